@@ -1,0 +1,158 @@
+// Made from openapi/openapi.yaml by `npm run generate`: the route table, the error table and the types of the handlers.
+// Do not edit: change the contract and generate again.
+import type { operations } from './schema.ts';
+
+/** The path in front of every route. */
+export const basePath = "/api";
+
+/** The versions of the API, oldest first. */
+export const apiVersions = [
+  "2024-07-30"
+] as const;
+
+/** The operations of the contract: where they are, what they take, and the headers that each answer declares (true: required). */
+export const routes = [
+  {
+    "operationId": "createCustomerOrganization",
+    "method": "POST",
+    "path": "/customer-organizations",
+    "authenticated": true,
+    "body": {
+      "required": true,
+      "mediaTypes": [
+        "application/json"
+      ]
+    },
+    "parameters": {
+      "path": [],
+      "query": [],
+      "header": [
+        "Sequence-Version",
+        "Idempotency-Key"
+      ]
+    },
+    "answers": {
+      "201": {
+        "Idempotency-Replayed": false
+      },
+      "400": {},
+      "401": {
+        "WWW-Authenticate": true
+      },
+      "409": {},
+      "413": {},
+      "415": {},
+      "429": {
+        "Retry-After": true
+      },
+      "500": {},
+      "503": {
+        "Retry-After": true
+      }
+    }
+  }
+] as const;
+
+/** Every kind of error: the status that it belongs to, and its sentence. */
+export const errorTypes = {
+  "InvalidRequest": {
+    "status": 400,
+    "message": "The request breaks the contract in 3 places; see details."
+  },
+  "MalformedJson": {
+    "status": 400,
+    "message": "The body is not valid JSON at line 1, column 53 (offset 52)."
+  },
+  "UnrecognisedApiVersion": {
+    "status": 400,
+    "message": "There is no API version \"2023-01-01\". Use 2024-07-30, or send no Sequence-Version header."
+  },
+  "UnknownCustomers": {
+    "status": 400,
+    "message": "The account has no customer with 2 of the IDs; see details."
+  },
+  "Unauthorized": {
+    "status": 401,
+    "message": "The credentials are missing, malformed or wrong. Send client ID and client secret with HTTP Basic."
+  },
+  "IdempotencyKeyReused": {
+    "status": 409,
+    "message": "This Idempotency-Key was used before with another body. Use a new key for a new organization."
+  },
+  "PayloadTooLarge": {
+    "status": 413,
+    "message": "The body is larger than 1 MiB (1,048,576 bytes)."
+  },
+  "UnsupportedMediaType": {
+    "status": 415,
+    "message": "The body cannot be read as sent. Send JSON in UTF-8 with Content-Type: application/json, plain or with Content-Encoding gzip, deflate or br."
+  },
+  "RateLimited": {
+    "status": 429,
+    "message": "Too many requests. Wait for the seconds in Retry-After, then repeat."
+  },
+  "InternalError": {
+    "status": 500,
+    "message": "The service has a fault. It is logged; quote the X-Request-Id header when you report it."
+  },
+  "Unavailable": {
+    "status": 503,
+    "message": "The service cannot store anything at the moment. Wait for the seconds in Retry-After, then repeat."
+  },
+  "NotFound": {
+    "status": 404,
+    "message": "This API has no such path. Check the base URL and the path."
+  },
+  "MethodNotAllowed": {
+    "status": 405,
+    "message": "This path does not have this method. The Allow header lists those that it has."
+  }
+} as const;
+
+/** Headers that stand in every answer. The edge sets them, handlers do not. */
+export const edgeHeaders = [
+  "Sequence-Version",
+  "X-Request-Id"
+] as const;
+
+export type ApiVersion = (typeof apiVersions)[number];
+export type Route = (typeof routes)[number];
+export type ErrorType = keyof typeof errorTypes;
+export type EdgeHeader = (typeof edgeHeaders)[number];
+
+type Given<T> = [NonNullable<T>] extends [never] ? Record<never, never> : NonNullable<T>;
+
+interface RequestOf<O extends { parameters: { path?: unknown; query?: unknown; header?: unknown }; requestBody?: unknown }> {
+  path: Given<O['parameters']['path']>;
+  query: Given<O['parameters']['query']>;
+  /** The declared request headers, under the names of the contract. */
+  headers: Given<O['parameters']['header']>;
+  body: O['requestBody'] extends { content: infer C } ? C[keyof C] : O extends { requestBody?: { content: infer C } } ? C[keyof C] | undefined : undefined;
+}
+
+/** Declared headers alone: without the catch-all, and without those that the edge sets. */
+type OwnHeaders<H> = { [N in keyof H as string extends N ? never : N extends EdgeHeader ? never : N]: H[N] };
+
+type HeadersPart<H> = keyof H extends never
+  ? { headers?: Record<string, never> }
+  : Record<never, never> extends H
+    ? { headers?: H }
+    : { headers: H };
+
+type BodyPart<R> = R extends { content: infer C } ? { body: C[keyof C] } : { body?: undefined };
+
+type AnswerOf<R> = {
+  [S in keyof R & number]: { status: S } & BodyPart<R[S]> & (R[S] extends { headers: infer H } ? HeadersPart<OwnHeaders<H>> : HeadersPart<Record<never, never>>);
+}[keyof R & number];
+
+/** What the handler of `POST /customer-organizations` is given: Create a customer organization. */
+export type CreateCustomerOrganizationRequest = RequestOf<operations["createCustomerOrganization"]>;
+
+/** What it may answer, by status. */
+export type CreateCustomerOrganizationAnswer = AnswerOf<operations["createCustomerOrganization"]['responses']>;
+
+/** One method for each operation of the contract. A method takes the checked request and gives one of the declared answers. */
+export interface Handlers<Context = unknown> {
+  /** `POST /customer-organizations`: Create a customer organization. */
+  createCustomerOrganization(request: CreateCustomerOrganizationRequest, context: Context): Promise<CreateCustomerOrganizationAnswer>;
+}

@@ -1,0 +1,129 @@
+// The shape of the bundled contract, as far as this project reads it, and the few questions that everybody asks of it.
+
+export interface Reference {
+  $ref: string;
+}
+
+/** JSON Schema, dialect of OpenAPI 3.1. Only what is read here is named. */
+export interface Schema {
+  $ref?: string;
+  type?: string;
+  format?: string;
+  enum?: unknown[];
+  properties?: Record<string, Schema>;
+  items?: Schema;
+  [keyword: string]: unknown;
+}
+
+export interface Example {
+  summary?: string;
+  description?: string;
+  value: unknown;
+}
+
+export interface MediaType {
+  schema: Schema;
+  examples?: Record<string, Example>;
+}
+
+export interface Header {
+  description?: string;
+  required?: boolean;
+  schema: Schema;
+  example?: unknown;
+}
+
+export interface Parameter extends Header {
+  name: string;
+  in: 'path' | 'query' | 'header' | 'cookie';
+}
+
+export interface Response {
+  description: string;
+  headers?: Record<string, Header | Reference>;
+  content?: Record<string, MediaType>;
+}
+
+export interface RequestBody {
+  required?: boolean;
+  content: Record<string, MediaType>;
+}
+
+export interface Operation {
+  operationId: string;
+  summary: string;
+  description?: string;
+  parameters?: (Parameter | Reference)[];
+  requestBody?: RequestBody | Reference;
+  responses: Record<string, Response | Reference>;
+  security?: Record<string, string[]>[];
+}
+
+export interface Contract {
+  openapi: string;
+  info: { title: string; version: string; [field: string]: unknown };
+  servers: { url: string; description?: string; variables?: Record<string, { default: string }> }[];
+  security?: Record<string, string[]>[];
+  paths: Record<string, Record<string, unknown>>;
+  components: { schemas: Record<string, Schema>; [section: string]: unknown };
+  /** Responses to requests that reach no operation, by status. */
+  'x-outside-operations': Record<string, Response>;
+}
+
+/** An operation with the place where it stands. */
+export interface Placed {
+  path: string;
+  method: string;
+  operation: Operation;
+  /** Parameters of the path item and of the operation, resolved. */
+  parameters: Parameter[];
+}
+
+const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const;
+
+/** Follows a local `$ref` (`#/…`) to what it names; anything else comes back as it is. */
+export function resolve<T extends object>(contract: Contract, node: T | Reference): T {
+  if (!('$ref' in node) || typeof node.$ref !== 'string') return node as T; // Not a reference, so it is the T.
+  let target: unknown = contract;
+  for (const segment of node.$ref.replace(/^#\//, '').split('/')) {
+    const key = decodeURIComponent(segment).replaceAll('~1', '/').replaceAll('~0', '~');
+    target = typeof target === 'object' && target !== null ? Reflect.get(target, key) : undefined;
+  }
+  if (typeof target !== 'object' || target === null) throw new Error(`The contract has nothing at ${node.$ref}.`);
+  return resolve(contract, target as T | Reference); // The contract is linted: what a reference names has the right shape.
+}
+
+/** Every operation, in the order of the contract. */
+export function operationsOf(contract: Contract): Placed[] {
+  return Object.entries(contract.paths).flatMap(([path, item]) =>
+    METHODS.filter((method) => method in item).map((method) => {
+      const operation = item[method] as Operation; // The lint rule `struct` guarantees the shape.
+      const shared = (item.parameters ?? []) as Operation['parameters'] & object; // As above.
+      const parameters = [...shared, ...(operation.parameters ?? [])].map((node) => resolve<Parameter>(contract, node));
+      return { path, method, operation, parameters };
+    }),
+  );
+}
+
+/** The declared responses of an operation, resolved, with their status. */
+export function responsesOf(contract: Contract, operation: Operation): { status: number; response: Response }[] {
+  return Object.entries(operation.responses).map(([status, node]) => ({
+    status: Number(status),
+    response: resolve<Response>(contract, node),
+  }));
+}
+
+/** The path that all server URLs have in common, such as `/api`, without a slash at its end. */
+export function basePathOf(contract: Contract): string {
+  const paths = new Set(
+    contract.servers.map(({ url, variables = {} }) => {
+      const filled = url.replace(/\{(\w+)\}/g, (_, name: string) => variables[name]?.default ?? '');
+      return new URL(filled).pathname.replace(/\/$/, '');
+    }),
+  );
+  const [path, ...others] = paths;
+  if (path === undefined || others.length > 0) {
+    throw new Error(`All servers of the contract must have the same base path, but there are: ${[...paths].join(', ')}.`);
+  }
+  return path;
+}

@@ -1,0 +1,234 @@
+// The edge: one Express app in front of any handlers. It lets through what the contract allows, in both directions, and gives every error its envelope.
+import { performance } from 'node:perf_hooks';
+import cors from 'cors';
+import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler, type Response } from 'express';
+import type { Logger } from 'pino';
+import { v7 as newId } from 'uuid';
+import bundled from '../generated/openapi.json' with { type: 'json' };
+import { type ApiVersion, apiVersions, basePath, edgeHeaders, type Handlers, type Route, routes } from '../generated/operations.ts';
+import { type Contract, operationsOf } from '../openapi/contract.ts';
+import { type Answer, sendAnswer, sendJson } from './edge/answer.ts';
+import { checkMediaType, readJson } from './edge/body.ts';
+import { CHALLENGE, type Credentials, parseBasic } from './edge/credentials.ts';
+import { createExplain, type Explain } from './edge/explain.ts';
+import { createGuard } from './edge/guard.ts';
+import { ApiError, type Violation } from './errors.ts';
+
+/** Who sends a request, as `authenticate` found it. */
+export interface Principal {
+  /** The account that the request acts for. */
+  account: string;
+  clientId: string;
+  /** The version that the credentials are pinned to, if they are. */
+  version?: ApiVersion;
+}
+
+/** What a handler knows of a request besides what the contract says. */
+export interface Context<Extra = unknown> {
+  principal: Principal;
+  /** The version that the answer is given in. */
+  version: ApiVersion;
+  /** As in the `X-Request-Id` header of the answer. */
+  requestId: string;
+  /** Logs with the request ID. */
+  log: Logger;
+  /** What `options.prepare` gave. */
+  extra: Extra;
+}
+
+export interface AppOptions<Extra = undefined> {
+  /** Gives the principal of these credentials, or undefined when they are not valid. What it throws is answered like a handler's error. */
+  authenticate(credentials: Credentials, request: { ip: string }): Promise<Principal | undefined> | Principal | undefined;
+  log: Logger;
+  /** Called after authentication. Throws an `ApiError('RateLimited')` to turn the request away. */
+  limit?(principal: Principal): Promise<void> | void;
+  /** Called before the contract is checked; may take from the request what is not part of the contract. Its result reaches the handler as `context.extra`. */
+  prepare?(request: Request): Extra;
+  /** Origins that browsers may call from; `'*'` for any. Default: none. */
+  corsOrigins?: '*' | readonly string[];
+  /** How many proxies, or which, may set `X-Forwarded-For`: Express's `trust proxy`. Default: none. */
+  trustProxy?: boolean | number | string;
+  /** What else the app serves, outside the contract: tried before it. */
+  alongside?: RequestHandler;
+  /** Another contract than the generated one, with the same operations. */
+  contract?: Contract;
+}
+
+/** What the log line of a request tells, filled in as it becomes known. */
+interface Locals {
+  principal?: Principal;
+}
+type EdgeResponse = Response<unknown, Locals>;
+
+const NEWEST: ApiVersion = apiVersions[apiVersions.length - 1] ?? apiVersions[0];
+
+/**
+ * Makes the app; it listens on nothing. Resolves when every schema is compiled and the first request will be as fast as the next.
+ * Rejects when the contract is broken or a handler is missing.
+ *
+ * Checks are made in this order, and the first that fails answers: route, method, credentials, rate limit, `Sequence-Version`, media type,
+ * size, JSON, contract. Nobody unauthenticated gets a body parsed.
+ *
+ * @example
+ * const app = await createApp({ createCustomerOrganization: async ({ body }) => ({ status: 201, body: await save(body) }) },
+ *   { authenticate: ({ clientId, secret }) => findAccount(clientId, secret), log: pino() });
+ * app.listen(3000);
+ */
+export async function createApp<Extra = undefined>(handlers: Handlers<Context<Extra>>, options: AppOptions<Extra>): Promise<Express> {
+  const contract = options.contract ?? (bundled as unknown as Contract); // The type of the JSON file is narrower, and differs in its index signatures.
+  const placed = operationsOf(contract);
+  const guard = await createGuard(contract);
+
+  const app = express();
+  app.disable('x-powered-by').disable('etag');
+  app.enable('strict routing').enable('case sensitive routing');
+  app.set('trust proxy', options.trustProxy ?? false);
+  app.use(openRequest(options.log));
+  if (options.corsOrigins) app.use(allowOrigins(options.corsOrigins));
+  if (options.alongside) app.use(options.alongside);
+
+  for (const route of routes) {
+    const place = placed.find(({ operation }) => operation.operationId === route.operationId);
+    if (!place) throw new Error(`The contract has no operation ${route.operationId}. Run \`npm run generate\`.`);
+    if (typeof handlers[route.operationId] !== 'function') throw new Error(`There is no handler for ${route.operationId}.`);
+    const explain = createExplain(contract, place);
+    app[methodOf(route)](expressPath(route), async (request: Request, response: EdgeResponse, next) => {
+      const principal = await authenticate(request, options);
+      response.locals.principal = principal;
+      await options.limit?.(principal);
+      const version = chooseVersion(request, principal);
+      response.setHeader('Sequence-Version', version);
+      if (route.body) checkMediaType(request, route.body.mediaTypes);
+      request.body = route.body ? await readJson(request, response) : undefined;
+      const extra = options.prepare?.(request) as Extra; // Without `prepare`, Extra is undefined.
+      await guard(request, response, next).catch((error) => explainRefusal(error, explain, request));
+      const requestId = String(response.getHeader('X-Request-Id'));
+      const context = { principal, version, requestId, log: options.log.child({ requestId }), extra };
+      // The guard has just checked that the request has the shape that the handler's type asks for.
+      const answer: Answer = await handlers[route.operationId](typedRequest(request, route) as never, context);
+      sendAnswer(response, route, answer);
+    });
+  }
+
+  for (const route of routes) app.all(expressPath(route), refuseMethod(route));
+  app.use(() => {
+    throw new ApiError('NotFound');
+  });
+  app.use(answerError(options.log));
+  return app;
+}
+
+/** Names the request, answers for its version until another is chosen, and logs one line when it is over. */
+function openRequest(log: Logger): RequestHandler {
+  return (request, response: EdgeResponse, next) => {
+    const startedMs = performance.now();
+    const requestId = newId();
+    response.setHeader('X-Request-Id', requestId);
+    response.setHeader('Sequence-Version', NEWEST);
+    response.on('close', () => {
+      const { principal } = response.locals;
+      log.info(
+        {
+          requestId,
+          method: request.method,
+          path: request.path.slice(0, 200),
+          status: response.statusCode,
+          durationMs: Math.round((performance.now() - startedMs) * 100) / 100,
+          ...(principal && { account: principal.account, clientId: principal.clientId }),
+          ...(!response.writableFinished && { cutOff: true }),
+        },
+        'request',
+      );
+    });
+    next();
+  };
+}
+
+/** Headers that some answer declares, besides those that all have. */
+const ANSWER_HEADERS = [...new Set(routes.flatMap(({ answers }) => Object.values(answers).flatMap((headers) => Object.keys(headers))))];
+
+/** Lets browsers read every header that the contract declares. */
+function allowOrigins(origins: '*' | readonly string[]): RequestHandler {
+  return cors({ origin: origins === '*' ? '*' : [...origins], exposedHeaders: [...edgeHeaders, ...ANSWER_HEADERS], maxAge: 600 });
+}
+
+function expressPath(route: Route): string {
+  return basePath + route.path.replace(/\{(\w+)\}/g, ':$1');
+}
+
+function methodOf(route: Route) {
+  return route.method.toLowerCase() as Lowercase<Route['method']>;
+}
+
+function refuseMethod({ path }: Route): RequestHandler {
+  const allowed = routes.filter((route) => route.path === path).map(({ method }) => method);
+  return () => {
+    throw new ApiError('MethodNotAllowed', { headers: { Allow: allowed.join(', ') } });
+  };
+}
+
+async function authenticate<Extra>(request: Request, options: AppOptions<Extra>): Promise<Principal> {
+  const credentials = parseBasic(request.headers.authorization);
+  const principal = credentials && (await options.authenticate(credentials, { ip: request.ip ?? '' }));
+  if (!principal) throw new ApiError('Unauthorized', { headers: { 'WWW-Authenticate': CHALLENGE } });
+  return principal;
+}
+
+/** The header wins over the version that the credentials are pinned to; without either it is the newest. */
+function chooseVersion(request: Request, principal: Principal): ApiVersion {
+  const asked = request.headers['sequence-version'];
+  if (asked === undefined) return principal.version ?? NEWEST;
+  const version = apiVersions.find((each) => each === asked);
+  if (version) return version;
+  const shown = String(asked).slice(0, 100);
+  throw new ApiError('UnrecognisedApiVersion', {
+    message: `There is no API version ${JSON.stringify(shown)}. Use ${apiVersions.join(' or ')}, or send no Sequence-Version header.`,
+  });
+}
+
+/** Bounded by `ErrorDetails.maxItems` of the contract. */
+const DETAILS_LIMIT = 10_001;
+
+function explainRefusal(error: unknown, explain: Explain, request: Request): never {
+  if (!(error instanceof Error && 'status' in error && error.status === 400)) throw error;
+  const violations = explain({ path: request.params, query: request.query, header: request.headers, body: request.body });
+  if (violations.length === 0) throw new Error('The guard refused a request in which no fault was found.', { cause: error });
+  throw invalidRequest(violations, error);
+}
+
+function invalidRequest(violations: Violation[], cause: unknown): ApiError {
+  const count = violations.length;
+  const places = count === 1 ? '1 place' : `${count.toLocaleString('en')} places`;
+  const shown = count > DETAILS_LIMIT ? `the first ${DETAILS_LIMIT.toLocaleString('en')} are in details` : 'see details';
+  return new ApiError('InvalidRequest', {
+    message: `The request breaks the contract in ${places}; ${shown}.`,
+    details: violations.slice(0, DETAILS_LIMIT),
+    cause,
+  });
+}
+
+/** The declared parts of a request, headers under the names of the contract. */
+function typedRequest(request: Request, route: Route) {
+  const headers: Record<string, unknown> = {};
+  for (const name of route.parameters.header) {
+    const value = request.headers[name.toLowerCase()];
+    if (value !== undefined) headers[name] = value;
+  }
+  return { path: request.params, query: request.query, headers, body: request.body };
+}
+
+/** What is not an `ApiError` is a fault of ours: logged in full, shown to nobody. */
+function answerError(log: Logger): ErrorRequestHandler {
+  return (error: unknown, _request, response: EdgeResponse, _next) => {
+    const known = error instanceof ApiError ? error : new ApiError('InternalError', { cause: error });
+    if (known.status >= 500) log.error({ requestId: response.getHeader('X-Request-Id'), err: known.cause ?? known }, 'request failed');
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    // An answer that turned out to be broken may have left its own headers.
+    for (const name of ANSWER_HEADERS) response.removeHeader(name);
+    for (const [name, value] of Object.entries(known.headers)) response.setHeader(name, String(value));
+    sendJson(response, known.status, known.body);
+  };
+}

@@ -1,0 +1,28 @@
+// HTTP Basic credentials, read by RFC 7617. The guard's own check is a substring test, so it is off.
+import { isUtf8 } from 'node:buffer';
+
+export interface Credentials {
+  clientId: string;
+  secret: string;
+}
+
+/** The challenge that a 401 carries: RFC 7617, section 2.1. */
+export const CHALLENGE = 'Basic realm="customer-organizations", charset="UTF-8"';
+
+const CONTROL = /\p{Cc}/u;
+
+/**
+ * Reads the value of an `Authorization` header. The scheme may be in any case; the credentials must be canonical Base64 (RFC 4648) of
+ * UTF-8 text without control characters, in which the first colon ends the client ID. Gives nothing for everything else.
+ */
+export function parseBasic(header: string | undefined): Credentials | undefined {
+  const encoded = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(header ?? '')?.[1];
+  if (encoded === undefined) return undefined;
+  const bytes = Buffer.from(encoded, 'base64');
+  // Node's decoder skips what it does not understand; only what encodes back to the same text was Base64.
+  if (bytes.toString('base64') !== encoded || !isUtf8(bytes)) return undefined;
+  const text = bytes.toString('utf8');
+  const colon = text.indexOf(':');
+  if (colon < 0 || CONTROL.test(text)) return undefined;
+  return { clientId: text.slice(0, colon), secret: text.slice(colon + 1) };
+}

@@ -1,0 +1,153 @@
+// Tells every fault of a refused request: where it is, and what would be right. The guard has given the verdict already; this only explains it.
+import { type ErrorObject, Ajv2020 as Ajv, type ValidateFunction } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import { type Contract, type Parameter, type Placed, type RequestBody, resolve, type Schema } from '../../openapi/contract.ts';
+import type { Violation } from '../errors.ts';
+
+/** The parts of a request that the contract speaks of. */
+export interface RequestParts {
+  path: Record<string, unknown>;
+  query: Record<string, unknown>;
+  /** By lower-case name, as Node gives them. */
+  header: Record<string, unknown>;
+  body: unknown;
+}
+
+/** All faults, at most one for each place. */
+export type Explain = (parts: RequestParts) => Violation[];
+
+/** Compiles the explanation of one operation. */
+export function createExplain(contract: Contract, { operation, parameters }: Placed): Explain {
+  const body = operation.requestBody && resolve<RequestBody>(contract, operation.requestBody);
+  const compile = (coerceTypes: boolean, schema: Schema): ValidateFunction => {
+    const ajv = new Ajv({ strict: false, allErrors: true, verbose: true, coerceTypes });
+    formats.default(ajv);
+    ajv.addSchema({ $id: CONTRACT, components: contract.components });
+    return ajv.compile(schema);
+  };
+  const checkBody =
+    body && compile(false, { properties: { body: absolute(Object.values(body.content)[0]?.schema ?? {}) }, required: body.required ? ['body'] : [] });
+  // Parameters come as text, so "5" is a number where the contract wants one.
+  const checkParameters = compile(true, {
+    properties: {
+      path: describeParameters(parameters, 'path'),
+      query: { ...describeParameters(parameters, 'query'), additionalProperties: false },
+      header: describeParameters(parameters, 'header'),
+    },
+  });
+  const headerNames = new Map(parameters.filter((each) => each.in === 'header').map(({ name }) => [name.toLowerCase(), name]));
+
+  return ({ path, query, header, body: sent }) => {
+    checkParameters({ path: { ...path }, query: { ...query }, header: { ...header } });
+    checkBody?.(sent === undefined ? {} : { body: sent });
+    return mergeByPlace([...(checkParameters.errors ?? []), ...(checkBody?.errors ?? [])]).map((error) => toViolation(error, headerNames));
+  };
+}
+
+const CONTRACT = 'contract';
+
+/** The same schema, with its local references made absolute, so that it can stand outside the contract. */
+function absolute(schema: Schema): Schema {
+  return JSON.parse(JSON.stringify(schema), (key, value) =>
+    key === '$ref' && typeof value === 'string' && value.startsWith('#') ? `${CONTRACT}${value}` : value,
+  );
+}
+
+function describeParameters(parameters: Parameter[], place: Parameter['in']): Schema {
+  const here = parameters.filter((each) => each.in === place);
+  const key = (name: string) => (place === 'header' ? name.toLowerCase() : name);
+  return {
+    type: 'object',
+    properties: Object.fromEntries(here.map(({ name, schema }) => [key(name), absolute(schema)])),
+    required: here.filter(({ required }) => required).map(({ name }) => key(name)),
+  };
+}
+
+/** The keyword that says most comes first: a text that is no UUID also has the wrong length, but that helps nobody. */
+const KEYWORDS = ['required', 'additionalProperties', 'type', 'const', 'enum', 'format', 'pattern'];
+const rank = ({ keyword }: ErrorObject) => (KEYWORDS.includes(keyword) ? KEYWORDS.indexOf(keyword) : KEYWORDS.length);
+
+function mergeByPlace(errors: ErrorObject[]): ErrorObject[] {
+  const places = new Map<string, ErrorObject>();
+  for (const error of errors) {
+    const place = placeOf(error);
+    const known = places.get(place);
+    if (!known || rank(error) < rank(known)) places.set(place, error);
+  }
+  return [...places.values()];
+}
+
+/** The pointer of what is at fault. For a property that is missing, or should not be there, that is the property, not its object. */
+function placeOf({ instancePath, params }: ErrorObject): string {
+  const property: unknown = params.missingProperty ?? params.additionalProperty ?? params.unevaluatedProperty;
+  return property === undefined ? instancePath : `${instancePath}/${String(property).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}
+
+const POINTER_LIMIT = 1000;
+
+function toViolation(error: ErrorObject, headerNames: Map<string, string>): Violation {
+  const [, part = 'body', rest = ''] = /^\/(\w+)(.*)$/s.exec(placeOf(error)) ?? [];
+  const pointer = part === 'header' ? `/${headerNames.get(rest.slice(1)) ?? rest.slice(1)}` : rest;
+  return {
+    in: part as Violation['in'], // The schemas above have no other properties.
+    // A property name may be as long as the body. Its object is a place as well.
+    pointer: pointer.length <= POINTER_LIMIT ? pointer : error.instancePath.slice(part.length + 1, POINTER_LIMIT),
+    message: clip(describe(error, part)),
+  };
+}
+
+function describe({ keyword, params, parentSchema, data, message }: ErrorObject, part: string): string {
+  const number = (value: unknown) => Number(value).toLocaleString('en');
+  switch (keyword) {
+    case 'required':
+      return 'Required, but missing.';
+    case 'additionalProperties':
+      return `Unknown ${part === 'query' ? 'query parameter' : 'property'} ${quote(params.additionalProperty)}. ${listKnown(parentSchema)}`;
+    case 'type':
+      return `Must be ${withArticle(String(params.type))}, but is ${withArticle(typeOf(data))}.`;
+    case 'enum':
+      return `Must be one of: ${params.allowedValues.map(String).join(', ')}.`;
+    case 'format':
+      return params.format === 'uuid' ? describeUuid(parentSchema) : `Must have the format ${params.format}.`;
+    case 'pattern':
+      return parentSchema?.format === 'uuid' ? describeUuid(parentSchema) : `Must match the regular expression ${params.pattern}`;
+    case 'minLength':
+    case 'maxLength':
+      return `Must have at ${keyword === 'minLength' ? 'least' : 'most'} ${number(params.limit)} characters, but has ${number([...String(data)].length)}.`;
+    case 'minItems':
+    case 'maxItems':
+      return `Must have at ${keyword === 'minItems' ? 'least' : 'most'} ${number(params.limit)} items, but has ${number(Array.isArray(data) ? data.length : 0)}.`;
+    default:
+      return `It ${message ?? `breaks the rule ${keyword}`}.`;
+  }
+}
+
+function describeUuid(schema: ErrorObject['parentSchema']): string {
+  const example: unknown = schema?.examples?.[0];
+  return `Must be a UUID${typeof example === 'string' ? `, such as ${example}` : ''}.`;
+}
+
+function listKnown(schema: ErrorObject['parentSchema']): string {
+  const known = Object.keys(schema?.properties ?? {});
+  return known.length > 0 ? `Known here: ${known.join(', ')}.` : 'None is known here.';
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
+}
+
+function withArticle(type: string): string {
+  if (type === 'null') return type;
+  return `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`;
+}
+
+/** Text that a client sent may be long, and may hold anything. */
+function quote(text: unknown): string {
+  const shown = String(text);
+  return JSON.stringify(shown.length > 100 ? `${shown.slice(0, 100)}…` : shown);
+}
+
+function clip(message: string): string {
+  return message.length > 2000 ? `${message.slice(0, 1999)}…` : message;
+}
