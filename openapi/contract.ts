@@ -123,7 +123,9 @@ export function basePathOf(contract: Contract): string {
   );
   const [path, ...others] = paths;
   if (path === undefined || others.length > 0) {
-    throw new Error(`All servers of the contract must have the same base path, but there are: ${[...paths].join(', ')}.`);
+    throw new Error(
+      `All servers of the contract must have the same base path, but there are: ${[...paths].join(', ')}.`,
+    );
   }
   return path;
 }

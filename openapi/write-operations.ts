@@ -15,7 +15,8 @@ export function writeOperations(contract: Contract): string {
   const placed = operationsOf(contract);
   const edgeHeaders = findEdgeHeaders(contract, placed);
   const versions = [...(contract.components.schemas.ApiVersion?.enum ?? [])].map(String).sort();
-  if (versions.length === 0) throw new Error('The contract names no version: components.schemas.ApiVersion.enum is empty.');
+  if (versions.length === 0)
+    throw new Error('The contract names no version: components.schemas.ApiVersion.enum is empty.');
   const routes = placed.map((each) => describeRoute(contract, each, edgeHeaders));
 
   return `${PREAMBLE}
@@ -74,7 +75,9 @@ function describeRoute(contract: Contract, { path, method, operation, parameters
     answers: Object.fromEntries(
       responsesOf(contract, operation).map(({ status, response }) => [
         status,
-        Object.fromEntries(Object.entries(headersOf(contract, response)).filter(([name]) => !edgeHeaders.includes(name))),
+        Object.fromEntries(
+          Object.entries(headersOf(contract, response)).filter(([name]) => !edgeHeaders.includes(name)),
+        ),
       ]),
     ),
   };
@@ -85,7 +88,10 @@ function describeErrors(contract: Contract, placed: Placed[]) {
   const answers = placed
     .flatMap(({ operation }) => responsesOf(contract, operation))
     .concat(
-      Object.entries(contract['x-outside-operations']).map(([status, response]) => ({ status: Number(status), response })),
+      Object.entries(contract['x-outside-operations']).map(([status, response]) => ({
+        status: Number(status),
+        response,
+      })),
     );
   const table: Record<string, { status: number; message: string }> = {};
   for (const { status, response } of answers.filter((answer) => answer.status >= 400)) {

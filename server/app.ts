@@ -1,11 +1,25 @@
 // The edge: one Express app in front of any handlers. It lets through what the contract allows, in both directions, and gives every error its envelope.
 import { performance } from 'node:perf_hooks';
 import cors from 'cors';
-import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler, type Response } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
 import type { Logger } from 'pino';
 import { v7 as newId } from 'uuid';
 import bundled from '../generated/openapi.json' with { type: 'json' };
-import { type ApiVersion, apiVersions, basePath, edgeHeaders, type Handlers, type Route, routes } from '../generated/operations.ts';
+import {
+  type ApiVersion,
+  apiVersions,
+  basePath,
+  edgeHeaders,
+  type Handlers,
+  type Route,
+  routes,
+} from '../generated/operations.ts';
 import { type Contract, operationsOf } from '../openapi/contract.ts';
 import { type Answer, sendAnswer, sendJson } from './edge/answer.ts';
 import { checkMediaType, readJson } from './edge/body.ts';
@@ -38,12 +52,17 @@ export interface Context<Extra = unknown> {
 
 export interface AppOptions<Extra = undefined> {
   /** Gives the principal of these credentials, or undefined when they are not valid. What it throws is answered like a handler's error. */
-  authenticate(credentials: Credentials, request: { ip: string }): Promise<Principal | undefined> | Principal | undefined;
+  authenticate(
+    credentials: Credentials,
+    request: { ip: string },
+  ): Promise<Principal | undefined> | Principal | undefined;
   log: Logger;
   /** Called after authentication. Throws an `ApiError('RateLimited')` to turn the request away. */
   limit?(principal: Principal): Promise<void> | void;
   /** Called before the contract is checked; may take from the request what is not part of the contract. Its result reaches the handler as `context.extra`. */
   prepare?(request: Request): Extra;
+  /** Translates what handlers and `authenticate` throw into what the client is told. What it gives nothing for becomes an `InternalError`. */
+  toApiError?(error: unknown): ApiError | undefined;
   /** Origins that browsers may call from; `'*'` for any. Default: none. */
   corsOrigins?: '*' | readonly string[];
   /** How many proxies, or which, may set `X-Forwarded-For`: Express's `trust proxy`. Default: none. */
@@ -74,7 +93,10 @@ const NEWEST: ApiVersion = apiVersions[apiVersions.length - 1] ?? apiVersions[0]
  *   { authenticate: ({ clientId, secret }) => findAccount(clientId, secret), log: pino() });
  * app.listen(3000);
  */
-export async function createApp<Extra = undefined>(handlers: Handlers<Context<Extra>>, options: AppOptions<Extra>): Promise<Express> {
+export async function createApp<Extra = undefined>(
+  handlers: Handlers<Context<Extra>>,
+  options: AppOptions<Extra>,
+): Promise<Express> {
   const contract = options.contract ?? (bundled as unknown as Contract); // The type of the JSON file is narrower, and differs in its index signatures.
   const placed = operationsOf(contract);
   const guard = await createGuard(contract);
@@ -84,13 +106,14 @@ export async function createApp<Extra = undefined>(handlers: Handlers<Context<Ex
   app.enable('strict routing').enable('case sensitive routing');
   app.set('trust proxy', options.trustProxy ?? false);
   app.use(openRequest(options.log));
-  if (options.corsOrigins) app.use(allowOrigins(options.corsOrigins));
+  if (options.corsOrigins?.length) app.use(allowOrigins(options.corsOrigins));
   if (options.alongside) app.use(options.alongside);
 
   for (const route of routes) {
     const place = placed.find(({ operation }) => operation.operationId === route.operationId);
     if (!place) throw new Error(`The contract has no operation ${route.operationId}. Run \`npm run generate\`.`);
-    if (typeof handlers[route.operationId] !== 'function') throw new Error(`There is no handler for ${route.operationId}.`);
+    if (typeof handlers[route.operationId] !== 'function')
+      throw new Error(`There is no handler for ${route.operationId}.`);
     const explain = createExplain(contract, place);
     app[methodOf(route)](expressPath(route), async (request: Request, response: EdgeResponse, next) => {
       const principal = await authenticate(request, options);
@@ -114,7 +137,7 @@ export async function createApp<Extra = undefined>(handlers: Handlers<Context<Ex
   app.use(() => {
     throw new ApiError('NotFound');
   });
-  app.use(answerError(options.log));
+  app.use(answerError(options.log, options.toApiError));
   return app;
 }
 
@@ -145,11 +168,17 @@ function openRequest(log: Logger): RequestHandler {
 }
 
 /** Headers that some answer declares, besides those that all have. */
-const ANSWER_HEADERS = [...new Set(routes.flatMap(({ answers }) => Object.values(answers).flatMap((headers) => Object.keys(headers))))];
+const ANSWER_HEADERS = [
+  ...new Set(routes.flatMap(({ answers }) => Object.values(answers).flatMap((headers) => Object.keys(headers)))),
+];
 
 /** Lets browsers read every header that the contract declares. */
 function allowOrigins(origins: '*' | readonly string[]): RequestHandler {
-  return cors({ origin: origins === '*' ? '*' : [...origins], exposedHeaders: [...edgeHeaders, ...ANSWER_HEADERS], maxAge: 600 });
+  return cors({
+    origin: origins === '*' ? '*' : [...origins],
+    exposedHeaders: [...edgeHeaders, ...ANSWER_HEADERS],
+    maxAge: 600,
+  });
 }
 
 function expressPath(route: Route): string {
@@ -191,15 +220,22 @@ const DETAILS_LIMIT = 10_001;
 
 function explainRefusal(error: unknown, explain: Explain, request: Request): never {
   if (!(error instanceof Error && 'status' in error && error.status === 400)) throw error;
-  const violations = explain({ path: request.params, query: request.query, header: request.headers, body: request.body });
-  if (violations.length === 0) throw new Error('The guard refused a request in which no fault was found.', { cause: error });
+  const violations = explain({
+    path: request.params,
+    query: request.query,
+    header: request.headers,
+    body: request.body,
+  });
+  if (violations.length === 0)
+    throw new Error('The guard refused a request in which no fault was found.', { cause: error });
   throw invalidRequest(violations, error);
 }
 
 function invalidRequest(violations: Violation[], cause: unknown): ApiError {
   const count = violations.length;
   const places = count === 1 ? '1 place' : `${count.toLocaleString('en')} places`;
-  const shown = count > DETAILS_LIMIT ? `the first ${DETAILS_LIMIT.toLocaleString('en')} are in details` : 'see details';
+  const shown =
+    count > DETAILS_LIMIT ? `the first ${DETAILS_LIMIT.toLocaleString('en')} are in details` : 'see details';
   return new ApiError('InvalidRequest', {
     message: `The request breaks the contract in ${places}; ${shown}.`,
     details: violations.slice(0, DETAILS_LIMIT),
@@ -218,10 +254,12 @@ function typedRequest(request: Request, route: Route) {
 }
 
 /** What is not an `ApiError` is a fault of ours: logged in full, shown to nobody. */
-function answerError(log: Logger): ErrorRequestHandler {
+function answerError(log: Logger, translate: AppOptions['toApiError']): ErrorRequestHandler {
   return (error: unknown, _request, response: EdgeResponse, _next) => {
-    const known = error instanceof ApiError ? error : new ApiError('InternalError', { cause: error });
-    if (known.status >= 500) log.error({ requestId: response.getHeader('X-Request-Id'), err: known.cause ?? known }, 'request failed');
+    const known =
+      error instanceof ApiError ? error : (translate?.(error) ?? new ApiError('InternalError', { cause: error }));
+    if (known.status >= 500)
+      log.error({ requestId: response.getHeader('X-Request-Id'), err: known.cause ?? known }, 'request failed');
     if (response.headersSent) {
       response.destroy();
       return;

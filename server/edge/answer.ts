@@ -11,15 +11,19 @@ export interface Answer {
 
 /** Sends an answer. Throws when its status or a header is not declared, or a required header is missing: the type stubs forbid it, JavaScript does not. */
 export function sendAnswer(response: Response, route: Route, { status, headers = {}, body }: Answer): void {
-  const declared: Record<string, boolean> | undefined = Object.entries(route.answers).find(([key]) => key === String(status))?.[1];
+  const declared: Record<string, boolean> | undefined = Object.entries(route.answers).find(
+    ([key]) => key === String(status),
+  )?.[1];
   if (!declared) throw new Error(`${route.operationId} answered ${status}, which the contract does not declare.`);
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined) continue;
-    if (!(name in declared)) throw new Error(`${route.operationId} answered ${status} with the undeclared header ${name}.`);
+    if (!(name in declared))
+      throw new Error(`${route.operationId} answered ${status} with the undeclared header ${name}.`);
     response.setHeader(name, String(value));
   }
   for (const [name, required] of Object.entries(declared)) {
-    if (required && headers[name] === undefined) throw new Error(`${route.operationId} answered ${status} without the required header ${name}.`);
+    if (required && headers[name] === undefined)
+      throw new Error(`${route.operationId} answered ${status} without the required header ${name}.`);
   }
   sendJson(response, status, body);
 }

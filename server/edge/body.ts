@@ -33,7 +33,9 @@ export function checkMediaType(request: IncomingMessage, mediaTypes: readonly st
 
 /** The parsed body, or undefined when none was sent. Throws `PayloadTooLarge`, `UnsupportedMediaType` or `MalformedJson`. */
 export async function readJson(request: Request, response: Response): Promise<unknown> {
-  await new Promise<void>((settle, fail) => readRaw(request, response, (error?: unknown) => (error ? fail(readError(error)) : settle())));
+  await new Promise<void>((settle, fail) =>
+    readRaw(request, response, (error?: unknown) => (error ? fail(readError(error)) : settle())),
+  );
   const bytes: unknown = request.body;
   if (!(bytes instanceof Buffer) || bytes.length === 0) return undefined;
   return parseJson(bytes);
@@ -44,10 +46,15 @@ function readError(cause: unknown): unknown {
   const type = cause instanceof Error && 'type' in cause ? cause.type : undefined;
   if (type === 'entity.too.large') return new ApiError('PayloadTooLarge', { cause });
   if (type === 'encoding.unsupported') return new ApiError('UnsupportedMediaType', { cause });
-  if (type === 'request.size.invalid') return new ApiError('MalformedJson', { message: 'The body is shorter than its Content-Length.', cause });
-  if (type === 'request.aborted') return new ApiError('MalformedJson', { message: 'The body was cut off before its end.', cause });
+  if (type === 'request.size.invalid')
+    return new ApiError('MalformedJson', { message: 'The body is shorter than its Content-Length.', cause });
+  if (type === 'request.aborted')
+    return new ApiError('MalformedJson', { message: 'The body was cut off before its end.', cause });
   if (cause instanceof Error && 'code' in cause && String(cause.code).startsWith('Z_')) {
-    return new ApiError('MalformedJson', { message: 'The body does not decompress as its Content-Encoding says.', cause });
+    return new ApiError('MalformedJson', {
+      message: 'The body does not decompress as its Content-Encoding says.',
+      cause,
+    });
   }
   return cause;
 }
@@ -71,7 +78,8 @@ function findBadByte(bytes: Buffer): number {
   let low = 0;
   let high = bytes.length;
   // Everything before `low` is whole characters. A cut inside a character looks bad too, so the search ends at the first byte of the bad one.
-  const decoder = (end: number) => new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, end), { stream: true });
+  const decoder = (end: number) =>
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, end), { stream: true });
   while (high - low > 1) {
     const middle = (low + high) >> 1;
     try {
@@ -98,6 +106,8 @@ function describeSyntaxError(text: string): string {
   const before = text.slice(0, offset);
   const line = before.split('\n').length;
   const column = offset - before.lastIndexOf('\n');
-  const reason = first ? `: ${printParseErrorCode(first.error).replace(/(?<=.)([A-Z])/g, (capital) => ` ${capital.toLowerCase()}`)}` : '';
+  const reason = first
+    ? `: ${printParseErrorCode(first.error).replace(/(?<=.)([A-Z])/g, (capital) => ` ${capital.toLowerCase()}`)}`
+    : '';
   return `The body is not valid JSON at line ${line}, column ${column} (offset ${offset})${reason}.`;
 }

@@ -1,7 +1,14 @@
 // Tells every fault of a refused request: where it is, and what would be right. The guard has given the verdict already; this only explains it.
-import { type ErrorObject, Ajv2020 as Ajv, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Ajv2020 as Ajv, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import { type Contract, type Parameter, type Placed, type RequestBody, resolve, type Schema } from '../../openapi/contract.ts';
+import {
+  type Contract,
+  type Parameter,
+  type Placed,
+  type RequestBody,
+  resolve,
+  type Schema,
+} from '../../openapi/contract.ts';
 import type { Violation } from '../errors.ts';
 
 /** The parts of a request that the contract speaks of. */
@@ -26,7 +33,11 @@ export function createExplain(contract: Contract, { operation, parameters }: Pla
     return ajv.compile(schema);
   };
   const checkBody =
-    body && compile(false, { properties: { body: absolute(Object.values(body.content)[0]?.schema ?? {}) }, required: body.required ? ['body'] : [] });
+    body &&
+    compile(false, {
+      properties: { body: absolute(Object.values(body.content)[0]?.schema ?? {}) },
+      required: body.required ? ['body'] : [],
+    });
   // Parameters come as text, so "5" is a number where the contract wants one.
   const checkParameters = compile(true, {
     properties: {
@@ -35,12 +46,16 @@ export function createExplain(contract: Contract, { operation, parameters }: Pla
       header: describeParameters(parameters, 'header'),
     },
   });
-  const headerNames = new Map(parameters.filter((each) => each.in === 'header').map(({ name }) => [name.toLowerCase(), name]));
+  const headerNames = new Map(
+    parameters.filter((each) => each.in === 'header').map(({ name }) => [name.toLowerCase(), name]),
+  );
 
   return ({ path, query, header, body: sent }) => {
     checkParameters({ path: { ...path }, query: { ...query }, header: { ...header } });
     checkBody?.(sent === undefined ? {} : { body: sent });
-    return mergeByPlace([...(checkParameters.errors ?? []), ...(checkBody?.errors ?? [])]).map((error) => toViolation(error, headerNames));
+    return mergeByPlace([...(checkParameters.errors ?? []), ...(checkBody?.errors ?? [])]).map((error) =>
+      toViolation(error, headerNames),
+    );
   };
 }
 
@@ -80,7 +95,9 @@ function mergeByPlace(errors: ErrorObject[]): ErrorObject[] {
 /** The pointer of what is at fault. For a property that is missing, or should not be there, that is the property, not its object. */
 function placeOf({ instancePath, params }: ErrorObject): string {
   const property: unknown = params.missingProperty ?? params.additionalProperty ?? params.unevaluatedProperty;
-  return property === undefined ? instancePath : `${instancePath}/${String(property).replaceAll('~', '~0').replaceAll('/', '~1')}`;
+  return property === undefined
+    ? instancePath
+    : `${instancePath}/${String(property).replaceAll('~', '~0').replaceAll('/', '~1')}`;
 }
 
 const POINTER_LIMIT = 1000;
@@ -110,7 +127,9 @@ function describe({ keyword, params, parentSchema, data, message }: ErrorObject,
     case 'format':
       return params.format === 'uuid' ? describeUuid(parentSchema) : `Must have the format ${params.format}.`;
     case 'pattern':
-      return parentSchema?.format === 'uuid' ? describeUuid(parentSchema) : `Must match the regular expression ${params.pattern}`;
+      return parentSchema?.format === 'uuid'
+        ? describeUuid(parentSchema)
+        : `Must match the regular expression ${params.pattern}`;
     case 'minLength':
     case 'maxLength':
       return `Must have at ${keyword === 'minLength' ? 'least' : 'most'} ${number(params.limit)} characters, but has ${number([...String(data)].length)}.`;

@@ -40,7 +40,12 @@ export async function createGuard(contract: Contract): Promise<Guard> {
   return guard;
 }
 
-function pass(middleware: RequestHandler, request: Request, response: Response, onBadAnswer: NextFunction): Promise<void> {
+function pass(
+  middleware: RequestHandler,
+  request: Request,
+  response: Response,
+  onBadAnswer: NextFunction,
+): Promise<void> {
   return new Promise((settle, fail) => {
     let settled = false;
     const next = (error?: unknown) => {
@@ -112,7 +117,11 @@ interface RequestLine {
 
 function requestFor(contract: Contract, { path, method, operation, parameters }: Placed): RequestLine {
   const given = (place: string) =>
-    new Map(parameters.filter((each) => each.in === place && each.example !== undefined).map((each) => [each.name, String(each.example)]));
+    new Map(
+      parameters
+        .filter((each) => each.in === place && each.example !== undefined)
+        .map((each) => [each.name, String(each.example)]),
+    );
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(given('path').get(name) ?? ''));
   const query = new URLSearchParams([...given('query')]).toString();
   const body = operation.requestBody && resolve<RequestBody>(contract, operation.requestBody);

@@ -1,0 +1,24 @@
+// Finds out for which account a request acts, from its API key.
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { type ApiVersion, apiVersions } from '../generated/operations.ts';
+import type { AppOptions } from './app.ts';
+import type { Store } from './store/store.ts';
+
+/** What is stored of a secret. It is random and has 256 bits, so a plain hash is enough: there is nothing to guess. */
+export function hashSecret(secret: string): Uint8Array {
+  return createHash('sha256').update(secret).digest();
+}
+
+/** Compared when the client is unknown, so that this takes as long as a wrong secret. No secret is known that has this hash. */
+const NO_HASH = new Uint8Array(32);
+
+/** Compares in constant time; a client that does not exist takes the same steps as a wrong secret. */
+export function authenticateBy(store: Store): AppOptions['authenticate'] {
+  return async ({ clientId, secret }) => {
+    const key = await store.findApiKey(clientId);
+    const matches = timingSafeEqual(hashSecret(secret), key?.secretHash ?? NO_HASH);
+    if (!key || !matches) return undefined;
+    const version: ApiVersion | undefined = apiVersions.find((each) => each === key.pinnedVersion);
+    return { account: key.account, clientId, ...(version && { version }) };
+  };
+}

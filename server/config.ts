@@ -1,0 +1,104 @@
+// Settings of the server, from the environment. All that is wrong is told at once.
+import { cleanEnv, EnvError, EnvMissingError, makeValidator } from 'envalid';
+import { StartupError } from './startup-error.ts';
+
+export interface Config {
+  /** Real customers: nothing is ever seeded, and the demo key is refused. */
+  production: boolean;
+  /** 0: any that is free. */
+  port: number;
+  host: string;
+  databasePath: string;
+  /** Requests a minute for each API key; 0: no limit. */
+  rateLimitPerMinute: number;
+  corsOrigins: '*' | string[];
+  logLevel: (typeof LOG_LEVELS)[number];
+  trustProxy: boolean | number | string;
+  /** How long open requests may take to finish after SIGTERM. */
+  shutdownTimeoutMs: number;
+}
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+
+const integer = (min: number, max: number) =>
+  makeValidator<number>((input) => {
+    if (!/^\d{1,9}$/.test(input) || Number(input) < min || Number(input) > max) {
+      throw new EnvError(`must be a whole number from ${min} to ${max}`);
+    }
+    return Number(input);
+  })();
+
+const text = makeValidator<string>((input) => {
+  if (input.trim() === '') throw new EnvError('must not be empty');
+  return input;
+});
+
+const oneOf = <T extends string>(choices: readonly T[]) =>
+  makeValidator<T>((input) => {
+    const found = choices.find((choice) => choice === input);
+    if (found === undefined) throw new EnvError(`must be one of ${choices.join(', ')}`);
+    return found;
+  })();
+
+/** Serialized as in the `Origin` header: RFC 6454, section 6.1. */
+const origins = makeValidator<'*' | string[]>((input) => {
+  if (input === '*') return '*';
+  const list = input
+    .split(',')
+    .map((each) => each.trim())
+    .filter((each) => each !== '');
+  const wrong = list.find((each) => !URL.canParse(each) || new URL(each).origin !== each);
+  if (wrong !== undefined)
+    throw new EnvError(
+      `must be * or a list of origins such as https://app.example.com, without a path; ${JSON.stringify(wrong)} is none`,
+    );
+  return list;
+});
+
+/** The values of Express's `trust proxy`. */
+const proxies = makeValidator<boolean | number | string>((input) => {
+  if (input === 'true' || input === 'false') return input === 'true';
+  if (/^\d{1,2}$/.test(input)) return Number(input);
+  if (/^[\w.:/, ]+$/.test(input)) return input;
+  throw new EnvError('must be true, false, the number of proxies, or a list of their addresses');
+});
+
+/** Reads the settings; an empty variable is a wrong one. @throws StartupError that names every wrong variable */
+export function readConfig(environment: Record<string, string | undefined>): Config {
+  const wrong: string[] = [];
+  const clean = cleanEnv(
+    environment,
+    {
+      NODE_ENV: text({ default: 'development' }),
+      PORT: { ...integer(0, 65_535), default: 3000 },
+      HOST: text({ default: '127.0.0.1' }),
+      DATABASE_PATH: text({ default: 'data/customer-organizations.db' }),
+      RATE_LIMIT_PER_MINUTE: { ...integer(0, 1_000_000), default: 1500 },
+      CORS_ORIGINS: origins({ default: [] as string[] }),
+      LOG_LEVEL: { ...oneOf(LOG_LEVELS), default: 'info' as const },
+      TRUST_PROXY: proxies({ default: false }),
+      SHUTDOWN_TIMEOUT_MS: { ...integer(0, 600_000), default: 10_000 },
+    },
+    {
+      reporter: ({ errors }) => {
+        for (const [name, error] of Object.entries(errors)) {
+          const reason = error instanceof EnvMissingError ? 'is missing' : error?.message;
+          wrong.push(`${name}=${JSON.stringify(environment[name] ?? '')}: ${reason}`);
+        }
+      },
+    },
+  );
+  if (wrong.length > 0)
+    throw new StartupError(`Wrong settings in the environment:\n${wrong.map((each) => `  ${each}`).join('\n')}`);
+  return {
+    production: clean.NODE_ENV === 'production',
+    port: clean.PORT,
+    host: clean.HOST,
+    databasePath: clean.DATABASE_PATH,
+    rateLimitPerMinute: clean.RATE_LIMIT_PER_MINUTE,
+    corsOrigins: clean.CORS_ORIGINS,
+    logLevel: clean.LOG_LEVEL,
+    trustProxy: clean.TRUST_PROXY,
+    shutdownTimeoutMs: clean.SHUTDOWN_TIMEOUT_MS,
+  };
+}

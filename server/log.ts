@@ -1,0 +1,47 @@
+// The log: JSON lines for machines, readable lines on a terminal.
+import { type DestinationStream, type Logger, pino } from 'pino';
+
+/** Logs to the standard output. Never given secrets, `Authorization` values or bodies: errors are reduced to what tells a fault, and all else is listed by its caller. */
+export async function createLog(level: string): Promise<Logger> {
+  const destination = process.stdout.isTTY ? await readable() : pino.destination({ dest: 1, sync: true });
+  return pino(
+    {
+      level,
+      base: null,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: describeError },
+      timestamp: pino.stdTimeFunctions.isoTime,
+    },
+    destination,
+  );
+}
+
+async function readable(): Promise<DestinationStream> {
+  const { default: pretty } = await import('pino-pretty');
+  return pretty({
+    singleLine: true,
+    ignore: 'method,path,status,durationMs,requestId,account',
+    messageFormat: (line, messageKey) =>
+      line.status === undefined
+        ? String(line[messageKey])
+        : `${line.status} ${line.method} ${line.path} ${line.durationMs} ms, request ${line.requestId}`,
+  });
+}
+
+interface DescribedError {
+  name: string;
+  message: string;
+  stack: string | undefined;
+  cause?: DescribedError;
+}
+
+/** Message, stack and causes, but no other field: libraries hang requests and bodies on their errors. */
+export function describeError(error: unknown, depth = 0): DescribedError | unknown {
+  if (!(error instanceof Error)) return error;
+  return {
+    name: error.name,
+    message: error.message,
+    stack: error.stack,
+    ...(error.cause !== undefined && depth < 5 && { cause: describeError(error.cause, depth + 1) }),
+  };
+}

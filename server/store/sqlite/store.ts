@@ -1,0 +1,262 @@
+// The store on SQLite: one file, one process or a few. Creates that arrive together share one transaction and one fsync.
+import type { DatabaseSync } from 'node:sqlite';
+import { v7 as newId } from 'uuid';
+import {
+  type ApiKey,
+  type CreateOutcome,
+  type Customer,
+  IDEMPOTENCY_TTL_MS,
+  type ImportCount,
+  type ImportOptions,
+  type ListedApiKey,
+  type NewOrganization,
+  type Organization,
+  type Store,
+  type StoredOrganization,
+} from '../store.ts';
+import { toStoreError } from './errors.ts';
+import { GroupCommit } from './group-commit.ts';
+import { openDatabase } from './open.ts';
+
+export interface SqliteOptions {
+  /** The file, or `:memory:`. */
+  path: string;
+  /** Milliseconds since 1970-01-01 UTC. */
+  now?: () => number;
+}
+
+/** Opens or creates the file. @throws StoreNotUsable */
+export function openSqliteStore({ path, now = Date.now }: SqliteOptions): Store {
+  return new SqliteStore(openDatabase(path), now);
+}
+
+/** Rows that a listing reads at once. */
+const PAGE = 500;
+
+class SqliteStore implements Store {
+  readonly #database: DatabaseSync;
+  readonly #now: () => number;
+  readonly #statements: ReturnType<typeof prepare>;
+  readonly #creates: GroupCommit<NewOrganization, CreateOutcome>;
+
+  constructor(database: DatabaseSync, now: () => number) {
+    this.#database = database;
+    this.#now = now;
+    this.#statements = prepare(database);
+    this.#creates = new GroupCommit(database, (organization) => this.#create(organization));
+  }
+
+  async createOrganization(organization: NewOrganization): Promise<CreateOutcome> {
+    return this.#creates.run(organization);
+  }
+
+  async findApiKey(clientId: string): Promise<ApiKey | undefined> {
+    const row = this.#try(() => this.#statements.findApiKey.get(clientId));
+    if (!row) return undefined;
+    return {
+      account: String(row.account_id),
+      clientId,
+      secretHash: row.secret_sha256 as Uint8Array, // The schema is STRICT: a BLOB.
+      pinnedVersion: row.pinned_version === null ? undefined : String(row.pinned_version),
+    };
+  }
+
+  async addAccount(name: string): Promise<string> {
+    const id = newId();
+    this.#try(() => this.#statements.addAccount.run(id, name, this.#now()));
+    return id;
+  }
+
+  async addApiKey({ account, clientId, secretHash, pinnedVersion }: ApiKey): Promise<void> {
+    this.#try(() => this.#statements.addApiKey.run(account, clientId, secretHash, pinnedVersion ?? null, this.#now()));
+  }
+
+  async findAccount(name: string): Promise<string | undefined> {
+    const row = this.#try(() => this.#statements.findAccount.get(name));
+    return row && String(row.account_id);
+  }
+
+  async listApiKeys(account: string): Promise<ListedApiKey[]> {
+    const rows = this.#try(() => this.#statements.listApiKeys.all(account));
+    return rows.map((row) => ({
+      clientId: String(row.client_id),
+      pinnedVersion: row.pinned_version === null ? undefined : String(row.pinned_version),
+      createdAt: new Date(Number(row.created_at)),
+      revokedAt: row.revoked_at === null ? undefined : new Date(Number(row.revoked_at)),
+    }));
+  }
+
+  async revokeApiKey(clientId: string): Promise<boolean> {
+    return this.#try(() => this.#statements.revokeApiKey.run(this.#now(), clientId)).changes === 1;
+  }
+
+  /** Collects everything in a temporary table, which holds up nobody, and moves it over in one transaction. */
+  async importCustomers(
+    account: string,
+    customers: AsyncIterable<Customer[]>,
+    { dryRun = false, signal }: ImportOptions = {},
+  ): Promise<ImportCount> {
+    const database = this.#database;
+    database.exec(
+      'CREATE TEMP TABLE incoming (customer_id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL) STRICT, WITHOUT ROWID',
+    );
+    try {
+      const add = database.prepare('INSERT INTO temp.incoming (customer_id, name) VALUES (?, ?)');
+      for await (const batch of customers) {
+        signal?.throwIfAborted();
+        for (const { id, name } of batch) add.run(id, name);
+      }
+      signal?.throwIfAborted();
+      return this.#try(() => this.#move(account, dryRun));
+    } finally {
+      database.exec('DROP TABLE temp.incoming');
+    }
+  }
+
+  #move(account: string, dryRun: boolean): ImportCount {
+    const database = this.#database;
+    database.exec(dryRun ? 'BEGIN' : 'BEGIN IMMEDIATE');
+    try {
+      const counted = database
+        .prepare(
+          `SELECT count(*) AS total, count(c.name) AS known, coalesce(sum(c.name <> i.name), 0) AS renamed
+           FROM temp.incoming i LEFT JOIN customers c ON c.account_id = ? AND c.customer_id = i.customer_id`,
+        )
+        .get(account);
+      const [total, known, renamed] = [Number(counted?.total), Number(counted?.known), Number(counted?.renamed)];
+      if (!dryRun) {
+        database
+          .prepare(
+            `INSERT INTO customers (account_id, customer_id, name) SELECT ?, customer_id, name FROM temp.incoming WHERE true
+             ON CONFLICT (account_id, customer_id) DO UPDATE SET name = excluded.name`,
+          )
+          .run(account);
+      }
+      database.exec('COMMIT');
+      return { added: total - known, renamed, unchanged: known - renamed };
+    } finally {
+      if (database.isTransaction) database.exec('ROLLBACK');
+    }
+  }
+
+  /** Each page is a read of its own, so that a slow consumer holds up no checkpoint. IDs are version 7 UUIDs: their order is that of creation. */
+  async *listOrganizations(account: string, since = new Date(0)): AsyncIterable<StoredOrganization> {
+    let after = '';
+    for (;;) {
+      const page = this.#try(() => this.#statements.listOrganizations.all(account, after, since.getTime(), PAGE));
+      for (const row of page) {
+        const id = String(row.organization_id);
+        const [owner, ...members] = this.#try(() => this.#statements.listParties.all(account, id)).map((party) => ({
+          id: String(party.customer_id),
+          name: String(party.name),
+        }));
+        if (!owner) throw new Error(`Organization ${id} has no owner.`);
+        yield { id, owner, members, createdAt: new Date(Number(row.created_at)) };
+        after = id;
+      }
+      if (page.length < PAGE) return;
+    }
+  }
+
+  async purgeIdempotencyKeys(limit: number): Promise<number> {
+    return Number(
+      this.#try(() => this.#statements.purgeIdempotencyKeys.run(this.#now() - IDEMPOTENCY_TTL_MS, limit)).changes,
+    );
+  }
+
+  async isEmpty(): Promise<boolean> {
+    return this.#try(() => this.#statements.countAccounts.get())?.n === 0;
+  }
+
+  async check(): Promise<void> {
+    this.#try(() => this.#statements.countAccounts.get());
+  }
+
+  async close(): Promise<void> {
+    await this.#creates.drain();
+    this.#database.close();
+  }
+
+  /** Inside a transaction. */
+  #create({ account, id, ownerId, memberIds, idempotency }: NewOrganization): CreateOutcome {
+    const statements = this.#statements;
+    const now = this.#now();
+    if (idempotency) {
+      const known = statements.findIdempotencyKey.get(account, idempotency.key, now - IDEMPOTENCY_TTL_MS);
+      if (known) {
+        const same = Buffer.compare(known.fingerprint as Uint8Array, idempotency.fingerprint) === 0; // STRICT: a BLOB.
+        return same ? { kind: 'replayed', organization: JSON.parse(String(known.answer)) } : { kind: 'keyReused' };
+      }
+    }
+
+    const ids = [ownerId, ...memberIds];
+    const [owner, ...members] = ids.map((each) => ({ id: each, name: statements.findName.get(account, each)?.name }));
+    const unknown = ids.filter((_, index) => (index === 0 ? owner : members[index - 1])?.name === undefined);
+    if (unknown.length > 0) return { kind: 'unknownCustomers', ids: unknown };
+
+    const organization = { id, owner, members } as Organization; // Every name was found.
+    statements.addOrganization.run(account, id, ownerId, now);
+    for (const [position, memberId] of memberIds.entries()) statements.addMember.run(account, id, position, memberId);
+    if (idempotency) {
+      const answer = JSON.stringify(organization);
+      statements.putIdempotencyKey.run(account, idempotency.key, idempotency.fingerprint, id, answer, now);
+    }
+    return { kind: 'created', organization };
+  }
+
+  #try<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw toStoreError(error);
+    }
+  }
+}
+
+function prepare(database: DatabaseSync) {
+  return {
+    findApiKey: database.prepare(
+      'SELECT account_id, secret_sha256, pinned_version FROM api_keys WHERE client_id = ? AND revoked_at IS NULL',
+    ),
+    addAccount: database.prepare('INSERT INTO accounts (account_id, name, created_at) VALUES (?, ?, ?)'),
+    addApiKey: database.prepare(
+      'INSERT INTO api_keys (account_id, client_id, secret_sha256, pinned_version, created_at) VALUES (?, ?, ?, ?, ?)',
+    ),
+    countAccounts: database.prepare('SELECT count(*) AS n FROM accounts'),
+    findAccount: database.prepare('SELECT account_id FROM accounts WHERE name = ?'),
+    listApiKeys: database.prepare(
+      'SELECT client_id, pinned_version, created_at, revoked_at FROM api_keys WHERE account_id = ? ORDER BY created_at, client_id',
+    ),
+    revokeApiKey: database.prepare('UPDATE api_keys SET revoked_at = ? WHERE client_id = ? AND revoked_at IS NULL'),
+    listOrganizations: database.prepare(
+      `SELECT organization_id, created_at FROM organizations
+       WHERE account_id = ? AND organization_id > ? AND created_at >= ? ORDER BY organization_id LIMIT ?`,
+    ),
+    // The owner, then the members in their order.
+    listParties: database.prepare(
+      `SELECT c.customer_id, c.name FROM (
+         SELECT owner_id AS customer_id, -1 AS position FROM organizations WHERE account_id = ?1 AND organization_id = ?2
+         UNION ALL
+         SELECT customer_id, position FROM organization_members WHERE account_id = ?1 AND organization_id = ?2
+       ) p JOIN customers c ON c.account_id = ?1 AND c.customer_id = p.customer_id ORDER BY p.position`,
+    ),
+    purgeIdempotencyKeys: database.prepare(
+      `DELETE FROM idempotency_keys WHERE rowid IN (SELECT rowid FROM idempotency_keys WHERE created_at <= ? LIMIT ?)`,
+    ),
+    findName: database.prepare('SELECT name FROM customers WHERE account_id = ? AND customer_id = ?'),
+    findIdempotencyKey: database.prepare(
+      'SELECT fingerprint, answer FROM idempotency_keys WHERE account_id = ? AND idempotency_key = ? AND created_at > ?',
+    ),
+    // A key that is kept past its time may be used anew.
+    putIdempotencyKey: database.prepare(
+      `INSERT OR REPLACE INTO idempotency_keys (account_id, idempotency_key, fingerprint, organization_id, answer, created_at)
+       VALUES (?, ?, ?, ?, ?, ?)`,
+    ),
+    addOrganization: database.prepare(
+      'INSERT INTO organizations (account_id, organization_id, owner_id, created_at) VALUES (?, ?, ?, ?)',
+    ),
+    addMember: database.prepare(
+      'INSERT INTO organization_members (account_id, organization_id, position, customer_id) VALUES (?, ?, ?, ?)',
+    ),
+  };
+}

@@ -1,0 +1,50 @@
+// What the suites run against: each target is started by a function, on a free port, and closed by its own `close`.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import type { Handlers } from '../generated/operations.ts';
+import { type AppOptions, type Context, createApp } from '../server/app.ts';
+import { seedDemo } from '../server/demo.ts';
+import { listen } from '../server/listen.ts';
+import { createServerApp } from '../server/serve.ts';
+import { openSqliteStore } from '../server/store/sqlite/store.ts';
+
+export interface Target {
+  url: string;
+  close(): Promise<void>;
+}
+
+/** A folder of its own for one test, outside the project. */
+export async function temporaryFolder(): Promise<AsyncDisposable & { path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'customer-organizations-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** The server as `npm start` runs it, on a fresh SQLite file with the demo account, in this process. */
+export async function startSqliteServer(): Promise<Target> {
+  const folder = await temporaryFolder();
+  const store = openSqliteStore({ path: join(folder.path, 'test.db') });
+  await seedDemo(store);
+  const app = await createServerApp(store, { log: pino({ level: 'silent' }) });
+  const server = await listen(app, { port: 0, host: '127.0.0.1', portHint: '' });
+  return {
+    url: server.url,
+    close: async () => {
+      await server.close(0);
+      await store.close();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The edge in front of the handlers of a test; lets everybody in. */
+export async function startEdge(handlers: Handlers<Context>, options: Partial<AppOptions> = {}): Promise<Target> {
+  const app = await createApp(handlers, {
+    authenticate: ({ clientId }) => ({ account: 'account', clientId }),
+    log: pino({ level: 'silent' }),
+    ...options,
+  });
+  const server = await listen(app, { port: 0, host: '127.0.0.1', portHint: '' });
+  return { url: server.url, close: () => server.close(0) };
+}
