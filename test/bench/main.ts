@@ -1,10 +1,9 @@
 // `npm run bench` and `npm run bench -- NAME`: each benchmark is a file of this folder that exports `run`.
-const BENCHMARKS = {} as const;
+
+const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<void> }>> = {};
 
 const [name = Object.keys(BENCHMARKS)[0] ?? ''] = process.argv.slice(2);
-const load: (() => Promise<{ run(): Promise<void> }>) | undefined = Object.entries(BENCHMARKS).find(
-  ([key]) => key === name,
-)?.[1];
+const load = BENCHMARKS[name];
 if (!load) {
   console.error(`There is no benchmark ${JSON.stringify(name)}. There are: ${Object.keys(BENCHMARKS).join(', ')}.`);
   process.exit(2);
