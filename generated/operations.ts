@@ -85,7 +85,7 @@ export const errorTypes = {
   },
   "UnsupportedMediaType": {
     "status": 415,
-    "message": "The body cannot be read as sent. Send JSON in UTF-8 with Content-Type: application/json, plain or with Content-Encoding gzip, deflate or br."
+    "message": "The body cannot be read as sent. Send JSON in UTF-8 with Content-Type: application/json, plain or with Content-Encoding gzip, deflate, br or zstd."
   },
   "RateLimited": {
     "status": 429,

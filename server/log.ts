@@ -1,19 +1,21 @@
 // The log: JSON lines for machines, readable lines on a terminal.
-import { type DestinationStream, type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, type LoggerOptions, pino, stdTimeFunctions } from 'pino';
 
 /** Logs to the standard output. Never given secrets, `Authorization` values or bodies: errors are reduced to what tells a fault, and all else is listed by its caller. */
 export async function createLog(level: string): Promise<Logger> {
   const destination = process.stdout.isTTY ? await readable() : pino.destination({ dest: 1, sync: true });
-  return pino(
-    {
-      level,
-      base: null,
-      formatters: { level: (label) => ({ level: label }) },
-      serializers: { err: describeError },
-      timestamp: pino.stdTimeFunctions.isoTime,
-    },
-    destination,
-  );
+  return pino(logOptions(level), destination);
+}
+
+/** What makes a line of this log, wherever it goes. */
+export function logOptions(level: string): LoggerOptions {
+  return {
+    level,
+    base: null,
+    timestamp: stdTimeFunctions.isoTime,
+    formatters: { level: (label) => ({ level: label }) },
+    serializers: { err: describeError },
+  };
 }
 
 async function readable(): Promise<DestinationStream> {

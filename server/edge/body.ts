@@ -41,22 +41,29 @@ export async function readJson(request: Request, response: Response): Promise<un
   return parseJson(bytes);
 }
 
-/** body-parser names its errors by `type`; the ones without a type come from the decompressor. */
+/** body-parser names its errors by `type`, except those of the decompressor, which have a status alone. */
 function readError(cause: unknown): unknown {
-  const type = cause instanceof Error && 'type' in cause ? cause.type : undefined;
-  if (type === 'entity.too.large') return new ApiError('PayloadTooLarge', { cause });
-  if (type === 'encoding.unsupported') return new ApiError('UnsupportedMediaType', { cause });
-  if (type === 'request.size.invalid')
-    return new ApiError('MalformedJson', { message: 'The body is shorter than its Content-Length.', cause });
-  if (type === 'request.aborted')
-    return new ApiError('MalformedJson', { message: 'The body was cut off before its end.', cause });
-  if (cause instanceof Error && 'code' in cause && String(cause.code).startsWith('Z_')) {
-    return new ApiError('MalformedJson', {
-      message: 'The body does not decompress as its Content-Encoding says.',
-      cause,
-    });
+  if (!(cause instanceof Error && 'status' in cause)) return cause;
+  switch ('type' in cause ? cause.type : undefined) {
+    case 'entity.too.large':
+      return new ApiError('PayloadTooLarge', { cause });
+    case 'encoding.unsupported':
+      return new ApiError('UnsupportedMediaType', { cause });
+    case 'request.size.invalid':
+      return new ApiError('MalformedJson', {
+        message: 'The body does not have the size that its Content-Length says.',
+        cause,
+      });
+    case 'request.aborted':
+      return new ApiError('MalformedJson', { message: 'The body was cut off before its end.', cause });
+    case undefined:
+      return new ApiError('MalformedJson', {
+        message: 'The body does not decompress as its Content-Encoding says.',
+        cause,
+      });
+    default:
+      return cause;
   }
-  return cause;
 }
 
 function parseJson(bytes: Buffer): unknown {

@@ -79,7 +79,17 @@ function describeParameters(parameters: Parameter[], place: Parameter['in']): Sc
 }
 
 /** The keyword that says most comes first: a text that is no UUID also has the wrong length, but that helps nobody. */
-const KEYWORDS = ['required', 'additionalProperties', 'type', 'const', 'enum', 'format', 'pattern'];
+const KEYWORDS = [
+  'required',
+  'additionalProperties',
+  'type',
+  'const',
+  'enum',
+  'format',
+  'minLength',
+  'maxLength',
+  'pattern',
+];
 const rank = ({ keyword }: ErrorObject) => (KEYWORDS.includes(keyword) ? KEYWORDS.indexOf(keyword) : KEYWORDS.length);
 
 function mergeByPlace(errors: ErrorObject[]): ErrorObject[] {
@@ -114,7 +124,7 @@ function toViolation(error: ErrorObject, headerNames: Map<string, string>): Viol
 }
 
 function describe({ keyword, params, parentSchema, data, message }: ErrorObject, part: string): string {
-  const number = (value: unknown) => Number(value).toLocaleString('en');
+  if (parentSchema?.format === 'uuid' && typeof data === 'string') return describeUuid(parentSchema);
   switch (keyword) {
     case 'required':
       return 'Required, but missing.';
@@ -125,21 +135,25 @@ function describe({ keyword, params, parentSchema, data, message }: ErrorObject,
     case 'enum':
       return `Must be one of: ${params.allowedValues.map(String).join(', ')}.`;
     case 'format':
-      return params.format === 'uuid' ? describeUuid(parentSchema) : `Must have the format ${params.format}.`;
+      return `Must have the format ${params.format}.`;
     case 'pattern':
-      return parentSchema?.format === 'uuid'
-        ? describeUuid(parentSchema)
-        : `Must match the regular expression ${params.pattern}`;
+      return `Must match the regular expression ${params.pattern}`;
     case 'minLength':
+      return `Must have at least ${count(params.limit, 'character')}, but has ${[...String(data)].length}.`;
     case 'maxLength':
-      return `Must have at ${keyword === 'minLength' ? 'least' : 'most'} ${number(params.limit)} characters, but has ${number([...String(data)].length)}.`;
+      return `Must have at most ${count(params.limit, 'character')}, but has ${number([...String(data)].length)}.`;
     case 'minItems':
+      return `Must have at least ${count(params.limit, 'item')}, but has ${sizeOf(data)}.`;
     case 'maxItems':
-      return `Must have at ${keyword === 'minItems' ? 'least' : 'most'} ${number(params.limit)} items, but has ${number(Array.isArray(data) ? data.length : 0)}.`;
+      return `Must have at most ${count(params.limit, 'item')}, but has ${number(sizeOf(data))}.`;
     default:
       return `It ${message ?? `breaks the rule ${keyword}`}.`;
   }
 }
+
+const number = (value: unknown) => Number(value).toLocaleString('en');
+const count = (limit: unknown, unit: string) => `${number(limit)} ${unit}${limit === 1 ? '' : 's'}`;
+const sizeOf = (value: unknown) => (Array.isArray(value) ? value.length : 0);
 
 function describeUuid(schema: ErrorObject['parentSchema']): string {
   const example: unknown = schema?.examples?.[0];
