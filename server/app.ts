@@ -21,7 +21,7 @@ import {
   routes,
 } from '../generated/operations.ts';
 import { type Contract, operationsOf } from '../openapi/contract.ts';
-import { type Answer, sendAnswer, sendJson } from './edge/answer.ts';
+import { type Answer, createCheckAnswer, sendAnswer, sendJson } from './edge/answer.ts';
 import { checkMediaType, readJson } from './edge/body.ts';
 import { CHALLENGE, type Credentials, parseBasic } from './edge/credentials.ts';
 import { createExplain, type Explain } from './edge/explain.ts';
@@ -99,8 +99,8 @@ export async function createApp<Extra = undefined>(
 ): Promise<Express> {
   const contract = options.contract ?? (bundled as unknown as Contract); // The type of the JSON file is narrower, and differs in its index signatures.
   const placed = operationsOf(contract);
-  const guard = await createGuard(contract);
 
+  const guard = await createGuard(contract);
   const app = express();
   app.disable('x-powered-by').disable('etag');
   app.enable('strict routing').enable('case sensitive routing');
@@ -115,6 +115,7 @@ export async function createApp<Extra = undefined>(
     if (typeof handlers[route.operationId] !== 'function')
       throw new Error(`There is no handler for ${route.operationId}.`);
     const explain = createExplain(contract, place);
+    const check = createCheckAnswer(contract, place, route);
     app[methodOf(route)](expressPath(route), async (request: Request, response: EdgeResponse, next) => {
       const principal = await authenticate(request, options);
       response.locals.principal = principal;
@@ -129,7 +130,8 @@ export async function createApp<Extra = undefined>(
       const context = { principal, version, requestId, log: options.log.child({ requestId }), extra };
       // The guard has just checked that the request has the shape that the handler's type asks for.
       const answer: Answer = await handlers[route.operationId](typedRequest(request, route) as never, context);
-      sendAnswer(response, route, answer);
+      check(answer);
+      sendAnswer(response, answer);
     });
   }
 

@@ -1,6 +1,8 @@
-// What goes out: a handler's answer, or an error. Headers are checked here, for the guard looks at bodies only.
+// What goes out: a handler's answer, or an error. Checked here is what the guard does not look at: status, headers, and the bodies of 5xx answers.
 import type { Response } from 'express';
 import type { Route } from '../../generated/operations.ts';
+import { type Contract, type Placed, responsesOf } from '../../openapi/contract.ts';
+import { createCompiler } from './schemas.ts';
 
 /** What every handler's answer has in common. */
 export interface Answer {
@@ -9,22 +11,47 @@ export interface Answer {
   body?: unknown;
 }
 
-/** Sends an answer. Throws when its status or a header is not declared, or a required header is missing: the type stubs forbid it, JavaScript does not. */
-export function sendAnswer(response: Response, route: Route, { status, headers = {}, body }: Answer): void {
-  const declared: Record<string, boolean> | undefined = Object.entries(route.answers).find(
-    ([key]) => key === String(status),
-  )?.[1];
-  if (!declared) throw new Error(`${route.operationId} answered ${status}, which the contract does not declare.`);
-  for (const [name, value] of Object.entries(headers)) {
-    if (value === undefined) continue;
-    if (!(name in declared))
-      throw new Error(`${route.operationId} answered ${status} with the undeclared header ${name}.`);
-    response.setHeader(name, String(value));
-  }
-  for (const [name, required] of Object.entries(declared)) {
-    if (required && headers[name] === undefined)
-      throw new Error(`${route.operationId} answered ${status} without the required header ${name}.`);
-  }
+/** Throws when the answer breaks the contract in a way that the guard would let pass. The type stubs forbid all of them; JavaScript does not. */
+export type CheckAnswer = (answer: Answer) => void;
+
+export function createCheckAnswer(contract: Contract, { operation }: Placed, route: Route): CheckAnswer {
+  const compile = createCompiler(contract);
+  const bodies = new Map(
+    responsesOf(contract, operation).map(({ status, response }) => {
+      const schema = Object.values(response.content ?? {})[0]?.schema;
+      return [
+        status,
+        { expected: schema !== undefined, validate: status >= 500 && schema ? compile(schema) : undefined },
+      ];
+    }),
+  );
+  return ({ status, headers = {}, body }) => {
+    const fail = (reason: string) => {
+      throw new Error(`${route.operationId} answered ${status} ${reason}`);
+    };
+    const declared: Record<string, boolean> | undefined = Object.entries(route.answers).find(
+      ([key]) => key === String(status),
+    )?.[1];
+    const content = bodies.get(status);
+    if (!declared || !content) return fail('which the contract does not declare.');
+    for (const [name, value] of Object.entries(headers)) {
+      if (value !== undefined && !(name in declared)) fail(`with the undeclared header ${name}.`);
+    }
+    for (const [name, required] of Object.entries(declared)) {
+      if (required && headers[name] === undefined) fail(`without the required header ${name}.`);
+    }
+    if (content.expected !== (body !== undefined))
+      fail(content.expected ? 'without a body.' : 'with a body that is not declared.');
+    if (content.validate && !content.validate(body)) {
+      const [error] = content.validate.errors ?? [];
+      fail(`with a wrong body: ${error?.instancePath} ${error?.message}.`);
+    }
+  };
+}
+
+/** Sends a checked answer. */
+export function sendAnswer(response: Response, { status, headers = {}, body }: Answer): void {
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined) response.setHeader(name, String(value));
   sendJson(response, status, body);
 }
 

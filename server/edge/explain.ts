@@ -1,6 +1,5 @@
 // Tells every fault of a refused request: where it is, and what would be right. The guard has given the verdict already; this only explains it.
-import { Ajv2020 as Ajv, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import formats from 'ajv-formats';
+import type { ErrorObject } from 'ajv/dist/2020.js';
 import {
   type Contract,
   type Parameter,
@@ -10,6 +9,7 @@ import {
   type Schema,
 } from '../../openapi/contract.ts';
 import type { Violation } from '../errors.ts';
+import { createCompiler } from './schemas.ts';
 
 /** The parts of a request that the contract speaks of. */
 export interface RequestParts {
@@ -26,20 +26,16 @@ export type Explain = (parts: RequestParts) => Violation[];
 /** Compiles the explanation of one operation. */
 export function createExplain(contract: Contract, { operation, parameters }: Placed): Explain {
   const body = operation.requestBody && resolve<RequestBody>(contract, operation.requestBody);
-  const compile = (coerceTypes: boolean, schema: Schema): ValidateFunction => {
-    const ajv = new Ajv({ strict: false, allErrors: true, verbose: true, coerceTypes });
-    formats.default(ajv);
-    ajv.addSchema({ $id: CONTRACT, components: contract.components });
-    return ajv.compile(schema);
-  };
+  const compile = createCompiler(contract, { allErrors: true, verbose: true });
+  // Parameters come as text, so "5" is a number where the contract wants one.
+  const compileParameters = createCompiler(contract, { allErrors: true, verbose: true, coerceTypes: true });
   const checkBody =
     body &&
-    compile(false, {
-      properties: { body: absolute(Object.values(body.content)[0]?.schema ?? {}) },
+    compile({
+      properties: { body: Object.values(body.content)[0]?.schema ?? {} },
       required: body.required ? ['body'] : [],
     });
-  // Parameters come as text, so "5" is a number where the contract wants one.
-  const checkParameters = compile(true, {
+  const checkParameters = compileParameters({
     properties: {
       path: describeParameters(parameters, 'path'),
       query: { ...describeParameters(parameters, 'query'), additionalProperties: false },
@@ -59,21 +55,12 @@ export function createExplain(contract: Contract, { operation, parameters }: Pla
   };
 }
 
-const CONTRACT = 'contract';
-
-/** The same schema, with its local references made absolute, so that it can stand outside the contract. */
-function absolute(schema: Schema): Schema {
-  return JSON.parse(JSON.stringify(schema), (key, value) =>
-    key === '$ref' && typeof value === 'string' && value.startsWith('#') ? `${CONTRACT}${value}` : value,
-  );
-}
-
 function describeParameters(parameters: Parameter[], place: Parameter['in']): Schema {
   const here = parameters.filter((each) => each.in === place);
   const key = (name: string) => (place === 'header' ? name.toLowerCase() : name);
   return {
     type: 'object',
-    properties: Object.fromEntries(here.map(({ name, schema }) => [key(name), absolute(schema)])),
+    properties: Object.fromEntries(here.map(({ name, schema }) => [key(name), schema])),
     required: here.filter(({ required }) => required).map(({ name }) => key(name)),
   };
 }
