@@ -20,9 +20,9 @@ export async function serve(config: Config): Promise<void> {
     await store.close();
     throw error;
   });
+  endOnSignal();
   log.info({ url: `${server.url}${basePath}`, production: config.production }, 'listening');
   if (!config.production) process.stdout.write(welcome(server.port));
-  endOnSignal();
 
   async function start(store: Store): Promise<Listening> {
     if (config.production) await refuseDemoKey(store, config.databasePath);
