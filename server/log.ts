@@ -3,7 +3,7 @@ import { type DestinationStream, type Logger, type LoggerOptions, pino, stdTimeF
 
 /** Logs to the standard output. Never given secrets, `Authorization` values or bodies: errors are reduced to what tells a fault, and all else is listed by its caller. */
 export async function createLog(level: string): Promise<Logger> {
-  const destination = process.stdout.isTTY ? await readable() : pino.destination({ dest: 1, sync: true });
+  const destination = process.stdout.isTTY ? await readable() : pino.destination({ dest: 1, sync: false });
   return pino(logOptions(level), destination);
 }
 

@@ -1,6 +1,8 @@
 // `npm run bench` and `npm run bench -- NAME`: each benchmark is a file of this folder that exports `run`.
 
-const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<void> }>> = {};
+const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<void> }>> = {
+  speed: () => import('./speed.ts'),
+};
 
 const [name = Object.keys(BENCHMARKS)[0] ?? ''] = process.argv.slice(2);
 const load = BENCHMARKS[name];

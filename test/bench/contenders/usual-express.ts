@@ -1,0 +1,42 @@
+// The usual Express: express.json(), then express-openapi-validator with security handler and both validations, then the route, then an error handler.
+// Follows https://github.com/cdimascio/express-openapi-validator#usage and #example-express-api-server.
+import express, { type ErrorRequestHandler, type Request } from 'express';
+import * as OpenApiValidator from 'express-openapi-validator';
+import { openUsualStore, UnknownCustomer } from './usual-store.ts';
+
+const [databasePath = '', contractPath = ''] = process.argv.slice(2);
+const store = openUsualStore(databasePath);
+const accounts = new WeakMap<Request, string>();
+
+const app = express();
+app.use(express.json({ limit: '1mb' }));
+app.use(
+  OpenApiValidator.middleware({
+    apiSpec: contractPath,
+    validateRequests: true,
+    validateResponses: true,
+    validateSecurity: {
+      handlers: {
+        basic: (request) => {
+          const [clientId = '', secret = ''] = Buffer.from(request.headers.authorization?.slice(6) ?? '', 'base64')
+            .toString()
+            .split(':');
+          const account = store.authenticate(clientId, secret);
+          if (account) accounts.set(request, account);
+          return account !== undefined;
+        },
+      },
+    },
+  }),
+);
+app.post('/api/customer-organizations', (request, response) => {
+  const { ownerId, memberIds } = request.body;
+  response.status(201).json(store.create(accounts.get(request) ?? '', ownerId, memberIds));
+});
+const answerError: ErrorRequestHandler = (error, _request, response, _next) => {
+  response
+    .status(error instanceof UnknownCustomer ? 400 : (error.status ?? 500))
+    .json({ error: { type: error.name, message: error.message } });
+};
+app.use(answerError);
+const server = app.listen(0, '127.0.0.1', () => console.log(JSON.stringify(server.address())));
