@@ -15,7 +15,10 @@ export interface Broken {
 }
 
 /** A candidate: not yet known to break anything. */
-type Try = Omit<Broken, 'place'>;
+interface Try extends Omit<Broken, 'place'> {
+  /** The right value as others write it: worth trying, even if it breaks other constraints too. */
+  respelt?: boolean;
+}
 
 /**
  * For each constraint at and below a schema, values that break it and, where that is possible, no other. Constraints overlap (a text of the wrong length does
@@ -41,12 +44,12 @@ function keepSharp(reader: Reader, node: Located, tries: Try[]): Broken[] {
     fewest.set(pointer, Math.min(keywords, fewest.get(pointer) ?? Number.POSITIVE_INFINITY));
   const seen = new Set<string>();
   return judged
-    .filter(({ keywords, pointer }) => keywords === fewest.get(pointer))
+    .filter(({ keywords, pointer, respelt }) => respelt || keywords === fewest.get(pointer))
     .filter(({ value, pointer }) => {
       const key = `${pointer} ${JSON.stringify(value)}`;
       return !seen.has(key) && seen.add(key);
     })
-    .map(({ keywords: _, ...broken }) => broken);
+    .map(({ keywords: _, respelt: __, ...broken }) => broken);
 }
 
 const SAMPLES_OF_TYPES = [null, true, false, 0, 1, 1.5, '', 'text', [], {}, [[]], [{}]];
@@ -101,6 +104,7 @@ function stringBreaks({ schema, pointer }: Located, valid: readonly string[]): T
     ...tries('const', spoilt),
     ...tries('format', spoilt),
     ...tries('pattern', [...spoilt, '']),
+    ...tries('pattern', valid.slice(0, 1).flatMap(respell)).map((each) => ({ ...each, respelt: true })),
     ...tries('minLength', [...lengths(schema.minLength, -1), '']),
     ...tries('maxLength', lengths(schema.maxLength, 1, 2, 100)),
   ];
@@ -109,7 +113,7 @@ function stringBreaks({ schema, pointer }: Located, valid: readonly string[]): T
 /** Control characters, digits and letters of other scripts that some regular expressions take for ASCII ones, and ordinary wrong ones. */
 const WRONG = ['g', 'z', '_', ' ', '!', 'é', '\u0660', '\uff11', '\u0000', '\n', '😀'];
 
-/** The text with one character replaced, left out or added, and in the other forms in which such things are written. */
+/** The text with one character replaced, left out or added. */
 function spoil(text: string): string[] {
   const last = text.length - 1;
   const marks = [...text.matchAll(/[^0-9A-Za-z]/g)].map(({ index }) => index);
@@ -117,22 +121,12 @@ function spoil(text: string): string[] {
   const replaced = places.flatMap((index) =>
     WRONG.map((wrong) => text.slice(0, index) + wrong + text.slice(index + 1)),
   );
-  const bare = text.replaceAll('-', '');
-  return [
-    ...replaced,
-    ...places.map((index) => text.slice(0, index) + text.slice(index + 1)),
-    ...[
-      `${text}\n`,
-      ` ${text}`,
-      `${text} `,
-      `{${text}}`,
-      `urn:uuid:${text}`,
-      bare,
-      `${text}-`,
-      `${text}0`,
-      text + text,
-    ],
-  ];
+  return [...replaced, ...places.map((index) => text.slice(0, index) + text.slice(index + 1)), `${text}-`, `${text}0`];
+}
+
+/** The same value as people and programs write it elsewhere. */
+function respell(text: string): string[] {
+  return [`${text}\n`, ` ${text}`, `${text} `, `{${text}}`, `"${text}"`, `urn:uuid:${text}`, text.replaceAll('-', '')];
 }
 
 function arrayBreaks(reader: Reader, node: Located, valid: readonly unknown[]): Try[] {

@@ -39,6 +39,16 @@ export type Expected =
   /** Each place has to be named in `error.details`. */
   | { kind: 'refused'; fault: Fault; places: Place[] };
 
+export const ACCEPTED: Expected = { kind: 'accepted' };
+
+/** Refused for this fault, with no place to name. */
+export const refused = (fault: Fault): Expected => ({ kind: 'refused', fault, places: [] });
+
+/** Refused because the contract is broken in these places. */
+export function refusal(...places: Place[]): Expected {
+  return { kind: 'refused', fault: 'contract', places };
+}
+
 export interface Case {
   /** Unique within a run. */
   name: string;

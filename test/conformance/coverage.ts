@@ -8,8 +8,8 @@ import {
   responsesOf,
 } from '../../openapi/contract.ts';
 import { escapeSegment } from './case.ts';
-import { createPlans, type Plan } from './derive.ts';
 import type { Reply } from './judge.ts';
+import { createPlans, type Plan } from './plan.ts';
 import { constraintsBelow, readPointer } from './schema.ts';
 import type { Outcome } from './suite.ts';
 import { errorOf, errorTypesOf, parse } from './verdict.ts';

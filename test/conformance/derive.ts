@@ -1,55 +1,13 @@
 // Derives the cases of every operation from the contract alone: what is valid, and for each constraint what breaks exactly that one.
 import { randomBytes } from 'node:crypto';
-import { basePathOf, type Contract, operationsOf, type Parameter, type Placed } from '../../openapi/contract.ts';
+import type { Contract, Parameter } from '../../openapi/contract.ts';
 import { brokenValues } from './broken-values.ts';
-import { type Case, type Expected, escapeSegment, type Place, type Sent, type Subject } from './case.ts';
+import { type Case, type Expected, escapeSegment, type Place, refusal, type Subject } from './case.ts';
 import { deriveHttpCases } from './http-cases.ts';
-import { CUSTOMER, createReader, type Located, type Reader, readPointer, VERSION } from './schema.ts';
-import { plainValue, validValues } from './valid-values.ts';
-
-/** A parameter with the pointer to where it stands. */
-export interface LocatedParameter {
-  parameter: Parameter;
-  pointer: string;
-  schema: Located;
-}
-
-export interface LocatedBody {
-  pointer: string;
-  required: boolean;
-  mediaType: string;
-  /** The pointer to the media type object. */
-  content: string;
-  schema: Located;
-  plain: unknown;
-}
-
-/** One operation, and how to make a request to it. */
-export interface Plan {
-  reader: Reader;
-  subject: Subject;
-  contract: Contract;
-  placed: Placed;
-  operationId: string;
-  /** Pointer to the operation. */
-  pointer: string;
-  parameters: LocatedParameter[];
-  body: LocatedBody | undefined;
-  authorization: string;
-  /** A valid request, with these parts instead of the plain ones; `undefined` leaves one out. */
-  build(parts?: Parts): Sent;
-}
-
-export interface Parts {
-  parameters?: Record<string, unknown>;
-  headers?: Record<string, string | undefined>;
-  /** Sent as JSON. */
-  value?: unknown;
-  /** Sent as it is, instead of a value. */
-  raw?: string | Buffer;
-  query?: string;
-  method?: string;
-}
+import { createPlans, hintsOf, IDEMPOTENCY_KEY, type Plan, tryRead } from './plan.ts';
+import { deriveProtocolCases } from './protocol-cases.ts';
+import { CUSTOMER, type Located, VERSION } from './schema.ts';
+import { validValues } from './valid-values.ts';
 
 /** The cases of all operations, each request once. */
 export function deriveCases(contract: Contract, subject: Subject): Case[] {
@@ -58,6 +16,7 @@ export function deriveCases(contract: Contract, subject: Subject): Case[] {
     ...deriveBodies(plan),
     ...deriveParameters(plan),
     ...deriveHttpCases(plan),
+    ...deriveProtocolCases(plan),
   ]);
   const known = new Map<string, Case>();
   for (const each of cases) {
@@ -67,100 +26,17 @@ export function deriveCases(contract: Contract, subject: Subject): Case[] {
     if (same) same.alsoAt = [...(same.alsoAt ?? []), each.pointer];
     else known.set(key, each);
   }
-  return [...known.values()];
+  return nameApart([...known.values()]);
 }
 
-export function createPlans(contract: Contract, subject: Subject): Plan[] {
-  const reader = createReader(contract, subject);
-  return operationsOf(contract).map((placed) => createPlan(reader, contract, subject, placed));
-}
-
-function createPlan(reader: Reader, contract: Contract, subject: Subject, placed: Placed): Plan {
-  const pointer = `/paths/${escapeSegment(placed.path)}/${placed.method}`;
-  const body = locateBody(reader, contract, pointer, placed);
-  const parameters = locateParameters(reader, contract, pointer, placed);
-  const authorization = `Basic ${Buffer.from(`${subject.clientId}:${subject.secret}`).toString('base64')}`;
-  const secured = (placed.operation.security ?? contract.security ?? []).length > 0;
-
-  const build = ({ parameters: given = {}, headers = {}, value, raw, query, method }: Parts = {}): Sent => {
-    const values = new Map(
-      parameters
-        .filter(({ parameter }) => parameter.required || parameter.name in given)
-        .map(({ parameter, schema }) => [
-          parameter,
-          parameter.name in given ? given[parameter.name] : plainValue(reader, schema, hintsOf(parameter)),
-        ]),
-    );
-    const of = (place: Parameter['in']) =>
-      [...values].filter(([each, content]) => each.in === place && content !== undefined);
-    const path = of('path').reduce(
-      (line, [{ name }, content]) => line.replace(`{${name}}`, encodeURIComponent(String(content))),
-      placed.path,
-    );
-    const search = new URLSearchParams(
-      of('query').map(([{ name }, content]): [string, string] => [name, String(content)]),
-    ).toString();
-    const sent = raw ?? (body && JSON.stringify(value === undefined ? body.plain : value));
-    const all: [string, string | undefined][] = [
-      ['authorization', secured ? authorization : undefined],
-      ['content-type', body?.mediaType],
-      ...of('header').map(([{ name }, content]): [string, string] => [name.toLowerCase(), String(content)]),
-      ...Object.entries(headers),
-    ];
-    return {
-      method: method ?? placed.method.toUpperCase(),
-      path: `${path}${[search, query]
-        .filter(Boolean)
-        .join('&')
-        .replace(/^(?=.)/, '?')}`,
-      headers: Object.fromEntries(
-        [...new Map(all)].flatMap(([name, content]) => (content === undefined ? [] : [[name, content]])),
-      ),
-      ...(sent !== undefined && { body: sent }),
-    };
-  };
-  const { operationId } = placed.operation;
-  return { reader, subject, contract, placed, operationId, pointer, parameters, body, authorization, build };
-}
-
-function locateBody(reader: Reader, contract: Contract, operation: string, placed: Placed): LocatedBody | undefined {
-  if (!placed.operation.requestBody) return undefined;
-  const pointer = follow(contract, `${operation}/requestBody`);
-  const node = readPointer(contract, pointer) as { required?: boolean; content: Record<string, unknown> }; // As linted.
-  const [mediaType = ''] = Object.keys(node.content);
-  const content = `${pointer}/content/${escapeSegment(mediaType)}`;
-  const schema = reader.locate(`${content}/schema`);
-  return { pointer, required: node.required === true, mediaType, content, schema, plain: plainValue(reader, schema) };
-}
-
-function locateParameters(reader: Reader, contract: Contract, operation: string, placed: Placed): LocatedParameter[] {
-  const lists = [`/paths/${escapeSegment(placed.path)}/parameters`, `${operation}/parameters`];
-  return lists.flatMap((list) => {
-    const nodes = tryRead(contract, list);
-    return (Array.isArray(nodes) ? nodes : []).map((_, index) => {
-      const pointer = follow(contract, `${list}/${index}`);
-      const parameter = readPointer(contract, pointer) as Parameter; // The lint rule `struct` guarantees the shape.
-      return { parameter, pointer, schema: reader.locate(`${pointer}/schema`) };
-    });
+/** A name that comes again gets a number. */
+function nameApart(cases: Case[]): Case[] {
+  const count = new Map<string, number>();
+  return cases.map((each) => {
+    const times = (count.get(each.name) ?? 0) + 1;
+    count.set(each.name, times);
+    return times === 1 ? each : { ...each, name: `${each.name} (${times})` };
   });
-}
-
-function tryRead(contract: Contract, pointer: string): unknown {
-  try {
-    return readPointer(contract, pointer);
-  } catch {
-    return undefined;
-  }
-}
-
-function follow(contract: Contract, pointer: string): string {
-  const node = readPointer(contract, pointer);
-  const reference = typeof node === 'object' && node !== null && '$ref' in node ? String(node.$ref) : undefined;
-  return reference === undefined ? pointer : follow(contract, reference.slice(1));
-}
-
-export function hintsOf({ example }: Parameter): unknown[] {
-  return example === undefined ? [] : [example];
 }
 
 /** The request examples, with the subject's customers in the place of those that the example names. */
@@ -227,10 +103,6 @@ function deriveBodies(plan: Plan): Case[] {
   return [...accepted, ...refused];
 }
 
-export function refusal(...places: Place[]): Expected {
-  return { kind: 'refused', fault: 'contract', places };
-}
-
 function deriveParameters(plan: Plan): Case[] {
   const { operationId, reader } = plan;
   return plan.parameters.flatMap(({ parameter, pointer, schema }) => {
@@ -280,17 +152,9 @@ function freshen({ name }: Parameter, value: unknown): unknown {
   return `${text.slice(0, -12)}${randomBytes(6).toString('hex')}`;
 }
 
-/** The header of the IETF draft on idempotency keys, in lower case. */
-export const IDEMPOTENCY_KEY = 'idempotency-key';
-
 /** A header cannot carry every text, and loses white space at its ends (RFC 9110, section 5.5); an empty path segment is another path. */
 function isSendable({ in: place }: Parameter, value: unknown): boolean {
   const text = String(value);
   if (place === 'path') return text !== '' && text !== '.' && text !== '..';
   return place !== 'header' || (/^[\t\x20-\x7e\x80-\xff]*$/.test(text) && text.trim() === text);
-}
-
-/** The path of a request as the contract sees it. */
-export function contractPath(contract: Contract, { path }: Sent): string {
-  return `${basePathOf(contract)}${path.split('?')[0]}`;
 }

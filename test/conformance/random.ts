@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { brokenValues } from './broken-values.ts';
 import { type Case, type Expected, escapeSegment, FAULTS, type Fault, type Place } from './case.ts';
-import { hintsOf, IDEMPOTENCY_KEY, type LocatedParameter, type Parts, type Plan } from './derive.ts';
+import { hintsOf, IDEMPOTENCY_KEY, type LocatedParameter, type Parts, type Plan } from './plan.ts';
 import { VERSION } from './schema.ts';
 import { validValues } from './valid-values.ts';
 

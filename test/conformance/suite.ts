@@ -2,9 +2,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Contract } from '../../openapi/contract.ts';
 import type { Case, Sent, Subject } from './case.ts';
-import { contractPath, createPlans, deriveCases, type Plan } from './derive.ts';
+import { deriveCases } from './derive.ts';
 import { createJudge, type Finding, type Judge, type Reply } from './judge.ts';
 import { createMemory, type Memory } from './meaning.ts';
+import { contractPath, createPlans, type Plan } from './plan.ts';
 import { combineCases } from './random.ts';
 import { createTransport, type Transport } from './transport.ts';
 import { judgeCase } from './verdict.ts';
@@ -19,8 +20,8 @@ export interface SuiteOptions {
   /** Requests a second; default: as many as the connections carry. */
   rate?: number;
   connections?: number;
-  /** Ends the run after the first case with a finding. */
-  bail?: boolean;
+  /** Ends the run early. */
+  stopWhen?(outcome: Outcome): boolean;
   onOutcome?(outcome: Outcome): void;
   onWait?(seconds: number): void;
 }
@@ -44,8 +45,8 @@ export function planCases({ contract, subject, seed, combinations }: SuiteOption
 }
 
 /** Sends everything, a few at a time. A target that does not answer gives findings, never a rejection. */
-export async function runSuite(options: SuiteOptions): Promise<Outcome[]> {
-  const { contract, subject, connections = 8, bail = false, onOutcome } = options;
+export async function runSuite(options: SuiteOptions, queue = planCases(options)): Promise<Outcome[]> {
+  const { contract, subject, connections = 8, onOutcome, stopWhen } = options;
   const transport = createTransport(subject.url, connections);
   const run: Run = {
     judge: createJudge(contract),
@@ -54,7 +55,6 @@ export async function runSuite(options: SuiteOptions): Promise<Outcome[]> {
     memory: createMemory(),
     send: createSender(transport, options),
   };
-  const queue = planCases(options);
   const outcomes: Outcome[] = [];
   let next = 0;
   let stopped = false;
@@ -65,7 +65,7 @@ export async function runSuite(options: SuiteOptions): Promise<Outcome[]> {
       const outcome = await runCase(run, each);
       outcomes.push(outcome);
       onOutcome?.(outcome);
-      stopped ||= bail && outcome.findings.length > 0;
+      stopped ||= stopWhen?.(outcome) ?? false;
     }
   };
   try {
