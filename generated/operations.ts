@@ -61,7 +61,7 @@ export const errorTypes = {
   },
   "MalformedJson": {
     "status": 400,
-    "message": "The body is not valid JSON at line 1, column 53 (offset 52)."
+    "message": "The body is not valid JSON at line 1, column 51 (offset 50): Property name expected."
   },
   "UnrecognisedApiVersion": {
     "status": 400,

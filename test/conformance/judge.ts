@@ -62,7 +62,9 @@ export function createJudge(contract: Contract): Judge {
     }
     const at = `${pointer}/${reply.status}`;
     const response = resolve<Response>(contract, node as Response);
-    return [...judgeHeaders(response, reply, at), ...judgeBody(response, reply, at)];
+    // An answer to HEAD has the headers alone: RFC 9110, section 9.3.2.
+    const body = request.method === 'HEAD' ? [] : judgeBody(response, reply, at);
+    return [...judgeHeaders(response, reply, at), ...body];
   };
 
   function judgeHeaders(response: Response, reply: Reply, at: string): Finding[] {
@@ -112,11 +114,13 @@ export function createJudge(contract: Contract): Judge {
     const contentType = reply.headers['content-type'] ?? '';
     const [mediaType = ''] = contentType.split(';');
     const found = contents.find(([name]) => name === mediaType.trim().toLowerCase());
-    if (!found)
+    // RFC 8259, section 8.1: JSON that leaves its system is in UTF-8.
+    const foreign = /charset\s*=\s*(?!"?utf-?8"?\s*(;|$))/i.test(contentType);
+    if (!found || foreign)
       return [
         {
           rule: 'media type',
-          message: `The media type ${JSON.stringify(contentType)} is not declared.`,
+          message: `The media type ${JSON.stringify(contentType)} is not declared${foreign ? ' in this charset' : ''}.`,
           contractPointer: `${at}/content`,
         },
       ];

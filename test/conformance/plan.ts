@@ -1,0 +1,164 @@
+// The plan of an operation: where its parts stand in the contract, and how a request to it is put together.
+import { basePathOf, type Contract, operationsOf, type Parameter, type Placed } from '../../openapi/contract.ts';
+import { type Case, type Expected, escapeSegment, type Sent, type Subject } from './case.ts';
+import { createReader, type Located, type Reader, readPointer } from './schema.ts';
+import { plainValue } from './valid-values.ts';
+
+/** The header of the IETF draft on idempotency keys, in lower case. */
+export const IDEMPOTENCY_KEY = 'idempotency-key';
+
+/** A parameter with the pointer to where it stands. */
+export interface LocatedParameter {
+  parameter: Parameter;
+  pointer: string;
+  schema: Located;
+}
+
+export interface LocatedBody {
+  pointer: string;
+  required: boolean;
+  mediaType: string;
+  /** The pointer to the media type object. */
+  content: string;
+  schema: Located;
+  plain: unknown;
+}
+
+/** One operation, and how to make a request to it. */
+export interface Plan {
+  reader: Reader;
+  subject: Subject;
+  contract: Contract;
+  placed: Placed;
+  operationId: string;
+  /** Pointer to the operation. */
+  pointer: string;
+  parameters: LocatedParameter[];
+  body: LocatedBody | undefined;
+  authorization: string;
+  /** A valid request, with these parts instead of the plain ones; `undefined` leaves one out. */
+  build(parts?: Parts): Sent;
+}
+
+export interface Parts {
+  parameters?: Record<string, unknown>;
+  headers?: Record<string, string | undefined>;
+  /** Sent as JSON. */
+  value?: unknown;
+  /** Sent as it is, instead of a value. */
+  raw?: string | Buffer;
+  query?: string;
+  method?: string;
+}
+
+export function createPlans(contract: Contract, subject: Subject): Plan[] {
+  const reader = createReader(contract, subject);
+  return operationsOf(contract).map((placed) => createPlan(reader, contract, subject, placed));
+}
+
+function createPlan(reader: Reader, contract: Contract, subject: Subject, placed: Placed): Plan {
+  const pointer = `/paths/${escapeSegment(placed.path)}/${placed.method}`;
+  const body = locateBody(reader, contract, pointer, placed);
+  const parameters = locateParameters(reader, contract, pointer, placed);
+  const authorization = `Basic ${Buffer.from(`${subject.clientId}:${subject.secret}`).toString('base64')}`;
+  const secured = (placed.operation.security ?? contract.security ?? []).length > 0;
+
+  const build = ({ parameters: given = {}, headers = {}, value, raw, query, method }: Parts = {}): Sent => {
+    const values = new Map(
+      parameters
+        .filter(({ parameter }) => parameter.required || parameter.name in given)
+        .map(({ parameter, schema }) => [
+          parameter,
+          parameter.name in given ? given[parameter.name] : plainValue(reader, schema, hintsOf(parameter)),
+        ]),
+    );
+    const of = (place: Parameter['in']) =>
+      [...values].filter(([each, content]) => each.in === place && content !== undefined);
+    const path = of('path').reduce(
+      (line, [{ name }, content]) => line.replace(`{${name}}`, encodeURIComponent(String(content))),
+      placed.path,
+    );
+    const search = new URLSearchParams(
+      of('query').map(([{ name }, content]): [string, string] => [name, String(content)]),
+    ).toString();
+    const sent = raw ?? (body && JSON.stringify(value === undefined ? body.plain : value));
+    const all: [string, string | undefined][] = [
+      ['authorization', secured ? authorization : undefined],
+      ['content-type', body?.mediaType],
+      ...of('header').map(([{ name }, content]): [string, string] => [name.toLowerCase(), String(content)]),
+      ...Object.entries(headers),
+    ];
+    return {
+      method: method ?? placed.method.toUpperCase(),
+      path: `${path}${[search, query]
+        .filter(Boolean)
+        .join('&')
+        .replace(/^(?=.)/, '?')}`,
+      headers: Object.fromEntries(
+        [...new Map(all)].flatMap(([name, content]) => (content === undefined ? [] : [[name, content]])),
+      ),
+      ...(sent !== undefined && { body: sent }),
+    };
+  };
+  const { operationId } = placed.operation;
+  return { reader, subject, contract, placed, operationId, pointer, parameters, body, authorization, build };
+}
+
+function locateBody(reader: Reader, contract: Contract, operation: string, placed: Placed): LocatedBody | undefined {
+  if (!placed.operation.requestBody) return undefined;
+  const pointer = follow(contract, `${operation}/requestBody`);
+  const node = readPointer(contract, pointer) as { required?: boolean; content: Record<string, unknown> }; // As linted.
+  const [mediaType = ''] = Object.keys(node.content);
+  const content = `${pointer}/content/${escapeSegment(mediaType)}`;
+  const schema = reader.locate(`${content}/schema`);
+  return { pointer, required: node.required === true, mediaType, content, schema, plain: plainValue(reader, schema) };
+}
+
+function locateParameters(reader: Reader, contract: Contract, operation: string, placed: Placed): LocatedParameter[] {
+  const lists = [`/paths/${escapeSegment(placed.path)}/parameters`, `${operation}/parameters`];
+  return lists.flatMap((list) => {
+    const nodes = tryRead(contract, list);
+    return (Array.isArray(nodes) ? nodes : []).map((_, index) => {
+      const pointer = follow(contract, `${list}/${index}`);
+      const parameter = readPointer(contract, pointer) as Parameter; // The lint rule `struct` guarantees the shape.
+      return { parameter, pointer, schema: reader.locate(`${pointer}/schema`) };
+    });
+  });
+}
+
+export function tryRead(contract: Contract, pointer: string): unknown {
+  try {
+    return readPointer(contract, pointer);
+  } catch {
+    return undefined;
+  }
+}
+
+function follow(contract: Contract, pointer: string): string {
+  const node = readPointer(contract, pointer);
+  const reference = typeof node === 'object' && node !== null && '$ref' in node ? String(node.$ref) : undefined;
+  return reference === undefined ? pointer : follow(contract, reference.slice(1));
+}
+
+export function hintsOf({ example }: Parameter): unknown[] {
+  return example === undefined ? [] : [example];
+}
+
+/** The path of a request as the contract sees it. */
+export function contractPath(contract: Contract, { path }: Sent): string {
+  return `${basePathOf(contract)}${path.split('?')[0]}`;
+}
+
+/** A case that differs from the plain request in these parts. */
+export function makeCase(
+  plan: Plan,
+  rule: string,
+  pointer: string,
+  label: string,
+  parts: Parts,
+  expected: Expected,
+): Case {
+  const value = parts.value ?? plan.body?.plain;
+  const name = `${plan.operationId}: ${label}`;
+  return { name, operationId: plan.operationId, rule, pointer, request: plan.build(parts), value, expected };
+}

@@ -1,0 +1,108 @@
+// Reads schemas where they stand in the contract: follows references, keeps JSON Pointers, and asks ajv what a value breaks.
+import { Ajv2020 as Ajv, type ValidateFunction } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import type { Contract, Schema } from '../../openapi/contract.ts';
+import { escapeSegment, type Subject } from './case.ts';
+
+/** A schema with its own pointer, and the references that were followed to it. */
+export interface Located {
+  schema: Schema;
+  pointer: string;
+  references: readonly string[];
+}
+
+export interface Fault {
+  keyword: string;
+  /** JSON Pointer into the value; of the property itself, when it is missing or should not be there. */
+  place: string;
+}
+
+/** What the derivation needs to know besides a schema. */
+export interface Reader {
+  contract: Contract;
+  subject: Pick<Subject, 'owner' | 'members'>;
+  locate(pointer: string): Located;
+  child(parent: Located, ...segments: string[]): Located;
+  /** Everything that the schema finds wrong with the value. */
+  faultsIn(node: Located, value: unknown): Fault[];
+}
+
+/** Values of this schema have to be customers that exist. */
+export const CUSTOMER = '#/components/schemas/CustomerId';
+/** Values of this schema choose the version of the API. */
+export const VERSION = '#/components/schemas/ApiVersion';
+
+export function createReader(contract: Contract, subject: Reader['subject']): Reader {
+  const ajv = new Ajv({ strict: false, allErrors: true, validateSchema: false });
+  formats.default(ajv);
+  ajv.addSchema(contract, 'contract');
+  const compiled = new Map<string, ValidateFunction>();
+  const locate = (pointer: string, references: readonly string[] = []): Located => {
+    const schema = readPointer(contract, pointer) as Schema; // The pointer was made from a place where a schema stands.
+    if (schema.$ref === undefined) return { schema, pointer, references };
+    return locate(schema.$ref.slice(1), [...references, schema.$ref]);
+  };
+  return {
+    contract,
+    subject,
+    locate,
+    child: ({ pointer }, ...segments) => locate([pointer, ...segments.map(escapeSegment)].join('/')),
+    faultsIn({ pointer }, value) {
+      const validate = compiled.get(pointer) ?? ajv.compile({ $ref: `contract#${encodeURI(pointer)}` });
+      compiled.set(pointer, validate);
+      if (validate(value)) return [];
+      return (validate.errors ?? []).map(({ keyword, instancePath, params }) => {
+        const property: unknown = params.missingProperty ?? params.additionalProperty;
+        const place = property === undefined ? instancePath : `${instancePath}/${escapeSegment(String(property))}`;
+        return { keyword, place };
+      });
+    },
+  };
+}
+
+/** What stands at a JSON Pointer. Throws when there is nothing. */
+export function readPointer(document: unknown, pointer: string): unknown {
+  let found = document;
+  for (const segment of pointer.split('/').slice(1)) {
+    const key = segment.replaceAll('~1', '/').replaceAll('~0', '~');
+    found = typeof found === 'object' && found !== null ? Reflect.get(found, key) : undefined;
+  }
+  if (found === undefined) throw new Error(`The contract has nothing at ${pointer}.`);
+  return found;
+}
+
+/** Keywords that forbid something, with all others being descriptions or structure. */
+export const CONSTRAINTS = [
+  'type',
+  'enum',
+  'const',
+  'format',
+  'pattern',
+  'minLength',
+  'maxLength',
+  'minimum',
+  'maximum',
+  'minItems',
+  'maxItems',
+  'uniqueItems',
+  'required',
+  'additionalProperties',
+] as const;
+
+/** The pointers of every constraint at and below a schema; `required` counts once for each property. */
+export function constraintsBelow(reader: Reader, node: Located, seen = new Set<string>()): string[] {
+  if (seen.has(node.pointer)) return [];
+  seen.add(node.pointer);
+  const { schema, pointer } = node;
+  const own = CONSTRAINTS.filter((keyword) => schema[keyword] !== undefined && schema[keyword] !== true).flatMap(
+    (keyword) =>
+      Array.isArray(schema[keyword]) && keyword === 'required'
+        ? schema[keyword].map((_, index) => `${pointer}/required/${index}`)
+        : [`${pointer}/${keyword}`],
+  );
+  const below = [
+    ...Object.keys(schema.properties ?? {}).map((name) => reader.child(node, 'properties', name)),
+    ...(schema.items ? [reader.child(node, 'items')] : []),
+  ];
+  return [...own, ...below.flatMap((each) => constraintsBelow(reader, each, seen))];
+}

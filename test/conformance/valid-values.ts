@@ -1,0 +1,160 @@
+// Values that a schema allows: plain ones, every boundary, optional parts present and absent.
+import { sample, stringMatching } from 'fast-check';
+import { CUSTOMER, type Located, type Reader } from './schema.ts';
+
+export interface Valid {
+  value: unknown;
+  /** What is special about it. */
+  label: string;
+  /** The constraint that it just about fulfils. */
+  pointer: string;
+}
+
+/** The first is the plain one. `hints` are values that the contract shows elsewhere, such as a parameter's example. */
+export function validValues(reader: Reader, node: Located, hints: readonly unknown[] = []): Valid[] {
+  const made = candidates(reader, node, hints);
+  const fine = made.filter(({ value }) => reader.faultsIn(node, value).length === 0);
+  if (fine.length === 0) throw new Error(`No value is known that the schema at ${node.pointer} allows.`);
+  return distinct(fine);
+}
+
+/** The plain value of a schema. */
+export function plainValue(reader: Reader, node: Located, hints: readonly unknown[] = []): unknown {
+  return validValues(reader, node, hints)[0]?.value;
+}
+
+function candidates(reader: Reader, node: Located, hints: readonly unknown[]): Valid[] {
+  const { schema, pointer, references } = node;
+  const plain = (values: readonly unknown[], label = 'plain'): Valid[] =>
+    values.map((value) => ({ value, label, pointer }));
+  if (references.includes(CUSTOMER)) {
+    const { owner } = reader.subject;
+    return [...plain([owner]), ...plain([owner.toUpperCase()], 'in upper case')];
+  }
+  if (schema.enum) {
+    return schema.enum.map((value) => ({
+      value,
+      label: `one of the values: ${JSON.stringify(value)}`,
+      pointer: `${pointer}/enum`,
+    }));
+  }
+  const shown = plain([...hints, ...(Array.isArray(schema.examples) ? schema.examples : [])]);
+  switch (schema.type) {
+    case 'object':
+      return objects(reader, node);
+    case 'array':
+      return arrays(reader, node);
+    case 'string':
+      return [...shown, ...strings(reader, node, hints)];
+    case 'integer':
+    case 'number':
+      return [...shown, ...numbers(node), ...plain([1, 0, -1])];
+    case 'boolean':
+      return plain([true, false]);
+    default:
+      return [...shown, ...plain(['text'])];
+  }
+}
+
+function objects(reader: Reader, node: Located): Valid[] {
+  const { schema, pointer } = node;
+  const names = Object.keys(schema.properties ?? {});
+  const needed = new Set<unknown>(Array.isArray(schema.required) ? schema.required : []);
+  const values = new Map(names.map((name) => [name, validValues(reader, reader.child(node, 'properties', name))]));
+  const build = (chosen: string[]) => Object.fromEntries(chosen.map((name) => [name, values.get(name)?.[0]?.value]));
+  const all = build(names);
+  const optional = names.filter((name) => !needed.has(name));
+  return [
+    { value: all, label: 'with all properties', pointer },
+    { value: build(names.filter((name) => needed.has(name))), label: 'with the required properties only', pointer },
+    ...optional.map((name) => ({
+      value: build(names.filter((each) => each !== name)),
+      label: `without ${name}`,
+      pointer: `${pointer}/properties/${name}`,
+    })),
+    ...names.flatMap((name) =>
+      (values.get(name) ?? []).map((each) => ({
+        value: { ...all, [name]: each.value },
+        label: `${name} ${each.label}`,
+        pointer: each.pointer,
+      })),
+    ),
+  ];
+}
+
+/** Customers in a list are members; elsewhere a customer is an owner. */
+function arrays(reader: Reader, node: Located): Valid[] {
+  const { schema, pointer } = node;
+  const items = reader.child(node, 'items');
+  const { owner, members } = reader.subject;
+  const values = items.references.includes(CUSTOMER)
+    ? [...members, ...members.map((each) => each.toUpperCase()), owner]
+    : validValues(reader, items).map(({ value }) => value);
+  const ofLength = (length: number) => Array.from({ length }, (_, index) => values[index % values.length]);
+  const lengths = new Map<number, [label: string, pointer: string]>();
+  for (const length of [1, 2, 3, 0, 5]) lengths.set(length, [`with ${length} items`, pointer]);
+  if (typeof schema.minItems === 'number')
+    lengths.set(schema.minItems, [`with the fewest items, ${schema.minItems}`, `${pointer}/minItems`]);
+  if (typeof schema.maxItems === 'number') {
+    lengths.set(schema.maxItems - 1, [`with one item less than the most`, `${pointer}/maxItems`]);
+    lengths.set(schema.maxItems, [`with the most items, ${schema.maxItems}`, `${pointer}/maxItems`]);
+  }
+  return [
+    ...[...lengths].map(([length, [label, at]]) => ({ value: ofLength(length), label, pointer: at })),
+    { value: [values[0], values[0]], label: 'with an item twice', pointer },
+    ...values.map((each, index) => ({ value: [each], label: `with item ${index} of those known`, pointer })),
+    { value: [values.at(-1), values[0]], label: 'with the last and the first of those known', pointer },
+    { value: [...values].reverse(), label: 'with all of those known, backwards', pointer },
+  ];
+}
+
+function strings(reader: Reader, node: Located, hints: readonly unknown[]): Valid[] {
+  const { schema, pointer } = node;
+  const free = typeof schema.pattern === 'string' ? matching(schema.pattern) : ['text', 'ä€😀'];
+  const usable = [...hints, ...free].map(String).filter((value) => reader.faultsIn(node, value).length === 0);
+  const bounded = (['minLength', 'maxLength'] as const).flatMap((keyword) => {
+    const length = schema[keyword];
+    if (typeof length !== 'number') return [];
+    return usable.map((value) => ({
+      value: toLength(value, length),
+      label: `as ${keyword === 'minLength' ? 'short' : 'long'} as may be, ${length}`,
+      pointer: `${pointer}/${keyword}`,
+    }));
+  });
+  return [...usable.map((value) => ({ value, label: 'plain', pointer })), ...keepFirst(reader, node, bounded)];
+}
+
+/** Of the values for one boundary the first that is allowed. */
+function keepFirst(reader: Reader, node: Located, values: Valid[]): Valid[] {
+  const found = new Map<string, Valid>();
+  for (const each of values)
+    if (!found.has(each.pointer) && reader.faultsIn(node, each.value).length === 0) found.set(each.pointer, each);
+  return [...found.values()];
+}
+
+/** Repeats or cuts a text to so many characters. */
+export function toLength(text: string, length: number): string {
+  const characters = [...text];
+  if (characters.length === 0) return 'x'.repeat(length);
+  return Array.from({ length }, (_, index) => characters[index % characters.length]).join('');
+}
+
+function matching(pattern: string): string[] {
+  return sample(stringMatching(new RegExp(pattern, 'u')), { seed: 1, numRuns: 20 });
+}
+
+function numbers({ schema, pointer }: Located): Valid[] {
+  return (['minimum', 'maximum'] as const).flatMap((keyword) =>
+    typeof schema[keyword] === 'number'
+      ? [{ value: schema[keyword], label: `the ${keyword}`, pointer: `${pointer}/${keyword}` }]
+      : [],
+  );
+}
+
+function distinct(values: Valid[]): Valid[] {
+  const seen = new Set<string>();
+  return values.filter(({ value }) => {
+    const text = JSON.stringify(value);
+    return !seen.has(text) && seen.add(text);
+  });
+}

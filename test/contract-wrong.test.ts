@@ -1,0 +1,43 @@
+// The suite finds what is wrong: each of these implementations differs from the right one in one point, and is caught by the rule that it breaks.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import bundled from '../generated/openapi.json' with { type: 'json' };
+import type { Contract } from '../openapi/contract.ts';
+import { type Change, startChangingProxy } from './conformance/changing-proxy.ts';
+import { type Outcome, planCases, runSuite } from './conformance/suite.ts';
+import { WRONG } from './conformance/wrong-implementations.ts';
+import { SUBJECT } from './conformance-subject.ts';
+import { startSqliteServer, type Target } from './targets.ts';
+
+const contract = bundled as unknown as Contract; // The type of the JSON file is narrower.
+
+describe('the suite', () => {
+  let right: Target;
+  beforeAll(async () => {
+    right = await startSqliteServer();
+  });
+  afterAll(() => right.close());
+
+  // They depend on no target, so they are derived once.
+  const options = { contract, seed: 1, combinations: 60 };
+  const cases = planCases({ ...options, subject: { url: '', ...SUBJECT } });
+
+  async function findRules(change: Change, awaited?: string): Promise<string[]> {
+    const target = await startChangingProxy(right.url, change);
+    try {
+      const subject = { url: `${target.url}/api`, ...SUBJECT };
+      const stopWhen = ({ findings }: Outcome) => findings.some(({ rule }) => rule === awaited);
+      const outcomes = await runSuite({ ...options, subject, stopWhen }, cases);
+      return [...new Set(outcomes.flatMap(({ findings }) => findings.map(({ rule }) => rule)))];
+    } finally {
+      await target.close();
+    }
+  }
+
+  it('finds nothing when the answers come through unchanged', async () => {
+    expect(await findRules({})).toEqual([]);
+  });
+
+  it.each(WRONG)('catches one that $name', async ({ rule, name: _, ...change }) => {
+    expect(await findRules(change, rule)).toContain(rule);
+  });
+});
