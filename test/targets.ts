@@ -46,5 +46,5 @@ export async function startEdge(handlers: Handlers<Context>, options: Partial<Ap
     ...options,
   });
   const server = await listen(app, { port: 0, host: '127.0.0.1', portHint: '' });
-  return { url: server.url, close: () => server.close(0) };
+  return { url: server.url, close: async () => void (await server.close(0)) };
 }
