@@ -108,7 +108,7 @@ const BUCKETS = 2 ** 16;
  * Spreads networks over so many buckets, which bounds the memory (to about 60 MB) however many addresses there are. Two share one by accident; the salt keeps
  * anybody from doing so on purpose.
  */
-function createBuckets(): (ip: string) => string {
+export function createBuckets(): (ip: string) => string {
   const salt = randomBytes(16);
   return (ip) => {
     const hash = createHash('sha256').update(salt).update(networkOf(ip)).digest();

@@ -7,7 +7,7 @@ import type { Handlers } from '../generated/operations.ts';
 import { type AppOptions, type Context, createApp } from '../server/app.ts';
 import { seedDemo } from '../server/demo.ts';
 import { listen } from '../server/listen.ts';
-import { createServerApp } from '../server/serve.ts';
+import { createServerApp, type ServerAppOptions } from '../server/serve.ts';
 import { openSqliteStore } from '../server/store/sqlite/store.ts';
 
 export interface Target {
@@ -22,11 +22,11 @@ export async function temporaryFolder(): Promise<AsyncDisposable & { path: strin
 }
 
 /** The server as `npm start` runs it, on a fresh SQLite file with the demo account, in this process. */
-export async function startSqliteServer(): Promise<Target> {
+export async function startSqliteServer(options: Partial<ServerAppOptions> = {}): Promise<Target> {
   const folder = await temporaryFolder();
   const store = openSqliteStore({ path: join(folder.path, 'test.db') });
   await seedDemo(store);
-  const app = await createServerApp(store, { log: pino({ level: 'silent' }) });
+  const app = await createServerApp(store, { log: pino({ level: 'silent' }), ...options });
   const server = await listen(app, { port: 0, host: '127.0.0.1', portHint: '' });
   return {
     url: server.url,
