@@ -17,9 +17,9 @@ import { type Answer, createCheckAnswer, sendAnswer, sendJson } from './edge/ans
 import { checkMediaType, readJson } from './edge/body.ts';
 import { CHALLENGE, type Credentials, parseBasic } from './edge/credentials.ts';
 import { type EdgeResponse, type Exchange, NEWEST, openRequest } from './edge/exchange.ts';
-import { createExplain, type Explain } from './edge/explain.ts';
+import { createExplain, type Explain, type Explanation } from './edge/explain.ts';
 import { createGuard } from './edge/guard.ts';
-import { ApiError, type Violation } from './errors.ts';
+import { ApiError } from './errors.ts';
 
 /** Who sends a request, as `authenticate` found it. */
 export interface Principal {
@@ -179,30 +179,25 @@ function chooseVersion(request: Request, principal: Principal): ApiVersion {
   });
 }
 
-/** Bounded by `ErrorDetails.maxItems` of the contract. */
-const DETAILS_LIMIT = 10_001;
-
 function explainRefusal(error: unknown, explain: Explain, request: Request): never {
   if (!(error instanceof Error && 'status' in error && error.status === 400)) throw error;
-  const violations = explain({
+  const explanation = explain({
     path: request.params,
     query: request.query,
     header: request.headers,
     body: request.body,
   });
-  if (violations.length === 0)
+  if (explanation.violations.length === 0)
     throw new Error('The guard refused a request in which no fault was found.', { cause: error });
-  throw invalidRequest(violations, error);
+  throw invalidRequest(explanation, error);
 }
 
-function invalidRequest(violations: Violation[], cause: unknown): ApiError {
-  const count = violations.length;
-  const places = count === 1 ? '1 place' : `${count.toLocaleString('en')} places`;
-  const shown =
-    count > DETAILS_LIMIT ? `the first ${DETAILS_LIMIT.toLocaleString('en')} are in details` : 'see details';
+function invalidRequest({ violations, more }: Explanation, cause: unknown): ApiError {
+  const count = violations.length.toLocaleString('en');
+  const places = violations.length === 1 ? '1 place' : `${count} places`;
   return new ApiError('InvalidRequest', {
-    message: `The request breaks the contract in ${places}; ${shown}.`,
-    details: violations.slice(0, DETAILS_LIMIT),
+    message: `The request breaks the contract in ${more ? `more than ${places}; the first ${count} are in` : `${places}; see`} details.`,
+    details: violations,
     cause,
   });
 }
