@@ -7,6 +7,7 @@ export type Owed = ServerResponse<IncomingMessage>;
 /** A client that pipelines may be owed several answers on one connection: in the order of its requests, the last is the newest. */
 export class Connections {
   readonly #owed = new Map<Socket, Set<Owed>>();
+  readonly #newest = new WeakMap<Socket, IncomingMessage>();
   #phase: 'open' | 'draining' | 'closing' = 'open';
 
   constructor(server: Server) {
@@ -21,12 +22,19 @@ export class Connections {
     return [...(this.#owed.get(socket) ?? [])];
   }
 
+  /** Whether this connection was answered already for a request that it has not sent to its end. */
+  isAhead(socket: Socket): boolean {
+    const newest = this.#newest.get(socket);
+    return newest !== undefined && !newest.complete && !this.owedOn(socket).some(({ req }) => req === newest);
+  }
+
   /** To be called for each request. Gives false when it must not be handled, for its answer could not be sent: its connection is gone, or was told to close. */
   begin(response: Owed): boolean {
     const { socket } = response.req;
     const owed = this.#owed.get(socket);
     if (!owed || !socket.writable || [...owed].some(hasSaidClose)) return false;
     owed.add(response);
+    this.#newest.set(socket, response.req);
     response.on('close', () => {
       owed.delete(response);
       if (this.#phase === 'closing' && owed.size === 0) socket.destroySoon();

@@ -34,6 +34,10 @@ export function answerNonsense(connections: Connections, onRefused: (refusal: Re
     }
     if (seen.has(socket)) return;
     seen.add(socket);
+    if (connections.isAhead(socket)) {
+      socket.destroySoon();
+      return;
+    }
     const owed = connections.owedOn(socket);
     const unfinished = owed.find(({ req }) => !req.complete);
     const answerable = owed.filter((response) => response !== unfinished);
