@@ -1,15 +1,7 @@
 // The edge: one Express app in front of any handlers. It lets through what the contract allows, in both directions, and gives every error its envelope.
-import { performance } from 'node:perf_hooks';
 import cors from 'cors';
-import express, {
-  type ErrorRequestHandler,
-  type Express,
-  type Request,
-  type RequestHandler,
-  type Response,
-} from 'express';
+import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
-import { v7 as newId } from 'uuid';
 import bundled from '../generated/openapi.json' with { type: 'json' };
 import {
   type ApiVersion,
@@ -24,9 +16,10 @@ import { type Contract, operationsOf } from '../openapi/contract.ts';
 import { type Answer, createCheckAnswer, sendAnswer, sendJson } from './edge/answer.ts';
 import { checkMediaType, readJson } from './edge/body.ts';
 import { CHALLENGE, type Credentials, parseBasic } from './edge/credentials.ts';
-import { createExplain, type Explain } from './edge/explain.ts';
+import { type EdgeResponse, type Exchange, NEWEST, openRequest } from './edge/exchange.ts';
+import { createExplain, type Explain, type Explanation } from './edge/explain.ts';
 import { createGuard } from './edge/guard.ts';
-import { ApiError, type Violation } from './errors.ts';
+import { ApiError } from './errors.ts';
 
 /** Who sends a request, as `authenticate` found it. */
 export interface Principal {
@@ -61,6 +54,8 @@ export interface AppOptions<Extra = undefined> {
   limit?(principal: Principal): Promise<void> | void;
   /** Called before the contract is checked; may take from the request what is not part of the contract. Its result reaches the handler as `context.extra`. */
   prepare?(request: Request): Extra;
+  /** Called when a request is over, answered or not. */
+  observe?(exchange: Exchange): void;
   /** Translates what handlers and `authenticate` throw into what the client is told. What it gives nothing for becomes an `InternalError`. */
   toApiError?(error: unknown): ApiError | undefined;
   /** Origins that browsers may call from; `'*'` for any. Default: none. */
@@ -72,14 +67,6 @@ export interface AppOptions<Extra = undefined> {
   /** Another contract than the generated one, with the same operations. */
   contract?: Contract;
 }
-
-/** What the log line of a request tells, filled in as it becomes known. */
-interface Locals {
-  principal?: Principal;
-}
-type EdgeResponse = Response<unknown, Locals>;
-
-const NEWEST: ApiVersion = apiVersions[apiVersions.length - 1] ?? apiVersions[0];
 
 /**
  * Makes the app; it listens on nothing. Resolves when every schema is compiled and the first request will be as fast as the next.
@@ -105,7 +92,7 @@ export async function createApp<Extra = undefined>(
   app.disable('x-powered-by').disable('etag');
   app.enable('strict routing').enable('case sensitive routing');
   app.set('trust proxy', options.trustProxy ?? false);
-  app.use(openRequest(options.log));
+  app.use(openRequest(options.log, options.observe));
   if (options.corsOrigins?.length) app.use(allowOrigins(options.corsOrigins));
   if (options.alongside) app.use(options.alongside);
 
@@ -117,6 +104,7 @@ export async function createApp<Extra = undefined>(
     const explain = createExplain(contract, place);
     const check = createCheckAnswer(contract, place, route);
     app[methodOf(route)](expressPath(route), async (request: Request, response: EdgeResponse, next) => {
+      response.locals.operationId = route.operationId;
       const principal = await authenticate(request, options);
       response.locals.principal = principal;
       await options.limit?.(principal);
@@ -141,32 +129,6 @@ export async function createApp<Extra = undefined>(
   });
   app.use(answerError(options.log, options.toApiError));
   return app;
-}
-
-/** Names the request, answers for its version until another is chosen, and logs one line when it is over. */
-function openRequest(log: Logger): RequestHandler {
-  return (request, response: EdgeResponse, next) => {
-    const startedMs = performance.now();
-    const requestId = newId();
-    response.setHeader('X-Request-Id', requestId);
-    response.setHeader('Sequence-Version', NEWEST);
-    response.on('close', () => {
-      const { principal } = response.locals;
-      log.info(
-        {
-          requestId,
-          method: request.method,
-          path: request.path.slice(0, 200),
-          status: response.statusCode,
-          durationMs: Math.round((performance.now() - startedMs) * 100) / 100,
-          ...(principal && { account: principal.account, clientId: principal.clientId }),
-          ...(!response.writableFinished && { cutOff: true }),
-        },
-        'request',
-      );
-    });
-    next();
-  };
 }
 
 /** Headers that some answer declares, besides those that all have. */
@@ -217,30 +179,25 @@ function chooseVersion(request: Request, principal: Principal): ApiVersion {
   });
 }
 
-/** Bounded by `ErrorDetails.maxItems` of the contract. */
-const DETAILS_LIMIT = 10_001;
-
 function explainRefusal(error: unknown, explain: Explain, request: Request): never {
   if (!(error instanceof Error && 'status' in error && error.status === 400)) throw error;
-  const violations = explain({
+  const explanation = explain({
     path: request.params,
     query: request.query,
     header: request.headers,
     body: request.body,
   });
-  if (violations.length === 0)
+  if (explanation.violations.length === 0)
     throw new Error('The guard refused a request in which no fault was found.', { cause: error });
-  throw invalidRequest(violations, error);
+  throw invalidRequest(explanation, error);
 }
 
-function invalidRequest(violations: Violation[], cause: unknown): ApiError {
-  const count = violations.length;
-  const places = count === 1 ? '1 place' : `${count.toLocaleString('en')} places`;
-  const shown =
-    count > DETAILS_LIMIT ? `the first ${DETAILS_LIMIT.toLocaleString('en')} are in details` : 'see details';
+function invalidRequest({ violations, more }: Explanation, cause: unknown): ApiError {
+  const count = violations.length.toLocaleString('en');
+  const places = violations.length === 1 ? '1 place' : `${count} places`;
   return new ApiError('InvalidRequest', {
-    message: `The request breaks the contract in ${places}; ${shown}.`,
-    details: violations.slice(0, DETAILS_LIMIT),
+    message: `The request breaks the contract in ${more ? `more than ${places}; the first ${count} are in` : `${places}; see`} details.`,
+    details: violations,
     cause,
   });
 }

@@ -11,6 +11,8 @@ export interface Config {
   databasePath: string;
   /** Requests a minute for each API key; 0: no limit. */
   rateLimitPerMinute: number;
+  /** Failed log-ins a minute for each address; 0: no limit. */
+  failedLogInsPerMinute: number;
   corsOrigins: '*' | string[];
   logLevel: (typeof LOG_LEVELS)[number];
   trustProxy: boolean | number | string;
@@ -74,6 +76,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       HOST: text({ default: '127.0.0.1' }),
       DATABASE_PATH: text({ default: 'data/customer-organizations.db' }),
       RATE_LIMIT_PER_MINUTE: { ...integer(0, 1_000_000), default: 1500 },
+      FAILED_LOGINS_PER_MINUTE: { ...integer(0, 1_000_000), default: 30 },
       CORS_ORIGINS: origins({ default: [] as string[] }),
       LOG_LEVEL: { ...oneOf(LOG_LEVELS), default: 'info' as const },
       TRUST_PROXY: proxies({ default: false }),
@@ -96,6 +99,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     host: clean.HOST,
     databasePath: clean.DATABASE_PATH,
     rateLimitPerMinute: clean.RATE_LIMIT_PER_MINUTE,
+    failedLogInsPerMinute: clean.FAILED_LOGINS_PER_MINUTE,
     corsOrigins: clean.CORS_ORIGINS,
     logLevel: clean.LOG_LEVEL,
     trustProxy: clean.TRUST_PROXY,

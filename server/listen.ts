@@ -1,9 +1,8 @@
 // Listens for an app: time-outs against slow clients, an answer for what is not even HTTP, and an end that cuts nobody off.
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
-import { v7 as newId } from 'uuid';
-import { apiVersions } from '../generated/operations.ts';
-import { ApiError } from './errors.ts';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Connections, type Owed } from './connections.ts';
+import { answerNonsense, type Refusal, refuse } from './nonsense.ts';
 import { StartupError } from './startup-error.ts';
 
 export interface ListenOptions {
@@ -12,33 +11,62 @@ export interface ListenOptions {
   host: string;
   /** What to say when the port is taken: how to choose another. */
   portHint: string;
+  /** Called when something is refused that never reached the app. */
+  onRefused?: (refusal: Refusal) => void;
+  timeouts?: Partial<typeof TIMEOUTS>;
 }
 
 export interface Listening {
   /** Such as `http://127.0.0.1:3000`, without a slash at its end. */
   url: string;
   port: number;
-  /** Takes no more requests, lets the open ones finish for at most so many milliseconds, then cuts them off. Resolves when all connections are closed. */
-  close(timeoutMs: number): Promise<void>;
+  /** Goes on as before, but every answer ends its connection, so that clients leave one by one. */
+  drain(): void;
+  /**
+   * Takes no more requests, lets the open ones finish for at most so many milliseconds, then cuts them off. Resolves when all connections are closed,
+   * with how many answers were cut off.
+   */
+  close(timeoutMs: number): Promise<number>;
 }
 
-/** A whole request has to arrive within this time, its header within a third of it. */
-const REQUEST_TIMEOUT_MS = 30_000;
-/** Longer than the 60 s after which load balancers commonly drop an idle connection, so that they are the ones to close it. */
-const KEEP_ALIVE_TIMEOUT_MS = 65_000;
+const TIMEOUTS = {
+  /** For the whole request, header and body. */
+  requestMs: 30_000,
+  /** For the header. It counts from the connection on, so a client that sends nothing is gone by then. */
+  headerMs: 10_000,
+  /** Between two requests. Longer than the 60 s after which load balancers commonly drop an idle connection, so that they are the ones to close it. */
+  idleMs: 65_000,
+  /** How often the first two are looked at. */
+  checkMs: 2_000,
+};
+
+/** A connection that does nothing costs about 10 KB; beyond this number new ones are closed at once. */
+const MAX_CONNECTIONS = 10_000;
 
 /** Resolves when connections are accepted. @throws StartupError when the port cannot be had */
-export async function listen(app: RequestListener, { port, host, portHint }: ListenOptions): Promise<Listening> {
-  const server = createServer(
-    {
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      headersTimeout: REQUEST_TIMEOUT_MS / 3,
-      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-      connectionsCheckingInterval: 2_000,
-    },
-    app,
-  );
-  server.on('clientError', answerNonsense);
+export async function listen(app: RequestListener, options: ListenOptions): Promise<Listening> {
+  const { port, host, portHint, onRefused = () => undefined } = options;
+  const timeouts = { ...TIMEOUTS, ...options.timeouts };
+  const server = createServer({
+    requestTimeout: timeouts.requestMs,
+    headersTimeout: timeouts.headerMs,
+    keepAliveTimeout: timeouts.idleMs,
+    connectionsCheckingInterval: timeouts.checkMs,
+    // Node would answer without the envelope.
+    requireHostHeader: false,
+  });
+  server.maxConnections = MAX_CONNECTIONS;
+  const connections = new Connections(server);
+  const handle: RequestListener = (request, response: Owed) => {
+    if (!connections.begin(response)) return;
+    if (request.headers.host !== undefined || request.httpVersionMinor === 0) app(request, response);
+    // RFC 9112, section 3.2.
+    else refuse(response, 'The request has no Host header.');
+  };
+  server.on('request', handle);
+  // An expectation may be ignored (RFC 9110, section 10.1.1); Node would answer 417, which the contract does not have.
+  server.on('checkExpectation', handle);
+  server.on('clientError', answerNonsense(connections, onRefused));
   await new Promise<void>((settle, fail) => {
     server.once('error', (error) => fail(explain(error, port, host, portHint)));
     server.listen(port, host, settle);
@@ -47,16 +75,26 @@ export async function listen(app: RequestListener, { port, host, portHint }: Lis
   return {
     url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
     port: address.port,
-    close: (timeoutMs) =>
-      new Promise((settle) => {
-        const cut = setTimeout(() => server.closeAllConnections(), timeoutMs);
-        server.close(() => {
-          clearTimeout(cut);
-          settle();
-        });
-        server.closeIdleConnections();
-      }),
+    drain: () => connections.drain(),
+    close: (timeoutMs) => close(server, connections, timeoutMs),
   };
+}
+
+async function close(server: Server, connections: Connections, timeoutMs: number): Promise<number> {
+  connections.drain();
+  // This turn of the event loop accepts what has connected already.
+  await new Promise<void>((settle) => setImmediate(settle));
+  return new Promise((settle) => {
+    let cutOff = 0;
+    const cut = setTimeout(() => {
+      cutOff = connections.cut();
+    }, timeoutMs);
+    server.close(() => {
+      clearTimeout(cut);
+      settle(cutOff);
+    });
+    connections.close();
+  });
 }
 
 function explain(error: Error, port: number, host: string, portHint: string): Error {
@@ -72,32 +110,4 @@ function explain(error: Error, port: number, host: string, portHint: string): Er
   if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
     return new StartupError(`${host} is not an address of this machine.`, { cause: error });
   return error;
-}
-
-const NONSENSE = new Map([
-  ['HPE_HEADER_OVERFLOW', 'The header of the request is larger than 16 KiB.'],
-  ['ERR_HTTP_REQUEST_TIMEOUT', 'The request did not arrive in time.'],
-]);
-
-/** Node gives up before there is a request, so Express never sees this. The answer has the envelope all the same. */
-function answerNonsense(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const message = NONSENSE.get(error.code ?? '') ?? 'The request is not valid HTTP.';
-  const known = new ApiError('InvalidRequest', { message });
-  const body = JSON.stringify(known.body);
-  socket.end(
-    [
-      `HTTP/1.1 ${known.status} Bad Request`,
-      'Content-Type: application/json; charset=utf-8',
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      `Sequence-Version: ${apiVersions.at(-1)}`,
-      `X-Request-Id: ${newId()}`,
-      'Connection: close',
-      '',
-      body,
-    ].join('\r\n'),
-  );
 }

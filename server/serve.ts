@@ -4,10 +4,15 @@ import { type AppOptions, createApp } from './app.ts';
 import { authenticateBy } from './authenticate.ts';
 import type { Config } from './config.ts';
 import { DEMO_KEY, hasDemoKey, seedDemo } from './demo.ts';
+import { endOnSignal } from './end-on-signal.ts';
 import { ApiError } from './errors.ts';
 import { createHandlers } from './handlers.ts';
 import { type Listening, listen } from './listen.ts';
 import { createLog } from './log.ts';
+import { createHealth, type Health } from './operations/health.ts';
+import { createMetrics, type Metrics } from './operations/metrics.ts';
+import { serveOperations } from './operations/routes.ts';
+import { limitLogIns, limitRequests } from './rate-limit.ts';
 import { StartupError } from './startup-error.ts';
 import { openSqliteStore } from './store/sqlite/store.ts';
 import { type Store, StoreUnavailable } from './store/store.ts';
@@ -16,41 +21,68 @@ import { type Store, StoreUnavailable } from './store/store.ts';
 export async function serve(config: Config): Promise<void> {
   const log = await createLog(config.logLevel);
   const store = openSqliteStore({ path: config.databasePath });
+  const health = createHealth({ check: () => store.check(), log });
+  const metrics = createMetrics({ process: true });
   const server = await start(store).catch(async (error) => {
     await store.close();
     throw error;
   });
-  endOnSignal();
+  // It listens only now, so there is no moment at which it is asked for requests and not ready.
+  health.phase = 'serving';
+  endOnSignal({ server, store, health, log, timeoutMs: config.shutdownTimeoutMs });
   log.info({ url: `${server.url}${basePath}`, production: config.production }, 'listening');
   if (!config.production) process.stdout.write(welcome(server.port));
 
   async function start(store: Store): Promise<Listening> {
     if (config.production) await refuseDemoKey(store, config.databasePath);
     else await seedDemo(store);
-    const app = await createServerApp(store, { log, corsOrigins: config.corsOrigins, trustProxy: config.trustProxy });
-    return listen(app, { port: config.port, host: config.host, portHint: 'PORT=3001 npm start' });
+    const { corsOrigins, trustProxy, rateLimitPerMinute, failedLogInsPerMinute } = config;
+    const limits = { rateLimitPerMinute, failedLogInsPerMinute };
+    const app = await createServerApp(store, { log, corsOrigins, trustProxy, ...limits, health, metrics });
+    return listen(app, {
+      port: config.port,
+      host: config.host,
+      portHint: 'PORT=3001 npm start',
+      onRefused: (refusal) => log.info(refusal, 'refused before it was a request'),
+    });
   }
+}
 
-  /** The first signal lets open requests finish; a second one ends at once. */
-  function endOnSignal(): void {
-    const end = async (signal: string) => {
-      process.once(signal, () => process.exit(1));
-      log.info({ signal }, 'shutting down');
-      await server.close(config.shutdownTimeoutMs);
-      await store.close();
-      log.info('closed');
-    };
-    for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => void end(signal));
-  }
+export interface ServerAppOptions extends Pick<AppOptions, 'log' | 'corsOrigins' | 'trustProxy'> {
+  /** Requests for each API key; 0 or none: no limit. */
+  rateLimitPerMinute?: number;
+  /** For each address; 0 or none: no limit. */
+  failedLogInsPerMinute?: number;
+  /** Default: a new one, which is serving. */
+  health?: Health;
+  /** Default: a new registry, without the measures of the process. */
+  metrics?: Metrics;
 }
 
 /** The edge in front of the real handlers, on this store. */
-export function createServerApp(
-  store: Store,
-  options: Pick<AppOptions, 'log' | 'corsOrigins' | 'trustProxy'>,
-): ReturnType<typeof createApp> {
-  return createApp(createHandlers(store), { ...options, authenticate: authenticateBy(store), toApiError });
+export function createServerApp(store: Store, options: ServerAppOptions): ReturnType<typeof createApp> {
+  const { log, corsOrigins, trustProxy, rateLimitPerMinute = 0, failedLogInsPerMinute = 0 } = options;
+  const health = options.health ?? createHealth({ check: () => store.check(), log, phase: 'serving' });
+  const metrics = options.metrics ?? createMetrics();
+  const limit = limitRequests({ perMinute: rateLimitPerMinute, onRefused: () => metrics.countLimited('requests') });
+  return createApp(metrics.countOutcomes(createHandlers(store)), {
+    log,
+    toApiError,
+    ...(corsOrigins && { corsOrigins }),
+    ...(trustProxy !== undefined && { trustProxy }),
+    authenticate: limitLogIns(authenticateBy(store), {
+      perMinute: failedLogInsPerMinute,
+      onRefused: () => metrics.countLimited('log-ins'),
+      onBlocked: (address) => log.warn({ address }, BLOCKED),
+    }),
+    ...(limit && { limit }),
+    alongside: serveOperations(health, metrics),
+    observe: metrics.observe,
+  });
 }
+
+const BLOCKED =
+  'too many failed log-ins: this address is turned away for a minute. If it is your proxy, set TRUST_PROXY';
 
 /** In the seconds of `Retry-After`: most locks and restarts are over by then. */
 const RETRY_AFTER_SECONDS = 2;

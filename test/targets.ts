@@ -6,8 +6,8 @@ import { pino } from 'pino';
 import type { Handlers } from '../generated/operations.ts';
 import { type AppOptions, type Context, createApp } from '../server/app.ts';
 import { seedDemo } from '../server/demo.ts';
-import { listen } from '../server/listen.ts';
-import { createServerApp } from '../server/serve.ts';
+import { type ListenOptions, listen } from '../server/listen.ts';
+import { createServerApp, type ServerAppOptions } from '../server/serve.ts';
 import { openSqliteStore } from '../server/store/sqlite/store.ts';
 
 export interface Target {
@@ -22,12 +22,15 @@ export async function temporaryFolder(): Promise<AsyncDisposable & { path: strin
 }
 
 /** The server as `npm start` runs it, on a fresh SQLite file with the demo account, in this process. */
-export async function startSqliteServer(): Promise<Target> {
+export async function startSqliteServer(
+  options: Partial<ServerAppOptions> = {},
+  listening: Partial<ListenOptions> = {},
+): Promise<Target> {
   const folder = await temporaryFolder();
   const store = openSqliteStore({ path: join(folder.path, 'test.db') });
   await seedDemo(store);
-  const app = await createServerApp(store, { log: pino({ level: 'silent' }) });
-  const server = await listen(app, { port: 0, host: '127.0.0.1', portHint: '' });
+  const app = await createServerApp(store, { log: pino({ level: 'silent' }), ...options });
+  const server = await listen(app, { port: 0, host: '127.0.0.1', portHint: '', ...listening });
   return {
     url: server.url,
     close: async () => {
@@ -39,12 +42,16 @@ export async function startSqliteServer(): Promise<Target> {
 }
 
 /** The edge in front of the handlers of a test; lets everybody in. */
-export async function startEdge(handlers: Handlers<Context>, options: Partial<AppOptions> = {}): Promise<Target> {
+export async function startEdge(
+  handlers: Handlers<Context>,
+  options: Partial<AppOptions> = {},
+  listening: Partial<ListenOptions> = {},
+): Promise<Target> {
   const app = await createApp(handlers, {
     authenticate: ({ clientId }) => ({ account: 'account', clientId }),
     log: pino({ level: 'silent' }),
     ...options,
   });
-  const server = await listen(app, { port: 0, host: '127.0.0.1', portHint: '' });
-  return { url: server.url, close: () => server.close(0) };
+  const server = await listen(app, { port: 0, host: '127.0.0.1', portHint: '', ...listening });
+  return { url: server.url, close: async () => void (await server.close(0)) };
 }

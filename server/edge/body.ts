@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { parse as parseContentType } from 'content-type';
 import express, { type Request, type Response } from 'express';
-import { type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import { type ParseErrorCode, printParseErrorCode, visit } from 'jsonc-parser';
 import { ApiError } from '../errors.ts';
 
 /** Bytes that a body may have, as sent and after decompression. The largest valid request needs about 400,000. */
@@ -33,6 +33,8 @@ export function checkMediaType(request: IncomingMessage, mediaTypes: readonly st
 
 /** The parsed body, or undefined when none was sent. Throws `PayloadTooLarge`, `UnsupportedMediaType` or `MalformedJson`. */
 export async function readJson(request: Request, response: Response): Promise<unknown> {
+  // The parser would answer only after it had read, and thrown away, all of it.
+  if (Number(request.headers['content-length']) > BODY_LIMIT) throw new ApiError('PayloadTooLarge');
   await new Promise<void>((settle, fail) =>
     readRaw(request, response, (error?: unknown) => (error ? fail(readError(error)) : settle())),
   );
@@ -99,16 +101,25 @@ function findBadByte(bytes: Buffer): number {
   return low;
 }
 
-/** V8 tells the position of some syntax errors only, so a parser that recovers is asked where the first one is. */
-function describeSyntaxError(text: string): string {
-  const errors: ParseError[] = [];
+/** V8 tells the position of some syntax errors only, so another parser is asked where the first one is. */
+function findSyntaxError(text: string): { error: ParseErrorCode; offset: number } | undefined {
+  const found: { error: ParseErrorCode; offset: number }[] = [];
+  const stop = new Error('The first is enough: a body may have half a million.');
+  const onError = (error: ParseErrorCode, offset: number) => {
+    found.push({ error, offset });
+    throw stop;
+  };
   try {
-    parseTree(text, errors, { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false });
+    visit(text, { onError }, { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false });
   } catch (error) {
     // That parser is recursive. What is nested so deep that it gives up, and is no JSON, was almost surely never closed.
-    if (!(error instanceof RangeError)) throw error;
+    if (!(error === stop || error instanceof RangeError)) throw error;
   }
-  const [first] = errors;
+  return found[0];
+}
+
+function describeSyntaxError(text: string): string {
+  const first = findSyntaxError(text);
   const offset = first ? Math.min(first.offset, text.length) : text.length;
   const before = text.slice(0, offset);
   const line = before.split('\n').length;

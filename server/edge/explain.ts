@@ -9,6 +9,7 @@ import {
   type Schema,
 } from '../../openapi/contract.ts';
 import type { Violation } from '../errors.ts';
+import { type CutDown, createCutDown, DETAILS_LIMIT } from './cut-down.ts';
 import { createCompiler } from './schemas.ts';
 
 /** The parts of a request that the contract speaks of. */
@@ -20,8 +21,14 @@ export interface RequestParts {
   body: unknown;
 }
 
-/** All faults, at most one for each place. */
-export type Explain = (parts: RequestParts) => Violation[];
+export interface Explanation {
+  /** At most one for each place, and at most as many as the contract lets an answer tell. */
+  violations: Violation[];
+  /** There are more. */
+  more: boolean;
+}
+
+export type Explain = (parts: RequestParts) => Explanation;
 
 /** Compiles the explanation of one operation. */
 export function createExplain(contract: Contract, { operation, parameters }: Placed): Explain {
@@ -46,12 +53,17 @@ export function createExplain(contract: Contract, { operation, parameters }: Pla
     parameters.filter((each) => each.in === 'header').map(({ name }) => [name.toLowerCase(), name]),
   );
 
+  const cutDown = createCutDown(contract);
+
   return ({ path, query, header, body: sent }) => {
+    const { value, sizeOf } = cutDown(sent);
     checkParameters({ path: { ...path }, query: { ...query }, header: { ...header } });
-    checkBody?.(sent === undefined ? {} : { body: sent });
-    return mergeByPlace([...(checkParameters.errors ?? []), ...(checkBody?.errors ?? [])]).map((error) =>
-      toViolation(error, headerNames),
-    );
+    checkBody?.(value === undefined ? {} : { body: value });
+    const errors = mergeByPlace([...(checkParameters.errors ?? []), ...(checkBody?.errors ?? [])]);
+    return {
+      violations: errors.slice(0, DETAILS_LIMIT).map((error) => toViolation(error, headerNames, sizeOf)),
+      more: errors.length > DETAILS_LIMIT,
+    };
   };
 }
 
@@ -99,18 +111,20 @@ function placeOf({ instancePath, params }: ErrorObject): string {
 
 const POINTER_LIMIT = 1000;
 
-function toViolation(error: ErrorObject, headerNames: Map<string, string>): Violation {
+function toViolation(error: ErrorObject, headerNames: Map<string, string>, sizeOf: CutDown['sizeOf']): Violation {
   const [, part = 'body', rest = ''] = /^\/(\w+)(.*)$/s.exec(placeOf(error)) ?? [];
   const pointer = part === 'header' ? `/${headerNames.get(rest.slice(1)) ?? rest.slice(1)}` : rest;
   return {
     in: part as Violation['in'], // The schemas above have no other properties.
     // A property name may be as long as the body. Its object is a place as well.
     pointer: pointer.length <= POINTER_LIMIT ? pointer : error.instancePath.slice(part.length + 1, POINTER_LIMIT),
-    message: clip(describe(error, part)),
+    message: clip(describe(error, part, sizeOf)),
   };
 }
 
-function describe({ keyword, params, parentSchema, data, message }: ErrorObject, part: string): string {
+function describe(error: ErrorObject, part: string, sizeOf: CutDown['sizeOf']): string {
+  const { keyword, params, parentSchema, data, message } = error;
+  const items = Array.isArray(data) ? number(sizeOf(data)) : '';
   if (parentSchema?.format === 'uuid' && typeof data === 'string') return describeUuid(parentSchema);
   switch (keyword) {
     case 'required':
@@ -130,9 +144,9 @@ function describe({ keyword, params, parentSchema, data, message }: ErrorObject,
     case 'maxLength':
       return `Must have at most ${count(params.limit, 'character')}, but has ${number([...String(data)].length)}.`;
     case 'minItems':
-      return `Must have at least ${count(params.limit, 'item')}, but has ${sizeOf(data)}.`;
+      return `Must have at least ${count(params.limit, 'item')}, but has ${items}.`;
     case 'maxItems':
-      return `Must have at most ${count(params.limit, 'item')}, but has ${number(sizeOf(data))}.`;
+      return `Must have at most ${count(params.limit, 'item')}, but has ${items}.`;
     default:
       return `It ${message ?? `breaks the rule ${keyword}`}.`;
   }
@@ -140,7 +154,6 @@ function describe({ keyword, params, parentSchema, data, message }: ErrorObject,
 
 const number = (value: unknown) => Number(value).toLocaleString('en');
 const count = (limit: unknown, unit: string) => `${number(limit)} ${unit}${limit === 1 ? '' : 's'}`;
-const sizeOf = (value: unknown) => (Array.isArray(value) ? value.length : 0);
 
 function describeUuid(schema: ErrorObject['parentSchema']): string {
   const example: unknown = schema?.examples?.[0];

@@ -1,37 +1,43 @@
 // Group commit: what arrives while the event loop is busy, or while one flush runs, shares the next transaction and its one fsync.
 import type { DatabaseSync } from 'node:sqlite';
+import { StoreUnavailable } from '../store.ts';
 import { codeOf, toStoreError } from './errors.ts';
 
-interface Waiting<Input, Outcome> {
-  input: Input;
+interface Waiting {
   sinceMs: number;
-  settle: (outcome: Outcome) => void;
+  /** Does the work, and gives what settles it once that is on the disk. */
+  work: () => () => void;
   fail: (error: unknown) => void;
 }
 
-/** Creates in one transaction; more would hold up what only reads. */
+/** Pieces of work in one transaction; more would hold up what only reads. */
 const GROUP_LIMIT = 256;
-/** How long a create waits for a lock that another process holds, and how often it asks. */
+/** How long work waits for a lock that another process holds, and how often it asks. */
 const LOCK_WAIT_MS = 2000;
 const LOCK_RETRY_MS = 10;
 
-/** Runs one piece of work for each input inside a transaction, and settles it once that transaction is on the disk. */
-export class GroupCommit<Input, Outcome> {
+/** Runs pieces of work inside a transaction, and settles them once that transaction is on the disk. */
+export class GroupCommit {
   readonly #database: DatabaseSync;
-  readonly #work: (input: Input) => Outcome;
-  #queue: Waiting<Input, Outcome>[] = [];
+  readonly #assertInPlace: () => void;
+  #queue: Waiting[] = [];
   #scheduled = false;
   #drained: (() => void)[] = [];
 
-  constructor(database: DatabaseSync, work: (input: Input) => Outcome) {
+  /** `assertInPlace` throws when a commit would be lost. */
+  constructor(database: DatabaseSync, assertInPlace: () => void) {
     this.#database = database;
-    this.#work = work;
+    this.#assertInPlace = assertInPlace;
   }
 
-  /** Settles with the outcome after the commit. Rejects when this input's own work throws, or with `StoreUnavailable`. */
-  run(input: Input): Promise<Outcome> {
+  /** Settles with what the work gives, after the commit. The work may run more than once. Rejects when it throws, or with `StoreUnavailable`. */
+  run<T>(work: () => T): Promise<T> {
     return new Promise((settle, fail) => {
-      this.#queue.push({ input, sinceMs: performance.now(), settle, fail });
+      const prepared = () => {
+        const outcome = work();
+        return () => settle(outcome);
+      };
+      this.#queue.push({ sinceMs: performance.now(), work: prepared, fail });
       this.#schedule();
     });
   }
@@ -54,52 +60,56 @@ export class GroupCommit<Input, Outcome> {
 
   #flush(): void {
     this.#scheduled = false;
-    const group = this.#queue.splice(0, GROUP_LIMIT);
-    let retry = false;
-    try {
-      const outcomes = this.#transact(group.map(({ input }) => input));
-      for (const [index, { settle }] of group.entries()) settle(outcomes[index] as Outcome); // One outcome for each input.
-    } catch (error) {
-      retry = this.#recover(group, error);
-    }
+    const retry = this.#settle(this.#queue.splice(0, GROUP_LIMIT));
     if (this.#queue.length > 0) this.#schedule(retry ? LOCK_RETRY_MS : undefined);
     else for (const settle of this.#drained.splice(0)) settle();
   }
 
-  /** Gives whether the lock was held by another process, so that it is worth asking again soon. */
-  #recover(group: Waiting<Input, Outcome>[], error: unknown): boolean {
-    if (codeOf(error) === 'BUSY') {
-      const patient = group.filter(({ sinceMs }) => performance.now() - sinceMs < LOCK_WAIT_MS);
-      for (const each of group) if (!patient.includes(each)) each.fail(toStoreError(error));
-      this.#queue.unshift(...patient);
-      return true;
-    }
-    const [only, ...others] = group;
-    if (only && others.length === 0) {
-      only.fail(toStoreError(error));
+  /** Gives whether some of it waits for a lock, so that it is worth asking again soon. */
+  #settle(group: Waiting[]): boolean {
+    try {
+      this.#transact(group);
+      return false;
+    } catch (error) {
+      if (codeOf(error) === 'BUSY') return this.#waitForLock(group, error);
+      const [only, ...others] = group;
+      // One of them failed and took the whole transaction with it. Alone, only that one fails.
+      if (others.length > 0 && !(error instanceof StoreUnavailable)) return this.#settleEach(group);
+      only?.fail(toStoreError(error));
+      for (const each of others) each.fail(error);
       return false;
     }
-    // One of them failed and took the whole transaction with it. Alone, only that one fails.
-    for (const each of group) {
-      try {
-        const [outcome] = this.#transact([each.input]);
-        each.settle(outcome as Outcome); // One outcome for one input.
-      } catch (cause) {
-        each.fail(toStoreError(cause));
+  }
+
+  #settleEach(group: Waiting[]): boolean {
+    for (const [index, each] of group.entries()) {
+      // Another process has taken the lock in between: the rest waits like all others.
+      if (this.#settle([each])) {
+        this.#queue.push(...group.slice(index + 1));
+        return true;
       }
     }
     return false;
   }
 
-  #transact(inputs: Input[]): Outcome[] {
+  #waitForLock(group: Waiting[], error: unknown): boolean {
+    const oldestMs = performance.now() - LOCK_WAIT_MS;
+    for (const { sinceMs, fail } of group) if (sinceMs <= oldestMs) fail(toStoreError(error));
+    this.#queue.unshift(...group.filter(({ sinceMs }) => sinceMs > oldestMs));
+    return true;
+  }
+
+  #transact(group: Waiting[]): void {
+    this.#assertInPlace();
     this.#database.exec('BEGIN IMMEDIATE');
+    let settles: (() => void)[];
     try {
-      const outcomes = inputs.map((input) => this.#work(input));
+      settles = group.map(({ work }) => work());
       this.#database.exec('COMMIT');
-      return outcomes;
     } finally {
       // Some errors, such as a full disk, have ended the transaction already.
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
     }
+    for (const settle of settles) settle();
   }
 }

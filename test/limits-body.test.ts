@@ -1,0 +1,153 @@
+// Bodies that are made to cost much: what they are answered, and that no other client waits for it.
+import { gzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, it } from 'vitest';
+import contract from '../generated/openapi.json' with { type: 'json' };
+import { type Contract, operationsOf } from '../openapi/contract.ts';
+import { createExplain, type Explain } from '../server/edge/explain.ts';
+import { type Answered, exchange, send } from './http.ts';
+import { startSqliteServer } from './targets.ts';
+
+const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
+const MIB = 1_048_576;
+
+interface Refused {
+  error: { type: string; message: string; details: { pointer: string; message: string }[] };
+}
+const errorOf = (answer: Answered) => (answer.body as Refused).error; // The judge has checked the shape.
+
+let url: string;
+beforeAll(async () => {
+  const target = await startSqliteServer();
+  url = target.url;
+  return () => target.close();
+});
+
+/** In milliseconds, the best of three: what else the machine does only makes it longer. */
+function measure(work: () => void): number {
+  const times = [1, 2, 3].map(() => {
+    const startedMs = performance.now();
+    work();
+    return performance.now() - startedMs;
+  });
+  return Math.min(...times);
+}
+
+describe('a body that is full of faults', () => {
+  const [place] = operationsOf(contract as unknown as Contract); // The type of the JSON file is narrower.
+  if (!place) throw new Error('The contract has no operation.');
+  const explain: Explain = createExplain(contract as unknown as Contract, place); // As above.
+  const explainBody = (body: unknown) => explain({ path: {}, query: {}, header: {}, body });
+  const properties = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`p${n}`, 1]));
+
+  it.each([
+    ['items of a wrong type', (count: number) => ({ ownerId: OWNER, memberIds: Array(count).fill(1) }), 500_000],
+    ['items that are no UUID', (count: number) => ({ ownerId: OWNER, memberIds: Array(count).fill('') }), 340_000],
+    ['items that are objects', (count: number) => ({ ownerId: OWNER, memberIds: Array(count).fill({}) }), 340_000],
+    ['unknown properties', properties, 100_000],
+  ])('is explained as fast as one at the limit: %s', (_, make, largest) => {
+    const [atLimit, over] = [make(10_001), make(largest)];
+
+    const atLimitMs = measure(() => explainBody(atLimit));
+    const overMs = measure(() => explainBody(over));
+
+    expect(overMs / atLimitMs).toBeLessThan(6);
+  });
+
+  it('has its first 10,001 faults told, and the true number of its items', async () => {
+    const body = `{"ownerId":1,"memberIds":[${'1,'.repeat(499_999)}1]}`;
+
+    const answer = await send(url, { body });
+
+    expect(answer.status).toBe(400);
+    const { message, details } = errorOf(answer);
+    expect(message).toBe(
+      'The request breaks the contract in more than 10,001 places; the first 10,001 are in details.',
+    );
+    expect(details).toHaveLength(10_001);
+    expect(details).toContainEqual({
+      in: 'body',
+      pointer: '/memberIds',
+      message: 'Must have at most 10,000 items, but has 500,000.',
+    });
+    expect(details.map(({ pointer }) => pointer)).toEqual(expect.arrayContaining(['/memberIds/0', '/memberIds/9998']));
+  });
+
+  it('finds a declared property behind any number of unknown ones', async () => {
+    const answer = await send(url, { body: { ...properties(50_000), ownerId: OWNER, memberIds: [] } });
+
+    expect(answer.status).toBe(400);
+    expect(errorOf(answer).details).toHaveLength(10_001);
+    expect(errorOf(answer).details.map(({ message }) => message)).not.toContain('Required, but missing.');
+  });
+
+  it('counts exactly as long as all are told', async () => {
+    const answer = await send(url, { body: { ownerId: OWNER, memberIds: Array(10_000).fill('x') } });
+
+    expect(errorOf(answer).message).toBe('The request breaks the contract in 10,000 places; see details.');
+    expect(errorOf(answer).details).toHaveLength(10_000);
+  });
+});
+
+describe('a body that is made to be expensive', () => {
+  it.each([
+    ['arrays in arrays', '['.repeat(MIB / 2) + ']'.repeat(MIB / 2), 'InvalidRequest'],
+    [
+      'arrays in a member',
+      `{"ownerId":"${OWNER}","memberIds":[${'['.repeat(500_000)}${']'.repeat(500_000)}]}`,
+      'InvalidRequest',
+    ],
+    ['arrays that are never closed', '['.repeat(MIB), 'MalformedJson'],
+    ['objects that are never closed', '{"a":'.repeat(MIB / 5), 'MalformedJson'],
+    ['half a million syntax errors', 'x '.repeat(MIB / 2), 'MalformedJson'],
+    ['one backslash after the other', `"${'\\'.repeat(MIB - 1)}`, 'MalformedJson'],
+    ['a trailing comma after half a million numbers', `[${'1,'.repeat(MIB / 2 - 1)}]`, 'MalformedJson'],
+  ])('is answered 400 without delay: %s', async (_, body, type) => {
+    const startedMs = performance.now();
+
+    const answer = await send(url, { body });
+
+    expect(answer.status).toBe(400);
+    expect(errorOf(answer).type).toBe(type);
+    // 100 to 200 ms here; one that blocks takes seconds.
+    expect(performance.now() - startedMs).toBeLessThan(2000);
+  });
+
+  it('reaches no prototype', async () => {
+    const answer = await send(url, {
+      body: `{"ownerId":"${OWNER}","memberIds":[],"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}`,
+    });
+
+    expect(answer.status).toBe(400);
+    expect(errorOf(answer).details.map(({ pointer }) => pointer)).toEqual(['/__proto__', '/constructor']);
+    expect(Reflect.get({}, 'polluted')).toBeUndefined();
+  });
+
+  it('is not unpacked beyond the limit', async () => {
+    const bomb = gzipSync(Buffer.alloc(200 * MIB), { level: 1 });
+    expect(bomb.length).toBeLessThan(MIB);
+    const before = process.memoryUsage().rss;
+
+    const answer = await send(url, { headers: { 'content-encoding': 'gzip' }, body: bomb });
+
+    expect(answer.status).toBe(413);
+    expect(process.memoryUsage().rss - before).toBeLessThan(100 * MIB);
+  });
+
+  it('is refused at the limit when its length was not told', async () => {
+    const answer = await send(url, { body: Buffer.alloc(MIB + 1, ' '), chunked: true });
+
+    expect(answer.status).toBe(413);
+  });
+
+  it('is refused for its length before it is sent', async () => {
+    const sent = exchange(url, {
+      headers: {
+        authorization: 'Basic a2V5OnNlY3JldA==',
+        'content-type': 'application/json',
+        'content-length': '1048577',
+      },
+    });
+
+    expect((await sent).status).toBe(413);
+  });
+});

@@ -1,0 +1,222 @@
+// Clients that are slow, silent, gone or talking nonsense: each gets an end, and no other client is held up.
+import { once } from 'node:events';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { CreateCustomerOrganizationAnswer } from '../generated/operations.ts';
+import type { Refusal } from '../server/nonsense.ts';
+import { send } from './http.ts';
+import { collectLog } from './log-lines.ts';
+import { openConnection, requestText, statusesIn } from './sockets.ts';
+import { startEdge, startSqliteServer, type Target } from './targets.ts';
+
+const OWNER = { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' };
+const VALID = { ownerId: OWNER.id, memberIds: [] };
+const CREATED: CreateCustomerOrganizationAnswer = {
+  status: 201,
+  body: { id: '0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e35', owner: OWNER, members: [] },
+};
+
+async function closing<T extends Target>(target: Promise<T>): Promise<T> {
+  const started = await target;
+  onTestFinished(() => started.close());
+  return started;
+}
+
+/** Short, so that a test need not wait. */
+const timeouts = { headerMs: 300, requestMs: 600, checkMs: 50 };
+
+/** An edge whose handler waits until it is told to go on. */
+function gated() {
+  const entered = vi.fn();
+  let open = () => {};
+  const gate = new Promise<void>((settle) => {
+    open = settle;
+  });
+  const handlers = {
+    createCustomerOrganization: async () => {
+      entered();
+      await gate;
+      return CREATED;
+    },
+  };
+  return { handlers, entered, open };
+}
+
+describe('many slow connections', () => {
+  it('1,000 that send nothing stop nobody else from being served, and are closed when their time is over', async () => {
+    const { url } = await closing(
+      startSqliteServer({}, { timeouts: { ...timeouts, headerMs: 2000, requestMs: 2000 } }),
+    );
+    const silent = await Promise.all(Array.from({ length: 1000 }, () => openConnection(url)));
+
+    const answers = await Promise.all(Array.from({ length: 50 }, () => send(url, { body: VALID })));
+    const open = silent.filter(({ socket }) => !socket.closed).length;
+    const received = await Promise.all(silent.map(({ closed }) => closed));
+
+    expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(201));
+    expect(open).toBe(1000);
+    expect(new Set(received.flatMap(statusesIn))).toEqual(new Set([400]));
+    expect(received[0]).toContain('The request did not arrive in time.');
+  });
+
+  it('200 that send their header byte by byte do neither', async () => {
+    const { url } = await closing(
+      startSqliteServer({}, { timeouts: { ...timeouts, headerMs: 2000, requestMs: 2000 } }),
+    );
+    const slow = await Promise.all(Array.from({ length: 1000 }, () => openConnection(url)));
+    const text = requestText(VALID);
+    let position = 0;
+    const trickle = setInterval(() => {
+      for (const { socket } of slow) if (socket.writable) socket.write(text[position] ?? '');
+      position++;
+    }, 100);
+    onTestFinished(() => clearInterval(trickle));
+
+    const answers = await Promise.all(Array.from({ length: 50 }, () => send(url, { body: VALID })));
+    const received = await Promise.all(slow.map(({ closed }) => closed));
+
+    expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(201));
+    expect(new Set(received.flatMap(statusesIn))).toEqual(new Set([400]));
+  });
+});
+
+describe('a slow client', () => {
+  it('whose body does not arrive in time is answered 400, under the ID that the log has', async () => {
+    const { log, lines } = collectLog();
+    const { url } = await closing(startSqliteServer({ log }, { timeouts }));
+    const connection = await openConnection(url);
+
+    connection.socket.write(requestText(VALID).slice(0, -10));
+    const text = await connection.closed;
+
+    expect(statusesIn(text)).toEqual([400]);
+    expect(text).toContain('The request did not arrive in time.');
+    expect(text).toMatch(/^Sequence-Version: 2024-07-30\r$/m);
+    await vi.waitFor(() => expect(lines).toHaveLength(1));
+    const [, id] = /^X-Request-Id: (.+)\r$/m.exec(text) ?? [];
+    expect(lines[0]).toMatchObject({ requestId: id, status: 400 });
+  });
+
+  it('that was answered before its body came gets no second answer', async () => {
+    const { url } = await closing(startSqliteServer({}, { timeouts }));
+    const connection = await openConnection(url);
+
+    connection.socket.write(requestText(VALID, { Authorization: 'none' }).slice(0, -10));
+    const text = await connection.closed;
+
+    expect(statusesIn(text)).toEqual([401]);
+  });
+
+  it('that asks nothing more is let go', async () => {
+    const { url } = await closing(startSqliteServer({}, { timeouts: { ...timeouts, idleMs: 100 } }));
+    const connection = await openConnection(url);
+
+    connection.socket.write(requestText(VALID));
+    const text = await connection.closed;
+
+    expect(statusesIn(text)).toEqual([201]);
+  });
+
+  it('that never closes a connection on which it was refused is cut off', async () => {
+    const { url } = await closing(startSqliteServer());
+    const connection = await openConnection(url, { allowHalfOpen: true });
+
+    connection.socket.write('nonsense\r\n\r\n');
+    await once(connection.socket, 'end');
+    const stubborn = setInterval(() => connection.socket.write('x'), 50);
+    onTestFinished(() => clearInterval(stubborn));
+
+    expect(statusesIn(await connection.closed)).toEqual([400]);
+  });
+});
+
+describe('a client that goes away before its answer', () => {
+  it('harms nobody, and the log says that it was not answered', async () => {
+    const { log, lines } = collectLog();
+    const observe = vi.fn();
+    const { handlers, entered, open } = gated();
+    const { url } = await closing(startEdge(handlers, { log, observe }));
+    const connection = await openConnection(url);
+
+    connection.socket.write(requestText(VALID));
+    await vi.waitFor(() => expect(entered).toHaveBeenCalledOnce());
+    connection.socket.destroy();
+    await vi.waitFor(() => expect(lines).toHaveLength(1));
+    open();
+    const answer = await send(url, { body: VALID });
+
+    expect(lines[0]).toMatchObject({ status: null, cutOff: true, account: 'account' });
+    expect(observe.mock.calls[0]).toMatchObject([{ operationId: 'createCustomerOrganization', status: undefined }]);
+    expect(answer.status).toBe(201);
+  });
+
+  it('in the middle of its body creates nothing', async () => {
+    const { log, lines } = collectLog();
+    const { handlers, entered } = gated();
+    const { url } = await closing(startEdge(handlers, { log }));
+    const connection = await openConnection(url);
+
+    connection.socket.write(requestText(VALID).slice(0, -10));
+    connection.socket.end();
+    await vi.waitFor(() => expect(lines.length).toBeGreaterThan(0));
+
+    expect(entered).not.toHaveBeenCalled();
+    expect(lines.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+});
+
+describe('pipelined requests', () => {
+  it('are answered in their order', async () => {
+    const { url } = await closing(startSqliteServer());
+    const connection = await openConnection(url);
+
+    connection.socket.write(
+      requestText(VALID) + requestText({}) + requestText(VALID, { Authorization: 'none' }) + requestText(VALID),
+    );
+    await connection.answers(4);
+
+    expect(statusesIn(connection.received())).toEqual([201, 400, 401, 201]);
+  });
+
+  it('are answered before what is nonsense behind them', async () => {
+    const onRefused = vi.fn<(refusal: Refusal) => void>();
+    const { handlers, entered, open } = gated();
+    const { url } = await closing(startEdge(handlers, {}, { onRefused }));
+    const connection = await openConnection(url);
+
+    connection.socket.write(`${requestText(VALID)}${requestText(VALID)}nonsense\r\n\r\n`);
+    await vi.waitFor(() => expect(entered).toHaveBeenCalledTimes(2));
+    expect(connection.received()).toBe('');
+    open();
+    const text = await connection.closed;
+
+    expect(statusesIn(text)).toEqual([201, 201, 400]);
+    const [refusal] = onRefused.mock.calls.flat();
+    expect(refusal).toEqual({ requestId: expect.any(String), status: 400, code: 'HPE_INVALID_METHOD' });
+    expect(text).toContain(`X-Request-Id: ${refusal?.requestId}\r\n`);
+  });
+});
+
+describe('what Node would answer itself', () => {
+  it('has the envelope of the contract when the Host header is missing', async () => {
+    const { url } = await closing(startSqliteServer());
+    const connection = await openConnection(url);
+
+    connection.socket.write(requestText(VALID).replace('Host: localhost\r\n', ''));
+    const text = await connection.closed;
+
+    expect(statusesIn(text)).toEqual([400]);
+    expect(text).toContain('{"error":{"type":"InvalidRequest","message":"The request has no Host header."}}');
+    expect(text).toMatch(/^X-Request-Id: [-0-9a-f]{36}\r$/m);
+    expect(text).toMatch(/^Sequence-Version: 2024-07-30\r$/m);
+  });
+
+  it.each(['100-continue', 'something-else'])('is no 417 for the expectation %s', async (expectation) => {
+    const { url } = await closing(startSqliteServer());
+    const connection = await openConnection(url);
+
+    connection.socket.write(requestText(VALID, { Expect: expectation }));
+    await vi.waitFor(() => expect(statusesIn(connection.received())).toContain(201));
+
+    expect(statusesIn(connection.received()).filter((status) => status !== 100)).toEqual([201]);
+  });
+});

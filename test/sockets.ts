@@ -1,0 +1,54 @@
+// Connections on which a test writes what it likes, and sees every byte that comes back.
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+import { DEMO, PATH } from './http.ts';
+
+export interface RawConnection {
+  socket: Socket;
+  /** All that came so far. */
+  received(): string;
+  /** Resolves when so many answers have come. Rejects when the connection closes before. */
+  answers(count: number): Promise<void>;
+  /** Resolves when the connection is closed, with everything that came. */
+  closed: Promise<string>;
+}
+
+/** Resolves when it is connected. It is closed at the end of the test at the latest. */
+export async function openConnection(url: string, options: { allowHalfOpen?: boolean } = {}): Promise<RawConnection> {
+  const { hostname, port } = new URL(url);
+  const socket = connect({ host: hostname, port: Number(port), ...options });
+  let text = '';
+  socket.on('data', (chunk) => (text += String(chunk)));
+  // A connection that is reset is closed as well.
+  socket.on('error', () => {});
+  const closed = new Promise<string>((settle) => socket.once('close', () => settle(text)));
+  onTestFinished(() => void socket.destroy());
+  await once(socket, 'connect');
+  return { socket, received: () => text, answers, closed };
+
+  async function answers(count: number): Promise<void> {
+    while (statusesIn(text).length < count) {
+      const event = await Promise.race([once(socket, 'data'), closed]);
+      if (typeof event === 'string') throw new Error(`The connection was closed after ${JSON.stringify(text)}.`);
+    }
+  }
+}
+
+export function statusesIn(text: string): number[] {
+  return [...text.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => Number(status));
+}
+
+/** The text of a request with the demo credentials. */
+export function requestText(body: unknown, headers: Record<string, string> = {}): string {
+  const payload = JSON.stringify(body);
+  const all = {
+    Host: 'localhost',
+    Authorization: DEMO,
+    'Content-Type': 'application/json',
+    'Content-Length': String(Buffer.byteLength(payload)),
+    ...headers,
+  };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
+  return [`POST ${PATH} HTTP/1.1`, ...lines, '', payload].join('\r\n');
+}
