@@ -9,6 +9,7 @@ export class Connections {
   readonly #owed = new Map<Socket, Set<Owed>>();
   readonly #newest = new WeakMap<Socket, IncomingMessage>();
   #phase: 'open' | 'draining' | 'closing' = 'open';
+  #held: (() => void)[] | undefined;
 
   constructor(server: Server) {
     server.on('connection', (socket: Socket) => {
@@ -41,6 +42,22 @@ export class Connections {
     });
     if (this.#phase !== 'open') this.#markLast([...owed]);
     return true;
+  }
+
+  /** Runs the work now, or when nothing is held back any more. */
+  whenOpen(work: () => void): void {
+    if (this.#held) this.#held.push(work);
+    else work();
+  }
+
+  /** Holds back the work of all requests until the function that it gives is called. */
+  hold(): () => void {
+    this.#held = [];
+    return () => {
+      const held = this.#held ?? [];
+      this.#held = undefined;
+      for (const work of held) work();
+    };
   }
 
   /** From now on the newest answer of each connection says `Connection: close`. */

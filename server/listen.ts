@@ -1,6 +1,7 @@
 // Listens for an app: time-outs against slow clients, an answer for what is not even HTTP, and an end that cuts nobody off.
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { closeServer } from './close-server.ts';
 import { Connections, type Owed } from './connections.ts';
 import { answerNonsense, type Refusal, refuse } from './nonsense.ts';
 import { StartupError } from './startup-error.ts';
@@ -59,9 +60,10 @@ export async function listen(app: RequestListener, options: ListenOptions): Prom
   const connections = new Connections(server);
   const handle: RequestListener = (request, response: Owed) => {
     if (!connections.begin(response)) return;
-    if (request.headers.host !== undefined || request.httpVersionMinor === 0) app(request, response);
     // RFC 9112, section 3.2.
-    else refuse(response, 'The request has no Host header.');
+    if (request.headers.host === undefined && request.httpVersionMinor !== 0)
+      refuse(response, 'The request has no Host header.');
+    else connections.whenOpen(() => app(request, response));
   };
   server.on('request', handle);
   // An expectation may be ignored (RFC 9110, section 10.1.1); Node would answer 417, which the contract does not have.
@@ -76,25 +78,8 @@ export async function listen(app: RequestListener, options: ListenOptions): Prom
     url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`,
     port: address.port,
     drain: () => connections.drain(),
-    close: (timeoutMs) => close(server, connections, timeoutMs),
+    close: (timeoutMs) => closeServer(server, connections, timeoutMs),
   };
-}
-
-async function close(server: Server, connections: Connections, timeoutMs: number): Promise<number> {
-  connections.drain();
-  // This turn of the event loop accepts what has connected already.
-  await new Promise<void>((settle) => setImmediate(settle));
-  return new Promise((settle) => {
-    let cutOff = 0;
-    const cut = setTimeout(() => {
-      cutOff = connections.cut();
-    }, timeoutMs);
-    server.close(() => {
-      clearTimeout(cut);
-      settle(cutOff);
-    });
-    connections.close();
-  });
 }
 
 function explain(error: Error, port: number, host: string, portHint: string): Error {

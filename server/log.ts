@@ -20,14 +20,19 @@ export function logOptions(level: string): LoggerOptions {
 
 async function readable(): Promise<DestinationStream> {
   const { default: pretty } = await import('pino-pretty');
-  return pretty({
-    singleLine: true,
-    ignore: 'method,path,status,durationMs,requestId,account',
-    messageFormat: (line, messageKey) =>
-      line.status === undefined
-        ? String(line[messageKey])
-        : `${line.status} ${line.method} ${line.path} ${line.durationMs} ms, request ${line.requestId}`,
-  });
+  return pretty({ singleLine: true, ignore: SHOWN.join(','), messageFormat: describeLine });
+}
+
+/** What `describeLine` shows, so that it is not shown again. */
+const SHOWN = ['method', 'path', 'status', 'durationMs', 'requestId', 'account', 'clientId', 'cutOff', 'code'];
+
+/** One line for a person: what was asked and how it ended, or what happened. */
+export function describeLine(line: Record<string, unknown>, messageKey: string): string {
+  const { method, path, status, durationMs, clientId, code, requestId } = line;
+  const request = requestId === undefined ? '' : `, request ${requestId}`;
+  if (method === undefined) return `${line[messageKey]}${code === undefined ? '' : ` (${code})`}${request}`;
+  const client = clientId === undefined ? '' : `, client ${clientId}`;
+  return `${status ?? 'cut off'} ${method} ${path} ${durationMs} ms${client}${request}`;
 }
 
 interface DescribedError {

@@ -9,15 +9,20 @@ import { StoreUnavailable } from '../store.ts';
 export function watchFiles(path: string): () => void {
   if (path === ':memory:') return () => undefined;
   // The write-ahead log, and the index to it that processes share (https://www.sqlite.org/walformat.html).
-  const files = [path, `${path}-wal`, `${path}-shm`].map((file) => ({ file, id: idOf(file) }));
+  const files = [
+    { file: path, advice: RESCUE },
+    { file: `${path}-wal`, advice: END },
+    { file: `${path}-shm`, advice: END },
+  ].map((each) => ({ ...each, id: idOf(each.file) }));
   return () => {
     const lost = files.find(({ file, id }) => idOf(file) !== id);
-    if (!lost) return;
-    throw new StoreUnavailable(
-      `${lost.file} was deleted or replaced while it is open. Nothing more is written. What is stored is still in the open files: put the file back, or end this process with SIGTERM, which moves all of the -wal file into the database.`,
-    );
+    if (lost) throw new StoreUnavailable(`${lost.file} was deleted or replaced while it is open. ${lost.advice}`);
   };
 }
+
+const RESCUE =
+  'Nothing more is stored. Put it back. If it cannot be put back, do not end this process yet: on Linux the file and its -wal can still be copied from /proc/PID/fd.';
+const END = 'Nothing more is stored. End this process with SIGTERM: that moves everything into the database.';
 
 function idOf(file: string): string | undefined {
   const stats = statSync(file, { bigint: true, throwIfNoEntry: false });
