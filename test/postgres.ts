@@ -21,6 +21,8 @@ export interface TestPostgres {
   createSchema(): Promise<string>;
   /** One statement on a connection of its own, as the superuser. */
   query<Row extends pg.QueryResultRow>(url: string, text: string, values?: unknown[]): Promise<Row[]>;
+  /** The last that the server has logged, each line with its SQLSTATE. */
+  log(): string;
   /** SIGKILL for the server; resolves when all of it is gone. */
   kill(): Promise<void>;
   /** Starts it again, on the same port and files. */
@@ -29,7 +31,7 @@ export interface TestPostgres {
 }
 
 /** Nothing here survives the machine, so nothing waits for its disk. A killed server loses nothing by that: what it wrote, the system has. */
-const QUICK = ['-c', 'fsync=off', '-c', 'full_page_writes=off', '-c', 'deadlock_timeout=100ms'];
+const QUICK = ['-c', 'fsync=off', '-c', 'full_page_writes=off', '-c', 'log_line_prefix=SQLSTATE %e '];
 
 /** Rejects with the server's own words when it cannot start. `flags` are those of the `postgres` program. */
 export async function startPostgres(flags: string[] = []): Promise<TestPostgres> {
@@ -48,10 +50,10 @@ export async function startPostgres(flags: string[] = []): Promise<TestPostgres>
       initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
       postgresFlags: ['-c', 'listen_addresses=127.0.0.1', ...QUICK, ...flags],
       onLog: (text) => {
-        said = `${said}${text}`.slice(-4000);
+        said = `${said}${text}`.slice(-100_000);
       },
       onError: (text) => {
-        said = `${said}${text}`.slice(-4000);
+        said = `${said}${text}`.slice(-100_000);
       },
     });
   const fail = (cause: unknown) => {
@@ -77,6 +79,7 @@ export async function startPostgres(flags: string[] = []): Promise<TestPostgres>
       return `${admin('postgres')}?options=-c%20search_path%3D${name}`;
     },
     query,
+    log: () => said,
     kill: async () => {
       const pid = Number((await readFile(join(folder, 'postmaster.pid'), 'utf8')).split('\n')[0]);
       process.kill(pid, 'SIGKILL');

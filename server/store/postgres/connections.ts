@@ -33,6 +33,8 @@ export interface Statement {
  */
 const SESSION = '-c synchronous_commit=on -c enable_seqscan=off -c jit=off -c plan_cache_mode=force_generic_plan';
 
+/** After a restart of the server, connections wait in the pool that are broken and do not know it yet. */
+const LOST_LIMIT = 5;
 const RETRY_PAUSE_LIMIT_MS = 100;
 /** With less time left, another try would only be cut off. */
 const LEAST_TIME_MS = 20;
@@ -72,7 +74,8 @@ export class Connections {
     this.#timeoutMs = timeoutMs;
     this.#pool = new pg.Pool({
       ...clientConfig(address, timeoutMs),
-      statement_timeout: timeoutMs,
+      // Somewhat earlier than this side gives up, so that most often the server tells that it stored nothing.
+      statement_timeout: Math.ceil(timeoutMs * 0.9),
       max: poolSize,
       idleTimeoutMillis: idleTimeoutMs,
       stream: () => this.#track(new Socket()),
@@ -83,7 +86,7 @@ export class Connections {
   }
 
   /**
-   * Runs statements on one connection. What the server rolled back for the sake of others is tried again; so is what broke with its connection, once, if
+   * Runs statements on one connection. What the server rolled back for the sake of others is tried again; so is what broke with its connection, if
    * repeating it changes nothing. All within the time limit.
    *
    * @throws StoreUnavailable
@@ -95,7 +98,7 @@ export class Connections {
         return await this.#once(work, deadline);
       } catch (error) {
         const fault = faultOf(error);
-        const again = fault === 'rolledBack' || (fault === 'lost' && repeatable && tries === 1);
+        const again = fault === 'rolledBack' || (fault === 'lost' && repeatable && tries <= LOST_LIMIT);
         const pauseMs = Math.random() * Math.min(5 * 2 ** tries, RETRY_PAUSE_LIMIT_MS);
         if (!again || performance.now() + pauseMs + LEAST_TIME_MS > deadline) throw toStoreError(error);
         await sleep(pauseMs);
