@@ -28,7 +28,7 @@ const SSL_MODES = ['disable', 'require', 'verify-ca', 'verify-full'];
  */
 export function readDatabaseUrl(text: string): DatabaseAddress {
   if (!/^postgres(ql)?:\/\//.test(text)) throw new Error('must begin with postgres://');
-  if (!URL.canParse(text)) {
+  if (!URL.canParse(text) || new URL(text).hostname.includes(',')) {
     throw new Error(
       'must be postgres://user:password@host:port/database with one host; what is special in a password is percent-encoded (@ as %40, / as %2F)',
     );
