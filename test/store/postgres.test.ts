@@ -1,12 +1,10 @@
-// The conformance suite on a real PostgreSQL, and what only that store does.
+// The conformance suite on a real PostgreSQL, and how that store uses its connections.
 import { randomUUID } from 'node:crypto';
-import pg from 'pg';
-import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { openPostgresStore, type PostgresOptions } from '../../server/store/postgres/store.ts';
-import { type NewOrganization, type Store, StoreUnavailable } from '../../server/store/store.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { openPostgresStore } from '../../server/store/postgres/store.ts';
 import { startPostgres } from '../postgres.ts';
-import { startPostgresProxy } from '../postgres-proxy.ts';
 import { describeStore } from './conformance.ts';
+import { openThroughProxy } from './through-proxy.ts';
 
 const postgres = await startPostgres();
 let url = '';
@@ -21,41 +19,9 @@ describeStore('the store on PostgreSQL', {
   reopen: (options) => openPostgresStore({ url, ...options }),
 });
 
-const OWNER = randomUUID();
-const MEMBER = randomUUID();
-
-/** A store with one account and two customers, through a proxy. */
-async function openThroughProxy(options: Partial<PostgresOptions> = {}) {
-  const direct = options.url ?? (await postgres.createSchema());
-  const proxy = await startPostgresProxy(direct);
-  const store = await openPostgresStore({ ...options, url: proxy.url });
-  onTestFinished(async () => {
-    proxy.thaw();
-    await store.close();
-    await proxy.close();
-  });
-  const account = await store.addAccount('First');
-  await store.importCustomers(account, people());
-  const request = (key?: string): NewOrganization => ({
-    account,
-    id: randomUUID(),
-    ownerId: OWNER,
-    memberIds: [MEMBER],
-    ...(key !== undefined && { idempotency: { key, fingerprint: new Uint8Array(32) } }),
-  });
-  return { direct, proxy, store, account, request };
-}
-
-async function* people() {
-  yield [
-    { id: OWNER, name: 'Owner' },
-    { id: MEMBER, name: 'Member' },
-  ];
-}
-
 describe('a create on the wire', () => {
   it('is one round trip, unknown customers included, with 10,000 members too', async () => {
-    const { proxy, store, account, request } = await openThroughProxy();
+    const { proxy, store, account, request } = await openThroughProxy(postgres);
     const many = Array.from({ length: 10_000 }, () => randomUUID());
     async function* crowd() {
       yield many.map((id) => ({ id, name: `Customer ${id}` }));
@@ -81,7 +47,7 @@ describe('a create on the wire', () => {
   });
 
   it('is one round trip with a key, and a replay is one, and two at once take two at most', async () => {
-    const { proxy, store, request } = await openThroughProxy();
+    const { proxy, store, request } = await openThroughProxy(postgres);
     await Promise.all(Array.from({ length: 10 }, () => store.check()));
     const trips = async (work: () => Promise<unknown>) => {
       const before = proxy.roundTrips();
@@ -103,7 +69,9 @@ describe('a create on the wire', () => {
 
   it('asks for an API key once in a while, and not for each request', async () => {
     let clock = 0;
-    const { proxy, store, account } = await openThroughProxy({ apiKeys: { ttlMs: 1000, clock: () => clock } });
+    const { proxy, store, account } = await openThroughProxy(postgres, {
+      apiKeys: { ttlMs: 1000, clock: () => clock },
+    });
     await store.addApiKey({ account, clientId: 'client', secretHash: new Uint8Array(32), pinnedVersion: undefined });
     const before = proxy.roundTrips();
 
@@ -119,134 +87,6 @@ describe('a create on the wire', () => {
   });
 });
 
-describe('when another transaction is in the way', () => {
-  it('tries a create again that the server gave up to end a deadlock', async () => {
-    // Only the create looks for deadlocks, half a second after it began to wait, so it is the one that is given up.
-    const schema = await postgres.createSchema();
-    const { store, account, request } = await openThroughProxy({ url: `${schema}%20-c%20deadlock_timeout%3D500ms` });
-    const other = new pg.Client({ connectionString: `${schema}%20-c%20deadlock_timeout%3D60s` });
-    await other.connect();
-    onTestFinished(() => other.end());
-    const lock = (id: string) =>
-      other.query('SELECT FROM customers WHERE account_id = $1 AND customer_id = $2 FOR UPDATE', [account, id]);
-    await other.query('BEGIN');
-    await lock(MEMBER);
-
-    const creating = store.createOrganization(request());
-    // The owner is locked by the create now, and the create waits for the member.
-    await vi.waitUntil(async () => (await postgres.query(schema, WAITING, ['customer-organizations'])).length > 0);
-    await lock(OWNER);
-    await other.query('COMMIT');
-
-    expect((await creating).kind).toBe('created');
-    await vi.waitUntil(() => postgres.log().includes('SQLSTATE 40P01'));
-  });
-
-  it('tries again what cannot be serialized', async () => {
-    const schema = await postgres.createDatabase();
-    const strict = `${schema}?options=-c%20default_transaction_isolation%3Dserializable`;
-    const { store, request } = await openThroughProxy({ url: strict });
-
-    const outcomes = await Promise.all(
-      Array.from({ length: 50 }, (_, index) => store.createOrganization(request(`key ${index % 5}`))),
-    );
-
-    expect(outcomes.filter(({ kind }) => kind === 'created')).toHaveLength(5);
-    expect(outcomes.filter(({ kind }) => kind === 'replayed')).toHaveLength(45);
-    await vi.waitUntil(() => postgres.log().includes('SQLSTATE 40001'));
-  });
-
-  it('gives up with StoreUnavailable when a lock is held for too long, and a repetition creates one', async () => {
-    const { direct, store, account, request } = await openThroughProxy({ timeoutMs: 300 });
-    const other = new pg.Client({ connectionString: direct });
-    await other.connect();
-    onTestFinished(() => other.end());
-    await other.query('BEGIN');
-    await other.query('SELECT FROM customers WHERE account_id = $1 FOR UPDATE', [account]);
-
-    await expect(store.createOrganization(request('k'))).rejects.toThrow(StoreUnavailable);
-    await other.query('ROLLBACK');
-
-    expect((await store.createOrganization(request('k'))).kind).toMatch(/^(created|replayed)$/);
-    expect(await postgres.query(direct, 'SELECT FROM organizations')).toHaveLength(1);
-  });
-});
-
-const WAITING = "SELECT FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'";
-
-describe('when the network or the server fails', () => {
-  it.each(['create', 'find a key', 'check'])('ends the wait for an answer in time: %s', async (what) => {
-    const { proxy, store, request } = await openThroughProxy({ timeoutMs: 300 });
-    const calls: Record<string, (store: Store) => Promise<unknown>> = {
-      create: (each) => each.createOrganization(request('k')),
-      'find a key': (each) => each.findApiKey('client'),
-      check: (each) => each.check(),
-    };
-    proxy.freeze();
-    const began = performance.now();
-
-    const outcomes = await Promise.allSettled(Array.from({ length: 30 }, () => calls[what]?.(store)));
-
-    expect(performance.now() - began).toBeLessThan(900);
-    expect(outcomes.every((each) => each.status === 'rejected' && each.reason instanceof StoreUnavailable)).toBe(true);
-    proxy.thaw();
-    await expect(store.check()).resolves.toBeUndefined();
-  });
-
-  it('closes in time though the server says nothing', async () => {
-    const { direct } = await openThroughProxy();
-    const proxy = await startPostgresProxy(direct);
-    onTestFinished(() => proxy.close());
-    const store = await openPostgresStore({ url: proxy.url, timeoutMs: 300 });
-    await store.check();
-    proxy.freeze();
-
-    await store.close();
-
-    await vi.waitUntil(() => proxy.connections() === 0);
-  });
-
-  it('repeats what is safe to repeat when all connections were cut', async () => {
-    const { direct, store, request } = await openThroughProxy();
-    await Promise.all(Array.from({ length: 10 }, () => store.check()));
-
-    const outcomes = Array.from({ length: 10 }, () => store.createOrganization(request('k')));
-    await postgres.query(
-      direct,
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'customer-organizations'",
-    );
-
-    const settled = await Promise.allSettled([...outcomes, store.createOrganization(request('k'))]);
-    const ids = settled.flatMap((each) =>
-      each.status === 'fulfilled' && 'organization' in each.value ? [each.value.organization.id] : [],
-    );
-    expect(settled.every((each) => each.status === 'fulfilled')).toBe(true);
-    expect(new Set(ids).size).toBe(1);
-  });
-
-  it('is unavailable for writing, but reads, while the database is read-only', async () => {
-    const database = await postgres.createDatabase();
-    const { store, request } = await openThroughProxy({ url: database });
-    const name = new URL(database).pathname.slice(1);
-    await postgres.query(database, `ALTER DATABASE ${name} SET default_transaction_read_only = on`);
-    await postgres.query(
-      database,
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'customer-organizations'",
-    );
-
-    await expect(store.createOrganization(request('k'))).rejects.toThrow(StoreUnavailable);
-    await expect(store.check()).rejects.toThrow('only reads');
-    expect(await store.findAccount('First')).toBeDefined();
-    const writing = `${database}?options=-c%20default_transaction_read_only%3Doff`;
-    await postgres.query(writing, `ALTER DATABASE ${name} RESET default_transaction_read_only`);
-
-    await vi.waitUntil(
-      async () => (await store.createOrganization(request('k')).catch(() => undefined))?.kind === 'created',
-    );
-    await expect(store.check()).resolves.toBeUndefined();
-  });
-});
-
 describe('its sessions', () => {
   it('wait for the disk, whatever the role or the URL says', async () => {
     const database = await postgres.createDatabase();
@@ -254,7 +94,7 @@ describe('its sessions', () => {
       database,
       `ALTER DATABASE ${new URL(database).pathname.slice(1)} SET synchronous_commit = off`,
     );
-    const proxied = await openThroughProxy({ url: `${database}?options=-c%20synchronous_commit%3Doff` });
+    const proxied = await openThroughProxy(postgres, { url: `${database}?options=-c%20synchronous_commit%3Doff` });
     const { store, request } = proxied;
     await postgres.query(
       database,

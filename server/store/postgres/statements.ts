@@ -14,7 +14,7 @@ export const CREATE = {
     ), organization AS (
       INSERT INTO organizations (account_id, organization_id, owner_id, created_at)
       SELECT $1::uuid, $2::uuid, n.customer_id, $4::timestamptz FROM named n
-      WHERE n.position = 1 AND NOT EXISTS (SELECT FROM named WHERE name IS NULL)
+      WHERE n.position = 1 AND NOT EXISTS (SELECT 1 FROM named WHERE name IS NULL)
       RETURNING organization_id
     ), members AS (
       INSERT INTO organization_members (account_id, organization_id, position, customer_id)
@@ -38,11 +38,11 @@ export const CREATE_WITH_KEY = {
       SELECT p.position, p.customer_id,
         (SELECT c.name FROM customers c WHERE c.account_id = $1::uuid AND c.customer_id = p.customer_id) AS name
       FROM unnest($3::uuid[]) WITH ORDINALITY AS p (customer_id, position)
-      WHERE NOT EXISTS (SELECT FROM known)
+      WHERE NOT EXISTS (SELECT 1 FROM known)
     ), claim AS (
       INSERT INTO idempotency_keys AS k (account_id, idempotency_key, fingerprint, organization_id, names, created_at)
       SELECT $1::uuid, $5::text, $6::bytea, $2::uuid, (SELECT array_agg(name ORDER BY position) FROM named), $4::timestamptz
-      FROM named n WHERE n.position = 1 AND NOT EXISTS (SELECT FROM named WHERE name IS NULL)
+      FROM named n WHERE n.position = 1 AND NOT EXISTS (SELECT 1 FROM named WHERE name IS NULL)
       ON CONFLICT (account_id, idempotency_key) DO UPDATE SET
         fingerprint = excluded.fingerprint, organization_id = excluded.organization_id,
         names = excluded.names, created_at = excluded.created_at
@@ -58,7 +58,7 @@ export const CREATE_WITH_KEY = {
       FROM claim o CROSS JOIN named n WHERE n.position > 1
     )
     SELECT (SELECT fingerprint FROM known), (SELECT organization_id FROM known), (SELECT to_json(names) FROM known) AS known_names,
-      EXISTS (SELECT FROM claim) AS claimed, (SELECT json_agg(name ORDER BY position) FROM named) AS names`,
+      EXISTS (SELECT 1 FROM claim) AS claimed, (SELECT json_agg(name ORDER BY position) FROM named) AS names`,
 };
 
 /** What a request under this key was answered with: `$1` account, `$2` key, `$3` the time up to which keys have expired. */

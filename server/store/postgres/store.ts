@@ -146,7 +146,7 @@ class PostgresStore implements Store {
   ): Promise<ImportCount> {
     return this.#connections.transact(async (query) => {
       if (!dryRun)
-        await query({ text: 'SELECT FROM accounts WHERE account_id = $1 FOR NO KEY UPDATE', values: [account] });
+        await query({ text: 'SELECT 1 FROM accounts WHERE account_id = $1 FOR NO KEY UPDATE', values: [account] });
       const count: ImportCount = { added: 0, renamed: 0, unchanged: 0 };
       for await (const batch of customers) {
         signal?.throwIfAborted();
@@ -182,13 +182,13 @@ class PostgresStore implements Store {
   }
 
   async isEmpty(): Promise<boolean> {
-    const [row] = await this.#read<{ empty: boolean }>({ text: 'SELECT NOT EXISTS (SELECT FROM accounts) AS empty' });
+    const [row] = await this.#read<{ empty: boolean }>({ text: 'SELECT NOT EXISTS (SELECT 1 FROM accounts) AS empty' });
     return row?.empty === true;
   }
 
   async check(): Promise<void> {
     const [row] = await this.#read<{ reads: string }>({
-      text: "SELECT current_setting('transaction_read_only') AS reads FROM (SELECT EXISTS (SELECT FROM accounts)) AS readable",
+      text: "SELECT current_setting('transaction_read_only') AS reads FROM (SELECT EXISTS (SELECT 1 FROM accounts)) AS readable",
     });
     if (row?.reads !== 'off') throw new StoreUnavailable('PostgreSQL only reads at the moment.');
   }
