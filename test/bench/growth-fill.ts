@@ -91,7 +91,8 @@ export async function fillPostgres(sizes: number[]): Promise<Filled> {
   let account = '';
   for (const size of sizes) {
     const url = await postgres.createDatabase();
-    const store = await openPostgresStore({ url });
+    // A measurement has all the time it takes.
+    const store = await openPostgresStore({ url, timeoutMs: 60_000 });
     stores.push(store);
     const own = await addAccount(store);
     account ||= own;

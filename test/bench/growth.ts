@@ -25,7 +25,7 @@ interface Row {
 export async function run(): Promise<void> {
   const sizes = process.argv.length > 3 ? process.argv.slice(3).map(Number) : SIZES;
   if (sizes.some((size) => !Number.isInteger(size) || size < 0)) throw new Error('Sizes are whole numbers.');
-  const rows: Row[] = [];
+  console.log('| store | | creates | p50 | p99 | p50, ratio |\n| --- | --- | ---: | ---: | ---: | ---: |');
   for (const [store, fill] of [
     ['SQLite', fillSqlite],
     ['PostgreSQL', fillPostgres],
@@ -33,18 +33,16 @@ export async function run(): Promise<void> {
     const began = performance.now();
     await using filled = await fill(sizes);
     console.error(`${store}: filled in ${Math.round((performance.now() - began) / 1000)} s`);
-    rows.push(...(await measureSizes(store, sizes, filled)), ...(await measureMembers(store, filled)));
+    print(await measureSizes(store, sizes, filled));
+    print(await measureMembers(store, filled));
   }
-  console.log(
-    [
-      '| store | | creates | p50 | p99 | p50, ratio |',
-      '| --- | --- | ---: | ---: | ---: | ---: |',
-      ...rows.map(
-        ({ store, what, samples, p50Ms, p99Ms, ratio }) =>
-          `| ${store} | ${what} | ${samples} | ${p50Ms.toFixed(2)} ms | ${p99Ms.toFixed(2)} ms | ${ratio.toFixed(2)} |`,
-      ),
-    ].join('\n'),
-  );
+}
+
+function print(rows: Row[]): void {
+  for (const { store, what, samples, p50Ms, p99Ms, ratio } of rows)
+    console.log(
+      `| ${store} | ${what} | ${samples} | ${p50Ms.toFixed(2)} ms | ${p99Ms.toFixed(2)} ms | ${ratio.toFixed(2)} |`,
+    );
 }
 
 async function measureSizes(store: string, sizes: number[], { stores, account }: Filled): Promise<Row[]> {

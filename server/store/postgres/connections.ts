@@ -10,7 +10,7 @@ import type { DatabaseAddress } from './url.ts';
 export interface ConnectionOptions {
   /** Connections at most. */
   poolSize: number;
-  /** For how long one call may wait for a connection and for its answers, in all. */
+  /** For how long one call may wait for a connection and for its answers, in all. For a connection alone it waits for 1,200 at most. */
   timeoutMs: number;
   /** After which time without use a connection is closed. */
   idleTimeoutMs: number;
@@ -38,6 +38,9 @@ const LOST_LIMIT = 5;
 const RETRY_PAUSE_LIMIT_MS = 100;
 /** With less time left, another try would only be cut off. */
 const LEAST_TIME_MS = 20;
+
+/** Who waits longer for a connection stands in a queue that does not get shorter: better to be told, and to try again. */
+const CONNECT_LIMIT_MS = 1200;
 
 /** How to reach the server, for a pool or for one client. */
 export function clientConfig(address: DatabaseAddress, timeoutMs: number): pg.ClientConfig {
@@ -73,7 +76,7 @@ export class Connections {
   constructor(address: DatabaseAddress, { poolSize, timeoutMs, idleTimeoutMs }: ConnectionOptions) {
     this.#timeoutMs = timeoutMs;
     this.#pool = new pg.Pool({
-      ...clientConfig(address, timeoutMs),
+      ...clientConfig(address, Math.min(timeoutMs, CONNECT_LIMIT_MS)),
       // Somewhat earlier than this side gives up, so that most often the server tells that it stored nothing.
       statement_timeout: Math.ceil(timeoutMs * 0.9),
       max: poolSize,
@@ -87,12 +90,15 @@ export class Connections {
 
   /**
    * Runs statements on one connection. What the server rolled back for the sake of others is tried again; so is what broke with its connection, if
-   * repeating it changes nothing. All within the time limit.
+   * repeating it changes nothing. All within the time limit, or `limitMs` if that is less.
    *
    * @throws StoreUnavailable
    */
-  async run<T>(work: (query: Query) => Promise<T>, { repeatable }: { repeatable: boolean }): Promise<T> {
-    const deadline = performance.now() + this.#timeoutMs;
+  async run<T>(
+    work: (query: Query) => Promise<T>,
+    { repeatable, limitMs = this.#timeoutMs }: { repeatable: boolean; limitMs?: number },
+  ): Promise<T> {
+    const deadline = performance.now() + Math.min(limitMs, this.#timeoutMs);
     for (let tries = 1; ; tries++) {
       try {
         return await this.#once(work, deadline);

@@ -29,7 +29,7 @@ export interface PostgresOptions {
   migrate?: boolean;
   /** Connections at most. Default: 10. */
   poolSize?: number;
-  /** For how long a call may wait for a connection and its answers, in all. An import may take longer. Default: 2000. */
+  /** For how long a call may wait for a connection and its answers, in all. An import may take longer. Default: 3500. */
   timeoutMs?: number;
   /** After which time without use a connection is closed. Default: 10,000. */
   idleTimeoutMs?: number;
@@ -42,10 +42,12 @@ export interface PostgresOptions {
 export async function openPostgresStore(options: PostgresOptions): Promise<Store> {
   const address = readDatabaseUrl(options.url);
   await prepareSchema(address, { migrate: options.migrate ?? true });
-  const { poolSize = 10, timeoutMs = 2000, idleTimeoutMs = 10_000 } = options;
+  const { poolSize = 10, timeoutMs = 3500, idleTimeoutMs = 10_000 } = options;
   return new PostgresStore(new Connections(address, { poolSize, timeoutMs, idleTimeoutMs }), options);
 }
 
+/** A request looks for its key first. What it does then has most of the 5 s that it may last. */
+const KEY_LIMIT_MS = 1200;
 /** Accounts that a purge reads at once. */
 const PAGE = 500;
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
@@ -75,10 +77,14 @@ class PostgresStore implements Store {
 
   async #findApiKey(clientId: string): Promise<ApiKey | undefined> {
     if (clientId.includes('\0')) return undefined; // PostgreSQL has no such text.
-    const [row] = await this.#read<{ account_id: string; secret_sha256: Uint8Array; pinned_version: string | null }>({
-      ...FIND_API_KEY,
-      values: [clientId],
-    });
+    const [row] = await this.#connections.run(
+      (query) =>
+        query<{ account_id: string; secret_sha256: Uint8Array; pinned_version: string | null }>({
+          ...FIND_API_KEY,
+          values: [clientId],
+        }),
+      { repeatable: true, limitMs: KEY_LIMIT_MS },
+    );
     return (
       row && {
         account: row.account_id,
