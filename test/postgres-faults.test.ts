@@ -5,22 +5,21 @@ import { openPostgresStore } from '../server/store/postgres/store.ts';
 import type { Store } from '../server/store/store.ts';
 import { startPostgres, type TestPostgres } from './postgres.ts';
 import { type PostgresProxy, startPostgresProxy } from './postgres-proxy.ts';
-import { addTeam, compare, create, type Load, startLoad, type Team } from './replicas.ts';
-import { type ServerProcess, startServerProcess } from './server-process.ts';
+import { addTeam, compare, create, type Load, type Replica, startLoad, startReplica, type Team } from './replicas.ts';
 
 let postgres: TestPostgres;
 let proxy: PostgresProxy;
 let database: string;
 let store: Store;
 /** One server for all faults: it is never started again. */
-let server: ServerProcess;
+let server: Replica;
 
 beforeAll(async () => {
   postgres = await startPostgres();
   database = await postgres.createDatabase();
   store = await openPostgresStore({ url: database });
   proxy = await startPostgresProxy(database);
-  server = await startServerProcess({ DATABASE_URL: proxy.url });
+  server = await startReplica({ DATABASE_URL: proxy.url });
 });
 afterAll(async () => {
   await server?.kill('SIGKILL');
@@ -109,7 +108,7 @@ describe('under load', () => {
 
   it('one of two servers is killed, and another one started', async () => {
     const team = await addTeam(store);
-    const doomed = await startServerProcess({ DATABASE_URL: database });
+    const doomed = await startReplica({ DATABASE_URL: database });
     let urls = [server.url, doomed.url];
     let turn = 0;
     const load = startLoad(() => urls[turn++ % urls.length] ?? server.url, team);
@@ -117,7 +116,7 @@ describe('under load', () => {
 
     await doomed.kill('SIGKILL');
     await acknowledge(load, 20);
-    const successor = await startServerProcess({ DATABASE_URL: database });
+    const successor = await startReplica({ DATABASE_URL: database });
     onTestFinished(async () => {
       await successor.kill('SIGKILL');
     });

@@ -4,19 +4,18 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPostgresStore } from '../server/store/postgres/store.ts';
 import type { Store } from '../server/store/store.ts';
 import { startPostgres, type TestPostgres } from './postgres.ts';
-import { addTeam, create } from './replicas.ts';
-import { type ServerProcess, startServerProcess } from './server-process.ts';
+import { addTeam, create, type Replica, startReplica } from './replicas.ts';
 
 let postgres: TestPostgres;
 let database: string;
 let store: Store;
-let servers: ServerProcess[] = [];
+let servers: Replica[] = [];
 
 beforeAll(async () => {
   postgres = await startPostgres();
   database = await postgres.createDatabase();
   store = await openPostgresStore({ url: database });
-  servers = await Promise.all([1, 2].map(() => startServerProcess({ DATABASE_URL: database })));
+  servers = await Promise.all([1, 2].map(() => startReplica({ DATABASE_URL: database })));
 });
 afterAll(async () => {
   await Promise.all(servers.map((server) => server.kill('SIGKILL')));

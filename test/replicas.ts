@@ -5,6 +5,32 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { hashSecret } from '../server/authenticate.ts';
 import type { Store } from '../server/store/store.ts';
 import { type Answered, send } from './http.ts';
+import { startServerProcess } from './server-process.ts';
+
+export interface Replica {
+  url: string;
+  output(): string;
+  /** Resolves with the exit code when it is gone, or with the signal that ended it. */
+  kill(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null>;
+}
+
+/** A server process for real customers, without limits unless these settings say otherwise. Resolves when it listens. */
+export async function startReplica(settings: Record<string, string>): Promise<Replica> {
+  const server = startServerProcess({
+    NODE_ENV: 'production',
+    RATE_LIMIT_PER_MINUTE: '0',
+    FAILED_LOGINS_PER_MINUTE: '0',
+    ...settings,
+  });
+  return {
+    url: await server.url,
+    output: server.output,
+    kill: (signal) => {
+      server.child.kill(signal);
+      return server.ended;
+    },
+  };
+}
 
 export interface Team {
   account: string;

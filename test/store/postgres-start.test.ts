@@ -5,7 +5,8 @@ import { migrateStore, openStore } from '../../server/store/open.ts';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
 import { StoreNotUsable } from '../../server/store/store.ts';
 import { PASSWORD, startPostgres, type TestPostgres } from '../postgres.ts';
-import { runServerProcess, startServerProcess } from '../server-process.ts';
+import { startReplica } from '../replicas.ts';
+import { startServerProcess } from '../server-process.ts';
 import { addCertificate } from './tls.ts';
 
 let postgres: TestPostgres;
@@ -19,6 +20,12 @@ beforeAll(async () => {
   await postgres.query(admin, 'SELECT pg_reload_conf()');
 });
 afterAll(() => postgres.close());
+
+/** Runs a server until it ends by itself. */
+async function runServer(url: string): Promise<{ exitCode: unknown; output: string }> {
+  const server = startServerProcess({ DATABASE_URL: url });
+  return { exitCode: await server.ended, output: server.output() };
+}
 
 const config = (url: string) => readConfig({ DATABASE_URL: url });
 const withParameters = (url: string, parameters: Record<string, string>) => {
@@ -40,7 +47,7 @@ describe('migrations', () => {
   it('are applied once when eight servers start at once on an empty database, and all come up', async () => {
     const url = await postgres.createDatabase();
 
-    const servers = await Promise.all(Array.from({ length: 8 }, () => startServerProcess({ DATABASE_URL: url })));
+    const servers = await Promise.all(Array.from({ length: 8 }, () => startReplica({ DATABASE_URL: url })));
     onTestFinished(async () => {
       await Promise.all(servers.map((server) => server.kill('SIGKILL')));
     });
@@ -90,7 +97,7 @@ describe('migrations', () => {
     const url = await postgres.createDatabase();
     const serving = await addRole(url);
 
-    const { exitCode, output } = await runServerProcess({ DATABASE_URL: serving.url });
+    const { exitCode, output } = await runServer(serving.url);
 
     expect(exitCode).toBe(1);
     expect(output).toContain('there is no schema yet, and version 1 is needed. Run `npm run server -- migrate`');
@@ -140,9 +147,7 @@ describe('a database that cannot be used', () => {
   });
 
   it('ends a server with 1, and its password is in no output', async () => {
-    const { exitCode, output } = await runServerProcess({
-      DATABASE_URL: `postgres://postgres:${PASSWORD}@127.0.0.1:1/none`,
-    });
+    const { exitCode, output } = await runServer(`postgres://postgres:${PASSWORD}@127.0.0.1:1/none`);
 
     expect(exitCode).toBe(1);
     expect(output).toBe(
