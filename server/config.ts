@@ -1,6 +1,7 @@
 // Settings of the server, from the environment. All that is wrong is told at once.
 import { cleanEnv, EnvError, EnvMissingError, makeValidator } from 'envalid';
 import { StartupError } from './startup-error.ts';
+import { readDatabaseUrl } from './store/postgres/url.ts';
 
 export interface Config {
   /** Real customers: nothing is ever seeded, and the demo key is refused. */
@@ -9,6 +10,12 @@ export interface Config {
   port: number;
   host: string;
   databasePath: string;
+  /** PostgreSQL instead of the file. Has a password in it: never to be printed. */
+  databaseUrl: string | undefined;
+  databasePoolSize: number;
+  /** How long what a request does in PostgreSQL may take, with the wait for a connection. Finding its key takes 1.2 s at most besides, so no request takes 5 s. */
+  databaseTimeoutMs: number;
+  databaseIdleTimeoutMs: number;
   /** Requests a minute for each API key; 0: no limit. */
   rateLimitPerMinute: number;
   /** Failed log-ins a minute for each address; 0: no limit. */
@@ -32,6 +39,15 @@ const integer = (min: number, max: number) =>
 
 const text = makeValidator<string>((input) => {
   if (input.trim() === '') throw new EnvError('must not be empty');
+  return input;
+});
+
+const databaseUrl = makeValidator<string>((input) => {
+  try {
+    readDatabaseUrl(input);
+  } catch (error) {
+    throw new EnvError(error instanceof Error ? error.message : String(error));
+  }
   return input;
 });
 
@@ -65,6 +81,9 @@ const proxies = makeValidator<boolean | number | string>((input) => {
   throw new EnvError('must be true, false, the number of proxies, or a list of their addresses');
 });
 
+/** Settings with a password in them. */
+const SECRET = new Set(['DATABASE_URL']);
+
 /** Reads the settings; an empty variable is a wrong one. @throws StartupError that names every wrong variable */
 export function readConfig(environment: Record<string, string | undefined>): Config {
   const wrong: string[] = [];
@@ -75,6 +94,10 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       PORT: { ...integer(0, 65_535), default: 3000 },
       HOST: text({ default: '127.0.0.1' }),
       DATABASE_PATH: text({ default: 'data/customer-organizations.db' }),
+      DATABASE_URL: databaseUrl({ default: undefined }),
+      DATABASE_POOL_SIZE: { ...integer(1, 1000), default: 10 },
+      DATABASE_TIMEOUT_MS: { ...integer(100, 3500), default: 3500 },
+      DATABASE_IDLE_TIMEOUT_MS: { ...integer(1, 3_600_000), default: 10_000 },
       RATE_LIMIT_PER_MINUTE: { ...integer(0, 1_000_000), default: 1500 },
       FAILED_LOGINS_PER_MINUTE: { ...integer(0, 1_000_000), default: 30 },
       CORS_ORIGINS: origins({ default: [] as string[] }),
@@ -86,11 +109,14 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       reporter: ({ errors }) => {
         for (const [name, error] of Object.entries(errors)) {
           const reason = error instanceof EnvMissingError ? 'is missing' : error?.message;
-          wrong.push(`${name}=${JSON.stringify(environment[name] ?? '')}: ${reason}`);
+          const shown = SECRET.has(name) ? name : `${name}=${JSON.stringify(environment[name] ?? '')}`;
+          wrong.push(`${shown}: ${reason}`);
         }
       },
     },
   );
+  if (environment.DATABASE_URL !== undefined && environment.DATABASE_PATH !== undefined)
+    wrong.push('DATABASE_URL and DATABASE_PATH: only one of them may be set');
   if (wrong.length > 0)
     throw new StartupError(`Wrong settings in the environment:\n${wrong.map((each) => `  ${each}`).join('\n')}`);
   return {
@@ -98,6 +124,10 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     port: clean.PORT,
     host: clean.HOST,
     databasePath: clean.DATABASE_PATH,
+    databaseUrl: clean.DATABASE_URL,
+    databasePoolSize: clean.DATABASE_POOL_SIZE,
+    databaseTimeoutMs: clean.DATABASE_TIMEOUT_MS,
+    databaseIdleTimeoutMs: clean.DATABASE_IDLE_TIMEOUT_MS,
     rateLimitPerMinute: clean.RATE_LIMIT_PER_MINUTE,
     failedLogInsPerMinute: clean.FAILED_LOGINS_PER_MINUTE,
     corsOrigins: clean.CORS_ORIGINS,

@@ -14,13 +14,14 @@ import { createMetrics, type Metrics } from './operations/metrics.ts';
 import { serveOperations } from './operations/routes.ts';
 import { limitLogIns, limitRequests } from './rate-limit.ts';
 import { StartupError } from './startup-error.ts';
-import { openSqliteStore } from './store/sqlite/store.ts';
+import { describeStore, openStore } from './store/open.ts';
 import { type Store, StoreUnavailable } from './store/store.ts';
 
 /** Resolves when requests are answered. @throws StartupError | StoreNotUsable */
 export async function serve(config: Config): Promise<void> {
   const log = await createLog(config.logLevel);
-  const store = openSqliteStore({ path: config.databasePath });
+  const store = await openStore(config);
+  const demo = !config.production && config.databaseUrl === undefined;
   const health = createHealth({ check: () => store.check(), log });
   const metrics = createMetrics({ process: true });
   const server = await start(store).catch(async (error) => {
@@ -31,11 +32,11 @@ export async function serve(config: Config): Promise<void> {
   health.phase = 'serving';
   endOnSignal({ server, store, health, log, timeoutMs: config.shutdownTimeoutMs });
   log.info({ url: `${server.url}${basePath}`, production: config.production }, 'listening');
-  if (!config.production) process.stdout.write(welcome(server.port));
+  if (demo) process.stdout.write(welcome(server.port));
 
   async function start(store: Store): Promise<Listening> {
-    if (config.production) await refuseDemoKey(store, config.databasePath);
-    else await seedDemo(store);
+    if (config.production) await refuseDemoKey(store, config);
+    else if (demo) await seedDemo(store);
     const { corsOrigins, trustProxy, rateLimitPerMinute, failedLogInsPerMinute } = config;
     const limits = { rateLimitPerMinute, failedLogInsPerMinute };
     const app = await createServerApp(store, { log, corsOrigins, trustProxy, ...limits, health, metrics });
@@ -92,10 +93,10 @@ function toApiError(error: unknown): ApiError | undefined {
   return new ApiError('Unavailable', { headers: { 'Retry-After': RETRY_AFTER_SECONDS }, cause: error });
 }
 
-async function refuseDemoKey(store: Store, path: string): Promise<void> {
+async function refuseDemoKey(store: Store, config: Config): Promise<void> {
   if (!(await hasDemoKey(store))) return;
   throw new StartupError(
-    `${path} lets anybody in with the demo credentials ${DEMO_KEY.clientId}:${DEMO_KEY.secret}, so it is not for production. Choose another file with DATABASE_PATH.`,
+    `${describeStore(config)} lets anybody in with the demo credentials ${DEMO_KEY.clientId}:${DEMO_KEY.secret}, so it is not for production. Revoke that key, or choose another file with DATABASE_PATH.`,
   );
 }
 

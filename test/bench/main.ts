@@ -2,6 +2,7 @@
 
 const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   speed: () => import('./speed.ts'),
+  growth: () => import('./growth.ts'),
 };
 
 const [name = Object.keys(BENCHMARKS)[0] ?? ''] = process.argv.slice(2);

@@ -1,0 +1,67 @@
+// Reads organizations back, as they are consumed: each page is a read of its own, so that a slow consumer holds nothing open.
+import type { Customer, StoredOrganization } from '../store.ts';
+import type { Statement } from './connections.ts';
+import { LIST_MEMBERS, LIST_ORGANIZATIONS } from './statements.ts';
+
+type Read = <Row extends object>(statement: Statement) => Promise<Row[]>;
+
+interface OrganizationRow {
+  organization_id: string;
+  created_at: Date;
+  customer_id: string;
+  name: string;
+}
+
+interface MemberRow {
+  organization_id: string;
+  position: number;
+  customer_id: string;
+  name: string;
+}
+
+const PAGE = 500;
+const MEMBERS_PAGE = 5000;
+const FIRST_ID = '00000000-0000-0000-0000-000000000000';
+
+/** IDs are version 7 UUIDs: their order is that of creation. What is stored of an organization never changes, so pages agree. */
+export async function* listOrganizations(read: Read, account: string, since: Date): AsyncIterable<StoredOrganization> {
+  for (let after = FIRST_ID; ; ) {
+    const values = [account, after, since.toISOString(), PAGE];
+    const page = await read<OrganizationRow>({ text: LIST_ORGANIZATIONS, values });
+    yield* withMembers(read, account, page);
+    const last = page.at(-1);
+    if (!last || page.length < PAGE) return;
+    after = last.organization_id;
+  }
+}
+
+/** Members come in the order of the organizations, so each organization is given once a later one begins. */
+async function* withMembers(read: Read, account: string, page: OrganizationRow[]): AsyncIterable<StoredOrganization> {
+  const members = readMembers(
+    read,
+    account,
+    page.map((row) => row.organization_id),
+  )[Symbol.asyncIterator]();
+  let next = await members.next();
+  for (const row of page) {
+    const mine: Customer[] = [];
+    while (!next.done && next.value.organization_id === row.organization_id) {
+      mine.push({ id: next.value.customer_id, name: next.value.name });
+      next = await members.next();
+    }
+    const owner = { id: row.customer_id, name: row.name };
+    yield { id: row.organization_id, owner, members: mine, createdAt: row.created_at };
+  }
+}
+
+async function* readMembers(read: Read, account: string, ids: string[]): AsyncIterable<MemberRow> {
+  if (ids.length === 0) return;
+  for (let after: [string, number] = [FIRST_ID, -1]; ; ) {
+    const values = [account, `{${ids.join()}}`, ...after, MEMBERS_PAGE];
+    const rows = await read<MemberRow>({ text: LIST_MEMBERS, values });
+    yield* rows;
+    const last = rows.at(-1);
+    if (!last || rows.length < MEMBERS_PAGE) return;
+    after = [last.organization_id, last.position];
+  }
+}

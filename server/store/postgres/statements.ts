@@ -1,0 +1,119 @@
+// The statements of the store that creates and reads run through, spelled out. Each names its account first.
+
+/**
+ * Creates an organization and gives the names of its customers, in one statement. `$1` account, `$2` new ID, `$3` the owner and the members, `$4` now.
+ * When a name is null, that customer is unknown and nothing was stored.
+ */
+export const CREATE = {
+  name: 'create',
+  text: `
+    WITH named AS MATERIALIZED (
+      SELECT p.position, p.customer_id,
+        (SELECT c.name FROM customers c WHERE c.account_id = $1::uuid AND c.customer_id = p.customer_id) AS name
+      FROM unnest($3::uuid[]) WITH ORDINALITY AS p (customer_id, position)
+    ), organization AS (
+      INSERT INTO organizations (account_id, organization_id, owner_id, created_at)
+      SELECT $1::uuid, $2::uuid, n.customer_id, $4::timestamptz FROM named n
+      WHERE n.position = 1 AND NOT EXISTS (SELECT 1 FROM named WHERE name IS NULL)
+      RETURNING organization_id
+    ), members AS (
+      INSERT INTO organization_members (account_id, organization_id, position, customer_id)
+      SELECT $1::uuid, o.organization_id, n.position - 2, n.customer_id
+      FROM organization o CROSS JOIN named n WHERE n.position > 1
+    )
+    SELECT json_agg(name ORDER BY position) AS names FROM named`,
+};
+
+/**
+ * The same under an idempotency key: `$5` the key, `$6` the fingerprint, `$7` the time up to which keys have expired. When the key is known, nothing is
+ * looked up or stored. When another request with the key is being stored, this waits for it, stores nothing, and `claimed` is false.
+ */
+export const CREATE_WITH_KEY = {
+  name: 'create-with-key',
+  text: `
+    WITH known AS MATERIALIZED (
+      SELECT fingerprint, organization_id, names FROM idempotency_keys
+      WHERE account_id = $1::uuid AND idempotency_key = $5::text AND created_at > $7::timestamptz
+    ), named AS MATERIALIZED (
+      SELECT p.position, p.customer_id,
+        (SELECT c.name FROM customers c WHERE c.account_id = $1::uuid AND c.customer_id = p.customer_id) AS name
+      FROM unnest($3::uuid[]) WITH ORDINALITY AS p (customer_id, position)
+      WHERE NOT EXISTS (SELECT 1 FROM known)
+    ), claim AS (
+      INSERT INTO idempotency_keys AS k (account_id, idempotency_key, fingerprint, organization_id, names, created_at)
+      SELECT $1::uuid, $5::text, $6::bytea, $2::uuid, (SELECT array_agg(name ORDER BY position) FROM named), $4::timestamptz
+      FROM named n WHERE n.position = 1 AND NOT EXISTS (SELECT 1 FROM named WHERE name IS NULL)
+      ON CONFLICT (account_id, idempotency_key) DO UPDATE SET
+        fingerprint = excluded.fingerprint, organization_id = excluded.organization_id,
+        names = excluded.names, created_at = excluded.created_at
+      WHERE k.created_at <= $7::timestamptz
+      RETURNING organization_id
+    ), organization AS (
+      INSERT INTO organizations (account_id, organization_id, owner_id, created_at)
+      SELECT $1::uuid, o.organization_id, n.customer_id, $4::timestamptz
+      FROM claim o CROSS JOIN named n WHERE n.position = 1
+    ), members AS (
+      INSERT INTO organization_members (account_id, organization_id, position, customer_id)
+      SELECT $1::uuid, o.organization_id, n.position - 2, n.customer_id
+      FROM claim o CROSS JOIN named n WHERE n.position > 1
+    )
+    SELECT (SELECT fingerprint FROM known), (SELECT organization_id FROM known), (SELECT to_json(names) FROM known) AS known_names,
+      EXISTS (SELECT 1 FROM claim) AS claimed, (SELECT json_agg(name ORDER BY position) FROM named) AS names`,
+};
+
+/** What a request under this key was answered with: `$1` account, `$2` key, `$3` the time up to which keys have expired. */
+export const FIND_IDEMPOTENCY_KEY = {
+  name: 'find-idempotency-key',
+  text: `
+    SELECT fingerprint, organization_id, to_json(names) AS known_names FROM idempotency_keys
+    WHERE account_id = $1 AND idempotency_key = $2 AND created_at > $3`,
+};
+
+export const FIND_API_KEY = {
+  name: 'find-api-key',
+  text: 'SELECT account_id, secret_sha256, pinned_version FROM api_keys WHERE client_id = $1 AND revoked_at IS NULL',
+};
+
+/**
+ * `$1` account, `$2` the time up to which keys have expired, `$3` how many. Passes over rows that a create is using right now. Materialized, or the limit would
+ * be counted anew for each row.
+ */
+export const PURGE_IDEMPOTENCY_KEYS = `
+  WITH expired AS MATERIALIZED (
+    SELECT idempotency_key FROM idempotency_keys WHERE account_id = $1 AND created_at <= $2
+    ORDER BY created_at LIMIT $3 FOR UPDATE SKIP LOCKED
+  )
+  DELETE FROM idempotency_keys WHERE account_id = $1 AND idempotency_key IN (SELECT idempotency_key FROM expired) RETURNING 1`;
+
+/** `$1` account, `$2` after which ID, `$3` since when, `$4` how many. */
+export const LIST_ORGANIZATIONS = `
+  SELECT o.organization_id, o.created_at, c.customer_id, c.name
+  FROM organizations o JOIN customers c ON c.account_id = o.account_id AND c.customer_id = o.owner_id
+  WHERE o.account_id = $1 AND o.organization_id > $2 AND o.created_at >= $3
+  ORDER BY o.organization_id LIMIT $4`;
+
+/** Members of several organizations, in pages: `$1` account, `$2` the organizations, `$3` and `$4` after which of them and position, `$5` how many. */
+export const LIST_MEMBERS = `
+  SELECT m.organization_id, m.position, m.customer_id, c.name
+  FROM organization_members m JOIN customers c ON c.account_id = m.account_id AND c.customer_id = m.customer_id
+  WHERE m.account_id = $1 AND m.organization_id = ANY ($2::uuid[]) AND (m.organization_id, m.position) > ($3::uuid, $4::integer)
+  ORDER BY m.organization_id, m.position LIMIT $5`;
+
+/** Adds or renames customers of `$1`: `$2` IDs, `$3` names. */
+export const IMPORT_CUSTOMERS = `
+  WITH incoming AS (
+    SELECT * FROM unnest($2::uuid[], $3::text[]) AS i (customer_id, name)
+  ), known AS (
+    SELECT c.name <> i.name AS renamed
+    FROM incoming i JOIN customers c ON c.account_id = $1::uuid AND c.customer_id = i.customer_id
+  ), written AS (
+    INSERT INTO customers (account_id, customer_id, name) SELECT $1::uuid, customer_id, name FROM incoming
+    ON CONFLICT (account_id, customer_id) DO UPDATE SET name = excluded.name WHERE customers.name <> excluded.name
+  )
+  SELECT (SELECT count(*) FROM known)::integer AS known, (SELECT count(*) FROM known WHERE renamed)::integer AS renamed`;
+
+/** The same, but only counts. */
+export const COUNT_CUSTOMERS = `
+  SELECT count(*)::integer AS known, (count(*) FILTER (WHERE c.name <> i.name))::integer AS renamed
+  FROM unnest($2::uuid[], $3::text[]) AS i (customer_id, name)
+  JOIN customers c ON c.account_id = $1::uuid AND c.customer_id = i.customer_id`;

@@ -1,0 +1,97 @@
+// Reads a PostgreSQL URL: what it asks for is done or refused, and the password in it is in no message.
+import { readFileSync } from 'node:fs';
+import type { ConnectionOptions } from 'node:tls';
+
+export interface DatabaseAddress {
+  /** Host, port, database and user, for messages. */
+  shown: string;
+  host: string | undefined;
+  port: number | undefined;
+  database: string | undefined;
+  user: string | undefined;
+  password: string | undefined;
+  ssl: false | ConnectionOptions;
+  applicationName: string;
+  /** Command-line options of the server, such as `-c search_path=app`. */
+  options: string;
+}
+
+const PARAMETERS = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'application_name', 'options', 'host', 'port'];
+
+const SSL_MODES = ['disable', 'require', 'verify-ca', 'verify-full'];
+
+/**
+ * Reads `postgres://user:password@host:port/database?parameters`. A part that is left out comes from the variables of libpq (`PGHOST`, `PGUSER`,
+ * `PGPASSWORD` ...). The modes of SSL mean what they mean to libpq (https://www.postgresql.org/docs/current/libpq-ssl.html), and none means `disable`.
+ *
+ * @throws Error whose message says what is wrong, never with the URL in it
+ */
+export function readDatabaseUrl(text: string): DatabaseAddress {
+  if (!/^postgres(ql)?:\/\//.test(text)) throw new Error('must begin with postgres://');
+  if (!URL.canParse(text) || new URL(text).hostname.includes(',')) {
+    throw new Error(
+      'must be postgres://user:password@host:port/database with one host; what is special in a password is percent-encoded (@ as %40, / as %2F)',
+    );
+  }
+  const url = new URL(text);
+  const parameters = readParameters(url);
+  const host = parameters.host ?? decode(url.hostname, 'host').replace(/^\[(.+)\]$/, '$1');
+  const port = Number(parameters.port ?? url.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error('must have a port from 1 to 65535');
+  const database = decode(url.pathname.slice(1), 'database');
+  const user = decode(url.username, 'user');
+  return {
+    shown: `${database || '(default database)'} on ${host || 'localhost'}:${port || 5432} as ${user || '(default user)'}`,
+    host: host || undefined,
+    port: port || undefined,
+    database: database || undefined,
+    user: user || undefined,
+    password: decode(url.password, 'password') || undefined,
+    ssl: readSsl(parameters),
+    applicationName: parameters.application_name ?? 'customer-organizations',
+    options: parameters.options ?? '',
+  };
+}
+
+function readParameters(url: URL): Record<string, string | undefined> {
+  for (const name of url.searchParams.keys()) {
+    if (!PARAMETERS.includes(name))
+      throw new Error(`has the parameter ${JSON.stringify(name)}, which is none of ${PARAMETERS.join(', ')}`);
+  }
+  return Object.fromEntries(url.searchParams);
+}
+
+function decode(part: string, what: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new Error(`has a ${what} with a % that begins no percent-encoding; write it as %25`);
+  }
+}
+
+function readSsl({ sslmode, sslrootcert, sslcert, sslkey }: Record<string, string | undefined>) {
+  const mode = sslmode ?? (sslrootcert || sslcert || sslkey ? 'verify-full' : 'disable');
+  if (mode === 'allow' || mode === 'prefer') {
+    throw new Error(`has sslmode=${mode}, which may go unencrypted unnoticed; say disable or require`);
+  }
+  if (!SSL_MODES.includes(mode)) throw new Error(`must have as sslmode one of ${SSL_MODES.join(', ')}`);
+  if (mode === 'verify-ca' && !sslrootcert) throw new Error('must have sslrootcert=FILE with sslmode=verify-ca');
+  if (mode === 'disable') return false;
+  return {
+    ...(sslrootcert && { ca: readPem(sslrootcert, 'sslrootcert') }),
+    ...(sslcert && { cert: readPem(sslcert, 'sslcert') }),
+    ...(sslkey && { key: readPem(sslkey, 'sslkey') }),
+    // libpq: `require` with a root certificate is `verify-ca`, which does not look at the name of the host.
+    ...(mode === 'require' && !sslrootcert && { rejectUnauthorized: false }),
+    ...(mode !== 'verify-full' && { checkServerIdentity: () => undefined }),
+  } satisfies ConnectionOptions;
+}
+
+function readPem(path: string, parameter: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : error;
+    throw new Error(`has ${parameter}=${path}, which cannot be read (${code})`);
+  }
+}

@@ -1,0 +1,88 @@
+// Stands between a store and PostgreSQL: counts round trips on the wire, cuts connections, and lets nothing through, as broken networks do.
+import { connect, createServer, type Socket } from 'node:net';
+
+export interface PostgresProxy {
+  /** The URL that was given, but through here. */
+  url: string;
+  /** How often the server was asked and has answered: `ReadyForQuery` ends each answer (https://www.postgresql.org/docs/18/protocol-flow.html). */
+  roundTrips(): number;
+  /** Connections that are open. */
+  connections(): number;
+  /** Breaks all connections. */
+  cut(): void;
+  /** From now on nothing goes through, old connections or new ones, and nobody is told. */
+  freeze(): void;
+  thaw(): void;
+  close(): Promise<void>;
+}
+
+const READY_FOR_QUERY = 'Z'.charCodeAt(0);
+
+/** For a URL without encryption. */
+export async function startPostgresProxy(to: string): Promise<PostgresProxy> {
+  const target = new URL(to);
+  const sockets = new Set<Socket>();
+  let roundTrips = 0;
+  let frozen = false;
+
+  const server = createServer((client) => {
+    const upstream = connect(Number(target.port), target.hostname);
+    const count = createCounter(() => roundTrips++);
+    upstream.on('data', count);
+    client.pipe(upstream);
+    upstream.pipe(client);
+    for (const [socket, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      sockets.add(socket);
+      socket.on('error', () => other.destroy()); // Either end may break; the other one is to see it.
+      socket.on('close', () => {
+        sockets.delete(socket);
+        other.destroy();
+      });
+      if (frozen) socket.cork();
+    }
+  });
+  await new Promise<void>((settle) => server.listen(0, '127.0.0.1', settle));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('There is no free port.');
+  const url = new URL(to);
+  url.host = `127.0.0.1:${address.port}`;
+
+  return {
+    url: url.href,
+    roundTrips: () => roundTrips,
+    connections: () => sockets.size / 2,
+    cut: () => {
+      for (const socket of sockets) socket.destroy();
+    },
+    freeze: () => {
+      // What is written to a corked socket stays in memory.
+      frozen = true;
+      for (const socket of sockets) socket.cork();
+    },
+    thaw: () => {
+      frozen = false;
+      for (const socket of sockets) socket.uncork();
+    },
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((settle) => server.close(settle));
+    },
+  };
+}
+
+/** Follows the messages of the server: one byte for the type, four for the length that counts itself. */
+function createCounter(found: () => void): (chunk: Buffer) => void {
+  let rest: Buffer = Buffer.alloc(0);
+  return (chunk) => {
+    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    while (rest.length >= 5) {
+      const length = 1 + rest.readUInt32BE(1);
+      if (rest.length < length) return;
+      if (rest[0] === READY_FOR_QUERY) found();
+      rest = rest.subarray(length);
+    }
+  };
+}

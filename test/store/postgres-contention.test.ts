@@ -1,0 +1,142 @@
+// The PostgreSQL store when others, the network or the server are in its way: tried again where that is safe, given up in time where not.
+import pg from 'pg';
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { openPostgresStore } from '../../server/store/postgres/store.ts';
+import { type Store, StoreUnavailable } from '../../server/store/store.ts';
+import { startPostgres } from '../postgres.ts';
+import { startPostgresProxy } from '../postgres-proxy.ts';
+import { MEMBER, OWNER, openThroughProxy } from './through-proxy.ts';
+
+const postgres = await startPostgres();
+
+afterAll(() => postgres.close());
+
+describe('when another transaction is in the way', () => {
+  it('tries a create again that the server gave up to end a deadlock', async () => {
+    // Only the create looks for deadlocks, half a second after it began to wait, so it is the one that is given up.
+    const schema = await postgres.createSchema();
+    const { store, account, request } = await openThroughProxy(postgres, {
+      url: `${schema}%20-c%20deadlock_timeout%3D500ms`,
+    });
+    const other = new pg.Client({ connectionString: `${schema}%20-c%20deadlock_timeout%3D60s` });
+    await other.connect();
+    onTestFinished(() => other.end());
+    const lock = (id: string) =>
+      other.query('SELECT FROM customers WHERE account_id = $1 AND customer_id = $2 FOR UPDATE', [account, id]);
+    await other.query('BEGIN');
+    await lock(MEMBER);
+
+    const creating = store.createOrganization(request());
+    // The owner is locked by the create now, and the create waits for the member.
+    await vi.waitUntil(async () => (await postgres.query(schema, WAITING, ['customer-organizations'])).length > 0);
+    await lock(OWNER);
+    await other.query('COMMIT');
+
+    expect((await creating).kind).toBe('created');
+    await vi.waitUntil(() => postgres.log().includes('SQLSTATE 40P01'));
+  });
+
+  it('tries again what cannot be serialized', async () => {
+    const schema = await postgres.createDatabase();
+    const strict = `${schema}?options=-c%20default_transaction_isolation%3Dserializable`;
+    const { store, request } = await openThroughProxy(postgres, { url: strict });
+
+    const outcomes = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => store.createOrganization(request(`key ${index % 5}`))),
+    );
+
+    expect(outcomes.filter(({ kind }) => kind === 'created')).toHaveLength(5);
+    expect(outcomes.filter(({ kind }) => kind === 'replayed')).toHaveLength(45);
+    await vi.waitUntil(() => postgres.log().includes('SQLSTATE 40001'));
+  });
+
+  it('gives up with StoreUnavailable when a lock is held for too long, and a repetition creates one', async () => {
+    const { direct, store, account, request } = await openThroughProxy(postgres, { timeoutMs: 300 });
+    const other = new pg.Client({ connectionString: direct });
+    await other.connect();
+    onTestFinished(() => other.end());
+    await other.query('BEGIN');
+    await other.query('SELECT FROM customers WHERE account_id = $1 FOR UPDATE', [account]);
+
+    await expect(store.createOrganization(request('k'))).rejects.toThrow(StoreUnavailable);
+    await other.query('ROLLBACK');
+
+    expect((await store.createOrganization(request('k'))).kind).toMatch(/^(created|replayed)$/);
+    expect(await postgres.query(direct, 'SELECT FROM organizations')).toHaveLength(1);
+  });
+});
+
+const WAITING = "SELECT FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'";
+
+describe('when the network or the server fails', () => {
+  it.each(['create', 'find a key', 'check'])('ends the wait for an answer in time: %s', async (what) => {
+    const { proxy, store, request } = await openThroughProxy(postgres, { timeoutMs: 300 });
+    const calls: Record<string, (store: Store) => Promise<unknown>> = {
+      create: (each) => each.createOrganization(request('k')),
+      'find a key': (each) => each.findApiKey('client'),
+      check: (each) => each.check(),
+    };
+    proxy.freeze();
+    const began = performance.now();
+
+    const outcomes = await Promise.allSettled(Array.from({ length: 30 }, () => calls[what]?.(store)));
+
+    expect(performance.now() - began).toBeLessThan(900);
+    expect(outcomes.every((each) => each.status === 'rejected' && each.reason instanceof StoreUnavailable)).toBe(true);
+    proxy.thaw();
+    await expect(store.check()).resolves.toBeUndefined();
+  });
+
+  it('closes in time though the server says nothing', async () => {
+    const { direct } = await openThroughProxy(postgres);
+    const proxy = await startPostgresProxy(direct);
+    onTestFinished(() => proxy.close());
+    const store = await openPostgresStore({ url: proxy.url, timeoutMs: 300 });
+    await store.check();
+    proxy.freeze();
+
+    await store.close();
+
+    await vi.waitUntil(() => proxy.connections() === 0);
+  });
+
+  it('repeats what is safe to repeat when all connections were cut', async () => {
+    const { direct, store, request } = await openThroughProxy(postgres);
+    await Promise.all(Array.from({ length: 10 }, () => store.check()));
+
+    const outcomes = Array.from({ length: 10 }, () => store.createOrganization(request('k')));
+    await postgres.query(
+      direct,
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'customer-organizations'",
+    );
+
+    const settled = await Promise.allSettled([...outcomes, store.createOrganization(request('k'))]);
+    const ids = settled.flatMap((each) =>
+      each.status === 'fulfilled' && 'organization' in each.value ? [each.value.organization.id] : [],
+    );
+    expect(settled.every((each) => each.status === 'fulfilled')).toBe(true);
+    expect(new Set(ids).size).toBe(1);
+  });
+
+  it('is unavailable for writing, but reads, while the database is read-only', async () => {
+    const database = await postgres.createDatabase();
+    const { store, request } = await openThroughProxy(postgres, { url: database });
+    const name = new URL(database).pathname.slice(1);
+    await postgres.query(database, `ALTER DATABASE ${name} SET default_transaction_read_only = on`);
+    await postgres.query(
+      database,
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'customer-organizations'",
+    );
+
+    await expect(store.createOrganization(request('k'))).rejects.toThrow(StoreUnavailable);
+    await expect(store.check()).rejects.toThrow('only reads');
+    expect(await store.findAccount('First')).toBeDefined();
+    const writing = `${database}?options=-c%20default_transaction_read_only%3Doff`;
+    await postgres.query(writing, `ALTER DATABASE ${name} RESET default_transaction_read_only`);
+
+    await vi.waitUntil(
+      async () => (await store.createOrganization(request('k')).catch(() => undefined))?.kind === 'created',
+    );
+    await expect(store.check()).resolves.toBeUndefined();
+  });
+});

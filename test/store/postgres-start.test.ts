@@ -1,0 +1,197 @@
+// How a server comes up on PostgreSQL: migrations, roles, encryption, and what it says when it cannot.
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { readConfig } from '../../server/config.ts';
+import { migrateStore, openStore } from '../../server/store/open.ts';
+import { openPostgresStore } from '../../server/store/postgres/store.ts';
+import { StoreNotUsable } from '../../server/store/store.ts';
+import { PASSWORD, startPostgres, type TestPostgres } from '../postgres.ts';
+import { startReplica } from '../replicas.ts';
+import { startServerProcess } from '../server-process.ts';
+import { addCertificate } from './tls.ts';
+
+let postgres: TestPostgres;
+let certificate: string;
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+  certificate = await addCertificate(postgres.folder);
+  const admin = await postgres.createDatabase();
+  await postgres.query(admin, 'ALTER SYSTEM SET ssl = on');
+  await postgres.query(admin, 'SELECT pg_reload_conf()');
+});
+afterAll(() => postgres.close());
+
+/** Runs a server until it ends by itself. */
+async function runServer(url: string): Promise<{ exitCode: unknown; output: string }> {
+  const server = startServerProcess({ DATABASE_URL: url });
+  return { exitCode: await server.ended, output: server.output() };
+}
+
+const config = (url: string) => readConfig({ DATABASE_URL: url });
+const withParameters = (url: string, parameters: Record<string, string>) => {
+  const changed = new URL(url);
+  for (const [name, value] of Object.entries(parameters)) changed.searchParams.set(name, value);
+  return changed.href;
+};
+
+/** A role that may log in, and nothing more. */
+async function addRole(url: string): Promise<{ url: string; name: string }> {
+  const name = `role_${Math.random().toString(36).slice(2)}`;
+  await postgres.query(url, `CREATE ROLE ${name} LOGIN PASSWORD '${PASSWORD}'`);
+  const changed = new URL(url);
+  changed.username = name;
+  return { url: changed.href, name };
+}
+
+describe('migrations', () => {
+  it('are applied once when eight servers start at once on an empty database, and all come up', async () => {
+    const url = await postgres.createDatabase();
+
+    const servers = await Promise.all(Array.from({ length: 8 }, () => startReplica({ DATABASE_URL: url })));
+    onTestFinished(async () => {
+      await Promise.all(servers.map((server) => server.kill('SIGKILL')));
+    });
+
+    expect(new Set(servers.map((server) => server.url)).size).toBe(8);
+    const applied = await postgres.query(url, 'SELECT version, name FROM customer_organizations_migrations');
+    expect(applied).toEqual([{ version: 1, name: '0001-initial.sql' }]);
+    // A database is for real customers, so nothing was put into it.
+    expect(await postgres.query(url, 'SELECT FROM accounts')).toEqual([]);
+  }, 60_000);
+
+  it('are told by name, and are none the second time', async () => {
+    const url = await postgres.createSchema();
+
+    const applied = [await migrateStore(config(url)), await migrateStore(config(url))];
+
+    expect(applied).toEqual([['0001-initial.sql'], []]);
+  });
+
+  it('can be left to another role than the one that serves', async () => {
+    const url = await postgres.createDatabase();
+    const serving = await addRole(url);
+    await migrateStore(config(url));
+    await postgres.query(url, `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${serving.name}`);
+
+    const store = await openStore(config(serving.url), { migrate: false });
+    onTestFinished(() => store.close());
+    const account = await store.addAccount('First');
+    async function* people() {
+      yield [{ id: account, name: 'Any' }];
+    }
+    await store.importCustomers(account, people());
+    const outcome = await store.createOrganization({
+      account,
+      id: account,
+      ownerId: account,
+      memberIds: [],
+      idempotency: { key: 'k', fingerprint: new Uint8Array(32) },
+    });
+
+    expect(outcome.kind).toBe('created');
+    expect(await store.purgeIdempotencyKeys(10)).toBe(0);
+    await expect(store.check()).resolves.toBeUndefined();
+  });
+
+  it('end a server with 1 and a sentence when its role may not make them', async () => {
+    const url = await postgres.createDatabase();
+    const serving = await addRole(url);
+
+    const { exitCode, output } = await runServer(serving.url);
+
+    expect(exitCode).toBe(1);
+    expect(output).toContain('there is no schema yet, and version 1 is needed. Run `npm run server -- migrate`');
+    expect(output).not.toContain(PASSWORD);
+    expect(output.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('are refused for a schema that is newer than this program, or that is not its own', async () => {
+    const newer = await postgres.createSchema();
+    await migrateStore(config(newer));
+    await postgres.query(newer, "INSERT INTO customer_organizations_migrations VALUES (99, '0099-later.sql', now())");
+    const foreign = await postgres.createSchema();
+    await postgres.query(foreign, 'CREATE TABLE accounts (mine text)');
+
+    await expect(openStore(config(newer))).rejects.toThrow(/newer version .*update this package/);
+    await expect(openStore(config(foreign))).rejects.toThrow(/tables of another program/);
+
+    expect(await postgres.query(foreign, 'SELECT mine FROM accounts')).toEqual([]);
+  });
+});
+
+describe('a database that cannot be used', () => {
+  const broken = async (change: (url: URL) => void) => {
+    const url = new URL(await postgres.createSchema());
+    change(url);
+    const error = await openPostgresStore({ url: url.href }).then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(StoreNotUsable);
+    return error instanceof Error ? error.message : '';
+  };
+
+  it.each<[string, (url: URL) => void, RegExp]>([
+    ['a wrong password', (url) => (url.password = 'wrong-wrong'), /password is wrong/],
+    ['an unknown user', (url) => (url.username = 'nobody'), /password is wrong, or the user does not exist/],
+    ['an unknown database', (url) => (url.pathname = '/none'), /no such database/],
+    ['a port where nothing listens', (url) => (url.port = '1'), /nothing listens there/],
+    ['a host that does not exist', (url) => (url.hostname = 'host.invalid'), /host/],
+  ])('is told in one line for %s', async (_, change, expected) => {
+    const message = await broken(change);
+
+    expect(message).toMatch(expected);
+    expect(message).not.toContain(PASSWORD);
+    expect(message).not.toContain('wrong-wrong');
+    expect(message).not.toContain('\n');
+  });
+
+  it('ends a server with 1, and its password is in no output', async () => {
+    const { exitCode, output } = await runServer(`postgres://postgres:${PASSWORD}@127.0.0.1:1/none`);
+
+    expect(exitCode).toBe(1);
+    expect(output).toBe(
+      'PostgreSQL cannot be used (none on 127.0.0.1:1 as postgres): nothing listens there. Start the server, or correct DATABASE_URL.\n',
+    );
+  });
+});
+
+describe('sslmode', () => {
+  /** Opens a store by these parameters and gives whether PostgreSQL saw it encrypted. */
+  const isEncrypted = async (parameters: Record<string, string>, host = 'localhost') => {
+    const schema = await postgres.createSchema();
+    const url = new URL(withParameters(schema, { application_name: 'ssl-test', ...parameters }));
+    url.hostname = host;
+    const store = await openPostgresStore({ url: url.href });
+    try {
+      await store.check();
+      const rows = await postgres.query<{ ssl: boolean }>(
+        schema,
+        "SELECT s.ssl FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid) WHERE a.application_name = 'ssl-test'",
+      );
+      return rows[0]?.ssl;
+    } finally {
+      await store.close();
+    }
+  };
+
+  it('disable: is not encrypted', async () => {
+    expect(await isEncrypted({ sslmode: 'disable' })).toBe(false);
+  });
+
+  it('require: is encrypted, whoever signed the certificate', async () => {
+    expect(await isEncrypted({ sslmode: 'require' }, '127.0.0.1')).toBe(true);
+  });
+
+  it('verify-ca: wants a known signer, for any host', async () => {
+    expect(await isEncrypted({ sslmode: 'verify-ca', sslrootcert: certificate }, '127.0.0.1')).toBe(true);
+  });
+
+  it('verify-full: wants a known signer and the right host', async () => {
+    expect(await isEncrypted({ sslmode: 'verify-full', sslrootcert: certificate })).toBe(true);
+    await expect(isEncrypted({ sslmode: 'verify-full' })).rejects.toThrow(/certificate/);
+    await expect(isEncrypted({ sslmode: 'verify-full', sslrootcert: certificate }, '127.0.0.1')).rejects.toThrow(
+      /altnames/,
+    );
+  });
+});

@@ -1,0 +1,75 @@
+// What a DATABASE_URL may say, and what is said of a wrong one.
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../../server/config.ts';
+import { readDatabaseUrl } from '../../server/store/postgres/url.ts';
+
+describe('readDatabaseUrl', () => {
+  it('reads every part, with what is percent-encoded', () => {
+    const address = readDatabaseUrl(
+      'postgres://us%40er:p%40ss%2Fw%3Ard@db.example.com:6432/my%20base?application_name=app&options=-c%20search_path%3Dx',
+    );
+
+    expect(address).toMatchObject({
+      host: 'db.example.com',
+      port: 6432,
+      database: 'my base',
+      user: 'us@er',
+      password: 'p@ss/w:rd',
+      ssl: false,
+      applicationName: 'app',
+      options: '-c search_path=x',
+    });
+    expect(address.shown).toBe('my base on db.example.com:6432 as us@er');
+  });
+
+  it('leaves out what it does not say, for the variables of libpq', () => {
+    expect(readDatabaseUrl('postgresql:///')).toMatchObject({ host: undefined, port: undefined, password: undefined });
+    expect(readDatabaseUrl('postgres://[::1]/x')).toMatchObject({ host: '::1' });
+    expect(readDatabaseUrl('postgres:///x?host=/run/postgresql')).toMatchObject({ host: '/run/postgresql' });
+  });
+
+  it('knows what each sslmode asks for', () => {
+    const ssl = (query: string) => readDatabaseUrl(`postgres://h/d?${query}`).ssl;
+
+    expect(ssl('sslmode=disable')).toBe(false);
+    expect(ssl('sslmode=require')).toMatchObject({ rejectUnauthorized: false });
+    expect(ssl('sslmode=verify-full')).toEqual({});
+  });
+});
+
+const SECRET = 'hunter2hunter2';
+
+describe('readConfig', () => {
+  it.each([
+    [`mysql://u:${SECRET}@h/d`, 'must begin with postgres://'],
+    [`postgres://u:${SECRET}@h1,h2:5432/d`, 'with one host'],
+    [`postgres://u:${SECRET}@h:99999/d`, 'with one host'],
+    [`postgres://u:${SECRET}%@h/d`, 'write it as %25'],
+    [`postgres://u:${SECRET}@h/d?sslmode=maybe`, 'sslmode one of disable, require'],
+    [`postgres://u:${SECRET}@h/d?sslmode=prefer`, 'may go unencrypted unnoticed'],
+    [`postgres://u:${SECRET}@h/d?sslmode=verify-ca`, 'must have sslrootcert=FILE'],
+    [`postgres://u:${SECRET}@h/d?sslmode=verify-full&sslrootcert=/none`, 'cannot be read (ENOENT)'],
+    [`postgres://u:${SECRET}@h/d?statement_timeout=0`, 'the parameter "statement_timeout"'],
+    [`postgres://u:${SECRET}@h/d?port=x`, 'port from 1 to 65535'],
+    ['', 'must begin with postgres://'],
+  ])('refuses %s without printing it', (url, reason) => {
+    const read = () => readConfig({ DATABASE_URL: url });
+
+    expect(read).toThrow(reason);
+    expect(read).toThrow('DATABASE_URL');
+    try {
+      read();
+    } catch (error) {
+      expect(String(error)).not.toContain(SECRET);
+    }
+  });
+
+  it.each([
+    [{ DATABASE_POOL_SIZE: '0' }, 'from 1 to 1000'],
+    [{ DATABASE_TIMEOUT_MS: '5000' }, 'from 100 to 3500'],
+    [{ DATABASE_IDLE_TIMEOUT_MS: 'never' }, 'a whole number'],
+    [{ DATABASE_URL: 'postgres://h/d', DATABASE_PATH: 'x.db' }, 'only one of them'],
+  ])('refuses %j', (environment, reason) => {
+    expect(() => readConfig(environment)).toThrow(reason);
+  });
+});

@@ -1,0 +1,108 @@
+// The conformance suite on a real PostgreSQL, and how that store uses its connections.
+import { randomUUID } from 'node:crypto';
+import { afterAll, describe, expect, it } from 'vitest';
+import { openPostgresStore } from '../../server/store/postgres/store.ts';
+import { startPostgres } from '../postgres.ts';
+import { describeStore } from './conformance.ts';
+import { openThroughProxy } from './through-proxy.ts';
+
+const postgres = await startPostgres();
+let url = '';
+
+afterAll(() => postgres.close());
+
+describeStore('the store on PostgreSQL', {
+  open: async (options) => {
+    url = await postgres.createSchema();
+    return openPostgresStore({ url, ...options });
+  },
+  reopen: (options) => openPostgresStore({ url, ...options }),
+});
+
+describe('a create on the wire', () => {
+  it('is one round trip, unknown customers included, with 10,000 members too', async () => {
+    const { proxy, store, account, request } = await openThroughProxy(postgres);
+    const many = Array.from({ length: 10_000 }, () => randomUUID());
+    async function* crowd() {
+      yield many.map((id) => ({ id, name: `Customer ${id}` }));
+    }
+    await store.importCustomers(account, crowd());
+    await store.check();
+
+    const counts: number[] = [];
+    const kinds: string[] = [];
+    for (const asked of [
+      request(),
+      request(),
+      { ...request(), memberIds: many },
+      { ...request(), ownerId: randomUUID() },
+    ]) {
+      const before = proxy.roundTrips();
+      kinds.push((await store.createOrganization(asked)).kind);
+      counts.push(proxy.roundTrips() - before);
+    }
+
+    expect(kinds).toEqual(['created', 'created', 'created', 'unknownCustomers']);
+    expect(counts).toEqual([1, 1, 1, 1]);
+  });
+
+  it('is one round trip with a key, and a replay is one, and two at once take two at most', async () => {
+    const { proxy, store, request } = await openThroughProxy(postgres);
+    await Promise.all(Array.from({ length: 10 }, () => store.check()));
+    const trips = async (work: () => Promise<unknown>) => {
+      const before = proxy.roundTrips();
+      await work();
+      return proxy.roundTrips() - before;
+    };
+
+    const first = await trips(() => store.createOrganization(request('a')));
+    const replay = await trips(() => store.createOrganization(request('a')));
+    const atOnce = await trips(() =>
+      Promise.all(Array.from({ length: 5 }, () => store.createOrganization(request('b')))),
+    );
+
+    expect([first, replay]).toEqual([1, 1]);
+    // The pool had a connection for each, so none of these is the greeting of a new one.
+    expect(atOnce).toBeGreaterThanOrEqual(5);
+    expect(atOnce).toBeLessThanOrEqual(9);
+  });
+
+  it('asks for an API key once in a while, and not for each request', async () => {
+    let clock = 0;
+    const { proxy, store, account } = await openThroughProxy(postgres, {
+      apiKeys: { ttlMs: 1000, clock: () => clock },
+    });
+    await store.addApiKey({ account, clientId: 'client', secretHash: new Uint8Array(32), pinnedVersion: undefined });
+    const before = proxy.roundTrips();
+
+    await Promise.all(Array.from({ length: 20 }, () => store.findApiKey('client')));
+    clock = 999;
+    await store.findApiKey('client');
+    const inTime = proxy.roundTrips() - before;
+    clock = 1000;
+    await store.findApiKey('client');
+
+    expect(inTime).toBe(1);
+    expect(proxy.roundTrips() - before).toBe(2);
+  });
+});
+
+describe('its sessions', () => {
+  it('wait for the disk, whatever the role or the URL says', async () => {
+    const database = await postgres.createDatabase();
+    await postgres.query(
+      database,
+      `ALTER DATABASE ${new URL(database).pathname.slice(1)} SET synchronous_commit = off`,
+    );
+    const proxied = await openThroughProxy(postgres, { url: `${database}?options=-c%20synchronous_commit%3Doff` });
+    const { store, request } = proxied;
+    await postgres.query(
+      database,
+      `CREATE FUNCTION refuse_unsafe() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+         IF current_setting('synchronous_commit') <> 'on' THEN RAISE 'not durable'; END IF; RETURN NEW; END $$;
+       CREATE TRIGGER t BEFORE INSERT ON organizations FOR EACH ROW EXECUTE FUNCTION refuse_unsafe()`,
+    );
+
+    expect((await store.createOrganization(request())).kind).toBe('created');
+  });
+});
