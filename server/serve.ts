@@ -1,4 +1,5 @@
 // Runs the server: puts together store, handlers and edge, listens, and ends in good order.
+import { Router } from 'express';
 import { basePath } from '../generated/operations.ts';
 import { type AppOptions, createApp } from './app.ts';
 import { authenticateBy } from './authenticate.ts';
@@ -13,6 +14,7 @@ import { createHealth, type Health } from './operations/health.ts';
 import { createMetrics, type Metrics } from './operations/metrics.ts';
 import { serveOperations } from './operations/routes.ts';
 import { limitLogIns, limitRequests } from './rate-limit.ts';
+import { serveReference } from './reference.ts';
 import { StartupError } from './startup-error.ts';
 import { describeStore, openStore } from './store/open.ts';
 import { type Store, StoreUnavailable } from './store/store.ts';
@@ -77,7 +79,7 @@ export function createServerApp(store: Store, options: ServerAppOptions): Return
       onBlocked: (address) => log.warn({ address }, BLOCKED),
     }),
     ...(limit && { limit }),
-    alongside: serveOperations(health, metrics),
+    alongside: Router().use(serveOperations(health, metrics), serveReference()),
     observe: metrics.observe,
   });
 }

@@ -1,0 +1,50 @@
+// Writes the files of the site, compressed as well, and a list of them for the server.
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, extname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
+import type { Asset } from './assets.ts';
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.yaml': 'application/yaml; charset=utf-8',
+  '.svg': 'image/svg+xml',
+  '.woff2': 'font/woff2',
+};
+
+/** Level 11 saves a tenth more and takes ten times as long. */
+const BROTLI_QUALITY = 9;
+
+export async function writeSite(folder: string, assets: readonly Asset[]): Promise<void> {
+  const entries = await Promise.all(assets.map((asset) => write(folder, asset)));
+  await writeFile(join(folder, 'files.json'), `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`);
+}
+
+async function write(folder: string, { name, content, immutable = false, policy }: Asset) {
+  const type = TYPES[extname(name)];
+  if (!type) throw new Error(`No media type is known for ${name}.`);
+  const path = join(folder, name);
+  const bytes = Buffer.from(content);
+  await mkdir(dirname(path), { recursive: true });
+  const compressed = extname(name) !== '.woff2';
+  await Promise.all([
+    writeFile(path, bytes),
+    ...(compressed
+      ? [writeFile(`${path}.br`, await toBrotli(bytes)), writeFile(`${path}.gz`, await toGzip(bytes))]
+      : []),
+  ]);
+  const etag = `W/"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;
+  return [name, { type, etag, immutable, compressed, ...(policy && { policy }) }] as const;
+}
+
+function toBrotli(bytes: Buffer): Promise<Buffer> {
+  return promisify(brotliCompress)(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY } });
+}
+
+function toGzip(bytes: Buffer): Promise<Buffer> {
+  return promisify(gzip)(bytes, { level: 9 });
+}
