@@ -8,18 +8,20 @@ import { ApiError } from './errors.ts';
 import { createHandlers } from './handlers.ts';
 import { type Listening, listen } from './listen.ts';
 import { createLog } from './log.ts';
+import { startPurge } from './purge.ts';
 import { StartupError } from './startup-error.ts';
-import { openSqliteStore } from './store/sqlite/store.ts';
+import { openStore } from './store/open.ts';
 import { type Store, StoreUnavailable } from './store/store.ts';
 
 /** Resolves when requests are answered. @throws StartupError | StoreNotUsable */
 export async function serve(config: Config): Promise<void> {
   const log = await createLog(config.logLevel);
-  const store = openSqliteStore({ path: config.databasePath });
+  const store = await openStore(config);
   const server = await start(store).catch(async (error) => {
     await store.close();
     throw error;
   });
+  const purge = startPurge(store, { log });
   endOnSignal();
   log.info({ url: `${server.url}${basePath}`, production: config.production }, 'listening');
   if (!config.production) process.stdout.write(welcome(server.port));
@@ -37,6 +39,7 @@ export async function serve(config: Config): Promise<void> {
       process.once(signal, () => process.exit(1));
       log.info({ signal }, 'shutting down');
       await server.close(config.shutdownTimeoutMs);
+      await purge.stop();
       await store.close();
       log.info('closed');
     };

@@ -9,6 +9,7 @@ import { seedDemo } from '../server/demo.ts';
 import { listen } from '../server/listen.ts';
 import { createServerApp } from '../server/serve.ts';
 import { openSqliteStore } from '../server/store/sqlite/store.ts';
+import type { Store } from '../server/store/store.ts';
 
 export interface Target {
   url: string;
@@ -26,6 +27,18 @@ export async function startSqliteServer(): Promise<Target> {
   const folder = await temporaryFolder();
   const store = openSqliteStore({ path: join(folder.path, 'test.db') });
   await seedDemo(store);
+  const server = await serveStore(store);
+  return {
+    url: server.url,
+    close: async () => {
+      await server.close();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The server on this store, in this process. `close` closes the store too. */
+export async function serveStore(store: Store): Promise<Target> {
   const app = await createServerApp(store, { log: pino({ level: 'silent' }) });
   const server = await listen(app, { port: 0, host: '127.0.0.1', portHint: '' });
   return {
@@ -33,7 +46,6 @@ export async function startSqliteServer(): Promise<Target> {
     close: async () => {
       await server.close(0);
       await store.close();
-      await folder[Symbol.asyncDispose]();
     },
   };
 }
