@@ -1,15 +1,8 @@
 // The program as a whole: help, wrong use, exit codes, pipes.
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { command, ended, said, spawnCommand } from './command.ts';
-import { temporaryFolder } from './targets.ts';
-
-async function databasePath(): Promise<string> {
-  const folder = await temporaryFolder();
-  onTestFinished(() => folder[Symbol.asyncDispose]());
-  return join(folder.path, 'test.db');
-}
+import { databasePath } from './scenes.ts';
 
 describe('the command line', () => {
   const commands = [
@@ -128,7 +121,6 @@ describe('the command line', () => {
 
   it('serves until SIGTERM, and exits with 0', async () => {
     const path = await databasePath();
-    await mkdir(join(path, '..'), { recursive: true });
     const child = spawnCommand({ DATABASE_PATH: path, PORT: '0', NODE_ENV: 'production' }, 'serve');
     onTestFinished(() => void child.kill('SIGKILL'));
     const end = ended(child);

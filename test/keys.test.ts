@@ -9,24 +9,15 @@ import { createKey as newKey } from '../server/keys.ts';
 import { openSqliteStore } from '../server/store/sqlite/store.ts';
 import { command, createKey } from './command.ts';
 import { exchange, send } from './http.ts';
-import { serveStore, startEdge, temporaryFolder } from './targets.ts';
+import { databasePath, serveDatabase } from './scenes.ts';
+import { startEdge } from './targets.ts';
 
 vi.mock('node:crypto', async (original) => {
   const crypto = await original<typeof import('node:crypto')>();
   return { ...crypto, createHash: vi.fn(crypto.createHash), timingSafeEqual: vi.fn(crypto.timingSafeEqual) };
 });
 
-async function databasePath(): Promise<string> {
-  const folder = await temporaryFolder();
-  onTestFinished(() => folder[Symbol.asyncDispose]());
-  return join(folder.path, 'test.db');
-}
-
-async function serve(path: string): Promise<string> {
-  const server = await serveStore(openSqliteStore({ path }));
-  onTestFinished(() => server.close());
-  return server.url;
-}
+const serve = async (path: string) => (await serveDatabase({ path })).url;
 
 const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
 
