@@ -2,11 +2,13 @@
 import type { Logger } from 'pino';
 import type { Listening } from './listen.ts';
 import type { Health } from './operations/health.ts';
+import type { Purge } from './purge.ts';
 import type { Store } from './store/store.ts';
 
 export interface Ending {
   server: Listening;
   store: Store;
+  purge: Purge;
   health: Health;
   log: Logger;
   /** From the signal to the exit. */
@@ -21,7 +23,7 @@ const STORE_MS = 2500;
 /**
  * SIGTERM ends the server in good order, SIGINT (Ctrl-C) as well but without notice; a second signal ends it at once, with exit code 1. Should something hang, the process exits when the time is over.
  */
-export function endOnSignal({ server, store, health, log, timeoutMs }: Ending): void {
+export function endOnSignal({ server, store, purge, health, log, timeoutMs }: Ending): void {
   const end = async (signal: string) => {
     const deadlineMs = performance.now() + timeoutMs;
     const leftMs = () => Math.max(0, deadlineMs - performance.now());
@@ -37,6 +39,7 @@ export function endOnSignal({ server, store, health, log, timeoutMs }: Ending): 
     if (signal === 'SIGTERM') await new Promise((settle) => setTimeout(settle, Math.min(NOTICE_MS, timeoutMs / 10)));
     const cutOff = await server.close(leftMs() - Math.min(STORE_MS, timeoutMs / 4));
     if (cutOff > 0) log.warn({ cutOff }, 'some requests took too long and were cut off');
+    await purge.stop();
     await store.close();
     log.info('closed');
   };

@@ -13,6 +13,7 @@ import { createLog } from './log.ts';
 import { createHealth, type Health } from './operations/health.ts';
 import { createMetrics, type Metrics } from './operations/metrics.ts';
 import { serveOperations } from './operations/routes.ts';
+import { startPurge } from './purge.ts';
 import { limitLogIns, limitRequests } from './rate-limit.ts';
 import { serveReference } from './reference.ts';
 import { StartupError } from './startup-error.ts';
@@ -32,7 +33,8 @@ export async function serve(config: Config): Promise<void> {
   });
   // It listens only now, so there is no moment at which it is asked for requests and not ready.
   health.phase = 'serving';
-  endOnSignal({ server, store, health, log, timeoutMs: config.shutdownTimeoutMs });
+  const purge = startPurge(store, { log });
+  endOnSignal({ server, store, purge, health, log, timeoutMs: config.shutdownTimeoutMs });
   log.info({ url: `${server.url}${basePath}`, production: config.production }, 'listening');
   if (demo) process.stdout.write(welcome(server.port));
 

@@ -241,6 +241,6 @@ async function startStaticHost(prefix: string): Promise<string> {
     host: '127.0.0.1',
     portHint: '',
   });
-  onTestFinished(() => listening.close(0));
+  onTestFinished(async () => void (await listening.close(0)));
   return `${listening.url}${prefix}`;
 }

@@ -214,7 +214,7 @@ describe('the served site', () => {
     await using folder = await temporaryFolder();
     const site = join(folder.path, 'reference');
     const server = await listen(express().use(serveReference(site)), { port: 0, host: '127.0.0.1', portHint: '' });
-    onTestFinished(() => server.close(0));
+    onTestFinished(async () => void (await server.close(0)));
     const get = () => exchange(server.url, { method: 'GET', path: '/' });
 
     const missing = await get();

@@ -9,6 +9,7 @@ import { seedDemo } from '../server/demo.ts';
 import { type ListenOptions, listen } from '../server/listen.ts';
 import { createServerApp, type ServerAppOptions } from '../server/serve.ts';
 import { openSqliteStore } from '../server/store/sqlite/store.ts';
+import type { Store } from '../server/store/store.ts';
 
 export interface Target {
   url: string;
@@ -29,6 +30,22 @@ export async function startSqliteServer(
   const folder = await temporaryFolder();
   const store = openSqliteStore({ path: join(folder.path, 'test.db') });
   await seedDemo(store);
+  const server = await serveStore(store, options, listening);
+  return {
+    url: server.url,
+    close: async () => {
+      await server.close();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The server on this store, in this process. `close` closes the store too. */
+export async function serveStore(
+  store: Store,
+  options: Partial<ServerAppOptions> = {},
+  listening: Partial<ListenOptions> = {},
+): Promise<Target> {
   const app = await createServerApp(store, { log: pino({ level: 'silent' }), ...options });
   const server = await listen(app, { port: 0, host: '127.0.0.1', portHint: '', ...listening });
   return {
@@ -36,7 +53,6 @@ export async function startSqliteServer(
     close: async () => {
       await server.close(0);
       await store.close();
-      await folder[Symbol.asyncDispose]();
     },
   };
 }

@@ -38,6 +38,11 @@ export interface ApiKey {
   pinnedVersion: string | undefined;
 }
 
+export interface Account {
+  id: string;
+  name: string;
+}
+
 /** What may be told of a key. */
 export interface ListedApiKey {
   clientId: string;
@@ -80,7 +85,10 @@ export interface Store {
   /** The ID of the account with this name. */
   findAccount(name: string): Promise<string | undefined>;
 
-  /** Adds an account and gives its ID. */
+  /** All accounts, by name. */
+  listAccounts(): Promise<Account[]>;
+
+  /** Gives the ID of the account with this name, which is added if there is none. Two at once with one name get the same ID. */
   addAccount(name: string): Promise<string>;
 
   addApiKey(key: ApiKey): Promise<void>;

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { v7 as newId } from 'uuid';
 import { ApiKeyCache, type ApiKeyCacheOptions } from '../api-key-cache.ts';
 import {
+  type Account,
   type ApiKey,
   type CreateOutcome,
   type Customer,
@@ -102,13 +103,18 @@ class PostgresStore implements Store {
   }
 
   async addAccount(name: string): Promise<string> {
-    const id = newId();
-    await this.#write('INSERT INTO accounts (account_id, name, created_at) VALUES ($1, $2, $3)', [
-      id,
-      name,
-      this.#timestamp(),
-    ]);
-    return id;
+    // Changes nothing in a row that is there, but gives it.
+    const text = `INSERT INTO accounts (account_id, name, created_at) VALUES ($1, $2, $3)
+      ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING account_id`;
+    const [row] = await this.#write<{ account_id: string }>(text, [newId(), name, this.#timestamp()]);
+    if (!row) throw new Error('PostgreSQL gave no account for its name.');
+    return row.account_id;
+  }
+
+  async listAccounts(): Promise<Account[]> {
+    const text = 'SELECT account_id, name FROM accounts ORDER BY name';
+    const rows = await this.#read<{ account_id: string; name: string }>({ text, values: [] });
+    return rows.map(({ account_id, name }) => ({ id: account_id, name }));
   }
 
   async addApiKey({ account, clientId, secretHash, pinnedVersion }: ApiKey): Promise<void> {
@@ -211,7 +217,7 @@ class PostgresStore implements Store {
     return this.#connections.run((query) => query<Row>(statement), { repeatable: true });
   }
 
-  #write(text: string, values: unknown[]): Promise<object[]> {
+  #write<Row extends object>(text: string, values: unknown[]): Promise<Row[]> {
     return this.#connections.run((query) => query({ text, values }), { repeatable: false });
   }
 }

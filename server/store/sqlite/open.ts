@@ -8,6 +8,8 @@ import { codeOf } from './errors.ts';
 /** "CORG", in the field that SQLite keeps for programs to recognise their files by. */
 const APPLICATION_ID = 0x434f5247;
 
+const OPEN_TIMEOUT_MS = 10_000;
+
 const MIGRATIONS = new URL('migrations/', import.meta.url);
 
 /** Opens the file, which is created if it does not exist, like the folder that it is in. @throws StoreNotUsable; then nothing was changed */
@@ -15,11 +17,13 @@ export function openDatabase(path: string): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
     mkdirSync(dirname(resolve(path)), { recursive: true });
-    // No waiting inside SQLite: it would hold up every request of this process. The store waits, and tries again.
-    database = new DatabaseSync(path, { timeout: 0 });
+    // Another process that opens or closes the file has it for itself for a moment.
+    database = new DatabaseSync(path, { timeout: OPEN_TIMEOUT_MS });
     recognise(database, path);
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
     migrate(database);
+    // From now on no waiting inside SQLite: it would hold up every request of this process. The store waits, and tries again.
+    database.exec('PRAGMA busy_timeout = 0');
     return database;
   } catch (error) {
     database?.close();
@@ -52,12 +56,13 @@ function migrationFiles(): string[] {
 /** Applies each numbered file once, in its own transaction. A second process that starts at the same time waits for the lock. */
 function migrate(database: DatabaseSync): void {
   const files = migrationFiles();
-  database.exec('PRAGMA busy_timeout = 10000');
+  const schemaVersion = () => Number(database.prepare('PRAGMA user_version').get()?.user_version);
+  // Without this, whoever only wants to read would wait for whoever writes.
+  if (schemaVersion() === files.length) return;
   for (const [index, file] of files.entries()) {
     database.exec('BEGIN IMMEDIATE');
     try {
-      const version = Number(database.prepare('PRAGMA user_version').get()?.user_version);
-      if (version <= index) {
+      if (schemaVersion() <= index) {
         database.exec(readFileSync(new URL(file, MIGRATIONS), 'utf8'));
         database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${index + 1};`);
       }
@@ -67,7 +72,6 @@ function migrate(database: DatabaseSync): void {
       throw error;
     }
   }
-  database.exec('PRAGMA busy_timeout = 0');
 }
 
 function explain(error: unknown, path: string): unknown {

@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { v7 as newId } from 'uuid';
 import {
+  type Account,
   type ApiKey,
   type CreateOutcome,
   type Customer,
@@ -17,6 +18,8 @@ import {
 import { toStoreError } from './errors.ts';
 import { watchFiles } from './files.ts';
 import { GroupCommit } from './group-commit.ts';
+import { importCustomers } from './import.ts';
+import { waitForLock } from './lock.ts';
 import { openDatabase } from './open.ts';
 
 export interface SqliteOptions {
@@ -63,13 +66,19 @@ class SqliteStore implements Store {
   }
 
   async addAccount(name: string): Promise<string> {
-    const id = newId();
-    this.#try(() => this.#statements.addAccount.run(id, name, this.#now()));
-    return id;
+    const row = await waitForLock(() => this.#statements.addAccount.get(newId(), name, this.#now()));
+    return String(row?.account_id); // The statement gives the row, be it new or not.
+  }
+
+  async listAccounts(): Promise<Account[]> {
+    const rows = this.#try(() => this.#statements.listAccounts.all());
+    return rows.map((row) => ({ id: String(row.account_id), name: String(row.name) }));
   }
 
   async addApiKey({ account, clientId, secretHash, pinnedVersion }: ApiKey): Promise<void> {
-    this.#try(() => this.#statements.addApiKey.run(account, clientId, secretHash, pinnedVersion ?? null, this.#now()));
+    await waitForLock(() =>
+      this.#statements.addApiKey.run(account, clientId, secretHash, pinnedVersion ?? null, this.#now()),
+    );
   }
 
   async findAccount(name: string): Promise<string | undefined> {
@@ -88,56 +97,15 @@ class SqliteStore implements Store {
   }
 
   async revokeApiKey(clientId: string): Promise<boolean> {
-    return this.#try(() => this.#statements.revokeApiKey.run(this.#now(), clientId)).changes === 1;
+    return (await waitForLock(() => this.#statements.revokeApiKey.run(this.#now(), clientId))).changes === 1;
   }
 
-  /** Collects everything in a temporary table, which holds up nobody, and moves it over in one transaction. */
   async importCustomers(
     account: string,
     customers: AsyncIterable<Customer[]>,
-    { dryRun = false, signal }: ImportOptions = {},
+    options: ImportOptions = {},
   ): Promise<ImportCount> {
-    const database = this.#database;
-    database.exec(
-      'CREATE TEMP TABLE incoming (customer_id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL) STRICT, WITHOUT ROWID',
-    );
-    try {
-      const add = database.prepare('INSERT INTO temp.incoming (customer_id, name) VALUES (?, ?)');
-      for await (const batch of customers) {
-        signal?.throwIfAborted();
-        for (const { id, name } of batch) add.run(id, name);
-      }
-      signal?.throwIfAborted();
-      return this.#try(() => this.#move(account, dryRun));
-    } finally {
-      database.exec('DROP TABLE temp.incoming');
-    }
-  }
-
-  #move(account: string, dryRun: boolean): ImportCount {
-    const database = this.#database;
-    database.exec(dryRun ? 'BEGIN' : 'BEGIN IMMEDIATE');
-    try {
-      const counted = database
-        .prepare(
-          `SELECT count(*) AS total, count(c.name) AS known, coalesce(sum(c.name <> i.name), 0) AS renamed
-           FROM temp.incoming i LEFT JOIN customers c ON c.account_id = ? AND c.customer_id = i.customer_id`,
-        )
-        .get(account);
-      const [total, known, renamed] = [Number(counted?.total), Number(counted?.known), Number(counted?.renamed)];
-      if (!dryRun) {
-        database
-          .prepare(
-            `INSERT INTO customers (account_id, customer_id, name) SELECT ?, customer_id, name FROM temp.incoming WHERE true
-             ON CONFLICT (account_id, customer_id) DO UPDATE SET name = excluded.name`,
-          )
-          .run(account);
-      }
-      database.exec('COMMIT');
-      return { added: total - known, renamed, unchanged: known - renamed };
-    } finally {
-      if (database.isTransaction) database.exec('ROLLBACK');
-    }
+    return importCustomers(this.#database, account, customers, options);
   }
 
   /** Each page is a read of its own, so that a slow consumer holds up no checkpoint. IDs are version 7 UUIDs: their order is that of creation. */
@@ -224,7 +192,12 @@ function prepare(database: DatabaseSync) {
     findApiKey: database.prepare(
       'SELECT account_id, secret_sha256, pinned_version FROM api_keys WHERE client_id = ? AND revoked_at IS NULL',
     ),
-    addAccount: database.prepare('INSERT INTO accounts (account_id, name, created_at) VALUES (?, ?, ?)'),
+    // An update that changes nothing, for only a row that was written is returned.
+    addAccount: database.prepare(
+      `INSERT INTO accounts (account_id, name, created_at) VALUES (?, ?, ?)
+       ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING account_id`,
+    ),
+    listAccounts: database.prepare('SELECT account_id, name FROM accounts ORDER BY name'),
     addApiKey: database.prepare(
       'INSERT INTO api_keys (account_id, client_id, secret_sha256, pinned_version, created_at) VALUES (?, ?, ?, ?, ?)',
     ),

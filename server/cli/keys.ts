@@ -1,0 +1,121 @@
+// `keys`: who may use the API, and for which account.
+import type { Command } from 'commander';
+import { apiVersions } from '../../generated/operations.ts';
+import { readConfig } from '../config.ts';
+import { createKey } from '../keys.ts';
+import type { Account, ListedApiKey, Store } from '../store/store.ts';
+import { CommandFailed } from './errors.ts';
+import { accountOption, findAccount, requireAccount, withStore } from './options.ts';
+import type { Surroundings } from './program.ts';
+
+export function addKeys(program: Command, surroundings: Surroundings): void {
+  const keys = program.command('keys').description('make, list and revoke API keys');
+  addCreate(keys, surroundings);
+  addList(keys, surroundings);
+  addRevoke(keys, surroundings);
+}
+
+interface CreateOptions {
+  account?: string;
+  pinVersion?: true;
+  json?: true;
+}
+
+function addCreate(keys: Command, { environment, stdout, stderr }: Surroundings): void {
+  keys
+    .command('create')
+    .description('make a key, and show its secret this once; an account that does not exist is made too')
+    .addOption(accountOption('the account that the key acts for'))
+    .option('--pin-version', `requests that name no version get ${apiVersions.at(-1)}, also when there is a newer one`)
+    .option('--json', 'print one JSON object')
+    .action(async (options: CreateOptions, command: Command) => {
+      const name = requireAccount(options, command);
+      await withStore(readConfig(environment), async (store) => {
+        const isNew = (await store.findAccount(name)) === undefined;
+        const account = await store.addAccount(name);
+        const pinnedVersion = options.pinVersion && apiVersions.at(-1);
+        const { clientId, secret, stored } = createKey(account, pinnedVersion);
+        await store.addApiKey(stored);
+        if (isNew) stderr.write(`There was no account ${JSON.stringify(name)}; it was made.\n`);
+        if (options.json) {
+          const shown = { account: name, clientId, clientSecret: secret, pinnedVersion: pinnedVersion ?? null };
+          stdout.write(`${JSON.stringify(shown)}\n`);
+          return;
+        }
+        stdout.write(`Client ID:      ${clientId}\nClient secret:  ${secret}\n`);
+        if (pinnedVersion) stdout.write(`Pinned to:      ${pinnedVersion}\n`);
+        stderr.write('Keep the secret now: it is stored nowhere, so it is never shown again.\n');
+      });
+    });
+}
+
+function addList(keys: Command, { environment, stdout, stderr }: Surroundings): void {
+  keys
+    .command('list')
+    .description('list keys, revoked ones too; never their secrets')
+    .addOption(accountOption('keys of this account only'))
+    .option('--json', 'print one JSON object a line')
+    .action(async ({ account: name, json }: { account?: string; json?: true }) => {
+      await withStore(readConfig(environment), async (store) => {
+        const accounts =
+          name === undefined ? await store.listAccounts() : [{ id: await findAccount(store, name), name }];
+        const rows = await listKeys(store, accounts);
+        if (json) for (const row of rows) stdout.write(`${JSON.stringify(row)}\n`);
+        else if (rows.length === 0) stderr.write('There are no keys. `keys create` makes one.\n');
+        else stdout.write(formatTable(rows));
+      });
+    });
+}
+
+interface Row {
+  account: string;
+  clientId: string;
+  createdAt: string;
+  pinnedVersion: string | null;
+  revokedAt: string | null;
+}
+
+async function listKeys(store: Store, accounts: Account[]): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const { id, name } of accounts) {
+    for (const key of await store.listApiKeys(id)) rows.push(toRow(name, key));
+  }
+  return rows;
+}
+
+function toRow(account: string, { clientId, createdAt, pinnedVersion, revokedAt }: ListedApiKey): Row {
+  return {
+    account,
+    clientId,
+    createdAt: createdAt.toISOString(),
+    pinnedVersion: pinnedVersion ?? null,
+    revokedAt: revokedAt?.toISOString() ?? null,
+  };
+}
+
+function formatTable(rows: Row[]): string {
+  const cells = [
+    ['ACCOUNT', 'CLIENT ID', 'CREATED', 'PINNED TO', 'REVOKED'],
+    ...rows.map((row) => [row.account, row.clientId, row.createdAt, row.pinnedVersion ?? '-', row.revokedAt ?? '-']),
+  ];
+  const widths = cells[0]?.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0))) ?? [];
+  const lines = cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
+  return lines.map((line) => `${line.trimEnd()}\n`).join('');
+}
+
+function addRevoke(keys: Command, { environment, stdout }: Surroundings): void {
+  keys
+    .command('revoke')
+    .description('let a key in no more; running servers know within 5 seconds')
+    .argument('<client-id>', 'as `keys list` shows it')
+    .action(async (clientId: string) => {
+      await withStore(readConfig(environment), async (store) => {
+        if (!(await store.revokeApiKey(clientId))) {
+          throw new CommandFailed(
+            `There is no key ${JSON.stringify(clientId)}, or it is revoked already. \`keys list\` shows all.`,
+          );
+        }
+        stdout.write(`${clientId} is revoked.\n`);
+      });
+    });
+}

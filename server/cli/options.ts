@@ -1,0 +1,58 @@
+// Options that several commands have, and how their values are read.
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Config } from '../config.ts';
+import { openStore } from '../store/open.ts';
+import type { Store } from '../store/store.ts';
+import { CommandFailed } from './errors.ts';
+
+const NAME_LIMIT = 255;
+
+/** `--account NAME`. Not mandatory for the parser, which would then tell of a missing option where one is misspelled: use `requireAccount`. */
+export function accountOption(description: string): Option {
+  return new Option('-a, --account <name>', description).argParser(parseAccountName);
+}
+
+/** @throws CommanderError when the option is missing */
+export function requireAccount({ account }: { account?: string }, command: Command): string {
+  if (account === undefined) command.error("error: required option '-a, --account <name>' not specified");
+  return account;
+}
+
+function parseAccountName(name: string): string {
+  if (name.trim() === '') throw new InvalidArgumentError('It must not be empty.');
+  if ([...name].length > NAME_LIMIT) throw new InvalidArgumentError(`It must have at most ${NAME_LIMIT} characters.`);
+  if (/\p{Cc}/u.test(name)) throw new InvalidArgumentError('It must not contain control characters.');
+  return name;
+}
+
+/** An ISO 8601 date, which begins at midnight UTC, or a date with time and zone. */
+export function parseDate(text: string): Date {
+  const [, day] = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/i.exec(text) ?? [];
+  const date = new Date(text);
+  // The built-in parser takes 2026-02-30 for the 2nd of March.
+  const exists = day !== undefined && new Date(`${day}T00:00Z`).toJSON()?.startsWith(day);
+  if (!exists || Number.isNaN(date.getTime()))
+    throw new InvalidArgumentError('Write a date such as 2026-11-23 (UTC), or 2026-11-23T15:04:05Z.');
+  return date;
+}
+
+/** Opens the store for one command, and closes it whatever happens. @throws StoreNotUsable */
+export async function withStore<T>(config: Config, work: (store: Store) => Promise<T>): Promise<T> {
+  const store = await openStore(config);
+  try {
+    return await work(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** The ID of an account that has to exist. @throws CommandFailed */
+export async function findAccount(store: Store, name: string): Promise<string> {
+  const account = await store.findAccount(name);
+  if (account !== undefined) return account;
+  const names = (await store.listAccounts()).map((each) => JSON.stringify(each.name));
+  const shown = names.length > 10 ? [...names.slice(0, 10), `${(names.length - 10).toLocaleString('en')} more`] : names;
+  throw new CommandFailed(
+    `There is no account ${JSON.stringify(name)}. ${names.length > 0 ? `There are: ${shown.join(', ')}.` : 'There is none at all.'} \`keys create\` makes an account with its first key.`,
+  );
+}

@@ -1,0 +1,27 @@
+// The answer of the vendor's list of customers, `{"items":[{"id","legalName"}]}`, read as it streams by.
+import { JSONParser } from '@streamparser/json';
+import type { Intake } from './intake.ts';
+import { takeObject } from './json-lines.ts';
+
+export async function readList(source: AsyncIterable<Buffer>, intake: Intake): Promise<void> {
+  const parser = new JSONParser({ paths: ['$.items.*'], keepStack: false });
+  let items = 0;
+  let isList = true;
+  let fault: string | undefined;
+  parser.onValue = ({ value, key }) => {
+    items += 1;
+    if (typeof key !== 'number') isList = false;
+    else takeObject(value, items, intake);
+  };
+  parser.onError = (error) => {
+    fault ??= `From here the file is not JSON: ${error.message}.`;
+  };
+  for await (const chunk of source) {
+    parser.write(chunk);
+    if (fault !== undefined) break;
+  }
+  if (!parser.isEnded) fault ??= 'Here the file ends, but its JSON does not.';
+  if (!isList) fault ??= '`items` must be a list.';
+  if (items === 0) fault ??= 'The file has no list of customers: it must be {"items":[{"id":"…","legalName":"…"}]}.';
+  if (fault !== undefined) intake.problem(items + 1, fault);
+}

@@ -1,0 +1,302 @@
+// Idempotency keys: a request that is repeated creates nothing twice, whatever happens in between.
+import { spawn } from 'node:child_process';
+import { pino } from 'pino';
+import { v7 as newId } from 'uuid';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { startPurge } from '../server/purge.ts';
+import { openSqliteStore } from '../server/store/sqlite/store.ts';
+import { IDEMPOTENCY_TTL_MS } from '../server/store/store.ts';
+import { ended, said } from './command.ts';
+import { exchange, PATH, type Sent, send } from './http.ts';
+import { addAccount, databasePath, organizationIds, serveDatabase, shareServer } from './scenes.ts';
+import { serveStore } from './targets.ts';
+
+const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
+const MEMBER = 'e309e948-088e-4d77-b654-cd85498f1555';
+const OTHER = 'e06f36e2-0a44-404d-bdbc-b66a292609b0';
+const CUSTOMERS = [OWNER, MEMBER, OTHER].map((id, index) => ({ id, name: `Customer ${index}` }));
+const BODY = { ownerId: OWNER, memberIds: [MEMBER] };
+
+const server = shareServer();
+
+async function serveOwn(now: () => number) {
+  const path = await databasePath();
+  return { path, ...(await serveDatabase({ path, now })) };
+}
+
+/** An account with three customers; with a clock of its own, on a server of its own. */
+async function oneAccount(now?: () => number) {
+  const { path, url, store } = now ? await serveOwn(now) : server();
+  const { account, authorization } = await addAccount(store, CUSTOMERS);
+  const ask = (key: string | undefined, body: unknown = BODY, more: Sent = {}) =>
+    send(url, { ...more, headers: { authorization, ...(key && { 'idempotency-key': key }), ...more.headers }, body });
+  return { path, url, store, account, authorization, ask, ids: () => organizationIds(store, account) };
+}
+
+describe('the same key with the same body', () => {
+  it('gives the same status and body again, says so, and creates nothing', async () => {
+    const { ask, ids } = await oneAccount();
+
+    const first = await ask('key-1');
+    const again = await ask('key-1');
+
+    expect(first.status).toBe(201);
+    expect(first.headers).not.toHaveProperty('idempotency-replayed');
+    expect(again.status).toBe(201);
+    expect(again.text).toBe(first.text);
+    expect(again.headers['idempotency-replayed']).toBe('true');
+    expect(again.headers['x-request-id']).not.toBe(first.headers['x-request-id']);
+    expect(await ids()).toHaveLength(1);
+  });
+
+  it.each([
+    ['another order of properties', `{"memberIds":["${MEMBER}"],"ownerId":"${OWNER}"}`],
+    ['other white space', `\n{ "ownerId" :\t"${OWNER}" , "memberIds": [ "${MEMBER}" ]\r\n}  `],
+    ['upper case', `{"ownerId":"${OWNER.toUpperCase()}","memberIds":["${MEMBER.toUpperCase()}"]}`],
+    ['escaped characters', `{"\\u006fwnerId":"${OWNER}","memberIds":["\\u0065${MEMBER.slice(1)}"]}`],
+    ['a byte order mark', `\ufeff{"ownerId":"${OWNER}","memberIds":["${MEMBER}"]}`],
+  ])('counts as the same with %s', async (_, body) => {
+    const { ask, ids } = await oneAccount();
+    const first = await ask('key-1');
+
+    const again = await ask('key-1', body);
+
+    expect(again.status).toBe(201);
+    expect(again.text).toBe(first.text);
+    expect(again.headers['idempotency-replayed']).toBe('true');
+    expect(await ids()).toHaveLength(1);
+  });
+
+  it('gives the first answer even after a customer was renamed', async () => {
+    const { ask, store, account } = await oneAccount();
+    const first = await ask('key-1');
+    await store.importCustomers(
+      account,
+      (async function* () {
+        yield [{ id: OWNER, name: 'Renamed' }];
+      })(),
+    );
+
+    const again = await ask('key-1');
+    const fresh = await ask('key-2');
+
+    expect(again.text).toBe(first.text);
+    expect(fresh.body).toMatchObject({ owner: { name: 'Renamed' } });
+  });
+});
+
+describe('the same key with another body', () => {
+  it.each([
+    ['another owner', { ownerId: OTHER, memberIds: [MEMBER] }],
+    ['another member', { ownerId: OWNER, memberIds: [OTHER] }],
+    ['one member more', { ownerId: OWNER, memberIds: [MEMBER, OTHER] }],
+    ['no members', { ownerId: OWNER, memberIds: [] }],
+    ['unknown customers', { ownerId: OWNER, memberIds: ['99999999-9999-4999-8999-999999999999'] }],
+  ])('is refused with 409: %s', async (_, body) => {
+    const { ask, ids } = await oneAccount();
+    await ask('key-1');
+
+    const answer = await ask('key-1', body);
+    const again = await ask('key-1');
+
+    expect(answer.status).toBe(409);
+    expect(answer.body).toMatchObject({ error: { type: 'IdempotencyKeyReused' } });
+    expect(answer.headers).not.toHaveProperty('idempotency-replayed');
+    expect(again.status).toBe(201);
+    expect(await ids()).toHaveLength(1);
+  });
+
+  it('tells keys apart by every character and by case', async () => {
+    const { ask, ids } = await oneAccount();
+
+    const answers = [await ask('key-a'), await ask('key-A'), await ask('key-a!'), await ask('k'.repeat(255))];
+
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+    expect(await ids()).toHaveLength(4);
+  });
+});
+
+describe('many at once with one key', () => {
+  it('give one organization and fifty equal answers', async () => {
+    const { ask, ids } = await oneAccount();
+
+    const answers = await Promise.all(Array.from({ length: 50 }, () => ask('key-1')));
+
+    expect(new Set(answers.map(({ status, text }) => `${status} ${text}`))).toHaveProperty('size', 1);
+    expect(answers[0]?.status).toBe(201);
+    expect(answers.filter(({ headers }) => headers['idempotency-replayed'] !== 'true')).toHaveLength(1);
+    expect(await ids()).toHaveLength(1);
+  });
+
+  it('give one organization also when two servers share the database', async () => {
+    const { path, url, authorization, ids } = await oneAccount();
+    const second = await serveDatabase({ path });
+    const headers = { authorization, 'idempotency-key': 'key-1' };
+
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => send(index % 2 ? url : second.url, { headers, body: BODY })),
+    );
+
+    expect(new Set(answers.map(({ status, text }) => `${status} ${text}`))).toHaveProperty('size', 1);
+    expect(await ids()).toHaveLength(1);
+  });
+
+  it('give one organization and 409 for the others when the bodies differ', async () => {
+    const { ask, ids } = await oneAccount();
+    const bodies = [BODY, { ownerId: OTHER, memberIds: [] }];
+
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => ask('key-1', bodies[index % 2])));
+
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(10);
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(10);
+    expect(await ids()).toHaveLength(1);
+  });
+});
+
+describe('a refused request', () => {
+  const unknown = '99999999-9999-4999-8999-999999999999';
+  it.each<[number, unknown, Sent]>([
+    [400, { ownerId: OWNER, memberIds: [unknown] }, {}],
+    [400, { ownerId: 'nonsense', memberIds: [] }, {}],
+    [400, '{"ownerId"', {}],
+    [400, BODY, { headers: { 'sequence-version': '1999-01-01' } }],
+    [401, BODY, { headers: { authorization: 'Basic bm9ib2R5Ong=' } }],
+    [413, `"${'x'.repeat(1_100_000)}"`, {}],
+    [415, BODY, { headers: { 'content-type': 'text/plain' } }],
+  ])('does not burn its key: %i', async (status, body, more) => {
+    const { ask, ids } = await oneAccount();
+    expect((await ask('key-1', body, more)).status).toBe(status);
+
+    const answer = await ask('key-1');
+
+    expect(answer.status).toBe(201);
+    expect(answer.headers).not.toHaveProperty('idempotency-replayed');
+    expect(await ids()).toHaveLength(1);
+  });
+});
+
+describe('a key', () => {
+  it('survives a restart', async () => {
+    const path = await databasePath();
+    const store = openSqliteStore({ path });
+    const { authorization } = await addAccount(store, CUSTOMERS);
+    const headers = { authorization, 'idempotency-key': 'key-1' };
+    const before = await serveStore(store);
+    const first = await send(before.url, { headers, body: BODY });
+    await before.close();
+    const after = await serveDatabase({ path });
+
+    const again = await send(after.url, { headers, body: BODY });
+
+    expect(again.text).toBe(first.text);
+    expect(again.headers['idempotency-replayed']).toBe('true');
+  });
+
+  it('survives a kill -9 between the commit and the answer', async () => {
+    const path = await databasePath();
+    const seeding = openSqliteStore({ path });
+    const { account, authorization } = await addAccount(seeding, CUSTOMERS);
+    await seeding.close();
+    const headers = { authorization, 'content-type': 'application/json', 'idempotency-key': 'key-1' };
+    const child = spawn(process.execPath, ['test/die-after-commit.ts', path], { cwd: new URL('..', import.meta.url) });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const end = ended(child);
+    const url = await said(child.stdout, /http:\S+/);
+
+    const cut = await exchange(url, { path: PATH, headers, body: BODY }).catch((error: Error) => error);
+
+    expect(cut).toBeInstanceOf(Error);
+    expect(await end).toMatchObject({ code: null });
+    expect(child.signalCode).toBe('SIGKILL');
+    const after = await serveDatabase({ path });
+    const [id] = await organizationIds(after.store, account);
+    const again = await send(after.url, { headers, body: BODY });
+    expect(again).toMatchObject({ status: 201, body: { id }, headers: { 'idempotency-replayed': 'true' } });
+    expect(await organizationIds(after.store, account)).toEqual([id]);
+  });
+
+  it('is forgotten after 24 hours, and not a millisecond before', async () => {
+    const start = Date.UTC(2026, 0, 1);
+    let nowMs = start;
+    const { ask, ids } = await oneAccount(() => nowMs);
+    const first = await ask('key-1');
+
+    nowMs = start + IDEMPOTENCY_TTL_MS - 1;
+    const inTime = await ask('key-1');
+    nowMs = start + IDEMPOTENCY_TTL_MS;
+    const late = await ask('key-1', { ownerId: OTHER, memberIds: [] });
+
+    expect(IDEMPOTENCY_TTL_MS).toBe(86_400_000);
+    expect(inTime.text).toBe(first.text);
+    expect(late.status).toBe(201);
+    expect(late.headers).not.toHaveProperty('idempotency-replayed');
+    expect(await ids()).toHaveLength(2);
+  });
+});
+
+describe('the purge', () => {
+  it('forgets what is past its time, keeps the rest, and touches no organization', async () => {
+    let nowMs = Date.UTC(2026, 0, 1);
+    const { ask, store, ids } = await oneAccount(() => nowMs);
+    for (const key of ['old-1', 'old-2', 'old-3']) await ask(key);
+    nowMs += 1;
+    const young = await ask('young');
+    nowMs += IDEMPOTENCY_TTL_MS - 1;
+
+    const counts = [
+      await store.purgeIdempotencyKeys(2),
+      await store.purgeIdempotencyKeys(2),
+      await store.purgeIdempotencyKeys(2),
+    ];
+
+    expect(counts).toEqual([2, 1, 0]);
+    expect((await ask('young')).text).toBe(young.text);
+    expect(await ids()).toHaveLength(4);
+  });
+
+  it('takes a few keys at once, and lets creates come in between', async () => {
+    const { store, account } = await oneAccount();
+    const events: string[] = [];
+    const creates: Promise<unknown>[] = [];
+    let left = 1200;
+    const counting = {
+      async purgeIdempotencyKeys(limit: number) {
+        events.push(`purge at most ${limit}`);
+        const create = store.createOrganization({ account, id: newId(), ownerId: OWNER, memberIds: [] });
+        creates.push(create.then(() => events.push('create')));
+        const purged = Math.min(limit, left);
+        left -= purged;
+        return purged;
+      },
+    };
+
+    const purge = startPurge(counting, { log: pino({ level: 'silent' }) });
+    await expect.poll(() => creates).toHaveLength(3);
+    await Promise.all(creates);
+    await purge.stop();
+
+    const both = ['purge at most 500', 'create'];
+    expect(events).toEqual([...both, ...both, ...both]);
+  });
+
+  it('goes on after a failure, which it logs', async () => {
+    const lines: string[] = [];
+    const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
+    let calls = 0;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const failing = {
+      async purgeIdempotencyKeys() {
+        calls += 1;
+        if (calls === 1) throw new Error('locked');
+        resolve();
+        return 0;
+      },
+    };
+
+    const purge = startPurge(failing, { log, everyMs: 1 });
+    await promise;
+    await purge.stop();
+
+    expect(lines.join('')).toContain('idempotency keys could not be purged');
+  });
+});

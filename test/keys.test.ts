@@ -1,0 +1,259 @@
+// API keys: made, used, pinned, revoked; and what is stored of them.
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { authenticateBy } from '../server/authenticate.ts';
+import { createKey as newKey } from '../server/keys.ts';
+import { openSqliteStore } from '../server/store/sqlite/store.ts';
+import { command, createKey } from './command.ts';
+import { exchange, send } from './http.ts';
+import { databasePath, serveDatabase } from './scenes.ts';
+import { startEdge } from './targets.ts';
+
+vi.mock('node:crypto', async (original) => {
+  const crypto = await original<typeof import('node:crypto')>();
+  return { ...crypto, createHash: vi.fn(crypto.createHash), timingSafeEqual: vi.fn(crypto.timingSafeEqual) };
+});
+
+const serve = async (path: string) => (await serveDatabase({ path })).url;
+
+const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
+
+describe('a new key', () => {
+  it('has an ID and a secret that need no escaping anywhere, and a secret of 256 bits', () => {
+    const keys = Array.from({ length: 200 }, () => newKey('account', undefined));
+
+    for (const { clientId, secret, stored } of keys) {
+      expect(clientId).toMatch(/^co_[\w-]{12}$/);
+      expect(secret).toMatch(/^[\w-]{43}$/);
+      expect(Buffer.from(secret, 'base64url')).toHaveLength(32);
+      expect(Buffer.from(stored.secretHash)).toEqual(createHash('sha256').update(secret).digest());
+    }
+    expect(new Set(keys.map(({ secret }) => secret))).toHaveProperty('size', 200);
+    expect(new Set(keys.map(({ clientId }) => clientId))).toHaveProperty('size', 200);
+  });
+});
+
+describe('keys create', () => {
+  it('prints ID and secret once, and stores nothing but the hash of the secret', async () => {
+    const path = await databasePath();
+
+    const { code, stdout, stderr } = await command(path, 'keys', 'create', '--account', 'Acme');
+
+    const [, clientId = '', secret = ''] = /^Client ID: +(\S+)\nClient secret: +(\S+)\n$/.exec(stdout) ?? [];
+    expect(code).toBe(0);
+    expect(stderr).toContain('There was no account "Acme"; it was made.');
+    using database = new DatabaseSync(path, { readOnly: true });
+    const row = database.prepare('SELECT client_id, secret_sha256 FROM api_keys').get();
+    expect(row?.client_id).toBe(clientId);
+    expect(row?.secret_sha256).toEqual(new Uint8Array(createHash('sha256').update(secret).digest()));
+    for (const file of await readdir(dirname(path))) {
+      expect((await readFile(join(dirname(path), file))).includes(secret), file).toBe(false);
+    }
+    for (const shown of [await command(path, 'keys', 'list'), await command(path, 'keys', 'list', '--json')]) {
+      expect(shown.stdout).toContain(clientId);
+      expect(shown.stdout).not.toContain(secret);
+    }
+  });
+
+  it('makes the account once, and says so', async () => {
+    const path = await databasePath();
+
+    const first = await command(path, 'keys', 'create', '--account', 'Acme');
+    const second = await command(path, 'keys', 'create', '--account', 'Acme');
+
+    expect(first.stderr).toContain('it was made');
+    expect(second.stderr).not.toContain('it was made');
+    using database = new DatabaseSync(path, { readOnly: true });
+    expect(database.prepare('SELECT name FROM accounts').all()).toEqual([{ name: 'Acme' }]);
+  });
+
+  it('gives a key that a running server lets in at once', async () => {
+    const path = await databasePath();
+    const url = await serve(path);
+
+    const { authorization } = await createKey(path, 'Acme');
+
+    expect((await send(url, { headers: { authorization }, body: BODY })).status).toBe(400);
+  });
+});
+
+describe('keys revoke', () => {
+  it('is in force with the next request to every server on the database, and only for that key', async () => {
+    const path = await databasePath();
+    const [one, other] = [await serve(path), await serve(path)];
+    const revoked = await createKey(path, 'Acme');
+    const kept = await createKey(path, 'Acme');
+    const statuses = async ({ authorization }: { authorization: string }) =>
+      Promise.all(
+        [one, other].map(async (url) => (await send(url, { headers: { authorization }, body: BODY })).status),
+      );
+    expect(await statuses(revoked)).toEqual([400, 400]);
+
+    const { code, stdout } = await command(path, 'keys', 'revoke', revoked.clientId);
+
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${revoked.clientId} is revoked.\n` });
+    expect(await statuses(revoked)).toEqual([401, 401]);
+    expect(await statuses(kept)).toEqual([400, 400]);
+  });
+
+  it('exits with 1 for a key that does not exist, or is revoked already', async () => {
+    const path = await databasePath();
+    const { clientId } = await createKey(path, 'Acme');
+    await command(path, 'keys', 'revoke', clientId);
+
+    const again = await command(path, 'keys', 'revoke', clientId);
+    const unknown = await command(path, 'keys', 'revoke', 'co_nobody');
+
+    expect(again).toMatchObject({ code: 1, stdout: '' });
+    expect(unknown).toMatchObject({ code: 1, stdout: '' });
+    expect(unknown.stderr).toMatch(/^There is no key "co_nobody"/);
+  });
+});
+
+describe('keys list', () => {
+  it('lists all accounts, or one, with what was pinned and revoked', async () => {
+    const path = await databasePath();
+    const acme = await createKey(path, 'Acme');
+    await command(path, 'keys', 'create', '--account', 'Zebra', '--pin-version');
+    await command(path, 'keys', 'revoke', acme.clientId);
+
+    const all = await command(path, 'keys', 'list', '--json');
+    const one = await command(path, 'keys', 'list', '--account', 'Zebra', '--json');
+    const table = await command(path, 'keys', 'list');
+
+    const rows = all.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(rows).toMatchObject([
+      {
+        account: 'Acme',
+        clientId: acme.clientId,
+        pinnedVersion: null,
+        revokedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+      },
+      { account: 'Zebra', pinnedVersion: '2024-07-30', revokedAt: null },
+    ]);
+    expect(JSON.parse(one.stdout)).toEqual(rows[1]);
+    expect(table.stdout.split('\n')[0]).toMatch(/^ACCOUNT +CLIENT ID +CREATED +PINNED TO +REVOKED$/);
+  });
+
+  it('exits with 1 for an account that does not exist, and names those that do', async () => {
+    const path = await databasePath();
+    await createKey(path, 'Acme');
+
+    const { code, stderr } = await command(path, 'keys', 'list', '--account', 'acme');
+
+    expect(code).toBe(1);
+    expect(stderr).toContain('There is no account "acme". There are: "Acme".');
+  });
+});
+
+describe('authentication', () => {
+  it('does the same work for a right secret, a wrong one, and an unknown client', async () => {
+    const path = await databasePath();
+    const { clientId, authorization } = await createKey(path, 'Acme');
+    const secret = Buffer.from(authorization.slice(6), 'base64')
+      .toString()
+      .slice(clientId.length + 1);
+    const store = openSqliteStore({ path });
+    onTestFinished(() => store.close());
+    const authenticate = authenticateBy(store);
+    const work = async (given: { clientId: string; secret: string }) => {
+      vi.clearAllMocks();
+      const principal = await authenticate(given, { ip: '' });
+      return {
+        admitted: principal !== undefined,
+        hashes: vi.mocked(createHash).mock.calls.length,
+        compared: vi.mocked(timingSafeEqual).mock.calls.map(([a, b]) => [a.byteLength, b.byteLength]),
+      };
+    };
+
+    const right = await work({ clientId, secret });
+    const wrong = await work({ clientId, secret: 'wrong' });
+    const unknown = await work({ clientId: 'co_nobody', secret: 'wrong' });
+    const empty = await work({ clientId: '', secret: '' });
+
+    expect(right).toEqual({ admitted: true, hashes: 1, compared: [[32, 32]] });
+    for (const refused of [wrong, unknown, empty]) expect(refused).toEqual({ ...right, admitted: false });
+  });
+
+  it('answers a wrong secret, an unknown client and a revoked key in the same words', async () => {
+    const path = await databasePath();
+    const url = await serve(path);
+    const revoked = await createKey(path, 'Acme');
+    await command(path, 'keys', 'revoke', revoked.clientId);
+    const kept = await createKey(path, 'Acme');
+    const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
+    const values = [
+      revoked.authorization,
+      basic(`${kept.clientId}:wrong`),
+      basic('co_nobody:x'),
+      basic(`${kept.clientId}:`),
+    ];
+
+    const answers = await Promise.all(
+      values.map((authorization) => send(url, { headers: { authorization }, body: BODY })),
+    );
+
+    expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401]);
+    expect(new Set(answers.map(({ text }) => text))).toHaveProperty('size', 1);
+    expect(answers[0]?.headers['www-authenticate']).toBe('Basic realm="customer-organizations", charset="UTF-8"');
+  });
+});
+
+describe('a pinned key', () => {
+  /** There is one version so far, so the edge is given a key with an older one. */
+  async function startPinned() {
+    const version = '2020-01-01' as '2024-07-30'; // Not a version of the contract, on purpose.
+    const seen: string[] = [];
+    const target = await startEdge(
+      {
+        createCustomerOrganization: async (_request, context) => {
+          seen.push(context.version);
+          return { status: 201, body: { id: BODY.ownerId, owner: { id: BODY.ownerId, name: 'A' }, members: [] } };
+        },
+      },
+      { authenticate: ({ clientId }) => ({ account: 'account', clientId, version }) },
+    );
+    onTestFinished(() => target.close());
+    return { url: target.url, seen };
+  }
+  const headers = { authorization: 'Basic a2V5OnNlY3JldA==', 'content-type': 'application/json' };
+
+  it('gets its version when the header is absent', async () => {
+    const { url, seen } = await startPinned();
+
+    const answer = await exchange(url, { headers, body: BODY });
+
+    expect(answer.status).toBe(201);
+    expect(answer.headers['sequence-version']).toBe('2020-01-01');
+    expect(seen).toEqual(['2020-01-01']);
+  });
+
+  it('gets the version of the header when there is one', async () => {
+    const { url, seen } = await startPinned();
+
+    const answer = await exchange(url, { headers: { ...headers, 'sequence-version': '2024-07-30' }, body: BODY });
+
+    expect(answer.status).toBe(201);
+    expect(answer.headers['sequence-version']).toBe('2024-07-30');
+    expect(seen).toEqual(['2024-07-30']);
+  });
+
+  it('is stored with the newest version, which its requests get', async () => {
+    const path = await databasePath();
+    const { stdout } = await command(path, 'keys', 'create', '--account', 'Acme', '--pin-version', '--json');
+    const { clientId, clientSecret, pinnedVersion } = JSON.parse(stdout);
+    const store = openSqliteStore({ path });
+    onTestFinished(() => store.close());
+
+    const principal = await authenticateBy(store)({ clientId, secret: clientSecret }, { ip: '' });
+
+    expect(pinnedVersion).toBe('2024-07-30');
+    expect(principal).toEqual({ account: expect.any(String), clientId, version: '2024-07-30' });
+  });
+});
