@@ -33,6 +33,9 @@ export interface Mock {
 export const DEFAULT_PORT = 4010;
 export const DEFAULT_HOST = '127.0.0.1';
 
+/** Most requests need no Prism, so it is loaded when the first of them are answered already; a wish that comes before loads it at once. */
+const PRISM_AFTER_MS = 500;
+
 /**
  * Resolves when requests are answered. Any well-formed HTTP Basic credentials are accepted, and any origin. Several mocks in one process share nothing.
  * @throws StartupError when the port cannot be had, or the delay makes no sense
@@ -63,12 +66,12 @@ export async function startMock({
     host,
     portHint: `npm run mock -- --port ${port < 65_535 ? port + 1 : DEFAULT_PORT}`,
   });
-  // Most requests need no Prism, so it is loaded when the mock answers already.
-  prism.load();
+  const idle = setTimeout(prism.load, PRISM_AFTER_MS).unref();
   return {
     url: server.url + basePath,
     port: server.port,
     close: async () => {
+      clearTimeout(idle);
       await server.close(0);
       await prism.close();
     },

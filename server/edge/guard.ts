@@ -1,5 +1,4 @@
 // express-openapi-validator, set up as the guard of the contract: it judges every request before the handler, and every answer after it.
-import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import express from 'express';
@@ -14,6 +13,9 @@ import {
   resolve,
   responsesOf,
 } from '../../openapi/contract.ts';
+
+// As in listen.ts: an import would load all of `fetch`.
+const { IncomingMessage, ServerResponse } = process.getBuiltinModule('node:http');
 
 /**
  * Judges a request; rejects with the validator's error. From then on `response.json` judges the answer too, and hands an error
