@@ -1,5 +1,5 @@
 // The edge: one Express app in front of any handlers. It lets through what the contract allows, in both directions, and gives every error its envelope.
-import cors from 'cors';
+import cors, { type CorsOptions } from 'cors';
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
 import type { Logger } from 'pino';
 import bundled from '../generated/openapi.json' with { type: 'json' };
@@ -139,11 +139,18 @@ const ANSWER_HEADERS = [
 
 /** Lets browsers read every header that the contract declares. */
 function allowOrigins(origins: '*' | readonly string[]): RequestHandler {
-  return cors({
+  const options: CorsOptions = {
     origin: origins === '*' ? '*' : [...origins],
     exposedHeaders: [...edgeHeaders, ...ANSWER_HEADERS],
     maxAge: 600,
-  });
+  };
+  const answerPreflight = cors(options);
+  const addHeaders = cors({ ...options, preflightContinue: true });
+  // An OPTIONS request that is no preflight (Fetch standard, section 3.3.2) is one like any other: the contract has no such method.
+  return (request, response, next) => {
+    const isPreflight = 'origin' in request.headers && 'access-control-request-method' in request.headers;
+    (isPreflight ? answerPreflight : addHeaders)(request, response, next);
+  };
 }
 
 function expressPath(route: Route): string {
