@@ -107,7 +107,7 @@ describe('npm run mock', () => {
     expect(ran.stderr).toBe('192.0.2.1 is not an address of this machine.\n');
   });
 
-  it('follows the contract after `npm run generate` alone', async () => {
+  it('follows the contract after `npm run generate` alone', { timeout: 60_000 }, async () => {
     await using project = await copyProject();
     const path = join(project.path, 'openapi/openapi.yaml');
     const text = await readFile(path, 'utf8');
