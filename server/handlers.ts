@@ -36,18 +36,18 @@ export function createHandlers(store: Store): Handlers<Context> {
   };
 }
 
-interface Parties {
+export interface Parties {
   ownerId: string;
   memberIds: string[];
 }
 
 /** Upper case means the same customer. */
-function canonical({ ownerId, memberIds }: Parties): Parties {
+export function canonical({ ownerId, memberIds }: Parties): Parties {
   return { ownerId: ownerId.toLowerCase(), memberIds: memberIds.map((id) => id.toLowerCase()) };
 }
 
 /** Equal for requests that mean the same: white space, order of properties and case of IDs make no difference. */
-function fingerprint({ ownerId, memberIds }: Parties): Uint8Array {
+export function fingerprint({ ownerId, memberIds }: Parties): Uint8Array {
   return createHash('sha256')
     .update(JSON.stringify(['createCustomerOrganization', ownerId, memberIds]))
     .digest();

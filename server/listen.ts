@@ -1,10 +1,13 @@
 // Listens for an app: time-outs against slow clients, an answer for what is not even HTTP, and an end that cuts nobody off.
-import { createServer, type RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { closeServer } from './close-server.ts';
 import { Connections, type Owed } from './connections.ts';
 import { answerNonsense, type Refusal, refuse } from './nonsense.ts';
 import { StartupError } from './startup-error.ts';
+
+// An import of node:http reads all its exports, and one of them loads the whole of `fetch`, which is 50 ms of the start.
+const { createServer } = process.getBuiltinModule('node:http');
 
 export interface ListenOptions {
   /** 0: any that is free. */

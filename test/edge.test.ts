@@ -1,6 +1,6 @@
 // The edge in front of handlers that only answer: what it lets through, what it refuses, and in which words.
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Handlers } from '../generated/operations.ts';
 import type { Context } from '../server/app.ts';
 import { type Answered, DEMO, exchange, PATH, type Sent, send } from './http.ts';
@@ -79,6 +79,39 @@ describe('routes and methods', () => {
       expect(answer.headers.allow).toBe('POST');
     },
   );
+});
+
+describe('what a request may have besides', () => {
+  it('is a target with scheme and host (RFC 9112, section 3.2.2)', async () => {
+    const answer = await exchange(target.url, {
+      path: `http://example.com${PATH}`,
+      headers: { authorization: DEMO, 'content-type': 'application/json' },
+      body: VALID,
+    });
+
+    expect(answer.status).toBe(201);
+  });
+
+  it('is an expectation that nobody knows (RFC 9110, section 10.1.1)', async () => {
+    const answer = await ask({ headers: { expect: 'nonsense' }, body: VALID });
+
+    expect(answer.status).toBe(201);
+  });
+
+  it('is no preflight just because it is OPTIONS', async () => {
+    const open = await startEdge(echo, { corsOrigins: '*' });
+    onTestFinished(() => open.close());
+    const preflight = { origin: 'https://a.example', 'access-control-request-method': 'POST' };
+
+    const [plain, asked] = [
+      await send(open.url, { method: 'OPTIONS' }),
+      await exchange(open.url, { method: 'OPTIONS', headers: preflight }),
+    ];
+
+    expect(plain.status).toBe(405);
+    expect(plain.headers['access-control-allow-origin']).toBe('*');
+    expect(asked.status).toBe(204);
+  });
 });
 
 describe('credentials (RFC 7617)', () => {

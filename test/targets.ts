@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Handlers } from '../generated/operations.ts';
+import { type MockOptions, startMock } from '../mock/start.ts';
 import { type AppOptions, type Context, createApp } from '../server/app.ts';
 import { seedDemo } from '../server/demo.ts';
 import { type ListenOptions, listen } from '../server/listen.ts';
@@ -70,4 +71,10 @@ export async function startEdge(
   });
   const server = await listen(app, { port: 0, host: '127.0.0.1', portHint: '', ...listening });
   return { url: server.url, close: async () => void (await server.close(0)) };
+}
+
+/** The mock as `npm run mock` runs it, in this process. */
+export async function startMockTarget(options: MockOptions = {}): Promise<Target> {
+  const mock = await startMock({ port: 0, ...options });
+  return { url: new URL(mock.url).origin, close: mock.close };
 }

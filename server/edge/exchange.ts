@@ -32,6 +32,8 @@ export function openRequest(log: Logger, observe?: (exchange: Exchange) => void)
   return (request, response: EdgeResponse, next) => {
     const startedMs = performance.now();
     const requestId = newId();
+    // A target may come with scheme and host (RFC 9112, section 3.2.2); what is served does not depend on them.
+    request.url = request.url.replace(/^https?:\/\/[^/?]*/i, '') || '/';
     response.setHeader('X-Request-Id', requestId);
     response.setHeader('Sequence-Version', NEWEST);
     response.on('close', () => {

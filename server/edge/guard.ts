@@ -1,5 +1,4 @@
 // express-openapi-validator, set up as the guard of the contract: it judges every request before the handler, and every answer after it.
-import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import express from 'express';
@@ -15,17 +14,26 @@ import {
   responsesOf,
 } from '../../openapi/contract.ts';
 
+// As in listen.ts: an import would load all of `fetch`.
+const { IncomingMessage, ServerResponse } = process.getBuiltinModule('node:http');
+
 /**
  * Judges a request; rejects with the validator's error. From then on `response.json` judges the answer too, and hands an error
  * to `onBadAnswer` instead of sending an answer that breaks the contract.
  */
 export type Guard = (request: Request, response: Response, onBadAnswer: NextFunction) => Promise<void>;
 
+export interface GuardOptions {
+  /** Whether the contract is held against the schema of OpenAPI itself, which takes about 300 ms. */
+  validateContract: boolean;
+}
+
 /** Resolves when every schema is compiled. Rejects when the contract is not valid OpenAPI, or one of its own examples does not pass. */
-export async function createGuard(contract: Contract): Promise<Guard> {
+export async function createGuard(contract: Contract, { validateContract }: GuardOptions): Promise<Guard> {
   const middlewares = OpenApiValidator.middleware({
     // A copy, for the validator changes what it is given. It checks itself that this is OpenAPI, so the type says nothing more.
     apiSpec: structuredClone(contract) as never,
+    validateApiSpec: validateContract,
     // The first fault is enough for a verdict: `explain` tells them all.
     validateRequests: { allErrors: false, coerceTypes: false, allowUnknownQueryParameters: false },
     validateResponses: { allErrors: false, coerceTypes: false, removeAdditional: false },

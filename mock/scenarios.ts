@@ -1,0 +1,40 @@
+// The answers that the contract has ready: every status of an operation, with the examples that stand under it.
+import { type Contract, operationsOf, responsesOf } from '../openapi/contract.ts';
+
+export interface Scenario {
+  status: number;
+  /** Name of the example; none when the response has no examples. */
+  example?: string;
+  summary: string;
+}
+
+/** The scenarios of each operation, by operationId, in the order of the contract. */
+export function scenariosOf(contract: Contract): Map<string, Scenario[]> {
+  return new Map(
+    operationsOf(contract).map(({ operation }) => [
+      operation.operationId,
+      responsesOf(contract, operation).flatMap(({ status, response }): Scenario[] => {
+        const [firstLine = ''] = response.description.trim().split('\n');
+        const examples = Object.entries(Object.values(response.content ?? {})[0]?.examples ?? {});
+        if (examples.length === 0) return [{ status, summary: firstLine }];
+        return examples.map(([example, { summary = firstLine }]) => ({ status, example, summary }));
+      }),
+    ]),
+  );
+}
+
+/** As a header that a request can be sent with. */
+export function preferHeader({ status, example }: Scenario): string {
+  return `Prefer: code=${status}${example === undefined ? '' : `, example=${example}`}`;
+}
+
+/** All of them in one sentence: `201 (asPublished, oneMember), 401 (Unauthorized)`. */
+export function listScenarios(scenarios: readonly Scenario[]): string {
+  const statuses = [...new Set(scenarios.map(({ status }) => status))];
+  return statuses
+    .map((code) => {
+      const names = scenarios.flatMap(({ status, example }) => (status === code && example ? [example] : []));
+      return names.length > 0 ? `${code} (${names.join(', ')})` : String(code);
+    })
+    .join(', ');
+}
