@@ -1,0 +1,99 @@
+// `npm run build` writes dist/, the JavaScript and types that the package consists of. `npm pack` runs it first.
+import { execFile } from 'node:child_process';
+import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import manifest from '../../package.json' with { type: 'json' };
+import { MODULES, PROGRAMS } from './entries.ts';
+import { writeModule, writeProgram } from './entry-text.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const DIST = join(ROOT, 'dist');
+
+/** What modules read beside themselves, and the compiler does not know of. */
+const ASSETS = /\.(sql|cjs)$/;
+/** Programs of the package are checked by their own launchers. */
+const LEFT_OUT = 'require-node.cjs';
+const SOURCES = ['server', 'mock'];
+
+await rm(DIST, { recursive: true, force: true });
+await compile();
+await copyAssets();
+await useBuiltNamesInTypes();
+await writeEntries();
+
+/** Exits when something does not compile; the compiler has said what. */
+async function compile(): Promise<void> {
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+  await promisify(execFile)(process.execPath, [tsc, '--project', 'openapi/build'], { cwd: ROOT }).catch(
+    ({ stdout }) => {
+      console.error(stdout);
+      process.exit(1);
+    },
+  );
+}
+
+async function copyAssets(): Promise<void> {
+  await cp(join(ROOT, 'openapi/openapi.yaml'), join(DIST, 'openapi/openapi.yaml'));
+  await cp(join(ROOT, 'openapi/build/require-peers.cjs'), join(DIST, 'require-peers.cjs'));
+  for (const source of SOURCES) {
+    for (const name of await readdir(join(ROOT, source), { recursive: true })) {
+      if (!ASSETS.test(name) || name === LEFT_OUT) continue;
+      await mkdir(dirname(join(DIST, source, name)), { recursive: true });
+      await cp(join(ROOT, source, name), join(DIST, source, name));
+    }
+  }
+}
+
+/** The compiler rewrites the imports of JavaScript only; in types it leaves `.ts`, which is not there any more. */
+async function useBuiltNamesInTypes(): Promise<void> {
+  for (const name of await readdir(DIST, { recursive: true })) {
+    if (!name.endsWith('.d.ts')) continue;
+    const text = await readFile(join(DIST, name), 'utf8');
+    await writeFile(join(DIST, name), text.replace(/((?:from|import\()\s*["']\.[^"']*)\.ts(["'])/g, '$1.js$2'));
+  }
+}
+
+async function writeEntries(): Promise<void> {
+  for (const [file, { subpath, source }] of Object.entries(MODULES)) {
+    const exported = Object.keys(await import(join(DIST, `${source}.js`))).sort();
+    const name = `${manifest.name}${subpath.slice(1)}`;
+    await writeFile(join(DIST, file), writeModule(name, source, await peersOf(source), exported));
+  }
+  await mkdir(join(DIST, 'bin'), { recursive: true });
+  for (const [name, source] of Object.entries(PROGRAMS)) {
+    const file = join(DIST, 'bin', `${name}.cjs`);
+    const node = manifest.engines.node.replace('>=', '');
+    await writeFile(file, writeProgram(name, source, await peersOf(source), node));
+    await chmod(file, 0o755);
+  }
+}
+
+/** The packages that a built module and all that it loads import, with the major version that the manifest asks for. */
+async function peersOf(source: string): Promise<Record<string, string>> {
+  const { metafile } = await build({
+    entryPoints: [join(DIST, `${source}.js`)],
+    absWorkingDir: ROOT,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    metafile: true,
+    write: false,
+  });
+  const imported = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => nameOf(path)));
+  const ranges: Record<string, string> = { ...manifest.peerDependencies };
+  return Object.fromEntries(
+    [...new Set(imported)]
+      .filter((name) => name in ranges)
+      .sort()
+      .map((name) => [name, ranges[name]?.match(/\d+/)?.[0] ?? '*']),
+  );
+}
+
+/** The package that an import is of: `@scope/name/file` is of `@scope/name`. */
+function nameOf(path: string): string {
+  return path.split('/', path.startsWith('@') ? 2 : 1).join('/');
+}
