@@ -33,11 +33,13 @@ async function replace(path: string, text: string): Promise<void> {
 }
 
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
-const fresh = await bundle().then(generateFiles).catch((error: Error & { stderr?: string }) => {
-  console.error(error.stderr?.trim() || error.message);
-  console.error('openapi/openapi.yaml cannot be generated from; generated/ is unchanged.');
-  process.exit(1);
-});
+const fresh = await bundle()
+  .then(generateFiles)
+  .catch((error: Error & { stderr?: string }) => {
+    console.error(error.stderr?.trim() || error.message);
+    console.error('openapi/openapi.yaml cannot be generated from; generated/ is unchanged.');
+    process.exit(1);
+  });
 const stale: string[] = [];
 for (const [path, text] of fresh) {
   const current = await readFile(join(ROOT, path), 'utf8').catch(() => undefined);

@@ -6,4 +6,6 @@ export const MODULES: Record<string, { subpath: string; source: string }> = {
 };
 
 /** Programs by the name of their command, and the module that runs each. */
-export const PROGRAMS: Record<string, string> = {};
+export const PROGRAMS: Record<string, string> = {
+  'customer-organizations-conformance': 'conformance/main',
+};
