@@ -73,21 +73,25 @@ async function writeEntries(): Promise<void> {
   for (const [file, { subpath, source }] of Object.entries(MODULES)) {
     const exported = Object.keys(await import(join(DIST, `${source}.js`))).sort();
     const name = `${manifest.name}${subpath.slice(1)}`;
-    await writeFile(join(DIST, file), writeModule(name, source, await peersOf(source), exported));
+    await writeFile(join(DIST, file), writeModule(name, source, await peersOf(source, { later: false }), exported));
   }
   await mkdir(join(DIST, 'bin'), { recursive: true });
   for (const [name, source] of Object.entries(PROGRAMS)) {
     const file = join(DIST, 'bin', `${name}.cjs`);
     const node = manifest.engines.node.replace('>=', '');
-    await writeFile(file, writeProgram(name, source, await peersOf(source), node));
+    await writeFile(file, writeProgram(name, source, await peersOf(source, { later: true }), node));
     await chmod(file, 0o755);
   }
 }
 
-/** The packages that a built module and all that it loads import, with the major version that the manifest asks for. */
-async function peersOf(source: string): Promise<Record<string, string>> {
+/**
+ * The packages that a built module and all that it imports need, with the major version that the manifest asks for. For a program, what it
+ * loads later counts too; for a module, whoever asks for that is told then.
+ */
+async function peersOf(source: string, { later }: { later: boolean }): Promise<Record<string, string>> {
+  const entry = `dist/${source}.js`;
   const { metafile } = await build({
-    entryPoints: [join(DIST, `${source}.js`)],
+    entryPoints: [entry],
     absWorkingDir: ROOT,
     bundle: true,
     packages: 'external',
@@ -95,15 +99,23 @@ async function peersOf(source: string): Promise<Record<string, string>> {
     format: 'esm',
     metafile: true,
     write: false,
+    outdir: 'dist',
   });
-  const imported = Object.values(metafile.outputs).flatMap(({ imports }) => imports.map(({ path }) => nameOf(path)));
+  const found = new Set<string>();
+  const seen = new Set<string>();
+  const visit = (file: string) => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    for (const { path, kind, external } of metafile.inputs[file]?.imports ?? []) {
+      if (kind === 'dynamic-import' && !later) continue;
+      if (external) found.add(nameOf(path));
+      else visit(path);
+    }
+  };
+  visit(entry);
   const ranges: Record<string, string> = { ...manifest.peerDependencies };
-  return Object.fromEntries(
-    [...new Set(imported)]
-      .filter((name) => name in ranges)
-      .sort()
-      .map((name) => [name, ranges[name]?.match(/\d+/)?.[0] ?? '*']),
-  );
+  const peers = [...found].filter((name) => name in ranges).sort();
+  return Object.fromEntries(peers.map((name) => [name, ranges[name]?.match(/\d+/)?.[0] ?? '*']));
 }
 
 /** The package that an import is of: `@scope/name/file` is of `@scope/name`. */
