@@ -109,6 +109,22 @@ export const errorTypes = {
   }
 } as const;
 
+/** Answers to requests that reach no operation. */
+export const outsideAnswers = [
+  {
+    "status": 404,
+    "types": [
+      "NotFound"
+    ]
+  },
+  {
+    "status": 405,
+    "types": [
+      "MethodNotAllowed"
+    ]
+  }
+] as const;
+
 /** Headers that stand in every answer. The edge sets them, handlers do not. */
 export const edgeHeaders = [
   "Sequence-Version",

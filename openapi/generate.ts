@@ -5,38 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript';
-import { type Contract, type Header, type Response, resolve } from './contract.ts';
-import { writeOperations } from './write-operations.ts';
+import { generateFiles } from './generated-files.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-
-/** The text of every generated file, by its path from the root. */
-async function generate(): Promise<Map<string, string>> {
-  const bundled = await bundle();
-  const contract: Contract = JSON.parse(bundled);
-  const schema = astToString(await openapiTS(inlineOptionalHeaders(JSON.parse(bundled))));
-  return new Map([
-    ['generated/openapi.json', bundled],
-    [
-      'generated/schema.ts',
-      `// Made from openapi/openapi.yaml by \`npm run generate\`. Do not edit: change the contract and generate again.\n${schema}`,
-    ],
-    ['generated/operations.ts', writeOperations(contract)],
-  ]);
-}
-
-/** openapi-typescript takes each response header that is a reference for required, so the optional ones are put in their place. */
-function inlineOptionalHeaders(contract: Contract): OpenAPI3 {
-  const responses = contract.components.responses as Record<string, Response>; // The lint rule `struct` guarantees the shape.
-  for (const { headers = {} } of Object.values(responses)) {
-    for (const [name, node] of Object.entries(headers)) {
-      const header = resolve<Header>(contract, node);
-      if (!header.required) headers[name] = header;
-    }
-  }
-  return contract as unknown as OpenAPI3; // The same document under the tool's own type.
-}
 
 /** One JSON file with every reference to other files resolved. Redocly reports a broken contract with line and column. */
 async function bundle(): Promise<string> {
@@ -62,11 +33,13 @@ async function replace(path: string, text: string): Promise<void> {
 }
 
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
-const fresh = await generate().catch((error: Error & { stderr?: string }) => {
-  console.error(error.stderr?.trim() || error.message);
-  console.error('openapi/openapi.yaml cannot be generated from; generated/ is unchanged.');
-  process.exit(1);
-});
+const fresh = await bundle()
+  .then(generateFiles)
+  .catch((error: Error & { stderr?: string }) => {
+    console.error(error.stderr?.trim() || error.message);
+    console.error('openapi/openapi.yaml cannot be generated from; generated/ is unchanged.');
+    process.exit(1);
+  });
 const stale: string[] = [];
 for (const [path, text] of fresh) {
   const current = await readFile(join(ROOT, path), 'utf8').catch(() => undefined);

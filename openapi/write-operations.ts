@@ -32,6 +32,9 @@ export const routes = ${json(routes)} as const;
 /** Every kind of error: the status that it belongs to, and its sentence. */
 export const errorTypes = ${json(describeErrors(contract, placed))} as const;
 
+/** Answers to requests that reach no operation. */
+export const outsideAnswers = ${json(describeOutside(contract))} as const;
+
 /** Headers that stand in every answer. The edge sets them, handlers do not. */
 export const edgeHeaders = ${json(edgeHeaders)} as const;
 
@@ -107,6 +110,13 @@ function describeErrors(contract: Contract, placed: Placed[]) {
     }
   }
   return table;
+}
+
+function describeOutside(contract: Contract) {
+  return Object.entries(contract['x-outside-operations']).map(([status, { content = {} }]) => ({
+    status: Number(status),
+    types: Object.values(content).flatMap(({ schema }) => typesOf(contract, schema)),
+  }));
 }
 
 function typesOf(contract: Contract, node: object): string[] {

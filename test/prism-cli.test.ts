@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import contract from '../generated/openapi.json' with { type: 'json' };
 import { preferHeader, scenariosOf } from '../mock/scenarios.ts';
 import type { Contract } from '../openapi/contract.ts';
-import manifest from '../package.json' with { type: 'json' };
+import manifest from '../server/package.json' with { type: 'json' };
 import { type Answered, DEMO, exchange, judge, PATH, type Sent } from './http.ts';
 import { type PrismProcess, startPrismProcess } from './prism-process.ts';
 

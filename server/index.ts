@@ -1,0 +1,42 @@
+// What the package offers as `customer-organizations-contract/server`: the edge for handlers of your own, and the parts that the server of this package is made of.
+import type { PostgresOptions } from './store/postgres/store.ts';
+import type { Store } from './store/store.ts';
+
+export type {
+  ApiVersion,
+  CreateCustomerOrganizationAnswer,
+  CreateCustomerOrganizationRequest,
+  ErrorType,
+  Handlers,
+} from '../generated/operations.ts';
+export { type AppOptions, type Context, createApp, type Principal } from './app.ts';
+export { authenticateBy, hashSecret } from './authenticate.ts';
+export type { Credentials } from './edge/credentials.ts';
+export { ApiError, type ErrorBody, type Violation } from './errors.ts';
+export { createHandlers } from './handlers.ts';
+export { type Listening, type ListenOptions, listen } from './listen.ts';
+export { StartupError } from './startup-error.ts';
+export type { PostgresOptions } from './store/postgres/store.ts';
+export { openSqliteStore } from './store/sqlite/store.ts';
+export {
+  type ApiKey,
+  type CreateOutcome,
+  type Customer,
+  type NewOrganization,
+  type Organization,
+  type Store,
+  StoreNotUsable,
+  StoreUnavailable,
+} from './store/store.ts';
+
+/**
+ * Opens a store on PostgreSQL, and brings its schema up to date first. Needs the package `pg`, which nothing else here does, so it is loaded only now.
+ * @throws StoreNotUsable when the database cannot be reached or is not ours
+ */
+export async function openPostgresStore(options: PostgresOptions): Promise<Store> {
+  const postgres = await import('./store/postgres/store.ts').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ERR_MODULE_NOT_FOUND') throw cause;
+    throw new Error('openPostgresStore needs a package that is not installed. Run: npm install pg@8', { cause });
+  });
+  return postgres.openPostgresStore(options);
+}
