@@ -1,9 +1,11 @@
 // Stops listening without cutting off anybody who was just let in.
 import type { Server } from 'node:http';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Connections } from './connections.ts';
 
-/** For connecting clients to be let in before the listener closes. */
-const BACKLOG_MS = 200;
+/** The listener closes when nobody has connected for so long, and in any case after the second. */
+const QUIET_MS = 100;
+const BACKLOG_MS = 1000;
 /** For the request of a client that was let in last, or that was already on its way on an idle connection. */
 const GRACE_MS = 300;
 
@@ -25,19 +27,21 @@ export async function closeServer(server: Server, connections: Connections, time
 
 /**
  * The system resets whoever has connected and was not accepted yet when the listener closes. Node accepts one connection in each turn of the event loop, so this
- * waits for a few turns that bring none. Meanwhile nothing is answered: clients that wait for an answer do not connect again.
+ * waits until none comes. Meanwhile nothing new is answered: clients that wait for an answer do not connect again.
  */
 async function emptyBacklog(server: Server, connections: Connections, timeoutMs: number): Promise<void> {
   const release = connections.hold();
   const deadlineMs = performance.now() + timeoutMs;
-  let quietTurns = 0;
+  let accepted = 0;
   const onConnection = () => {
-    quietTurns = 0;
+    accepted++;
   };
   server.on('connection', onConnection);
-  while (quietTurns < 3 && performance.now() < deadlineMs) {
-    quietTurns++;
-    await new Promise((settle) => setImmediate(settle));
+  for (let seen = -1; seen !== accepted && performance.now() < deadlineMs; ) {
+    seen = accepted;
+    await sleep(Math.min(QUIET_MS, deadlineMs - performance.now()));
+    // Timers run before the event loop looks for connections, this after.
+    await nextTurn();
   }
   server.off('connection', onConnection);
   // `server.close` runs before whatever waits for this turn to end.

@@ -20,6 +20,9 @@ const NOTICE_MS = 1000;
 /** Kept of the whole time for closing the store. */
 const STORE_MS = 2500;
 
+/** However little time is given, cutting everybody off takes this long at most. */
+const LEAST_MS = 1000;
+
 /**
  * SIGTERM ends the server in good order, SIGINT (Ctrl-C) as well but without notice; a second signal ends it at once, with exit code 1. Should something hang, the process exits when the time is over.
  */
@@ -28,10 +31,11 @@ export function endOnSignal({ server, store, purge, health, log, timeoutMs }: En
     const deadlineMs = performance.now() + timeoutMs;
     const leftMs = () => Math.max(0, deadlineMs - performance.now());
     for (const each of ['SIGTERM', 'SIGINT'] as const) process.once(each, () => process.exit(1));
-    setTimeout(() => {
+    const giveUp = () => {
       log.error('the time for the end is over');
       process.exit(1);
-    }, timeoutMs).unref();
+    };
+    setTimeout(giveUp, Math.max(timeoutMs, LEAST_MS)).unref();
 
     health.phase = 'draining';
     server.drain();

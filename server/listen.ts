@@ -18,6 +18,8 @@ export interface ListenOptions {
   /** Called when something is refused that never reached the app. */
   onRefused?: (refusal: Refusal) => void;
   timeouts?: Partial<typeof TIMEOUTS>;
+  /** New connections beyond so many are closed at once. Default: 10,000. */
+  maxConnections?: number;
 }
 
 export interface Listening {
@@ -44,7 +46,7 @@ const TIMEOUTS = {
   checkMs: 2_000,
 };
 
-/** A connection that does nothing costs about 10 KB; beyond this number new ones are closed at once. */
+/** A connection that does nothing costs about 10 KB. */
 const MAX_CONNECTIONS = 10_000;
 
 /** Resolves when connections are accepted. @throws StartupError when the port cannot be had */
@@ -59,7 +61,7 @@ export async function listen(app: RequestListener, options: ListenOptions): Prom
     // Node would answer without the envelope.
     requireHostHeader: false,
   });
-  server.maxConnections = MAX_CONNECTIONS;
+  server.maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
   const connections = new Connections(server);
   const handle: RequestListener = (request, response: Owed) => {
     if (!connections.begin(response)) return;

@@ -192,8 +192,8 @@ describe('a database that another process has locked', () => {
 });
 
 describe('a database file that is gone', () => {
-  it('gives 503 instead of storing where nobody finds it, and is over when the file is back', async () => {
-    const { url, path } = await start();
+  it('gives 503 instead of storing where nobody finds it, is told in the log, and is over when the file is back', async () => {
+    const { url, path, output } = await start();
     const first = await send(url, { body: VALID });
 
     await rename(path, `${path}.away`);
@@ -204,16 +204,10 @@ describe('a database file that is gone', () => {
     const second = await send(url, { body: VALID });
 
     expectUnavailable(refused);
+    expect(output()).toContain(
+      `${path} was deleted or replaced while it is open. Nothing more is stored. Put it back.`,
+    );
     expect(storedIn(path)).toEqual([idOf(first), idOf(second)].sort());
-  });
-
-  it('is told in the log, with what to do', async () => {
-    const { url, path, output } = await start();
-
-    await rename(path, `${path}.away`);
-    await send(url, { body: VALID });
-
-    expect(output()).toContain(`${path} was deleted or replaced while it is open.`);
   });
 
   it('loses nothing when only its -wal was deleted: the end of the server moves it all into the file', async () => {

@@ -1,6 +1,6 @@
 // Clients that are slow, silent, gone or talking nonsense: each gets an end, and no other client is held up.
 import { once } from 'node:events';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { CreateCustomerOrganizationAnswer } from '../generated/operations.ts';
 import type { Refusal } from '../server/nonsense.ts';
 import { send } from './http.ts';
@@ -40,6 +40,24 @@ function gated() {
   };
   return { handlers, entered, open };
 }
+
+let shared: Target;
+beforeAll(async () => {
+  shared = await startSqliteServer();
+  return () => shared.close();
+});
+
+describe('connections beyond the limit', () => {
+  it('are closed at once, and leave the others alone', async () => {
+    const { url } = await closing(startEdge(gated().handlers, {}, { maxConnections: 3 }));
+    const within = await Promise.all([1, 2, 3].map(() => openConnection(url)));
+
+    const beyond = await openConnection(url);
+
+    expect(await beyond.closed).toBe('');
+    expect(within.map(({ socket }) => socket.closed)).toEqual([false, false, false]);
+  });
+});
 
 describe('many slow connections', () => {
   it('1,000 that send nothing stop nobody else from being served, and are closed when their time is over', async () => {
@@ -117,8 +135,7 @@ describe('a slow client', () => {
   });
 
   it('that never closes a connection on which it was refused is cut off', async () => {
-    const { url } = await closing(startSqliteServer());
-    const connection = await openConnection(url, { allowHalfOpen: true });
+    const connection = await openConnection(shared.url, { allowHalfOpen: true });
 
     connection.socket.write('nonsense\r\n\r\n');
     await once(connection.socket, 'end');
@@ -166,8 +183,7 @@ describe('a client that goes away before its answer', () => {
 
 describe('pipelined requests', () => {
   it('are answered in their order', async () => {
-    const { url } = await closing(startSqliteServer());
-    const connection = await openConnection(url);
+    const connection = await openConnection(shared.url);
 
     connection.socket.write(
       requestText(VALID) + requestText({}) + requestText(VALID, { Authorization: 'none' }) + requestText(VALID),
@@ -198,8 +214,7 @@ describe('pipelined requests', () => {
 
 describe('what Node would answer itself', () => {
   it('has the envelope of the contract when the Host header is missing', async () => {
-    const { url } = await closing(startSqliteServer());
-    const connection = await openConnection(url);
+    const connection = await openConnection(shared.url);
 
     connection.socket.write(requestText(VALID).replace('Host: localhost\r\n', ''));
     const text = await connection.closed;
@@ -211,8 +226,7 @@ describe('what Node would answer itself', () => {
   });
 
   it.each(['100-continue', 'something-else'])('is no 417 for the expectation %s', async (expectation) => {
-    const { url } = await closing(startSqliteServer());
-    const connection = await openConnection(url);
+    const connection = await openConnection(shared.url);
 
     connection.socket.write(requestText(VALID, { Expect: expectation }));
     await vi.waitFor(() => expect(statusesIn(connection.received())).toContain(201));
