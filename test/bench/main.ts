@@ -2,6 +2,7 @@
 
 const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   speed: () => import('./speed.ts'),
+  mock: () => import('./mock.ts'),
   growth: () => import('./growth.ts'),
 };
 

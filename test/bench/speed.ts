@@ -56,7 +56,7 @@ async function startScript(file: string, databasePath: string) {
 }
 
 /** Keeps server and load from taking each other's core, where the system can. */
-function pin(pid: number | undefined, core: number): void {
+export function pin(pid: number | undefined, core: number): void {
   if (process.platform !== 'linux' || cpus().length < 2 || pid === undefined) return;
   try {
     execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(core), String(pid)], { stdio: 'ignore' });
@@ -64,7 +64,7 @@ function pin(pid: number | undefined, core: number): void {
     notes.add('taskset is missing: server and load were not pinned to cores of their own.');
   }
 }
-const notes = new Set<string>();
+export const notes = new Set<string>();
 
 async function load(url: string, connections: number, seconds: number): Promise<Omit<Round, 'residentMb'>> {
   // Not `execFileSync`: a server whose log nobody reads waits for its reader.
@@ -74,7 +74,7 @@ async function load(url: string, connections: number, seconds: number): Promise<
 }
 
 /** Resident memory of a process in MB, from Linux's /proc. */
-function residentMb(pid: number | undefined): number {
+export function residentMb(pid: number | undefined): number {
   if (process.platform !== 'linux') return Number.NaN;
   const [, kb = ''] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Number(kb) / 1024;
@@ -94,7 +94,8 @@ async function runRound({ start }: Contender, databasePath: string, connections:
   }
 }
 
-const median = (values: number[]) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+export const median = (values: number[]) =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 function summarize(rounds: Round[]) {
   const of = (field: keyof Round) => rounds.map((round) => round[field]);
