@@ -7,7 +7,10 @@ import type { PrismAnswer, Question, Reply } from './prism.ts';
 import { keepSmall } from './small-schemas.ts';
 
 const require = createRequire(import.meta.url);
-leaveOutFaker();
+// Words for schemas with `x-faker`, 34 MB of them. Prism takes hold of `faker` at once, so that is what waits.
+leaveOut('@faker-js/faker', (load) => ({ faker: onDemand(() => load().faker ?? {}) }));
+// Reads Postman collections, 15 MB.
+leaveOut('@stoplight/http-spec/postman/operation', onDemand);
 const { createInstance, getHttpOperationsFromSpec, resetJSONSchemaGenerator } =
   require('@stoplight/prism-http') as typeof import('@stoplight/prism-http'); // `require` gives no types.
 
@@ -53,19 +56,22 @@ async function answer({ method, path, wish }: Question): Promise<PrismAnswer> {
   return { status: statusCode, headers, body };
 }
 
-/** Prism loads 34 MB of made-up words that only schemas with `x-faker` ask for. They are left out until one does. */
-function leaveOutFaker(): void {
+type Load = () => Record<string, object>;
+
+/** An object that is not there before it is asked for something. */
+function onDemand(load: () => object): object {
+  return new Proxy({}, { get: (_, name) => Reflect.get(load(), name), has: (_, name) => Reflect.has(load(), name) });
+}
+
+/** Puts a stand-in where Prism will look for a module that it loads but seldom uses; the module itself is loaded when it is used. */
+function leaveOut(name: string, standInFor: (load: Load) => object): void {
   const requireOfPrism = createRequire(require.resolve('@stoplight/prism-http'));
-  const file = requireOfPrism.resolve('@faker-js/faker');
-  const load = () => {
+  const file = requireOfPrism.resolve(name);
+  const load: Load = () => {
     if (requireOfPrism.cache[file] === standIn) delete requireOfPrism.cache[file];
-    return requireOfPrism(file).faker;
+    return requireOfPrism(file);
   };
-  const faker = new Proxy(
-    {},
-    { get: (_, name) => Reflect.get(load(), name), has: (_, name) => Reflect.has(load(), name) },
-  );
   // Of a module, only its exports are asked for when it is loaded already.
-  const standIn = { loaded: true, exports: { faker } } as NodeJS.Module;
+  const standIn = { loaded: true, exports: standInFor(load) } as NodeJS.Module;
   requireOfPrism.cache[file] = standIn;
 }

@@ -64,8 +64,8 @@ export function createPrism(contract: Contract): Prism {
     else question?.reject(new Error(`Prism: ${result.fault}`));
   };
   const start = (): Worker =>
-    // Without the flags of the process, which may be meant for its own entry point, such as `--input-type`.
-    new Worker(THREAD, { workerData: contract, execArgv: [] })
+    // Without the flags of the process, which may be meant for its own entry point, such as `--input-type`. A small nursery saves 30 MB: Prism is asked seldom.
+    new Worker(THREAD, { workerData: contract, execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: 4 } })
       .on('message', takeReply)
       .on('error', (cause) => end(new Error('Prism broke down.', { cause })))
       .on('exit', () => end(new Error('Prism has ended.')));
