@@ -3,10 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import bundled from '../generated/openapi.json' with { type: 'json' };
 import { type Contract, operationsOf } from '../openapi/contract.ts';
 import { declaredIn, exercisedBy, exercisedByReply, findGaps, responsePlaces } from './conformance/coverage.ts';
-import { deriveCases } from './conformance/derive.ts';
 import { completeRequest, ERROR_REQUESTS, errorExamples, examplePairs } from './conformance/example-requests.ts';
 import { createJudge } from './conformance/judge.ts';
-import { type Outcome, planCases, runSuite } from './conformance/suite.ts';
+import { type Outcome, planSuite, runSuite } from './conformance/suite.ts';
 import { createTransport } from './conformance/transport.ts';
 import { SUBJECT } from './conformance-subject.ts';
 import { startBrokenServer, startLimitedServer, startUnavailableServer } from './faulty-targets.ts';
@@ -24,7 +23,7 @@ const TARGETS: { name: string; start(): Promise<Target>; limits: Partial<typeof 
 ];
 
 describe('the derivation', () => {
-  const cases = deriveCases(contract, { url: 'http://localhost', ...SUBJECT });
+  const { cases } = planSuite({ contract, subject: SUBJECT, seed, combinations: 0 });
 
   it('gives at least 300 distinct cases, each with a name of its own', () => {
     expect(cases.length).toBeGreaterThanOrEqual(300);
@@ -33,8 +32,8 @@ describe('the derivation', () => {
 
   it('gives the same combinations for the same seed, and others for another', () => {
     const combine = (each: number) =>
-      planCases({ contract, subject: { url: 'http://localhost', ...SUBJECT }, seed: each, combinations: 20 })
-        .slice(-20)
+      planSuite({ contract, subject: SUBJECT, seed: each, combinations: 20 })
+        .cases.slice(-20)
         .map(({ request }) => request);
 
     expect(combine(7)).toEqual(combine(7));
