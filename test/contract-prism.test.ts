@@ -72,7 +72,8 @@ describe('prism proxy --errors', { timeout: 120_000 }, () => {
     const replies: { name: string; reply: Reply }[] = [];
     const work = async () => {
       for (let next = queue.shift(); next; next = queue.shift())
-        replies.push({ name: next.name, reply: await transport.send(next.request) });
+        for (const sent of [...(next.before ?? []), next.request])
+          replies.push({ name: next.name, reply: await transport.send(sent) });
     };
     await Promise.all(Array.from({ length: 8 }, work)).finally(() => transport.close());
     return replies;
