@@ -59,9 +59,9 @@ export async function findUnannounced(changes: readonly Change[], base: string, 
   return kept && after.some((version) => !before.includes(version)) ? [] : breaking;
 }
 
-/** Changes to existing constraints that break nobody. They need no new version, but a release that tells of them. */
+/** Changes to existing constraints, those that break nobody or are announced by a version included: they need a release that tells of them. */
 export function findUnrecorded(changes: readonly Change[]): Change[] {
-  return changes.filter(({ impact, constraint }) => impact !== 'major' && constraint);
+  return changes.filter(({ constraint }) => constraint);
 }
 
 export function explainUnrecorded(changes: readonly Change[]): string {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import bundled from '../generated/openapi.json' with { type: 'json' };
 import type { Contract } from '../openapi/contract.ts';
 import { type Change, startChangingProxy } from './conformance/changing-proxy.ts';
-import { type Outcome, planCases, runSuite } from './conformance/suite.ts';
+import { type Outcome, planSuite, runSuite } from './conformance/suite.ts';
 import { WRONG } from './conformance/wrong-implementations.ts';
 import { SUBJECT } from './conformance-subject.ts';
 import { startSqliteServer, type Target } from './targets.ts';
@@ -19,14 +19,14 @@ describe('the suite', () => {
 
   // They depend on no target, so they are derived once.
   const options = { contract, seed: 1, combinations: 60 };
-  const cases = planCases({ ...options, subject: { url: '', ...SUBJECT } });
+  const suite = planSuite({ ...options, subject: SUBJECT });
 
   async function findRules(change: Change, awaited?: string): Promise<string[]> {
     const target = await startChangingProxy(right.url, change);
     try {
       const subject = { url: `${target.url}/api`, ...SUBJECT };
       const stopWhen = ({ findings }: Outcome) => findings.some(({ rule }) => rule === awaited);
-      const outcomes = await runSuite({ ...options, subject, stopWhen }, cases);
+      const outcomes = await runSuite({ ...options, subject, stopWhen }, suite);
       return [...new Set(outcomes.flatMap(({ findings }) => findings.map(({ rule }) => rule)))];
     } finally {
       await target.close();

@@ -2,15 +2,18 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import bundled from '../generated/openapi.json' with { type: 'json' };
 import { type Contract, operationsOf } from '../openapi/contract.ts';
+import { seedDemo } from '../server/demo.ts';
+import { openPostgresStore } from '../server/store/postgres/store.ts';
+import type { Subject } from './conformance/case.ts';
 import { declaredIn, exercisedBy, exercisedByReply, findGaps, responsePlaces } from './conformance/coverage.ts';
-import { deriveCases } from './conformance/derive.ts';
 import { completeRequest, ERROR_REQUESTS, errorExamples, examplePairs } from './conformance/example-requests.ts';
 import { createJudge } from './conformance/judge.ts';
-import { type Outcome, planCases, runSuite } from './conformance/suite.ts';
+import { type Outcome, planSuite, runSuite } from './conformance/suite.ts';
 import { createTransport } from './conformance/transport.ts';
 import { SUBJECT } from './conformance-subject.ts';
 import { startBrokenServer, startLimitedServer, startUnavailableServer } from './faulty-targets.ts';
-import { startSqliteServer, type Target } from './targets.ts';
+import { startPostgres } from './postgres.ts';
+import { serveStore, startMockTarget, startSqliteServer, type Target } from './targets.ts';
 
 const contract = bundled as unknown as Contract; // The type of the JSON file is narrower.
 
@@ -19,12 +22,29 @@ const seed = Number(process.env.CONFORMANCE_SEED ?? Math.floor(Math.random() * 2
 console.log(`Random combinations of seed ${seed}; repeat them with CONFORMANCE_SEED=${seed}.`);
 
 /** One run of the suite for each kind of target. */
-const TARGETS: { name: string; start(): Promise<Target>; limits: Partial<typeof SUBJECT> }[] = [
+const TARGETS: { name: string; start(): Promise<Target>; limits: Pick<Subject, 'mock'> }[] = [
   { name: 'the server on SQLite', start: startSqliteServer, limits: {} },
+  { name: 'the server on PostgreSQL', start: startPostgresServer, limits: {} },
+  { name: 'the mock', start: startMockTarget, limits: { mock: true } },
 ];
 
+/** On a database server of its own, which ends with it. */
+async function startPostgresServer(): Promise<Target> {
+  const postgres = await startPostgres();
+  const store = await openPostgresStore({ url: await postgres.createDatabase() });
+  await seedDemo(store);
+  const server = await serveStore(store);
+  return {
+    url: server.url,
+    close: async () => {
+      await server.close();
+      await postgres.close();
+    },
+  };
+}
+
 describe('the derivation', () => {
-  const cases = deriveCases(contract, { url: 'http://localhost', ...SUBJECT });
+  const { cases } = planSuite({ contract, subject: SUBJECT, seed, combinations: 0 });
 
   it('gives at least 300 distinct cases, each with a name of its own', () => {
     expect(cases.length).toBeGreaterThanOrEqual(300);
@@ -33,8 +53,8 @@ describe('the derivation', () => {
 
   it('gives the same combinations for the same seed, and others for another', () => {
     const combine = (each: number) =>
-      planCases({ contract, subject: { url: 'http://localhost', ...SUBJECT }, seed: each, combinations: 20 })
-        .slice(-20)
+      planSuite({ contract, subject: SUBJECT, seed: each, combinations: 20 })
+        .cases.slice(-20)
         .map(({ request }) => request);
 
     expect(combine(7)).toEqual(combine(7));

@@ -79,12 +79,8 @@ export interface Subject {
   owner: string;
   /** Customers that exist and may be members. */
   members: string[];
-  /** False for a mock, which lets any credentials in. */
-  checksCredentials?: boolean;
-  /** False for a mock, which knows no customers. */
-  looksUpCustomers?: boolean;
-  /** False for a mock, which stores nothing. */
-  remembersKeys?: boolean;
+  /** It lets any credentials in, knows no customers, and gives the same organization for the same request. */
+  mock?: boolean;
 }
 
 export function escapeSegment(segment: string): string {

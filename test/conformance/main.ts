@@ -5,10 +5,9 @@ import bundled from '../../generated/openapi.json' with { type: 'json' };
 import type { Contract } from '../../openapi/contract.ts';
 import type { Case, Subject } from './case.ts';
 import { USER_VARIABLE } from './curl.ts';
-import { createPlans } from './plan.ts';
 import { countByRule, describeFailures, writeFailures, writeGaps, writeJUnit, writeTable } from './report.ts';
 import { EXIT, readSettings, type Settings } from './settings.ts';
-import { type Outcome, planCases, runSuite } from './suite.ts';
+import { type Outcome, planSuite, runSuite, type SuitePlan } from './suite.ts';
 import { createTransport } from './transport.ts';
 import { errorOf, parse } from './verdict.ts';
 
@@ -21,15 +20,15 @@ process.exitCode = await run(settings);
 
 async function run(settings: Settings): Promise<number> {
   const { subject, seed, requests, rate } = settings;
-  const cases = planCases({ contract, subject, seed, combinations: requests });
-  tell(announce(settings, cases));
-  const hindrance = await findHindrance(subject);
+  const suite = planSuite({ contract, subject, seed, combinations: requests });
+  tell(announce(settings, suite.cases));
+  const hindrance = await findHindrance(subject, suite);
   if (hindrance !== undefined) {
     tell(`Not run: ${hindrance}`);
     return EXIT.notRun;
   }
   const startedMs = performance.now();
-  const outcomes = await sendAll(settings, cases);
+  const outcomes = await sendAll(settings, suite);
   await report(settings, outcomes, (performance.now() - startedMs) / 1000);
   if (outcomes.every(({ reply }) => reply === undefined)) {
     tell('Not run: there was no answer at all.');
@@ -37,7 +36,7 @@ async function run(settings: Settings): Promise<number> {
   }
   return outcomes.every(({ findings }) => findings.length === 0) ? EXIT.conforms : EXIT.differs;
 
-  function sendAll({ subject }: Settings, queue: Case[]): Promise<Outcome[]> {
+  function sendAll({ subject }: Settings, suite: SuitePlan): Promise<Outcome[]> {
     const bar = process.stderr.isTTY
       ? new SingleBar({
           format: '{bar} {value}/{total} requests, {failed} failed, {eta_formatted} left',
@@ -46,7 +45,7 @@ async function run(settings: Settings): Promise<number> {
         })
       : undefined;
     let failed = 0;
-    bar?.start(queue.length, 0, { failed });
+    bar?.start(suite.cases.length, 0, { failed });
     return runSuite(
       {
         contract,
@@ -61,7 +60,7 @@ async function run(settings: Settings): Promise<number> {
         },
         onWait: (seconds) => bar ?? tell(`Over the limit of the implementation: waiting ${seconds} s, as it says.`),
       },
-      queue,
+      suite,
     ).finally(() => bar?.stop());
   }
 }
@@ -78,10 +77,10 @@ Creates    about ${creating} organizations, owned by ${subject.owner}, with memb
 }
 
 /** Why there is no point in starting; undefined if there is. */
-async function findHindrance(subject: Subject): Promise<string | undefined> {
+async function findHindrance(subject: Subject, { plans }: SuitePlan): Promise<string | undefined> {
   const transport = createTransport(subject.url, 1);
   try {
-    for (const plan of createPlans(contract, subject)) {
+    for (const plan of plans.values()) {
       const reply = await transport.send(plan.build());
       const { type, message } = errorOf(parse(reply)) ?? {};
       if (reply.status === 401 || reply.status === 403)

@@ -51,7 +51,7 @@ function findType(
 function deriveCustomers(plan: Plan): Case[] {
   const { body, reader, subject } = plan;
   const found = findType(plan.contract, plan, FAULTS.customers);
-  if (!body || !found || subject.looksUpCustomers === false) return [];
+  if (!body || !found || subject.mock) return [];
   return customerPlaces(reader, body.schema, body.plain).map(({ place, value }) =>
     makeCase(
       plan,
@@ -92,10 +92,10 @@ export function customerPlaces(reader: Reader, node: Located, plain: unknown): {
 
 /** Where an operation takes an idempotency key: the same request again, another one, and a key that a refused request does not use up. */
 function deriveIdempotency(plan: Plan): Case[] {
-  const { body, parameters, subject } = plan;
+  const { body, parameters } = plan;
   const found = findType(plan.contract, plan, FAULTS.idempotency);
   const parameter = parameters.find((each) => each.parameter.name.toLowerCase() === IDEMPOTENCY_KEY);
-  if (!body || !found || !parameter || subject.remembersKeys === false) return [];
+  if (!body || !found || !parameter) return [];
   const { name } = parameter.parameter;
   const [other, refusedFirst] = [customerVariant(plan), {}];
   const sequence = (label: string, first: Parts, then: Parts, expected: Expected): Case => {

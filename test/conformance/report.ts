@@ -130,7 +130,10 @@ function writeFailure({ case: name, message, came, contractPointer, contractSays
 export function writeGaps(contract: Contract, outcomes: readonly Outcome[]): string {
   const gaps = findGaps(contract, exercisedBy(contract, outcomes)).filter(({ kind }) => kind !== 'response example');
   if (gaps.length === 0) return '';
-  const list = gaps.map(({ kind, pointer }) => `  ${kind.padEnd(18)} #${pointer}`).join('\n');
+  // Where the status was not seen, nothing of it was.
+  const unseen = gaps.filter(({ kind }) => kind === 'status').map(({ pointer }) => pointer);
+  const own = gaps.filter(({ pointer }) => !unseen.some((status) => pointer !== status && pointer.startsWith(status)));
+  const list = own.map(({ kind, pointer }) => `  ${kind.padEnd(18)} #${pointer}`).join('\n');
   return `Not seen to hold, because it failed or cannot be provoked from outside:\n${list}\n`;
 }
 

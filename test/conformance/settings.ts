@@ -60,7 +60,7 @@ export function readSettings(contract: Contract, argv: readonly string[]): Setti
     )
     .option('--requests <n>', 'random combinations, besides the derived requests', parseCount(0, 1_000_000), 300)
     .option('--rate <n>', 'requests a second; a 429 is waited for as long as it says', parseCount(1, 100_000), 20)
-    .option('--mock', 'the implementation lets anybody in, knows no customers and stores nothing')
+    .option('--mock', 'it is a mock: it lets anybody in, knows no customers and stores nothing')
     .option('--junit <file>', 'also write the result as JUnit XML')
     .option('--json', 'print the result as JSON')
     .addHelpText(
@@ -71,12 +71,12 @@ export function readSettings(contract: Contract, argv: readonly string[]): Setti
     .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.conforms : EXIT.notRun));
   command.parse(argv, { from: 'user' });
   const flags = command.opts<Flags>();
+  const { seed, requests, rate, junit, json = false, mock = false } = flags;
   const colon = flags.user.indexOf(':');
   const [given = ''] = command.args;
   const url = toBaseUrl(contract, given);
   if (url === undefined)
     command.error(`error: ${JSON.stringify(given)} is no http or https URL, such as http://localhost:3000/api`);
-  const mocked = flags.mock === true;
   const subject: Subject = {
     url: url ?? '',
     clientId: flags.user.slice(0, colon),
@@ -84,9 +84,9 @@ export function readSettings(contract: Contract, argv: readonly string[]): Setti
     owner: flags.owner,
     // Whoever names an owner of their own has no sample customers.
     members: flags.member ?? (flags.owner === owner ? members : [flags.owner]),
-    ...(mocked && { checksCredentials: false, looksUpCustomers: false, remembersKeys: false }),
+    ...(mock && { mock }),
   };
-  const { seed, requests, rate, junit, json = false } = flags;
+
   return { subject, seed, requests, rate, junit, json };
 }
 

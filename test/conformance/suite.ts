@@ -36,25 +36,33 @@ export interface Outcome {
 /** How often a request that was turned away with 429 is repeated. */
 const PATIENCE = 20;
 
-/** All cases that a run will send. */
-export function planCases({ contract, subject, seed, combinations }: SuiteOptions): Case[] {
-  return [
-    ...deriveCases(contract, subject),
-    ...combineCases(createPlans(contract, subject), { seed, count: combinations }),
-  ];
+/** What a run sends, and what it is judged by. Independent of where the target is, so that it can serve several runs. */
+export interface SuitePlan {
+  cases: Case[];
+  plans: Map<string, Plan>;
+  judge: Judge;
+}
+
+export function planSuite({
+  contract,
+  subject,
+  seed,
+  combinations,
+}: Pick<SuiteOptions, 'contract' | 'seed' | 'combinations'> & { subject: Omit<Subject, 'url'> }): SuitePlan {
+  const plans = createPlans(contract, { url: '', ...subject });
+  return {
+    cases: [...deriveCases(plans), ...combineCases(plans, { seed, count: combinations })],
+    plans: new Map(plans.map((plan) => [plan.operationId, plan])),
+    judge: createJudge(contract),
+  };
 }
 
 /** Sends everything, a few at a time. A target that does not answer gives findings, never a rejection. */
-export async function runSuite(options: SuiteOptions, queue = planCases(options)): Promise<Outcome[]> {
+export async function runSuite(options: SuiteOptions, suite = planSuite(options)): Promise<Outcome[]> {
   const { contract, subject, connections = 8, onOutcome, stopWhen } = options;
   const transport = createTransport(subject.url, connections);
-  const run: Run = {
-    judge: createJudge(contract),
-    plans: new Map(createPlans(contract, subject).map((plan) => [plan.operationId, plan])),
-    contract,
-    memory: createMemory(),
-    send: createSender(transport, options),
-  };
+  const { cases: queue, plans, judge } = suite;
+  const run: Run = { judge, plans, contract, memory: createMemory(), send: createSender(transport, options) };
   const outcomes: Outcome[] = [];
   let next = 0;
   let stopped = false;

@@ -44,7 +44,11 @@ export function judgeCase(plan: Plan, each: Case, reply: Reply, memory: Memory):
     ...judgeSecrecy(plan.subject, plan, reply),
     ...judgeRequestId(reply, memory),
     ...(reply.status >= 200 && reply.status < 300
-      ? judgeMeaning(plan.operationId, each.value, body, { replayed: isReplay(reply), memory })
+      ? judgeMeaning(plan.operationId, each.value, body, {
+          replayed: isReplay(reply),
+          mock: plan.subject.mock === true,
+          memory,
+        })
       : []),
   ];
 }

@@ -15,7 +15,7 @@ import { listen } from '../../server/listen.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import type { Case } from '../conformance/case.ts';
 import { declaredIn } from '../conformance/coverage.ts';
-import { planCases, runSuite } from '../conformance/suite.ts';
+import { planSuite, runSuite, type SuitePlan } from '../conformance/suite.ts';
 import { SUBJECT } from '../conformance-subject.ts';
 import { ROOT } from '../project-copy.ts';
 import { temporaryFolder } from '../targets.ts';
@@ -34,7 +34,7 @@ interface Result {
   catcher: Catcher;
 }
 
-const cases = planCases({ contract, subject: { url: '', ...SUBJECT }, seed: 1, combinations: 0 });
+const suite = planSuite({ contract, subject: SUBJECT, seed: 1, combinations: 0 });
 const requestSide = declaredIn(contract)
   .filter(({ kind }) => kind === 'request constraint')
   .map(({ pointer }) => pointer);
@@ -94,9 +94,10 @@ async function isCaughtByTests(mutant: Mutant): Promise<boolean> {
   }
 }
 
-function sortFor({ pointer }: Mutant): Case[] {
+function sortFor({ pointer }: Mutant): SuitePlan {
+  const { cases } = suite;
   const concerns = (each: Case) => [each.pointer, ...(each.alsoAt ?? [])].some((at) => at.startsWith(pointer));
-  return [...cases.filter(concerns), ...cases.filter((each) => !concerns(each))];
+  return { ...suite, cases: [...cases.filter(concerns), ...cases.filter((each) => !concerns(each))] };
 }
 
 async function askGate(mutant: Mutant, index: number): Promise<Catcher> {
