@@ -1,9 +1,11 @@
 // The program of this package: serves, and looks after keys, customers and organizations. `--help` tells of each command.
 import { run } from './cli/program.ts';
 
-// A closed pipe, as in `| head`, also tells of itself after the last write.
+// A closed pipe, as in `| head`, is no failure, and may tell of itself after the last write.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(`The output cannot be written: ${error.message}.\n`);
+  process.exit(1);
 });
 
 const { env: environment, stdout, stderr } = process;

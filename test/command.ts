@@ -13,9 +13,14 @@ export interface Ended {
 }
 
 /** In this process, on the database at this path. */
-export async function command(databasePath: string, ...argv: string[]): Promise<Ended> {
+export function command(databasePath: string, ...argv: string[]): Promise<Ended> {
+  return commandIn({ DATABASE_PATH: databasePath }, ...argv);
+}
+
+/** In this process, with these settings. */
+export async function commandIn(environment: Record<string, string>, ...argv: string[]): Promise<Ended> {
   const [stdout, stderr] = [new Collected(), new Collected()];
-  const code = await run(argv, { environment: { DATABASE_PATH: databasePath }, stdout, stderr });
+  const code = await run(argv, { environment, stdout, stderr });
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
 

@@ -1,41 +1,19 @@
 // Idempotency keys: a request that is repeated creates nothing twice, whatever happens in between.
 import { spawn } from 'node:child_process';
-import { pino } from 'pino';
-import { v7 as newId } from 'uuid';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startPurge } from '../server/purge.ts';
 import { openSqliteStore } from '../server/store/sqlite/store.ts';
 import { IDEMPOTENCY_TTL_MS } from '../server/store/store.ts';
 import { ended, said } from './command.ts';
 import { exchange, PATH, type Sent, send } from './http.ts';
+import { BODY, CUSTOMERS, MEMBER, OTHER, OWNER, oneAccount } from './idempotency-scene.ts';
 import { addAccount, databasePath, organizationIds, serveDatabase, shareServer } from './scenes.ts';
 import { serveStore } from './targets.ts';
 
-const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
-const MEMBER = 'e309e948-088e-4d77-b654-cd85498f1555';
-const OTHER = 'e06f36e2-0a44-404d-bdbc-b66a292609b0';
-const CUSTOMERS = [OWNER, MEMBER, OTHER].map((id, index) => ({ id, name: `Customer ${index}` }));
-const BODY = { ownerId: OWNER, memberIds: [MEMBER] };
-
 const server = shareServer();
-
-async function serveOwn(now: () => number) {
-  const path = await databasePath();
-  return { path, ...(await serveDatabase({ path, now })) };
-}
-
-/** An account with three customers; with a clock of its own, on a server of its own. */
-async function oneAccount(now?: () => number) {
-  const { path, url, store } = now ? await serveOwn(now) : server();
-  const { account, authorization } = await addAccount(store, CUSTOMERS);
-  const ask = (key: string | undefined, body: unknown = BODY, more: Sent = {}) =>
-    send(url, { ...more, headers: { authorization, ...(key && { 'idempotency-key': key }), ...more.headers }, body });
-  return { path, url, store, account, authorization, ask, ids: () => organizationIds(store, account) };
-}
 
 describe('the same key with the same body', () => {
   it('gives the same status and body again, says so, and creates nothing', async () => {
-    const { ask, ids } = await oneAccount();
+    const { ask, ids } = await oneAccount(server);
 
     const first = await ask('key-1');
     const again = await ask('key-1');
@@ -56,7 +34,7 @@ describe('the same key with the same body', () => {
     ['escaped characters', `{"\\u006fwnerId":"${OWNER}","memberIds":["\\u0065${MEMBER.slice(1)}"]}`],
     ['a byte order mark', `\ufeff{"ownerId":"${OWNER}","memberIds":["${MEMBER}"]}`],
   ])('counts as the same with %s', async (_, body) => {
-    const { ask, ids } = await oneAccount();
+    const { ask, ids } = await oneAccount(server);
     const first = await ask('key-1');
 
     const again = await ask('key-1', body);
@@ -68,7 +46,7 @@ describe('the same key with the same body', () => {
   });
 
   it('gives the first answer even after a customer was renamed', async () => {
-    const { ask, store, account } = await oneAccount();
+    const { ask, store, account } = await oneAccount(server);
     const first = await ask('key-1');
     await store.importCustomers(
       account,
@@ -93,7 +71,7 @@ describe('the same key with another body', () => {
     ['no members', { ownerId: OWNER, memberIds: [] }],
     ['unknown customers', { ownerId: OWNER, memberIds: ['99999999-9999-4999-8999-999999999999'] }],
   ])('is refused with 409: %s', async (_, body) => {
-    const { ask, ids } = await oneAccount();
+    const { ask, ids } = await oneAccount(server);
     await ask('key-1');
 
     const answer = await ask('key-1', body);
@@ -107,7 +85,7 @@ describe('the same key with another body', () => {
   });
 
   it('tells keys apart by every character and by case', async () => {
-    const { ask, ids } = await oneAccount();
+    const { ask, ids } = await oneAccount(server);
 
     const answers = [await ask('key-a'), await ask('key-A'), await ask('key-a!'), await ask('k'.repeat(255))];
 
@@ -118,7 +96,7 @@ describe('the same key with another body', () => {
 
 describe('many at once with one key', () => {
   it('give one organization and fifty equal answers', async () => {
-    const { ask, ids } = await oneAccount();
+    const { ask, ids } = await oneAccount(server);
 
     const answers = await Promise.all(Array.from({ length: 50 }, () => ask('key-1')));
 
@@ -129,7 +107,7 @@ describe('many at once with one key', () => {
   });
 
   it('give one organization also when two servers share the database', async () => {
-    const { path, url, authorization, ids } = await oneAccount();
+    const { path, url, authorization, ids } = await oneAccount(server);
     const second = await serveDatabase({ path });
     const headers = { authorization, 'idempotency-key': 'key-1' };
 
@@ -142,7 +120,7 @@ describe('many at once with one key', () => {
   });
 
   it('give one organization and 409 for the others when the bodies differ', async () => {
-    const { ask, ids } = await oneAccount();
+    const { ask, ids } = await oneAccount(server);
     const bodies = [BODY, { ownerId: OTHER, memberIds: [] }];
 
     const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => ask('key-1', bodies[index % 2])));
@@ -164,7 +142,7 @@ describe('a refused request', () => {
     [413, `"${'x'.repeat(1_100_000)}"`, {}],
     [415, BODY, { headers: { 'content-type': 'text/plain' } }],
   ])('does not burn its key: %i', async (status, body, more) => {
-    const { ask, ids } = await oneAccount();
+    const { ask, ids } = await oneAccount(server);
     expect((await ask('key-1', body, more)).status).toBe(status);
 
     const answer = await ask('key-1');
@@ -218,7 +196,7 @@ describe('a key', () => {
   it('is forgotten after 24 hours, and not a millisecond before', async () => {
     const start = Date.UTC(2026, 0, 1);
     let nowMs = start;
-    const { ask, ids } = await oneAccount(() => nowMs);
+    const { ask, ids } = await oneAccount(server, () => nowMs);
     const first = await ask('key-1');
 
     nowMs = start + IDEMPOTENCY_TTL_MS - 1;
@@ -231,72 +209,5 @@ describe('a key', () => {
     expect(late.status).toBe(201);
     expect(late.headers).not.toHaveProperty('idempotency-replayed');
     expect(await ids()).toHaveLength(2);
-  });
-});
-
-describe('the purge', () => {
-  it('forgets what is past its time, keeps the rest, and touches no organization', async () => {
-    let nowMs = Date.UTC(2026, 0, 1);
-    const { ask, store, ids } = await oneAccount(() => nowMs);
-    for (const key of ['old-1', 'old-2', 'old-3']) await ask(key);
-    nowMs += 1;
-    const young = await ask('young');
-    nowMs += IDEMPOTENCY_TTL_MS - 1;
-
-    const counts = [
-      await store.purgeIdempotencyKeys(2),
-      await store.purgeIdempotencyKeys(2),
-      await store.purgeIdempotencyKeys(2),
-    ];
-
-    expect(counts).toEqual([2, 1, 0]);
-    expect((await ask('young')).text).toBe(young.text);
-    expect(await ids()).toHaveLength(4);
-  });
-
-  it('takes a few keys at once, and lets creates come in between', async () => {
-    const { store, account } = await oneAccount();
-    const events: string[] = [];
-    const creates: Promise<unknown>[] = [];
-    let left = 1200;
-    const counting = {
-      async purgeIdempotencyKeys(limit: number) {
-        events.push(`purge at most ${limit}`);
-        const create = store.createOrganization({ account, id: newId(), ownerId: OWNER, memberIds: [] });
-        creates.push(create.then(() => events.push('create')));
-        const purged = Math.min(limit, left);
-        left -= purged;
-        return purged;
-      },
-    };
-
-    const purge = startPurge(counting, { log: pino({ level: 'silent' }) });
-    await expect.poll(() => creates).toHaveLength(3);
-    await Promise.all(creates);
-    await purge.stop();
-
-    const both = ['purge at most 500', 'create'];
-    expect(events).toEqual([...both, ...both, ...both]);
-  });
-
-  it('goes on after a failure, which it logs', async () => {
-    const lines: string[] = [];
-    const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
-    let calls = 0;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const failing = {
-      async purgeIdempotencyKeys() {
-        calls += 1;
-        if (calls === 1) throw new Error('locked');
-        resolve();
-        return 0;
-      },
-    };
-
-    const purge = startPurge(failing, { log, everyMs: 1 });
-    await promise;
-    await purge.stop();
-
-    expect(lines.join('')).toContain('idempotency keys could not be purged');
   });
 });

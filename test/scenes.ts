@@ -22,7 +22,7 @@ export async function serveDatabase(options: SqliteOptions): Promise<{ url: stri
   return { url: server.url, store };
 }
 
-interface SharedServer {
+export interface SharedServer {
   url: string;
   store: Store;
   path: string;

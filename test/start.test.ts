@@ -123,7 +123,7 @@ describe('production', () => {
 
     expect(await server.ended).toBe(1);
     expect(server.output()).toBe(
-      `${path} lets anybody in with the demo credentials key:secret, so it is not for production. Choose another file with DATABASE_PATH.\n`,
+      `${path} lets anybody in with the demo credentials key:secret, so it is not for production. Revoke that key, or choose another file with DATABASE_PATH.\n`,
     );
   });
 });

@@ -69,4 +69,4 @@ function createProgram(surroundings: Surroundings): Command {
 }
 
 const SETTINGS =
-  'Settings come from the environment: DATABASE_PATH says which database all commands use. They may run while the server does.';
+  'Settings come from the environment: DATABASE_PATH (SQLite) or DATABASE_URL (PostgreSQL) says which database all commands use. They may run while the server does.';

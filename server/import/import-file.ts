@@ -1,6 +1,7 @@
 // One import from begin to end: read all of a file, judge it, and only then touch the store.
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import type { Customer, ImportCount, Store } from '../store/store.ts';
+import { codeOf } from '../store/sqlite/errors.ts';
+import { type Customer, type ImportCount, type Store, StoreUnavailable } from '../store/store.ts';
 import { ImportRefused } from './errors.ts';
 import { type Format, type FormatName, formats } from './formats.ts';
 import { Intake, show } from './intake.ts';
@@ -39,6 +40,9 @@ export async function importFile(options: Import): Promise<ImportCount> {
     if (intake.rows === 0 && intake.problemCount === 0) intake.problem(1, 'The file has no customers.');
     progress.start('Storing', intake.rows);
     return await store.importCustomers(account, judged(), { dryRun, ...(signal && { signal }) });
+  } catch (error) {
+    // The store tells of its own errors; this one comes from the rows that wait.
+    throw codeOf(error) === 'FULL' ? new StoreUnavailable(NO_ROOM, { cause: error }) : error;
   } finally {
     progress.stop();
   }
@@ -58,6 +62,8 @@ export async function importFile(options: Import): Promise<ImportCount> {
     if (intake.problemCount > 0) throw new ImportRefused(unit, intake.firstProblems(), intake.problemCount);
   }
 }
+
+const NO_ROOM = 'The folder for temporary files has no room for this import; SQLITE_TMPDIR names another.';
 
 async function* counted(
   source: AsyncIterable<Buffer>,

@@ -4,6 +4,7 @@ const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   speed: () => import('./speed.ts'),
   mock: () => import('./mock.ts'),
   growth: () => import('./growth.ts'),
+  import: () => import('./import.ts'),
 };
 
 const [name = Object.keys(BENCHMARKS)[0] ?? ''] = process.argv.slice(2);

@@ -1,0 +1,142 @@
+// How long an import of a million customers takes, and how much memory, in each format, while a server on the same database goes on creating.
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { SAMPLE_CUSTOMERS } from '../../server/demo.ts';
+import { createKey } from '../../server/keys.ts';
+import { openSqliteStore } from '../../server/store/sqlite/store.ts';
+import type { Customer } from '../../server/store/store.ts';
+import { send } from '../http.ts';
+import { ROOT } from '../project-copy.ts';
+import { startServerProcess } from '../server-process.ts';
+import { temporaryFolder } from '../targets.ts';
+
+const ROWS = 1_000_000;
+
+/** Each format: its first line, one customer, and its end. */
+const FORMATS = {
+  csv: { head: 'id,name\n', row: (id: string, name: string) => `${id},"${name}"\n`, tail: '' },
+  jsonl: { head: '', row: (id: string, name: string) => `${JSON.stringify({ id, name })}\n`, tail: '' },
+  json: {
+    head: '{"items":[',
+    row: (id: string, legalName: string, index: number) => (index ? ',' : '') + JSON.stringify({ id, legalName }),
+    tail: ']}',
+  },
+};
+
+export async function run(): Promise<void> {
+  await using folder = await temporaryFolder();
+  console.log(
+    `Import of ${ROWS.toLocaleString('en')} new customers, alone and beside a server that 8 clients keep busy\n`,
+  );
+  console.log('| format | alone | CPU | memory | beside the server | creates meanwhile | slowest | failed |');
+  console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
+  for (const format of ['csv', 'jsonl', 'json'] as const) {
+    const file = join(folder.path, `customers.${format}`);
+    await writeCustomers(file, FORMATS[format]);
+    const alone = await importInto(await database(join(folder.path, `${format}-alone.db`)), file);
+    const busy = await importBesideServer(await database(join(folder.path, `${format}-busy.db`)), file);
+    console.log(
+      `| ${format} | ${alone.seconds.toFixed(1)} s | ${alone.cpuSeconds.toFixed(1)} s | ${alone.mebibytes} MiB | ${busy.seconds.toFixed(1)} s | ${busy.creates} | ${busy.slowestMs} ms | ${busy.failed} |`,
+    );
+  }
+}
+
+async function writeCustomers(file: string, { head, row, tail }: (typeof FORMATS)[keyof typeof FORMATS]) {
+  const stream = createWriteStream(file);
+  stream.write(head);
+  for (let index = 0; index < ROWS; index += 1) {
+    if (!stream.write(row(randomUUID(), `Customer ${index} Ltd.`, index))) await once(stream, 'drain');
+  }
+  stream.end(tail);
+  await once(stream, 'close');
+}
+
+interface Prepared {
+  path: string;
+  authorization: string;
+}
+
+/** A database with an account, its key, and the sample customers. */
+async function database(path: string): Promise<Prepared> {
+  const store = openSqliteStore({ path });
+  const account = await store.addAccount('Acme');
+  const { clientId, secret, stored } = createKey(account, undefined);
+  await store.addApiKey(stored);
+  await store.importCustomers(account, samples());
+  await store.close();
+  return { path, authorization: `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}` };
+}
+
+async function* samples(): AsyncIterable<Customer[]> {
+  yield [...SAMPLE_CUSTOMERS];
+}
+
+interface Used {
+  seconds: number;
+  /** Of all cores together; unlike the seconds, hardly more on a busy machine. */
+  cpuSeconds: number;
+  mebibytes: number;
+}
+
+/** The memory is the most that the process ever had resident, as the system counts it. */
+async function importInto({ path }: Prepared, file: string): Promise<Used> {
+  const startMs = performance.now();
+  const report = 'process.on("exit", () => console.error("used", JSON.stringify(process.resourceUsage())))';
+  const child = spawn(
+    process.execPath,
+    [
+      '--import',
+      `data:text/javascript,${encodeURIComponent(report)}`,
+      'server/cli.ts',
+      'customers',
+      'import',
+      file,
+      '--account',
+      'Acme',
+    ],
+    { cwd: ROOT, env: { PATH: process.env.PATH, DATABASE_PATH: path }, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  let said = '';
+  child.stderr.on('data', (chunk) => (said += chunk));
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`The import failed: ${said}`);
+  const { maxRSS, userCPUTime, systemCPUTime }: NodeJS.ResourceUsage = JSON.parse(/used (.*)/.exec(said)?.[1] ?? '');
+  return {
+    seconds: (performance.now() - startMs) / 1000,
+    cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
+    mebibytes: Math.round(maxRSS / 1024),
+  };
+}
+
+async function importBesideServer(prepared: Prepared, file: string) {
+  const settings = {
+    DATABASE_PATH: prepared.path,
+    NODE_ENV: 'production',
+    RATE_LIMIT_PER_MINUTE: '0',
+    LOG_LEVEL: 'info',
+  };
+  const server = startServerProcess(settings);
+  const url = await server.url;
+  const [{ id: ownerId = '' } = {}] = SAMPLE_CUSTOMERS;
+  let [creates, failed, slowestMs, over] = [0, 0, 0, false];
+  const client = async () => {
+    while (!over) {
+      const startMs = performance.now();
+      const headers = { authorization: prepared.authorization };
+      const { status } = await send(url, { headers, body: { ownerId, memberIds: [] } });
+      slowestMs = Math.max(slowestMs, Math.round(performance.now() - startMs));
+      if (status === 201) creates += 1;
+      else failed += 1;
+    }
+  };
+  const clients = Array.from({ length: 8 }, client);
+  const { seconds } = await importInto(prepared, file);
+  over = true;
+  await Promise.all(clients);
+  server.child.kill('SIGTERM');
+  await server.ended;
+  return { seconds, creates, failed, slowestMs };
+}
