@@ -1,5 +1,4 @@
 // Counts requests together with the other processes on the same store. Takes them from the store in handfuls, so that few requests cost a round trip.
-import { performance } from 'node:perf_hooks';
 import { RateLimiterRes } from 'rate-limiter-flexible';
 import type { Counter, CounterOptions } from './rate-limit.ts';
 import type { Store } from './store/store.ts';
