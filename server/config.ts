@@ -13,7 +13,7 @@ export interface Config {
   /** PostgreSQL instead of the file. Has a password in it: never to be printed. */
   databaseUrl: string | undefined;
   databasePoolSize: number;
-  /** How long what a request does in PostgreSQL may take, with the wait for a connection. Finding its key takes 1.2 s at most besides, so no request takes 5 s. */
+  /** How long what a request does in PostgreSQL may take, with the wait for a connection. Finding its key and counting it take 1 s at most each, so no request takes 5 s. */
   databaseTimeoutMs: number;
   databaseIdleTimeoutMs: number;
   /** Requests a minute for each API key; 0: no limit. */
@@ -96,7 +96,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       DATABASE_PATH: text({ default: 'data/customer-organizations.db' }),
       DATABASE_URL: databaseUrl({ default: undefined }),
       DATABASE_POOL_SIZE: { ...integer(1, 1000), default: 10 },
-      DATABASE_TIMEOUT_MS: { ...integer(100, 3500), default: 3500 },
+      DATABASE_TIMEOUT_MS: { ...integer(100, 2800), default: 2800 },
       DATABASE_IDLE_TIMEOUT_MS: { ...integer(1, 3_600_000), default: 10_000 },
       RATE_LIMIT_PER_MINUTE: { ...integer(0, 1_000_000), default: 1500 },
       FAILED_LOGINS_PER_MINUTE: { ...integer(0, 1_000_000), default: 30 },

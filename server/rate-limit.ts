@@ -19,7 +19,7 @@ export interface RequestLimitOptions {
   /** 0: no limit. */
   perMinute: number;
   /** Default: in the memory of this process. What it throws besides its refusals is answered like an error of the store. */
-  createCounter?: (options: CounterOptions) => Counter;
+  createCounter?: (options: CounterOptions) => Pick<Counter, 'consume'> | undefined;
   onRefused?: () => void;
 }
 
@@ -42,8 +42,8 @@ export function limitRequests({ perMinute, createCounter, onRefused }: RequestLi
   if (perMinute === 0) return undefined;
   const options = { keyPrefix: 'requests', points: perMinute, duration: WINDOW_SECONDS };
   const counter = createCounter?.(options) ?? new RateLimiterMemory(options);
-  return async ({ clientId }) => {
-    await counter.consume(clientId).catch((refusal: unknown) => {
+  return async ({ account, clientId }) => {
+    await counter.consume(`${account}/${clientId}`).catch((refusal: unknown) => {
       onRefused?.();
       throw toRateLimited(refusal);
     });

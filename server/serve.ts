@@ -16,6 +16,7 @@ import { serveOperations } from './operations/routes.ts';
 import { startPurge } from './purge.ts';
 import { limitLogIns, limitRequests } from './rate-limit.ts';
 import { serveReference } from './reference.ts';
+import { createSharedCounter } from './shared-counter.ts';
 import { StartupError } from './startup-error.ts';
 import { describeStore, openStore } from './store/open.ts';
 import { type Store, StoreUnavailable } from './store/store.ts';
@@ -69,7 +70,11 @@ export function createServerApp(store: Store, options: ServerAppOptions): Return
   const { log, corsOrigins, trustProxy, rateLimitPerMinute = 0, failedLogInsPerMinute = 0 } = options;
   const health = options.health ?? createHealth({ check: () => store.check(), log, phase: 'serving' });
   const metrics = options.metrics ?? createMetrics();
-  const limit = limitRequests({ perMinute: rateLimitPerMinute, onRefused: () => metrics.countLimited('requests') });
+  const limit = limitRequests({
+    perMinute: rateLimitPerMinute,
+    createCounter: (settings) => createSharedCounter(store, settings),
+    onRefused: () => metrics.countLimited('requests'),
+  });
   return createApp(metrics.countOutcomes(createHandlers(store)), {
     log,
     toApiError,

@@ -6,6 +6,9 @@ import type { Store } from '../server/store/store.ts';
 import { startPostgres, type TestPostgres } from './postgres.ts';
 import { addTeam, create, type Replica, startReplica } from './replicas.ts';
 
+/** Requests a minute for each key. */
+const LIMIT = 60;
+
 let postgres: TestPostgres;
 let database: string;
 let store: Store;
@@ -15,7 +18,9 @@ beforeAll(async () => {
   postgres = await startPostgres();
   database = await postgres.createDatabase();
   store = await openPostgresStore({ url: database });
-  servers = await Promise.all([1, 2].map(() => startReplica({ DATABASE_URL: database })));
+  servers = await Promise.all(
+    [1, 2].map(() => startReplica({ DATABASE_URL: database, RATE_LIMIT_PER_MINUTE: String(LIMIT) })),
+  );
 });
 afterAll(async () => {
   await Promise.all(servers.map((server) => server.kill('SIGKILL')));
@@ -64,6 +69,20 @@ describe('two servers on one database', () => {
 
     expect(before.map(({ status }) => status)).toEqual([201, 201]);
     expect(Math.max(...refusedAfterMs)).toBeLessThan(5000);
+  });
+
+  it('let as many requests through together as one would alone, and tell when the next one may', async () => {
+    const team = await addTeam(store);
+
+    const answers = await Promise.all(Array.from({ length: 2 * LIMIT }, (_, turn) => create(urlOf(turn), team)));
+
+    const passed = answers.filter(({ status }) => status === 201).length;
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(passed + refused.length).toBe(2 * LIMIT);
+    expect(passed).toBeLessThanOrEqual(LIMIT);
+    // Each may have a handful left that the other one could have used.
+    expect(passed).toBeGreaterThanOrEqual(LIMIT - 2 * Math.ceil(LIMIT / 50));
+    for (const { headers } of refused) expect(Number(headers['retry-after'])).toBeGreaterThan(50);
   });
 
   it('end in good order', async () => {

@@ -67,6 +67,13 @@ export interface ImportCount {
   unchanged: number;
 }
 
+export interface RequestWindow {
+  account: string;
+  clientId: string;
+  requests: number;
+  windowMs: number;
+}
+
 /** For how long an idempotency key is remembered, in milliseconds. */
 export const IDEMPOTENCY_TTL_MS = 24 * 60 * 60 * 1000;
 
@@ -107,6 +114,12 @@ export interface Store {
 
   /** Organizations of an account in the order of their creation, read as they are consumed. */
   listOrganizations(account: string, since?: Date): AsyncIterable<StoredOrganization>;
+
+  /**
+   * Only stores that many processes share have this: adds so many requests to the current window of an API key, begins a window if there is none, and
+   * gives how many it has now, and for how many more milliseconds it lasts. @throws StoreUnavailable
+   */
+  takeRequests?(window: RequestWindow): Promise<{ used: number; msLeft: number }>;
 
   /** Forgets at most so many idempotency keys that are past their time, and gives how many those were. */
   purgeIdempotencyKeys(limit: number): Promise<number>;

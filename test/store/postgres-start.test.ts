@@ -53,8 +53,14 @@ describe('migrations', () => {
     });
 
     expect(new Set(servers.map((server) => server.url)).size).toBe(8);
-    const applied = await postgres.query(url, 'SELECT version, name FROM customer_organizations_migrations');
-    expect(applied).toEqual([{ version: 1, name: '0001-initial.sql' }]);
+    const applied = await postgres.query(
+      url,
+      'SELECT version, name FROM customer_organizations_migrations ORDER BY version',
+    );
+    expect(applied).toEqual([
+      { version: 1, name: '0001-initial.sql' },
+      { version: 2, name: '0002-request-windows.sql' },
+    ]);
     // A database is for real customers, so nothing was put into it.
     expect(await postgres.query(url, 'SELECT FROM accounts')).toEqual([]);
   }, 60_000);
@@ -64,7 +70,7 @@ describe('migrations', () => {
 
     const applied = [await migrateStore(config(url)), await migrateStore(config(url))];
 
-    expect(applied).toEqual([['0001-initial.sql'], []]);
+    expect(applied).toEqual([['0001-initial.sql', '0002-request-windows.sql'], []]);
   });
 
   it('can be left to another role than the one that serves', async () => {
@@ -100,7 +106,7 @@ describe('migrations', () => {
     const { exitCode, output } = await runServer(serving.url);
 
     expect(exitCode).toBe(1);
-    expect(output).toContain('there is no schema yet, and version 1 is needed. Run `npm run server -- migrate`');
+    expect(output).toContain('there is no schema yet, and version 2 is needed. Run `npm run server -- migrate`');
     expect(output).not.toContain(PASSWORD);
     expect(output.trim().split('\n')).toHaveLength(1);
   });

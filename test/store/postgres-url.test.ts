@@ -66,7 +66,7 @@ describe('readConfig', () => {
 
   it.each([
     [{ DATABASE_POOL_SIZE: '0' }, 'from 1 to 1000'],
-    [{ DATABASE_TIMEOUT_MS: '5000' }, 'from 100 to 3500'],
+    [{ DATABASE_TIMEOUT_MS: '5000' }, 'from 100 to 2800'],
     [{ DATABASE_IDLE_TIMEOUT_MS: 'never' }, 'a whole number'],
     [{ DATABASE_URL: 'postgres://h/d', DATABASE_PATH: 'x.db' }, 'only one of them'],
   ])('refuses %j', (environment, reason) => {

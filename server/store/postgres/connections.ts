@@ -10,7 +10,7 @@ import type { DatabaseAddress } from './url.ts';
 export interface ConnectionOptions {
   /** Connections at most. */
   poolSize: number;
-  /** For how long one call may wait for a connection and for its answers, in all. For a connection alone it waits for 1,200 at most. */
+  /** For how long one call may wait for a connection and for its answers, in all. For a connection alone it waits for 1,000 at most. */
   timeoutMs: number;
   /** After which time without use a connection is closed. */
   idleTimeoutMs: number;
@@ -40,7 +40,7 @@ const RETRY_PAUSE_LIMIT_MS = 100;
 const LEAST_TIME_MS = 20;
 
 /** Who waits longer for a connection stands in a queue that does not get shorter: better to be told, and to try again. */
-const CONNECT_LIMIT_MS = 1200;
+const CONNECT_LIMIT_MS = 1000;
 
 /** How to reach the server, for a pool or for one client. */
 export function clientConfig(address: DatabaseAddress, timeoutMs: number): pg.ClientConfig {

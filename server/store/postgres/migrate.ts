@@ -69,7 +69,10 @@ function describeOlder(address: DatabaseAddress, version: number, needed: number
 
 /** The table is the last thing that the first migration makes, so none of it means none at all. */
 async function readVersion(client: pg.Client): Promise<number> {
-  const { rows } = await client.query("SELECT to_regclass('customer_organizations_migrations') IS NOT NULL AS present");
+  const { rows } = await client.query(
+    // Reads the catalog itself. `to_regclass` asks a cache of the session, which after waiting for the lock still knows of no table.
+    "SELECT EXISTS (SELECT 1 FROM pg_class WHERE relname = 'customer_organizations_migrations' AND pg_table_is_visible(oid)) AS present",
+  );
   if (!rows[0]?.present) return 0;
   const counted = await client.query(
     'SELECT coalesce(max(version), 0) AS version FROM customer_organizations_migrations',

@@ -74,6 +74,20 @@ export const FIND_API_KEY = {
   text: 'SELECT account_id, secret_sha256, pinned_version FROM api_keys WHERE client_id = $1 AND revoked_at IS NULL',
 };
 
+/** `$1` account, `$2` client, `$3` requests, `$4` length of the window in milliseconds. By the clock of the database, which all processes share. */
+export const TAKE_REQUESTS = {
+  name: 'take-requests',
+  text: `
+    INSERT INTO request_windows AS w (account_id, client_id, started_at, used)
+    VALUES ($1::uuid, $2::text, clock_timestamp(), $3::integer)
+    ON CONFLICT (account_id, client_id) DO UPDATE SET
+      used = CASE WHEN w.started_at <= excluded.started_at - $4::integer * interval '1 millisecond'
+        THEN excluded.used ELSE w.used + excluded.used END,
+      started_at = CASE WHEN w.started_at <= excluded.started_at - $4::integer * interval '1 millisecond'
+        THEN excluded.started_at ELSE w.started_at END
+    RETURNING used, greatest(1, ceil($4::integer - extract(epoch FROM clock_timestamp() - started_at) * 1000))::integer AS ms_left`,
+};
+
 /**
  * `$1` account, `$2` the time up to which keys have expired, `$3` how many. Passes over rows that a create is using right now. Materialized, or the limit would
  * be counted anew for each row.
