@@ -241,6 +241,8 @@ async function startStaticHost(prefix: string): Promise<string> {
     host: '127.0.0.1',
     portHint: '',
   });
-  onTestFinished(async () => void (await listening.close(0)));
+  onTestFinished(async () => {
+    await listening.close(0);
+  });
   return `${listening.url}${prefix}`;
 }

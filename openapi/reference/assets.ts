@@ -39,10 +39,13 @@ export async function collectAssets(): Promise<Assets> {
       font: hashed(file, await readFile(new URL(import.meta.resolve(source)))),
     })),
   );
+  const sheets = ['theme.css', 'frame.css', 'try-it.css'].map((file) =>
+    readFile(new URL(`page/${file}`, import.meta.url), 'utf8'),
+  );
   const css = fonts.reduce(
     // Both lie in assets/, so the last part of the name leads from one to the other.
     (text, { file, font }) => text.replaceAll(`url(${file})`, `url(${font.name.replace('assets/', '')})`),
-    await readFile(new URL('page/theme.css', import.meta.url), 'utf8'),
+    (await Promise.all(sheets)).join('\n'),
   );
   const theme = hashed('theme.css', css);
   const panel = hashed('try-it.js', await bundlePanel());
