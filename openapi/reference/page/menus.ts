@@ -54,10 +54,15 @@ function useButton(event: KeyboardEvent, button: HTMLElement): void {
   if (isArrow || (!isOpen && (event.key === 'Enter' || event.key === ' '))) enterMenu(button);
 }
 
-document.addEventListener('keydown', (event) => {
-  if (!(event.target instanceof HTMLElement)) return;
-  const button = event.target.closest<HTMLElement>(BUTTON);
-  const item = event.target.closest<HTMLElement>('[role="menuitem"]');
-  if (item) moveInMenu(event, item);
-  else if (button) useButton(event, button);
-});
+// While the event is on its way down: Redoc has not yet opened or closed anything.
+document.addEventListener(
+  'keydown',
+  (event) => {
+    if (!(event.target instanceof HTMLElement)) return;
+    const button = event.target.closest<HTMLElement>(BUTTON);
+    const item = event.target.closest<HTMLElement>('[role="menuitem"]');
+    if (item) moveInMenu(event, item);
+    else if (button) useButton(event, button);
+  },
+  { capture: true },
+);
