@@ -1,10 +1,12 @@
 // Starts the mock: the server's edge with the mock's handlers, for `npm run mock`, for a test or a Storybook.
+import { Router } from 'express';
 import { type Logger, pino } from 'pino';
 import bundled from '../generated/openapi.json' with { type: 'json' };
 import { basePath } from '../generated/operations.ts';
 import type { Contract } from '../openapi/contract.ts';
 import { createApp } from '../server/app.ts';
 import { listen } from '../server/listen.ts';
+import { serveReference } from '../server/reference.ts';
 import { StartupError } from '../server/startup-error.ts';
 import { type Delay, findFault, wait } from './delay.ts';
 import { createMockHandlers } from './handlers.ts';
@@ -59,7 +61,8 @@ export async function startMock({
     prepare: takePreferences,
     corsOrigins: '*',
     log,
-    ...(delay !== 0 && { alongside: wait(delay) }),
+    // The reference is no answer of the API, so it is not delayed.
+    alongside: Router().use(serveReference(), ...(delay !== 0 ? [wait(delay)] : [])),
   });
   const server = await listen(app, {
     port,

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import bundled from '../generated/openapi.json' with { type: 'json' };
 import { launchBrowser } from './browser.ts';
 import { openReference } from './reference-page.ts';
-import { startSqliteServer, type Target } from './targets.ts';
+import { startMockTarget, startSqliteServer, type Target } from './targets.ts';
 
 const { post } = bundled.paths['/customer-organizations'];
 const examples = Object.values(post.requestBody.content['application/json'].examples);
@@ -15,7 +15,10 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-describe.each([['the server', startSqliteServer]])('on %s', (_, start: () => Promise<Target>) => {
+describe.each([
+  ['the server', startSqliteServer],
+  ['the mock', startMockTarget],
+])('on %s', (_, start: () => Promise<Target>) => {
   let target: Target;
   beforeAll(async () => {
     target = await start();

@@ -1,14 +1,16 @@
 // The code samples, copied from the page as a reader copies them: those that can run here are run, and all are compared with the request they stand for.
 import { execFile } from 'node:child_process';
-import { access, constants, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
+import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import bundled from '../generated/openapi.json' with { type: 'json' };
 import { launchBrowser } from './browser.ts';
 import { PATH } from './http.ts';
+import { ROOT } from './project-copy.ts';
 import { choose, copyFrom, openReference, requestSamples } from './reference-page.ts';
-import { startSqliteServer, type Target, temporaryFolder } from './targets.ts';
+import { startMockTarget, startSqliteServer, type Target, temporaryFolder } from './targets.ts';
 
 const LANGUAGES = ['curl', 'TypeScript (client)', 'TypeScript (fetch)', 'Python', 'Go', 'Java'] as const;
 type Language = (typeof LANGUAGES)[number];
@@ -19,10 +21,23 @@ const examples = Object.entries(post.requestBody.content['application/json'].exa
 /** Where the samples are addressed to: the server of a reader who ran `npm start`. */
 const ADDRESS = 'http://localhost:3000';
 
+/** Where a reader who installed the package has its client. */
+const CLIENT = 'node_modules/customer-organizations-contract/index.js';
+let client = '';
+
 const samples = new Map<string, string>();
 const sampleOf = (language: Language, example: string) => samples.get(`${language} ${example}`) ?? '';
 
 beforeAll(async () => {
+  const entry = join(ROOT, 'openapi/client.ts');
+  const { outputFiles } = await build({
+    entryPoints: [entry],
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    write: false,
+  });
+  client = outputFiles[0]?.text ?? '';
   const [browser, server] = await Promise.all([launchBrowser(), startSqliteServer()]);
   try {
     const { page } = await openReference(browser, `${server.url}/#operations/createcustomerorganization`);
@@ -100,7 +115,10 @@ function readObject(literal: string): unknown {
   );
 }
 
-describe.each([['the server', startSqliteServer]])('run against %s', (_, start: () => Promise<Target>) => {
+describe.each([
+  ['the server', startSqliteServer],
+  ['the mock', startMockTarget],
+])('run against %s', (_, start: () => Promise<Target>) => {
   let target: Target;
   let recorder: Recorder;
   beforeAll(async () => {
@@ -114,13 +132,17 @@ describe.each([['the server', startSqliteServer]])('run against %s', (_, start: 
 
   const runnable = [
     ['curl', 'sample.sh', 'bash'],
+    ['TypeScript (client)', 'sample.ts', process.execPath],
     ['TypeScript (fetch)', 'sample.ts', process.execPath],
   ] as const;
 
   it.each(runnable.flatMap((each) => examples.map(([name, { value }]) => [...each, name, value] as const)))(
     '%s (%s, with %s) creates %s',
     async (language, file, program, name, value) => {
-      const { stdout, sent } = await run(recorder, program, file, sampleOf(language, name));
+      const { stdout, sent } = await run(recorder, program, file, sampleOf(language, name), {
+        [CLIENT]: client,
+        [join(dirname(CLIENT), 'package.json')]: '{"type":"module"}',
+      });
 
       expect(sent).toEqual([expectedRequest(value)]);
       expect(stdout).toContain(value.ownerId);
@@ -209,7 +231,10 @@ async function run(
   const folder = await temporaryFolder();
   onTestFinished(() => folder[Symbol.asyncDispose]());
   const files = { ...besides, [file]: source.replaceAll(ADDRESS, recorder.url) };
-  for (const [name, text] of Object.entries(files)) await writeFile(join(folder.path, name), text);
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder.path, name)), { recursive: true });
+    await writeFile(join(folder.path, name), text);
+  }
   const before = recorder.requests.length;
   const stdout = await new Promise<string>((settle, fail) => {
     execFile(program, [...args, join(folder.path, file)], { cwd: folder.path }, (error, out) =>

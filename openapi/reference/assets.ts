@@ -1,4 +1,4 @@
-// The files of the site that are not the page: styles, fonts, the icon and the script of the try-it panel, named by their content.
+// The files of the site that are not the page: styles, fonts, the icon and the project's own scripts, named by their content.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { build } from 'esbuild';
@@ -15,6 +15,7 @@ export interface Asset {
 
 export interface Assets {
   theme: Asset;
+  menus: Asset;
   panel: Asset;
   icon: Asset;
   all: Asset[];
@@ -39,20 +40,26 @@ export async function collectAssets(): Promise<Assets> {
       font: hashed(file, await readFile(new URL(import.meta.resolve(source)))),
     })),
   );
+  const sheets = ['theme.css', 'frame.css', 'try-it.css'].map((file) =>
+    readFile(new URL(`page/${file}`, import.meta.url), 'utf8'),
+  );
   const css = fonts.reduce(
     // Both lie in assets/, so the last part of the name leads from one to the other.
     (text, { file, font }) => text.replaceAll(`url(${file})`, `url(${font.name.replace('assets/', '')})`),
-    await readFile(new URL('page/theme.css', import.meta.url), 'utf8'),
+    (await Promise.all(sheets)).join('\n'),
   );
   const theme = hashed('theme.css', css);
-  const panel = hashed('try-it.js', await bundlePanel());
+  const [menus, panel] = [
+    hashed('menus.js', await bundleScript('menus.ts')),
+    hashed('try-it.js', await bundleScript('try-it.ts')),
+  ];
   const icon = hashed('icon.svg', await readFile(new URL('page/icon.svg', import.meta.url)));
-  return { theme, panel, icon, all: [theme, panel, icon, ...fonts.map(({ font }) => font)] };
+  return { theme, menus, panel, icon, all: [theme, menus, panel, icon, ...fonts.map(({ font }) => font)] };
 }
 
-async function bundlePanel(): Promise<string> {
+async function bundleScript(file: string): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [new URL('page/try-it.ts', import.meta.url).pathname],
+    entryPoints: [new URL(`page/${file}`, import.meta.url).pathname],
     bundle: true,
     format: 'iife',
     minify: true,

@@ -10,6 +10,7 @@ export interface PageParts {
   rendered: Rendered;
   redoc: Asset;
   theme: Asset;
+  menus: Asset;
   panel: Asset;
   icon: Asset;
   /** With the try-it panel, which needs a server behind the page. */
@@ -17,7 +18,16 @@ export interface PageParts {
 }
 
 /** One page, whose links are all relative: it works from a file, at a root and under any path. */
-export function writePage({ contract, rendered, redoc, theme, panel, icon, withPanel = false }: PageParts): string {
+export function writePage({
+  contract,
+  rendered,
+  redoc,
+  theme,
+  menus,
+  panel,
+  icon,
+  withPanel = false,
+}: PageParts): string {
   const { title, version, summary = '' } = contract.info;
   const operation = operationsOf(contract)[0];
   return `<!DOCTYPE html>
@@ -32,6 +42,7 @@ export function writePage({ contract, rendered, redoc, theme, panel, icon, withP
 <style data-styled="true">${rendered.style}</style>
 <link rel="stylesheet" href="${theme.name}">
 <script defer src="${redoc.name}"></script>
+<script defer src="${menus.name}"></script>
 ${withPanel ? `<script defer src="${panel.name}"></script>` : ''}
 </head>
 <body>

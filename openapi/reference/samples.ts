@@ -87,11 +87,11 @@ function clientSample(contract: Contract, { method, path }: Placed, { body }: Sa
 
 const client = createClient(${asCode(settings)});
 
-const { data, error, response } = await client.${method.toUpperCase()}('${path}', {
+const { data, error } = await client.${method.toUpperCase()}('${path}', {
   body: ${asCode(body).replaceAll('\n', '\n  ')},
 });
 
-if (error) throw new Error(\`\${response.status} \${error.error.type}: \${error.error.message}\`);
+if (error) throw new Error(\`\${error.type}: \${error.message}\`);
 console.log(data);
 `;
 }
