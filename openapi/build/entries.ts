@@ -7,5 +7,6 @@ export const MODULES: Record<string, { subpath: string; source: string }> = {
 
 /** Programs by the name of their command, and the module that runs each. */
 export const PROGRAMS: Record<string, string> = {
+  'customer-organizations-server': 'server/cli',
   'customer-organizations-conformance': 'conformance/main',
 };
