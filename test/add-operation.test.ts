@@ -1,11 +1,15 @@
 // A second operation, with a path parameter, as the README's guide adds it: what follows from the contract alone, and what is asked for.
+import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Contract } from '../openapi/contract.ts';
+import manifest from '../package.json' with { type: 'json' };
 import { planCases, runSuite } from './conformance/suite.ts';
 import { SUBJECT } from './conformance-subject.ts';
+import { DEMO } from './http.ts';
 import { copyProject, type ProjectCopy } from './project-copy.ts';
+import { startServerProcess } from './server-process.ts';
 
 const OPERATION = `  /customer-organizations/{organizationId}:
     get:
@@ -115,13 +119,27 @@ describe('an operation that is added to the contract', () => {
     expect(page).toContain('organizationId');
   }, 60_000);
 
+  it('is answered by the mock with its example, and refused where it breaks the contract', async () => {
+    const mock = await startMock();
+    onTestFinished(() => mock.close());
+    const read = (id: string) =>
+      fetch(`${mock.url}/customer-organizations/${id}`, { headers: { authorization: DEMO } });
+
+    const [answer, refusal] = await Promise.all([read('0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e35'), read('nonsense')]);
+
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ owner: { name: 'FinTech Solutions Inc.' }, members: [] });
+    expect(refusal.status).toBe(400);
+    expect(await refusal.json()).toMatchObject({ error: { type: 'InvalidRequest', details: [{ in: 'path' }] } });
+  }, 60_000);
+
   it('does not compile until it has a handler, and conforms with nothing else changed', async () => {
     const before = await checkTypes();
     await edit('server/handlers.ts', '  return {\n    async createCustomerOrganization', (found) =>
       found.replace('  return {\n', `  return {\n${HANDLER}`),
     );
     const after = await checkTypes();
-    const server = await startCopy('server');
+    const server = await startServer();
     onTestFinished(() => server.close());
 
     const { findings, cases } = await judge(`${server.url}/api`);
@@ -137,11 +155,25 @@ describe('an operation that is added to the contract', () => {
 });
 
 /** The server of the copy, in a process of its own. */
-async function startCopy(_: 'server') {
-  const { startServerProcess } = await import('./server-process.ts');
-  const server = startServerProcess(
-    { DATABASE_PATH: join(project.path, 'data.db'), RATE_LIMIT_PER_MINUTE: '0', LOG_LEVEL: 'info' },
-    { cwd: project.path },
-  );
+async function startServer() {
+  const settings = { DATABASE_PATH: join(project.path, 'data.db'), RATE_LIMIT_PER_MINUTE: '0' };
+  const server = startServerProcess(settings, { cwd: project.path });
   return { url: await server.url, close: () => void server.child.kill('SIGKILL') };
+}
+
+/** The mock of the copy, in a process of its own. Its URL has the base path. */
+async function startMock() {
+  const [, ...args] = manifest.scripts.mock.split(' ');
+  const child = spawn(process.execPath, [...args, '--port', '0'], { cwd: project.path });
+  let output = '';
+  const url = await new Promise<string>((settle, fail) => {
+    child.once('exit', () => fail(new Error(output)));
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk) => {
+        output += String(chunk);
+        const [, found] = /^Mock of .* on (http:\S+)$/m.exec(output) ?? [];
+        if (found) settle(found);
+      });
+  });
+  return { url, close: () => void child.kill('SIGKILL') };
 }

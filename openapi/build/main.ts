@@ -20,6 +20,7 @@ const SOURCES = ['server', 'mock'];
 
 await rm(DIST, { recursive: true, force: true });
 await compile();
+await reduceManifest();
 await moveConformance();
 await copyAssets();
 await useBuiltNamesInTypes();
@@ -34,6 +35,12 @@ async function compile(): Promise<void> {
       process.exit(1);
     },
   );
+}
+
+/** Programs read their version from the manifest, and the compiler copies it. Only what describes the modules around it may stand in a nested one. */
+async function reduceManifest(): Promise<void> {
+  const { name, version, description, type, engines } = manifest;
+  await writeFile(join(DIST, 'package.json'), JSON.stringify({ name, version, description, type, engines }));
 }
 
 /** The conformance command lives among the tests, but it is none of the package's own: it goes where nobody takes it for one. */
