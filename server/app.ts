@@ -97,6 +97,9 @@ export async function createApp<Extra = undefined>(
   if (options.corsOrigins?.length) app.use(allowOrigins(options.corsOrigins));
   if (options.alongside) app.use(options.alongside);
 
+  // Express would answer HEAD with what serves GET. The contract means the methods that it names.
+  for (const route of routes)
+    if (!methodsAt(route.path).includes('HEAD')) app.head(expressPath(route), refuseMethod(route));
   for (const route of routes) {
     const place = placed.find(({ operation }) => operation.operationId === route.operationId);
     if (!place) throw new Error(`The contract has no operation ${route.operationId}. Run \`npm run generate\`.`);
@@ -161,10 +164,13 @@ function methodOf(route: Route) {
   return route.method.toLowerCase() as Lowercase<Route['method']>;
 }
 
+function methodsAt(path: string): string[] {
+  return routes.filter((route) => route.path === path).map(({ method }) => method);
+}
+
 function refuseMethod({ path }: Route): RequestHandler {
-  const allowed = routes.filter((route) => route.path === path).map(({ method }) => method);
   return () => {
-    throw new ApiError('MethodNotAllowed', { headers: { Allow: allowed.join(', ') } });
+    throw new ApiError('MethodNotAllowed', { headers: { Allow: methodsAt(path).join(', ') } });
   };
 }
 

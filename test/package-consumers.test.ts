@@ -1,7 +1,7 @@
 // The package in the hands of others: compiled by the oldest and the newest TypeScript that is promised, and the README's examples run.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type Consumer, createConsumer, packPackage, type Tarball } from './package/consumer.ts';
@@ -128,6 +128,24 @@ describe('the examples of the README', () => {
     child.kill();
     await once(child, 'close');
   });
+
+  it('run: the test of a frontend, against the mock', async () => {
+    await obey(backend, 'customer-organizations-contract/mock');
+    await symlink(join(ROOT, 'node_modules/vitest'), join(backend.path, 'node_modules/vitest'));
+    await backend.write('frontend.test.ts', await example('frontend-test.ts'));
+
+    const [compiled, ran] = await Promise.all([
+      // The types of vitest itself are not what is checked here.
+      compile(backend, 'typescript-7', ['frontend.test.ts'], {
+        ...{ ...RESOLUTIONS[0], lib: ['es2024', 'dom'], types: ['node'], skipLibCheck: true },
+      }),
+      backend.node('node_modules/vitest/vitest.mjs', 'run'),
+    ]);
+
+    expect(compiled).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(ran.code, ran.stdout + ran.stderr).toBe(0);
+    expect(ran.stdout).toMatch(/1 passed/);
+  }, 120_000);
 
   it('can be required too, from CommonJS', async () => {
     const code =

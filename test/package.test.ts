@@ -18,7 +18,8 @@ const CONTENT = [
   /^dist\/(server|mock|require-peers)\.c?js$/,
   /^dist\/bin\/customer-organizations-(server|mock|conformance)\.cjs$/,
 ];
-const SINGLE = ['dist/openapi/openapi.yaml', 'dist/generated/openapi.json'];
+// The manifest in dist/ has the version alone: programs read it.
+const SINGLE = ['dist/package.json', 'dist/openapi/openapi.yaml', 'dist/generated/openapi.json'];
 
 let tarball: Tarball;
 let consumer: Consumer;

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import manifest from '../../package.json' with { type: 'json' };
-import { MODULES, PROGRAMS } from './entries.ts';
+import { MODULES, PROGRAMS, UNSEEN } from './entries.ts';
 import { writeModule, writeProgram } from './entry-text.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -20,6 +20,7 @@ const SOURCES = ['server', 'mock'];
 
 await rm(DIST, { recursive: true, force: true });
 await compile();
+await reduceManifest();
 await moveConformance();
 await copyAssets();
 await useBuiltNamesInTypes();
@@ -34,6 +35,12 @@ async function compile(): Promise<void> {
       process.exit(1);
     },
   );
+}
+
+/** Programs read their version from the manifest, and the compiler copies it. Only what describes the modules around it may stand in a nested one. */
+async function reduceManifest(): Promise<void> {
+  const { name, version, description, type, engines } = manifest;
+  await writeFile(join(DIST, 'package.json'), JSON.stringify({ name, version, description, type, engines }));
 }
 
 /** The conformance command lives among the tests, but it is none of the package's own: it goes where nobody takes it for one. */
@@ -91,7 +98,7 @@ async function writeEntries(): Promise<void> {
 async function peersOf(source: string, { later }: { later: boolean }): Promise<Record<string, string>> {
   const entry = `dist/${source}.js`;
   const { metafile } = await build({
-    entryPoints: [entry],
+    entryPoints: [entry, ...Object.values(UNSEEN).flatMap(({ files }) => files)],
     absWorkingDir: ROOT,
     bundle: true,
     packages: 'external',
@@ -111,11 +118,13 @@ async function peersOf(source: string, { later }: { later: boolean }): Promise<R
       if (external) found.add(nameOf(path));
       else visit(path);
     }
+    for (const name of UNSEEN[file]?.packages ?? []) found.add(name);
+    for (const path of UNSEEN[file]?.files ?? []) visit(path);
   };
   visit(entry);
   const ranges: Record<string, string> = { ...manifest.peerDependencies };
   const peers = [...found].filter((name) => name in ranges).sort();
-  return Object.fromEntries(peers.map((name) => [name, ranges[name]?.match(/\d+/)?.[0] ?? '*']));
+  return Object.fromEntries(peers.map((name) => [name, ranges[name]?.match(/[1-9]\d*|0\..*/)?.[0] ?? '*']));
 }
 
 /** The package that an import is of: `@scope/name/file` is of `@scope/name`. */

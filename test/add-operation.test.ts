@@ -1,0 +1,179 @@
+// A second operation, with a path parameter, as the README's guide adds it: what follows from the contract alone, and what is asked for.
+import { spawn } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { Contract } from '../openapi/contract.ts';
+import manifest from '../package.json' with { type: 'json' };
+import { planCases, runSuite } from './conformance/suite.ts';
+import { SUBJECT } from './conformance-subject.ts';
+import { DEMO } from './http.ts';
+import { copyProject, type ProjectCopy } from './project-copy.ts';
+import { startServerProcess } from './server-process.ts';
+
+const OPERATION = `  /customer-organizations/{organizationId}:
+    get:
+      operationId: getCustomerOrganization
+      tags: [Organizations]
+      summary: Read a customer organization
+      description: Gives an organization that was created before, with the names of all its customers.
+      parameters:
+        - $ref: "#/components/parameters/SequenceVersion"
+        - name: organizationId
+          in: path
+          required: true
+          description: ID of the organization.
+          schema:
+            $ref: "#/components/schemas/Uuid"
+          example: 0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e35
+      responses:
+        "200":
+          description: The organization.
+          headers:
+            Sequence-Version:
+              $ref: "#/components/headers/SequenceVersion"
+            X-Request-Id:
+              $ref: "#/components/headers/RequestId"
+          content:
+            application/json:
+              schema:
+                $ref: "#/components/schemas/CustomerOrganization"
+              examples:
+                asCreated:
+                  summary: A parent with no children yet
+                  value:
+                    id: 0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e35
+                    owner:
+                      id: 50af5191-05a3-42a5-802a-6b59091157af
+                      name: FinTech Solutions Inc.
+                    members: []
+        "400":
+          $ref: "#/components/responses/BadRequest"
+        "401":
+          $ref: "#/components/responses/Unauthorized"
+        "429":
+          $ref: "#/components/responses/TooManyRequests"
+        "500":
+          $ref: "#/components/responses/InternalServerError"
+        "503":
+          $ref: "#/components/responses/ServiceUnavailable"
+`;
+
+const HANDLER = `    async getCustomerOrganization({ path }) {
+      const owner = { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' };
+      return { status: 200, body: { id: path.organizationId, owner, members: [] } };
+    },
+`;
+
+let project: ProjectCopy;
+let contract: Contract;
+
+beforeAll(async () => {
+  project = await copyProject();
+  await edit('openapi/openapi.yaml', '# Answers to requests that reach no operation.', (mark) => OPERATION + mark);
+  const generated = await project.node('openapi/generate.ts');
+  if (generated.code !== 0) throw new Error(generated.stderr);
+  contract = JSON.parse(await readFile(join(project.path, 'generated/openapi.json'), 'utf8'));
+}, 120_000);
+afterAll(() => project?.[Symbol.asyncDispose]());
+
+/** Replaces a text that stands in the file. */
+async function edit(name: string, text: string, change: (found: string) => string): Promise<void> {
+  const file = join(project.path, name);
+  const before = await readFile(file, 'utf8');
+  if (!before.includes(text)) throw new Error(`${name} has no ${JSON.stringify(text)}.`);
+  await writeFile(file, before.replace(text, change));
+}
+
+const checkTypes = () => project.node('node_modules/typescript/bin/tsc', '--project', '.');
+
+/** Findings of the whole suite, for cases of the new operation; and how many those were. */
+async function judge(url: string) {
+  const options = { contract, subject: { ...SUBJECT, url }, seed: 1, combinations: 20 };
+  const outcomes = await runSuite(options);
+  const ours = outcomes.filter((each) => JSON.stringify(each.case).includes('getCustomerOrganization'));
+  return { findings: outcomes.flatMap(({ findings }) => findings), cases: ours.length };
+}
+
+describe('an operation that is added to the contract', () => {
+  it('passes the lint', async () => {
+    const ran = await project.node('node_modules/@redocly/cli/bin/cli.js', 'lint', 'openapi/openapi.yaml');
+
+    expect(ran.code, ran.stdout + ran.stderr).toBe(0);
+  }, 60_000);
+
+  it('is in the derived cases, each of its constraints included', () => {
+    const cases = planCases({ contract, subject: { ...SUBJECT, url: 'http://localhost' }, seed: 1, combinations: 0 });
+    const text = cases.map((each) => JSON.stringify(each)).filter((each) => each.includes('getCustomerOrganization'));
+
+    expect(text.length).toBeGreaterThan(10);
+    expect(text.filter((each) => each.includes('organizationId')).length).toBeGreaterThan(0);
+  });
+
+  it('is shown by the site', async () => {
+    const ran = await project.node('openapi/build-reference.ts');
+
+    expect(ran.code, ran.stderr).toBe(0);
+    const page = await readFile(join(project.path, 'generated/reference/index.html'), 'utf8');
+    expect(page).toContain('Read a customer organization');
+    expect(page).toContain('organizationId');
+  }, 60_000);
+
+  it('is answered by the mock with its example, and refused where it breaks the contract', async () => {
+    const mock = await startMock();
+    onTestFinished(() => mock.close());
+    const read = (id: string) =>
+      fetch(`${mock.url}/customer-organizations/${id}`, { headers: { authorization: DEMO } });
+
+    const [answer, refusal] = await Promise.all([read('0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e35'), read('nonsense')]);
+
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ owner: { name: 'FinTech Solutions Inc.' }, members: [] });
+    expect(refusal.status).toBe(400);
+    expect(await refusal.json()).toMatchObject({ error: { type: 'InvalidRequest', details: [{ in: 'path' }] } });
+  }, 60_000);
+
+  it('does not compile until it has a handler, and conforms with nothing else changed', async () => {
+    const before = await checkTypes();
+    await edit('server/handlers.ts', '  return {\n    async createCustomerOrganization', (found) =>
+      found.replace('  return {\n', `  return {\n${HANDLER}`),
+    );
+    const after = await checkTypes();
+    const server = await startServer();
+    onTestFinished(() => server.close());
+
+    const { findings, cases } = await judge(`${server.url}/api`);
+
+    expect(before.stdout).toMatch(
+      /server\/handlers\.ts\(\d+,\d+\): error TS2741: Property 'getCustomerOrganization' is missing/,
+    );
+    expect(before.stdout.match(/error TS/g)).toHaveLength(1);
+    expect(after).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(findings).toEqual([]);
+    expect(cases).toBeGreaterThan(10);
+  }, 120_000);
+});
+
+/** The server of the copy, in a process of its own. */
+async function startServer() {
+  const settings = { DATABASE_PATH: join(project.path, 'data.db'), RATE_LIMIT_PER_MINUTE: '0' };
+  const server = startServerProcess(settings, { cwd: project.path });
+  return { url: await server.url, close: () => void server.child.kill('SIGKILL') };
+}
+
+/** The mock of the copy, in a process of its own. Its URL has the base path. */
+async function startMock() {
+  const [, ...args] = manifest.scripts.mock.split(' ');
+  const child = spawn(process.execPath, [...args, '--port', '0'], { cwd: project.path });
+  let output = '';
+  const url = await new Promise<string>((settle, fail) => {
+    child.once('exit', () => fail(new Error(output)));
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk) => {
+        output += String(chunk);
+        const [, found] = /^Mock of .* on (http:\S+)$/m.exec(output) ?? [];
+        if (found) settle(found);
+      });
+  });
+  return { url, close: () => void child.kill('SIGKILL') };
+}
