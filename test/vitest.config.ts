@@ -1,12 +1,28 @@
 import { defineConfig } from 'vitest/config';
 
+/** Real installs, file watching and the details of the site: `npm run test:slow` runs these, `npm test` everything else. */
+const SLOW = [
+  'add-operation',
+  'dev',
+  'package',
+  'package-consumers',
+  'reference-access',
+  'reference-panel',
+  'reference-samples',
+].map((name) => `test/${name}.test.ts`);
+
+const slow = process.env.npm_lifecycle_event === 'test:slow';
+
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
-    include: ['test/**/*.test.ts'],
+    include: slow ? SLOW : ['test/**/*.test.ts'],
+    exclude: slow ? [] : SLOW,
+    // Most tests wait for processes of their own; one file at a time would leave a core idle.
+    maxWorkers: 2,
     // The closing line comes last, so it is listed last.
     reporters: ['default', './test/closing-line.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    testTimeout: 40_000,
+    hookTimeout: 90_000,
   },
 });
