@@ -1,5 +1,6 @@
 // Sends requests exactly as written, which `fetch` does not, and holds every answer against the contract.
 import { request as httpRequest } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import contract from '../generated/openapi.json' with { type: 'json' };
 import type { Contract } from '../openapi/contract.ts';
 import { createJudge, type Reply } from './conformance/judge.ts';
@@ -80,4 +81,9 @@ export function exchange(
     request.on('error', fail);
     request.end(payload);
   });
+}
+
+/** Some kilobytes that unpack to so many MiB of spaces: gzip may be made of parts (RFC 1952, section 2.2), so one is packed and repeated. */
+export function gzipBomb(sizeMib: number): Buffer {
+  return Buffer.concat(Array<Buffer>(sizeMib).fill(gzipSync(Buffer.alloc(1_048_576, ' '))));
 }

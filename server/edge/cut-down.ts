@@ -25,19 +25,20 @@ export function createCutDown(contract: Contract): CutDownBody {
     const sizes = new WeakMap<object, number>();
     const cut = (value: unknown, depth: number): unknown => {
       if (typeof value !== 'object' || value === null || depth > DEPTH_LIMIT) return value;
-      const smaller = Array.isArray(value) ? cutArray(value, depth) : cutObject(value, depth);
-      sizes.set(smaller, Array.isArray(value) ? value.length : Object.keys(value).length);
+      const [smaller, size] = Array.isArray(value) ? cutArray(value, depth) : cutObject(value, depth);
+      sizes.set(smaller, size);
       return smaller;
     };
-    const cutArray = (items: unknown[], depth: number) =>
-      items.slice(0, DETAILS_LIMIT).map((item) => cut(item, depth + 1));
-    const cutObject = (object: object, depth: number) =>
+    const cutArray = (items: unknown[], depth: number): [object, size: number] => [
+      items.slice(0, DETAILS_LIMIT).map((item) => cut(item, depth + 1)),
+      items.length,
+    ];
+    const cutObject = (object: object, depth: number): [object, size: number] => {
+      const names = Object.keys(object);
+      const kept = names.filter((name, index) => index < DETAILS_LIMIT || declared.has(name));
       // `fromEntries` makes `__proto__` a property like any other.
-      Object.fromEntries(
-        Object.entries(object)
-          .filter(([name], index) => index < DETAILS_LIMIT || declared.has(name))
-          .map(([name, value]) => [name, cut(value, depth + 1)]),
-      );
+      return [Object.fromEntries(kept.map((name) => [name, cut(Reflect.get(object, name), depth + 1)])), names.length];
+    };
     return { value: cut(body, 0), sizeOf: (part) => sizes.get(part) ?? 0 };
   };
 }
