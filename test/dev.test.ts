@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readContract } from '../openapi/dev/read-contract.ts';
+import { readContract } from '../openapi/read-contract.ts';
 import manifest from '../package.json' with { type: 'json' };
 import { send } from './http.ts';
 import { copyProject, type ProjectCopy } from './project-copy.ts';

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import manifest from '../../package.json' with { type: 'json' };
 import { generateFiles } from '../generated-files.ts';
+import { readContract } from '../read-contract.ts';
 import { createProgram, type Program } from './program.ts';
-import { readContract } from './read-contract.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CONTRACT = 'openapi/openapi.yaml';
