@@ -1,4 +1,5 @@
 // Settings of the server, from the environment. All that is wrong is told at once.
+import { createRequire } from 'node:module';
 import { cleanEnv, EnvError, EnvMissingError, makeValidator } from 'envalid';
 import { StartupError } from './startup-error.ts';
 import { readDatabaseUrl } from './store/postgres/url.ts';
@@ -26,6 +27,9 @@ export interface Config {
   /** How long open requests may take to finish after SIGTERM. */
   shutdownTimeoutMs: number;
 }
+
+/** No other, or a production that is misspelt would get the demo key. */
+const ENVIRONMENTS = ['development', 'test', 'production'] as const;
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
@@ -76,9 +80,17 @@ const origins = makeValidator<'*' | string[]>((input) => {
 /** The values of Express's `trust proxy`. */
 const proxies = makeValidator<boolean | number | string>((input) => {
   if (input === 'true' || input === 'false') return input === 'true';
-  if (/^\d{1,2}$/.test(input)) return Number(input);
-  if (/^[\w.:/, ]+$/.test(input)) return input;
-  throw new EnvError('must be true, false, the number of proxies, or a list of their addresses');
+  if (/^\d{1,9}$/.test(input)) return Number(input);
+  try {
+    // Who reads no such setting need not wait until Express is loaded.
+    (createRequire(import.meta.url)('express') as typeof import('express'))().set('trust proxy', input); // `require` gives no types.
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new EnvError(
+      `must be true, false, the number of proxies, or a list of their addresses such as 10.0.0.0/8, loopback (${reason})`,
+    );
+  }
+  return input;
 });
 
 /** Settings with a password in them. */
@@ -90,7 +102,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   const clean = cleanEnv(
     environment,
     {
-      NODE_ENV: text({ default: 'development' }),
+      NODE_ENV: { ...oneOf(ENVIRONMENTS), default: 'development' as const },
       PORT: { ...integer(0, 65_535), default: 3000 },
       HOST: text({ default: '127.0.0.1' }),
       DATABASE_PATH: text({ default: 'data/customer-organizations.db' }),

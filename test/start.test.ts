@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import bundled from '../generated/openapi.json' with { type: 'json' };
+import { openSqliteStore } from '../server/store/sqlite/store.ts';
 import { send } from './http.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 import { temporaryFolder } from './targets.ts';
@@ -135,7 +136,8 @@ describe('wrong settings', () => {
       HOST: '',
       LOG_LEVEL: 'loud',
       CORS_ORIGINS: 'app.example.com',
-      TRUST_PROXY: '<>',
+      TRUST_PROXY: 'loopback, 999.1.1.1',
+      NODE_ENV: 'prod',
       SHUTDOWN_TIMEOUT_MS: '-1',
       RATE_LIMIT_PER_MINUTE: '1.5',
       DATABASE_PATH: ' ',
@@ -144,13 +146,14 @@ describe('wrong settings', () => {
     expect(await server.ended).toBe(1);
     expect(server.output().split('\n')).toEqual([
       'Wrong settings in the environment:',
+      '  NODE_ENV="prod": must be one of development, test, production',
       '  PORT="70000": must be a whole number from 0 to 65535',
       '  HOST="": must not be empty',
       '  DATABASE_PATH=" ": must not be empty',
       '  RATE_LIMIT_PER_MINUTE="1.5": must be a whole number from 0 to 1000000',
       '  CORS_ORIGINS="app.example.com": must be * or a list of origins such as https://app.example.com, without a path; "app.example.com" is none',
       '  LOG_LEVEL="loud": must be one of trace, debug, info, warn, error, fatal, silent',
-      '  TRUST_PROXY="<>": must be true, false, the number of proxies, or a list of their addresses',
+      '  TRUST_PROXY="loopback, 999.1.1.1": must be true, false, the number of proxies, or a list of their addresses such as 10.0.0.0/8, loopback (invalid IP address: 999.1.1.1)',
       '  SHUTDOWN_TIMEOUT_MS="-1": must be a whole number from 0 to 600000',
       '',
     ]);
@@ -249,6 +252,14 @@ describe('a database that cannot be used', () => {
 
     expect(await server.ended).toBe(1);
     expect(server.output()).toBe(`The folder of ${file}/test.db is a file. Choose another file with DATABASE_PATH.\n`);
+  });
+
+  it('is refused when its folder cannot be made', async () => {
+    const path = join(await folder(), 'x'.repeat(300), 'test.db');
+
+    expect(() => openSqliteStore({ path })).toThrow(
+      `The folder of ${path} cannot be made (ENAMETOOLONG). Choose another file with DATABASE_PATH.`,
+    );
   });
 
   it('is refused when its folder cannot be written to', async () => {

@@ -90,6 +90,12 @@ function explain(error: unknown, path: string): unknown {
       cause: error,
     });
   }
+  if (error instanceof Error && 'syscall' in error && 'code' in error && error.syscall === 'mkdir') {
+    return new StoreNotUsable(
+      `The folder of ${path} cannot be made (${error.code}). Choose another file with DATABASE_PATH.`,
+      { cause: error },
+    );
+  }
   switch (codeOf(error)) {
     case 'NOTADB':
     case 'CORRUPT':
