@@ -135,7 +135,7 @@ describe('the log of a busy server, errors included', () => {
     expect(failed.map(({ requestId }) => requestId)).toEqual(
       [locked, broken].map((answer) => answer.headers['x-request-id']),
     );
-    expect(failed[0]?.err?.message).toBe('SQLite cannot store anything at the moment (BUSY).');
+    expect(failed[0]?.err?.message).toBe('SQLite cannot store anything: another process has locked the file (BUSY).');
     expect(failed[1]?.err?.message).toBe('no such table: organizations');
     expect(failed[1]?.err?.stack).toContain('store.ts');
     expectNothingPrivate(output(), [secret]);
