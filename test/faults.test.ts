@@ -136,7 +136,9 @@ describe('a full disk', () => {
       spawnCommand({ DATABASE_PATH: path, NODE }, 'keys', 'create', '--account', 'Acme'),
     );
 
-    expect(stderr).toBe('SQLite cannot store anything: the disk is full or broken (IOERR). Nothing was changed; try again.\n');
+    expect(stderr).toBe(
+      'SQLite cannot store anything: the disk is full or broken (IOERR). Nothing was changed; try again.\n',
+    );
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(await store.listAccounts()).toEqual(before);
   });
