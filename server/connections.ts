@@ -4,9 +4,24 @@ import type { Socket } from 'node:net';
 
 export type Owed = ServerResponse<IncomingMessage>;
 
+interface Waiting {
+  response: Owed;
+  work: () => void;
+}
+
+/**
+ * Requests of one connection that are handled at once. A client can send thousands in one packet, and read no answer; so many creates share a commit
+ * all the same.
+ */
+const AT_ONCE = 16;
+/** Those that wait behind them. No client has a use for so many, and each costs 5 KB; who sends more is cut off. */
+const WAITING = 256;
+
 /** A client that pipelines may be owed several answers on one connection: in the order of its requests, the last is the newest. */
 export class Connections {
   readonly #owed = new Map<Socket, Set<Owed>>();
+  /** Of those that are owed, the ones that nobody works on yet. */
+  readonly #waiting = new Map<Socket, Waiting[]>();
   readonly #newest = new WeakMap<Socket, IncomingMessage>();
   #phase: 'open' | 'draining' | 'closing' = 'open';
   #held: (() => void)[] | undefined;
@@ -14,7 +29,10 @@ export class Connections {
   constructor(server: Server) {
     server.on('connection', (socket: Socket) => {
       this.#owed.set(socket, new Set());
-      socket.on('close', () => this.#owed.delete(socket));
+      socket.on('close', () => {
+        this.#owed.delete(socket);
+        this.#waiting.delete(socket);
+      });
     });
   }
 
@@ -38,14 +56,36 @@ export class Connections {
     this.#newest.set(socket, response.req);
     response.on('close', () => {
       owed.delete(response);
+      this.#handleNext(socket, owed);
       if (this.#phase === 'closing' && owed.size === 0) socket.destroySoon();
     });
     if (this.#phase !== 'open') this.#markLast([...owed]);
     return true;
   }
 
-  /** Runs the work now, or when nothing is held back any more. */
-  whenOpen(work: () => void): void {
+  /** Runs the work now, or when the client has taken some of its earlier answers and nothing is held back any more. */
+  handle(response: Owed, work: () => void): void {
+    const { socket } = response.req;
+    const waiting = this.#waiting.get(socket);
+    if ((this.#owed.get(socket)?.size ?? 0) - (waiting?.length ?? 0) <= AT_ONCE) this.#whenOpen(work);
+    else if (!waiting) this.#waiting.set(socket, [{ response, work }]);
+    else if (waiting.length < WAITING) waiting.push({ response, work });
+    else socket.destroy();
+  }
+
+  #handleNext(socket: Socket, owed: Set<Owed>): void {
+    const waiting = this.#waiting.get(socket);
+    if (!waiting) return;
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      // It may have been answered meanwhile, because the rest of it did not arrive.
+      if (!owed.has(next.response) || next.response.headersSent) continue;
+      this.#whenOpen(next.work);
+      return;
+    }
+    this.#waiting.delete(socket);
+  }
+
+  #whenOpen(work: () => void): void {
     if (this.#held) this.#held.push(work);
     else work();
   }
@@ -70,6 +110,12 @@ export class Connections {
   close(): void {
     this.#phase = 'closing';
     for (const [socket, owed] of this.#owed) if (owed.size === 0) socket.destroy();
+  }
+
+  /** For a connection on which nothing has moved for so long: closes it when the client asks nothing, or does not take its answer, but not when it waits for one. */
+  closeUnlessWaiting(socket: Socket, againMs: number): void {
+    if (this.#owed.get(socket)?.size && socket.writableLength === 0) socket.setTimeout(againMs);
+    else socket.destroy();
   }
 
   /** Closes every connection at once. Gives how many answers that cuts off. */

@@ -42,6 +42,8 @@ const TIMEOUTS = {
   headerMs: 10_000,
   /** Between two requests. Longer than the 60 s after which load balancers commonly drop an idle connection, so that they are the ones to close it. */
   idleMs: 65_000,
+  /** For a client to take any part of an answer that waits for it. */
+  stalledMs: 60_000,
   /** How often the first two are looked at. */
   checkMs: 2_000,
 };
@@ -68,12 +70,13 @@ export async function listen(app: RequestListener, options: ListenOptions): Prom
     // RFC 9112, section 3.2.
     if (request.headers.host === undefined && request.httpVersionMinor !== 0)
       refuse(response, 'The request has no Host header.');
-    else connections.whenOpen(() => app(request, response));
+    else connections.handle(response, () => app(request, response));
   };
   server.on('request', handle);
   // An expectation may be ignored (RFC 9110, section 10.1.1); Node would answer 417, which the contract does not have.
   server.on('checkExpectation', handle);
   server.on('clientError', answerNonsense(connections, onRefused));
+  server.setTimeout(timeouts.stalledMs, (socket) => connections.closeUnlessWaiting(socket, timeouts.stalledMs));
   await new Promise<void>((settle, fail) => {
     server.once('error', (error) => fail(explain(error, port, host, portHint)));
     server.listen(port, host, settle);

@@ -4,6 +4,7 @@ import ipaddr from 'ipaddr.js';
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { AppOptions } from './app.ts';
 import { ApiError } from './errors.ts';
+import { KnownClients } from './known-clients.ts';
 
 /** What is asked of a limiter of `rate-limiter-flexible`. With any of its stores, so that replicas can count together. */
 export type Counter = Pick<RateLimiterAbstract, 'consume' | 'get'>;
@@ -51,9 +52,12 @@ export function limitRequests({ perMinute, createCounter, onRefused }: RequestLi
 }
 
 /**
- * Turns an address away that has failed to log in too often, before its secret is compared. A log-in that would succeed is turned away as well: if it
- * were let through, guessing could go on at full speed. It does not reset the count either, or one good key would buy free guesses at another.
- * Each process counts for itself, so that guessing costs no write to a database.
+ * Turns an address away that has failed to log in too often, before its secret is compared. A right secret does not help a stranger there: if it did,
+ * guessing could go on at full speed. Nor does it reset the count, or one good key would buy free guesses at another.
+ *
+ * A client that has logged in from there before is no stranger: behind one address there may be a whole office, of which one program has a wrong secret.
+ * Its secret is compared as ever, and only if it is wrong it is turned away. For a stranger nothing is looked up, so guessing costs no read of a database
+ * either. Each process counts for itself, so that it costs no write.
  */
 export function limitLogIns(
   authenticate: AppOptions['authenticate'],
@@ -61,7 +65,8 @@ export function limitLogIns(
 ): AppOptions['authenticate'] {
   if (perMinute === 0) return authenticate;
   const counter = new RateLimiterMemory({ keyPrefix: 'log-ins', points: perMinute, duration: WINDOW_SECONDS });
-  const bucketOf = createBuckets();
+  const known = new KnownClients();
+  const originOf = rememberOrigins(createBuckets());
   const refuseBlocked = async (bucket: string) => {
     const count = await counter.get(bucket);
     // What is past its time may still be there.
@@ -70,20 +75,43 @@ export function limitLogIns(
     throw toRateLimited(count);
   };
   return async (credentials, request) => {
-    const bucket = bucketOf(request.ip);
-    await refuseBlocked(bucket);
+    const { network, bucket } = originOf(request.ip);
+    const isStranger = !known.has(network, credentials.clientId);
+    if (isStranger) await refuseBlocked(bucket);
     const principal = await authenticate(credentials, request);
     if (principal) {
       // Guesses that were sent at once passed the first check together. They were compared one after the other, so this one knows of those before it.
-      await refuseBlocked(bucket);
+      if (isStranger) await refuseBlocked(bucket);
+      known.add(network, credentials.clientId);
       return principal;
     }
     const count = await counter.consume(bucket).catch((refusal: unknown) => {
       onRefused?.();
       throw toRateLimited(refusal);
     });
-    if (count.remainingPoints === 0) onBlocked?.(networkOf(request.ip));
+    if (count.remainingPoints === 0) onBlocked?.(network);
     return undefined;
+  };
+}
+
+interface Origin {
+  network: string;
+  bucket: string;
+}
+
+const ORIGINS = 1000;
+
+/** Most requests come from few addresses; parsing and hashing one anew each time would cost more than the rest of a log-in. */
+function rememberOrigins(bucketOf: (network: string) => string): (ip: string) => Origin {
+  const origins = new Map<string, Origin>();
+  return (ip) => {
+    const found = origins.get(ip);
+    if (found) return found;
+    const network = networkOf(ip);
+    const origin = { network, bucket: bucketOf(network) };
+    if (origins.size >= ORIGINS) origins.clear();
+    origins.set(ip, origin);
+    return origin;
   };
 }
 
@@ -108,10 +136,10 @@ const BUCKETS = 2 ** 16;
  * Spreads networks over so many buckets, which bounds the memory (to about 60 MB) however many addresses there are. Two share one by accident; the salt keeps
  * anybody from doing so on purpose.
  */
-export function createBuckets(): (ip: string) => string {
+export function createBuckets(): (network: string) => string {
   const salt = randomBytes(16);
-  return (ip) => {
-    const hash = createHash('sha256').update(salt).update(networkOf(ip)).digest();
+  return (network) => {
+    const hash = createHash('sha256').update(salt).update(network).digest();
     return String(hash.readUInt32BE() % BUCKETS);
   };
 }

@@ -16,6 +16,8 @@ interface SiteFile {
 interface Site {
   builtMs: number;
   files: Map<string, SiteFile>;
+  /** What was asked for so far. All answers share it: a client that does not read its answer holds nothing of its own. */
+  contents: Map<string, Promise<Buffer>>;
 }
 
 const FOLDER = fileURLToPath(new URL('../generated/reference/', import.meta.url));
@@ -39,13 +41,14 @@ export function serveReference(folder: string = FOLDER): RequestHandler {
     if (name === undefined) return next();
     const site = await readSite();
     const file = site?.files.get(name);
-    if (file) return sendFile(request, response, join(folder, name), file);
+    if (site && file)
+      return sendFile(request, response, file, (suffix) => contentOf(site, join(folder, name + suffix)));
     if (name !== PAGE || site) return next();
     send(
       request,
       response,
       { type: 'text/html; charset=utf-8', cache: 'no-store', policy: "default-src 'none'" },
-      NOT_BUILT,
+      Buffer.from(NOT_BUILT),
     );
   };
 }
@@ -65,7 +68,7 @@ function siteReader(folder: string): () => Promise<Site | undefined> {
       const { mtimeMs } = await stat(list);
       if (site?.builtMs !== mtimeMs) {
         const files: Record<string, SiteFile> = JSON.parse(await readFile(list, 'utf8'));
-        site = { builtMs: mtimeMs, files: new Map(Object.entries(files)) };
+        site = { builtMs: mtimeMs, files: new Map(Object.entries(files)), contents: new Map() };
       }
     } catch (error) {
       if (!isMissing(error)) throw error;
@@ -81,16 +84,31 @@ function isMissing(error: unknown): boolean {
 
 const ENCODINGS = { br: '.br', gzip: '.gz', identity: '' } as const;
 
-async function sendFile(request: Request, response: Response, path: string, file: SiteFile): Promise<void> {
+/** Once read, it stays in memory until the site is built again: about 4 MB for all of it. */
+function contentOf(site: Site, path: string): Promise<Buffer> {
+  const known = site.contents.get(path);
+  if (known) return known;
+  const content = readFile(path);
+  site.contents.set(path, content);
+  content.catch(() => site.contents.delete(path));
+  return content;
+}
+
+async function sendFile(
+  request: Request,
+  response: Response,
+  file: SiteFile,
+  read: (suffix: string) => Promise<Buffer>,
+): Promise<void> {
   const { type, etag, policy } = file;
   const cache = file.immutable ? 'public, max-age=31536000, immutable' : 'no-cache';
   const headers = { type, cache, etag, policy };
-  if (!file.compressed) return send(request, response, headers, await readFile(path));
+  if (!file.compressed) return send(request, response, headers, await read(''));
   response.vary('Accept-Encoding');
   const accepted = request.acceptsEncodings('br', 'gzip', 'identity');
   const encoding = accepted === 'br' || accepted === 'gzip' ? accepted : 'identity';
   if (encoding !== 'identity') response.setHeader('Content-Encoding', encoding);
-  send(request, response, headers, await readFile(path + ENCODINGS[encoding]));
+  send(request, response, headers, await read(ENCODINGS[encoding]));
 }
 
 interface Headers {
@@ -101,7 +119,7 @@ interface Headers {
 }
 
 /** What the edge has set for its own answers stays: the site is told apart in the log by its path alone. */
-function send(request: Request, response: Response, headers: Headers, content: string | Buffer): void {
+function send(request: Request, response: Response, headers: Headers, content: Buffer): void {
   response.set({
     'Content-Type': headers.type,
     'Cache-Control': headers.cache,
@@ -116,5 +134,5 @@ function send(request: Request, response: Response, headers: Headers, content: s
     response.status(304).end();
     return;
   }
-  response.send(Buffer.from(content));
+  response.send(content);
 }

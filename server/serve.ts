@@ -92,7 +92,7 @@ export function createServerApp(store: Store, options: ServerAppOptions): Return
 }
 
 const BLOCKED =
-  'too many failed log-ins: this address is turned away for a minute. If it is your proxy, set TRUST_PROXY';
+  'too many failed log-ins: for a minute this address is turned away, but for clients that have logged in from there. If it is your proxy, set TRUST_PROXY';
 
 /** In the seconds of `Retry-After`: most locks and restarts are over by then. */
 const RETRY_AFTER_SECONDS = 2;

@@ -1,5 +1,6 @@
 // The program as a whole: help, wrong use, exit codes, pipes.
-import { writeFile } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { command, ended, said, spawnCommand } from './command.ts';
 import { databasePath } from './scenes.ts';
@@ -31,6 +32,12 @@ describe('the command line', () => {
     ['costumers', 'customers'],
     ['keys creat', 'create'],
     ['organizations exprot', 'export'],
+    ['import f.csv --account X', 'customers import'],
+    ['keys import', 'customers import'],
+    ['customers export', 'organizations export'],
+    ['create', 'keys create'],
+    ['org list', 'organizations'],
+    ['list', 'keys list, organizations list'],
     ['keys create --acount X', '--account'],
     ['keys create --account X --pin-verson', '--pin-version'],
     ['customers import f.csv --account X --dryrun', '--dry-run'],
@@ -85,6 +92,23 @@ describe('the command line', () => {
 
     expect(stderr).toMatch(/^.* is not a SQLite database, or is damaged\. .*\n$/);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  });
+
+  it.each([
+    'keys list',
+    'keys revoke co_x',
+    'customers import a.csv --account Acme',
+    'organizations export --account Acme',
+  ])('exits with 1 when there is no database, and makes none: %s', async (line) => {
+    const path = await databasePath();
+
+    const { code, stdout, stderr } = await command(path, ...line.split(' '));
+
+    expect(stderr).toBe(
+      `There is no database ${path}. DATABASE_PATH names it; \`serve\`, \`migrate\` and \`keys create\` make one.\n`,
+    );
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(await readdir(dirname(path))).toEqual([]);
   });
 
   it('exits with 1 and names every wrong setting', async () => {

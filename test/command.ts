@@ -34,9 +34,9 @@ class Collected extends Writable {
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** As a process of its own. Who starts it ends it. */
+/** As a process of its own. Who starts it ends it. `NODE` in the environment: another program in place of Node. */
 export function spawnCommand(environment: Record<string, string>, ...argv: string[]): ChildProcessWithoutNullStreams {
-  return spawn(process.execPath, ['server/cli.ts', ...argv], {
+  return spawn(environment.NODE ?? process.execPath, ['server/cli.ts', ...argv], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, ...environment },
   });

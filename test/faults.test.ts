@@ -1,11 +1,14 @@
 // When the database cannot be written: what is answered, what readiness says, that nothing is half written, and that it goes on by itself.
-import { chmod, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { GroupCommit } from '../server/store/sqlite/group-commit.ts';
+import { openSqliteStore } from '../server/store/sqlite/store.ts';
 import { StoreUnavailable } from '../server/store/store.ts';
+import { ended, spawnCommand } from './command.ts';
 import { type Answered, exchange, send } from './http.ts';
+import { databasePath } from './scenes.ts';
 import { startServerProcess } from './server-process.ts';
 import { temporaryFolder } from './targets.ts';
 
@@ -17,13 +20,7 @@ const VALID = { ownerId: OWNER, memberIds: MEMBERS };
 async function start({ fileLimitKib }: { fileLimitKib?: number } = {}) {
   const folder = await temporaryFolder();
   const path = join(folder.path, 'test.db');
-  let node = process.execPath;
-  if (fileLimitKib !== undefined) {
-    node = join(folder.path, 'node');
-    // POSIX counts in blocks of 512 bytes. Node ignores SIGXFSZ, so a write beyond the limit fails with EFBIG.
-    await writeFile(node, `#!/bin/sh\nulimit -S -f ${fileLimitKib * 2}\nexec '${process.execPath}' "$@"\n`);
-    await chmod(node, 0o700);
-  }
+  const node = fileLimitKib === undefined ? process.execPath : await limitFiles(folder.path, fileLimitKib * 1024);
   const server = startServerProcess({ DATABASE_PATH: path, RATE_LIMIT_PER_MINUTE: '0' }, { node });
   onTestFinished(async () => {
     server.child.kill('SIGKILL');
@@ -31,6 +28,15 @@ async function start({ fileLimitKib }: { fileLimitKib?: number } = {}) {
     await folder[Symbol.asyncDispose]();
   });
   return { ...server, url: await server.url, path };
+}
+
+/** A program like Node that can write no file beyond this size. */
+async function limitFiles(folder: string, bytes: number): Promise<string> {
+  const node = join(folder, 'node');
+  // POSIX counts in blocks of 512 bytes. Node ignores SIGXFSZ, so a write beyond the limit fails with EFBIG.
+  await writeFile(node, `#!/bin/sh\nulimit -S -f ${Math.floor(bytes / 512)}\nexec '${process.execPath}' "$@"\n`);
+  await chmod(node, 0o700);
+  return node;
 }
 
 function open(path: string): DatabaseSync {
@@ -114,6 +120,27 @@ describe('a full disk', () => {
     child.kill('SIGTERM');
     expect(await ended).toBe(0);
     expect(storedIn(path)).toEqual(created.sort());
+  });
+
+  it('makes a command exit with 1, say so in one line, and change nothing', async () => {
+    const path = await databasePath();
+    const store = openSqliteStore({ path });
+    onTestFinished(() => store.close());
+    const logBytes = async () => (await stat(`${path}-wal`)).size;
+    // The other file that SQLite writes has 32 KiB from the start.
+    for (let number = 0; (await logBytes()) < 65_536; number++) await store.addAccount(`Account ${number}`);
+    const before = await store.listAccounts();
+    const NODE = await limitFiles(dirname(path), await logBytes());
+
+    const { code, stdout, stderr } = await ended(
+      spawnCommand({ DATABASE_PATH: path, NODE }, 'keys', 'create', '--account', 'Acme'),
+    );
+
+    expect(stderr).toBe(
+      'SQLite cannot store anything: the disk is full or broken (IOERR). Nothing was changed; try again.\n',
+    );
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(await store.listAccounts()).toEqual(before);
   });
 
   it('fails only those creates of a group that do not fit', async () => {

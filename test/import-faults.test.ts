@@ -94,6 +94,11 @@ describe('a file with faults', () => {
       `{"items":{"a":{"id":"${A}","legalName":"A"}}}`,
       [/^item 2: `items` must be a list/],
     ],
+    [
+      'has an item that is far too long',
+      `{"items":[{"id":"${A}","legalName":"A"},{"id":"${B}","legalName":"${'x'.repeat(1_000_000)}"}]}`,
+      [/^item 2: Within 262,144 bytes there is no customer\.$/],
+    ],
     ['is cut off', `{"items":[{"id":"${A}","legalName":"A"},{"id":`, [/^item 2: Here the file ends/]],
     ['is no JSON', 'nope', [/^item 1: From here the file is not JSON/]],
     [

@@ -130,6 +130,38 @@ describe('a slow client', () => {
     expect(statusesIn(text)).toEqual([201]);
   });
 
+  it('that takes nothing of its answers is cut off, and one that only waits for its answer is not', async () => {
+    const { log, lines } = collectLog();
+    const { handlers, entered, open } = gated();
+    const members = Array(10_000).fill({ ...OWNER, name: 'x'.repeat(255) });
+    const large: CreateCustomerOrganizationAnswer = {
+      status: 201,
+      body: { id: OWNER.id, owner: OWNER, members },
+    };
+    let first = true;
+    const createCustomerOrganization = async () => {
+      if (!first) return large;
+      first = false;
+      return handlers.createCustomerOrganization();
+    };
+    const { url } = await closing(startEdge({ createCustomerOrganization }, { log }, { timeouts: { stalledMs: 100 } }));
+    const [patient, stalled] = [await openConnection(url), await openConnection(url)];
+
+    patient.socket.write(requestText(VALID));
+    await vi.waitFor(() => expect(entered).toHaveBeenCalledOnce());
+    stalled.socket.pause();
+    // Their answers are more than the buffers of two sockets take in.
+    stalled.socket.write(requestText(VALID).repeat(6));
+    // The patient one has waited longer by then.
+    await vi.waitFor(() => expect(lines).toContainEqual(expect.objectContaining({ cutOff: true })), 20_000);
+    open();
+    await patient.answers(1);
+    stalled.socket.resume();
+
+    expect(statusesIn(patient.received())).toEqual([201]);
+    expect(statusesIn(await stalled.closed).length).toBeLessThan(6);
+  });
+
   it('that never closes a connection on which it was refused is cut off', async () => {
     const connection = await openConnection(shared.url, { allowHalfOpen: true });
 
@@ -187,6 +219,52 @@ describe('pipelined requests', () => {
     await connection.answers(4);
 
     expect(statusesIn(connection.received())).toEqual([201, 400, 401, 201]);
+  });
+
+  it('wait for each other beyond the first few, so that one connection costs no more than some', async () => {
+    const { handlers, entered, open } = gated();
+    const { url } = await closing(startEdge(handlers));
+    const connection = await openConnection(url);
+
+    connection.socket.write(requestText(VALID).repeat(100));
+    await vi.waitFor(() => expect(entered).toHaveBeenCalled());
+    // What was written before it has been read when this is answered.
+    await send(url, { method: 'GET' });
+    const begun = entered.mock.calls.length;
+    open();
+    await connection.answers(100);
+
+    expect(begun).toBe(16);
+    expect(entered).toHaveBeenCalledTimes(100);
+    expect(statusesIn(connection.received())).toEqual(Array(100).fill(201));
+  });
+
+  it('are cut off when there are far too many of them', async () => {
+    const { handlers, entered } = gated();
+    const { url } = await closing(startEdge(handlers));
+    const connection = await openConnection(url);
+
+    connection.socket.write(requestText(VALID).repeat(1000));
+
+    await connection.closed;
+    await send(url, { method: 'GET' });
+    expect(entered.mock.calls.length).toBeLessThanOrEqual(16);
+  });
+
+  it('that wait for others are not handled when their client has gone', async () => {
+    const observe = vi.fn();
+    const { handlers, entered, open } = gated();
+    const { url } = await closing(startEdge(handlers, { observe }));
+    const connection = await openConnection(url);
+
+    connection.socket.write(requestText(VALID).repeat(100));
+    await vi.waitFor(() => expect(entered).toHaveBeenCalledTimes(16));
+    connection.socket.destroy();
+    await vi.waitFor(() => expect(observe).toHaveBeenCalled());
+    open();
+    await send(url, { body: VALID });
+
+    expect(entered).toHaveBeenCalledTimes(17);
   });
 
   it('are answered before what is nonsense behind them', async () => {

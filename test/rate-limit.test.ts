@@ -119,7 +119,7 @@ describe('the limit of requests', () => {
     expect(answer.body).toEqual({
       error: { type: 'RateLimited', message: 'Too many requests. Wait for the seconds in Retry-After, then repeat.' },
     });
-    expect(Number(answer.headers['retry-after'])).toBeGreaterThanOrEqual(59);
+    expect(Number(answer.headers['retry-after'])).toSatisfy((seconds: number) => seconds >= 1 && seconds <= 60);
   });
 
   it('never counts who is not let in', async () => {
@@ -153,7 +153,7 @@ describe('the limit of failed log-ins', () => {
     return { compared, onBlocked, logIn };
   };
 
-  it('turns an address away before its secret is compared, and tells when to come again', async () => {
+  it('turns strangers at an address away before their secret is compared, and tells when to come again', async () => {
     vi.useFakeTimers();
     const { compared, logIn, onBlocked } = setUp();
     for (let guess = 0; guess < 3; guess++) expect(await logIn(wrong, { ip: '192.0.2.1' })).toBeUndefined();
@@ -193,6 +193,59 @@ describe('the limit of failed log-ins', () => {
 
     expect(outcomes.filter((outcome) => outcome === 'compared')).toHaveLength(3);
     expect(outcomes.at(-1)).toBe('RateLimited');
+  });
+
+  it('leaves alone who has logged in from the address before, whatever else fails there', async () => {
+    vi.useFakeTimers();
+    const { logIn } = setUp();
+    const [ip, elsewhere] = [{ ip: '192.0.2.1' }, { ip: '192.0.2.2' }];
+    await logIn(right, ip);
+    for (let guess = 0; guess < 3; guess++) await logIn({ ...wrong, clientId: 'misconfigured' }, ip);
+
+    const refused = await Promise.all(
+      [wrong, { ...right, clientId: 'new' }, { ...wrong, clientId: 'misconfigured' }].map((each) =>
+        refusal(logIn(each, ip)),
+      ),
+    );
+    const passed = await Promise.all(Array.from({ length: 50 }, () => logIn(right, ip)));
+
+    expect(refused.map((each) => each?.type)).toEqual(['RateLimited', 'RateLimited', 'RateLimited']);
+    expect(new Set(passed.map((principal) => principal?.clientId))).toEqual(new Set(['key']));
+    // It is known where it was seen, and nowhere else.
+    for (let guess = 0; guess < 3; guess++) await logIn(wrong, elsewhere);
+    expect(await refusal(logIn(right, elsewhere))).toMatchObject({ type: 'RateLimited' });
+  });
+
+  it('knows a client for an hour after its last log-in, in all of its IPv6 network', async () => {
+    vi.useFakeTimers();
+    const { logIn } = setUp();
+    const failThrice = async () => {
+      for (let guess = 0; guess < 3; guess++) await logIn(wrong, { ip: '2001:db8::1' });
+    };
+    await logIn(right, { ip: '2001:db8::1' });
+    vi.advanceTimersByTime(3_599_000);
+    await failThrice();
+
+    expect(await logIn(right, { ip: '2001:db8::2' })).toMatchObject({ clientId: 'key' });
+    vi.advanceTimersByTime(3_599_000);
+    await failThrice();
+    expect(await logIn(right, { ip: '2001:db8::3' })).toMatchObject({ clientId: 'key' });
+    vi.advanceTimersByTime(3_600_000);
+    await failThrice();
+    expect(await refusal(logIn(right, { ip: '2001:db8::3' }))).toMatchObject({ type: 'RateLimited' });
+  });
+
+  it('knows ten thousand clients at most: the one that was away longest is a stranger again', async () => {
+    const { logIn } = setUp();
+    const logInAs = (client: number) => logIn({ ...right, clientId: `client-${client}` }, { ip: '192.0.2.1' });
+    for (let client = 0; client < 10_000; client++) await logInAs(client);
+    await logInAs(0);
+    await logInAs(10_000);
+    for (let guess = 0; guess < 3; guess++) await logIn(wrong, { ip: '192.0.2.1' });
+
+    expect(await logInAs(0)).toMatchObject({ clientId: 'client-0' });
+    expect(await logInAs(2)).toMatchObject({ clientId: 'client-2' });
+    expect(await refusal(logInAs(1))).toMatchObject({ type: 'RateLimited' });
   });
 
   it('is off at 0', async () => {
@@ -238,8 +291,20 @@ describe('the limit of failed log-ins', () => {
 
     expect(statuses).toEqual([...Array(5).fill(401), ...Array(16).fill(429)]);
     expect(answer.status).toBe(429);
-    expect(Number(answer.headers['retry-after'])).toBeGreaterThanOrEqual(58);
+    expect(Number(answer.headers['retry-after'])).toSatisfy((seconds: number) => seconds >= 1 && seconds <= 60);
     expect(anonymous.status).toBe(401);
+  });
+
+  it('answers a known client behind the same address as before, and its wrong secrets with 429', async () => {
+    const { url } = await closing(startSqliteServer({ failedLogInsPerMinute: 2 }));
+    const ask = async (clientId: string, secret: string) =>
+      (await send(url, { headers: { authorization: basic(clientId, secret) }, body: VALID })).status;
+
+    const before = await ask('key', 'secret');
+    const failed = [await ask('other', 'x'), await ask('other', 'x'), await ask('other', 'x'), await ask('key', 'x')];
+    const after = await ask('key', 'secret');
+
+    expect([before, failed, after]).toEqual([201, [401, 401, 429, 429], 201]);
   });
 
   it.each([

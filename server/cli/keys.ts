@@ -30,7 +30,8 @@ function addCreate(keys: Command, { environment, stdout, stderr }: Surroundings)
     .option('--json', 'print one JSON object')
     .action(async (options: CreateOptions, command: Command) => {
       const name = requireAccount(options, command);
-      await withStore(readConfig(environment), async (store) => {
+      const config = readConfig(environment);
+      const work = async (store: Store) => {
         const isNew = (await store.findAccount(name)) === undefined;
         const account = await store.addAccount(name);
         const pinnedVersion = options.pinVersion && apiVersions.at(-1);
@@ -45,7 +46,8 @@ function addCreate(keys: Command, { environment, stdout, stderr }: Surroundings)
         stdout.write(`Client ID:      ${clientId}\nClient secret:  ${secret}\n`);
         if (pinnedVersion) stdout.write(`Pinned to:      ${pinnedVersion}\n`);
         stderr.write('Keep the secret now: it is stored nowhere, so it is never shown again.\n');
-      });
+      };
+      await withStore(config, work, { create: true });
     });
 }
 

@@ -1,4 +1,6 @@
 // Options that several commands have, and how their values are read.
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Config } from '../config.ts';
 import { openStore } from '../store/open.ts';
@@ -36,8 +38,17 @@ export function parseDate(text: string): Date {
   return date;
 }
 
-/** Opens the store for one command, and closes it whatever happens. @throws StoreNotUsable */
-export async function withStore<T>(config: Config, work: (store: Store) => Promise<T>): Promise<T> {
+/** Opens the store for one command, and closes it whatever happens. A SQLite file that does not exist is made only if asked for. @throws StoreNotUsable | CommandFailed */
+export async function withStore<T>(
+  config: Config,
+  work: (store: Store) => Promise<T>,
+  { create = false }: { create?: boolean } = {},
+): Promise<T> {
+  // Otherwise who misspells the path would look into an empty database, and leave it behind.
+  if (!create && config.databaseUrl === undefined && !existsSync(config.databasePath))
+    throw new CommandFailed(
+      `There is no database ${resolve(config.databasePath)}. DATABASE_PATH names it; \`serve\`, \`migrate\` and \`keys create\` make one.`,
+    );
   const store = await openStore(config);
   try {
     return await work(store);

@@ -26,10 +26,15 @@ export interface Surroundings {
  * when the server listens. Rejects when there is a fault in this program.
  */
 export async function run(argv: readonly string[], surroundings: Surroundings): Promise<number> {
+  const program = createProgram(surroundings);
   try {
-    await createProgram(surroundings).parseAsync(argv, { from: 'user' });
+    await program.parseAsync(argv, { from: 'user' });
     return 0;
   } catch (error) {
+    if (error instanceof CommanderError && error.code === 'commander.unknownCommand') {
+      const meant = findElsewhere(program, argv).filter((name) => !error.message.includes(name));
+      if (meant.length > 0) surroundings.stderr.write(`(Did you mean ${meant.join(', ')}?)\n`);
+    }
     // It has printed what it has to say. Help that was asked for is no error; help because the command is missing is.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const message = explain(error);
@@ -37,6 +42,24 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
     surroundings.stderr.write(`${message}\n`);
     return 1;
   }
+}
+
+/** Commander looks for a word that is spelled almost like an unknown one, in its place. This finds it at another place, and what it is short for. */
+function findElsewhere(program: Command, argv: readonly string[]): string[] {
+  const namesOf = (command: Command) => [command.name(), ...command.aliases()];
+  const find = (parent: Command, word: string) => parent.commands.find((each) => namesOf(each).includes(word));
+  let place = program;
+  for (const word of argv.filter((each) => !each.startsWith('-'))) {
+    const next = find(place, word);
+    if (next) {
+      place = next;
+      continue;
+    }
+    const longer = place.commands.map((each) => each.name()).filter((name) => name.startsWith(word));
+    if (longer.length > 0) return longer;
+    return program.commands.filter((group) => find(group, word)).map((group) => `${group.name()} ${word}`);
+  }
+  return [];
 }
 
 /** Their messages are written for the person who runs the command. */

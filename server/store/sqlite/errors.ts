@@ -20,9 +20,19 @@ export function codeOf(error: unknown): Name | undefined {
   return NAMES.get((error.errcode & 0xff) as 5); // An extended code has its primary code in the low byte; `get` looks up any number.
 }
 
+/** What happened, for the person who reads the log. */
+const REASONS = {
+  BUSY: 'another process has locked the file',
+  LOCKED: 'this process has locked the file',
+  READONLY: 'the file may only be read',
+  IOERR: 'the disk is full or broken',
+  FULL: 'the disk is full',
+  CANTOPEN: 'a file cannot be opened',
+} as const;
+
 /** What may pass by itself is `StoreUnavailable`; all else is a fault, and stays what it is. */
 export function toStoreError(error: unknown): unknown {
   const code = codeOf(error);
   if (code === undefined || code === 'CORRUPT' || code === 'NOTADB') return error;
-  return new StoreUnavailable(`SQLite cannot store anything at the moment (${code}).`, { cause: error });
+  return new StoreUnavailable(`SQLite cannot store anything: ${REASONS[code]} (${code}).`, { cause: error });
 }

@@ -66,7 +66,8 @@ class SqliteStore implements Store {
   }
 
   async addAccount(name: string): Promise<string> {
-    const row = await waitForLock(() => this.#statements.addAccount.get(newId(), name, this.#now()));
+    // Not `get`: it stops at the row, and nobody would hear when the commit after it fails.
+    const [row] = await waitForLock(() => this.#statements.addAccount.all(newId(), name, this.#now()));
     return String(row?.account_id); // The statement gives the row, be it new or not.
   }
 
