@@ -23,8 +23,11 @@ const UNAVAILABLE = new Set([
 /** Too many connections, full disks and other want (53), and errors of the system below (58). */
 const UNAVAILABLE_CLASSES = new Set(['53', '58']);
 
-/** Connection exceptions; shut down or crashed by an operator or another process: what ran is over, and nobody tells how it ended. */
-const LOST = /^(08...|57P0.)$/;
+/**
+ * Connection exceptions; shut down or crashed by an operator or another process; a transaction that lasted too long or was idle too long, for which the
+ * server ends the connection: what ran is over, and nobody tells how it ended.
+ */
+const LOST = /^(08...|57P0.|25P03|25P04)$/;
 
 /** The SQLSTATE that the server sent, if it is the server's error. */
 export function sqlStateOf(error: unknown): string | undefined {
