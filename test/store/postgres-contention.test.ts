@@ -56,6 +56,26 @@ describe('when another transaction is in the way', () => {
     await vi.waitUntil(() => postgres.log().includes('SQLSTATE 40001'));
   });
 
+  it('lets creates through that came together with one that is kept from its customer', async () => {
+    const { direct, store, account, request } = await openThroughProxy(postgres, { poolSize: 5 });
+    const other = new pg.Client({ connectionString: direct });
+    await other.connect();
+    onTestFinished(() => other.end());
+    await other.query('BEGIN');
+    await other.query('SELECT FROM customers WHERE account_id = $1 AND customer_id = $2 FOR UPDATE', [account, MEMBER]);
+
+    const outcomes = Array.from({ length: 20 }, (_, index) =>
+      store.createOrganization({ ...request(), memberIds: index === 10 ? [MEMBER] : [] }),
+    );
+    const [kept] = outcomes.splice(10, 1);
+    const others = await Promise.all(outcomes);
+    await other.query('COMMIT');
+
+    expect(others.every(({ kind }) => kind === 'created')).toBe(true);
+    expect((await kept)?.kind).toBe('created');
+    expect(await postgres.query(direct, 'SELECT FROM organizations')).toHaveLength(20);
+  });
+
   it.each([
     ['our own', { timeoutMs: 300 }, ''],
     ['the transaction_timeout of the database', {}, '%20-c%20transaction_timeout%3D300'],

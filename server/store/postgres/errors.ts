@@ -14,9 +14,12 @@ const ROLLED_BACK = new Set([
   '40P01', // deadlock_detected
 ]);
 
+/** By lock_timeout. */
+export const LOCK_NOT_AVAILABLE = '55P03';
+
 const UNAVAILABLE = new Set([
   '25006', // read_only_sql_transaction: a standby, or a primary that is being replaced
-  '55P03', // lock_not_available
+  LOCK_NOT_AVAILABLE,
   '57014', // query_canceled, by statement_timeout
 ]);
 
