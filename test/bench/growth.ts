@@ -1,4 +1,5 @@
 // How a create's time grows with what is stored, and with the members it has, on both stores. `npm run bench -- growth [SIZE ...]`.
+import { cpus } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { v7 as newId } from 'uuid';
 import type { Store } from '../../server/store/store.ts';
@@ -10,6 +11,11 @@ const MEMBERS = [0, 10, 1_000, 10_000];
 
 const ROUNDS = 20;
 const CREATES_IN_ROUND = 50;
+
+/** The median may grow by so much from the first size to the last. */
+const GROWTH_LIMIT = 1.3;
+/** Linear, and what an uneven disk may add to a median of a hundred. */
+const LINEAR_LIMIT = 1.2;
 
 interface Row {
   store: string;
@@ -26,6 +32,7 @@ export async function run(): Promise<void> {
   const sizes = process.argv.length > 3 ? process.argv.slice(3).map(Number) : SIZES;
   if (sizes.some((size) => !Number.isInteger(size) || size < 0)) throw new Error('Sizes are whole numbers.');
   console.log('| store | | creates | p50 | p99 | p50, ratio |\n| --- | --- | ---: | ---: | ---: | ---: |');
+  const verdicts: string[] = [];
   for (const [store, fill] of [
     ['SQLite', fillSqlite],
     ['PostgreSQL', fillPostgres],
@@ -33,9 +40,29 @@ export async function run(): Promise<void> {
     const began = performance.now();
     await using filled = await fill(sizes);
     console.error(`${store}: filled in ${Math.round((performance.now() - began) / 1000)} s`);
-    print(await measureSizes(store, sizes, filled));
-    print(await measureMembers(store, filled));
+    const bySize = await measureSizes(store, sizes, filled);
+    const byMembers = await measureMembers(store, filled);
+    print([...bySize, ...byMembers]);
+    verdicts.push(...judge(store, bySize, byMembers));
   }
+  for (const verdict of verdicts) console.log(verdict);
+  console.log(
+    `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}`,
+  );
+}
+
+function judge(store: string, bySize: Row[], byMembers: Row[]): string[] {
+  const says = (holds: boolean, what: string) => `${holds ? 'holds' : 'DOES NOT HOLD'}: ${store}, ${what}`;
+  const growth = bySize.at(-1)?.ratio ?? Number.NaN;
+  const [many, most] = byMembers.slice(-2);
+  const perMember = (most?.p50Ms ?? Number.NaN) / (many?.p50Ms ?? Number.NaN) / 10;
+  return [
+    says(growth <= GROWTH_LIMIT, `median at the last size ${growth.toFixed(2)} of the first, at most ${GROWTH_LIMIT}`),
+    says(
+      perMember <= LINEAR_LIMIT,
+      `10,000 members cost ${perMember.toFixed(2)} of ten times 1,000, at most ${LINEAR_LIMIT}`,
+    ),
+  ];
 }
 
 function print(rows: Row[]): void {
@@ -65,7 +92,7 @@ async function measureMembers(store: string, { stores, account }: Filled): Promi
   const samples = MEMBERS.map((): number[] => []);
   for (let round = 0; round < ROUNDS; round++) {
     for (const [index, members] of MEMBERS.entries())
-      samples[index]?.push(...(await timeCreates(first, account, members, members > 10 ? 2 : 20)));
+      samples[index]?.push(...(await timeCreates(first, account, members, members > 10 ? 5 : 20)));
   }
   return summarize(
     store,

@@ -2,6 +2,7 @@
 
 const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   speed: () => import('./speed.ts'),
+  postgres: () => import('./postgres.ts'),
   mock: () => import('./mock.ts'),
   growth: () => import('./growth.ts'),
   import: () => import('./import.ts'),

@@ -16,9 +16,10 @@ const ROUNDS = 5;
 const WARM_UP_SECONDS = 1;
 const SECONDS = 3;
 
-interface Contender {
+export interface Contender {
   name: string;
-  start(databasePath: string): Promise<{ child: ChildProcess; url: string }>;
+  /** Starts it on the database that `prepare` made. */
+  start(database: string): Promise<{ child: ChildProcess; url: string }>;
 }
 
 const CONTENDERS: Contender[] = [
@@ -43,10 +44,11 @@ async function startOurs(databasePath: string) {
   return { child, url: await url };
 }
 
-async function startScript(file: string, databasePath: string) {
+/** Starts a program of `contenders/`, which prints its address as JSON once it listens. */
+export async function startScript(file: string, database: string) {
   const child = spawn(
     process.execPath,
-    [join(ROOT, 'test/bench/contenders', file), databasePath, join(ROOT, 'openapi/openapi.yaml')],
+    [join(ROOT, 'test/bench/contenders', file), database, join(ROOT, 'openapi/openapi.yaml')],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
     },
@@ -80,8 +82,8 @@ export function residentMb(pid: number | undefined): number {
   return Number(kb) / 1024;
 }
 
-async function runRound({ start }: Contender, databasePath: string, connections: number): Promise<Round> {
-  const { child, url } = await start(databasePath);
+async function runRound({ start }: Contender, database: string, connections: number): Promise<Round> {
+  const { child, url } = await start(database);
   try {
     pin(child.pid, 0);
     pin(process.pid, 1);
@@ -109,28 +111,41 @@ function summarize(rounds: Round[]) {
   };
 }
 
-/** Prints a table for each number of connections, then all of it as JSON. */
 export async function run(): Promise<void> {
   await using folder = await temporaryFolder();
+  await compareContenders(CONTENDERS, CONNECTIONS, async () => {
+    const path = join(folder.path, 'bench.db');
+    for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
+    const store = openSqliteStore({ path });
+    await seedDemo(store);
+    await store.close();
+    return path;
+  });
+}
+
+/**
+ * Lets contenders take turns, each time on a database that `prepare` has just made. Prints a table for each number of connections, then all of it as
+ * JSON.
+ */
+export async function compareContenders(
+  contenders: Contender[],
+  connectionCounts: number[],
+  prepare: () => Promise<string>,
+): Promise<void> {
   const rounds = new Map<string, Round[]>();
   for (let round = 1; round <= ROUNDS; round++) {
-    for (const connections of CONNECTIONS) {
-      for (const contender of CONTENDERS) {
-        const path = join(folder.path, 'bench.db');
-        for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
-        const store = openSqliteStore({ path });
-        await seedDemo(store);
-        await store.close();
+    for (const connections of connectionCounts) {
+      for (const contender of contenders) {
         const key = `${connections} ${contender.name}`;
-        rounds.set(key, [...(rounds.get(key) ?? []), await runRound(contender, path, connections)]);
+        rounds.set(key, [...(rounds.get(key) ?? []), await runRound(contender, await prepare(), connections)]);
         process.stderr.write(`round ${round} of ${ROUNDS}, ${connections} connections: ${contender.name}          \r`);
       }
     }
   }
-  const results = CONNECTIONS.map((connections) => ({
+  const results = connectionCounts.map((connections) => ({
     connections,
     contenders: Object.fromEntries(
-      CONTENDERS.map(({ name }) => [name, summarize(rounds.get(`${connections} ${name}`) ?? [])]),
+      contenders.map(({ name }) => [name, summarize(rounds.get(`${connections} ${name}`) ?? [])]),
     ),
   }));
   for (const { connections, contenders } of results) {

@@ -1,7 +1,9 @@
 // The PostgreSQL store when others, the network or the server are in its way: tried again where that is safe, given up in time where not.
 import pg from 'pg';
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { Connections } from '../../server/store/postgres/connections.ts';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
+import { readDatabaseUrl } from '../../server/store/postgres/url.ts';
 import { type Store, StoreUnavailable } from '../../server/store/store.ts';
 import { startPostgres } from '../postgres.ts';
 import { startPostgresProxy } from '../postgres-proxy.ts';
@@ -54,20 +56,47 @@ describe('when another transaction is in the way', () => {
     await vi.waitUntil(() => postgres.log().includes('SQLSTATE 40001'));
   });
 
-  it('gives up with StoreUnavailable when a lock is held for too long, and a repetition creates one', async () => {
-    const { direct, store, account, request } = await openThroughProxy(postgres, { timeoutMs: 300 });
+  it('lets creates through that came together with one that is kept from its customer', async () => {
+    const { direct, store, account, request } = await openThroughProxy(postgres, { poolSize: 5 });
     const other = new pg.Client({ connectionString: direct });
     await other.connect();
     onTestFinished(() => other.end());
     await other.query('BEGIN');
-    await other.query('SELECT FROM customers WHERE account_id = $1 FOR UPDATE', [account]);
+    await other.query('SELECT FROM customers WHERE account_id = $1 AND customer_id = $2 FOR UPDATE', [account, MEMBER]);
 
-    await expect(store.createOrganization(request('k'))).rejects.toThrow(StoreUnavailable);
-    await other.query('ROLLBACK');
+    const outcomes = Array.from({ length: 20 }, (_, index) =>
+      store.createOrganization({ ...request(), memberIds: index === 10 ? [MEMBER] : [] }),
+    );
+    const [kept] = outcomes.splice(10, 1);
+    const others = await Promise.all(outcomes);
+    await other.query('COMMIT');
 
-    expect((await store.createOrganization(request('k'))).kind).toMatch(/^(created|replayed)$/);
-    expect(await postgres.query(direct, 'SELECT FROM organizations')).toHaveLength(1);
+    expect(others.every(({ kind }) => kind === 'created')).toBe(true);
+    expect((await kept)?.kind).toBe('created');
+    expect(await postgres.query(direct, 'SELECT FROM organizations')).toHaveLength(20);
   });
+
+  it.each([
+    ['our own', { timeoutMs: 300 }, ''],
+    ['the transaction_timeout of the database', {}, '%20-c%20transaction_timeout%3D300'],
+  ])(
+    'gives up with StoreUnavailable when a lock is held longer than %s, and a repetition creates one',
+    async (_, options, more) => {
+      const url = `${await postgres.createSchema()}${more}`;
+      const { direct, store, account, request } = await openThroughProxy(postgres, { ...options, url });
+      const other = new pg.Client({ connectionString: direct.replace(more, '') });
+      await other.connect();
+      onTestFinished(() => other.end());
+      await other.query('BEGIN');
+      await other.query('SELECT FROM customers WHERE account_id = $1 FOR UPDATE', [account]);
+
+      await expect(store.createOrganization(request('k'))).rejects.toThrow(StoreUnavailable);
+      await other.query('ROLLBACK');
+
+      expect((await store.createOrganization(request('k'))).kind).toMatch(/^(created|replayed)$/);
+      expect(await postgres.query(direct, 'SELECT FROM organizations')).toHaveLength(1);
+    },
+  );
 });
 
 const WAITING = "SELECT FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'";
@@ -89,6 +118,24 @@ describe('when the network or the server fails', () => {
     expect(outcomes.every((each) => each.status === 'rejected' && each.reason instanceof StoreUnavailable)).toBe(true);
     proxy.thaw();
     await expect(store.check()).resolves.toBeUndefined();
+  });
+
+  it('waits no longer for a connection than the whole call may take', async () => {
+    const { proxy } = await openThroughProxy(postgres);
+    const options = { poolSize: 1, timeoutMs: 2000, idleTimeoutMs: 10_000 };
+    const connections = new Connections(readDatabaseUrl(proxy.url), options);
+    onTestFinished(() => connections.close());
+    const ask = (limitMs: number) =>
+      connections.run((query) => query({ text: 'SELECT 1' }), { repeatable: true, limitMs });
+    proxy.freeze();
+    const limit = new Promise((settle) => setTimeout(settle, 400, 'still waits'));
+
+    const first = await Promise.race([ask(50).catch((error: unknown) => error), limit]);
+
+    expect(first).toBeInstanceOf(StoreUnavailable);
+    proxy.thaw();
+    // The connection that came too late serves the next one.
+    await vi.waitUntil(() => ask(1000).catch(() => undefined));
   });
 
   it('closes in time though the server says nothing', async () => {

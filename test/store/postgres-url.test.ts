@@ -34,6 +34,26 @@ describe('readDatabaseUrl', () => {
     expect(ssl('sslmode=disable')).toBe(false);
     expect(ssl('sslmode=require')).toMatchObject({ rejectUnauthorized: false });
     expect(ssl('sslmode=verify-full')).toEqual({});
+    // The authorities that Node knows are those that it takes when none are named.
+    expect(ssl('sslrootcert=system')).toEqual({});
+    expect(ssl('sslmode=verify-full&sslrootcert=system')).toEqual({});
+  });
+
+  it('takes from the variables of libpq what the URL does not say', () => {
+    const environment = { PGSSLMODE: 'require', PGOPTIONS: '-c search_path=x', PGAPPNAME: 'app' };
+
+    expect(readDatabaseUrl('postgres://h/d', environment)).toMatchObject({
+      ssl: { rejectUnauthorized: false },
+      options: '-c search_path=x',
+      applicationName: 'app',
+    });
+    expect(
+      readDatabaseUrl('postgres://h/d?sslmode=disable&options=-c%20a%3Db&application_name=b', environment),
+    ).toMatchObject({ ssl: false, options: '-c a=b', applicationName: 'b' });
+    expect(() => readDatabaseUrl('postgres://h/d', { PGSSLMODE: 'prefer' })).toThrow('sslmode=prefer');
+    expect(() => readDatabaseUrl('postgres://h/d', { PGSSLMODE: 'verify-full', PGSSLROOTCERT: '/none' })).toThrow(
+      'cannot be read (ENOENT)',
+    );
   });
 });
 
@@ -49,6 +69,7 @@ describe('readConfig', () => {
     [`postgres://u:${SECRET}@h/d?sslmode=prefer`, 'may go unencrypted unnoticed'],
     [`postgres://u:${SECRET}@h/d?sslmode=verify-ca`, 'must have sslrootcert=FILE'],
     [`postgres://u:${SECRET}@h/d?sslmode=verify-full&sslrootcert=/none`, 'cannot be read (ENOENT)'],
+    [`postgres://u:${SECRET}@h/d?sslmode=require&sslrootcert=system`, 'sslmode=verify-full'],
     [`postgres://u:${SECRET}@h/d?statement_timeout=0`, 'the parameter "statement_timeout"'],
     [`postgres://u:${SECRET}@h/d?port=x`, 'port from 1 to 65535'],
     ['', 'must begin with postgres://'],

@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
 import { startPostgres } from '../postgres.ts';
 import { describeStore } from './conformance.ts';
-import { openThroughProxy } from './through-proxy.ts';
+import { MEMBER, OWNER, openThroughProxy } from './through-proxy.ts';
 
 const postgres = await startPostgres();
 let url = '';
@@ -44,6 +44,34 @@ describe('a create on the wire', () => {
 
     expect(kinds).toEqual(['created', 'created', 'created', 'unknownCustomers']);
     expect(counts).toEqual([1, 1, 1, 1]);
+  });
+
+  it('shares its round trip when many come at once, and those with unknown customers fail alone', async () => {
+    const { proxy, store, account, request } = await openThroughProxy(postgres);
+    await Promise.all(Array.from({ length: 10 }, () => store.check()));
+    const asked = Array.from({ length: 60 }, (_, index) => ({
+      ...request(),
+      ...(index % 5 === 1 && { memberIds: [] }),
+      ...(index % 7 === 0 && { memberIds: [randomUUID(), MEMBER, randomUUID()] }),
+    }));
+    const before = proxy.roundTrips();
+
+    const outcomes = await Promise.all(asked.map((each) => store.createOrganization(each)));
+
+    // Four that found a connection free, and all others together.
+    expect(proxy.roundTrips() - before).toBe(5);
+    for (const [index, { id, memberIds }] of asked.entries()) {
+      const members = memberIds.map((each) => ({ id: each, name: 'Member' }));
+      expect(outcomes[index]).toEqual(
+        index % 7 === 0
+          ? { kind: 'unknownCustomers', ids: memberIds.filter((each) => each !== MEMBER) }
+          : { kind: 'created', organization: { id, owner: { id: OWNER, name: 'Owner' }, members } },
+      );
+    }
+    const stored: string[] = [];
+    for await (const { id, members } of store.listOrganizations(account)) stored.push(`${id} ${members.length}`);
+    const created = asked.filter((_, index) => index % 7 !== 0);
+    expect(stored.sort()).toEqual(created.map(({ id, memberIds }) => `${id} ${memberIds.length}`).sort());
   });
 
   it('is one round trip with a key, and a replay is one, and two at once take two at most', async () => {

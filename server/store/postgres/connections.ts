@@ -68,6 +68,18 @@ async function send<Row extends pg.QueryResultRow>(
   return (await client.query<Row>(limited)).rows;
 }
 
+/** A connection that comes too late goes back to the pool. */
+async function givenUpAfter(leftMs: number, connecting: Promise<pg.PoolClient>): Promise<pg.PoolClient> {
+  return new Promise((settle, fail) => {
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      fail(new StoreUnavailable('There was no connection to PostgreSQL in time.'));
+    }, leftMs);
+    connecting.then((client) => (late ? client.release() : settle(client)), fail).finally(() => clearTimeout(timer));
+  });
+}
+
 export class Connections {
   readonly #pool: pg.Pool;
   readonly #timeoutMs: number;
@@ -113,7 +125,7 @@ export class Connections {
   }
 
   async #once<T>(work: (query: Query) => Promise<T>, deadline: number): Promise<T> {
-    const client = await this.#connect();
+    const client = await this.#connect(deadline);
     let usable = true;
     const query: Query = async (statement) => {
       // pg takes 0 for no limit.
@@ -160,10 +172,13 @@ export class Connections {
   }
 
   /** Whatever hinders it, nothing was sent yet. */
-  async #connect(): Promise<pg.PoolClient> {
-    return this.#pool.connect().catch((cause) => {
+  async #connect(deadline = Number.POSITIVE_INFINITY): Promise<pg.PoolClient> {
+    const connecting = this.#pool.connect().catch((cause) => {
       throw new StoreUnavailable('There is no connection to PostgreSQL.', { cause });
     });
+    const leftMs = deadline - performance.now();
+    // The pool gives up by itself before that.
+    return leftMs > CONNECT_LIMIT_MS ? connecting : givenUpAfter(leftMs, connecting);
   }
 
   #track(socket: Socket): Socket {

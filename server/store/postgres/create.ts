@@ -1,4 +1,4 @@
-// Creates an organization in one round trip, or in two when another request with the same idempotency key is faster.
+// Creates organizations in one round trip, or in two when another request with the same idempotency key is faster.
 import {
   type CreateOutcome,
   type Customer,
@@ -8,7 +8,7 @@ import {
   StoreUnavailable,
 } from '../store.ts';
 import type { Query } from './connections.ts';
-import { CREATE, CREATE_WITH_KEY, FIND_IDEMPOTENCY_KEY } from './statements.ts';
+import { CREATE, CREATE_TOGETHER, CREATE_WITH_KEY, FIND_IDEMPOTENCY_KEY } from './statements.ts';
 
 interface Known {
   fingerprint: Buffer;
@@ -49,6 +49,35 @@ export async function createOrganization(
   const [other] = await query<Known>({ ...FIND_IDEMPOTENCY_KEY, values: [account, idempotency.key, expiredAt] });
   if (!other) throw new StoreUnavailable('The idempotency key expired while it was asked for.');
   return describeKnown(other, idempotency, ids);
+}
+
+/** For how long a group of creates waits for a lock. Whoever is kept from one then waits alone, and the others do not. */
+const GROUP_LOCK_TIMEOUT_MS = 200;
+
+/** Creates organizations of one account without idempotency keys. Fails as a whole, but for unknown customers. */
+export async function createTogether(query: Query, group: NewOrganization[], nowMs: number): Promise<CreateOutcome[]> {
+  const [first] = group;
+  if (!first) return [];
+  const parties = group.map(({ ownerId, memberIds }) => [ownerId, ...memberIds]);
+  const [row] = await query<{ names: (string | null)[] }>({
+    ...CREATE_TOGETHER,
+    values: [
+      first.account,
+      `{${group.map(({ id }) => id).join()}}`,
+      `{${parties.flatMap((ids, index) => ids.map(() => index + 1)).join()}}`,
+      `{${parties.flatMap((ids) => ids.map((_, position) => position)).join()}}`,
+      `{${parties.flat().join()}}`,
+      new Date(nowMs).toISOString(),
+      String(GROUP_LOCK_TIMEOUT_MS),
+    ],
+  });
+  const names = row?.names ?? [];
+  let place = 0;
+  return group.map(({ id }, index) => {
+    const ids = parties[index] ?? [];
+    place += ids.length;
+    return describeCreated(id, ids, names.slice(place - ids.length, place));
+  });
 }
 
 function describeCreated(id: string, ids: string[], names: (string | null)[]): CreateOutcome {

@@ -14,17 +14,23 @@ const ROLLED_BACK = new Set([
   '40P01', // deadlock_detected
 ]);
 
+/** By lock_timeout. */
+export const LOCK_NOT_AVAILABLE = '55P03';
+
 const UNAVAILABLE = new Set([
   '25006', // read_only_sql_transaction: a standby, or a primary that is being replaced
-  '55P03', // lock_not_available
+  LOCK_NOT_AVAILABLE,
   '57014', // query_canceled, by statement_timeout
 ]);
 
 /** Too many connections, full disks and other want (53), and errors of the system below (58). */
 const UNAVAILABLE_CLASSES = new Set(['53', '58']);
 
-/** Connection exceptions; shut down or crashed by an operator or another process: what ran is over, and nobody tells how it ended. */
-const LOST = /^(08...|57P0.)$/;
+/**
+ * Connection exceptions; shut down or crashed by an operator or another process; a transaction that lasted too long or was idle too long, for which the
+ * server ends the connection: what ran is over, and nobody tells how it ended.
+ */
+const LOST = /^(08...|57P0.|25P03|25P04)$/;
 
 /** The SQLSTATE that the server sent, if it is the server's error. */
 export function sqlStateOf(error: unknown): string | undefined {

@@ -25,6 +25,34 @@ export const CREATE = {
 };
 
 /**
+ * Creates several organizations of one account in one statement, all but those with an unknown customer, and gives the names of all their customers.
+ * `$1` account, `$2` new IDs; then for each customer, in the order of the names: `$3` which of the organizations, from 1, `$4` the place in it, the owner's
+ * being 0, `$5` the customer; `$6` now, `$7` for how many milliseconds all may wait for a lock that one of them is kept from.
+ */
+export const CREATE_TOGETHER = {
+  name: 'create-together',
+  text: `
+    WITH waiting AS MATERIALIZED (
+      SELECT set_config('lock_timeout', $7::text, true)
+    ), named AS MATERIALIZED (
+      SELECT p.place, p.organization, p.position, p.customer_id,
+        (SELECT c.name FROM customers c WHERE c.account_id = $1::uuid AND c.customer_id = p.customer_id) AS name
+      FROM waiting, unnest($3::int4[], $4::int4[], $5::uuid[]) WITH ORDINALITY AS p (organization, position, customer_id, place)
+    ), known AS MATERIALIZED (
+      SELECT ($2::uuid[])[organization] AS organization_id, position, customer_id,
+        bool_and(name IS NOT NULL) OVER (PARTITION BY organization) AS complete
+      FROM named
+    ), organization AS (
+      INSERT INTO organizations (account_id, organization_id, owner_id, created_at)
+      SELECT $1::uuid, k.organization_id, k.customer_id, $6::timestamptz FROM known k WHERE k.complete AND k.position = 0
+    ), members AS (
+      INSERT INTO organization_members (account_id, organization_id, position, customer_id)
+      SELECT $1::uuid, k.organization_id, k.position - 1, k.customer_id FROM known k WHERE k.complete AND k.position > 0
+    )
+    SELECT json_agg(name ORDER BY place) AS names FROM named`,
+};
+
+/**
  * The same under an idempotency key: `$5` the key, `$6` the fingerprint, `$7` the time up to which keys have expired. When the key is known, nothing is
  * looked up or stored. When another request with the key is being stored, this waits for it, stores nothing, and `claimed` is false.
  */

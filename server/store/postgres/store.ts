@@ -1,4 +1,4 @@
-// The store on PostgreSQL: many processes on one database. A create is one statement and one round trip.
+// The store on PostgreSQL: many processes on one database. A create is one statement and one round trip, which it shares with others when many come at once.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { v7 as newId } from 'uuid';
 import { ApiKeyCache, type ApiKeyCacheOptions } from '../api-key-cache.ts';
@@ -18,7 +18,8 @@ import {
   StoreUnavailable,
 } from '../store.ts';
 import { Connections, type Query } from './connections.ts';
-import { createOrganization } from './create.ts';
+import { createOrganization, createTogether } from './create.ts';
+import { CreateGroups, type GroupOptions } from './create-groups.ts';
 import { listOrganizations } from './list.ts';
 import { prepareSchema } from './migrate.ts';
 import {
@@ -51,8 +52,12 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
   const address = readDatabaseUrl(options.url);
   await prepareSchema(address, { migrate: options.migrate ?? true });
   const { poolSize = 10, timeoutMs = 2800, idleTimeoutMs = 10_000 } = options;
-  return new PostgresStore(new Connections(address, { poolSize, timeoutMs, idleTimeoutMs }), options);
+  const connections = new Connections(address, { poolSize, timeoutMs, idleTimeoutMs });
+  return new PostgresStore(connections, { statements: Math.min(GROUPS_AT_ONCE, poolSize), timeoutMs }, options);
 }
+
+/** Creates without a key take so many connections at most: fewer and larger groups cost less than one connection for each. */
+const GROUPS_AT_ONCE = 4;
 
 /** A request looks for its key first, and is counted. What it does then has the rest of the 5 s that it may last. */
 const STEP_LIMIT_MS = 1000;
@@ -64,18 +69,30 @@ class PostgresStore implements Store {
   readonly #connections: Connections;
   readonly #now: () => number;
   readonly #apiKeys: ApiKeyCache;
+  readonly #groups: CreateGroups;
 
-  constructor(connections: Connections, { now = Date.now, apiKeys }: PostgresOptions) {
+  constructor(connections: Connections, groups: GroupOptions, { now = Date.now, apiKeys }: PostgresOptions) {
     this.#connections = connections;
     this.#now = now;
+    this.#groups = new CreateGroups((group, limitMs) => this.#createTogether(group, limitMs), groups);
     this.#apiKeys = new ApiKeyCache((clientId) => this.#findApiKey(clientId), apiKeys);
   }
 
   /** A repetition under an idempotency key is a replay, so it is safe even when nobody knows how the first try ended. */
   async createOrganization(organization: NewOrganization): Promise<CreateOutcome> {
-    return this.#connections.run((query) => createOrganization(query, organization, this.#now()), {
-      repeatable: organization.idempotency !== undefined,
-    });
+    if (!organization.idempotency) return this.#groups.create(organization);
+    return this.#connections.run((query) => createOrganization(query, organization, this.#now()), { repeatable: true });
+  }
+
+  async #createTogether(group: NewOrganization[], limitMs: number): Promise<CreateOutcome[]> {
+    const [only, ...others] = group;
+    return this.#connections.run(
+      async (query) =>
+        only && others.length === 0
+          ? [await createOrganization(query, only, this.#now())]
+          : createTogether(query, group, this.#now()),
+      { repeatable: false, limitMs },
+    );
   }
 
   /** Known for some seconds after it was asked for, so that a request does not cost a round trip for its key. */
@@ -229,6 +246,7 @@ class PostgresStore implements Store {
   }
 
   async close(): Promise<void> {
+    await this.#groups.drain();
     await this.#connections.close();
   }
 

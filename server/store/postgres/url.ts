@@ -20,13 +20,26 @@ const PARAMETERS = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'application_
 
 const SSL_MODES = ['disable', 'require', 'verify-ca', 'verify-full'];
 
+/** What libpq takes from the environment when the URL does not say it. pg itself reads the variables for host, port, database, user and password. */
+const VARIABLES = {
+  sslmode: 'PGSSLMODE',
+  sslrootcert: 'PGSSLROOTCERT',
+  sslcert: 'PGSSLCERT',
+  sslkey: 'PGSSLKEY',
+  application_name: 'PGAPPNAME',
+  options: 'PGOPTIONS',
+};
+
+type Environment = Record<string, string | undefined>;
+
 /**
  * Reads `postgres://user:password@host:port/database?parameters`. A part that is left out comes from the variables of libpq (`PGHOST`, `PGUSER`,
- * `PGPASSWORD` ...). The modes of SSL mean what they mean to libpq (https://www.postgresql.org/docs/current/libpq-ssl.html), and none means `disable`.
+ * `PGPASSWORD`, `PGSSLMODE` ...). The modes of SSL mean what they mean to libpq (https://www.postgresql.org/docs/current/libpq-ssl.html), and none
+ * means `disable`.
  *
  * @throws Error whose message says what is wrong, never with the URL in it
  */
-export function readDatabaseUrl(text: string): DatabaseAddress {
+export function readDatabaseUrl(text: string, environment: Environment = process.env): DatabaseAddress {
   if (!/^postgres(ql)?:\/\//.test(text)) throw new Error('must begin with postgres://');
   if (!URL.canParse(text) || new URL(text).hostname.includes(',')) {
     throw new Error(
@@ -34,7 +47,7 @@ export function readDatabaseUrl(text: string): DatabaseAddress {
     );
   }
   const url = new URL(text);
-  const parameters = readParameters(url);
+  const parameters = readParameters(url, environment);
   const host = parameters.host ?? decode(url.hostname, 'host').replace(/^\[(.+)\]$/, '$1');
   const port = Number(parameters.port ?? url.port);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error('must have a port from 1 to 65535');
@@ -53,12 +66,16 @@ export function readDatabaseUrl(text: string): DatabaseAddress {
   };
 }
 
-function readParameters(url: URL): Record<string, string | undefined> {
+function readParameters(url: URL, environment: Environment): Record<string, string | undefined> {
   for (const name of url.searchParams.keys()) {
     if (!PARAMETERS.includes(name))
       throw new Error(`has the parameter ${JSON.stringify(name)}, which is none of ${PARAMETERS.join(', ')}`);
   }
-  return Object.fromEntries(url.searchParams);
+  const fromEnvironment = Object.entries(VARIABLES).map(([name, variable]) => [
+    name,
+    environment[variable] || undefined,
+  ]);
+  return { ...Object.fromEntries(fromEnvironment), ...Object.fromEntries(url.searchParams) };
 }
 
 function decode(part: string, what: string): string {
@@ -76,9 +93,12 @@ function readSsl({ sslmode, sslrootcert, sslcert, sslkey }: Record<string, strin
   }
   if (!SSL_MODES.includes(mode)) throw new Error(`must have as sslmode one of ${SSL_MODES.join(', ')}`);
   if (mode === 'verify-ca' && !sslrootcert) throw new Error('must have sslrootcert=FILE with sslmode=verify-ca');
+  if (sslrootcert === 'system' && mode !== 'verify-full')
+    throw new Error('must have sslmode=verify-full with sslrootcert=system: anybody can have a certificate from there');
   if (mode === 'disable') return false;
   return {
-    ...(sslrootcert && { ca: readPem(sslrootcert, 'sslrootcert') }),
+    // `system` stands for the authorities that Node knows.
+    ...(sslrootcert && sslrootcert !== 'system' && { ca: readPem(sslrootcert, 'sslrootcert') }),
     ...(sslcert && { cert: readPem(sslcert, 'sslcert') }),
     ...(sslkey && { key: readPem(sslkey, 'sslkey') }),
     // libpq: `require` with a root certificate is `verify-ca`, which does not look at the name of the host.

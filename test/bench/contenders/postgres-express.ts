@@ -1,0 +1,42 @@
+// The usual Express on PostgreSQL: as usual-express.ts, but with a pool of pg, so that handlers wait.
+// Follows https://github.com/cdimascio/express-openapi-validator#usage and #example-express-api-server.
+import express, { type ErrorRequestHandler, type Request } from 'express';
+import * as OpenApiValidator from 'express-openapi-validator';
+import { openPool, UnknownCustomer } from './postgres-store.ts';
+
+const [databaseUrl = '', contractPath = ''] = process.argv.slice(2);
+const store = openPool(databaseUrl);
+const accounts = new WeakMap<Request, string>();
+
+const app = express();
+app.use(express.json({ limit: '1mb' }));
+app.use(
+  OpenApiValidator.middleware({
+    apiSpec: contractPath,
+    validateRequests: true,
+    validateResponses: true,
+    validateSecurity: {
+      handlers: {
+        basic: async (request) => {
+          const [clientId = '', secret = ''] = Buffer.from(request.headers.authorization?.slice(6) ?? '', 'base64')
+            .toString()
+            .split(':');
+          const account = await store.authenticate(clientId, secret);
+          if (account) accounts.set(request, account);
+          return account !== undefined;
+        },
+      },
+    },
+  }),
+);
+app.post('/api/customer-organizations', async (request, response) => {
+  const { ownerId, memberIds } = request.body;
+  response.status(201).json(await store.create(accounts.get(request) ?? '', ownerId, memberIds));
+});
+const answerError: ErrorRequestHandler = (error, _request, response, _next) => {
+  response
+    .status(error instanceof UnknownCustomer ? 400 : (error.status ?? 500))
+    .json({ error: { type: error.name, message: error.message } });
+};
+app.use(answerError);
+const server = app.listen(0, '127.0.0.1', () => console.log(JSON.stringify(server.address())));
