@@ -6,14 +6,14 @@ import { type Change, startChangingProxy } from './conformance/changing-proxy.ts
 import { type Outcome, planSuite, runSuite } from './conformance/suite.ts';
 import { WRONG } from './conformance/wrong-implementations.ts';
 import { SUBJECT } from './conformance-subject.ts';
-import { startSqliteServer, type Target } from './targets.ts';
+import { startMemoryServer, type Target } from './targets.ts';
 
 const contract = bundled as unknown as Contract; // The type of the JSON file is narrower.
 
 describe('the suite', () => {
   let right: Target;
   beforeAll(async () => {
-    right = await startSqliteServer();
+    right = await startMemoryServer();
   });
   afterAll(() => right.close());
 
