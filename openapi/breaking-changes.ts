@@ -53,10 +53,15 @@ export async function findChanges(base: string, revision: string): Promise<Chang
 export async function findUnannounced(changes: readonly Change[], base: string, revision: string): Promise<Change[]> {
   const breaking = changes.filter(({ impact }) => impact === 'major');
   if (breaking.length === 0) return [];
-  const [before, after] = await Promise.all([versionsOf(base), versionsOf(revision)]);
-  // Who may still ask for every old version has not been broken.
-  const kept = before.every((version) => after.includes(version));
-  return kept && after.some((version) => !before.includes(version)) ? [] : breaking;
+  const [before, after] = await Promise.all([readContract(base), readContract(revision)]);
+  return announcesVersion(before, after) ? [] : breaking;
+}
+
+/** Is there a new version, beside all the old ones? Who may still ask for every old version has not been broken. */
+export function announcesVersion(base: Contract, revision: Contract): boolean {
+  const [before, after] = [base, revision].map(({ components }) => components.schemas.ApiVersion?.enum ?? []);
+  const kept = before?.every((version) => after?.includes(version));
+  return kept === true && after?.some((version) => !before?.includes(version)) === true;
 }
 
 /** Changes to existing constraints, those that break nobody or are announced by a version included: they need a release that tells of them. */
@@ -83,14 +88,13 @@ function listChanges(changes: readonly Change[]): string {
     .join('\n');
 }
 
-async function versionsOf(file: string): Promise<unknown[]> {
-  const contract: Contract = parse(await readFile(file, 'utf8'));
-  return contract.components.schemas.ApiVersion?.enum ?? [];
+async function readContract(file: string): Promise<Contract> {
+  return parse(await readFile(file, 'utf8'));
 }
 
 /** Redocly does not look at extensions. What stands there counts like the responses of an operation; references are replaced by what they name. */
 async function outsideOf(file: string): Promise<object> {
-  const contract: Contract = parse(await readFile(file, 'utf8'));
+  const contract = await readContract(file);
   const inline = (node: unknown): unknown => {
     if (Array.isArray(node)) return node.map(inline);
     if (typeof node !== 'object' || node === null) return node;
@@ -144,15 +148,13 @@ function toChange(change: Report['changes'][number]): Change {
     message: missed ?? (told || `${what} at ${path.split('/').slice(-2).join('/')}.`),
     pointer: `${path.replace(/^#/, '')}${property === undefined ? '' : `/${property}`}`,
     line: revision?.line ?? base?.line,
-    constraint: kind !== 'added' && (property === undefined ? kind === 'removed' : CONSTRAINTS.has(property)),
+    constraint: kind !== 'added' && (property === undefined ? kind === 'removed' : !DESCRIPTIONS.test(property)),
   };
 }
 
-const CONSTRAINTS = new Set(
-  'type enum const format pattern minLength maxLength minimum maximum minItems maxItems uniqueItems required additionalProperties $ref security'.split(
-    ' ',
-  ),
-);
+/** Properties that forbid and promise nothing. What is not known is taken for a constraint. */
+const DESCRIPTIONS =
+  /^(summary|description|title|examples?|default|deprecated|externalDocs|tags|servers|operationId|\$comment|x-.*)$/;
 
 /** Breaking changes for which Redocly 2.77 has no rule. */
 function findMissed({ path, typeName, property, base, revision }: Report['changes'][number]): string | undefined {

@@ -15,11 +15,11 @@ import {
 import type { Reply } from './conformance/judge.ts';
 import { createTransport } from './conformance/transport.ts';
 import { startBrokenServer, startLimitedServer, startUnavailableServer } from './faulty-targets.ts';
-import { startSqliteServer, type Target } from './targets.ts';
+import { startMemoryServer, type Target } from './targets.ts';
 
 const contract = bundled as unknown as Contract; // The type of the JSON file is narrower.
 const STARTERS: Record<Condition, () => Promise<Target>> = {
-  ordinary: startSqliteServer,
+  ordinary: startMemoryServer,
   limited: startLimitedServer,
   broken: startBrokenServer,
   unavailable: startUnavailableServer,

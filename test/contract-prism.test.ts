@@ -12,7 +12,7 @@ import { planSuite } from './conformance/suite.ts';
 import { createTransport } from './conformance/transport.ts';
 import { SUBJECT } from './conformance-subject.ts';
 import { ROOT } from './project-copy.ts';
-import { startSqliteServer, type Target } from './targets.ts';
+import { startMemoryServer, type Target } from './targets.ts';
 
 const contract = bundled as unknown as Contract; // The type of the JSON file is narrower.
 
@@ -51,7 +51,7 @@ describe('prism proxy --errors', { timeout: 120_000 }, () => {
   let wrong = false;
 
   beforeAll(async () => {
-    right = await startSqliteServer();
+    right = await startMemoryServer();
     between = await startChangingProxy(right.url, {
       say: (answer) => {
         if (wrong) answer.body = '{"id":7}';

@@ -41,6 +41,13 @@ export async function startSqliteServer(
   };
 }
 
+/** The same without a file, for tests that ask much and are not about what is stored: no create waits for a disk. */
+export async function startMemoryServer(): Promise<Target> {
+  const store = openSqliteStore({ path: ':memory:' });
+  await seedDemo(store);
+  return serveStore(store);
+}
+
 /** The server on this store, in this process. `close` closes the store too. */
 export async function serveStore(
   store: Store,

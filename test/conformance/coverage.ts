@@ -92,12 +92,13 @@ function placesOf(contract: Contract): { pointer: string; response: Response }[]
 export function exercisedBy(contract: Contract, outcomes: readonly Outcome[]): Set<string> {
   const exercised = new Set<string>();
   const places = new Map(placesOf(contract).map((each) => [each.pointer, each.response]));
-  for (const { case: each, reply, findings } of outcomes) {
+  for (const { case: each, reply, findings, refusals } of outcomes) {
     if (!reply || findings.length > 0) continue;
     // What was let in, and is valid, shows nothing of a rule; a refusal, or an example, does.
     if (each.expected.kind === 'refused' || each.example !== undefined || each.rule !== 'valid')
       for (const pointer of [each.pointer, ...(each.alsoAt ?? [])]) exercised.add(pointer);
-    for (const pointer of exercisedByReply(contract, places, each.operationId, reply)) exercised.add(pointer);
+    for (const answer of [...refusals, reply])
+      for (const pointer of exercisedByReply(contract, places, each.operationId, answer)) exercised.add(pointer);
   }
   return exercised;
 }

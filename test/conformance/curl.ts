@@ -36,12 +36,24 @@ function writeAuthorization(value: string, clientId: string, secret: string): st
   const decoded = Buffer.from(basic, 'base64').toString();
   if (value.startsWith('Basic ') && decoded.startsWith(user))
     return `--user "\${${USER_VARIABLE}}"${quoteRest(decoded.slice(user.length))}`;
+  // Another client with the secret of this one: what follows the first colon of the variable.
+  if (value.startsWith('Basic ') && secret !== '' && decoded.endsWith(`:${secret}`))
+    return `--user "${quoteInside(decoded.slice(0, -secret.length))}\${${USER_VARIABLE}#*:}"`;
   const hidden = value
     .split(encoded)
     .map(quoteInside)
     .join(`$(printf %s "\${${USER_VARIABLE}}" | base64 | tr -d '\\n')`)
     .replaceAll(quoteInside(user), `\${${USER_VARIABLE}}`);
   return value === '' ? writeHeader('Authorization', value) : `--header "Authorization: ${hidden}"`;
+}
+
+/** A text that came from outside, without the credentials that it may repeat. */
+export function hideCredentials({ clientId, secret }: Subject, text: string): string {
+  const user = `${clientId}:${secret}`;
+  const encoded = Buffer.from(user).toString('base64');
+  // A short secret may be an ordinary word.
+  const told = [encoded, user, ...(secret.length > 12 ? [secret] : [])];
+  return told.reduce((rest, each) => rest.replaceAll(each, '(credentials)'), text);
 }
 
 function quoteRest(text: string): string {

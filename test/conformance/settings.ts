@@ -1,4 +1,5 @@
 // The command line of the conformance command: its arguments, checked, and what is wrong with them in one sentence.
+import type { Writable } from 'node:stream';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { basePathOf, type Contract } from '../../openapi/contract.ts';
 import type { Subject } from './case.ts';
@@ -13,6 +14,8 @@ export interface Settings {
   requests: number;
   /** Requests a second. */
   rate: number;
+  /** For one whole answer. */
+  timeoutMs: number;
   junit: string | undefined;
   json: boolean;
 }
@@ -24,6 +27,7 @@ interface Flags {
   seed: number;
   requests: number;
   rate: number;
+  timeout: number;
   junit?: string;
   json?: boolean;
   mock?: boolean;
@@ -32,8 +36,14 @@ interface Flags {
 /** Exit codes: as in the help. */
 export const EXIT = { conforms: 0, differs: 1, notRun: 2 } as const;
 
-/** Reads the arguments; on wrong ones, or `--help`, it prints and ends the process. */
-export function readSettings(contract: Contract, argv: readonly string[]): Settings {
+/** Where a run writes: the result to the first, what accompanies it to the second. */
+export interface Output {
+  stdout: Writable & { isTTY?: boolean };
+  stderr: Writable & { isTTY?: boolean };
+}
+
+/** Reads the arguments. On wrong ones, or `--help`, it writes what there is to say and throws a `CommanderError`. */
+export function readSettings(contract: Contract, argv: readonly string[], { stdout, stderr }: Output): Settings {
   const [owner = '', ...members] = sampleCustomers(contract);
   const command = new Command('customer-organizations-conformance')
     .description(
@@ -52,33 +62,30 @@ export function readSettings(contract: Contract, argv: readonly string[]): Setti
       `a customer that exists and may be a member; repeatable (default: ${members.join(' and ')})`,
       collectUuids,
     )
-    .option(
-      '--seed <n>',
-      'of the random combinations: the same seed sends the same ones',
-      parseCount(0, 2 ** 31),
-      randomSeed(),
+    .addOption(
+      new Option('--seed <n>', 'of the random combinations: the same seed sends the same ones')
+        .default(Math.floor(Math.random() * 2 ** 31), 'a random one, which is told')
+        .argParser(parseCount(0, 2 ** 31)),
     )
     .option('--requests <n>', 'random combinations, besides the derived requests', parseCount(0, 1_000_000), 300)
     .option('--rate <n>', 'requests a second; a 429 is waited for as long as it says', parseCount(1, 100_000), 20)
+    .option('--timeout <s>', 'seconds for one whole answer', parseCount(1, 3600), 30)
     .option('--mock', 'it is a mock: it lets anybody in, knows no customers and stores nothing')
     .option('--junit <file>', 'also write the result as JUnit XML')
     .option('--json', 'print the result as JSON')
-    .addHelpText(
-      'after',
-      `\nExit codes: 0 it conforms, 1 it does not, 2 the run was not possible (no answer, bad credentials, wrong use).\n`,
-    )
-    .showSuggestionAfterError()
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.conforms : EXIT.notRun));
+    .addHelpText('after', HELP)
+    .showHelpAfterError('(--help lists what there is)')
+    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
+    .exitOverride();
   command.parse(argv, { from: 'user' });
   const flags = command.opts<Flags>();
-  const { seed, requests, rate, junit, json = false, mock = false } = flags;
+  const { seed, requests, rate, timeout, junit, json = false, mock = false } = flags;
   const colon = flags.user.indexOf(':');
   const [given = ''] = command.args;
-  const url = toBaseUrl(contract, given);
-  if (url === undefined)
-    command.error(`error: ${JSON.stringify(given)} is no http or https URL, such as http://localhost:3000/api`);
+  const fault = explainUrl(given);
+  if (fault !== undefined) command.error(`error: ${fault}`);
   const subject: Subject = {
-    url: url ?? '',
+    url: toBaseUrl(contract, given),
     clientId: flags.user.slice(0, colon),
     secret: flags.user.slice(colon + 1),
     owner: flags.owner,
@@ -87,18 +94,31 @@ export function readSettings(contract: Contract, argv: readonly string[]): Setti
     ...(mock && { mock }),
   };
 
-  return { subject, seed, requests, rate, junit, json };
+  return { subject, seed, requests, rate, timeoutMs: timeout * 1000, junit, json };
 }
 
-function toBaseUrl(contract: Contract, given: string): string | undefined {
-  if (!URL.canParse(given)) return undefined;
-  const { protocol, origin, pathname, username } = new URL(given);
-  if (!/^https?:$/.test(protocol) || username !== '') return undefined;
+const HELP = `
+It asks for one organization first, and ends if that shows that the rest would be
+of no use. It never sends faster than --rate, and when it is answered 429 it sends
+nothing at all for as long as Retry-After says.
+
+Exit codes: 0 it conforms, 1 it does not, 2 the run was not possible, or not to its
+end (no answer, bad credentials, wrong use).
+`;
+
+/** What is wrong with the URL; undefined if nothing is. */
+function explainUrl(given: string): string | undefined {
+  if (!/^https?:/i.test(given) || !URL.canParse(given))
+    return `${JSON.stringify(given)} is no http or https URL, such as http://localhost:3000/api`;
+  const { username, search, hash } = new URL(given);
+  if (username !== '') return `give the credentials with --user or in ${USER_VARIABLE}, not in the URL`;
+  if (search + hash !== '') return `${JSON.stringify(given)} is no base URL: it ends with ${search + hash}`;
+  return undefined;
+}
+
+function toBaseUrl(contract: Contract, given: string): string {
+  const { origin, pathname } = new URL(given);
   return origin + (pathname === '/' ? basePathOf(contract) : pathname.replace(/\/$/, ''));
-}
-
-function randomSeed(): number {
-  return Math.floor(Math.random() * 2 ** 31);
 }
 
 function parseUser(text: string): string {

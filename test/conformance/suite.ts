@@ -1,29 +1,28 @@
 // Runs the derived cases and random combinations of them against any target, and tells what every answer is worth.
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Contract } from '../../openapi/contract.ts';
 import type { Case, Sent, Subject } from './case.ts';
 import { deriveCases } from './derive.ts';
 import { createJudge, type Finding, type Judge, type Reply } from './judge.ts';
 import { createMemory, type Memory } from './meaning.ts';
+import { createSender, type Pace, type Send, TurnedAway } from './pace.ts';
 import { contractPath, createPlans, type Plan } from './plan.ts';
 import { combineCases } from './random.ts';
-import { createTransport, type Transport } from './transport.ts';
+import { createTransport, explainNoAnswer } from './transport.ts';
 import { judgeCase } from './verdict.ts';
 
-export interface SuiteOptions {
+export interface SuiteOptions extends Pace {
   contract: Contract;
   subject: Subject;
   /** Of the random combinations. The same seed gives the same ones. */
   seed: number;
   /** How many random combinations are sent besides the derived cases. */
   combinations: number;
-  /** Requests a second; default: as many as the connections carry. */
-  rate?: number;
   connections?: number;
+  /** For one whole answer. */
+  timeoutMs?: number;
   /** Ends the run early. */
-  stopWhen?(outcome: Outcome): boolean;
+  stopWhen?(outcome: Outcome): boolean | Promise<boolean>;
   onOutcome?(outcome: Outcome): void;
-  onWait?(seconds: number): void;
 }
 
 export interface Outcome {
@@ -31,10 +30,11 @@ export interface Outcome {
   findings: Finding[];
   /** Undefined when none came. */
   reply: Reply | undefined;
+  /** Answers of 429 that came before it. */
+  refusals: Reply[];
+  /** What ended the patience of the run, if that is why there is no answer. */
+  turnedAway?: TurnedAway;
 }
-
-/** How often a request that was turned away with 429 is repeated. */
-const PATIENCE = 20;
 
 /** What a run sends, and what it is judged by. Independent of where the target is, so that it can serve several runs. */
 export interface SuitePlan {
@@ -59,21 +59,20 @@ export function planSuite({
 
 /** Sends everything, a few at a time. A target that does not answer gives findings, never a rejection. */
 export async function runSuite(options: SuiteOptions, suite = planSuite(options)): Promise<Outcome[]> {
-  const { contract, subject, connections = 8, onOutcome, stopWhen } = options;
-  const transport = createTransport(subject.url, connections);
+  const { contract, subject, connections = 8, timeoutMs, onOutcome, stopWhen } = options;
+  const transport = createTransport(subject.url, connections, timeoutMs);
   const { cases: queue, plans, judge } = suite;
   const run: Run = { judge, plans, contract, memory: createMemory(), send: createSender(transport, options) };
   const outcomes: Outcome[] = [];
-  let next = 0;
+  const todo = queue.entries();
   let stopped = false;
   const work = async () => {
-    while (next < queue.length && !stopped) {
-      const each = queue[next++];
-      if (!each) return;
+    for (const [index, each] of todo) {
       const outcome = await runCase(run, each);
-      outcomes.push(outcome);
+      outcomes[index] = outcome;
       onOutcome?.(outcome);
-      stopped ||= stopWhen?.(outcome) ?? false;
+      if (await stopWhen?.(outcome)) stopped = true;
+      if (stopped) return;
     }
   };
   try {
@@ -81,7 +80,8 @@ export async function runSuite(options: SuiteOptions, suite = planSuite(options)
   } finally {
     transport.close();
   }
-  return outcomes;
+  // In the order of the cases, with those left out that were not sent any more.
+  return outcomes.filter((outcome) => outcome !== undefined);
 }
 
 interface Run {
@@ -89,40 +89,34 @@ interface Run {
   plans: Map<string, Plan>;
   contract: Contract;
   memory: Memory;
-  send(sent: Sent): Promise<Reply>;
+  send: Send;
 }
 
 async function runCase(run: Run, each: Case): Promise<Outcome> {
   const plan = run.plans.get(each.operationId);
   if (!plan) throw new Error(`The case ${each.name} belongs to no operation.`);
+  const findings: Finding[] = [];
+  const refusals: Reply[] = [];
   const judge = (sent: Sent, reply: Reply) =>
-    run.judge({ method: sent.method, path: contractPath(run.contract, sent) }, reply);
-  try {
-    const findings: Finding[] = [];
-    for (const sent of each.before ?? []) findings.push(...judge(sent, await run.send(sent)));
-    const reply = await run.send(each.request);
-    findings.push(...judge(each.request, reply), ...judgeCase(plan, each, reply, run.memory));
-    return { case: each, findings, reply };
-  } catch (error) {
-    const message = `There was no answer: ${error instanceof Error ? error.message : String(error)}`;
-    return { case: each, findings: [{ rule: 'answer', message, contractPointer: plan.pointer }], reply: undefined };
-  }
-}
-
-/** Keeps to the rate, and waits as long as a 429 says before it repeats. */
-function createSender(transport: Transport, { rate, onWait }: SuiteOptions): (sent: Sent) => Promise<Reply> {
-  let slotMs = 0;
-  return async (sent) => {
-    for (let attempt = 0; ; attempt++) {
-      if (rate !== undefined) {
-        slotMs = Math.max(slotMs + 1000 / rate, Date.now());
-        await wait(slotMs - Date.now());
-      }
-      const reply = await transport.send(sent);
-      const seconds = Number(reply.headers['retry-after']);
-      if (reply.status !== 429 || !(seconds >= 0) || attempt >= PATIENCE) return reply;
-      onWait?.(seconds);
-      await wait(Math.min(seconds, 3600) * 1000);
-    }
+    findings.push(...run.judge({ method: sent.method, path: contractPath(run.contract, sent) }, reply));
+  const send = async (sent: Sent) => {
+    const reply = await run.send(sent, (refusal) => {
+      // A refusal is an answer like any other.
+      refusals.push(refusal);
+      judge(sent, refusal);
+    });
+    judge(sent, reply);
+    return reply;
   };
+  try {
+    for (const sent of each.before ?? []) await send(sent);
+    const reply = await send(each.request);
+    findings.push(...judgeCase(plan, each, reply, run.memory));
+    return { case: each, findings, reply, refusals };
+  } catch (error) {
+    const message = `There was no answer: ${explainNoAnswer(error)}.`;
+    findings.push({ rule: 'answer', message, contractPointer: plan.pointer });
+    const turnedAway = error instanceof TurnedAway && { turnedAway: error };
+    return { case: each, findings, reply: undefined, refusals, ...turnedAway };
+  }
 }

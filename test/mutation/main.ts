@@ -1,30 +1,21 @@
 // `npm run mutate`: loosens or removes each constraint of the contract in turn, and asks who notices: the contract tests or the breaking-change gate.
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
-import { pino } from 'pino';
-import { LineCounter, parseDocument } from 'yaml';
+import { parse } from 'yaml';
 import bundled from '../../generated/openapi.json' with { type: 'json' };
-import { findChanges, findUnannounced, findUnrecorded } from '../../openapi/breaking-changes.ts';
 import type { Contract } from '../../openapi/contract.ts';
-import { createApp } from '../../server/app.ts';
-import { authenticateBy } from '../../server/authenticate.ts';
-import { seedDemo } from '../../server/demo.ts';
-import { createHandlers } from '../../server/handlers.ts';
-import { listen } from '../../server/listen.ts';
-import { openSqliteStore } from '../../server/store/sqlite/store.ts';
-import type { Case } from '../conformance/case.ts';
 import { declaredIn } from '../conformance/coverage.ts';
-import { planSuite, runSuite, type SuitePlan } from '../conformance/suite.ts';
-import { SUBJECT } from '../conformance-subject.ts';
 import { ROOT } from '../project-copy.ts';
-import { temporaryFolder } from '../targets.ts';
+import { askGate } from './batch-gate.ts';
+import { type ContractTests, createContractTests } from './contract-tests.ts';
 import { type Mutant, mutate } from './mutants.ts';
+import { createLineOf } from './yaml-lines.ts';
 
 const contract = bundled as unknown as Contract; // The type of the JSON file is narrower.
-const RELEASED = join(ROOT, 'openapi/released.yaml');
-/** Two: one waits for Redocly while the other sends requests. */
-const WORKERS = 2;
+
+/** Large enough that starting Redocly does not count, small enough to see how far it is. */
+const BATCH = 45;
 
 /** Who caught a mutant; undefined if nobody did. */
 type Catcher = 'contract tests' | 'gate: breaks clients' | 'gate: not recorded' | undefined;
@@ -34,78 +25,70 @@ interface Result {
   catcher: Catcher;
 }
 
-const suite = planSuite({ contract, subject: SUBJECT, seed: 1, combinations: 0 });
-const requestSide = declaredIn(contract)
-  .filter(({ kind }) => kind === 'request constraint')
-  .map(({ pointer }) => pointer);
-
-await using folder = await temporaryFolder();
-const store = openSqliteStore({ path: ':memory:' });
-await seedDemo(store);
+const startedMs = performance.now();
 const filter = process.argv[2] ?? '';
-const mutants = [...mutate(contract)].filter(({ pointer }) => pointer.includes(filter));
-const results = await examineAll(mutants);
-await store.close();
+const mutants = [...mutate(contract)].filter(({ pointer, change }) => `${pointer} ${change}`.includes(filter));
+const released: Contract = parse(await readFile(join(ROOT, 'openapi/released.yaml'), 'utf8'));
+console.error(
+  `${mutants.length} mutants of the contract. Each is told by the contract tests or by the gate, or survives.`,
+);
+const tests = await createContractTests(contract);
+const results = await examineAll();
+await tests.close();
 report(results, await readFile(join(ROOT, 'openapi/openapi.yaml'), 'utf8'));
 
-async function examineAll(all: readonly Mutant[]): Promise<Result[]> {
-  const bar = process.stderr.isTTY
-    ? new SingleBar({ format: '{bar} {value}/{total} mutants, {eta_formatted} left', hideCursor: true })
-    : undefined;
-  bar?.start(all.length, 0);
-  const done: Result[] = [];
-  const queue = [...all.entries()];
-  const work = async () => {
-    for (let next = queue.shift(); next; next = queue.shift()) {
-      const [index, mutant] = next;
-      done[index] = { mutant, catcher: await examine(mutant, index) };
-      bar?.increment();
-    }
-  };
-  await Promise.all(Array.from({ length: WORKERS }, work));
+/** What changes requests is more likely seen by the tests, what changes answers by the gate: the likelier one is asked first, both at the same time. */
+async function examineAll(): Promise<Result[]> {
+  const requestSide = declaredIn(contract).filter(({ kind }) => kind === 'request constraint');
+  const isOfRequests = ({ mutant }: Result) => requestSide.some(({ pointer }) => pointer.startsWith(mutant.pointer));
+  const all: Result[] = mutants.map((mutant) => ({ mutant, catcher: undefined }));
+  const [ofRequests, others] = [all.filter(isOfRequests), all.filter((each) => !isOfRequests(each))];
+  const bar = createBar(all.length);
+  const settled = (list: readonly Result[]) => list.filter(({ catcher }) => catcher !== undefined).length;
+  const tell = () => bar?.update(settled(all));
+
+  await Promise.all([runTests(tests, ofRequests, tell), runGate(others, tell)]);
+  await runGate(
+    ofRequests.filter(({ catcher }) => catcher === undefined),
+    tell,
+  );
+  // What the gate only wants recorded may still be noticed by a request.
+  await runTests(
+    tests,
+    others.filter(({ catcher }) => catcher !== 'gate: breaks clients'),
+    tell,
+  );
   bar?.stop();
-  return done;
+  return all;
 }
 
-/** What changes requests is more likely seen by the requests, what changes answers by the gate: the likelier one is asked first. */
-async function examine(mutant: Mutant, index: number): Promise<Catcher> {
-  const byRequests = requestSide.some((pointer) => pointer.startsWith(mutant.pointer));
-  if (byRequests && (await isCaughtByTests(mutant))) return 'contract tests';
-  const gate = await askGate(mutant, index);
-  if (gate === 'gate: breaks clients') return gate;
-  if (!byRequests && (await isCaughtByTests(mutant))) return 'contract tests';
-  return gate;
-}
-
-/** Sends the cases of the right contract to a server that follows the mutant. Those about the constraint itself come first. */
-async function isCaughtByTests(mutant: Mutant): Promise<boolean> {
-  const log = pino({ level: 'silent' });
-  const options = { authenticate: authenticateBy(store), log, contract: mutant.contract };
-  const app = await createApp(createHandlers(store), options).catch(() => undefined);
-  if (!app) return true; // It does not even start: no test can overlook that.
-  const server = await listen(app, { port: 0, host: '127.0.0.1', portHint: '' });
-  try {
-    const subject = { url: `${server.url}/api`, ...SUBJECT };
-    const stopWhen = ({ findings }: { findings: unknown[] }) => findings.length > 0;
-    const outcomes = await runSuite({ contract, subject, seed: 1, combinations: 0, stopWhen }, sortFor(mutant));
-    return outcomes.some(stopWhen);
-  } finally {
-    await server.close(0);
+async function runTests(tests: ContractTests, results: readonly Result[], tell: () => void): Promise<void> {
+  for (const result of results) {
+    if (await tests.notice(result.mutant)) result.catcher = 'contract tests';
+    tell();
   }
 }
 
-function sortFor({ pointer }: Mutant): SuitePlan {
-  const { cases } = suite;
-  const concerns = (each: Case) => [each.pointer, ...(each.alsoAt ?? [])].some((at) => at.startsWith(pointer));
-  return { ...suite, cases: [...cases.filter(concerns), ...cases.filter((each) => !concerns(each))] };
+async function runGate(results: readonly Result[], tell: () => void): Promise<void> {
+  for (let from = 0; from < results.length; from += BATCH) {
+    const batch = results.slice(from, from + BATCH);
+    const verdicts = await askGate(
+      released,
+      batch.map(({ mutant }) => mutant.contract),
+    );
+    for (const [index, verdict] of verdicts.entries()) {
+      const result = batch[index];
+      if (result && verdict) result.catcher = `gate: ${verdict}`;
+    }
+    tell();
+  }
 }
 
-async function askGate(mutant: Mutant, index: number): Promise<Catcher> {
-  const file = join(folder.path, `${index}.json`);
-  await writeFile(file, JSON.stringify(mutant.contract));
-  const changes = await findChanges(RELEASED, file);
-  if ((await findUnannounced(changes, RELEASED, file)).length > 0) return 'gate: breaks clients';
-  return findUnrecorded(changes).length > 0 ? 'gate: not recorded' : undefined;
+function createBar(total: number): SingleBar | undefined {
+  if (!process.stderr.isTTY) return undefined;
+  const bar = new SingleBar({ format: '[{bar}] {value}/{total} caught, {duration_formatted}', barsize: 30 });
+  bar.start(total, 0);
+  return bar;
 }
 
 function report(all: readonly Result[], yaml: string): void {
@@ -123,24 +106,7 @@ function report(all: readonly Result[], yaml: string): void {
     );
   const survivors = all.filter(({ catcher }) => catcher === undefined);
   if (survivors.length > 0) console.log(`\nSurvived:\n${told(survivors)}`);
-  console.log(`\n${all.length} mutants, ${survivors.length} survived.`);
+  const seconds = ((performance.now() - startedMs) / 1000).toFixed(0);
+  console.log(`\n${all.length} mutants, ${survivors.length} survived, ${seconds} s.`);
   process.exitCode = survivors.length > 0 || all.length === 0 ? 1 : 0;
-}
-
-/** The line of the contract at which a pointer stands; of what is around it, when it has none of its own. */
-function createLineOf(yaml: string): (pointer: string) => number {
-  const lines = new LineCounter();
-  const document = parseDocument(yaml, { lineCounter: lines });
-  return (pointer) => {
-    const path = pointer
-      .split('/')
-      .slice(1)
-      .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
-    for (; path.length > 0; path.pop()) {
-      const node = document.getIn(path, true);
-      const range: unknown = typeof node === 'object' && node !== null && 'range' in node ? node.range : undefined;
-      if (Array.isArray(range)) return lines.linePos(Number(range[0])).line;
-    }
-    return 1;
-  };
 }

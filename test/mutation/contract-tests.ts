@@ -1,0 +1,51 @@
+// Asks the contract tests about a mutant: the cases of the right contract go to a server that follows the mutant.
+import { pino } from 'pino';
+import type { Contract } from '../../openapi/contract.ts';
+import { createApp } from '../../server/app.ts';
+import { authenticateBy } from '../../server/authenticate.ts';
+import { seedDemo } from '../../server/demo.ts';
+import { createHandlers } from '../../server/handlers.ts';
+import { listen } from '../../server/listen.ts';
+import { openSqliteStore } from '../../server/store/sqlite/store.ts';
+import type { Case } from '../conformance/case.ts';
+import { planSuite, runSuite, type SuitePlan } from '../conformance/suite.ts';
+import { SUBJECT } from '../conformance-subject.ts';
+import type { Mutant } from './mutants.ts';
+
+export interface ContractTests {
+  notice(mutant: Mutant): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** All mutants share one store and one derivation; each has a server of its own. */
+export async function createContractTests(contract: Contract): Promise<ContractTests> {
+  const options = { contract, seed: 1, combinations: 0 };
+  const suite = planSuite({ ...options, subject: SUBJECT });
+  const log = pino({ level: 'silent' });
+  const store = openSqliteStore({ path: ':memory:' });
+  await seedDemo(store);
+  return {
+    async notice(mutant) {
+      const settings = { authenticate: authenticateBy(store), log, contract: mutant.contract };
+      const app = await createApp(createHandlers(store), settings).catch(() => undefined);
+      if (!app) return true; // It does not even start: no test can overlook that.
+      const server = await listen(app, { port: 0, host: '127.0.0.1', portHint: '' });
+      try {
+        const subject = { url: `${server.url}/api`, ...SUBJECT };
+        const stopWhen = ({ findings }: { findings: unknown[] }) => findings.length > 0;
+        const outcomes = await runSuite({ ...options, subject, stopWhen }, sortFor(suite, mutant));
+        return outcomes.some(stopWhen);
+      } finally {
+        await server.close(0);
+      }
+    },
+    close: () => store.close(),
+  };
+}
+
+/** The cases about the constraint itself come first. */
+function sortFor(suite: SuitePlan, { pointer }: Mutant): SuitePlan {
+  const { cases } = suite;
+  const concerns = (each: Case) => [each.pointer, ...(each.alsoAt ?? [])].some((at) => at.startsWith(pointer));
+  return { ...suite, cases: [...cases.filter(concerns), ...cases.filter((each) => !concerns(each))] };
+}
