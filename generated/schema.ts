@@ -184,7 +184,7 @@ export interface components {
             };
         };
         /**
-         * @description The request was understood by nobody (`MalformedJson`), breaks this contract (`InvalidRequest`), asks for a version that does not exist (`UnrecognisedApiVersion`),
+         * @description The body is not JSON (`MalformedJson`), or the request breaks this contract (`InvalidRequest`), asks for a version that does not exist (`UnrecognisedApiVersion`),
          *     or names customers that your account does not have (`UnknownCustomers`). Nothing was created.
          */
         BadRequest: {

@@ -16,7 +16,8 @@ const TARGET = join(ROOT, 'generated/reference');
 async function build(): Promise<Asset[]> {
   const yaml = await readFile(new URL('openapi.yaml', import.meta.url), 'utf8');
   const contract: Contract = parse(yaml);
-  const [rendered, assets] = await Promise.all([renderRedoc(prepareContract(contract)), collectAssets()]);
+  const rendered = await renderRedoc(prepareContract(contract));
+  const assets = await collectAssets(rendered.style);
   const redoc = hashed('redoc.js', rendered.script);
   const parts = { contract, rendered, redoc, ...assets };
   const [page, served] = [writePage(parts), writePage({ ...parts, withPanel: true })];

@@ -59,10 +59,16 @@ export interface Operation {
   security?: Record<string, string[]>[];
 }
 
+export interface Server {
+  url: string;
+  description?: string;
+  variables?: Record<string, { default: string }>;
+}
+
 export interface Contract {
   openapi: string;
   info: { title: string; version: string; [field: string]: unknown };
-  servers: { url: string; description?: string; variables?: Record<string, { default: string }> }[];
+  servers: Server[];
   security?: Record<string, string[]>[];
   paths: Record<string, Record<string, unknown>>;
   components: { schemas: Record<string, Schema>; [section: string]: unknown };
@@ -113,14 +119,14 @@ export function responsesOf(contract: Contract, operation: Operation): { status:
   }));
 }
 
+/** The URL of a server, with the defaults of its variables in their places. */
+export function urlOf({ url, variables = {} }: Server): string {
+  return url.replace(/\{(\w+)\}/g, (_, name: string) => variables[name]?.default ?? '');
+}
+
 /** The path that all server URLs have in common, such as `/api`, without a slash at its end. */
 export function basePathOf(contract: Contract): string {
-  const paths = new Set(
-    contract.servers.map(({ url, variables = {} }) => {
-      const filled = url.replace(/\{(\w+)\}/g, (_, name: string) => variables[name]?.default ?? '');
-      return new URL(filled).pathname.replace(/\/$/, '');
-    }),
-  );
+  const paths = new Set(contract.servers.map((server) => new URL(urlOf(server)).pathname.replace(/\/$/, '')));
   const [path, ...others] = paths;
   if (path === undefined || others.length > 0) {
     throw new Error(

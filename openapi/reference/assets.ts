@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { withoutScriptsStyle } from './without-scripts.ts';
 
 export interface Asset {
   /** Path in the site. */
@@ -15,6 +16,7 @@ export interface Asset {
 
 export interface Assets {
   theme: Asset;
+  noScript: Asset;
   menus: Asset;
   panel: Asset;
   icon: Asset;
@@ -33,7 +35,8 @@ export function hashed(file: string, content: string | Buffer): Asset {
   return { name: `assets/${file.replace(/(?=\.[^.]+$)/, `.${hash}`)}`, content, immutable: true };
 }
 
-export async function collectAssets(): Promise<Assets> {
+/** `style` is that of Redoc, for the sheet that does without scripts. */
+export async function collectAssets(style: string): Promise<Assets> {
   const fonts = await Promise.all(
     Object.entries(FONTS).map(async ([file, source]) => ({
       file,
@@ -49,12 +52,15 @@ export async function collectAssets(): Promise<Assets> {
     (await Promise.all(sheets)).join('\n'),
   );
   const theme = hashed('theme.css', css);
+  const ownStyle = await readFile(new URL('page/no-script.css', import.meta.url), 'utf8');
+  const noScript = hashed('no-script.css', withoutScriptsStyle(ownStyle, [style, css]));
   const [menus, panel] = [
     hashed('menus.js', await bundleScript('menus.ts')),
     hashed('try-it.js', await bundleScript('try-it.ts')),
   ];
   const icon = hashed('icon.svg', await readFile(new URL('page/icon.svg', import.meta.url)));
-  return { theme, menus, panel, icon, all: [theme, menus, panel, icon, ...fonts.map(({ font }) => font)] };
+  const files = { theme, noScript, menus, panel, icon };
+  return { ...files, all: [...Object.values(files), ...fonts.map(({ font }) => font)] };
 }
 
 async function bundleScript(file: string): Promise<string> {

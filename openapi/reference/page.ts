@@ -2,14 +2,17 @@
 import { createHash } from 'node:crypto';
 import { type Contract, operationsOf } from '../contract.ts';
 import type { Asset } from './assets.ts';
+import { escapeHtml } from './html.ts';
 import { panelData, panelHtml } from './panel.ts';
 import type { Rendered } from './render.ts';
+import { withoutScriptsHtml } from './without-scripts.ts';
 
 export interface PageParts {
   contract: Contract;
   rendered: Rendered;
   redoc: Asset;
   theme: Asset;
+  noScript: Asset;
   menus: Asset;
   panel: Asset;
   icon: Asset;
@@ -23,6 +26,7 @@ export function writePage({
   rendered,
   redoc,
   theme,
+  noScript,
   menus,
   panel,
   icon,
@@ -41,6 +45,7 @@ export function writePage({
 <link rel="icon" type="image/svg+xml" href="${icon.name}">
 <style data-styled="true">${rendered.style}</style>
 <link rel="stylesheet" href="${theme.name}">
+<noscript><link rel="stylesheet" href="${noScript.name}"></noscript>
 <script defer src="${redoc.name}"></script>
 <script defer src="${menus.name}"></script>
 ${withPanel ? `<script defer src="${panel.name}"></script>` : ''}
@@ -57,6 +62,7 @@ ${withPanel ? '<button type="button" id="try-it-open" aria-haspopup="dialog" hid
 </nav>
 </header>
 ${rendered.html}
+${withoutScriptsHtml(contract)}
 ${withPanel ? panelHtml(panelData(contract)) : ''}
 </body>
 </html>
@@ -89,9 +95,4 @@ export function contentSecurityPolicy(page: string, contract: Contract): string 
 
 function sourceHash(text: string): string {
   return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
-}
-
-function escapeHtml(text: unknown): string {
-  const signs: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-  return String(text).replace(/[&<>"]/g, (sign) => signs[sign] ?? sign);
 }

@@ -1,5 +1,6 @@
-// The try-it panel as HTML, with what it offers: the servers, and the examples of the contract. page/try-it.ts makes it work.
-import { basePathOf, type Contract, operationsOf, type RequestBody, resolve } from '../contract.ts';
+// The try-it panel as HTML, with what it offers, all from the contract: servers, headers, examples. page/try-it.ts makes it work.
+import { basePathOf, type Contract, operationsOf, type RequestBody, resolve, urlOf } from '../contract.ts';
+import { escapeHtml } from './html.ts';
 
 /** What the page brings along, made from the contract. */
 export interface PanelData {
@@ -10,6 +11,10 @@ export interface PanelData {
   mediaType: string;
   servers: { url: string; description: string }[];
   examples: { summary: string; value: unknown }[];
+  /** Request headers that may be left out, each with an example. */
+  headers: { name: string; example: string }[];
+  /** What the error table says of each error type. */
+  errors: Record<string, { cause: string; remedy: string }>;
 }
 
 export function panelData(contract: Contract): PanelData {
@@ -23,35 +28,59 @@ export function panelData(contract: Contract): PanelData {
     path: place.path,
     basePath: basePathOf(contract),
     mediaType,
-    servers: contract.servers.map(({ url, description = url, variables = {} }) => ({
-      url: url.replace(/\{(\w+)\}/g, (_, name: string) => variables[name]?.default ?? ''),
-      description: description.replaceAll('`', ''),
-    })),
+    servers: contract.servers.map((server) => {
+      const url = urlOf(server);
+      return { url, description: (server.description ?? url).replaceAll('`', '') };
+    }),
     examples: Object.entries(media?.examples ?? {}).map(([name, { summary = name, value }]) => ({ summary, value })),
+    headers: place.parameters
+      .filter((parameter) => parameter.in === 'header')
+      .map(({ name, example = '' }) => ({ name, example: String(example) })),
+    errors: errorTable(contract),
   };
+}
+
+/** The table of error types in the description, as a reader of the page has it before them. */
+function errorTable(contract: Contract): PanelData['errors'] {
+  const rows = String(contract.info.description).matchAll(/^\| \d{3} \| `(\w+)` \| (.*?) \| (.*?) \|$/gm);
+  return Object.fromEntries(
+    [...rows].map(([, type = '', cause = '', remedy = '']) => [
+      type,
+      // The panel shows plain text.
+      { cause: cause.replaceAll('`', ''), remedy: remedy.replaceAll('`', '') },
+    ]),
+  );
 }
 
 export function panelHtml(data: PanelData): string {
   return `<dialog id="try-it" class="try" aria-labelledby="try-it-title">
+<div class="try-head"><h2 id="try-it-title">Try it</h2><button type="button" id="try-it-close" aria-label="Close"><span aria-hidden="true">×</span></button></div>
 <form method="dialog" id="try-it-form">
-<div class="try-head"><h2 id="try-it-title">Try it</h2><button type="button" id="try-it-close" aria-label="Close">×</button></div>
 <p class="try-call"><b>${data.method}</b> <code>${data.path}</code></p>
-<label>Base URL<select id="try-it-server"></select></label>
+<label>Base URL<select id="try-it-server" autofocus></select></label>
 <p id="try-it-warning" class="try-warning" hidden>This is a service of the vendor, not of this package: it needs credentials of its own, what is created there stays, and it may not let a browser call it from here.</p>
 <div class="try-pair">
-<label>Client ID<input id="try-it-client" autocomplete="off" spellcheck="false" value="key" required></label>
+<label>Client ID<input id="try-it-client" autocomplete="off" autocapitalize="none" spellcheck="false" value="key" required></label>
 <label>Client secret<input id="try-it-secret" type="password" autocomplete="off" value="secret"></label>
 </div>
 <p class="try-note">Never stored. <code>key</code> and <code>secret</code> open the mock, and a server that was started fresh.</p>
+<details class="try-more"><summary>Optional headers</summary>
+${data.headers.map(headerField).join('\n')}
+</details>
 <label>Example<select id="try-it-example"></select></label>
-<label>Body<textarea id="try-it-body" rows="9" spellcheck="false"></textarea></label>
-<button type="submit" id="try-it-send">Send</button>
+<label>Body<textarea id="try-it-body" rows="9" spellcheck="false" autocapitalize="none"></textarea></label>
+<div class="try-actions"><button type="submit" id="try-it-send">Send</button><button type="button" id="try-it-cancel" hidden>Cancel</button></div>
 </form>
-<section id="try-it-answer" class="try-answer" aria-live="polite" aria-label="Answer" hidden>
-<p><b id="try-it-status"></b> <span id="try-it-time"></span></p>
-<pre id="try-it-answer-body" tabindex="0" aria-label="Body of the answer"></pre>
-<details><summary>Headers</summary><pre id="try-it-headers" tabindex="0" aria-label="Headers of the answer"></pre></details>
+<section id="try-it-answer" class="try-answer" aria-label="Answer" hidden>
+<div role="status"><p><b id="try-it-status"></b> <span id="try-it-time"></span></p>
+<p id="try-it-advice"></p></div>
+<pre id="try-it-answer-body" role="group" tabindex="0" aria-label="Body of the answer"></pre>
+<details id="try-it-more" open><summary>Headers</summary><pre id="try-it-headers" role="group" tabindex="0" aria-label="Headers of the answer"></pre></details>
 </section>
 <script type="application/json" id="try-it-data">${JSON.stringify(data).replaceAll('<', '\\u003c')}</script>
 </dialog>`;
+}
+
+function headerField({ name, example }: PanelData['headers'][number]): string {
+  return `<label>${escapeHtml(name)}<input data-header="${escapeHtml(name)}" autocomplete="off" autocapitalize="none" spellcheck="false" pattern="[\\x21-\\x7e]*" title="Visible ASCII characters" placeholder="${escapeHtml(example)}"></label>`;
 }

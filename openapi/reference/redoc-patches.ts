@@ -34,6 +34,42 @@ const PATCHES: readonly Patch[] = [
     replacement: '',
   },
   {
+    what: 'the title is the title: the version stands beside it at the top of the page, and a date breaks badly',
+    pattern: /(,\w+=)\w+\?\.version\?`\$\{\w+\} \(\$\{\w+\.version\}\)`:/,
+    replacement: '$1',
+  },
+  {
+    what: 'the headings of an operation are of the level below its own',
+    pattern: /\.h4(\.attrs\(\(\{className:\w+\}\)=>\(\{"data-component-name":[`"]Typography\/H4)/,
+    replacement: '.h3$1',
+  },
+  {
+    what: 'the headings within a request or a response are of the level below that',
+    pattern: /\.h5(`\s+font-size: var\(--font-size-md\))/,
+    replacement: '.h4$1',
+  },
+  {
+    what: 'the menu is a landmark for screen readers',
+    pattern: /className:\w+,(?=\$collapsedSidebar:)/,
+    replacement: '$&role:"navigation","aria-label":"Contents",',
+  },
+  {
+    what: 'the search is a button, for the keyboard and for screen readers too',
+    pattern: /onClick:(\w+),onPointerEnter:\w+,className:\w+,"data-testid":[`"]search-trigger[`"]/,
+    replacement:
+      '$&,role:"button",tabIndex:0,onKeyDown:k=>{(k.key==="Enter"||k.key===" ")&&(k.preventDefault(),$1(k))}',
+  },
+  {
+    what: 'the button for light and dark is called what it does',
+    pattern: /(sendColorModeSwitchedMessage\([^)]*\),\w+\(\w+\)\},"aria-label":)\w+/,
+    replacement: '$1"Switch between light and dark"',
+  },
+  {
+    what: 'the scheme of HTTP authentication is shown, not its type, which is always "http"',
+    pattern: /(HTTP Authorization Scheme[`"]\),value:\w+\.)type/,
+    replacement: '$1scheme',
+  },
+  {
     what: 'the full logo comes with the page',
     pattern: /https:\/\/cdn\.redoc\.ly\/redoc\/logo-mini-full\.svg/,
     replacement: ATTRIBUTION,

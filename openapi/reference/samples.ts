@@ -1,17 +1,21 @@
 // The `x-codeSamples` of every operation: requests of the contract's examples, in the languages of its readers.
 import { HTTPSnippet } from '@readme/httpsnippet';
 import type { TargetId } from '@readme/httpsnippet/targets';
-import { type Contract, type Placed, type RequestBody, resolve } from '../contract.ts';
+import { type Contract, type Placed, type RequestBody, resolve, urlOf } from '../contract.ts';
 
 export interface CodeSample {
   /** Chooses the colours. */
   lang: string;
   label: string;
+  /** Summary of the example that it sends. */
+  example: string;
   source: string;
 }
 
 /** What a sample sends. */
 export interface SampleRequest {
+  /** Summary of the example. */
+  example: string;
   method: string;
   url: string;
   headers: { name: string; value: string }[];
@@ -26,7 +30,7 @@ const DEMO = { clientId: 'key', clientSecret: 'secret' };
 export function sampleBaseUrl(contract: Contract): string {
   const local = contract.servers.find(({ description = '' }) => description.includes('npm start'));
   if (!local) throw new Error('The contract has no server whose description tells `npm start`.');
-  return local.url.replace(/\{(\w+)\}/g, (_, name: string) => local.variables?.[name]?.default ?? '');
+  return urlOf(local);
 }
 
 /** One request for each example of the operation, with every header that a careful client sends. */
@@ -35,7 +39,8 @@ export function sampleRequests(contract: Contract, place: Placed): SampleRequest
   const [mediaType = '', media] = Object.entries(body?.content ?? {})[0] ?? [];
   const version = place.parameters.find(({ name }) => name === 'Sequence-Version');
   const authorization = `Basic ${Buffer.from(`${DEMO.clientId}:${DEMO.clientSecret}`).toString('base64')}`;
-  return Object.values(media?.examples ?? {}).map(({ value }) => ({
+  return Object.entries(media?.examples ?? {}).map(([name, { summary = name, value }]) => ({
+    example: summary,
     method: place.method.toUpperCase(),
     url: `${sampleBaseUrl(contract)}${place.path}`,
     headers: [
@@ -57,7 +62,7 @@ function samplesOf(contract: Contract, place: Placed, request: SampleRequest): C
   const pretty = JSON.stringify(request.body, null, 2);
   const flat = JSON.stringify(request.body);
   const make = (target: TargetId, client: string, text: string) => convert(request, text, target, client);
-  return [
+  const samples = [
     { lang: 'curl', label: 'curl', source: make('shell', 'curl', pretty) },
     { lang: 'typescript', label: 'TypeScript (client)', source: clientSample(contract, place, request) },
     { lang: 'typescript', label: 'TypeScript (fetch)', source: make('node', 'fetch', pretty) },
@@ -65,6 +70,7 @@ function samplesOf(contract: Contract, place: Placed, request: SampleRequest): C
     { lang: 'go', label: 'Go', source: make('go', 'native', flat) },
     { lang: 'java', label: 'Java', source: javaProgram(place, make('java', 'nethttp', flat)) },
   ];
+  return samples.map((sample) => ({ ...sample, example: request.example }));
 }
 
 function convert(

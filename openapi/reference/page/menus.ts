@@ -1,4 +1,5 @@
-// Redoc's menus by keyboard, as the ARIA pattern for menus has it: they open beside the end of the page, where Tab finds them last.
+// What Redoc lacks in the browser: menus by keyboard, as the ARIA pattern for menus has it (they open beside the end of the page, where
+// Tab finds them last), and paper that is light.
 
 const BUTTON = '[aria-haspopup="menu"]';
 
@@ -66,3 +67,14 @@ document.addEventListener(
   },
   { capture: true },
 );
+
+// Paper is light: pale text for a dark ground would be all but invisible on it.
+const root = document.documentElement.classList;
+let wasDark = false;
+addEventListener('beforeprint', () => {
+  wasDark = root.contains('dark');
+  if (wasDark) root.replace('dark', 'light');
+});
+addEventListener('afterprint', () => {
+  if (wasDark) root.replace('light', 'dark');
+});
