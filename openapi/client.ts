@@ -70,6 +70,8 @@ export function createClient(options: ClientOptions): Client {
 
   const { request: sendOnce } = createFetchClient({
     baseUrl: options.baseUrl,
+    // With the browser's own credentials, a 401 would open its password dialogue over the page.
+    credentials: 'omit',
     headers: { Authorization: encodeBasic(options.clientId, options.clientSecret) },
   }) as unknown as { request: SendOnce }; // `Call` has the types of each operation; here they are all alike.
 
@@ -175,10 +177,10 @@ function isEnvelope(body: unknown): body is { error: { type: string; message: st
 function describeUnexpected(place: string, response: Response, body: unknown): UnexpectedAnswer {
   const text = typeof body === 'string' ? body : (JSON.stringify(body) ?? '');
   const shown = text === '' ? 'with an empty body' : `with ${response.headers.get('Content-Type') ?? 'no media type'}`;
-  const start = text && `: ${text.length > 200 ? `${text.slice(0, 200)}…` : text}`;
+  const start = text && ` The body is ${text.length > 200 ? `${text.slice(0, 200)}…` : text}`;
   return {
     type: 'UnexpectedAnswer',
-    message: `${place} answered ${response.status} ${shown}, which is not an answer of the contract. Is it the right base URL?${start}`,
+    message: `${place} answered ${response.status} ${shown}, which is not an answer of the contract; the base URL may be wrong.${start}`,
     body,
   };
 }
