@@ -131,8 +131,20 @@ export const edgeHeaders = [
   "X-Request-Id"
 ] as const;
 
+/**
+ * A version of the API, by the day of its release.
+ *
+ * @example
+ * const version: ApiVersion = '2024-07-30';
+ */
 export type ApiVersion = (typeof apiVersions)[number];
 export type Route = (typeof routes)[number];
+/**
+ * Every `error.type` that there is.
+ *
+ * @example
+ * const worthRepeating: ErrorType[] = ['RateLimited', 'Unavailable'];
+ */
 export type ErrorType = keyof typeof errorTypes;
 export type EdgeHeader = (typeof edgeHeaders)[number];
 

@@ -1,4 +1,10 @@
 // Made from openapi/openapi.yaml by `npm run generate`. Do not edit: change the contract and generate again.
+/**
+ * Every path of the contract, with its methods.
+ *
+ * @example
+ * type Path = keyof paths;
+ */
 export interface paths {
     "/customer-organizations": {
         parameters: {
@@ -25,6 +31,12 @@ export interface paths {
     };
 }
 export type webhooks = Record<string, never>;
+/**
+ * The named parts of the contract. `Schema<'CustomerOrganization'>` is shorter for a schema.
+ *
+ * @example
+ * type Organization = components['schemas']['CustomerOrganization'];
+ */
 export interface components {
     schemas: {
         /**
@@ -322,6 +334,12 @@ export interface components {
     pathItems: never;
 }
 export type $defs = Record<string, never>;
+/**
+ * Every operation of the contract, by its `operationId`.
+ *
+ * @example
+ * type OperationId = keyof operations;
+ */
 export interface operations {
     createCustomerOrganization: {
         parameters: {

@@ -10,15 +10,25 @@ import type { Call, Method, UnexpectedAnswer } from './client/types.ts';
 export type { ApiVersion, ErrorType } from '../generated/operations.ts';
 export type { components, operations, paths } from '../generated/schema.ts';
 export { NoAnswerError } from './client/no-answer-error.ts';
-export type { Call, CallOptions, Method, Result, UnexpectedAnswer } from './client/types.ts';
+export type { Call, CallOptions, Method, Result, Schema, UnexpectedAnswer } from './client/types.ts';
 
-/** What `createClient` takes. */
+/**
+ * What `createClient` takes.
+ *
+ * @example
+ * const options: ClientOptions = {
+ *   baseUrl: 'https://sandbox.sequencehq.com/api',
+ *   clientId: 'key',
+ *   clientSecret: 'secret',
+ *   retries: 0, // never sends a request again
+ * };
+ */
 export interface ClientOptions {
   /** Where the API is, base path included: `https://eu.sequencehq.com/api`. In a browser it may be a path, such as `/api`. */
   baseUrl: string;
   /** The user name of HTTP Basic; no colon and no control characters. Sent in UTF-8. */
   clientId: string;
-  /** The password of HTTP Basic; no control characters. Sent in UTF-8. */
+  /** The password of HTTP Basic; no control characters. Sent in UTF-8. Whoever can open a page can read the secrets in it: in a browser, use only what its user may know. */
   clientSecret: string;
   /** Sent as `Sequence-Version`. Default: the newest version of the contract that this client was made from. */
   version?: ApiVersion | undefined;
@@ -30,7 +40,14 @@ export interface ClientOptions {
   maxRetryWaitMs?: number | undefined;
 }
 
-/** The operations of the contract by method and path; see {@link createClient}. */
+/**
+ * The operations of the contract by method and path; see {@link createClient}.
+ *
+ * @example
+ * async function createParent(client: Client, ownerId: string) {
+ *   return client.POST('/customer-organizations', { body: { ownerId, memberIds: [] } });
+ * }
+ */
 export type Client = { readonly [M in Method]: Call<M> };
 
 /**
@@ -70,6 +87,8 @@ export function createClient(options: ClientOptions): Client {
 
   const { request: sendOnce } = createFetchClient({
     baseUrl: options.baseUrl,
+    // With the browser's own credentials, a 401 would open its password dialogue over the page.
+    credentials: 'omit',
     headers: { Authorization: encodeBasic(options.clientId, options.clientSecret) },
   }) as unknown as { request: SendOnce }; // `Call` has the types of each operation; here they are all alike.
 
@@ -175,10 +194,10 @@ function isEnvelope(body: unknown): body is { error: { type: string; message: st
 function describeUnexpected(place: string, response: Response, body: unknown): UnexpectedAnswer {
   const text = typeof body === 'string' ? body : (JSON.stringify(body) ?? '');
   const shown = text === '' ? 'with an empty body' : `with ${response.headers.get('Content-Type') ?? 'no media type'}`;
-  const start = text && `: ${text.length > 200 ? `${text.slice(0, 200)}…` : text}`;
+  const start = text && ` The body is ${text.length > 200 ? `${text.slice(0, 200)}…` : text}`;
   return {
     type: 'UnexpectedAnswer',
-    message: `${place} answered ${response.status} ${shown}, which is not an answer of the contract. Is it the right base URL?${start}`,
+    message: `${place} answered ${response.status} ${shown}, which is not an answer of the contract; the base URL may be wrong.${start}`,
     body,
   };
 }

@@ -3,15 +3,41 @@ import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript';
 import { type Contract, type Header, type Response, resolve } from './contract.ts';
 import { writeOperations } from './write-operations.ts';
 
+/** What the package says of the types that openapi-typescript writes. */
+const DOCS = {
+  paths: `/**
+ * Every path of the contract, with its methods.
+ *
+ * @example
+ * type Path = keyof paths;
+ */`,
+  components: `/**
+ * The named parts of the contract. \`Schema<'CustomerOrganization'>\` is shorter for a schema.
+ *
+ * @example
+ * type Organization = components['schemas']['CustomerOrganization'];
+ */`,
+  operations: `/**
+ * Every operation of the contract, by its \`operationId\`.
+ *
+ * @example
+ * type OperationId = keyof operations;
+ */`,
+};
+
 /** By their path from the root. */
 export async function generateFiles(bundled: string): Promise<Map<string, string>> {
   const contract: Contract = JSON.parse(bundled);
   const schema = astToString(await openapiTS(inlineOptionalHeaders(JSON.parse(bundled))));
+  const documented = Object.entries(DOCS).reduce(
+    (text, [name, doc]) => text.replace(`export interface ${name} {`, `${doc}\nexport interface ${name} {`),
+    schema,
+  );
   return new Map([
     ['generated/openapi.json', bundled],
     [
       'generated/schema.ts',
-      `// Made from openapi/openapi.yaml by \`npm run generate\`. Do not edit: change the contract and generate again.\n${schema}`,
+      `// Made from openapi/openapi.yaml by \`npm run generate\`. Do not edit: change the contract and generate again.\n${documented}`,
     ],
     ['generated/operations.ts', writeOperations(contract)],
   ]);

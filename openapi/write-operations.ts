@@ -38,8 +38,20 @@ export const outsideAnswers = ${json(describeOutside(contract))} as const;
 /** Headers that stand in every answer. The edge sets them, handlers do not. */
 export const edgeHeaders = ${json(edgeHeaders)} as const;
 
+/**
+ * A version of the API, by the day of its release.
+ *
+ * @example
+ * const version: ApiVersion = ${json(versions.at(-1)).replaceAll('"', "'")};
+ */
 export type ApiVersion = (typeof apiVersions)[number];
 export type Route = (typeof routes)[number];
+/**
+ * Every \`error.type\` that there is.
+ *
+ * @example
+ * const worthRepeating: ErrorType[] = ['RateLimited', 'Unavailable'];
+ */
 export type ErrorType = keyof typeof errorTypes;
 ${TYPES}
 ${placed.map(({ operation, method, path }) => writeTypes(operation.operationId, `${method.toUpperCase()} ${path}`, operation.summary)).join('\n')}

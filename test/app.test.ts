@@ -8,7 +8,7 @@ import { type Context, createApp } from '../server/app.ts';
 import { checkMediaType } from '../server/edge/body.ts';
 import { send } from './http.ts';
 import { collectLog } from './log-lines.ts';
-import { startEdge } from './targets.ts';
+import { startEdge, withTheOthers } from './targets.ts';
 
 const contract = () => structuredClone(bundled) as unknown as Contract; // The type of the JSON file is narrower.
 const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
@@ -17,7 +17,7 @@ const ORGANIZATION = {
   owner: { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'Owner' },
   members: [],
 };
-const handlers: Handlers = { createCustomerOrganization: async () => ({ status: 201, body: ORGANIZATION }) };
+const handlers = withTheOthers({ createCustomerOrganization: async () => ({ status: 201, body: ORGANIZATION }) });
 const options = { authenticate: () => ({ account: 'account', clientId: 'key' }), log: collectLog().log };
 
 describe('createApp', () => {
@@ -72,7 +72,7 @@ describe('createApp', () => {
 async function answerWith(answer: () => Promise<unknown>) {
   const { log, lines } = collectLog();
   // What a handler in JavaScript may give; the type stubs forbid it.
-  const wrong = { createCustomerOrganization: answer } as Handlers<Context>;
+  const wrong = { createCustomerOrganization: answer } as Pick<Handlers<Context>, 'createCustomerOrganization'>;
   const target = await startEdge(wrong, { log });
   onTestFinished(() => target.close());
   const reply = await send(target.url, { body: BODY });

@@ -127,6 +127,15 @@ describe('what is sent', () => {
     });
   });
 
+  it('never has cookies, nor makes a browser ask for a password, unless a call says so', async () => {
+    const { client, requests } = clientWith([json(201, CREATED), json(201, CREATED)]);
+
+    await client.POST(PATH, { body: BODY });
+    await client.POST(PATH, { body: BODY, credentials: 'include' });
+
+    expect(requests.map(({ credentials }) => credentials)).toEqual(['omit', 'include']);
+  });
+
   it('has a key of its own for each call', async () => {
     const { client, keys } = clientWith([json(201, CREATED), json(201, CREATED)]);
 
@@ -259,7 +268,7 @@ describe('repetition', () => {
     expect(waits).toEqual([3_000]);
   });
 
-  it.each(['soon', '-1', '1.5', '', 'Tomorrow'])('backs off by itself when Retry-After is %j', async (value) => {
+  it.each(['soon', '-1', '1.5', '', 'Tomorrow', 'Sun Nov  6 08:49:37 1994'])('backs off by itself when Retry-After is %j', async (value) => {
     const { client } = clientWith([fault(429, 'RateLimited', { 'Retry-After': value }), json(201, CREATED)]);
 
     const { waits } = await waitsOf(client.POST(PATH, { body: BODY }));
@@ -309,6 +318,22 @@ describe('repetition', () => {
 
     expect(outcome).toMatchObject({ status, error: { type: 'Whatever', message: 'No.' } });
     expect(requests).toHaveLength(1);
+  });
+
+  it('is not waited for when the signal came with the answer', async () => {
+    const controller = new AbortController();
+    const client = createClient({
+      ...{ baseUrl: 'https://api.test/api', clientId: 'key', clientSecret: 'secret' },
+      fetch: async () => {
+        controller.abort(new Error('Enough.'));
+        return fault(503, 'Unavailable', { 'Retry-After': '30' });
+      },
+    });
+
+    const { outcome, waits } = await waitsOf(client.POST(PATH, { body: BODY, signal: controller.signal }));
+
+    expect(outcome).toEqual(new Error('Enough.'));
+    expect(waits).toEqual([]);
   });
 
   it('ends at once when the signal comes during a wait', async () => {
@@ -369,7 +394,7 @@ describe('an answer that is not of the contract', () => {
     [
       'the HTML of a proxy',
       () => text(502, '<h1>Bad Gateway</h1>', 'text/html'),
-      '502 with text/html, which is not an answer of the contract. Is it the right base URL?: <h1>Bad Gateway</h1>',
+      '502 with text/html, which is not an answer of the contract; the base URL may be wrong. The body is <h1>Bad Gateway</h1>',
     ],
     ['HTML as success', () => text(201, '<h1>Log in</h1>', 'text/html'), '201 with text/html'],
     ['a success that breaks off', () => text(201, '{"id":', 'application/json'), '201 with application/json'],

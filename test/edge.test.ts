@@ -10,7 +10,7 @@ const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 const VALID = { ownerId: OWNER, memberIds: [] };
 
 /** Answers with an organization of the request's own IDs. */
-const echo: Handlers<Context> = {
+const echo: Partial<Handlers<Context>> = {
   createCustomerOrganization: async ({ body }) => ({
     status: 201,
     body: {

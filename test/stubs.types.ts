@@ -5,8 +5,11 @@ const organization = { id: '', owner: { id: '', name: '' }, members: [] };
 const internal = { error: { type: 'InternalError', message: '' } } as const;
 const unavailable = { error: { type: 'Unavailable', message: '' } } as const;
 
+/** What is said of one operation holds whatever others there are. */
+type Stub = Pick<Handlers, 'createCustomerOrganization'>;
+
 /** Answers with this, so that each case below is one line with one fault. */
-const answering = (answer: CreateCustomerOrganizationAnswer): Handlers => ({
+const answering = (answer: CreateCustomerOrganizationAnswer): Stub => ({
   createCustomerOrganization: async () => answer,
 });
 
@@ -20,7 +23,7 @@ export const right = [
 export const missing: Handlers = {};
 
 // @ts-expect-error a handler that answers nothing
-export const silent: Handlers = { createCustomerOrganization: async () => undefined };
+export const silent: Stub = { createCustomerOrganization: async () => undefined };
 
 // @ts-expect-error an undeclared status
 export const status = answering({ status: 200, body: organization });
@@ -58,7 +61,7 @@ export const headerOnNone = answering({ status: 500, headers: { 'Retry-After': 2
 // @ts-expect-error a header that the edge sets
 export const edgeHeader = answering({ status: 201, headers: { 'X-Request-Id': '' }, body: organization });
 
-export const typedRequest: Handlers = {
+export const typedRequest: Stub = {
   createCustomerOrganization: async ({ body, headers }) => {
     // @ts-expect-error an undeclared property of the request
     void body.members;

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import type { Handlers } from '../generated/operations.ts';
+import { type Handlers, routes } from '../generated/operations.ts';
 import { type MockOptions, startMock } from '../mock/start.ts';
 import { type AppOptions, type Context, createApp } from '../server/app.ts';
 import { seedDemo } from '../server/demo.ts';
@@ -65,13 +65,25 @@ export async function serveStore(
   };
 }
 
+/** A test gives the handlers that it is about; any other operation that the contract may have fails. */
+export function withTheOthers(handlers: Partial<Handlers<Context>>): Handlers<Context> {
+  const fail = async () => {
+    throw new Error('This test is not about this operation.');
+  };
+  // The route table has every operation.
+  return {
+    ...Object.fromEntries(routes.map(({ operationId }) => [operationId, fail])),
+    ...handlers,
+  } as Handlers<Context>;
+}
+
 /** The edge in front of the handlers of a test; lets everybody in. */
 export async function startEdge(
-  handlers: Handlers<Context>,
+  handlers: Partial<Handlers<Context>>,
   options: Partial<AppOptions> = {},
   listening: Partial<ListenOptions> = {},
 ): Promise<Target> {
-  const app = await createApp(handlers, {
+  const app = await createApp(withTheOthers(handlers), {
     authenticate: ({ clientId }) => ({ account: 'account', clientId }),
     log: pino({ level: 'silent' }),
     ...options,

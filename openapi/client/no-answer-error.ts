@@ -1,6 +1,15 @@
 // What a call rejects with when there is no answer to give.
 
-/** No attempt brought an answer: the host is unknown, refuses connections, hangs up, or a browser's CORS check stopped it. `cause` is what the last `fetch` threw. */
+/**
+ * No attempt brought an answer: the host is unknown, refuses connections, hangs up, or a browser's CORS check stopped it. `cause` is what
+ * the last `fetch` threw.
+ *
+ * @example
+ * await client.POST('/customer-organizations', { body }).catch((error: unknown) => {
+ *   if (!(error instanceof NoAnswerError)) throw error;
+ *   console.error(error.message, error.attempts, error.cause);
+ * });
+ */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
   /** How many times the request was sent. */

@@ -32,8 +32,8 @@ export function waitBeforeRetry(response: Response | undefined, repeated: number
 function readRetryAfter(headers: Headers): number | undefined {
   const value = headers.get('Retry-After')?.trim() ?? '';
   if (/^\d+$/.test(value)) return Number(value) * 1000;
-  // Dates alone: `Date.parse` would take much else, such as "-1".
-  const at = /^[A-Z][a-z]{2,8},? /.test(value) ? Date.parse(value) : Number.NaN;
+  // Dates that name their zone alone: `Date.parse` would take much else, such as "-1", and a date without a zone for one of this machine's.
+  const at = /^[A-Z][a-z]{2,8}, .* GMT$/.test(value) ? Date.parse(value) : Number.NaN;
   if (Number.isNaN(at)) return undefined;
   return Math.max(0, at - (Date.parse(headers.get('Date') ?? '') || Date.now()));
 }
@@ -41,6 +41,7 @@ function readRetryAfter(headers: Headers): number | undefined {
 /** Resolves after so many milliseconds. Rejects with the reason of the signal when that comes first. */
 export function pause(ms: number, signal: AbortSignal | null | undefined): Promise<void> {
   return new Promise((settle, fail) => {
+    signal?.throwIfAborted();
     const end = () => {
       clearTimeout(timer);
       fail(signal?.reason);

@@ -1,9 +1,14 @@
 // The types of the client: what an operation takes and what comes back, from the generated types of the contract.
 import type { ParamsOption, RequestBodyOption } from 'openapi-fetch';
 import type { outsideAnswers, Route } from '../../generated/operations.ts';
-import type { paths } from '../../generated/schema.ts';
+import type { components, paths } from '../../generated/schema.ts';
 
-/** The methods that some path of the contract has. */
+/**
+ * The methods that some path of the contract has.
+ *
+ * @example
+ * const method: Method = 'POST';
+ */
 export type Method = Route['method'];
 
 /** The paths that have this method. */
@@ -21,7 +26,26 @@ interface Operation {
   responses: object;
 }
 
-/** Sends one operation, named by its path in the contract. */
+/**
+ * A schema of the contract, by its name.
+ *
+ * @example
+ * function title({ owner, members }: Schema<'CustomerOrganization'>) {
+ *   return `${owner.name} and ${members.length} more`;
+ * }
+ */
+export type Schema<Name extends keyof components['schemas']> = components['schemas'][Name];
+
+/**
+ * Sends one operation, named by its path in the contract. Takes the parameters and the body that the contract declares, and the
+ * options of `fetch`; see {@link createClient} for what comes back.
+ *
+ * @example
+ * const { status, data, error } = await client.POST('/customer-organizations', {
+ *   params: { header: { 'Idempotency-Key': 'order-4711' } },
+ *   body: { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] },
+ * });
+ */
 export type Call<M extends Method> = <P extends PathWith<M>>(
   path: P,
   ...init: Partial<InitOf<OperationAt<P, M>>> extends InitOf<OperationAt<P, M>>
@@ -31,7 +55,13 @@ export type Call<M extends Method> = <P extends PathWith<M>>(
 
 type InitOf<O> = ParamsOption<O> & RequestBodyOption<O> & CallOptions;
 
-/** What every call takes besides its parameters and body: the options of `fetch`. */
+/**
+ * What every call takes besides its parameters and body: the options of `fetch`. `credentials` is `'omit'` unless you say otherwise.
+ *
+ * @example
+ * const options: CallOptions = { signal: AbortSignal.timeout(5_000), headers: { traceparent: '00-1' } };
+ * await client.POST('/customer-organizations', { body, ...options });
+ */
 export interface CallOptions extends Omit<RequestInit, 'method' | 'body' | 'headers' | 'signal'> {
   /** Ends the call, its retries and the waits between them: `AbortSignal.timeout(5_000)`. */
   signal?: AbortSignal | null | undefined;
@@ -42,6 +72,13 @@ export interface CallOptions extends Omit<RequestInit, 'method' | 'body' | 'head
 /**
  * What a call resolves with: one of the declared answers, narrowed by `status`; or the answer of a server that does not know the path or
  * the method; or one that is not of the contract.
+ *
+ * @example
+ * function describe(result: Result<operations['createCustomerOrganization']>) {
+ *   if (result.status === 201) return result.data.owner.name;
+ *   if (result.error.type === 'UnknownCustomers') return result.error.details?.map(({ pointer }) => pointer).join();
+ *   return result.error.message;
+ * }
  */
 export type Result<O extends Operation> = Declared<O['responses']> | Outside | Unexpected;
 
@@ -72,7 +109,13 @@ interface Unexpected {
   response: Response;
 }
 
-/** An answer that is not of the contract: not JSON, without the error envelope, or with an undeclared status. Most often a proxy's, or the base URL is wrong. */
+/**
+ * An answer that is not of the contract: not JSON, without the error envelope, or with an undeclared status. Most often a proxy's, or the base URL is wrong.
+ *
+ * @example
+ * const { error, response } = await client.POST('/customer-organizations', { body });
+ * if (error?.type === 'UnexpectedAnswer') console.error(response.status, error.body);
+ */
 export interface UnexpectedAnswer {
   type: 'UnexpectedAnswer';
   /** Says what came, from where. */
