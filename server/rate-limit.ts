@@ -103,6 +103,8 @@ export function networkOf(ip: string): string {
 }
 
 const BUCKETS = 2 ** 16;
+/** Addresses whose bucket is remembered. */
+const KNOWN_LIMIT = 1000;
 
 /**
  * Spreads networks over so many buckets, which bounds the memory (to about 60 MB) however many addresses there are. Two share one by accident; the salt keeps
@@ -110,8 +112,15 @@ const BUCKETS = 2 ** 16;
  */
 export function createBuckets(): (ip: string) => string {
   const salt = randomBytes(16);
+  // Most requests come from a few addresses.
+  const known = new Map<string, string>();
   return (ip) => {
+    const same = known.get(ip);
+    if (same !== undefined) return same;
     const hash = createHash('sha256').update(salt).update(networkOf(ip)).digest();
-    return String(hash.readUInt32BE() % BUCKETS);
+    const bucket = String(hash.readUInt32BE() % BUCKETS);
+    if (known.size >= KNOWN_LIMIT) known.clear();
+    known.set(ip, bucket);
+    return bucket;
   };
 }
