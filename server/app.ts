@@ -1,6 +1,12 @@
 // The edge: one Express app in front of any handlers. It lets through what the contract allows, in both directions, and gives every error its envelope.
 import cors, { type CorsOptions } from 'cors';
-import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type NextFunction,
+  type Request,
+  type RequestHandler,
+} from 'express';
 import type { Logger } from 'pino';
 import bundled from '../generated/openapi.json' with { type: 'json' };
 import {
@@ -13,12 +19,12 @@ import {
   routes,
 } from '../generated/operations.ts';
 import { type Contract, operationsOf } from '../openapi/contract.ts';
-import { type Answer, createCheckAnswer, sendAnswer, sendJson } from './edge/answer.ts';
+import { type Answer, createCheckAnswer, sendAnswer, sendJson, writeJson } from './edge/answer.ts';
 import { checkMediaType, readJson } from './edge/body.ts';
 import { CHALLENGE, type Credentials, parseBasic } from './edge/credentials.ts';
 import { type EdgeResponse, type Exchange, NEWEST, openRequest } from './edge/exchange.ts';
 import { createExplain, type Explain, type Explanation } from './edge/explain.ts';
-import { createGuard } from './edge/guard.ts';
+import { createGuards } from './edge/guard.ts';
 import { ApiError } from './errors.ts';
 
 /** Who sends a request, as `authenticate` found it. */
@@ -88,26 +94,29 @@ export async function createApp<Extra = undefined>(
   const placed = operationsOf(contract);
 
   // The generated contract was judged when it was generated, and its examples are tried here; judging it again would take half of the start.
-  const guard = await createGuard(contract, { validateContract: options.contract !== undefined });
+  const guards = await createGuards(contract, { validateContract: options.contract !== undefined });
   const app = express();
   app.disable('x-powered-by').disable('etag');
   app.enable('strict routing').enable('case sensitive routing');
   app.set('trust proxy', options.trustProxy ?? false);
+  app.response.json = writeJson;
   app.use(openRequest(options.log, options.observe));
   if (options.corsOrigins?.length) app.use(allowOrigins(options.corsOrigins));
   if (options.alongside) app.use(options.alongside);
 
+  // One of Express's routes for each path: it looks at every route in turn, for each request.
+  const paths = new Map(routes.map(({ path }) => [path, app.route(expressPath(path))] as const));
   // Express would answer HEAD with what serves GET. The contract means the methods that it names.
-  for (const route of routes)
-    if (!methodsAt(route.path).includes('HEAD')) app.head(expressPath(route), refuseMethod(route));
+  for (const [path, at] of paths) if (!methodsAt(path).includes('HEAD')) at.head(refuseMethod(path));
   for (const route of routes) {
     const place = placed.find(({ operation }) => operation.operationId === route.operationId);
     if (!place) throw new Error(`The contract has no operation ${route.operationId}. Run \`npm run generate\`.`);
     if (typeof handlers[route.operationId] !== 'function')
       throw new Error(`There is no handler for ${route.operationId}.`);
+    const guard = guards(place);
     const explain = createExplain(contract, place);
     const check = createCheckAnswer(contract, place, route);
-    app[methodOf(route)](expressPath(route), async (request: Request, response: EdgeResponse, next) => {
+    paths.get(route.path)?.[methodOf(route)](async (request: Request, response: EdgeResponse, next: NextFunction) => {
       response.locals.operationId = route.operationId;
       const principal = await authenticate(request, options);
       response.locals.principal = principal;
@@ -119,7 +128,7 @@ export async function createApp<Extra = undefined>(
       const extra = options.prepare?.(request) as Extra; // Without `prepare`, Extra is undefined.
       await guard(request, response, next).catch((error) => explainRefusal(error, explain, request));
       const requestId = String(response.getHeader('X-Request-Id'));
-      const context = { principal, version, requestId, log: options.log.child({ requestId }), extra };
+      const context = new RequestContext(principal, version, requestId, options.log, extra);
       // The guard has just checked that the request has the shape that the handler's type asks for.
       const answer: Answer = await handlers[route.operationId](typedRequest(request, route) as never, context);
       check(answer);
@@ -127,12 +136,35 @@ export async function createApp<Extra = undefined>(
     });
   }
 
-  for (const route of routes) app.all(expressPath(route), refuseMethod(route));
+  for (const [path, at] of paths) at.all(refuseMethod(path));
   app.use(() => {
     throw new ApiError('NotFound');
   });
   app.use(answerError(options.log, options.toApiError));
   return app;
+}
+
+/** Most handlers log nothing, and a child logger costs as much as a line of the log, so it is made when it is asked for. */
+class RequestContext<Extra> implements Context<Extra> {
+  readonly principal: Principal;
+  readonly version: ApiVersion;
+  readonly requestId: string;
+  readonly extra: Extra;
+  readonly #parent: Logger;
+  #log: Logger | undefined;
+
+  constructor(principal: Principal, version: ApiVersion, requestId: string, parent: Logger, extra: Extra) {
+    this.principal = principal;
+    this.version = version;
+    this.requestId = requestId;
+    this.extra = extra;
+    this.#parent = parent;
+  }
+
+  get log(): Logger {
+    this.#log ??= this.#parent.child({ requestId: this.requestId });
+    return this.#log;
+  }
 }
 
 /** Headers that some answer declares, besides those that all have. */
@@ -156,8 +188,8 @@ function allowOrigins(origins: '*' | readonly string[]): RequestHandler {
   };
 }
 
-function expressPath(route: Route): string {
-  return basePath + route.path.replace(/\{(\w+)\}/g, ':$1');
+function expressPath(path: string): string {
+  return basePath + path.replace(/\{(\w+)\}/g, ':$1');
 }
 
 function methodOf(route: Route) {
@@ -168,7 +200,7 @@ function methodsAt(path: string): string[] {
   return routes.filter((route) => route.path === path).map(({ method }) => method);
 }
 
-function refuseMethod({ path }: Route): RequestHandler {
+function refuseMethod(path: string): RequestHandler {
   return () => {
     throw new ApiError('MethodNotAllowed', { headers: { Allow: methodsAt(path).join(', ') } });
   };

@@ -1,12 +1,12 @@
 // Finds out for which account a request acts, from its API key.
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { type ApiVersion, apiVersions } from '../generated/operations.ts';
 import type { AppOptions } from './app.ts';
 import type { Store } from './store/store.ts';
 
 /** What is stored of a secret. It is random and has 256 bits, so a plain hash is enough: there is nothing to guess. */
 export function hashSecret(secret: string): Uint8Array {
-  return createHash('sha256').update(secret).digest();
+  return hash('sha256', secret, 'buffer');
 }
 
 /** Compared when the client is unknown, so that this takes as long as a wrong secret. No secret is known that has this hash. */

@@ -51,7 +51,7 @@ export class Connections {
   begin(response: Owed): boolean {
     const { socket } = response.req;
     const owed = this.#owed.get(socket);
-    if (!owed || !socket.writable || [...owed].some(hasSaidClose)) return false;
+    if (!owed || !socket.writable || (owed.size > 0 && [...owed].some(hasSaidClose))) return false;
     owed.add(response);
     this.#newest.set(socket, response.req);
     response.on('close', () => {

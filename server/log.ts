@@ -3,9 +3,35 @@ import { type DestinationStream, type Logger, type LoggerOptions, pino, stdTimeF
 
 /** Logs to the standard output. Never given secrets, `Authorization` values or bodies: errors are reduced to what tells a fault, and all else is listed by its caller. */
 export async function createLog(level: string): Promise<Logger> {
-  const destination = process.stdout.isTTY ? await readable() : pino.destination({ dest: 1, sync: false });
-  return pino(logOptions(level), destination);
+  return pino(logOptions(level), process.stdout.isTTY ? await readable() : inBatches());
 }
+
+/**
+ * Writes a line at once, and what follows within `BATCH_MS` together: a call for each line would cost more than the line. Does not wait for who reads the
+ * log, as a synchronous call would.
+ */
+function inBatches(): DestinationStream {
+  const destination = pino.destination({ dest: 1, sync: false });
+  let lines = '';
+  let lastMs = Number.NEGATIVE_INFINITY;
+  const flush = () => {
+    lastMs = performance.now();
+    destination.write(lines);
+    lines = '';
+  };
+  process.on('exit', () => {
+    if (lines !== '') flush();
+    destination.flushSync();
+  });
+  return {
+    write(line) {
+      if (lines === '') setTimeout(flush, Math.max(0, lastMs + BATCH_MS - performance.now()));
+      lines += line;
+    },
+  };
+}
+
+const BATCH_MS = 50;
 
 /** What makes a line of this log, wherever it goes. */
 export function logOptions(level: string): LoggerOptions {

@@ -1,5 +1,5 @@
 // Runs the server: puts together store, handlers and edge, listens, and ends in good order.
-import { Router } from 'express';
+import { type RequestHandler, Router } from 'express';
 import { basePath } from '../generated/operations.ts';
 import { type AppOptions, createApp } from './app.ts';
 import { authenticateBy } from './authenticate.ts';
@@ -86,13 +86,21 @@ export function createServerApp(store: Store, options: ServerAppOptions): Return
       onBlocked: (address) => log.warn({ address }, BLOCKED),
     }),
     ...(limit && { limit }),
-    alongside: Router().use(serveOperations(health, metrics), serveReference()),
+    alongside: onlyReads(Router().use(serveOperations(health, metrics), serveReference())),
     observe: metrics.observe,
   });
 }
 
 const BLOCKED =
   'too many failed log-ins: for a minute this address is turned away, but for clients that have logged in from there. If it is your proxy, set TRUST_PROXY';
+
+/** Spares all other requests the way through a router that has nothing for them. */
+function onlyReads(router: RequestHandler): RequestHandler {
+  return (request, response, next) => {
+    if (request.method === 'GET' || request.method === 'HEAD') router(request, response, next);
+    else next();
+  };
+}
 
 /** In the seconds of `Retry-After`: most locks and restarts are over by then. */
 const RETRY_AFTER_SECONDS = 2;

@@ -1,8 +1,8 @@
 // One request and its answer, from the first byte to the last: its ID, its line in the log, what is measured of it.
+import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import type { RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
-import { v7 as newId } from 'uuid';
 import { type ApiVersion, apiVersions, type Route } from '../../generated/operations.ts';
 
 /** What is told of a request when it is over. */
@@ -31,9 +31,10 @@ export const NEWEST: ApiVersion = apiVersions[apiVersions.length - 1] ?? apiVers
 export function openRequest(log: Logger, observe?: (exchange: Exchange) => void): RequestHandler {
   return (request, response: EdgeResponse, next) => {
     const startedMs = performance.now();
-    const requestId = newId();
+    // Requests are never sorted by their ID, and Node has random ones in store: they cost a tenth of those that tell the time.
+    const requestId = randomUUID();
     // A target may come with scheme and host (RFC 9112, section 3.2.2); what is served does not depend on them.
-    request.url = request.url.replace(/^https?:\/\/[^/?]*/i, '') || '/';
+    if (!request.url.startsWith('/')) request.url = request.url.replace(/^https?:\/\/[^/?]*/i, '') || '/';
     response.setHeader('X-Request-Id', requestId);
     response.setHeader('Sequence-Version', NEWEST);
     response.on('close', () => {

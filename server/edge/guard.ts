@@ -8,10 +8,12 @@ import {
   type Contract,
   type MediaType,
   operationsOf,
+  type Parameter,
   type Placed,
   type RequestBody,
   resolve,
   responsesOf,
+  type Schema,
 } from '../../openapi/contract.ts';
 
 // As in listen.ts: an import would load all of `fetch`.
@@ -23,13 +25,16 @@ const { IncomingMessage, ServerResponse } = process.getBuiltinModule('node:http'
  */
 export type Guard = (request: Request, response: Response, onBadAnswer: NextFunction) => Promise<void>;
 
+/** Gives the guard of one operation. */
+export type Guards = (placed: Placed) => Guard;
+
 export interface GuardOptions {
   /** Whether the contract is held against the schema of OpenAPI itself, which takes about 300 ms. */
   validateContract: boolean;
 }
 
 /** Resolves when every schema is compiled. Rejects when the contract is not valid OpenAPI, or one of its own examples does not pass. */
-export async function createGuard(contract: Contract, { validateContract }: GuardOptions): Promise<Guard> {
+export async function createGuards(contract: Contract, { validateContract }: GuardOptions): Promise<Guards> {
   const middlewares = OpenApiValidator.middleware({
     // A copy, for the validator changes what it is given. It checks itself that this is OpenAPI, so the type says nothing more.
     apiSpec: structuredClone(contract) as never,
@@ -41,11 +46,46 @@ export async function createGuard(contract: Contract, { validateContract }: Guar
     fileUploader: false,
     useRequestUrl: true,
   });
-  const guard: Guard = async (request, response, onBadAnswer) => {
+  const whole = chain(middlewares);
+  const found = await warmUp(whole, contract);
+  // It gives its middlewares names. Should a later version name them otherwise, all of them run each time.
+  const judges = middlewares.filter(({ name }) => name === 'requestMiddleware' || name === 'responseMiddleware');
+  if (judges.length !== 2) return () => whole;
+  const judge = chain(judges);
+  return ({ operation, parameters }) => {
+    const known = found.get(operation.operationId);
+    if (!known || parameters.some((each) => !isPlainHeader(contract, each))) return whole;
+    return (request, response, onBadAnswer) => {
+      const openapi = known.get(request.headers['content-type']);
+      if (!openapi) return whole(request, response, onBadAnswer);
+      Object.assign(request, { openapi });
+      return judge(request, response, onBadAnswer);
+    };
+  };
+}
+
+/**
+ * What the validator finds out about a request's operation, by compiling a regular expression for each path of the contract, each time. For an
+ * operation without path parameters it is always the same, so it is found out once, with the examples. After that only the two middlewares run that
+ * hold request and answer against the compiled schemas. By operation and media type, for the validator compiles its schemas by these.
+ */
+type Found = Map<string, Map<string | undefined, { schema: object }>>;
+
+/**
+ * Whether the validator has nothing to do for a parameter but to hold it against its schema. All others it takes apart before it does (arrays, objects),
+ * finds out anew for each request (paths), or looks at twice (queries).
+ */
+function isPlainHeader(contract: Contract, { in: place, schema }: Parameter): boolean {
+  const { type } = schema ? resolve<Schema>(contract, schema) : {};
+  return place === 'header' && typeof type === 'string' && PLAIN.has(type);
+}
+
+const PLAIN = new Set(['string', 'integer', 'number', 'boolean']);
+
+function chain(middlewares: RequestHandler[]): Guard {
+  return async (request, response, onBadAnswer) => {
     for (const middleware of middlewares) await pass(middleware, request, response, onBadAnswer);
   };
-  await warmUp(guard, contract);
-  return guard;
 }
 
 function pass(
@@ -74,14 +114,24 @@ interface Trial {
 }
 
 /** Sends the examples of the contract through the guard: this compiles its schemas, which would cost the first request about 200 ms. */
-async function warmUp(guard: Guard, contract: Contract): Promise<void> {
+async function warmUp(guard: Guard, contract: Contract): Promise<Found> {
   const faults = new Set<string>();
+  const found: Found = new Map();
   for (const placed of operationsOf(contract)) {
+    const known = new Map();
+    found.set(placed.operation.operationId, known);
+    const remember: Guard = async (request, response, onBadAnswer) => {
+      await guard(request, response, onBadAnswer);
+      // The validator leaves it there. It read the parameters when it compiled their schemas; what else it would do with them, plain ones do not need.
+      const { openapi } = request as Request & { openapi?: { schema: object } };
+      if (openapi) known.set(request.headers['content-type'], { ...openapi, schema: { ...openapi.schema, parameters: [] } });
+    };
     for (const trial of trialsOf(contract, placed)) {
-      await tryOut(guard, requestFor(contract, placed), trial).catch((error: Error) => faults.add(error.message));
+      await tryOut(remember, requestFor(contract, placed), trial).catch((error: Error) => faults.add(error.message));
     }
   }
   if (faults.size > 0) throw new Error(`The contract is broken: ${[...faults].join('; ')}`);
+  return found;
 }
 
 /** One request and one answer, through an app of its own and without a network. Rejects when the guard refuses either. */

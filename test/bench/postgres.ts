@@ -3,9 +3,7 @@ import { seedDemo } from '../../server/demo.ts';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
 import { startPostgres } from '../postgres.ts';
 import { startServerProcess } from '../server-process.ts';
-import { type Contender, compareContenders, startScript } from './speed.ts';
-
-const CONNECTIONS = [1, 32, 256];
+import { type Contender, compareContenders, startScript, WHOLE } from './speed.ts';
 
 const CONTENDERS: Contender[] = [
   { name: 'ours', start: startOurs },
@@ -24,11 +22,11 @@ const DURABLE = ['fsync=on', 'full_page_writes=on', 'synchronous_commit=on'];
 
 /** Each contender has an empty database of its own in each round. */
 export async function run(): Promise<void> {
-  const counts = process.argv.length > 3 ? process.argv.slice(3).map(Number) : CONNECTIONS;
+  const counts = process.argv.length > 3 ? process.argv.slice(3).map(Number) : WHOLE.connections;
   if (counts.some((count) => !Number.isInteger(count) || count < 1)) throw new Error('Connections are whole numbers.');
   const postgres = await startPostgres(DURABLE.flatMap((setting) => ['-c', setting]));
   try {
-    await compareContenders(CONTENDERS, counts, async () => {
+    await compareContenders(CONTENDERS, { ...WHOLE, connections: counts }, async () => {
       const url = await postgres.createDatabase();
       const store = await openPostgresStore({ url });
       await seedDemo(store);

@@ -1,4 +1,5 @@
 // `npm run bench`: creates a second, ours beside the same work written the usual way. All in one run, on the same database, in turns.
+// `npm run bench -- speed --quick [CONTENDER ...]` is for who works on the speed: 32 connections, short rounds, the named contenders.
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
@@ -11,10 +12,16 @@ import { ROOT } from '../project-copy.ts';
 import { startServerProcess } from '../server-process.ts';
 import { temporaryFolder } from '../targets.ts';
 
-const CONNECTIONS = [1, 32, 256];
-const ROUNDS = 5;
-const WARM_UP_SECONDS = 1;
-const SECONDS = 3;
+export interface Plan {
+  connections: number[];
+  rounds: number;
+  warmUpSeconds: number;
+  seconds: number;
+}
+
+/** What is published comes from the whole plan. */
+export const WHOLE: Plan = { connections: [1, 32, 256], rounds: 5, warmUpSeconds: 1, seconds: 3 };
+const QUICK: Plan = { connections: [32], rounds: 3, warmUpSeconds: 1, seconds: 2 };
 
 export interface Contender {
   name: string;
@@ -36,6 +43,8 @@ interface Round {
   faults: number;
   created: number;
   residentMb: number;
+  /** Share of its core that the server used. Far below 100 %, what was measured is something else: the disk, or the load. */
+  cpuPercent: number;
 }
 
 /** As `npm start` runs it: production, log level as shipped, request limit off. The log goes to a pipe that is read. */
@@ -68,7 +77,11 @@ export function pin(pid: number | undefined, core: number): void {
 }
 export const notes = new Set<string>();
 
-async function load(url: string, connections: number, seconds: number): Promise<Omit<Round, 'residentMb'>> {
+async function load(
+  url: string,
+  connections: number,
+  seconds: number,
+): Promise<Omit<Round, 'residentMb' | 'cpuPercent'>> {
   // Not `execFileSync`: a server whose log nobody reads waits for its reader.
   const script = join(ROOT, 'test/bench/load.ts');
   const { stdout } = await promisify(execFile)(process.execPath, [script, url, String(connections), String(seconds)]);
@@ -82,14 +95,25 @@ export function residentMb(pid: number | undefined): number {
   return Number(kb) / 1024;
 }
 
-async function runRound({ start }: Contender, database: string, connections: number): Promise<Round> {
+/** Seconds of processor time that a process has used, from Linux's /proc: user and system, in hundredths (proc_pid_stat(5)). */
+function cpuSeconds(pid: number | undefined): number {
+  if (process.platform !== 'linux') return Number.NaN;
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+async function runRound({ start }: Contender, database: string, connections: number, plan: Plan) {
   const { child, url } = await start(database);
   try {
     pin(child.pid, 0);
     pin(process.pid, 1);
-    await load(url, connections, WARM_UP_SECONDS);
-    const result = await load(url, connections, SECONDS);
-    return { ...result, residentMb: residentMb(child.pid) };
+    await load(url, connections, plan.warmUpSeconds);
+    const before = cpuSeconds(child.pid);
+    const result = await load(url, connections, plan.seconds);
+    const cpuPercent = ((cpuSeconds(child.pid) - before) / plan.seconds) * 100;
+    return { ...result, residentMb: residentMb(child.pid), cpuPercent };
   } finally {
     child.kill('SIGKILL');
     await once(child, 'close');
@@ -107,13 +131,17 @@ function summarize(rounds: Round[]) {
     p50Ms: median(of('p50Ms')),
     p99Ms: median(of('p99Ms')),
     residentMb: Math.round(median(of('residentMb'))),
+    cpuPercent: Math.round(median(of('cpuPercent'))),
     faults: of('faults').reduce((sum, each) => sum + each, 0),
   };
 }
 
 export async function run(): Promise<void> {
+  const [, quick, ...names] = process.argv.slice(2);
+  const plan = quick === '--quick' ? QUICK : WHOLE;
+  const chosen = CONTENDERS.filter(({ name }) => names.length === 0 || names.includes(name));
   await using folder = await temporaryFolder();
-  await compareContenders(CONTENDERS, CONNECTIONS, async () => {
+  await compareContenders(chosen, plan, async () => {
     const path = join(folder.path, 'bench.db');
     for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
     const store = openSqliteStore({ path });
@@ -129,20 +157,22 @@ export async function run(): Promise<void> {
  */
 export async function compareContenders(
   contenders: Contender[],
-  connectionCounts: number[],
+  plan: Plan,
   prepare: () => Promise<string>,
 ): Promise<void> {
   const rounds = new Map<string, Round[]>();
-  for (let round = 1; round <= ROUNDS; round++) {
-    for (const connections of connectionCounts) {
+  for (let round = 1; round <= plan.rounds; round++) {
+    for (const connections of plan.connections) {
       for (const contender of contenders) {
         const key = `${connections} ${contender.name}`;
-        rounds.set(key, [...(rounds.get(key) ?? []), await runRound(contender, await prepare(), connections)]);
-        process.stderr.write(`round ${round} of ${ROUNDS}, ${connections} connections: ${contender.name}          \r`);
+        rounds.set(key, [...(rounds.get(key) ?? []), await runRound(contender, await prepare(), connections, plan)]);
+        process.stderr.write(
+          `round ${round} of ${plan.rounds}, ${connections} connections: ${contender.name}          \r`,
+        );
       }
     }
   }
-  const results = connectionCounts.map((connections) => ({
+  const results = plan.connections.map((connections) => ({
     connections,
     contenders: Object.fromEntries(
       contenders.map(({ name }) => [name, summarize(rounds.get(`${connections} ${name}`) ?? [])]),

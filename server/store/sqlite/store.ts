@@ -42,6 +42,8 @@ class SqliteStore implements Store {
   readonly #now: () => number;
   readonly #statements: ReturnType<typeof prepare>;
   readonly #commits: GroupCommit;
+  /** Keys that were asked for in this turn of the event loop. */
+  readonly #apiKeys = new Map<string, ApiKey | undefined>();
 
   constructor(database: DatabaseSync, path: string, now: () => number) {
     this.#database = database;
@@ -54,7 +56,15 @@ class SqliteStore implements Store {
     return this.#commits.run(() => this.#create(organization));
   }
 
+  /** Requests that arrived together share a look-up, which locks the file for a moment. The next turn asks anew, so a revocation is in force with the next request. */
   async findApiKey(clientId: string): Promise<ApiKey | undefined> {
+    const known = this.#apiKeys;
+    if (known.size === 0) setImmediate(() => known.clear());
+    if (!known.has(clientId)) known.set(clientId, this.#findApiKey(clientId));
+    return known.get(clientId);
+  }
+
+  #findApiKey(clientId: string): ApiKey | undefined {
     const row = this.#try(() => this.#statements.findApiKey.get(clientId));
     if (!row) return undefined;
     return {
@@ -80,6 +90,7 @@ class SqliteStore implements Store {
     await waitForLock(() =>
       this.#statements.addApiKey.run(account, clientId, secretHash, pinnedVersion ?? null, this.#now()),
     );
+    this.#apiKeys.delete(clientId);
   }
 
   async findAccount(name: string): Promise<string | undefined> {
@@ -98,7 +109,9 @@ class SqliteStore implements Store {
   }
 
   async revokeApiKey(clientId: string): Promise<boolean> {
-    return (await waitForLock(() => this.#statements.revokeApiKey.run(this.#now(), clientId))).changes === 1;
+    const { changes } = await waitForLock(() => this.#statements.revokeApiKey.run(this.#now(), clientId));
+    this.#apiKeys.delete(clientId);
+    return changes === 1;
   }
 
   async importCustomers(
