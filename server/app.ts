@@ -258,11 +258,17 @@ function typedRequest(request: Request, route: Route) {
   return { path: request.params, query: request.query, headers, body: request.body };
 }
 
+const internal = (cause: unknown) => new ApiError('InternalError', { cause });
+
+/** Express gives up on a path in which a parameter is not percent-encoded UTF-8. Nothing stands at such a path. */
+function translateOwn(error: unknown): ApiError | undefined {
+  return error instanceof URIError && 'status' in error ? new ApiError('NotFound', { cause: error }) : undefined;
+}
+
 /** What is not an `ApiError` is a fault of ours: logged in full, shown to nobody. */
 function answerError(log: Logger, translate: AppOptions['toApiError']): ErrorRequestHandler {
   return (error: unknown, _request, response: EdgeResponse, _next) => {
-    const known =
-      error instanceof ApiError ? error : (translate?.(error) ?? new ApiError('InternalError', { cause: error }));
+    const known = error instanceof ApiError ? error : (translateOwn(error) ?? translate?.(error) ?? internal(error));
     if (known.status >= 500)
       log.error({ requestId: response.getHeader('X-Request-Id'), err: known.cause ?? known }, 'request failed');
     if (response.headersSent) {

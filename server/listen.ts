@@ -1,6 +1,6 @@
 // Listens for an app: time-outs against slow clients, an answer for what is not even HTTP, and an end that cuts nobody off.
-import type { RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, RequestListener } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { closeServer } from './close-server.ts';
 import { Connections, type Owed } from './connections.ts';
 import { answerNonsense, type Refusal, refuse } from './nonsense.ts';
@@ -68,14 +68,18 @@ export async function listen(app: RequestListener, options: ListenOptions): Prom
   const handle: RequestListener = (request, response: Owed) => {
     if (!connections.begin(response)) return;
     // RFC 9112, section 3.2.
-    if (request.headers.host === undefined && request.httpVersionMinor !== 0)
-      refuse(response, 'The request has no Host header.');
+    const hosts = countHosts(request);
+    if (hosts > 1) refuse(response, 'The request has more than one Host header.');
+    else if (hosts === 0 && request.httpVersionMinor !== 0) refuse(response, 'The request has no Host header.');
     else connections.handle(response, () => app(request, response));
   };
   server.on('request', handle);
   // An expectation may be ignored (RFC 9110, section 10.1.1); Node would answer 417, which the contract does not have.
   server.on('checkExpectation', handle);
-  server.on('clientError', answerNonsense(connections, onRefused));
+  const answer = answerNonsense(connections, onRefused);
+  server.on('clientError', answer);
+  // Node would close the connection without a word.
+  server.on('connect', (_request, socket: Socket) => answer(Object.assign(new Error(), { code: 'CONNECT' }), socket));
   server.setTimeout(timeouts.stalledMs, (socket) => connections.closeUnlessWaiting(socket, timeouts.stalledMs));
   await new Promise<void>((settle, fail) => {
     server.once('error', (error) => fail(explain(error, port, host, portHint)));
@@ -88,6 +92,14 @@ export async function listen(app: RequestListener, options: ListenOptions): Prom
     drain: () => connections.drain(),
     close: (timeoutMs) => closeServer(server, connections, timeoutMs),
   };
+}
+
+/** Node keeps the first of several in `headers`. */
+function countHosts({ rawHeaders }: IncomingMessage): number {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2)
+    if (rawHeaders[index]?.length === 4 && rawHeaders[index]?.toLowerCase() === 'host') count++;
+  return count;
 }
 
 function explain(error: Error, port: number, host: string, portHint: string): Error {

@@ -16,6 +16,7 @@ export interface Refusal {
 type ClientError = Error & { code?: string };
 
 const SENTENCES = new Map([
+  ['CONNECT', 'This server is no proxy.'],
   ['HPE_HEADER_OVERFLOW', 'The header of the request is larger than 16 KiB.'],
   ['ERR_HTTP_REQUEST_TIMEOUT', 'The request did not arrive in time.'],
 ]);

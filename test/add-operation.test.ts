@@ -125,12 +125,17 @@ describe('an operation that is added to the contract', () => {
     const read = (id: string) =>
       fetch(`${mock.url}/customer-organizations/${id}`, { headers: { authorization: DEMO } });
 
-    const [answer, refusal] = await Promise.all([read('0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e35'), read('nonsense')]);
+    const [answer, refusal, nowhere] = await Promise.all([
+      read('0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e35'),
+      read('nonsense'),
+      read('%zz'),
+    ]);
 
     expect(answer.status).toBe(200);
     expect(await answer.json()).toMatchObject({ owner: { name: 'FinTech Solutions Inc.' }, members: [] });
     expect(refusal.status).toBe(400);
     expect(await refusal.json()).toMatchObject({ error: { type: 'InvalidRequest', details: [{ in: 'path' }] } });
+    expect(nowhere.status).toBe(404);
   }, 60_000);
 
   it('does not compile until it has a handler, and conforms with nothing else changed', async () => {

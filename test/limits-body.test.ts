@@ -114,6 +114,22 @@ describe('a body that is full of faults', () => {
   });
 });
 
+describe('a place with a very long name', () => {
+  it('is told by what it stands in, as a whole pointer', () => {
+    const changed = structuredClone(contract) as unknown as Contract; // As above.
+    // Names that nobody has declared, of values that may only be text.
+    const group = { type: 'object', additionalProperties: { type: 'string' } };
+    changed.components.schemas.NewCustomerOrganization = { type: 'object', properties: { group } };
+    const [changedPlace] = operationsOf(changed);
+    if (!changedPlace) throw new Error('The contract has no operation.');
+
+    const body = { group: { short: 1, ['~'.repeat(600)]: 1 } };
+    const { violations } = createExplain(changed, changedPlace)({ path: {}, query: {}, header: {}, body });
+
+    expect(violations.map(({ pointer }) => pointer)).toEqual(['/group/short', '/group']);
+  });
+});
+
 describe('a body that is made to be expensive', () => {
   it.each([
     ['arrays in arrays', '['.repeat(MIB / 2) + ']'.repeat(MIB / 2), 'InvalidRequest'],

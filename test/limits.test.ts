@@ -111,7 +111,10 @@ describe('a slow client', () => {
   });
 
   it('that was answered before its body came gets no second answer', async () => {
-    const { url } = await closing(startSqliteServer({}, { timeouts }));
+    // Only what is not answered is ever late, so a slow machine has its time.
+    const { url } = await closing(
+      startSqliteServer({}, { timeouts: { ...timeouts, headerMs: 1500, requestMs: 1500 } }),
+    );
     const connection = await openConnection(url);
 
     connection.socket.write(requestText(VALID, { Authorization: 'none' }).slice(0, -10));
@@ -121,7 +124,7 @@ describe('a slow client', () => {
   });
 
   it('that asks nothing more is let go', async () => {
-    const { url } = await closing(startSqliteServer({}, { timeouts: { ...timeouts, idleMs: 100 } }));
+    const { url } = await closing(startSqliteServer({}, { timeouts: { idleMs: 100 } }));
     const connection = await openConnection(url);
 
     connection.socket.write(requestText(VALID));
@@ -297,6 +300,26 @@ describe('what Node would answer itself', () => {
     expect(text).toContain('{"error":{"type":"InvalidRequest","message":"The request has no Host header."}}');
     expect(text).toMatch(/^X-Request-Id: [-0-9a-f]{36}\r$/m);
     expect(text).toMatch(/^Sequence-Version: 2024-07-30\r$/m);
+  });
+
+  it('has the envelope when there are two Host headers (RFC 9112, section 3.2)', async () => {
+    const connection = await openConnection(shared.url);
+
+    connection.socket.write(requestText(VALID).replace('Host: localhost\r\n', 'Host: localhost\r\nhost: other\r\n'));
+    const text = await connection.closed;
+
+    expect(statusesIn(text)).toEqual([400]);
+    expect(text).toContain('The request has more than one Host header.');
+  });
+
+  it('has the envelope when it is CONNECT, behind the answers that are owed', async () => {
+    const connection = await openConnection(shared.url);
+
+    connection.socket.write(`${requestText(VALID)}CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n`);
+    const text = await connection.closed;
+
+    expect(statusesIn(text)).toEqual([201, 400]);
+    expect(text).toContain('This server is no proxy.');
   });
 
   it.each(['100-continue', 'something-else'])('is no 417 for the expectation %s', async (expectation) => {

@@ -47,10 +47,9 @@ describe('npm run mock', () => {
     expect(output()).toContain('example=RateLimited             Too many requests\n');
     expect(statuses).toEqual(headers.map(([, prefer]) => Number(/code=(\d+)/.exec(prefer ?? '')?.[1] ?? 201)));
 
-    const startedMs = performance.now();
+    // Nothing is waited for, though Prism's thread and a connection are open: the listener of the signal ends the process itself.
     child.kill('SIGINT');
     expect(await ended).toEqual([130, null]);
-    expect(performance.now() - startedMs).toBeLessThan(1000);
   });
 
   it('waits before every answer with --delay', async () => {

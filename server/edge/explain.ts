@@ -113,13 +113,17 @@ const POINTER_LIMIT = 1000;
 
 function toViolation(error: ErrorObject, headerNames: Map<string, string>, sizeOf: CutDown['sizeOf']): Violation {
   const [, part = 'body', rest = ''] = /^\/(\w+)(.*)$/s.exec(placeOf(error)) ?? [];
-  const pointer = part === 'header' ? `/${headerNames.get(rest.slice(1)) ?? rest.slice(1)}` : rest;
+  const name = rest.slice(1);
   return {
     in: part as Violation['in'], // The schemas above have no other properties.
-    // A property name may be as long as the body. Its object is a place as well.
-    pointer: pointer.length <= POINTER_LIMIT ? pointer : error.instancePath.slice(part.length + 1, POINTER_LIMIT),
+    pointer: shorten(part === 'header' ? `/${headerNames.get(name) ?? name}` : rest),
     message: clip(describe(error, part, sizeOf)),
   };
+}
+
+/** A property name may be as long as the body. What it stands in is a place as well. */
+function shorten(pointer: string): string {
+  return pointer.length <= POINTER_LIMIT ? pointer : shorten(pointer.slice(0, pointer.lastIndexOf('/')));
 }
 
 function describe(error: ErrorObject, part: string, sizeOf: CutDown['sizeOf']): string {
