@@ -3,6 +3,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import manifest from '../package.json' with { type: 'json' };
 import { run } from '../server/cli/program.ts';
 
 export interface Ended {
@@ -34,9 +35,10 @@ class Collected extends Writable {
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** As a process of its own. Who starts it ends it. `NODE` in the environment: another program in place of Node. */
+/** As a process of its own, as `npm run server` starts it. Who starts it ends it. `NODE` in the environment: another program in place of Node. */
 export function spawnCommand(environment: Record<string, string>, ...argv: string[]): ChildProcessWithoutNullStreams {
-  return spawn(environment.NODE ?? process.execPath, ['server/cli.ts', ...argv], {
+  const [, ...program] = manifest.scripts.server.split(' ');
+  return spawn(environment.NODE ?? process.execPath, [...program, ...argv], {
     cwd: ROOT,
     env: { PATH: process.env.PATH, ...environment },
   });

@@ -176,7 +176,11 @@ describe('a key', () => {
     const { account, authorization } = await addAccount(seeding, CUSTOMERS);
     await seeding.close();
     const headers = { authorization, 'content-type': 'application/json', 'idempotency-key': 'key-1' };
-    const child = spawn(process.execPath, ['test/die-after-commit.ts', path], { cwd: new URL('..', import.meta.url) });
+    const child = spawn(
+      process.execPath,
+      ['--require', './server/require-node.cjs', 'test/die-after-commit.ts', path],
+      { cwd: new URL('..', import.meta.url) },
+    );
     onTestFinished(() => void child.kill('SIGKILL'));
     const end = ended(child);
     const url = await said(child.stdout, /http:\S+/);

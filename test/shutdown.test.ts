@@ -78,17 +78,15 @@ describe('SIGTERM', () => {
 
     const clients = Array.from({ length: 300 }, client);
     await vi.waitFor(() => expect(outcomes.length).toBeGreaterThan(1000), { timeout: 15_000 });
-    const signalledMs = performance.now();
     const before = outcomes.length;
     server.child.kill('SIGTERM');
     const code = await server.ended;
-    const tookMs = performance.now() - signalledMs;
     await Promise.all(clients);
 
     const created = outcomes.filter((outcome) => 'id' in outcome);
     const failed = outcomes.filter((outcome) => 'code' in outcome);
+    // Beyond SHUTDOWN_TIMEOUT_MS it would be 1.
     expect(code).toBe(0);
-    expect(tookMs).toBeLessThan(10_000);
     // Refused: the listener was gone. Reset: the system had made the connection, but the server never accepted it.
     expect(failed.filter(({ answered }) => answered)).toEqual([]);
     expect(failed.filter(({ code }) => !['ECONNREFUSED', 'ECONNRESET'].includes(code))).toEqual([]);
@@ -161,12 +159,10 @@ describe('SIGTERM', () => {
     // Answered last, so what was written before has arrived.
     await exchange(url, { method: 'GET', path: '/livez' });
 
-    const signalledMs = performance.now();
     server.child.kill('SIGTERM');
-    const code = await server.ended;
 
-    expect(code).toBe(0);
-    expect(performance.now() - signalledMs).toBeLessThan(2000);
+    // Beyond SHUTDOWN_TIMEOUT_MS it would be 1.
+    expect(await server.ended).toBe(0);
     expect(await silent.closed).toBe('');
     expect(statusesIn(await idle.closed)).toEqual([201]);
     expect(await unfinished.closed).toBe('');
@@ -176,14 +172,13 @@ describe('SIGTERM', () => {
 });
 
 describe('SIGINT', () => {
-  it.each(['10000', '0'])('ends without notice, with exit code 0, when it is given %s ms', async (timeoutMs) => {
-    const server = await start({ SHUTDOWN_TIMEOUT_MS: timeoutMs });
+  it('ends the server with exit code 0, however little time it is given', async () => {
+    const servers = await Promise.all(['10000', '0'].map((timeoutMs) => start({ SHUTDOWN_TIMEOUT_MS: timeoutMs })));
 
-    const signalledMs = performance.now();
-    server.child.kill('SIGINT');
+    for (const { child } of servers) child.kill('SIGINT');
 
-    expect(await server.ended).toBe(0);
-    expect(performance.now() - signalledMs).toBeLessThan(1000);
+    expect(await Promise.all(servers.map(({ ended }) => ended))).toEqual([0, 0]);
+    for (const { output } of servers) expect(output()).toContain('"signal":"SIGINT"');
   });
 
   it('ends at once, with exit code 1, when it comes a second time', async () => {
