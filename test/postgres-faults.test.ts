@@ -28,6 +28,14 @@ afterAll(async () => {
   await postgres?.close();
 });
 
+/**
+ * What is promised, in milliseconds. `npm test` runs on machines that are busy with other things, where a bound ten times as wide tells what answers from
+ * what hangs; `npm run test:slow -- test/postgres-faults.test.ts` holds the promise itself.
+ */
+const SLACK = process.env.npm_lifecycle_event === 'test:slow' ? 1 : 10;
+const LONGEST_MS = 5000 * SLACK;
+const BACK_WITHIN_MS = 2000 * SLACK;
+
 /** Resolves when so many more creates are acknowledged than now. */
 async function acknowledge(load: Load, count: number): Promise<void> {
   const enough = load.acknowledgedAt.length + count;
@@ -45,9 +53,9 @@ async function expectKept(load: Load, team: Team, backAt: number): Promise<void>
   await acknowledge(load, 20);
   await load.stop();
   expect(load.wrong).toEqual([]);
-  expect(load.longestMs).toBeLessThan(5000);
+  expect(load.longestMs).toBeLessThan(LONGEST_MS);
   const first = load.acknowledgedAt.find((at) => at > backAt);
-  expect((first ?? Number.POSITIVE_INFINITY) - backAt).toBeLessThan(2000);
+  expect((first ?? Number.POSITIVE_INFINITY) - backAt).toBeLessThan(BACK_WITHIN_MS);
   // The connections of this process were cut as well.
   await vi.waitUntil(() =>
     store.check().then(

@@ -1,5 +1,5 @@
 // A real PostgreSQL 18 for tests: brought by npm, started on a free port in a folder of its own, also when the tests run as root.
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -126,11 +126,17 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** Below those that systems give to connections, so that none of these takes it between now and a restart of the server. */
 async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((settle) => server.listen(0, '127.0.0.1', settle));
-  const address = server.address();
-  await new Promise((settle) => server.close(settle));
-  if (address === null || typeof address === 'string') throw new Error('There is no free port.');
-  return address.port;
+  for (;;) {
+    const port = randomInt(10_000, 32_000);
+    const server = createServer();
+    const free = await new Promise<boolean>((settle) => {
+      server.once('error', () => settle(false));
+      server.listen(port, '127.0.0.1', () => settle(true));
+    });
+    if (!free) continue;
+    await new Promise((settle) => server.close(settle));
+    return port;
+  }
 }

@@ -77,8 +77,8 @@ export interface Load {
   stop(): Promise<void>;
 }
 
-/** Starts so many clients, three of four with keys. `url` may give another address for each request. */
-export function startLoad(url: () => string, team: Team, clients = 12): Load {
+/** Starts so many clients, every second one with keys: enough without that some of their creates share a statement. `url` may give another address for each request. */
+export function startLoad(url: () => string, team: Team, clients = 16): Load {
   let stopped = false;
   const load: Load = {
     acknowledgedAt: [],
@@ -124,7 +124,7 @@ export function startLoad(url: () => string, team: Team, clients = 12): Load {
       }
     }
   };
-  const running = Array.from({ length: clients }, (_, index) => run(index % 4 !== 0));
+  const running = Array.from({ length: clients }, (_, index) => run(index % 2 !== 0));
   return load;
 }
 

@@ -99,6 +99,22 @@ describe('migrations', () => {
     await expect(store.check()).resolves.toBeUndefined();
   });
 
+  it('end a server with 1 and a sentence when the schema is older and its role may not make them', async () => {
+    const url = await postgres.createDatabase();
+    const serving = await addRole(url);
+    await migrateStore(config(url));
+    await postgres.query(url, `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${serving.name}`);
+    const current = await startReplica({ DATABASE_URL: serving.url });
+    await current.kill('SIGKILL');
+    await postgres.query(url, 'DROP TABLE request_windows');
+    await postgres.query(url, 'DELETE FROM customer_organizations_migrations WHERE version = 2');
+
+    const { exitCode, output } = await runServer(serving.url);
+
+    expect(exitCode).toBe(1);
+    expect(output).toContain('the schema is version 1, and version 2 is needed. Run `npm run server -- migrate`');
+  });
+
   it('end a server with 1 and a sentence when its role may not make them', async () => {
     const url = await postgres.createDatabase();
     const serving = await addRole(url);
@@ -122,6 +138,20 @@ describe('migrations', () => {
     await expect(openStore(config(foreign))).rejects.toThrow(/tables of another program/);
 
     expect(await postgres.query(foreign, 'SELECT mine FROM accounts')).toEqual([]);
+  });
+});
+
+describe('a URL', () => {
+  it('leads to a role, a database and a password with all characters that are special in one', async () => {
+    const admin = await postgres.createDatabase();
+    const [role, name, password] = ["us:er@h/ü'", 'my /base?#', `p@ss/w:rd?#%[] é"\\'&=+`];
+    await postgres.query(admin, `CREATE ROLE "${role}" LOGIN PASSWORD '${password.replaceAll("'", "''")}'`);
+    await postgres.query(admin, `CREATE DATABASE "${name}" OWNER "${role}"`);
+    const [user, secret, database] = [role, password, name].map(encodeURIComponent);
+
+    const migrated = await migrateStore(config(`postgres://${user}:${secret}@127.0.0.1:${postgres.port}/${database}`));
+
+    expect(migrated).toHaveLength(2);
   });
 });
 

@@ -115,6 +115,21 @@ describe('a create on the wire', () => {
   });
 });
 
+describe('an API key', () => {
+  it('is asked for again after 2.5 s, so that a revocation is in force everywhere within 5 s', async () => {
+    let clock = 0;
+    const { direct, store, account } = await openThroughProxy(postgres, { apiKeys: { clock: () => clock } });
+    await store.addApiKey({ account, clientId: 'client', secretHash: new Uint8Array(32), pinnedVersion: undefined });
+    await store.findApiKey('client');
+    await postgres.query(direct, 'UPDATE api_keys SET revoked_at = now()');
+
+    clock = 2499;
+    expect(await store.findApiKey('client')).toBeDefined();
+    clock = 2500;
+    expect(await store.findApiKey('client')).toBeUndefined();
+  });
+});
+
 describe('its sessions', () => {
   it('wait for the disk, whatever the role or the URL says', async () => {
     const database = await postgres.createDatabase();

@@ -107,13 +107,13 @@ export const TAKE_REQUESTS = {
   name: 'take-requests',
   text: `
     INSERT INTO request_windows AS w (account_id, client_id, started_at, used)
-    VALUES ($1::uuid, $2::text, clock_timestamp(), $3::integer)
+    VALUES ($1::uuid, $2::text, clock_timestamp(), $3::int4)
     ON CONFLICT (account_id, client_id) DO UPDATE SET
-      used = CASE WHEN w.started_at <= excluded.started_at - $4::integer * interval '1 millisecond'
+      used = CASE WHEN excluded.started_at - w.started_at >= $4::float8 * interval '1 millisecond'
         THEN excluded.used ELSE w.used + excluded.used END,
-      started_at = CASE WHEN w.started_at <= excluded.started_at - $4::integer * interval '1 millisecond'
+      started_at = CASE WHEN excluded.started_at - w.started_at >= $4::float8 * interval '1 millisecond'
         THEN excluded.started_at ELSE w.started_at END
-    RETURNING used, greatest(1, ceil($4::integer - extract(epoch FROM clock_timestamp() - started_at) * 1000))::integer AS ms_left`,
+    RETURNING used::int4, ceil(greatest(1, $4::float8 - extract(epoch FROM clock_timestamp() - started_at)::float8 * 1000))::int4 AS ms_left`,
 };
 
 /**
@@ -138,7 +138,7 @@ export const LIST_ORGANIZATIONS = `
 export const LIST_MEMBERS = `
   SELECT m.organization_id, m.position, m.customer_id, c.name
   FROM organization_members m JOIN customers c ON c.account_id = m.account_id AND c.customer_id = m.customer_id
-  WHERE m.account_id = $1 AND m.organization_id = ANY ($2::uuid[]) AND (m.organization_id, m.position) > ($3::uuid, $4::integer)
+  WHERE m.account_id = $1 AND m.organization_id = ANY ($2::uuid[]) AND (m.organization_id, m.position) > ($3::uuid, $4::int4)
   ORDER BY m.organization_id, m.position LIMIT $5`;
 
 /** Adds or renames customers of `$1`: `$2` IDs, `$3` names. */
@@ -152,10 +152,10 @@ export const IMPORT_CUSTOMERS = `
     INSERT INTO customers (account_id, customer_id, name) SELECT $1::uuid, customer_id, name FROM incoming
     ON CONFLICT (account_id, customer_id) DO UPDATE SET name = excluded.name WHERE customers.name <> excluded.name
   )
-  SELECT (SELECT count(*) FROM known)::integer AS known, (SELECT count(*) FROM known WHERE renamed)::integer AS renamed`;
+  SELECT (SELECT count(*) FROM known)::int4 AS known, (SELECT count(*) FROM known WHERE renamed)::int4 AS renamed`;
 
 /** The same, but only counts. */
 export const COUNT_CUSTOMERS = `
-  SELECT count(*)::integer AS known, (count(*) FILTER (WHERE c.name <> i.name))::integer AS renamed
+  SELECT count(*)::int4 AS known, (count(*) FILTER (WHERE c.name <> i.name))::int4 AS renamed
   FROM unnest($2::uuid[], $3::text[]) AS i (customer_id, name)
   JOIN customers c ON c.account_id = $1::uuid AND c.customer_id = i.customer_id`;
