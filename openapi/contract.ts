@@ -7,7 +7,7 @@ export interface Reference {
 /** JSON Schema, dialect of OpenAPI 3.1. Only what is read here is named. */
 export interface Schema {
   $ref?: string;
-  type?: string;
+  type?: string | string[];
   format?: string;
   enum?: unknown[];
   properties?: Record<string, Schema>;

@@ -26,6 +26,11 @@ async function release(): Promise<number> {
   if (unannounced.length > 0) return refuse(explainUnannounced(unannounced));
 
   const contract: Contract = parse(text);
+  const newest = contract.components.schemas.ApiVersion?.enum?.map(String).sort().at(-1);
+  if (newest !== undefined && newest !== contract.info.version)
+    return refuse(
+      `The newest Sequence-Version is ${newest}, but info.version is ${contract.info.version}. Let it be ${newest}.`,
+    );
   const entry = writeEntry(contract, changes, new Date());
   const changelog = await readFile(CHANGELOG, 'utf8').catch(() => '# Changelog\n');
   // The changelog first: when only that was written, the next run finds its entry and does not write it twice.

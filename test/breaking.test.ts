@@ -138,7 +138,7 @@ describe('npm run release', { timeout: 120_000 }, () => {
     expect((await project.node(script)).stdout).toContain('has not changed');
   });
 
-  it('refuses a breaking change, and a contract from which nothing was generated, and leaves everything as it was', async () => {
+  it('refuses a breaking change, a contract from which nothing was generated, and a version that the contract is not named by, and leaves everything as it was', async () => {
     await using project = await copyProject();
     const current = join(project.path, 'openapi/openapi.yaml');
     await writeFile(current, (await readFile(current, 'utf8')).replace('maxItems: 10000', 'maxItems: 9999'));
@@ -147,11 +147,23 @@ describe('npm run release', { timeout: 120_000 }, () => {
     const stale = await project.node(script);
     await project.node('openapi/generate.ts');
     const breaking = await project.node(script);
+    const announced = (await readFile(current, 'utf8')).replace(
+      'enum: ["2024-07-30"]',
+      'enum: ["2024-07-30", "2027-01-31"]',
+    );
+    await writeFile(current, announced);
+    await project.node('openapi/generate.ts');
+    const unnamed = await project.node(script);
 
     expect(stale).toMatchObject({ code: 1, stderr: expect.stringContaining('npm run generate') });
     expect(breaking).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/breaks clients[\s\S]*maxItems[\s\S]*Nothing is released\./),
+    });
+    expect(unnamed).toMatchObject({
+      code: 1,
+      stderr:
+        'The newest Sequence-Version is 2027-01-31, but info.version is 2024-07-30. Let it be 2027-01-31.\nNothing is released.\n',
     });
     expect(await readFile(join(project.path, 'openapi/released.yaml'), 'utf8')).toBe(before);
   });

@@ -1,7 +1,7 @@
 // Values that break one constraint of a schema, in one place. Whether a value does so is asked of ajv, never assumed.
 import { escapeSegment } from './case.ts';
-import { CUSTOMER, type Located, type Reader } from './schema.ts';
-import { plainValue, toLength, validValues } from './valid-values.ts';
+import { CUSTOMER, isSchema, type Located, type Reader, typesOf } from './schema.ts';
+import { plainValue, toLength, toSize, validValues } from './valid-values.ts';
 
 export interface Broken {
   value: unknown;
@@ -27,7 +27,11 @@ interface Try extends Omit<Broken, 'place'> {
 export function brokenValues(reader: Reader, node: Located, hints: readonly unknown[] = []): Broken[] {
   const [first, ...rest] = validValues(reader, node, hints);
   const valid = [first, ...rest].flatMap((each) => (each ? [each.value] : []));
-  const own = [...typeBreaks(node), ...ofType(reader, node, valid)];
+  const own = [
+    ...typeBreaks(node),
+    ...choiceBreaks(node, valid),
+    ...typesOf(node.schema).flatMap((type) => ofType(type, reader, node, valid)),
+  ];
   return [...keepSharp(reader, node, own), ...below(reader, node, valid[0])];
 }
 
@@ -58,17 +62,31 @@ function typeBreaks({ schema, pointer }: Located): Try[] {
   if (schema.type === undefined) return [];
   return SAMPLES_OF_TYPES.map((value) => ({
     value,
-    label: `${JSON.stringify(value)} instead of ${schema.type}`,
+    label: `${JSON.stringify(value)} instead of ${typesOf(schema).join(' or ')}`,
     keyword: 'type',
     pointer: `${pointer}/type`,
   }));
 }
 
-function ofType(reader: Reader, node: Located, valid: readonly unknown[]): Try[] {
-  const { schema } = node;
-  switch (schema.type) {
+/** What is neither listed nor constant. */
+function choiceBreaks({ schema, pointer }: Located, valid: readonly unknown[]): Try[] {
+  const others = valid.flatMap((value) => (typeof value === 'number' ? [value + 1, value - 1, value + 0.5] : []));
+  return ['enum', 'const']
+    .filter((keyword) => keyword in schema)
+    .flatMap((keyword) =>
+      [...others, 'x', 1, true, null].map((value) => ({
+        value,
+        label: JSON.stringify(value),
+        keyword,
+        pointer: `${pointer}/${keyword}`,
+      })),
+    );
+}
+
+function ofType(type: unknown, reader: Reader, node: Located, valid: readonly unknown[]): Try[] {
+  switch (type) {
     case 'string':
-      return stringBreaks(node, valid.map(String).slice(0, 3));
+      return stringBreaks(node, valid.filter((value) => typeof value === 'string').slice(0, 3));
     case 'array':
       return arrayBreaks(reader, node, valid);
     case 'object':
@@ -176,8 +194,9 @@ const STRANGE_NAMES = [
   'ünïcode',
 ];
 
-function objectBreaks(reader: Reader, { schema, pointer }: Located, plain: unknown): Try[] {
+function objectBreaks(reader: Reader, node: Located, plain: unknown): Try[] {
   if (typeof plain !== 'object' || plain === null) return [];
+  const { schema, pointer } = node;
   const all = Object.entries(plain);
   const needed: unknown[] = Array.isArray(schema.required) ? schema.required : [];
   const names = Object.keys(schema.properties ?? {});
@@ -198,6 +217,13 @@ function objectBreaks(reader: Reader, { schema, pointer }: Located, plain: unkno
         keyword: 'additionalProperties',
         pointer: `${pointer}/additionalProperties`,
       })),
+    ...(['minProperties', 'maxProperties'] as const).flatMap((keyword) => {
+      const limit = schema[keyword];
+      if (typeof limit !== 'number') return [];
+      const count = keyword === 'minProperties' ? limit - 1 : limit + 1;
+      const label = `${count} properties`;
+      return [{ value: toSize(reader, node, plain, count), label, keyword, pointer: `${pointer}/${keyword}` }];
+    }),
   ];
 }
 
@@ -206,19 +232,29 @@ function snakeCase(name: string): string {
 }
 
 function numberBreaks({ schema, pointer }: Located): Try[] {
-  return (['minimum', 'maximum'] as const).flatMap((keyword) => {
+  const steps = { minimum: -1, maximum: 1, exclusiveMinimum: 0, exclusiveMaximum: 0, multipleOf: 1 };
+  return Object.entries(steps).flatMap(([keyword, step]) => {
     const limit = schema[keyword];
     if (typeof limit !== 'number') return [];
-    const value = keyword === 'minimum' ? limit - 1 : limit + 1;
-    return [{ value, label: String(value), keyword, pointer: `${pointer}/${keyword}` }];
+    const values = keyword === 'multipleOf' ? [limit + step, limit * 1.5] : [limit + step];
+    return values.map((value) => ({ value, label: String(value), keyword, pointer: `${pointer}/${keyword}` }));
   });
 }
 
 /** Broken properties and items, in a whole that is valid otherwise. */
 function below(reader: Reader, node: Located, plain: unknown): Broken[] {
   const { schema } = node;
-  if (schema.type === 'object' && typeof plain === 'object' && plain !== null) {
-    return Object.keys(schema.properties ?? {}).flatMap((name) =>
+  const types = typesOf(schema);
+  if (types.includes('object') && typeof plain === 'object' && plain !== null) {
+    const inOthers = isSchema(schema.additionalProperties)
+      ? brokenValues(reader, reader.child(node, 'additionalProperties')).map((each) => ({
+          ...each,
+          value: { ...plain, other0: each.value },
+          label: `other0: ${each.label}`,
+          place: `/other0${each.place}`,
+        }))
+      : [];
+    const inProperties = Object.keys(schema.properties ?? {}).flatMap((name) =>
       brokenValues(reader, reader.child(node, 'properties', name)).map((each) => ({
         ...each,
         value: { ...plain, [name]: each.value },
@@ -226,8 +262,9 @@ function below(reader: Reader, node: Located, plain: unknown): Broken[] {
         place: `/${escapeSegment(name)}${each.place}`,
       })),
     );
+    return [...inProperties, ...inOthers];
   }
-  if (schema.type === 'array' && schema.items) {
+  if (types.includes('array') && schema.items) {
     const items = reader.child(node, 'items');
     const good = items.references.includes(CUSTOMER) ? reader.subject.members[0] : plainValue(reader, items);
     // The first item, and one in the middle: an index that is always 0 would pass for right otherwise.

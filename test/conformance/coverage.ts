@@ -53,8 +53,12 @@ function constraintsOf(plan: Plan): Declared[] {
   const secured = (placed.operation.security ?? contract.security ?? []).length > 0;
   const texts = ['header', 'path', 'query', 'cookie'];
   const pointers = [
-    ...(body ? [...constraintsBelow(reader, body.schema), body.content] : []),
+    ...(body ? [...constraintsBelow(reader, body.schema), ...body.contents] : []),
     ...(body?.required ? [`${body.pointer}/required`] : []),
+    ...parameters
+      // A path without one of its parameters is another path.
+      .filter(({ parameter }) => parameter.required && parameter.in !== 'path')
+      .map(({ pointer }) => `${pointer}/required`),
     ...parameters.flatMap(({ parameter, schema }) =>
       // A parameter is text on the wire: it cannot be anything but a string.
       constraintsBelow(reader, schema).filter(

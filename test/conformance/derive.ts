@@ -6,7 +6,7 @@ import { type Case, type Expected, escapeSegment, type Place, refusal } from './
 import { deriveHttpCases } from './http-cases.ts';
 import { hintsOf, IDEMPOTENCY_KEY, type Plan, tryRead } from './plan.ts';
 import { deriveProtocolCases } from './protocol-cases.ts';
-import { CUSTOMER, type Located, VERSION } from './schema.ts';
+import { CUSTOMER, type Located, typesOf, VERSION } from './schema.ts';
 import { validValues } from './valid-values.ts';
 
 /** The cases of all operations, each request once. */
@@ -124,10 +124,12 @@ function deriveParameters(plan: Plan): Case[] {
     });
     const valid = validValues(reader, schema, hintsOf(parameter)).filter(({ value }) => isSendable(parameter, value));
     const broken = brokenValues(reader, schema, hintsOf(parameter)).filter(
-      // A parameter is text on the wire, so only texts can be wrong where a text is wanted.
-      ({ value, keyword }) => typeof value === 'string' && keyword !== 'type' && isSendable(parameter, value),
+      // A parameter is text on the wire, so only texts and numbers can be wrong, and texts are wrong where something else is wanted.
+      ({ value, keyword }) =>
+        ['string', 'number'].includes(typeof value) && keyword !== 'type' && isSendable(parameter, value),
     );
-    const mistyped = schema.schema.type === 'integer' || schema.schema.type === 'number' ? ['text', '1.5x'] : [];
+    const isText = typesOf(schema.schema).some((type) => !['integer', 'number', 'boolean'].includes(String(type)));
+    const mistyped = schema.schema.type === undefined || isText ? [] : ['text', '1.5x'];
     return [
       ...valid.map(({ value, label, pointer: at }) =>
         make(freshen(parameter, value), 'valid', at, `valid, ${label} (${String(value).slice(0, 60)})`, {

@@ -109,14 +109,20 @@ function deriveJson(plan: Plan): Case[] {
     ['that is a word', 'nonsense'],
     ['that is NaN', 'NaN'],
     ['of white space only', ' \n'],
-    ['that is a form', 'ownerId=1&x=2'],
+    ['that is a form', 'a=1&b=2'],
     ['in Latin-1', Buffer.from(text.replace(/"([^"]*)"/, '"\u00e9$1"'), 'latin1')],
     ['in UTF-16', Buffer.from(text, 'utf16le')],
     ['nested without end', '['.repeat(5_000)],
   ];
   const missing = body.required
     ? [make('missing', '', refusal({ in: 'body', pointer: '' }), `${body.pointer}/required`)]
-    : [];
+    : [
+        withoutBody({
+          ...make('left out, which is allowed', '', ACCEPTED, body.pointer),
+          ...{ rule: 'valid', value: undefined },
+          request: plan.build({ headers: { 'content-type': undefined } }),
+        }),
+      ];
   return [
     ...accepted.map(([label, raw]) => make(label, raw, ACCEPTED)),
     ...malformed.map(([label, raw]) => make(label, raw, refused('json'))),

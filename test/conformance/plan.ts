@@ -20,6 +20,8 @@ export interface LocatedBody {
   mediaType: string;
   /** The pointer to the media type object. */
   content: string;
+  /** The pointers to the media type objects of all media types. Requests are sent in the first. */
+  contents: string[];
   schema: Located;
   plain: unknown;
 }
@@ -109,9 +111,11 @@ function locateBody(reader: Reader, contract: Contract, operation: string, place
   const pointer = follow(contract, `${operation}/requestBody`);
   const node = readPointer(contract, pointer) as { required?: boolean; content: Record<string, unknown> }; // As linted.
   const [mediaType = ''] = Object.keys(node.content);
-  const content = `${pointer}/content/${escapeSegment(mediaType)}`;
+  const contents = Object.keys(node.content).map((name) => `${pointer}/content/${escapeSegment(name)}`);
+  const [content = ''] = contents;
   const schema = reader.locate(`${content}/schema`);
-  return { pointer, required: node.required === true, mediaType, content, schema, plain: plainValue(reader, schema) };
+  const plain = plainValue(reader, schema);
+  return { pointer, required: node.required === true, mediaType, content, contents, schema, plain };
 }
 
 function locateParameters(reader: Reader, contract: Contract, operation: string, placed: Placed): LocatedParameter[] {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type Contract, responsesOf } from '../../openapi/contract.ts';
 import { ACCEPTED, type Case, type Expected, escapeSegment, FAULTS, refused } from './case.ts';
 import { IDEMPOTENCY_KEY, makeCase, type Parts, type Plan } from './plan.ts';
-import { CUSTOMER, type Located, type Reader } from './schema.ts';
+import { CUSTOMER, type Located, type Reader, typesOf } from './schema.ts';
 import { plainValue } from './valid-values.ts';
 
 export function deriveProtocolCases(plan: Plan): Case[] {
@@ -71,7 +71,7 @@ function deriveCustomers(plan: Plan): Case[] {
 export function customerPlaces(reader: Reader, node: Located, plain: unknown): { place: string; value: unknown }[] {
   if (node.references.includes(CUSTOMER)) return [{ place: '', value: randomUUID() }];
   const { schema } = node;
-  if (schema.type === 'object' && typeof plain === 'object' && plain !== null) {
+  if (typesOf(schema).includes('object') && typeof plain === 'object' && plain !== null) {
     return Object.keys(schema.properties ?? {}).flatMap((name) => {
       const child = reader.child(node, 'properties', name);
       return customerPlaces(reader, child, plainValue(reader, child)).map(({ place, value }) => ({
@@ -80,7 +80,7 @@ export function customerPlaces(reader: Reader, node: Located, plain: unknown): {
       }));
     });
   }
-  if (schema.type === 'array' && schema.items) {
+  if (typesOf(schema).includes('array') && schema.items) {
     const good = reader.subject.members[0];
     return customerPlaces(reader, reader.child(node, 'items'), undefined).flatMap(({ place, value }) => [
       { place: `/0${place}`, value: [value] },
@@ -131,7 +131,7 @@ function customerVariant({ body, reader }: Plan): unknown {
   if (!body || typeof body.plain !== 'object' || body.plain === null) return undefined;
   for (const name of Object.keys(body.plain)) {
     const child = reader.child(body.schema, 'properties', name);
-    if (child.schema.type === 'array') return { ...body.plain, [name]: [] };
+    if (typesOf(child.schema).includes('array')) return { ...body.plain, [name]: [] };
   }
   return undefined;
 }

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { brokenValues } from './broken-values.ts';
 import { type Case, type Expected, escapeSegment, FAULTS, type Fault, type Place } from './case.ts';
 import { hintsOf, IDEMPOTENCY_KEY, type LocatedParameter, type Parts, type Plan } from './plan.ts';
-import { VERSION } from './schema.ts';
+import { typesOf, VERSION } from './schema.ts';
 import { validValues } from './valid-values.ts';
 
 /** One part of a request, and the fault that it brings with it. */
@@ -66,7 +66,7 @@ function bodyPieces(plan: Plan): fc.Arbitrary<Piece> {
   const { body, reader } = plan;
   if (!body) return NONE;
   const { schema, pointer } = body.schema;
-  if (schema.type !== 'object') {
+  if (!typesOf(schema).includes('object')) {
     return fc.constantFrom(...validValues(reader, body.schema).map(({ value }): Piece => ({ parts: { value } })));
   }
   const required: unknown[] = Array.isArray(schema.required) ? schema.required : [];

@@ -71,38 +71,53 @@ export function readPointer(document: unknown, pointer: string): unknown {
   return found;
 }
 
-/** Keywords that forbid something, with all others being descriptions or structure. */
-export const CONSTRAINTS = [
-  'type',
-  'enum',
-  'const',
-  'format',
-  'pattern',
-  'minLength',
-  'maxLength',
-  'minimum',
-  'maximum',
-  'minItems',
-  'maxItems',
-  'uniqueItems',
-  'required',
-  'additionalProperties',
-] as const;
+/** What describes a schema, or names its parts, and forbids nothing. Whatever else it says is a constraint, known here or not. */
+export const DESCRIPTIVE_KEYWORDS: readonly string[] = [
+  ...['title', 'description', 'default', 'example', 'examples', 'deprecated', 'readOnly', 'writeOnly'],
+  ...['externalDocs', 'xml', 'discriminator', '$id', '$schema', '$anchor', '$comment', '$defs'],
+];
+
+/** The types that a schema allows; none when it says nothing about them. */
+export function typesOf({ type }: Schema): unknown[] {
+  return type === undefined ? [] : [type].flat();
+}
 
 /** The pointers of every constraint at and below a schema; `required` counts once for each property. */
 export function constraintsBelow(reader: Reader, node: Located, seen = new Set<string>()): string[] {
   if (seen.has(node.pointer)) return [];
   seen.add(node.pointer);
   const { schema, pointer } = node;
-  const own = CONSTRAINTS.filter((keyword) => schema[keyword] !== undefined && schema[keyword] !== true).flatMap(
-    (keyword) =>
-      Array.isArray(schema[keyword]) && keyword === 'required'
-        ? schema[keyword].map((_, index) => `${pointer}/required/${index}`)
-        : [`${pointer}/${keyword}`],
-  );
+  const own = Object.entries(schema).flatMap(([keyword, value]) => {
+    if (keyword === 'required' && Array.isArray(value)) return value.map((_, index) => `${pointer}/required/${index}`);
+    return isConstraint(keyword, value) ? [`${pointer}/${keyword}`] : [];
+  });
   const below = [
     ...Object.keys(schema.properties ?? {}).map((name) => reader.child(node, 'properties', name)),
     ...(schema.items ? [reader.child(node, 'items')] : []),
+    ...(isSchema(schema.additionalProperties) ? [reader.child(node, 'additionalProperties')] : []),
   ];
   return [...own, ...below.flatMap((each) => constraintsBelow(reader, each, seen))];
+}
+
+function isConstraint(keyword: string, value: unknown): boolean {
+  if (DESCRIPTIVE_KEYWORDS.includes(keyword) || keyword.startsWith('x-')) return false;
+  switch (keyword) {
+    case 'properties':
+    case 'items':
+      return false; // What stands in them counts.
+    case 'additionalProperties':
+      return value === false;
+    case 'uniqueItems':
+      return value === true;
+    case 'minLength':
+    case 'minItems':
+    case 'minProperties':
+      return Number(value) > 0;
+    default:
+      return true;
+  }
+}
+
+export function isSchema(value: unknown): value is Schema {
+  return typeof value === 'object' && value !== null;
 }

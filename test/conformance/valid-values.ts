@@ -1,6 +1,6 @@
 // Values that a schema allows: plain ones, every boundary, optional parts present and absent.
 import { sample, stringMatching } from 'fast-check';
-import { CUSTOMER, type Located, type Reader } from './schema.ts';
+import { CUSTOMER, isSchema, type Located, type Reader, typesOf } from './schema.ts';
 
 export interface Valid {
   value: unknown;
@@ -38,21 +38,32 @@ function candidates(reader: Reader, node: Located, hints: readonly unknown[]): V
       pointer: `${pointer}/enum`,
     }));
   }
+  if ('const' in schema) return [{ value: schema.const, label: 'the constant', pointer: `${pointer}/const` }];
   const shown = plain([...hints, ...(Array.isArray(schema.examples) ? schema.examples : [])]);
-  switch (schema.type) {
+  const types = typesOf(schema);
+  return [
+    ...shown,
+    ...(types.length > 0 ? types.flatMap((type) => ofType(type, reader, node, hints)) : plain(['text'])),
+  ];
+}
+
+function ofType(type: unknown, reader: Reader, node: Located, hints: readonly unknown[]): Valid[] {
+  const { pointer } = node;
+  const plain = (values: unknown[]): Valid[] => values.map((value) => ({ value, label: 'plain', pointer }));
+  switch (type) {
     case 'object':
       return objects(reader, node);
     case 'array':
       return arrays(reader, node);
     case 'string':
-      return [...shown, ...strings(reader, node, hints)];
+      return strings(reader, node, hints);
     case 'integer':
     case 'number':
-      return [...shown, ...numbers(node), ...plain([1, 0, -1])];
+      return [...plain([1]), ...numbers(node), ...plain([0, -1])];
     case 'boolean':
       return plain([true, false]);
     default:
-      return [...shown, ...plain(['text'])];
+      return plain([null]);
   }
 }
 
@@ -64,7 +75,15 @@ function objects(reader: Reader, node: Located): Valid[] {
   const build = (chosen: string[]) => Object.fromEntries(chosen.map((name) => [name, values.get(name)?.[0]?.value]));
   const all = build(names);
   const optional = names.filter((name) => !needed.has(name));
+  const counted = (['minProperties', 'maxProperties'] as const).flatMap((keyword) => {
+    const count = schema[keyword];
+    if (typeof count !== 'number') return [];
+    return [
+      { value: toSize(reader, node, all, count), label: `with ${count} properties`, pointer: `${pointer}/${keyword}` },
+    ];
+  });
   return [
+    ...counted,
     { value: all, label: 'with all properties', pointer },
     { value: build(names.filter((name) => needed.has(name))), label: 'with the required properties only', pointer },
     ...optional.map((name) => ({
@@ -80,6 +99,18 @@ function objects(reader: Reader, node: Located): Valid[] {
       })),
     ),
   ];
+}
+
+/** An object of so many properties: with some left out, or with others beside those that have a name. */
+export function toSize(reader: Reader, node: Located, value: object, count: number): object {
+  const { additionalProperties } = node.schema;
+  const filler = isSchema(additionalProperties)
+    ? plainValue(reader, reader.child(node, 'additionalProperties'))
+    : reader.subject.owner;
+  const others = Array.from({ length: count }, (_, index): [string, unknown] => [`other${index}`, filler]).filter(
+    ([name]) => !(name in value),
+  );
+  return Object.fromEntries([...Object.entries(value), ...others].slice(0, count));
 }
 
 /** Customers in a list are members; elsewhere a customer is an owner. */
@@ -110,7 +141,8 @@ function arrays(reader: Reader, node: Located): Valid[] {
 
 function strings(reader: Reader, node: Located, hints: readonly unknown[]): Valid[] {
   const { schema, pointer } = node;
-  const free = typeof schema.pattern === 'string' ? matching(schema.pattern) : ['text', 'ä€😀'];
+  const known = EXAMPLES[String(schema.format)] ?? ['text', 'ä€😀'];
+  const free = typeof schema.pattern === 'string' ? matching(schema.pattern) : known;
   const usable = [...hints, ...free].map(String).filter((value) => reader.faultsIn(node, value).length === 0);
   const bounded = (['minLength', 'maxLength'] as const).flatMap((keyword) => {
     const length = schema[keyword];
@@ -123,6 +155,14 @@ function strings(reader: Reader, node: Located, hints: readonly unknown[]): Vali
   });
   return [...usable.map((value) => ({ value, label: 'plain', pointer })), ...keepFirst(reader, node, bounded)];
 }
+
+/** By format. */
+const EXAMPLES: Record<string, string[]> = {
+  ...{ date: ['2024-07-30'], time: ['12:30:00Z'], 'date-time': ['2024-07-30T12:30:00Z'], duration: ['P1DT12H'] },
+  ...{ email: ['a@example.com'], hostname: ['example.com'], ipv4: ['192.0.2.1'], ipv6: ['2001:db8::1'] },
+  ...{ uri: ['https://example.com/'], 'uri-reference': ['/a'], 'json-pointer': ['/a', ''], regex: ['^a$'] },
+  ...{ uuid: ['50af5191-05a3-42a5-802a-6b59091157af'], byte: ['dGV4dA=='] },
+};
 
 /** Of the values for one boundary the first that is allowed. */
 function keepFirst(reader: Reader, node: Located, values: Valid[]): Valid[] {
@@ -143,12 +183,20 @@ function matching(pattern: string): string[] {
   return sample(stringMatching(new RegExp(pattern, 'u')), { seed: 1, numRuns: 20 });
 }
 
+/** Each limit, or what is next to one that is not in it; and multiples. */
 function numbers({ schema, pointer }: Located): Valid[] {
-  return (['minimum', 'maximum'] as const).flatMap((keyword) =>
-    typeof schema[keyword] === 'number'
-      ? [{ value: schema[keyword], label: `the ${keyword}`, pointer: `${pointer}/${keyword}` }]
-      : [],
-  );
+  const { multipleOf } = schema;
+  const step = typeof multipleOf === 'number' ? multipleOf : 1;
+  const limits = { minimum: 0, maximum: 0, exclusiveMinimum: step, exclusiveMaximum: -step };
+  const found = Object.entries(limits).flatMap(([keyword, inwards]) => {
+    const limit = schema[keyword];
+    if (typeof limit !== 'number') return [];
+    // The limit itself need not be a multiple.
+    const values = [limit + inwards, Math.ceil(limit / step) * step, Math.floor(limit / step) * step];
+    return values.map((value) => ({ value, label: `next to the ${keyword}`, pointer: `${pointer}/${keyword}` }));
+  });
+  const multiples = typeof multipleOf === 'number' ? [multipleOf, 2 * multipleOf] : [];
+  return [...found, ...multiples.map((value) => ({ value, label: 'a multiple', pointer: `${pointer}/multipleOf` }))];
 }
 
 function distinct(values: Valid[]): Valid[] {

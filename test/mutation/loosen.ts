@@ -1,5 +1,6 @@
 // How each constraint is loosened: by its keyword, with everything that is not known removed as a whole.
-import { escapeSegment, type Field, type Kind } from './structure.ts';
+import { escapeSegment } from '../conformance/case.ts';
+import type { Field, Kind } from './structure.ts';
 
 export interface Alteration {
   pointer: string;

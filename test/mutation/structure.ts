@@ -1,4 +1,6 @@
 // What stands where in a contract: the parts of each kind of object, by the names that the OpenAPI specification gives them.
+import { escapeSegment } from '../conformance/case.ts';
+import { DESCRIPTIVE_KEYWORDS } from '../conformance/schema.ts';
 
 export type Kind =
   | 'document'
@@ -72,10 +74,7 @@ const DESCRIPTIONS: Record<Kind, string[]> = {
   response: ['description', 'links'],
   mediaType: ['example', 'examples', 'encoding'],
   securityScheme: ['description'],
-  schema: [
-    ...['title', 'description', 'default', 'example', 'examples', 'deprecated', 'readOnly', 'writeOnly'],
-    ...['externalDocs', 'xml', 'discriminator', '$id', '$schema', '$anchor', '$comment', '$defs'],
-  ],
+  schema: [...DESCRIPTIVE_KEYWORDS],
 };
 
 export interface Field {
@@ -101,8 +100,4 @@ export function* fieldsOf(node: unknown, kind: Kind = 'document', pointer = ''):
       for (const [name, each] of Object.entries(Object(value)))
         yield* fieldsOf(each, below, `${at}/${escapeSegment(name)}`);
   }
-}
-
-export function escapeSegment(segment: string): string {
-  return segment.replaceAll('~', '~0').replaceAll('/', '~1');
 }
