@@ -51,7 +51,9 @@ describe('before any script runs', () => {
     }
 
     const bestMs = Math.min(...timesMs);
-    console.info(`First text after ${Math.round(bestMs)} ms, the best of ${timesMs.length} loads; a second is allowed.`);
+    console.info(
+      `First text after ${Math.round(bestMs)} ms, the best of ${timesMs.length} loads; a second is allowed.`,
+    );
     // Ten times what is allowed: a busy machine may be slow, but what waits for a script would wait for ever.
     expect(bestMs).toBeLessThan(10_000);
   });
