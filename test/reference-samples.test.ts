@@ -9,7 +9,7 @@ import bundled from '../generated/openapi.json' with { type: 'json' };
 import { launchBrowser } from './browser.ts';
 import { PATH } from './http.ts';
 import { ROOT } from './project-copy.ts';
-import { choose, copyFrom, openReference, requestSamples } from './reference-page.ts';
+import { choose, copyFrom, OPERATION, openReference, requestSamples, startStaticHost } from './reference-page.ts';
 import { startMockTarget, startSqliteServer, type Target, temporaryFolder } from './targets.ts';
 
 const LANGUAGES = ['curl', 'TypeScript (client)', 'TypeScript (fetch)', 'Python', 'Go', 'Java'] as const;
@@ -28,19 +28,18 @@ let client = '';
 const samples = new Map<string, string>();
 const sampleOf = (language: Language, example: string) => samples.get(`${language} ${example}`) ?? '';
 
+/** Whatever the console, the network and the policy of the page had to say meanwhile. */
+let faults: string[] = [];
+
 beforeAll(async () => {
   const entry = join(ROOT, 'openapi/client.ts');
-  const { outputFiles } = await build({
-    entryPoints: [entry],
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    write: false,
-  });
+  const bundling = build({ entryPoints: [entry], bundle: true, format: 'esm', platform: 'node', write: false });
+  const [{ outputFiles }, browser, host] = await Promise.all([bundling, launchBrowser(), startStaticHost('/docs/api')]);
   client = outputFiles[0]?.text ?? '';
-  const [browser, server] = await Promise.all([launchBrowser(), startSqliteServer()]);
   try {
-    const { page } = await openReference(browser, `${server.url}/#operations/createcustomerorganization`);
+    const reference = await openReference(browser, `${host.url}/index.html${OPERATION}`);
+    faults = reference.faults;
+    const { page } = reference;
     const box = requestSamples(page);
     for (const language of LANGUAGES) {
       const shown = box.locator('button[aria-haspopup=menu]', { hasText: /^(curl|TypeScript|Python|Go|Java)/ });
@@ -52,8 +51,14 @@ beforeAll(async () => {
     }
   } finally {
     await browser.close();
-    await server.close();
+    await host.close();
   }
+});
+
+it('shows and copies each on any static host, under any path', () => {
+  expect([...samples.values()].filter((text) => text.length > 100)).toHaveLength(LANGUAGES.length * examples.length);
+  expect(new Set(samples.values()).size).toBe(samples.size);
+  expect(faults).toEqual([]);
 });
 
 describe.each(examples)('the samples of %s', (name, { value }) => {
@@ -148,15 +153,28 @@ describe.each([
       expect(stdout).toContain(value.ownerId);
     },
   );
+});
+
+describe('the samples in languages that are not everywhere', () => {
+  const [[name, { value }]] = examples as [(typeof examples)[number]]; // The contract has examples, or nothing here runs.
+  let target: Target;
+  let recorder: Recorder;
+  beforeAll(async () => {
+    target = await startMockTarget();
+    recorder = await startRecorder(target.url);
+  });
+  afterAll(async () => {
+    await recorder?.close();
+    await target?.close();
+  });
 
   it('Python sends the same, where there is a Python', async () => {
-    const [[name, { value }]] = examples as [(typeof examples)[number]]; // The contract has examples, or nothing here runs.
-    const found = await installed('python3');
-    if (!found) return;
+    const python = await installed('Python', 'python3');
+    if (!python) return;
     // Stands in for the library, which is not part of Python: records the call as it comes.
     const library = `import json\nclass Answer: text = ""\ndef post(url, json=None, headers=None):\n    print(__import__("json").dumps([url, json, headers]))\n    return Answer()\n`;
 
-    const { stdout } = await run(recorder, found, 'sample.py', sampleOf('Python', name), { 'requests.py': library });
+    const { stdout } = await run(recorder, python, 'sample.py', sampleOf('Python', name), { 'requests.py': library });
 
     expect(JSON.parse(stdout.split('\n')[0] ?? '')).toEqual([
       recorder.url + PATH,
@@ -168,12 +186,11 @@ describe.each([
   it.each([
     ['Java', 'java', ['--source', '17'], 'CreateCustomerOrganization.java'],
     ['Go', 'go', ['run'], 'sample.go'],
-  ] as const)('%s sends the same, where it is installed', async (language, program, args, file) => {
-    const [[name, { value }]] = examples as [(typeof examples)[number]]; // As above.
-    const found = await installed(program);
-    if (!found) return;
+  ] as const)('%s is compiled and sends the same, where there is a compiler', async (language, program, args, file) => {
+    const compiler = await installed(language, program);
+    if (!compiler) return;
 
-    const { stdout, sent } = await run(recorder, found, file, sampleOf(language, name), {}, args);
+    const { stdout, sent } = await run(recorder, compiler, file, sampleOf(language, name), {}, args);
 
     expect(sent).toEqual([expectedRequest(value)]);
     expect(JSON.parse(stdout.trim())).toMatchObject({ owner: { id: value.ownerId } });
@@ -244,17 +261,19 @@ async function run(
   return { stdout, sent: recorder.requests.slice(before) };
 }
 
-/** Where the program is, if it is. */
-async function installed(program: string): Promise<string | undefined> {
+/** Where the program is, if it is. Says which: a check that could not be made is not to look like one that was. */
+async function installed(language: Language, program: string): Promise<string | undefined> {
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {
     const path = join(folder, program);
-    if (
-      await access(path, constants.X_OK).then(
-        () => true,
-        () => false,
-      )
-    )
+    const isThere = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) {
+      console.info(`The ${language} sample is run by ${path}.`);
       return path;
+    }
   }
+  console.info(`The ${language} sample is only compared with its request: there is no ${program} here.`);
   return undefined;
 }

@@ -1,5 +1,5 @@
 // The reference as files: what is in it, what it loads, and what keeps it from being built.
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import bundled from '../generated/openapi.json' with { type: 'json' };
@@ -70,7 +70,7 @@ describe('the prerendered page', () => {
       ...Object.keys(bundled.components.schemas.NewCustomerOrganization.properties),
       ...Object.keys(bundled.components.schemas.CustomerOrganization.properties),
       ...Object.keys(post.responses),
-      ...bundled.servers.map(({ url }) => url),
+      ...bundled.servers.map(({ url }) => url.replace('{host}', 'localhost')),
       'npm start',
       'npm run mock',
     ];
@@ -86,6 +86,21 @@ describe('the prerendered page', () => {
     expect(loaded.length).toBeGreaterThan(2);
     expect(loaded.filter((url) => !/^assets\/[\w.-]+$/.test(url))).toEqual([]);
     expect(page).not.toMatch(/url\(["']?https?:|@import/);
+  });
+
+  it('waits for one small style sheet before it paints, and for no script', async () => {
+    const [head = ''] = page.split('</head>');
+    const withoutNoScript = head.replace(/<noscript>.*?<\/noscript>/gs, '');
+    const sheets = [...withoutNoScript.matchAll(/<link rel="stylesheet" href="([^"]*)"/g)].map(([, name = '']) => name);
+    const scripts = [...page.matchAll(/<script\b([^>]*)>/g)].map(([, attributes = '']) => attributes);
+
+    expect(sheets).toHaveLength(1);
+    expect((await stat(join(SITE, `${sheets[0]}.br`))).size).toBeLessThan(5_000);
+    expect((await stat(join(SITE, 'served.html.br'))).size).toBeLessThan(70_000);
+    expect(scripts.filter((attributes) => attributes.includes('src=') && !attributes.startsWith(' defer '))).toEqual(
+      [],
+    );
+    expect(page.indexOf('id="section/getting-started"')).toBeGreaterThan(0);
   });
 
   it('offers the contract itself', async () => {

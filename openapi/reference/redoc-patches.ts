@@ -60,6 +60,11 @@ const PATCHES: readonly Patch[] = [
       '$&,role:"button",tabIndex:0,onKeyDown:k=>{(k.key==="Enter"||k.key===" ")&&(k.preventDefault(),$1(k))}',
   },
   {
+    what: 'the button that folds nested fields has a name when they are open',
+    pattern: /data-schema-nested-open":(\w+)\?.{1,40}?children:\[\(0,\w+\.jsxs\)\(\w+,\{(?=type:[`"]button[`"])/,
+    replacement: '$&"aria-expanded":$1,"aria-label":$1?"Hide details":void 0,',
+  },
+  {
     what: 'the button for light and dark is called what it does',
     pattern: /(sendColorModeSwitchedMessage\([^)]*\),\w+\(\w+\)\},"aria-label":)\w+/,
     replacement: '$1"Switch between light and dark"',
