@@ -1,11 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
-/** Real installs, file watching and the details of the site: `npm run test:slow` runs these, `npm test` everything else. */
+/** Installs from a registry, file watching and the details of the site: `npm run test:slow` runs these, `npm test` everything else. */
 const SLOW = [
   'add-operation',
   'dev',
-  'package',
-  'package-consumers',
+  'package-install',
   'reference-access',
   'reference-panel',
   'reference-samples',
