@@ -43,7 +43,7 @@ const PRISM_AFTER_MS = 500;
  * @throws StartupError when the port cannot be had, or the delay makes no sense
  * @example
  * const mock = await startMock({ port: 0, delay: [100, 800] });
- * const client = createClient({ baseUrl: mock.url });
+ * const client = createClient({ baseUrl: mock.url, clientId: 'any', clientSecret: 'thing' });
  * await mock.close();
  */
 export async function startMock({

@@ -1,6 +1,6 @@
 // A second operation, with a path parameter, as the README's guide adds it: what follows from the contract alone, and what is asked for.
 import { spawn } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Contract } from '../openapi/contract.ts';
@@ -8,69 +8,19 @@ import manifest from '../package.json' with { type: 'json' };
 import { planSuite, runSuite } from './conformance/suite.ts';
 import { SUBJECT } from './conformance-subject.ts';
 import { DEMO } from './http.ts';
-import { copyProject, type ProjectCopy } from './project-copy.ts';
+import { copyProject, type ProjectCopy, ROOT } from './project-copy.ts';
+import { readExample } from './readme.ts';
 import { startServerProcess } from './server-process.ts';
-
-const OPERATION = `  /customer-organizations/{organizationId}:
-    get:
-      operationId: getCustomerOrganization
-      tags: [Organizations]
-      summary: Read a customer organization
-      description: Gives an organization that was created before, with the names of all its customers.
-      parameters:
-        - $ref: "#/components/parameters/SequenceVersion"
-        - name: organizationId
-          in: path
-          required: true
-          description: ID of the organization.
-          schema:
-            $ref: "#/components/schemas/Uuid"
-          example: 0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e35
-      responses:
-        "200":
-          description: The organization.
-          headers:
-            Sequence-Version:
-              $ref: "#/components/headers/SequenceVersion"
-            X-Request-Id:
-              $ref: "#/components/headers/RequestId"
-          content:
-            application/json:
-              schema:
-                $ref: "#/components/schemas/CustomerOrganization"
-              examples:
-                asCreated:
-                  summary: A parent with no children yet
-                  value:
-                    id: 0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e35
-                    owner:
-                      id: 50af5191-05a3-42a5-802a-6b59091157af
-                      name: FinTech Solutions Inc.
-                    members: []
-        "400":
-          $ref: "#/components/responses/BadRequest"
-        "401":
-          $ref: "#/components/responses/Unauthorized"
-        "429":
-          $ref: "#/components/responses/TooManyRequests"
-        "500":
-          $ref: "#/components/responses/InternalServerError"
-        "503":
-          $ref: "#/components/responses/ServiceUnavailable"
-`;
-
-const HANDLER = `    async getCustomerOrganization({ path }) {
-      const owner = { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' };
-      return { status: 200, body: { id: path.organizationId, owner, members: [] } };
-    },
-`;
 
 let project: ProjectCopy;
 let contract: Contract;
 
 beforeAll(async () => {
   project = await copyProject();
-  await edit('openapi/openapi.yaml', '# Answers to requests that reach no operation.', (mark) => OPERATION + mark);
+  // What the guide in the README says, to the letter.
+  const operation = await readExample('yaml', 'getCustomerOrganization');
+  await edit('openapi/openapi.yaml', '# Answers to requests that reach no operation.', (mark) => operation + mark);
+  await cp(join(ROOT, 'test'), join(project.path, 'test'), { recursive: true });
   const generated = await project.node('openapi/generate.ts');
   if (generated.code !== 0) throw new Error(generated.stderr);
   contract = JSON.parse(await readFile(join(project.path, 'generated/openapi.json'), 'utf8'));
@@ -85,7 +35,7 @@ async function edit(name: string, text: string, change: (found: string) => strin
   await writeFile(file, before.replace(text, change));
 }
 
-const checkTypes = () => project.node('node_modules/typescript/bin/tsc', '--project', '.');
+const checkTypes = () => project.node('node_modules/typescript-7/bin/tsc', '--project', '.');
 
 /** Findings of the whole suite, for cases of the new operation; and how many those were. */
 async function judge(url: string) {
@@ -140,8 +90,9 @@ describe('an operation that is added to the contract', () => {
 
   it('does not compile until it has a handler, and conforms with nothing else changed', async () => {
     const before = await checkTypes();
+    const handler = await readExample('ts', 'async getCustomerOrganization');
     await edit('server/handlers.ts', '  return {\n    async createCustomerOrganization', (found) =>
-      found.replace('  return {\n', `  return {\n${HANDLER}`),
+      found.replace('  return {\n', `  return {\n${handler}`),
     );
     const after = await checkTypes();
     const server = await startServer();

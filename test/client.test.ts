@@ -268,15 +268,18 @@ describe('repetition', () => {
     expect(waits).toEqual([3_000]);
   });
 
-  it.each(['soon', '-1', '1.5', '', 'Tomorrow', 'Sun Nov  6 08:49:37 1994'])('backs off by itself when Retry-After is %j', async (value) => {
-    const { client } = clientWith([fault(429, 'RateLimited', { 'Retry-After': value }), json(201, CREATED)]);
+  it.each(['soon', '-1', '1.5', '', 'Tomorrow', 'Sun Nov  6 08:49:37 1994'])(
+    'backs off by itself when Retry-After is %j',
+    async (value) => {
+      const { client } = clientWith([fault(429, 'RateLimited', { 'Retry-After': value }), json(201, CREATED)]);
 
-    const { waits } = await waitsOf(client.POST(PATH, { body: BODY }));
+      const { waits } = await waitsOf(client.POST(PATH, { body: BODY }));
 
-    expect(waits).toHaveLength(1);
-    expect(waits[0]).toBeGreaterThanOrEqual(125);
-    expect(waits[0]).toBeLessThanOrEqual(375);
-  });
+      expect(waits).toHaveLength(1);
+      expect(waits[0]).toBeGreaterThanOrEqual(125);
+      expect(waits[0]).toBeLessThanOrEqual(375);
+    },
+  );
 
   it('hands over an answer whose Retry-After is longer than the limit', async () => {
     const { client, requests } = clientWith([fault(429, 'RateLimited', { 'Retry-After': '99999999999' })]);

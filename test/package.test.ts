@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
 import programs from '../server/package.json' with { type: 'json' };
 import { type Consumer, createConsumer, execute, packPackage, type Tarball, weigh } from './package/consumer.ts';
+import { testConsumers } from './package/consumers.ts';
+import { startRegistry } from './package/registry.ts';
 import { ROOT } from './project-copy.ts';
 
 const NAME = 'customer-organizations-contract';
@@ -25,8 +27,10 @@ let tarball: Tarball;
 let consumer: Consumer;
 
 beforeAll(async () => {
+  const registry = await startRegistry();
   tarball = await packPackage();
-  consumer = await createConsumer([tarball.path]);
+  consumer = await createConsumer([tarball.path], registry.url);
+  await registry.close();
 }, 120_000);
 afterAll(async () => {
   await consumer?.[Symbol.asyncDispose]();
@@ -155,3 +159,6 @@ describe('an empty project with the package', () => {
     },
   );
 });
+
+// Last, for it adds packages to the project.
+describe('a project with the package', () => testConsumers(() => consumer));

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-/** Real installs and file watching: `npm run test:slow` runs these, `npm test` everything else. */
-const SLOW = ['add-operation', 'dev', 'package', 'package-consumers'].map((name) => `test/${name}.test.ts`);
+/** Installs from a registry and file watching: `npm run test:slow` runs these, `npm test` everything else. */
+const SLOW = ['add-operation', 'dev', 'package-install'].map((name) => `test/${name}.test.ts`);
 
 /** In both: `npm run test:slow` holds these to the very time that is promised. */
 const TIMED = ['test/postgres-faults.test.ts'];

@@ -11,6 +11,8 @@ const PACKED = [
   ...['README.md', 'CHANGELOG.md', 'LICENSE'],
 ];
 
+const NPM_OPTIONS = ['--no-audit', '--no-fund', '--prefer-offline'];
+
 export interface Tarball extends AsyncDisposable {
   /** The file, `….tgz`. */
   path: string;
@@ -43,8 +45,8 @@ export interface Consumer extends AsyncDisposable {
   run(command: string): Promise<void>;
 }
 
-/** An empty project with these packages installed. */
-export async function createConsumer(packages: string[]): Promise<Consumer> {
+/** An empty project with these packages installed; from the registry that npm knows, unless another is given. */
+export async function createConsumer(packages: string[], registry?: string): Promise<Consumer> {
   const folder = await temporaryFolder();
   const write = async (name: string, text: string) => {
     await mkdir(dirname(join(folder.path, name)), { recursive: true });
@@ -56,7 +58,9 @@ export async function createConsumer(packages: string[]): Promise<Consumer> {
     // Node 24 is this project's own; consumers are told to have it.
     await mustRun(
       program,
-      program === 'npm' ? [...args, '--no-audit', '--no-fund', '--prefer-offline'] : args,
+      program === 'npm'
+        ? [...args, ...NPM_OPTIONS, ...(registry ? ['--registry', registry, '--cache', join(folder.path, '.npm')] : [])]
+        : args,
       folder.path,
     );
   };
@@ -82,6 +86,15 @@ export async function weigh({ path }: Consumer): Promise<{ packages: string[]; b
     packages: Object.keys(lock.packages).map((each) => each.replace('node_modules/', '')),
     bytes: (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0),
   };
+}
+
+/** Puts packages that are installed here into a project, without asking npm. */
+export async function link({ path }: Consumer, packages: string[]): Promise<void> {
+  for (const name of packages) {
+    const target = join(path, 'node_modules', name);
+    await mkdir(dirname(target), { recursive: true });
+    await symlink(join(ROOT, 'node_modules', name), target);
+  }
 }
 
 export function execute(program: string, args: string[], cwd: string): Promise<Ran> {

@@ -1,0 +1,139 @@
+// What people do with the package once it is installed: compiled by the oldest and the newest TypeScript that is promised, and the README's examples run.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { glob, readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { beforeAll, expect, it, onTestFinished } from 'vitest';
+import programs from '../../server/package.json' with { type: 'json' };
+import { ROOT } from '../project-copy.ts';
+import { readExample } from '../readme.ts';
+import { startSqliteServer } from '../targets.ts';
+import { type Consumer, link } from './consumer.ts';
+
+const NAME = 'customer-organizations-contract';
+const COMPILERS = ['typescript-5-5', 'typescript-7'];
+const ON_NODE = { lib: ['es2023'], types: ['node'] };
+/** vitest's own types want more than the package does. */
+const WITH_VITEST = { ...ON_NODE, lib: ['es2024', 'dom'], skipLibCheck: true };
+const RESOLUTIONS = [
+  { moduleResolution: 'bundler', module: 'esnext' },
+  { moduleResolution: 'nodenext', module: 'nodenext' },
+];
+
+export const clientExample = () => readExample('ts', 'data.members.length');
+export const handlersExample = () => readExample('ts', '/server');
+export const mockExample = () => readExample('ts', '/mock');
+
+/** The tests; the project has the package alone, and is given here what else they need. */
+export function testConsumers(project: () => Consumer): void {
+  /** Compiles files as a project of its own, with `skipLibCheck` off. */
+  async function compile(compiler: string, files: string[], options: object) {
+    const compilerOptions = { strict: true, skipLibCheck: false, noEmit: true, target: 'es2022', ...options };
+    const config = `tsconfig.${files.join('-')}.json`;
+    await project().write(config, JSON.stringify({ compilerOptions, files }));
+    return project().node(join(ROOT, 'node_modules', compiler, 'bin/tsc'), '--project', config);
+  }
+
+  beforeAll(async () => {
+    const types = ['@types/express', '@types/node', 'undici-types'];
+    await link(project(), [...Object.keys(programs.dependencies), ...types, 'vitest']);
+    const client = await clientExample();
+    await project().write('client.ts', client);
+    await project().write('wrong.ts', client.replace('memberIds:', 'members:'));
+    await project().write('server.ts', await handlersExample());
+    await project().write('mock.test.ts', await mockExample());
+    await project().write('docs.ts', await docstringExamples(join(project().path, 'node_modules', NAME)));
+  });
+
+  it.each(COMPILERS)('compiles in a browser, and is told a wrong call from a right one, by %s', async (compiler) => {
+    const ran = await compile(compiler, ['client.ts', 'docs.ts', 'wrong.ts'], {
+      ...{ moduleResolution: 'bundler', module: 'esnext', lib: ['es2022', 'dom'], types: [] },
+    });
+
+    expect(ran.stdout).toMatch(/^wrong\.ts\(\d+,\d+\): error TS\d+: .*'members' does not exist/);
+    expect(ran.stdout.match(/error TS/g)).toHaveLength(1);
+  });
+
+  it.each(COMPILERS.flatMap((compiler) => RESOLUTIONS.map((resolution) => ({ compiler, ...resolution }))))(
+    'compiles on Node with $moduleResolution, by $compiler',
+    async ({ compiler, ...resolution }) => {
+      const ran = await compile(compiler, ['client.ts', 'server.ts'], { ...resolution, ...ON_NODE });
+
+      expect(ran).toEqual({ code: 0, stdout: '', stderr: '' });
+    },
+  );
+
+  it('runs the client of the README', async () => {
+    const server = await startSqliteServer();
+    onTestFinished(() => server.close());
+    await project().write('run.ts', (await clientExample()).replace('http://localhost:3000', server.url));
+
+    expect(await project().node('run.ts')).toEqual({ code: 0, stdout: 'FinTech Solutions Inc. 1\n', stderr: '' });
+  });
+
+  it('runs its handlers', async () => {
+    expect((await handlersExample()).split('\n').filter((line) => /\w/.test(line)).length).toBeLessThanOrEqual(10);
+    const free = createServer().listen(0);
+    await once(free, 'listening');
+    const { port } = free.address() as AddressInfo; // It listens on a port.
+    await new Promise((settle) => free.close(settle));
+    const env = { ...process.env, PORT: String(port), SECRET: 'secret' };
+    const child = spawn(process.execPath, ['server.ts'], { cwd: project().path, env });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const call = (await clientExample())
+      .replace('localhost:3000', `localhost:${port}`)
+      .replace('createClient({', 'createClient({ retries: 10,');
+    await project().write('call.ts', call);
+
+    expect(await project().node('call.ts')).toEqual({ code: 0, stdout: 'Customer 50af5191 1\n', stderr: '' });
+  });
+
+  it('runs the test of a frontend against the mock', async () => {
+    const compiled = await compile('typescript-7', ['mock.test.ts'], { ...RESOLUTIONS[0], ...WITH_VITEST });
+    const ran = await project().node('node_modules/vitest/vitest.mjs', 'run');
+
+    expect(compiled).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(ran.code, ran.stdout + ran.stderr).toBe(0);
+    expect(ran.stdout).toMatch(/1 passed/);
+  });
+
+  it('is required from CommonJS too', async () => {
+    const code = `const { createApp, openSqliteStore } = require('${NAME}/server'); const { startMock } = require('${NAME}/mock');
+      console.log(typeof createApp, typeof openSqliteStore, typeof startMock)`;
+
+    const ran = await project().node('--input-type=commonjs', '--eval', code);
+
+    expect(ran).toEqual({ code: 0, stdout: 'function function function\n', stderr: '' });
+  });
+}
+
+/** Every export of the client, and the example in the docstring of each, as one module that must compile. */
+async function docstringExamples(installed: string): Promise<string> {
+  const files = [];
+  for await (const name of glob('dist/openapi/client{.d.ts,/*.d.ts}', { cwd: installed })) files.push(name);
+  const text = await Promise.all(
+    [...files, 'dist/generated/schema.d.ts', 'dist/generated/operations.d.ts'].map((name) =>
+      readFile(join(installed, name), 'utf8'),
+    ),
+  );
+  const entry = await readFile(join(installed, 'dist/openapi/client.d.ts'), 'utf8');
+  const listed = [...entry.matchAll(/^export (?:type )?\{([^}]+)\}/gm)].flatMap(([, names = '']) => names.split(','));
+  const declared = [...entry.matchAll(/^export (?:declare )?(?:function|interface|type|class) (\w+)/gm)];
+  const names = [...listed.map((each) => each.trim()), ...declared.map(([, name = '']) => name)];
+  const examples = names.map((name) => {
+    const found = new RegExp(
+      `/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s*export (?:declare )?(?:function|interface|type|class) ${name}\\b`,
+    );
+    const [, doc = ''] = found.exec(text.join('\n')) ?? [];
+    const [, example] = /@example\n([\s\S]*)$/.exec(doc) ?? [];
+    if (!example) throw new Error(`${name} has no docstring with an example.`);
+    return `export async function example_${name}() {\n${example.replace(/^ *\* ?/gm, '')}\n}`;
+  });
+  return `import { ${names.join(', ')} } from '${NAME}';
+declare const client: Client;
+declare const body: Schema<'NewCustomerOrganization'>;
+${examples.join('\n')}
+`;
+}
