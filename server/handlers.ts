@@ -1,9 +1,9 @@
 // The real thing: what the operations of the contract do, on a store.
 import { createHash } from 'node:crypto';
-import { v7 as newId } from 'uuid';
 import { type CreateCustomerOrganizationAnswer, errorTypes, type Handlers } from '../generated/operations.ts';
 import type { Context } from './app.ts';
 import type { Violation } from './errors.ts';
+import { newId } from './new-id.ts';
 import type { Store } from './store/store.ts';
 
 /** Handlers that keep everything in this store. What the store throws is answered by the edge. */

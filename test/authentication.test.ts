@@ -1,5 +1,5 @@
 // Authentication by API key: the same work and the same words for all who are not let in, and the version that a key is pinned to.
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { authenticateBy } from '../server/authenticate.ts';
 import { openSqliteStore } from '../server/store/sqlite/store.ts';
@@ -10,7 +10,7 @@ import { startEdge } from './targets.ts';
 
 vi.mock('node:crypto', async (original) => {
   const crypto = await original<typeof import('node:crypto')>();
-  return { ...crypto, createHash: vi.fn(crypto.createHash), timingSafeEqual: vi.fn(crypto.timingSafeEqual) };
+  return { ...crypto, hash: vi.fn(crypto.hash), timingSafeEqual: vi.fn(crypto.timingSafeEqual) };
 });
 
 const serve = async (path: string) => (await serveDatabase({ path })).url;
@@ -32,7 +32,7 @@ describe('authentication', () => {
       const principal = await authenticate(given, { ip: '' });
       return {
         admitted: principal !== undefined,
-        hashes: vi.mocked(createHash).mock.calls.length,
+        hashes: vi.mocked(hash).mock.calls.length,
         compared: vi.mocked(timingSafeEqual).mock.calls.map(([a, b]) => [a.byteLength, b.byteLength]),
       };
     };

@@ -31,10 +31,15 @@ export type Guards = (placed: Placed) => Guard;
 export interface GuardOptions {
   /** Whether the contract is held against the schema of OpenAPI itself, which takes about 300 ms. */
   validateContract: boolean;
+  /** Whether what the validator finds out about an operation is kept. Default: true. Off, to compare the verdicts. */
+  shortcut?: boolean;
 }
 
 /** Resolves when every schema is compiled. Rejects when the contract is not valid OpenAPI, or one of its own examples does not pass. */
-export async function createGuards(contract: Contract, { validateContract }: GuardOptions): Promise<Guards> {
+export async function createGuards(
+  contract: Contract,
+  { validateContract, shortcut = true }: GuardOptions,
+): Promise<Guards> {
   const middlewares = OpenApiValidator.middleware({
     // A copy, for the validator changes what it is given. It checks itself that this is OpenAPI, so the type says nothing more.
     apiSpec: structuredClone(contract) as never,
@@ -50,7 +55,7 @@ export async function createGuards(contract: Contract, { validateContract }: Gua
   const found = await warmUp(whole, contract);
   // It gives its middlewares names. Should a later version name them otherwise, all of them run each time.
   const judges = middlewares.filter(({ name }) => name === 'requestMiddleware' || name === 'responseMiddleware');
-  if (judges.length !== 2) return () => whole;
+  if (judges.length !== 2 || !shortcut) return () => whole;
   const judge = chain(judges);
   return ({ operation, parameters }) => {
     const known = found.get(operation.operationId);
@@ -124,7 +129,8 @@ async function warmUp(guard: Guard, contract: Contract): Promise<Found> {
       await guard(request, response, onBadAnswer);
       // The validator leaves it there. It read the parameters when it compiled their schemas; what else it would do with them, plain ones do not need.
       const { openapi } = request as Request & { openapi?: { schema: object } };
-      if (openapi) known.set(request.headers['content-type'], { ...openapi, schema: { ...openapi.schema, parameters: [] } });
+      if (openapi)
+        known.set(request.headers['content-type'], { ...openapi, schema: { ...openapi.schema, parameters: [] } });
     };
     for (const trial of trialsOf(contract, placed)) {
       await tryOut(remember, requestFor(contract, placed), trial).catch((error: Error) => faults.add(error.message));

@@ -50,12 +50,23 @@ export class GroupCommit {
     });
   }
 
-  /** `setImmediate` runs after all input that has arrived was read: no timer, so a lone request never waits. */
   #schedule(delayMs?: number): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    if (delayMs === undefined) setImmediate(() => this.#flush());
+    if (delayMs === undefined) this.#flushAfterTurn(1);
     else setTimeout(() => this.#flush(), delayMs);
+  }
+
+  /**
+   * `setImmediate` runs after the input that has arrived was read: no timer, so a lone request never waits. A turn of the event loop that brought more work
+   * is a sign that more is on its way, and a commit costs as much as many turns; so as long as they bring more, the group grows, up to its limit.
+   */
+  #flushAfterTurn(known: number): void {
+    setImmediate(() => {
+      const now = this.#queue.length;
+      if (now > known && now < GROUP_LIMIT) this.#flushAfterTurn(now);
+      else this.#flush();
+    });
   }
 
   #flush(): void {
