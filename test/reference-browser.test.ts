@@ -7,6 +7,7 @@ import bundled from '../generated/openapi.json' with { type: 'json' };
 import { launchBrowser } from './browser.ts';
 import {
   axeFindings,
+  becomesTrue,
   choose,
   copyFrom,
   inView,
@@ -46,7 +47,7 @@ describe('before any script runs', () => {
     for (let load = 0; load < 3; load++) {
       await page.goto(server.url, { waitUntil: 'commit' });
       await page.getByRole('heading', { name: 'Getting started' }).waitFor();
-      await page.waitForFunction(`performance.getEntriesByName('first-contentful-paint').length > 0`);
+      await becomesTrue(page, `performance.getEntriesByName('first-contentful-paint').length > 0`);
       timesMs.push(await page.evaluate<number>(`performance.getEntriesByName('first-contentful-paint')[0].startTime`));
     }
 
@@ -153,7 +154,7 @@ describe('a reader at a desk', () => {
     await page.keyboard.press('Enter');
     await page.keyboard.type('customer organization');
     await page.locator('[data-component-name="Search/SearchItem"]', { hasText: post.summary }).first().click();
-    await page.waitForFunction(`location.hash.includes('createcustomerorganization')`);
+    await becomesTrue(page, `location.hash.includes('createcustomerorganization')`);
 
     await expect.poll(() => inView(page, post.summary)).toBe(true);
   });

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { vi } from 'vitest';
 import { ROOT } from './project-copy.ts';
 import type { Target } from './targets.ts';
 
@@ -60,6 +61,14 @@ async function settled(page: Page): Promise<void> {
   await page.getByTestId('search-trigger').getByText('Search', { exact: false }).waitFor({ state: 'attached' });
 }
 
+/**
+ * Resolves when an expression is true in the page. Playwright's own `waitForFunction` evaluates it anew inside the page, which the page's policy lets pass
+ * only the first time.
+ */
+export async function becomesTrue(page: Page, expression: string): Promise<void> {
+  await vi.waitUntil(() => page.evaluate<boolean>(expression), { timeout: 30_000 });
+}
+
 /** The box beside the operation with the request in all languages. */
 export function requestSamples(page: Page): Locator {
   return page.locator('.panel-request-samples');
@@ -75,7 +84,7 @@ export async function choose(page: Page, button: Locator, name: string): Promise
 export async function copyFrom(page: Page, box: Locator): Promise<string> {
   await page.evaluate('navigator.clipboard.writeText("")');
   await box.getByTestId('panel-body').getByTestId('copy-button').click();
-  await page.waitForFunction('navigator.clipboard.readText().then((text) => text !== "")');
+  await becomesTrue(page, 'navigator.clipboard.readText().then((text) => text !== "")');
   return page.evaluate<string>('navigator.clipboard.readText()');
 }
 

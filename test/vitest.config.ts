@@ -15,6 +15,8 @@ export default defineConfig({
     exclude: slow ? [] : SLOW,
     // Most tests wait for processes of their own; one file at a time would leave a core idle.
     maxWorkers: 2,
+    // The compile cache, for each file has a process of its own.
+    execArgv: ['--require', new URL('../server/require-node.cjs', import.meta.url).pathname],
     // The closing line comes last, so it is listed last.
     reporters: ['default', './test/closing-line.ts'],
     testTimeout: 40_000,
