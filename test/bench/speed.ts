@@ -77,7 +77,7 @@ export function pin(pid: number | undefined, core: number): void {
 }
 export const notes = new Set<string>();
 
-async function load(
+export async function load(
   url: string,
   connections: number,
   seconds: number,

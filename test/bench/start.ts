@@ -1,0 +1,68 @@
+// How long a start takes, from the command to the first 201, and how much memory a server has after many creates. `npm run bench -- start`.
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { seedDemo } from '../../server/demo.ts';
+import { openSqliteStore } from '../../server/store/sqlite/store.ts';
+import { send } from '../http.ts';
+import { startServerProcess } from '../server-process.ts';
+import { temporaryFolder } from '../targets.ts';
+import { load, median, residentMb } from './speed.ts';
+
+const STARTS = 11;
+const CREATES = 100_000;
+const STEPS = 5;
+
+/** What is asked of both. */
+const AIMS = { startMs: 700, residentMb: 150 };
+
+export async function run(): Promise<void> {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, 'bench.db');
+  const store = openSqliteStore({ path });
+  await seedDemo(store);
+  await store.close();
+  await measureStarts(path);
+  await measureMemory(path);
+}
+
+const start = (path: string) => startServerProcess({ DATABASE_PATH: path, RATE_LIMIT_PER_MINUTE: '0' });
+
+/** On an existing database. The first start fills the cache of compiled code, as the first one after an installation does, so it counts for nothing. */
+async function measureStarts(path: string): Promise<void> {
+  const times: number[] = [];
+  for (let count = 0; count <= STARTS; count++) {
+    const began = performance.now();
+    const server = start(path);
+    const { status } = await send(await server.url, { body: { ownerId: OWNER, memberIds: [] } });
+    const tookMs = performance.now() - began;
+    server.child.kill('SIGKILL');
+    await server.ended;
+    if (status !== 201) throw new Error(`The first answer was ${status}.`);
+    if (count > 0) times.push(tookMs);
+  }
+  const [least, most] = [Math.min(...times), Math.max(...times)].map(Math.round);
+  console.log(
+    `Start to the first 201: median ${Math.round(median(times))} ms, from ${least} to ${most}, of ${STARTS}; aim ${AIMS.startMs} ms`,
+  );
+}
+
+const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
+
+async function measureMemory(path: string): Promise<void> {
+  const server = start(path);
+  const url = await server.url;
+  console.log('\n| creates | resident |\n| ---: | ---: |');
+  let [created, last] = [0, 0];
+  for (let step = 1; step <= STEPS; step++) {
+    while (created < (CREATES / STEPS) * step) {
+      const round = await load(url, 32, 1);
+      if (round.faults > 0) throw new Error(`${round.faults} requests failed.`);
+      created += round.created;
+    }
+    last = residentMb(server.child.pid);
+    console.log(`| ${created.toLocaleString('en')} | ${Math.round(last)} MB |`);
+  }
+  console.log(`\nAim: ${AIMS.residentMb} MB`);
+  server.child.kill('SIGTERM');
+  await once(server.child, 'close');
+}
