@@ -6,8 +6,6 @@ import { type Command, Option } from 'commander';
 import { type Config, readConfig } from '../config.ts';
 import { ImportRefused } from '../import/errors.ts';
 import { type FormatName, formats } from '../import/formats.ts';
-import { importFile } from '../import/import-file.ts';
-import { createProgress } from '../import/progress.ts';
 import type { ImportCount } from '../store/store.ts';
 import { CommandFailed } from './errors.ts';
 import { accountOption, findAccount, requireAccount, withStore } from './options.ts';
@@ -69,6 +67,11 @@ async function runImport(config: Config, job: Job, { stderr }: Surroundings): Pr
   try {
     return await withStore(config, async (store) => {
       const account = await findAccount(store, job.account);
+      // The other commands start faster without what only an import needs.
+      const [{ importFile }, { createProgress }] = await Promise.all([
+        import('../import/import-file.ts'),
+        import('../import/progress.ts'),
+      ]);
       const { stream, size } = await openSource(job.file);
       const [source, progress] = [addAbortSignal(signal, stream), createProgress(stderr)];
       return importFile({ ...job, store, account, source, size, name: job.file, progress, signal });

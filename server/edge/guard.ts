@@ -15,6 +15,7 @@ import {
   responsesOf,
   type Schema,
 } from '../../openapi/contract.ts';
+import { skipMetaSchema } from './skip-meta-schema.ts';
 
 // As in listen.ts: an import would load all of `fetch`.
 const { IncomingMessage, ServerResponse } = process.getBuiltinModule('node:http');
@@ -40,6 +41,7 @@ export async function createGuards(
   contract: Contract,
   { validateContract, shortcut = true }: GuardOptions,
 ): Promise<Guards> {
+  skipMetaSchema();
   const middlewares = OpenApiValidator.middleware({
     // A copy, for the validator changes what it is given. It checks itself that this is OpenAPI, so the type says nothing more.
     apiSpec: structuredClone(contract) as never,

@@ -31,7 +31,8 @@ export interface Import {
  */
 export async function importFile(options: Import): Promise<ImportCount> {
   const { store, account, source, name, size, format, progress, dryRun = false, signal } = options;
-  const { read, unit } = formats[format];
+  const { load, unit } = formats[format];
+  const read = await load();
   using staging = new Staging();
   const intake = new Intake(staging);
   try {

@@ -1,7 +1,5 @@
 // Chooses the store by the settings: PostgreSQL where there is a DATABASE_URL, a SQLite file elsewhere.
 import type { Config } from '../config.ts';
-import { prepareSchema } from './postgres/migrate.ts';
-import { openPostgresStore } from './postgres/store.ts';
 import { readDatabaseUrl } from './postgres/url.ts';
 import { openSqliteStore } from './sqlite/store.ts';
 import type { Store } from './store.ts';
@@ -19,6 +17,8 @@ type StoreConfig = Pick<
  */
 export async function openStore(config: StoreConfig, { migrate = true }: { migrate?: boolean } = {}): Promise<Store> {
   if (config.databaseUrl === undefined) return openSqliteStore({ path: config.databasePath });
+  // Loaded only where it is used: the driver takes a tenth of the start.
+  const { openPostgresStore } = await import('./postgres/store.ts');
   return openPostgresStore({
     url: config.databaseUrl,
     migrate,
@@ -30,7 +30,10 @@ export async function openStore(config: StoreConfig, { migrate = true }: { migra
 
 /** Brings the schema up to date and gives the names of the migrations that were applied, none if it was. @throws StoreNotUsable */
 export async function migrateStore(config: StoreConfig): Promise<string[]> {
-  if (config.databaseUrl !== undefined) return prepareSchema(readDatabaseUrl(config.databaseUrl), { migrate: true });
+  if (config.databaseUrl !== undefined) {
+    const { prepareSchema } = await import('./postgres/migrate.ts');
+    return prepareSchema(readDatabaseUrl(config.databaseUrl), { migrate: true });
+  }
   await openSqliteStore({ path: config.databasePath }).close();
   return [];
 }
