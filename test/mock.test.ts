@@ -139,10 +139,11 @@ describe('with a wish, the mock', () => {
   });
 
   it.each([...new Set(scenarios.map(({ status }) => status))])('makes up bodies for %i', async (status) => {
-    const [first, second] = [await wish(`dynamic=true, code=${status}`), await wish(`dynamic=true, code=${status}`)];
+    const answers = await Promise.all(Array.from({ length: 8 }, () => wish(`dynamic=true, code=${status}`)));
 
-    expect(first.status).toBe(status);
-    expect(second.text).not.toBe(first.text);
+    expect(new Set(answers.map((answer) => answer.status))).toEqual(new Set([status]));
+    // Two may well be alike: the words that they are made of are few.
+    expect(new Set(answers.map(({ text }) => text)).size).toBeGreaterThan(1);
   });
 
   it('makes up the same body for the same seed, and forgets the seed', async () => {

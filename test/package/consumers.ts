@@ -13,8 +13,7 @@ import { startSqliteServer } from '../targets.ts';
 import { type Consumer, link } from './consumer.ts';
 
 const NAME = 'customer-organizations-contract';
-/** The oldest takes ten times as long, so it is left to `npm run test:slow`. */
-const COMPILERS = [...(process.env.npm_lifecycle_event === 'test:slow' ? ['typescript-5-5'] : []), 'typescript-7'];
+const COMPILERS = ['typescript-5-5', 'typescript-7'];
 const ON_NODE = { lib: ['es2023'], types: ['node'] };
 /** vitest's own types want more than the package does. */
 const WITH_VITEST = { ...ON_NODE, lib: ['es2024', 'dom'], skipLibCheck: true };
