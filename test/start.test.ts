@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import bundled from '../generated/openapi.json' with { type: 'json' };
+import { seedDemo } from '../server/demo.ts';
 import { openSqliteStore } from '../server/store/sqlite/store.ts';
+import { commandIn, type Ended } from './command.ts';
 import { send } from './http.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 import { temporaryFolder } from './targets.ts';
@@ -115,10 +117,9 @@ describe('production', () => {
 
   it('refuses to start when the demo key is in its database', async () => {
     const path = await database();
-    const first = start({ DATABASE_PATH: path });
-    await first.url;
-    first.child.kill('SIGTERM');
-    await first.ended;
+    const store = openSqliteStore({ path });
+    await seedDemo(store);
+    await store.close();
 
     const server = start({ DATABASE_PATH: path, NODE_ENV: 'production' });
 
@@ -181,7 +182,12 @@ describe('wrong settings', () => {
   });
 });
 
-/** Starts on a database that cannot be used: one line on the screen, and not a byte of the file changed. */
+/** `serve` in this process, on a database that cannot be used: one line on the screen. Nothing of a server is begun before the database is open. */
+async function refusal(path: string): Promise<Ended> {
+  return commandIn({ DATABASE_PATH: path, PORT: '0' }, 'serve');
+}
+
+/** Not a byte of the file is changed either. */
 async function refuses(path: string, line: string): Promise<void> {
   const digest = async () =>
     createHash('sha256')
@@ -189,10 +195,9 @@ async function refuses(path: string, line: string): Promise<void> {
       .digest('hex');
   const before = (await stat(path)).isFile() ? await digest() : undefined;
 
-  const server = start({ DATABASE_PATH: path });
+  const refused = await refusal(path);
 
-  expect(await server.ended).toBe(1);
-  expect(server.output()).toBe(`${line}\n`);
+  expect(refused).toEqual({ code: 1, stdout: '', stderr: `${line}\n` });
   if (before !== undefined) expect(await digest()).toBe(before);
 }
 
@@ -221,10 +226,7 @@ describe('a database that cannot be used', () => {
 
   it('is refused when a newer version wrote it', async () => {
     const path = await database();
-    const first = start({ DATABASE_PATH: path });
-    await first.url;
-    first.child.kill('SIGTERM');
-    await first.ended;
+    await openSqliteStore({ path }).close();
     const file = new DatabaseSync(path);
     file.exec('PRAGMA user_version = 999');
     file.close();
@@ -248,10 +250,10 @@ describe('a database that cannot be used', () => {
     const file = join(await folder(), 'file');
     await writeFile(file, '');
 
-    const server = start({ DATABASE_PATH: join(file, 'test.db') });
+    const { code, stderr } = await refusal(join(file, 'test.db'));
 
-    expect(await server.ended).toBe(1);
-    expect(server.output()).toBe(`The folder of ${file}/test.db is a file. Choose another file with DATABASE_PATH.\n`);
+    expect(code).toBe(1);
+    expect(stderr).toBe(`The folder of ${file}/test.db is a file. Choose another file with DATABASE_PATH.\n`);
   });
 
   it('is refused when its folder cannot be made', async () => {
