@@ -5,10 +5,13 @@ import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 
 export interface Program {
-  /** Ends it, if it runs, and starts it. Resolves when its port accepts connections or it has ended; for a program without a port, at its end. False: it failed. */
-  restart(): Promise<boolean>;
+  /** Ends it, if it runs, and starts it. Resolves when its port accepts connections or it has ended; for a program without a port, at its end. */
+  restart(): Promise<Outcome>;
   stop(): Promise<void>;
 }
+
+/** `stopped`: by us, before it was known. */
+export type Outcome = 'good' | 'failed' | 'stopped';
 
 interface ProgramOptions {
   name: string;
@@ -17,11 +20,9 @@ interface ProgramOptions {
   cwd: string;
   env?: Record<string, string>;
   port?: number;
-  /** What to print of a line; undefined for nothing. */
-  show?(line: string): string | undefined;
 }
 
-export function createProgram({ name, args, cwd, env, port, show = (line) => line }: ProgramOptions): Program {
+export function createProgram({ name, args, cwd, env, port }: ProgramOptions): Program {
   let child: ChildProcess | undefined;
 
   async function stop(): Promise<void> {
@@ -43,12 +44,15 @@ export function createProgram({ name, args, cwd, env, port, show = (line) => lin
       });
       child = started;
       for (const stream of [started.stdout, started.stderr])
-        createInterface(stream).on('line', (line) => {
-          const shown = show(line);
-          if (shown !== undefined) console.log(`[${name}] ${shown}`);
-        });
-      const ended = once(started, 'exit').then(([code]) => code === 0);
-      return port === undefined ? ended : Promise.race([ended.then(() => false), untilOpen(port, started)]);
+        createInterface(stream).on('line', (line) => console.log(`[${name}] ${line}`));
+      // Its last words are printed before it is said how it ended.
+      const ended = once(started, 'close').then(([code]): Outcome => {
+        // A signal is ours. What should listen and has ended has failed, whatever it says.
+        if (code === null) return 'stopped';
+        return code === 0 && port === undefined ? 'good' : 'failed';
+      });
+      if (port === undefined) return ended;
+      return Promise.race([ended, untilOpen(port, started).then((open) => (open ? 'good' : ended))]);
     },
   };
 }

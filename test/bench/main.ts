@@ -6,6 +6,7 @@ const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   mock: () => import('./mock.ts'),
   growth: () => import('./growth.ts'),
   import: () => import('./import.ts'),
+  dev: () => import('./dev.ts'),
 };
 
 const [name = Object.keys(BENCHMARKS)[0] ?? ''] = process.argv.slice(2);
