@@ -4,7 +4,7 @@ import { CONTRACT, DevProcess } from '../dev-process.ts';
 import { exchange, send } from '../http.ts';
 import { median } from './speed.ts';
 
-const SAVES = 9;
+const SAVES = 7;
 /** The first ones find code that is not compiled yet; they are told apart. */
 const FIRST = 1;
 
