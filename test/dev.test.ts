@@ -1,85 +1,47 @@
 // `npm run dev`, in a copy of the project: what happens when files are saved.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readContract } from '../openapi/read-contract.ts';
-import manifest from '../package.json' with { type: 'json' };
-import { send } from './http.ts';
-import { copyProject, type ProjectCopy } from './project-copy.ts';
-
-const CONTRACT = 'openapi/openapi.yaml';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo; // It listens on a port.
-  server.close();
-  await once(server, 'close');
-  return port;
-}
+import { CONTRACT, DevProcess } from './dev-process.ts';
+import { exchange, send } from './http.ts';
 
 describe('npm run dev', () => {
-  let project: ProjectCopy;
-  let child: ChildProcess;
-  let output = '';
-  let url: string;
+  let dev: DevProcess;
   let contract: string;
 
-  /** Resolves with what was printed since, once that matches. */
-  function printed(pattern: RegExp, from: number): Promise<string> {
-    return new Promise((settle, fail) => {
-      const look = () => {
-        if (!pattern.test(output.slice(from))) return;
-        child.stdout?.off('data', look);
-        settle(output.slice(from));
-      };
-      child.stdout?.on('data', look);
-      child.once('exit', () => fail(new Error(`It ended:\n${output}`)));
-      look();
-    });
+  const save = (text: string) => writeFile(dev.file(CONTRACT), text);
+  const generated = () => readFile(dev.file('generated/openapi.json'), 'utf8');
+  const withLimit = (limit: number) => contract.replaceAll('maxItems: 10000\n', `maxItems: ${limit}\n`);
+  /** Resolves when a server with this limit answers. */
+  async function untilLimit(limit: number, from: number): Promise<string> {
+    const memberIds = Array.from({ length: limit + 1 }, () => 'e309e948-088e-4d77-b654-cd85498f1555');
+    for (let place = from; ; ) {
+      await dev.printed(/\[dev\] server: up to date/, place);
+      place = dev.now;
+      const body = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds };
+      // It may be ended for the next one at this moment.
+      const answer = await send(dev.urls.server, { body }).catch(() => undefined);
+      if (answer?.status === 400 && answer.text.includes(`at most ${limit} items`)) return answer.text;
+    }
   }
 
-  const save = (text: string) => writeFile(join(project.path, CONTRACT), text);
-  const generated = () => readFile(join(project.path, 'generated/openapi.json'), 'utf8');
-
   beforeAll(async () => {
-    project = await copyProject();
-    contract = await readFile(join(project.path, CONTRACT), 'utf8');
-    const [port, mockPort] = [await freePort(), await freePort()];
-    url = `http://127.0.0.1:${port}`;
-    const [, ...args] = manifest.scripts.dev.split(' ');
-    child = spawn(process.execPath, [...args, '--port', String(port), '--mock-port', String(mockPort)], {
-      cwd: project.path,
-    });
-    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (output += String(chunk)));
-    // Both streams end up in one text; the one is looked at when the other has spoken as well.
-    child.stderr?.on('data', () => child.stdout?.emit('data', ''));
-    await printed(/\[dev\] server: up to date/, 0);
-    await printed(/\[types\] Found 0 errors/, 0);
-  }, 60_000);
-  afterAll(async () => {
-    child?.kill('SIGTERM');
-    if (child && child.exitCode === null) await once(child, 'exit');
-    await project?.[Symbol.asyncDispose]();
-  });
+    dev = await DevProcess.start();
+    contract = await readFile(dev.file(CONTRACT), 'utf8');
+  }, 90_000);
+  afterAll(() => dev?.[Symbol.asyncDispose]());
 
-  it('generates, checks types and starts server and mock anew when the contract is saved', async () => {
-    const from = output.length;
+  it('brings generated/, server, mock, types and site up to date when the contract is saved', async () => {
+    const from = dev.now;
 
-    await save(contract.replaceAll('maxItems: 10000\n', 'maxItems: 2\n'));
-    const said = await printed(/\[dev\] server: up to date after [\d.]+ s\n/, from);
-    await printed(/\[types\] Found 0 errors/, from);
+    await save(withLimit(2));
+    const said = await Promise.all(['server', 'mock', 'types', 'site'].map((name) => dev.upToDate(name, from)));
 
-    const memberIds = Array.from({ length: 3 }, () => 'e309e948-088e-4d77-b654-cd85498f1555');
-    const answer = await send(url, { body: { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds } });
-    expect(answer).toMatchObject({ status: 400, body: { error: { type: 'InvalidRequest' } } });
-    expect(answer.text).toContain('at most 2 items');
-    expect(said).not.toContain('failed');
+    await untilLimit(2, from);
+    expect(said.join()).not.toContain('failed');
     expect(await generated()).toContain('"maxItems": 2,');
+    const site = await exchange(dev.urls.server, { method: 'GET', path: '/openapi.json' });
+    expect(site.text).toContain('"maxItems": 2,');
   }, 60_000);
 
   it.each([
@@ -101,34 +63,117 @@ describe('npm run dev', () => {
   ])(
     'tells line and column of a mistake %s, and keeps the last good one running',
     async (_, spoil, words) => {
-      const from = output.length;
+      const from = dev.now;
       const before = await generated();
 
       await save(spoil(contract));
-      const said = await printed(/The last good one keeps running/, from);
+      const said = await dev.printed(/The last good one keeps running/, from);
 
       expect(said).toMatch(words);
       expect(await generated()).toBe(before);
-      expect((await send(url, { path: '/api/nothing' })).status).toBe(404);
+      expect((await send(dev.urls.server, { path: '/api/nothing' })).status).toBe(404);
     },
     60_000,
   );
 
   it('starts the server anew when its code is saved', async () => {
-    const from = output.length;
-    const file = join(project.path, 'server/errors.ts');
+    const from = dev.now;
+    const file = dev.file('server/errors.ts');
 
     await writeFile(file, `${await readFile(file, 'utf8')}\n`);
 
-    expect(await printed(/\[dev\] server: up to date/, from)).not.toContain('site');
+    expect(await dev.printed(/\[dev\] server: up to date/, from)).not.toContain('site');
+  }, 60_000);
+
+  it.each([
+    [
+      'by a draft that is renamed, as editors do',
+      async (text: string) => {
+        await writeFile(dev.file('openapi/draft'), text);
+        await rename(dev.file('openapi/draft'), dev.file(CONTRACT));
+      },
+      3,
+    ],
+    [
+      'by such a draft once more',
+      async (text: string) => {
+        await writeFile(dev.file('openapi/draft'), text);
+        await rename(dev.file('openapi/draft'), dev.file(CONTRACT));
+      },
+      4,
+    ],
+    [
+      'after it was deleted',
+      async (text: string) => {
+        const from = dev.now;
+        await rm(dev.file(CONTRACT));
+        await dev.printed(/The last good one keeps running/, from);
+        await save(text);
+      },
+      5,
+    ],
+    [
+      'twice quickly: the last state wins',
+      async (text: string) => {
+        await save(withLimit(9));
+        await save(text);
+      },
+      6,
+    ],
+    [
+      'while the save before is still being followed',
+      async (text: string) => {
+        const from = dev.now;
+        await save(withLimit(9));
+        await dev.printed(/\[dev\] /, from);
+        await save(text);
+      },
+      7,
+    ],
+    [
+      'with a mistake, and then without it',
+      async (text: string) => {
+        const from = dev.now;
+        await save(text.replace('operationId:', '\toperationId:'));
+        await dev.printed(/The last good one keeps running/, from);
+        await save(text);
+      },
+      8,
+    ],
+  ])(
+    'follows a contract that is saved %s',
+    async (_, write, limit) => {
+      const from = dev.now;
+
+      await write(withLimit(limit));
+
+      await untilLimit(limit, from);
+      expect(await generated()).toContain(`"maxItems": ${limit},`);
+    },
+    60_000,
+  );
+
+  it('tells a mistake in the code, and is good again after the fix', async () => {
+    const file = dev.file('mock/delay.ts');
+    const good = await readFile(file, 'utf8');
+    const from = dev.now;
+
+    await writeFile(file, `${good}\nconst wrong: number = 'text';\nexport { wrong };\n`);
+    const said = await dev.printed(/\[dev\] types: failed/, from);
+    const fixedFrom = dev.now;
+    await writeFile(file, good);
+
+    expect(said).toMatch(/\[types\] mock\/delay\.ts\(\d+,\d+\): error TS2322/);
+    await dev.upToDate('types', fixedFrom);
+    await dev.upToDate('mock', fixedFrom);
   }, 60_000);
 
   it('says so when the types do not fit any more', async () => {
-    const from = output.length;
+    const from = dev.now;
 
     await save(contract.replace('operationId: createCustomerOrganization', 'operationId: makeCustomerOrganization'));
 
-    expect(await printed(/\[types\] Found [1-9]\d* error/, from)).toContain('makeCustomerOrganization');
+    expect(await dev.printed(/\[dev\] types: failed/, from)).toContain('makeCustomerOrganization');
   }, 60_000);
 });
 

@@ -6,6 +6,7 @@ import bundled from '../generated/openapi.json' with { type: 'json' };
 import { errorTypes } from '../generated/operations.ts';
 import type { Contract } from '../openapi/contract.ts';
 import { followExample, patchRedoc } from '../openapi/reference/redoc-patches.ts';
+import { withoutScriptsStyle } from '../openapi/reference/without-scripts.ts';
 import { copyProject, ROOT } from './project-copy.ts';
 
 const SITE = join(ROOT, 'generated/reference');
@@ -136,3 +137,14 @@ describe('npm run docs', () => {
 });
 
 const plain = (html: string) => html.replace(/<[^>]+>/g, '').trim();
+
+describe('the style for readers without scripts', () => {
+  it('has the dark colours of the innermost rules, however long a sheet is', () => {
+    const long = `p{content:"${'x'.repeat(1_000_000)}"}`;
+
+    const style = withoutScriptsStyle('', [`${long}@media screen{:root.dark{color:red}}b{}`]);
+
+    expect(style).toContain('{\n:root{color:red}\n}');
+    expect(style).not.toContain('xxx');
+  });
+});

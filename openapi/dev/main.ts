@@ -1,91 +1,106 @@
 // `npm run dev`: server, mock, site and types follow the contract and the code as they are saved.
-import { watch } from 'node:fs';
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import manifest from '../../package.json' with { type: 'json' };
-import { generateFiles } from '../generated-files.ts';
-import { readContract } from '../read-contract.ts';
-import { createProgram, type Program } from './program.ts';
+import { createProgram, type Outcome, type Program } from './program.ts';
+import { forgetMaker, make } from './warm.ts';
+import { watchFolder } from './watch-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CONTRACT = 'openapi/openapi.yaml';
-const WATCHED = ['openapi', 'server', 'mock'];
+const WATCHED = ['openapi', 'server', 'mock', 'test'];
 /** Saving is often several writes. */
 const SETTLE_MS = 20;
 
 const { values } = parseArgs({
   options: { port: { type: 'string', default: '3000' }, 'mock-port': { type: 'string', default: '4010' } },
 });
-const scripts: Record<string, string> = manifest.scripts;
 
-/** Runs what the script of this name runs; undefined if there is no such script. */
-function programOf(
-  script: string,
-  options: { args?: string[]; port?: string; env?: Record<string, string> } = {},
-): Program | undefined {
-  const [, ...args] = scripts[script]?.split(' ') ?? [];
-  if (args.length === 0) return undefined;
-  return createProgram({
-    name: script === 'start' ? 'server' : script,
-    args: [...args, ...(options.args ?? [])],
-    cwd: ROOT,
-    ...(options.env && { env: options.env }),
-    ...(options.port && { port: Number(options.port) }),
-  });
-}
+/** What takes longest to load of what both need. */
+const PACKAGES = [
+  'commander',
+  'express',
+  'express-openapi-validator',
+  'pino',
+  'ajv/dist/2020.js',
+  'ajv-formats',
+  'cors',
+  'prom-client',
+  'uuid',
+];
 
-const server = programOf('start', {
-  port: values.port,
+const [, ...serve] = manifest.scripts.start.split(' ');
+const server = createProgram({
+  name: 'server',
+  args: serve,
+  cwd: ROOT,
+  port: Number(values.port),
+  packages: PACKAGES,
   env: { PORT: values.port, LOG_LEVEL: process.env.LOG_LEVEL ?? 'warn' },
 });
-const mock = programOf('mock', { port: values['mock-port'], args: ['--port', values['mock-port']] });
-const docs = programOf('docs');
-const types = createProgram({
-  name: 'types',
-  args: ['node_modules/typescript/bin/tsc', '--project', '.', '--watch', '--preserveWatchOutput'],
+const [, ...startMock] = manifest.scripts.mock.split(' ');
+const mock = createProgram({
+  name: 'mock',
+  args: [...startMock, '--port', values['mock-port']],
   cwd: ROOT,
-  show: (line) =>
-    /^\s*$|Starting compilation|File change detected/.test(line)
-      ? undefined
-      : line.replace(/^\[?[\d:]+( [AP]M)?\]? (- )?/, ''),
+  port: Number(values['mock-port']),
+  packages: PACKAGES,
 });
+const [all = '', page = ''] = manifest.scripts.types.split(' && ');
+/** The tests are three quarters of the code, so they are checked when everything else is up to date. */
+const types = createCheck('types', all.replace('--project .', '--project openapi/dev'));
+const checks = { tests: createCheck('types of the tests', all), page: createCheck('types of the page', page) };
+
+function createCheck(name: string, command: string): Program {
+  const [, ...args] = command.split(' ');
+  return createProgram({ name, args, cwd: ROOT });
+}
+
+async function makeSite(): Promise<Outcome> {
+  const mistakes = await make('site');
+  for (const mistake of mistakes) console.error(`[site] ${mistake}`);
+  return mistakes.length === 0 ? 'good' : 'failed';
+}
 
 /** Writes generated/ anew, unless the contract has a mistake: then that is told, and nothing changes. */
 async function generate(): Promise<boolean> {
-  const reading = await readContract(CONTRACT);
-  if ('mistakes' in reading) {
-    for (const mistake of reading.mistakes) console.error(`[contract] ${mistake}`);
-    console.error('[contract] The last good one keeps running.');
-    return false;
-  }
-  for (const [path, text] of await generateFiles(reading.bundled)) {
-    if ((await readFile(join(ROOT, path), 'utf8').catch(() => '')) === text) continue;
-    await writeFile(join(ROOT, `${path}.draft`), text);
-    await rename(join(ROOT, `${path}.draft`), join(ROOT, path));
-  }
-  return true;
+  const mistakes = await make('generate');
+  for (const mistake of mistakes) console.error(`[contract] ${mistake}`);
+  if (mistakes.length > 0) console.error('[contract] The last good one keeps running.');
+  return mistakes.length === 0;
 }
 
 /** Brings everything up to date that depends on these files, at the same time. */
 async function refresh(changed: string[]): Promise<void> {
   const startedMs = performance.now();
-  const touches = (prefix: string) => changed.some((path) => path.startsWith(prefix));
-  const contract = changed.includes(CONTRACT);
-  if (contract && !(await generate())) return;
-  const code = contract || touches('server/') || changed.some((path) => /^openapi\/\w+\.ts$/.test(path));
-  const bring = async (name: string, program: Program | undefined, due: boolean) => {
-    if (!program || !due) return;
-    const ok = await program.restart();
+  const touches = (pattern: RegExp) => changed.some((path) => pattern.test(path));
+  const bring = async (name: string, start: () => Promise<Outcome>, due = true): Promise<boolean> => {
+    if (!due) return true;
+    const outcome = await start();
     const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-    console.log(`[dev] ${name}: ${ok ? 'up to date' : 'failed, see above,'} after ${seconds} s`);
+    if (outcome === 'stopped') return false;
+    console.log(`[dev] ${name}: ${outcome === 'good' ? 'up to date' : 'failed, see above,'} after ${seconds} s`);
+    return outcome === 'good';
   };
-  await Promise.all([
-    bring('server', server, code),
-    bring('mock', mock, code || touches('mock/')),
-    bring('site', docs, contract || touches('openapi/reference')),
+  await Promise.all(Object.values(checks).map((check) => check.stop()));
+  const maker = touches(/^openapi\/(reference\/)?[\w-]+\.ts$/);
+  if (maker) forgetMaker();
+  const contract = maker || changed.includes(CONTRACT);
+  if (contract && !(await generate())) return;
+  const code = contract || touches(/^server\//);
+  const [fit] = await Promise.all([
+    bring('types', types.restart, code || touches(/\.ts$/)),
+    bring('server', server.restart, code),
+    bring('mock', mock.restart, code || touches(/^mock\//)),
+    bring('site', makeSite, contract || touches(/^openapi\/reference\//)),
   ]);
+  for (const program of [server, mock]) program.prepare();
+  // Not waited for: what is saved next is more urgent.
+  if (fit && touches(/\.ts$|\.yaml$/) && existsSync(join(ROOT, 'test')))
+    void bring('types of the tests', checks.tests.restart);
+  if (touches(/^openapi\/reference\/page\/.*\.ts$/)) void bring('types of the page', checks.page.restart);
 }
 
 /** One refresh at a time; what is saved meanwhile is refreshed after it. */
@@ -107,15 +122,16 @@ async function note(path: string): Promise<void> {
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, async () => {
-    await Promise.all([server, mock, docs, types].map((program) => program?.stop()));
+    forgetMaker();
+    await Promise.all([server, mock, types, ...Object.values(checks)].map((program) => program.stop()));
     process.exit(0);
   });
 }
 for (const folder of WATCHED) {
-  watch(join(ROOT, folder), { recursive: true }, (_, name) => {
+  if (!existsSync(join(ROOT, folder))) continue;
+  await watchFolder(ROOT, folder, (path) => {
     // Editors leave drafts and backups beside what they save.
-    if (name && /\.(ts|cjs|yaml|sql|css|svg)$/.test(name)) void note(`${folder}/${name}`);
+    if (/\.(ts|cjs|yaml|sql|css|svg)$/.test(path)) void note(path);
   });
 }
-void types.restart();
 void note(CONTRACT);

@@ -5,10 +5,15 @@ import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 
 export interface Program {
-  /** Ends it, if it runs, and starts it. Resolves when its port accepts connections or it has ended; for a program without a port, at its end. False: it failed. */
-  restart(): Promise<boolean>;
+  /** Ends it, if it runs, and starts it. Resolves when its port accepts connections or it has ended; for a program without a port, at its end. */
+  restart(): Promise<Outcome>;
+  /** Starts the next one, as far as loading its packages: what is saved does not change them. */
+  prepare(): void;
   stop(): Promise<void>;
 }
+
+/** `stopped`: by us, before it was known. */
+export type Outcome = 'good' | 'failed' | 'stopped';
 
 interface ProgramOptions {
   name: string;
@@ -17,45 +22,68 @@ interface ProgramOptions {
   cwd: string;
   env?: Record<string, string>;
   port?: number;
-  /** What to print of a line; undefined for nothing. */
-  show?(line: string): string | undefined;
+  /** What `prepare` loads. */
+  packages?: readonly string[];
 }
 
-export function createProgram({ name, args, cwd, env, port, show = (line) => line }: ProgramOptions): Program {
-  let child: ChildProcess | undefined;
+const WAIT = new URL('wait-warm.ts', import.meta.url).href;
 
-  async function stop(): Promise<void> {
-    if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit');
+export function createProgram({ name, args, cwd, env, port, packages }: ProgramOptions): Program {
+  let child: ChildProcess | undefined;
+  let next: ChildProcess | undefined;
+
+  async function end(program: ChildProcess | undefined): Promise<void> {
+    if (!program || isOver(program)) return;
+    const ended = once(program, 'exit');
     // Nobody waits for what a developer's machine has open: ports must be free at once.
-    child.kill('SIGKILL');
+    program.kill('SIGKILL');
     await ended;
   }
 
+  /** With an IPC channel, it waits for a word before it begins. */
+  function start(waits: boolean): ChildProcess {
+    const started = spawn(process.execPath, [...(waits ? ['--import', WAIT] : []), ...args], {
+      cwd,
+      env: { ...process.env, ...env, ...(waits && { DEV_PACKAGES: packages?.join(' ') }) },
+      stdio: ['ignore', 'pipe', 'pipe', ...(waits ? ['ipc' as const] : [])],
+    });
+    for (const stream of [started.stdout, started.stderr])
+      if (stream) createInterface(stream).on('line', (line) => console.log(`[${name}] ${line}`));
+    return started;
+  }
+
   return {
-    stop,
+    stop: async () => {
+      await Promise.all([end(child), end(next)]);
+    },
+    prepare() {
+      if (packages && (!next || isOver(next))) next = start(true);
+    },
     async restart() {
-      await stop();
-      const started = spawn(process.execPath, args, {
-        cwd,
-        env: { ...process.env, ...env },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      });
+      await end(child);
+      const started = next?.connected ? next : start(false);
+      next = undefined;
       child = started;
-      for (const stream of [started.stdout, started.stderr])
-        createInterface(stream).on('line', (line) => {
-          const shown = show(line);
-          if (shown !== undefined) console.log(`[${name}] ${shown}`);
-        });
-      const ended = once(started, 'exit').then(([code]) => code === 0);
-      return port === undefined ? ended : Promise.race([ended.then(() => false), untilOpen(port, started)]);
+      if (started.connected) started.send('go');
+      // Its last words are printed before it is said how it ended.
+      const ended = once(started, 'close').then(([code]): Outcome => {
+        // A signal is ours. What should listen and has ended has failed, whatever it says.
+        if (code === null) return 'stopped';
+        return code === 0 && port === undefined ? 'good' : 'failed';
+      });
+      if (port === undefined) return ended;
+      return Promise.race([ended, untilOpen(port, started).then((open) => (open ? 'good' : ended))]);
     },
   };
 }
 
+function isOver({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
 /** Tries again until somebody listens, or the program has ended. */
 async function untilOpen(port: number, child: ChildProcess): Promise<boolean> {
-  while (child.exitCode === null && child.signalCode === null) {
+  while (!isOver(child)) {
     if (await accepts(port)) return true;
     await new Promise((settle) => setTimeout(settle, 20));
   }

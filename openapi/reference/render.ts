@@ -12,6 +12,9 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CLI = join(ROOT, 'node_modules/@redocly/cli');
 const MARK = '<!-- part -->';
 
+/** Read once: it is the same for every contract. */
+let liveScript: Promise<string> | undefined;
+
 export interface Rendered {
   title: string;
   /** The style sheet of the prerendered HTML, as it stands in a `<style data-styled>`. */
@@ -22,8 +25,11 @@ export interface Rendered {
   script: string;
 }
 
+/** Runs the Redocly CLI, with the patches of patch-hook.ts, with these arguments. @throws Error with what Redocly says, when it fails */
+export type RunRedocly = (args: string[]) => Promise<void>;
+
 /** @throws Error with what Redocly says, when it cannot render the contract */
-export async function renderRedoc(contract: Contract): Promise<Rendered> {
+export async function renderRedoc(contract: Contract, run: RunRedocly = runInOwnProcess): Promise<Rendered> {
   const folder = await mkdtemp(join(tmpdir(), 'reference-'));
   try {
     const [input, template, output] = ['openapi.json', 'page.hbs', 'page.html'].map((name) => join(folder, name)) as [
@@ -33,29 +39,27 @@ export async function renderRedoc(contract: Contract): Promise<Rendered> {
     ];
     await writeFile(input, JSON.stringify(contract));
     await writeFile(template, ['{{title}}', '{{{redocHead}}}', '{{{redocHTML}}}'].join(MARK));
-    await buildDocs(input, template, output);
-    return takeApart(
-      await readFile(output, 'utf8'),
-      await readFile(join(CLI, 'lib/chunks/redoc.standalone.js'), 'utf8'),
-    );
+    await run(['build-docs', input, '--template', template, '--output', output]).catch((error: Error) => {
+      throw new Error(`Redocly cannot render the contract: ${error.message}`, { cause: error });
+    });
+    liveScript ??= readFile(join(CLI, 'lib/chunks/redoc.standalone.js'), 'utf8').then(classicScript);
+    return takeApart(await readFile(output, 'utf8'), await liveScript);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function buildDocs(input: string, template: string, output: string): Promise<void> {
+const runInOwnProcess: RunRedocly = async (args) => {
   const hook = new URL('patch-hook.ts', import.meta.url).href;
-  const cli = ['--import', hook, join(CLI, 'bin/cli.js')];
-  await promisify(execFile)(
-    process.execPath,
-    [...cli, 'build-docs', input, '--template', template, '--output', output],
-    { cwd: ROOT, env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' } },
-  ).catch((error: Error & { stderr?: string }) => {
-    throw new Error(`Redocly cannot render the contract: ${error.stderr?.trim() || error.message}`, { cause: error });
+  await promisify(execFile)(process.execPath, ['--import', hook, join(CLI, 'bin/cli.js'), ...args], {
+    cwd: ROOT,
+    env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' },
+  }).catch((error: Error & { stderr?: string }) => {
+    throw new Error(error.stderr?.trim() || error.message, { cause: error });
   });
-}
+};
 
-function takeApart(page: string, bundle: string): Rendered {
+function takeApart(page: string, liveScript: string): Rendered {
   const [title = '', head = '', body = ''] = page.split(MARK);
   const [html = '', script = ''] = body.split('<script type="module">');
   return {
@@ -63,7 +67,7 @@ function takeApart(page: string, bundle: string): Rendered {
     style: between(head, '<style data-styled="true"', '</style>').replace(/^[^>]*>/, ''),
     html: withLocalLinks(html.trim()),
     script: [
-      classicScript(bundle),
+      liveScript,
       `const __redoc_definition${between(script, 'const __redoc_definition', 'hydrate(__redoc_definition')}`,
       'hydrate(__redoc_definition, __redoc_options, document.getElementById("redoc"));\n',
     ].join('\n'),

@@ -42,7 +42,18 @@ function inlineMarkdown(text: string): string {
 
 /** What a script would choose, the dark colours, follows the reader's preference by itself. */
 export function withoutScriptsStyle(ownStyle: string, sheets: readonly string[]): string {
-  const rules = sheets.flatMap((sheet) => sheet.match(/[^{}]*:root\.dark[^{}]*\{[^{}]*\}/g) ?? []);
-  const dark = rules.map((rule) => rule.replaceAll(':root.dark', ':root')).join('\n');
+  const dark = sheets
+    .flatMap(innermostRules)
+    .filter(({ selector }) => selector.includes(':root.dark'))
+    .map(({ selector, declarations }) => `${selector.replaceAll(':root.dark', ':root')}{${declarations}}`)
+    .join('\n');
   return `${ownStyle}\n@media (prefers-color-scheme: dark) {\n${dark}\n}\n`;
+}
+
+/** Cut at the braces: a regular expression would begin anew at each letter of each rule, which takes 14 s with the half megabyte of Redoc. */
+function innermostRules(sheet: string): { selector: string; declarations: string }[] {
+  return sheet.split('}').flatMap((text) => {
+    const [declarations, selector] = text.split('{').reverse();
+    return declarations === undefined || selector === undefined ? [] : [{ selector, declarations }];
+  });
 }

@@ -7,6 +7,7 @@ const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   growth: () => import('./growth.ts'),
   import: () => import('./import.ts'),
   start: () => import('./start.ts'),
+  dev: () => import('./dev.ts'),
 };
 
 const [name = Object.keys(BENCHMARKS)[0] ?? ''] = process.argv.slice(2);

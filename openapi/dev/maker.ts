@@ -1,0 +1,83 @@
+// What `npm run dev` makes from the contract, in a process that stays: loaded once, and warm from then on. Started with reference/patch-hook.ts.
+import { access, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { generateFiles } from '../generated-files.ts';
+import { readContract } from '../read-contract.ts';
+import { buildSite } from '../reference/build-site.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const CONTRACT = 'openapi/openapi.yaml';
+
+/** Each resolves with the mistakes that keep it from being made; then the last one that was made stays. */
+const TASKS = {
+  /** Writes generated/ anew. */
+  async generate(): Promise<string[]> {
+    const reading = await readContract(CONTRACT);
+    if ('mistakes' in reading) return reading.mistakes;
+    for (const [path, text] of await generateFiles(reading.bundled)) {
+      if ((await readFile(join(ROOT, path), 'utf8').catch(() => '')) === text) continue;
+      await writeFile(join(ROOT, `${path}.draft`), text);
+      await rename(join(ROOT, `${path}.draft`), join(ROOT, path));
+    }
+    return [];
+  },
+  /** Writes generated/reference/ anew. */
+  async site(): Promise<string[]> {
+    await buildSite({ runRedocly: runHere, compression: 'quick' });
+    return [];
+  },
+};
+
+export type Task = keyof typeof TASKS;
+
+let runs = 0;
+
+/**
+ * Runs the Redocly CLI in this process: its entry point anew each time, for the query makes it another module, and all that it imports only once.
+ * A command tells nobody that it has ended, but for what it does last, which is to wait for the end of the process.
+ */
+async function runHere(args: string[]): Promise<void> {
+  const cli = dirname(fileURLToPath(import.meta.resolve('@redocly/cli/package.json')));
+  const output = args.at(-1) ?? '';
+  await rm(output, { force: true });
+  const { argv, stderr } = process;
+  const { write } = stderr;
+  const said: string[] = [];
+  process.argv = [process.execPath, 'redocly', ...args];
+  stderr.write = (text: string | Uint8Array) => said.push(String(text)) > 0;
+  try {
+    const ended = untilNewListener('beforeExit');
+    runs += 1;
+    await import(`${join(cli, 'lib/index.js')}?run=${runs}`);
+    await ended;
+  } finally {
+    process.argv = argv;
+    stderr.write = write;
+  }
+  await access(output).catch((cause) => {
+    throw new Error(said.join('').trim() || 'it wrote nothing', { cause });
+  });
+}
+
+/** Resolves when this process is about to get one for this event, which it then does not get. */
+function untilNewListener(event: string): Promise<void> {
+  return new Promise((settle) => {
+    const notice = (name: string | symbol) => {
+      if (name !== event) return;
+      process.off('newListener', notice);
+      // It is added right after that.
+      setImmediate(() => {
+        process.removeAllListeners(event);
+        settle();
+      });
+    };
+    process.on('newListener', notice);
+  });
+}
+
+process.chdir(ROOT);
+process.on('message', async (task: Task) => {
+  const mistakes = await TASKS[task]().catch((error: Error) => [error.message]);
+  process.send?.(mistakes);
+});
