@@ -1,5 +1,7 @@
 // `npm run dev`: server, mock, site and types follow the contract and the code as they are saved.
 import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -50,7 +52,11 @@ const mock = createProgram({
 });
 const [all = '', page = ''] = manifest.scripts.types.split(' && ');
 /** The tests are three quarters of the code, so they are checked when everything else is up to date. */
-const types = createCheck('types', all.replace('--project .', '--project openapi/dev'));
+const memory = await mkdtemp(join(tmpdir(), 'dev-types-'));
+const types = createCheck(
+  'types',
+  `${all.replace('--project .', '--project openapi/dev')} --incremental --tsBuildInfoFile ${join(memory, 'types.tsbuildinfo')}`,
+);
 const checks = { tests: createCheck('types of the tests', all), page: createCheck('types of the page', page) };
 
 function createCheck(name: string, command: string): Program {
@@ -124,6 +130,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, async () => {
     forgetMaker();
     await Promise.all([server, mock, types, ...Object.values(checks)].map((program) => program.stop()));
+    await rm(memory, { recursive: true, force: true });
     process.exit(0);
   });
 }

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 
 export interface Program {
@@ -26,6 +27,9 @@ interface ProgramOptions {
   packages?: readonly string[];
 }
 
+/** Niceness: 0 is what a process has, 19 gives way to all others. */
+const GIVES_WAY = 10;
+
 const WAIT = new URL('wait-warm.ts', import.meta.url).href;
 
 export function createProgram({ name, args, cwd, env, port, packages }: ProgramOptions): Program {
@@ -47,6 +51,8 @@ export function createProgram({ name, args, cwd, env, port, packages }: ProgramO
       env: { ...process.env, ...env, ...(waits && { DEV_PACKAGES: packages?.join(' ') }) },
       stdio: ['ignore', 'pipe', 'pipe', ...(waits ? ['ipc' as const] : [])],
     });
+    // The check of the types takes longest, so what stays afterwards gives way to it.
+    if (port !== undefined && started.pid !== undefined) setPriority(started.pid, GIVES_WAY);
     for (const stream of [started.stdout, started.stderr])
       if (stream) createInterface(stream).on('line', (line) => console.log(`[${name}] ${line}`));
     return started;
