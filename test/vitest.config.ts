@@ -1,15 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
 /** What installs, watches, releases, or goes through the site sample by sample: `npm run test:slow` runs these, `npm test` everything else. */
-const SLOW = [
-  'add-operation',
-  'dev',
-  'package',
-  'package-install',
-  'reference-panel',
-  'reference-samples',
-  'release',
-].map((name) => `test/${name}.test.ts`);
+const SLOW = ['add-operation', 'dev', 'package', 'package-install', 'reference-samples', 'release'].map(
+  (name) => `test/${name}.test.ts`,
+);
 
 /** In both: `npm run test:slow` holds it to the very times that are promised. */
 const STRICTER = ['test/postgres-faults.test.ts'];
