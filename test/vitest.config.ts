@@ -24,8 +24,8 @@ const slow = process.env.npm_lifecycle_event === 'test:slow';
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
-    // Most tests wait for processes of their own: three files at a time keep two cores busy.
-    maxWorkers: 3,
+    // Most tests wait for processes of their own: four files at a time keep two cores busy.
+    maxWorkers: 4,
     // The compile cache, for each file has a process of its own.
     execArgv: ['--require', new URL('../server/require-node.cjs', import.meta.url).pathname],
     // The closing line comes last, so it is listed last.
