@@ -1,9 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
-/** What installs, watches, releases, or goes through the site sample by sample: `npm run test:slow` runs these, `npm test` everything else. */
-const SLOW = ['add-operation', 'dev', 'package', 'package-install', 'reference-samples', 'release'].map(
-  (name) => `test/${name}.test.ts`,
-);
+/** What installs, watches, releases, kills imports, or goes through the site sample by sample: `npm run test:slow` runs these, `npm test` everything else. */
+const SLOW = [
+  'add-operation',
+  'conformance',
+  'dev',
+  'import-process',
+  'package',
+  'package-install',
+  'reference-samples',
+  'release',
+].map((name) => `test/${name}.test.ts`);
 
 /** In both: `npm run test:slow` holds it to the very times that are promised. */
 const STRICTER = ['test/postgres-faults.test.ts'];
@@ -24,8 +31,8 @@ const slow = process.env.npm_lifecycle_event === 'test:slow';
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
-    // Most tests wait for processes of their own: four files at a time keep two cores busy.
-    maxWorkers: 4,
+    // Most tests wait for processes of their own: three files at a time keep two cores busy.
+    maxWorkers: 3,
     // The compile cache, for each file has a process of its own.
     execArgv: ['--require', new URL('../server/require-node.cjs', import.meta.url).pathname],
     // The closing line comes last, so it is listed last.
