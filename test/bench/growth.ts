@@ -15,7 +15,7 @@ const CREATES_IN_ROUND = 50;
 /** The median may grow by so much from the first size to the last. */
 const GROWTH_LIMIT = 1.3;
 /** Linear, and what an uneven disk may add to a median of a hundred. */
-const LINEAR_LIMIT = 1.2;
+const LINEAR_LIMIT = 1.1;
 
 interface Row {
   store: string;
