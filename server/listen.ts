@@ -3,6 +3,7 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { closeServer } from './close-server.ts';
 import { Connections, type Owed } from './connections.ts';
+import { bornWith, type Prototypes } from './edge/born-with.ts';
 import { answerNonsense, type Refusal, refuse } from './nonsense.ts';
 import { StartupError } from './startup-error.ts';
 
@@ -52,10 +53,12 @@ const TIMEOUTS = {
 const MAX_CONNECTIONS = 10_000;
 
 /** Resolves when connections are accepted. @throws StartupError when the port cannot be had */
-export async function listen(app: RequestListener, options: ListenOptions): Promise<Listening> {
+export async function listen(app: RequestListener & Partial<Prototypes>, options: ListenOptions): Promise<Listening> {
   const { port, host, portHint, onRefused = () => undefined } = options;
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
+  const { request, response } = app;
   const server = createServer({
+    ...(request && response && bornWith({ request, response })),
     requestTimeout: timeouts.requestMs,
     headersTimeout: timeouts.headerMs,
     keepAliveTimeout: timeouts.idleMs,

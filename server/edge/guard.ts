@@ -16,6 +16,7 @@ import {
   type Schema,
 } from '../../openapi/contract.ts';
 import { skipMetaSchema } from './skip-meta-schema.ts';
+import { skipStackTraces } from './skip-stack-traces.ts';
 
 // As in listen.ts: an import would load all of `fetch`.
 const { IncomingMessage, ServerResponse } = process.getBuiltinModule('node:http');
@@ -42,6 +43,7 @@ export async function createGuards(
   { validateContract, shortcut = true }: GuardOptions,
 ): Promise<Guards> {
   skipMetaSchema();
+  skipStackTraces();
   const middlewares = OpenApiValidator.middleware({
     // A copy, for the validator changes what it is given. It checks itself that this is OpenAPI, so the type says nothing more.
     apiSpec: structuredClone(contract) as never,
