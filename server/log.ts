@@ -3,15 +3,17 @@ import { type DestinationStream, type Logger, type LoggerOptions, pino, stdTimeF
 
 /** Logs to the standard output. Never given secrets, `Authorization` values or bodies: errors are reduced to what tells a fault, and all else is listed by its caller. */
 export async function createLog(level: string): Promise<Logger> {
-  return pino(logOptions(level), process.stdout.isTTY ? await readable() : inBatches());
+  return pino(
+    logOptions(level),
+    process.stdout.isTTY ? await readable() : inBatches(pino.destination({ dest: 1, sync: false })),
+  );
 }
 
 /**
  * Writes a line at once, and what follows within `BATCH_MS` together: a call for each line would cost more than the line. Does not wait for who reads the
  * log, as a synchronous call would.
  */
-function inBatches(): DestinationStream {
-  const destination = pino.destination({ dest: 1, sync: false });
+export function inBatches(destination: DestinationStream & { flushSync(): void }): DestinationStream {
   let lines = '';
   let lastMs = Number.NEGATIVE_INFINITY;
   const flush = () => {

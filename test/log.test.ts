@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { describeLine } from '../server/log.ts';
+import { describeLine, inBatches } from '../server/log.ts';
 import { openSqliteStore } from '../server/store/sqlite/store.ts';
 import type { Customer } from '../server/store/store.ts';
 import { type Answered, send } from './http.ts';
@@ -186,5 +186,24 @@ describe('a line on a terminal', () => {
     [{ msg: 'closed' }, 'closed'],
   ])('tells %j', (line, text) => {
     expect(describeLine(line, 'msg')).toBe(text);
+  });
+});
+
+describe('lines that are written in batches', () => {
+  it('go out in their order, the first ones as soon as there is time, all others at the latest with the end', async () => {
+    const written: string[] = [];
+    const log = inBatches({ write: (lines) => written.push(lines), flushSync: () => undefined });
+    const ends = process.listeners('exit').at(-1);
+    onTestFinished(() => void (ends && process.off('exit', ends)));
+
+    for (const line of ['a', 'b']) log.write(line);
+    expect(written).toEqual([]);
+    await expect.poll(() => written).toEqual(['ab']);
+    for (const line of ['c', 'd']) log.write(line);
+    await expect.poll(() => written).toEqual(['ab', 'cd']);
+    log.write('e');
+    ends?.(0);
+
+    expect(written).toEqual(['ab', 'cd', 'e']);
   });
 });

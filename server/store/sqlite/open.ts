@@ -20,7 +20,7 @@ export function openDatabase(path: string): DatabaseSync {
     // Another process that opens or closes the file has it for itself for a moment.
     database = new DatabaseSync(path, { timeout: OPEN_TIMEOUT_MS });
     recognise(database, path);
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;');
     migrate(database);
     // From now on no waiting inside SQLite: it would hold up every request of this process. The store waits, and tries again.
     database.exec('PRAGMA busy_timeout = 0');

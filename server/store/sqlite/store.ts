@@ -1,6 +1,7 @@
 // The store on SQLite: one file, one process or a few. Creates that arrive together share one transaction and one fsync.
 import type { DatabaseSync } from 'node:sqlite';
 import { v7 as newId } from 'uuid';
+import { ApiKeyCache } from '../api-key-cache.ts';
 import {
   type Account,
   type ApiKey,
@@ -34,6 +35,8 @@ export function openSqliteStore({ path, now = Date.now }: SqliteOptions): Store 
   return new SqliteStore(openDatabase(path), path, now);
 }
 
+/** For a burst of requests to share a look-up. A revocation by another process is in force after this time. */
+const KEY_TTL_MS = 10;
 /** Rows that a listing reads at once. */
 const PAGE = 500;
 
@@ -42,8 +45,8 @@ class SqliteStore implements Store {
   readonly #now: () => number;
   readonly #statements: ReturnType<typeof prepare>;
   readonly #commits: GroupCommit;
-  /** Keys that were asked for in this turn of the event loop. */
-  readonly #apiKeys = new Map<string, ApiKey | undefined>();
+  /** A look-up locks the file for a moment, and takes longer than all else that is done to authenticate. */
+  readonly #apiKeys = new ApiKeyCache(async (clientId) => this.#findApiKey(clientId), { ttlMs: KEY_TTL_MS });
 
   constructor(database: DatabaseSync, path: string, now: () => number) {
     this.#database = database;
@@ -56,12 +59,8 @@ class SqliteStore implements Store {
     return this.#commits.run(() => this.#create(organization));
   }
 
-  /** Requests that arrived together share a look-up, which locks the file for a moment. The next turn asks anew, so a revocation is in force with the next request. */
   async findApiKey(clientId: string): Promise<ApiKey | undefined> {
-    const known = this.#apiKeys;
-    if (known.size === 0) setImmediate(() => known.clear());
-    if (!known.has(clientId)) known.set(clientId, this.#findApiKey(clientId));
-    return known.get(clientId);
+    return this.#apiKeys.find(clientId);
   }
 
   #findApiKey(clientId: string): ApiKey | undefined {
@@ -90,7 +89,7 @@ class SqliteStore implements Store {
     await waitForLock(() =>
       this.#statements.addApiKey.run(account, clientId, secretHash, pinnedVersion ?? null, this.#now()),
     );
-    this.#apiKeys.delete(clientId);
+    this.#apiKeys.forget(clientId);
   }
 
   async findAccount(name: string): Promise<string | undefined> {
@@ -110,7 +109,7 @@ class SqliteStore implements Store {
 
   async revokeApiKey(clientId: string): Promise<boolean> {
     const { changes } = await waitForLock(() => this.#statements.revokeApiKey.run(this.#now(), clientId));
-    this.#apiKeys.delete(clientId);
+    this.#apiKeys.forget(clientId);
     return changes === 1;
   }
 
