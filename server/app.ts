@@ -126,7 +126,11 @@ export async function createApp<Extra = undefined>(
       if (route.body) checkMediaType(request, route.body.mediaTypes);
       request.body = route.body ? await readJson(request, response) : undefined;
       const extra = options.prepare?.(request) as Extra; // Without `prepare`, Extra is undefined.
-      await guard(request, response, next).catch((error) => explainRefusal(error, explain, request));
+      try {
+        await guard(request, response, next);
+      } catch (error) {
+        explainRefusal(error, explain, request);
+      }
       const requestId = String(response.getHeader('X-Request-Id'));
       const context = new RequestContext(principal, version, requestId, options.log, extra);
       // The guard has just checked that the request has the shape that the handler's type asks for.

@@ -1,5 +1,5 @@
 // The log: JSON lines for machines, readable lines on a terminal.
-import { type DestinationStream, type Logger, type LoggerOptions, pino, stdTimeFunctions } from 'pino';
+import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
 
 /** Logs to the standard output. Never given secrets, `Authorization` values or bodies: errors are reduced to what tells a fault, and all else is listed by its caller. */
 export async function createLog(level: string): Promise<Logger> {
@@ -40,9 +40,21 @@ export function logOptions(level: string): LoggerOptions {
   return {
     level,
     base: null,
-    timestamp: stdTimeFunctions.isoTime,
+    timestamp: createTimestamp(),
     formatters: { level: (label) => ({ level: label }) },
     serializers: { err: describeError },
+  };
+}
+
+/** As pino's `isoTime`, which takes as long as the rest of a line; all lines of a millisecond share one. */
+function createTimestamp(): () => string {
+  let atMs = 0;
+  let text = '';
+  return () => {
+    const nowMs = Date.now();
+    if (nowMs !== atMs) text = `,"time":"${new Date(nowMs).toISOString()}"`;
+    atMs = nowMs;
+    return text;
   };
 }
 

@@ -89,6 +89,22 @@ const corpus = CORPUS.map(({ name, sent }) => ({
 const requests = [...derived, ...corpus].filter(({ url }) => /^\/api\/customer-organizations(\?|$)/.test(url));
 
 describe('the short way through the guard', () => {
+  it('is the one that a plain request goes', async () => {
+    // Only the whole way takes turns of its own.
+    const takesTurns = (guard: Guard) =>
+      new Promise<boolean>((settle) => {
+        const app = express().use((request, response) => {
+          request.body = VALID;
+          settle(guard(request, response, () => undefined) instanceof Promise);
+        });
+        const headers = { 'content-type': 'application/json' };
+        const request = Object.assign(new IncomingMessage(new Socket()), { method: 'POST', url: PATH, headers });
+        app(request as Request, new ServerResponse(request) as Response); // Express gives both their missing methods.
+      });
+
+    expect([await takesTurns(short), await takesTurns(whole)]).toEqual([false, true]);
+  });
+
   it('gives the same verdict on every derived request and on the corpus of server and mock', async () => {
     const differences: object[] = [];
     const verdicts = new Set<string>();

@@ -17,12 +17,19 @@ export type CheckAnswer = (answer: Answer) => void;
 
 export function createCheckAnswer(contract: Contract, { operation }: Placed, route: Route): CheckAnswer {
   const compile = createCompiler(contract);
-  const bodies = new Map(
+  const declarations = new Map(
     responsesOf(contract, operation).map(({ status, response }) => {
       const schema = Object.values(response.content ?? {})[0]?.schema;
+      const headers: Record<string, boolean> =
+        Object.entries(route.answers).find(([key]) => key === String(status))?.[1] ?? {};
       return [
         status,
-        { expected: schema !== undefined, validate: status >= 500 && schema ? compile(schema) : undefined },
+        {
+          headers: new Set(Object.keys(headers)),
+          required: Object.keys(headers).filter((name) => headers[name]),
+          hasBody: schema !== undefined,
+          validate: status >= 500 && schema ? compile(schema) : undefined,
+        },
       ];
     }),
   );
@@ -30,21 +37,18 @@ export function createCheckAnswer(contract: Contract, { operation }: Placed, rou
     const fail = (reason: string) => {
       throw new Error(`${route.operationId} answered ${status} ${reason}`);
     };
-    const declared: Record<string, boolean> | undefined = Object.entries(route.answers).find(
-      ([key]) => key === String(status),
-    )?.[1];
-    const content = bodies.get(status);
-    if (!declared || !content) return fail('which the contract does not declare.');
-    for (const [name, value] of Object.entries(headers)) {
-      if (value !== undefined && !(name in declared)) fail(`with the undeclared header ${name}.`);
+    const declared = declarations.get(status);
+    if (!declared) return fail('which the contract does not declare.');
+    for (const name in headers) {
+      if (headers[name] !== undefined && !declared.headers.has(name)) fail(`with the undeclared header ${name}.`);
     }
-    for (const [name, required] of Object.entries(declared)) {
-      if (required && headers[name] === undefined) fail(`without the required header ${name}.`);
+    for (const name of declared.required) {
+      if (headers[name] === undefined) fail(`without the required header ${name}.`);
     }
-    if (content.expected !== (body !== undefined))
-      fail(content.expected ? 'without a body.' : 'with a body that is not declared.');
-    if (content.validate && !content.validate(body)) {
-      const [error] = content.validate.errors ?? [];
+    if (declared.hasBody !== (body !== undefined))
+      fail(declared.hasBody ? 'without a body.' : 'with a body that is not declared.');
+    if (declared.validate && !declared.validate(body)) {
+      const [error] = declared.validate.errors ?? [];
       fail(`with a wrong body: ${error?.instancePath} ${error?.message}.`);
     }
   };

@@ -15,6 +15,7 @@ import {
   responsesOf,
   type Schema,
 } from '../../openapi/contract.ts';
+import { compiledWith, watchCompiled } from './compiled.ts';
 import { skipMetaSchema } from './skip-meta-schema.ts';
 import { skipStackTraces } from './skip-stack-traces.ts';
 
@@ -22,10 +23,10 @@ import { skipStackTraces } from './skip-stack-traces.ts';
 const { IncomingMessage, ServerResponse } = process.getBuiltinModule('node:http');
 
 /**
- * Judges a request; rejects with the validator's error. From then on `response.json` judges the answer too, and hands an error
+ * Judges a request; throws the validator's error, or rejects with it. From then on `response.json` judges the answer too, and hands an error
  * to `onBadAnswer` instead of sending an answer that breaks the contract.
  */
-export type Guard = (request: Request, response: Response, onBadAnswer: NextFunction) => Promise<void>;
+export type Guard = (request: Request, response: Response, onBadAnswer: NextFunction) => Promise<void> | void;
 
 /** Gives the guard of one operation. */
 export type Guards = (placed: Placed) => Guard;
@@ -44,6 +45,7 @@ export async function createGuards(
 ): Promise<Guards> {
   skipMetaSchema();
   skipStackTraces();
+  watchCompiled();
   const middlewares = OpenApiValidator.middleware({
     // A copy, for the validator changes what it is given. It checks itself that this is OpenAPI, so the type says nothing more.
     apiSpec: structuredClone(contract) as never,
@@ -56,29 +58,44 @@ export async function createGuards(
     useRequestUrl: true,
   });
   const whole = chain(middlewares);
-  const found = await warmUp(whole, contract);
-  // It gives its middlewares names. Should a later version name them otherwise, all of them run each time.
-  const judges = middlewares.filter(({ name }) => name === 'requestMiddleware' || name === 'responseMiddleware');
-  if (judges.length !== 2 || !shortcut) return () => whole;
-  const judge = chain(judges);
+  const tried = await warmUp(whole, contract);
   return ({ operation, parameters }) => {
-    const known = found.get(operation.operationId);
-    if (!known || parameters.some((each) => !isPlainHeader(contract, each))) return whole;
-    return (request, response, onBadAnswer) => {
-      const openapi = known.get(request.headers['content-type']);
-      if (!openapi) return whole(request, response, onBadAnswer);
-      Object.assign(request, { openapi });
-      return judge(request, response, onBadAnswer);
-    };
+    if (!shortcut || parameters.some((each) => !isPlainHeader(contract, each))) return whole;
+    const ways = new Map([...(tried.get(operation.operationId) ?? [])].map(([type, first]) => [type, shortWay(first)]));
+    return (request, response, onBadAnswer) =>
+      (ways.get(request.headers['content-type']) ?? whole)(request, response, onBadAnswer);
   };
 }
 
+/** The first request with each media type, by operation: the validator compiles its schemas by these, and leaves on a request what it has found out about it. */
+type Tried = Map<string, Map<string | undefined, Request & { openapi?: { schema: object } }>>;
+
 /**
- * What the validator finds out about a request's operation, by compiling a regular expression for each path of the contract, each time. For an
- * operation without path parameters it is always the same, so it is found out once, with the examples. After that only the two middlewares run that
- * hold request and answer against the compiled schemas. By operation and media type, for the validator compiles its schemas by these.
+ * Straight to what the validator has compiled for the operation and the media type of this request. On its own way there it compiles a regular expression
+ * for each path of the contract and takes media types apart, for each request anew, though for an operation without path parameters it always finds the same.
  */
-type Found = Map<string, Map<string | undefined, { schema: object }>>;
+function shortWay(first: Request & { openapi?: { schema: object } }): Guard | undefined {
+  const compiled = compiledWith(first);
+  if (!first.openapi || !compiled) return undefined;
+  // It read the parameters when it compiled their schemas; what else it would do with them, plain ones do not need.
+  const openapi = { ...first.openapi, schema: { ...first.openapi.schema, parameters: [] } };
+  return (request, response, onBadAnswer) => {
+    Object.assign(request, { openapi });
+    compiled.judgeRequest(request, response, () => undefined);
+    const send = response.json;
+    response.json = (body) => {
+      response.json = send;
+      try {
+        // As on the long way, which judges no answer that tells of a fault of the server.
+        if (response.statusCode < 500) compiled.judgeAnswer(request, response, body);
+      } catch (error) {
+        onBadAnswer(error);
+        return response;
+      }
+      return response.json(body);
+    };
+  };
+}
 
 /**
  * Whether the validator has nothing to do for a parameter but to hold it against its schema. All others it takes apart before it does (arrays, objects),
@@ -123,25 +140,23 @@ interface Trial {
 }
 
 /** Sends the examples of the contract through the guard: this compiles its schemas, which would cost the first request about 200 ms. */
-async function warmUp(guard: Guard, contract: Contract): Promise<Found> {
+async function warmUp(guard: Guard, contract: Contract): Promise<Tried> {
   const faults = new Set<string>();
-  const found: Found = new Map();
+  const tried: Tried = new Map();
   for (const placed of operationsOf(contract)) {
-    const known = new Map();
-    found.set(placed.operation.operationId, known);
+    const firsts = new Map();
+    tried.set(placed.operation.operationId, firsts);
     const remember: Guard = async (request, response, onBadAnswer) => {
       await guard(request, response, onBadAnswer);
-      // The validator leaves it there. It read the parameters when it compiled their schemas; what else it would do with them, plain ones do not need.
-      const { openapi } = request as Request & { openapi?: { schema: object } };
-      if (openapi)
-        known.set(request.headers['content-type'], { ...openapi, schema: { ...openapi.schema, parameters: [] } });
+      const type = request.headers['content-type'];
+      if (!firsts.has(type)) firsts.set(type, request);
     };
     for (const trial of trialsOf(contract, placed)) {
       await tryOut(remember, requestFor(contract, placed), trial).catch((error: Error) => faults.add(error.message));
     }
   }
   if (faults.size > 0) throw new Error(`The contract is broken: ${[...faults].join('; ')}`);
-  return found;
+  return tried;
 }
 
 /** One request and one answer, through an app of its own and without a network. Rejects when the guard refuses either. */
