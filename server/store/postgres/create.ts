@@ -9,6 +9,7 @@ import {
 } from '../store.ts';
 import type { Query } from './connections.ts';
 import { CREATE, CREATE_TOGETHER, CREATE_WITH_KEY, FIND_IDEMPOTENCY_KEY } from './statements.ts';
+import { encodeUuidArray } from './uuid-array.ts';
 
 interface Known {
   fingerprint: Buffer;
@@ -30,7 +31,7 @@ export async function createOrganization(
 ): Promise<CreateOutcome> {
   const { account, id, ownerId, memberIds, idempotency } = organization;
   const ids = [ownerId, ...memberIds];
-  const values = [account, id, `{${ids.join()}}`, new Date(nowMs).toISOString()];
+  const values = [account, id, encodeUuidArray(ids), new Date(nowMs).toISOString()];
   if (!idempotency) {
     const [row] = await query<{ names: (string | null)[] }>({ ...CREATE, values });
     return describeCreated(id, ids, row?.names ?? []);
@@ -63,10 +64,10 @@ export async function createTogether(query: Query, group: NewOrganization[], now
     ...CREATE_TOGETHER,
     values: [
       first.account,
-      `{${group.map(({ id }) => id).join()}}`,
+      encodeUuidArray(group.map(({ id }) => id)),
       `{${parties.flatMap((ids, index) => ids.map(() => index + 1)).join()}}`,
       `{${parties.flatMap((ids) => ids.map((_, position) => position)).join()}}`,
-      `{${parties.flat().join()}}`,
+      encodeUuidArray(parties.flat()),
       new Date(nowMs).toISOString(),
       String(GROUP_LOCK_TIMEOUT_MS),
     ],

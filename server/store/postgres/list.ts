@@ -2,6 +2,7 @@
 import type { Customer, StoredOrganization } from '../store.ts';
 import type { Statement } from './connections.ts';
 import { LIST_MEMBERS, LIST_ORGANIZATIONS } from './statements.ts';
+import { encodeUuidArray } from './uuid-array.ts';
 
 type Read = <Row extends object>(statement: Statement) => Promise<Row[]>;
 
@@ -57,7 +58,7 @@ async function* withMembers(read: Read, account: string, page: OrganizationRow[]
 async function* readMembers(read: Read, account: string, ids: string[]): AsyncIterable<MemberRow> {
   if (ids.length === 0) return;
   for (let after: [string, number] = [FIRST_ID, -1]; ; ) {
-    const values = [account, `{${ids.join()}}`, ...after, MEMBERS_PAGE];
+    const values = [account, encodeUuidArray(ids), ...after, MEMBERS_PAGE];
     const rows = await read<MemberRow>({ text: LIST_MEMBERS, values });
     yield* rows;
     const last = rows.at(-1);

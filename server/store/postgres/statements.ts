@@ -1,4 +1,9 @@
 // The statements of the store that creates and reads run through, spelled out. Each names its account first.
+//
+// A create finds all its customers in one pass over their index, which `= ANY` is from PostgreSQL 17 on ("Allow btree indexes to more efficiently find a
+// set of values", https://www.postgresql.org/docs/17/release-17.html), and then puts them in the order in which it was asked. That join is a full one
+// although nobody is found who was not asked for: PostgreSQL has no nested loop for it, which it would choose whenever it expects few customers, and which
+// takes a hundred times the time for ten times as many. They are sorted so that members are stored, and come back, in order.
 
 /**
  * Creates an organization and gives the names of its customers, in one statement. `$1` account, `$2` new ID, `$3` the owner and the members, `$4` now.
@@ -7,10 +12,12 @@
 export const CREATE = {
   name: 'create',
   text: `
-    WITH named AS MATERIALIZED (
-      SELECT p.position, p.customer_id,
-        (SELECT c.name FROM customers c WHERE c.account_id = $1::uuid AND c.customer_id = p.customer_id) AS name
-      FROM unnest($3::uuid[]) WITH ORDINALITY AS p (customer_id, position)
+    WITH found AS (
+      SELECT customer_id, name FROM customers WHERE account_id = $1::uuid AND customer_id = ANY ($3::uuid[])
+    ), named AS MATERIALIZED (
+      SELECT position, customer_id, found.name
+      FROM unnest($3::uuid[]) WITH ORDINALITY AS p (customer_id, position) FULL JOIN found USING (customer_id)
+      ORDER BY position
     ), organization AS (
       INSERT INTO organizations (account_id, organization_id, owner_id, created_at)
       SELECT $1::uuid, $2::uuid, n.customer_id, $4::timestamptz FROM named n
@@ -34,10 +41,13 @@ export const CREATE_TOGETHER = {
   text: `
     WITH waiting AS MATERIALIZED (
       SELECT set_config('lock_timeout', $7::text, true)
+    ), found AS (
+      SELECT customer_id, name FROM customers WHERE account_id = $1::uuid AND customer_id = ANY ($5::uuid[])
     ), named AS MATERIALIZED (
-      SELECT p.place, p.organization, p.position, p.customer_id,
-        (SELECT c.name FROM customers c WHERE c.account_id = $1::uuid AND c.customer_id = p.customer_id) AS name
-      FROM waiting, unnest($3::int4[], $4::int4[], $5::uuid[]) WITH ORDINALITY AS p (organization, position, customer_id, place)
+      SELECT place, organization, position, customer_id, found.name
+      FROM (waiting CROSS JOIN unnest($3::int4[], $4::int4[], $5::uuid[]) WITH ORDINALITY AS p (organization, position, customer_id, place))
+        FULL JOIN found USING (customer_id)
+      ORDER BY place
     ), known AS MATERIALIZED (
       SELECT ($2::uuid[])[organization] AS organization_id, position, customer_id,
         bool_and(name IS NOT NULL) OVER (PARTITION BY organization) AS complete
@@ -62,11 +72,14 @@ export const CREATE_WITH_KEY = {
     WITH known AS MATERIALIZED (
       SELECT fingerprint, organization_id, names FROM idempotency_keys
       WHERE account_id = $1::uuid AND idempotency_key = $5::text AND created_at > $7::timestamptz
-    ), named AS MATERIALIZED (
-      SELECT p.position, p.customer_id,
-        (SELECT c.name FROM customers c WHERE c.account_id = $1::uuid AND c.customer_id = p.customer_id) AS name
-      FROM unnest($3::uuid[]) WITH ORDINALITY AS p (customer_id, position)
+    ), asked AS (
+      SELECT position, customer_id FROM unnest($3::uuid[]) WITH ORDINALITY AS p (customer_id, position)
       WHERE NOT EXISTS (SELECT 1 FROM known)
+    ), found AS (
+      SELECT customer_id, name FROM customers
+      WHERE account_id = $1::uuid AND customer_id = ANY ($3::uuid[]) AND NOT EXISTS (SELECT 1 FROM known)
+    ), named AS MATERIALIZED (
+      SELECT position, customer_id, found.name FROM asked FULL JOIN found USING (customer_id) ORDER BY position
     ), claim AS (
       INSERT INTO idempotency_keys AS k (account_id, idempotency_key, fingerprint, organization_id, names, created_at)
       SELECT $1::uuid, $5::text, $6::bytea, $2::uuid, (SELECT array_agg(name ORDER BY position) FROM named), $4::timestamptz

@@ -30,6 +30,7 @@ import {
   TAKE_REQUESTS,
 } from './statements.ts';
 import { readDatabaseUrl } from './url.ts';
+import { encodeUuidArray } from './uuid-array.ts';
 
 export interface PostgresOptions {
   /** As `readDatabaseUrl` takes it. */
@@ -271,7 +272,7 @@ async function importBatch(
 ): Promise<{ known: number; renamed: number }> {
   const [counted] = await query<{ known: number; renamed: number }>({
     text: dryRun ? COUNT_CUSTOMERS : IMPORT_CUSTOMERS,
-    values: [account, batch.map(({ id }) => id), batch.map(({ name }) => name)],
+    values: [account, encodeUuidArray(batch.map(({ id }) => id)), batch.map(({ name }) => name)],
   });
   if (!counted) throw new Error('Counting customers gave no row.');
   return counted;

@@ -1,0 +1,71 @@
+// How a create finds its customers on PostgreSQL: that it stays one pass over their index whatever is stored, and how their IDs get there.
+import { randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { clientConfig } from '../../server/store/postgres/connections.ts';
+import { CREATE, CREATE_TOGETHER, CREATE_WITH_KEY } from '../../server/store/postgres/statements.ts';
+import { openPostgresStore } from '../../server/store/postgres/store.ts';
+import { readDatabaseUrl } from '../../server/store/postgres/url.ts';
+import { encodeUuidArray } from '../../server/store/postgres/uuid-array.ts';
+import { startPostgres } from '../postgres.ts';
+
+const postgres = await startPostgres();
+
+afterAll(() => postgres.close());
+
+/** A database with so many customers, and a connection to it as the store makes them. */
+async function scene(customers: number) {
+  const url = await postgres.createDatabase();
+  const store = await openPostgresStore({ url });
+  onTestFinished(() => store.close());
+  const account = await store.addAccount('Lookup');
+  await postgres.query(
+    url,
+    'INSERT INTO customers SELECT $1, gen_random_uuid(), $2 FROM generate_series(1, $3::int8)',
+    [account, 'Name', customers],
+  );
+  await postgres.query(url, 'ANALYZE');
+  const client = new pg.Client(clientConfig(readDatabaseUrl(url), 1000));
+  await client.connect();
+  onTestFinished(() => client.end());
+  return client;
+}
+
+describe('the plan of a create', () => {
+  for (const customers of [0, 5_000])
+    it.each([CREATE, CREATE_TOGETHER, CREATE_WITH_KEY])(
+      `looks $name up by account and customers at once, and joins without a loop, with ${customers} customers`,
+      async ({ text }) => {
+        const client = await scene(customers);
+
+        const { rows } = await client.query<{ 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN, COSTS OFF) ${text}`);
+
+        const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+        expect(plan).toMatch(/Index Cond: \(\(account_id = \$1\) AND \(customer_id = ANY \(\$\d\)\)\)/);
+        expect(plan).toMatch(/(Hash|Merge) Full Join/);
+      },
+    );
+});
+
+describe('IDs in binary', () => {
+  it('are those that PostgreSQL reads, in their order and in lower case', async () => {
+    const ids = Array.from({ length: 1000 }, () => randomUUID());
+    const client = await scene(0);
+
+    for (const sent of [ids, ids.map((id) => id.toUpperCase()), ids.slice(0, 1), []]) {
+      const { rows } = await client.query('SELECT to_json($1::uuid[]) AS ids', [encodeUuidArray(sent)]);
+
+      expect(rows).toEqual([{ ids: ids.slice(0, sent.length) }]);
+    }
+  });
+
+  it.each([
+    '',
+    'owner',
+    '00000000-0000-4000-8000-00000000000g',
+    '00000000-0000-4000-8000-0000000000',
+    '0000000000004000800000000000000000',
+  ])('refuse %j', (wrong) => {
+    expect(() => encodeUuidArray([randomUUID(), wrong, randomUUID()])).toThrow('UUID');
+  });
+});
