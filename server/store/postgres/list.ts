@@ -1,10 +1,8 @@
 // Reads organizations back, as they are consumed: each page is a read of its own, so that a slow consumer holds nothing open.
 import type { Customer, StoredOrganization } from '../store.ts';
-import type { Statement } from './connections.ts';
+import type { Query } from './connections.ts';
 import { LIST_MEMBERS, LIST_ORGANIZATIONS } from './statements.ts';
 import { encodeUuidArray } from './uuid-array.ts';
-
-type Read = <Row extends object>(statement: Statement) => Promise<Row[]>;
 
 interface OrganizationRow {
   organization_id: string;
@@ -25,7 +23,7 @@ const MEMBERS_PAGE = 5000;
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 /** IDs are version 7 UUIDs: their order is that of creation. What is stored of an organization never changes, so pages agree. */
-export async function* listOrganizations(read: Read, account: string, since: Date): AsyncIterable<StoredOrganization> {
+export async function* listOrganizations(read: Query, account: string, since: Date): AsyncIterable<StoredOrganization> {
   for (let after = FIRST_ID; ; ) {
     const values = [account, after, since.toISOString(), PAGE];
     const page = await read<OrganizationRow>({ text: LIST_ORGANIZATIONS, values });
@@ -37,7 +35,7 @@ export async function* listOrganizations(read: Read, account: string, since: Dat
 }
 
 /** Members come in the order of the organizations, so each organization is given once a later one begins. */
-async function* withMembers(read: Read, account: string, page: OrganizationRow[]): AsyncIterable<StoredOrganization> {
+async function* withMembers(read: Query, account: string, page: OrganizationRow[]): AsyncIterable<StoredOrganization> {
   const members = readMembers(
     read,
     account,
@@ -55,7 +53,7 @@ async function* withMembers(read: Read, account: string, page: OrganizationRow[]
   }
 }
 
-async function* readMembers(read: Read, account: string, ids: string[]): AsyncIterable<MemberRow> {
+async function* readMembers(read: Query, account: string, ids: string[]): AsyncIterable<MemberRow> {
   if (ids.length === 0) return;
   for (let after: [string, number] = [FIRST_ID, -1]; ; ) {
     const values = [account, encodeUuidArray(ids), ...after, MEMBERS_PAGE];

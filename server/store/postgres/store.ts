@@ -1,5 +1,4 @@
 // The store on PostgreSQL: many processes on one database. A create is one statement and one round trip, which it shares with others when many come at once.
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { v7 as newId } from 'uuid';
 import { ApiKeyCache, type ApiKeyCacheOptions } from '../api-key-cache.ts';
 import {
@@ -20,17 +19,13 @@ import {
 import { Connections, type Query } from './connections.ts';
 import { createOrganization, createTogether } from './create.ts';
 import { CreateGroups, type GroupOptions } from './create-groups.ts';
+import { importCustomers } from './import.ts';
+import { addApiKey, findApiKey, listApiKeys, revokeApiKey } from './keys.ts';
 import { listOrganizations } from './list.ts';
 import { prepareSchema } from './migrate.ts';
-import {
-  COUNT_CUSTOMERS,
-  FIND_API_KEY,
-  IMPORT_CUSTOMERS,
-  PURGE_IDEMPOTENCY_KEYS,
-  TAKE_REQUESTS,
-} from './statements.ts';
+import { purgeIdempotencyKeys } from './purge.ts';
+import { TAKE_REQUESTS } from './statements.ts';
 import { readDatabaseUrl } from './url.ts';
-import { encodeUuidArray } from './uuid-array.ts';
 
 export interface PostgresOptions {
   /** As `readDatabaseUrl` takes it. */
@@ -62,15 +57,16 @@ const GROUPS_AT_ONCE = 4;
 
 /** A request looks for its key first, and is counted. What it does then has the rest of the 5 s that it may last. */
 const STEP_LIMIT_MS = 1000;
-/** Accounts that a purge reads at once. */
-const PAGE = 500;
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
 class PostgresStore implements Store {
   readonly #connections: Connections;
   readonly #now: () => number;
   readonly #apiKeys: ApiKeyCache;
   readonly #groups: CreateGroups;
+
+  readonly #read: Query = (statement) => this.#connections.run((query) => query(statement), { repeatable: true });
+
+  readonly #write: Query = (statement) => this.#connections.run((query) => query(statement), { repeatable: false });
 
   constructor(connections: Connections, groups: GroupOptions, { now = Date.now, apiKeys }: PostgresOptions) {
     this.#connections = connections;
@@ -103,22 +99,8 @@ class PostgresStore implements Store {
 
   async #findApiKey(clientId: string): Promise<ApiKey | undefined> {
     if (clientId.includes('\0')) return undefined; // PostgreSQL has no such text.
-    const [row] = await this.#connections.run(
-      (query) =>
-        query<{ account_id: string; secret_sha256: Uint8Array; pinned_version: string | null }>({
-          ...FIND_API_KEY,
-          values: [clientId],
-        }),
-      { repeatable: true, limitMs: STEP_LIMIT_MS },
-    );
-    return (
-      row && {
-        account: row.account_id,
-        clientId,
-        secretHash: row.secret_sha256,
-        pinnedVersion: row.pinned_version ?? undefined,
-      }
-    );
+    const limits = { repeatable: true, limitMs: STEP_LIMIT_MS };
+    return this.#connections.run((query) => findApiKey(query, clientId), limits);
   }
 
   async findAccount(name: string): Promise<string | undefined> {
@@ -131,7 +113,8 @@ class PostgresStore implements Store {
     // Changes nothing in a row that is there, but gives it.
     const text = `INSERT INTO accounts (account_id, name, created_at) VALUES ($1, $2, $3)
       ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING account_id`;
-    const [row] = await this.#write<{ account_id: string }>(text, [newId(), name, this.#timestamp()]);
+    const values = [newId(), name, this.#timestamp()];
+    const [row] = await this.#write<{ account_id: string }>({ text, values });
     if (!row) throw new Error('PostgreSQL gave no account for its name.');
     return row.account_id;
   }
@@ -142,37 +125,18 @@ class PostgresStore implements Store {
     return rows.map(({ account_id, name }) => ({ id: account_id, name }));
   }
 
-  async addApiKey({ account, clientId, secretHash, pinnedVersion }: ApiKey): Promise<void> {
-    await this.#write(
-      'INSERT INTO api_keys (account_id, client_id, secret_sha256, pinned_version, created_at) VALUES ($1, $2, $3, $4, $5)',
-      [account, clientId, Buffer.from(secretHash), pinnedVersion ?? null, this.#timestamp()],
-    );
+  async addApiKey(key: ApiKey): Promise<void> {
+    await addApiKey(this.#write, key, this.#timestamp());
   }
 
   async listApiKeys(account: string): Promise<ListedApiKey[]> {
-    const rows = await this.#read<{
-      client_id: string;
-      pinned_version: string | null;
-      created_at: Date;
-      revoked_at: Date | null;
-    }>({
-      text: `SELECT client_id, pinned_version, created_at, revoked_at FROM api_keys
-             WHERE account_id = $1 ORDER BY created_at, client_id COLLATE "C"`,
-      values: [account],
-    });
-    return rows.map((row) => ({
-      clientId: row.client_id,
-      pinnedVersion: row.pinned_version ?? undefined,
-      createdAt: row.created_at,
-      revokedAt: row.revoked_at ?? undefined,
-    }));
+    return listApiKeys(this.#read, account);
   }
 
   async revokeApiKey(clientId: string): Promise<boolean> {
-    const text = 'UPDATE api_keys SET revoked_at = $1 WHERE client_id = $2 AND revoked_at IS NULL RETURNING 1';
-    const revoked = await this.#write(text, [this.#timestamp(), clientId]);
+    const revoked = await revokeApiKey(this.#write, clientId, this.#timestamp());
     this.#apiKeys.forget(clientId);
-    return revoked.length === 1;
+    return revoked;
   }
 
   /** Not repeated when the connection breaks: that might count twice. */
@@ -191,47 +155,21 @@ class PostgresStore implements Store {
     return { used: row.used, msLeft: row.ms_left };
   }
 
-  /** One transaction: nobody sees any of it before all of it is there. Imports into the same account wait for each other; creates wait for none. */
   async importCustomers(
     account: string,
     customers: AsyncIterable<Customer[]>,
-    { dryRun = false, signal }: ImportOptions = {},
+    options: ImportOptions = {},
   ): Promise<ImportCount> {
-    return this.#connections.transact(async (query) => {
-      if (!dryRun)
-        await query({ text: 'SELECT 1 FROM accounts WHERE account_id = $1 FOR NO KEY UPDATE', values: [account] });
-      const count: ImportCount = { added: 0, renamed: 0, unchanged: 0 };
-      for await (const batch of customers) {
-        signal?.throwIfAborted();
-        const { known, renamed } = await importBatch(query, account, batch, dryRun);
-        count.added += batch.length - known;
-        count.renamed += renamed;
-        count.unchanged += known - renamed;
-      }
-      await nextTurn(); // A signal that came with the last rows is heard.
-      signal?.throwIfAborted();
-      return count;
-    });
+    return this.#connections.transact((query) => importCustomers(query, account, customers, options));
   }
 
   async *listOrganizations(account: string, since = new Date(0)): AsyncIterable<StoredOrganization> {
-    yield* listOrganizations((statement) => this.#read(statement), account, since);
+    yield* listOrganizations(this.#read, account, since);
   }
 
-  /** Account by account: no statement of this store looks at two. */
   async purgeIdempotencyKeys(limit: number): Promise<number> {
     const expiredAt = new Date(this.#now() - IDEMPOTENCY_TTL_MS).toISOString();
-    let purged = 0;
-    for (let after = FIRST_ID; ; ) {
-      const text = 'SELECT account_id FROM accounts WHERE account_id > $1 ORDER BY account_id LIMIT $2';
-      const accounts = await this.#read<{ account_id: string }>({ text, values: [after, PAGE] });
-      for (const { account_id } of accounts) {
-        if (purged >= limit) return purged;
-        purged += (await this.#write(PURGE_IDEMPOTENCY_KEYS, [account_id, expiredAt, limit - purged])).length;
-        after = account_id;
-      }
-      if (accounts.length < PAGE) return purged;
-    }
+    return purgeIdempotencyKeys({ read: this.#read, write: this.#write }, expiredAt, limit);
   }
 
   async isEmpty(): Promise<boolean> {
@@ -254,26 +192,4 @@ class PostgresStore implements Store {
   #timestamp(): string {
     return new Date(this.#now()).toISOString();
   }
-
-  #read<Row extends object>(statement: { name?: string; text: string; values?: unknown[] }): Promise<Row[]> {
-    return this.#connections.run((query) => query<Row>(statement), { repeatable: true });
-  }
-
-  #write<Row extends object>(text: string, values: unknown[]): Promise<Row[]> {
-    return this.#connections.run((query) => query({ text, values }), { repeatable: false });
-  }
-}
-
-async function importBatch(
-  query: Query,
-  account: string,
-  batch: Customer[],
-  dryRun: boolean,
-): Promise<{ known: number; renamed: number }> {
-  const [counted] = await query<{ known: number; renamed: number }>({
-    text: dryRun ? COUNT_CUSTOMERS : IMPORT_CUSTOMERS,
-    values: [account, encodeUuidArray(batch.map(({ id }) => id)), batch.map(({ name }) => name)],
-  });
-  if (!counted) throw new Error('Counting customers gave no row.');
-  return counted;
 }

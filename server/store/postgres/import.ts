@@ -1,0 +1,45 @@
+// The import of customers into PostgreSQL, or the count of what it would do.
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Customer, ImportCount, ImportOptions } from '../store.ts';
+import type { Query } from './connections.ts';
+import { COUNT_CUSTOMERS, IMPORT_CUSTOMERS } from './statements.ts';
+import { encodeUuidArray } from './uuid-array.ts';
+
+/**
+ * As `Store.importCustomers`, in a transaction that the caller begins and ends: nobody sees any of it before all of it is there. Imports into the same
+ * account wait for each other; creates wait for none.
+ */
+export async function importCustomers(
+  query: Query,
+  account: string,
+  customers: AsyncIterable<Customer[]>,
+  { dryRun = false, signal }: ImportOptions,
+): Promise<ImportCount> {
+  if (!dryRun)
+    await query({ text: 'SELECT 1 FROM accounts WHERE account_id = $1 FOR NO KEY UPDATE', values: [account] });
+  const count: ImportCount = { added: 0, renamed: 0, unchanged: 0 };
+  for await (const batch of customers) {
+    signal?.throwIfAborted();
+    const { known, renamed } = await importBatch(query, account, batch, dryRun);
+    count.added += batch.length - known;
+    count.renamed += renamed;
+    count.unchanged += known - renamed;
+  }
+  await nextTurn(); // A signal that came with the last rows is heard.
+  signal?.throwIfAborted();
+  return count;
+}
+
+async function importBatch(
+  query: Query,
+  account: string,
+  batch: Customer[],
+  dryRun: boolean,
+): Promise<{ known: number; renamed: number }> {
+  const [counted] = await query<{ known: number; renamed: number }>({
+    text: dryRun ? COUNT_CUSTOMERS : IMPORT_CUSTOMERS,
+    values: [account, encodeUuidArray(batch.map(({ id }) => id)), batch.map(({ name }) => name)],
+  });
+  if (!counted) throw new Error('Counting customers gave no row.');
+  return counted;
+}
