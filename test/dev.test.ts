@@ -1,9 +1,11 @@
 // `npm run dev`, in a copy of the project: what happens when files are saved.
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readContract } from '../openapi/read-contract.ts';
 import { CONTRACT, DevProcess } from './dev-process.ts';
 import { exchange, send } from './http.ts';
+import { copyProject } from './project-copy.ts';
 
 describe('npm run dev', () => {
   let dev: DevProcess;
@@ -174,6 +176,38 @@ describe('npm run dev', () => {
     await save(contract.replace('operationId: createCustomerOrganization', 'operationId: makeCustomerOrganization'));
 
     expect(await dev.printed(/\[dev\] types: failed/, from)).toContain('makeCustomerOrganization');
+  }, 60_000);
+});
+
+/** Asks in the middle of practising, as a save does, when what was made before is gone. */
+const SAVE_WHILE_PRACTISING = `
+import { existsSync, rmSync } from 'node:fs';
+import { forgetMaker, make, practise } from './openapi/dev/warm.ts';
+const [file, site] = ['generated/operations.ts', 'generated/reference/index.html'];
+const see = async (...tasks) => {
+  const mistakes = [];
+  for (const task of tasks) mistakes.push(...(await make(task)));
+  console.log(mistakes.length, existsSync(file), existsSync(site));
+};
+await see('generate', 'site');
+rmSync(file);
+rmSync(site);
+practise();
+await see('site');
+practise();
+await see('generate');
+forgetMaker();
+`;
+
+describe('what makes generated/ and the site for `npm run dev`', () => {
+  it('practises without a word and without writing, and does what is asked meanwhile', async () => {
+    await using project = await copyProject();
+    await writeFile(join(project.path, 'save.ts'), SAVE_WHILE_PRACTISING);
+
+    const ran = await project.node('--require', './server/require-node.cjs', 'save.ts');
+
+    const seen = ['0 true true', '0 false true', '0 true true', ''];
+    expect(ran).toEqual({ code: 0, stdout: seen.join('\n'), stderr: '' });
   }, 60_000);
 });
 

@@ -3,11 +3,12 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import manifest from '../../package.json' with { type: 'json' };
 import { createProgram, type Outcome, type Program } from './program.ts';
-import { forgetMaker, make } from './warm.ts';
+import { forgetMaker, make, practise } from './warm.ts';
 import { watchFolder } from './watch-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -15,6 +16,7 @@ const CONTRACT = 'openapi/openapi.yaml';
 const WATCHED = ['openapi', 'server', 'mock', 'test'];
 /** Saving is often several writes. */
 const SETTLE_MS = 20;
+const PRACTISE_AFTER_MS = 500;
 
 const { values } = parseArgs({
   options: { port: { type: 'string', default: '3000' }, 'mock-port': { type: 'string', default: '4010' } },
@@ -118,7 +120,7 @@ async function note(path: string): Promise<void> {
   if (busy) return;
   busy = true;
   while (pending.size > 0) {
-    await new Promise((settle) => setTimeout(settle, SETTLE_MS));
+    await setTimeout(SETTLE_MS);
     const changed = [...pending];
     pending.clear();
     await refresh(changed).catch((error: Error) => console.error(`[dev] ${error.message}`));
@@ -141,4 +143,7 @@ for (const folder of WATCHED) {
     if (/\.(ts|cjs|yaml|sql|css|svg)$/.test(path)) void note(path);
   });
 }
-void note(CONTRACT);
+await note(CONTRACT);
+// The first save takes no longer than later ones if that has run before. Who saves at once goes first.
+await setTimeout(PRACTISE_AFTER_MS);
+if (!busy) practise();

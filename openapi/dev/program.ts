@@ -23,7 +23,7 @@ interface ProgramOptions {
   cwd: string;
   env?: Record<string, string>;
   port?: number;
-  /** What `prepare` loads. */
+  /** What it loads first, and `prepare` ahead of its start. */
   packages?: readonly string[];
 }
 
@@ -44,12 +44,12 @@ export function createProgram({ name, args, cwd, env, port, packages }: ProgramO
     await ended;
   }
 
-  /** With an IPC channel, it waits for a word before it begins. */
-  function start(waits: boolean): ChildProcess {
-    const started = spawn(process.execPath, [...(waits ? ['--import', WAIT] : []), ...args], {
+  /** With packages, it loads them and waits for a word before it goes on. */
+  function start(): ChildProcess {
+    const started = spawn(process.execPath, [...(packages ? ['--import', WAIT] : []), ...args], {
       cwd,
-      env: { ...process.env, ...env, ...(waits && { DEV_PACKAGES: packages?.join(' ') }) },
-      stdio: ['ignore', 'pipe', 'pipe', ...(waits ? ['ipc' as const] : [])],
+      env: { ...process.env, ...env, ...(packages && { DEV_PACKAGES: packages.join(' ') }) },
+      stdio: ['ignore', 'pipe', 'pipe', ...(packages ? ['ipc' as const] : [])],
     });
     // The check of the types takes longest, so what stays afterwards gives way to it.
     if (port !== undefined && started.pid !== undefined) setPriority(started.pid, GIVES_WAY);
@@ -63,11 +63,11 @@ export function createProgram({ name, args, cwd, env, port, packages }: ProgramO
       await Promise.all([end(child), end(next)]);
     },
     prepare() {
-      if (packages && (!next || isOver(next))) next = start(true);
+      if (packages && (!next || isOver(next))) next = start();
     },
     async restart() {
       await end(child);
-      const started = next?.connected ? next : start(false);
+      const started = next?.connected ? next : start();
       next = undefined;
       child = started;
       if (started.connected) started.send('go');

@@ -25,7 +25,8 @@ export async function buildSite({ runRedocly, compression = 'best' }: BuildOptio
   await replaceFolder((folder) => writeSite(folder, files, compression));
 }
 
-async function collectFiles(runRedocly?: RunRedocly): Promise<Asset[]> {
+/** The site, not yet written. @throws Error when the contract cannot be rendered */
+export async function collectFiles(runRedocly?: RunRedocly): Promise<Asset[]> {
   const yaml = await readFile(new URL('../openapi.yaml', import.meta.url), 'utf8');
   const contract: Contract = parse(yaml);
   const rendered = await renderRedoc(prepareContract(contract), runRedocly);
