@@ -138,6 +138,7 @@ export const edgeHeaders = [
  * const version: ApiVersion = '2024-07-30';
  */
 export type ApiVersion = (typeof apiVersions)[number];
+/** An operation of the contract, with its place. */
 export type Route = (typeof routes)[number];
 /**
  * Every `error.type` that there is.
@@ -146,15 +147,21 @@ export type Route = (typeof routes)[number];
  * const worthRepeating: ErrorType[] = ['RateLimited', 'Unavailable'];
  */
 export type ErrorType = keyof typeof errorTypes;
+/** A header that handlers do not set. */
 export type EdgeHeader = (typeof edgeHeaders)[number];
 
+/** What is declared, or nothing. */
 type Given<T> = [NonNullable<T>] extends [never] ? Record<never, never> : NonNullable<T>;
 
+/** A request that was checked. Only what the contract declares is in it. */
 interface RequestOf<O extends { parameters: { path?: unknown; query?: unknown; header?: unknown }; requestBody?: unknown }> {
+  /** The parameters in the path, by name. */
   path: Given<O['parameters']['path']>;
+  /** The parameters in the query, by name. */
   query: Given<O['parameters']['query']>;
   /** The declared request headers, under the names of the contract. */
   headers: Given<O['parameters']['header']>;
+  /** The parsed body; undefined where there is none. */
   body: O['requestBody'] extends { content: infer C } ? C[keyof C] : O extends { requestBody?: { content: infer C } } ? C[keyof C] | undefined : undefined;
 }
 
@@ -169,6 +176,7 @@ type HeadersPart<H> = keyof H extends never
 
 type BodyPart<R> = R extends { content: infer C } ? { body: C[keyof C] } : { body?: undefined };
 
+/** One of the declared answers, with its status. */
 type AnswerOf<R> = {
   [S in keyof R & number]: { status: S } & BodyPart<R[S]> & (R[S] extends { headers: infer H } ? HeadersPart<OwnHeaders<H>> : HeadersPart<Record<never, never>>);
 }[keyof R & number];

@@ -13,26 +13,31 @@ import { createMockHandlers } from './handlers.ts';
 import { takePreferences } from './preferences.ts';
 import { createPrism } from './prism.ts';
 
+/** What `startMock` takes. */
 export interface MockOptions {
   /** Default 4010; 0: any that is free. */
   port?: number;
   /** Default 127.0.0.1. */
   host?: string;
-  /** Before every answer. Default: 0. */
+  /** Milliseconds before every answer, or the least and the most of them; 60,000 at most. Default: 0. */
   delay?: Delay;
   /** Default: silent. */
   log?: Logger;
 }
 
+/** A mock that runs. */
 export interface Mock {
   /** With the base path, such as `http://127.0.0.1:4010/api`. */
   url: string;
+  /** The port that it listens on. */
   port: number;
   /** Cuts off what is still open. Resolves when nothing of the mock is left. */
   close(): Promise<void>;
 }
 
+/** Where the mock listens when it is not told otherwise. */
 export const DEFAULT_PORT = 4010;
+/** The address that it listens on when it is not told otherwise: of this machine alone. */
 export const DEFAULT_HOST = '127.0.0.1';
 
 /** Most requests need no Prism, so it is loaded when the first of them are answered already; a wish that comes before loads it at once. */

@@ -1,35 +1,55 @@
 // The shape of the bundled contract, as far as this project reads it, and the few questions that everybody asks of it.
 
+/** Stands for what it names. */
 export interface Reference {
+  /** A JSON Pointer into the same document: `#/components/…`. */
   $ref: string;
 }
 
 /** JSON Schema, dialect of OpenAPI 3.1. Only what is read here is named. */
 export interface Schema {
+  /** A JSON Pointer to the schema that stands here. */
   $ref?: string;
+  /** One type of JSON, or several. */
   type?: string | string[];
+  /** Narrows a string further, such as `uuid`. */
   format?: string;
+  /** All values that there are. */
   enum?: unknown[];
+  /** Of an object, by name. */
   properties?: Record<string, Schema>;
+  /** Each item of a list. */
   items?: Schema;
   [keyword: string]: unknown;
 }
 
+/** An example of a body. */
 export interface Example {
+  /** One line. */
   summary?: string;
+  /** In Markdown. */
   description?: string;
+  /** What is sent or answered. */
   value: unknown;
 }
 
+/** A body in one media type. */
 export interface MediaType {
+  /** What every body is. */
   schema: Schema;
+  /** By name. */
   examples?: Record<string, Example>;
 }
 
+/** A header of an answer. */
 export interface Header {
+  /** In Markdown. */
   description?: string;
+  /** Default: false. */
   required?: boolean;
+  /** What every value is. */
   schema: Schema;
+  /** One value. */
   example?: unknown;
 }
 
@@ -38,9 +58,13 @@ export interface Parameter extends Header {
   in: 'path' | 'query' | 'header' | 'cookie';
 }
 
+/** What an operation may answer with one status. */
 export interface Response {
+  /** In Markdown. */
   description: string;
+  /** By name. */
   headers?: Record<string, Header | Reference>;
+  /** By media type. */
   content?: Record<string, MediaType>;
 }
 
@@ -59,19 +83,46 @@ export interface Operation {
   security?: Record<string, string[]>[];
 }
 
+/** Where the API is. */
 export interface Server {
+  /** With `{variables}`, if it has any. */
   url: string;
+  /** In Markdown. */
   description?: string;
-  variables?: Record<string, { default: string }>;
+  /** What may stand in its URL, by name. */
+  variables?: Record<
+    string,
+    {
+      /** What stands there if nobody says otherwise. */
+      default: string;
+    }
+  >;
 }
 
+/** A contract in OpenAPI 3.1, all in one document. */
 export interface Contract {
+  /** Version of OpenAPI: 3.1. */
   openapi: string;
-  info: { title: string; version: string; [field: string]: unknown };
+  /** About the API. */
+  info: {
+    /** Its name. */
+    title: string;
+    /** Its newest version. */
+    version: string;
+    [field: string]: unknown;
+  };
+  /** All with one base path. */
   servers: Server[];
+  /** For operations that say nothing else. */
   security?: Record<string, string[]>[];
+  /** Path items by path, operations in them by method. */
   paths: Record<string, Record<string, unknown>>;
-  components: { schemas: Record<string, Schema>; [section: string]: unknown };
+  /** What references name. */
+  components: {
+    /** By name. */
+    schemas: Record<string, Schema>;
+    [section: string]: unknown;
+  };
   /** Responses to requests that reach no operation, by status. */
   'x-outside-operations': Record<string, Response>;
 }

@@ -45,6 +45,7 @@ export const edgeHeaders = ${json(edgeHeaders)} as const;
  * const version: ApiVersion = ${json(versions.at(-1)).replaceAll('"', "'")};
  */
 export type ApiVersion = (typeof apiVersions)[number];
+/** An operation of the contract, with its place. */
 export type Route = (typeof routes)[number];
 /**
  * Every \`error.type\` that there is.
@@ -165,15 +166,21 @@ const PREAMBLE = `// Made from openapi/openapi.yaml by \`npm run generate\`: the
 import type { operations } from './schema.ts';
 `;
 
-const TYPES = `export type EdgeHeader = (typeof edgeHeaders)[number];
+const TYPES = `/** A header that handlers do not set. */
+export type EdgeHeader = (typeof edgeHeaders)[number];
 
+/** What is declared, or nothing. */
 type Given<T> = [NonNullable<T>] extends [never] ? Record<never, never> : NonNullable<T>;
 
+/** A request that was checked. Only what the contract declares is in it. */
 interface RequestOf<O extends { parameters: { path?: unknown; query?: unknown; header?: unknown }; requestBody?: unknown }> {
+  /** The parameters in the path, by name. */
   path: Given<O['parameters']['path']>;
+  /** The parameters in the query, by name. */
   query: Given<O['parameters']['query']>;
   /** The declared request headers, under the names of the contract. */
   headers: Given<O['parameters']['header']>;
+  /** The parsed body; undefined where there is none. */
   body: O['requestBody'] extends { content: infer C } ? C[keyof C] : O extends { requestBody?: { content: infer C } } ? C[keyof C] | undefined : undefined;
 }
 
@@ -188,6 +195,7 @@ type HeadersPart<H> = keyof H extends never
 
 type BodyPart<R> = R extends { content: infer C } ? { body: C[keyof C] } : { body?: undefined };
 
+/** One of the declared answers, with its status. */
 type AnswerOf<R> = {
   [S in keyof R & number]: { status: S } & BodyPart<R[S]> & (R[S] extends { headers: infer H } ? HeadersPart<OwnHeaders<H>> : HeadersPart<Record<never, never>>);
 }[keyof R & number];

@@ -7,7 +7,7 @@ import express, {
   type Request,
   type RequestHandler,
 } from 'express';
-import type { Logger } from 'pino';
+import { type Logger, pino } from 'pino';
 import bundled from '../generated/openapi.json' with { type: 'json' };
 import {
   type ApiVersion,
@@ -26,11 +26,13 @@ import { type EdgeResponse, type Exchange, NEWEST, openRequest } from './edge/ex
 import { createExplain, type Explain, type Explanation } from './edge/explain.ts';
 import { createGuards } from './edge/guard.ts';
 import { ApiError } from './errors.ts';
+import { logOptions } from './log.ts';
 
 /** Who sends a request, as `authenticate` found it. */
 export interface Principal {
   /** The account that the request acts for. */
   account: string;
+  /** Whose credentials they were. */
   clientId: string;
   /** The version that the credentials are pinned to, if they are. */
   version?: ApiVersion;
@@ -38,6 +40,7 @@ export interface Principal {
 
 /** What a handler knows of a request besides what the contract says. */
 export interface Context<Extra = unknown> {
+  /** Who sends the request. */
   principal: Principal;
   /** The version that the answer is given in. */
   version: ApiVersion;
@@ -49,13 +52,18 @@ export interface Context<Extra = unknown> {
   extra: Extra;
 }
 
+/** What `createApp` takes besides the handlers. */
 export interface AppOptions<Extra = undefined> {
   /** Gives the principal of these credentials, or undefined when they are not valid. What it throws is answered like a handler's error. */
   authenticate(
     credentials: Credentials,
-    request: { ip: string },
+    request: {
+      /** The address that it came from, as `trustProxy` has it. */
+      ip: string;
+    },
   ): Promise<Principal | undefined> | Principal | undefined;
-  log: Logger;
+  /** Default: warnings and faults, as JSON lines on the standard output. A line for each request comes at the level `info`: `pino()`. */
+  log?: Logger;
   /** Called after authentication. Throws an `ApiError('RateLimited')` to turn the request away. */
   limit?(principal: Principal): Promise<void> | void;
   /** Called before the contract is checked; may take from the request what is not part of the contract. Its result reaches the handler as `context.extra`. */
@@ -76,20 +84,24 @@ export interface AppOptions<Extra = undefined> {
 
 /**
  * Makes the app; it listens on nothing. Resolves when every schema is compiled and the first request will be as fast as the next.
- * Rejects when the contract is broken or a handler is missing.
+ * Rejects with an Error when the contract is broken or a handler is missing.
  *
  * Checks are made in this order, and the first that fails answers: route, method, credentials, rate limit, `Sequence-Version`, media type,
  * size, JSON, contract. Nobody unauthenticated gets a body parsed.
  *
  * @example
- * const app = await createApp({ createCustomerOrganization: async ({ body }) => ({ status: 201, body: await save(body) }) },
- *   { authenticate: ({ clientId, secret }) => findAccount(clientId, secret), log: pino() });
+ * const handlers: Handlers = {
+ *   createCustomerOrganization: async ({ body: { ownerId } }) =>
+ *     ({ status: 201, body: { id: crypto.randomUUID(), owner: { id: ownerId, name: 'Acme' }, members: [] } }),
+ * };
+ * const app = await createApp(handlers, { authenticate: ({ clientId }) => ({ account: 'mine', clientId }) });
  * app.listen(3000);
  */
 export async function createApp<Extra = undefined>(
   handlers: Handlers<Context<Extra>>,
   options: AppOptions<Extra>,
 ): Promise<Express> {
+  const { log = pino(logOptions('warn')) } = options;
   const contract = options.contract ?? (bundled as unknown as Contract); // The type of the JSON file is narrower, and differs in its index signatures.
   const placed = operationsOf(contract);
 
@@ -100,7 +112,7 @@ export async function createApp<Extra = undefined>(
   app.enable('strict routing').enable('case sensitive routing');
   app.set('trust proxy', options.trustProxy ?? false);
   app.response.json = writeJson;
-  app.use(openRequest(options.log, options.observe));
+  app.use(openRequest(log, options.observe));
   if (options.corsOrigins?.length) app.use(allowOrigins(options.corsOrigins));
   if (options.alongside) app.use(options.alongside);
 
@@ -132,7 +144,7 @@ export async function createApp<Extra = undefined>(
         explainRefusal(error, explain, request);
       }
       const requestId = String(response.getHeader('X-Request-Id'));
-      const context = new RequestContext(principal, version, requestId, options.log, extra);
+      const context = new RequestContext(principal, version, requestId, log, extra);
       // The guard has just checked that the request has the shape that the handler's type asks for.
       const answer: Answer = await handlers[route.operationId](typedRequest(request, route) as never, context);
       check(answer);
@@ -144,7 +156,7 @@ export async function createApp<Extra = undefined>(
   app.use(() => {
     throw new ApiError('NotFound');
   });
-  app.use(answerError(options.log, options.toApiError));
+  app.use(answerError(log, options.toApiError));
   return app;
 }
 

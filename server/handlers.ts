@@ -6,7 +6,17 @@ import type { Violation } from './errors.ts';
 import { newId } from './new-id.ts';
 import type { Store } from './store/store.ts';
 
-/** Handlers that keep everything in this store. What the store throws is answered by the edge. */
+/**
+ * The handlers of this server, which keep everything in this store. What the store throws is answered by the edge: `toApiError` of
+ * `createApp` tells how.
+ *
+ * @example
+ * const store = openSqliteStore({ path: ':memory:' });
+ * const app = await createApp(createHandlers(store), {
+ *   authenticate: authenticateBy(store),
+ *   toApiError: (error) => (error instanceof StoreUnavailable ? new ApiError('Unavailable', { headers: { 'Retry-After': 5 } }) : undefined),
+ * });
+ */
 export function createHandlers(store: Store): Handlers<Context> {
   return {
     async createCustomerOrganization({ body, headers }, { principal }) {

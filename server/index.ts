@@ -31,7 +31,12 @@ export {
 
 /**
  * Opens a store on PostgreSQL, and brings its schema up to date first. Needs the package `pg`, which nothing else here does, so it is loaded only now.
- * @throws StoreNotUsable when the database cannot be reached or is not ours
+ *
+ * @throws StoreNotUsable when the database cannot be reached or is not ours; Error when the URL is wrong or `pg` is not installed
+ *
+ * @example
+ * const store = await openPostgresStore({ url: 'postgres://app:password@localhost:5432/app', poolSize: 20 });
+ * const app = await createApp(createHandlers(store), { authenticate: authenticateBy(store) });
  */
 export async function openPostgresStore(options: PostgresOptions): Promise<Store> {
   const postgres = await import('./store/postgres/store.ts').catch((cause: NodeJS.ErrnoException) => {

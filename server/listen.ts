@@ -10,22 +10,27 @@ import { StartupError } from './startup-error.ts';
 // An import of node:http reads all its exports, and one of them loads the whole of `fetch`, which is 50 ms of the start.
 const { createServer } = process.getBuiltinModule('node:http');
 
+/** What `listen` takes. */
 export interface ListenOptions {
   /** 0: any that is free. */
   port: number;
+  /** The address to listen on, such as `127.0.0.1`, or `::` for all. */
   host: string;
   /** What to say when the port is taken: how to choose another. */
   portHint: string;
   /** Called when something is refused that never reached the app. */
   onRefused?: (refusal: Refusal) => void;
+  /** Milliseconds: `requestMs` 30,000 and `headerMs` 10,000 for a request to arrive, `idleMs` 65,000 between two, `stalledMs` 60,000 for a client that does not read, `checkMs` 2,000 between two looks at the first two. */
   timeouts?: Partial<typeof TIMEOUTS>;
   /** New connections beyond so many are closed at once. Default: 10,000. */
   maxConnections?: number;
 }
 
+/** A server that listens. */
 export interface Listening {
   /** Such as `http://127.0.0.1:3000`, without a slash at its end. */
   url: string;
+  /** The port that it listens on. */
   port: number;
   /** Goes on as before, but every answer ends its connection, so that clients leave one by one. */
   drain(): void;
@@ -52,7 +57,16 @@ const TIMEOUTS = {
 /** A connection that does nothing costs about 10 KB. */
 const MAX_CONNECTIONS = 10_000;
 
-/** Resolves when connections are accepted. @throws StartupError when the port cannot be had */
+/**
+ * Serves an app: time-outs against slow clients, an answer in the envelope of the contract for what is not even HTTP, and an end that cuts
+ * nobody off. Resolves when connections are accepted.
+ *
+ * @throws StartupError when the port cannot be had
+ *
+ * @example
+ * const server = await listen(app, { port: 3000, host: '127.0.0.1', portHint: 'PORT=3001' });
+ * process.once('SIGTERM', () => server.close(10_000));
+ */
 export async function listen(app: RequestListener & Partial<Prototypes>, options: ListenOptions): Promise<Listening> {
   const { port, host, portHint, onRefused = () => undefined } = options;
   const timeouts = { ...TIMEOUTS, ...options.timeouts };

@@ -7,7 +7,9 @@ import { ApiError } from './errors.ts';
 
 /** What is told of a refusal: never what the client sent. */
 export interface Refusal {
+  /** As in the `X-Request-Id` header of the answer. */
   requestId: string;
+  /** The HTTP status of the answer. */
   status: number;
   /** Node's code of the error. */
   code: string;

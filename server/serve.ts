@@ -1,5 +1,6 @@
 // Runs the server: puts together store, handlers and edge, listens, and ends in good order.
 import { type RequestHandler, Router } from 'express';
+import type { Logger } from 'pino';
 import { basePath } from '../generated/operations.ts';
 import { type AppOptions, createApp } from './app.ts';
 import { authenticateBy } from './authenticate.ts';
@@ -54,7 +55,8 @@ export async function serve(config: Config): Promise<void> {
   }
 }
 
-export interface ServerAppOptions extends Pick<AppOptions, 'log' | 'corsOrigins' | 'trustProxy'> {
+export interface ServerAppOptions extends Pick<AppOptions, 'corsOrigins' | 'trustProxy'> {
+  log: Logger;
   /** Requests for each API key; 0 or none: no limit. */
   rateLimitPerMinute?: number;
   /** For each address; 0 or none: no limit. */

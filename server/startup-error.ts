@@ -1,6 +1,16 @@
 // What keeps a program from starting, in words for the person who starts it.
 
-/** Shown as it is, without a stack; the program exits with 1. */
+/**
+ * What keeps a program from starting, such as a port that is taken. Its message is meant for people: show it as it is, without a stack, and
+ * exit with 1.
+ *
+ * @example
+ * await listen(app, { port: 3000, host: '127.0.0.1', portHint: 'PORT=3001' }).catch((error: unknown) => {
+ *   if (!(error instanceof StartupError)) throw error;
+ *   console.error(error.message);
+ *   process.exit(1);
+ * });
+ */
 export class StartupError extends Error {
   override readonly name = 'StartupError';
 }

@@ -8,6 +8,7 @@ import { type Context, createApp } from '../server/app.ts';
 import { checkMediaType } from '../server/edge/body.ts';
 import { send } from './http.ts';
 import { collectLog } from './log-lines.ts';
+import { ROOT, runNode } from './project-copy.ts';
 import { startEdge, withTheOthers } from './targets.ts';
 
 const contract = () => structuredClone(bundled) as unknown as Contract; // The type of the JSON file is narrower.
@@ -20,7 +21,35 @@ const ORGANIZATION = {
 const handlers = withTheOthers({ createCustomerOrganization: async () => ({ status: 201, body: ORGANIZATION }) });
 const options = { authenticate: () => ({ account: 'account', clientId: 'key' }), log: collectLog().log };
 
+/** Two requests to an app that is given no log: one that succeeds, and one to a handler that fails. */
+const WITHOUT_A_LOG = `
+import { createApp } from './server/app.ts';
+const body = ${JSON.stringify(ORGANIZATION)};
+const answers = [() => ({ status: 201, body }), () => { throw new Error('the disk is on fire'); }];
+const handlers = { createCustomerOrganization: async () => answers.shift()() };
+const app = await createApp(handlers, { authenticate: () => ({ account: 'account', clientId: 'key' }) });
+const server = app.listen(0, '127.0.0.1', async () => {
+  const url = 'http://127.0.0.1:' + server.address().port + '/api/customer-organizations';
+  const headers = { Authorization: 'Basic a2V5OnNlY3JldA==', 'Content-Type': 'application/json' };
+  for (const _ of [...answers]) await fetch(url, { method: 'POST', headers, body: '${JSON.stringify(BODY)}' });
+  server.close();
+});
+`;
+
 describe('createApp', () => {
+  it('tells of faults on the standard output when it is given no log, and of nothing else', async () => {
+    const ran = await runNode(['--input-type=module-typescript', '--eval', WITHOUT_A_LOG], { cwd: ROOT });
+
+    const lines = ran.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines).toEqual([
+      expect.objectContaining({ level: 'error', err: expect.objectContaining({ message: 'the disk is on fire' }) }),
+    ]);
+    expect(ran).toMatchObject({ code: 0, stderr: '' });
+  });
+
   it.each([
     ['is no OpenAPI', (broken: Contract) => Object.assign(broken, { info: {} }), /invalid/],
     [

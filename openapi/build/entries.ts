@@ -1,10 +1,9 @@
 // What the package can be entered by: the modules that need optional peers, and the programs. The client needs none, so it is not here.
 
-/** Exports that are checked for their peers as they are imported: file in dist/, the module behind it, and what its users need besides what it imports. */
-export const MODULES: Record<string, { subpath: string; source: string; also: string[] }> = {
-  // `createApp` is given a log, which nobody has without pino.
-  'server.js': { subpath: './server', source: 'server/index', also: ['pino'] },
-  'mock.js': { subpath: './mock', source: 'mock/start', also: [] },
+/** Exports that are checked for their peers as they are imported: file in dist/, and the module behind it. */
+export const MODULES: Record<string, { subpath: string; source: string }> = {
+  'server.js': { subpath: './server', source: 'server/index' },
+  'mock.js': { subpath: './mock', source: 'mock/start' },
 };
 
 /** Programs by the name of their command, and the module that runs each. */

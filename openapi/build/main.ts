@@ -77,13 +77,10 @@ async function useBuiltNamesInTypes(): Promise<void> {
 }
 
 async function writeEntries(): Promise<void> {
-  for (const [file, { subpath, source, also }] of Object.entries(MODULES)) {
+  for (const [file, { subpath, source }] of Object.entries(MODULES)) {
     const exported = Object.keys(await import(join(DIST, `${source}.js`))).sort();
     const name = `${manifest.name}${subpath.slice(1)}`;
-    await writeFile(
-      join(DIST, file),
-      writeModule(name, source, await peersOf(source, { later: false, also }), exported),
-    );
+    await writeFile(join(DIST, file), writeModule(name, source, await peersOf(source, { later: false }), exported));
   }
   await mkdir(join(DIST, 'bin'), { recursive: true });
   for (const [name, source] of Object.entries(PROGRAMS)) {
@@ -98,10 +95,7 @@ async function writeEntries(): Promise<void> {
  * The packages that a built module and all that it imports need, with the major version that the manifest asks for. For a program, what it
  * loads later counts too; for a module, whoever asks for that is told then.
  */
-async function peersOf(
-  source: string,
-  { later, also = [] }: { later: boolean; also?: string[] },
-): Promise<Record<string, string>> {
+async function peersOf(source: string, { later }: { later: boolean }): Promise<Record<string, string>> {
   const entry = `dist/${source}.js`;
   const { metafile } = await build({
     entryPoints: [entry, ...Object.values(UNSEEN).flatMap(({ files }) => files)],
@@ -114,7 +108,7 @@ async function peersOf(
     write: false,
     outdir: 'dist',
   });
-  const found = new Set(also);
+  const found = new Set<string>();
   const seen = new Set<string>();
   const visit = (file: string) => {
     if (seen.has(file)) return;

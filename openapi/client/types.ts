@@ -16,13 +16,16 @@ type PathWith<M extends Method> = {
   [P in keyof paths]: paths[P] extends { [K in Lowercase<M>]: Operation } ? P : never;
 }[keyof paths];
 
+/** The operation with this path and method. */
 type OperationAt<P extends keyof paths, M extends Method> = paths[P] extends {
   [K in Lowercase<M>]: infer O extends Operation;
 }
   ? O
   : never;
 
+/** As far as it is read here. */
 interface Operation {
+  /** By status. */
   responses: object;
 }
 
@@ -82,6 +85,7 @@ export interface CallOptions extends Omit<RequestInit, 'method' | 'body' | 'head
  */
 export type Result<O extends Operation> = Declared<O['responses']> | Outside | Unexpected;
 
+/** One of the answers that the operation declares. */
 type Declared<R> = {
   [S in keyof R & number]: `${S}` extends `2${string}`
     ? { status: S; data: JsonOf<R[S]>; error?: undefined; response: Response }
@@ -95,17 +99,21 @@ type Faults<Envelope> = Envelope extends { error: infer E extends { type: string
 
 type EachOf<E, T> = T extends string ? { [K in keyof E]: K extends 'type' ? T : E[K] } : never;
 
+/** An answer that no operation gives: the server does not know the path or the method. */
 type Outside = (typeof outsideAnswers)[number] extends infer A
   ? A extends { status: infer S; types: readonly (infer T)[] }
     ? { status: S; data?: undefined; error: { type: T; message: string }; response: Response }
     : never
   : never;
 
+/** An answer that is not of the contract. */
 interface Unexpected {
   /** `response.status` has the number. */
   status: undefined;
   data?: undefined;
+  /** What came instead. */
   error: UnexpectedAnswer;
+  /** The answer itself; its body has been read. */
   response: Response;
 }
 

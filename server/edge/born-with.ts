@@ -6,7 +6,9 @@ const http = process.getBuiltinModule('node:http');
 
 /** What an Express app gives its requests and answers as their prototypes. */
 export interface Prototypes {
+  /** Of requests. */
   request: object;
+  /** Of answers. */
   response: object;
 }
 

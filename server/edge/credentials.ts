@@ -1,8 +1,11 @@
 // HTTP Basic credentials, read by RFC 7617. The guard's own check is a substring test, so it is off.
 import { isUtf8 } from 'node:buffer';
 
+/** What a client says to prove who it is. */
 export interface Credentials {
+  /** The user name of HTTP Basic: without colon and control characters. */
   clientId: string;
+  /** Its password: without control characters. */
   secret: string;
 }
 

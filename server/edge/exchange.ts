@@ -9,9 +9,11 @@ import { type ApiVersion, apiVersions, type Route } from '../../generated/operat
 export interface Exchange {
   /** Undefined when it reached no operation. */
   operationId: Route['operationId'] | undefined;
+  /** In upper case. */
   method: string;
   /** Undefined when no answer was begun before the connection was gone. */
   status: number | undefined;
+  /** From the header of the request to the end of its answer. */
   durationMs: number;
 }
 

@@ -2,10 +2,11 @@
 import { performance } from 'node:perf_hooks';
 import type { ApiKey } from './store.ts';
 
+/** How API keys are remembered. */
 export interface ApiKeyCacheOptions {
-  /** For how long a key is taken as valid without asking: a revocation is in force everywhere after this time. */
+  /** For how long a key is taken as valid without asking: a revocation is in force everywhere after this time, in milliseconds. Default: 2500. */
   ttlMs?: number;
-  /** Keys at most; beyond, the one that was asked for first is forgotten. */
+  /** Keys at most; beyond, the one that was asked for first is forgotten. Default: 10,000. */
   limit?: number;
   /** Milliseconds of a clock that never goes back. */
   clock?: () => number;

@@ -1,7 +1,6 @@
 // What people do with the package once it is installed: compiled by the oldest and the newest TypeScript that is promised, and the README's examples run.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { glob, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -11,6 +10,7 @@ import { ROOT } from '../project-copy.ts';
 import { readExample } from '../readme.ts';
 import { startSqliteServer } from '../targets.ts';
 import { type Consumer, link } from './consumer.ts';
+import { readExamples } from './docstrings.ts';
 
 const NAME = 'customer-organizations-contract';
 const COMPILERS = ['typescript-5-5', 'typescript-7'];
@@ -25,6 +25,22 @@ const RESOLUTIONS = [
 export const clientExample = () => readExample('ts', 'data.members.length');
 export const handlersExample = () => readExample('ts', '/server');
 export const mockExample = () => readExample('ts', '/mock');
+
+/** The examples in the docstrings of each entry. */
+const EXAMPLES = {
+  'docs.ts': {
+    subpath: '',
+    types: 'openapi/client.d.ts',
+    given: "declare const client: Client; declare const body: Schema<'NewCustomerOrganization'>;",
+  },
+  'docs-server.ts': {
+    subpath: '/server',
+    types: 'server/index.d.ts',
+    given:
+      'declare const store: Store; declare const account: string; declare const app: Awaited<ReturnType<typeof createApp>>;',
+  },
+  'docs-mock.ts': { subpath: '/mock', types: 'mock/start.d.ts', given: `import { createClient } from '${NAME}';` },
+};
 
 /** The tests; the project has the package alone, and is given here what else they need. */
 export function testConsumers(project: () => Consumer): void {
@@ -44,7 +60,10 @@ export function testConsumers(project: () => Consumer): void {
     await project().write('wrong.ts', client.replace('memberIds:', 'members:'));
     await project().write('server.ts', await handlersExample());
     await project().write('mock.test.ts', await mockExample());
-    await project().write('docs.ts', await docstringExamples(join(project().path, 'node_modules', NAME)));
+    for (const [file, { subpath, types, given }] of Object.entries(EXAMPLES)) {
+      const declarations = join(project().path, 'node_modules', NAME, 'dist', types);
+      await project().write(file, writeExamples(`${NAME}${subpath}`, declarations, given));
+    }
   });
 
   it.each(COMPILERS)('compiles in a browser, and is told a wrong call from a right one, by %s', async (compiler) => {
@@ -59,7 +78,10 @@ export function testConsumers(project: () => Consumer): void {
   it.each(COMPILERS.flatMap((compiler) => RESOLUTIONS.map((resolution) => ({ compiler, ...resolution }))))(
     'compiles on Node with $moduleResolution, by $compiler',
     async ({ compiler, ...resolution }) => {
-      const ran = await compile(compiler, ['client.ts', 'server.ts'], { ...resolution, ...ON_NODE });
+      const ran = await compile(compiler, ['client.ts', 'server.ts', 'docs-server.ts', 'docs-mock.ts'], {
+        ...resolution,
+        ...ON_NODE,
+      });
 
       expect(ran).toEqual({ code: 0, stdout: '', stderr: '' });
     },
@@ -109,31 +131,11 @@ export function testConsumers(project: () => Consumer): void {
   });
 }
 
-/** Every export of the client, and the example in the docstring of each, as one module that must compile. */
-async function docstringExamples(installed: string): Promise<string> {
-  const files = [];
-  for await (const name of glob('dist/openapi/client{.d.ts,/*.d.ts}', { cwd: installed })) files.push(name);
-  const text = await Promise.all(
-    [...files, 'dist/generated/schema.d.ts', 'dist/generated/operations.d.ts'].map((name) =>
-      readFile(join(installed, name), 'utf8'),
-    ),
+/** The examples in the docstrings of an entry, as one module that must compile. `given` is what they take for granted. */
+function writeExamples(entry: string, declarations: string, given: string): string {
+  const examples = [...readExamples(declarations)];
+  const functions = examples.map(([name, example]) =>
+    example === undefined ? '' : `export async function example_${name}() {\n${example}\n}`,
   );
-  const entry = await readFile(join(installed, 'dist/openapi/client.d.ts'), 'utf8');
-  const listed = [...entry.matchAll(/^export (?:type )?\{([^}]+)\}/gm)].flatMap(([, names = '']) => names.split(','));
-  const declared = [...entry.matchAll(/^export (?:declare )?(?:function|interface|type|class) (\w+)/gm)];
-  const names = [...listed.map((each) => each.trim()), ...declared.map(([, name = '']) => name)];
-  const examples = names.map((name) => {
-    const found = new RegExp(
-      `/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s*export (?:declare )?(?:function|interface|type|class) ${name}\\b`,
-    );
-    const [, doc = ''] = found.exec(text.join('\n')) ?? [];
-    const [, example] = /@example\n([\s\S]*)$/.exec(doc) ?? [];
-    if (!example) throw new Error(`${name} has no docstring with an example.`);
-    return `export async function example_${name}() {\n${example.replace(/^ *\* ?/gm, '')}\n}`;
-  });
-  return `import { ${names.join(', ')} } from '${NAME}';
-declare const client: Client;
-declare const body: Schema<'NewCustomerOrganization'>;
-${examples.join('\n')}
-`;
+  return `import { ${examples.map(([name]) => name).join(', ')} } from '${entry}';\n${given}\n${functions.join('\n')}\n`;
 }

@@ -27,17 +27,19 @@ import { purgeIdempotencyKeys } from './purge.ts';
 import { TAKE_REQUESTS } from './statements.ts';
 import { readDatabaseUrl } from './url.ts';
 
+/** What `openPostgresStore` takes. */
 export interface PostgresOptions {
-  /** As `readDatabaseUrl` takes it. */
+  /** `postgres://user:password@host:5432/database?sslmode=verify-full`; `sslmode` is `disable`, `require`, `verify-ca` or `verify-full`, as in libpq. */
   url: string;
   /** Whether an older schema is brought up to date; without, it is an error. Default: true. */
   migrate?: boolean;
   /** Connections at most. Default: 10. */
   poolSize?: number;
-  /** For how long a call may wait for a connection and its answers, in all. An import may take longer. Default: 2800. */
+  /** For how long a call may wait for a connection and its answers, in all, in milliseconds. An import may take longer. Default: 2800. */
   timeoutMs?: number;
-  /** After which time without use a connection is closed. Default: 10,000. */
+  /** After how many milliseconds without use a connection is closed. Default: 10,000. */
   idleTimeoutMs?: number;
+  /** How API keys are remembered between requests. */
   apiKeys?: ApiKeyCacheOptions;
   /** Milliseconds since 1970-01-01 UTC. */
   now?: () => number;

@@ -23,14 +23,26 @@ import { importCustomers } from './import.ts';
 import { waitForLock } from './lock.ts';
 import { openDatabase } from './open.ts';
 
+/** What `openSqliteStore` takes. */
 export interface SqliteOptions {
-  /** The file, or `:memory:`. */
+  /** The file, or `:memory:` for one that is gone when it is closed. */
   path: string;
-  /** Milliseconds since 1970-01-01 UTC. */
+  /** The clock: milliseconds since 1970-01-01 UTC. Default: `Date.now`. */
   now?: () => number;
 }
 
-/** Opens or creates the file. @throws StoreNotUsable */
+/**
+ * Opens a store on SQLite, in one file that several processes of a machine may share; it is created if missing, and its schema brought up to
+ * date. Writes in WAL mode with `synchronous=FULL`: what is answered is on the disk.
+ *
+ * @throws StoreNotUsable when the file cannot be opened or is not ours
+ *
+ * @example
+ * const store = openSqliteStore({ path: 'customer-organizations.db' });
+ * const account = await store.addAccount('Acme');
+ * await store.addApiKey({ account, clientId: 'key', secretHash: hashSecret('secret'), pinnedVersion: undefined });
+ * await store.close();
+ */
 export function openSqliteStore({ path, now = Date.now }: SqliteOptions): Store {
   return new SqliteStore(openDatabase(path), path, now);
 }

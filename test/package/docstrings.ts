@@ -1,0 +1,129 @@
+// The docstrings of the package: what a user sees and none explains (exports of its entries, their members, and the types that these name), and their examples.
+import ts from 'typescript';
+
+/** `Name: what is missing`, in the order in which it is met. The entries are files, but for the one whose text is given. */
+export function findUndocumented(entries: readonly string[], text?: string): string[] {
+  const program = createProgram(entries, text);
+  const checker = program.getTypeChecker();
+  const missing = new Set<string>();
+  const seen = new Set<ts.Symbol>();
+
+  const isOurs = (declaration: ts.Node) => !declaration.getSourceFile().fileName.includes('/node_modules/');
+  const isExplained = (symbol: ts.Symbol) =>
+    symbol.getDocumentationComment(checker).length > 0 ||
+    symbol.getJsDocTags(checker).some(({ name }) => name === 'description');
+
+  /** What an entry exports: a docstring, and an example for what is called. */
+  function visitExport(exported: ts.Symbol): void {
+    const symbol = resolve(checker, exported);
+    visit(symbol, symbol.name);
+    const isCalled = symbol.flags & (ts.SymbolFlags.Function | ts.SymbolFlags.Class);
+    if (isCalled && !exampleOf(checker, symbol)) missing.add(`${symbol.name}: no @example`);
+  }
+
+  function visit(symbol: ts.Symbol, name: string): void {
+    const declarations = symbol.declarations?.filter(isOurs) ?? [];
+    if (declarations.length === 0 || seen.has(symbol) || symbol.flags & ts.SymbolFlags.TypeParameter) return;
+    seen.add(symbol);
+    if (!isExplained(symbol)) missing.add(`${name}: no docstring`);
+    for (const declaration of declarations) visitParts(declaration, name);
+  }
+
+  /** Members, and the types that a declaration names; not the code of functions. */
+  function visitParts(node: ts.Node, name: string): void {
+    ts.forEachChild(node, (child) => {
+      if (ts.isBlock(child) || ts.isConstructorDeclaration(child) || ts.isJSDoc(child) || isHidden(child)) return;
+      // Of what is computed from the contract, the contract itself has the descriptions.
+      if (ts.isConditionalTypeNode(child) || ts.isMappedTypeNode(child) || isGenerated(child)) return;
+      // What a type may be is asked of no user.
+      if (ts.isTypeParameterDeclaration(child)) return;
+      if (isMember(child)) return visitMember(child, `${name}.${child.name.getText()}`);
+      if (ts.isTypeReferenceNode(child) || ts.isExpressionWithTypeArguments(child)) visitNamed(child);
+      visitParts(child, name);
+    });
+  }
+
+  function visitMember(member: Member, name: string): void {
+    const symbol = checker.getSymbolAtLocation(member.name);
+    const type = ts.isPropertySignature(member) ? member.type : undefined;
+    // `kind: 'created'` says it all, and what overrides has been explained.
+    const speaks = type && (ts.isLiteralTypeNode(type) || type.kind === ts.SyntaxKind.UndefinedKeyword);
+    if (symbol && !speaks && !isOverride(member) && !isExplained(symbol)) missing.add(`${name}: no docstring`);
+    visitParts(member, name);
+  }
+
+  function visitNamed(reference: ts.TypeReferenceNode | ts.ExpressionWithTypeArguments): void {
+    const named = checker.getSymbolAtLocation(
+      ts.isTypeReferenceNode(reference) ? reference.typeName : reference.expression,
+    );
+    if (named) visit(resolve(checker, named), resolve(checker, named).name);
+  }
+
+  for (const entry of entries) for (const exported of exportsOf(program, entry)) visitExport(exported);
+  return [...missing];
+}
+
+/** The example of each export of an entry, undefined where there is none. */
+export function readExamples(entry: string): Map<string, string | undefined> {
+  const program = createProgram([entry]);
+  const checker = program.getTypeChecker();
+  return new Map(
+    exportsOf(program, entry).map((symbol) => [symbol.name, exampleOf(checker, resolve(checker, symbol))]),
+  );
+}
+
+function exportsOf(program: ts.Program, entry: string): ts.Symbol[] {
+  const checker = program.getTypeChecker();
+  const file = program.getSourceFile(entry);
+  const module = file && checker.getSymbolAtLocation(file);
+  if (!module) throw new Error(`${entry} exports nothing.`);
+  return checker.getExportsOfModule(module);
+}
+
+function resolve(checker: ts.TypeChecker, symbol: ts.Symbol): ts.Symbol {
+  return symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+}
+
+function exampleOf(checker: ts.TypeChecker, symbol: ts.Symbol): string | undefined {
+  const tag = symbol.getJsDocTags(checker).find(({ name }) => name === 'example');
+  return tag && ts.displayPartsToString(tag.text);
+}
+
+function createProgram(entries: readonly string[], given?: string): ts.Program {
+  const options: ts.CompilerOptions = {
+    ...{ target: ts.ScriptTarget.ESNext, module: ts.ModuleKind.NodeNext, strict: true, noEmit: true },
+    ...{ allowImportingTsExtensions: true, resolveJsonModule: true, types: ['node'] },
+  };
+  const host = ts.createCompilerHost(options);
+  const { getSourceFile } = host;
+  host.getSourceFile = (path, target) =>
+    given !== undefined && entries.includes(path)
+      ? ts.createSourceFile(path, given, target)
+      : getSourceFile(path, target);
+  return ts.createProgram(entries, options, host);
+}
+
+type Member = (ts.TypeElement | ts.ClassElement) & { name: ts.PropertyName };
+
+function isMember(node: ts.Node): node is Member {
+  return (ts.isTypeElement(node) || ts.isClassElement(node)) && node.name !== undefined;
+}
+
+/** What no user can reach: `#fields` and what is `private`. */
+function isHidden(node: ts.Node): boolean {
+  if (!ts.canHaveModifiers(node)) return false;
+  const isPrivate = ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword);
+  return isPrivate || (ts.isClassElement(node) && node.name !== undefined && ts.isPrivateIdentifier(node.name));
+}
+
+/** The contract as types. What it exports is explained there, its parts in the contract. */
+function isGenerated(node: ts.Node): boolean {
+  return node.getSourceFile().fileName.endsWith('/generated/schema.ts');
+}
+
+function isOverride(node: ts.Node): boolean {
+  return (
+    ts.canHaveModifiers(node) &&
+    ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.OverrideKeyword) === true
+  );
+}
