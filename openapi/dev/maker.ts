@@ -87,7 +87,9 @@ function untilNewListener(event: string): Promise<void> {
 }
 
 process.chdir(ROOT);
+/** What is being practised, and whether there is a task, which ends that. */
 let step: Promise<unknown> = Promise.resolve();
+let wanted = false;
 
 /** Does each step so many times, until there is a task. What keeps a step from its end is told by the task. */
 async function practise(): Promise<void> {
@@ -100,8 +102,6 @@ async function practise(): Promise<void> {
     }
   }
 }
-
-let wanted = false;
 
 process.on('message', async (message: Task | 'practise') => {
   if (message === 'practise') return practise();

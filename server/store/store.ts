@@ -129,8 +129,8 @@ export interface RequestWindow {
 export const IDEMPOTENCY_TTL_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Where the server keeps everything. \`openSqliteStore\` and \`openPostgresStore\` give one; all of them pass one suite of tests. Every method
- * may reject with \`StoreUnavailable\`.
+ * Where the server keeps everything. `openSqliteStore` and `openPostgresStore` give one; all of them pass one suite of tests. Every method
+ * may reject with `StoreUnavailable`.
  */
 export interface Store {
   /**
