@@ -1,7 +1,5 @@
 // The documentation is executable: every example of the contract is what the server really says.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import bundled from '../generated/openapi.json' with { type: 'json' };
-import type { Contract } from '../openapi/contract.ts';
 import type { Sent } from './conformance/case.ts';
 import {
   answerExamples,
@@ -15,9 +13,9 @@ import {
 import type { Reply } from './conformance/judge.ts';
 import { createTransport } from './conformance/transport.ts';
 import { startBrokenServer, startLimitedServer, startUnavailableServer } from './faulty-targets.ts';
+import { contract } from './operation.ts';
 import { startMemoryServer, type Target } from './targets.ts';
 
-const contract = bundled as unknown as Contract; // The type of the JSON file is narrower.
 const STARTERS: Record<Condition, () => Promise<Target>> = {
   ordinary: startMemoryServer,
   limited: startLimitedServer,
@@ -32,23 +30,26 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([...targets.values()].map((target) => target.close())));
 
-async function ask(condition: Condition, parts: Partial<Sent>): Promise<Reply> {
+async function ask(condition: Condition, sent: Sent): Promise<Reply> {
   const transport = createTransport(`${targets.get(condition)?.url}/api`, 1);
   try {
-    return await transport.send(completeRequest(parts));
+    return await transport.send(sent);
   } finally {
     transport.close();
   }
 }
 
 describe('each request example', () => {
-  it.each(examplePairs(contract))('$name is answered with the example of its name', async ({ request, answer }) => {
-    const reply = await ask('ordinary', { body: JSON.stringify(request) });
+  it.each(examplePairs(contract))(
+    '$operationId, $name, is answered with the example of its name',
+    async ({ request, answer }) => {
+      const reply = await ask('ordinary', request);
 
-    expect(answer).toBeDefined();
-    expect(reply.status).toBe(answer?.status);
-    expect(withIdOf(answer?.value, reply)).toEqual(answer?.value);
-  });
+      expect(answer).toBeDefined();
+      expect(reply.status).toBe(answer?.status);
+      expect(withIdOf(answer?.value, reply)).toEqual(answer?.value);
+    },
+  );
 });
 
 describe('each answer example', () => {
@@ -70,9 +71,9 @@ describe('each answer example', () => {
 
   it.each(errorExamples(contract))('$name ($status) is what the server says', async ({ name, status, value }) => {
     const { condition = 'ordinary', before, request } = ERROR_REQUESTS[name] ?? { request: {} };
-    if (before) await ask(condition, before);
+    if (before) await ask(condition, completeRequest(before));
 
-    const reply = await ask(condition, request);
+    const reply = await ask(condition, completeRequest(request));
 
     expect({ status: reply.status, body: JSON.parse(reply.text) }).toEqual({ status, body: value });
   });

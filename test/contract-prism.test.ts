@@ -89,7 +89,8 @@ describe('prism proxy --errors', { timeout: 120_000 }, () => {
 
     expect(complaints(replies)).toEqual([]);
     expect(replies.length).toBeGreaterThanOrEqual(400);
-    expect(new Set(replies.map(({ reply }) => reply.status))).toEqual(new Set([201, 400, 409, 415]));
+    const statuses = new Set(replies.map(({ reply }) => reply.status));
+    expect([201, 400, 409, 415].filter((status) => !statuses.has(status))).toEqual([]);
   });
 
   it('does find a fault when there is one', async () => {

@@ -4,9 +4,13 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { scenariosOf } from '../mock/scenarios.ts';
 import { startMock } from '../mock/start.ts';
 import manifest from '../package.json' with { type: 'json' };
+import { createPlans } from './conformance/plan.ts';
+import { SUBJECT } from './conformance-subject.ts';
 import { exchange, send } from './http.ts';
+import { contract } from './operation.ts';
 import { copyProject, ROOT, runNode } from './project-copy.ts';
 
 const VALID = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
@@ -38,14 +42,20 @@ describe('npm run mock', () => {
     const { child, ready, ended, output } = startCommand(['--port', '0', '--host', '127.0.0.1']);
     const url = await ready;
 
-    const headers = [...output().matchAll(/^ {2}Prefer: (\S.*?\S) {2,}(\S.*)$/gm)];
-    const statuses = [];
-    for (const [, prefer = ''] of headers)
-      statuses.push((await send(url, { body: VALID, headers: { prefer } })).status);
+    for (const plan of createPlans(contract, { url, ...SUBJECT })) {
+      const { method, path, headers, body } = plan.build();
+      const [, section = ''] = output().split(`\n${method} ${url}${plan.placed.path}\n`);
+      const wishes = [...(section.split(/^[A-Z]+ http/m)[0] ?? '').matchAll(/^ {2}Prefer: (\S.*?\S) {2,}(\S.*)$/gm)];
+      const statuses = [];
+      for (const [, prefer = ''] of wishes)
+        statuses.push((await send(url, { method, path: `/api${path}`, body, headers: { ...headers, prefer } })).status);
+      const [success] = Object.keys(plan.placed.operation.responses);
 
-    expect(headers).toHaveLength(16);
+      // All there are, and `dynamic`.
+      expect(wishes).toHaveLength((scenariosOf(contract).get(plan.operationId)?.length ?? 0) + 1);
+      expect(statuses).toEqual(wishes.map(([, prefer]) => Number(/code=(\d+)/.exec(prefer ?? '')?.[1] ?? success)));
+    }
     expect(output()).toContain('example=RateLimited             Too many requests\n');
-    expect(statuses).toEqual(headers.map(([, prefer]) => Number(/code=(\d+)/.exec(prefer ?? '')?.[1] ?? 201)));
 
     // Nothing is waited for, though Prism's thread and a connection are open: the listener of the signal ends the process itself.
     child.kill('SIGINT');

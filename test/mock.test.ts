@@ -1,9 +1,8 @@
 // The mock: what it answers by itself, and what Prism answers when a request wishes for it.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import contract from '../generated/openapi.json' with { type: 'json' };
-import { type Scenario, scenariosOf } from '../mock/scenarios.ts';
-import type { Contract } from '../openapi/contract.ts';
+import type { Scenario } from '../mock/scenarios.ts';
 import { type Answered, PATH, type Sent, send } from './http.ts';
+import { answerExamplesOf, scenarios } from './operation.ts';
 import { startMockTarget, type Target } from './targets.ts';
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
@@ -34,12 +33,7 @@ const errorIn = ({ body }: Answered) =>
   (body as { error: { type: string; message: string; details?: { in: string; pointer: string; message: string }[] } })
     .error;
 
-const responses = contract.paths['/customer-organizations'].post.responses;
-const scenarios = [...scenariosOf(contract as unknown as Contract).values()].flat(); // The type of the JSON file is narrower.
-const bodyOf = ({ status, example }: Scenario): unknown => {
-  const [, , , name = ''] = Reflect.get(responses, status).$ref.split('/');
-  return Reflect.get(contract.components.responses, name).content['application/json'].examples[example ?? ''].value;
-};
+const bodyOf = ({ status, example = '' }: Scenario): unknown => answerExamplesOf(status)[example]?.value;
 
 describe('without a wish, the mock', () => {
   it("answers with the request's own IDs and the sample names, and leaves the owner out of the members", async () => {

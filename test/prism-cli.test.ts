@@ -1,10 +1,9 @@
 // For those who use Prism directly: its own command, at the pinned version, answers from the contract as it stands.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import contract from '../generated/openapi.json' with { type: 'json' };
-import { preferHeader, scenariosOf } from '../mock/scenarios.ts';
-import type { Contract } from '../openapi/contract.ts';
+import { preferHeader } from '../mock/scenarios.ts';
 import manifest from '../server/package.json' with { type: 'json' };
 import { type Answered, DEMO, exchange, judge, PATH, type Sent } from './http.ts';
+import { scenarios } from './operation.ts';
 import { type PrismProcess, startPrismProcess } from './prism-process.ts';
 
 const VALID = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
@@ -42,7 +41,6 @@ describe('npx prism mock openapi/openapi.yaml', () => {
     expect((await ask(sent)).status).toBe(status);
   });
 
-  const scenarios = [...scenariosOf(contract as unknown as Contract).values()].flat(); // The type of the JSON file is narrower.
   it.each(scenarios)('answers $status with the example $example', async (scenario) => {
     const [, prefer = ''] = preferHeader(scenario).split(': ');
 

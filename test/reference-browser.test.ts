@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import bundled from '../generated/openapi.json' with { type: 'json' };
+import { operationsOf } from '../openapi/contract.ts';
+import { sampleRequests } from '../openapi/reference/samples.ts';
 import { launchBrowser } from './browser.ts';
+import { answerExamplesOf, contract, operation } from './operation.ts';
 import {
   axeFindings,
   becomesTrue,
@@ -16,13 +19,14 @@ import {
   overflowing,
   type Reference,
   requestSamples,
+  responseSamples,
   SCREENSHOTS,
   SITE,
 } from './reference-page.ts';
 import { startSqliteServer, type Target } from './targets.ts';
 
-const { post } = bundled.paths['/customer-organizations'];
-const requestExamples = Object.values(post.requestBody.content['application/json'].examples);
+/** Requests that have samples. */
+const sampled = operationsOf(contract).flatMap((each) => sampleRequests(contract, each)).length;
 
 let browser: Browser;
 let server: Target;
@@ -71,9 +75,10 @@ describe('before any script runs', () => {
     for (const { name } of Object.values(bundled.components.parameters)) expect(text).toContain(name);
     for (const { description } of Object.values(bundled.components.headers))
       expect(text).toContain(description.trim().split(/[`[*:;]/)[0]);
-    for (const { examples } of Object.keys(post.responses).map(responseTo))
-      for (const { value } of examples) expect(text).toContain(JSON.stringify(value, null, 2));
-    expect(await page.locator('.plain summary').allInnerTexts()).toHaveLength(6 * requestExamples.length);
+    for (const status of Object.keys(operation.responses))
+      for (const { value } of Object.values(answerExamplesOf(Number(status))))
+        expect(text).toContain(JSON.stringify(value, null, 2));
+    expect(await page.locator('.plain summary').allInnerTexts()).toHaveLength(6 * sampled);
     expect(await page.getByRole('button', { name: /Try it|Copy|navigation|Switch/ }).count()).toBe(0);
     expect(await page.getByText('Loading').isVisible()).toBe(false);
     expect(await page.evaluate<string>('getComputedStyle(document.documentElement).colorScheme')).toBe('dark');
@@ -88,7 +93,7 @@ it('works from a file, where a deep link leads to the operation', async () => {
   const { page, faults, close } = await openReference(browser, `file://${SITE}/index.html${OPERATION}`);
   onTestFinished(close);
 
-  await expect.poll(() => inView(page, post.summary)).toBe(true);
+  await expect.poll(() => inView(page, operation.summary)).toBe(true);
   await choose(page, requestSamples(page).getByRole('button', { name: 'curl' }), 'Go');
   expect(await requestSamples(page).locator('pre').innerText()).toContain('package main');
   expect(await page.evaluate<boolean>(`document.fonts.check('15px Inter')`)).toBe(true);
@@ -108,14 +113,14 @@ describe('a reader at a desk', () => {
 
     expect(await page.title()).toBe('Customer Organizations API');
     expect(await page.locator('html').getAttribute('lang')).toBe('en');
-    expect(await page.locator('meta[name=description]').getAttribute('content')).toContain(post.summary);
+    expect(await page.locator('meta[name=description]').getAttribute('content')).toContain(operation.summary);
     const icon = await page.locator('link[rel=icon]').getAttribute('href');
     expect((await page.request.get(`${server.url}/${icon}`)).headers()['content-type']).toBe('image/svg+xml');
   });
 
   it('reaches everything with the keyboard, and sees where they are', async () => {
     const { page } = reference;
-    const wanted = ['Skip to the text', 'Try it', 'Search Ctrl+K', 'Errors', post.summary, 'curl', 'Copy'];
+    const wanted = ['Skip to the text', 'Try it', 'Search Ctrl+K', 'Errors', operation.summary, 'curl', 'Copy'];
 
     const reached = new Map<string, string>();
     for (let presses = 0; presses < 150 && !wanted.every((name) => reached.has(name)); presses++) {
@@ -153,21 +158,21 @@ describe('a reader at a desk', () => {
     await page.getByRole('button', { name: 'Search' }).focus();
     await page.keyboard.press('Enter');
     await page.keyboard.type('customer organization');
-    await page.locator('[data-component-name="Search/SearchItem"]', { hasText: post.summary }).first().click();
-    await becomesTrue(page, `location.hash.includes('createcustomerorganization')`);
+    await page.locator('[data-component-name="Search/SearchItem"]', { hasText: operation.summary }).first().click();
+    await becomesTrue(page, `location.hash.includes('${OPERATION.slice(1)}')`);
 
-    await expect.poll(() => inView(page, post.summary)).toBe(true);
+    await expect.poll(() => inView(page, operation.summary)).toBe(true);
   });
 
   it('chooses every example of every response, and copies it', async () => {
     const { page } = reference;
-    const box = page.locator('.panel-response-samples');
-    for (const status of Object.keys(post.responses)) {
-      const { examples } = responseTo(status);
+    const box = responseSamples(page);
+    for (const status of Object.keys(operation.responses)) {
+      const examples = Object.values(answerExamplesOf(Number(status)));
       await box.getByRole('button', { name: status }).click();
       for (const { summary, value } of examples) {
         const button = box.getByTestId('panel-body').locator('button[aria-haspopup=menu]', { hasText: /./ });
-        if (examples.length > 1) await choose(page, button, summary);
+        if (examples.length > 1) await choose(page, button, summary ?? '');
 
         expect(JSON.parse(await copyFrom(page, box))).toEqual(value);
       }
@@ -192,11 +197,3 @@ describe('a reader at a desk', () => {
     expect(faults).toEqual([]);
   });
 });
-
-function responseTo(status: string) {
-  const responses: Record<string, { content: Record<string, { examples: object }> }> = bundled.components.responses;
-  const references: Record<string, { $ref: string }> = post.responses;
-  const media = responses[references[status]?.$ref.replace('#/components/responses/', '') ?? '']?.content;
-  const examples: Record<string, { summary: string; value: unknown }> = { ...media?.['application/json']?.examples };
-  return { examples: Object.values(examples) };
-}

@@ -7,6 +7,7 @@ import { extname, join } from 'node:path';
 import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { vi } from 'vitest';
+import { operation } from './operation.ts';
 import { ROOT } from './project-copy.ts';
 import type { Target } from './targets.ts';
 
@@ -17,7 +18,7 @@ export const SITE = join(ROOT, 'generated/reference');
 export const SCREENSHOTS = join(ROOT, 'generated/reference-screenshots');
 
 /** The deep link to the operation. */
-export const OPERATION = '#operations/createcustomerorganization';
+export const OPERATION = `#operations/${operation.operationId.toLowerCase()}`;
 
 export interface Reference {
   page: Page;
@@ -69,9 +70,19 @@ export async function becomesTrue(page: Page, expression: string): Promise<void>
   await vi.waitUntil(() => page.evaluate<boolean>(expression), { timeout: 30_000 });
 }
 
+/** The section of an operation; without its name, of the one that most tests are about. */
+function section(page: Page, operationId: string): Locator {
+  return page.locator(`[data-section-id="/operations/${operationId.toLowerCase()}"]`);
+}
+
 /** The box beside the operation with the request in all languages. */
-export function requestSamples(page: Page): Locator {
-  return page.locator('.panel-request-samples');
+export function requestSamples(page: Page, operationId = operation.operationId): Locator {
+  return section(page, operationId).locator('.panel-request-samples');
+}
+
+/** The box beside the operation with its answers. */
+export function responseSamples(page: Page, operationId = operation.operationId): Locator {
+  return section(page, operationId).locator('.panel-response-samples');
 }
 
 /** Opens the menu that this button opens, and chooses from it. */

@@ -3,13 +3,12 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import bundled from '../generated/openapi.json' with { type: 'json' };
 import { launchBrowser } from './browser.ts';
+import { requestExamples } from './operation.ts';
 import { axeFindings, openReference, overflowing, type Reference, SCREENSHOTS } from './reference-page.ts';
 import { startMockTarget, startSqliteServer, type Target } from './targets.ts';
 
-const { post } = bundled.paths['/customer-organizations'];
-const examples = Object.values(post.requestBody.content['application/json'].examples);
+const examples = Object.values(requestExamples);
 
 /** The third failed log-in meets the limit. */
 const startServer = () => startSqliteServer({ failedLogInsPerMinute: 2 });
@@ -101,7 +100,7 @@ describe.each([
 
   it('sends what was typed, and says what to do about the error that comes of it', async () => {
     await page.getByLabel('Body', { exact: true }).fill('{"ownerId": "nobody"}');
-    await page.getByText('Optional headers').click();
+    await page.getByText('Optional parameters').click();
     await page.getByRole('textbox', { name: 'Sequence-Version' }).fill('1999-01-01');
     const oldVersion = await send(page);
     await page.getByRole('textbox', { name: 'Sequence-Version' }).fill('');

@@ -5,9 +5,9 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { delimiter, dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import bundled from '../generated/openapi.json' with { type: 'json' };
 import { launchBrowser } from './browser.ts';
 import { PATH } from './http.ts';
+import { requestExamples } from './operation.ts';
 import { ROOT } from './project-copy.ts';
 import { choose, copyFrom, OPERATION, openReference, requestSamples, startStaticHost } from './reference-page.ts';
 import { startMockTarget, startSqliteServer, type Target, temporaryFolder } from './targets.ts';
@@ -15,8 +15,7 @@ import { startMockTarget, startSqliteServer, type Target, temporaryFolder } from
 const LANGUAGES = ['curl', 'TypeScript (client)', 'TypeScript (fetch)', 'Python', 'Go', 'Java'] as const;
 type Language = (typeof LANGUAGES)[number];
 
-const { post } = bundled.paths['/customer-organizations'];
-const examples = Object.entries(post.requestBody.content['application/json'].examples);
+const examples = Object.entries(requestExamples);
 
 /** Where the samples are addressed to: the server of a reader who ran `npm start`. */
 const ADDRESS = 'http://localhost:3000';

@@ -7,10 +7,10 @@ import { errorTypes } from '../generated/operations.ts';
 import type { Contract } from '../openapi/contract.ts';
 import { followExample, patchRedoc } from '../openapi/reference/redoc-patches.ts';
 import { withoutScriptsStyle } from '../openapi/reference/without-scripts.ts';
+import { operation } from './operation.ts';
 import { copyProject, ROOT } from './project-copy.ts';
 
 const SITE = join(ROOT, 'generated/reference');
-const { post } = bundled.paths['/customer-organizations'];
 
 /** The prerendered text, without what only scripts and styles see. */
 let page = '';
@@ -66,11 +66,11 @@ describe('the prerendered page', () => {
 
   it('has the operation: its parameters, its properties, its statuses, its servers', () => {
     const expected = [
-      post.summary,
+      operation.summary,
       ...Object.values(bundled.components.parameters).map(({ name }) => name),
       ...Object.keys(bundled.components.schemas.NewCustomerOrganization.properties),
       ...Object.keys(bundled.components.schemas.CustomerOrganization.properties),
-      ...Object.keys(post.responses),
+      ...Object.keys(operation.responses),
       ...bundled.servers.map(({ url }) => url.replace('{host}', 'localhost')),
       'npm start',
       'npm run mock',

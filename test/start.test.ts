@@ -5,15 +5,13 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import bundled from '../generated/openapi.json' with { type: 'json' };
 import { seedDemo } from '../server/demo.ts';
 import { openSqliteStore } from '../server/store/sqlite/store.ts';
 import { commandIn, type Ended } from './command.ts';
 import { send } from './http.ts';
+import { requestExamples as examples } from './operation.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 import { temporaryFolder } from './targets.ts';
-
-const examples = bundled.paths['/customer-organizations'].post.requestBody.content['application/json'].examples;
 
 /** A started server that ends with the test, whatever becomes of the test. */
 function start(settings: Record<string, string>, options?: Parameters<typeof startServerProcess>[1]): ServerProcess {

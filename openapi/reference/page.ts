@@ -1,6 +1,6 @@
 // Puts the page together: what Redocly rendered, in a frame of this project.
 import { createHash } from 'node:crypto';
-import { type Contract, operationsOf } from '../contract.ts';
+import { type Contract, operationsOf, urlOf } from '../contract.ts';
 import type { Asset } from './assets.ts';
 import { escapeHtml } from './html.ts';
 import { panelData, panelHtml } from './panel.ts';
@@ -33,14 +33,16 @@ export function writePage({
   withPanel = false,
 }: PageParts): string {
   const { title, version, summary = '' } = contract.info;
-  const operation = operationsOf(contract)[0];
+  const operations = operationsOf(contract).map(
+    ({ operation, method, path }) => `${operation.summary}: ${method.toUpperCase()} ${path}`,
+  );
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <title>${escapeHtml(title)}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="description" content="${escapeHtml(`${summary} ${operation?.operation.summary}: ${operation?.method.toUpperCase()} ${operation?.path}, with every error, limit and example.`)}">
+<meta name="description" content="${escapeHtml(`${summary} ${operations.join('; ')}, with every error, limit and example.`)}">
 <meta name="color-scheme" content="light dark">
 <link rel="icon" type="image/svg+xml" href="${icon.name}">
 <style data-styled="true">${rendered.style}</style>
@@ -73,7 +75,7 @@ ${withPanel ? panelHtml(panelData(contract)) : ''}
 export function contentSecurityPolicy(page: string, contract: Contract): string {
   const scripts = [...page.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, text = '']) => sourceHash(text));
   const styles = [...page.matchAll(/<style[^>]*>([\s\S]*?)<\/style>/g)].map(([, text = '']) => sourceHash(text));
-  const origins = panelData(contract).servers.map(({ url }) => new URL(url).origin);
+  const origins = contract.servers.map((server) => new URL(urlOf(server)).origin);
   return Object.entries({
     'default-src': ["'none'"],
     'script-src': ["'self'", ...scripts],

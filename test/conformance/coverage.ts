@@ -9,14 +9,17 @@ import {
 } from '../../openapi/contract.ts';
 import { escapeSegment } from './case.ts';
 import type { Reply } from './judge.ts';
-import { createPlans, type Plan } from './plan.ts';
+import { createPlans, follow, type Plan } from './plan.ts';
 import { constraintsBelow, readPointer } from './schema.ts';
 import type { Outcome } from './suite.ts';
 import { errorOf, errorTypesOf, parse } from './verdict.ts';
 
 export interface Declared {
   kind: 'status' | 'error type' | 'request constraint' | 'response header' | 'request example' | 'response example';
-  /** Where it stands in the contract. For an error type, the pointer of its response, `#` and the type. */
+  /**
+   * Where it stands in the contract. For an error type, the pointer of its response, `#` and the type. Types and examples of a response that operations share
+   * stand once, for not each of them can give them all: only who takes a body can find it malformed.
+   */
   pointer: string;
 }
 
@@ -26,7 +29,9 @@ export function declaredIn(contract: Contract): Declared[] {
   return [
     ...plans.flatMap((plan) => [...constraintsOf(plan), ...examplesOf(plan)]),
     ...plans.flatMap((plan) =>
-      [...errorTypesOf(contract, plan)].map(([type, { pointer }]) => declare('error type', `${pointer}#${type}`)),
+      [...errorTypesOf(contract, plan)].map(([type, { pointer }]) =>
+        declare('error type', `${follow(contract, pointer)}#${type}`),
+      ),
     ),
     ...placesOf(contract).flatMap(({ pointer, response }) => [
       declare('status', pointer),
@@ -35,11 +40,16 @@ export function declaredIn(contract: Contract): Declared[] {
       ),
       ...Object.entries(response.content ?? {}).flatMap(([mediaType, { examples = {} }]) =>
         Object.keys(examples).map((name) =>
-          declare('response example', `${pointer}/content/${escapeSegment(mediaType)}/examples/${escapeSegment(name)}`),
+          declare('response example', examplePointer(contract, pointer, mediaType, name)),
         ),
       ),
     ]),
   ].filter(({ pointer }, index, all) => all.findIndex((each) => each.pointer === pointer) === index);
+}
+
+/** The pointer to an example of the response at this one. */
+export function examplePointer(contract: Contract, response: string, mediaType: string, name: string): string {
+  return `${follow(contract, response)}/content/${escapeSegment(mediaType)}/examples/${escapeSegment(name)}`;
 }
 
 const NOBODY = '00000000-0000-4000-8000-000000000000';
@@ -122,7 +132,7 @@ export function exercisedByReply(
   const type = errorOf(parse(reply))?.type;
   return [
     pointer,
-    ...(type === undefined ? [] : [`${pointer}#${type}`]),
+    ...(type === undefined ? [] : [`${follow(contract, pointer)}#${type}`]),
     ...Object.entries(response.headers ?? {})
       .filter(([name, node]) => resolve<Header>(contract, node) && reply.headers[name.toLowerCase()] !== undefined)
       .map(([name]) => `${pointer}/headers/${escapeSegment(name)}`),

@@ -1,8 +1,10 @@
 // For each error example of the contract the request that gives it, and for each request example the answer of the same name.
-import type { Contract, MediaType } from '../../openapi/contract.ts';
+import type { Contract, MediaType, Placed } from '../../openapi/contract.ts';
 import { operationsOf, type RequestBody, resolve, responsesOf } from '../../openapi/contract.ts';
 import { escapeSegment, type Sent } from './case.ts';
+import { examplePointer } from './coverage.ts';
 import type { Reply } from './judge.ts';
+import { createPlans } from './plan.ts';
 
 /** What stands between the request and its answer: a server as it is, or one with a fault that cannot be provoked from outside. */
 export type Condition = 'ordinary' | 'limited' | 'broken' | 'unavailable';
@@ -69,48 +71,60 @@ export function completeRequest(parts: Partial<Sent>): Sent {
 /** All examples of error responses, outside operations included. */
 export function errorExamples(contract: Contract): ExamplePlace[] {
   const outside = Object.entries(contract['x-outside-operations']).flatMap(([status, { content = {} }]) =>
-    examplesIn(content, Number(status), `/x-outside-operations/${status}`),
+    examplesIn(contract, content, Number(status), `/x-outside-operations/${status}`),
   );
   return [...answerExamples(contract).filter(({ status }) => status >= 400), ...outside];
 }
 
-/** The examples of every response of every operation. */
+/** The examples of every response of every operation, those of a response that they share once. */
 export function answerExamples(contract: Contract): ExamplePlace[] {
-  return operationsOf(contract).flatMap(({ path, method, operation }) =>
-    responsesOf(contract, operation).flatMap(({ status, response }) =>
-      examplesIn(response.content ?? {}, status, `/paths/${escapeSegment(path)}/${method}/responses/${status}`),
-    ),
+  const all = operationsOf(contract).flatMap((placed) => answerExamplesOf(contract, placed));
+  return [...new Map(all.map((each) => [each.pointer, each])).values()];
+}
+
+function answerExamplesOf(contract: Contract, { path, method, operation }: Placed): ExamplePlace[] {
+  return responsesOf(contract, operation).flatMap(({ status, response }) =>
+    examplesIn(contract, response.content ?? {}, status, `/paths/${escapeSegment(path)}/${method}/responses/${status}`),
   );
 }
 
-function examplesIn(content: Record<string, MediaType>, status: number, pointer: string): ExamplePlace[] {
+function examplesIn(
+  contract: Contract,
+  content: Record<string, MediaType>,
+  status: number,
+  response: string,
+): ExamplePlace[] {
   return Object.entries(content).flatMap(([mediaType, { examples = {} }]) =>
     Object.entries(examples).map(([name, { value }]) => ({
       name,
       status,
-      pointer: `${pointer}/content/${escapeSegment(mediaType)}/examples/${escapeSegment(name)}`,
+      pointer: examplePointer(contract, response, mediaType, name),
       value,
     })),
   );
 }
 
 export interface NamedPair {
+  operationId: string;
   name: string;
-  request: unknown;
+  request: Sent;
   /** Undefined when no answer has the name of the request. */
   answer: ExamplePlace | undefined;
 }
 
-/** Each request example with the answer of the same name. */
+/** Each request example with the answer of the same name. Where a request has no body, the examples of its parameters give the first answer. */
 export function examplePairs(contract: Contract): NamedPair[] {
-  const answers = answerExamples(contract).filter(({ status }) => status < 300);
-  return operationsOf(contract).flatMap(({ operation }) => {
-    if (!operation.requestBody) return [];
-    const { content } = resolve<RequestBody>(contract, operation.requestBody);
-    return Object.values(content).flatMap(({ examples = {} }) =>
+  const subject = { url: '', clientId: 'key', secret: 'secret', owner: OWNER, members: [MEMBER] };
+  return createPlans(contract, subject).flatMap(({ operationId, placed, build }): NamedPair[] => {
+    const answers = answerExamplesOf(contract, placed).filter(({ status }) => status < 300);
+    const { requestBody } = placed.operation;
+    if (!requestBody)
+      return answers.slice(0, 1).map((answer) => ({ operationId, name: answer.name, request: build(), answer }));
+    return Object.values(resolve<RequestBody>(contract, requestBody).content).flatMap(({ examples = {} }) =>
       Object.entries(examples).map(([name, { value }]) => ({
+        operationId,
         name,
-        request: value,
+        request: build({ value }),
         answer: answers.find((each) => each.name === name),
       })),
     );

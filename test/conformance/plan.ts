@@ -138,7 +138,8 @@ export function tryRead(contract: Contract, pointer: string): unknown {
   }
 }
 
-function follow(contract: Contract, pointer: string): string {
+/** Where the thing itself stands, when there is but a reference at the pointer. */
+export function follow(contract: Contract, pointer: string): string {
   const node = readPointer(contract, pointer);
   const reference = typeof node === 'object' && node !== null && '$ref' in node ? String(node.$ref) : undefined;
   return reference === undefined ? pointer : follow(contract, reference.slice(1));

@@ -1,5 +1,5 @@
 // The try-it panel in the browser: sends one request and shows the answer. Keeps nothing: what is typed here is gone with the page.
-import type { PanelData } from '../panel.ts';
+import type { PanelData, PanelOperation, PanelParameter } from '../panel.ts';
 
 /** The longest that a reader is left without a word. */
 const TIME_OUT_MS = 30_000;
@@ -11,11 +11,10 @@ function element<T extends Element>(id: string, type: new () => T): T {
   return found;
 }
 
-const MAYBE = 'The organization may or may not have been created: repeat with the same Idempotency-Key to be sure.';
-
 const panel = element('', HTMLDialogElement);
 const open = element('open', HTMLButtonElement);
 const server = element('server', HTMLSelectElement);
+const operation = element('operation', HTMLSelectElement);
 const example = element('example', HTMLSelectElement);
 const body = element('body', HTMLTextAreaElement);
 const send = element('send', HTMLButtonElement);
@@ -27,14 +26,64 @@ function fill(): void {
   server.append(new Option(`This host: ${here}`, here));
   for (const { url, description } of data.servers)
     if (url !== here) server.append(new Option(`${description}: ${url}`, url));
-  data.examples.forEach(({ summary }, index) => {
-    example.append(new Option(summary, String(index)));
+  data.operations.forEach(({ summary }, index) => {
+    operation.append(new Option(summary, String(index)));
   });
+  showOperation();
+}
+
+/** @throws Error when the page offers none, which its contract has */
+function chosen(): PanelOperation {
+  const found = data.operations[Number(operation.value)];
+  if (!found) throw new Error('The page has no operation to try.');
+  return found;
+}
+
+function showOperation(): void {
+  const { method, path, parameters, body: content } = chosen();
+  element('method', HTMLElement).textContent = method;
+  element('path', HTMLElement).textContent = path;
+  const [required, optional] = [element('required', HTMLElement), element('optional', HTMLElement)];
+  required.replaceChildren(...parameters.filter((each) => each.required).map(parameterField));
+  optional.replaceChildren(...parameters.filter((each) => !each.required).map(parameterField));
+  // The fields with what opens them.
+  if (optional.parentElement) optional.parentElement.hidden = optional.childElementCount === 0;
+  element('content', HTMLElement).hidden = content === undefined;
+  example.replaceChildren(...(content?.examples ?? []).map(({ summary }, index) => new Option(summary, String(index))));
   showExample();
+  element('answer', HTMLElement).hidden = true;
 }
 
 function showExample(): void {
-  body.value = JSON.stringify(data.examples[Number(example.value)]?.value, null, 2);
+  body.value = JSON.stringify(chosen().body?.examples[Number(example.value)]?.value ?? null, null, 2);
+}
+
+/** What has to be there begins with its example; what may be left out only shows it. */
+function parameterField({ name, in: place, required, example: shown }: PanelParameter): HTMLElement {
+  const [label, input] = [document.createElement('label'), document.createElement('input')];
+  Object.assign(input, { required, placeholder: shown, value: required ? shown : '', spellcheck: false });
+  input.autocapitalize = 'none';
+  input.autocomplete = 'off';
+  input.dataset.parameter = name;
+  input.dataset.in = place;
+  if (place === 'header') Object.assign(input, { pattern: '[\\x21-\\x7e]*', title: 'Visible ASCII characters' });
+  label.append(name, input);
+  return label;
+}
+
+/** What is filled in for this part of the request. */
+function valuesIn(place: PanelParameter['in']): [name: string, value: string][] {
+  return [...panel.querySelectorAll<HTMLInputElement>(`[data-in="${place}"]`)]
+    .filter(({ value }) => value !== '')
+    .map(({ dataset, value }) => [dataset.parameter ?? '', value]);
+}
+
+/** Path and query with what is filled in. */
+function target(): string {
+  const values = new Map(valuesIn('path'));
+  const path = chosen().path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values.get(name) ?? ''));
+  const query = new URLSearchParams(valuesIn('query')).toString();
+  return query === '' ? path : `${path}?${query}`;
 }
 
 /** Servers of this package speak plain HTTP to the same machine. */
@@ -44,11 +93,9 @@ function warnOfVendor(): void {
 }
 
 function requestHeaders(): Headers {
-  const headers = new Headers({ Authorization: credentials(), 'Content-Type': data.mediaType });
-  for (const input of panel.querySelectorAll<HTMLInputElement>('[data-header]')) {
-    const { header = '' } = input.dataset;
-    if (input.value !== '') headers.set(header, input.value);
-  }
+  const headers = new Headers([['Authorization', credentials()], ...valuesIn('header')]);
+  const { body: content } = chosen();
+  if (content) headers.set('Content-Type', content.mediaType);
   return headers;
 }
 
@@ -81,10 +128,11 @@ async function sendRequest(): Promise<void> {
 }
 
 async function fetchAnswer(baseUrl: string, signal: AbortSignal): Promise<Answer> {
-  const response = await fetch(`${baseUrl}${data.path}`, {
-    method: data.method,
+  const { method, body: content } = chosen();
+  const response = await fetch(`${baseUrl}${target()}`, {
+    method,
     headers: requestHeaders(),
-    body: body.value,
+    ...(content && { body: body.value }),
     credentials: 'omit',
     cache: 'no-store',
     signal,
@@ -108,12 +156,23 @@ function adviceOn(text: string, retryAfter: string | null): string {
   return `${known.cause} ${known.remedy}${seconds}`;
 }
 
+/** Nobody knows what has become of a request without an answer; one that only reads can be repeated without a thought. */
+function maybeDone(): string {
+  const { method, parameters } = chosen();
+  if (method === 'GET' || method === 'HEAD') return '';
+  const key = parameters.some(({ name }) => name === 'Idempotency-Key');
+  return `The request may or may not have been carried out${key ? ': repeat with the same Idempotency-Key to be sure' : ''}.`;
+}
+
 /** A browser tells a page only that it failed: whether anything answers at all is found out by a request whose answer nobody may read. */
 async function explain(error: unknown, signal: AbortSignal): Promise<Answer> {
   const { origin, href } = new URL(server.value);
-  if (signal.reason === 'cancelled') return { status: 'Cancelled', advice: MAYBE };
+  if (signal.reason === 'cancelled') return { status: 'Cancelled', advice: maybeDone() };
   if (signal.reason === 'time-out')
-    return { status: 'Time-out', advice: `${href} did not answer within ${TIME_OUT_MS / 1000} seconds. ${MAYBE}` };
+    return {
+      status: 'Time-out',
+      advice: `${href} did not answer within ${TIME_OUT_MS / 1000} seconds. ${maybeDone()}`.trim(),
+    };
   if (origin !== location.origin && (await isThere(origin)))
     return {
       status: 'Refused by CORS',
@@ -165,6 +224,7 @@ panel.addEventListener('click', (event) => {
   // Beside the panel: its own padding is it, too.
   if (event.target === panel && event.clientX < panel.getBoundingClientRect().left) panel.close();
 });
+operation.addEventListener('change', showOperation);
 example.addEventListener('change', showExample);
 server.addEventListener('change', warnOfVendor);
 element('form', HTMLFormElement).addEventListener('submit', (event) => {
