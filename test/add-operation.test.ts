@@ -1,26 +1,56 @@
 // A second operation, with a path parameter, as the README's guide adds it: what follows from the contract alone, and what is asked for.
 import { spawn } from 'node:child_process';
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Contract } from '../openapi/contract.ts';
 import manifest from '../package.json' with { type: 'json' };
+import { launchBrowser } from './browser.ts';
 import { planSuite, runSuite } from './conformance/suite.ts';
 import { SUBJECT } from './conformance-subject.ts';
 import { DEMO } from './http.ts';
-import { copyProject, type ProjectCopy, ROOT } from './project-copy.ts';
+import { copyProject, type ProjectCopy } from './project-copy.ts';
 import { readExample } from './readme.ts';
+import { openReference, requestSamples } from './reference-page.ts';
 import { startServerProcess } from './server-process.ts';
+
+const OPERATION_ID = 'getCustomerOrganization';
+const EXAMPLE_ID = '0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e35';
+const OTHER_ID = '0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e36';
+
+/** The tests of the project to which it matters what operations there are. */
+const ABOUT_THE_CONTRACT = [
+  'app',
+  'client',
+  'contract',
+  'contract-examples',
+  'contract-prism',
+  'derivation',
+  'edge',
+  'examples',
+  'generate',
+  'guard',
+  'limits-body',
+  'mock',
+  'mock-cli',
+  'mock-prism',
+  'operations',
+  'parity',
+  'prism-cli',
+  'reference',
+  'reference-browser',
+  'reference-panel',
+  'score',
+];
 
 let project: ProjectCopy;
 let contract: Contract;
 
 beforeAll(async () => {
-  project = await copyProject();
+  project = await copyProject({ withTests: true });
   // What the guide in the README says, to the letter.
   const operation = await readExample('yaml', 'getCustomerOrganization');
   await edit('openapi/openapi.yaml', '# Answers to requests that reach no operation.', (mark) => operation + mark);
-  await cp(join(ROOT, 'test'), join(project.path, 'test'), { recursive: true });
   const generated = await project.node('openapi/generate.ts');
   if (generated.code !== 0) throw new Error(generated.stderr);
   contract = JSON.parse(await readFile(join(project.path, 'generated/openapi.json'), 'utf8'));
@@ -75,11 +105,7 @@ describe('an operation that is added to the contract', () => {
     const read = (id: string) =>
       fetch(`${mock.url}/customer-organizations/${id}`, { headers: { authorization: DEMO } });
 
-    const [answer, refusal, nowhere] = await Promise.all([
-      read('0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e35'),
-      read('nonsense'),
-      read('%zz'),
-    ]);
+    const [answer, refusal, nowhere] = await Promise.all([read(EXAMPLE_ID), read('nonsense'), read('%zz')]);
 
     expect(answer.status).toBe(200);
     expect(await answer.json()).toMatchObject({ owner: { name: 'FinTech Solutions Inc.' }, members: [] });
@@ -108,6 +134,53 @@ describe('an operation that is added to the contract', () => {
     expect(findings).toEqual([]);
     expect(cases).toBeGreaterThan(10);
   }, 120_000);
+});
+
+describe('with its handler', () => {
+  it('is in the panel of the site with a field for its path, and in the samples', async () => {
+    const [server, browser] = await Promise.all([startServer(), launchBrowser()]);
+    onTestFinished(() => Promise.all([browser.close(), server.close()]).then(() => undefined));
+    const { page, faults } = await openReference(browser, server.url);
+
+    const sample = await requestSamples(page, OPERATION_ID).locator('pre').first().innerText();
+    await page.getByRole('button', { name: 'Try it' }).click();
+    await page.locator('#try-it-operation').selectOption('Read a customer organization');
+    const prefilled = await page.getByRole('textbox', { name: 'organizationId' }).inputValue();
+    const hasBody = await page.getByLabel('Body', { exact: true }).isVisible();
+    await page.getByRole('textbox', { name: 'organizationId' }).fill(OTHER_ID);
+    const sent = page.waitForRequest((request) => request.url().includes('/api/'));
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.locator('#try-it-status', { hasText: '200 OK' }).waitFor();
+    const answer = JSON.parse(await page.locator('#try-it-answer-body').innerText());
+    await page.locator('#try-it-operation').selectOption('Create a customer organization');
+    const hasField = await page.getByRole('textbox', { name: 'organizationId' }).isVisible();
+
+    expect(sample).toContain(`curl --request GET`);
+    expect(sample).toContain(`http://localhost:3000/api/customer-organizations/${EXAMPLE_ID}`);
+    expect(sample).not.toMatch(/Content-Type|--data|\{organizationId\}/);
+    expect(prefilled).toBe(EXAMPLE_ID);
+    expect([hasBody, hasField]).toEqual([false, false]);
+    expect((await sent).method()).toBe('GET');
+    expect((await sent).url()).toBe(`${server.url}/api/customer-organizations/${OTHER_ID}`);
+    expect((await sent).headers()).not.toHaveProperty('content-type');
+    expect(answer).toMatchObject({ id: OTHER_ID });
+    expect(faults).toEqual([]);
+  }, 60_000);
+
+  it('leaves every test of the project green that reads the contract', async () => {
+    const files = ABOUT_THE_CONTRACT.map((name) => `test/${name}.test.ts`);
+
+    const ran = await project.node(
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      '--config',
+      'test/vitest.config.ts',
+      ...files,
+    );
+
+    expect(ran.code, ran.stdout + ran.stderr).toBe(0);
+    expect(ran.stdout).toMatch(/^\d{3,} passed, 0 failed$/m);
+  }, 300_000);
 });
 
 /** The server of the copy, in a process of its own. */

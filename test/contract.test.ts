@@ -1,8 +1,6 @@
 // The contract tests: derived from the contract, sent to real targets over HTTP, judged by what the server does not share. Nothing that is declared stays untried.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import bundled from '../generated/openapi.json' with { type: 'json' };
 import { routes } from '../generated/operations.ts';
-import { type Contract, operationsOf } from '../openapi/contract.ts';
 import { seedDemo } from '../server/demo.ts';
 import { ApiError } from '../server/errors.ts';
 import { openPostgresStore } from '../server/store/postgres/store.ts';
@@ -15,10 +13,9 @@ import { type Outcome, planSuite, runSuite } from './conformance/suite.ts';
 import { createTransport } from './conformance/transport.ts';
 import { SUBJECT } from './conformance-subject.ts';
 import { startLimitedServer } from './faulty-targets.ts';
+import { contract, placedIn } from './operation.ts';
 import { startPostgres } from './postgres.ts';
 import { serveStore, startEdge, startMockTarget, startSqliteServer, type Target } from './targets.ts';
-
-const contract = bundled as unknown as Contract; // The type of the JSON file is narrower.
 
 /** `CONFORMANCE_SEED=123 npm test` repeats a run. */
 const seed = Number(process.env.CONFORMANCE_SEED ?? Math.floor(Math.random() * 2 ** 31));
@@ -103,12 +100,10 @@ describe('coverage', () => {
 
   it('names what a run has not reached', () => {
     const larger = structuredClone(contract);
-    const [placed] = operationsOf(larger);
-    if (placed)
-      placed.operation.responses['402'] = {
-        description: 'Payment is required.',
-        headers: { 'X-Price': { schema: { type: 'string' } } },
-      };
+    placedIn(larger).operation.responses['402'] = {
+      description: 'Payment is required.',
+      headers: { 'X-Price': { schema: { type: 'string' } } },
+    };
     const everything = new Set(declaredIn(contract).map(({ pointer }) => pointer));
 
     expect(findGaps(larger, everything).map(({ kind, pointer }) => `${kind} ${pointer}`)).toEqual([

@@ -7,13 +7,14 @@ import type { Case } from './conformance/case.ts';
 import { declaredIn } from './conformance/coverage.ts';
 import { planSuite } from './conformance/suite.ts';
 import { SUBJECT } from './conformance-subject.ts';
+import { placedIn } from './operation.ts';
 
 const contract = bundled as unknown as Contract; // The type of the JSON file is narrower.
 
 /** The contract with another operation in the place of ours, which takes such a body and such parameters. */
 function extend(body: Schema | undefined, parameters: Parameter[] = [], required = true): Contract {
   const larger = structuredClone(contract);
-  const [placed] = operationsOf(larger);
+  const { responses } = placedIn(larger).operation;
   larger.paths = {
     '/things': {
       put: {
@@ -21,7 +22,7 @@ function extend(body: Schema | undefined, parameters: Parameter[] = [], required
         summary: 'Put a thing',
         parameters,
         ...(body && { requestBody: { required, content: { 'application/json': { schema: body } } } }),
-        responses: placed?.operation.responses,
+        responses,
       },
     },
   };

@@ -4,15 +4,9 @@ import formats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import bundled from '../generated/openapi.json' with { type: 'json' };
 import { errorTypes } from '../generated/operations.ts';
-import {
-  type Contract,
-  type MediaType,
-  operationsOf,
-  type RequestBody,
-  type Response,
-  resolve,
-  type Schema,
-} from '../openapi/contract.ts';
+import type { Contract, MediaType, Schema } from '../openapi/contract.ts';
+
+import { answerExamplesOf, requestExamples } from './operation.ts';
 
 const contract = bundled as unknown as Contract; // The type of the JSON file is narrower.
 
@@ -70,23 +64,15 @@ describe('every example', () => {
 });
 
 describe('the published page', () => {
-  const [operation] = operationsOf(contract);
-  const request = resolve<RequestBody>(contract, operation?.operation.requestBody ?? { content: {} }).content[
-    'application/json'
-  ];
-  const created = resolve<Response>(contract, operation?.operation.responses['201'] ?? { description: '' }).content?.[
-    'application/json'
-  ];
-
   it('has its request as asPublished', () => {
-    expect(request?.examples?.asPublished?.value).toEqual({
+    expect(requestExamples.asPublished.value).toEqual({
       ownerId: '50af5191-05a3-42a5-802a-6b59091157af',
       memberIds: ['e309e948-088e-4d77-b654-cd85498f1555', '50af5191-05a3-42a5-802a-6b59091157af'],
     });
   });
 
   it('has its response as publishedResponse', () => {
-    expect(created?.examples?.publishedResponse?.value).toEqual({
+    expect(answerExamplesOf(201).publishedResponse?.value).toEqual({
       id: 'c0dc4e79-ec52-4811-8cf5-addb2527915c',
       owner: { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' },
       members: [
@@ -97,10 +83,7 @@ describe('the published page', () => {
   });
 
   it('has an answer under the name of each request', () => {
-    expect(Object.keys(created?.examples ?? {})).toEqual([
-      ...Object.keys(request?.examples ?? {}),
-      'publishedResponse',
-    ]);
+    expect(Object.keys(answerExamplesOf(201))).toEqual([...Object.keys(requestExamples), 'publishedResponse']);
   });
 });
 

@@ -3,11 +3,12 @@ import { Socket } from 'node:net';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { beforeAll, describe, expect, it } from 'vitest';
 import bundled from '../generated/openapi.json' with { type: 'json' };
-import { type Contract, operationsOf } from '../openapi/contract.ts';
+import type { Contract } from '../openapi/contract.ts';
 import { createGuards, type Guard } from '../server/edge/guard.ts';
 import { deriveCases } from './conformance/derive.ts';
 import { createPlans } from './conformance/plan.ts';
 import { PATH } from './http.ts';
+import { placed } from './operation.ts';
 import { CORPUS } from './parity-corpus.ts';
 
 // An import of node:http would be another module than the one whose classes Express extends.
@@ -27,8 +28,6 @@ interface Asked {
 let short: Guard;
 let whole: Guard;
 beforeAll(async () => {
-  const [placed] = operationsOf(contract);
-  if (!placed) throw new Error('The contract has no operation.');
   short = (await createGuards(contract, { validateContract: false }))(placed);
   whole = (await createGuards(contract, { validateContract: false, shortcut: false }))(placed);
 });

@@ -1,9 +1,8 @@
 // Bodies that are made to cost much: what they are answered, and that no other client waits for it.
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import contract from '../generated/openapi.json' with { type: 'json' };
-import { type Contract, operationsOf } from '../openapi/contract.ts';
 import { createExplain } from '../server/edge/explain.ts';
 import { type Answered, exchange, gzipBomb, send } from './http.ts';
+import { contract, placed, placedIn } from './operation.ts';
 import { startSqliteServer } from './targets.ts';
 
 const syntaxErrors = vi.hoisted(() => ({ found: 0 }));
@@ -45,9 +44,7 @@ function counted<T extends object>(value: T): { value: T; reads(): number } {
 }
 
 describe('a body that is full of faults', () => {
-  const [place] = operationsOf(contract as unknown as Contract); // The type of the JSON file is narrower.
-  if (!place) throw new Error('The contract has no operation.');
-  const explainRequest = createExplain(contract as unknown as Contract, place); // As above.
+  const explainRequest = createExplain(contract, placed);
   const explain = (body: unknown) => explainRequest({ path: {}, query: {}, header: {}, body });
   const properties = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`p${n}`, 1]));
 
@@ -116,15 +113,13 @@ describe('a body that is full of faults', () => {
 
 describe('a place with a very long name', () => {
   it('is told by what it stands in, as a whole pointer', () => {
-    const changed = structuredClone(contract) as unknown as Contract; // As above.
+    const changed = structuredClone(contract);
     // Names that nobody has declared, of values that may only be text.
     const group = { type: 'object', additionalProperties: { type: 'string' } };
     changed.components.schemas.NewCustomerOrganization = { type: 'object', properties: { group } };
-    const [changedPlace] = operationsOf(changed);
-    if (!changedPlace) throw new Error('The contract has no operation.');
 
     const body = { group: { short: 1, ['~'.repeat(600)]: 1 } };
-    const { violations } = createExplain(changed, changedPlace)({ path: {}, query: {}, header: {}, body });
+    const { violations } = createExplain(changed, placedIn(changed))({ path: {}, query: {}, header: {}, body });
 
     expect(violations.map(({ pointer }) => pointer)).toEqual(['/group/short', '/group']);
   });

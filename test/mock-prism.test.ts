@@ -4,9 +4,10 @@ import bundled from '../generated/openapi.json' with { type: 'json' };
 import { routes } from '../generated/operations.ts';
 import { createPrism } from '../mock/prism.ts';
 import type { Contract } from '../openapi/contract.ts';
+import { operation } from './operation.ts';
 
 const contract = () => structuredClone(bundled) as unknown as Contract; // The type of the JSON file is narrower.
-const [route] = routes;
+const route = routes.find(({ operationId }) => operationId === operation.operationId) ?? routes[0];
 
 function start(changed: Contract) {
   const prism = createPrism(changed);

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Scenario } from '../mock/scenarios.ts';
 import { type Answered, PATH, type Sent, send } from './http.ts';
-import { answerExamplesOf, scenarios } from './operation.ts';
+import { answerExamplesOf, scenarios, undeclaredMethod } from './operation.ts';
 import { startMockTarget, type Target } from './targets.ts';
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
@@ -192,7 +192,7 @@ describe('with a wish, the mock', () => {
     ['no credentials', { headers: { authorization: [] } }, 'Unauthorized'],
     ['another media type', { headers: { 'content-type': 'text/plain' } }, 'UnsupportedMediaType'],
     ['an unknown query parameter', { path: `${PATH}?__code=201&x=1` }, 'InvalidRequest'],
-    ['another method', { method: 'PUT' }, 'MethodNotAllowed'],
+    ['another method', { method: undeclaredMethod }, 'MethodNotAllowed'],
     ['another path', { path: '/api/x' }, 'NotFound'],
   ] satisfies [string, Sent, string][])('refuses %s for its own cause, whatever is wished', async (_, sent, type) => {
     for (const prefer of ['code=201', 'example=RateLimited', 'code=418', 'dynamic=true'])

@@ -5,6 +5,7 @@ import { createMetrics } from '../server/operations/metrics.ts';
 import { StoreUnavailable } from '../server/store/store.ts';
 import { exchange, send } from './http.ts';
 import { collectLog } from './log-lines.ts';
+import { undeclaredMethod } from './operation.ts';
 import { startServerProcess } from './server-process.ts';
 import { startSqliteServer, temporaryFolder } from './targets.ts';
 
@@ -143,7 +144,7 @@ describe('/metrics', () => {
     await send(url, { body: VALID });
     await send(url, { body: {} });
     await send(url, { headers: { authorization: [] } });
-    await send(url, { method: 'GET' });
+    await send(url, { method: undeclaredMethod });
     await send(url, { path: '/api/elsewhere' });
 
     const samples = await scrape(url);
@@ -153,7 +154,7 @@ describe('/metrics', () => {
     expect(count('createCustomerOrganization', 'POST', 201)).toBe(2);
     expect(count('createCustomerOrganization', 'POST', 400)).toBe(1);
     expect(count('createCustomerOrganization', 'POST', 401)).toBe(1);
-    expect(count('none', 'GET', 405)).toBe(1);
+    expect(count('none', undeclaredMethod, 405)).toBe(1);
     expect(count('none', 'POST', 404)).toBe(1);
     const sum = samples.get(
       'http_request_duration_seconds_sum{route="createCustomerOrganization",method="POST",status="201"}',

@@ -9,6 +9,9 @@ export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 const SOURCES = ['openapi', 'generated', 'server', 'mock', 'package.json', 'tsconfig.json', 'redocly.yaml'];
 
+/** What a copy needs besides, to run the tests of the project. */
+const FOR_TESTS = ['test', 'README.md', 'CHANGELOG.md', 'LICENSE', 'biome.json', 'package-lock.json', '.gitignore'];
+
 export interface Ran {
   code: number;
   stdout: string;
@@ -21,13 +24,15 @@ export interface ProjectCopy extends AsyncDisposable {
   node(...args: string[]): Promise<Ran>;
 }
 
-export async function copyProject(): Promise<ProjectCopy> {
+export async function copyProject({ withTests = false } = {}): Promise<ProjectCopy> {
   const folder = await temporaryFolder();
-  for (const name of SOURCES) await cp(join(ROOT, name), join(folder.path, name), { recursive: true });
+  for (const name of [...SOURCES, ...(withTests ? FOR_TESTS : [])])
+    await cp(join(ROOT, name), join(folder.path, name), { recursive: true });
   await symlink(join(ROOT, 'node_modules'), join(folder.path, 'node_modules'));
   return {
     path: folder.path,
-    node: (...args) => runNode(args, { cwd: folder.path }),
+    // A command of its own, not a part of the one that runs this test.
+    node: (...args) => runNode(args, { cwd: folder.path, env: { ...process.env, npm_lifecycle_event: 'test' } }),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser } from './browser.ts';
-import { requestExamples } from './operation.ts';
+import { operation, requestExamples } from './operation.ts';
 import { axeFindings, openReference, overflowing, type Reference, SCREENSHOTS } from './reference-page.ts';
 import { startMockTarget, startSqliteServer, type Target } from './targets.ts';
 
@@ -40,6 +40,7 @@ describe.each([
   it('opens, sends and closes by the keyboard alone', async () => {
     await page.getByRole('button', { name: 'Try it' }).focus();
     await page.keyboard.press('Enter');
+    await chooseOperation(page, operation.summary);
     await page.getByLabel('Client ID').focus();
     await page.keyboard.press('Enter');
     await page.locator('#try-it-status', { hasText: '201' }).waitFor();
@@ -186,6 +187,12 @@ describe.each([
 });
 
 const STORED = `JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href])`;
+
+/** The panel asks only where there is a choice. */
+async function chooseOperation(page: Page, summary: string): Promise<void> {
+  const choice = page.locator('#try-it-operation');
+  if (await choice.isVisible()) await choice.selectOption(summary);
+}
 
 async function send(page: Page) {
   await page.evaluate(`document.getElementById('try-it-status').textContent = ''`);

@@ -136,9 +136,10 @@ function deriveMethodsAndPaths(plan: Plan): Case[] {
   const declared = Object.keys(contract.paths[placed.path] ?? {});
   const methods = ['get', 'put', 'post', 'delete', 'patch', 'head'].filter((method) => !declared.includes(method));
   const plain = plan.build();
-  const moved = (label: string, path: string): Case => ({
+  const [path = '', ...query] = plain.path.split('?');
+  const moved = (label: string, elsewhere: string): Case => ({
     ...makeCase(plan, 'path', '/x-outside-operations/404', label, {}, refused('path')),
-    request: { ...plain, path },
+    request: { ...plain, path: [elsewhere, ...query].join('?') },
   });
   return [
     ...methods
@@ -156,9 +157,9 @@ function deriveMethodsAndPaths(plan: Plan): Case[] {
         ),
       )
       .map((each) => (['GET', 'HEAD'].includes(each.request.method) ? withoutBody(each) : each)),
-    moved('a slash at the end of the path', `${plain.path}/`),
-    moved('the path in upper case', plain.path.toUpperCase()),
-    moved('a path below', `${plain.path}/no/such/path`),
+    moved('a slash at the end of the path', `${path}/`),
+    moved('the path in upper case', path.toUpperCase()),
+    moved('a path below', `${path}/no/such/path`),
     moved('a path that is not there', '/no-such-path'),
   ];
 }
