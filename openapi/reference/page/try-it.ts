@@ -1,25 +1,26 @@
 // The try-it panel in the browser: sends one request and shows the answer. Keeps nothing: what is typed here is gone with the page.
-import type { PanelData, PanelOperation, PanelParameter } from '../panel.ts';
+import { element } from './element.ts';
+import {
+  body,
+  chosen,
+  data,
+  example,
+  maybeDone,
+  operation,
+  panel,
+  showExample,
+  showOperation,
+  target,
+  valuesIn,
+} from './operation-fields.ts';
 
 /** The longest that a reader is left without a word. */
 const TIME_OUT_MS = 30_000;
 
-/** @throws Error when the page lacks the element, which its HTML has */
-function element<T extends Element>(id: string, type: new () => T): T {
-  const found = document.getElementById(`try-it${id && `-${id}`}`);
-  if (!(found instanceof type)) throw new Error(`The page has no ${type.name} try-it-${id}.`);
-  return found;
-}
-
-const panel = element('', HTMLDialogElement);
 const open = element('open', HTMLButtonElement);
 const server = element('server', HTMLSelectElement);
-const operation = element('operation', HTMLSelectElement);
-const example = element('example', HTMLSelectElement);
-const body = element('body', HTMLTextAreaElement);
 const send = element('send', HTMLButtonElement);
 const cancel = element('cancel', HTMLButtonElement);
-const data: PanelData = JSON.parse(element('data', HTMLScriptElement).text);
 
 function fill(): void {
   const here = new URL(data.basePath.replace(/^\//, ''), document.baseURI.replace(/[?#].*$/, '')).href;
@@ -30,60 +31,6 @@ function fill(): void {
     operation.append(new Option(summary, String(index)));
   });
   showOperation();
-}
-
-/** @throws Error when the page offers none, which its contract has */
-function chosen(): PanelOperation {
-  const found = data.operations[Number(operation.value)];
-  if (!found) throw new Error('The page has no operation to try.');
-  return found;
-}
-
-function showOperation(): void {
-  const { method, path, parameters, body: content } = chosen();
-  element('method', HTMLElement).textContent = method;
-  element('path', HTMLElement).textContent = path;
-  const [required, optional] = [element('required', HTMLElement), element('optional', HTMLElement)];
-  required.replaceChildren(...parameters.filter((each) => each.required).map(parameterField));
-  optional.replaceChildren(...parameters.filter((each) => !each.required).map(parameterField));
-  // The fields with what opens them.
-  if (optional.parentElement) optional.parentElement.hidden = optional.childElementCount === 0;
-  element('content', HTMLElement).hidden = content === undefined;
-  example.replaceChildren(...(content?.examples ?? []).map(({ summary }, index) => new Option(summary, String(index))));
-  showExample();
-  element('answer', HTMLElement).hidden = true;
-}
-
-function showExample(): void {
-  body.value = JSON.stringify(chosen().body?.examples[Number(example.value)]?.value ?? null, null, 2);
-}
-
-/** What has to be there begins with its example; what may be left out only shows it. */
-function parameterField({ name, in: place, required, example: shown }: PanelParameter): HTMLElement {
-  const [label, input] = [document.createElement('label'), document.createElement('input')];
-  Object.assign(input, { required, placeholder: shown, value: required ? shown : '', spellcheck: false });
-  input.autocapitalize = 'none';
-  input.autocomplete = 'off';
-  input.dataset.parameter = name;
-  input.dataset.in = place;
-  if (place === 'header') Object.assign(input, { pattern: '[\\x21-\\x7e]*', title: 'Visible ASCII characters' });
-  label.append(name, input);
-  return label;
-}
-
-/** What is filled in for this part of the request. */
-function valuesIn(place: PanelParameter['in']): [name: string, value: string][] {
-  return [...panel.querySelectorAll<HTMLInputElement>(`[data-in="${place}"]`)]
-    .filter(({ value }) => value !== '')
-    .map(({ dataset, value }) => [dataset.parameter ?? '', value]);
-}
-
-/** Path and query with what is filled in. */
-function target(): string {
-  const values = new Map(valuesIn('path'));
-  const path = chosen().path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(values.get(name) ?? ''));
-  const query = new URLSearchParams(valuesIn('query')).toString();
-  return query === '' ? path : `${path}?${query}`;
 }
 
 /** Servers of this package speak plain HTTP to the same machine. */
@@ -154,14 +101,6 @@ function adviceOn(text: string, retryAfter: string | null): string {
   if (!known) return 'This is not an answer of this API: something else answers at this base URL.';
   const seconds = retryAfter ? ` (Retry-After: ${retryAfter})` : '';
   return `${known.cause} ${known.remedy}${seconds}`;
-}
-
-/** Nobody knows what has become of a request without an answer; one that only reads can be repeated without a thought. */
-function maybeDone(): string {
-  const { method, parameters } = chosen();
-  if (method === 'GET' || method === 'HEAD') return '';
-  const key = parameters.some(({ name }) => name === 'Idempotency-Key');
-  return `The request may or may not have been carried out${key ? ': repeat with the same Idempotency-Key to be sure' : ''}.`;
 }
 
 /** A browser tells a page only that it failed: whether anything answers at all is found out by a request whose answer nobody may read. */
