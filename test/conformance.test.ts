@@ -77,7 +77,7 @@ describe('the conformance command', { timeout: 120_000 }, () => {
     expect(stderr).toMatch(/Creates {4}about \d+ organizations, owned by 50af5191/);
     expect(stderr.match(/^\d+\/\d+ cases, 0 failed$/gm)).toHaveLength(4);
     expect(stdout).toMatch(/^✓ maxItems +2 +0 {2}A list has not more items than it may have\.$/m);
-    expect(stdout).toMatch(/cannot be provoked from outside:\n(.*status +#\S+\/(429|500|503)\n){3}/);
+    expect(stdout).toMatch(/cannot be provoked from outside:\n(.*status +#\S+\/(429|500|503)\n){3,}\nIt conforms/);
     expect(stdout).toContain('It conforms. Seed 5,');
   });
 
@@ -201,7 +201,7 @@ describe('the conformance command', { timeout: 120_000 }, () => {
     const { code, stdout } = await runCommand(url, ...FAST);
 
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^✗ status +0 +\d+ {2}/m);
+    expect(stdout).toMatch(/^✗ status +\d+ +\d+ {2}/m);
     const told = [...stdout.matchAll(/^✗ (.*):/gm)].map(([, rule]) => rule);
     expect(told.length).toBeGreaterThan(15);
     expect(stdout.match(/^ {2}Sent /gm)).toHaveLength(told.length);

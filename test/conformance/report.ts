@@ -2,10 +2,11 @@
 import { styleText } from 'node:util';
 import type { Contract } from '../../openapi/contract.ts';
 import type { Subject } from './case.ts';
-import { exercisedBy, findGaps } from './coverage.ts';
+import { declaredIn, exercisedBy, findGaps } from './coverage.ts';
 import { USER_VARIABLE } from './curl.ts';
 import { describeFailures, type Paint, writeFailures } from './failures.ts';
 import type { Reply } from './judge.ts';
+import { follow } from './plan.ts';
 import { ANSWER_RULES, describeRule, REQUEST_RULES } from './rules.ts';
 import type { Output, Settings } from './settings.ts';
 import type { Outcome } from './suite.ts';
@@ -138,9 +139,13 @@ function writeTable(rows: readonly Row[], paint: Paint): string {
 function writeGaps(contract: Contract, outcomes: readonly Outcome[]): string {
   const gaps = findGaps(contract, exercisedBy(contract, outcomes)).filter(({ kind }) => kind !== 'response example');
   if (gaps.length === 0) return '';
-  // Where the status was not seen, nothing of it was.
-  const unseen = gaps.filter(({ kind }) => kind === 'status').map(({ pointer }) => pointer);
-  const own = gaps.filter(({ pointer }) => !unseen.some((status) => pointer !== status && pointer.startsWith(status)));
+  // Where the status was not seen, nothing of it was; nor of a response that operations share, where no status of it was.
+  const statuses = declaredIn(contract).filter(({ kind }) => kind === 'status');
+  const unseen = new Set(gaps.filter(({ kind }) => kind === 'status').map(({ pointer }) => pointer));
+  const seen = statuses.filter(({ pointer }) => !unseen.has(pointer)).map(({ pointer }) => follow(contract, pointer));
+  const shared = [...unseen].map((pointer) => follow(contract, pointer)).filter((pointer) => !seen.includes(pointer));
+  const within = [...unseen, ...shared];
+  const own = gaps.filter(({ pointer }) => !within.some((place) => pointer !== place && pointer.startsWith(place)));
   const list = own.map(({ kind, pointer }) => `  ${kind.padEnd(18)} #${pointer}`).join('\n');
   return `Declared, but not seen to hold in this run, because it failed or cannot be provoked from outside:\n${list}\n`;
 }

@@ -179,8 +179,13 @@ export function toLength(text: string, length: number): string {
   return Array.from({ length }, (_, index) => characters[index % characters.length]).join('');
 }
 
+/** Kept, for they are always the same, take milliseconds to make, and a path needs its parameter in every case. */
+const MATCHING = new Map<string, string[]>();
+
 function matching(pattern: string): string[] {
-  return sample(stringMatching(new RegExp(pattern, 'u')), { seed: 1, numRuns: 20 });
+  const known = MATCHING.get(pattern) ?? sample(stringMatching(new RegExp(pattern, 'u')), { seed: 1, numRuns: 20 });
+  MATCHING.set(pattern, known);
+  return known;
 }
 
 /** Each limit, or what is next to one that is not in it; and multiples. */
