@@ -15,7 +15,7 @@ import {
   responsesOf,
   type Schema,
 } from '../../openapi/contract.ts';
-import { compiledWith, watchCompiled } from './compiled.ts';
+import { type Compiled, compiledWith, watchCompiled } from './compiled.ts';
 import { skipMetaSchema } from './skip-meta-schema.ts';
 import { skipStackTraces } from './skip-stack-traces.ts';
 
@@ -79,22 +79,37 @@ function shortWay(first: Request & { openapi?: { schema: object } }): Guard | un
   if (!first.openapi || !compiled) return undefined;
   // It read the parameters when it compiled their schemas; what else it would do with them, plain ones do not need.
   const openapi = { ...first.openapi, schema: { ...first.openapi.schema, parameters: [] } };
-  return (request, response, onBadAnswer) => {
+  return (request, response: Judged, onBadAnswer) => {
     Object.assign(request, { openapi });
     compiled.judgeRequest(request, response, () => undefined);
-    const send = response.json;
-    response.json = (body) => {
-      response.json = send;
-      try {
-        // As on the long way, which judges no answer that tells of a fault of the server.
-        if (response.statusCode < 500) compiled.judgeAnswer(request, response, body);
-      } catch (error) {
-        onBadAnswer(error);
-        return response;
-      }
-      return response.json(body);
-    };
+    response[PENDING] = { compiled, onBadAnswer, send: response.json };
+    response.json = judgeAndSend;
   };
+}
+
+const PENDING = Symbol('what an answer waits for');
+
+interface Judged extends Response {
+  [PENDING]?: { compiled: Compiled; onBadAnswer: NextFunction; send: Response['json'] } | undefined;
+}
+
+/**
+ * Takes the place of `response.json` once. One function for all answers: were it made anew for each, V8 would keep most of them, and with them their requests,
+ * until it collects the whole heap.
+ */
+function judgeAndSend(this: Judged, body: unknown): Judged {
+  const pending = this[PENDING];
+  if (!pending) throw new Error('This answer was judged before.');
+  this[PENDING] = undefined;
+  this.json = pending.send;
+  try {
+    // As on the long way, which judges no answer that tells of a fault of the server.
+    if (this.statusCode < 500) pending.compiled.judgeAnswer(this.req, this, body);
+  } catch (error) {
+    pending.onBadAnswer(error);
+    return this;
+  }
+  return this.json(body);
 }
 
 /**
