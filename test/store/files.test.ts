@@ -1,0 +1,82 @@
+// A database whose files are deleted, replaced or moved while it is open, and what the store notices of it before each commit.
+import { copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { watchFiles } from '../../server/store/sqlite/files.ts';
+import { StoreUnavailable } from '../../server/store/store.ts';
+import { temporaryFolder } from '../targets.ts';
+
+const SUFFIXES = ['', '-wal', '-shm'];
+
+let folder: string;
+let path: string;
+beforeEach(async () => {
+  const temporary = await temporaryFolder();
+  onTestFinished(() => temporary[Symbol.asyncDispose]());
+  folder = join(temporary.path, 'data');
+  mkdirSync(folder);
+  path = join(folder, 'a.db');
+  for (const suffix of SUFFIXES) writeFileSync(path + suffix, '');
+});
+
+/** So long after the last change that the folder alone tells whether there was another. */
+const later = () => Date.now() + 60_000;
+
+describe.each([
+  ['just changed', Date.now],
+  ['at rest', later],
+])('the files of an open database in a folder %s', (_, now) => {
+  it('are in place whatever happens to others', () => {
+    const check = watchFiles(path, now);
+    check();
+    writeFileSync(join(folder, 'other'), '');
+    check();
+    rmSync(join(folder, 'other'));
+
+    expect(check).not.toThrow();
+  });
+
+  it.each(SUFFIXES)('are missed when a.db%s is deleted, and again until it is back', (suffix) => {
+    const check = watchFiles(path, now);
+    check();
+    renameSync(path + suffix, join(folder, 'away'));
+
+    for (let count = 0; count < 3; count++) {
+      expect(check).toThrow(StoreUnavailable);
+      expect(check).toThrow(`a.db${suffix} was deleted or replaced`);
+    }
+    renameSync(join(folder, 'away'), path + suffix);
+    expect(check).not.toThrow();
+  });
+
+  it.each(SUFFIXES)('are missed when another is put in the place of a.db%s', (suffix) => {
+    const check = watchFiles(path, now);
+    check();
+    copyFileSync(path + suffix, join(folder, 'copy'));
+    check();
+    renameSync(join(folder, 'copy'), path + suffix);
+
+    expect(check).toThrow(`a.db${suffix} was deleted or replaced`);
+  });
+
+  it('are missed when their folder is moved away, and when another is in its place', () => {
+    const check = watchFiles(path, now);
+    check();
+    renameSync(folder, `${folder}-moved`);
+
+    expect(check).toThrow('a.db was deleted or replaced');
+    mkdirSync(folder);
+    for (const suffix of SUFFIXES) writeFileSync(path + suffix, '');
+    expect(check).toThrow('a.db was deleted or replaced');
+  });
+
+  it.each(SUFFIXES)('are those that a link leads to: a.db%s', (suffix) => {
+    const link = join(folder, '..', 'link.db');
+    symlinkSync(path, link);
+    const check = watchFiles(link, now);
+    check();
+    rmSync(path + suffix);
+
+    expect(check).toThrow(`a.db${suffix} was deleted or replaced`);
+  });
+});
