@@ -224,9 +224,14 @@ function refuseMethod(path: string): RequestHandler {
 
 async function authenticate<Extra>(request: Request, options: AppOptions<Extra>): Promise<Principal> {
   const credentials = parseBasic(request.headers.authorization);
-  const principal = credentials && (await options.authenticate(credentials, { ip: request.ip ?? '' }));
+  const principal = credentials && (await options.authenticate(credentials, { ip: addressOf(request, options) }));
   if (!principal) throw new ApiError('Unauthorized', { headers: { 'WWW-Authenticate': CHALLENGE } });
   return principal;
+}
+
+/** Express takes `X-Forwarded-For` apart before it finds that nobody is trusted to set it. */
+function addressOf<Extra>(request: Request, { trustProxy = false }: AppOptions<Extra>): string {
+  return (trustProxy === false ? request.socket.remoteAddress : request.ip) ?? '';
 }
 
 /** The header wins over the version that the credentials are pinned to; without either it is the newest. */

@@ -9,6 +9,7 @@ const LIMIT = 10_000;
 export class KnownClients {
   /** When each was seen last, the longest ago first. */
   readonly #seenMs = new Map<string, number>();
+  #last = '';
 
   has(network: string, clientId: string): boolean {
     const seenMs = this.#seenMs.get(nameOf(network, clientId));
@@ -17,8 +18,10 @@ export class KnownClients {
 
   add(network: string, clientId: string): void {
     const name = nameOf(network, clientId);
-    this.#seenMs.delete(name);
+    // A client may log in thousands of times a second. Who is the last already stays where it is.
+    if (name !== this.#last) this.#seenMs.delete(name);
     this.#seenMs.set(name, performance.now());
+    this.#last = name;
     if (this.#seenMs.size <= LIMIT) return;
     for (const oldest of this.#seenMs.keys()) {
       this.#seenMs.delete(oldest);

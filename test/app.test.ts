@@ -24,9 +24,10 @@ const options = { authenticate: () => ({ account: 'account', clientId: 'key' }),
 /** Two requests to an app that is given no log: one that succeeds, and one to a handler that fails. */
 const WITHOUT_A_LOG = `
 import { createApp } from './server/app.ts';
+import { withTheOthers } from './test/targets.ts';
 const body = ${JSON.stringify(ORGANIZATION)};
 const answers = [() => ({ status: 201, body }), () => { throw new Error('the disk is on fire'); }];
-const handlers = { createCustomerOrganization: async () => answers.shift()() };
+const handlers = withTheOthers({ createCustomerOrganization: async () => answers.shift()() });
 const app = await createApp(handlers, { authenticate: () => ({ account: 'account', clientId: 'key' }) });
 const server = app.listen(0, '127.0.0.1', async () => {
   const url = 'http://127.0.0.1:' + server.address().port + '/api/customer-organizations';
