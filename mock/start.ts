@@ -1,5 +1,4 @@
 // Starts the mock: the server's edge with the mock's handlers, for `npm run mock`, for a test or a Storybook.
-import { Router } from 'express';
 import { type Logger, pino } from 'pino';
 import bundled from '../generated/openapi.json' with { type: 'json' };
 import { basePath } from '../generated/operations.ts';
@@ -67,7 +66,7 @@ export async function startMock({
     corsOrigins: '*',
     log,
     // The reference is no answer of the API, so it is not delayed.
-    alongside: Router().use(serveReference(), ...(delay !== 0 ? [wait(delay)] : [])),
+    alongside: [serveReference(), ...(delay !== 0 ? [wait(delay)] : [])],
   });
   const server = await listen(app, {
     port,

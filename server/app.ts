@@ -25,6 +25,7 @@ import { CHALLENGE, type Credentials, parseBasic } from './edge/credentials.ts';
 import { type EdgeResponse, type Exchange, NEWEST, openRequest } from './edge/exchange.ts';
 import { createExplain, type Explain, type Explanation } from './edge/explain.ts';
 import { createGuards } from './edge/guard.ts';
+import { createTurns } from './edge/turns.ts';
 import { ApiError } from './errors.ts';
 import { logOptions } from './log.ts';
 
@@ -77,7 +78,7 @@ export interface AppOptions<Extra = undefined> {
   /** How many proxies, or which, may set `X-Forwarded-For`: Express's `trust proxy`. Default: none. */
   trustProxy?: boolean | number | string;
   /** What else the app serves, outside the contract: tried before it. */
-  alongside?: RequestHandler;
+  alongside?: RequestHandler | RequestHandler[];
   /** Another contract than the generated one, with the same operations. */
   contract?: Contract;
 }
@@ -107,6 +108,7 @@ export async function createApp<Extra = undefined>(
 
   // The generated contract was judged when it was generated, and its examples are tried here; judging it again would take half of the start.
   const guards = await createGuards(contract, { validateContract: options.contract !== undefined });
+  const endOfTurn = createTurns();
   const app = express();
   app.disable('x-powered-by').disable('etag');
   app.enable('strict routing').enable('case sensitive routing');
@@ -137,6 +139,7 @@ export async function createApp<Extra = undefined>(
       response.setHeader('Sequence-Version', version);
       if (route.body) checkMediaType(request, route.body.mediaTypes);
       request.body = route.body ? await readJson(request, response) : undefined;
+      await endOfTurn();
       const extra = options.prepare?.(request) as Extra; // Without `prepare`, Extra is undefined.
       try {
         await guard(request, response, next);

@@ -1,5 +1,5 @@
 // The real thing: what the operations of the contract do, on a store.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type CreateCustomerOrganizationAnswer, errorTypes, type Handlers } from '../generated/operations.ts';
 import type { Context } from './app.ts';
 import type { Violation } from './errors.ts';
@@ -58,9 +58,7 @@ export function canonical({ ownerId, memberIds }: Parties): Parties {
 
 /** Equal for requests that mean the same: white space, order of properties and case of IDs make no difference. */
 export function fingerprint({ ownerId, memberIds }: Parties): Uint8Array {
-  return createHash('sha256')
-    .update(JSON.stringify(['createCustomerOrganization', ownerId, memberIds]))
-    .digest();
+  return hash('sha256', JSON.stringify(['createCustomerOrganization', ownerId, memberIds]), 'buffer');
 }
 
 /** Names every unknown ID, at the place where the request mentions it first. */

@@ -13,7 +13,7 @@ import { median, notes, pin, residentMb } from './speed.ts';
 
 const ROUNDS = 5;
 const CONNECTIONS = 32;
-const WARM_UP_SECONDS = 2;
+const WARM_UP_SECONDS = 6;
 const SECONDS = 5;
 /** How often a contender that does not listen yet is asked again. */
 const RETRY_MS = 5;

@@ -20,8 +20,8 @@ export interface Plan {
 }
 
 /** What is published comes from the whole plan. */
-export const WHOLE: Plan = { connections: [1, 32, 256], rounds: 5, warmUpSeconds: 1, seconds: 3 };
-const QUICK: Plan = { connections: [32], rounds: 3, warmUpSeconds: 1, seconds: 2 };
+export const WHOLE: Plan = { connections: [1, 32, 256], rounds: 5, warmUpSeconds: 5, seconds: 3 };
+const QUICK: Plan = { connections: [32], rounds: 3, warmUpSeconds: 4, seconds: 2 };
 
 export interface Contender {
   name: string;
