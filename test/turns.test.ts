@@ -20,6 +20,21 @@ describe('the end of a turn', () => {
     expect(seen).toEqual(['a', 'b', 'c']);
   });
 
+  it('comes for 64 at once, and for the others in turns of their own', async () => {
+    const endOfTurn = createTurns();
+    let gone = 0;
+    const all = Array.from({ length: 150 }, () => endOfTurn().then(() => gone++));
+    const seen: number[] = [];
+
+    while (gone < 150) {
+      await nextTurn();
+      seen.push(gone);
+    }
+    await Promise.all(all);
+
+    expect(seen).toEqual([64, 128, 150]);
+  });
+
   it('is another one for who comes after it, even from it', async () => {
     const endOfTurn = createTurns();
     let turns = 0;

