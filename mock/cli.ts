@@ -53,7 +53,8 @@ function readDelay(input: string): Delay {
 }
 
 function welcome(url: string): string {
-  const contract = bundled as unknown as Contract; // The type of the JSON file is narrower, and differs in its index signatures.
+  // The type of the JSON file is narrower, and differs in its index signatures.
+  const contract = bundled as unknown as Contract;
   const scenarios = scenariosOf(contract);
   const rows = operationsOf(contract).flatMap(({ path, method, operation }) => {
     const own = scenarios.get(operation.operationId) ?? [];

@@ -58,7 +58,8 @@ export async function startMock({
 }: MockOptions = {}): Promise<Mock> {
   const fault = findFault(delay);
   if (fault) throw new StartupError(fault);
-  const contract = bundled as unknown as Contract; // The type of the JSON file is narrower, and differs in its index signatures.
+  // The type of the JSON file is narrower, and differs in its index signatures.
+  const contract = bundled as unknown as Contract;
   const prism = createPrism(contract);
   const app = await createApp(createMockHandlers(contract, prism.answer), {
     authenticate: ({ clientId }) => ({ account: clientId, clientId }),

@@ -52,5 +52,6 @@ function inlineOptionalHeaders(contract: Contract): OpenAPI3 {
       if (!header.required) headers[name] = header;
     }
   }
-  return contract as unknown as OpenAPI3; // The same document under the tool's own type.
+  // The same document under the tool's own type.
+  return contract as unknown as OpenAPI3;
 }

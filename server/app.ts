@@ -1,5 +1,4 @@
 // The edge: one Express app in front of any handlers. It lets through what the contract allows, in both directions, and gives every error its envelope.
-import cors, { type CorsOptions } from 'cors';
 import express, {
   type ErrorRequestHandler,
   type Express,
@@ -9,18 +8,11 @@ import express, {
 } from 'express';
 import { type Logger, pino } from 'pino';
 import bundled from '../generated/openapi.json' with { type: 'json' };
-import {
-  type ApiVersion,
-  apiVersions,
-  basePath,
-  edgeHeaders,
-  type Handlers,
-  type Route,
-  routes,
-} from '../generated/operations.ts';
+import { type ApiVersion, apiVersions, basePath, type Handlers, type Route, routes } from '../generated/operations.ts';
 import { type Contract, operationsOf } from '../openapi/contract.ts';
 import { type Answer, createCheckAnswer, sendAnswer, sendJson, writeJson } from './edge/answer.ts';
 import { checkMediaType, readJson } from './edge/body.ts';
+import { ANSWER_HEADERS, allowOrigins } from './edge/cors.ts';
 import { CHALLENGE, type Credentials, parseBasic } from './edge/credentials.ts';
 import { type EdgeResponse, type Exchange, NEWEST, openRequest } from './edge/exchange.ts';
 import { createExplain, type Explain, type Explanation } from './edge/explain.ts';
@@ -103,7 +95,8 @@ export async function createApp<Extra = undefined>(
   options: AppOptions<Extra>,
 ): Promise<Express> {
   const { log = pino(logOptions('warn')) } = options;
-  const contract = options.contract ?? (bundled as unknown as Contract); // The type of the JSON file is narrower, and differs in its index signatures.
+  // The type of the JSON file is narrower, and differs in its index signatures.
+  const contract = options.contract ?? (bundled as unknown as Contract);
   const placed = operationsOf(contract);
 
   // The generated contract was judged when it was generated, and its examples are tried here; judging it again would take half of the start.
@@ -184,27 +177,6 @@ class RequestContext<Extra> implements Context<Extra> {
     this.#log ??= this.#parent.child({ requestId: this.requestId });
     return this.#log;
   }
-}
-
-/** Headers that some answer declares, besides those that all have. */
-const ANSWER_HEADERS = [
-  ...new Set(routes.flatMap(({ answers }) => Object.values(answers).flatMap((headers) => Object.keys(headers)))),
-];
-
-/** Lets browsers read every header that the contract declares. */
-function allowOrigins(origins: '*' | readonly string[]): RequestHandler {
-  const options: CorsOptions = {
-    origin: origins === '*' ? '*' : [...origins],
-    exposedHeaders: [...edgeHeaders, ...ANSWER_HEADERS],
-    maxAge: 600,
-  };
-  const answerPreflight = cors(options);
-  const addHeaders = cors({ ...options, preflightContinue: true });
-  // An OPTIONS request that is no preflight (Fetch standard, section 3.3.2) is one like any other: the contract has no such method.
-  return (request, response, next) => {
-    const isPreflight = 'origin' in request.headers && 'access-control-request-method' in request.headers;
-    (isPreflight ? answerPreflight : addHeaders)(request, response, next);
-  };
 }
 
 function expressPath(path: string): string {
