@@ -206,4 +206,23 @@ describe('lines that are written in batches', () => {
 
     expect(written).toEqual(['ab', 'cd', 'e']);
   });
+
+  it('are whole, and all there, whatever their length and their letters', async () => {
+    let written = '';
+    const write = vi.fn((text: string) => {
+      written += text;
+    });
+    const log = inBatches({ write, flushSync: () => undefined });
+    const ends = process.listeners('exit').at(-1);
+    onTestFinished(() => void (ends && process.off('exit', ends)));
+    const lines = ['é', '漢', '😀', 'a'].flatMap((letter) =>
+      [1, 1000, 21_845, 21_846, 50_000].map((n) => letter.repeat(n)),
+    );
+
+    for (const line of lines) log.write(`${line}\n`);
+    ends?.(0);
+
+    expect(written.split('\n')).toEqual([...lines, '']);
+    expect(write.mock.calls.length).toBeLessThan(lines.length);
+  });
 });
