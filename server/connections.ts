@@ -17,64 +17,89 @@ const AT_ONCE = 16;
 /** Those that wait behind them. No client has a use for so many, and each costs 5 KB; who sends more is cut off. */
 const WAITING = 256;
 
-/** A client that pipelines may be owed several answers on one connection: in the order of its requests, the last is the newest. */
-export class Connections {
-  readonly #owed = new Map<Socket, Set<Owed>>();
+/** What is known of one connection. */
+interface Connection {
+  /** A client that pipelines may be owed several answers: in the order of its requests, the last is the newest. */
+  owed: Set<Owed>;
   /** Of those that are owed, the ones that nobody works on yet. */
-  readonly #waiting = new Map<Socket, Waiting[]>();
-  readonly #newest = new WeakMap<Socket, IncomingMessage>();
+  waiting: Waiting[] | undefined;
+  newest: IncomingMessage | undefined;
+  /** Listens to each of its answers: one function for all, for it is called as often as any. */
+  onClose(this: Owed): void;
+}
+
+export class Connections {
+  readonly #open = new Map<Socket, Connection>();
   #phase: 'open' | 'draining' | 'closing' = 'open';
   #held: (() => void)[] | undefined;
 
   constructor(server: Server) {
     server.on('connection', (socket: Socket) => {
-      this.#owed.set(socket, new Set());
+      const connection = this.#newConnection(socket);
+      this.#open.set(socket, connection);
       socket.on('close', () => {
-        this.#owed.delete(socket);
-        this.#waiting.delete(socket);
+        this.#open.delete(socket);
+        connection.waiting = undefined;
       });
     });
   }
 
+  #newConnection(socket: Socket): Connection {
+    const endOne = (response: Owed) => {
+      connection.owed.delete(response);
+      this.#handleNext(connection);
+      if (this.#phase === 'closing' && connection.owed.size === 0) socket.destroySoon();
+    };
+    const connection: Connection = {
+      owed: new Set(),
+      waiting: undefined,
+      newest: undefined,
+      onClose() {
+        endOne(this);
+      },
+    };
+    return connection;
+  }
+
   /** The answers that this connection is still owed, oldest first. */
   owedOn(socket: Socket): Owed[] {
-    return [...(this.#owed.get(socket) ?? [])];
+    return [...(this.#open.get(socket)?.owed ?? [])];
   }
 
   /** Whether this connection was answered already for a request that it has not sent to its end. */
   isAhead(socket: Socket): boolean {
-    const newest = this.#newest.get(socket);
+    const newest = this.#open.get(socket)?.newest;
     return newest !== undefined && !newest.complete && !this.owedOn(socket).some(({ req }) => req === newest);
   }
 
-  /** To be called for each request. Gives false when it must not be handled, for its answer could not be sent: its connection is gone, or was told to close. */
-  begin(response: Owed): boolean {
+  /**
+   * To be called for each request; what it gives is for `handle`. Gives nothing when the request must not be handled, for its answer could not be sent: its
+   * connection is gone, or was told to close.
+   */
+  begin(response: Owed): Connection | undefined {
     const { socket } = response.req;
-    const owed = this.#owed.get(socket);
-    if (!owed || !socket.writable || (owed.size > 0 && [...owed].some(hasSaidClose))) return false;
+    const connection = this.#open.get(socket);
+    if (!connection || !socket.writable) return undefined;
+    const { owed } = connection;
+    if (owed.size > 0 && [...owed].some(hasSaidClose)) return undefined;
     owed.add(response);
-    this.#newest.set(socket, response.req);
-    response.on('close', () => {
-      owed.delete(response);
-      this.#handleNext(socket, owed);
-      if (this.#phase === 'closing' && owed.size === 0) socket.destroySoon();
-    });
+    connection.newest = response.req;
+    response.on('close', connection.onClose);
     if (this.#phase !== 'open') this.#markLast([...owed]);
-    return true;
+    return connection;
   }
 
   /** Runs the work now, or when the client has taken some of its earlier answers and nothing is held back any more. */
-  handle(response: Owed, work: () => void): void {
-    const { socket } = response.req;
-    const waiting = this.#waiting.get(socket);
-    if ((this.#owed.get(socket)?.size ?? 0) - (waiting?.length ?? 0) <= AT_ONCE) this.#whenOpen(work);
-    else if (!waiting) this.#waiting.set(socket, [{ response, work }]);
+  handle(connection: Connection, response: Owed, work: () => void): void {
+    const { owed, waiting } = connection;
+    if (owed.size - (waiting?.length ?? 0) <= AT_ONCE) this.#whenOpen(work);
+    else if (!waiting) connection.waiting = [{ response, work }];
     else if (waiting.length < WAITING) waiting.push({ response, work });
-    else socket.destroy();
+    else response.req.socket.destroy();
   }
 
-  #handleNext(socket: Socket, owed: Set<Owed>): void {
-    const waiting = this.#waiting.get(socket);
+  #handleNext(connection: Connection): void {
+    const { owed, waiting } = connection;
     if (!waiting) return;
     for (let next = waiting.shift(); next; next = waiting.shift()) {
       // It may have been answered meanwhile, because the rest of it did not arrive.
@@ -82,7 +107,7 @@ export class Connections {
       this.#whenOpen(next.work);
       return;
     }
-    this.#waiting.delete(socket);
+    connection.waiting = undefined;
   }
 
   #whenOpen(work: () => void): void {
@@ -103,25 +128,25 @@ export class Connections {
   /** From now on the newest answer of each connection says `Connection: close`. */
   drain(): void {
     this.#phase = 'draining';
-    for (const owed of this.#owed.values()) this.#markLast([...owed]);
+    for (const { owed } of this.#open.values()) this.#markLast([...owed]);
   }
 
   /** Closes every connection that is owed nothing, and the others when they have their answers. */
   close(): void {
     this.#phase = 'closing';
-    for (const [socket, owed] of this.#owed) if (owed.size === 0) socket.destroy();
+    for (const [socket, { owed }] of this.#open) if (owed.size === 0) socket.destroy();
   }
 
   /** For a connection on which nothing has moved for so long: closes it when the client asks nothing, or does not take its answer, but not when it waits for one. */
   closeUnlessWaiting(socket: Socket, againMs: number): void {
-    if (this.#owed.get(socket)?.size && socket.writableLength === 0) socket.setTimeout(againMs);
+    if (this.#open.get(socket)?.owed.size && socket.writableLength === 0) socket.setTimeout(againMs);
     else socket.destroy();
   }
 
   /** Closes every connection at once. Gives how many answers that cuts off. */
   cut(): number {
     let count = 0;
-    for (const [socket, owed] of this.#owed) {
+    for (const [socket, { owed }] of this.#open) {
       count += owed.size;
       socket.destroy();
     }

@@ -83,12 +83,13 @@ export async function listen(app: RequestListener & Partial<Prototypes>, options
   server.maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
   const connections = new Connections(server);
   const handle: RequestListener = (request, response: Owed) => {
-    if (!connections.begin(response)) return;
+    const connection = connections.begin(response);
+    if (!connection) return;
     // RFC 9112, section 3.2.
     const hosts = countHosts(request);
     if (hosts > 1) refuse(response, 'The request has more than one Host header.');
     else if (hosts === 0 && request.httpVersionMinor !== 0) refuse(response, 'The request has no Host header.');
-    else connections.handle(response, () => app(request, response));
+    else connections.handle(connection, response, () => app(request, response));
   };
   server.on('request', handle);
   // An expectation may be ignored (RFC 9110, section 10.1.1); Node would answer 417, which the contract does not have.
