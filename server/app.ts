@@ -1,22 +1,17 @@
 // The edge: one Express app in front of any handlers. It lets through what the contract allows, in both directions, and gives every error its envelope.
-import express, {
-  type ErrorRequestHandler,
-  type Express,
-  type NextFunction,
-  type Request,
-  type RequestHandler,
-} from 'express';
+import express, { type Express, type NextFunction, type Request, type RequestHandler } from 'express';
 import { type Logger, pino } from 'pino';
 import bundled from '../generated/openapi.json' with { type: 'json' };
 import { type ApiVersion, apiVersions, basePath, type Handlers, type Route, routes } from '../generated/operations.ts';
 import { type Contract, operationsOf } from '../openapi/contract.ts';
-import { type Answer, createCheckAnswer, sendAnswer, sendJson, writeJson } from './edge/answer.ts';
+import { type Answer, createCheckAnswer, sendAnswer, sendJson, writeHead, writeJson } from './edge/answer.ts';
 import { checkMediaType, readJson } from './edge/body.ts';
 import { ANSWER_HEADERS, allowOrigins } from './edge/cors.ts';
-import { CHALLENGE, type Credentials, parseBasic } from './edge/credentials.ts';
-import { type EdgeResponse, type Exchange, NEWEST, openRequest } from './edge/exchange.ts';
+import type { Credentials } from './edge/credentials.ts';
+import { type EdgeErrorHandler, type EdgeResponse, type Exchange, NEWEST, openRequest } from './edge/exchange.ts';
 import { createExplain, type Explain, type Explanation } from './edge/explain.ts';
 import { createGuards } from './edge/guard.ts';
+import { createLogIn } from './edge/log-in.ts';
 import { createTurns } from './edge/turns.ts';
 import { ApiError } from './errors.ts';
 import { logOptions } from './log.ts';
@@ -55,6 +50,11 @@ export interface AppOptions<Extra = undefined> {
       ip: string;
     },
   ): Promise<Principal | undefined> | Principal | undefined;
+  /**
+   * For so many milliseconds a client that was let in is let in again, with the same credentials from the same address, without a question to `authenticate`:
+   * a revocation takes so much longer. Default: 0, each request asks.
+   */
+  rememberLogInMs?: number;
   /** Default: warnings and faults, as JSON lines on the standard output. A line for each request comes at the level `info`: `pino()`. */
   log?: Logger;
   /** Called after authentication. Throws an `ApiError('RateLimited')` to turn the request away. */
@@ -101,12 +101,13 @@ export async function createApp<Extra = undefined>(
 
   // The generated contract was judged when it was generated, and its examples are tried here; judging it again would take half of the start.
   const guards = await createGuards(contract, { validateContract: options.contract !== undefined });
+  const logIn = createLogIn(options);
   const endOfTurn = createTurns();
   const app = express();
   app.disable('x-powered-by').disable('etag');
   app.enable('strict routing').enable('case sensitive routing');
   app.set('trust proxy', options.trustProxy ?? false);
-  app.response.json = writeJson;
+  Object.assign(app.response, { json: writeJson, writeHead });
   app.use(openRequest(log, options.observe));
   if (options.corsOrigins?.length) app.use(allowOrigins(options.corsOrigins));
   if (options.alongside) app.use(options.alongside);
@@ -125,11 +126,11 @@ export async function createApp<Extra = undefined>(
     const check = createCheckAnswer(contract, place, route);
     paths.get(route.path)?.[methodOf(route)](async (request: Request, response: EdgeResponse, next: NextFunction) => {
       response.locals.operationId = route.operationId;
-      const principal = await authenticate(request, options);
+      const principal = await logIn(request);
       response.locals.principal = principal;
       await options.limit?.(principal);
       const version = chooseVersion(request, principal);
-      response.setHeader('Sequence-Version', version);
+      response.locals.version = version;
       if (route.body) checkMediaType(request, route.body.mediaTypes);
       request.body = route.body ? await readJson(request, response) : undefined;
       await endOfTurn();
@@ -139,8 +140,7 @@ export async function createApp<Extra = undefined>(
       } catch (error) {
         explainRefusal(error, explain, request);
       }
-      const requestId = String(response.getHeader('X-Request-Id'));
-      const context = new RequestContext(principal, version, requestId, log, extra);
+      const context = new RequestContext(principal, version, response.locals.requestId, log, extra);
       // The guard has just checked that the request has the shape that the handler's type asks for.
       const answer: Answer = await handlers[route.operationId](typedRequest(request, route) as never, context);
       check(answer);
@@ -197,18 +197,6 @@ function refuseMethod(path: string): RequestHandler {
   };
 }
 
-async function authenticate<Extra>(request: Request, options: AppOptions<Extra>): Promise<Principal> {
-  const credentials = parseBasic(request.headers.authorization);
-  const principal = credentials && (await options.authenticate(credentials, { ip: addressOf(request, options) }));
-  if (!principal) throw new ApiError('Unauthorized', { headers: { 'WWW-Authenticate': CHALLENGE } });
-  return principal;
-}
-
-/** Express takes `X-Forwarded-For` apart before it finds that nobody is trusted to set it. */
-function addressOf<Extra>(request: Request, { trustProxy = false }: AppOptions<Extra>): string {
-  return (trustProxy === false ? request.socket.remoteAddress : request.ip) ?? '';
-}
-
 /** The header wins over the version that the credentials are pinned to; without either it is the newest. */
 function chooseVersion(request: Request, principal: Principal): ApiVersion {
   const asked = request.headers['sequence-version'];
@@ -251,7 +239,9 @@ function typedRequest(request: Request, route: Route) {
     const value = request.headers[name.toLowerCase()];
     if (value !== undefined) headers[name] = value;
   }
-  return { path: request.params, query: request.query, headers, body: request.body };
+  // To read `request.query` takes the URL apart.
+  const query = request.originalUrl.includes('?') ? request.query : {};
+  return { path: request.params, query, headers, body: request.body };
 }
 
 const internal = (cause: unknown) => new ApiError('InternalError', { cause });
@@ -262,11 +252,11 @@ function translateOwn(error: unknown): ApiError | undefined {
 }
 
 /** What is not an `ApiError` is a fault of ours: logged in full, shown to nobody. */
-function answerError(log: Logger, translate: AppOptions['toApiError']): ErrorRequestHandler {
-  return (error: unknown, _request, response: EdgeResponse, _next) => {
+function answerError(log: Logger, translate: AppOptions['toApiError']): EdgeErrorHandler {
+  return (error: unknown, _request, response, _next) => {
     const known = error instanceof ApiError ? error : (translateOwn(error) ?? translate?.(error) ?? internal(error));
     if (known.status >= 500)
-      log.error({ requestId: response.getHeader('X-Request-Id'), err: known.cause ?? known }, 'request failed');
+      log.error({ requestId: response.locals.requestId, err: known.cause ?? known }, 'request failed');
     if (response.headersSent) {
       response.destroy();
       return;

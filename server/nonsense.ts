@@ -56,9 +56,11 @@ export function answerNonsense(connections: Connections, onRefused: (refusal: Re
 export function refuse(response: Owed, message: string): void {
   const known = new ApiError('InvalidRequest', { message });
   const body = JSON.stringify(known.body);
-  // The app may have named the request already.
-  if (!response.hasHeader('X-Request-Id')) response.setHeader('X-Request-Id', newId());
-  response.setHeader('Sequence-Version', NEWEST);
+  // The app, if the request has reached it, has named it already, and adds these headers itself.
+  if (!('locals' in response)) {
+    response.setHeader('X-Request-Id', newId());
+    response.setHeader('Sequence-Version', NEWEST);
+  }
   response.writeHead(known.status, {
     'Content-Type': 'application/json; charset=utf-8',
     'Content-Length': Buffer.byteLength(body),

@@ -87,11 +87,15 @@ export function createServerApp(store: Store, options: ServerAppOptions): Return
       onRefused: () => metrics.countLimited('log-ins'),
       onBlocked: (address) => log.warn({ address }, BLOCKED),
     }),
+    rememberLogInMs: REMEMBER_LOG_IN_MS,
     ...(limit && { limit }),
     alongside: onlyReads(Router().use(serveOperations(health, metrics), serveReference())),
     observe: metrics.observe,
   });
 }
+
+/** A fiftieth of what a revocation may take. */
+const REMEMBER_LOG_IN_MS = 100;
 
 const BLOCKED =
   'too many failed log-ins: for a minute this address is turned away, but for clients that have logged in from there. If it is your proxy, set TRUST_PROXY';

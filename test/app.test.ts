@@ -1,5 +1,8 @@
 // createApp: what it asks of the contract and the handlers, and what becomes of handlers that go wrong.
+import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import bundled from '../generated/openapi.json' with { type: 'json' };
 import { type CreateCustomerOrganizationAnswer, type Handlers, routes } from '../generated/operations.ts';
@@ -38,6 +41,26 @@ const server = app.listen(0, '127.0.0.1', async () => {
 `;
 
 describe('createApp', () => {
+  it('may be mounted in another app, and leaves what that has noted of a request', async () => {
+    const noted = Promise.withResolvers<unknown>();
+    const outer = express()
+      .disable('x-powered-by')
+      .use((_, response, next) => {
+        response.locals.trace = 'abc';
+        response.on('close', () => noted.resolve(response.locals.trace));
+        next();
+      })
+      .use(await createApp(handlers, options));
+    const server = outer.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo; // It listens on a port, not on a pipe.
+
+    const { status } = await send(`http://127.0.0.1:${port}`, { body: BODY });
+
+    expect([status, await noted.promise]).toEqual([201, 'abc']);
+  });
+
   it('tells of faults on the standard output when it is given no log, and of nothing else', async () => {
     const ran = await runNode(['--input-type=module-typescript', '--eval', WITHOUT_A_LOG], { cwd: ROOT });
 

@@ -1,5 +1,6 @@
 // The edge in front of handlers that only answer: what it lets through, what it refuses, and in which words.
 import { gzipSync } from 'node:zlib';
+import type { Response } from 'express';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Handlers } from '../generated/operations.ts';
 import type { Context } from '../server/app.ts';
@@ -50,6 +51,25 @@ describe('every answer', () => {
     expect(first.headers['x-request-id']).not.toBe(second.headers['x-request-id']);
     expect(first.headers['content-type']).toBe('application/json; charset=utf-8');
     expect(first.headers).not.toHaveProperty('x-powered-by');
+  });
+});
+
+describe('an answer of what is served alongside', () => {
+  it.each([
+    ["by Node's own writeHead", (response: Response) => response.writeHead(202, { 'X-Own': 'yes' }).end('done')],
+    [
+      'by Node, header by header',
+      (response: Response) => response.setHeader('X-Own', 'yes').writeHead(202).end('done'),
+    ],
+    ['by Express', (response: Response) => response.status(202).set('X-Own', 'yes').send('done')],
+  ])('names its version and itself when it is given %s', async (_, answer) => {
+    const { url, close } = await startEdge({}, { alongside: (_request, response) => void answer(response) });
+    onTestFinished(close);
+
+    const { status, headers } = await exchange(url, { path: '/other' });
+
+    expect([status, headers['x-own'], headers['sequence-version']]).toEqual([202, 'yes', '2024-07-30']);
+    expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
   });
 });
 

@@ -105,6 +105,62 @@ describe('the short way through the guard', () => {
     expect([await takesTurns(short), await takesTurns(whole)]).toEqual([false, true]);
   });
 
+  it('goes past the validator where that has nothing to do, and only there', async () => {
+    // The validator looks up what it has found out about the operation.
+    const asksTheValidator = (url: string, body: unknown) =>
+      new Promise<boolean>((settle) => {
+        const app = express().use((request, response) => {
+          request.body = body;
+          try {
+            short(request, response, () => undefined);
+          } catch {
+            // Its verdict is the business of other tests.
+          }
+          settle('openapi' in request);
+        });
+        const headers = { 'content-type': 'application/json' };
+        const request = Object.assign(new IncomingMessage(new Socket()), { method: 'POST', url, headers });
+        app(request as Request, new ServerResponse(request) as Response); // Express gives both their missing methods.
+      });
+
+    expect(await asksTheValidator(PATH, VALID)).toBe(false);
+    expect(await asksTheValidator(PATH, {})).toBe(true);
+    expect(await asksTheValidator(`${PATH}?`, VALID)).toBe(true);
+  });
+
+  it('leaves bodies with a discriminator to the validator, which holds them against other schemas', async () => {
+    const discriminated = structuredClone(contract);
+    const one = (kind: string) => ({
+      type: 'object',
+      required: ['kind'],
+      properties: { kind: { type: 'string' }, [kind]: { type: 'string' } },
+    });
+    Object.assign(discriminated.components.schemas, { Cat: one('meow'), Dog: one('bark') });
+    Object.assign(discriminated.paths['/customer-organizations']?.post ?? {}, {
+      requestBody: {
+        required: true,
+        content: {
+          'application/json': {
+            schema: {
+              oneOf: ['Cat', 'Dog'].map((name) => ({ $ref: `#/components/schemas/${name}` })),
+              discriminator: { propertyName: 'kind' },
+            },
+            examples: { cat: { value: { kind: 'Cat', meow: 'loud' } } },
+          },
+        },
+      },
+    });
+    const guards = await Promise.all(
+      [true, false].map((shortcut) => createGuards(discriminated, { validateContract: false, shortcut })),
+    );
+
+    for (const body of [{ kind: 'Cat' }, { kind: 'Cat', meow: 1 }, { kind: 'Cow' }, {}]) {
+      const asked = { url: PATH, headers: { 'content-type': 'application/json' }, body };
+      const [left, right] = await Promise.all(guards.map((each) => judge(each(placed), asked)));
+      expect(left).toBe(right);
+    }
+  });
+
   it('gives the same verdict on every derived request and on the corpus of server and mock', async () => {
     const differences: object[] = [];
     const verdicts = new Set<string>();

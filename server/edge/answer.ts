@@ -1,9 +1,13 @@
 // What goes out: a handler's answer, or an error. Checked here is what the guard does not look at: status, headers, and the bodies of 5xx answers.
-import type { ServerResponse } from 'node:http';
 import type { Response } from 'express';
 import type { Route } from '../../generated/operations.ts';
 import { type Contract, type Placed, responsesOf } from '../../openapi/contract.ts';
+import type { Locals } from './exchange.ts';
 import { createCompiler } from './schemas.ts';
+
+// As in listen.ts: an import would load all of `fetch`.
+const { ServerResponse } = process.getBuiltinModule('node:http');
+type ServerResponse = InstanceType<typeof ServerResponse>;
 
 /** What every handler's answer has in common. */
 export interface Answer {
@@ -55,32 +59,47 @@ export function createCheckAnswer(contract: Contract, { operation }: Placed, rou
 }
 
 /** Sends a checked answer. */
-export function sendAnswer(response: Response, { status, headers = {}, body }: Answer): void {
-  for (const [name, value] of Object.entries(headers)) if (value !== undefined) response.setHeader(name, String(value));
+export function sendAnswer(response: Response, { status, headers, body }: Answer): void {
+  for (const name in headers) if (headers[name] !== undefined) response.setHeader(name, String(headers[name]));
   sendJson(response, status, body);
 }
 
-/** The media type is set before the guard looks, or it would judge by the client's `Accept`. */
+/** Sends what is JSON, or nothing but the header. */
 export function sendJson(response: Response, status: number, body: unknown): void {
   response.statusCode = status;
-  if (body === undefined) {
-    response.end();
-    return;
-  }
-  response.setHeader('Content-Type', JSON_TYPE);
-  response.json(body);
+  if (body === undefined) response.end();
+  else response.json(body);
 }
 
 /**
  * Takes the place of Express's `response.json`, which the guard hooks into: what it does besides (ETag, `fresh`, settings) does not apply here, and costs as
- * much as all of Express's routing.
+ * much as all of Express's routing. So would headers that are set one by one.
  */
-export function writeJson<R extends ServerResponse>(this: R, body: unknown): R {
+export function writeJson<R extends ServerResponse & { locals: Locals }>(this: R, body: unknown): R {
   const text = JSON.stringify(body);
-  if (!this.hasHeader('Content-Type')) this.setHeader('Content-Type', JSON_TYPE);
-  this.setHeader('Content-Length', Buffer.byteLength(text));
+  const { requestId, version } = this.locals;
+  const length = String(Buffer.byteLength(text));
+  // Names and values in turn: of what Node takes, it is done with this the soonest.
+  const headers = ['X-Request-Id', requestId, 'Sequence-Version', version];
+  headers.push('Content-Type', JSON_TYPE, 'Content-Length', length);
+  writeNodesHead.call(this, this.statusCode, headers);
   this.end(text);
   return this;
 }
 
-const JSON_TYPE = 'application/json; charset=utf-8';
+/** Takes the place of Node's `response.writeHead`, which is called for every other answer, whoever gives it. */
+export function writeHead<R extends ServerResponse & { locals?: Partial<Locals> }>(
+  this: R,
+  ...args: Parameters<ServerResponse['writeHead']>
+): R {
+  // Without them the request has not reached the app.
+  const { requestId, version } = this.locals ?? {};
+  if (requestId !== undefined) this.setHeader('X-Request-Id', requestId);
+  if (version !== undefined) this.setHeader('Sequence-Version', version);
+  writeNodesHead.apply(this, args);
+  return this;
+}
+
+const { writeHead: writeNodesHead } = ServerResponse.prototype;
+
+export const JSON_TYPE = 'application/json; charset=utf-8';

@@ -1,9 +1,12 @@
 // Reaches what express-openapi-validator has compiled for an operation, so that not each request pays for the way there.
 import { createRequire } from 'node:module';
 import type { NextFunction, Request, Response } from 'express';
+import { JSON_TYPE } from './answer.ts';
 
 /** What the validator holds a request and its answer against. */
 export interface Compiled {
+  /** Whether `judgeRequest` is sure to let the request through. If not, only that one knows. */
+  isPlainlyRight(request: Request): boolean;
   /** Calls `next`, or throws the validator's error. */
   judgeRequest(request: Request, response: Response, next: NextFunction): void;
   /** Throws the validator's error. */
@@ -12,12 +15,27 @@ export interface Compiled {
 
 type JudgeRequest = Compiled['judgeRequest'];
 
+/** A function that ajv has compiled. `_discriminator` is the validator's mark for a body that it holds against other schemas instead. */
+interface Validate {
+  (data: object): boolean;
+  schema: { properties?: { body?: { _discriminator?: unknown } } };
+}
+
+/** What the validator holds a request against: path, query and headers against one schema, the body against the other. */
+interface RequestValidators {
+  judge: JudgeRequest;
+  general: Validate | undefined;
+  body: Validate | undefined;
+}
+
 /** By status and media type. */
 type AnswerValidators = Record<string, Record<string, (data: { response: unknown }) => boolean>>;
 
 interface RequestValidator {
+  ajv: { getSchema(key: string): Validate | undefined };
+  ajvBody: { getSchema(key: string): Validate | undefined };
   validate(request: Request, response: Response, next: NextFunction): unknown;
-  buildMiddleware(...args: unknown[]): JudgeRequest;
+  buildMiddleware(path: unknown, schema: unknown, contentType: unknown, key: string): JudgeRequest;
 }
 
 interface ResponseValidator {
@@ -31,7 +49,7 @@ interface ResponseValidator {
   }): void;
 }
 
-const requests = new WeakMap<Request, JudgeRequest>();
+const requests = new WeakMap<Request, RequestValidators>();
 const answers = new WeakMap<Request, { validator: ResponseValidator; validators: AnswerValidators }>();
 
 /**
@@ -39,18 +57,24 @@ const answers = new WeakMap<Request, { validator: ResponseValidator; validators:
  * before.
  */
 export function compiledWith(request: Request): Compiled | undefined {
-  const [judgeRequest, compiled] = [requests.get(request), answers.get(request)];
-  if (!judgeRequest || !compiled) return undefined;
-  const { validator, validators } = compiled;
+  const [forRequests, forAnswers] = [requests.get(request), answers.get(request)];
+  if (!forRequests || !forAnswers) return undefined;
+  const { judge, general, body } = forRequests;
+  const { validator, validators } = forAnswers;
   return {
-    judgeRequest,
+    isPlainlyRight: ({ originalUrl, headers, params, body: sent }) => {
+      // All that it does besides is for queries, for which it takes each URL apart three times, and for discriminators.
+      if (!general || !body || body.schema.properties?.body?._discriminator || originalUrl.includes('?')) return false;
+      const data = { query: {}, headers, params, cookies: undefined, body: sent };
+      return general(data) && body(data);
+    },
+    judgeRequest: judge,
     judgeAnswer({ originalUrl }, response, body) {
       const { statusCode } = response;
-      const contentType = String(response.getHeader('Content-Type'));
       const byType = validators[statusCode];
       // What passes here would pass there. All else is for the validator to judge, and to put into words.
       if (byType && body !== null && body !== undefined && onlyOf(byType)?.({ response: body })) return;
-      validator._validate({ validators, body, statusCode, path: originalUrl, accepts: [contentType] });
+      validator._validate({ validators, body, statusCode, path: originalUrl, accepts: [JSON_TYPE] });
     },
   };
 }
@@ -73,10 +97,11 @@ function watchRequests(prototype: Partial<RequestValidator> | undefined): void {
   const { validate, buildMiddleware } = prototype ?? {};
   if (!prototype || !validate || !buildMiddleware || watched.has(prototype)) return;
   watched.add(prototype);
-  let built: JudgeRequest | undefined;
-  prototype.buildMiddleware = function (...args) {
-    built = buildMiddleware.apply(this, args);
-    return built;
+  let built: RequestValidators | undefined;
+  prototype.buildMiddleware = function (this: RequestValidator, path, schema, contentType, key) {
+    const judge = buildMiddleware.call(this, path, schema, contentType, key);
+    built = { judge, general: this.ajv?.getSchema(key), body: this.ajvBody?.getSchema(key) };
+    return judge;
   };
   prototype.validate = function (request, response, next) {
     built = undefined;

@@ -15,6 +15,7 @@ import {
   responsesOf,
   type Schema,
 } from '../../openapi/contract.ts';
+import { JSON_TYPE } from './answer.ts';
 import { type Compiled, compiledWith, watchCompiled } from './compiled.ts';
 import { skipMetaSchema } from './skip-meta-schema.ts';
 import { skipStackTraces } from './skip-stack-traces.ts';
@@ -80,8 +81,8 @@ function shortWay(first: Request & { openapi?: { schema: object } }): Guard | un
   // It read the parameters when it compiled their schemas; what else it would do with them, plain ones do not need.
   const openapi = { ...first.openapi, schema: { ...first.openapi.schema, parameters: [] } };
   return (request, response: Judged, onBadAnswer) => {
-    Object.assign(request, { openapi });
-    compiled.judgeRequest(request, response, () => undefined);
+    if (!compiled.isPlainlyRight(request))
+      compiled.judgeRequest(Object.assign(request, { openapi }), response, () => undefined);
     response[PENDING] = { compiled, onBadAnswer, send: response.json };
     response.json = judgeAndSend;
   };
@@ -126,6 +127,12 @@ const PLAIN = new Set(['string', 'integer', 'number', 'boolean']);
 function chain(middlewares: RequestHandler[]): Guard {
   return async (request, response, onBadAnswer) => {
     for (const middleware of middlewares) await pass(middleware, request, response, onBadAnswer);
+    const { json } = response;
+    // The validator asks for the media type before it is sent; without it, it would judge by the client's `Accept`.
+    response.json = function (body) {
+      this.setHeader('Content-Type', JSON_TYPE);
+      return json.call(this, body);
+    };
   };
 }
 

@@ -1,6 +1,6 @@
 // `/livez`, `/readyz` and `/metrics`: for those who run the server, outside the contract and its base path. Whatever stands in front of the server should pass on `/api` only.
 import type { RequestHandler, Response } from 'express';
-import type { EdgeResponse } from '../edge/exchange.ts';
+import type { Locals } from '../edge/exchange.ts';
 import type { Health } from './health.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -22,10 +22,11 @@ export function serveOperations(health: Health, metrics: Metrics): RequestHandle
       response.end(text);
     },
   };
-  return async (request, response: EdgeResponse, next) => {
+  return async (request, response, next) => {
     const route = Object.hasOwn(routes, request.path) ? routes[request.path] : undefined;
     if (!route || !(request.method === 'GET' || request.method === 'HEAD')) return next();
-    response.locals.isProbe = true;
+    const locals: Partial<Locals> = response.locals;
+    locals.isProbe = true;
     response.setHeader('Cache-Control', 'no-store');
     await route(response);
   };
