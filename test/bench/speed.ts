@@ -20,7 +20,7 @@ export interface Plan {
 }
 
 /** What is published comes from the whole plan. */
-export const WHOLE: Plan = { connections: [1, 32, 256], rounds: 5, warmUpSeconds: 5, seconds: 3 };
+export const WHOLE: Plan = { connections: [1, 32, 256], rounds: 5, warmUpSeconds: 10, seconds: 3 };
 const QUICK: Plan = { connections: [32], rounds: 3, warmUpSeconds: 4, seconds: 2 };
 
 export interface Contender {
