@@ -85,12 +85,13 @@ export function createClient(options: ClientOptions): Client {
   if (!(maxRetryWaitMs >= 0 && maxRetryWaitMs <= 3_600_000))
     throw new TypeError('maxRetryWaitMs must be from 0 to 3,600,000.');
 
+  // Its type has those of each operation; here they are all alike.
   const { request: sendOnce } = createFetchClient({
     baseUrl: options.baseUrl,
     // With the browser's own credentials, a 401 would open its password dialogue over the page.
     credentials: 'omit',
     headers: { Authorization: encodeBasic(options.clientId, options.clientSecret) },
-  }) as unknown as { request: SendOnce }; // `Call` has the types of each operation; here they are all alike.
+  }) as unknown as { request: SendOnce };
 
   /** One attempt. `sent` tells a request that could not even be made from one that got no answer. */
   async function attempt(route: Route, init: Init, defaults: Record<string, string>): Promise<Attempt> {

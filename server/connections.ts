@@ -24,10 +24,11 @@ interface Connection {
   /** Of those that are owed, the ones that nobody works on yet. */
   waiting: Waiting[] | undefined;
   newest: IncomingMessage | undefined;
-  /** Listens to each of its answers: one function for all, for it is called as often as any. */
+  /** Listens for the end of each of its answers: one function for all, so that a request adds none of its own. */
   onClose(this: Owed): void;
 }
 
+/** All connections of a server, and what they are owed. */
 export class Connections {
   readonly #open = new Map<Socket, Connection>();
   #phase: 'open' | 'draining' | 'closing' = 'open';

@@ -18,8 +18,9 @@ export function inBatches(destination: DestinationStream & { flushSync(): void }
   let used = 0;
   let lastMs = Number.NEGATIVE_INFINITY;
   const flush = () => {
+    if (used === 0) return;
     lastMs = performance.now();
-    if (used > 0) destination.write(lines.toString('utf8', 0, used));
+    destination.write(lines.toString('utf8', 0, used));
     used = 0;
   };
   process.on('exit', () => {

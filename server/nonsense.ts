@@ -1,8 +1,9 @@
 // Answers what never becomes a request, or never becomes whole: bytes that are not HTTP, a header that is too large, a body that does not arrive. Express sees none of it.
 import type { Socket } from 'node:net';
 import { v7 as newId } from 'uuid';
-import { apiVersions } from '../generated/operations.ts';
 import type { Connections, Owed } from './connections.ts';
+import { JSON_TYPE } from './edge/answer.ts';
+import { NEWEST } from './edge/exchange.ts';
 import { ApiError } from './errors.ts';
 
 /** What is told of a refusal: never what the client sent. */
@@ -62,14 +63,12 @@ export function refuse(response: Owed, message: string): void {
     response.setHeader('Sequence-Version', NEWEST);
   }
   response.writeHead(known.status, {
-    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Type': JSON_TYPE,
     'Content-Length': Buffer.byteLength(body),
     Connection: 'close',
   });
   response.end(body);
 }
-
-const NEWEST = apiVersions[apiVersions.length - 1] ?? apiVersions[0];
 
 function sentenceFor(error: ClientError): string {
   return SENTENCES.get(error.code ?? '') ?? 'The request is not valid HTTP.';
@@ -87,7 +86,7 @@ function endWith(socket: Socket, error: ClientError): Refusal {
   const body = JSON.stringify(known.body);
   const head = [
     `HTTP/1.1 ${known.status} Bad Request`,
-    'Content-Type: application/json; charset=utf-8',
+    `Content-Type: ${JSON_TYPE}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     `Sequence-Version: ${NEWEST}`,
     `X-Request-Id: ${requestId}`,
