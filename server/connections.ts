@@ -23,6 +23,7 @@ interface Connection {
   owed: Set<Owed>;
   /** Of those that are owed, the ones that nobody works on yet. */
   waiting: Waiting[] | undefined;
+  /** Its newest request, until that is answered and has come to its end: kept longer, each would be old to V8 when its garbage is collected. */
   newest: IncomingMessage | undefined;
   /** Listens for the end of each of its answers: one function for all, so that a request adds none of its own. */
   onClose(this: Owed): void;
@@ -48,6 +49,7 @@ export class Connections {
   #newConnection(socket: Socket): Connection {
     const endOne = (response: Owed) => {
       connection.owed.delete(response);
+      if (connection.newest?.complete) connection.newest = undefined;
       this.#handleNext(connection);
       if (this.#phase === 'closing' && connection.owed.size === 0) socket.destroySoon();
     };
