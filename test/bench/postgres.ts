@@ -20,7 +20,7 @@ async function startOurs(databaseUrl: string) {
 /** PostgreSQL as it comes: an answered commit is on the disk. It runs on the same cores, which is the same for all. */
 const DURABLE = ['fsync=on', 'full_page_writes=on', 'synchronous_commit=on'];
 
-/** Each contender has an empty database of its own in each round. */
+/** Each contender has an empty database of its own after each start. */
 export async function run(): Promise<void> {
   const counts = process.argv.length > 3 ? process.argv.slice(3).map(Number) : WHOLE.connections;
   if (counts.some((count) => !Number.isInteger(count) || count < 1)) throw new Error('Connections are whole numbers.');
