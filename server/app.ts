@@ -128,7 +128,7 @@ export async function createApp<Extra = undefined>(
       response.locals.operationId = route.operationId;
       const principal = await logIn(request);
       response.locals.principal = principal;
-      await options.limit?.(principal);
+      if (options.limit) await options.limit(principal);
       const version = chooseVersion(request, principal);
       response.locals.version = version;
       if (route.body) checkMediaType(request, route.body.mediaTypes);

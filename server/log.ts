@@ -3,35 +3,44 @@ import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'p
 
 /** Logs to the standard output. Never given secrets, `Authorization` values or bodies: errors are reduced to what tells a fault, and all else is listed by its caller. */
 export async function createLog(level: string): Promise<Logger> {
-  return pino(
-    logOptions(level),
-    process.stdout.isTTY ? await readable() : inBatches(pino.destination({ dest: 1, sync: false })),
-  );
+  return pino(logOptions(level), process.stdout.isTTY ? await readable() : inBatches(openOutput()));
+}
+
+/** Where lines go to, as bytes. */
+export interface Output {
+  write(bytes: Uint8Array): void;
+  flushSync(): void;
+}
+
+/** With this `contentMode` it takes bytes alone; its types know of texts only. Of a text it would count the bytes, and make them, once more. */
+function openOutput(): Output {
+  return pino.destination({ dest: 1, sync: false, contentMode: 'buffer' }) as unknown as Output;
 }
 
 /**
  * Writes a line at once, and what follows within `BATCH_MS` together: a call for each line would cost more than the line. Does not wait for who reads the
  * log, as a synchronous call would. What waits is bytes: strings that are put together keep all their pieces, which V8 would move about meanwhile.
  */
-export function inBatches(destination: DestinationStream & { flushSync(): void }): DestinationStream {
+export function inBatches(output: Output): DestinationStream {
   const lines = Buffer.alloc(BATCH_BYTES);
   let used = 0;
   let lastMs = Number.NEGATIVE_INFINITY;
   const flush = () => {
     if (used === 0) return;
     lastMs = performance.now();
-    destination.write(lines.toString('utf8', 0, used));
+    // A copy, as long as it has to be: the output keeps it until it is written, be its reader slow.
+    output.write(Buffer.from(lines.subarray(0, used)));
     used = 0;
   };
   process.on('exit', () => {
     flush();
-    destination.flushSync();
+    output.flushSync();
   });
   return {
     write(line) {
       const most = line.length * MOST_BYTES;
       if (used + most > BATCH_BYTES) flush();
-      if (most > BATCH_BYTES) destination.write(line);
+      if (most > BATCH_BYTES) output.write(Buffer.from(line));
       else {
         if (used === 0) setTimeout(flush, Math.max(0, lastMs + BATCH_MS - performance.now()));
         used += lines.write(line, used);

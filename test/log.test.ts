@@ -192,7 +192,7 @@ describe('a line on a terminal', () => {
 describe('lines that are written in batches', () => {
   it('go out in their order, the first ones as soon as there is time, all others at the latest with the end', async () => {
     const written: string[] = [];
-    const log = inBatches({ write: (lines) => written.push(lines), flushSync: () => undefined });
+    const log = inBatches({ write: (bytes) => written.push(String(bytes)), flushSync: () => undefined });
     const ends = process.listeners('exit').at(-1);
     onTestFinished(() => void (ends && process.off('exit', ends)));
 
@@ -209,8 +209,8 @@ describe('lines that are written in batches', () => {
 
   it('are whole, and all there, whatever their length and their letters', async () => {
     let written = '';
-    const write = vi.fn((text: string) => {
-      written += text;
+    const write = vi.fn((bytes: Uint8Array) => {
+      written += bytes;
     });
     const log = inBatches({ write, flushSync: () => undefined });
     const ends = process.listeners('exit').at(-1);
