@@ -67,36 +67,6 @@ describe('a first start', () => {
   });
 });
 
-describe('an organization', () => {
-  it('is in the database when the server is killed right after its answer', async () => {
-    const path = await database();
-    const server = start({ DATABASE_PATH: path });
-    const answer = await send(await server.url, { body: examples.asPublished.value });
-    server.child.kill('SIGKILL');
-    await server.ended;
-
-    const again = start({ DATABASE_PATH: path });
-    await again.url;
-    const file = new DatabaseSync(path, { readOnly: true });
-    onTestFinished(() => file.close());
-    const rows = file
-      .prepare(
-        `SELECT o.organization_id, o.owner_id, m.customer_id FROM organizations o
-         JOIN organization_members m USING (account_id, organization_id)`,
-      )
-      .all();
-
-    expect(rows.map((row) => ({ ...row }))).toEqual([
-      {
-        organization_id: (answer.body as { id: string }).id,
-        owner_id: '50af5191-05a3-42a5-802a-6b59091157af',
-        customer_id: 'e309e948-088e-4d77-b654-cd85498f1555',
-      },
-    ]);
-    expect(file.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
-  });
-});
-
 describe('production', () => {
   it('seeds nothing, and says nothing of a demo', async () => {
     const path = await database();
