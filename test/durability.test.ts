@@ -1,12 +1,10 @@
 // What was answered is in the database, whatever becomes of the server: `kill -9` after one create, and between the groups of many.
-import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../server/store/sqlite/open.ts';
 import { send } from './http.ts';
 import { requestExamples as examples } from './operation.ts';
-import { startServerProcess } from './server-process.ts';
-import { temporaryFolder } from './targets.ts';
+import { databasePath, startServer } from './scenes.ts';
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 const MEMBER = 'e309e948-088e-4d77-b654-cd85498f1555';
@@ -16,15 +14,9 @@ const ENOUGH = 500;
 
 /** A server on a database of its own. `kill` gives what the next server on that database finds in it. */
 async function scene() {
-  const { path: folder, [Symbol.asyncDispose]: remove } = await temporaryFolder();
-  const path = join(folder, 'test.db');
-  const start = () => startServerProcess({ DATABASE_PATH: path, RATE_LIMIT_PER_MINUTE: '0' });
+  const path = await databasePath();
+  const start = () => startServer({ DATABASE_PATH: path, RATE_LIMIT_PER_MINUTE: '0' });
   const server = start();
-  onTestFinished(async () => {
-    server.child.kill('SIGKILL');
-    await server.ended;
-    await remove();
-  });
   const kill = async () => {
     server.child.kill('SIGKILL');
     await server.ended;

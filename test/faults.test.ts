@@ -8,9 +8,7 @@ import { openSqliteStore } from '../server/store/sqlite/store.ts';
 import { StoreUnavailable } from '../server/store/store.ts';
 import { ended, spawnCommand } from './command.ts';
 import { type Answered, exchange, send } from './http.ts';
-import { databasePath } from './scenes.ts';
-import { startServerProcess } from './server-process.ts';
-import { temporaryFolder } from './targets.ts';
+import { databasePath, startServer } from './scenes.ts';
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 const MEMBERS = ['e309e948-088e-4d77-b654-cd85498f1555', 'e06f36e2-0a44-404d-bdbc-b66a292609b0'];
@@ -18,15 +16,9 @@ const VALID = { ownerId: OWNER, memberIds: MEMBERS };
 
 /** A server in a process of its own. `fileLimitKib`: no file that it writes may become larger, as if the disk were full then. */
 async function start({ fileLimitKib }: { fileLimitKib?: number } = {}) {
-  const folder = await temporaryFolder();
-  const path = join(folder.path, 'test.db');
-  const node = fileLimitKib === undefined ? process.execPath : await limitFiles(folder.path, fileLimitKib * 1024);
-  const server = startServerProcess({ DATABASE_PATH: path, RATE_LIMIT_PER_MINUTE: '0' }, { node });
-  onTestFinished(async () => {
-    server.child.kill('SIGKILL');
-    await server.ended;
-    await folder[Symbol.asyncDispose]();
-  });
+  const path = await databasePath();
+  const node = fileLimitKib === undefined ? process.execPath : await limitFiles(dirname(path), fileLimitKib * 1024);
+  const server = startServer({ DATABASE_PATH: path, RATE_LIMIT_PER_MINUTE: '0' }, { node });
   return { ...server, url: await server.url, path };
 }
 

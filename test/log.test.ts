@@ -1,6 +1,5 @@
 // The log: what each line tells, and that nothing in it is a secret, however badly things go.
 import { createHash, randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { describeLine, inBatches } from '../server/log.ts';
@@ -8,9 +7,8 @@ import { openSqliteStore } from '../server/store/sqlite/store.ts';
 import type { Customer } from '../server/store/store.ts';
 import { type Answered, send } from './http.ts';
 import type { LogLine } from './log-lines.ts';
-import { startServerProcess } from './server-process.ts';
+import { databasePath, startServer } from './scenes.ts';
 import { openConnection, requestText } from './sockets.ts';
-import { temporaryFolder } from './targets.ts';
 
 const OWNER: Customer = { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'A very private name' };
 const UNKNOWN = '99999999-9999-4999-8999-999999999999';
@@ -18,8 +16,7 @@ const basic = (clientId: string, secret: string) => `Basic ${Buffer.from(`${clie
 
 /** A production server with one key, which logs all that it can. */
 async function start() {
-  const folder = await temporaryFolder();
-  const path = join(folder.path, 'test.db');
+  const path = await databasePath();
   const secret = randomBytes(32).toString('base64url');
   const store = openSqliteStore({ path });
   const account = await store.addAccount('Account');
@@ -32,16 +29,11 @@ async function start() {
   const secretHash = createHash('sha256').update(secret).digest();
   await store.addApiKey({ account, clientId: 'client', secretHash, pinnedVersion: undefined });
   await store.close();
-  const server = startServerProcess({
+  const server = startServer({
     DATABASE_PATH: path,
     NODE_ENV: 'production',
     LOG_LEVEL: 'trace',
     FAILED_LOGINS_PER_MINUTE: '5',
-  });
-  onTestFinished(async () => {
-    server.child.kill('SIGKILL');
-    await server.ended;
-    await folder[Symbol.asyncDispose]();
   });
   return { ...server, url: await server.url, path, account, secret };
 }

@@ -6,8 +6,8 @@ import { StoreUnavailable } from '../server/store/store.ts';
 import { exchange, send } from './http.ts';
 import { collectLog } from './log-lines.ts';
 import { undeclaredMethod } from './operation.ts';
-import { startServerProcess } from './server-process.ts';
-import { startSqliteServer, temporaryFolder } from './targets.ts';
+import { databasePath, startServer } from './scenes.ts';
+import { startSqliteServer } from './targets.ts';
 
 const VALID = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
 
@@ -214,13 +214,7 @@ describe('/metrics', () => {
 
 describe('a server in a process of its own', () => {
   it('is ready from the first moment at which it listens, and measures its event loop', async () => {
-    const folder = await temporaryFolder();
-    const server = startServerProcess({ DATABASE_PATH: `${folder.path}/test.db` });
-    onTestFinished(async () => {
-      server.child.kill('SIGKILL');
-      await server.ended;
-      await folder[Symbol.asyncDispose]();
-    });
+    const server = startServer({ DATABASE_PATH: await databasePath() });
     const url = await server.url;
 
     const answer = await get(url, '/readyz');

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { createKey } from '../server/keys.ts';
 import { openSqliteStore, type SqliteOptions } from '../server/store/sqlite/store.ts';
 import type { Customer, Store } from '../server/store/store.ts';
+import { type ServerProcess, startServerProcess } from './server-process.ts';
 import { serveStore, temporaryFolder } from './targets.ts';
 
 /** The path of a database that does not exist yet, in a folder that goes with the test. */
@@ -12,6 +13,16 @@ export async function databasePath(): Promise<string> {
   const folder = await temporaryFolder();
   onTestFinished(() => folder[Symbol.asyncDispose]());
   return join(folder.path, 'test.db');
+}
+
+/** A server in a process of its own that ends with the test, whatever becomes of the test. */
+export function startServer(...args: Parameters<typeof startServerProcess>): ServerProcess {
+  const server = startServerProcess(...args);
+  onTestFinished(async () => {
+    server.child.kill('SIGKILL');
+    await server.ended;
+  });
+  return server;
 }
 
 /** A server in this process that ends with the test. */

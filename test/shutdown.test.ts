@@ -1,25 +1,18 @@
 // The end of the server: on SIGTERM under load, on Ctrl-C, with clients that never finish. Nothing that was accepted is lost or cut.
 import { once } from 'node:events';
 import { Agent, request as httpRequest } from 'node:http';
-import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { DEMO, exchange, PATH } from './http.ts';
-import { type ServerProcess, startServerProcess } from './server-process.ts';
+import { databasePath, startServer } from './scenes.ts';
+import type { ServerProcess } from './server-process.ts';
 import { openConnection, requestText, statusesIn } from './sockets.ts';
-import { temporaryFolder } from './targets.ts';
 
 const VALID = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
 
 async function start(settings: Record<string, string> = {}): Promise<ServerProcess & { path: string }> {
-  const folder = await temporaryFolder();
-  const path = join(folder.path, 'test.db');
-  const server = startServerProcess({ DATABASE_PATH: path, RATE_LIMIT_PER_MINUTE: '0', ...settings });
-  onTestFinished(async () => {
-    server.child.kill('SIGKILL');
-    await server.ended;
-    await folder[Symbol.asyncDispose]();
-  });
+  const path = await databasePath();
+  const server = startServer({ DATABASE_PATH: path, RATE_LIMIT_PER_MINUTE: '0', ...settings });
   await server.url;
   return { ...server, path };
 }

@@ -10,18 +10,8 @@ import { openSqliteStore } from '../server/store/sqlite/store.ts';
 import { commandIn, type Ended } from './command.ts';
 import { send } from './http.ts';
 import { requestExamples as examples } from './operation.ts';
-import { type ServerProcess, startServerProcess } from './server-process.ts';
+import { startServer as start } from './scenes.ts';
 import { temporaryFolder } from './targets.ts';
-
-/** A started server that ends with the test, whatever becomes of the test. */
-function start(settings: Record<string, string>, options?: Parameters<typeof startServerProcess>[1]): ServerProcess {
-  const server = startServerProcess(settings, options);
-  onTestFinished(async () => {
-    server.child.kill('SIGKILL');
-    await server.ended;
-  });
-  return server;
-}
 
 async function folder(): Promise<string> {
   const { path, [Symbol.asyncDispose]: remove } = await temporaryFolder();
