@@ -1,7 +1,7 @@
 // The entry point of `npm run mock`: reads the flags, starts the mock, and prints what it can be asked for.
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import bundled from '../generated/openapi.json' with { type: 'json' };
-import { type Contract, operationsOf } from '../openapi/contract.ts';
+import { type Contract, operationsOf } from '../openapi/model/contract.ts';
 import { StartupError } from '../server/startup-error.ts';
 import { type Delay, findFault, parseDelay } from './delay.ts';
 import { preferHeader, scenariosOf } from './scenarios.ts';
@@ -29,7 +29,7 @@ try {
   const flags = program.parse().opts<Flags>();
   for (const [signal, code] of Object.entries(EXIT_CODES)) process.once(signal, () => process.exit(code));
   // Loaded only now, so that help and wrong flags are answered at once.
-  const [{ startMock }, { createLog }] = await Promise.all([import('./start.ts'), import('../server/log.ts')]);
+  const [{ startMock }, { createLog }] = await Promise.all([import('./start.ts'), import('../server/ops/log.ts')]);
   const mock = await startMock({ ...flags, log: await createLog('info') });
   process.stdout.write(welcome(mock.url));
 } catch (error) {

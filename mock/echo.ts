@@ -1,7 +1,7 @@
 // What the contract cannot say in examples: answers with the request's own values. An operation that is not here is answered by Prism.
 import { v7 as uuid } from 'uuid';
 import type { Handlers } from '../generated/operations.ts';
-import { canonical, fingerprint } from '../server/handlers.ts';
+import { canonical, fingerprint } from '../server/api/handlers.ts';
 import type { NameOf } from './names.ts';
 
 type Request<Id extends keyof Handlers> = Parameters<Handlers[Id]>[0];

@@ -1,8 +1,8 @@
 // The handlers of the mock: one for all operations. A wish is answered by Prism, everything else with the request's own values.
 import { type Handlers, type Route, routes } from '../generated/operations.ts';
-import type { Contract } from '../openapi/contract.ts';
-import type { Context } from '../server/app.ts';
-import type { Answer } from '../server/edge/answer.ts';
+import type { Contract } from '../openapi/model/contract.ts';
+import type { Context } from '../server/edge/app.ts';
+import type { Answer } from '../server/edge/response.ts';
 import { createEchoes, type Echo } from './echo.ts';
 import { REPLAYED, rememberKeys } from './idempotency.ts';
 import { createNameOf } from './names.ts';

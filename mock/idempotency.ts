@@ -1,5 +1,5 @@
 // Idempotency keys, in memory: a repeated key is told as the server tells it, and no more is kept than that takes.
-import { ApiError } from '../server/errors.ts';
+import { ApiError } from '../server/edge/errors.ts';
 
 /** The header of the contract that only a repeated key has. Prism would send its example with every answer. */
 export const REPLAYED = 'Idempotency-Replayed';

@@ -1,6 +1,6 @@
 // Names for customers: those of the contract's examples where it names them, else made-up ones that stay the same.
 import { createHash } from 'node:crypto';
-import { type Contract, operationsOf, responsesOf } from '../openapi/contract.ts';
+import { type Contract, operationsOf, responsesOf } from '../openapi/model/contract.ts';
 
 /** The name for an ID, in lower case. */
 export type NameOf = (id: string) => string;

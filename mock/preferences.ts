@@ -1,7 +1,7 @@
 // What a request wishes for: `Prefer` (RFC 7240) or Prism's query parameters, read as Prism's own server reads them.
 import type { Request } from 'express';
 import parsePreferHeader from 'parse-prefer-header';
-import { ApiError, type Violation } from '../server/errors.ts';
+import { ApiError, type Violation } from '../server/edge/errors.ts';
 import type { Wish } from './prism.ts';
 import { listScenarios, type Scenario } from './scenarios.ts';
 

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { pino } from 'pino';
-import type { Contract } from '../openapi/contract.ts';
+import type { Contract } from '../openapi/model/contract.ts';
 import type { PrismAnswer, Question, Reply } from './prism.ts';
 import { keepSmall } from './small-schemas.ts';
 

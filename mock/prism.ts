@@ -2,7 +2,7 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Route } from '../generated/operations.ts';
-import type { Contract } from '../openapi/contract.ts';
+import type { Contract } from '../openapi/model/contract.ts';
 
 /** What may be asked of Prism. Without anything it gives the first example of the lowest 2xx status. */
 export interface Wish {

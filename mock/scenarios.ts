@@ -1,5 +1,5 @@
 // The answers that the contract has ready: every status of an operation, with the examples that stand under it.
-import { type Contract, operationsOf, responsesOf } from '../openapi/contract.ts';
+import { type Contract, operationsOf, responsesOf } from '../openapi/model/contract.ts';
 
 export interface Scenario {
   status: number;

@@ -1,5 +1,5 @@
 // A copy of the contract for bodies that are made up: with limits as they stand, Prism would invent thousands of items and take seconds.
-import type { Contract } from '../openapi/contract.ts';
+import type { Contract } from '../openapi/model/contract.ts';
 
 /** Items that a made-up array has at most, unless the contract wants more. */
 const ITEMS = 5;

@@ -2,10 +2,10 @@
 import { type Logger, pino } from 'pino';
 import bundled from '../generated/openapi.json' with { type: 'json' };
 import { basePath } from '../generated/operations.ts';
-import type { Contract } from '../openapi/contract.ts';
-import { createApp } from '../server/app.ts';
-import { listen } from '../server/listen.ts';
-import { serveReference } from '../server/reference.ts';
+import type { Contract } from '../openapi/model/contract.ts';
+import { createApp } from '../server/edge/app.ts';
+import { listen } from '../server/http/listen.ts';
+import { serveReference } from '../server/ops/reference.ts';
 import { StartupError } from '../server/startup-error.ts';
 import { type Delay, findFault, wait } from './delay.ts';
 import { createMockHandlers } from './handlers.ts';

@@ -9,12 +9,12 @@ export type {
   ErrorType,
   Handlers,
 } from '../generated/operations.ts';
-export { type AppOptions, type Context, createApp, type Principal } from './app.ts';
-export { authenticateBy, hashSecret } from './authenticate.ts';
+export { createHandlers } from './api/handlers.ts';
+export { authenticateBy, hashSecret } from './auth/authenticate.ts';
+export { type AppOptions, type Context, createApp, type Principal } from './edge/app.ts';
 export type { Credentials } from './edge/credentials.ts';
-export { ApiError, type ErrorBody, type Violation } from './errors.ts';
-export { createHandlers } from './handlers.ts';
-export { type Listening, type ListenOptions, listen } from './listen.ts';
+export { ApiError, type ErrorBody, type Violation } from './edge/errors.ts';
+export { type Listening, type ListenOptions, listen } from './http/listen.ts';
 export { StartupError } from './startup-error.ts';
 export type { PostgresOptions } from './store/postgres/store.ts';
 export { openSqliteStore } from './store/sqlite/store.ts';

@@ -1,8 +1,8 @@
 // `keys`: who may use the API, and for which account.
 import type { Command } from 'commander';
 import { apiVersions } from '../../generated/operations.ts';
+import { createKey } from '../auth/keys.ts';
 import { readConfig } from '../config.ts';
-import { createKey } from '../keys.ts';
 import type { Account, ListedApiKey, Store } from '../store/store.ts';
 import { CommandFailed } from './errors.ts';
 import { accountOption, findAccount, requireAccount, withStore } from './options.ts';

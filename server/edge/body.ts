@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { parse as parseContentType } from 'content-type';
 import express, { type Request, type Response } from 'express';
 import { type ParseErrorCode, printParseErrorCode, visit } from 'jsonc-parser';
-import { ApiError } from '../errors.ts';
+import { ApiError } from './errors.ts';
 
 /** Bytes that a body may have, as sent and after decompression. The largest valid request needs about 400,000. */
 export const BODY_LIMIT = 1_048_576;

@@ -7,10 +7,10 @@ import {
   type RequestBody,
   resolve,
   type Schema,
-} from '../../openapi/contract.ts';
-import type { Violation } from '../errors.ts';
-import { type CutDown, createCutDown, DETAILS_LIMIT } from './cut-down.ts';
+} from '../../openapi/model/contract.ts';
+import type { Violation } from './errors.ts';
 import { createCompiler } from './schemas.ts';
+import { type CutDown, createCutDown, DETAILS_LIMIT } from './truncate.ts';
 
 /** The parts of a request that the contract speaks of. */
 export interface RequestParts {

@@ -14,9 +14,9 @@ import {
   resolve,
   responsesOf,
   type Schema,
-} from '../../openapi/contract.ts';
-import { JSON_TYPE } from './answer.ts';
-import { type Compiled, compiledWith, watchCompiled } from './compiled.ts';
+} from '../../openapi/model/contract.ts';
+import { type Compiled, compiledWith, watchCompiled } from './compiled-validators.ts';
+import { JSON_TYPE } from './response.ts';
 import { skipMetaSchema } from './skip-meta-schema.ts';
 import { skipStackTraces } from './skip-stack-traces.ts';
 

@@ -1,8 +1,8 @@
 // Lets clients in: reads their credentials, asks who they are, and may remember the answer for a moment.
 import type { Request } from 'express';
-import type { AppOptions, Principal } from '../app.ts';
-import { ApiError } from '../errors.ts';
+import type { AppOptions, Principal } from './app.ts';
 import { CHALLENGE, parseBasic } from './credentials.ts';
+import { ApiError } from './errors.ts';
 
 /** Gives who sends the request. Throws `Unauthorized`, or what `authenticate` throws. */
 export type LogIn = (request: Request) => Promise<Principal> | Principal;

@@ -1,7 +1,7 @@
 // CSV with the header `id,name` (RFC 4180). No name has a line break, so every line stands for itself, and one with a fault never spoils the next.
 import { CsvError, type Options, parse } from 'csv-parse/sync';
-import { type Intake, show } from './intake.ts';
 import { type Block, readBlocks } from './lines.ts';
+import { type Intake, show } from './row-collector.ts';
 
 const OPTIONS = { record_delimiter: ['\r\n', '\n'], relax_column_count: true } satisfies Options;
 

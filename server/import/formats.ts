@@ -1,5 +1,5 @@
 // The formats that customers can be imported from, and how each is read.
-import type { Intake } from './intake.ts';
+import type { Intake } from './row-collector.ts';
 
 /** Hands every row to the intake. Rejects only when the source does. */
 type Read = (source: AsyncIterable<Buffer>, intake: Intake) => Promise<void>;

@@ -4,9 +4,9 @@ import { codeOf } from '../store/sqlite/errors.ts';
 import { type Customer, type ImportCount, type Store, StoreUnavailable } from '../store/store.ts';
 import { ImportRefused } from './errors.ts';
 import { type Format, type FormatName, formats } from './formats.ts';
-import { Intake, show } from './intake.ts';
 import { withoutMark } from './lines.ts';
 import type { Progress } from './progress.ts';
+import { Intake, show } from './row-collector.ts';
 import { type Conflict, Staging } from './staging.ts';
 
 export interface Import {

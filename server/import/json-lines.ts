@@ -1,6 +1,7 @@
 // JSON Lines: one object a line, with `id` and `name`. The vendor's `legalName` will do for the name.
-import { type Intake, show } from './intake.ts';
+
 import { readBlocks } from './lines.ts';
+import { type Intake, show } from './row-collector.ts';
 
 export async function readJsonLines(source: AsyncIterable<Buffer>, intake: Intake): Promise<void> {
   for await (const { text, firstLine } of readBlocks(source, (line, reason) => intake.problem(line, reason))) {

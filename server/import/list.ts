@@ -1,7 +1,7 @@
 // The answer of the vendor's list of customers, `{"items":[{"id","legalName"}]}`, read as it streams by.
 import { JSONParser } from '@streamparser/json';
-import type { Intake } from './intake.ts';
 import { takeObject } from './json-lines.ts';
+import type { Intake } from './row-collector.ts';
 
 /** Bytes in which there is a customer, or the memory for what the parser has not finished would grow with the file. The vendor's have a few hundred. */
 const ITEM_LIMIT = 262_144;

@@ -1,8 +1,8 @@
 // `npm run bench -- dev`: how long after openapi.yaml is saved mock, server, types and site follow, each asked for what was saved.
 import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
-import { CONTRACT, DevProcess } from '../dev-process.ts';
-import { exchange, send } from '../http.ts';
+import { CONTRACT, DevProcess } from '../support/dev-process.ts';
+import { exchange, send } from '../support/http.ts';
 import { median } from './speed.ts';
 
 const SAVES = 7;

@@ -4,14 +4,14 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { SAMPLE_CUSTOMERS } from '../../server/demo.ts';
-import { createKey } from '../../server/keys.ts';
+import { SAMPLE_CUSTOMERS } from '../../server/api/demo.ts';
+import { createKey } from '../../server/auth/keys.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import type { Customer } from '../../server/store/store.ts';
-import { send } from '../http.ts';
-import { ROOT } from '../project-copy.ts';
-import { startServerProcess } from '../server-process.ts';
-import { temporaryFolder } from '../targets.ts';
+import { send } from '../support/http.ts';
+import { ROOT } from '../support/project-copy.ts';
+import { startServerProcess } from '../support/server-process.ts';
+import { temporaryFolder } from '../support/targets.ts';
 
 const ROWS = 1_000_000;
 
@@ -90,7 +90,7 @@ async function importInto({ path }: Prepared, file: string): Promise<Used> {
     [
       '--import',
       `data:text/javascript,${encodeURIComponent(report)}`,
-      'server/cli.ts',
+      'server/main.ts',
       'customers',
       'import',
       file,

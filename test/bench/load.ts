@@ -1,6 +1,6 @@
 // Load from a process of its own: `node load.ts URL CONNECTIONS SECONDS [PATH] [WARM_UP_SECONDS]`; prints what came as one line of JSON.
 import autocannon from 'autocannon';
-import { SAMPLE_CUSTOMERS } from '../../server/demo.ts';
+import { SAMPLE_CUSTOMERS } from '../../server/api/demo.ts';
 
 const [url = '', connections = '1', seconds = '1', path = '/api/customer-organizations', warmUpSeconds = '0'] =
   process.argv.slice(2);

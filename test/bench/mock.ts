@@ -6,9 +6,9 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import manifest from '../../package.json' with { type: 'json' };
-import { DEMO, exchange } from '../http.ts';
-import { PRISM } from '../prism-process.ts';
-import { ROOT } from '../project-copy.ts';
+import { DEMO, exchange } from '../support/http.ts';
+import { PRISM } from '../support/prism-process.ts';
+import { ROOT } from '../support/project-copy.ts';
 import { median, notes, pin, residentMb } from './speed.ts';
 
 const ROUNDS = 5;

@@ -1,8 +1,8 @@
 // `npm run bench -- postgres [CONNECTIONS ...]`: creates a second on PostgreSQL, ours beside the same work written the usual way.
-import { seedDemo } from '../../server/demo.ts';
+import { seedDemo } from '../../server/api/demo.ts';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
-import { startPostgres } from '../postgres.ts';
-import { startServerProcess } from '../server-process.ts';
+import { startPostgres } from '../support/postgres.ts';
+import { startServerProcess } from '../support/server-process.ts';
 import { type Contender, compareContenders, startScript, WHOLE } from './speed.ts';
 
 const CONTENDERS: Contender[] = [

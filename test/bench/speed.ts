@@ -6,11 +6,11 @@ import { readFileSync, rmSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { seedDemo } from '../../server/demo.ts';
+import { seedDemo } from '../../server/api/demo.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
-import { ROOT } from '../project-copy.ts';
-import { startServerProcess } from '../server-process.ts';
-import { temporaryFolder } from '../targets.ts';
+import { ROOT } from '../support/project-copy.ts';
+import { startServerProcess } from '../support/server-process.ts';
+import { temporaryFolder } from '../support/targets.ts';
 
 export interface Plan {
   connections: number[];

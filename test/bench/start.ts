@@ -1,10 +1,10 @@
 // How long a start takes, from the command to the first 201, and how much memory a server has after many creates. `npm run bench -- start`.
 import { join } from 'node:path';
-import { seedDemo } from '../../server/demo.ts';
+import { seedDemo } from '../../server/api/demo.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
-import { send } from '../http.ts';
-import { startServerProcess } from '../server-process.ts';
-import { temporaryFolder } from '../targets.ts';
+import { send } from '../support/http.ts';
+import { startServerProcess } from '../support/server-process.ts';
+import { temporaryFolder } from '../support/targets.ts';
 import { load, median, residentMb } from './speed.ts';
 
 const STARTS = 11;

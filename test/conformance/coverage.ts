@@ -6,7 +6,7 @@ import {
   type Response,
   resolve,
   responsesOf,
-} from '../../openapi/contract.ts';
+} from '../../openapi/model/contract.ts';
 import { escapeSegment } from './case.ts';
 import type { Reply } from './judge.ts';
 import { createPlans, follow, type Plan } from './plan.ts';

@@ -1,6 +1,6 @@
 // Derives the cases of every operation from the contract alone: what is valid, and for each constraint what breaks exactly that one.
 import { randomBytes } from 'node:crypto';
-import type { Parameter } from '../../openapi/contract.ts';
+import type { Parameter } from '../../openapi/model/contract.ts';
 import { brokenValues } from './broken-values.ts';
 import { type Case, type Expected, escapeSegment, type Place, refusal } from './case.ts';
 import { deriveHttpCases } from './http-cases.ts';

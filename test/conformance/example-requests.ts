@@ -1,6 +1,6 @@
 // For each error example of the contract the request that gives it, and for each request example the answer of the same name.
-import type { Contract, MediaType, Placed } from '../../openapi/contract.ts';
-import { operationsOf, type RequestBody, resolve, responsesOf } from '../../openapi/contract.ts';
+import type { Contract, MediaType, Placed } from '../../openapi/model/contract.ts';
+import { operationsOf, type RequestBody, resolve, responsesOf } from '../../openapi/model/contract.ts';
 import { escapeSegment, type Sent } from './case.ts';
 import { examplePointer } from './coverage.ts';
 import type { Reply } from './judge.ts';

@@ -1,6 +1,6 @@
 // Each failure of a run as a person needs it: what was sent, what came, what the contract says, and what shows it again.
 import { STATUS_CODES } from 'node:http';
-import type { Contract } from '../../openapi/contract.ts';
+import type { Contract } from '../../openapi/model/contract.ts';
 import type { Subject } from './case.ts';
 import { hideCredentials, writeCurl } from './curl.ts';
 import type { Finding } from './judge.ts';

@@ -8,7 +8,7 @@ import {
   type Response,
   resolve,
   type Schema,
-} from '../../openapi/contract.ts';
+} from '../../openapi/model/contract.ts';
 
 /** An answer as it came over the wire. */
 export interface Reply {

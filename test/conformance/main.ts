@@ -1,6 +1,6 @@
 // `npm run conformance -- URL`: holds any implementation, in any language, to the contract.
 import bundled from '../../generated/openapi.json' with { type: 'json' };
-import type { Contract } from '../../openapi/contract.ts';
+import type { Contract } from '../../openapi/model/contract.ts';
 import { run } from './program.ts';
 import { EXIT } from './settings.ts';
 

@@ -1,5 +1,5 @@
 // The plan of an operation: where its parts stand in the contract, and how a request to it is put together.
-import { basePathOf, type Contract, operationsOf, type Parameter, type Placed } from '../../openapi/contract.ts';
+import { basePathOf, type Contract, operationsOf, type Parameter, type Placed } from '../../openapi/model/contract.ts';
 import { type Case, type Expected, escapeSegment, type Sent, type Subject } from './case.ts';
 import { createReader, type Located, type Reader, readPointer } from './schema.ts';
 import { plainValue } from './valid-values.ts';

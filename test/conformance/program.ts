@@ -1,7 +1,7 @@
 // The conformance command: announces, sends, reports, and gives the exit code.
 import { writeFile } from 'node:fs/promises';
 import { CommanderError } from 'commander';
-import type { Contract } from '../../openapi/contract.ts';
+import type { Contract } from '../../openapi/model/contract.ts';
 import type { Case } from './case.ts';
 import { createSender } from './pace.ts';
 import { findHindrance } from './preflight.ts';

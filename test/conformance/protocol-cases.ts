@@ -1,6 +1,6 @@
 // Cases about what the contract says in words and declares by its error types: size, customers, idempotency.
 import { randomUUID } from 'node:crypto';
-import { type Contract, responsesOf } from '../../openapi/contract.ts';
+import { type Contract, responsesOf } from '../../openapi/model/contract.ts';
 import { ACCEPTED, type Case, type Expected, escapeSegment, FAULTS, refused } from './case.ts';
 import { IDEMPOTENCY_KEY, makeCase, type Parts, type Plan } from './plan.ts';
 import { CUSTOMER, type Located, type Reader, typesOf } from './schema.ts';

@@ -1,6 +1,6 @@
 // What a run says when it is over: a table by rule, and each failure with what repeats it; or all of it as JSON.
 import { styleText } from 'node:util';
-import type { Contract } from '../../openapi/contract.ts';
+import type { Contract } from '../../openapi/model/contract.ts';
 import type { Subject } from './case.ts';
 import { declaredIn, exercisedBy, findGaps } from './coverage.ts';
 import { USER_VARIABLE } from './curl.ts';

@@ -1,7 +1,7 @@
 // Reads schemas where they stand in the contract: follows references, keeps JSON Pointers, and asks ajv what a value breaks.
 import { Ajv2020 as Ajv, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import type { Contract, Schema } from '../../openapi/contract.ts';
+import type { Contract, Schema } from '../../openapi/model/contract.ts';
 import { escapeSegment, type Subject } from './case.ts';
 
 /** A schema with its own pointer, and the references that were followed to it. */

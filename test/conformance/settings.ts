@@ -1,7 +1,7 @@
 // The command line of the conformance command: its arguments, checked, and what is wrong with them in one sentence.
 import type { Writable } from 'node:stream';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { basePathOf, type Contract } from '../../openapi/contract.ts';
+import { basePathOf, type Contract } from '../../openapi/model/contract.ts';
 import type { Subject } from './case.ts';
 import { USER_VARIABLE } from './curl.ts';
 import { createPlans, tryRead } from './plan.ts';

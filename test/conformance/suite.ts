@@ -1,5 +1,5 @@
 // Runs the derived cases and random combinations of them against any target, and tells what every answer is worth.
-import type { Contract } from '../../openapi/contract.ts';
+import type { Contract } from '../../openapi/model/contract.ts';
 import type { Case, Sent, Subject } from './case.ts';
 import { deriveCases } from './derive.ts';
 import { createJudge, type Finding, type Judge, type Reply } from './judge.ts';

@@ -1,5 +1,5 @@
 // Holds the answer to a derived case against what the case expects. What holds for any answer is the judge's part.
-import { type Contract, responsesOf } from '../../openapi/contract.ts';
+import { type Contract, responsesOf } from '../../openapi/model/contract.ts';
 import { type Case, FAULTS, type Place, type Subject } from './case.ts';
 import type { Finding, Reply } from './judge.ts';
 import { judgeMeaning, type Memory } from './meaning.ts';

@@ -1,5 +1,5 @@
 // JUnit XML as CI systems read it: one suite for each rule, one case for each request.
-import type { Contract } from '../../openapi/contract.ts';
+import type { Contract } from '../../openapi/model/contract.ts';
 import type { Subject } from './case.ts';
 import { describeFailures, writeFailure } from './failures.ts';
 import type { Result } from './report.ts';

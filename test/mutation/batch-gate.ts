@@ -1,9 +1,9 @@
 // Asks the breaking-change gate about many mutants at once: one document holds a copy of each, under names of its own, for Redocly takes most of its time to start.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { announcesVersion, type Change, findChanges, findUnrecorded } from '../../openapi/breaking-changes.ts';
-import { type Contract, operationsOf } from '../../openapi/contract.ts';
-import { temporaryFolder } from '../targets.ts';
+import { type Contract, operationsOf } from '../../openapi/model/contract.ts';
+import { announcesVersion, type Change, findChanges, findUnrecorded } from '../../openapi/tooling/breaking-changes.ts';
+import { temporaryFolder } from '../support/targets.ts';
 
 export type GateVerdict = 'breaks clients' | 'not recorded' | undefined;
 

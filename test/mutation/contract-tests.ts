@@ -1,15 +1,15 @@
 // Asks the contract tests about a mutant: the cases of the right contract go to a server that follows the mutant.
 import { pino } from 'pino';
-import type { Contract } from '../../openapi/contract.ts';
-import { createApp } from '../../server/app.ts';
-import { authenticateBy } from '../../server/authenticate.ts';
-import { seedDemo } from '../../server/demo.ts';
-import { createHandlers } from '../../server/handlers.ts';
-import { listen } from '../../server/listen.ts';
+import type { Contract } from '../../openapi/model/contract.ts';
+import { seedDemo } from '../../server/api/demo.ts';
+import { createHandlers } from '../../server/api/handlers.ts';
+import { authenticateBy } from '../../server/auth/authenticate.ts';
+import { createApp } from '../../server/edge/app.ts';
+import { listen } from '../../server/http/listen.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import type { Case } from '../conformance/case.ts';
 import { planSuite, runSuite, type SuitePlan } from '../conformance/suite.ts';
-import { SUBJECT } from '../conformance-subject.ts';
+import { SUBJECT } from '../conformance/tests/subject.ts';
 import type { Mutant } from './mutants.ts';
 
 export interface ContractTests {

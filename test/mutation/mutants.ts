@@ -1,5 +1,5 @@
 // Mutants of a contract: in each, one constraint is removed or loosened. All of them follow from the contract; none is listed.
-import type { Contract } from '../../openapi/contract.ts';
+import type { Contract } from '../../openapi/model/contract.ts';
 import { readPointer } from '../conformance/schema.ts';
 import { loosen } from './loosen.ts';
 import { fieldsOf } from './structure.ts';

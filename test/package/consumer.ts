@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
-import { type Ran, ROOT } from '../project-copy.ts';
-import { temporaryFolder } from '../targets.ts';
+import { type Ran, ROOT } from '../support/project-copy.ts';
+import { temporaryFolder } from '../support/targets.ts';
 
 const PACKED = [
   ...['openapi', 'generated', 'server', 'mock', 'test/conformance', 'package.json', 'tsconfig.json'],

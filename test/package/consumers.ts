@@ -6,9 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, expect, it, onTestFinished } from 'vitest';
 import programs from '../../server/package.json' with { type: 'json' };
-import { ROOT } from '../project-copy.ts';
-import { readExample } from '../readme.ts';
-import { startSqliteServer } from '../targets.ts';
+import { ROOT } from '../support/project-copy.ts';
+import { readExample } from '../support/readme.ts';
+import { startSqliteServer } from '../support/targets.ts';
 import { type Consumer, link } from './consumer.ts';
 import { readExamples } from './docstrings.ts';
 
@@ -30,7 +30,7 @@ export const mockExample = () => readExample('ts', '/mock');
 const EXAMPLES = {
   'docs.ts': {
     subpath: '',
-    types: 'openapi/client.d.ts',
+    types: 'openapi/client/client.d.ts',
     given: "declare const client: Client; declare const body: Schema<'NewCustomerOrganization'>;",
   },
   'docs-server.ts': {

@@ -5,8 +5,8 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { ROOT } from '../project-copy.ts';
-import type { Target } from '../targets.ts';
+import { ROOT } from '../support/project-copy.ts';
+import type { Target } from '../support/targets.ts';
 
 const TARBALL = '/tarball/';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { watchFiles } from '../../server/store/sqlite/files.ts';
 import { StoreUnavailable } from '../../server/store/store.ts';
-import { temporaryFolder } from '../targets.ts';
+import { temporaryFolder } from '../support/targets.ts';
 
 const SUFFIXES = ['', '-wal', '-shm'];
 

@@ -5,9 +5,9 @@ import { Connections } from '../../server/store/postgres/connections.ts';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
 import { readDatabaseUrl } from '../../server/store/postgres/url.ts';
 import { type Store, StoreUnavailable } from '../../server/store/store.ts';
-import { startPostgres } from '../postgres.ts';
-import { startPostgresProxy } from '../postgres-proxy.ts';
-import { MEMBER, OWNER, openThroughProxy } from './through-proxy.ts';
+import { startPostgres } from '../support/postgres.ts';
+import { startPostgresProxy } from '../support/postgres-proxy.ts';
+import { MEMBER, OWNER, openThroughProxy } from '../support/through-proxy.ts';
 
 const postgres = await startPostgres();
 

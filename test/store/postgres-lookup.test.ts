@@ -7,7 +7,7 @@ import { CREATE, CREATE_TOGETHER, CREATE_WITH_KEY } from '../../server/store/pos
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
 import { readDatabaseUrl } from '../../server/store/postgres/url.ts';
 import { encodeUuidArray } from '../../server/store/postgres/uuid-array.ts';
-import { startPostgres } from '../postgres.ts';
+import { startPostgres } from '../support/postgres.ts';
 
 const postgres = await startPostgres();
 

@@ -4,10 +4,10 @@ import { readConfig } from '../../server/config.ts';
 import { migrateStore, openStore } from '../../server/store/open.ts';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
 import { StoreNotUsable } from '../../server/store/store.ts';
-import { PASSWORD, startPostgres, type TestPostgres } from '../postgres.ts';
-import { startReplica } from '../replicas.ts';
-import { startServerProcess } from '../server-process.ts';
-import { addCertificate } from './tls.ts';
+import { PASSWORD, startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { startReplica } from '../support/replicas.ts';
+import { startServerProcess } from '../support/server-process.ts';
+import { addCertificate } from '../support/tls.ts';
 
 let postgres: TestPostgres;
 let certificate: string;

@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
-import { startPostgres } from '../postgres.ts';
+import { startPostgres } from '../support/postgres.ts';
+import { MEMBER, OWNER, openThroughProxy } from '../support/through-proxy.ts';
 import { describeStore } from './conformance.ts';
-import { MEMBER, OWNER, openThroughProxy } from './through-proxy.ts';
 
 const postgres = await startPostgres();
 let url = '';

@@ -1,0 +1,76 @@
+// The files of the site that are not the page: styles, fonts, the icon and the project's own scripts, named by their content.
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { build } from 'esbuild';
+import { withoutScriptsStyle } from './without-scripts.ts';
+
+export interface Asset {
+  /** Path in the site. */
+  name: string;
+  content: string | Buffer;
+  /** The name tells the content: it may be kept for ever. */
+  immutable?: boolean;
+  /** The Content-Security-Policy that a page is served with. */
+  policy?: string;
+}
+
+export interface Assets {
+  theme: Asset;
+  noScript: Asset;
+  menus: Asset;
+  panel: Asset;
+  icon: Asset;
+  all: Asset[];
+}
+
+/** Latin is all that the contract is written in; other letters fall back to the system's fonts. */
+const FONTS = {
+  'inter.woff2': '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2',
+  'jetbrains-mono.woff2': '@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2',
+};
+
+/** `assets/NAME.HASH.EXTENSION` */
+export function hashed(file: string, content: string | Buffer): Asset {
+  const hash = createHash('sha256').update(content).digest('hex').slice(0, 12);
+  return { name: `assets/${file.replace(/(?=\.[^.]+$)/, `.${hash}`)}`, content, immutable: true };
+}
+
+/** `style` is that of Redoc, for the sheet that does without scripts. */
+export async function collectAssets(style: string): Promise<Assets> {
+  const fonts = await Promise.all(
+    Object.entries(FONTS).map(async ([file, source]) => ({
+      file,
+      font: hashed(file, await readFile(new URL(import.meta.resolve(source)))),
+    })),
+  );
+  const sheets = ['theme.css', 'frame.css', 'try-it.css'].map((file) =>
+    readFile(new URL(`../page/${file}`, import.meta.url), 'utf8'),
+  );
+  const css = fonts.reduce(
+    // Both lie in assets/, so the last part of the name leads from one to the other.
+    (text, { file, font }) => text.replaceAll(`url(${file})`, `url(${font.name.replace('assets/', '')})`),
+    (await Promise.all(sheets)).join('\n'),
+  );
+  const theme = hashed('theme.css', css);
+  const ownStyle = await readFile(new URL('../page/no-script.css', import.meta.url), 'utf8');
+  const noScript = hashed('no-script.css', withoutScriptsStyle(ownStyle, [style, css]));
+  const [menus, panel] = [
+    hashed('menus.js', await bundleScript('menus.ts')),
+    hashed('try-it.js', await bundleScript('try-it.ts')),
+  ];
+  const icon = hashed('icon.svg', await readFile(new URL('../page/icon.svg', import.meta.url)));
+  const files = { theme, noScript, menus, panel, icon };
+  return { ...files, all: [...Object.values(files), ...fonts.map(({ font }) => font)] };
+}
+
+async function bundleScript(file: string): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [new URL(`../page/${file}`, import.meta.url).pathname],
+    bundle: true,
+    format: 'iife',
+    minify: true,
+    target: 'es2022',
+    write: false,
+  });
+  return outputFiles[0]?.text ?? '';
+}

@@ -1,0 +1,100 @@
+// Puts the page together: what Redocly rendered, in a frame of this project.
+import { createHash } from 'node:crypto';
+import { type Contract, operationsOf, urlOf } from '../../model/contract.ts';
+import type { Asset } from './assets.ts';
+import { escapeHtml } from './html.ts';
+import { panelData, panelHtml } from './panel.ts';
+import type { Rendered } from './render.ts';
+import { withoutScriptsHtml } from './without-scripts.ts';
+
+export interface PageParts {
+  contract: Contract;
+  rendered: Rendered;
+  redoc: Asset;
+  theme: Asset;
+  noScript: Asset;
+  menus: Asset;
+  panel: Asset;
+  icon: Asset;
+  /** With the try-it panel, which needs a server behind the page. */
+  withPanel?: boolean;
+}
+
+/** One page, whose links are all relative: it works from a file, at a root and under any path. */
+export function writePage({
+  contract,
+  rendered,
+  redoc,
+  theme,
+  noScript,
+  menus,
+  panel,
+  icon,
+  withPanel = false,
+}: PageParts): string {
+  const { title, version, summary = '' } = contract.info;
+  const operations = operationsOf(contract).map(
+    ({ operation, method, path }) => `${operation.summary}: ${method.toUpperCase()} ${path}`,
+  );
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>${escapeHtml(title)}</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="description" content="${escapeHtml(`${summary} ${operations.join('; ')}, with every error, limit and example.`)}">
+<meta name="color-scheme" content="light dark">
+<link rel="icon" type="image/svg+xml" href="${icon.name}">
+<style data-styled="true">${rendered.style}</style>
+<link rel="stylesheet" href="${theme.name}">
+<noscript><link rel="stylesheet" href="${noScript.name}"></noscript>
+<script defer src="${redoc.name}"></script>
+<script defer src="${menus.name}"></script>
+${withPanel ? `<script defer src="${panel.name}"></script>` : ''}
+</head>
+<body>
+<a class="skip" href="#api-content">Skip to the text</a>
+<header class="bar">
+<a class="bar-name" href="#"><img src="${icon.name}" alt="" width="24" height="24"><span>${escapeHtml(title)}</span></a>
+<span class="bar-version" title="Version">${escapeHtml(version)}</span>
+<nav class="bar-links" aria-label="Contract">
+<a href="openapi.yaml" download>OpenAPI, YAML</a>
+<a href="openapi.json" download>JSON</a>
+${withPanel ? '<button type="button" id="try-it-open" aria-haspopup="dialog" hidden>Try it</button>' : ''}
+</nav>
+</header>
+${rendered.html}
+${withoutScriptsHtml(contract)}
+${withPanel ? panelHtml(panelData(contract)) : ''}
+</body>
+</html>
+`;
+}
+
+/** What the served page may load and reach: itself, and the servers of the contract for the try-it panel. */
+export function contentSecurityPolicy(page: string, contract: Contract): string {
+  const scripts = [...page.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, text = '']) => sourceHash(text));
+  const styles = [...page.matchAll(/<style[^>]*>([\s\S]*?)<\/style>/g)].map(([, text = '']) => sourceHash(text));
+  const origins = contract.servers.map((server) => new URL(urlOf(server)).origin);
+  return Object.entries({
+    'default-src': ["'none'"],
+    'script-src': ["'self'", ...scripts],
+    // Redoc adds rules to style elements that it makes empty: the hash of nothing lets it.
+    'style-src-elem': ["'self'", ...styles, sourceHash('')],
+    'style-src-attr': ["'unsafe-inline'"],
+    'img-src': ["'self'", 'data:'],
+    'font-src': ["'self'", 'data:'],
+    'connect-src': ["'self'", ...new Set(origins)],
+    // The search of Redoc runs in a worker made from its own text.
+    'worker-src': ['blob:'],
+    'base-uri': ["'none'"],
+    'form-action': ["'none'"],
+    'frame-ancestors': ["'none'"],
+  })
+    .map(([directive, sources]) => `${directive} ${sources.join(' ')}`)
+    .join('; ');
+}
+
+function sourceHash(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+}

@@ -1,0 +1,138 @@
+// Serves the reference site at `/`, as `npm run docs` built it. A site that is built again is served from the next request on.
+import { readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Request, RequestHandler, Response } from 'express';
+
+/** What `files.json` tells of a file of the site. */
+interface SiteFile {
+  type: string;
+  etag: string;
+  immutable: boolean;
+  compressed: boolean;
+  policy?: string;
+}
+
+interface Site {
+  builtMs: number;
+  files: Map<string, SiteFile>;
+  /** What was asked for so far. All answers share it: a client that does not read its answer holds nothing of its own. */
+  contents: Map<string, Promise<Buffer>>;
+}
+
+const FOLDER = fileURLToPath(new URL('../../generated/reference/', import.meta.url));
+
+/** With the try-it panel, which `index.html`, made for any static host, has not. */
+const PAGE = 'served.html';
+
+const NOT_BUILT = `<!DOCTYPE html>
+<html lang="en">
+<head><meta charset="utf-8"><title>Customer Organizations API</title><meta name="viewport" content="width=device-width, initial-scale=1"></head>
+<body><h1>Customer Organizations API</h1><p>It runs. Its reference is not built: run <code>npm run docs</code>, then load this page again.</p></body>
+</html>
+`;
+
+/** Answers `GET` and `HEAD` of the site's own paths; leaves all other requests alone. */
+export function serveReference(folder: string = FOLDER): RequestHandler {
+  const readSite = siteReader(folder);
+  return async (request, response, next) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') return next();
+    const name = nameOf(request);
+    if (name === undefined) return next();
+    const site = await readSite();
+    const file = site?.files.get(name);
+    if (site && file)
+      return sendFile(request, response, file, (suffix) => contentOf(site, join(folder, name + suffix)));
+    if (name !== PAGE || site) return next();
+    send(
+      request,
+      response,
+      { type: 'text/html; charset=utf-8', cache: 'no-store', policy: "default-src 'none'" },
+      Buffer.from(NOT_BUILT),
+    );
+  };
+}
+
+/** The file that a path stands for; undefined for paths that are no business of the site, without a look at the disk. */
+function nameOf({ path }: Request): string | undefined {
+  if (path === '/' || path === '/index.html') return PAGE;
+  return /^\/(openapi\.(json|yaml)|assets\/[\w.-]+)$/.test(path) ? path.slice(1) : undefined;
+}
+
+/** Only files that stand in the list are ever read, so that no path leads out of the folder. */
+function siteReader(folder: string): () => Promise<Site | undefined> {
+  const list = join(folder, 'files.json');
+  let site: Site | undefined;
+  return async () => {
+    try {
+      const { mtimeMs } = await stat(list);
+      if (site?.builtMs !== mtimeMs) {
+        const files: Record<string, SiteFile> = JSON.parse(await readFile(list, 'utf8'));
+        site = { builtMs: mtimeMs, files: new Map(Object.entries(files)), contents: new Map() };
+      }
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      site = undefined;
+    }
+    return site;
+  };
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
+const ENCODINGS = { br: '.br', gzip: '.gz', identity: '' } as const;
+
+/** Once read, it stays in memory until the site is built again: about 4 MB for all of it. */
+function contentOf(site: Site, path: string): Promise<Buffer> {
+  const known = site.contents.get(path);
+  if (known) return known;
+  const content = readFile(path);
+  site.contents.set(path, content);
+  content.catch(() => site.contents.delete(path));
+  return content;
+}
+
+async function sendFile(
+  request: Request,
+  response: Response,
+  file: SiteFile,
+  read: (suffix: string) => Promise<Buffer>,
+): Promise<void> {
+  const { type, etag, policy } = file;
+  const cache = file.immutable ? 'public, max-age=31536000, immutable' : 'no-cache';
+  const headers = { type, cache, etag, policy };
+  if (!file.compressed) return send(request, response, headers, await read(''));
+  response.vary('Accept-Encoding');
+  const accepted = request.acceptsEncodings('br', 'gzip', 'identity');
+  const encoding = accepted === 'br' || accepted === 'gzip' ? accepted : 'identity';
+  if (encoding !== 'identity') response.setHeader('Content-Encoding', encoding);
+  send(request, response, headers, await read(ENCODINGS[encoding]));
+}
+
+interface Headers {
+  type: string;
+  cache: string;
+  etag?: string | undefined;
+  policy?: string | undefined;
+}
+
+/** What the edge has set for its own answers stays: the site is told apart in the log by its path alone. */
+function send(request: Request, response: Response, headers: Headers, content: Buffer): void {
+  response.set({
+    'Content-Type': headers.type,
+    'Cache-Control': headers.cache,
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'no-referrer',
+    'Cross-Origin-Resource-Policy': 'same-origin',
+    ...(headers.etag && { ETag: headers.etag }),
+    ...(headers.policy && { 'Content-Security-Policy': headers.policy }),
+  });
+  if (request.fresh) {
+    response.removeHeader('Content-Encoding');
+    response.status(304).end();
+    return;
+  }
+  response.send(content);
+}

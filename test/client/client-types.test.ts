@@ -1,0 +1,133 @@
+// The types of the client. `npm run types` is what judges here: each `@ts-expect-error` stands over the one expression that must not compile.
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { type components, createClient, type UnexpectedAnswer } from '../../openapi/client/client.ts';
+
+const PATH = '/customer-organizations';
+const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
+const ORGANIZATION = {
+  id: '0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e35',
+  owner: { id: BODY.ownerId, name: 'A' },
+  members: [],
+};
+
+const access = { baseUrl: 'https://api.test/api', clientId: 'key', clientSecret: 'secret' };
+const answering = (status: number, body: unknown) =>
+  createClient({ ...access, fetch: async () => Response.json(body, { status }) });
+
+describe('the types of a call', () => {
+  it('refuse what the contract does not have', () => {
+    const client = createClient(access);
+    // Never called: the requests would be sent.
+    const wrong = [
+      // @ts-expect-error the path is misspelt
+      () => client.POST('/customer-organisations', { body: BODY }),
+      // @ts-expect-error there is no such operation
+      () => client.GET(PATH),
+      // @ts-expect-error the body is missing
+      () => client.POST(PATH),
+      // @ts-expect-error the body is missing
+      () => client.POST(PATH, {}),
+      // @ts-expect-error a required property is missing
+      () => client.POST(PATH, { body: { ownerId: BODY.ownerId } }),
+      // @ts-expect-error a property is unknown
+      () => client.POST(PATH, { body: { ...BODY, members: [] } }),
+      // @ts-expect-error a property has the wrong type
+      () => client.POST(PATH, { body: { ownerId: 1, memberIds: [] } }),
+      // @ts-expect-error an option is misspelt
+      () => client.POST(PATH, { body: BODY, sginal: null }),
+      // @ts-expect-error there is no such version
+      () => client.POST(PATH, { body: BODY, params: { header: { 'Sequence-Version': '2023-01-01' } } }),
+      // @ts-expect-error there is no such version
+      () => createClient({ ...access, version: '2023-01-01' }),
+      // @ts-expect-error the secret is missing
+      () => createClient({ baseUrl: '/api', clientId: 'key' }),
+    ];
+
+    expect(wrong).toHaveLength(11);
+  });
+
+  it('accept what it has', () => {
+    const client = createClient({ ...access, version: '2024-07-30', retries: 0 });
+    const right = () =>
+      client.POST(PATH, {
+        body: BODY,
+        params: { header: { 'Sequence-Version': '2024-07-30', 'Idempotency-Key': 'mine' } },
+        headers: { traceparent: '00-1' },
+        signal: AbortSignal.timeout(5_000),
+        cache: 'no-store',
+      });
+
+    expectTypeOf(right).toBeFunction();
+  });
+});
+
+describe('the types of a result', () => {
+  it('are narrowed by the absence of an error', async () => {
+    const { data, error } = await answering(201, ORGANIZATION).POST(PATH, { body: BODY });
+
+    if (error) throw new Error(error.message);
+    expectTypeOf(data).toEqualTypeOf<components['schemas']['CustomerOrganization']>();
+    expect(data.owner.name).toBe('A');
+  });
+
+  it('are narrowed by the status', async () => {
+    const result = await answering(201, ORGANIZATION).POST(PATH, { body: BODY });
+
+    expectTypeOf(result.status).toEqualTypeOf<
+      201 | 400 | 401 | 404 | 405 | 409 | 413 | 415 | 429 | 500 | 503 | undefined
+    >();
+    // @ts-expect-error not every result has data
+    expect(result.data.id).toBe(ORGANIZATION.id);
+    if (result.status === 201) {
+      expectTypeOf(result.data).toEqualTypeOf<components['schemas']['CustomerOrganization']>();
+      expectTypeOf(result.error).toEqualTypeOf<undefined>();
+    } else if (result.status === 404) {
+      expectTypeOf(result.error.type).toEqualTypeOf<'NotFound'>();
+    } else if (result.status === 409) {
+      expectTypeOf(result.error.type).toEqualTypeOf<'IdempotencyKeyReused'>();
+      expectTypeOf(result.data).toEqualTypeOf<undefined>();
+    } else if (result.status === undefined) {
+      expectTypeOf(result.error).toEqualTypeOf<UnexpectedAnswer>();
+    }
+  });
+
+  it('are narrowed by the type of the error, to the last one', async () => {
+    const error = {
+      type: 'UnknownCustomers',
+      message: 'No.',
+      details: [{ in: 'body', pointer: '/ownerId', message: 'No.' }],
+    };
+    const result = await answering(400, { error }).POST(PATH, { body: BODY });
+
+    expect(result.error && adviceFor(result.error)).toBe('/ownerId');
+  });
+});
+
+type AnyError = NonNullable<Awaited<ReturnType<ReturnType<typeof createClient>['POST']>>['error']>;
+
+/** Does not compile when a type of the contract is missing, or is one too many. */
+function adviceFor(error: AnyError): string | undefined {
+  switch (error.type) {
+    case 'UnknownCustomers':
+    case 'InvalidRequest':
+      return error.details?.map(({ pointer }) => pointer).join();
+    case 'RateLimited':
+      // @ts-expect-error only a bad request has details
+      return error.details;
+    case 'UnexpectedAnswer':
+      return String(error.body);
+    case 'MalformedJson':
+    case 'UnrecognisedApiVersion':
+    case 'Unauthorized':
+    case 'NotFound':
+    case 'MethodNotAllowed':
+    case 'IdempotencyKeyReused':
+    case 'PayloadTooLarge':
+    case 'UnsupportedMediaType':
+    case 'InternalError':
+    case 'Unavailable':
+      return error.message;
+    default:
+      return error satisfies never;
+  }
+}

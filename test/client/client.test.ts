@@ -1,0 +1,449 @@
+// The typed client: what it sends, when it repeats it, and what it makes of every kind of answer.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { type ClientOptions, createClient, NoAnswerError } from '../../openapi/client/client.ts';
+import type { Credentials } from '../../server/edge/credentials.ts';
+import { startEdge, startSqliteServer } from '../support/targets.ts';
+
+const PATH = '/customer-organizations';
+const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: ['e309e948-088e-4d77-b654-cd85498f1555'] };
+const CREATED = { id: '0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e35', owner: { id: BODY.ownerId, name: 'A' }, members: [] };
+
+type Step = Response | Error;
+
+/** A client whose `fetch` gives these answers in turn, and keeps the requests. */
+function clientWith(steps: Step[], options: Partial<ClientOptions> = {}) {
+  const requests: Request[] = [];
+  const client = createClient({
+    baseUrl: 'https://api.test/api',
+    clientId: 'key',
+    clientSecret: 'secret',
+    fetch: async (request) => {
+      requests.push(request);
+      const step = steps[requests.length - 1];
+      if (!step) throw new Error('More requests than expected.');
+      if (step instanceof Error) throw step;
+      return step;
+    },
+    ...options,
+  });
+  return { client, requests, keys: () => requests.map((each) => each.headers.get('Idempotency-Key')) };
+}
+
+const json = (status: number, body: unknown, headers: Record<string, string> = {}) =>
+  Response.json(body, { status, headers });
+const fault = (status: number, type: string, headers: Record<string, string> = {}) =>
+  json(status, { error: { type, message: 'No.' } }, headers);
+const text = (status: number, body: string, type: string) =>
+  new Response(body, { status, headers: { 'Content-Type': type } });
+
+describe('the client and the server', () => {
+  it('creates an organization', async () => {
+    const server = await startSqliteServer();
+    onTestFinished(() => server.close());
+    const client = createClient({ baseUrl: `${server.url}/api`, clientId: 'key', clientSecret: 'secret' });
+
+    const result = await client.POST(PATH, { body: BODY });
+
+    expect(result).toMatchObject({
+      status: 201,
+      data: { owner: { name: 'FinTech Solutions Inc.' }, members: [{ name: 'Fintech Payment Processing' }] },
+    });
+    expect(result.error).toBeUndefined();
+    expect(result.response.headers.get('Sequence-Version')).toBe('2024-07-30');
+  });
+
+  it('tells a refusal, and does not repeat it', async () => {
+    const server = await startSqliteServer();
+    onTestFinished(() => server.close());
+    const client = createClient({ baseUrl: `${server.url}/api/`, clientId: 'key', clientSecret: 'wrong' });
+
+    const result = await client.POST(PATH, { body: BODY });
+
+    expect(result).toMatchObject({ status: 401, error: { type: 'Unauthorized' } });
+    expect(result.data).toBeUndefined();
+  });
+
+  it('gets its credentials across in UTF-8', async () => {
+    const seen: Credentials[] = [];
+    const edge = await startEdge(
+      { createCustomerOrganization: async () => ({ status: 201, body: CREATED }) },
+      {
+        authenticate: (credentials) => {
+          seen.push(credentials);
+          return { account: 'a', clientId: credentials.clientId };
+        },
+      },
+    );
+    onTestFinished(() => edge.close());
+    const client = createClient({ baseUrl: `${edge.url}/api`, clientId: 'Zoë', clientSecret: 'päss:wörd €💶' });
+
+    const { status } = await client.POST(PATH, { body: BODY });
+
+    expect(status).toBe(201);
+    expect(seen).toEqual([{ clientId: 'Zoë', secret: 'päss:wörd €💶' }]);
+  });
+
+  it('creates once when the answer to the first attempt was lost', async () => {
+    const server = await startSqliteServer();
+    onTestFinished(() => server.close());
+    let calls = 0;
+    const client = createClient({
+      baseUrl: `${server.url}/api`,
+      clientId: 'key',
+      clientSecret: 'secret',
+      fetch: async (request) => {
+        const response = await fetch(request);
+        if (calls++ > 0) return response;
+        await response.text();
+        throw new TypeError('terminated');
+      },
+    });
+
+    const { status, response } = await client.POST(PATH, { body: BODY });
+
+    expect([status, calls]).toEqual([201, 2]);
+    expect(response.headers.get('Idempotency-Replayed')).toBe('true');
+  });
+});
+
+describe('what is sent', () => {
+  it('is JSON to the base URL and the path, with credentials, version and a key', async () => {
+    const { client, requests } = clientWith([json(201, CREATED)], { baseUrl: 'https://api.test/api/' });
+
+    await client.POST(PATH, { body: BODY, headers: { traceparent: '00-1' } });
+
+    const [request] = requests;
+    expect(request?.method).toBe('POST');
+    expect(request?.url).toBe('https://api.test/api/customer-organizations');
+    expect(await request?.json()).toEqual(BODY);
+    expect(Object.fromEntries(request?.headers ?? [])).toEqual({
+      authorization: 'Basic a2V5OnNlY3JldA==',
+      'content-type': 'application/json',
+      'sequence-version': '2024-07-30',
+      'idempotency-key': expect.stringMatching(/^[0-9a-f-]{36}$/),
+      traceparent: '00-1',
+    });
+  });
+
+  it('never has cookies, nor makes a browser ask for a password, unless a call says so', async () => {
+    const { client, requests } = clientWith([json(201, CREATED), json(201, CREATED)]);
+
+    await client.POST(PATH, { body: BODY });
+    await client.POST(PATH, { body: BODY, credentials: 'include' });
+
+    expect(requests.map(({ credentials }) => credentials)).toEqual(['omit', 'include']);
+  });
+
+  it('has a key of its own for each call', async () => {
+    const { client, keys } = clientWith([json(201, CREATED), json(201, CREATED)]);
+
+    await client.POST(PATH, { body: BODY });
+    await client.POST(PATH, { body: BODY });
+
+    expect(new Set(keys()).size).toBe(2);
+  });
+
+  it('has a valid key on a page without TLS, where there is no randomUUID', async () => {
+    vi.stubGlobal('crypto', { getRandomValues: crypto.getRandomValues.bind(crypto) });
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const { client, keys } = clientWith([json(201, CREATED)]);
+
+    await client.POST(PATH, { body: BODY });
+
+    expect(keys()[0]).toMatch(/^[0-9a-f]{32}$/);
+  });
+
+  it.each([[{ params: { header: { 'Idempotency-Key': 'mine' } } }], [{ headers: { 'idempotency-key': 'mine' } }]])(
+    "has the caller's own key: %o",
+    async (init) => {
+      const { client, keys } = clientWith([fault(503, 'Unavailable', { 'Retry-After': '0' }), json(201, CREATED)]);
+
+      await client.POST(PATH, { body: BODY, ...init });
+
+      expect(keys()).toEqual(['mine', 'mine']);
+    },
+  );
+
+  it.each([
+    ['a colon in the client ID', { clientId: 'a:b' }, /clientId must not contain a colon/],
+    ['a line break in the secret', { clientSecret: 'secret\n' }, /control characters/],
+    ['no credentials', { clientId: '' }, /needs a clientId/],
+    ['no base URL', { baseUrl: '' }, /needs a baseUrl/],
+    ['retries without end', { retries: Number.POSITIVE_INFINITY }, /retries must be a whole number from 0 to 10/],
+    ['a wait that is no number', { maxRetryWaitMs: Number.NaN }, /maxRetryWaitMs must be/],
+  ])('is refused at once with %s', (_, options, message) => {
+    expect(() => clientWith([], options)).toThrow(message);
+  });
+
+  it('is not sent, nor repeated, when the base URL is none', async () => {
+    const { client, requests } = clientWith([], { baseUrl: 'localhost/api' });
+
+    await expect(client.POST(PATH, { body: BODY })).rejects.toThrow(/URL/);
+
+    expect(requests).toEqual([]);
+  });
+});
+
+describe('repetition', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  /** What the call comes to, and for how long it waited between its requests; not at all is not listed. */
+  async function waitsOf(call: Promise<unknown>) {
+    const waits: number[] = [];
+    let over = false;
+    const outcome = call
+      .catch((error: unknown) => error)
+      .finally(() => {
+        over = true;
+      });
+    await vi.advanceTimersByTimeAsync(0);
+    while (!over) {
+      const before = Date.now();
+      await vi.advanceTimersToNextTimerAsync();
+      waits.push(Date.now() - before);
+    }
+    return { outcome: await outcome, waits };
+  }
+
+  it('follows a network failure, with the same key and a growing wait', async () => {
+    vi.spyOn(Math, 'random').mockReturnValue(0.5);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const { client, keys } = clientWith([
+      new TypeError('fetch failed'),
+      new TypeError('fetch failed'),
+      json(201, CREATED),
+    ]);
+
+    const { outcome, waits } = await waitsOf(client.POST(PATH, { body: BODY }));
+
+    expect(outcome).toMatchObject({ status: 201, data: CREATED });
+    expect(waits).toEqual([250, 500]);
+    expect(keys()).toHaveLength(3);
+    expect(new Set(keys()).size).toBe(1);
+  });
+
+  it('follows an answer that breaks off in its body', async () => {
+    const broken = new Response(
+      new ReadableStream({ pull: (controller) => controller.error(new TypeError('terminated')) }),
+    );
+    const { client, requests } = clientWith([broken, json(201, CREATED)]);
+
+    const { outcome } = await waitsOf(client.POST(PATH, { body: BODY }));
+
+    expect(outcome).toMatchObject({ status: 201 });
+    expect(requests).toHaveLength(2);
+  });
+
+  it.each([
+    ['seconds', 429, { 'Retry-After': '7' }, [7_000]],
+    ['no time at all', 503, { 'Retry-After': '0' }, []],
+    [
+      'a date, by the clock of the server',
+      503,
+      { Date: 'Sun, 06 Nov 1994 08:49:37 GMT', 'Retry-After': 'Sun, 06 Nov 1994 08:49:42 GMT' },
+      [5_000],
+    ],
+    ['a date that is over', 503, { 'Retry-After': 'Sun, 06 Nov 1994 08:49:42 GMT' }, []],
+  ])('waits as Retry-After says: %s', async (_, status, headers, expected) => {
+    const { client } = clientWith([fault(status, 'Unavailable', headers), json(201, CREATED)]);
+
+    const { outcome, waits } = await waitsOf(client.POST(PATH, { body: BODY }));
+
+    expect(outcome).toMatchObject({ status: 201 });
+    expect(waits).toEqual(expected);
+  });
+
+  it('waits for a date by its own clock when the server does not tell its own', async () => {
+    vi.setSystemTime('2026-01-01T00:00:00Z');
+    const { client } = clientWith([
+      fault(503, 'Unavailable', { 'Retry-After': 'Thu, 01 Jan 2026 00:00:03 GMT' }),
+      json(201, CREATED),
+    ]);
+
+    const { waits } = await waitsOf(client.POST(PATH, { body: BODY }));
+
+    expect(waits).toEqual([3_000]);
+  });
+
+  it.each(['soon', '-1', '1.5', '', 'Tomorrow', 'Sun Nov  6 08:49:37 1994'])(
+    'backs off by itself when Retry-After is %j',
+    async (value) => {
+      const { client } = clientWith([fault(429, 'RateLimited', { 'Retry-After': value }), json(201, CREATED)]);
+
+      const { waits } = await waitsOf(client.POST(PATH, { body: BODY }));
+
+      expect(waits).toHaveLength(1);
+      expect(waits[0]).toBeGreaterThanOrEqual(125);
+      expect(waits[0]).toBeLessThanOrEqual(375);
+    },
+  );
+
+  it('hands over an answer whose Retry-After is longer than the limit', async () => {
+    const { client, requests } = clientWith([fault(429, 'RateLimited', { 'Retry-After': '99999999999' })]);
+
+    const { outcome, waits } = await waitsOf(client.POST(PATH, { body: BODY }));
+
+    expect(outcome).toMatchObject({ status: 429, error: { type: 'RateLimited' } });
+    expect(waits).toEqual([]);
+    expect(requests).toHaveLength(1);
+  });
+
+  it('ends, and hands over the last answer', async () => {
+    const refusals = Array.from({ length: 3 }, () => fault(503, 'Unavailable', { 'Retry-After': '1' }));
+    const { client, requests } = clientWith(refusals);
+
+    const { outcome, waits } = await waitsOf(client.POST(PATH, { body: BODY }));
+
+    expect(outcome).toMatchObject({ status: 503, error: { type: 'Unavailable' } });
+    expect(waits).toEqual([1_000, 1_000]);
+    expect(requests).toHaveLength(3);
+  });
+
+  it.each([[fault(503, 'Unavailable', { 'Retry-After': '1' })], [new TypeError('fetch failed')]])(
+    'is off with `retries: 0`: %o',
+    async (step) => {
+      const { client, requests } = clientWith([step], { retries: 0 });
+
+      const { waits } = await waitsOf(client.POST(PATH, { body: BODY }));
+
+      expect(waits).toEqual([]);
+      expect(requests).toHaveLength(1);
+    },
+  );
+
+  it.each([400, 401, 409, 413, 415, 500])('does not follow %i', async (status) => {
+    const { client, requests } = clientWith([fault(status, 'Whatever')]);
+
+    const { outcome } = await waitsOf(client.POST(PATH, { body: BODY }));
+
+    expect(outcome).toMatchObject({ status, error: { type: 'Whatever', message: 'No.' } });
+    expect(requests).toHaveLength(1);
+  });
+
+  it('is not waited for when the signal came with the answer', async () => {
+    const controller = new AbortController();
+    const client = createClient({
+      ...{ baseUrl: 'https://api.test/api', clientId: 'key', clientSecret: 'secret' },
+      fetch: async () => {
+        controller.abort(new Error('Enough.'));
+        return fault(503, 'Unavailable', { 'Retry-After': '30' });
+      },
+    });
+
+    const { outcome, waits } = await waitsOf(client.POST(PATH, { body: BODY, signal: controller.signal }));
+
+    expect(outcome).toEqual(new Error('Enough.'));
+    expect(waits).toEqual([]);
+  });
+
+  it('ends at once when the signal comes during a wait', async () => {
+    const controller = new AbortController();
+    const { client, requests } = clientWith([fault(503, 'Unavailable', { 'Retry-After': '30' })]);
+    const call = client.POST(PATH, { body: BODY, signal: controller.signal }).catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(10);
+
+    controller.abort(new Error('Enough.'));
+
+    expect(await call).toEqual(new Error('Enough.'));
+    expect(requests).toHaveLength(1);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('no answer', () => {
+  it('rejects in words, with the cause', async () => {
+    const closed = createServer().listen(0, '127.0.0.1');
+    await new Promise((settle) => closed.once('listening', settle));
+    const { port } = closed.address() as AddressInfo; // It listens on a port.
+    await new Promise((settle) => closed.close(settle));
+    const client = createClient({
+      baseUrl: `http://127.0.0.1:${port}/api`,
+      clientId: 'key',
+      clientSecret: 'secret',
+      retries: 1,
+    });
+
+    const error = await client.POST(PATH, { body: BODY }).catch((reason: unknown) => reason);
+
+    expect(error).toBeInstanceOf(NoAnswerError);
+    expect(error).toMatchObject({
+      message: `No answer to POST http://127.0.0.1:${port}/api/customer-organizations (2 attempts): connect ECONNREFUSED 127.0.0.1:${port}`,
+      attempts: 2,
+      cause: expect.any(TypeError),
+    });
+  });
+
+  it('rejects with the reason of the signal when that is over before, or while, it waits for one', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    await new Promise((settle) => silent.once('listening', settle));
+    onTestFinished(() => silent.closeAllConnections());
+    onTestFinished(() => void silent.close());
+    const { port } = silent.address() as AddressInfo; // It listens on a port.
+    const client = createClient({ baseUrl: `http://127.0.0.1:${port}/api`, clientId: 'key', clientSecret: 'secret' });
+
+    const late = client.POST(PATH, { body: BODY, signal: AbortSignal.timeout(50) });
+    const before = client.POST(PATH, { body: BODY, signal: AbortSignal.abort(new Error('Not now.')) });
+    const reasons = (await Promise.allSettled([late, before])).map((each) => 'reason' in each && each.reason);
+
+    expect(reasons).toEqual([expect.objectContaining({ name: 'TimeoutError' }), new Error('Not now.')]);
+  });
+});
+
+describe('an answer that is not of the contract', () => {
+  it.each([
+    [
+      'the HTML of a proxy',
+      () => text(502, '<h1>Bad Gateway</h1>', 'text/html'),
+      '502 with text/html, which is not an answer of the contract; the base URL may be wrong. The body is <h1>Bad Gateway</h1>',
+    ],
+    ['HTML as success', () => text(201, '<h1>Log in</h1>', 'text/html'), '201 with text/html'],
+    ['a success that breaks off', () => text(201, '{"id":', 'application/json'), '201 with application/json'],
+    ['an empty success', () => new Response(null, { status: 201 }), '201 with an empty body'],
+    [
+      'an empty success that says so',
+      () => new Response('', { status: 201, headers: { 'Content-Length': '0' } }),
+      '201 with an empty body',
+    ],
+    ['an empty error', () => new Response(null, { status: 500 }), '500 with an empty body'],
+    ['the error of a gateway', () => json(401, { message: 'Forbidden' }), '401 with application/json'],
+    ['null as error', () => json(400, null), '400 with application/json'],
+    ['a status that is not declared', () => fault(418, 'Teapot'), '418 with application/json'],
+    ['a success that is not declared', () => json(200, CREATED), '200 with application/json'],
+    ['something very long', () => text(500, 'x'.repeat(1_000_000), 'text/plain'), `${'x'.repeat(200)}…`],
+  ])('is told: %s', async (_, answer, words) => {
+    const expected = answer();
+    const { client } = clientWith([answer()]);
+
+    const result = await client.POST(PATH, { body: BODY });
+
+    expect(result).toMatchObject({ status: undefined, error: { type: 'UnexpectedAnswer' } });
+    expect(result.error?.message).toContain(words);
+    expect(result.error?.message).toContain('POST https://api.test/api/customer-organizations answered');
+    expect(result.error?.message.length).toBeLessThan(500);
+    expect(result.data).toBeUndefined();
+    expect(result.response.status).toBe(expected.status);
+  });
+
+  it('is repeated all the same when it is a 503', async () => {
+    const { client, requests } = clientWith([
+      new Response('busy', { status: 503, headers: { 'Retry-After': '0' } }),
+      json(201, CREATED),
+    ]);
+
+    const { status } = await client.POST(PATH, { body: BODY });
+
+    expect([status, requests.length]).toEqual([201, 2]);
+  });
+
+  it.each([
+    [404, 'NotFound'],
+    [405, 'MethodNotAllowed'],
+  ])('does not include %i with its envelope, which the contract has outside its operations', async (status, type) => {
+    const { client } = clientWith([fault(status, type)]);
+
+    expect(await client.POST(PATH, { body: BODY })).toMatchObject({ status, error: { type } });
+  });
+});

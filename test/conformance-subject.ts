@@ -1,6 +1,0 @@
-// What the suite has to know of our own targets: the demo credentials and the sample customers.
-import { DEMO_KEY, SAMPLE_CUSTOMERS } from '../server/demo.ts';
-
-const [owner = '', ...members] = SAMPLE_CUSTOMERS.map(({ id }) => id);
-
-export const SUBJECT = { ...DEMO_KEY, owner, members };

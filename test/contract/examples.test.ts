@@ -1,0 +1,100 @@
+// The examples of the contract: each is valid, and what stands verbatim on the published page stands verbatim here.
+import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import { describe, expect, it } from 'vitest';
+import bundled from '../../generated/openapi.json' with { type: 'json' };
+import { errorTypes } from '../../generated/operations.ts';
+import type { Contract, MediaType, Schema } from '../../openapi/model/contract.ts';
+
+import { answerExamplesOf, requestExamples } from '../support/operation.ts';
+
+const contract = bundled as unknown as Contract; // The type of the JSON file is narrower.
+
+interface Case {
+  name: string;
+  schema: Schema;
+  value: unknown;
+}
+
+/** Every example anywhere in the contract, with the schema that stands beside it. */
+function collect(node: unknown, path: string[] = []): Case[] {
+  if (typeof node !== 'object' || node === null) return [];
+  const { schema, example, examples, value } = node as Record<string, unknown>; // Any object of the contract.
+  const name = path.join('/');
+  const own: Case[] = [];
+  if (schema && example !== undefined) own.push({ name, schema: schema as Schema, value: example });
+  if (schema && examples) {
+    for (const [key, each] of Object.entries(examples as NonNullable<MediaType['examples']>))
+      own.push({ name: `${name}#${key}`, schema: schema as Schema, value: each.value });
+  }
+  if (!schema && Array.isArray(examples)) {
+    own.push(...examples.map((each, index) => ({ name: `${name}#${index}`, schema: node as Schema, value: each })));
+  }
+  if (value !== undefined && path.at(-2) === 'examples') return own;
+  return [...own, ...Object.entries(node).flatMap(([key, child]) => collect(child, [...path, key]))];
+}
+
+const cases = collect(contract);
+
+describe('every example', () => {
+  const ajv = new Ajv({ strict: false, allErrors: true });
+  formats.default(ajv);
+
+  it.each(cases)('fits its schema: $name', ({ schema, value }) => {
+    const validate = ajv.compile({ ...schema, components: contract.components });
+
+    validate(value);
+
+    expect(validate.errors ?? []).toEqual([]);
+  });
+
+  it('is found: requests, answers, errors, headers, parameters and schemas', () => {
+    const places = [
+      'requestBody',
+      'responses/Created',
+      'responses/BadRequest',
+      'x-outside-operations/404',
+      'headers/RetryAfter',
+      'parameters/IdempotencyKey',
+      'schemas/CustomerId',
+    ];
+
+    expect(places.filter((place) => !cases.some(({ name }) => name.includes(place)))).toEqual([]);
+  });
+});
+
+describe('the published page', () => {
+  it('has its request as asPublished', () => {
+    expect(requestExamples.asPublished.value).toEqual({
+      ownerId: '50af5191-05a3-42a5-802a-6b59091157af',
+      memberIds: ['e309e948-088e-4d77-b654-cd85498f1555', '50af5191-05a3-42a5-802a-6b59091157af'],
+    });
+  });
+
+  it('has its response as publishedResponse', () => {
+    expect(answerExamplesOf(201).publishedResponse?.value).toEqual({
+      id: 'c0dc4e79-ec52-4811-8cf5-addb2527915c',
+      owner: { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' },
+      members: [
+        { id: 'e309e948-088e-4d77-b654-cd85498f1555', name: 'Fintech Payment Processing' },
+        { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'Fintech Lending Services' },
+      ],
+    });
+  });
+
+  it('has an answer under the name of each request', () => {
+    expect(Object.keys(answerExamplesOf(201))).toEqual([...Object.keys(requestExamples), 'publishedResponse']);
+  });
+});
+
+describe('the error table on the reference page', () => {
+  const rows = [...String(contract.info.description).matchAll(/^\| (\d{3}) \| `(\w+)` \|/gm)].map(
+    ([, status, type]) => [type, Number(status)],
+  );
+
+  it('lists every error type with its status, and no other', () => {
+    expect(Object.fromEntries(rows)).toEqual(
+      Object.fromEntries(Object.entries(errorTypes).map(([type, { status }]) => [type, status])),
+    );
+  });
+});

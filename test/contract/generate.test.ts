@@ -1,0 +1,89 @@
+// `npm run generate`: the same bytes for the same contract, stale files named, and stubs that follow the contract.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseDocument } from 'yaml';
+import manifest from '../../package.json' with { type: 'json' };
+import { copyProject, type ProjectCopy, ROOT } from '../support/project-copy.ts';
+
+const [, ...COMMAND] = manifest.scripts.generate.split(' ');
+const CONTRACT = 'openapi/openapi.yaml';
+const GENERATED = ['generated/openapi.json', 'generated/schema.ts', 'generated/operations.ts'] as const;
+
+// `npm test` starts with `generate --check`, so what is committed is what is generated from the contract.
+const fresh = await Promise.all(GENERATED.map((name) => readFile(join(ROOT, name), 'utf8')));
+const contract = await readFile(join(ROOT, CONTRACT), 'utf8');
+
+/** One copy for all: each test says first how it finds the files. */
+let project: ProjectCopy;
+beforeAll(async () => {
+  project = await copyProject();
+});
+afterAll(() => project[Symbol.asyncDispose]());
+
+/** As the scripts of package.json run it. */
+const generate = (...flags: string[]) => project.node(...COMMAND, ...flags);
+const read = () => Promise.all(GENERATED.map((name) => readFile(join(project.path, name), 'utf8')));
+const write = (texts: Partial<Record<string, string>>) =>
+  Promise.all(Object.entries(texts).map(([name, text = '']) => writeFile(join(project.path, name), text)));
+const [bundle, schema, operations] = GENERATED;
+
+describe('generate --check', () => {
+  it('fails when files are stale, names them and the command, and leaves them', async () => {
+    await write({ [bundle]: fresh[0], [schema]: `${fresh[1]}\n`, [operations]: '' });
+
+    const ran = await generate('--check');
+
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toBe(
+      `Not generated from the contract as it stands: ${schema}, ${operations}.\nRun \`npm run generate\` and commit what it writes.\n`,
+    );
+    expect(await read()).toEqual([fresh[0], `${fresh[1]}\n`, '']);
+  });
+});
+
+describe('generate', () => {
+  it('writes the same bytes again, where nothing is left of the old ones', async () => {
+    await write({ [bundle]: '', [schema]: '', [operations]: '' });
+
+    const ran = await generate();
+
+    expect(ran).toEqual({ code: 0, stdout: `Wrote ${GENERATED.join(', ')}.\n`, stderr: '' });
+    expect(await read()).toEqual(fresh);
+  });
+
+  it('writes nothing when the contract is broken, and says where it is', async () => {
+    await write({ [bundle]: 'old', [CONTRACT]: `${contract}  broken: [\n` });
+
+    const ran = await generate();
+
+    await write({ [CONTRACT]: contract });
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toMatch(/openapi\/openapi\.yaml:\d+:\d+ \w/);
+    expect(ran.stderr).toContain('generated/ is unchanged');
+    expect((await read())[0]).toBe('old');
+  });
+});
+
+describe('an operation that is new in the contract', () => {
+  it('keeps the handlers of the server from compiling until it has one', async () => {
+    const changed = parseDocument(contract);
+    const post = changed.toJS().paths['/customer-organizations'].post;
+    changed.setIn(['paths', '/customer-groups', 'post'], changed.createNode(post));
+    changed.setIn(['paths', '/customer-groups', 'post', 'operationId'], 'createCustomerGroup');
+    await write({
+      [CONTRACT]: changed.toString(),
+      'base.json': await readFile(join(ROOT, 'tsconfig.json'), 'utf8'),
+      'tsconfig.json': JSON.stringify({ extends: './base.json', include: ['server/api/handlers.ts'] }),
+    });
+
+    const generated = await generate();
+    const compiled = await project.node('node_modules/typescript/bin/tsc', '--project', '.');
+
+    expect(generated.code).toBe(0);
+    expect(compiled.code).not.toBe(0);
+    expect(compiled.stdout).toContain('server/api/handlers.ts');
+    expect(compiled.stdout).toContain("Property 'createCustomerGroup' is missing");
+    expect(compiled.stdout.match(/error TS/g)).toHaveLength(1);
+  });
+});

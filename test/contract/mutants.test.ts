@@ -1,0 +1,85 @@
+// Which mutants `npm run mutate` tries: every constraint, whatever its keyword, and nothing that only describes.
+import { describe, expect, it } from 'vitest';
+import bundled from '../../generated/openapi.json' with { type: 'json' };
+import type { Contract } from '../../openapi/model/contract.ts';
+import { mutate } from '../mutation/mutants.ts';
+
+const contract = bundled as unknown as Contract; // The type of the JSON file is narrower.
+
+/** The changes that are made to a schema with these keywords. */
+function changesOf(schema: object): string[] {
+  const whole = { openapi: '3.1.1', components: { schemas: { Some: schema } } } as unknown as Contract; // As much as is read.
+  return [...mutate(whole)].map(
+    ({ pointer, change }) => `${pointer.replace('/components/schemas/Some/', '')} ${change}`,
+  );
+}
+
+describe('the mutants', () => {
+  it.each<[object, string[]]>([
+    [{ type: 'integer' }, ['type removed', 'type or null', 'type with fractions']],
+    [{ type: ['string', 'null'] }, ['type removed']],
+    [{ minLength: 0 }, ['minLength removed']],
+    [{ minItems: 1 }, ['minItems removed', 'minItems 0 instead of 1']],
+    [{ maximum: 9 }, ['maximum removed', 'maximum 10 instead of 9']],
+    [{ exclusiveMinimum: 0 }, ['exclusiveMinimum removed', 'exclusiveMinimum -1 instead of 0']],
+    [{ enum: ['a'] }, ['enum removed', 'enum with one value more']],
+    [{ const: 1, format: 'date', multipleOf: 5 }, ['const removed', 'format removed', 'multipleOf removed']],
+    [{ required: ['a', 'b'] }, ['required/0 without a', 'required/1 without b']],
+    [
+      { pattern: '^a{2}$' },
+      [
+        'pattern removed',
+        'pattern with anything in front',
+        'pattern with anything behind',
+        'pattern with {2} at 2 without end',
+      ],
+    ],
+    [{ additionalProperties: false, uniqueItems: true }, ['additionalProperties removed', 'uniqueItems removed']],
+    [{ additionalProperties: true, uniqueItems: false }, []],
+    [{ additionalProperties: { maxLength: 1 } }, expect.arrayContaining(['additionalProperties/maxLength removed'])],
+    [{ items: { format: 'uuid' } }, ['items removed', 'items/format removed']],
+    [{ properties: { a: { $ref: '#/x' } } }, ['properties/a removed', 'properties/a/$ref removed']],
+    [
+      { oneOf: [{ const: 1 }], not: { const: 2 } },
+      ['oneOf removed', 'oneOf/0/const removed', 'not removed', 'not/const removed'],
+    ],
+    [{ aKeywordOfTomorrow: 1 }, ['aKeywordOfTomorrow removed']],
+    [{ title: 'a', description: 'b', examples: [1], default: 2, 'x-a': 3 }, []],
+  ])('of the schema %j are those', (schema, changes) => {
+    expect(changesOf(schema)).toEqual(changes);
+  });
+
+  it('include credentials, statuses, headers, media types, parameters and what is required of them', () => {
+    const all = [...mutate(contract)].map(({ pointer, change }) => `${pointer} ${change}`);
+
+    const operation = '/paths/~1customer-organizations/post';
+    expect(all).toEqual(
+      expect.arrayContaining([
+        '/security removed',
+        '/security or none at all',
+        '/components/securitySchemes/basic/scheme another one',
+        `${operation}/parameters/0 removed`,
+        `${operation}/requestBody/required removed`,
+        `${operation}/requestBody/content/application~1json of any media type`,
+        `${operation}/responses/409 removed`,
+        '/components/responses/Unauthorized/headers/WWW-Authenticate removed',
+        '/components/headers/RequestId/required removed',
+        '/x-outside-operations/405/headers/Allow/required removed',
+      ]),
+    );
+  });
+
+  it('differ from the contract and from each other', () => {
+    const texts = [contract, ...[...mutate(contract)].map((mutant) => mutant.contract)].map((each) =>
+      JSON.stringify(each),
+    );
+
+    expect(new Set(texts).size).toBe(texts.length);
+  });
+
+  it('do not overlook what they do not know', () => {
+    const whole = { ...contract, webhooks: {} };
+
+    expect(() => [...mutate(whole)]).toThrow('Nobody knows how to loosen webhooks at /webhooks');
+  });
+});

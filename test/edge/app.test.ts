@@ -1,0 +1,222 @@
+// createApp: what it asks of the contract and the handlers, and what becomes of handlers that go wrong.
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import bundled from '../../generated/openapi.json' with { type: 'json' };
+import { type CreateCustomerOrganizationAnswer, type Handlers, routes } from '../../generated/operations.ts';
+import type { Contract } from '../../openapi/model/contract.ts';
+import { type Context, createApp } from '../../server/edge/app.ts';
+import { checkMediaType } from '../../server/edge/body.ts';
+import { send } from '../support/http.ts';
+import { collectLog } from '../support/log-lines.ts';
+import { ROOT, runNode } from '../support/project-copy.ts';
+import { startEdge, withTheOthers } from '../support/targets.ts';
+
+const contract = () => structuredClone(bundled) as unknown as Contract; // The type of the JSON file is narrower.
+const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
+const ORGANIZATION = {
+  id: '0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e35',
+  owner: { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'Owner' },
+  members: [],
+};
+const handlers = withTheOthers({ createCustomerOrganization: async () => ({ status: 201, body: ORGANIZATION }) });
+const options = { authenticate: () => ({ account: 'account', clientId: 'key' }), log: collectLog().log };
+
+/** Two requests to an app that is given no log: one that succeeds, and one to a handler that fails. */
+const WITHOUT_A_LOG = `
+import { createApp } from './server/edge/app.ts';
+import { withTheOthers } from './test/support/targets.ts';
+const body = ${JSON.stringify(ORGANIZATION)};
+const answers = [() => ({ status: 201, body }), () => { throw new Error('the disk is on fire'); }];
+const handlers = withTheOthers({ createCustomerOrganization: async () => answers.shift()() });
+const app = await createApp(handlers, { authenticate: () => ({ account: 'account', clientId: 'key' }) });
+const server = app.listen(0, '127.0.0.1', async () => {
+  const url = 'http://127.0.0.1:' + server.address().port + '/api/customer-organizations';
+  const headers = { Authorization: 'Basic a2V5OnNlY3JldA==', 'Content-Type': 'application/json' };
+  for (const _ of [...answers]) await fetch(url, { method: 'POST', headers, body: '${JSON.stringify(BODY)}' });
+  server.close();
+});
+`;
+
+describe('createApp', () => {
+  it('may be mounted in another app, and leaves what that has noted of a request', async () => {
+    const noted = Promise.withResolvers<unknown>();
+    const outer = express()
+      .disable('x-powered-by')
+      .use((_, response, next) => {
+        response.locals.trace = 'abc';
+        response.on('close', () => noted.resolve(response.locals.trace));
+        next();
+      })
+      .use(await createApp(handlers, options));
+    const server = outer.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo; // It listens on a port, not on a pipe.
+
+    const { status } = await send(`http://127.0.0.1:${port}`, { body: BODY });
+
+    expect([status, await noted.promise]).toEqual([201, 'abc']);
+  });
+
+  it('tells of faults on the standard output when it is given no log, and of nothing else', async () => {
+    const ran = await runNode(['--input-type=module-typescript', '--eval', WITHOUT_A_LOG], { cwd: ROOT });
+
+    const lines = ran.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines).toEqual([
+      expect.objectContaining({ level: 'error', err: expect.objectContaining({ message: 'the disk is on fire' }) }),
+    ]);
+    expect(ran).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it.each([
+    ['is no OpenAPI', (broken: Contract) => Object.assign(broken, { info: {} }), /invalid/],
+    [
+      'has a schema that is none',
+      (broken: Contract) => Object.assign(broken.components.schemas, { Uuid: { type: 'text' } }),
+      /type/,
+    ],
+    [
+      'has an example that it refuses',
+      (broken: Contract) =>
+        Object.assign(broken.components.schemas.Customer ?? {}, { required: ['id', 'name', 'age'] }),
+      /age/,
+    ],
+    [
+      'has a reference to nothing',
+      (broken: Contract) =>
+        Object.assign(broken.components.schemas, { Customer: { $ref: '#/components/schemas/Nobody' } }),
+      /Nobody/,
+    ],
+    [
+      'lacks an operation of the handlers',
+      (broken: Contract) => Object.assign(broken, { paths: {} }),
+      new RegExp(`no operation ${routes[0].operationId}`),
+    ],
+  ])('rejects when the contract %s', async (_, spoil, message) => {
+    const broken = contract();
+    spoil(broken);
+
+    await expect(createApp(handlers, { ...options, contract: broken })).rejects.toThrow(message);
+  });
+
+  it('rejects when a handler is missing', async () => {
+    // A caller in JavaScript has no types to stop this.
+    const none = {} as Handlers;
+
+    await expect(createApp(none, options)).rejects.toThrow(`There is no handler for ${routes[0].operationId}.`);
+  });
+
+  it('does not change the contract that it is given', async () => {
+    const given = contract();
+
+    await createApp(handlers, { ...options, contract: given });
+
+    expect(given).toEqual(bundled);
+  });
+});
+
+/** One request to a handler that answers with this; the answer, and what was logged as an error. */
+async function answerWith(answer: () => Promise<unknown>) {
+  const { log, lines } = collectLog();
+  // What a handler in JavaScript may give; the type stubs forbid it.
+  const wrong = { createCustomerOrganization: answer } as Pick<Handlers<Context>, 'createCustomerOrganization'>;
+  const target = await startEdge(wrong, { log });
+  onTestFinished(() => target.close());
+  const reply = await send(target.url, { body: BODY });
+  return { reply, errors: lines.filter(({ level }) => level === 'error') };
+}
+
+describe('a handler that goes wrong', () => {
+  const right: CreateCustomerOrganizationAnswer = { status: 201, body: ORGANIZATION };
+
+  it('is answered with 500, leaks nothing, and is logged in full with its cause', async () => {
+    const { reply, errors } = await answerWith(async () => {
+      throw new Error('password hunter2 refused', { cause: new Error('connection to 10.1.2.3 lost') });
+    });
+
+    expect(reply.status).toBe(500);
+    expect(reply.body).toEqual({
+      error: {
+        type: 'InternalError',
+        message: 'The service has a fault. It is logged; quote the X-Request-Id header when you report it.',
+      },
+    });
+    expect(errors).toHaveLength(1);
+    expect(errors[0]?.requestId).toBe(reply.headers['x-request-id']);
+    expect(errors[0]?.err?.message).toBe('password hunter2 refused');
+    expect(errors[0]?.err?.stack).toContain('app.test.ts');
+    expect(errors[0]?.err?.cause?.message).toBe('connection to 10.1.2.3 lost');
+  });
+
+  it.each([
+    ['throws no error', () => Promise.reject('text'), undefined],
+    [
+      'answers an undeclared status',
+      async () => ({ ...right, status: 200 }),
+      'createCustomerOrganization answered 200 which the contract does not declare.',
+    ],
+    ['answers nothing', async () => undefined, expect.any(String)],
+    ['answers without a body', async () => ({ status: 201 }), expect.any(String)],
+    [
+      'lacks a field',
+      async () => ({ ...right, body: { ...ORGANIZATION, owner: { id: ORGANIZATION.id } } }),
+      "/response/owner must have required property 'name'",
+    ],
+    ['has a wrong field', async () => ({ ...right, body: { ...ORGANIZATION, id: 7 } }), '/response/id must be string'],
+    [
+      'answers upper-case IDs',
+      async () => ({ ...right, body: { ...ORGANIZATION, id: ORGANIZATION.id.toUpperCase() } }),
+      expect.stringContaining('/response/id must match pattern'),
+    ],
+    [
+      'gives an undeclared header',
+      async () => ({ ...right, headers: { 'X-Secret': 'x' } }),
+      'createCustomerOrganization answered 201 with the undeclared header X-Secret.',
+    ],
+    [
+      'lacks a required header',
+      async () => ({ status: 503, body: { error: { type: 'Unavailable', message: 'x' } } }),
+      'createCustomerOrganization answered 503 without the required header Retry-After.',
+    ],
+    [
+      'has the error type of another status',
+      async () => ({ status: 409, body: { error: { type: 'Unavailable', message: 'x' } } }),
+      expect.stringContaining('must be equal to one of the allowed values'),
+    ],
+    [
+      'has a wrong body with a 5xx status',
+      async () => ({ status: 500, body: { secret: 'x' } }),
+      expect.stringContaining('error'),
+    ],
+    [
+      'leaves a header behind',
+      async () => ({ status: 201, headers: { 'Idempotency-Replayed': 'true' }, body: {} }),
+      expect.any(String),
+    ],
+  ])('is answered with 500, and the reason is logged, when it %s', async (_, answer, message) => {
+    const { reply, errors } = await answerWith(answer);
+
+    expect(reply.status).toBe(500);
+    expect(reply.text).not.toMatch(/secret|response/i);
+    expect(errors).toHaveLength(1);
+    if (message !== undefined) expect(errors[0]?.err?.message).toEqual(message);
+  });
+});
+
+describe('the guard', () => {
+  it('sees one Content-Type only, so that a client cannot grow its cache', () => {
+    const seen = ['application/json', 'application/json; x=1', 'APPLICATION/json;charset=utf-8; y="2"'].map((type) => {
+      const request = { headers: { 'content-type': type } } as IncomingMessage; // All that is read of it.
+      checkMediaType(request, ['application/json']);
+      return request.headers['content-type'];
+    });
+
+    expect(new Set(seen)).toEqual(new Set(['application/json']));
+  });
+});

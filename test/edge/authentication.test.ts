@@ -1,0 +1,124 @@
+// Authentication by API key: the same work and the same words for all who are not let in, and the version that a key is pinned to.
+import { hash, timingSafeEqual } from 'node:crypto';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { authenticateBy } from '../../server/auth/authenticate.ts';
+import { openSqliteStore } from '../../server/store/sqlite/store.ts';
+import { command, createKey } from '../support/command.ts';
+import { databasePath, serveDatabase } from '../support/fixtures.ts';
+import { exchange, send } from '../support/http.ts';
+import { startEdge } from '../support/targets.ts';
+
+vi.mock('node:crypto', async (original) => {
+  const crypto = await original<typeof import('node:crypto')>();
+  return { ...crypto, hash: vi.fn(crypto.hash), timingSafeEqual: vi.fn(crypto.timingSafeEqual) };
+});
+
+const serve = async (path: string) => (await serveDatabase({ path })).url;
+
+const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
+
+describe('authentication', () => {
+  it('does the same work for a right secret, a wrong one, and an unknown client', async () => {
+    const path = await databasePath();
+    const { clientId, authorization } = await createKey(path, 'Acme');
+    const secret = Buffer.from(authorization.slice(6), 'base64')
+      .toString()
+      .slice(clientId.length + 1);
+    const store = openSqliteStore({ path });
+    onTestFinished(() => store.close());
+    const authenticate = authenticateBy(store);
+    const work = async (given: { clientId: string; secret: string }) => {
+      vi.clearAllMocks();
+      const principal = await authenticate(given, { ip: '' });
+      return {
+        admitted: principal !== undefined,
+        hashes: vi.mocked(hash).mock.calls.length,
+        compared: vi.mocked(timingSafeEqual).mock.calls.map(([a, b]) => [a.byteLength, b.byteLength]),
+      };
+    };
+
+    const right = await work({ clientId, secret });
+    const wrong = await work({ clientId, secret: 'wrong' });
+    const unknown = await work({ clientId: 'co_nobody', secret: 'wrong' });
+    const empty = await work({ clientId: '', secret: '' });
+
+    expect(right).toEqual({ admitted: true, hashes: 1, compared: [[32, 32]] });
+    for (const refused of [wrong, unknown, empty]) expect(refused).toEqual({ ...right, admitted: false });
+  });
+
+  it('answers a wrong secret, an unknown client and a revoked key in the same words', async () => {
+    const path = await databasePath();
+    const url = await serve(path);
+    const revoked = await createKey(path, 'Acme');
+    await command(path, 'keys', 'revoke', revoked.clientId);
+    const kept = await createKey(path, 'Acme');
+    const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
+    const values = [
+      revoked.authorization,
+      basic(`${kept.clientId}:wrong`),
+      basic('co_nobody:x'),
+      basic(`${kept.clientId}:`),
+    ];
+
+    const answers = await Promise.all(
+      values.map((authorization) => send(url, { headers: { authorization }, body: BODY })),
+    );
+
+    expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401]);
+    expect(new Set(answers.map(({ text }) => text))).toHaveProperty('size', 1);
+    expect(answers[0]?.headers['www-authenticate']).toBe('Basic realm="customer-organizations", charset="UTF-8"');
+  });
+});
+
+describe('a pinned key', () => {
+  /** There is one version so far, so the edge is given a key with an older one. */
+  async function startPinned() {
+    const version = '2020-01-01' as '2024-07-30'; // Not a version of the contract, on purpose.
+    const seen: string[] = [];
+    const target = await startEdge(
+      {
+        createCustomerOrganization: async (_request, context) => {
+          seen.push(context.version);
+          return { status: 201, body: { id: BODY.ownerId, owner: { id: BODY.ownerId, name: 'A' }, members: [] } };
+        },
+      },
+      { authenticate: ({ clientId }) => ({ account: 'account', clientId, version }) },
+    );
+    onTestFinished(() => target.close());
+    return { url: target.url, seen };
+  }
+  const headers = { authorization: 'Basic a2V5OnNlY3JldA==', 'content-type': 'application/json' };
+
+  it('gets its version when the header is absent', async () => {
+    const { url, seen } = await startPinned();
+
+    const answer = await exchange(url, { headers, body: BODY });
+
+    expect(answer.status).toBe(201);
+    expect(answer.headers['sequence-version']).toBe('2020-01-01');
+    expect(seen).toEqual(['2020-01-01']);
+  });
+
+  it('gets the version of the header when there is one', async () => {
+    const { url, seen } = await startPinned();
+
+    const answer = await exchange(url, { headers: { ...headers, 'sequence-version': '2024-07-30' }, body: BODY });
+
+    expect(answer.status).toBe(201);
+    expect(answer.headers['sequence-version']).toBe('2024-07-30');
+    expect(seen).toEqual(['2024-07-30']);
+  });
+
+  it('is stored with the newest version, which its requests get', async () => {
+    const path = await databasePath();
+    const { stdout } = await command(path, 'keys', 'create', '--account', 'Acme', '--pin-version', '--json');
+    const { clientId, clientSecret, pinnedVersion } = JSON.parse(stdout);
+    const store = openSqliteStore({ path });
+    onTestFinished(() => store.close());
+
+    const principal = await authenticateBy(store)({ clientId, secret: clientSecret }, { ip: '' });
+
+    expect(pinnedVersion).toBe('2024-07-30');
+    expect(principal).toEqual({ account: expect.any(String), clientId, version: '2024-07-30' });
+  });
+});

@@ -1,0 +1,476 @@
+// The edge in front of handlers that only answer: what it lets through, what it refuses, and in which words.
+import { gzipSync } from 'node:zlib';
+import type { Response } from 'express';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { Handlers } from '../../generated/operations.ts';
+import type { Context } from '../../server/edge/app.ts';
+import { type Answered, DEMO, exchange, gzipBomb, PATH, type Sent, send } from '../support/http.ts';
+import { methodsBeside } from '../support/operation.ts';
+import { startEdge, type Target } from '../support/targets.ts';
+
+const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
+const VALID = { ownerId: OWNER, memberIds: [] };
+
+/** Answers with an organization of the request's own IDs. */
+const echo: Partial<Handlers<Context>> = {
+  createCustomerOrganization: async ({ body }) => ({
+    status: 201,
+    body: {
+      id: '0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e35',
+      owner: { id: body.ownerId.toLowerCase(), name: 'Owner' },
+      members: body.memberIds.map((id) => ({ id: id.toLowerCase(), name: 'Member' })),
+    },
+  }),
+};
+
+let target: Target;
+beforeAll(async () => {
+  target = await startEdge(echo, {
+    authenticate: ({ clientId, secret }) => (secret === 'wrong' ? undefined : { account: 'account', clientId }),
+  });
+});
+afterAll(() => target.close());
+
+const ask = (sent: Sent) => send(target.url, sent);
+const basic = (credentials: string | Buffer) => `Basic ${Buffer.from(credentials).toString('base64')}`;
+const typeOf = ({ body }: Answered) => (body as { error?: { type: string } }).error?.type;
+const messageOf = ({ body }: Answered) => (body as { error: { message: string } }).error.message;
+const detailsOf = ({ body }: Answered) =>
+  (body as { error: { details: { in: string; pointer: string; message: string }[] } }).error.details;
+
+describe('every answer', () => {
+  it.each([
+    ['a success', { body: VALID }, 201],
+    ['an error', { body: {} }, 400],
+    ['an unknown route', { path: '/api/nowhere' }, 404],
+  ] satisfies [string, Sent, number][])('names its version and itself: %s', async (_, sent, status) => {
+    const [first, second] = [await ask(sent), await ask(sent)];
+
+    expect(first.status).toBe(status);
+    expect(first.headers['sequence-version']).toBe('2024-07-30');
+    expect(first.headers['x-request-id']).not.toBe(second.headers['x-request-id']);
+    expect(first.headers['content-type']).toBe('application/json; charset=utf-8');
+    expect(first.headers).not.toHaveProperty('x-powered-by');
+  });
+});
+
+describe('an answer of what is served alongside', () => {
+  it.each([
+    ["by Node's own writeHead", (response: Response) => response.writeHead(202, { 'X-Own': 'yes' }).end('done')],
+    [
+      'by Node, header by header',
+      (response: Response) => response.setHeader('X-Own', 'yes').writeHead(202).end('done'),
+    ],
+    ['by Express', (response: Response) => response.status(202).set('X-Own', 'yes').send('done')],
+  ])('names its version and itself when it is given %s', async (_, answer) => {
+    const { url, close } = await startEdge({}, { alongside: (_request, response) => void answer(response) });
+    onTestFinished(close);
+
+    const { status, headers } = await exchange(url, { path: '/other' });
+
+    expect([status, headers['x-own'], headers['sequence-version']]).toEqual([202, 'yes', '2024-07-30']);
+    expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+  });
+});
+
+describe('routes and methods', () => {
+  it.each([
+    '/',
+    '/api',
+    '/customer-organizations',
+    `${PATH}/`,
+    PATH.toUpperCase(),
+    `/api${PATH}`,
+    `${PATH}/1/2`,
+    '/api/%zz',
+  ])('answers 404 to %s', async (path) => {
+    const answer = await ask({ path, body: VALID });
+
+    expect(answer.status).toBe(404);
+    expect(typeOf(answer)).toBe('NotFound');
+  });
+
+  it.each(['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].filter((method) => !methodsBeside.includes(method)))(
+    'answers 405 to %s, and says what is allowed',
+    async (method) => {
+      const answer = await ask({ method });
+
+      expect(answer.status).toBe(405);
+      expect(typeOf(answer)).toBe('MethodNotAllowed');
+      expect(answer.headers.allow).toBe(methodsBeside.join(', '));
+    },
+  );
+});
+
+describe('what a request may have besides', () => {
+  it('is a target with scheme and host (RFC 9112, section 3.2.2)', async () => {
+    const answer = await exchange(target.url, {
+      path: `http://example.com${PATH}`,
+      headers: { authorization: DEMO, 'content-type': 'application/json' },
+      body: VALID,
+    });
+
+    expect(answer.status).toBe(201);
+  });
+
+  it('is an expectation that nobody knows (RFC 9110, section 10.1.1)', async () => {
+    const answer = await ask({ headers: { expect: 'nonsense' }, body: VALID });
+
+    expect(answer.status).toBe(201);
+  });
+
+  it('is no preflight just because it is OPTIONS', async () => {
+    const open = await startEdge(echo, { corsOrigins: '*' });
+    onTestFinished(() => open.close());
+    const preflight = { origin: 'https://a.example', 'access-control-request-method': 'POST' };
+
+    const [plain, asked] = [
+      await send(open.url, { method: 'OPTIONS' }),
+      await exchange(open.url, { method: 'OPTIONS', headers: preflight }),
+    ];
+
+    expect(plain.status).toBe(405);
+    expect(plain.headers['access-control-allow-origin']).toBe('*');
+    expect(asked.status).toBe(204);
+  });
+});
+
+describe('credentials (RFC 7617)', () => {
+  it.each([
+    ['as usual', DEMO],
+    ['with the scheme in lower case', DEMO.replace('Basic', 'basic')],
+    ['with the scheme in upper case', DEMO.replace('Basic', 'BASIC')],
+    ['with several spaces', DEMO.replace(' ', '   ')],
+    ['in UTF-8', basic('schlüssel:gehëim€')],
+    ['with colons in the secret', basic('key:a:b:c')],
+    ['with an empty secret', basic('key:')],
+    ['with an empty client ID', basic(':secret')],
+  ])('are accepted %s', async (_, authorization) => {
+    const answer = await ask({ headers: { authorization }, body: VALID });
+
+    expect(answer.status).toBe(201);
+  });
+
+  it.each([
+    ['are missing', []],
+    ['are empty', ''],
+    ['are a scheme alone', 'Basic'],
+    ['are of another scheme', 'Bearer notbasic'],
+    ['only contain the word', 'Bearer Basic a2V5OnNlY3JldA=='],
+    ['are not Base64', 'Basic key:secret'],
+    ['are Base64 with rubbish', 'Basic a2V5OnNl!Y3JldA=='],
+    ['are Base64 without padding', 'Basic a2V5OnNlY3JldA'],
+    ['are Base64 with a loose end', 'Basic a2V5OnNlY3JldB=='],
+    ['have no colon', basic('keysecret')],
+    ['are not UTF-8', basic(Buffer.from([0x6b, 0x3a, 0xff]))],
+    ['have a control character', basic('key:sec\nret')],
+    ['are followed by more', `${DEMO} x`],
+    ['are wrong', basic('key:wrong')],
+  ])('answers 401 with a challenge when they %s', async (_, authorization) => {
+    const answer = await ask({ headers: { authorization }, body: VALID });
+
+    expect(answer.status).toBe(401);
+    expect(typeOf(answer)).toBe('Unauthorized');
+    expect(answer.headers['www-authenticate']).toBe('Basic realm="customer-organizations", charset="UTF-8"');
+  });
+});
+
+describe('Sequence-Version', () => {
+  it('is accepted when it exists', async () => {
+    const answer = await ask({ headers: { 'Sequence-Version': '2024-07-30' }, body: VALID });
+
+    expect(answer.status).toBe(201);
+  });
+
+  it.each([
+    ['does not exist', '2023-01-01'],
+    ['is empty', ''],
+    ['is repeated', ['2024-07-30', '2024-07-30']],
+    ['is very long', 'x'.repeat(5000)],
+  ])('answers 400 when it %s', async (_, version) => {
+    const answer = await ask({ headers: { 'Sequence-Version': version }, body: VALID });
+
+    expect(answer.status).toBe(400);
+    expect(typeOf(answer)).toBe('UnrecognisedApiVersion');
+    expect(messageOf(answer)).toContain('Use 2024-07-30');
+  });
+});
+
+describe('the media type', () => {
+  it.each([
+    'application/json',
+    'application/json; charset=utf-8',
+    'application/json;charset="UTF-8"',
+    'Application/JSON; x=1',
+  ])('is accepted: %s', async (type) => {
+    const answer = await ask({ headers: { 'content-type': type }, body: VALID });
+
+    expect(answer.status).toBe(201);
+  });
+
+  it.each([
+    ['missing', []],
+    ['empty', ''],
+    ['text', 'text/plain'],
+    ['a form', 'application/x-www-form-urlencoded'],
+    ['another JSON', 'application/problem+json'],
+    ['a longer name', 'application/jsonp'],
+    ['a wildcard', 'application/*'],
+    ['a list', 'application/json, application/json'],
+    ['in another charset', 'application/json; charset=iso-8859-1'],
+    ['in UTF-16', 'application/json; charset=utf-16'],
+    ['nonsense', ';;;'],
+  ])('answers 415 when it is %s', async (_, type) => {
+    const answer = await ask({ headers: { 'content-type': type }, body: VALID });
+
+    expect(answer.status).toBe(415);
+    expect(typeOf(answer)).toBe('UnsupportedMediaType');
+  });
+
+  it('answers 415 to an unknown Content-Encoding', async () => {
+    const answer = await ask({ headers: { 'content-encoding': 'compress' }, body: VALID });
+
+    expect(answer.status).toBe(415);
+  });
+});
+
+describe('the size of the body', () => {
+  const filled = (bytes: number) => JSON.stringify(VALID).padEnd(bytes, ' ');
+
+  it('may be 1 MiB', async () => {
+    const answer = await ask({ body: filled(1_048_576) });
+
+    expect(answer.status).toBe(201);
+  });
+
+  it('accepts 10,000 members', async () => {
+    const memberIds = Array.from(
+      { length: 10_000 },
+      (_, index) => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`,
+    );
+
+    const answer = await ask({ body: { ownerId: OWNER, memberIds } });
+
+    expect(answer.status).toBe(201);
+  });
+
+  it.each([
+    ['announced', { body: filled(1_048_577) }],
+    ['sent in chunks', { body: filled(1_048_577), chunked: true }],
+    ['a gzip bomb', { body: gzipBomb(100), headers: { 'content-encoding': 'gzip' } }],
+  ] satisfies [string, Sent][])('answers 413 when it is larger: %s', async (_, sent) => {
+    const answer = await ask(sent);
+
+    expect(answer.status).toBe(413);
+    expect(typeOf(answer)).toBe('PayloadTooLarge');
+  });
+
+  it('accepts a compressed body', async () => {
+    const answer = await ask({ body: gzipSync(JSON.stringify(VALID)), headers: { 'content-encoding': 'gzip' } });
+
+    expect(answer.status).toBe(201);
+  });
+
+  it('answers 400 to a body that does not decompress', async () => {
+    const answer = await ask({ body: JSON.stringify(VALID), headers: { 'content-encoding': 'gzip' } });
+
+    expect(typeOf(answer)).toBe('MalformedJson');
+    expect(messageOf(answer)).toBe('The body does not decompress as its Content-Encoding says.');
+  });
+});
+
+describe('JSON', () => {
+  it.each([
+    ['a comma too many', '{"ownerId": "a",}', 'line 1, column 17 (offset 16)'],
+    ['an open object', '{', 'line 1, column 2 (offset 1)'],
+    ['a fault on the third line', '{\n  "ownerId": "a",\n  memberIds: []\n}', 'line 3, column 3 (offset 22)'],
+    ['a bare word', 'nonsense', 'line 1, column 1 (offset 0)'],
+    ['a single quote', "{'a': 1}", 'line 1, column 2 (offset 1)'],
+    ['white space alone', '  ', 'line 1, column 3 (offset 2)'],
+    ['a comment', '/* a */ {}', 'line 1, column 1 (offset 0)'],
+    ['text after the end', '{} {}', 'line 1, column 4 (offset 3)'],
+    ['an array that is never closed, 500,000 deep', '['.repeat(500_000), 'line 1, column 500001 (offset 500000)'],
+    ['a number with a leading zero', '{"a": 01}', 'line 1, column 8 (offset 7)'],
+    ['a bad escape', '{"a": "\\x"}', 'line 1, column 7 (offset 6)'],
+    ['a control character in a string', '{"a": "\t"}', 'line 1, column 7 (offset 6)'],
+  ])('answers 400 with the place when it has %s', async (_, body, place) => {
+    const answer = await ask({ body });
+
+    expect(answer.status).toBe(400);
+    expect(typeOf(answer)).toBe('MalformedJson');
+    expect(messageOf(answer)).toContain(`not valid JSON at ${place}`);
+  });
+
+  it('answers 400 with the byte when it is not UTF-8', async () => {
+    const answer = await ask({
+      body: Buffer.concat([Buffer.from('{"ownerId": "ü'), Buffer.from([0xff]), Buffer.from('"}')]),
+    });
+
+    expect(typeOf(answer)).toBe('MalformedJson');
+    expect(messageOf(answer)).toBe('The body is not UTF-8 at byte 15.');
+  });
+
+  it('may begin with a byte order mark', async () => {
+    const answer = await ask({ body: `\uFEFF${JSON.stringify(VALID)}` });
+
+    expect(answer.status).toBe(201);
+  });
+
+  it('keeps the last of two equal names, as RFC 8259 leaves open', async () => {
+    const answer = await ask({ body: `{"ownerId": 1, "memberIds": [], "ownerId": "${OWNER}"}` });
+
+    expect(answer.status).toBe(201);
+  });
+});
+
+describe('the contract', () => {
+  it('has every violation told at once, each with its place and a sentence', async () => {
+    const answer = await ask({
+      path: `${PATH}?page=1`,
+      headers: { 'Idempotency-Key': 'two words' },
+      body: { 'owner/Id~': OWNER, memberIds: [1, 'x', [[[]]], null, OWNER.slice(1), `urn:uuid:${OWNER}`] },
+    });
+
+    expect(answer.status).toBe(400);
+    expect(typeOf(answer)).toBe('InvalidRequest');
+    expect(messageOf(answer)).toBe('The request breaks the contract in 10 places; see details.');
+    expect(detailsOf(answer)).toEqual([
+      { in: 'query', pointer: '/page', message: 'Unknown query parameter "page". None is known here.' },
+      { in: 'header', pointer: '/Idempotency-Key', message: 'Must match the regular expression ^[!-~]+$' },
+      { in: 'body', pointer: '/ownerId', message: 'Required, but missing.' },
+      { in: 'body', pointer: '/owner~1Id~0', message: 'Unknown property "owner/Id~". Known here: ownerId, memberIds.' },
+      { in: 'body', pointer: '/memberIds/0', message: 'Must be a string, but is a number.' },
+      { in: 'body', pointer: '/memberIds/1', message: `Must be a UUID, such as ${OWNER}.` },
+      { in: 'body', pointer: '/memberIds/2', message: 'Must be a string, but is an array.' },
+      { in: 'body', pointer: '/memberIds/3', message: 'Must be a string, but is null.' },
+      { in: 'body', pointer: '/memberIds/4', message: `Must be a UUID, such as ${OWNER}.` },
+      { in: 'body', pointer: '/memberIds/5', message: `Must be a UUID, such as ${OWNER}.` },
+    ]);
+  });
+
+  it.each([
+    ['no body', undefined, '', 'Required, but missing.'],
+    ['an empty body', '', '', 'Required, but missing.'],
+    ['null', 'null', '', 'Must be an object, but is null.'],
+    ['an array', '[]', '', 'Must be an object, but is an array.'],
+    ['a number', '7', '', 'Must be an object, but is a number.'],
+    [
+      '__proto__',
+      `{"ownerId":"${OWNER}","memberIds":[],"__proto__":{"a":1}}`,
+      '/__proto__',
+      'Unknown property "__proto__". Known here: ownerId, memberIds.',
+    ],
+    [
+      'constructor',
+      `{"ownerId":"${OWNER}","memberIds":[],"constructor":1}`,
+      '/constructor',
+      'Unknown property "constructor". Known here: ownerId, memberIds.',
+    ],
+    [
+      '10,001 members',
+      { ownerId: OWNER, memberIds: Array(10_001).fill(OWNER) },
+      '/memberIds',
+      'Must have at most 10,000 items, but has 10,001.',
+    ],
+    [
+      'nesting 100,000 deep',
+      `{"ownerId":"${OWNER}","memberIds":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+      '/memberIds/0',
+      'Must be a string, but is an array.',
+    ],
+    [
+      'a property name of 500,000 characters',
+      { ...VALID, ['x'.repeat(500_000)]: 1 },
+      '',
+      `Unknown property "${'x'.repeat(100)}…". Known here: ownerId, memberIds.`,
+    ],
+  ])('answers 400 to %s', async (_, body, pointer, message) => {
+    const answer = await ask({ body });
+
+    expect(answer.status).toBe(400);
+    expect(typeOf(answer)).toBe('InvalidRequest');
+    expect(messageOf(answer)).toBe('The request breaks the contract in 1 place; see details.');
+    expect(detailsOf(answer)).toEqual([{ in: 'body', pointer, message }]);
+  });
+
+  it.each([
+    ['is empty', '', 'Must have at least 1 character, but has 0.'],
+    ['has 256 characters', 'k'.repeat(256), 'Must have at most 255 characters, but has 256.'],
+    ['is repeated', ['a', 'b'], 'Must match the regular expression ^[!-~]+$'],
+    ['is not ASCII', 'kéy', 'Must match the regular expression ^[!-~]+$'],
+  ])('answers 400 when the Idempotency-Key %s', async (_, key, message) => {
+    const answer = await ask({ headers: { 'Idempotency-Key': key }, body: VALID });
+
+    expect(answer.status).toBe(400);
+    expect(detailsOf(answer)).toEqual([{ in: 'header', pointer: '/Idempotency-Key', message }]);
+  });
+
+  it('does not let the client choose by Accept', async () => {
+    const answer = await ask({ headers: { accept: 'text/html' }, body: VALID });
+
+    expect(answer.status).toBe(201);
+  });
+});
+
+describe('the order of checks', () => {
+  /** A request that is wrong in every respect, mended step by step. */
+  const steps: [string, Sent][] = [
+    [
+      'NotFound',
+      {
+        path: '/api/nowhere',
+        method: 'PUT',
+        headers: { authorization: '', 'Sequence-Version': '1', 'content-type': 'text/plain' },
+        body: '{'.repeat(2_000_000),
+      },
+    ],
+    ['MethodNotAllowed', { path: PATH }],
+    ['Unauthorized', { method: 'POST' }],
+    [
+      'RateLimited',
+      { headers: { authorization: basic('limited:secret'), 'Sequence-Version': '1', 'content-type': 'text/plain' } },
+    ],
+    ['UnrecognisedApiVersion', { headers: { 'Sequence-Version': '1', 'content-type': 'text/plain' } }],
+    ['UnsupportedMediaType', { headers: { 'content-type': 'text/plain' } }],
+    ['PayloadTooLarge', { headers: { 'Idempotency-Key': 'two words' } }],
+    ['MalformedJson', { body: '{' }],
+    ['InvalidRequest', { body: VALID }],
+    ['IdempotencyKeyReused', { headers: {} }],
+  ];
+
+  it('is that of the contract', async () => {
+    const { ApiError } = await import('../../server/edge/errors.ts');
+    const limited = await startEdge(
+      {
+        createCustomerOrganization: async () => {
+          throw new ApiError('IdempotencyKeyReused');
+        },
+      },
+      {
+        limit: ({ clientId }) => {
+          if (clientId === 'limited') throw new ApiError('RateLimited', { headers: { 'Retry-After': 1 } });
+        },
+      },
+    );
+    const answers: unknown[] = [];
+
+    let sent: Sent = {};
+    for (const [, mended] of steps) {
+      sent = { ...sent, ...mended };
+      answers.push(typeOf(await send(limited.url, sent)));
+    }
+    await limited.close();
+
+    expect(answers).toEqual(steps.map(([type]) => type));
+  });
+});
+
+describe('what is not HTTP', () => {
+  it('answers 400 in the envelope to a header over 16 KiB', async () => {
+    const answer = await exchange(target.url, { headers: { authorization: DEMO, 'x-long': 'x'.repeat(20_000) } });
+
+    expect(answer.status).toBe(400);
+    expect(messageOf(answer)).toBe('The header of the request is larger than 16 KiB.');
+    expect(answer.headers['sequence-version']).toBe('2024-07-30');
+  });
+});

@@ -1,0 +1,151 @@
+// `npm run mock`: its flags, what it prints, how it ends, and that it follows the contract.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { scenariosOf } from '../../mock/scenarios.ts';
+import { startMock } from '../../mock/start.ts';
+import manifest from '../../package.json' with { type: 'json' };
+import { createPlans } from '../conformance/plan.ts';
+import { SUBJECT } from '../conformance/tests/subject.ts';
+import { exchange, send } from '../support/http.ts';
+import { contract } from '../support/operation.ts';
+import { copyProject, ROOT, runNode } from '../support/project-copy.ts';
+
+const VALID = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
+
+const [, ...COMMAND] = manifest.scripts.mock.split(' ');
+
+/** `npm run mock` with these flags; `ready` gives its URL when it has said all. */
+function startCommand(flags: string[], cwd = ROOT) {
+  const child = spawn(process.execPath, [...COMMAND, ...flags], { cwd });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let output = '';
+  const ended = once(child, 'close');
+  const ready = new Promise<string>((settle, fail) => {
+    child.stdout.on('data', (chunk) => {
+      output += String(chunk);
+      const [, url] = /on (http:\S+)\n/.exec(output) ?? [];
+      if (url && output.includes('Ctrl-C')) settle(url);
+    });
+    child.stderr.on('data', (chunk) => (output += String(chunk)));
+    ended.then(() => fail(new Error(`The mock ended: ${output}`)));
+  });
+  return { child, ready, ended, output: () => output };
+}
+
+const runCommand = (...flags: string[]) => runNode([...COMMAND, ...flags], { cwd: ROOT });
+
+describe('npm run mock', () => {
+  it('prints every scenario as a header that works, and ends at once on Ctrl-C', async () => {
+    const { child, ready, ended, output } = startCommand(['--port', '0', '--host', '127.0.0.1']);
+    const url = await ready;
+
+    for (const plan of createPlans(contract, { url, ...SUBJECT })) {
+      const { method, path, headers, body } = plan.build();
+      const [, section = ''] = output().split(`\n${method} ${url}${plan.placed.path}\n`);
+      const wishes = [...(section.split(/^[A-Z]+ http/m)[0] ?? '').matchAll(/^ {2}Prefer: (\S.*?\S) {2,}(\S.*)$/gm)];
+      const statuses = [];
+      for (const [, prefer = ''] of wishes)
+        statuses.push((await send(url, { method, path: `/api${path}`, body, headers: { ...headers, prefer } })).status);
+      const [success] = Object.keys(plan.placed.operation.responses);
+
+      // All there are, and `dynamic`.
+      expect(wishes).toHaveLength((scenariosOf(contract).get(plan.operationId)?.length ?? 0) + 1);
+      expect(statuses).toEqual(wishes.map(([, prefer]) => Number(/code=(\d+)/.exec(prefer ?? '')?.[1] ?? success)));
+    }
+    expect(output()).toContain('example=RateLimited             Too many requests\n');
+
+    // Nothing is waited for, though Prism's thread and a connection are open: the listener of the signal ends the process itself.
+    child.kill('SIGINT');
+    expect(await ended).toEqual([130, null]);
+  });
+
+  it('waits before every answer with --delay', async () => {
+    const { ready } = startCommand(['--port', '0', '--delay', '250-300']);
+    const url = await ready;
+    const startedMs = performance.now();
+
+    const answer = await send(url, { body: VALID });
+
+    expect(answer.status).toBe(201);
+    expect(performance.now() - startedMs).toBeGreaterThanOrEqual(249);
+  });
+
+  it('names the port and the flag when the port is taken', async () => {
+    const mock = await startMock({ port: 0 });
+    onTestFinished(() => mock.close());
+
+    const ran = await runCommand('--port', String(mock.port));
+
+    expect(ran.code).toBe(1);
+    expect(ran.stdout).toBe('');
+    expect(ran.stderr).toBe(
+      `Port ${mock.port} on 127.0.0.1 is taken. Stop what uses it, or choose another: npm run mock -- --port ${mock.port + 1}.\n`,
+    );
+  });
+
+  it('explains its flags with --help', async () => {
+    const ran = await runCommand('--help');
+
+    expect(ran.code).toBe(0);
+    for (const flag of ['--port', '--host', '--delay', '4010']) expect(ran.stdout).toContain(flag);
+  });
+
+  it.each([
+    [['--prot', '4011'], /unknown option '--prot'\n\(Did you mean --port\?\)/],
+    [['--dely', '5'], /Did you mean --delay\?/],
+    [['--port'], /argument missing/],
+    [['--port', 'x'], /whole number from 0 to 65535/],
+    [['--port', '65536'], /whole number from 0 to 65535/],
+    [['--delay', '800-100'], /such as 200, or a range, such as 100-800/],
+    [['--delay', '1e3'], /such as 200/],
+    [['4011'], /too many arguments/],
+  ])('refuses %j, and says what would be right', async (flags, message) => {
+    const ran = await runCommand(...flags);
+
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).toMatch(message);
+  });
+
+  it('refuses an address that this machine does not have', async () => {
+    const ran = await runCommand('--port', '0', '--host', '192.0.2.1');
+
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toBe('192.0.2.1 is not an address of this machine.\n');
+  });
+
+  it('follows the contract after `npm run generate` alone', { timeout: 60_000 }, async () => {
+    await using project = await copyProject();
+    const path = join(project.path, 'openapi/openapi.yaml');
+    const text = await readFile(path, 'utf8');
+    await writeFile(
+      path,
+      text
+        .replaceAll('customer-organizations', 'organizations')
+        .replaceAll('UnknownCustomers', 'NoSuchCustomers')
+        .replaceAll('FinTech Solutions Inc.', 'Renamed Inc.')
+        .replaceAll('/api', '/rest'),
+    );
+    expect(await project.node('openapi/generator/generate.ts')).toMatchObject({ code: 0 });
+
+    const { ready, output } = startCommand(['--port', '0'], project.path);
+    const url = await ready;
+    const ask = (prefer?: string) =>
+      exchange(url, {
+        path: '/rest/organizations',
+        headers: {
+          authorization: 'Basic a2V5OnNlY3JldA==',
+          'content-type': 'application/json',
+          ...(prefer && { prefer }),
+        },
+        body: VALID,
+      });
+
+    expect(output()).toContain('Prefer: code=400, example=NoSuchCustomers');
+    expect((await ask()).body).toMatchObject({ owner: { name: 'Renamed Inc.' } });
+    expect((await ask('example=NoSuchCustomers')).body).toMatchObject({ error: { type: 'NoSuchCustomers' } });
+    expect((await exchange(url, {})).body).toMatchObject({ error: { type: 'NotFound' } });
+  });
+});

@@ -1,0 +1,138 @@
+// How the reference is served: policy, compression, caching, and which paths it leaves to the contract.
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import express from 'express';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import bundled from '../../generated/openapi.json' with { type: 'json' };
+import { listen } from '../../server/http/listen.ts';
+import { serveReference } from '../../server/ops/reference.ts';
+import { exchange } from '../support/http.ts';
+import { ROOT } from '../support/project-copy.ts';
+import { startSqliteServer, type Target, temporaryFolder } from '../support/targets.ts';
+
+const SITE = join(ROOT, 'generated/reference');
+
+describe('the served site', () => {
+  let server: Target;
+  beforeAll(async () => {
+    server = await startSqliteServer();
+  });
+  afterAll(() => server?.close());
+
+  const open = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
+    exchange(server.url, { method, path, headers });
+
+  it('comes under a strict Content-Security-Policy', async () => {
+    const { status, headers } = await open('/');
+
+    const policy = new Map(
+      headers['content-security-policy']?.split('; ').map((line): [string, string] => {
+        const [directive = '', ...sources] = line.split(' ');
+        return [directive, sources.join(' ')];
+      }),
+    );
+    expect(status).toBe(200);
+    expect(policy.get('default-src')).toBe("'none'");
+    expect(policy.get('script-src')).toMatch(/^'self' 'sha256-[^' ]+'$/);
+    expect(policy.get('style-src-elem')).not.toContain('unsafe');
+    expect(policy.get('connect-src')?.split(' ').slice(1)).toEqual(
+      bundled.servers.map(({ url }) => new URL(url.replace('{host}', 'localhost')).origin),
+    );
+    expect([...policy.values()].join(' ')).not.toContain('unsafe-eval');
+    expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
+  });
+
+  it.each([
+    ['br', brotliDecompressSync],
+    ['gzip', gunzipSync],
+  ])('comes in %s', async (encoding, decompress) => {
+    const response = await fetchRaw(`${server.url}/`, encoding);
+
+    expect(response.headers['content-encoding']).toBe(encoding);
+    expect(response.headers.vary).toBe('Accept-Encoding');
+    expect(decompress(response.bytes).toString()).toBe(await readFile(join(SITE, 'served.html'), 'utf8'));
+  });
+
+  it('is asked for again only when it has changed', async () => {
+    const { headers, text } = await open('/');
+    const again = await open('/', { 'if-none-match': headers.etag ?? '' });
+    const changed = await open('/', { 'if-none-match': 'W/"other"' });
+
+    expect(text.length).toBeGreaterThan(100_000);
+    expect(headers['cache-control']).toBe('no-cache');
+    expect([again.status, again.text]).toEqual([304, '']);
+    expect(changed.status).toBe(200);
+  });
+
+  it('lets browsers keep for ever what is named by its content', async () => {
+    const page = await readFile(join(SITE, 'index.html'), 'utf8');
+    const [, script = ''] = /src="(assets\/redoc[^"]*)"/.exec(page) ?? [];
+    const { status, headers } = await open(`/${script}`);
+
+    expect(status).toBe(200);
+    expect(headers['content-type']).toBe('text/javascript; charset=utf-8');
+    expect(headers['cache-control']).toBe('public, max-age=31536000, immutable');
+  });
+
+  it('answers HEAD without a body', async () => {
+    const { status, headers, text } = await open('/', {}, 'HEAD');
+
+    expect([status, text]).toEqual([200, '']);
+    expect(Number(headers['content-length'])).toBeGreaterThan(100_000);
+  });
+
+  it.each([
+    ['GET', '/assets/nothing.js'],
+    ['GET', '/assets/..%2f..%2f..%2fpackage.json'],
+    ['GET', '/assets/../../../package.json'],
+    ['GET', '/files.json'],
+    ['GET', '//'],
+    ['POST', '/'],
+    ['GET', '/api'],
+  ])('leaves %s %s to the contract', async (method, path) => {
+    const { status, body } = await open(path, {}, method);
+
+    expect(status).toBe(404);
+    expect(body).toMatchObject({ error: { type: 'NotFound' } });
+  });
+
+  it('says how to build it while it is not built, and is there as soon as it is', async () => {
+    await using folder = await temporaryFolder();
+    const site = join(folder.path, 'reference');
+    const server = await listen(express().use(serveReference(site)), { port: 0, host: '127.0.0.1', portHint: '' });
+    onTestFinished(async () => {
+      await server.close(0);
+    });
+    const get = () => exchange(server.url, { method: 'GET', path: '/' });
+
+    const missing = await get();
+    await mkdir(site);
+    await writeFile(join(site, 'served.html'), 'built');
+    const file = { type: 'text/html', etag: '"1"', immutable: false, compressed: false };
+    await writeFile(join(site, 'files.json'), JSON.stringify({ 'served.html': file }));
+    const built = await get();
+    await rm(site, { recursive: true });
+    const gone = await get();
+
+    expect(missing.status).toBe(200);
+    expect(missing.text).toContain('npm run docs');
+    expect(missing.headers['cache-control']).toBe('no-store');
+    expect(built.text).toBe('built');
+    expect(gone.text).toContain('npm run docs');
+  });
+});
+
+/** As it comes over the wire, still compressed. */
+function fetchRaw(url: string, encoding: string) {
+  return new Promise<{ headers: Record<string, unknown>; bytes: Buffer }>((settle, fail) => {
+    request(url, { headers: { 'accept-encoding': encoding } }, async (response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of response) chunks.push(chunk);
+      settle({ headers: response.headers, bytes: Buffer.concat(chunks) });
+    })
+      .on('error', fail)
+      .end();
+  });
+}

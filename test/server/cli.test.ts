@@ -1,0 +1,157 @@
+// The program as a whole: help, wrong use, exit codes, pipes.
+import { readdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { command, ended, said, spawnCommand } from '../support/command.ts';
+import { databasePath } from '../support/fixtures.ts';
+
+describe('the command line', () => {
+  const commands = [
+    ['serve'],
+    ['keys'],
+    ['keys', 'create'],
+    ['keys', 'list'],
+    ['keys', 'revoke'],
+    ['customers'],
+    ['customers', 'import'],
+    ['organizations'],
+    ['organizations', 'list'],
+    ['organizations', 'export'],
+    ['migrate'],
+    [],
+  ];
+  it.each(commands)('has help: %s %s', async (...words) => {
+    const { code, stdout, stderr } = await command(await databasePath(), ...words, '--help');
+
+    expect(stdout).toMatch(/^Usage: server/);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+
+  it.each([
+    ['keyz', 'keys'],
+    ['costumers', 'customers'],
+    ['keys creat', 'create'],
+    ['organizations exprot', 'export'],
+    ['import f.csv --account X', 'customers import'],
+    ['keys import', 'customers import'],
+    ['customers export', 'organizations export'],
+    ['create', 'keys create'],
+    ['org list', 'organizations'],
+    ['list', 'keys list, organizations list'],
+    ['keys create --acount X', '--account'],
+    ['keys create --account X --pin-verson', '--pin-version'],
+    ['customers import f.csv --account X --dryrun', '--dry-run'],
+    ['organizations list --account X --sinse 2026-01-01', '--since'],
+    ['serve --hlep', '--help'],
+  ])('names the nearest right word: %s', async (line, nearest) => {
+    const { code, stdout, stderr } = await command(await databasePath(), ...line.split(' '));
+
+    expect(stderr).toMatch(/^error: unknown (command|option)/);
+    expect(stderr).toContain(`(Did you mean ${nearest}?)`);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+
+  it.each([
+    ['', /Usage/],
+    ['keys', /Usage/],
+    ['keys create', /'-a, --account <name>' not specified/],
+    ['keys revoke', /missing required argument 'client-id'/],
+    ['keys revoke a b', /too many arguments/],
+    ['customers import x.csv', /'-a, --account <name>' not specified/],
+    ['customers import x.txt --account X', /format .* cannot be told/],
+    ['customers import x.csv --account X --format xml', /Allowed choices are csv, jsonl, json/],
+    ['organizations export --account X --since 2026-02-30', /Write a date/],
+    ['organizations export --account X --since yesterday', /Write a date/],
+    ['organizations export --account X --format xml', /Allowed choices are jsonl, csv/],
+  ])('exits with 2 on wrong use: %s', async (line, reason) => {
+    const { code, stderr } = await command(await databasePath(), ...line.split(' ').filter((word) => word !== ''));
+
+    expect(stderr).toMatch(reason);
+    expect(code).toBe(2);
+  });
+
+  it.each([
+    ['', 'empty'],
+    ['a\nb', 'control'],
+    ['x'.repeat(256), 'at most 255'],
+  ])('refuses the account name %j', async (name, reason) => {
+    const { code, stderr } = await command(await databasePath(), 'keys', 'create', '--account', name);
+
+    expect(stderr).toContain(reason);
+    expect(code).toBe(2);
+  });
+
+  it('exits with 1 and one clear line when it cannot do what was asked', async () => {
+    const path = await databasePath();
+    await writeFile(
+      path,
+      'This is no database, but it is long enough to be read as one by a program that does not look.'.repeat(20),
+    );
+
+    const { code, stdout, stderr } = await command(path, 'keys', 'list');
+
+    expect(stderr).toMatch(/^.* is not a SQLite database, or is damaged\. .*\n$/);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  });
+
+  it.each([
+    'keys list',
+    'keys revoke co_x',
+    'customers import a.csv --account Acme',
+    'organizations export --account Acme',
+  ])('exits with 1 when there is no database, and makes none: %s', async (line) => {
+    const path = await databasePath();
+
+    const { code, stdout, stderr } = await command(path, ...line.split(' '));
+
+    expect(stderr).toBe(
+      `There is no database ${path}. DATABASE_PATH names it; \`serve\`, \`migrate\` and \`keys create\` make one.\n`,
+    );
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(await readdir(dirname(path))).toEqual([]);
+  });
+
+  it('exits with 1 and names every wrong setting', async () => {
+    const child = spawnCommand({ PORT: 'x', LOG_LEVEL: 'loud' }, 'serve');
+
+    const { code, stdout, stderr } = await ended(child);
+
+    expect(stderr).toMatch(/^Wrong settings in the environment:\n {2}PORT="x".*\n {2}LOG_LEVEL="loud".*\n$/);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  });
+
+  it('brings a fresh database up to date, and finds it so the second time', async () => {
+    const path = await databasePath();
+
+    const first = await command(path, 'migrate');
+    const second = await command(path, 'migrate');
+
+    expect(first).toEqual({ code: 0, stdout: `${path} is up to date.\n`, stderr: '' });
+    expect(second).toEqual(first);
+  });
+
+  it('lets eight processes open a fresh database at once, and make one account between them', async () => {
+    const path = await databasePath();
+
+    const children = Array.from({ length: 8 }, () =>
+      ended(spawnCommand({ DATABASE_PATH: path, NODE_ENV: 'production' }, 'keys', 'create', '--account', 'One')),
+    );
+    const results = await Promise.all(children);
+
+    expect(results.map(({ code }) => code)).toEqual(Array(8).fill(0));
+    const { stdout } = await command(path, 'keys', 'list', '--account', 'One', '--json');
+    expect(stdout.trimEnd().split('\n')).toHaveLength(8);
+  });
+
+  it('serves until SIGTERM, and exits with 0', async () => {
+    const path = await databasePath();
+    const child = spawnCommand({ DATABASE_PATH: path, PORT: '0', NODE_ENV: 'production' }, 'serve');
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const end = ended(child);
+    await said(child.stdout, /"msg":"listening"/);
+
+    child.kill('SIGTERM');
+
+    expect(await end).toMatchObject({ code: 0, stderr: '' });
+  });
+});

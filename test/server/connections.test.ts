@@ -1,0 +1,54 @@
+// What a server keeps of a connection that stays open between two requests: nothing of a request that it has answered.
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import type { Request } from 'express';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { openConnection, requestText } from '../support/sockets.ts';
+import { startEdge } from '../support/targets.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void; // V8 has just put it there.
+
+const OWNER = { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' };
+
+/** An edge that notes each request that reaches its handler, and does not keep it alive. */
+async function start() {
+  const seen: WeakRef<Request>[] = [];
+  const edge = await startEdge(
+    {
+      createCustomerOrganization: async ({ body }) => ({
+        status: 201,
+        body: { id: body.ownerId, owner: OWNER, members: [] },
+      }),
+    },
+    { prepare: (request) => void seen.push(new WeakRef(request)) },
+  );
+  onTestFinished(() => edge.close());
+  const stillThere = () => {
+    collectGarbage();
+    return seen.map((request) => request.deref() !== undefined);
+  };
+  return { url: edge.url, stillThere };
+}
+
+it('lets go of a request when it is answered, not when the next one comes', async () => {
+  const { url, stillThere } = await start();
+  const { socket, answers } = await openConnection(url);
+
+  socket.write(requestText({ ownerId: OWNER.id, memberIds: [] }));
+  await answers(1);
+
+  await vi.waitFor(() => expect(stillThere()).toEqual([false]));
+  expect(socket.closed).toBe(false);
+});
+
+it('lets go of pipelined requests', async () => {
+  const { url, stillThere } = await start();
+  const { socket, answers } = await openConnection(url);
+
+  socket.write(requestText({ ownerId: OWNER.id, memberIds: [] }).repeat(40));
+  await answers(40);
+
+  await vi.waitFor(() => expect(stillThere()).toEqual(Array.from({ length: 40 }, () => false)));
+  expect(socket.closed).toBe(false);
+});

@@ -1,0 +1,206 @@
+// Files with faults: nothing of them is imported, and every fault is told with its place and reason.
+import { describe, expect, it } from 'vitest';
+import { A, B, C, importScene } from '../support/import-fixture.ts';
+
+describe('a file with faults', () => {
+  it('names every bad line with its number and reason, and takes none', async () => {
+    const { faults } = await importScene();
+    const content = [
+      'id,name',
+      `${A},One`,
+      'nonsense,Two',
+      `${B},`,
+      ',Three',
+      `${C},Four,Five`,
+      `${C}`,
+      `${C},"Six`,
+      `${C},"Sev"en`,
+      `${C},Ei"ght`,
+      `${C},${'x'.repeat(256)}`,
+      `${C},a\tb`,
+      `urn:uuid:${C},Nine`,
+      `{${C}},Ten`,
+      `${C},\u0085`,
+      `${C},"   "`,
+      'nonsense,',
+    ];
+
+    expect(await faults('a.csv', `${content.join('\n')}\n`)).toEqual([
+      'line 3: The id "nonsense" is not a UUID such as 50af5191-05a3-42a5-802a-6b59091157af.',
+      'line 4: The name is missing.',
+      'line 5: The id is missing.',
+      'line 6: The line has 3 values instead of two; a name with a comma must be in quotes.',
+      'line 7: The line has one value instead of two.',
+      'line 8: A quoted value does not end on its line; names have no line breaks.',
+      'line 9: A quotation mark stands in the middle of a value. Put the whole value in quotes, and double each quotation mark in it.',
+      'line 10: A quotation mark stands in the middle of a value. Put the whole value in quotes, and double each quotation mark in it.',
+      'line 11: The name has 256 characters; at most 255 are allowed.',
+      'line 12: The name "a\\tb" has control characters or line breaks.',
+      `line 13: The id "urn:uuid:${C}" is not a UUID such as 50af5191-05a3-42a5-802a-6b59091157af.`,
+      `line 14: The id "{${C}}" is not a UUID such as 50af5191-05a3-42a5-802a-6b59091157af.`,
+      'line 15: The name "\\u0085" has control characters or line breaks.',
+      'line 16: The name is blank.',
+      'line 17: The id "nonsense" is not a UUID such as 50af5191-05a3-42a5-802a-6b59091157af. The name is missing.',
+    ]);
+  });
+
+  it('numbers lines as an editor does, with a value over two lines, blank lines and CRLF', async () => {
+    const { faults } = await importScene();
+
+    const found = await faults('a.csv', `id,name\r\n\r\n${A},"One\r\nand a half"\r\n\r\nnonsense,Two\r\n`);
+
+    expect(found.map((line) => line.split(':')[0])).toEqual(['line 3', 'line 4', 'line 6']);
+  });
+
+  it('names every bad line of JSON Lines', async () => {
+    const { faults } = await importScene();
+    const content = [
+      '{"id":',
+      '[]',
+      'null',
+      '"text"',
+      `{"id":1,"name":"x"}`,
+      `{"id":"${A}","name":7}`,
+      `{"id":"${A}"}`,
+      `{"id":"${A}","name":"\\ud800"}`,
+      `{"id":"${A}","name":"a\\u0000b"}`,
+      `{"id":"${A}","name":null}`,
+    ];
+
+    expect(await faults('a.jsonl', content.join('\n'))).toEqual([
+      'line 1: The line is not JSON: "{\\"id\\":".',
+      'line 2: It must be an object with id and name, but is "[]".',
+      'line 3: It must be an object with id and name, but is "null".',
+      'line 4: It must be an object with id and name, but is "text".',
+      'line 5: The id "1" is not a UUID such as 50af5191-05a3-42a5-802a-6b59091157af.',
+      'line 6: The name "7" is not text.',
+      'line 7: The name is missing.',
+      'line 8: The name "\\ud800" is not proper UTF-8.',
+      'line 9: The name "a\\u0000b" has control characters or line breaks.',
+      'line 10: The name is missing.',
+    ]);
+  });
+
+  it.each([
+    [
+      'names every bad item',
+      '{"items":[{"id":"x","legalName":"A"},7]}',
+      [/^item 1: The id "x" is not a UUID/, /^item 2: It must be an object/],
+    ],
+    ['has no list', '{"customers":[]}', [/^item 1: The file has no list of customers/]],
+    ['has an empty list', '{"items":[]}', [/^item 1: The file has no list of customers/]],
+    [
+      'has something else as items',
+      `{"items":{"a":{"id":"${A}","legalName":"A"}}}`,
+      [/^item 2: `items` must be a list/],
+    ],
+    [
+      'has an item that is far too long',
+      `{"items":[{"id":"${A}","legalName":"A"},{"id":"${B}","legalName":"${'x'.repeat(1_000_000)}"}]}`,
+      [/^item 2: Within 262,144 bytes there is no customer\.$/],
+    ],
+    ['is cut off', `{"items":[{"id":"${A}","legalName":"A"},{"id":`, [/^item 2: Here the file ends/]],
+    ['is no JSON', 'nope', [/^item 1: From here the file is not JSON/]],
+    [
+      'goes on after its end',
+      `{"items":[{"id":"${A}","legalName":"A"}]} and more`,
+      [/^item 2: From here the file is not JSON/],
+    ],
+    ['is empty', '', [/^item 1: Here the file ends/]],
+  ])('tells of a list that %s', async (_, content, patterns) => {
+    const { faults } = await importScene();
+
+    const found = await faults('a.json', content);
+
+    expect(found).toHaveLength(patterns.length);
+    for (const [index, pattern] of patterns.entries()) expect(found[index]).toMatch(pattern);
+  });
+
+  it.each([
+    ['no header', `${A},One\n`, /^line 1: The header must be id,name, but is ".*One"\.$/],
+    ['another header', 'id;name\n', /^line 1: The header must be id,name, but is "id;name"\.$/],
+    ['a column too many', 'id,name,phone\n', /^line 1: The header must be id,name/],
+    ['a column twice', 'id,id\n', /^line 1: The header must be id,name/],
+    ['nothing in it', '', /^line 1: The file is empty; its first line must be id,name\.$/],
+    ['only a header', 'id,name\n', /^line 1: The file has no customers\.$/],
+    [
+      'bytes that are no UTF-8',
+      Buffer.concat([Buffer.from(`id,name\n${A},caf`), Buffer.from([0xe9]), Buffer.from('\n')]),
+      /^line 2: .* is not proper UTF-8\.$/,
+    ],
+  ])('tells of CSV with %s', async (_, content, pattern) => {
+    const { faults } = await importScene();
+
+    const found = await faults('a.csv', content);
+
+    expect(found).toEqual([expect.stringMatching(pattern)]);
+  });
+
+  it('refuses an ID with two names, and tells both lines', async () => {
+    const { faults } = await importScene();
+
+    const found = await faults(
+      'a.csv',
+      `id,name\n${B},Two\n${A},One\n${C},Three\n${A.toUpperCase()},Uno\n${B},Two\n${A},one\n`,
+    );
+
+    expect(found).toEqual([
+      `line 5: The id ${A} has the name "Uno" here, but "One" in line 3.`,
+      `line 7: The id ${A} has the name "one" here, but "One" in line 3.`,
+    ]);
+  });
+
+  it('tells faults and double names together, in the order of the file', async () => {
+    const { faults } = await importScene();
+
+    const found = await faults('a.csv', `id,name\n${A},One\n${A},Two\nnonsense,x\n${A},Three\n`);
+
+    expect(found.map((line) => line.slice(0, 7))).toEqual(['line 3:', 'line 4:', 'line 5:']);
+  });
+
+  it('tells the first 100 faults, and how many more there are', async () => {
+    const { faults } = await importScene();
+    const bad = Array.from({ length: 25_000 }, (_, index) => `bad-${index},x`);
+
+    const found = await faults('a.csv', `id,name\n${bad.join('\n')}\n`);
+
+    expect(found).toHaveLength(101);
+    expect(found[99]).toMatch(/^line 101: The id "bad-99"/);
+    expect(found[100]).toBe('and 24,900 more');
+  });
+
+  it.each([
+    ['UTF-16', Buffer.from('\ufeffid,name\n', 'utf16le'), 'is UTF-16. Save it as UTF-8.'],
+    ['gzip', Buffer.from([0x1f, 0x8b, 8, 0, 0]), 'is compressed with gzip. Unpack it first.'],
+    ['a spreadsheet', Buffer.from('PK\u0003\u0004rest'), 'is a ZIP archive or a spreadsheet. Export it as CSV.'],
+  ])('says what it is when it is no text: %s', async (_, content, reason) => {
+    const { importText, customers } = await importScene();
+
+    const { code, stderr } = await importText('a.csv', content);
+
+    expect(stderr).toContain(reason);
+    expect(code).toBe(1);
+    expect(customers()).toEqual({});
+  });
+
+  it('sends nothing to the terminal that it might obey', async () => {
+    const { importText } = await importScene();
+
+    const { stderr } = await importText('a.csv', 'id,name\n\u001b[2J\u009b31m,x\n');
+
+    expect(stderr).toContain('\\u001b[2J\\u009b31m');
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there.
+    expect(stderr).not.toMatch(/[\u001b\u009b]/);
+  });
+
+  it('reads past a line that is far too long', async () => {
+    const { faults } = await importScene();
+
+    const found = await faults('a.csv', `id,name\n${A},One\n${B},${'x'.repeat(300_000)}\nnonsense,x\n`);
+
+    expect(found).toEqual([
+      'line 3: The line is longer than 65,536 bytes.',
+      expect.stringMatching(/^line 4: The id "nonsense"/),
+    ]);
+  });
+});

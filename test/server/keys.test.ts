@@ -1,0 +1,145 @@
+// API keys: made, used, listed, revoked; and what is stored of them.
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it } from 'vitest';
+import { createKey as newKey } from '../../server/auth/keys.ts';
+import { command, createKey } from '../support/command.ts';
+import { databasePath, serveDatabase } from '../support/fixtures.ts';
+import { send } from '../support/http.ts';
+
+const serve = async (path: string) => (await serveDatabase({ path })).url;
+
+const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
+
+describe('a new key', () => {
+  it('has an ID and a secret that need no escaping anywhere, and a secret of 256 bits', () => {
+    const keys = Array.from({ length: 200 }, () => newKey('account', undefined));
+
+    for (const { clientId, secret, stored } of keys) {
+      expect(clientId).toMatch(/^co_[\w-]{12}$/);
+      expect(secret).toMatch(/^[\w-]{43}$/);
+      expect(Buffer.from(secret, 'base64url')).toHaveLength(32);
+      expect(Buffer.from(stored.secretHash)).toEqual(createHash('sha256').update(secret).digest());
+    }
+    expect(new Set(keys.map(({ secret }) => secret))).toHaveProperty('size', 200);
+    expect(new Set(keys.map(({ clientId }) => clientId))).toHaveProperty('size', 200);
+  });
+});
+
+describe('keys create', () => {
+  it('prints ID and secret once, and stores nothing but the hash of the secret', async () => {
+    const path = await databasePath();
+
+    const { code, stdout, stderr } = await command(path, 'keys', 'create', '--account', 'Acme');
+
+    const [, clientId = '', secret = ''] = /^Client ID: +(\S+)\nClient secret: +(\S+)\n$/.exec(stdout) ?? [];
+    expect(code).toBe(0);
+    expect(stderr).toContain('There was no account "Acme"; it was made.');
+    using database = new DatabaseSync(path, { readOnly: true });
+    const row = database.prepare('SELECT client_id, secret_sha256 FROM api_keys').get();
+    expect(row?.client_id).toBe(clientId);
+    expect(row?.secret_sha256).toEqual(new Uint8Array(createHash('sha256').update(secret).digest()));
+    for (const file of await readdir(dirname(path))) {
+      expect((await readFile(join(dirname(path), file))).includes(secret), file).toBe(false);
+    }
+    for (const shown of [await command(path, 'keys', 'list'), await command(path, 'keys', 'list', '--json')]) {
+      expect(shown.stdout).toContain(clientId);
+      expect(shown.stdout).not.toContain(secret);
+    }
+  });
+
+  it('makes the account once, and says so', async () => {
+    const path = await databasePath();
+
+    const first = await command(path, 'keys', 'create', '--account', 'Acme');
+    const second = await command(path, 'keys', 'create', '--account', 'Acme');
+
+    expect(first.stderr).toContain('it was made');
+    expect(second.stderr).not.toContain('it was made');
+    using database = new DatabaseSync(path, { readOnly: true });
+    expect(database.prepare('SELECT name FROM accounts').all()).toEqual([{ name: 'Acme' }]);
+  });
+
+  it('gives a key that a running server lets in at once', async () => {
+    const path = await databasePath();
+    const url = await serve(path);
+
+    const { authorization } = await createKey(path, 'Acme');
+
+    expect((await send(url, { headers: { authorization }, body: BODY })).status).toBe(400);
+  });
+});
+
+describe('keys revoke', () => {
+  it('is in force a moment later on every server on the database, and only for that key', async () => {
+    const path = await databasePath();
+    const [one, other] = [await serve(path), await serve(path)];
+    const revoked = await createKey(path, 'Acme');
+    const kept = await createKey(path, 'Acme');
+    const statuses = async ({ authorization }: { authorization: string }) =>
+      Promise.all(
+        [one, other].map(async (url) => (await send(url, { headers: { authorization }, body: BODY })).status),
+      );
+    expect(await statuses(revoked)).toEqual([400, 400]);
+
+    const { code, stdout } = await command(path, 'keys', 'revoke', revoked.clientId);
+
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `${revoked.clientId} is revoked.\n` });
+    await expect.poll(() => statuses(revoked)).toEqual([401, 401]);
+    expect(await statuses(kept)).toEqual([400, 400]);
+  });
+
+  it('exits with 1 for a key that does not exist, or is revoked already', async () => {
+    const path = await databasePath();
+    const { clientId } = await createKey(path, 'Acme');
+    await command(path, 'keys', 'revoke', clientId);
+
+    const again = await command(path, 'keys', 'revoke', clientId);
+    const unknown = await command(path, 'keys', 'revoke', 'co_nobody');
+
+    expect(again).toMatchObject({ code: 1, stdout: '' });
+    expect(unknown).toMatchObject({ code: 1, stdout: '' });
+    expect(unknown.stderr).toMatch(/^There is no key "co_nobody"/);
+  });
+});
+
+describe('keys list', () => {
+  it('lists all accounts, or one, with what was pinned and revoked', async () => {
+    const path = await databasePath();
+    const acme = await createKey(path, 'Acme');
+    await command(path, 'keys', 'create', '--account', 'Zebra', '--pin-version');
+    await command(path, 'keys', 'revoke', acme.clientId);
+
+    const all = await command(path, 'keys', 'list', '--json');
+    const one = await command(path, 'keys', 'list', '--account', 'Zebra', '--json');
+    const table = await command(path, 'keys', 'list');
+
+    const rows = all.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(rows).toMatchObject([
+      {
+        account: 'Acme',
+        clientId: acme.clientId,
+        pinnedVersion: null,
+        revokedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+      },
+      { account: 'Zebra', pinnedVersion: '2024-07-30', revokedAt: null },
+    ]);
+    expect(JSON.parse(one.stdout)).toEqual(rows[1]);
+    expect(table.stdout.split('\n')[0]).toMatch(/^ACCOUNT +CLIENT ID +CREATED +PINNED TO +REVOKED$/);
+  });
+
+  it('exits with 1 for an account that does not exist, and names those that do', async () => {
+    const path = await databasePath();
+    await createKey(path, 'Acme');
+
+    const { code, stderr } = await command(path, 'keys', 'list', '--account', 'acme');
+
+    expect(code).toBe(1);
+    expect(stderr).toContain('There is no account "acme". There are: "Acme".');
+  });
+});

@@ -1,0 +1,333 @@
+// Clients that are slow, silent, gone or talking nonsense: each gets an end, and no other client is held up.
+import { once } from 'node:events';
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { CreateCustomerOrganizationAnswer } from '../../generated/operations.ts';
+import type { Refusal } from '../../server/http/client-errors.ts';
+import { send } from '../support/http.ts';
+import { collectLog } from '../support/log-lines.ts';
+import { openConnection, type RawConnection, requestText, statusesIn } from '../support/sockets.ts';
+import { startEdge, startSqliteServer, type Target } from '../support/targets.ts';
+
+const OWNER = { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' };
+const VALID = { ownerId: OWNER.id, memberIds: [] };
+const CREATED: CreateCustomerOrganizationAnswer = {
+  status: 201,
+  body: { id: '0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e35', owner: OWNER, members: [] },
+};
+
+async function closing<T extends Target>(target: Promise<T>): Promise<T> {
+  const started = await target;
+  onTestFinished(() => started.close());
+  return started;
+}
+
+/** Short, so that a test need not wait. */
+const timeouts = { headerMs: 300, requestMs: 600, checkMs: 50 };
+
+/** An edge whose handler waits until it is told to go on. */
+function gated() {
+  const entered = vi.fn();
+  let open = () => {};
+  const gate = new Promise<void>((settle) => {
+    open = settle;
+  });
+  const handlers = {
+    createCustomerOrganization: async () => {
+      entered();
+      await gate;
+      return CREATED;
+    },
+  };
+  return { handlers, entered, open };
+}
+
+let shared: Target;
+beforeAll(async () => {
+  shared = await startSqliteServer();
+  return () => shared.close();
+});
+
+describe('connections beyond the limit', () => {
+  it('are closed at once, and leave the others alone', async () => {
+    const { url } = await closing(startEdge(gated().handlers, {}, { maxConnections: 3 }));
+    const within = await Promise.all([1, 2, 3].map(() => openConnection(url)));
+
+    const beyond = await openConnection(url);
+
+    expect(await beyond.closed).toBe('');
+    expect(within.map(({ socket }) => socket.closed)).toEqual([false, false, false]);
+  });
+});
+
+/** Sends the header of a request byte by byte. */
+function trickle(connections: RawConnection[]): void {
+  const text = requestText(VALID);
+  let position = 0;
+  const timer = setInterval(() => {
+    for (const { socket } of connections) if (socket.writable) socket.write(text[position] ?? '');
+    position++;
+  }, 100);
+  onTestFinished(() => clearInterval(timer));
+}
+
+describe('many slow connections', () => {
+  it('stop nobody else from being served: 1,000 that send nothing, 100 that send their header byte by byte', async () => {
+    const connections = await Promise.all(Array.from({ length: 1100 }, () => openConnection(shared.url)));
+    trickle(connections.slice(1000));
+
+    const answers = await Promise.all(Array.from({ length: 50 }, () => send(shared.url, { body: VALID })));
+
+    expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(201));
+    expect(connections.filter(({ socket }) => socket.closed)).toHaveLength(0);
+  });
+
+  it('are closed when their time is over', async () => {
+    const { url } = await closing(startEdge(gated().handlers, {}, { timeouts }));
+    const connections = await Promise.all(Array.from({ length: 200 }, () => openConnection(url)));
+    trickle(connections.slice(100));
+
+    const received = await Promise.all(connections.map(({ closed }) => closed));
+
+    expect(received.map(statusesIn)).toEqual(Array(200).fill([400]));
+    expect(received[0]).toContain('The request did not arrive in time.');
+  });
+});
+
+describe('a slow client', () => {
+  it('whose body does not arrive in time is answered 400, under the ID that the log has', async () => {
+    const { log, lines } = collectLog();
+    const { url } = await closing(startSqliteServer({ log }, { timeouts }));
+    const connection = await openConnection(url);
+
+    connection.socket.write(requestText(VALID).slice(0, -10));
+    const text = await connection.closed;
+
+    expect(statusesIn(text)).toEqual([400]);
+    expect(text).toContain('The request did not arrive in time.');
+    expect(text).toMatch(/^Sequence-Version: 2024-07-30\r$/m);
+    await vi.waitFor(() => expect(lines).toHaveLength(1));
+    const [, id] = /^X-Request-Id: (.+)\r$/m.exec(text) ?? [];
+    expect(lines[0]).toMatchObject({ requestId: id, status: 400 });
+  });
+
+  it('that was answered before its body came gets no second answer', async () => {
+    // Only what is not answered is ever late, so a slow machine has its time.
+    const { url } = await closing(
+      startSqliteServer({}, { timeouts: { ...timeouts, headerMs: 1500, requestMs: 1500 } }),
+    );
+    const connection = await openConnection(url);
+
+    connection.socket.write(requestText(VALID, { Authorization: 'none' }).slice(0, -10));
+    const text = await connection.closed;
+
+    expect(statusesIn(text)).toEqual([401]);
+  });
+
+  it('that asks nothing more is let go', async () => {
+    const { url } = await closing(startSqliteServer({}, { timeouts: { idleMs: 100 } }));
+    const connection = await openConnection(url);
+
+    connection.socket.write(requestText(VALID));
+    const text = await connection.closed;
+
+    expect(statusesIn(text)).toEqual([201]);
+  });
+
+  it('that takes nothing of its answers is cut off, and one that only waits for its answer is not', async () => {
+    const { log, lines } = collectLog();
+    const { handlers, entered, open } = gated();
+    const members = Array(10_000).fill({ ...OWNER, name: 'x'.repeat(255) });
+    const large: CreateCustomerOrganizationAnswer = {
+      status: 201,
+      body: { id: OWNER.id, owner: OWNER, members },
+    };
+    let first = true;
+    const createCustomerOrganization = async () => {
+      if (!first) return large;
+      first = false;
+      return handlers.createCustomerOrganization();
+    };
+    const { url } = await closing(startEdge({ createCustomerOrganization }, { log }, { timeouts: { stalledMs: 100 } }));
+    const [patient, stalled] = [await openConnection(url), await openConnection(url)];
+
+    patient.socket.write(requestText(VALID));
+    await vi.waitFor(() => expect(entered).toHaveBeenCalledOnce());
+    stalled.socket.pause();
+    // Their answers are more than the buffers of two sockets take in.
+    stalled.socket.write(requestText(VALID).repeat(6));
+    // The patient one has waited longer by then.
+    await vi.waitFor(() => expect(lines).toContainEqual(expect.objectContaining({ cutOff: true })), 20_000);
+    open();
+    await patient.answers(1);
+    stalled.socket.resume();
+
+    expect(statusesIn(patient.received())).toEqual([201]);
+    expect(statusesIn(await stalled.closed).length).toBeLessThan(6);
+  });
+
+  it('that never closes a connection on which it was refused is cut off', async () => {
+    const connection = await openConnection(shared.url, { allowHalfOpen: true });
+
+    connection.socket.write('nonsense\r\n\r\n');
+    await once(connection.socket, 'end');
+    const stubborn = setInterval(() => connection.socket.write('x'), 50);
+    onTestFinished(() => clearInterval(stubborn));
+
+    expect(statusesIn(await connection.closed)).toEqual([400]);
+  });
+});
+
+describe('a client that goes away before its answer', () => {
+  it('harms nobody, and the log says that it was not answered', async () => {
+    const { log, lines } = collectLog();
+    const observe = vi.fn();
+    const { handlers, entered, open } = gated();
+    const { url } = await closing(startEdge(handlers, { log, observe }));
+    const connection = await openConnection(url);
+
+    connection.socket.write(requestText(VALID));
+    await vi.waitFor(() => expect(entered).toHaveBeenCalledOnce());
+    connection.socket.destroy();
+    await vi.waitFor(() => expect(lines).toHaveLength(1));
+    open();
+    const answer = await send(url, { body: VALID });
+
+    expect(lines[0]).toMatchObject({ status: null, cutOff: true, account: 'account' });
+    expect(observe.mock.calls[0]).toMatchObject([{ operationId: 'createCustomerOrganization', status: undefined }]);
+    expect(answer.status).toBe(201);
+  });
+
+  it('in the middle of its body creates nothing', async () => {
+    const { log, lines } = collectLog();
+    const { handlers, entered } = gated();
+    const { url } = await closing(startEdge(handlers, { log }));
+    const connection = await openConnection(url);
+
+    connection.socket.write(requestText(VALID).slice(0, -10));
+    connection.socket.end();
+    await vi.waitFor(() => expect(lines.length).toBeGreaterThan(0));
+
+    expect(entered).not.toHaveBeenCalled();
+    expect(lines.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+});
+
+describe('pipelined requests', () => {
+  it('are answered in their order', async () => {
+    const connection = await openConnection(shared.url);
+
+    connection.socket.write(
+      requestText(VALID) + requestText({}) + requestText(VALID, { Authorization: 'none' }) + requestText(VALID),
+    );
+    await connection.answers(4);
+
+    expect(statusesIn(connection.received())).toEqual([201, 400, 401, 201]);
+  });
+
+  it('wait for each other beyond the first few, so that one connection costs no more than some', async () => {
+    const { handlers, entered, open } = gated();
+    const { url } = await closing(startEdge(handlers));
+    const connection = await openConnection(url);
+
+    connection.socket.write(requestText(VALID).repeat(100));
+    await vi.waitFor(() => expect(entered).toHaveBeenCalled());
+    // What was written before it has been read when this is answered.
+    await send(url, { method: 'GET' });
+    const begun = entered.mock.calls.length;
+    open();
+    await connection.answers(100);
+
+    expect(begun).toBe(16);
+    expect(entered).toHaveBeenCalledTimes(100);
+    expect(statusesIn(connection.received())).toEqual(Array(100).fill(201));
+  });
+
+  it('are cut off when there are far too many of them', async () => {
+    const { handlers, entered } = gated();
+    const { url } = await closing(startEdge(handlers));
+    const connection = await openConnection(url);
+
+    connection.socket.write(requestText(VALID).repeat(1000));
+
+    await connection.closed;
+    await send(url, { method: 'GET' });
+    expect(entered.mock.calls.length).toBeLessThanOrEqual(16);
+  });
+
+  it('that wait for others are not handled when their client has gone', async () => {
+    const observe = vi.fn();
+    const { handlers, entered, open } = gated();
+    const { url } = await closing(startEdge(handlers, { observe }));
+    const connection = await openConnection(url);
+
+    connection.socket.write(requestText(VALID).repeat(100));
+    await vi.waitFor(() => expect(entered).toHaveBeenCalledTimes(16));
+    connection.socket.destroy();
+    await vi.waitFor(() => expect(observe).toHaveBeenCalled());
+    open();
+    await send(url, { body: VALID });
+
+    expect(entered).toHaveBeenCalledTimes(17);
+  });
+
+  it('are answered before what is nonsense behind them', async () => {
+    const onRefused = vi.fn<(refusal: Refusal) => void>();
+    const { handlers, entered, open } = gated();
+    const { url } = await closing(startEdge(handlers, {}, { onRefused }));
+    const connection = await openConnection(url);
+
+    connection.socket.write(`${requestText(VALID)}${requestText(VALID)}nonsense\r\n\r\n`);
+    await vi.waitFor(() => expect(entered).toHaveBeenCalledTimes(2));
+    expect(connection.received()).toBe('');
+    open();
+    const text = await connection.closed;
+
+    expect(statusesIn(text)).toEqual([201, 201, 400]);
+    const [refusal] = onRefused.mock.calls.flat();
+    expect(refusal).toEqual({ requestId: expect.any(String), status: 400, code: 'HPE_INVALID_METHOD' });
+    expect(text).toContain(`X-Request-Id: ${refusal?.requestId}\r\n`);
+  });
+});
+
+describe('what Node would answer itself', () => {
+  it('has the envelope of the contract when the Host header is missing', async () => {
+    const connection = await openConnection(shared.url);
+
+    connection.socket.write(requestText(VALID).replace('Host: localhost\r\n', ''));
+    const text = await connection.closed;
+
+    expect(statusesIn(text)).toEqual([400]);
+    expect(text).toContain('{"error":{"type":"InvalidRequest","message":"The request has no Host header."}}');
+    expect(text).toMatch(/^X-Request-Id: [-0-9a-f]{36}\r$/m);
+    expect(text).toMatch(/^Sequence-Version: 2024-07-30\r$/m);
+  });
+
+  it('has the envelope when there are two Host headers (RFC 9112, section 3.2)', async () => {
+    const connection = await openConnection(shared.url);
+
+    connection.socket.write(requestText(VALID).replace('Host: localhost\r\n', 'Host: localhost\r\nhost: other\r\n'));
+    const text = await connection.closed;
+
+    expect(statusesIn(text)).toEqual([400]);
+    expect(text).toContain('The request has more than one Host header.');
+  });
+
+  it('has the envelope when it is CONNECT, behind the answers that are owed', async () => {
+    const connection = await openConnection(shared.url);
+
+    connection.socket.write(`${requestText(VALID)}CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n`);
+    const text = await connection.closed;
+
+    expect(statusesIn(text)).toEqual([201, 400]);
+    expect(text).toContain('This server is no proxy.');
+  });
+
+  it.each(['100-continue', 'something-else'])('is no 417 for the expectation %s', async (expectation) => {
+    const connection = await openConnection(shared.url);
+
+    connection.socket.write(requestText(VALID, { Expect: expectation }));
+    await vi.waitFor(() => expect(statusesIn(connection.received())).toContain(201));
+
+    expect(statusesIn(connection.received()).filter((status) => status !== 100)).toEqual([201]);
+  });
+});

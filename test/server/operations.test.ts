@@ -1,0 +1,227 @@
+// What those who run the server look at: `/livez`, `/readyz` and `/metrics`.
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createHealth } from '../../server/ops/health.ts';
+import { createMetrics } from '../../server/ops/metrics.ts';
+import { StoreUnavailable } from '../../server/store/store.ts';
+import { databasePath, startServer } from '../support/fixtures.ts';
+import { exchange, send } from '../support/http.ts';
+import { collectLog } from '../support/log-lines.ts';
+import { undeclaredMethod } from '../support/operation.ts';
+import { startSqliteServer } from '../support/targets.ts';
+
+const VALID = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
+
+async function start(...options: Parameters<typeof startSqliteServer>): Promise<string> {
+  const target = await startSqliteServer(...options);
+  onTestFinished(() => target.close());
+  return target.url;
+}
+
+const get = (url: string, path: string, method = 'GET') => exchange(url, { method, path });
+
+/** The samples of the metrics, by name and labels. */
+async function scrape(url: string): Promise<Map<string, number>> {
+  const { status, headers, text } = await get(url, '/metrics');
+  expect(status).toBe(200);
+  expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return new Map(
+    lines.map((line) => {
+      const space = line.lastIndexOf(' ');
+      return [line.slice(0, space), Number(line.slice(space + 1))];
+    }),
+  );
+}
+
+describe('/livez and /readyz', () => {
+  it('answer 200 to GET and HEAD, and nothing keeps their answer', async () => {
+    const url = await start();
+
+    for (const [path, status] of [
+      ['/livez', 'alive'],
+      ['/readyz', 'ready'],
+    ] as const) {
+      const answer = await get(url, path);
+      expect(answer).toMatchObject({ status: 200, body: { status }, headers: { 'cache-control': 'no-store' } });
+      expect(await get(url, path, 'HEAD')).toMatchObject({ status: 200, text: '' });
+    }
+  });
+
+  it('are nothing of the API: no other method, no other spelling, not below its path', async () => {
+    const url = await start();
+
+    for (const [method, path] of [
+      ['POST', '/readyz'],
+      ['GET', '/READYZ'],
+      ['GET', '/readyz/'],
+      ['GET', '/api/readyz'],
+    ] as const)
+      expect((await get(url, path, method)).status).toBe(404);
+  });
+
+  it('say that it is not ready while it starts and while it ends, without asking the store', async () => {
+    const check = vi.fn();
+    const health = createHealth({ check, log: collectLog().log });
+    const url = await start({ health });
+
+    const starting = await get(url, '/readyz');
+    health.phase = 'draining';
+    const draining = await get(url, '/readyz');
+    const live = await get(url, '/livez');
+
+    expect(starting).toMatchObject({ status: 503, body: { status: 'not ready', because: 'starting' } });
+    expect(draining).toMatchObject({ status: 503, body: { status: 'not ready', because: 'draining' } });
+    expect(live.status).toBe(200);
+    expect(check).not.toHaveBeenCalled();
+  });
+
+  it('follow the store, and the log tells each change once', async () => {
+    let nowMs = 0;
+    const check = vi.fn(async () => {});
+    const { log, lines } = collectLog();
+    const url = await start({ health: createHealth({ check, log, phase: 'serving', now: () => nowMs }) });
+    const ask = async () => {
+      nowMs += 1000;
+      return (await get(url, '/readyz')).status;
+    };
+
+    expect(await ask()).toBe(200);
+    check.mockRejectedValue(new StoreUnavailable('The disk is full.'));
+    expect([await ask(), await ask(), await ask()]).toEqual([503, 503, 503]);
+    check.mockResolvedValue();
+    expect([await ask(), await ask()]).toEqual([200, 200]);
+
+    expect(lines.map(({ level, msg }) => [level, msg])).toEqual([
+      ['error', 'not ready: the store cannot write'],
+      ['info', 'ready again'],
+    ]);
+    expect(lines[0]?.err?.message).toBe('The disk is full.');
+  });
+
+  it('ask the store once a second at most, however often they are asked', async () => {
+    const check = vi.fn(async () => {});
+    const health = createHealth({ check, log: collectLog().log, phase: 'serving', now: () => 0 });
+
+    await Promise.all(Array.from({ length: 100 }, () => health.findObstacle()));
+
+    expect(check).toHaveBeenCalledOnce();
+  });
+
+  it('do not wait for ever for a store that does not answer', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const health = createHealth({
+      check: () => new Promise(() => {}),
+      log: collectLog().log,
+      phase: 'serving',
+      now: () => 0,
+    });
+
+    const obstacle = health.findObstacle();
+    await vi.advanceTimersByTimeAsync(5000);
+
+    expect(await obstacle).toBe('database');
+  });
+
+  it('fill no log', async () => {
+    const { log, lines } = collectLog();
+    const url = await start({ log });
+
+    await get(url, '/readyz');
+    await get(url, '/livez');
+    await get(url, '/metrics');
+    await get(url, '/elsewhere');
+
+    await vi.waitFor(() => expect(lines).toHaveLength(1));
+    expect(lines[0]).toMatchObject({ path: '/elsewhere', status: 404 });
+  });
+});
+
+describe('/metrics', () => {
+  it('counts requests and times them, by operation, method and status', async () => {
+    const url = await start();
+    await send(url, { body: VALID });
+    await send(url, { body: VALID });
+    await send(url, { body: {} });
+    await send(url, { headers: { authorization: [] } });
+    await send(url, { method: undeclaredMethod });
+    await send(url, { path: '/api/elsewhere' });
+
+    const samples = await scrape(url);
+
+    const count = (route: string, method: string, status: number) =>
+      samples.get(`http_request_duration_seconds_count{route="${route}",method="${method}",status="${status}"}`);
+    expect(count('createCustomerOrganization', 'POST', 201)).toBe(2);
+    expect(count('createCustomerOrganization', 'POST', 400)).toBe(1);
+    expect(count('createCustomerOrganization', 'POST', 401)).toBe(1);
+    expect(count('none', undeclaredMethod, 405)).toBe(1);
+    expect(count('none', 'POST', 404)).toBe(1);
+    const sum = samples.get(
+      'http_request_duration_seconds_sum{route="createCustomerOrganization",method="POST",status="201"}',
+    );
+    expect(sum).toBeGreaterThan(0);
+    expect(sum).toBeLessThan(10);
+  });
+
+  it('counts creates, replays, and what the limits turned away', async () => {
+    const url = await start({ rateLimitPerMinute: 6, failedLogInsPerMinute: 1 });
+    const headers = { 'idempotency-key': 'one' };
+    for (let time = 0; time < 3; time++) await send(url, { headers, body: VALID });
+    await send(url, { headers, body: { ...VALID, memberIds: ['e309e948-088e-4d77-b654-cd85498f1555'] } });
+    await send(url, { body: VALID });
+    await send(url, { body: {} });
+    for (let time = 0; time < 4; time++) expect((await send(url, { body: VALID })).status).toBe(429);
+    const wrong = { authorization: `Basic ${Buffer.from('key:wrong').toString('base64')}` };
+    for (let time = 0; time < 3; time++) await send(url, { headers: wrong, body: VALID });
+
+    const samples = await scrape(url);
+
+    expect(samples.get('organizations_created_total')).toBe(2);
+    expect(samples.get('organizations_replayed_total')).toBe(2);
+    expect(samples.get('requests_limited_total{limit="requests"}')).toBe(4);
+    expect(samples.get('requests_limited_total{limit="log-ins"}')).toBe(2);
+  });
+
+  it('has as many series after a thousand strange requests as after one of each kind', async () => {
+    const url = await start();
+    const strange = (n: number) => [
+      get(url, `/api/path-${n}`),
+      get(url, '/api/customer-organizations', ['PROPFIND', 'MKCOL', 'SEARCH', 'LINK', 'PURGE'][n % 5]),
+      send(url, { headers: { authorization: `Basic ${Buffer.from(`client-${n}:x`).toString('base64')}` } }),
+      send(url, { headers: { 'sequence-version': `version-${n}`, 'idempotency-key': `key-${n}` }, body: VALID }),
+    ];
+    await Promise.all(strange(0));
+    const names = [...(await scrape(url)).keys()];
+
+    for (let round = 0; round < 25; round++)
+      await Promise.all(Array.from({ length: 10 }, (_, n) => strange(round * 10 + n)).flat());
+
+    // The first scrape has become a request of its own.
+    const later = [...(await scrape(url)).keys()].filter(
+      (name) => !name.includes('route="none",method="GET",status="200"'),
+    );
+    expect(later).toEqual(names);
+  });
+
+  it('is of one app alone', async () => {
+    const [one, other] = [createMetrics(), createMetrics()];
+    one.countLimited('requests');
+
+    expect((await one.expose()).text).toContain('requests_limited_total{limit="requests"} 1');
+    expect((await other.expose()).text).toContain('requests_limited_total{limit="requests"} 0');
+  });
+});
+
+describe('a server in a process of its own', () => {
+  it('is ready from the first moment at which it listens, and measures its event loop', async () => {
+    const server = startServer({ DATABASE_PATH: await databasePath() });
+    const url = await server.url;
+
+    const answer = await get(url, '/readyz');
+    const samples = await scrape(url);
+
+    expect(answer.status).toBe(200);
+    expect(samples.get('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThan(0);
+    expect(samples.get('process_resident_memory_bytes')).toBeGreaterThan(1e6);
+  });
+});

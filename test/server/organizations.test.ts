@@ -1,0 +1,133 @@
+// `organizations export` and `list`: what was created comes out again, whole and in order.
+import { parse } from 'csv-parse/sync';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openSqliteStore } from '../../server/store/sqlite/store.ts';
+import { command, createKey, ended, spawnCommand } from '../support/command.ts';
+import { addAccount, databasePath, serveDatabase } from '../support/fixtures.ts';
+import { send } from '../support/http.ts';
+
+const NAMES = ['Plain Ltd.', 'Smith, "Jones" & Söhne', '=1+1; 東京 🏦'];
+const CUSTOMERS = NAMES.map((name, index) => ({ id: `${index}1111111-1111-4111-8111-111111111111`, name }));
+const [A = '', B = '', C = ''] = CUSTOMERS.map(({ id }) => id);
+
+async function scene(now?: () => number) {
+  const path = await databasePath();
+  const { url, store } = await serveDatabase({ path, ...(now && { now }) });
+  const { authorization } = await addAccount(store, CUSTOMERS);
+  const [{ name = '' } = {}] = await store.listAccounts();
+  const create = async (ownerId: string, memberIds: string[]) => {
+    const { body } = await send(url, { headers: { authorization }, body: { ownerId, memberIds } });
+    return body;
+  };
+  return { path, store, name, create };
+}
+
+const lines = (text: string) => text.split('\n').slice(0, -1);
+
+describe.each(['export', 'list'])('organizations %s', (verb) => {
+  it('gives as JSON Lines what was answered, oldest first, with the moment of creation', async () => {
+    let nowMs = Date.UTC(2026, 0, 1);
+    const { path, name, create } = await scene(() => nowMs++);
+    const answers = [await create(A, [B, C]), await create(B, []), await create(C, [B, A]), await create(A, [B])];
+
+    const { code, stdout, stderr } = await command(path, 'organizations', verb, '--account', name);
+
+    const rows = lines(stdout).map((line) => JSON.parse(line));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(rows.map(({ createdAt: _, ...organization }) => organization)).toEqual(answers);
+    expect(rows.map(({ createdAt }) => createdAt)).toEqual(
+      rows.map(({ createdAt }) => new Date(createdAt).toISOString()).toSorted(),
+    );
+    expect(rows[0].createdAt).toMatch(/^2026-01-01T00:00:00\.\d{3}Z$/);
+  });
+
+  it('gives as CSV one line for each customer of each organization, with every name intact', async () => {
+    const { path, name, create } = await scene();
+    const answers = [await create(A, [C, B]), await create(B, [])];
+
+    const { code, stdout } = await command(path, 'organizations', verb, '--account', name, '--format', 'csv');
+
+    const [header, ...records] = parse(stdout);
+    expect(code).toBe(0);
+    expect(header).toEqual(['organizationId', 'createdAt', 'role', 'customerId', 'customerName']);
+    const rebuilt = new Map<string, { id: string; owner?: object; members: object[] }>();
+    for (const [id = '', , role, customerId, customerName] of records) {
+      const organization = rebuilt.get(id) ?? { id, members: [] };
+      rebuilt.set(id, organization);
+      const customer = { id: customerId, name: customerName };
+      if (role === 'owner') organization.owner = customer;
+      else organization.members.push(customer);
+    }
+    expect([...rebuilt.values()]).toEqual(answers);
+  });
+
+  it('gives only what was created since', async () => {
+    let nowMs = Date.UTC(2026, 0, 1, 23, 59, 59, 999);
+    const { path, name, create } = await scene(() => nowMs);
+    const old: unknown = await create(A, []);
+    nowMs += 1;
+    const young: unknown = await create(B, []);
+    const since = async (date: string) => {
+      const { stdout } = await command(path, 'organizations', verb, '--account', name, '--since', date);
+      return lines(stdout).map((line) => JSON.parse(line).id);
+    };
+    const [oldId, youngId] = [old, young].map((each) => Object(each).id);
+
+    expect(await since('2026-01-01')).toEqual([oldId, youngId]);
+    expect(await since('2026-01-02')).toEqual([youngId]);
+    expect(await since('2026-01-01T23:59:59.999Z')).toEqual([oldId, youngId]);
+    expect(await since('2026-01-02T01:00:00+01:00')).toEqual([youngId]);
+    expect(await since('2026-01-02T00:00:00.001Z')).toEqual([]);
+  });
+
+  it('gives nothing of another account', async () => {
+    const { path, name, create } = await scene();
+    await create(A, [B]);
+    await createKey(path, 'Other');
+
+    const other = await command(path, 'organizations', verb, '--account', 'Other');
+    const own = await command(path, 'organizations', verb, '--account', name);
+
+    expect(other).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(lines(own.stdout)).toHaveLength(1);
+  });
+});
+
+describe('an export of many organizations', () => {
+  const COUNT = 3000;
+
+  async function many() {
+    const path = await databasePath();
+    const store = openSqliteStore({ path });
+    onTestFinished(() => store.close());
+    const { account } = await addAccount(store, CUSTOMERS);
+    const [{ name = '' } = {}] = await store.listAccounts();
+    const ids = Array.from(
+      { length: COUNT },
+      (_, index) => `${index.toString(16).padStart(8, '0')}-0000-7000-8000-000000000000`,
+    );
+    await Promise.all(ids.map((id) => store.createOrganization({ account, id, ownerId: A, memberIds: [B, C] })));
+    return { path, name, ids };
+  }
+
+  it('gives all of them once, in the same order each time', async () => {
+    const { path, name, ids } = await many();
+
+    const first = await command(path, 'organizations', 'export', '--account', name);
+    const second = await command(path, 'organizations', 'export', '--account', name);
+
+    expect(lines(first.stdout).map((line) => JSON.parse(line).id)).toEqual(ids);
+    expect(second.stdout).toBe(first.stdout);
+  });
+
+  it('ends quietly when nobody reads on, as in `| head`', async () => {
+    const { path, name } = await many();
+    const child = spawnCommand({ DATABASE_PATH: path }, 'organizations', 'export', '--account', name);
+    const end = ended(child);
+    child.stdout.once('data', () => child.stdout.destroy());
+
+    const { code, stderr } = await end;
+
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+});

@@ -1,0 +1,127 @@
+// The README is run as it stands: its commands, its curl, and the answer that it promises.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
+import { copyProject, type ProjectCopy, ROOT } from '../support/project-copy.ts';
+
+const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
+const blocks = [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language = '', text = '']) => ({
+  language,
+  text,
+}));
+const block = (language: string, start: string) => {
+  const found = blocks.find((each) => each.language === language && each.text.startsWith(start));
+  if (!found) throw new Error(`The README has no ${language} block that starts with ${start}.`);
+  return found.text;
+};
+
+/** A command of the README without its comment, in a shell. */
+function run(command: string, cwd: string, env: Record<string, string> = {}) {
+  const child = spawn(command, {
+    shell: '/bin/sh',
+    cwd,
+    detached: true,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+  });
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += String(chunk)));
+  child.stderr.on('data', (chunk) => (output += String(chunk)));
+  return { child, output: () => output, ended: once(child, 'close').then(([code]) => code) };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number }; // It listens on a port.
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** The README says port 3000, which may be taken here: the server is given another, and curl is told where 3000 really is. */
+let port: number;
+let project: ProjectCopy;
+let server: ReturnType<typeof run>;
+
+const [startLine = '', testLine = ''] = block('sh', 'npm ci')
+  .trim()
+  .split('\n')
+  .map((line) => line.replace(/ +#.*/, ''));
+
+beforeAll(async () => {
+  port = await freePort();
+  project = await copyProject();
+  // What `npm ci` installs is linked into the copy.
+  server = run(startLine.replace('npm ci && ', ''), project.path, { PORT: String(port) });
+  await new Promise<void>((settle, fail) => {
+    server.child.stdout.on('data', () => server.output().includes('Ctrl-C') && settle());
+    server.ended.then(() => fail(new Error(server.output())));
+  });
+});
+
+afterAll(async () => {
+  // The whole group: npm, its shell and the server.
+  if (server.child.pid) process.kill(-server.child.pid, 'SIGTERM');
+  await server.ended;
+  await project[Symbol.asyncDispose]();
+});
+
+describe('the first screen', () => {
+  it('has the two commands', () => {
+    expect([startLine, testLine]).toEqual(['npm ci && npm start', 'npm ci && npm test']);
+  });
+
+  it('is what CI runs', async () => {
+    expect(await readFile(join(ROOT, '.ci/run'), 'utf8')).toContain(`\n${testLine}\n`);
+  });
+
+  it('shows what npm start prints', () => {
+    expect(server.output().replaceAll(String(port), '3000')).toContain(block('text', 'Customer organizations on'));
+  });
+
+  it.each(['curl', 'stand-in'])('has a curl whose answer is as shown: %s', async (which) => {
+    const tools = join(project.path, which);
+    const installed = (await run('command -v curl', project.path).ended) === 0;
+    await cp(join(ROOT, 'test/support/curl.ts'), join(project.path, 'curl.ts'));
+    if (which === 'stand-in' || !installed) {
+      await cp(join(ROOT, 'test/support/curl.ts'), `${tools}.ts`);
+      await writeFile(join(project.path, 'curl'), `#!/bin/sh\nexec '${process.execPath}' '${tools}.ts' "$@"\n`);
+      await chmod(join(project.path, 'curl'), 0o755);
+    }
+    await writeFile(join(project.path, '.curlrc'), `silent\nconnect-to = "localhost:3000:127.0.0.1:${port}"\n`);
+
+    const curl = run(block('sh', 'curl'), project.path, {
+      PATH: which === 'stand-in' || !installed ? `${project.path}:${process.env.PATH}` : String(process.env.PATH),
+      CURL_HOME: project.path,
+      CURL_CONNECT_TO: `localhost:3000=127.0.0.1:${port}`,
+    });
+
+    expect(await curl.ended).toBe(0);
+    const promised = JSON.parse(block('json', '{\n  "id"'));
+    expect(JSON.parse(curl.output())).toEqual({ ...promised, id: expect.stringMatching(/^[0-9a-f-]{36}$/) });
+  });
+
+  it('names each folder that there is, and no other', async () => {
+    const entries = await readdir(ROOT, { withFileTypes: true });
+    const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+
+    const named = [...readme.matchAll(/^\| `(\w+)\/`/gm)].map(([, name]) => name);
+
+    const mine = folders.filter((name) => !name.startsWith('.') && !['node_modules', 'data', 'dist'].includes(name));
+    expect(named.sort()).toEqual(mine.sort());
+  });
+});
+
+describe('every command that the README names', () => {
+  const named = [...readme.matchAll(/npm (?:run ([\w:-]+)|(start|test)\b)/g)].map(
+    ([, script, own]) => script ?? own ?? '',
+  );
+
+  it.each([...new Set(named)])('exists: %s', (name) => {
+    expect(Object.keys(manifest.scripts)).toContain(name);
+  });
+});

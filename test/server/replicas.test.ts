@@ -1,0 +1,95 @@
+// Two server processes on one database: what one of them knows, the other one does too.
+import { performance } from 'node:perf_hooks';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openPostgresStore } from '../../server/store/postgres/store.ts';
+import type { Store } from '../../server/store/store.ts';
+import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { addTeam, create, type Replica, startReplica } from '../support/replicas.ts';
+
+/** Requests a minute for each key. */
+const LIMIT = 60;
+
+let postgres: TestPostgres;
+let database: string;
+let store: Store;
+let servers: Replica[] = [];
+
+beforeAll(async () => {
+  postgres = await startPostgres();
+  database = await postgres.createDatabase();
+  store = await openPostgresStore({ url: database });
+  servers = await Promise.all(
+    [1, 2].map(() => startReplica({ DATABASE_URL: database, RATE_LIMIT_PER_MINUTE: String(LIMIT) })),
+  );
+});
+afterAll(async () => {
+  await Promise.all(servers.map((server) => server.kill('SIGKILL')));
+  await store?.close();
+  await postgres?.close();
+});
+
+/** Takes turns. */
+const urlOf = (turn: number) => servers[turn % servers.length]?.url ?? '';
+
+describe('two servers on one database', () => {
+  it('give one organization and 50 equal answers to 50 equal requests with one key', async () => {
+    const team = await addTeam(store);
+
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, turn) => create(urlOf(turn), team, 'one-key')));
+
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    expect(answers.filter(({ headers }) => headers['idempotency-replayed'] === 'true')).toHaveLength(49);
+    expect(
+      await postgres.query(database, 'SELECT FROM organizations WHERE account_id = $1', [team.account]),
+    ).toHaveLength(1);
+  });
+
+  it('refuse a key that the other one has seen with another request', async () => {
+    const team = await addTeam(store);
+    const other = { ...team, body: { ...team.body, memberIds: [] } };
+
+    const answers = [await create(urlOf(0), team, 'k'), await create(urlOf(1), other, 'k')];
+
+    expect(answers.map(({ status }) => status)).toEqual([201, 409]);
+  });
+
+  it('let nobody in any more within 5 s after a key was revoked elsewhere', async () => {
+    const team = await addTeam(store);
+    const before = await Promise.all([0, 1].map((turn) => create(urlOf(turn), team)));
+
+    await store.revokeApiKey(team.clientId);
+    const revokedAt = performance.now();
+    const refusedAfterMs = await Promise.all(
+      [0, 1].map(async (turn) => {
+        while ((await create(urlOf(turn), team)).status !== 401);
+        return performance.now() - revokedAt;
+      }),
+    );
+
+    expect(before.map(({ status }) => status)).toEqual([201, 201]);
+    // What one process remembers of a key lasts 2.5 s by its clock, which another test turns. Here ten times what is promised tells that it ends.
+    expect(Math.max(...refusedAfterMs)).toBeLessThan(50_000);
+  });
+
+  it('let as many requests through together as one would alone, and tell when the next one may', async () => {
+    const team = await addTeam(store);
+
+    const answers = await Promise.all(Array.from({ length: 2 * LIMIT }, (_, turn) => create(urlOf(turn), team)));
+
+    const passed = answers.filter(({ status }) => status === 201).length;
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(passed + refused.length).toBe(2 * LIMIT);
+    expect(passed).toBeLessThanOrEqual(LIMIT);
+    // Each may have a handful left that the other one could have used.
+    expect(passed).toBeGreaterThanOrEqual(LIMIT - 2 * Math.ceil(LIMIT / 50));
+    for (const { headers } of refused) expect(Number(headers['retry-after'])).toBeGreaterThan(0);
+  });
+
+  it('end in good order', async () => {
+    const [first] = servers;
+
+    expect(await first?.kill('SIGTERM')).toBe(0);
+    expect(first?.output()).toContain('"closed"');
+  });
+});

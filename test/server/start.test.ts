@@ -1,0 +1,262 @@
+// `npm start`: what it prepares, what it says, and what keeps it from starting.
+import { createHash } from 'node:crypto';
+import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { seedDemo } from '../../server/api/demo.ts';
+import { openSqliteStore } from '../../server/store/sqlite/store.ts';
+import { commandIn, type Ended } from '../support/command.ts';
+import { startServer as start } from '../support/fixtures.ts';
+import { send } from '../support/http.ts';
+import { requestExamples as examples } from '../support/operation.ts';
+import { temporaryFolder } from '../support/targets.ts';
+
+async function folder(): Promise<string> {
+  const { path, [Symbol.asyncDispose]: remove } = await temporaryFolder();
+  onTestFinished(() => remove());
+  return path;
+}
+
+const database = async () => join(await folder(), 'data', 'test.db');
+
+describe('a first start', () => {
+  it('creates the folder, seeds the demo account, and says where it listens and how to try it', async () => {
+    const path = await database();
+    const server = start({ DATABASE_PATH: path });
+
+    const url = await server.url;
+    const answer = await send(url, { body: examples.asPublished.value });
+
+    const { port } = new URL(url);
+    expect(server.output()).toContain(`Customer organizations on http://localhost:${port}/api`);
+    expect(server.output()).toContain('Demo credentials: client ID key, secret secret.');
+    expect(answer.status).toBe(201);
+    expect(answer.body).toEqual({
+      id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
+      owner: { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' },
+      members: [{ id: 'e309e948-088e-4d77-b654-cd85498f1555', name: 'Fintech Payment Processing' }],
+    });
+  });
+
+  it('does not seed a second time', async () => {
+    const path = await database();
+    const first = start({ DATABASE_PATH: path });
+    await first.url;
+    first.child.kill('SIGTERM');
+    expect(await first.ended).toBe(0);
+    const file = new DatabaseSync(path);
+    file.exec("UPDATE customers SET name = 'Renamed' WHERE customer_id = '50af5191-05a3-42a5-802a-6b59091157af'");
+    file.close();
+
+    const second = start({ DATABASE_PATH: path });
+    const answer = await send(await second.url, { body: examples.oneMember.value });
+
+    expect(answer.body).toMatchObject({ owner: { name: 'Renamed' } });
+  });
+});
+
+describe('production', () => {
+  it('seeds nothing, and says nothing of a demo', async () => {
+    const path = await database();
+    const server = start({ DATABASE_PATH: path, NODE_ENV: 'production' });
+
+    const answer = await send(await server.url, { body: examples.asPublished.value });
+
+    expect(answer.status).toBe(401);
+    expect(server.output()).not.toMatch(/demo|secret/i);
+    const file = new DatabaseSync(path, { readOnly: true });
+    onTestFinished(() => file.close());
+    expect(
+      file.prepare('SELECT (SELECT count(*) FROM accounts) + (SELECT count(*) FROM customers) AS n').get(),
+    ).toEqual({ n: 0 });
+  });
+
+  it('refuses to start when the demo key is in its database', async () => {
+    const path = await database();
+    const store = openSqliteStore({ path });
+    await seedDemo(store);
+    await store.close();
+
+    const server = start({ DATABASE_PATH: path, NODE_ENV: 'production' });
+
+    expect(await server.ended).toBe(1);
+    expect(server.output()).toBe(
+      `${path} lets anybody in with the demo credentials key:secret, so it is not for production. Revoke that key, or choose another file with DATABASE_PATH.\n`,
+    );
+  });
+});
+
+describe('wrong settings', () => {
+  it('are all told at once', async () => {
+    const server = start({
+      PORT: '70000',
+      HOST: '',
+      LOG_LEVEL: 'loud',
+      CORS_ORIGINS: 'app.example.com',
+      TRUST_PROXY: 'loopback, 999.1.1.1',
+      NODE_ENV: 'prod',
+      SHUTDOWN_TIMEOUT_MS: '-1',
+      RATE_LIMIT_PER_MINUTE: '1.5',
+      DATABASE_PATH: ' ',
+    });
+
+    expect(await server.ended).toBe(1);
+    expect(server.output().split('\n')).toEqual([
+      'Wrong settings in the environment:',
+      '  NODE_ENV="prod": must be one of development, test, production',
+      '  PORT="70000": must be a whole number from 0 to 65535',
+      '  HOST="": must not be empty',
+      '  DATABASE_PATH=" ": must not be empty',
+      '  RATE_LIMIT_PER_MINUTE="1.5": must be a whole number from 0 to 1000000',
+      '  CORS_ORIGINS="app.example.com": must be * or a list of origins such as https://app.example.com, without a path; "app.example.com" is none',
+      '  LOG_LEVEL="loud": must be one of trace, debug, info, warn, error, fatal, silent',
+      '  TRUST_PROXY="loopback, 999.1.1.1": must be true, false, the number of proxies, or a list of their addresses such as 10.0.0.0/8, loopback (invalid IP address: 999.1.1.1)',
+      '  SHUTDOWN_TIMEOUT_MS="-1": must be a whole number from 0 to 600000',
+      '',
+    ]);
+  });
+
+  it('a taken port is told in one line', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void taken.close());
+    await new Promise((settle) => taken.once('listening', settle));
+    const { port } = taken.address() as { port: number }; // It listens on a port.
+
+    const server = start({ DATABASE_PATH: await database(), PORT: String(port) });
+
+    expect(await server.ended).toBe(1);
+    expect(server.output()).toBe(
+      `Port ${port} on 127.0.0.1 is taken. Stop what uses it, or choose another: PORT=3001 npm start.\n`,
+    );
+  });
+
+  it('an address of another machine is told in one line', async () => {
+    const server = start({ DATABASE_PATH: await database(), HOST: '192.0.2.1' });
+
+    expect(await server.ended).toBe(1);
+    expect(server.output()).toBe('192.0.2.1 is not an address of this machine.\n');
+  });
+});
+
+/** `serve` in this process, on a database that cannot be used: one line on the screen. Nothing of a server is begun before the database is open. */
+async function refusal(path: string): Promise<Ended> {
+  return commandIn({ DATABASE_PATH: path, PORT: '0' }, 'serve');
+}
+
+/** Not a byte of the file is changed either. */
+async function refuses(path: string, line: string): Promise<void> {
+  const digest = async () =>
+    createHash('sha256')
+      .update(await readFile(path))
+      .digest('hex');
+  const before = (await stat(path)).isFile() ? await digest() : undefined;
+
+  const refused = await refusal(path);
+
+  expect(refused).toEqual({ code: 1, stdout: '', stderr: `${line}\n` });
+  if (before !== undefined) expect(await digest()).toBe(before);
+}
+
+describe('a database that cannot be used', () => {
+  it('is refused when it is no database', async () => {
+    const path = join(await folder(), 'notes.txt');
+    await writeFile(path, 'Not a database, but somebody needs it. '.repeat(100));
+
+    await refuses(
+      path,
+      `${path} is not a SQLite database, or is damaged. It was not changed; choose another file with DATABASE_PATH.`,
+    );
+  });
+
+  it('is refused when it belongs to another program', async () => {
+    const path = join(await folder(), 'other.db');
+    const file = new DatabaseSync(path);
+    file.exec('CREATE TABLE accounts (id INTEGER)');
+    file.close();
+
+    await refuses(
+      path,
+      `${path} is the database of another program. It was not changed; choose another file with DATABASE_PATH.`,
+    );
+  });
+
+  it('is refused when a newer version wrote it', async () => {
+    const path = await database();
+    await openSqliteStore({ path }).close();
+    const file = new DatabaseSync(path);
+    file.exec('PRAGMA user_version = 999');
+    file.close();
+
+    await refuses(
+      path,
+      `${path} was written by a newer version (schema 999, this one knows 1). It was not changed; update this package.`,
+    );
+  });
+
+  it('is refused when it is a folder', async () => {
+    const path = await folder();
+
+    await refuses(
+      path,
+      `${path} cannot be opened: it is a folder, or this user may not read and write it and its folder.`,
+    );
+  });
+
+  it('is refused when its folder is a file', async () => {
+    const file = join(await folder(), 'file');
+    await writeFile(file, '');
+
+    const { code, stderr } = await refusal(join(file, 'test.db'));
+
+    expect(code).toBe(1);
+    expect(stderr).toBe(`The folder of ${file}/test.db is a file. Choose another file with DATABASE_PATH.\n`);
+  });
+
+  it('is refused when its folder cannot be made', async () => {
+    const path = join(await folder(), 'x'.repeat(300), 'test.db');
+
+    expect(() => openSqliteStore({ path })).toThrow(
+      `The folder of ${path} cannot be made (ENAMETOOLONG). Choose another file with DATABASE_PATH.`,
+    );
+  });
+
+  it('is refused when its folder cannot be written to', async () => {
+    const path = join(await unwritableFolder(), 'new', 'test.db');
+
+    const server = start({ DATABASE_PATH: path });
+
+    expect(await server.ended).toBe(1);
+    expect(server.output()).toBe(
+      `The folder of ${path} cannot be written to. Give this user the right to, or choose another file with DATABASE_PATH.\n`,
+    );
+  });
+});
+
+/** Permissions do not stop root, as whom many a CI runs; but not even root makes a folder in sysfs. */
+async function unwritableFolder(): Promise<string> {
+  if (process.getuid?.() === 0) return '/sys';
+  const path = await folder();
+  await chmod(path, 0o500);
+  onTestFinished(() => chmod(path, 0o700));
+  return path;
+}
+
+describe('an older Node', () => {
+  it('is told what is needed, in one line', async () => {
+    const folderPath = await folder();
+    const fake = join(folderPath, 'pretend.cjs');
+    await writeFile(
+      fake,
+      "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } });",
+    );
+
+    const server = start({ NODE_OPTIONS: `--require ${fake}`, DATABASE_PATH: join(folderPath, 'test.db') });
+
+    expect(await server.ended).toBe(1);
+    expect(server.output()).toBe(
+      'This needs Node 24.18 or newer, but runs on 20.20.2. Install a newer Node, or run `npm ci`, which brings one.\n',
+    );
+  });
+});

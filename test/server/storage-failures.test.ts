@@ -1,0 +1,247 @@
+// When the database cannot be written: what is answered, what readiness says, that nothing is half written, and that it goes on by itself.
+import { chmod, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { GroupCommit } from '../../server/store/sqlite/group-commit.ts';
+import { openSqliteStore } from '../../server/store/sqlite/store.ts';
+import { StoreUnavailable } from '../../server/store/store.ts';
+import { ended, spawnCommand } from '../support/command.ts';
+import { databasePath, startServer } from '../support/fixtures.ts';
+import { type Answered, exchange, send } from '../support/http.ts';
+
+const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
+const MEMBERS = ['e309e948-088e-4d77-b654-cd85498f1555', 'e06f36e2-0a44-404d-bdbc-b66a292609b0'];
+const VALID = { ownerId: OWNER, memberIds: MEMBERS };
+
+/** A server in a process of its own. `fileLimitKib`: no file that it writes may become larger, as if the disk were full then. */
+async function start({ fileLimitKib }: { fileLimitKib?: number } = {}) {
+  const path = await databasePath();
+  const node = fileLimitKib === undefined ? process.execPath : await limitFiles(dirname(path), fileLimitKib * 1024);
+  const server = startServer({ DATABASE_PATH: path, RATE_LIMIT_PER_MINUTE: '0' }, { node });
+  return { ...server, url: await server.url, path };
+}
+
+/** A program like Node that can write no file beyond this size. */
+async function limitFiles(folder: string, bytes: number): Promise<string> {
+  const node = join(folder, 'node');
+  // POSIX counts in blocks of 512 bytes. Node ignores SIGXFSZ, so a write beyond the limit fails with EFBIG.
+  await writeFile(node, `#!/bin/sh\nulimit -S -f ${Math.floor(bytes / 512)}\nexec '${process.execPath}' "$@"\n`);
+  await chmod(node, 0o700);
+  return node;
+}
+
+function open(path: string): DatabaseSync {
+  const file = new DatabaseSync(path);
+  onTestFinished(() => {
+    if (file.isOpen) file.close();
+  });
+  return file;
+}
+
+/** The IDs of all organizations. Each has to be whole, and the file sound. */
+function storedIn(path: string): string[] {
+  const file = open(path);
+  expect(file.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
+  expect(file.prepare('PRAGMA foreign_key_check').all()).toEqual([]);
+  const rows = file
+    .prepare(
+      `SELECT organization_id AS id, (SELECT count(*) FROM organization_members m WHERE m.organization_id = o.organization_id) AS members
+       FROM organizations o`,
+    )
+    .all();
+  file.close();
+  expect(rows.filter(({ members }) => members !== MEMBERS.length)).toEqual([]);
+  return rows.map(({ id }) => String(id)).sort();
+}
+
+const idOf = (answer: Answered) => (answer.body as { id: string }).id; // The judge has checked the shape.
+const readiness = async (url: string) => (await exchange(url, { method: 'GET', path: '/readyz' })).body;
+const becomes = (url: string, expected: object) =>
+  vi.waitFor(async () => expect(await readiness(url)).toEqual(expected), { timeout: 10_000, interval: 100 });
+const READY = { status: 'ready' };
+const NOT_READY = { status: 'not ready', because: 'database' };
+
+function expectUnavailable(answer: Answered): void {
+  expect(answer.status).toBe(503);
+  expect(answer.headers['retry-after']).toBe('2');
+  expect(answer.body).toEqual({
+    error: {
+      type: 'Unavailable',
+      message: 'The service cannot store anything at the moment. Wait for the seconds in Retry-After, then repeat.',
+    },
+  });
+}
+
+describe('a full disk', () => {
+  it('gives 503 and fails readiness, leaves nothing half written, and is over when there is space again', async () => {
+    const { url, path, child, ended } = await start({ fileLimitKib: 512 });
+    const created: string[] = [];
+    let refused: Answered | undefined;
+    for (let round = 0; refused === undefined && round < 500; round++) {
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, (_, n) =>
+          send(url, { headers: { 'idempotency-key': `${round}-${n}` }, body: VALID }),
+        ),
+      );
+      for (const answer of answers) {
+        if (answer.status === 201) created.push(idOf(answer));
+        else refused = answer;
+      }
+    }
+    if (!refused) throw new Error('The limit was never reached.');
+
+    expectUnavailable(refused);
+    await becomes(url, NOT_READY);
+    expectUnavailable(await send(url, { headers: { 'idempotency-key': 'later' }, body: VALID }));
+    expect((await exchange(url, { method: 'GET', path: '/livez' })).status).toBe(200);
+    expect((await send(url, { body: {} })).status).toBe(400);
+    expect(created.length).toBeGreaterThan(10);
+    expect(storedIn(path)).toEqual([...created].sort());
+
+    // Moves the log into the database, so that it begins anew: there is space.
+    const other = open(path);
+    expect(other.prepare('PRAGMA wal_checkpoint(RESTART)').get()).toMatchObject({ busy: 0 });
+    other.close();
+    await becomes(url, READY);
+    const later = await send(url, { headers: { 'idempotency-key': 'later' }, body: VALID });
+
+    expect(later.status).toBe(201);
+    expect(later.headers['idempotency-replayed']).toBeUndefined();
+    created.push(idOf(later));
+    child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    expect(storedIn(path)).toEqual(created.sort());
+  });
+
+  it('makes a command exit with 1, say so in one line, and change nothing', async () => {
+    const path = await databasePath();
+    const store = openSqliteStore({ path });
+    onTestFinished(() => store.close());
+    const logBytes = async () => (await stat(`${path}-wal`)).size;
+    // The other file that SQLite writes has 32 KiB from the start.
+    for (let number = 0; (await logBytes()) < 65_536; number++) await store.addAccount(`Account ${number}`);
+    const before = await store.listAccounts();
+    const NODE = await limitFiles(dirname(path), await logBytes());
+
+    const { code, stdout, stderr } = await ended(
+      spawnCommand({ DATABASE_PATH: path, NODE }, 'keys', 'create', '--account', 'Acme'),
+    );
+
+    expect(stderr).toBe(
+      'SQLite cannot store anything: the disk is full or broken (IOERR). Nothing was changed; try again.\n',
+    );
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(await store.listAccounts()).toEqual(before);
+  });
+
+  it('fails only those creates of a group that do not fit', async () => {
+    const database = new DatabaseSync(':memory:');
+    onTestFinished(() => database.close());
+    database.exec('CREATE TABLE items (bytes INTEGER NOT NULL, item BLOB NOT NULL); PRAGMA max_page_count = 20');
+    const group = new GroupCommit(database, () => undefined);
+    const add = (bytes: number) =>
+      group.run(() => database.prepare('INSERT INTO items VALUES (?, zeroblob(?))').run(bytes, bytes).changes);
+
+    const outcomes = await Promise.allSettled([add(10), add(1_000_000), add(20), add(1_000_000), add(30)]);
+
+    expect(outcomes.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(StoreUnavailable);
+    }
+    expect(
+      database
+        .prepare('SELECT bytes FROM items')
+        .all()
+        .map(({ bytes }) => bytes),
+    ).toEqual([10, 20, 30]);
+    expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
+  });
+});
+
+describe('a database that another process has locked', () => {
+  it('gives 503 and fails readiness while it lasts, serves all that needs no write, and is over with the lock', async () => {
+    const { url, path } = await start();
+    const other = open(path);
+    other.exec('BEGIN EXCLUSIVE');
+
+    let over = false;
+    const waiting = Promise.all(Array.from({ length: 20 }, () => send(url, { body: VALID }))).finally(() => {
+      over = true;
+    });
+    const unready = becomes(url, NOT_READY);
+    const wrong = await send(url, { body: {} });
+    const unknown = await send(url, { headers: { authorization: 'Basic eDp5' } });
+    let lives = 0;
+    for (; !over; lives++) expect((await exchange(url, { method: 'GET', path: '/livez' })).status).toBe(200);
+    const refused = await waiting;
+    await unready;
+
+    for (const answer of refused) expectUnavailable(answer);
+    expect([wrong.status, unknown.status]).toEqual([400, 401]);
+    // The creates waited for two seconds. Had the whole process waited with them, it would have answered one or two in that time, not hundreds.
+    expect(lives).toBeGreaterThan(10);
+
+    other.exec('ROLLBACK');
+    other.close();
+    await becomes(url, READY);
+    const created = await send(url, { body: VALID });
+
+    expect(created.status).toBe(201);
+    expect(storedIn(path)).toEqual([idOf(created)]);
+  });
+
+  it('is waited for when the lock is short', async () => {
+    const { url, path } = await start();
+    const other = open(path);
+    other.exec('BEGIN IMMEDIATE');
+
+    const waiting = Array.from({ length: 300 }, () => send(url, { body: VALID }));
+    await exchange(url, { method: 'GET', path: '/livez' });
+    other.exec('COMMIT');
+    const answers = await Promise.all(waiting);
+
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
+    expect(storedIn(path)).toEqual(answers.map(idOf).sort());
+  });
+});
+
+describe('a database file that is gone', () => {
+  it('gives 503 instead of storing where nobody finds it, is told in the log, and is over when the file is back', async () => {
+    const { url, path, output } = await start();
+    const first = await send(url, { body: VALID });
+
+    await rename(path, `${path}.away`);
+    const refused = await send(url, { body: VALID });
+    await becomes(url, NOT_READY);
+    await rename(`${path}.away`, path);
+    await becomes(url, READY);
+    const second = await send(url, { body: VALID });
+
+    expectUnavailable(refused);
+    expect(output()).toContain(
+      `${path} was deleted or replaced while it is open. Nothing more is stored. Put it back.`,
+    );
+    expect(storedIn(path)).toEqual([idOf(first), idOf(second)].sort());
+  });
+
+  it('loses nothing when only its -wal was deleted: the end of the server moves it all into the file', async () => {
+    const { url, path, child, ended } = await start();
+    const created = await Promise.all(Array.from({ length: 10 }, () => send(url, { body: VALID })));
+
+    await rm(`${path}-wal`);
+    const refused = await send(url, { body: VALID });
+    await becomes(url, NOT_READY);
+    child.kill('SIGTERM');
+
+    expectUnavailable(refused);
+    expect(await ended).toBe(0);
+    expect(storedIn(path)).toEqual(created.map(idOf).sort());
+  });
+});

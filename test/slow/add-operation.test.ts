@@ -1,0 +1,208 @@
+// A second operation, with a path parameter, as the README's guide adds it: what follows from the contract alone, and what is asked for.
+import { spawn } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { Contract } from '../../openapi/model/contract.ts';
+import manifest from '../../package.json' with { type: 'json' };
+import { planSuite, runSuite } from '../conformance/suite.ts';
+import { SUBJECT } from '../conformance/tests/subject.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { DEMO } from '../support/http.ts';
+import { copyProject, type ProjectCopy } from '../support/project-copy.ts';
+import { readExample } from '../support/readme.ts';
+import { openReference, requestSamples } from '../support/reference-page.ts';
+import { startServerProcess } from '../support/server-process.ts';
+
+const OPERATION_ID = 'getCustomerOrganization';
+const EXAMPLE_ID = '0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e35';
+const OTHER_ID = '0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e36';
+
+/** The tests of the project to which it matters what operations there are. */
+const ABOUT_THE_CONTRACT = [
+  'edge/app',
+  'client/client',
+  'contract/contract',
+  'contract/contract-examples',
+  'contract/contract-prism',
+  'conformance/tests/derivation',
+  'edge/edge',
+  'contract/examples',
+  'contract/generate',
+  'edge/guard',
+  'edge/limits-body',
+  'mock/mock',
+  'mock/mock-cli',
+  'mock/mock-prism',
+  'server/operations',
+  'mock/parity',
+  'mock/prism-cli',
+  'reference/reference',
+  'reference/reference-browser',
+  'reference/reference-panel',
+  'contract/score',
+];
+
+let project: ProjectCopy;
+let contract: Contract;
+
+beforeAll(async () => {
+  project = await copyProject({ withTests: true });
+  // What the guide in the README says, to the letter.
+  const operation = await readExample('yaml', 'getCustomerOrganization');
+  await edit('openapi/openapi.yaml', '# Answers to requests that reach no operation.', (mark) => operation + mark);
+  const generated = await project.node('openapi/generator/generate.ts');
+  if (generated.code !== 0) throw new Error(generated.stderr);
+  contract = JSON.parse(await readFile(join(project.path, 'generated/openapi.json'), 'utf8'));
+}, 120_000);
+afterAll(() => project?.[Symbol.asyncDispose]());
+
+/** Replaces a text that stands in the file. */
+async function edit(name: string, text: string, change: (found: string) => string): Promise<void> {
+  const file = join(project.path, name);
+  const before = await readFile(file, 'utf8');
+  if (!before.includes(text)) throw new Error(`${name} has no ${JSON.stringify(text)}.`);
+  await writeFile(file, before.replace(text, change));
+}
+
+const checkTypes = () => project.node('node_modules/typescript-7/bin/tsc', '--project', '.');
+
+/** Findings of the whole suite, for cases of the new operation; and how many those were. */
+async function judge(url: string) {
+  const options = { contract, subject: { ...SUBJECT, url }, seed: 1, combinations: 20 };
+  const outcomes = await runSuite(options);
+  const ours = outcomes.filter((each) => JSON.stringify(each.case).includes('getCustomerOrganization'));
+  return { findings: outcomes.flatMap(({ findings }) => findings), cases: ours.length };
+}
+
+describe('an operation that is added to the contract', () => {
+  it('passes the lint', async () => {
+    const ran = await project.node('node_modules/@redocly/cli/bin/cli.js', 'lint', 'openapi/openapi.yaml');
+
+    expect(ran.code, ran.stdout + ran.stderr).toBe(0);
+  }, 60_000);
+
+  it('is in the derived cases, each of its constraints included', () => {
+    const { cases } = planSuite({ contract, subject: SUBJECT, seed: 1, combinations: 0 });
+    const text = cases.map((each) => JSON.stringify(each)).filter((each) => each.includes('getCustomerOrganization'));
+
+    expect(text.length).toBeGreaterThan(10);
+    expect(text.filter((each) => each.includes('organizationId')).length).toBeGreaterThan(0);
+  });
+
+  it('is shown by the site', async () => {
+    const ran = await project.node('openapi/reference/build/main.ts');
+
+    expect(ran.code, ran.stderr).toBe(0);
+    const page = await readFile(join(project.path, 'generated/reference/index.html'), 'utf8');
+    expect(page).toContain('Read a customer organization');
+    expect(page).toContain('organizationId');
+  }, 60_000);
+
+  it('is answered by the mock with its example, and refused where it breaks the contract', async () => {
+    const mock = await startMock();
+    onTestFinished(() => mock.close());
+    const read = (id: string) =>
+      fetch(`${mock.url}/customer-organizations/${id}`, { headers: { authorization: DEMO } });
+
+    const [answer, refusal, nowhere] = await Promise.all([read(EXAMPLE_ID), read('nonsense'), read('%zz')]);
+
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ owner: { name: 'FinTech Solutions Inc.' }, members: [] });
+    expect(refusal.status).toBe(400);
+    expect(await refusal.json()).toMatchObject({ error: { type: 'InvalidRequest', details: [{ in: 'path' }] } });
+    expect(nowhere.status).toBe(404);
+  }, 60_000);
+
+  it('does not compile until it has a handler, and conforms with nothing else changed', async () => {
+    const before = await checkTypes();
+    const handler = await readExample('ts', 'async getCustomerOrganization');
+    await edit('server/api/handlers.ts', '  return {\n    async createCustomerOrganization', (found) =>
+      found.replace('  return {\n', `  return {\n${handler}`),
+    );
+    const after = await checkTypes();
+    const server = await startServer();
+    onTestFinished(() => server.close());
+
+    const { findings, cases } = await judge(`${server.url}/api`);
+
+    expect(before.stdout).toMatch(
+      /server\/api\/handlers\.ts\(\d+,\d+\): error TS2741: Property 'getCustomerOrganization' is missing/,
+    );
+    expect(before.stdout.match(/error TS/g)).toHaveLength(1);
+    expect(after).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(findings).toEqual([]);
+    expect(cases).toBeGreaterThan(10);
+  }, 120_000);
+});
+
+describe('with its handler', () => {
+  it('is in the panel of the site with a field for its path, and in the samples', async () => {
+    const [server, browser] = await Promise.all([startServer(), launchBrowser()]);
+    onTestFinished(() => Promise.all([browser.close(), server.close()]).then(() => undefined));
+    const { page, faults } = await openReference(browser, server.url);
+
+    const sample = await requestSamples(page, OPERATION_ID).locator('pre').first().innerText();
+    await page.getByRole('button', { name: 'Try it' }).click();
+    await page.locator('#try-it-operation').selectOption('Read a customer organization');
+    const prefilled = await page.getByRole('textbox', { name: 'organizationId' }).inputValue();
+    const hasBody = await page.getByLabel('Body', { exact: true }).isVisible();
+    await page.getByRole('textbox', { name: 'organizationId' }).fill(OTHER_ID);
+    const sent = page.waitForRequest((request) => request.url().includes('/api/'));
+    await page.getByRole('button', { name: 'Send' }).click();
+    await page.locator('#try-it-status', { hasText: '200 OK' }).waitFor();
+    const answer = JSON.parse(await page.locator('#try-it-answer-body').innerText());
+    await page.locator('#try-it-operation').selectOption('Create a customer organization');
+    const hasField = await page.getByRole('textbox', { name: 'organizationId' }).isVisible();
+
+    expect(sample).toContain(`curl --request GET`);
+    expect(sample).toContain(`http://localhost:3000/api/customer-organizations/${EXAMPLE_ID}`);
+    expect(sample).not.toMatch(/Content-Type|--data|\{organizationId\}/);
+    expect(prefilled).toBe(EXAMPLE_ID);
+    expect([hasBody, hasField]).toEqual([false, false]);
+    expect((await sent).method()).toBe('GET');
+    expect((await sent).url()).toBe(`${server.url}/api/customer-organizations/${OTHER_ID}`);
+    expect((await sent).headers()).not.toHaveProperty('content-type');
+    expect(answer).toMatchObject({ id: OTHER_ID });
+    expect(faults).toEqual([]);
+  }, 60_000);
+
+  it('leaves every test of the project green that reads the contract', async () => {
+    const files = ABOUT_THE_CONTRACT.map((name) => `test/${name}.test.ts`);
+
+    const ran = await project.node(
+      'node_modules/vitest/vitest.mjs',
+      'run',
+      '--config',
+      'test/vitest.config.ts',
+      ...files,
+    );
+
+    expect(ran.code, ran.stdout + ran.stderr).toBe(0);
+    expect(ran.stdout).toMatch(/^\d{3,} passed, 0 failed$/m);
+  }, 300_000);
+});
+
+/** The server of the copy, in a process of its own. */
+async function startServer() {
+  const settings = { DATABASE_PATH: join(project.path, 'data.db'), RATE_LIMIT_PER_MINUTE: '0' };
+  const server = startServerProcess(settings, { cwd: project.path });
+  return { url: await server.url, close: () => void server.child.kill('SIGKILL') };
+}
+
+/** The mock of the copy, in a process of its own. Its URL has the base path. */
+async function startMock() {
+  const [, ...args] = manifest.scripts.mock.split(' ');
+  const child = spawn(process.execPath, [...args, '--port', '0'], { cwd: project.path });
+  let output = '';
+  const url = await new Promise<string>((settle, fail) => {
+    child.once('exit', () => fail(new Error(output)));
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk) => {
+        output += String(chunk);
+        const [, found] = /^Mock of .* on (http:\S+)$/m.exec(output) ?? [];
+        if (found) settle(found);
+      });
+  });
+  return { url, close: () => void child.kill('SIGKILL') };
+}

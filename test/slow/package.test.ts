@@ -1,0 +1,164 @@
+// The package as npm packs it: what is in it, what it weighs, and what it says when something is missing. Installed for real.
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
+import programs from '../../server/package.json' with { type: 'json' };
+import { type Consumer, createConsumer, execute, packPackage, type Tarball, weigh } from '../package/consumer.ts';
+import { testConsumers } from '../package/consumers.ts';
+import { startRegistry } from '../package/registry.ts';
+import { ROOT } from '../support/project-copy.ts';
+
+const NAME = 'customer-organizations-contract';
+
+/** Every file of the tarball is of one of these kinds. */
+const CONTENT = [
+  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
+  /^dist\/(openapi|generated|server|mock|conformance)\/.+\.(js|d\.ts)$/,
+  /^dist\/(server|mock)\/.+\.cjs$/,
+  /^dist\/server\/store\/\w+\/migrations\/\d{4}-[a-z-]+\.sql$/,
+  /^dist\/(server|mock|require-peers)\.c?js$/,
+  /^dist\/bin\/customer-organizations-(server|mock|conformance)\.cjs$/,
+];
+// The manifest in dist/ has the version alone: programs read it.
+const SINGLE = ['dist/package.json', 'dist/openapi/openapi.yaml', 'dist/generated/openapi.json'];
+
+let tarball: Tarball;
+let consumer: Consumer;
+
+beforeAll(async () => {
+  const registry = await startRegistry();
+  tarball = await packPackage();
+  consumer = await createConsumer([tarball.path], registry.url);
+  await registry.close();
+}, 120_000);
+afterAll(async () => {
+  await consumer?.[Symbol.asyncDispose]();
+  await tarball?.[Symbol.asyncDispose]();
+});
+
+describe('the tarball', () => {
+  it('has what is built, and nothing else', async () => {
+    const installed = join(consumer.path, 'node_modules', NAME);
+    const files = (await readdir(installed, { recursive: true, withFileTypes: true }))
+      .filter((each) => each.isFile())
+      .map((each) => join(each.parentPath, each.name).slice(installed.length + 1));
+
+    expect(files).toEqual(expect.arrayContaining(SINGLE));
+    expect(files.filter((file) => !SINGLE.includes(file) && !CONTENT.some((kind) => kind.test(file)))).toEqual([]);
+  });
+
+  it('has every file that the manifest names', async () => {
+    const installed = join(consumer.path, 'node_modules', NAME);
+    const named = JSON.stringify([manifest.exports, 'bin' in manifest ? manifest.bin : {}]).match(/\.\/dist\/[^"]+/g);
+
+    expect(named).toContain('./dist/openapi/client/client.js');
+    for (const file of named ?? []) expect((await stat(join(installed, file))).size).toBeGreaterThan(0);
+  });
+
+  it('is packed without changing the manifest, which is the published one as it stands', () => {
+    const [before, after] = tarball.manifests;
+
+    expect(after).toBe(before);
+    expect(Object.keys(manifest.dependencies)).toEqual(['openapi-fetch']);
+  });
+
+  it('leaves publint and arethetypeswrong nothing to say', async () => {
+    const bin = (name: string) => join(ROOT, 'node_modules/.bin', name);
+    // The package is ESM, which Node 24 requires too; YAML is no module.
+    const attw = [tarball.path, '--profile', 'esm-only', '--exclude-entrypoints', 'openapi.yaml', '--format', 'json'];
+    const [lint, types] = await Promise.all([
+      execute(bin('publint'), ['run', tarball.path, '--strict'], ROOT),
+      execute(bin('attw'), attw, ROOT),
+    ]);
+
+    expect(lint).toMatchObject({ code: 0, stdout: expect.stringContaining('All good!') });
+    expect(types.code, types.stdout).toBe(0);
+  });
+});
+
+describe('the manifest', () => {
+  it('asks as an optional peer for all that the programs need, and for what is installed here', () => {
+    const peers: Record<string, string> = manifest.peerDependencies;
+    const optional = Object.entries(manifest.peerDependenciesMeta).filter(([, meta]) => meta.optional);
+    const expected = Object.entries(programs.dependencies).map(([name, version]) => [name, `^${version}`]);
+
+    expect(Object.fromEntries(expected)).toEqual(peers);
+    expect(optional.map(([name]) => name).sort()).toEqual(Object.keys(peers).sort());
+  });
+
+  it('pins every package that is installed here', () => {
+    const { dependencies, devDependencies } = manifest;
+    const loose = Object.entries({ ...dependencies, ...devDependencies, ...programs.dependencies }).filter(
+      ([, version]) => !/^(npm:.+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
+    );
+
+    expect(loose).toEqual([]);
+  });
+});
+
+describe('an empty project with the package', () => {
+  it('has at most 3 packages and 1 MB', async () => {
+    const { packages, bytes } = await weigh(consumer);
+
+    expect(packages.sort()).toEqual([NAME, 'openapi-fetch', 'openapi-typescript-helpers']);
+    expect(bytes).toBeLessThan(1_000_000);
+  });
+
+  it.each([
+    [
+      'import',
+      `import { createClient } from '${NAME}'; createClient({ baseUrl: '/api', clientId: 'a', clientSecret: 'b' })`,
+      'module',
+    ],
+    [
+      'require',
+      `const { createClient } = require('${NAME}'); createClient({ baseUrl: '/api', clientId: 'a', clientSecret: 'b' })`,
+      'commonjs',
+    ],
+    [
+      'import the contract',
+      `import contract from '${NAME}/openapi.json' with { type: 'json' }; contract.paths['/customer-organizations'].post`,
+      'module',
+    ],
+    ['read the contract', `require('node:fs').readFileSync(require.resolve('${NAME}/openapi.yaml'))`, 'commonjs'],
+  ])('can %s', async (_, code, type) => {
+    const ran = await consumer.node(`--input-type=${type}`, '--eval', code);
+
+    expect(ran).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it.each(Object.keys(manifest.exports).filter((each) => ['./server', './mock'].includes(each)))(
+    'is told in one line what %s needs, imported or required',
+    async (subpath) => {
+      const entry = `${NAME}${subpath.slice(1)}`;
+      const show = '.message)';
+      const imported = await consumer.node('--eval', `import('${entry}').catch((error) => console.log(error${show})`);
+      const required = await consumer.node(
+        '--eval',
+        `try { require('${entry}') } catch (error) { console.log(error${show} }`,
+      );
+
+      expect(imported.stdout).toMatch(
+        /^\S+ needs packages that are not installed\. Run: npm install .*express@5 .*\n$/,
+      );
+      expect(imported.stdout.startsWith(`${entry} needs`)).toBe(true);
+      expect(required.stdout).toBe(imported.stdout);
+    },
+  );
+
+  it.each(Object.keys('bin' in manifest ? Object(manifest.bin) : {}))(
+    'is told in one line what %s needs',
+    async (name) => {
+      const ran = await execute(join(consumer.path, 'node_modules/.bin', name), ['--help'], consumer.path);
+
+      expect(ran).toMatchObject({ code: 1, stdout: '' });
+      expect(ran.stderr).toMatch(
+        new RegExp(`^${name} needs packages that are not installed\\. Run: npm install \\S.*\\n$`),
+      );
+    },
+  );
+});
+
+// Last, for it adds packages to the project.
+describe('a project with the package', () => testConsumers(() => consumer));

@@ -1,0 +1,285 @@
+// The code samples, copied from the page as a reader copies them: those that can run here are run, and all are compared with the request they stand for.
+import { execFile } from 'node:child_process';
+import { access, constants, mkdir, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { delimiter, dirname, join } from 'node:path';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { launchBrowser } from '../support/browser.ts';
+import { PATH } from '../support/http.ts';
+import { requestExamples } from '../support/operation.ts';
+import { ROOT } from '../support/project-copy.ts';
+import {
+  choose,
+  copyFrom,
+  OPERATION,
+  openReference,
+  requestSamples,
+  startStaticHost,
+} from '../support/reference-page.ts';
+import { startMockTarget, startSqliteServer, type Target, temporaryFolder } from '../support/targets.ts';
+
+const LANGUAGES = ['curl', 'TypeScript (client)', 'TypeScript (fetch)', 'Python', 'Go', 'Java'] as const;
+type Language = (typeof LANGUAGES)[number];
+
+const examples = Object.entries(requestExamples);
+
+/** Where the samples are addressed to: the server of a reader who ran `npm start`. */
+const ADDRESS = 'http://localhost:3000';
+
+/** Where a reader who installed the package has its client. */
+const CLIENT = 'node_modules/customer-organizations-contract/index.js';
+let client = '';
+
+const samples = new Map<string, string>();
+const sampleOf = (language: Language, example: string) => samples.get(`${language} ${example}`) ?? '';
+
+/** Whatever the console, the network and the policy of the page had to say meanwhile. */
+let faults: string[] = [];
+
+beforeAll(async () => {
+  const entry = join(ROOT, 'openapi/client/client.ts');
+  const bundling = build({ entryPoints: [entry], bundle: true, format: 'esm', platform: 'node', write: false });
+  const [{ outputFiles }, browser, host] = await Promise.all([bundling, launchBrowser(), startStaticHost('/docs/api')]);
+  client = outputFiles[0]?.text ?? '';
+  try {
+    const reference = await openReference(browser, `${host.url}/index.html${OPERATION}`);
+    faults = reference.faults;
+    const { page } = reference;
+    const box = requestSamples(page);
+    for (const language of LANGUAGES) {
+      const shown = box.locator('button[aria-haspopup=menu]', { hasText: /^(curl|TypeScript|Python|Go|Java)/ });
+      await choose(page, shown, language);
+      for (const [name, { summary }] of examples) {
+        await choose(page, box.getByTestId('panel-body').locator('button[aria-haspopup=menu]'), summary);
+        samples.set(`${language} ${name}`, await copyFrom(page, box));
+      }
+    }
+  } finally {
+    await browser.close();
+    await host.close();
+  }
+});
+
+it('shows and copies each on any static host, under any path', () => {
+  expect([...samples.values()].filter((text) => text.length > 100)).toHaveLength(LANGUAGES.length * examples.length);
+  expect(new Set(samples.values()).size).toBe(samples.size);
+  expect(faults).toEqual([]);
+});
+
+describe.each(examples)('the samples of %s', (name, { value }) => {
+  it.each(LANGUAGES)('in %s say what the request is', (language) => {
+    const { url, headers, body } = readSample(language, sampleOf(language, name));
+
+    expect(url).toBe(language === 'TypeScript (client)' ? `${ADDRESS}/api /customer-organizations` : ADDRESS + PATH);
+    expect(body).toEqual(value);
+    if (language !== 'TypeScript (client)')
+      expect(headers).toEqual({
+        Authorization: 'Basic a2V5OnNlY3JldA==',
+        'Content-Type': 'application/json',
+        'Sequence-Version': '2024-07-30',
+      });
+  });
+});
+
+interface Sample {
+  url: string;
+  headers: Record<string, string>;
+  body: unknown;
+}
+
+/** What a sample would send, read from its text. */
+function readSample(language: Language, source: string): Sample {
+  const [url = ''] = /http:\/\/[^'"\s]+/.exec(source) ?? [];
+  const headers = Object.fromEntries(
+    [...source.matchAll(HEADERS)].map(([, name = '', value = '']): [string, string] => [name, value]),
+  );
+  switch (language) {
+    case 'curl':
+      return { url, headers, body: JSON.parse(/--data '([^']*)'/.exec(source)?.[1] ?? '') };
+    case 'Go':
+    case 'Java': {
+      const literal = /(?:NewReader|ofString)\(("(?:[^"\\]|\\.)*")/.exec(source)?.[1] ?? '""';
+      return { url, headers, body: JSON.parse(JSON.parse(literal)) };
+    }
+    case 'Python':
+      return { url, headers, body: JSON.parse(/payload = (\{[\s\S]*?\n\})/.exec(source)?.[1] ?? '') };
+    case 'TypeScript (fetch)':
+      return { url, headers, body: readObject(/JSON\.stringify\((\{[\s\S]*?\n? *\})\)/.exec(source)?.[1] ?? '') };
+    case 'TypeScript (client)': {
+      const [, path = ''] = /client\.POST\('([^']*)'/.exec(source) ?? [];
+      return { url: `${url} ${path}`, headers, body: readObject(/body: (\{[\s\S]*?\n {2}\})/.exec(source)?.[1] ?? '') };
+    }
+  }
+}
+
+/** `Name: value`, `Name: 'value'`, `("Name", "value")` and `"Name": "value"`, for the names that a sample sends. */
+const HEADERS = /(Authorization|Content-Type|Sequence-Version)['"]?(?:: |, )['"]?([^'"]+)/g;
+
+/** A literal of JavaScript with plain keys and single quotes, as JSON. */
+function readObject(literal: string): unknown {
+  return JSON.parse(
+    literal
+      .replace(/(\w+):/g, '"$1":')
+      .replaceAll("'", '"')
+      .replace(/,(\s*[\]}])/g, '$1'),
+  );
+}
+
+describe.each([
+  ['the server', startSqliteServer],
+  ['the mock', startMockTarget],
+])('run against %s', (_, start: () => Promise<Target>) => {
+  let target: Target;
+  let recorder: Recorder;
+  beforeAll(async () => {
+    target = await start();
+    recorder = await startRecorder(target.url);
+  });
+  afterAll(async () => {
+    await recorder?.close();
+    await target?.close();
+  });
+
+  const runnable = [
+    ['curl', 'sample.sh', 'bash'],
+    ['TypeScript (client)', 'sample.ts', process.execPath],
+    ['TypeScript (fetch)', 'sample.ts', process.execPath],
+  ] as const;
+
+  it.each(runnable.flatMap((each) => examples.map(([name, { value }]) => [...each, name, value] as const)))(
+    '%s (%s, with %s) creates %s',
+    async (language, file, program, name, value) => {
+      const { stdout, sent } = await run(recorder, program, file, sampleOf(language, name), {
+        [CLIENT]: client,
+        [join(dirname(CLIENT), 'package.json')]: '{"type":"module"}',
+      });
+
+      expect(sent).toEqual([expectedRequest(value)]);
+      expect(stdout).toContain(value.ownerId);
+    },
+  );
+});
+
+describe('the samples in languages that are not everywhere', () => {
+  const [[name, { value }]] = examples as [(typeof examples)[number]]; // The contract has examples, or nothing here runs.
+  let target: Target;
+  let recorder: Recorder;
+  beforeAll(async () => {
+    target = await startMockTarget();
+    recorder = await startRecorder(target.url);
+  });
+  afterAll(async () => {
+    await recorder?.close();
+    await target?.close();
+  });
+
+  it('Python sends the same, where there is a Python', async () => {
+    const python = await installed('Python', 'python3');
+    if (!python) return;
+    // Stands in for the library, which is not part of Python: records the call as it comes.
+    const library = `import json\nclass Answer: text = ""\ndef post(url, json=None, headers=None):\n    print(__import__("json").dumps([url, json, headers]))\n    return Answer()\n`;
+
+    const { stdout } = await run(recorder, python, 'sample.py', sampleOf('Python', name), { 'requests.py': library });
+
+    expect(JSON.parse(stdout.split('\n')[0] ?? '')).toEqual([
+      recorder.url + PATH,
+      value,
+      expect.objectContaining({ Authorization: 'Basic a2V5OnNlY3JldA==', 'Sequence-Version': '2024-07-30' }),
+    ]);
+  });
+
+  it.each([
+    ['Java', 'java', ['--source', '17'], 'CreateCustomerOrganization.java'],
+    ['Go', 'go', ['run'], 'sample.go'],
+  ] as const)('%s is compiled and sends the same, where there is a compiler', async (language, program, args, file) => {
+    const compiler = await installed(language, program);
+    if (!compiler) return;
+
+    const { stdout, sent } = await run(recorder, compiler, file, sampleOf(language, name), {}, args);
+
+    expect(sent).toEqual([expectedRequest(value)]);
+    expect(JSON.parse(stdout.trim())).toMatchObject({ owner: { id: value.ownerId } });
+  });
+});
+
+const expectedRequest = (body: unknown) => ({
+  method: 'POST',
+  path: PATH,
+  headers: expect.objectContaining({
+    authorization: 'Basic a2V5OnNlY3JldA==',
+    'content-type': 'application/json',
+    'sequence-version': '2024-07-30',
+  }),
+  body,
+});
+
+interface Recorder extends Target {
+  requests: { method: string | undefined; path: string | undefined; headers: IncomingHttpHeaders; body: unknown }[];
+}
+
+/** Stands before a target: passes requests on, and remembers them. */
+async function startRecorder(target: string): Promise<Recorder> {
+  const requests: Recorder['requests'] = [];
+  const recorder = createServer(async (request, response) => {
+    const { method = '', url = '', headers } = request;
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const text = Buffer.concat(chunks).toString();
+    requests.push({ method, path: url, headers, body: JSON.parse(text) });
+    const passed = ['authorization', 'content-type', 'sequence-version'] as const;
+    const answer = await fetch(target + url, {
+      method,
+      body: text,
+      headers: Object.fromEntries(passed.map((name) => [name, String(headers[name] ?? '')])),
+    });
+    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
+    response.end(await answer.text());
+  });
+  await new Promise<void>((settle) => recorder.listen(0, '127.0.0.1', settle));
+  const address = recorder.address() as { port: number }; // It listens on a port, not on a pipe.
+  const close = () => new Promise<void>((settle) => void recorder.close(() => settle()));
+  return { url: `http://127.0.0.1:${address.port}`, requests, close };
+}
+
+/** Runs a sample as copied, but for the address. Rejects when it fails. */
+async function run(
+  recorder: Recorder,
+  program: string,
+  file: string,
+  source: string,
+  besides: Record<string, string> = {},
+  args: readonly string[] = [],
+) {
+  const folder = await temporaryFolder();
+  onTestFinished(() => folder[Symbol.asyncDispose]());
+  const files = { ...besides, [file]: source.replaceAll(ADDRESS, recorder.url) };
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder.path, name)), { recursive: true });
+    await writeFile(join(folder.path, name), text);
+  }
+  const before = recorder.requests.length;
+  const stdout = await new Promise<string>((settle, fail) => {
+    execFile(program, [...args, join(folder.path, file)], { cwd: folder.path }, (error, out) =>
+      error ? fail(error) : settle(out),
+    );
+  });
+  return { stdout, sent: recorder.requests.slice(before) };
+}
+
+/** Where the program is, if it is. Says which: a check that could not be made is not to look like one that was. */
+async function installed(language: Language, program: string): Promise<string | undefined> {
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    const path = join(folder, program);
+    const isThere = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) {
+      console.info(`The ${language} sample is run by ${path}.`);
+      return path;
+    }
+  }
+  console.info(`The ${language} sample is only compared with its request: there is no ${program} here.`);
+  return undefined;
+}

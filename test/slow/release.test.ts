@@ -1,0 +1,70 @@
+// The release that moves the mark of the breaking-change gate. Each test starts several processes.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { copyProject, ROOT } from '../support/project-copy.ts';
+
+const RELEASED = join(ROOT, 'openapi/released.yaml');
+
+describe('npm run release', { timeout: 120_000 }, () => {
+  const script = 'openapi/tooling/release.ts';
+
+  it('says that there is nothing to release', async () => {
+    await using project = await copyProject();
+    await writeFile(join(project.path, 'openapi/openapi.yaml'), await readFile(RELEASED));
+
+    const ran = await project.node(script);
+
+    expect(ran).toEqual({ code: 0, stdout: 'The contract has not changed since the last release.\n', stderr: '' });
+  });
+
+  it('records a compatible change once, newest first', async () => {
+    await using project = await copyProject();
+    const current = join(project.path, 'openapi/openapi.yaml');
+    const released = join(project.path, 'openapi/released.yaml');
+    const changelog = join(project.path, 'CHANGELOG.md');
+    const text = (await readFile(current, 'utf8')).replace('maxItems: 10000', 'maxItems: 20000');
+    await writeFile(current, text);
+    await writeFile(changelog, '# Changelog\n\n## Before\n\n- Something.\n');
+    expect((await project.node('openapi/generator/generate.ts')).code).toBe(0);
+
+    const ran = await project.node(script);
+
+    expect(ran).toMatchObject({ code: 0, stderr: '' });
+    expect(await readFile(released, 'utf8')).toBe(text);
+    expect(await readFile(changelog, 'utf8')).toMatch(
+      /^# Changelog\n\n## Contract 2024-07-30, released on \d{4}-\d\d-\d\d\n\n- .*maxItems[\s\S]*\n\n## Before\n\n- Something\.\n$/,
+    );
+    expect((await project.node(script)).stdout).toContain('has not changed');
+  });
+
+  it('refuses a breaking change, a contract from which nothing was generated, and a version that the contract is not named by, and leaves everything as it was', async () => {
+    await using project = await copyProject();
+    const current = join(project.path, 'openapi/openapi.yaml');
+    await writeFile(current, (await readFile(current, 'utf8')).replace('maxItems: 10000', 'maxItems: 9999'));
+    const before = await readFile(join(project.path, 'openapi/released.yaml'), 'utf8');
+
+    const stale = await project.node(script);
+    await project.node('openapi/generator/generate.ts');
+    const breaking = await project.node(script);
+    const announced = (await readFile(current, 'utf8')).replace(
+      'enum: ["2024-07-30"]',
+      'enum: ["2024-07-30", "2027-01-31"]',
+    );
+    await writeFile(current, announced);
+    await project.node('openapi/generator/generate.ts');
+    const unnamed = await project.node(script);
+
+    expect(stale).toMatchObject({ code: 1, stderr: expect.stringContaining('npm run generate') });
+    expect(breaking).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/breaks clients[\s\S]*maxItems[\s\S]*Nothing is released\./),
+    });
+    expect(unnamed).toMatchObject({
+      code: 1,
+      stderr:
+        'The newest Sequence-Version is 2027-01-31, but info.version is 2024-07-30. Let it be 2027-01-31.\nNothing is released.\n',
+    });
+    expect(await readFile(join(project.path, 'openapi/released.yaml'), 'utf8')).toBe(before);
+  });
+});

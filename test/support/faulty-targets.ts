@@ -1,0 +1,59 @@
+// Servers with a fault that nobody can provoke from outside: no storage, a handler that throws, a client over its limit.
+import { pino } from 'pino';
+import { seedDemo } from '../../server/api/demo.ts';
+import { ApiError } from '../../server/edge/errors.ts';
+import { listen } from '../../server/http/listen.ts';
+import { createServerApp } from '../../server/serve.ts';
+import { openSqliteStore } from '../../server/store/sqlite/store.ts';
+import { type Store, StoreUnavailable } from '../../server/store/store.ts';
+import { startEdge, type Target } from './targets.ts';
+
+/** The real server on a store whose creates fail with this error. */
+export async function startFailingServer(error: Error): Promise<Target> {
+  const store = openSqliteStore({ path: ':memory:' });
+  await seedDemo(store);
+  const app = await createServerApp(failCreates(store, error), { log: pino({ level: 'silent' }) });
+  const server = await listen(app, { port: 0, host: '127.0.0.1', portHint: '' });
+  return {
+    url: server.url,
+    close: async () => {
+      await server.close(0);
+      await store.close();
+    },
+  };
+}
+
+function failCreates(store: Store, error: Error): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      if (name === 'createOrganization') return () => Promise.reject(error);
+      const member: unknown = Reflect.get(target, name);
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
+}
+
+/** A server that cannot store anything. */
+export function startUnavailableServer(): Promise<Target> {
+  return startFailingServer(new StoreUnavailable('database or disk is full'));
+}
+
+/** A server with a fault; what the fault says is for nobody outside. */
+export function startBrokenServer(): Promise<Target> {
+  return startFailingServer(new Error('SELECT secret FROM api_keys: node_modules/broken at /srv/app.ts:1:2'));
+}
+
+/** An edge that turns everybody away. */
+export function startLimitedServer(): Promise<Target> {
+  const never = async () => {
+    throw new Error('A request over the limit must not reach its handler.');
+  };
+  return startEdge(
+    { createCustomerOrganization: never },
+    {
+      limit: () => {
+        throw new ApiError('RateLimited', { headers: { 'Retry-After': 2 } });
+      },
+    },
+  );
+}

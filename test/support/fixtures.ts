@@ -1,0 +1,81 @@
+// Scenes that several suites play in: a database with accounts, keys and customers of their own.
+import { join } from 'node:path';
+import { v7 as newId } from 'uuid';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import { createKey } from '../../server/auth/keys.ts';
+import { openSqliteStore, type SqliteOptions } from '../../server/store/sqlite/store.ts';
+import type { Customer, Store } from '../../server/store/store.ts';
+import { type ServerProcess, startServerProcess } from './server-process.ts';
+import { serveStore, temporaryFolder } from './targets.ts';
+
+/** The path of a database that does not exist yet, in a folder that goes with the test. */
+export async function databasePath(): Promise<string> {
+  const folder = await temporaryFolder();
+  onTestFinished(() => folder[Symbol.asyncDispose]());
+  return join(folder.path, 'test.db');
+}
+
+/** A server in a process of its own that ends with the test, whatever becomes of the test. */
+export function startServer(...args: Parameters<typeof startServerProcess>): ServerProcess {
+  const server = startServerProcess(...args);
+  onTestFinished(async () => {
+    server.child.kill('SIGKILL');
+    await server.ended;
+  });
+  return server;
+}
+
+/** A server in this process that ends with the test. */
+export async function serveDatabase(options: SqliteOptions): Promise<{ url: string; store: Store }> {
+  const store = openSqliteStore(options);
+  const server = await serveStore(store);
+  onTestFinished(() => server.close());
+  return { url: server.url, store };
+}
+
+export interface SharedServer {
+  url: string;
+  store: Store;
+  path: string;
+}
+
+/** One server for all tests of a file, for one that starts compiles the contract, which takes long. Tests have accounts of their own there. */
+export function shareServer(): () => SharedServer {
+  let shared: (SharedServer & { close(): Promise<void> }) | undefined;
+  beforeAll(async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder.path, 'test.db');
+    const store = openSqliteStore({ path });
+    const server = await serveStore(store);
+    const close = () => server.close().then(() => folder[Symbol.asyncDispose]());
+    shared = { url: server.url, store, path, close };
+  });
+  afterAll(() => shared?.close());
+  return () => {
+    if (!shared) throw new Error('The server is there in tests only.');
+    return shared;
+  };
+}
+
+/** Adds an account with these customers, and gives the value of the `Authorization` header of its key. */
+export async function addAccount(
+  store: Store,
+  customers: readonly Customer[],
+): Promise<{ account: string; authorization: string }> {
+  const account = await store.addAccount(`Account ${newId()}`);
+  await store.importCustomers(account, once(customers));
+  const { clientId, secret, stored } = createKey(account, undefined);
+  await store.addApiKey(stored);
+  return { account, authorization: `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}` };
+}
+
+async function* once(customers: readonly Customer[]): AsyncIterable<Customer[]> {
+  yield [...customers];
+}
+
+/** The IDs of all organizations of an account, oldest first. */
+export async function organizationIds(store: Store, account: string): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { id } of store.listOrganizations(account)) ids.push(id);
+  return ids;
+}

@@ -1,0 +1,47 @@
+// A copy of the project that a test may spoil: its sources, with the installed packages linked in.
+import { execFile } from 'node:child_process';
+import { cp, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from './targets.ts';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+const SOURCES = ['openapi', 'generated', 'server', 'mock', 'package.json', 'tsconfig.json', 'redocly.yaml'];
+
+/** What a copy needs besides, to run the tests of the project. */
+const FOR_TESTS = ['test', 'README.md', 'CHANGELOG.md', 'LICENSE', 'biome.json', 'package-lock.json', '.gitignore'];
+
+export interface Ran {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface ProjectCopy extends AsyncDisposable {
+  path: string;
+  /** Runs Node in the copy; resolves whatever its exit code. */
+  node(...args: string[]): Promise<Ran>;
+}
+
+export async function copyProject({ withTests = false } = {}): Promise<ProjectCopy> {
+  const folder = await temporaryFolder();
+  for (const name of [...SOURCES, ...(withTests ? FOR_TESTS : [])])
+    await cp(join(ROOT, name), join(folder.path, name), { recursive: true });
+  await symlink(join(ROOT, 'node_modules'), join(folder.path, 'node_modules'));
+  return {
+    path: folder.path,
+    // A command of its own, not a part of the one that runs this test.
+    node: (...args) => runNode(args, { cwd: folder.path, env: { ...process.env, npm_lifecycle_event: 'test' } }),
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+  };
+}
+
+/** Runs this Node with the arguments, and gives what came of it. */
+export function runNode(args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv }): Promise<Ran> {
+  return new Promise((settle) => {
+    execFile(process.execPath, args, options, (error, stdout, stderr) => {
+      settle({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });
+    });
+  });
+}
