@@ -1,4 +1,4 @@
-// What people do with the package once it is installed: compiled by the oldest and the newest TypeScript that is promised, and the README's examples run.
+// What people do with the package once it is installed: compiled by the oldest and the newest TypeScript that is promised, and the documents' examples run.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -22,9 +22,9 @@ const RESOLUTIONS = [
   { moduleResolution: 'nodenext', module: 'nodenext' },
 ];
 
-export const clientExample = () => readExample('ts', 'data.members.length');
-export const handlersExample = () => readExample('ts', '/server');
-export const mockExample = () => readExample('ts', '/mock');
+export const clientExample = () => readExample('README.md', 'ts', 'data.members.length');
+export const handlersExample = () => readExample('server/README.md', 'ts', '/server');
+export const mockExample = () => readExample('mock/README.md', 'ts', '/mock');
 
 /** The examples in the docstrings of each entry. */
 const EXAMPLES = {

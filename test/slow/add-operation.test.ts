@@ -1,4 +1,4 @@
-// A second operation, with a path parameter, as the README's guide adds it: what follows from the contract alone, and what is asked for.
+// A second operation, with a path parameter, as the guide adds it: what follows from the contract alone, and what is asked for.
 import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,6 +14,7 @@ import { readExample } from '../support/readme.ts';
 import { openReference, requestSamples } from '../support/reference-page.ts';
 import { startServerProcess } from '../support/server-process.ts';
 
+const GUIDE = 'openapi/README.md';
 const OPERATION_ID = 'getCustomerOrganization';
 const EXAMPLE_ID = '0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e35';
 const OTHER_ID = '0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e36';
@@ -48,8 +49,8 @@ let contract: Contract;
 
 beforeAll(async () => {
   project = await copyProject({ withTests: true });
-  // What the guide in the README says, to the letter.
-  const operation = await readExample('yaml', 'getCustomerOrganization');
+  // Follows the guide literally.
+  const operation = await readExample(GUIDE, 'yaml', 'getCustomerOrganization');
   await edit('openapi/openapi.yaml', '# Answers to requests that reach no operation.', (mark) => operation + mark);
   const generated = await project.node('openapi/generator/generate.ts');
   if (generated.code !== 0) throw new Error(generated.stderr);
@@ -116,7 +117,7 @@ describe('an operation that is added to the contract', () => {
 
   it('does not compile until it has a handler, and conforms with nothing else changed', async () => {
     const before = await checkTypes();
-    const handler = await readExample('ts', 'async getCustomerOrganization');
+    const handler = await readExample(GUIDE, 'ts', 'async getCustomerOrganization');
     await edit('server/api/handlers.ts', '  return {\n    async createCustomerOrganization', (found) =>
       found.replace('  return {\n', `  return {\n${handler}`),
     );

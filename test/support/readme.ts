@@ -1,16 +1,31 @@
-// The code in the README, for the tests that run it: what a reader copies is what is tried.
+// Code blocks of the documents, for the tests that run them.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ROOT } from './project-copy.ts';
 
-/** The one block of this language that has this text. @throws Error when there is none, or more than one */
-export async function readExample(language: string, text: string): Promise<string> {
-  const readme = await readFile(join(ROOT, 'README.md'), 'utf8');
-  const blocks = [...readme.matchAll(/^```(\w+)\n(.*?)^```$/gms)].filter(
-    ([, found, code]) => found === language && code?.includes(text),
+/** Of a fenced code block in a Markdown file: its language and its code, in the order of the document. */
+export interface CodeBlock {
+  language: string;
+  code: string;
+}
+
+/** The fenced code blocks of a document. `document` is its path from the root of the repository, such as `mock/README.md`. */
+export async function readBlocks(document: string): Promise<CodeBlock[]> {
+  const text = await readFile(join(ROOT, document), 'utf8');
+  return [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language = '', code = '']) => ({ language, code }));
+}
+
+/**
+ * The code of the one block in this language that contains this text.
+ *
+ * @throws Error when the document has no such block, or more than one
+ */
+export async function readExample(document: string, language: string, text: string): Promise<string> {
+  const found = (await readBlocks(document)).filter(
+    (block) => block.language === language && block.code.includes(text),
   );
-  const [[, , code] = []] = blocks;
-  if (blocks.length !== 1 || !code)
-    throw new Error(`The README has ${blocks.length} blocks of ${language} with ${JSON.stringify(text)}.`);
-  return code;
+  const [block] = found;
+  if (found.length !== 1 || !block)
+    throw new Error(`${document} has ${found.length} ${language} blocks with ${JSON.stringify(text)}; 1 expected.`);
+  return block.code;
 }

@@ -1,0 +1,191 @@
+// The Markdown documents against the repository: what they name exists, and what they list is complete.
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Writable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import bundled from '../../generated/openapi.json' with { type: 'json' };
+import type { Contract } from '../../openapi/model/contract.ts';
+import manifest from '../../package.json' with { type: 'json' };
+import { run } from '../../server/cli/program.ts';
+import { readConfig } from '../../server/config.ts';
+import { readSettings } from '../conformance/settings.ts';
+import { ROOT, runNode } from '../support/project-copy.ts';
+
+/** Neither written by hand nor committed. */
+const BUILT = ['node_modules', 'dist', 'data', '.git', 'generated/reference'];
+
+/** Endings of files that a document may name without their folder. */
+const FILE = /^[\w.-]+\.(ts|cjs|md|ya?ml|json|sql|css)$/;
+
+async function listFiles(folder = ''): Promise<string[]> {
+  const entries = await readdir(join(ROOT, folder), { withFileTypes: true });
+  const nested = entries.map((entry) => {
+    const path = join(folder, entry.name);
+    if (BUILT.some((built) => path === built || path.startsWith(`${built}-`))) return [];
+    return entry.isDirectory() ? listFiles(path) : [path];
+  });
+  return (await Promise.all(nested)).flat();
+}
+
+const files = await listFiles();
+const names = new Set(files.map((file) => file.split('/').at(-1)));
+const documents = await Promise.all(
+  files
+    .filter((file) => file.endsWith('.md'))
+    .map(async (path) => ({ path, text: await readFile(join(ROOT, path), 'utf8') })),
+);
+const textOf = (path: string) => documents.find((each) => each.path === path)?.text ?? '';
+
+const exists = (path: string) => existsSync(join(ROOT, path));
+const isBuilt = (path: string) => BUILT.some((built) => `${path}/`.startsWith(`${built}/`));
+
+/** First cells of the table below a heading, without their backticks. */
+function firstCells(document: string, heading: string): string[] {
+  const section = textOf(document).split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+  return [...section.matchAll(/^\| `([^`]+)`/gm)].map(([, cell = '']) => cell);
+}
+
+/** The anchors that GitHub gives the headings of a document. */
+function anchorsOf(text: string): string[] {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\s-]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+const context = (environment: Record<string, string | undefined> = {}) => {
+  let text = '';
+  const collect = () =>
+    new Writable({
+      write(chunk, _encoding, done) {
+        text += String(chunk);
+        done();
+      },
+    });
+  return { environment, stdout: collect(), stderr: collect(), text: () => text };
+};
+
+/** Long options in a text of help or in cells of a table. */
+const optionsIn = (text: string) => [...new Set(text.match(/(?<![\w-])--[a-z][\w-]*/g))].sort();
+
+describe.each(documents)('$path', ({ path, text }) => {
+  it('names only npm scripts that exist', () => {
+    const named = [...text.matchAll(/npm (?:run (?:-s )?([\w:-]+)|(start|test)\b)/g)].map(
+      ([, script, own]) => script ?? own,
+    );
+
+    expect(named.filter((name) => !Object.keys(manifest.scripts).includes(String(name)))).toEqual([]);
+  });
+
+  it('links only to files and headings that exist', () => {
+    const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+      .map(([, target = '']) => target)
+      .filter((target) => !/^https?:/.test(target));
+    const broken = targets.filter((target) => {
+      const [file = '', anchor] = target.split('#');
+      const linked = file === '' ? path : join(dirname(path), file);
+      return !exists(linked) || (anchor !== undefined && !anchorsOf(textOf(linked)).includes(anchor));
+    });
+
+    expect(broken).toEqual([]);
+  });
+
+  it('names only paths that exist', async () => {
+    const folders = [ROOT, join(ROOT, dirname(path))];
+    const roots = (await Promise.all(folders.map((folder) => readdir(folder)))).flat();
+    const spans = [...text.matchAll(/`([^`\n]+)`/g)].map(([, span = '']) => span);
+    const code = [...text.matchAll(/^```sh\n(.*?)^```$/gms)].flatMap(([, block = '']) => block.split(/\s+/));
+    const named = [...spans, ...code].filter(
+      (span) =>
+        FILE.test(span) ||
+        (/^\.?[\w-]+(\/[\w.-]+)*\/?$/.test(span) &&
+          span.includes('/') &&
+          (span.endsWith('/') || roots.includes(String(span.split('/')[0])))),
+    );
+
+    const missing = named.filter(
+      (span) => !exists(span) && !exists(join(dirname(path), span)) && !isBuilt(span) && !names.has(span),
+    );
+    expect(missing).toEqual([]);
+  });
+});
+
+describe('the settings in server/README.md', () => {
+  const rows = [...textOf('server/README.md').matchAll(/^\| `([A-Z_]+)` \| (?:`([^`]+)`|none) \|/gm)].map(
+    ([, name = '', value]) => ({ name, value }),
+  );
+
+  it('are those that the server reads', () => {
+    const read = new Set<string>();
+    readConfig(
+      new Proxy<Record<string, string | undefined>>(
+        {},
+        {
+          get(_, name) {
+            read.add(String(name));
+            return undefined;
+          },
+        },
+      ),
+    );
+
+    expect(rows.map(({ name }) => name).sort()).toEqual([...read].sort());
+  });
+
+  it.each(rows)('have the right default: $name', ({ name, value }) => {
+    expect(readConfig({ [name]: value })).toEqual(readConfig({}));
+  });
+});
+
+describe('the commands', () => {
+  const commands = firstCells('server/README.md', 'Commands').map((cell) => cell.replace('npm run server -- ', ''));
+
+  it.each(commands)('exist with the options shown: %s', async (command) => {
+    const words = command.split(' ').filter((word) => /^[a-z]/.test(word));
+    const help = context();
+
+    expect(await run([...words, '--help'], help)).toBe(0);
+    expect(optionsIn(help.text())).toEqual(expect.arrayContaining(optionsIn(command)));
+  });
+
+  it('are all that the server has', async () => {
+    const help = context();
+    await run(['--help'], help);
+    const listed = [...help.text().matchAll(/^ {2}([a-z]+) {2,}\w/gm)].map(([, name]) => name);
+
+    expect([...new Set(commands.map((command) => command.split(' ')[0])), 'serve'].sort()).toEqual(listed.sort());
+  });
+});
+
+describe('options', () => {
+  it('of the conformance command are those in test/README.md', () => {
+    const help = context();
+    const contract = bundled as unknown as Contract; // The type of the JSON file is narrower.
+
+    expect(() => readSettings(contract, ['--help'], help)).toThrow();
+    expect(firstCells('test/README.md', 'Conformance').flatMap(optionsIn).sort()).toEqual(
+      optionsIn(help.text()).filter((name) => name !== '--help'),
+    );
+  });
+
+  it('of the mock are those in mock/README.md', async () => {
+    const help = await runNode(['mock/cli.ts', '--help'], { cwd: ROOT });
+
+    expect(firstCells('mock/README.md', 'Options').sort()).toEqual(optionsIn(help.stdout));
+  });
+});
+
+describe('the benchmarks', () => {
+  it('are those that test/bench/README.md and README.md list', async () => {
+    const source = await readFile(join(ROOT, 'test/bench/main.ts'), 'utf8');
+    const benchmarks = [...source.matchAll(/import\('\.\/([\w-]+)\.ts'\)/g)].map(([, name]) => name).sort();
+    const [, row = ''] = /^\| `npm run bench -- NAME` \|(.+)$/m.exec(textOf('README.md')) ?? [];
+    const listed = [...textOf('test/bench/README.md').matchAll(/^\| `([\w-]+)[^`]*` \|/gm)].map(([, name]) => name);
+
+    expect([...new Set(listed)].sort()).toEqual(benchmarks);
+    expect([...row.matchAll(/`([\w-]+)`/g)].map(([, name]) => name).sort()).toEqual(benchmarks);
+  });
+});
