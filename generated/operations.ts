@@ -10,7 +10,7 @@ export const apiVersions = [
   "2024-07-30"
 ] as const;
 
-/** The operations of the contract: where they are, what they take, and the headers that each answer declares (true: required). */
+/** The operations of the contract: where they are, their parameters, and the headers that each response declares (true: required). */
 export const routes = [
   {
     "operationId": "createCustomerOrganization",
@@ -31,7 +31,7 @@ export const routes = [
         "Idempotency-Key"
       ]
     },
-    "answers": {
+    "responses": {
       "201": {
         "Idempotency-Replayed": false
       },
@@ -53,7 +53,7 @@ export const routes = [
   }
 ] as const;
 
-/** Every kind of error: the status that it belongs to, and its sentence. */
+/** Every error type, with its status and default message. */
 export const errorTypes = {
   "InvalidRequest": {
     "status": 400,
@@ -109,8 +109,8 @@ export const errorTypes = {
   }
 } as const;
 
-/** Answers to requests that reach no operation. */
-export const outsideAnswers = [
+/** Responses to requests that reach no operation, by status. */
+export const fallbackResponses = [
   {
     "status": 404,
     "types": [
@@ -125,7 +125,7 @@ export const outsideAnswers = [
   }
 ] as const;
 
-/** Headers that stand in every answer. The edge sets them, handlers do not. */
+/** Headers of every response. The edge sets them, handlers do not. */
 export const edgeHeaders = [
   "Sequence-Version",
   "X-Request-Id"
@@ -138,34 +138,34 @@ export const edgeHeaders = [
  * const version: ApiVersion = '2024-07-30';
  */
 export type ApiVersion = (typeof apiVersions)[number];
-/** An operation of the contract, with its place. */
+/** A row of the route table: one operation of the contract. */
 export type Route = (typeof routes)[number];
 /**
- * Every `error.type` that there is.
+ * Every `error.type` of the contract.
  *
  * @example
- * const worthRepeating: ErrorType[] = ['RateLimited', 'Unavailable'];
+ * const retryable: ErrorType[] = ['RateLimited', 'Unavailable'];
  */
 export type ErrorType = keyof typeof errorTypes;
-/** A header that handlers do not set. */
+/** A header that the edge sets. */
 export type EdgeHeader = (typeof edgeHeaders)[number];
 
-/** What is declared, or nothing. */
-type Given<T> = [NonNullable<T>] extends [never] ? Record<never, never> : NonNullable<T>;
+/** The declared parameters, or an empty object. */
+type Declared<T> = [NonNullable<T>] extends [never] ? Record<never, never> : NonNullable<T>;
 
-/** A request that was checked. Only what the contract declares is in it. */
+/** A validated request, reduced to what the contract declares. */
 interface RequestOf<O extends { parameters: { path?: unknown; query?: unknown; header?: unknown }; requestBody?: unknown }> {
-  /** The parameters in the path, by name. */
-  path: Given<O['parameters']['path']>;
-  /** The parameters in the query, by name. */
-  query: Given<O['parameters']['query']>;
-  /** The declared request headers, under the names of the contract. */
-  headers: Given<O['parameters']['header']>;
-  /** The parsed body; undefined where there is none. */
+  /** Path parameters, by name. */
+  path: Declared<O['parameters']['path']>;
+  /** Query parameters, by name. */
+  query: Declared<O['parameters']['query']>;
+  /** Declared request headers, by their names in the contract. */
+  headers: Declared<O['parameters']['header']>;
+  /** The parsed body; undefined without one. */
   body: O['requestBody'] extends { content: infer C } ? C[keyof C] : O extends { requestBody?: { content: infer C } } ? C[keyof C] | undefined : undefined;
 }
 
-/** Declared headers alone: without the catch-all, and without those that the edge sets. */
+/** The declared headers, without the index signature and without those that the edge sets. */
 type OwnHeaders<H> = { [N in keyof H as string extends N ? never : N extends EdgeHeader ? never : N]: H[N] };
 
 type HeadersPart<H> = keyof H extends never
@@ -176,19 +176,19 @@ type HeadersPart<H> = keyof H extends never
 
 type BodyPart<R> = R extends { content: infer C } ? { body: C[keyof C] } : { body?: undefined };
 
-/** One of the declared answers, with its status. */
-type AnswerOf<R> = {
+/** One of the declared responses, with its status. */
+type ResponseOf<R> = {
   [S in keyof R & number]: { status: S } & BodyPart<R[S]> & (R[S] extends { headers: infer H } ? HeadersPart<OwnHeaders<H>> : HeadersPart<Record<never, never>>);
 }[keyof R & number];
 
-/** What the handler of `POST /customer-organizations` is given: Create a customer organization. */
+/** The validated request of `POST /customer-organizations`: Create a customer organization. */
 export type CreateCustomerOrganizationRequest = RequestOf<operations["createCustomerOrganization"]>;
 
-/** What it may answer, by status. */
-export type CreateCustomerOrganizationAnswer = AnswerOf<operations["createCustomerOrganization"]['responses']>;
+/** The declared responses of `POST /customer-organizations`, discriminated by `status`. */
+export type CreateCustomerOrganizationResponse = ResponseOf<operations["createCustomerOrganization"]['responses']>;
 
-/** One method for each operation of the contract. A method takes the checked request and gives one of the declared answers. */
+/** One method for each operation of the contract: from the validated request to one of the declared responses. */
 export interface Handlers<Context = unknown> {
   /** `POST /customer-organizations`: Create a customer organization. */
-  createCustomerOrganization(request: CreateCustomerOrganizationRequest, context: Context): Promise<CreateCustomerOrganizationAnswer>;
+  createCustomerOrganization(request: CreateCustomerOrganizationRequest, context: Context): Promise<CreateCustomerOrganizationResponse>;
 }

@@ -43,7 +43,7 @@ export function createMockHandlers(contract: Contract, askPrism: Prism['answer']
 /** Prism's answer with the headers that handlers may give: those of the edge and of HTTP itself are left out, and those without a value. */
 function declaredOnly(route: Route, { status, headers, body }: PrismAnswer): Answer {
   const declared: Record<string, boolean> =
-    Object.entries(route.answers).find(([key]) => key === String(status))?.[1] ?? {};
+    Object.entries(route.responses).find(([key]) => key === String(status))?.[1] ?? {};
   const own = Object.entries(headers).filter(
     ([name, value]) => name in declared && name !== REPLAYED && value !== null && value !== undefined,
   );

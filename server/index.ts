@@ -4,8 +4,8 @@ import type { Store } from './store/store.ts';
 
 export type {
   ApiVersion,
-  CreateCustomerOrganizationAnswer,
   CreateCustomerOrganizationRequest,
+  CreateCustomerOrganizationResponse,
   ErrorType,
   Handlers,
 } from '../generated/operations.ts';

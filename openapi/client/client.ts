@@ -1,7 +1,7 @@
 // The typed client: one `fetch` for each operation of the contract, with credentials, version, retries, and answers narrowed by status.
 // Works in Node, browsers and workers, so nothing here may import from Node.
 import createFetchClient from 'openapi-fetch';
-import { type ApiVersion, apiVersions, outsideAnswers, type Route, routes } from '../../generated/operations.ts';
+import { type ApiVersion, apiVersions, fallbackResponses, type Route, routes } from '../../generated/operations.ts';
 import { encodeBasic } from './basic.ts';
 import { NoAnswerError } from './network-error.ts';
 import { createKey, mayRepeat, pause, waitBeforeRetry } from './retry.ts';
@@ -168,7 +168,7 @@ function findRoute(method: string, path: string): Route {
 /** What the caller gets. Success comes as text, and is parsed here; errors come parsed, if they are JSON. */
 function describe(route: Route, { request, response, body }: Attempt & { response: Response }): object {
   const { status } = response;
-  const statuses = [...Object.keys(route.answers).map(Number), ...outsideAnswers.map((each) => each.status)];
+  const statuses = [...Object.keys(route.responses).map(Number), ...fallbackResponses.map((each) => each.status)];
   if (statuses.includes(status)) {
     if (!response.ok && isEnvelope(body)) return { status, error: body.error, response };
     if (response.ok) {

@@ -1,6 +1,6 @@
 // The types of the client: what an operation takes and what comes back, from the generated types of the contract.
 import type { ParamsOption, RequestBodyOption } from 'openapi-fetch';
-import type { outsideAnswers, Route } from '../../generated/operations.ts';
+import type { fallbackResponses, Route } from '../../generated/operations.ts';
 import type { components, paths } from '../../generated/schema.ts';
 
 /**
@@ -100,7 +100,7 @@ type Faults<Envelope> = Envelope extends { error: infer E extends { type: string
 type EachOf<E, T> = T extends string ? { [K in keyof E]: K extends 'type' ? T : E[K] } : never;
 
 /** An answer that no operation gives: the server does not know the path or the method. */
-type Outside = (typeof outsideAnswers)[number] extends infer A
+type Outside = (typeof fallbackResponses)[number] extends infer A
   ? A extends { status: infer S; types: readonly (infer T)[] }
     ? { status: S; data?: undefined; error: { type: T; message: string }; response: Response }
     : never

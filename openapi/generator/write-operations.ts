@@ -2,8 +2,8 @@
 import {
   basePathOf,
   type Contract,
+  type OperationEntry,
   operationsOf,
-  type Placed,
   type RequestBody,
   type Response,
   resolve,
@@ -12,12 +12,12 @@ import {
 
 /** The text of generated/operations.ts. */
 export function writeOperations(contract: Contract): string {
-  const placed = operationsOf(contract);
-  const edgeHeaders = findEdgeHeaders(contract, placed);
+  const entries = operationsOf(contract);
+  const edgeHeaders = findEdgeHeaders(contract, entries);
   const versions = [...(contract.components.schemas.ApiVersion?.enum ?? [])].map(String).sort();
   if (versions.length === 0)
     throw new Error('The contract names no version: components.schemas.ApiVersion.enum is empty.');
-  const routes = placed.map((each) => describeRoute(contract, each, edgeHeaders));
+  const routes = entries.map((entry) => describeRoute(contract, entry, edgeHeaders));
 
   return `${PREAMBLE}
 /** The path in front of every route. */
@@ -26,16 +26,16 @@ export const basePath = ${json(basePathOf(contract))};
 /** The versions of the API, oldest first. */
 export const apiVersions = ${json(versions)} as const;
 
-/** The operations of the contract: where they are, what they take, and the headers that each answer declares (true: required). */
+/** The operations of the contract: where they are, their parameters, and the headers that each response declares (true: required). */
 export const routes = ${json(routes)} as const;
 
-/** Every kind of error: the status that it belongs to, and its sentence. */
-export const errorTypes = ${json(describeErrors(contract, placed))} as const;
+/** Every error type, with its status and default message. */
+export const errorTypes = ${json(describeErrors(contract, entries))} as const;
 
-/** Answers to requests that reach no operation. */
-export const outsideAnswers = ${json(describeOutside(contract))} as const;
+/** Responses to requests that reach no operation, by status. */
+export const fallbackResponses = ${json(describeFallback(contract))} as const;
 
-/** Headers that stand in every answer. The edge sets them, handlers do not. */
+/** Headers of every response. The edge sets them, handlers do not. */
 export const edgeHeaders = ${json(edgeHeaders)} as const;
 
 /**
@@ -45,26 +45,26 @@ export const edgeHeaders = ${json(edgeHeaders)} as const;
  * const version: ApiVersion = ${json(versions.at(-1)).replaceAll('"', "'")};
  */
 export type ApiVersion = (typeof apiVersions)[number];
-/** An operation of the contract, with its place. */
+/** A row of the route table: one operation of the contract. */
 export type Route = (typeof routes)[number];
 /**
- * Every \`error.type\` that there is.
+ * Every \`error.type\` of the contract.
  *
  * @example
- * const worthRepeating: ErrorType[] = ['RateLimited', 'Unavailable'];
+ * const retryable: ErrorType[] = ['RateLimited', 'Unavailable'];
  */
 export type ErrorType = keyof typeof errorTypes;
 ${TYPES}
-${placed.map(({ operation, method, path }) => writeTypes(operation.operationId, `${method.toUpperCase()} ${path}`, operation.summary)).join('\n')}
-/** One method for each operation of the contract. A method takes the checked request and gives one of the declared answers. */
+${entries.map(({ operation, method, path }) => writeTypes(operation.operationId, `${method.toUpperCase()} ${path}`, operation.summary)).join('\n')}
+/** One method for each operation of the contract: from the validated request to one of the declared responses. */
 export interface Handlers<Context = unknown> {
-${placed.map(({ operation, method, path }) => writeHandler(operation.operationId, `${method.toUpperCase()} ${path}`, operation.summary)).join('\n')}}
+${entries.map(({ operation, method, path }) => writeHandler(operation.operationId, `${method.toUpperCase()} ${path}`, operation.summary)).join('\n')}}
 `;
 }
 
 /** Headers that every declared answer requires: nobody but the edge can give them all. */
-function findEdgeHeaders(contract: Contract, placed: Placed[]): string[] {
-  const required = placed
+function findEdgeHeaders(contract: Contract, entries: OperationEntry[]): string[] {
+  const required = entries
     .flatMap(({ operation }) => responsesOf(contract, operation).map(({ response }) => response))
     .concat(Object.values(contract['x-outside-operations']))
     .map((response) => Object.entries(headersOf(contract, response)).filter(([, needed]) => needed));
@@ -78,7 +78,11 @@ function headersOf(contract: Contract, response: Response): Record<string, boole
   );
 }
 
-function describeRoute(contract: Contract, { path, method, operation, parameters }: Placed, edgeHeaders: string[]) {
+function describeRoute(
+  contract: Contract,
+  { path, method, operation, parameters }: OperationEntry,
+  edgeHeaders: string[],
+) {
   const body = operation.requestBody && resolve<RequestBody>(contract, operation.requestBody);
   const namesIn = (place: string) => parameters.filter((each) => each.in === place).map((each) => each.name);
   return {
@@ -88,7 +92,7 @@ function describeRoute(contract: Contract, { path, method, operation, parameters
     authenticated: (operation.security ?? contract.security ?? []).some((scheme) => Object.keys(scheme).length > 0),
     body: body ? { required: body.required === true, mediaTypes: Object.keys(body.content) } : null,
     parameters: { path: namesIn('path'), query: namesIn('query'), header: namesIn('header') },
-    answers: Object.fromEntries(
+    responses: Object.fromEntries(
       responsesOf(contract, operation).map(({ status, response }) => [
         status,
         Object.fromEntries(
@@ -100,8 +104,8 @@ function describeRoute(contract: Contract, { path, method, operation, parameters
 }
 
 /** Every error example is named after its type, so the examples are the table. */
-function describeErrors(contract: Contract, placed: Placed[]) {
-  const answers = placed
+function describeErrors(contract: Contract, entries: OperationEntry[]) {
+  const answers = entries
     .flatMap(({ operation }) => responsesOf(contract, operation))
     .concat(
       Object.entries(contract['x-outside-operations']).map(([status, response]) => ({
@@ -125,7 +129,7 @@ function describeErrors(contract: Contract, placed: Placed[]) {
   return table;
 }
 
-function describeOutside(contract: Contract) {
+function describeFallback(contract: Contract) {
   return Object.entries(contract['x-outside-operations']).map(([status, { content = {} }]) => ({
     status: Number(status),
     types: Object.values(content).flatMap(({ schema }) => typesOf(contract, schema)),
@@ -142,18 +146,18 @@ function typesOf(contract: Contract, node: object): string[] {
 
 function writeTypes(operationId: string, place: string, summary: string): string {
   const name = operationId.charAt(0).toUpperCase() + operationId.slice(1);
-  return `/** What the handler of \`${place}\` is given: ${summary}. */
+  return `/** The validated request of \`${place}\`: ${summary}. */
 export type ${name}Request = RequestOf<operations[${json(operationId)}]>;
 
-/** What it may answer, by status. */
-export type ${name}Answer = AnswerOf<operations[${json(operationId)}]['responses']>;
+/** The declared responses of \`${place}\`, discriminated by \`status\`. */
+export type ${name}Response = ResponseOf<operations[${json(operationId)}]['responses']>;
 `;
 }
 
 function writeHandler(operationId: string, place: string, summary: string): string {
   const name = operationId.charAt(0).toUpperCase() + operationId.slice(1);
   return `  /** \`${place}\`: ${summary}. */
-  ${operationId}(request: ${name}Request, context: Context): Promise<${name}Answer>;
+  ${operationId}(request: ${name}Request, context: Context): Promise<${name}Response>;
 `;
 }
 
@@ -166,25 +170,25 @@ const PREAMBLE = `// Made from openapi/openapi.yaml by \`npm run generate\`: the
 import type { operations } from './schema.ts';
 `;
 
-const TYPES = `/** A header that handlers do not set. */
+const TYPES = `/** A header that the edge sets. */
 export type EdgeHeader = (typeof edgeHeaders)[number];
 
-/** What is declared, or nothing. */
-type Given<T> = [NonNullable<T>] extends [never] ? Record<never, never> : NonNullable<T>;
+/** The declared parameters, or an empty object. */
+type Declared<T> = [NonNullable<T>] extends [never] ? Record<never, never> : NonNullable<T>;
 
-/** A request that was checked. Only what the contract declares is in it. */
+/** A validated request, reduced to what the contract declares. */
 interface RequestOf<O extends { parameters: { path?: unknown; query?: unknown; header?: unknown }; requestBody?: unknown }> {
-  /** The parameters in the path, by name. */
-  path: Given<O['parameters']['path']>;
-  /** The parameters in the query, by name. */
-  query: Given<O['parameters']['query']>;
-  /** The declared request headers, under the names of the contract. */
-  headers: Given<O['parameters']['header']>;
-  /** The parsed body; undefined where there is none. */
+  /** Path parameters, by name. */
+  path: Declared<O['parameters']['path']>;
+  /** Query parameters, by name. */
+  query: Declared<O['parameters']['query']>;
+  /** Declared request headers, by their names in the contract. */
+  headers: Declared<O['parameters']['header']>;
+  /** The parsed body; undefined without one. */
   body: O['requestBody'] extends { content: infer C } ? C[keyof C] : O extends { requestBody?: { content: infer C } } ? C[keyof C] | undefined : undefined;
 }
 
-/** Declared headers alone: without the catch-all, and without those that the edge sets. */
+/** The declared headers, without the index signature and without those that the edge sets. */
 type OwnHeaders<H> = { [N in keyof H as string extends N ? never : N extends EdgeHeader ? never : N]: H[N] };
 
 type HeadersPart<H> = keyof H extends never
@@ -195,8 +199,8 @@ type HeadersPart<H> = keyof H extends never
 
 type BodyPart<R> = R extends { content: infer C } ? { body: C[keyof C] } : { body?: undefined };
 
-/** One of the declared answers, with its status. */
-type AnswerOf<R> = {
+/** One of the declared responses, with its status. */
+type ResponseOf<R> = {
   [S in keyof R & number]: { status: S } & BodyPart<R[S]> & (R[S] extends { headers: infer H } ? HeadersPart<OwnHeaders<H>> : HeadersPart<Record<never, never>>);
 }[keyof R & number];
 `;

@@ -127,8 +127,8 @@ export interface Contract {
   'x-outside-operations': Record<string, Response>;
 }
 
-/** An operation with the place where it stands. */
-export interface Placed {
+/** An operation, with its path and method. */
+export interface OperationEntry {
   path: string;
   method: string;
   operation: Operation;
@@ -151,7 +151,7 @@ export function resolve<T extends object>(contract: Contract, node: T | Referenc
 }
 
 /** Every operation, in the order of the contract. */
-export function operationsOf(contract: Contract): Placed[] {
+export function operationsOf(contract: Contract): OperationEntry[] {
   return Object.entries(contract.paths).flatMap(([path, item]) =>
     METHODS.filter((method) => method in item).map((method) => {
       const operation = item[method] as Operation; // The lint rule `struct` guarantees the shape.

@@ -1,6 +1,6 @@
 // The real thing: what the operations of the contract do, on a store.
 import { hash } from 'node:crypto';
-import { type CreateCustomerOrganizationAnswer, errorTypes, type Handlers } from '../../generated/operations.ts';
+import { type CreateCustomerOrganizationResponse, errorTypes, type Handlers } from '../../generated/operations.ts';
 import type { Context } from '../edge/app.ts';
 import type { Violation } from '../edge/errors.ts';
 import type { Store } from '../store/store.ts';
@@ -62,7 +62,7 @@ export function fingerprint({ ownerId, memberIds }: Parties): Uint8Array {
 }
 
 /** Names every unknown ID, at the place where the request mentions it first. */
-function unknownCustomers(ids: string[], { ownerId, memberIds }: Parties): CreateCustomerOrganizationAnswer {
+function unknownCustomers(ids: string[], { ownerId, memberIds }: Parties): CreateCustomerOrganizationResponse {
   const places = new Map<string, string>();
   for (const [index, id] of memberIds.entries()) if (!places.has(id)) places.set(id, `/memberIds/${index}`);
   places.set(ownerId, '/ownerId');

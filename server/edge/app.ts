@@ -104,7 +104,7 @@ export async function createApp<Extra = undefined>(
   const { log = pino(logOptions('warn')) } = options;
   // The type of the JSON file is narrower, and differs in its index signatures.
   const contract = options.contract ?? (bundled as unknown as Contract);
-  const placed = operationsOf(contract);
+  const entries = operationsOf(contract);
 
   // The generated contract was judged when it was generated, and its examples are tried here; judging it again would take half of the start.
   const guards = await createGuards(contract, { validateContract: options.contract !== undefined });
@@ -124,7 +124,7 @@ export async function createApp<Extra = undefined>(
   // Express would answer HEAD with what serves GET. The contract means the methods that it names.
   for (const [path, at] of paths) if (!methodsAt(path).includes('HEAD')) at.head(refuseMethod(path));
   for (const route of routes) {
-    const place = placed.find(({ operation }) => operation.operationId === route.operationId);
+    const place = entries.find(({ operation }) => operation.operationId === route.operationId);
     if (!place) throw new Error(`The contract has no operation ${route.operationId}. Run \`npm run generate\`.`);
     if (typeof handlers[route.operationId] !== 'function')
       throw new Error(`There is no handler for ${route.operationId}.`);

@@ -5,7 +5,7 @@ import { edgeHeaders, routes } from '../../generated/operations.ts';
 
 /** Headers that some answer declares, besides those that all have. */
 export const ANSWER_HEADERS = [
-  ...new Set(routes.flatMap(({ answers }) => Object.values(answers).flatMap((headers) => Object.keys(headers)))),
+  ...new Set(routes.flatMap(({ responses }) => Object.values(responses).flatMap((headers) => Object.keys(headers)))),
 ];
 
 /** Lets browsers read every header that the contract declares. */

@@ -2,8 +2,8 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import {
   type Contract,
+  type OperationEntry,
   type Parameter,
-  type Placed,
   type RequestBody,
   resolve,
   type Schema,
@@ -31,7 +31,7 @@ export interface Explanation {
 export type Explain = (parts: RequestParts) => Explanation;
 
 /** Compiles the explanation of one operation. */
-export function createExplain(contract: Contract, { operation, parameters }: Placed): Explain {
+export function createExplain(contract: Contract, { operation, parameters }: OperationEntry): Explain {
   const body = operation.requestBody && resolve<RequestBody>(contract, operation.requestBody);
   const compile = createCompiler(contract, { allErrors: true, verbose: true });
   // Parameters come as text, so "5" is a number where the contract wants one.

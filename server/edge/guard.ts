@@ -7,9 +7,9 @@ import {
   basePathOf,
   type Contract,
   type MediaType,
+  type OperationEntry,
   operationsOf,
   type Parameter,
-  type Placed,
   type RequestBody,
   resolve,
   responsesOf,
@@ -30,7 +30,7 @@ const { IncomingMessage, ServerResponse } = process.getBuiltinModule('node:http'
 export type Guard = (request: Request, response: Response, onBadAnswer: NextFunction) => Promise<void> | void;
 
 /** Gives the guard of one operation. */
-export type Guards = (placed: Placed) => Guard;
+export type Guards = (entry: OperationEntry) => Guard;
 
 export interface GuardOptions {
   /** Whether the contract is held against the schema of OpenAPI itself, which takes about 300 ms. */
@@ -165,16 +165,16 @@ interface Trial {
 async function warmUp(guard: Guard, contract: Contract): Promise<Tried> {
   const faults = new Set<string>();
   const tried: Tried = new Map();
-  for (const placed of operationsOf(contract)) {
+  for (const entry of operationsOf(contract)) {
     const firsts = new Map();
-    tried.set(placed.operation.operationId, firsts);
+    tried.set(entry.operation.operationId, firsts);
     const remember: Guard = async (request, response, onBadAnswer) => {
       await guard(request, response, onBadAnswer);
       const type = request.headers['content-type'];
       if (!firsts.has(type)) firsts.set(type, request);
     };
-    for (const trial of trialsOf(contract, placed)) {
-      await tryOut(remember, requestFor(contract, placed), trial).catch((error: Error) => faults.add(error.message));
+    for (const trial of trialsOf(contract, entry)) {
+      await tryOut(remember, requestFor(contract, entry), trial).catch((error: Error) => faults.add(error.message));
     }
   }
   if (faults.size > 0) throw new Error(`The contract is broken: ${[...faults].join('; ')}`);
@@ -198,7 +198,7 @@ function tryOut(guard: Guard, asked: RequestLine, { body, status, answer }: Tria
 }
 
 /** Every request example with the first answer, and the first request example with every answer. */
-function trialsOf(contract: Contract, { operation }: Placed): Trial[] {
+function trialsOf(contract: Contract, { operation }: OperationEntry): Trial[] {
   const body = operation.requestBody && resolve<RequestBody>(contract, operation.requestBody);
   const bodies = body ? examplesIn(body.content) : [undefined];
   const answers = responsesOf(contract, operation).flatMap(({ status, response }) =>
@@ -220,7 +220,7 @@ interface RequestLine {
   headers: Record<string, string>;
 }
 
-function requestFor(contract: Contract, { path, method, operation, parameters }: Placed): RequestLine {
+function requestFor(contract: Contract, { path, method, operation, parameters }: OperationEntry): RequestLine {
   const given = (place: string) =>
     new Map(
       parameters

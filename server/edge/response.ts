@@ -1,7 +1,7 @@
 // What goes out: a handler's answer, or an error. Checked here is what the guard does not look at: status, headers, and the bodies of 5xx answers.
 import type { Response } from 'express';
 import type { Route } from '../../generated/operations.ts';
-import { type Contract, type Placed, responsesOf } from '../../openapi/model/contract.ts';
+import { type Contract, type OperationEntry, responsesOf } from '../../openapi/model/contract.ts';
 import type { Locals } from './exchange.ts';
 import { createCompiler } from './schemas.ts';
 
@@ -19,13 +19,13 @@ export interface Answer {
 /** Throws when the answer breaks the contract in a way that the guard would let pass. The type stubs forbid all of them; JavaScript does not. */
 export type CheckAnswer = (answer: Answer) => void;
 
-export function createCheckAnswer(contract: Contract, { operation }: Placed, route: Route): CheckAnswer {
+export function createCheckAnswer(contract: Contract, { operation }: OperationEntry, route: Route): CheckAnswer {
   const compile = createCompiler(contract);
   const declarations = new Map(
     responsesOf(contract, operation).map(({ status, response }) => {
       const schema = Object.values(response.content ?? {})[0]?.schema;
       const headers: Record<string, boolean> =
-        Object.entries(route.answers).find(([key]) => key === String(status))?.[1] ?? {};
+        Object.entries(route.responses).find(([key]) => key === String(status))?.[1] ?? {};
       return [
         status,
         {

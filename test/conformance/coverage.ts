@@ -59,8 +59,8 @@ function declare(kind: Declared['kind'], pointer: string): Declared {
 }
 
 function constraintsOf(plan: Plan): Declared[] {
-  const { contract, reader, body, parameters, placed } = plan;
-  const secured = (placed.operation.security ?? contract.security ?? []).length > 0;
+  const { contract, reader, body, parameters, entry } = plan;
+  const secured = (entry.operation.security ?? contract.security ?? []).length > 0;
   const texts = ['header', 'path', 'query', 'cookie'];
   const pointers = [
     ...(body ? [...constraintsBelow(reader, body.schema), ...body.contents] : []),
@@ -75,7 +75,7 @@ function constraintsOf(plan: Plan): Declared[] {
         (at) => !(texts.includes(parameter.in) && at.endsWith('/type') && schema.schema.type === 'string'),
       ),
     ),
-    ...(secured ? [placed.operation.security ? `${plan.pointer}/security` : '/security'] : []),
+    ...(secured ? [entry.operation.security ? `${plan.pointer}/security` : '/security'] : []),
   ];
   return pointers.map((pointer) => declare('request constraint', pointer));
 }
@@ -124,8 +124,8 @@ export function exercisedByReply(
   operationId: string,
   reply: Reply,
 ): string[] {
-  const placed = operationsOf(contract).find(({ operation }) => operation.operationId === operationId);
-  const inside = placed ? `/paths/${escapeSegment(placed.path)}/${placed.method}/responses/${reply.status}` : '';
+  const entry = operationsOf(contract).find(({ operation }) => operation.operationId === operationId);
+  const inside = entry ? `/paths/${escapeSegment(entry.path)}/${entry.method}/responses/${reply.status}` : '';
   const pointer = places.has(inside) ? inside : `/x-outside-operations/${reply.status}`;
   const response = places.get(pointer);
   if (!response) return [];

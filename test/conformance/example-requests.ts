@@ -1,5 +1,5 @@
 // For each error example of the contract the request that gives it, and for each request example the answer of the same name.
-import type { Contract, MediaType, Placed } from '../../openapi/model/contract.ts';
+import type { Contract, MediaType, OperationEntry } from '../../openapi/model/contract.ts';
 import { operationsOf, type RequestBody, resolve, responsesOf } from '../../openapi/model/contract.ts';
 import { escapeSegment, type Sent } from './case.ts';
 import { examplePointer } from './coverage.ts';
@@ -78,11 +78,11 @@ export function errorExamples(contract: Contract): ExamplePlace[] {
 
 /** The examples of every response of every operation, those of a response that they share once. */
 export function answerExamples(contract: Contract): ExamplePlace[] {
-  const all = operationsOf(contract).flatMap((placed) => answerExamplesOf(contract, placed));
+  const all = operationsOf(contract).flatMap((entry) => answerExamplesOf(contract, entry));
   return [...new Map(all.map((each) => [each.pointer, each])).values()];
 }
 
-function answerExamplesOf(contract: Contract, { path, method, operation }: Placed): ExamplePlace[] {
+function answerExamplesOf(contract: Contract, { path, method, operation }: OperationEntry): ExamplePlace[] {
   return responsesOf(contract, operation).flatMap(({ status, response }) =>
     examplesIn(contract, response.content ?? {}, status, `/paths/${escapeSegment(path)}/${method}/responses/${status}`),
   );
@@ -115,9 +115,9 @@ export interface NamedPair {
 /** Each request example with the answer of the same name. Where a request has no body, the examples of its parameters give the first answer. */
 export function examplePairs(contract: Contract): NamedPair[] {
   const subject = { url: '', clientId: 'key', secret: 'secret', owner: OWNER, members: [MEMBER] };
-  return createPlans(contract, subject).flatMap(({ operationId, placed, build }): NamedPair[] => {
-    const answers = answerExamplesOf(contract, placed).filter(({ status }) => status < 300);
-    const { requestBody } = placed.operation;
+  return createPlans(contract, subject).flatMap(({ operationId, entry, build }): NamedPair[] => {
+    const answers = answerExamplesOf(contract, entry).filter(({ status }) => status < 300);
+    const { requestBody } = entry.operation;
     if (!requestBody)
       return answers.slice(0, 1).map((answer) => ({ operationId, name: answer.name, request: build(), answer }));
     return Object.values(resolve<RequestBody>(contract, requestBody).content).flatMap(({ examples = {} }) =>

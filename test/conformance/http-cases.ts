@@ -15,9 +15,9 @@ export function deriveHttpCases(plan: Plan): Case[] {
 
 /** RFC 7617 and RFC 9110, section 11: the scheme is case-insensitive, the credentials are not. */
 function deriveCredentials(plan: Plan): Case[] {
-  const { contract, placed, subject, authorization } = plan;
-  const own = placed.operation.security !== undefined;
-  const [scheme] = Object.keys((placed.operation.security ?? contract.security ?? [])[0] ?? {});
+  const { contract, entry, subject, authorization } = plan;
+  const own = entry.operation.security !== undefined;
+  const [scheme] = Object.keys((entry.operation.security ?? contract.security ?? [])[0] ?? {});
   if (scheme === undefined) return [];
   const pointer = own ? `${plan.pointer}/security` : '/security';
   const encoded = authorization.slice('Basic '.length);
@@ -132,8 +132,8 @@ function deriveJson(plan: Plan): Case[] {
 
 /** OPTIONS is left out: it belongs to CORS, where that is on. */
 function deriveMethodsAndPaths(plan: Plan): Case[] {
-  const { contract, placed } = plan;
-  const declared = Object.keys(contract.paths[placed.path] ?? {});
+  const { contract, entry } = plan;
+  const declared = Object.keys(contract.paths[entry.path] ?? {});
   const methods = ['get', 'put', 'post', 'delete', 'patch', 'head'].filter((method) => !declared.includes(method));
   const plain = plan.build();
   const [path = '', ...query] = plain.path.split('?');

@@ -44,9 +44,9 @@ export function createJudge(contract: Contract): Judge {
     compiled.set(key, fresh);
     return fresh;
   };
-  const routes = operationsOf(contract).map((placed) => ({
-    ...placed,
-    pattern: new RegExp(`^${basePathOf(contract)}${placed.path.replace(/\{\w+\}/g, '[^/]+')}$`),
+  const routes = operationsOf(contract).map((entry) => ({
+    ...entry,
+    pattern: new RegExp(`^${basePathOf(contract)}${entry.path.replace(/\{\w+\}/g, '[^/]+')}$`),
   }));
 
   return (request, reply) => {

@@ -1,5 +1,11 @@
 // The plan of an operation: where its parts stand in the contract, and how a request to it is put together.
-import { basePathOf, type Contract, operationsOf, type Parameter, type Placed } from '../../openapi/model/contract.ts';
+import {
+  basePathOf,
+  type Contract,
+  type OperationEntry,
+  operationsOf,
+  type Parameter,
+} from '../../openapi/model/contract.ts';
 import { type Case, type Expected, escapeSegment, type Sent, type Subject } from './case.ts';
 import { createReader, type Located, type Reader, readPointer } from './schema.ts';
 import { plainValue } from './valid-values.ts';
@@ -31,7 +37,7 @@ export interface Plan {
   reader: Reader;
   subject: Subject;
   contract: Contract;
-  placed: Placed;
+  entry: OperationEntry;
   operationId: string;
   /** Pointer to the operation. */
   pointer: string;
@@ -55,15 +61,15 @@ export interface Parts {
 
 export function createPlans(contract: Contract, subject: Subject): Plan[] {
   const reader = createReader(contract, subject);
-  return operationsOf(contract).map((placed) => createPlan(reader, contract, subject, placed));
+  return operationsOf(contract).map((entry) => createPlan(reader, contract, subject, entry));
 }
 
-function createPlan(reader: Reader, contract: Contract, subject: Subject, placed: Placed): Plan {
-  const pointer = `/paths/${escapeSegment(placed.path)}/${placed.method}`;
-  const body = locateBody(reader, contract, pointer, placed);
-  const parameters = locateParameters(reader, contract, pointer, placed);
+function createPlan(reader: Reader, contract: Contract, subject: Subject, entry: OperationEntry): Plan {
+  const pointer = `/paths/${escapeSegment(entry.path)}/${entry.method}`;
+  const body = locateBody(reader, contract, pointer, entry);
+  const parameters = locateParameters(reader, contract, pointer, entry);
   const authorization = `Basic ${Buffer.from(`${subject.clientId}:${subject.secret}`).toString('base64')}`;
-  const secured = (placed.operation.security ?? contract.security ?? []).length > 0;
+  const secured = (entry.operation.security ?? contract.security ?? []).length > 0;
 
   const build = ({ parameters: given = {}, headers = {}, value, raw, query, method }: Parts = {}): Sent => {
     const values = new Map(
@@ -78,7 +84,7 @@ function createPlan(reader: Reader, contract: Contract, subject: Subject, placed
       [...values].filter(([each, content]) => each.in === place && content !== undefined);
     const path = of('path').reduce(
       (line, [{ name }, content]) => line.replace(`{${name}}`, encodeURIComponent(String(content))),
-      placed.path,
+      entry.path,
     );
     const search = new URLSearchParams(
       of('query').map(([{ name }, content]): [string, string] => [name, String(content)]),
@@ -91,7 +97,7 @@ function createPlan(reader: Reader, contract: Contract, subject: Subject, placed
       ...Object.entries(headers),
     ];
     return {
-      method: method ?? placed.method.toUpperCase(),
+      method: method ?? entry.method.toUpperCase(),
       path: `${path}${[search, query]
         .filter(Boolean)
         .join('&')
@@ -102,12 +108,17 @@ function createPlan(reader: Reader, contract: Contract, subject: Subject, placed
       ...(sent !== undefined && { body: sent }),
     };
   };
-  const { operationId } = placed.operation;
-  return { reader, subject, contract, placed, operationId, pointer, parameters, body, authorization, build };
+  const { operationId } = entry.operation;
+  return { reader, subject, contract, entry, operationId, pointer, parameters, body, authorization, build };
 }
 
-function locateBody(reader: Reader, contract: Contract, operation: string, placed: Placed): LocatedBody | undefined {
-  if (!placed.operation.requestBody) return undefined;
+function locateBody(
+  reader: Reader,
+  contract: Contract,
+  operation: string,
+  entry: OperationEntry,
+): LocatedBody | undefined {
+  if (!entry.operation.requestBody) return undefined;
   const pointer = follow(contract, `${operation}/requestBody`);
   const node = readPointer(contract, pointer) as { required?: boolean; content: Record<string, unknown> }; // As linted.
   const [mediaType = ''] = Object.keys(node.content);
@@ -118,8 +129,13 @@ function locateBody(reader: Reader, contract: Contract, operation: string, place
   return { pointer, required: node.required === true, mediaType, content, contents, schema, plain };
 }
 
-function locateParameters(reader: Reader, contract: Contract, operation: string, placed: Placed): LocatedParameter[] {
-  const lists = [`/paths/${escapeSegment(placed.path)}/parameters`, `${operation}/parameters`];
+function locateParameters(
+  reader: Reader,
+  contract: Contract,
+  operation: string,
+  entry: OperationEntry,
+): LocatedParameter[] {
+  const lists = [`/paths/${escapeSegment(entry.path)}/parameters`, `${operation}/parameters`];
   return lists.flatMap((list) => {
     const nodes = tryRead(contract, list);
     return (Array.isArray(nodes) ? nodes : []).map((_, index) => {

@@ -21,16 +21,16 @@ export async function findHindrance(subject: Subject, plans: Iterable<Plan>, sen
   }
 }
 
-function readHindrance({ clientId, url }: Subject, { placed }: Plan, reply: Reply): string | undefined {
+function readHindrance({ clientId, url }: Subject, { entry }: Plan, reply: Reply): string | undefined {
   const { status, headers } = reply;
   const { type, message } = errorOf(parse(reply)) ?? {};
-  const asked = `${placed.method.toUpperCase()} ${url}${placed.path}`;
+  const asked = `${entry.method.toUpperCase()} ${url}${entry.path}`;
   if (status === 401 || status === 403)
     return `the credentials of client ${clientId} were refused with ${status}. Give others with --user id:secret, or in ${USER_VARIABLE}.`;
   if (status >= 300 && status < 400)
     return `${asked} is answered with ${status} and leads to ${headers.location ?? 'nowhere'}. Give the base URL that is meant.`;
   // An ID that the contract shows need not exist.
-  if (status === 404 && !placed.path.includes('{'))
+  if (status === 404 && !entry.path.includes('{'))
     return `${asked} is not there (404). Is ${url} the base URL of the API?`;
   if (type === 'UnknownCustomers')
     return `the implementation does not know the customers: ${message} Give ones that exist with --owner and --member.`;

@@ -33,10 +33,10 @@ function deriveSize(plan: Plan): Case[] {
 /** Where an operation declares an error type, with the sentence of its example. */
 function findType(
   contract: Contract,
-  { placed, pointer }: Plan,
+  { entry, pointer }: Plan,
   type: string,
 ): { pointer: string; message: string } | undefined {
-  for (const { status, response } of responsesOf(contract, placed.operation)) {
+  for (const { status, response } of responsesOf(contract, entry.operation)) {
     for (const { examples = {} } of Object.values(response.content ?? {})) {
       if (type in examples) {
         const value = examples[type]?.value as { error?: { message?: string } } | undefined; // The generator has checked it.

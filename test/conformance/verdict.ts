@@ -14,7 +14,7 @@ export interface TypePlace {
 
 /** Every error type that an operation, or a request that reaches none, is declared to answer. */
 export function errorTypesOf(contract: Contract, plan: Plan): Map<string, TypePlace> {
-  const inside = responsesOf(contract, plan.placed.operation).map((each) => ({
+  const inside = responsesOf(contract, plan.entry.operation).map((each) => ({
     ...each,
     base: `${plan.pointer}/responses`,
   }));
@@ -64,8 +64,7 @@ function judgeOutcome(plan: Plan, each: Case, reply: Reply, body: unknown): Find
   const said = describeReply(reply, body);
   if (expected.kind === 'accepted') {
     // Whether a resource with a made-up ID exists is not for the contract to say.
-    const lookedFor =
-      reply.status === 404 && plan.placed.path.includes('{') && '404' in plan.placed.operation.responses;
+    const lookedFor = reply.status === 404 && plan.entry.path.includes('{') && '404' in plan.entry.operation.responses;
     if (lookedFor) return [];
     if (reply.status < 200 || reply.status > 299)
       return [finding(`It should be accepted, but was answered with ${said}.`)];
@@ -102,8 +101,8 @@ function judgePlaces(places: Place[], body: unknown, finding: (message: string) 
 }
 
 /** RFC 9110, section 10.2.1: exactly the methods that the path has. */
-function judgeAllow({ contract, placed }: Plan, reply: Reply): Finding[] {
-  const declared = Object.keys(contract.paths[placed.path] ?? {})
+function judgeAllow({ contract, entry }: Plan, reply: Reply): Finding[] {
+  const declared = Object.keys(contract.paths[entry.path] ?? {})
     .filter((key) => /^(get|put|post|delete|options|head|patch|trace)$/.test(key))
     .map((method) => method.toUpperCase());
   const allowed = (reply.headers.allow ?? '').split(',').map((each) => each.trim());

@@ -13,7 +13,7 @@ import { type Outcome, planSuite, runSuite } from '../conformance/suite.ts';
 import { SUBJECT } from '../conformance/tests/subject.ts';
 import { createTransport } from '../conformance/transport.ts';
 import { startLimitedServer } from '../support/faulty-targets.ts';
-import { contract, placedIn } from '../support/operation.ts';
+import { contract, entryIn } from '../support/operation.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { serveStore, startEdge, startMockTarget, startSqliteServer, type Target } from '../support/targets.ts';
 
@@ -100,7 +100,7 @@ describe('coverage', () => {
 
   it('names what a run has not reached', () => {
     const larger = structuredClone(contract);
-    placedIn(larger).operation.responses['402'] = {
+    entryIn(larger).operation.responses['402'] = {
       description: 'Payment is required.',
       headers: { 'X-Price': { schema: { type: 'string' } } },
     };

@@ -1,5 +1,5 @@
 // What must not compile. Checked by `npm run types`: an expected error that does not come is an error itself.
-import type { CreateCustomerOrganizationAnswer, Handlers } from '../../generated/operations.ts';
+import type { CreateCustomerOrganizationResponse, Handlers } from '../../generated/operations.ts';
 
 const organization = { id: '', owner: { id: '', name: '' }, members: [] };
 const internal = { error: { type: 'InternalError', message: '' } } as const;
@@ -9,7 +9,7 @@ const unavailable = { error: { type: 'Unavailable', message: '' } } as const;
 type Stub = Pick<Handlers, 'createCustomerOrganization'>;
 
 /** Answers with this, so that each case below is one line with one fault. */
-const answering = (answer: CreateCustomerOrganizationAnswer): Stub => ({
+const answering = (answer: CreateCustomerOrganizationResponse): Stub => ({
   createCustomerOrganization: async () => answer,
 });
 

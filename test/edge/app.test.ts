@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import bundled from '../../generated/openapi.json' with { type: 'json' };
-import { type CreateCustomerOrganizationAnswer, type Handlers, routes } from '../../generated/operations.ts';
+import { type CreateCustomerOrganizationResponse, type Handlers, routes } from '../../generated/operations.ts';
 import type { Contract } from '../../openapi/model/contract.ts';
 import { type Context, createApp } from '../../server/edge/app.ts';
 import { checkMediaType } from '../../server/edge/body.ts';
@@ -133,7 +133,7 @@ async function answerWith(answer: () => Promise<unknown>) {
 }
 
 describe('a handler that goes wrong', () => {
-  const right: CreateCustomerOrganizationAnswer = { status: 201, body: ORGANIZATION };
+  const right: CreateCustomerOrganizationResponse = { status: 201, body: ORGANIZATION };
 
   it('is answered with 500, leaks nothing, and is logged in full with its cause', async () => {
     const { reply, errors } = await answerWith(async () => {

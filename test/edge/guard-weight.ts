@@ -6,7 +6,7 @@ import bundled from '../../generated/openapi.json' with { type: 'json' };
 import type { Contract } from '../../openapi/model/contract.ts';
 import { createGuards } from '../../server/edge/guard.ts';
 import { PATH } from '../support/http.ts';
-import { placed } from '../support/operation.ts';
+import { entry } from '../support/operation.ts';
 
 // An import of node:http would be another module than the one whose classes Express extends.
 const { IncomingMessage, ServerResponse } = process.getBuiltinModule('node:http');
@@ -20,7 +20,7 @@ const ANSWER = { id: OWNER, owner: { id: OWNER, name: 'Owner' }, members: [] };
 const SOCKET = new Socket();
 
 const contract = bundled as unknown as Contract; // The type of the JSON file is narrower.
-const guard = (await createGuards(contract, { validateContract: false }))(placed);
+const guard = (await createGuards(contract, { validateContract: false }))(entry);
 let sent = 0;
 const app = express();
 app.response.json = function () {

@@ -8,7 +8,7 @@ import { createGuards, type Guard } from '../../server/edge/guard.ts';
 import { deriveCases } from '../conformance/derive.ts';
 import { createPlans } from '../conformance/plan.ts';
 import { PATH } from '../support/http.ts';
-import { placed } from '../support/operation.ts';
+import { entry } from '../support/operation.ts';
 import { CORPUS } from '../support/parity-corpus.ts';
 import { ROOT, runNode } from '../support/project-copy.ts';
 
@@ -29,8 +29,8 @@ interface Asked {
 let short: Guard;
 let whole: Guard;
 beforeAll(async () => {
-  short = (await createGuards(contract, { validateContract: false }))(placed);
-  whole = (await createGuards(contract, { validateContract: false, shortcut: false }))(placed);
+  short = (await createGuards(contract, { validateContract: false }))(entry);
+  whole = (await createGuards(contract, { validateContract: false, shortcut: false }))(entry);
 });
 
 /** What becomes of a request, and of an answer to it: the name and the words of a refusal, or what is sent. */
@@ -156,7 +156,7 @@ describe('the short way through the guard', () => {
 
     for (const body of [{ kind: 'Cat' }, { kind: 'Cat', meow: 1 }, { kind: 'Cow' }, {}]) {
       const asked = { url: PATH, headers: { 'content-type': 'application/json' }, body };
-      const [left, right] = await Promise.all(guards.map((each) => judge(each(placed), asked)));
+      const [left, right] = await Promise.all(guards.map((each) => judge(each(entry), asked)));
       expect(left).toBe(right);
     }
   });

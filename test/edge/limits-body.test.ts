@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { createExplain } from '../../server/edge/explain.ts';
 import { type Answered, exchange, gzipBomb, send } from '../support/http.ts';
-import { contract, placed, placedIn } from '../support/operation.ts';
+import { contract, entry, entryIn } from '../support/operation.ts';
 import { startSqliteServer } from '../support/targets.ts';
 
 const syntaxErrors = vi.hoisted(() => ({ found: 0 }));
@@ -44,7 +44,7 @@ function counted<T extends object>(value: T): { value: T; reads(): number } {
 }
 
 describe('a body that is full of faults', () => {
-  const explainRequest = createExplain(contract, placed);
+  const explainRequest = createExplain(contract, entry);
   const explain = (body: unknown) => explainRequest({ path: {}, query: {}, header: {}, body });
   const properties = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, n) => [`p${n}`, 1]));
 
@@ -119,7 +119,7 @@ describe('a place with a very long name', () => {
     changed.components.schemas.NewCustomerOrganization = { type: 'object', properties: { group } };
 
     const body = { group: { short: 1, ['~'.repeat(600)]: 1 } };
-    const { violations } = createExplain(changed, placedIn(changed))({ path: {}, query: {}, header: {}, body });
+    const { violations } = createExplain(changed, entryIn(changed))({ path: {}, query: {}, header: {}, body });
 
     expect(violations.map(({ pointer }) => pointer)).toEqual(['/group/short', '/group']);
   });

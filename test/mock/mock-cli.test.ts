@@ -44,12 +44,12 @@ describe('npm run mock', () => {
 
     for (const plan of createPlans(contract, { url, ...SUBJECT })) {
       const { method, path, headers, body } = plan.build();
-      const [, section = ''] = output().split(`\n${method} ${url}${plan.placed.path}\n`);
+      const [, section = ''] = output().split(`\n${method} ${url}${plan.entry.path}\n`);
       const wishes = [...(section.split(/^[A-Z]+ http/m)[0] ?? '').matchAll(/^ {2}Prefer: (\S.*?\S) {2,}(\S.*)$/gm)];
       const statuses = [];
       for (const [, prefer = ''] of wishes)
         statuses.push((await send(url, { method, path: `/api${path}`, body, headers: { ...headers, prefer } })).status);
-      const [success] = Object.keys(plan.placed.operation.responses);
+      const [success] = Object.keys(plan.entry.operation.responses);
 
       // All there are, and `dynamic`.
       expect(wishes).toHaveLength((scenariosOf(contract).get(plan.operationId)?.length ?? 0) + 1);

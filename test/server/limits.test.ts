@@ -1,7 +1,7 @@
 // Clients that are slow, silent, gone or talking nonsense: each gets an end, and no other client is held up.
 import { once } from 'node:events';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { CreateCustomerOrganizationAnswer } from '../../generated/operations.ts';
+import type { CreateCustomerOrganizationResponse } from '../../generated/operations.ts';
 import type { Refusal } from '../../server/http/client-errors.ts';
 import { send } from '../support/http.ts';
 import { collectLog } from '../support/log-lines.ts';
@@ -10,7 +10,7 @@ import { startEdge, startSqliteServer, type Target } from '../support/targets.ts
 
 const OWNER = { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' };
 const VALID = { ownerId: OWNER.id, memberIds: [] };
-const CREATED: CreateCustomerOrganizationAnswer = {
+const CREATED: CreateCustomerOrganizationResponse = {
   status: 201,
   body: { id: '0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e35', owner: OWNER, members: [] },
 };
@@ -137,7 +137,7 @@ describe('a slow client', () => {
     const { log, lines } = collectLog();
     const { handlers, entered, open } = gated();
     const members = Array(10_000).fill({ ...OWNER, name: 'x'.repeat(255) });
-    const large: CreateCustomerOrganizationAnswer = {
+    const large: CreateCustomerOrganizationResponse = {
       status: 201,
       body: { id: OWNER.id, owner: OWNER, members },
     };

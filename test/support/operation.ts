@@ -1,7 +1,13 @@
 // The operation that most tests are about, by its place in the contract. Whatever else stands there is none of their business.
 import bundled from '../../generated/openapi.json' with { type: 'json' };
 import { type Scenario, scenariosOf } from '../../mock/scenarios.ts';
-import { type Contract, type Example, operationsOf, type Placed, responsesOf } from '../../openapi/model/contract.ts';
+import {
+  type Contract,
+  type Example,
+  type OperationEntry,
+  operationsOf,
+  responsesOf,
+} from '../../openapi/model/contract.ts';
 
 export const contract = bundled as unknown as Contract; // The type of the JSON file is narrower.
 
@@ -14,17 +20,17 @@ export const requestExamples = operation.requestBody.content['application/json']
 export const scenarios: Scenario[] = scenariosOf(contract).get(operation.operationId) ?? [];
 
 /** Where it stands in this contract, which may be a changed one. */
-export function placedIn(changed: Contract): Placed {
+export function entryIn(changed: Contract): OperationEntry {
   const found = operationsOf(changed).find((each) => each.operation.operationId === operation.operationId);
   if (!found) throw new Error(`The contract has no operation ${operation.operationId}.`);
   return found;
 }
 
-export const placed = placedIn(contract);
+export const entry = entryIn(contract);
 
 /** The methods that its path has. */
 export const methodsBeside = operationsOf(contract)
-  .filter(({ path }) => path === placed.path)
+  .filter(({ path }) => path === entry.path)
   .map(({ method }) => method.toUpperCase());
 
 /** One that its path does not have. */
@@ -33,6 +39,6 @@ export const undeclaredMethod =
 
 /** The examples of its answers with this status, by name. */
 export function answerExamplesOf(status: number): Record<string, Example> {
-  const answer = responsesOf(contract, placed.operation).find((each) => each.status === status);
+  const answer = responsesOf(contract, entry.operation).find((each) => each.status === status);
   return answer?.response.content?.['application/json']?.examples ?? {};
 }

@@ -2,8 +2,8 @@
 import {
   basePathOf,
   type Contract,
+  type OperationEntry,
   operationsOf,
-  type Placed,
   type RequestBody,
   resolve,
   urlOf,
@@ -48,7 +48,7 @@ export function panelData(contract: Contract): PanelData {
   };
 }
 
-function describe(contract: Contract, { path, method, operation, parameters }: Placed): PanelOperation {
+function describe(contract: Contract, { path, method, operation, parameters }: OperationEntry): PanelOperation {
   const body = operation.requestBody && resolve<RequestBody>(contract, operation.requestBody);
   const [mediaType, media] = Object.entries(body?.content ?? {})[0] ?? [];
   const examples = Object.entries(media?.examples ?? {}).map(([name, { summary = name, value }]) => ({

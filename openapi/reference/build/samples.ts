@@ -3,8 +3,8 @@ import { HTTPSnippet } from '@readme/httpsnippet';
 import type { TargetId } from '@readme/httpsnippet/targets';
 import {
   type Contract,
+  type OperationEntry,
   type Parameter,
-  type Placed,
   type RequestBody,
   resolve,
   responsesOf,
@@ -46,7 +46,7 @@ export function sampleBaseUrl(contract: Contract): string {
 }
 
 /** One request for each example of the operation's body, or just one, with every header that a careful client sends. */
-export function sampleRequests(contract: Contract, place: Placed): SampleRequest[] {
+export function sampleRequests(contract: Contract, place: OperationEntry): SampleRequest[] {
   const body = place.operation.requestBody && resolve<RequestBody>(contract, place.operation.requestBody);
   const [mediaType = '', media] = Object.entries(body?.content ?? {})[0] ?? [];
   const isSent = ({ name, in: where, required }: Parameter) =>
@@ -77,7 +77,7 @@ export function sampleRequests(contract: Contract, place: Placed): SampleRequest
 }
 
 /** @throws Error for a parameter that has none, so that no sample can be made */
-function exampleOf({ operation }: Placed, { name, example }: Parameter): unknown {
+function exampleOf({ operation }: OperationEntry, { name, example }: Parameter): unknown {
   if (example === undefined) throw new Error(`The parameter ${name} of ${operation.operationId} has no \`example\`.`);
   return example;
 }
@@ -92,11 +92,11 @@ function queryText(values: Record<string, unknown>): string {
 }
 
 /** Every language for the first example, then every language for the next. */
-export function codeSamples(contract: Contract, place: Placed): CodeSample[] {
+export function codeSamples(contract: Contract, place: OperationEntry): CodeSample[] {
   return sampleRequests(contract, place).flatMap((request) => samplesOf(contract, place, request));
 }
 
-function samplesOf(contract: Contract, place: Placed, request: SampleRequest): CodeSample[] {
+function samplesOf(contract: Contract, place: OperationEntry, request: SampleRequest): CodeSample[] {
   const pretty = JSON.stringify(request.body?.value, null, 2);
   const flat = JSON.stringify(request.body?.value);
   const make = (target: TargetId, client: string, text: string) => convert(request, text, target, client);
@@ -131,14 +131,14 @@ function convert(
 }
 
 /** Whether there is nothing in its answers to read when all went well. */
-function answersEmpty(contract: Contract, { operation }: Placed): boolean {
+function answersEmpty(contract: Contract, { operation }: OperationEntry): boolean {
   return responsesOf(contract, operation).every(
     ({ status, response }) => status >= 300 || response.content === undefined,
   );
 }
 
 /** The generator reads JSON from every answer. */
-function fetchSample(contract: Contract, place: Placed, sample: string): string {
+function fetchSample(contract: Contract, place: OperationEntry, sample: string): string {
   if (!answersEmpty(contract, place)) return sample;
   return sample.replace(
     /\.then\(res => res\.json\(\)\)\s*\.then\(json => [^\n]*\)/,
@@ -147,7 +147,7 @@ function fetchSample(contract: Contract, place: Placed, sample: string): string 
 }
 
 /** No generator knows the client of this package; its calls follow from the operation like the others. */
-function clientSample(contract: Contract, place: Placed, request: SampleRequest): string {
+function clientSample(contract: Contract, place: OperationEntry, request: SampleRequest): string {
   const settings = { baseUrl: sampleBaseUrl(contract), ...DEMO };
   const filled = (values: Record<string, unknown>) => Object.keys(values).length > 0;
   // The client sends the version by itself.
@@ -189,7 +189,7 @@ function asCode(value: unknown, indent = ''): string {
 }
 
 /** The generator gives statements; Java wants a class around them. One file that `java` runs as it is. */
-function javaProgram({ operation }: Placed, statements: string): string {
+function javaProgram({ operation }: OperationEntry, statements: string): string {
   const name = operation.operationId.replace(/^./, (letter) => letter.toUpperCase());
   const body = statements.trimEnd().replaceAll(/^(?=.)/gm, '    ');
   return `import java.net.URI;

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import bundled from '../../../generated/openapi.json' with { type: 'json' };
 import { type Contract, operationsOf, type Parameter, type Schema } from '../../../openapi/model/contract.ts';
-import { placedIn } from '../../support/operation.ts';
+import { entryIn } from '../../support/operation.ts';
 import type { Case } from '../case.ts';
 import { declaredIn } from '../coverage.ts';
 import { planSuite } from '../suite.ts';
@@ -14,7 +14,7 @@ const contract = bundled as unknown as Contract; // The type of the JSON file is
 /** The contract with another operation in the place of ours, which takes such a body and such parameters. */
 function extend(body: Schema | undefined, parameters: Parameter[] = [], required = true): Contract {
   const larger = structuredClone(contract);
-  const { responses } = placedIn(larger).operation;
+  const { responses } = entryIn(larger).operation;
   larger.paths = {
     '/things': {
       put: {
