@@ -66,7 +66,7 @@ ${entries.map(({ operation, method, path }) => writeHandler(operation.operationI
 function findEdgeHeaders(contract: Contract, entries: OperationEntry[]): string[] {
   const required = entries
     .flatMap(({ operation }) => responsesOf(contract, operation).map(({ response }) => response))
-    .concat(Object.values(contract['x-outside-operations']))
+    .concat(Object.values(contract['x-fallback-responses']))
     .map((response) => Object.entries(headersOf(contract, response)).filter(([, needed]) => needed));
   const [first = [], ...rest] = required.map((headers) => headers.map(([name]) => name));
   return first.filter((name) => rest.every((names) => names.includes(name)));
@@ -108,7 +108,7 @@ function describeErrors(contract: Contract, entries: OperationEntry[]) {
   const answers = entries
     .flatMap(({ operation }) => responsesOf(contract, operation))
     .concat(
-      Object.entries(contract['x-outside-operations']).map(([status, response]) => ({
+      Object.entries(contract['x-fallback-responses']).map(([status, response]) => ({
         status: Number(status),
         response,
       })),
@@ -130,7 +130,7 @@ function describeErrors(contract: Contract, entries: OperationEntry[]) {
 }
 
 function describeFallback(contract: Contract) {
-  return Object.entries(contract['x-outside-operations']).map(([status, { content = {} }]) => ({
+  return Object.entries(contract['x-fallback-responses']).map(([status, { content = {} }]) => ({
     status: Number(status),
     types: Object.values(content).flatMap(({ schema }) => typesOf(contract, schema)),
   }));

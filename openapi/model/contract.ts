@@ -124,7 +124,7 @@ export interface Contract {
     [section: string]: unknown;
   };
   /** Responses to requests that reach no operation, by status. */
-  'x-outside-operations': Record<string, Response>;
+  'x-fallback-responses': Record<string, Response>;
 }
 
 /** An operation, with its path and method. */

@@ -43,9 +43,9 @@ interface Side {
 
 /** Every change from one contract to the other, both given as files. */
 export async function findChanges(base: string, revision: string): Promise<Change[]> {
-  const [before, after] = await Promise.all([outsideOf(base), outsideOf(revision)]);
+  const [before, after] = await Promise.all([fallbacksOf(base), fallbacksOf(revision)]);
   const same = isDeepStrictEqual(before, after);
-  const found = await Promise.all([runDiff(base, revision), same ? [] : diffOutside(before, after)]);
+  const found = await Promise.all([runDiff(base, revision), same ? [] : diffFallbacks(before, after)]);
   return found.flat();
 }
 
@@ -92,20 +92,23 @@ async function readContract(file: string): Promise<Contract> {
   return parse(await readFile(file, 'utf8'));
 }
 
-/** Redocly does not look at extensions. What stands there counts like the responses of an operation; references are replaced by what they name. */
-async function outsideOf(file: string): Promise<object> {
+/** What `x-fallback-responses` was called in contracts released before it had that name. */
+const FORMER_NAME = 'x-outside-operations';
+
+/** The fallback responses as an operation of their own, for Redocly does not compare extensions. References are replaced by their targets. */
+async function fallbacksOf(file: string): Promise<object> {
   const contract = await readContract(file);
   const inline = (node: unknown): unknown => {
     if (Array.isArray(node)) return node.map(inline);
     if (typeof node !== 'object' || node === null) return node;
     return Object.fromEntries(Object.entries(resolve(contract, node)).map(([key, value]) => [key, inline(value)]));
   };
-  const responses = inline(contract['x-outside-operations'] ?? {});
+  const responses = inline(contract['x-fallback-responses'] ?? Reflect.get(contract, FORMER_NAME) ?? {});
   const info = { title: contract.info.title, version: contract.info.version };
-  return { openapi: contract.openapi, info, paths: { '/x-outside-operations': { get: { responses } } } };
+  return { openapi: contract.openapi, info, paths: { '/x-fallback-responses': { get: { responses } } } };
 }
 
-async function diffOutside(before: object, after: object): Promise<Change[]> {
+async function diffFallbacks(before: object, after: object): Promise<Change[]> {
   const folder = await mkdtemp(join(tmpdir(), 'contract-'));
   try {
     const [base, revision] = [join(folder, 'base.json'), join(folder, 'revision.json')];
@@ -115,7 +118,7 @@ async function diffOutside(before: object, after: object): Promise<Change[]> {
     return changes.map(({ line: _, pointer, ...change }) => ({
       ...change,
       line: undefined,
-      pointer: pointer.replace('/paths/~1x-outside-operations/get/responses', '/x-outside-operations'),
+      pointer: pointer.replace('/paths/~1x-fallback-responses/get/responses', '/x-fallback-responses'),
     }));
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -148,7 +151,11 @@ function toChange(change: Report['changes'][number]): Change {
     message: missed ?? (told || `${what} at ${path.split('/').slice(-2).join('/')}.`),
     pointer: `${path.replace(/^#/, '')}${property === undefined ? '' : `/${property}`}`,
     line: revision?.line ?? base?.line,
-    constraint: kind !== 'added' && (property === undefined ? kind === 'removed' : !DESCRIPTIONS.test(property)),
+    // Extensions bind nobody; the fallback responses are compared on their own.
+    constraint:
+      kind !== 'added' &&
+      !path.startsWith('#/x-') &&
+      (property === undefined ? kind === 'removed' : !DESCRIPTIONS.test(property)),
   };
 }
 

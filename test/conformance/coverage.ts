@@ -95,11 +95,11 @@ function placesOf(contract: Contract): { pointer: string; response: Response }[]
       response,
     })),
   );
-  const outside = Object.entries(contract['x-outside-operations'] ?? {}).map(([status, response]) => ({
-    pointer: `/x-outside-operations/${status}`,
+  const fallbacks = Object.entries(contract['x-fallback-responses'] ?? {}).map(([status, response]) => ({
+    pointer: `/x-fallback-responses/${status}`,
     response,
   }));
-  return [...inside, ...outside];
+  return [...inside, ...fallbacks];
 }
 
 /** The pointers that these outcomes exercise. A constraint counts when something broke it, or just about kept to it, and was judged without a finding. */
@@ -126,7 +126,7 @@ export function exercisedByReply(
 ): string[] {
   const entry = operationsOf(contract).find(({ operation }) => operation.operationId === operationId);
   const inside = entry ? `/paths/${escapeSegment(entry.path)}/${entry.method}/responses/${reply.status}` : '';
-  const pointer = places.has(inside) ? inside : `/x-outside-operations/${reply.status}`;
+  const pointer = places.has(inside) ? inside : `/x-fallback-responses/${reply.status}`;
   const response = places.get(pointer);
   if (!response) return [];
   const type = errorOf(parse(reply))?.type;

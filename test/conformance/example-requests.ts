@@ -68,12 +68,12 @@ export function completeRequest(parts: Partial<Sent>): Sent {
   return { method: 'POST', path: '/customer-organizations', body: PLAIN, ...parts, headers };
 }
 
-/** All examples of error responses, outside operations included. */
+/** All examples of error responses, fallback responses included. */
 export function errorExamples(contract: Contract): ExamplePlace[] {
-  const outside = Object.entries(contract['x-outside-operations']).flatMap(([status, { content = {} }]) =>
-    examplesIn(contract, content, Number(status), `/x-outside-operations/${status}`),
+  const fallbacks = Object.entries(contract['x-fallback-responses']).flatMap(([status, { content = {} }]) =>
+    examplesIn(contract, content, Number(status), `/x-fallback-responses/${status}`),
   );
-  return [...answerExamples(contract).filter(({ status }) => status >= 400), ...outside];
+  return [...answerExamples(contract).filter(({ status }) => status >= 400), ...fallbacks];
 }
 
 /** The examples of every response of every operation, those of a response that they share once. */

@@ -138,7 +138,7 @@ function deriveMethodsAndPaths(plan: Plan): Case[] {
   const plain = plan.build();
   const [path = '', ...query] = plain.path.split('?');
   const moved = (label: string, elsewhere: string): Case => ({
-    ...makeCase(plan, 'path', '/x-outside-operations/404', label, {}, refused('path')),
+    ...makeCase(plan, 'path', '/x-fallback-responses/404', label, {}, refused('path')),
     request: { ...plain, path: [elsewhere, ...query].join('?') },
   });
   return [
@@ -147,7 +147,7 @@ function deriveMethodsAndPaths(plan: Plan): Case[] {
         makeCase(
           plan,
           'method',
-          '/x-outside-operations/405',
+          '/x-fallback-responses/405',
           `method ${method.toUpperCase()}`,
           {
             method: method.toUpperCase(),

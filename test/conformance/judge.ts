@@ -52,8 +52,8 @@ export function createJudge(contract: Contract): Judge {
   return (request, reply) => {
     const here = routes.filter(({ pattern }) => pattern.test(request.path));
     const route = here.find(({ method }) => method.toUpperCase() === request.method);
-    const pointer = route ? `/paths/${escapeSegment(route.path)}/${route.method}/responses` : '/x-outside-operations';
-    const responses: Record<string, object> = route ? route.operation.responses : contract['x-outside-operations'];
+    const pointer = route ? `/paths/${escapeSegment(route.path)}/${route.method}/responses` : '/x-fallback-responses';
+    const responses: Record<string, object> = route ? route.operation.responses : contract['x-fallback-responses'];
     const node = responses[reply.status];
     if (!node || (!route && reply.status !== (here.length > 0 ? 405 : 404))) {
       return [

@@ -18,13 +18,13 @@ export function errorTypesOf(contract: Contract, plan: Plan): Map<string, TypePl
     ...each,
     base: `${plan.pointer}/responses`,
   }));
-  const outside = Object.entries(contract['x-outside-operations'] ?? {}).map(([status, response]) => ({
+  const fallbacks = Object.entries(contract['x-fallback-responses'] ?? {}).map(([status, response]) => ({
     status: Number(status),
     response,
-    base: '/x-outside-operations',
+    base: '/x-fallback-responses',
   }));
   return new Map(
-    [...inside, ...outside]
+    [...inside, ...fallbacks]
       .filter(({ status }) => status >= 400)
       .flatMap(({ status, response, base }) =>
         Object.values(response.content ?? {}).flatMap(({ examples = {} }) =>
@@ -112,7 +112,7 @@ function judgeAllow({ contract, entry }: Plan, reply: Reply): Finding[] {
     {
       rule: 'method',
       message: `The Allow header says ${JSON.stringify(reply.headers.allow)}, but the path has ${declared.join(', ')}.`,
-      contractPointer: '/x-outside-operations/405/headers/Allow',
+      contractPointer: '/x-fallback-responses/405/headers/Allow',
     },
   ];
 }

@@ -53,7 +53,7 @@ describe('every example', () => {
       'requestBody',
       'responses/Created',
       'responses/BadRequest',
-      'x-outside-operations/404',
+      'x-fallback-responses/404',
       'headers/RetryAfter',
       'parameters/IdempotencyKey',
       'schemas/CustomerId',

@@ -64,7 +64,7 @@ describe('the mutants', () => {
         `${operation}/responses/409 removed`,
         '/components/responses/Unauthorized/headers/WWW-Authenticate removed',
         '/components/headers/RequestId/required removed',
-        '/x-outside-operations/405/headers/Allow/required removed',
+        '/x-fallback-responses/405/headers/Allow/required removed',
       ]),
     );
   });

@@ -32,8 +32,8 @@ function unite(contracts: readonly Contract[]): object {
   for (const [index, contract] of contracts.entries()) {
     const renamed = rename(contract, `copy${index}-`);
     for (const [path, item] of Object.entries(renamed.paths)) paths[`/copy${index}${path}`] = item;
-    // The gate holds answers outside operations like those of an operation too.
-    paths[`/copy${index}/x-outside-operations`] = { get: { responses: renamed['x-outside-operations'] } };
+    // The gate holds fallback responses like those of an operation too.
+    paths[`/copy${index}/x-fallback-responses`] = { get: { responses: renamed['x-fallback-responses'] } };
     for (const [section, named] of Object.entries(renamed.components)) {
       const entries = Object.entries(Object(named)).map(([name, each]) => [`copy${index}-${name}`, each]);
       components[section] = { ...components[section], ...Object.fromEntries(entries) };

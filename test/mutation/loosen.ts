@@ -110,7 +110,7 @@ const openMediaTypes: Loosen = ({ value, pointer }) =>
 /** Where nothing is said here, the parts below say it. */
 const LOOSENERS: Record<Kind, Record<string, Loosen>> = {
   // A path or a component that is removed is no looser constraint: what refers to it would be broken.
-  document: { paths: nothing, components: nothing, security, 'x-outside-operations': nothing },
+  document: { paths: nothing, components: nothing, security, 'x-fallback-responses': nothing },
   components: {
     ...{ schemas: nothing, responses: nothing, parameters: nothing, headers: nothing },
     ...{ requestBodies: nothing, securitySchemes: nothing },

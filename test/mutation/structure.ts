@@ -31,7 +31,7 @@ const PARTS: Record<Kind, Record<string, Part>> = {
   document: {
     paths: ['map', 'pathItem'],
     components: ['one', 'components'],
-    'x-outside-operations': RESPONSES,
+    'x-fallback-responses': RESPONSES,
   },
   components: {
     schemas: NAMED_SCHEMAS,
