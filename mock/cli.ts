@@ -1,7 +1,7 @@
 // The entry point of `npm run mock`: reads the flags, starts the mock, and prints what it can be asked for.
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import bundled from '../generated/openapi.json' with { type: 'json' };
-import { type Contract, operationsOf } from '../openapi/model/contract.ts';
+import { contract } from '../generated/contract.ts';
+import { operationsOf } from '../openapi/model/contract.ts';
 import { StartupError } from '../server/startup-error.ts';
 import { type Delay, findFault, parseDelay } from './delay.ts';
 import { preferHeader, scenariosOf } from './scenarios.ts';
@@ -53,8 +53,6 @@ function readDelay(input: string): Delay {
 }
 
 function welcome(url: string): string {
-  // The type of the JSON file is narrower, and differs in its index signatures.
-  const contract = bundled as unknown as Contract;
   const scenarios = scenariosOf(contract);
   const rows = operationsOf(contract).flatMap(({ path, method, operation }) => {
     const own = scenarios.get(operation.operationId) ?? [];

@@ -1,8 +1,7 @@
 // Starts the mock: the server's edge with the mock's handlers, for `npm run mock`, for a test or a Storybook.
 import { type Logger, pino } from 'pino';
-import bundled from '../generated/openapi.json' with { type: 'json' };
+import { contract } from '../generated/contract.ts';
 import { basePath } from '../generated/operations.ts';
-import type { Contract } from '../openapi/model/contract.ts';
 import { createApp } from '../server/edge/app.ts';
 import { listen } from '../server/http/listen.ts';
 import { serveReference } from '../server/ops/reference.ts';
@@ -58,8 +57,6 @@ export async function startMock({
 }: MockOptions = {}): Promise<Mock> {
   const fault = findFault(delay);
   if (fault) throw new StartupError(fault);
-  // The type of the JSON file is narrower, and differs in its index signatures.
-  const contract = bundled as unknown as Contract;
   const prism = createPrism(contract);
   const app = await createApp(createMockHandlers(contract, prism.answer), {
     authenticate: ({ clientId }) => ({ account: clientId, clientId }),

@@ -25,6 +25,16 @@ const DOCS = {
  */`,
 };
 
+/** The bundle under its type, so that no other file needs the cast. */
+const CONTRACT = `// Written by \`npm run generate\`. Do not edit.
+import type { Contract } from '../openapi/model/contract.ts';
+import bundled from './openapi.json' with { type: 'json' };
+
+/** The contract of this package: openapi/openapi.yaml, bundled. */
+// TypeScript infers literal types from the JSON file, without the index signatures of \`Contract\`.
+export const contract = bundled as unknown as Contract;
+`;
+
 /** By their path from the root. */
 export async function generateFiles(bundled: string): Promise<Map<string, string>> {
   const contract: Contract = JSON.parse(bundled);
@@ -35,6 +45,7 @@ export async function generateFiles(bundled: string): Promise<Map<string, string
   );
   return new Map([
     ['generated/openapi.json', bundled],
+    ['generated/contract.ts', CONTRACT],
     [
       'generated/schema.ts',
       `// Made from openapi/openapi.yaml by \`npm run generate\`. Do not edit: change the contract and generate again.\n${documented}`,

@@ -1,7 +1,7 @@
 // The edge: one Express app in front of any handlers. It lets through what the contract allows, in both directions, and gives every error its envelope.
 import express, { type Express, type NextFunction, type Request, type RequestHandler } from 'express';
 import { type Logger, pino } from 'pino';
-import bundled from '../../generated/openapi.json' with { type: 'json' };
+import { contract as bundledContract } from '../../generated/contract.ts';
 import {
   type ApiVersion,
   apiVersions,
@@ -103,7 +103,7 @@ export async function createApp<Extra = undefined>(
 ): Promise<Express> {
   const { log = pino(logOptions('warn')) } = options;
   // The type of the JSON file is narrower, and differs in its index signatures.
-  const contract = options.contract ?? (bundled as unknown as Contract);
+  const contract = options.contract ?? bundledContract;
   const entries = operationsOf(contract);
 
   // The generated contract was judged when it was generated, and its examples are tried here; judging it again would take half of the start.

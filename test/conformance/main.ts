@@ -1,10 +1,7 @@
 // `npm run conformance -- URL`: holds any implementation, in any language, to the contract.
-import bundled from '../../generated/openapi.json' with { type: 'json' };
-import type { Contract } from '../../openapi/model/contract.ts';
+import { contract } from '../../generated/contract.ts';
 import { run } from './program.ts';
 import { EXIT } from './settings.ts';
-
-const contract = bundled as unknown as Contract; // The type of the JSON file is narrower.
 
 // A closed pipe, as in `| head`, is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

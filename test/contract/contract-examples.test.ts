@@ -1,5 +1,7 @@
 // The documentation is executable: every example of the contract is what the server really says.
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { contract } from '../../generated/contract.ts';
 import type { Sent } from '../conformance/case.ts';
 import {
   answerExamples,
@@ -13,7 +15,6 @@ import {
 import type { Reply } from '../conformance/judge.ts';
 import { createTransport } from '../conformance/transport.ts';
 import { startBrokenServer, startLimitedServer, startUnavailableServer } from '../support/faulty-targets.ts';
-import { contract } from '../support/operation.ts';
 import { startMemoryServer, type Target } from '../support/targets.ts';
 
 const STARTERS: Record<Condition, () => Promise<Target>> = {

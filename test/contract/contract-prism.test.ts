@@ -3,8 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import bundled from '../../generated/openapi.json' with { type: 'json' };
-import type { Contract } from '../../openapi/model/contract.ts';
+import { contract } from '../../generated/contract.ts';
 import type { Case } from '../conformance/case.ts';
 import { startChangingProxy } from '../conformance/changing-proxy.ts';
 import type { Reply } from '../conformance/judge.ts';
@@ -13,8 +12,6 @@ import { SUBJECT } from '../conformance/tests/subject.ts';
 import { createTransport } from '../conformance/transport.ts';
 import { ROOT } from '../support/project-copy.ts';
 import { startMemoryServer, type Target } from '../support/targets.ts';
-
-const contract = bundled as unknown as Contract; // The type of the JSON file is narrower.
 
 /** Prism has no route to what is not declared, checks credentials itself, reads every body as JSON, and never answers one that is none. */
 function isCarried({ expected, request }: Case): boolean {

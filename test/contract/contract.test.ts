@@ -1,5 +1,7 @@
 // The contract tests: derived from the contract, sent to real targets over HTTP, judged by what the server does not share. Nothing that is declared stays untried.
+
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { contract } from '../../generated/contract.ts';
 import { routes } from '../../generated/operations.ts';
 import { seedDemo } from '../../server/api/demo.ts';
 import { ApiError } from '../../server/edge/errors.ts';
@@ -13,7 +15,7 @@ import { type Outcome, planSuite, runSuite } from '../conformance/suite.ts';
 import { SUBJECT } from '../conformance/tests/subject.ts';
 import { createTransport } from '../conformance/transport.ts';
 import { startLimitedServer } from '../support/faulty-targets.ts';
-import { contract, entryIn } from '../support/operation.ts';
+import { entryIn } from '../support/operation.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { serveStore, startEdge, startMockTarget, startSqliteServer, type Target } from '../support/targets.ts';
 

@@ -4,8 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import bundled from '../../generated/openapi.json' with { type: 'json' };
-import type { Contract } from '../../openapi/model/contract.ts';
+import { contract } from '../../generated/contract.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { run } from '../../server/cli/program.ts';
 import { readConfig } from '../../server/config.ts';
@@ -163,7 +162,6 @@ describe('the commands', () => {
 describe('options', () => {
   it('of the conformance command are those in test/README.md', () => {
     const help = context();
-    const contract = bundled as unknown as Contract; // The type of the JSON file is narrower.
 
     expect(() => readSettings(contract, ['--help'], help)).toThrow();
     expect(firstCells('test/README.md', 'Conformance').flatMap(optionsIn).sort()).toEqual(

@@ -2,13 +2,11 @@
 import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
-import bundled from '../../generated/openapi.json' with { type: 'json' };
+import { contract } from '../../generated/contract.ts';
 import { errorTypes } from '../../generated/operations.ts';
-import type { Contract, MediaType, Schema } from '../../openapi/model/contract.ts';
+import type { MediaType, Schema } from '../../openapi/model/contract.ts';
 
 import { answerExamplesOf, requestExamples } from '../support/operation.ts';
-
-const contract = bundled as unknown as Contract; // The type of the JSON file is narrower.
 
 interface Case {
   name: string;

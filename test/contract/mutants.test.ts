@@ -1,10 +1,8 @@
 // Which mutants `npm run mutate` tries: every constraint, whatever its keyword, and nothing that only describes.
 import { describe, expect, it } from 'vitest';
-import bundled from '../../generated/openapi.json' with { type: 'json' };
+import { contract } from '../../generated/contract.ts';
 import type { Contract } from '../../openapi/model/contract.ts';
 import { mutate } from '../mutation/mutants.ts';
-
-const contract = bundled as unknown as Contract; // The type of the JSON file is narrower.
 
 /** The changes that are made to a schema with these keywords. */
 function changesOf(schema: object): string[] {

@@ -2,8 +2,7 @@
 // `node --expose-gc`. What is old stays until the whole heap is collected, which may take long to come.
 import { Socket } from 'node:net';
 import express, { type NextFunction, type Request, type Response } from 'express';
-import bundled from '../../generated/openapi.json' with { type: 'json' };
-import type { Contract } from '../../openapi/model/contract.ts';
+import { contract } from '../../generated/contract.ts';
 import { createGuards } from '../../server/edge/guard.ts';
 import { PATH } from '../support/http.ts';
 import { entry } from '../support/operation.ts';
@@ -19,7 +18,6 @@ const ANSWER = { id: OWNER, owner: { id: OWNER, name: 'Owner' }, members: [] };
 /** Nothing goes through it. */
 const SOCKET = new Socket();
 
-const contract = bundled as unknown as Contract; // The type of the JSON file is narrower.
 const guard = (await createGuards(contract, { validateContract: false }))(entry);
 let sent = 0;
 const app = express();

@@ -2,8 +2,7 @@
 import { Socket } from 'node:net';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { beforeAll, describe, expect, it } from 'vitest';
-import bundled from '../../generated/openapi.json' with { type: 'json' };
-import type { Contract } from '../../openapi/model/contract.ts';
+import { contract } from '../../generated/contract.ts';
 import { createGuards, type Guard } from '../../server/edge/guard.ts';
 import { deriveCases } from '../conformance/derive.ts';
 import { createPlans } from '../conformance/plan.ts';
@@ -15,7 +14,6 @@ import { ROOT, runNode } from '../support/project-copy.ts';
 // An import of node:http would be another module than the one whose classes Express extends.
 const { IncomingMessage, ServerResponse } = process.getBuiltinModule('node:http');
 
-const contract = bundled as unknown as Contract; // The type of the JSON file is narrower.
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 const VALID = { ownerId: OWNER, memberIds: [] };
 

@@ -1,8 +1,10 @@
 // Bodies that are made to cost much: what they are answered, and that no other client waits for it.
+
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { contract } from '../../generated/contract.ts';
 import { createExplain } from '../../server/edge/explain.ts';
 import { type Answered, exchange, gzipBomb, send } from '../support/http.ts';
-import { contract, entry, entryIn } from '../support/operation.ts';
+import { entry, entryIn } from '../support/operation.ts';
 import { startSqliteServer } from '../support/targets.ts';
 
 const syntaxErrors = vi.hoisted(() => ({ found: 0 }));

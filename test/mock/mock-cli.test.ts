@@ -1,16 +1,17 @@
 // `npm run mock`: its flags, what it prints, how it ends, and that it follows the contract.
+
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { contract } from '../../generated/contract.ts';
 import { scenariosOf } from '../../mock/scenarios.ts';
 import { startMock } from '../../mock/start.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { createPlans } from '../conformance/plan.ts';
 import { SUBJECT } from '../conformance/tests/subject.ts';
 import { exchange, send } from '../support/http.ts';
-import { contract } from '../support/operation.ts';
 import { copyProject, ROOT, runNode } from '../support/project-copy.ts';
 
 const VALID = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };

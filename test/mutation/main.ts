@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { parse } from 'yaml';
-import bundled from '../../generated/openapi.json' with { type: 'json' };
+import { contract } from '../../generated/contract.ts';
 import type { Contract } from '../../openapi/model/contract.ts';
 import { declaredIn } from '../conformance/coverage.ts';
 import { ROOT } from '../support/project-copy.ts';
@@ -11,8 +11,6 @@ import { askGate } from './batch-gate.ts';
 import { type ContractTests, createContractTests } from './contract-tests.ts';
 import { type Mutant, mutate } from './mutants.ts';
 import { createLineOf } from './yaml-lines.ts';
-
-const contract = bundled as unknown as Contract; // The type of the JSON file is narrower.
 
 /** Large enough that starting Redocly does not count, small enough to see how far it is. */
 const BATCH = 45;

@@ -1,13 +1,15 @@
 // The reference site in Chromium: what a reader sees, finds, reaches and copies, and what the page must never do.
+
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { contract } from '../../generated/contract.ts';
 import bundled from '../../generated/openapi.json' with { type: 'json' };
 import { operationsOf } from '../../openapi/model/contract.ts';
 import { sampleRequests } from '../../openapi/reference/build/samples.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { answerExamplesOf, contract, operation } from '../support/operation.ts';
+import { answerExamplesOf, operation } from '../support/operation.ts';
 import {
   axeFindings,
   becomesTrue,

@@ -6,15 +6,12 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import bundled from '../../generated/openapi.json' with { type: 'json' };
-import type { Contract } from '../../openapi/model/contract.ts';
+import { contract } from '../../generated/contract.ts';
 import { type Change, startChangingProxy } from '../conformance/changing-proxy.ts';
 import { run } from '../conformance/program.ts';
 import { WRONG } from '../conformance/wrong-implementations.ts';
 import { type Ran, ROOT, runNode } from '../support/project-copy.ts';
 import { startMemoryServer, startMockTarget, type Target, temporaryFolder } from '../support/targets.ts';
-
-const contract = bundled as unknown as Contract; // The type of the JSON file is narrower.
 
 /** In this process. */
 async function runCommand(...args: string[]): Promise<Ran> {

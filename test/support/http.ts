@@ -1,11 +1,10 @@
 // Sends requests exactly as written, which `fetch` does not, and holds every answer against the contract.
 import { request as httpRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import contract from '../../generated/openapi.json' with { type: 'json' };
-import type { Contract } from '../../openapi/model/contract.ts';
+import { contract } from '../../generated/contract.ts';
 import { createJudge, type Reply } from '../conformance/judge.ts';
 
-export const judge = createJudge(contract as unknown as Contract); // The type of the JSON file is narrower.
+export const judge = createJudge(contract);
 
 export interface Sent {
   method?: string;

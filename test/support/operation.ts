@@ -1,4 +1,5 @@
 // The operation that most tests are about, by its place in the contract. Whatever else stands there is none of their business.
+import { contract } from '../../generated/contract.ts';
 import bundled from '../../generated/openapi.json' with { type: 'json' };
 import { type Scenario, scenariosOf } from '../../mock/scenarios.ts';
 import {
@@ -8,8 +9,6 @@ import {
   operationsOf,
   responsesOf,
 } from '../../openapi/model/contract.ts';
-
-export const contract = bundled as unknown as Contract; // The type of the JSON file is narrower.
 
 /** As it stands in the contract, with the types of what stands there. */
 export const { post: operation } = bundled.paths['/customer-organizations'];

@@ -1,15 +1,13 @@
 // The derivation on a contract that asks more of it than ours does: what is added tomorrow is covered tomorrow, or named as a gap.
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import bundled from '../../../generated/openapi.json' with { type: 'json' };
+import { contract } from '../../../generated/contract.ts';
 import { type Contract, operationsOf, type Parameter, type Schema } from '../../../openapi/model/contract.ts';
 import { entryIn } from '../../support/operation.ts';
 import type { Case } from '../case.ts';
 import { declaredIn } from '../coverage.ts';
 import { planSuite } from '../suite.ts';
 import { SUBJECT } from './subject.ts';
-
-const contract = bundled as unknown as Contract; // The type of the JSON file is narrower.
 
 /** The contract with another operation in the place of ours, which takes such a body and such parameters. */
 function extend(body: Schema | undefined, parameters: Parameter[] = [], required = true): Contract {

@@ -1,15 +1,12 @@
 // The suite finds what is wrong: each of these implementations differs from the right one in one point, and is caught by the rule that it breaks.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import bundled from '../../../generated/openapi.json' with { type: 'json' };
-import type { Contract } from '../../../openapi/model/contract.ts';
+import { contract } from '../../../generated/contract.ts';
 import { startMemoryServer, type Target } from '../../support/targets.ts';
 import type { Case } from '../case.ts';
 import { type Change, startChangingProxy } from '../changing-proxy.ts';
 import { type Outcome, planSuite, runSuite } from '../suite.ts';
 import { WRONG } from '../wrong-implementations.ts';
 import { SUBJECT } from './subject.ts';
-
-const contract = bundled as unknown as Contract; // The type of the JSON file is narrower.
 
 describe('the suite', () => {
   let right: Target;
