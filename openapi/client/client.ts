@@ -3,14 +3,14 @@
 import createFetchClient from 'openapi-fetch';
 import { type ApiVersion, apiVersions, fallbackResponses, type Route, routes } from '../../generated/operations.ts';
 import { encodeBasic } from './basic.ts';
-import { NoAnswerError } from './network-error.ts';
+import { NetworkError } from './network-error.ts';
 import { createKey, mayRepeat, pause, waitBeforeRetry } from './retry.ts';
-import type { Call, Method, UnexpectedAnswer } from './types.ts';
+import type { Call, Method, UnexpectedResponse } from './types.ts';
 
 export type { ApiVersion, ErrorType } from '../../generated/operations.ts';
 export type { components, operations, paths } from '../../generated/schema.ts';
-export { NoAnswerError } from './network-error.ts';
-export type { Call, CallOptions, Method, Result, Schema, UnexpectedAnswer } from './types.ts';
+export { NetworkError } from './network-error.ts';
+export type { Call, CallOptions, Method, Result, Schema, UnexpectedResponse } from './types.ts';
 
 /**
  * What `createClient` takes.
@@ -55,13 +55,13 @@ export type Client = { readonly [M in Method]: Call<M> };
  *
  * A call resolves with `{ status, data, response }` or `{ status, error, response }`. An HTTP status never makes it reject. `status` and
  * `error.type` narrow the rest. An answer that is not of the contract, say the HTML page of a proxy, has `status: undefined` and the
- * error type `UnexpectedAnswer`; `response.status` has the number even then.
+ * error type `UnexpectedResponse`; `response.status` has the number even then.
  *
  * A network failure, a 429 and a 503 are repeated, with the same `Idempotency-Key`, after the time that `Retry-After` says, else after
  * an exponential back-off with jitter. The key is fresh for each call; one of your own in `params.header` wins. Operations that may not
  * be repeated safely are not.
  *
- * A call rejects with {@link NoAnswerError} when no attempt brought an answer, and with the reason of your `signal` when that ended it; the
+ * A call rejects with {@link NetworkError} when no attempt brought an answer, and with the reason of your `signal` when that ended it; the
  * signal covers all attempts and the waits between them.
  *
  * @throws TypeError when an option cannot be right, such as a `clientId` with a colon
@@ -128,7 +128,7 @@ export function createClient(options: ClientOptions): Client {
       const waitMs = waitBeforeRetry(outcome.response, repeated, maxRetryWaitMs);
       if (waitMs === undefined || repeated >= retries || !mayRepeat(outcome.request)) {
         if (outcome.response) return describe(route, outcome);
-        throw new NoAnswerError(outcome.request, repeated + 1, outcome.failure);
+        throw new NetworkError(outcome.request, repeated + 1, outcome.failure);
       }
       await pause(waitMs, init.signal);
     }
@@ -192,13 +192,13 @@ function isEnvelope(body: unknown): body is { error: { type: string; message: st
   return typeof type === 'string' && typeof message === 'string';
 }
 
-function describeUnexpected(place: string, response: Response, body: unknown): UnexpectedAnswer {
+function describeUnexpected(place: string, response: Response, body: unknown): UnexpectedResponse {
   const text = typeof body === 'string' ? body : (JSON.stringify(body) ?? '');
-  const shown = text === '' ? 'with an empty body' : `with ${response.headers.get('Content-Type') ?? 'no media type'}`;
-  const start = text && ` The body is ${text.length > 200 ? `${text.slice(0, 200)}…` : text}`;
+  const shown = text === '' ? 'without a body' : `with ${response.headers.get('Content-Type') ?? 'no media type'}`;
+  const start = text && ` Body: ${text.length > 200 ? `${text.slice(0, 200)}…` : text}`;
   return {
-    type: 'UnexpectedAnswer',
-    message: `${place} answered ${response.status} ${shown}, which is not an answer of the contract; the base URL may be wrong.${start}`,
+    type: 'UnexpectedResponse',
+    message: `${place} returned ${response.status} ${shown}, which does not match the contract. Check the base URL.${start}`,
     body,
   };
 }

@@ -112,7 +112,7 @@ interface Unexpected {
   status: undefined;
   data?: undefined;
   /** What came instead. */
-  error: UnexpectedAnswer;
+  error: UnexpectedResponse;
   /** The answer itself; its body has been read. */
   response: Response;
 }
@@ -122,10 +122,10 @@ interface Unexpected {
  *
  * @example
  * const { error, response } = await client.POST('/customer-organizations', { body });
- * if (error?.type === 'UnexpectedAnswer') console.error(response.status, error.body);
+ * if (error?.type === 'UnexpectedResponse') console.error(response.status, error.body);
  */
-export interface UnexpectedAnswer {
-  type: 'UnexpectedAnswer';
+export interface UnexpectedResponse {
+  type: 'UnexpectedResponse';
   /** Says what came, from where. */
   message: string;
   /** The body: text, or parsed if it was JSON. */

@@ -1,6 +1,6 @@
 // The types of the client. `npm run types` is what judges here: each `@ts-expect-error` stands over the one expression that must not compile.
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { type components, createClient, type UnexpectedAnswer } from '../../openapi/client/client.ts';
+import { type components, createClient, type UnexpectedResponse } from '../../openapi/client/client.ts';
 
 const PATH = '/customer-organizations';
 const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
@@ -87,7 +87,7 @@ describe('the types of a result', () => {
       expectTypeOf(result.error.type).toEqualTypeOf<'IdempotencyKeyReused'>();
       expectTypeOf(result.data).toEqualTypeOf<undefined>();
     } else if (result.status === undefined) {
-      expectTypeOf(result.error).toEqualTypeOf<UnexpectedAnswer>();
+      expectTypeOf(result.error).toEqualTypeOf<UnexpectedResponse>();
     }
   });
 
@@ -114,7 +114,7 @@ function adviceFor(error: AnyError): string | undefined {
     case 'RateLimited':
       // @ts-expect-error only a bad request has details
       return error.details;
-    case 'UnexpectedAnswer':
+    case 'UnexpectedResponse':
       return String(error.body);
     case 'MalformedJson':
     case 'UnrecognisedApiVersion':

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type ClientOptions, createClient, NoAnswerError } from '../../openapi/client/client.ts';
+import { type ClientOptions, createClient, NetworkError } from '../../openapi/client/client.ts';
 import type { Credentials } from '../../server/edge/credentials.ts';
 import { startEdge, startSqliteServer } from '../support/targets.ts';
 
@@ -368,9 +368,9 @@ describe('no answer', () => {
 
     const error = await client.POST(PATH, { body: BODY }).catch((reason: unknown) => reason);
 
-    expect(error).toBeInstanceOf(NoAnswerError);
+    expect(error).toBeInstanceOf(NetworkError);
     expect(error).toMatchObject({
-      message: `No answer to POST http://127.0.0.1:${port}/api/customer-organizations (2 attempts): connect ECONNREFUSED 127.0.0.1:${port}`,
+      message: `No response to POST http://127.0.0.1:${port}/api/customer-organizations after 2 attempts: connect ECONNREFUSED 127.0.0.1:${port}`,
       attempts: 2,
       cause: expect.any(TypeError),
     });
@@ -397,17 +397,17 @@ describe('an answer that is not of the contract', () => {
     [
       'the HTML of a proxy',
       () => text(502, '<h1>Bad Gateway</h1>', 'text/html'),
-      '502 with text/html, which is not an answer of the contract; the base URL may be wrong. The body is <h1>Bad Gateway</h1>',
+      '502 with text/html, which does not match the contract. Check the base URL. Body: <h1>Bad Gateway</h1>',
     ],
     ['HTML as success', () => text(201, '<h1>Log in</h1>', 'text/html'), '201 with text/html'],
     ['a success that breaks off', () => text(201, '{"id":', 'application/json'), '201 with application/json'],
-    ['an empty success', () => new Response(null, { status: 201 }), '201 with an empty body'],
+    ['an empty success', () => new Response(null, { status: 201 }), '201 without a body'],
     [
       'an empty success that says so',
       () => new Response('', { status: 201, headers: { 'Content-Length': '0' } }),
-      '201 with an empty body',
+      '201 without a body',
     ],
-    ['an empty error', () => new Response(null, { status: 500 }), '500 with an empty body'],
+    ['an empty error', () => new Response(null, { status: 500 }), '500 without a body'],
     ['the error of a gateway', () => json(401, { message: 'Forbidden' }), '401 with application/json'],
     ['null as error', () => json(400, null), '400 with application/json'],
     ['a status that is not declared', () => fault(418, 'Teapot'), '418 with application/json'],
@@ -419,9 +419,9 @@ describe('an answer that is not of the contract', () => {
 
     const result = await client.POST(PATH, { body: BODY });
 
-    expect(result).toMatchObject({ status: undefined, error: { type: 'UnexpectedAnswer' } });
+    expect(result).toMatchObject({ status: undefined, error: { type: 'UnexpectedResponse' } });
     expect(result.error?.message).toContain(words);
-    expect(result.error?.message).toContain('POST https://api.test/api/customer-organizations answered');
+    expect(result.error?.message).toContain('POST https://api.test/api/customer-organizations returned');
     expect(result.error?.message.length).toBeLessThan(500);
     expect(result.data).toBeUndefined();
     expect(result.response.status).toBe(expected.status);
