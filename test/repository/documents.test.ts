@@ -8,6 +8,7 @@ import { contract } from '../../generated/contract.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { run } from '../../server/cli/program.ts';
 import { readConfig } from '../../server/config.ts';
+import { createMetrics } from '../../server/ops/metrics.ts';
 import { readSettings } from '../conformance/settings.ts';
 import { ROOT, runNode } from '../support/project-copy.ts';
 
@@ -109,6 +110,57 @@ describe.each(documents)('$path', ({ path, text }) => {
       (span) => !exists(span) && !exists(join(dirname(path), span)) && !isBuilt(span) && !names.has(span),
     );
     expect(missing).toEqual([]);
+  });
+});
+
+// `npm run release` writes the changelog, one line for each change.
+describe.each(documents.filter(({ path }) => path !== 'CHANGELOG.md'))('$path', ({ text }) => {
+  it('has no prose wider than 120 columns', () => {
+    const prose = text.replace(/^```.*?^```$/gms, '').split('\n');
+
+    expect(prose.filter((line) => line.length > 120 && !line.startsWith('|'))).toEqual([]);
+  });
+});
+
+describe('test/README.md', () => {
+  it('lists every folder of test/', async () => {
+    const entries = await readdir(join(ROOT, 'test'), { withFileTypes: true });
+    const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => `${name}/`);
+
+    expect(firstCells('test/README.md', 'Folders').sort()).toEqual(folders.sort());
+  });
+});
+
+describe('server/README.md', () => {
+  const text = textOf('server/README.md');
+
+  it('quotes log messages as the server writes them', async () => {
+    const sources = files.filter((file) => /^server\/.*\.ts$/.test(file));
+    const code = (await Promise.all(sources.map((file) => readFile(join(ROOT, file), 'utf8')))).join('\n');
+    const [, section = ''] = text.split('\n## Troubleshooting\n');
+    const quoted = [...(section.split('\n## ')[0] ?? '').matchAll(/"([^"]+)"/g)].map(([, message = '']) => message);
+
+    expect(quoted.length).toBeGreaterThan(0);
+    expect(quoted.filter((message) => !code.includes(message))).toEqual([]);
+  });
+
+  it('lists every metric besides those of the process', async () => {
+    const { text: exposed } = await createMetrics().expose();
+    const metrics = [...exposed.matchAll(/^# TYPE (\w+) /gm)].map(([, name]) => name);
+    const listed = [...text.matchAll(/^\| `([a-z]+(?:_[a-z]+)+)` \|/gm)].map(([, name]) => name);
+
+    expect(listed.sort()).toEqual(metrics.sort());
+  });
+
+  it('explains only V8 flags that npm start sets', () => {
+    const flags = (
+      text
+        .split('\n## Capacity\n')[1]
+        ?.split('\n## ')[0]
+        ?.match(/`--[\w-]+`/g) ?? []
+    ).map((flag) => flag.replaceAll('`', ''));
+
+    expect(flags.filter((flag) => !manifest.scripts.start.includes(flag))).toEqual([]);
   });
 });
 
