@@ -1,8 +1,7 @@
 // The handlers of the mock: one for all operations. A wish is answered by Prism, everything else with the request's own values.
 import { type Handlers, type Route, routes } from '../generated/operations.ts';
 import type { Contract } from '../openapi/model/contract.ts';
-import type { Context } from '../server/edge/app.ts';
-import type { Answer } from '../server/edge/response.ts';
+import type { Context, HandlerResponse } from '../server/edge/options.ts';
 import { createEchoes, type Echo } from './echo.ts';
 import { REPLAYED, rememberKeys } from './idempotency.ts';
 import { createNameOf } from './names.ts';
@@ -14,7 +13,7 @@ import { scenariosOf } from './scenarios.ts';
 interface AnyRequest {
   headers: { 'Idempotency-Key'?: string };
 }
-type AnyEcho = (request: AnyRequest) => Echo<Answer>;
+type AnyEcho = (request: AnyRequest) => Echo<HandlerResponse>;
 
 /** Handlers for every operation of the contract. */
 export function createMockHandlers(contract: Contract, askPrism: Prism['answer']): Handlers<Context<Preferences>> {
@@ -25,7 +24,7 @@ export function createMockHandlers(contract: Contract, askPrism: Prism['answer']
   const handlerOf = (route: Route) => {
     // The guard has checked that the request is the one that this operation's echo takes.
     const echo = echoes[route.operationId] as AnyEcho | undefined;
-    return async (request: AnyRequest, { principal, extra }: Context<Preferences>): Promise<Answer> => {
+    return async (request: AnyRequest, { principal, extra }: Context<Preferences>): Promise<HandlerResponse> => {
       const wish = checkWish(extra, scenarios.get(route.operationId) ?? []);
       if (wish || !echo) return declaredOnly(route, await askPrism(route, wish ?? {}));
       const { answer, fingerprint } = echo(request);
@@ -41,7 +40,7 @@ export function createMockHandlers(contract: Contract, askPrism: Prism['answer']
 }
 
 /** Prism's answer with the headers that handlers may give: those of the edge and of HTTP itself are left out, and those without a value. */
-function declaredOnly(route: Route, { status, headers, body }: PrismAnswer): Answer {
+function declaredOnly(route: Route, { status, headers, body }: PrismAnswer): HandlerResponse {
   const declared: Record<string, boolean> =
     Object.entries(route.responses).find(([key]) => key === String(status))?.[1] ?? {};
   const own = Object.entries(headers).filter(

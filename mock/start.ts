@@ -64,7 +64,7 @@ export async function startMock({
     corsOrigins: '*',
     log,
     // The reference is no answer of the API, so it is not delayed.
-    alongside: [serveReference(), ...(delay !== 0 ? [wait(delay)] : [])],
+    middleware: [serveReference(), ...(delay !== 0 ? [wait(delay)] : [])],
   });
   const server = await listen(app, {
     port,

@@ -11,9 +11,10 @@ export type {
 } from '../generated/operations.ts';
 export { createHandlers } from './api/handlers.ts';
 export { authenticateBy, hashSecret } from './auth/authenticate.ts';
-export { type AppOptions, type Context, createApp, type Principal } from './edge/app.ts';
+export { createApp } from './edge/app.ts';
 export type { Credentials } from './edge/credentials.ts';
 export { ApiError, type ErrorBody, type Violation } from './edge/errors.ts';
+export type { AppOptions, Context, ExchangeSummary, HandlerResponse, Principal } from './edge/options.ts';
 export { type Listening, type ListenOptions, listen } from './http/listen.ts';
 export { StartupError } from './startup-error.ts';
 export type { PostgresOptions } from './store/postgres/store.ts';

@@ -6,8 +6,9 @@ import { DEMO_KEY, hasDemoKey, seedDemo } from './api/demo.ts';
 import { createHandlers } from './api/handlers.ts';
 import { authenticateBy } from './auth/authenticate.ts';
 import type { Config } from './config.ts';
-import { type AppOptions, createApp } from './edge/app.ts';
+import { createApp } from './edge/app.ts';
 import { ApiError } from './edge/errors.ts';
+import type { AppOptions } from './edge/options.ts';
 import { type Listening, listen } from './http/listen.ts';
 import { limitLogIns, limitRequests } from './limits/rate-limit.ts';
 import { createSharedCounter } from './limits/shared-counter.ts';
@@ -77,7 +78,7 @@ export function createServerApp(store: Store, options: ServerAppOptions): Return
     createCounter: (settings) => createSharedCounter(store, settings),
     onRefused: () => metrics.countLimited('requests'),
   });
-  return createApp(metrics.countOutcomes(createHandlers(store)), {
+  return createApp(createHandlers(store), {
     log,
     toApiError,
     ...(corsOrigins && { corsOrigins }),
@@ -87,15 +88,16 @@ export function createServerApp(store: Store, options: ServerAppOptions): Return
       onRefused: () => metrics.countLimited('log-ins'),
       onBlocked: (address) => log.warn({ address }, BLOCKED),
     }),
-    rememberLogInMs: REMEMBER_LOG_IN_MS,
+    authenticationCacheMs: AUTHENTICATION_CACHE_MS,
     ...(limit && { limit }),
-    alongside: onlyReads(Router().use(serveOperations(health, metrics), serveReference())),
+    middleware: onlyReads(Router().use(serveOperations(health, metrics), serveReference())),
     observe: metrics.observe,
+    observeResponse: metrics.observeResponse,
   });
 }
 
-/** A fiftieth of what a revocation may take. */
-const REMEMBER_LOG_IN_MS = 100;
+/** A fiftieth of the time in which a revocation takes effect. */
+const AUTHENTICATION_CACHE_MS = 100;
 
 const BLOCKED =
   'too many failed log-ins: for a minute this address is turned away, but for clients that have logged in from there. If it is your proxy, set TRUST_PROXY';

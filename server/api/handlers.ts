@@ -1,8 +1,8 @@
 // The real thing: what the operations of the contract do, on a store.
 import { hash } from 'node:crypto';
 import { type CreateCustomerOrganizationResponse, errorTypes, type Handlers } from '../../generated/operations.ts';
-import type { Context } from '../edge/app.ts';
 import type { Violation } from '../edge/errors.ts';
+import type { Context } from '../edge/options.ts';
 import type { Store } from '../store/store.ts';
 import { newId } from './new-id.ts';
 

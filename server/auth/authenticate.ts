@@ -1,7 +1,7 @@
 // Finds out for which account a request acts, from its API key.
 import { hash, timingSafeEqual } from 'node:crypto';
 import { type ApiVersion, apiVersions } from '../../generated/operations.ts';
-import type { AppOptions } from '../edge/app.ts';
+import type { AppOptions } from '../edge/options.ts';
 import type { Store } from '../store/store.ts';
 
 /**

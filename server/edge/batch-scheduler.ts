@@ -1,24 +1,23 @@
-// Lets the requests that arrive in one turn of the event loop go on together.
+// Lets requests that arrive in the same tick of the event loop continue together.
 
-/** Resolves when this turn has taken in what arrived, for those who asked in it at once, or 64 of them after the other 64. */
-export type EndOfTurn = () => Promise<void>;
+/** Resolves at the end of the tick, for all that called it in this tick. Beyond `BATCH_SIZE` they continue in ticks of their own. */
+export type JoinBatch = () => Promise<void>;
 
 /**
- * One step of many requests after the other is faster than all steps of each, for what a step needs is still in the processor's caches; and answers that are sent
- * together wake their reader once. With 32 connections the mock gives 13,000 answers a second instead of 7,000. It is no timer: a lone request waits for
- * nothing but what is there to be read already.
+ * One step of many requests after the other is faster than all steps of each: code and data of a step are still in the processor's caches, and responses that are
+ * written together wake their reader once. It is no timer: a lone request waits for nothing but what can be read already.
  */
-export function createTurns(): EndOfTurn {
+export function createBatchScheduler(): JoinBatch {
   const waiting: (() => void)[] = [];
-  const goOn = () => {
-    for (const each of waiting.splice(0, TOGETHER)) each();
-    if (waiting.length > 0) setImmediate(goOn);
+  const continueBatch = () => {
+    for (const resume of waiting.splice(0, BATCH_SIZE)) resume();
+    if (waiting.length > 0) setImmediate(continueBatch);
   };
   return () =>
-    new Promise((settle) => {
-      if (waiting.push(settle) === 1) setImmediate(goOn);
+    new Promise((resume) => {
+      if (waiting.push(resume) === 1) setImmediate(continueBatch);
     });
 }
 
-/** With more at once the caches are too small: of 256 connections, a tenth more answers than with all of them together. */
-const TOGETHER = 64;
+/** With more at once the caches are too small: at 256 connections a tenth more responses than with all of them together. */
+const BATCH_SIZE = 64;

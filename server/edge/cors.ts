@@ -1,10 +1,10 @@
-// Cross-origin requests: which browsers may call, and what they may read of an answer.
+// Cross-origin requests: which browsers may call, and what they may read of a response.
 import cors, { type CorsOptions } from 'cors';
 import type { RequestHandler } from 'express';
 import { edgeHeaders, routes } from '../../generated/operations.ts';
 
-/** Headers that some answer declares, besides those that all have. */
-export const ANSWER_HEADERS = [
+/** Headers that some response declares, besides those that all have. */
+const RESPONSE_HEADERS = [
   ...new Set(routes.flatMap(({ responses }) => Object.values(responses).flatMap((headers) => Object.keys(headers)))),
 ];
 
@@ -12,14 +12,14 @@ export const ANSWER_HEADERS = [
 export function allowOrigins(origins: '*' | readonly string[]): RequestHandler {
   const options: CorsOptions = {
     origin: origins === '*' ? '*' : [...origins],
-    exposedHeaders: [...edgeHeaders, ...ANSWER_HEADERS],
+    exposedHeaders: [...edgeHeaders, ...RESPONSE_HEADERS],
     maxAge: 600,
   };
-  const answerPreflight = cors(options);
+  const endPreflight = cors(options);
   const addHeaders = cors({ ...options, preflightContinue: true });
   // An OPTIONS request that is no preflight (Fetch standard, section 3.3.2) is one like any other: the contract has no such method.
   return (request, response, next) => {
     const isPreflight = 'origin' in request.headers && 'access-control-request-method' in request.headers;
-    (isPreflight ? answerPreflight : addHeaders)(request, response, next);
+    (isPreflight ? endPreflight : addHeaders)(request, response, next);
   };
 }

@@ -1,78 +1,124 @@
-// One request and its answer, from the first byte to the last: its ID, its line in the log, what is measured of it.
+// One request and its response: what the steps find out about them, and the line in the log when they have ended.
 import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
-import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { type ApiVersion, apiVersions, type Route } from '../../generated/operations.ts';
-
-/** What is told of a request when it is over. */
-export interface Exchange {
-  /** Undefined when it reached no operation. */
-  operationId: Route['operationId'] | undefined;
-  /** In upper case. */
-  method: string;
-  /** Undefined when no answer was begun before the connection was gone. */
-  status: number | undefined;
-  /** From the header of the request to the end of its answer. */
-  durationMs: number;
-}
-
-/** What is known of a request and its answer, filled in as it becomes known. */
-export interface Locals {
-  /** On the clock of `performance.now()`. */
-  startedMs: number;
-  requestId: string;
-  /** That of the answer. */
-  version: ApiVersion;
-  principal: { account: string; clientId: string } | undefined;
-  operationId: Route['operationId'] | undefined;
-  /** Comes every few seconds from a machine, and would drown the rest of the log. */
-  isProbe: boolean;
-}
-
-export type EdgeResponse = Response<unknown, Locals>;
-export type EdgeHandler = RequestHandler<Request['params'], unknown, unknown, Request['query'], Locals>;
-export type EdgeErrorHandler = ErrorRequestHandler<Request['params'], unknown, unknown, Request['query'], Locals>;
+import type { RequestParts } from './explain.ts';
+import type { ExchangeSummary, HandlerResponse, Principal } from './options.ts';
 
 export const NEWEST: ApiVersion = apiVersions[apiVersions.length - 1] ?? apiVersions[0];
 
-/** Names the request, answers for its version until another is chosen, and logs one line when it is over. */
-export function openRequest(log: Logger, observe?: (exchange: Exchange) => void): EdgeHandler {
-  function tell(this: EdgeResponse): void {
-    const { req: request, locals } = this;
-    const { principal, operationId } = locals;
-    const durationMs = Math.round((performance.now() - locals.startedMs) * 100) / 100;
-    const status = this.headersSent ? this.statusCode : undefined;
-    observe?.({ operationId, method: request.method, status, durationMs });
-    // What is undefined is not in the line.
-    const line = {
-      requestId: locals.requestId,
+/** Longer paths are cut in the log. */
+const LOGGED_PATH_LENGTH = 200;
+
+/** A step of a request on its way to the handler, or of its response on the way back. What it throws ends the exchange with an error. */
+export type Step = (exchange: Exchange) => Promise<void> | void;
+
+/** One request and its response. Every step adds what it found out. */
+export class Exchange {
+  readonly request: Request;
+  readonly response: Response;
+  readonly startedMs: number = performance.now();
+  readonly requestId: string = randomUUID();
+  /** Undefined as long as no operation was found. */
+  operationId: Route['operationId'] | undefined;
+  /** What `options.prepare` returned. */
+  extra: unknown;
+  /** The parts of the request that the contract describes. Validation converts parameters and fills in defaults, in place. */
+  readonly parts: RequestParts;
+  /** Sent every few seconds by a machine: logged at the level `debug`. */
+  isProbe = false;
+  #version: ApiVersion = NEWEST;
+  #principal: Principal | undefined;
+  #result: HandlerResponse | undefined;
+
+  constructor(request: Request, response: Response) {
+    this.request = request;
+    this.response = response;
+    this.parts = { path: {}, query: {}, header: request.headers, body: undefined };
+    response.setHeader('X-Request-Id', this.requestId);
+    response.setHeader('Sequence-Version', NEWEST);
+  }
+
+  /** The version of the response. */
+  get version(): ApiVersion {
+    return this.#version;
+  }
+
+  set version(version: ApiVersion) {
+    if (version !== this.#version) this.response.setHeader('Sequence-Version', version);
+    this.#version = version;
+  }
+
+  /** @throws Error before the request was authenticated */
+  get principal(): Principal {
+    if (!this.#principal) throw new Error('This request was not authenticated.');
+    return this.#principal;
+  }
+
+  set principal(principal: Principal) {
+    this.#principal = principal;
+  }
+
+  /** What the handler returned. @throws Error when it returned nothing */
+  get result(): HandlerResponse {
+    if (!this.#result) throw new Error(`The handler of ${this.operationId} returned no response.`);
+    return this.#result;
+  }
+
+  set result(result: HandlerResponse) {
+    this.#result = result;
+  }
+
+  summarize(): ExchangeSummary {
+    const { operationId, request, response, startedMs } = this;
+    const durationMs = Math.round((performance.now() - startedMs) * 100) / 100;
+    return {
+      operationId,
       method: request.method,
-      path: request.path.slice(0, 200),
+      status: response.headersSent ? response.statusCode : undefined,
+      durationMs,
+    };
+  }
+
+  /** Writes one line. */
+  log(log: Logger, { method, status, durationMs }: ExchangeSummary): void {
+    const line = {
+      requestId: this.requestId,
+      method,
+      path: this.request.path.slice(0, LOGGED_PATH_LENGTH),
       status: status ?? null,
       durationMs,
-      account: principal?.account,
-      clientId: principal?.clientId,
-      cutOff: this.writableFinished ? undefined : true,
+      // Undefined values are not in the line.
+      account: this.#principal?.account,
+      clientId: this.#principal?.clientId,
+      cutOff: this.response.writableFinished ? undefined : true,
     };
-    if (locals.isProbe) log.debug(line, 'request');
+    if (this.isProbe) log.debug(line, 'request');
     else log.info(line, 'request');
   }
-  return (request, response: EdgeResponse, next) => {
+}
+
+/** The exchange that a response belongs to. */
+export function exchangeOf(response: Response): Exchange {
+  return response.locals.exchange;
+}
+
+/** Begins an exchange: from here on every response has its ID and a version, whoever writes it. */
+export function openExchange(log: Logger, observe?: (exchange: ExchangeSummary) => void): RequestHandler {
+  // One function for all responses: a closure for each would keep its request in memory for longer.
+  function onClose(this: Response): void {
+    const exchange = exchangeOf(this);
+    const summary = exchange.summarize();
+    observe?.(summary);
+    exchange.log(log, summary);
+  }
+  return (request, response, next) => {
     // A target may come with scheme and host (RFC 9112, section 3.2.2); what is served does not depend on them.
     if (!request.url.startsWith('/')) request.url = request.url.replace(/^https?:\/\/[^/?]*/i, '') || '/';
-    response.locals = {
-      // An app that this one is mounted in may have noted something there.
-      ...response.locals,
-      startedMs: performance.now(),
-      // Requests are never sorted by their ID, and Node has random ones in store: they cost a tenth of those that tell the time.
-      requestId: randomUUID(),
-      version: NEWEST,
-      principal: undefined,
-      operationId: undefined,
-      isProbe: false,
-    };
-    response.on('close', tell);
+    response.locals.exchange = new Exchange(request, response);
+    response.on('close', onClose);
     next();
   };
 }

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { v7 as newId } from 'uuid';
 import { ApiError } from '../edge/errors.ts';
 import { NEWEST } from '../edge/exchange.ts';
-import { JSON_TYPE } from '../edge/response.ts';
+import { JSON_TYPE } from '../edge/write-response.ts';
 import type { Connections, Owed } from './connections.ts';
 
 /** What is told of a refusal: never what the client sent. */

@@ -2,8 +2,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 import { type RateLimiterAbstract, RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
-import type { AppOptions } from '../edge/app.ts';
 import { ApiError } from '../edge/errors.ts';
+import type { AppOptions } from '../edge/options.ts';
 import { KnownClients } from './trusted-clients.ts';
 
 /** What is asked of a limiter of `rate-limiter-flexible`. With any of its stores, so that replicas can count together. */

@@ -1,18 +1,12 @@
 // What a Prometheus server may scrape. Every label takes its values from a fixed list, so that no client can make the number of series grow.
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
-import type { Handlers } from '../../generated/operations.ts';
-import type { Context } from '../edge/app.ts';
-import type { Exchange } from '../edge/exchange.ts';
+import type { AppOptions } from '../edge/options.ts';
 
-export interface Metrics {
+export interface Metrics extends Required<Pick<AppOptions, 'observe' | 'observeResponse'>> {
   /** The text of all metrics, and its media type. */
   expose(): Promise<{ text: string; contentType: string }>;
-  /** Counts a request that is over. */
-  observe(exchange: Exchange): void;
-  /** Counts a request that a limit turned away. */
+  /** Counts a request that a limit refused. */
   countLimited(limit: 'requests' | 'log-ins'): void;
-  /** The same handlers, with what they create and replay counted, whether or not the client waits for the answer. */
-  countOutcomes(handlers: Handlers<Context>): Handlers<Context>;
 }
 
 export interface MetricsOptions {
@@ -33,24 +27,20 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   if (options.process) collectDefaultMetrics({ register: registry });
   const durations = new Histogram({
     name: 'http_request_duration_seconds',
-    help: 'Requests by operationId (or none), method (or other) and status (or none: the client went away before its answer).',
+    help: 'Requests by operationId (or none), method (or other) and status (or none: the client left before its response).',
     labelNames: ['route', 'method', 'status'],
     buckets: DURATIONS,
     registers,
   });
-  const created = new Counter({
-    name: 'organizations_created_total',
-    help: 'Organizations that were created.',
-    registers,
-  });
-  const replayed = new Counter({
-    name: 'organizations_replayed_total',
-    help: 'Creates that were answered with an earlier answer, for their idempotency key.',
+  const responses = new Counter({
+    name: 'handler_responses_total',
+    help: 'Responses of handlers by operationId and status, whether or not the client was still there. Replayed: for its idempotency key.',
+    labelNames: ['route', 'status', 'replayed'],
     registers,
   });
   const limited = new Counter({
     name: 'requests_limited_total',
-    help: 'Requests that a limit turned away: of requests for each key, or of failed log-ins for each address.',
+    help: 'Requests that a limit refused: of requests for each key, or of failed log-ins for each address.',
     labelNames: ['limit'],
     registers,
   });
@@ -63,14 +53,8 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
         { route: operationId ?? 'none', method: METHODS.has(method) ? method : 'other', status: status ?? 'none' },
         durationMs / 1000,
       ),
+    observeResponse: (operationId, { status, headers }) =>
+      responses.inc({ route: operationId, status, replayed: String(headers?.['Idempotency-Replayed'] !== undefined) }),
     countLimited: (limit) => limited.inc({ limit }),
-    countOutcomes: (handlers) => ({
-      ...handlers,
-      async createCustomerOrganization(request, context) {
-        const answer = await handlers.createCustomerOrganization(request, context);
-        if (answer.status === 201) (answer.headers?.['Idempotency-Replayed'] ? replayed : created).inc();
-        return answer;
-      },
-    }),
   };
 }

@@ -1,6 +1,6 @@
 // `/livez`, `/readyz` and `/metrics`: for those who run the server, outside the contract and its base path. Whatever stands in front of the server should pass on `/api` only.
 import type { RequestHandler, Response } from 'express';
-import type { Locals } from '../edge/exchange.ts';
+import { exchangeOf } from '../edge/exchange.ts';
 import type { Health } from './health.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -25,8 +25,7 @@ export function serveOperations(health: Health, metrics: Metrics): RequestHandle
   return async (request, response, next) => {
     const route = Object.hasOwn(routes, request.path) ? routes[request.path] : undefined;
     if (!route || !(request.method === 'GET' || request.method === 'HEAD')) return next();
-    const locals: Partial<Locals> = response.locals;
-    locals.isProbe = true;
+    exchangeOf(response).isProbe = true;
     response.setHeader('Cache-Control', 'no-store');
     await route(response);
   };

@@ -6,8 +6,8 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Context } from '../../server/edge/app.ts';
 import { ApiError } from '../../server/edge/errors.ts';
+import type { Context } from '../../server/edge/options.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { startEdge, type Target } from '../support/targets.ts';
 

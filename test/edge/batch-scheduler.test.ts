@@ -1,15 +1,15 @@
-// What the edge does with requests that arrive in one turn of the event loop.
+// Requests that arrive in the same tick of the event loop.
 import { describe, expect, it } from 'vitest';
-import { createTurns } from '../../server/edge/batch-scheduler.ts';
+import { createBatchScheduler } from '../../server/edge/batch-scheduler.ts';
 
-const nextTurn = () => new Promise(setImmediate);
+const nextTick = () => new Promise(setImmediate);
 
-describe('the end of a turn', () => {
-  it('comes at once for all who wait for it, in their order, and not before', async () => {
-    const endOfTurn = createTurns();
+describe('the batch scheduler', () => {
+  it('resumes all that joined in one tick at its end, in their order', async () => {
+    const joinBatch = createBatchScheduler();
     const seen: string[] = [];
     const wait = async (name: string) => {
-      await endOfTurn();
+      await joinBatch();
       seen.push(name);
     };
 
@@ -20,14 +20,14 @@ describe('the end of a turn', () => {
     expect(seen).toEqual(['a', 'b', 'c']);
   });
 
-  it('comes for 64 at once, and for the others in turns of their own', async () => {
-    const endOfTurn = createTurns();
+  it('resumes at most 64 in a tick', async () => {
+    const joinBatch = createBatchScheduler();
     let gone = 0;
-    const all = Array.from({ length: 150 }, () => endOfTurn().then(() => gone++));
+    const all = Array.from({ length: 150 }, () => joinBatch().then(() => gone++));
     const seen: number[] = [];
 
     while (gone < 150) {
-      await nextTurn();
+      await nextTick();
       seen.push(gone);
     }
     await Promise.all(all);
@@ -35,18 +35,18 @@ describe('the end of a turn', () => {
     expect(seen).toEqual([64, 128, 150]);
   });
 
-  it('is another one for who comes after it, even from it', async () => {
-    const endOfTurn = createTurns();
-    let turns = 0;
-    const first = endOfTurn().then(() => endOfTurn());
+  it('resumes in a later tick what joins from a batch', async () => {
+    const joinBatch = createBatchScheduler();
+    let batches = 0;
+    const first = joinBatch().then(() => joinBatch());
     void first.then(() => {
-      turns++;
+      batches++;
     });
 
-    await nextTurn();
-    expect(turns).toBe(0);
+    await nextTick();
+    expect(batches).toBe(0);
     await first;
 
-    expect(turns).toBe(1);
+    expect(batches).toBe(1);
   });
 });

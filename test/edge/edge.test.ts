@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import type { Response } from 'express';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Handlers } from '../../generated/operations.ts';
-import type { Context } from '../../server/edge/app.ts';
+import type { Context } from '../../server/edge/options.ts';
 import { type Answered, DEMO, exchange, gzipBomb, PATH, type Sent, send } from '../support/http.ts';
 import { methodsBeside } from '../support/operation.ts';
 import { startEdge, type Target } from '../support/targets.ts';
@@ -54,7 +54,7 @@ describe('every answer', () => {
   });
 });
 
-describe('an answer of what is served alongside', () => {
+describe('a response of middleware', () => {
   it.each([
     ["by Node's own writeHead", (response: Response) => response.writeHead(202, { 'X-Own': 'yes' }).end('done')],
     [
@@ -63,7 +63,7 @@ describe('an answer of what is served alongside', () => {
     ],
     ['by Express', (response: Response) => response.status(202).set('X-Own', 'yes').send('done')],
   ])('names its version and itself when it is given %s', async (_, answer) => {
-    const { url, close } = await startEdge({}, { alongside: (_request, response) => void answer(response) });
+    const { url, close } = await startEdge({}, { middleware: (_request, response) => void answer(response) });
     onTestFinished(close);
 
     const { status, headers } = await exchange(url, { path: '/other' });

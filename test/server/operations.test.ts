@@ -163,7 +163,7 @@ describe('/metrics', () => {
     expect(sum).toBeLessThan(10);
   });
 
-  it('counts creates, replays, and what the limits turned away', async () => {
+  it('counts responses of handlers, replays, and requests that a limit refused', async () => {
     const url = await start({ rateLimitPerMinute: 6, failedLogInsPerMinute: 1 });
     const headers = { 'idempotency-key': 'one' };
     for (let time = 0; time < 3; time++) await send(url, { headers, body: VALID });
@@ -176,8 +176,13 @@ describe('/metrics', () => {
 
     const samples = await scrape(url);
 
-    expect(samples.get('organizations_created_total')).toBe(2);
-    expect(samples.get('organizations_replayed_total')).toBe(2);
+    const responses = (status: number, replayed: boolean) =>
+      samples.get(
+        `handler_responses_total{route="createCustomerOrganization",status="${status}",replayed="${replayed}"}`,
+      );
+    expect(responses(201, false)).toBe(2);
+    expect(responses(201, true)).toBe(2);
+    expect(responses(409, false)).toBe(1);
     expect(samples.get('requests_limited_total{limit="requests"}')).toBe(4);
     expect(samples.get('requests_limited_total{limit="log-ins"}')).toBe(2);
   });

@@ -2,8 +2,8 @@
 import { connect } from 'node:net';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { Principal } from '../../server/edge/app.ts';
 import { ApiError } from '../../server/edge/errors.ts';
+import type { Principal } from '../../server/edge/options.ts';
 import { createBuckets, limitLogIns, limitRequests, networkOf } from '../../server/limits/rate-limit.ts';
 import { send } from '../support/http.ts';
 import { startEdge, startSqliteServer, type Target } from '../support/targets.ts';

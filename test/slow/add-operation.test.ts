@@ -30,7 +30,7 @@ const ABOUT_THE_CONTRACT = [
   'edge/edge',
   'contract/examples',
   'contract/generate',
-  'edge/guard',
+  'edge/validators',
   'edge/limits-body',
   'mock/mock',
   'mock/mock-cli',

@@ -1,0 +1,90 @@
+// What a caller of `createApp` provides, and what its handlers receive.
+import type { Request, RequestHandler } from 'express';
+import type { Logger } from 'pino';
+import type { ApiVersion, Route } from '../../generated/operations.ts';
+import type { Contract } from '../../openapi/model/contract.ts';
+import type { Credentials } from './credentials.ts';
+import type { ApiError } from './errors.ts';
+
+/** The client that sends a request, as `authenticate` found it. */
+export interface Principal {
+  /** The account that the request acts for. */
+  account: string;
+  /** The client whose credentials were sent. */
+  clientId: string;
+  /** The version that the credentials are pinned to, if any. */
+  version?: ApiVersion;
+}
+
+/** What a handler knows of a request besides its declared parts. */
+export interface Context<Extra = unknown> {
+  /** The client that sends the request. */
+  principal: Principal;
+  /** The version of the response. */
+  version: ApiVersion;
+  /** As in the `X-Request-Id` header of the response. */
+  requestId: string;
+  /** Logs with the request ID. */
+  log: Logger;
+  /** The result of `options.prepare`. */
+  extra: Extra;
+}
+
+/** What every handler's response has in common. */
+export interface HandlerResponse {
+  /** The HTTP status. */
+  status: number;
+  /** Those that the contract declares for this status. Undefined values are left out. */
+  headers?: Record<string, unknown> | undefined;
+  /** Sent as JSON; undefined: no body. */
+  body?: unknown;
+}
+
+/** A request that has ended, for metrics. */
+export interface ExchangeSummary {
+  /** Undefined when the request reached no operation. */
+  operationId: Route['operationId'] | undefined;
+  /** In upper case. */
+  method: string;
+  /** Undefined when the connection closed before a response began. */
+  status: number | undefined;
+  /** From the header of the request to the end of its response, in milliseconds. */
+  durationMs: number;
+}
+
+/** What `createApp` takes besides the handlers. */
+export interface AppOptions<Extra = undefined> {
+  /** Returns the principal of these credentials, or undefined when they are not valid. What it throws is treated as a handler's error. */
+  authenticate(
+    credentials: Credentials,
+    request: {
+      /** The address of the client, as `trustProxy` has it. */
+      ip: string;
+    },
+  ): Promise<Principal | undefined> | Principal | undefined;
+  /**
+   * How long a successful authentication is reused for the same credentials from the same address, in milliseconds. A revocation takes
+   * effect that much later. Default: 0, never.
+   */
+  authenticationCacheMs?: number;
+  /** Default: warnings and errors, as JSON lines on the standard output. Every request is logged at the level `info`: pass `pino()`. */
+  log?: Logger;
+  /** Called after authentication. Throws an `ApiError('RateLimited')` to refuse the request. */
+  limit?(principal: Principal): Promise<void> | void;
+  /** Called before the request is validated; may remove what is not part of the contract. Handlers get its result as `context.extra`. */
+  prepare?(request: Request): Extra;
+  /** Called when a request has ended, with or without a response. */
+  observe?(exchange: ExchangeSummary): void;
+  /** Called with what a handler returned, whether or not the client is still there. */
+  observeResponse?(operationId: Route['operationId'], response: HandlerResponse): void;
+  /** Maps what handlers and `authenticate` throw to the error that the client gets. Undefined becomes an `InternalError`. */
+  toApiError?(error: unknown): ApiError | undefined;
+  /** Origins that browsers may call from; `'*'` for any. Default: none. */
+  corsOrigins?: '*' | readonly string[];
+  /** How many proxies, or which, may set `X-Forwarded-For`: Express's `trust proxy`. Default: none. */
+  trustProxy?: boolean | number | string;
+  /** Express middleware for paths outside the contract. It runs before the contract's routes. */
+  middleware?: RequestHandler | RequestHandler[];
+  /** Another contract than the generated one, with the same operations. */
+  contract?: Contract;
+}

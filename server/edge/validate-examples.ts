@@ -1,0 +1,74 @@
+// Validates the examples of the contract at start: the validators are warm then, and a contract that contradicts itself is refused.
+import {
+  type Contract,
+  type MediaType,
+  type OperationEntry,
+  type Parameter,
+  type RequestBody,
+  resolve,
+  responsesOf,
+} from '../../openapi/model/contract.ts';
+import type { RequestParts } from './explain.ts';
+import type { OperationValidators } from './validators.ts';
+
+/** Throws when an example of this operation breaks the contract. The message has all of them. */
+export function validateExamples(contract: Contract, entry: OperationEntry, validators: OperationValidators): void {
+  const { operationId } = entry.operation;
+  const violations: string[] = [];
+  for (const { url, parts } of exampleRequests(contract, entry)) {
+    const error = validators.validateRequest(url, parts);
+    if (error) violations.push(`an example request of ${operationId}: ${error.message}`);
+  }
+  for (const { status, body } of exampleResponses(contract, entry)) {
+    try {
+      validators.validateResponse(status, body);
+    } catch (error) {
+      violations.push(
+        `an example of the ${status} response of ${operationId}: ${error instanceof Error ? error.message : error}`,
+      );
+    }
+  }
+  if (violations.length > 0) throw new Error(`The contract breaks its own rules in ${violations.join('; ')}`);
+}
+
+/** One with each example of a body, and the examples of all parameters. */
+function exampleRequests(contract: Contract, entry: OperationEntry): { url: string; parts: RequestParts }[] {
+  const { requestBody } = entry.operation;
+  const content = requestBody ? resolve<RequestBody>(contract, requestBody).content : {};
+  const [mediaType] = Object.keys(content);
+  const bodies = requestBody ? examplesIn(content) : [undefined];
+  return bodies.map((body) => {
+    const query = new URLSearchParams(valuesIn(entry, 'query'));
+    return {
+      url: query.size > 0 ? `${entry.path}?${query}` : entry.path,
+      parts: {
+        path: Object.fromEntries(valuesIn(entry, 'path')),
+        query: Object.fromEntries(query),
+        header: {
+          ...Object.fromEntries(valuesIn(entry, 'header').map(([name, value]) => [name.toLowerCase(), value])),
+          ...(mediaType !== undefined && { 'content-type': mediaType }),
+        },
+        body,
+      },
+    };
+  });
+}
+
+function valuesIn({ parameters }: OperationEntry, place: Parameter['in']): [name: string, value: string][] {
+  return parameters
+    .filter((each) => each.in === place && each.example !== undefined)
+    .map(({ name, example }) => [name, String(example)]);
+}
+
+function exampleResponses(contract: Contract, { operation }: OperationEntry): { status: number; body: unknown }[] {
+  return responsesOf(contract, operation).flatMap(({ status, response }) =>
+    examplesIn(response.content ?? {}).map((body) => ({ status, body })),
+  );
+}
+
+/** Copies, for validation fills in defaults. */
+function examplesIn(content: Record<string, MediaType>): unknown[] {
+  return Object.values(content).flatMap(({ examples = {} }) =>
+    Object.values(examples).map(({ value }) => structuredClone(value)),
+  );
+}

@@ -1,0 +1,43 @@
+// Validates a request and, if it is not valid, tells the client every violation.
+import { ApiError, type Violation } from './errors.ts';
+import type { Step } from './exchange.ts';
+import type { Explain, Explanation } from './explain.ts';
+import type { OperationValidators, RequestError } from './validators.ts';
+
+/** Throws `InvalidRequest` with every violation. */
+export function validateRequest(validators: OperationValidators, explain: Explain): Step {
+  return ({ request, parts }) => {
+    parts.path = { ...request.params };
+    // Express parses the query each time that it is read.
+    if (request.url.includes('?')) parts.query = request.query;
+    const error = validators.validateRequest(request.url, parts);
+    if (error) throw toInvalidRequest(explain(parts), error);
+  };
+}
+
+function toInvalidRequest({ violations, more }: Explanation, error: RequestError): ApiError {
+  // Some rules of express-openapi-validator are not in any schema. Then its own words have to do.
+  const details = violations.length > 0 ? violations : error.errors.map(toViolation);
+  const count = details.length.toLocaleString('en');
+  const places = details.length === 1 ? '1 place' : `${count} places`;
+  return new ApiError('InvalidRequest', {
+    message: `The request breaks the contract in ${more ? `more than ${places}; the first ${count} are in` : `${places}; see`} details.`,
+    details,
+    cause: error,
+  });
+}
+
+const PARTS = new Map<string, Violation['in']>([
+  ['query', 'query'],
+  ['headers', 'header'],
+  ['params', 'path'],
+  ['body', 'body'],
+]);
+
+/** Its paths begin with the part of the request: `/query/search`. */
+function toViolation({ path, message }: RequestError['errors'][number]): Violation {
+  const [, name = '', pointer = ''] = /^\/(\w+)(.*)$/s.exec(path) ?? [];
+  const part = PARTS.get(name);
+  const sentence = `${message.charAt(0).toUpperCase()}${message.slice(1)}`.replace(/\.?$/, '.');
+  return { in: part ?? 'body', pointer: part ? pointer : '', message: sentence };
+}

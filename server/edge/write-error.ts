@@ -1,0 +1,27 @@
+// Ends an exchange with an error of the contract.
+import type { ErrorRequestHandler } from 'express';
+import type { Logger } from 'pino';
+import { ApiError } from './errors.ts';
+import { exchangeOf } from './exchange.ts';
+import type { AppOptions } from './options.ts';
+import { writeJson } from './write-response.ts';
+
+/** The last middleware of the app. What is not an `ApiError` is a defect: logged in full, shown to nobody. */
+export function writeError(log: Logger, toApiError: AppOptions['toApiError']): ErrorRequestHandler {
+  return (error: unknown, _request, response, _next) => {
+    const known =
+      error instanceof ApiError
+        ? error
+        : (translateUriError(error) ?? toApiError?.(error) ?? new ApiError('InternalError', { cause: error }));
+    if (known.status >= 500)
+      log.error({ requestId: exchangeOf(response).requestId, err: known.cause ?? known }, 'request failed');
+    // The rest of a response that has begun cannot be an error any more. The client sees that it was cut off.
+    if (response.headersSent) response.destroy();
+    else writeJson(response, known);
+  };
+}
+
+/** Express gives up on a path in which a parameter is not percent-encoded UTF-8. Nothing stands at such a path. */
+function translateUriError(error: unknown): ApiError | undefined {
+  return error instanceof URIError && 'status' in error ? new ApiError('NotFound', { cause: error }) : undefined;
+}

@@ -1,0 +1,128 @@
+// Authentications that the edge remembers for a moment: whose, for how long, and that nobody else gains by it.
+import type { Request, Response } from 'express';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { authenticate } from '../../server/edge/authenticate.ts';
+import { Exchange } from '../../server/edge/exchange.ts';
+import type { AppOptions } from '../../server/edge/options.ts';
+import { send } from '../support/http.ts';
+import { startEdge } from '../support/targets.ts';
+
+const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
+const RIGHT = basic('key:right');
+
+/** The parts of a request that authentication reads. */
+const from = (authorization: string | undefined, remoteAddress = '192.0.2.1') =>
+  ({ headers: { authorization }, socket: { remoteAddress } }) as unknown as Request;
+
+/** Accepts the secret `right`. */
+function createAsk() {
+  return vi.fn<AppOptions['authenticate']>(({ clientId, secret }) =>
+    secret === 'right' ? { account: 'account', clientId } : undefined,
+  );
+}
+
+function create(ask: AppOptions['authenticate'], authenticationCacheMs?: number) {
+  const step = authenticate({
+    authenticate: ask,
+    ...(authenticationCacheMs !== undefined && { authenticationCacheMs }),
+  });
+  return async (request: Request) => {
+    const exchange = new Exchange(request, { setHeader: () => undefined } as unknown as Response); // Nothing else is called.
+    await step(exchange);
+    return exchange.principal;
+  };
+}
+
+function start(authenticationCacheMs?: number) {
+  vi.useFakeTimers();
+  onTestFinished(() => void vi.useRealTimers());
+  const ask = createAsk();
+  return { ask, identify: create(ask, authenticationCacheMs) };
+}
+
+describe('authentication', () => {
+  it('asks for each request by default', async () => {
+    const { ask, identify } = start();
+
+    for (let count = 0; count < 3; count++)
+      expect(await identify(from(RIGHT))).toEqual({ account: 'account', clientId: 'key' });
+
+    expect(ask).toHaveBeenCalledTimes(3);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('with a cache asks once in its time, which does not grow by being used', async () => {
+    const { ask, identify } = start(100);
+    const askedAt: number[] = [];
+
+    for (let ms = 0; ms < 250; ms += 10) {
+      const before = ask.mock.calls.length;
+      expect(await identify(from(RIGHT))).toEqual({ account: 'account', clientId: 'key' });
+      if (ask.mock.calls.length > before) askedAt.push(ms);
+      vi.advanceTimersByTime(10);
+    }
+
+    expect(askedAt).toEqual([0, 100, 200]);
+  });
+
+  it.each([
+    ['another secret', from(basic('key:wrong'))],
+    ['the beginning of the secret', from(basic('key:righ'))],
+    ['the same credentials in another header', from(RIGHT.replace('Basic', 'basic'))],
+    ['another address', from(RIGHT, '192.0.2.2')],
+    ['no credentials', from(undefined)],
+  ])('is not taken from the cache for %s', async (_, other) => {
+    const { ask, identify } = start(100);
+    await identify(from(RIGHT));
+    const before = ask.mock.calls.length;
+    const uncached = createAsk();
+    const outcome = async (principal: Promise<unknown>) =>
+      principal.then(
+        () => 'authenticated',
+        ({ status }: { status: number }) => status,
+      );
+
+    const known = await outcome(identify(other));
+
+    expect(known).toBe(await outcome(create(uncached)(other)));
+    expect(ask.mock.calls.length - before).toBe(uncached.mock.calls.length);
+  });
+
+  it('that fails is not cached: every guess is asked about, and the right one succeeds', async () => {
+    const { ask, identify } = start(100);
+
+    for (let count = 0; count < 3; count++)
+      await expect(identify(from(basic('key:wrong')))).rejects.toMatchObject({ status: 401 });
+    ask.mockImplementationOnce(() => {
+      throw new Error('the database is away');
+    });
+    await expect(identify(from(RIGHT))).rejects.toThrow('the database is away');
+    await identify(from(RIGHT));
+
+    expect(ask).toHaveBeenCalledTimes(5);
+  });
+
+  it('leaves nothing in memory when the time of the cache is over, however many there were', async () => {
+    const { ask, identify } = start(100);
+
+    for (let client = 0; client < 2500; client++) await identify(from(basic(`${client}:right`)));
+    expect(vi.getTimerCount()).toBeLessThan(4);
+    vi.advanceTimersByTime(100);
+    expect(vi.getTimerCount()).toBe(0);
+    await identify(from(basic('2499:right')));
+
+    expect(ask).toHaveBeenCalledTimes(2501);
+  });
+
+  it('behind a proxy is cached for the address that the proxy names', async () => {
+    const ask = createAsk();
+    const { url, close } = await startEdge({}, { authenticate: ask, authenticationCacheMs: 60_000, trustProxy: 1 });
+    onTestFinished(close);
+    const addresses = () => ask.mock.calls.map(([, { ip }]) => ip);
+
+    for (const address of ['192.0.2.1', '192.0.2.2', '192.0.2.2'])
+      await send(url, { headers: { authorization: RIGHT, 'x-forwarded-for': address }, body: {} });
+
+    expect(addresses()).toEqual(['192.0.2.1', '192.0.2.2']);
+  });
+});

@@ -1,0 +1,293 @@
+// The validators of an operation decide as the whole chain of express-openapi-validator does, on requests and on responses.
+import { parse as parseQuery } from 'node:querystring';
+import { describe, expect, it } from 'vitest';
+import { contract } from '../../generated/contract.ts';
+import { type Contract, operationsOf } from '../../openapi/model/contract.ts';
+import { onlyOperation } from '../../server/edge/only-operation.ts';
+import { checkVersion } from '../../server/edge/validator-classes.ts';
+import { createValidators } from '../../server/edge/validators.ts';
+import { deriveCases } from '../conformance/derive.ts';
+import { createPlans } from '../conformance/plan.ts';
+import { PATH } from '../support/http.ts';
+import { type ChainOutcome, type ChainRequest, type ChainResponse, createChain } from '../support/openapi-validator.ts';
+import { operation } from '../support/operation.ts';
+import { CORPUS } from '../support/parity-corpus.ts';
+
+const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
+const CREATED = { status: 201, body: { id: OWNER, owner: { id: OWNER, name: 'Owner' }, members: [] } };
+const create = (body: unknown): ChainRequest => ({
+  method: 'POST',
+  url: PATH,
+  headers: { 'content-type': 'application/json' },
+  body,
+});
+
+/** Validates one exchange by our validators and by the whole chain. */
+async function createBoth(changed: Contract, operationId: string) {
+  const entry = operationsOf(changed).find((each) => each.operation.operationId === operationId);
+  if (!entry) throw new Error(`The contract has no operation ${operationId}.`);
+  const validators = await createValidators(changed, entry);
+  const chain = createChain(changed, `/api${entry.path.replace(/\{(\w+)\}/g, ':$1')}`);
+  const path = new RegExp(`^/api${entry.path.replace(/\{(\w+)\}/g, '(?<$1>[^/?]+)')}(?:\\?|$)`);
+
+  const ours = ({ url, headers, body }: ChainRequest, response: ChainResponse): ChainOutcome => {
+    const query = { ...parseQuery(url.includes('?') ? url.slice(url.indexOf('?') + 1) : '') };
+    const parts = { path: { ...path.exec(url)?.groups }, query, header: { ...headers }, body: structuredClone(body) };
+    const refusal = validators.validateRequest(url, parts);
+    if (refusal) return { error: describeError(refusal) };
+    try {
+      validators.validateResponse(response.status, response.body);
+      return { parts };
+    } catch (error) {
+      return { parts, error: describeError(error) };
+    }
+  };
+  return async (request: ChainRequest, response: ChainResponse = CREATED) => ({
+    ours: ours(request, response),
+    chain: await chain(request, structuredClone(response)),
+  });
+}
+
+function describeError(error: unknown) {
+  const { status, message, errors } = error as { status: unknown; message: string; errors: unknown }; // One of the library's.
+  return { status, message, errors };
+}
+
+function parseBody(body: unknown): unknown {
+  if (!(typeof body === 'string' || body instanceof Buffer)) return body;
+  try {
+    return JSON.parse(String(body));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Every request that the suites send to this operation, as the edge passes it on: with a media type that the contract declares. */
+function requestsOfTheSuites(): ChainRequest[] {
+  const subject = { url: '', clientId: 'key', secret: 'secret', owner: OWNER, members: [] };
+  const derived = deriveCases(createPlans(contract, subject)).map(({ request: { path, headers, body } }) => ({
+    url: `/api${path}`,
+    headers,
+    body: parseBody(body),
+  }));
+  const corpus = CORPUS.map(({ sent: { path = PATH, headers, body } }) => ({
+    url: path,
+    // Node joins repeated headers with a comma.
+    headers: Object.fromEntries(
+      Object.entries({ ...headers }).map(([name, value]) => [name.toLowerCase(), String(value)]),
+    ),
+    body: parseBody(body),
+  }));
+  return [...derived, ...corpus]
+    .filter(({ url }) => /^\/api\/customer-organizations(\?|$)/.test(url))
+    .map(({ headers, ...rest }) => ({
+      method: 'POST',
+      ...rest,
+      headers: { ...headers, 'content-type': 'application/json' },
+    }));
+}
+
+describe('the validators', () => {
+  it('decide as the chain does on every request of the suites', async () => {
+    const validate = await createBoth(contract, operation.operationId);
+    const requests = requestsOfTheSuites();
+    const outcomes = [];
+
+    for (const request of requests) outcomes.push(await validate(request));
+
+    expect(outcomes.filter(({ ours, chain }) => JSON.stringify(ours) !== JSON.stringify(chain))).toEqual([]);
+    expect(requests.length).toBeGreaterThan(150);
+    expect(new Set(outcomes.map(({ chain }) => chain.error?.status))).toEqual(new Set([400, undefined]));
+  });
+
+  it.each([
+    ['as the contract declares it', CREATED],
+    ['without members', { status: 201, body: { id: OWNER, owner: { id: OWNER, name: 'Owner' } } }],
+    ['with a wrong ID', { status: 201, body: { id: '1', owner: { id: OWNER, name: 'Owner' }, members: [] } }],
+    ['with an undeclared status', { status: 202, body: {} }],
+    ['with the error of another status', { status: 409, body: { error: { type: 'Unauthorized', message: 'No.' } } }],
+    ['without a body', { status: 400, body: null }],
+  ])('decide as the chain does on a response %s', async (kind, response) => {
+    const validate = await createBoth(contract, operation.operationId);
+
+    const { ours, chain } = await validate(create({ ownerId: OWNER, memberIds: [] }), response);
+
+    expect([ours.error?.status, ours.error?.message]).toEqual([chain.error?.status, chain.error?.message]);
+    expect(ours.error === undefined).toBe(kind === 'as the contract declares it');
+  });
+
+  it('validate the bodies of 5xx responses, which the chain does not', async () => {
+    const validate = await createBoth(contract, operation.operationId);
+
+    const { ours, chain } = await validate(create({ ownerId: OWNER, memberIds: [] }), { status: 500, body: {} });
+
+    expect(ours.error?.message).toContain("must have required property 'error'");
+    expect(chain.error).toBeUndefined();
+  });
+});
+
+/** The contract with one more operation: its parameters have defaults, lists and numbers. */
+function withSearch(): Contract {
+  const changed = structuredClone(contract);
+  const parameter = (name: string, place: string, schema: object) => ({
+    name,
+    in: place,
+    required: place === 'path',
+    schema,
+  });
+  changed.paths['/customers/{customerId}/organizations'] = {
+    parameters: [parameter('customerId', 'path', { type: 'integer' })],
+    get: {
+      operationId: 'search',
+      parameters: [
+        parameter('limit', 'query', { type: 'integer', maximum: 100, default: 10 }),
+        parameter('tags', 'query', { type: 'array', items: { type: 'string', minLength: 2 } }),
+        { ...parameter('ids', 'query', { type: 'array', items: { type: 'integer' } }), explode: false },
+        parameter('text', 'query', { type: 'string' }),
+        parameter('X-Depth', 'header', { type: 'integer', default: 3 }),
+      ],
+      responses: { 200: { description: 'Found.' } },
+    },
+  };
+  return changed;
+}
+
+describe('the validators of an operation with parameters', () => {
+  const get = (url: string, headers = {}): ChainRequest => ({
+    method: 'GET',
+    url: `/api${url}`,
+    headers,
+    body: undefined,
+  });
+
+  it.each([
+    ['plain ones', get('/customers/7/organizations')],
+    ['one in the path that is no number', get('/customers/x/organizations')],
+    ['a header', get('/customers/7/organizations', { 'x-depth': '5' })],
+    ['a header that is no number', get('/customers/7/organizations', { 'x-depth': 'deep' })],
+    ['a query', get('/customers/7/organizations?limit=5')],
+    ['a query out of its range', get('/customers/7/organizations?limit=101')],
+    ['an exploded list', get('/customers/7/organizations?tags=ab&tags=cd')],
+    ['an exploded list of one', get('/customers/7/organizations?tags=ab')],
+    ['an exploded list with a wrong item', get('/customers/7/organizations?tags=ab&tags=c')],
+    ['a list separated by commas', get('/customers/7/organizations?ids=1,2,3')],
+    ['a list of numbers with a word', get('/customers/7/organizations?ids=1,two')],
+    ['an unknown query parameter', get('/customers/7/organizations?page=1')],
+    ['an empty value', get('/customers/7/organizations?text=')],
+    ['a reserved character', get('/customers/7/organizations?text=a:b')],
+    ['an empty query', get('/customers/7/organizations?')],
+  ])('decide as the chain does, and convert to the same values: %s', async (_, request) => {
+    const validate = await createBoth(withSearch(), 'search');
+
+    const { ours, chain } = await validate(request, { status: 200, body: undefined });
+
+    expect(ours).toEqual(chain);
+  });
+
+  it('fill in defaults, with or without a query', async () => {
+    const validate = await createBoth(withSearch(), 'search');
+
+    const plain = await validate(get('/customers/7/organizations'), { status: 200, body: undefined });
+    const queried = await validate(get('/customers/7/organizations?text=a'), { status: 200, body: undefined });
+
+    expect(plain.ours.parts).toMatchObject({ path: { customerId: 7 }, query: { limit: 10 }, header: { 'x-depth': 3 } });
+    expect(queried.ours.parts).toMatchObject({ query: { limit: 10, text: 'a' } });
+  });
+});
+
+describe('the validators of a body with a discriminator', () => {
+  const variant = (kind: string) => ({
+    type: 'object',
+    required: ['kind'],
+    properties: { kind: { type: 'string' }, [kind]: { type: 'string' } },
+  });
+  const discriminated = structuredClone(contract);
+  Object.assign(discriminated.components.schemas, { Cat: variant('meow'), Dog: variant('bark') });
+  Object.assign(discriminated.paths['/customer-organizations']?.post ?? {}, {
+    requestBody: {
+      required: true,
+      content: {
+        'application/json': {
+          schema: {
+            oneOf: ['Cat', 'Dog'].map((name) => ({ $ref: `#/components/schemas/${name}` })),
+            discriminator: { propertyName: 'kind' },
+          },
+        },
+      },
+    },
+  });
+
+  it.each([undefined, null])('refuse %j, for which the chain has a TypeError', async (body) => {
+    const validate = await createBoth(discriminated, operation.operationId);
+
+    const { ours, chain } = await validate(create(body));
+
+    expect(ours.error).toMatchObject({ status: 400, message: expect.stringContaining("'kind' must be equal") });
+    expect(chain.error?.status).toBeUndefined();
+  });
+
+  it.each([{ kind: 'Cat' }, { kind: 'Cat', meow: 1 }, { kind: 'Cow' }, {}])(
+    'decide as the chain does on %j',
+    async (body) => {
+      const validate = await createBoth(discriminated, operation.operationId);
+
+      const { ours, chain } = await validate(create(body));
+
+      expect(ours).toEqual(chain);
+    },
+  );
+});
+
+describe('onlyOperation', () => {
+  const entry = () => operationsOf(withSearch())[1];
+  it('leaves out other operations and what nothing refers to', () => {
+    const search = entry();
+    if (!search) throw new Error('The contract has no second operation.');
+
+    const reduced = onlyOperation(withSearch(), search);
+
+    expect(Object.keys(reduced.paths)).toEqual(['/customers/{customerId}/organizations']);
+    expect(reduced.components).toEqual({ schemas: {} });
+  });
+
+  it('keeps what is referred to through other references, recursive ones included', () => {
+    const changed = withSearch();
+    Object.assign(changed.components.schemas, {
+      Tree: {
+        type: 'object',
+        properties: { left: { $ref: '#/components/schemas/Tree' }, leaf: { $ref: '#/components/schemas/Leaf' } },
+      },
+      Leaf: { type: 'object', properties: { 'a/b': { type: 'string' } } },
+      Other: { type: 'object' },
+    });
+    Object.assign(changed.paths['/customers/{customerId}/organizations']?.get ?? {}, {
+      responses: {
+        200: {
+          description: 'Found.',
+          content: { 'application/json': { schema: { $ref: '#/components/schemas/Tree' } } },
+        },
+        404: { $ref: '#/paths/~1customer-organizations/post/responses/401' },
+      },
+    });
+    const search = operationsOf(changed)[1];
+    if (!search) throw new Error('The contract has no second operation.');
+
+    const reduced = onlyOperation(changed, search);
+
+    expect(Object.keys(reduced.components.schemas)).toEqual(expect.arrayContaining(['Tree', 'Leaf']));
+    expect(reduced.components.schemas).not.toHaveProperty('Other');
+    expect(reduced.paths['/customer-organizations']).toHaveProperty('post');
+  });
+});
+
+describe('the version of express-openapi-validator', () => {
+  it('is the one whose classes are used', () => {
+    expect(() => checkVersion('5.6.2')).not.toThrow();
+  });
+
+  it.each(['5.6.3', '6.0.0', '5.6.2-beta.1'])('is refused at start when it is %s', (version) => {
+    expect(() => checkVersion(version)).toThrow(
+      `express-openapi-validator ${version} is installed, but this works with the classes of 5.6.2 only. Run: npm install express-openapi-validator@5.6.2`,
+    );
+  });
+});

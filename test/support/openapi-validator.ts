@@ -1,0 +1,67 @@
+// express-openapi-validator as its documentation shows it: its whole chain of middleware, in an Express app of its own.
+import { Socket } from 'node:net';
+import express, { type NextFunction, type Request, type Response } from 'express';
+import * as OpenApiValidator from 'express-openapi-validator';
+import type { Contract } from '../../openapi/model/contract.ts';
+
+// An import of node:http would be another module than the one whose classes Express extends.
+const { IncomingMessage, ServerResponse } = process.getBuiltinModule('node:http');
+
+export interface ChainRequest {
+  method: string;
+  /** With the base path and the query. */
+  url: string;
+  headers: Record<string, string>;
+  body: unknown;
+}
+
+export interface ChainResponse {
+  status: number;
+  body: unknown;
+}
+
+/** What becomes of a request and of the response to it. */
+export interface ChainOutcome {
+  /** As the handler gets them; undefined when the request was refused. */
+  parts?: { path: unknown; query: unknown; header: unknown; body: unknown };
+  error?: { status: unknown; message: string; errors: unknown };
+}
+
+/** Sends one request through the chain to a route with this path in the syntax of Express. */
+export function createChain(contract: Contract, path: string) {
+  const middleware = OpenApiValidator.middleware({
+    apiSpec: structuredClone(contract) as never, // Its types describe OpenAPI in more detail.
+    validateApiSpec: false,
+    validateRequests: { allErrors: false, coerceTypes: false, allowUnknownQueryParameters: false },
+    validateResponses: { allErrors: false, coerceTypes: false, removeAdditional: false },
+    validateSecurity: false,
+    fileUploader: false,
+  });
+  return (asked: ChainRequest, { status, body }: ChainResponse): Promise<ChainOutcome> =>
+    new Promise((settle) => {
+      let parts: ChainOutcome['parts'];
+      const app = express().enable('strict routing').enable('case sensitive routing');
+      // The chain replaces this, and calls it when the response is valid.
+      app.response.json = function () {
+        settle({ ...(parts && { parts }) });
+        return this;
+      };
+      app.use((request: Request, _response: Response, next: NextFunction) => {
+        request.body = asked.body;
+        next();
+      });
+      app.use(middleware);
+      app.all(path, ({ params, query, headers, body: sent }: Request, response: Response) => {
+        parts = structuredClone({ path: { ...params }, query: { ...query }, header: headers, body: sent });
+        response.status(status).type('json').json(body);
+      });
+      app.use((error: Error & { status?: number; errors?: unknown }, _: Request, __: Response, ___: NextFunction) =>
+        settle({
+          ...(parts && { parts }),
+          error: { status: error.status, message: error.message, errors: error.errors },
+        }),
+      );
+      const request = Object.assign(new IncomingMessage(new Socket()), { ...asked, headers: { ...asked.headers } });
+      app(request, new ServerResponse(request));
+    });
+}
