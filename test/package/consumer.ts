@@ -1,4 +1,4 @@
-// Projects of people who install the package: packed as npm packs it, installed by npm as they would, outside this repository.
+// Projects outside this repository that install the package: packed by `npm pack`, installed by `npm install`.
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
@@ -14,9 +14,9 @@ const PACKED = [
 const NPM_OPTIONS = ['--no-audit', '--no-fund', '--prefer-offline'];
 
 export interface Tarball extends AsyncDisposable {
-  /** The file, `….tgz`. */
+  /** Path of the `.tgz` file. */
   path: string;
-  /** The manifest before and after packing, as it stands in the file. */
+  /** The text of package.json before and after packing. */
   manifests: [string, string];
 }
 
@@ -41,11 +41,11 @@ export interface Consumer extends AsyncDisposable {
   write(name: string, text: string): Promise<void>;
   /** Runs Node in the project; resolves whatever its exit code. */
   node(...args: string[]): Promise<Ran>;
-  /** Runs a command line such as `npm install express@5`. @throws what it printed, if it fails */
+  /** Runs a command line such as `npm install express@5`. @throws Error with its output when it fails */
   run(command: string): Promise<void>;
 }
 
-/** An empty project with these packages installed; from the registry that npm knows, unless another is given. */
+/** An empty project with these packages installed, from npm's configured registry unless another is given. */
 export async function createConsumer(packages: string[], registry?: string): Promise<Consumer> {
   const folder = await temporaryFolder();
   const write = async (name: string, text: string) => {
@@ -55,7 +55,6 @@ export async function createConsumer(packages: string[], registry?: string): Pro
   await write('package.json', JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
   const run = async (command: string) => {
     const [program = '', ...args] = command.split(' ');
-    // Node 24 is this project's own; consumers are told to have it.
     await mustRun(
       program,
       program === 'npm'
@@ -74,7 +73,7 @@ export async function createConsumer(packages: string[], registry?: string): Pro
   };
 }
 
-/** The packages that are installed in a project, and the bytes of all their files. */
+/** The installed packages of a project, and the size of all their files in bytes. */
 export async function weigh({ path }: Consumer): Promise<{ packages: string[]; bytes: number }> {
   const lock = JSON.parse(await readFile(join(path, 'node_modules/.package-lock.json'), 'utf8'));
   const names = await readdir(join(path, 'node_modules'), { recursive: true });
@@ -88,7 +87,7 @@ export async function weigh({ path }: Consumer): Promise<{ packages: string[]; b
   };
 }
 
-/** Puts packages that are installed here into a project, without asking npm. */
+/** Links packages that are installed here into a project. */
 export async function link({ path }: Consumer, packages: string[]): Promise<void> {
   for (const name of packages) {
     const target = join(path, 'node_modules', name);
@@ -108,5 +107,5 @@ export function execute(program: string, args: string[], cwd: string): Promise<R
 
 async function mustRun(program: string, args: string[], cwd: string): Promise<void> {
   const { code, stdout, stderr } = await execute(program, args, cwd);
-  if (code !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${code}:\n${stdout}${stderr}`);
+  if (code !== 0) throw new Error(`${program} ${args.join(' ')} exited with ${code}:\n${stdout}${stderr}`);
 }

@@ -1,4 +1,5 @@
-// What people do with the package once it is installed: compiled by the oldest and the newest TypeScript that is promised, and the documents' examples run.
+// Tests of the installed package: compiling against it with the oldest and newest supported TypeScript, and running the
+// examples of the documents.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -15,7 +16,7 @@ import { readExamples } from './docstrings.ts';
 const NAME = 'customer-organizations-contract';
 const COMPILERS = ['typescript-5-5', 'typescript-7'];
 const ON_NODE = { lib: ['es2023'], types: ['node'] };
-/** vitest's own types want more than the package does. */
+/** The types of vitest need more than the package does. */
 const WITH_VITEST = { ...ON_NODE, lib: ['es2024', 'dom'], skipLibCheck: true };
 const RESOLUTIONS = [
   { moduleResolution: 'bundler', module: 'esnext' },
@@ -26,7 +27,7 @@ export const clientExample = () => readExample('README.md', 'ts', 'data.members.
 export const handlersExample = () => readExample('server/README.md', 'ts', '/server');
 export const mockExample = () => readExample('mock/README.md', 'ts', '/mock');
 
-/** The examples in the docstrings of each entry. */
+/** For each entry: where the examples in its docstrings are compiled, and the declarations that they rely on. */
 const EXAMPLES = {
   'docs.ts': {
     subpath: '',
@@ -36,15 +37,18 @@ const EXAMPLES = {
   'docs-server.ts': {
     subpath: '/server',
     types: 'server/index.d.ts',
-    given:
-      'declare const store: Store; declare const account: string; declare const app: Awaited<ReturnType<typeof createApp>>;',
+    given: [
+      'declare const store: Store;',
+      'declare const account: string;',
+      'declare const app: Awaited<ReturnType<typeof createApp>>;',
+    ].join('\n'),
   },
   'docs-mock.ts': { subpath: '/mock', types: 'mock/start.d.ts', given: `import { createClient } from '${NAME}';` },
 };
 
-/** The tests; the project has the package alone, and is given here what else they need. */
+/** Registers the tests. The project has only the package installed; what else they need is linked here. */
 export function testConsumers(project: () => Consumer): void {
-  /** Compiles files as a project of its own, with `skipLibCheck` off. */
+  /** Compiles files as a separate project, with `skipLibCheck` off. */
   async function compile(compiler: string, files: string[], options: object) {
     const compilerOptions = { strict: true, skipLibCheck: false, noEmit: true, target: 'es2022', ...options };
     const config = `tsconfig.${files.join('-')}.json`;
@@ -66,7 +70,7 @@ export function testConsumers(project: () => Consumer): void {
     }
   });
 
-  it.each(COMPILERS)('compiles in a browser, and is told a wrong call from a right one, by %s', async (compiler) => {
+  it.each(COMPILERS)('compiles for browsers, where a wrong call is an error, with %s', async (compiler) => {
     const ran = await compile(compiler, ['client.ts', 'docs.ts', 'wrong.ts'], {
       ...{ moduleResolution: 'bundler', module: 'esnext', lib: ['es2022', 'dom'], types: [] },
     });
@@ -76,7 +80,7 @@ export function testConsumers(project: () => Consumer): void {
   });
 
   it.each(COMPILERS.flatMap((compiler) => RESOLUTIONS.map((resolution) => ({ compiler, ...resolution }))))(
-    'compiles on Node with $moduleResolution, by $compiler',
+    'compiles for Node with $moduleResolution, with $compiler',
     async ({ compiler, ...resolution }) => {
       const ran = await compile(compiler, ['client.ts', 'server.ts', 'docs-server.ts', 'docs-mock.ts'], {
         ...resolution,
@@ -87,7 +91,7 @@ export function testConsumers(project: () => Consumer): void {
     },
   );
 
-  it('runs the client of the README', async () => {
+  it('runs the client example of README.md', async () => {
     const server = await startSqliteServer();
     onTestFinished(() => server.close());
     await project().write('run.ts', (await clientExample()).replace('http://localhost:3000', server.url));
@@ -95,7 +99,7 @@ export function testConsumers(project: () => Consumer): void {
     expect(await project().node('run.ts')).toEqual({ code: 0, stdout: 'FinTech Solutions Inc. 1\n', stderr: '' });
   });
 
-  it('runs its handlers', async () => {
+  it('runs the handlers example of server/README.md', async () => {
     expect((await handlersExample()).split('\n').filter((line) => /\w/.test(line)).length).toBeLessThanOrEqual(10);
     const free = createServer().listen(0);
     await once(free, 'listening');
@@ -112,7 +116,7 @@ export function testConsumers(project: () => Consumer): void {
     expect(await project().node('call.ts')).toEqual({ code: 0, stdout: 'Customer 50af5191 1\n', stderr: '' });
   });
 
-  it('runs the test of a frontend against the mock', async () => {
+  it('runs the mock example of mock/README.md', async () => {
     const compiled = await compile('typescript-7', ['mock.test.ts'], { ...RESOLUTIONS[0], ...WITH_VITEST });
     const ran = await project().node('node_modules/vitest/vitest.mjs', 'run');
 
@@ -121,8 +125,9 @@ export function testConsumers(project: () => Consumer): void {
     expect(ran.stdout).toMatch(/1 passed/);
   });
 
-  it('is required from CommonJS too', async () => {
-    const code = `const { createApp, openSqliteStore } = require('${NAME}/server'); const { startMock } = require('${NAME}/mock');
+  it('can be required from CommonJS', async () => {
+    const code = `const { createApp, openSqliteStore } = require('${NAME}/server');
+      const { startMock } = require('${NAME}/mock');
       console.log(typeof createApp, typeof openSqliteStore, typeof startMock)`;
 
     const ran = await project().node('--input-type=commonjs', '--eval', code);
@@ -131,7 +136,7 @@ export function testConsumers(project: () => Consumer): void {
   });
 }
 
-/** The examples in the docstrings of an entry, as one module that must compile. `given` is what they take for granted. */
+/** The examples in the docstrings of an entry as one module. `given` declares what they rely on. */
 function writeExamples(entry: string, declarations: string, given: string): string {
   const examples = [...readExamples(declarations)];
   const functions = examples.map(([name, example]) =>

@@ -1,7 +1,13 @@
-// The docstrings of the package: what a user sees and none explains (exports of its entries, their members, and the types that these name), and their examples.
+// The docstrings of the package's public API: which are missing, and the examples in them.
 import ts from 'typescript';
 
-/** `Name: what is missing`, in the order in which it is met. The entries are files, but for the one whose text is given. */
+/**
+ * Public names without a docstring, or functions and classes without an example, as `Name: what is missing`. Public are
+ * the exports of the entries, their members, and the types that these name.
+ *
+ * @param entries files that are exported from
+ * @param text used instead of the content of the entries
+ */
 export function findUndocumented(entries: readonly string[], text?: string): string[] {
   const program = createProgram(entries, text);
   const checker = program.getTypeChecker();
@@ -13,7 +19,7 @@ export function findUndocumented(entries: readonly string[], text?: string): str
     symbol.getDocumentationComment(checker).length > 0 ||
     symbol.getJsDocTags(checker).some(({ name }) => name === 'description');
 
-  /** What an entry exports: a docstring, and an example for what is called. */
+  /** An export needs a docstring, and an example if it can be called. */
   function visitExport(exported: ts.Symbol): void {
     const symbol = resolve(checker, exported);
     visit(symbol, symbol.name);
@@ -29,13 +35,13 @@ export function findUndocumented(entries: readonly string[], text?: string): str
     for (const declaration of declarations) visitParts(declaration, name);
   }
 
-  /** Members, and the types that a declaration names; not the code of functions. */
+  /** Visits members and the types that a declaration names, but no function bodies. */
   function visitParts(node: ts.Node, name: string): void {
     ts.forEachChild(node, (child) => {
       if (ts.isBlock(child) || ts.isConstructorDeclaration(child) || ts.isJSDoc(child) || isHidden(child)) return;
-      // Of what is computed from the contract, the contract itself has the descriptions.
+      // Types computed from the contract are described in the contract.
       if (ts.isConditionalTypeNode(child) || ts.isMappedTypeNode(child) || isGenerated(child)) return;
-      // What a type may be is asked of no user.
+      // Constraints of type parameters are not part of what a user reads.
       if (ts.isTypeParameterDeclaration(child)) return;
       if (isMember(child)) return visitMember(child, `${name}.${child.name.getText()}`);
       if (ts.isTypeReferenceNode(child) || ts.isExpressionWithTypeArguments(child)) visitNamed(child);
@@ -46,9 +52,9 @@ export function findUndocumented(entries: readonly string[], text?: string): str
   function visitMember(member: Member, name: string): void {
     const symbol = checker.getSymbolAtLocation(member.name);
     const type = ts.isPropertySignature(member) ? member.type : undefined;
-    // `kind: 'created'` says it all, and what overrides has been explained.
-    const speaks = type && (ts.isLiteralTypeNode(type) || type.kind === ts.SyntaxKind.UndefinedKeyword);
-    if (symbol && !speaks && !isOverride(member) && !isExplained(symbol)) missing.add(`${name}: no docstring`);
+    // `kind: 'created'` explains itself; an override is explained where it is declared first.
+    const explainsItself = type && (ts.isLiteralTypeNode(type) || type.kind === ts.SyntaxKind.UndefinedKeyword);
+    if (symbol && !explainsItself && !isOverride(member) && !isExplained(symbol)) missing.add(`${name}: no docstring`);
     visitParts(member, name);
   }
 
@@ -63,7 +69,7 @@ export function findUndocumented(entries: readonly string[], text?: string): str
   return [...missing];
 }
 
-/** The example of each export of an entry, undefined where there is none. */
+/** The example of each export of an entry; undefined where there is none. */
 export function readExamples(entry: string): Map<string, string | undefined> {
   const program = createProgram([entry]);
   const checker = program.getTypeChecker();
@@ -109,14 +115,14 @@ function isMember(node: ts.Node): node is Member {
   return (ts.isTypeElement(node) || ts.isClassElement(node)) && node.name !== undefined;
 }
 
-/** What no user can reach: `#fields` and what is `private`. */
+/** `#fields` and `private` members: no user can reach them. */
 function isHidden(node: ts.Node): boolean {
   if (!ts.canHaveModifiers(node)) return false;
   const isPrivate = ts.getModifiers(node)?.some(({ kind }) => kind === ts.SyntaxKind.PrivateKeyword);
   return isPrivate || (ts.isClassElement(node) && node.name !== undefined && ts.isPrivateIdentifier(node.name));
 }
 
-/** The contract as types. What it exports is explained there, its parts in the contract. */
+/** The generated types of the contract: the contract describes them. */
 function isGenerated(node: ts.Node): boolean {
   return node.getSourceFile().fileName.endsWith('/generated/schema.ts');
 }

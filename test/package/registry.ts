@@ -1,4 +1,4 @@
-// A registry of packages on this machine: gives what is installed here, so that npm can install for real and ask nobody else.
+// An npm registry on this machine that serves the packages installed here: `npm install` needs no network.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -10,12 +10,12 @@ import type { Target } from '../support/targets.ts';
 
 const TARBALL = '/tarball/';
 
-/** Has the one version of each package that stands in node_modules/. */
+/** Serves one version of each package: the one in node_modules/. */
 export async function startRegistry(): Promise<Target> {
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(request.url ?? '');
     if (path.startsWith(TARBALL)) {
-      // npm does not mind the name of the folder in a tarball.
+      // npm accepts any name for the folder in a tarball.
       const folder = join(ROOT, 'node_modules', path.slice(TARBALL.length));
       spawn('tar', ['-czf', '-', '-C', folder, '.']).stdout.pipe(response);
       return;

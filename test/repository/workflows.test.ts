@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { TextDocument } from 'vscode-languageserver-textdocument';
 import { parse } from 'yaml';
+import manifest from '../../package.json' with { type: 'json' };
 import { ROOT } from '../support/project-copy.ts';
 
 /** The language service is built for bundlers: it imports JSON without the attribute that Node requires. */
@@ -26,6 +27,10 @@ async function findProblems(path: string, text: string): Promise<string[]> {
   const diagnostics = await validate(TextDocument.create(`file:///${randomUUID()}/${path}`, 'yaml', 1, text));
   return diagnostics.map(({ range, message }) => `line ${range.start.line + 1}: ${message}`);
 }
+
+it('.node-version is the version of Node that npm ci installs', async () => {
+  expect((await read('.node-version')).trim()).toBe(manifest.devDependencies.node.split('.')[0]);
+});
 
 describe.each(files)('$path', ({ path }) => {
   it('is valid', async () => {

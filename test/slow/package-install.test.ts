@@ -1,4 +1,5 @@
-// The package with what it says that it needs, installed by the commands that it gives, from a registry as strangers do it: the newest of everything that it allows.
+// Installs the package and then its optional peers with the commands that it prints, from the configured registry: the
+// newest versions that the ranges allow.
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Consumer, createConsumer, execute, packPackage, type Tarball } from '../package/consumer.ts';
@@ -17,20 +18,20 @@ afterAll(async () => {
   await tarball?.[Symbol.asyncDispose]();
 });
 
-/** Runs the command that this text ends with. */
-async function obey(text: string): Promise<void> {
+/** Runs the install command at the end of a message of the package. */
+async function installPeers(text: string): Promise<void> {
   const [, command] = /Run: (npm install .+)\n/.exec(text) ?? [];
   if (!command) throw new Error(`No command in: ${text}`);
   await project.run(command);
 }
 
-describe('who obeys what the package says', () => {
+describe('with the optional peers that the package names', () => {
   it.each(['server', 'mock'])(
-    'can import ./%s',
+    'imports ./%s',
     async (entry) => {
       const code = `import('${NAME}/${entry}').then(() => console.log('loaded'), (error) => console.log(error.message))`;
       const first = (await project.node('--eval', code)).stdout;
-      if (first !== 'loaded\n') await obey(first);
+      if (first !== 'loaded\n') await installPeers(first);
 
       expect(await project.node('--eval', code)).toEqual({ code: 0, stdout: 'loaded\n', stderr: '' });
     },
@@ -38,11 +39,11 @@ describe('who obeys what the package says', () => {
   );
 
   it.each(['server', 'mock', 'conformance'])(
-    'can run the command for the %s',
+    'runs the %s command',
     async (name) => {
       const program = join(project.path, 'node_modules/.bin', `customer-organizations-${name}`);
       const first = await execute(program, ['--help'], project.path);
-      if (first.code !== 0) await obey(first.stderr);
+      if (first.code !== 0) await installPeers(first.stderr);
 
       const ran = await execute(program, ['--help'], project.path);
 

@@ -1,4 +1,4 @@
-// The package as npm packs it: what is in it, what it weighs, and what it says when something is missing. Installed for real.
+// The packed package: its files, its size, and its messages when a peer is missing.
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,10 +8,11 @@ import { type Consumer, createConsumer, execute, packPackage, type Tarball, weig
 import { testConsumers } from '../package/consumers.ts';
 import { startRegistry } from '../package/registry.ts';
 import { ROOT } from '../support/project-copy.ts';
+import { readExample } from '../support/readme.ts';
 
 const NAME = 'customer-organizations-contract';
 
-/** Every file of the tarball is of one of these kinds. */
+/** Patterns of the files in the tarball. */
 const CONTENT = [
   /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
   /^dist\/(openapi|generated|server|mock|conformance)\/.+\.(js|d\.ts)$/,
@@ -20,7 +21,7 @@ const CONTENT = [
   /^dist\/(server|mock|require-peers)\.c?js$/,
   /^dist\/bin\/customer-organizations-(server|mock|conformance)\.cjs$/,
 ];
-// The manifest in dist/ has the version alone: programs read it.
+// dist/package.json has little more than the version, which the programs read.
 const SINGLE = ['dist/package.json', 'dist/openapi/openapi.yaml', 'dist/generated/openapi.json'];
 
 let tarball: Tarball;
@@ -38,7 +39,7 @@ afterAll(async () => {
 });
 
 describe('the tarball', () => {
-  it('has what is built, and nothing else', async () => {
+  it('contains the built files and nothing else', async () => {
     const installed = join(consumer.path, 'node_modules', NAME);
     const files = (await readdir(installed, { recursive: true, withFileTypes: true }))
       .filter((each) => each.isFile())
@@ -48,7 +49,7 @@ describe('the tarball', () => {
     expect(files.filter((file) => !SINGLE.includes(file) && !CONTENT.some((kind) => kind.test(file)))).toEqual([]);
   });
 
-  it('has every file that the manifest names', async () => {
+  it('contains every file that package.json names', async () => {
     const installed = join(consumer.path, 'node_modules', NAME);
     const named = JSON.stringify([manifest.exports, 'bin' in manifest ? manifest.bin : {}]).match(/\.\/dist\/[^"]+/g);
 
@@ -56,16 +57,16 @@ describe('the tarball', () => {
     for (const file of named ?? []) expect((await stat(join(installed, file))).size).toBeGreaterThan(0);
   });
 
-  it('is packed without changing the manifest, which is the published one as it stands', () => {
+  it('is packed without changing package.json', () => {
     const [before, after] = tarball.manifests;
 
     expect(after).toBe(before);
     expect(Object.keys(manifest.dependencies)).toEqual(['openapi-fetch']);
   });
 
-  it('leaves publint and arethetypeswrong nothing to say', async () => {
+  it('passes publint and arethetypeswrong', async () => {
     const bin = (name: string) => join(ROOT, 'node_modules/.bin', name);
-    // The package is ESM, which Node 24 requires too; YAML is no module.
+    // ESM only, which `require` loads on Node 24. The YAML file is not a module.
     const attw = [tarball.path, '--profile', 'esm-only', '--exclude-entrypoints', 'openapi.yaml', '--format', 'json'];
     const [lint, types] = await Promise.all([
       execute(bin('publint'), ['run', tarball.path, '--strict'], ROOT),
@@ -77,8 +78,8 @@ describe('the tarball', () => {
   });
 });
 
-describe('the manifest', () => {
-  it('asks as an optional peer for all that the programs need, and for what is installed here', () => {
+describe('package.json', () => {
+  it('has every dependency of the programs as an optional peer, in the range of the installed version', () => {
     const peers: Record<string, string> = manifest.peerDependencies;
     const optional = Object.entries(manifest.peerDependenciesMeta).filter(([, meta]) => meta.optional);
     const expected = Object.entries(programs.dependencies).map(([name, version]) => [name, `^${version}`]);
@@ -87,7 +88,7 @@ describe('the manifest', () => {
     expect(optional.map(([name]) => name).sort()).toEqual(Object.keys(peers).sort());
   });
 
-  it('pins every package that is installed here', () => {
+  it('pins every dependency exactly', () => {
     const { dependencies, devDependencies } = manifest;
     const loose = Object.entries({ ...dependencies, ...devDependencies, ...programs.dependencies }).filter(
       ([, version]) => !/^(npm:.+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
@@ -98,7 +99,7 @@ describe('the manifest', () => {
 });
 
 describe('an empty project with the package', () => {
-  it('has at most 3 packages and 1 MB', async () => {
+  it('installs 3 packages with less than 1 MB in all', async () => {
     const { packages, bytes } = await weigh(consumer);
 
     expect(packages.sort()).toEqual([NAME, 'openapi-fetch', 'openapi-typescript-helpers']);
@@ -129,7 +130,7 @@ describe('an empty project with the package', () => {
   });
 
   it.each(Object.keys(manifest.exports).filter((each) => ['./server', './mock'].includes(each)))(
-    'is told in one line what %s needs, imported or required',
+    'names in one line the packages that %s needs, imported or required',
     async (subpath) => {
       const entry = `${NAME}${subpath.slice(1)}`;
       const show = '.message)';
@@ -148,7 +149,7 @@ describe('an empty project with the package', () => {
   );
 
   it.each(Object.keys('bin' in manifest ? Object(manifest.bin) : {}))(
-    'is told in one line what %s needs',
+    'names in one line the packages that %s needs',
     async (name) => {
       const ran = await execute(join(consumer.path, 'node_modules/.bin', name), ['--help'], consumer.path);
 
@@ -158,7 +159,16 @@ describe('an empty project with the package', () => {
       );
     },
   );
+
+  it('names the same packages for the conformance command as test/README.md', async () => {
+    const name = 'customer-organizations-conformance';
+    const { stderr } = await execute(join(consumer.path, 'node_modules/.bin', name), ['--help'], consumer.path);
+    const [, packages = ''] = /npm install (.+)\n/.exec(stderr) ?? [];
+
+    expect(packages).not.toBe('');
+    expect(await readExample('test/README.md', 'yaml', `npx ${name}`)).toContain(packages);
+  });
 });
 
-// Last, for it adds packages to the project.
+// Last, because it adds packages to the project.
 describe('a project with the package', () => testConsumers(() => consumer));
