@@ -1,0 +1,89 @@
+// Whole scripts: requests in a row, how they are cut into pieces, and how the connection ends.
+import * as fc from 'fast-check';
+import { PATH } from '../model/expect-response.ts';
+import { body } from './bodies.ts';
+import { framing } from './framing.ts';
+import { headerLines } from './header-lines.ts';
+import type { Mutation, Pacing, RequestParts, Script } from './script.ts';
+import { requestLine } from './targets.ts';
+import { bytesText, mostly, oneOf } from './weighted.ts';
+
+const position = fc.nat(999_999);
+
+const mutation: fc.Arbitrary<Mutation> = fc.record({
+  at: position,
+  remove: mostly(fc.nat(2), fc.nat(40), 4),
+  insert: fc.oneof(bytesText(3), oneOf('\r\n', '\n', '\r\n\r\n', '\x00', ' ', ':')),
+});
+
+const emptyLine = mostly(oneOf('\r\n'), oneOf('\n', '\r', '', '\r\n\r\n', ' \r\n'), 150);
+
+const withBody = fc
+  .tuple(requestLine, headerLines, body, framing, emptyLine)
+  .map(([line, lines, text, frame, blank]) => {
+    const framed = frame(text);
+    return { requestLine: line, headerLines: [...lines, ...framed.lines, blank], body: framed.body };
+  });
+const withoutBody = fc
+  .tuple(requestLine, headerLines, emptyLine)
+  .map(([line, lines, blank]) => ({ requestLine: line, headerLines: [...lines, blank], body: '' }));
+
+/** Pages outside the contract, and what browsers ask before a request: too seldom a whole by chance. */
+const elsewhere = fc
+  .tuple(
+    oneOf(
+      'GET / ',
+      'HEAD / ',
+      'GET /index.html ',
+      'HEAD /openapi.yaml ',
+      'GET /livez ',
+      'HEAD /readyz ',
+      `OPTIONS ${PATH} `,
+    ),
+    oneOf('', 'If-None-Match: *\r\n', 'Accept-Encoding: br\r\n', 'Accept-Encoding: *;q=0\r\n', 'Range: bytes=0-0\r\n'),
+  )
+  .map(([line, header]) => ({
+    requestLine: `${line}HTTP/1.1\r\n`,
+    headerLines: [
+      'Host: x\r\n',
+      'Origin: https://a.example\r\n',
+      'Access-Control-Request-Method: POST\r\n',
+      header,
+      '\r\n',
+    ],
+    body: '',
+  }));
+
+const request: fc.Arbitrary<RequestParts> = fc
+  .tuple(
+    mostly(withBody, mostly(withoutBody, elsewhere, 3), 6),
+    mostly(oneOf<Mutation[]>([]), fc.array(mutation, { minLength: 1, maxLength: 3 }), 20),
+    mostly(oneOf(1), fc.integer({ min: 2, max: 40 }), 30),
+  )
+  .map(([parts, mutations, times]) => ({ ...parts, mutations, times: parts.body.length > 5000 ? 1 : times }));
+
+const pacing: fc.Arbitrary<Pacing> = fc.oneof(
+  { withCrossShrink: true },
+  { weight: 4, arbitrary: oneOf<Pacing>({ kind: 'at once' }) },
+  { weight: 2, arbitrary: oneOf<Pacing>({ kind: 'wait' }) },
+  { weight: 1, arbitrary: oneOf<Pacing>({ kind: 'byte by byte' }) },
+  {
+    weight: 2,
+    arbitrary: fc.array(position, { minLength: 1, maxLength: 6 }).map((at): Pacing => ({ kind: 'pieces', at })),
+  },
+);
+
+/** Anything that a client may do on one connection. */
+export const script: fc.Arbitrary<Script> = fc.record({
+  requests: fc.array(request, { minLength: 1, maxLength: 6 }),
+  pacing,
+  ending: fc.oneof(
+    { withCrossShrink: true },
+    { weight: 5, arbitrary: oneOf('keep' as const) },
+    { weight: 3, arbitrary: oneOf('half-close' as const) },
+    { weight: 1, arbitrary: oneOf('close' as const) },
+    { weight: 1, arbitrary: oneOf('reset' as const) },
+  ),
+  cut: mostly(oneOf(undefined), position, 5),
+  readsLate: mostly(oneOf(false), oneOf(true), 15),
+});

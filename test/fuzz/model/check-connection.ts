@@ -1,0 +1,140 @@
+// Holds what a connection received to what the model expects of the bytes that were sent on it.
+import { fieldOf, type ResponseReader, WireError, type WireResponse } from '../../support/wire-responses.ts';
+import {
+  type CreateRecord,
+  checkResponse,
+  isForeign,
+  nameOutcome,
+  type Rules,
+  tellResponse,
+} from './check-response.ts';
+import { expectResponse } from './expect-response.ts';
+import type { Message } from './message.ts';
+
+/**
+ * How the client ends the connection: whether it waits for responses, and whether the server learns that nothing
+ * follows.
+ */
+export type Ending = 'keep' | 'half-close' | 'close' | 'reset';
+
+/** Follows one connection. Call `advance` whenever something has arrived, and `finish` when nothing more will. */
+export class ConnectionCheck {
+  readonly findings: string[] = [];
+  /** `X-Request-Id` of the responses, and whether the request has a line in the log: probes have none. */
+  readonly requestIds: { id: string; isProbe: boolean }[] = [];
+  /** Statuses and error types of the responses. */
+  readonly outcomes: string[] = [];
+  readonly creates: CreateRecord[] = [];
+  readonly #messages: readonly Message[];
+  readonly #reader: ResponseReader;
+  readonly #rules: Rules;
+  readonly #ending: Ending;
+  #next = 0;
+  /** A response has come that is the last one. */
+  #isOver = false;
+  #mustClose = false;
+
+  constructor(messages: readonly Message[], reader: ResponseReader, rules: Rules, ending: Ending) {
+    this.#messages = messages;
+    this.#reader = reader;
+    this.#rules = rules;
+    this.#ending = ending;
+  }
+
+  /** How many messages have been answered. */
+  get answered(): number {
+    return this.#next;
+  }
+
+  advance(): void {
+    while (this.findings.length === 0) {
+      const message = this.#messages[this.#next];
+      if (this.#isOver || !message) {
+        this.#noteRest('a response that no request asked for');
+        return;
+      }
+      const response = this.#read(message);
+      if (!response) return;
+      this.#next++;
+      this.#check(message, response);
+    }
+  }
+
+  /** Whether nothing more is expected. To be asked after `advance`. */
+  get isSettled(): boolean {
+    if (this.findings.length > 0 || this.#reader.ended) return true;
+    if (this.#isOver || this.#mustClose || this.#ending === 'half-close') return false;
+    const message = this.#messages[this.#next];
+    return !message || message.state === 'unfinished';
+  }
+
+  /** Because the connection has ended, or because the client has waited long enough. */
+  finish(): void {
+    this.advance();
+    const waits = this.#ending === 'keep' || this.#ending === 'half-close';
+    if (waits && this.findings.length === 0) this.#noteMissing();
+    if (this.#isOver) return;
+    for (const each of this.#messages.slice(this.#next)) {
+      const { creation } = expectResponse(each, this.#rules);
+      if (creation && each.state === 'complete') this.creates.push({ creation, response: undefined });
+    }
+  }
+
+  #check(message: Message, response: WireResponse): void {
+    this.outcomes.push(isForeign(response, this.#rules) ? `${response.status} from a proxy` : nameOutcome(response));
+    if (response.last) this.#isOver = true;
+    const isLast = message.state === 'malformed' || (message.state === 'complete' && message.persistence === 'close');
+    if (isLast) this.#mustClose = !this.#rules.relaxed;
+    const id = fieldOf(response, 'x-request-id');
+    if (id !== undefined) this.requestIds.push({ id, isProbe: PROBES.test(message.head?.target ?? '') });
+    const { finding, isRefusal, create } = checkResponse(message, response, this.#next, this.#rules);
+    if (create) this.creates.push(create);
+    if (finding !== undefined) this.findings.push(finding);
+    else if (response.last && !isRefusal && !this.#mayClose(message))
+      this.findings.push(`${tellResponse(message, response, this.#next)}, which asks for no close`);
+  }
+
+  /** Nothing is lost by a close behind the last message of a client that has ended its side. */
+  #mayClose(message: Message): boolean {
+    const isEnd = this.#ending === 'half-close' && message === this.#messages.at(-1);
+    return this.#rules.relaxed || isEnd || message.state !== 'complete' || message.persistence !== 'keep';
+  }
+
+  #noteMissing(): void {
+    const message = this.#messages[this.#next];
+    if (this.#reader.rest().length > 0) this.#noteRest('a response that is not complete');
+    else if (message && message.state !== 'unfinished' && !this.#isOver && !this.#maySayNothing(message)) {
+      const known = [message.state, message.reason, message.fault, ...message.doubts]
+        .filter((each) => each !== undefined)
+        .join(', ');
+      const close = this.#reader.ended ? ', but a close' : '';
+      this.findings.push(`no response to message ${this.#next + 1}, ${message.method} (${known})${close}`);
+    } else if (!this.#reader.ended && !this.isSettled)
+      this.findings.push('a connection that the server does not close');
+  }
+
+  /** The response before may have ended the connection. */
+  #maySayNothing({ state, doubts }: Message): boolean {
+    const before = this.#messages[this.#next - 1];
+    if (before?.persistence === 'either') return true;
+    return this.#rules.relaxed && (this.#next > 0 || state === 'malformed' || doubts.length > 0);
+  }
+
+  #noteRest(what: string): void {
+    const rest = this.#reader.rest();
+    if (rest.length > 0) this.findings.push(`${what}: ${JSON.stringify(rest.toString('latin1', 0, 200))}`);
+  }
+
+  #read({ method }: Message): WireResponse | undefined {
+    try {
+      return this.#reader.next(method);
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error;
+      this.findings.push(error.message);
+      return undefined;
+    }
+  }
+}
+
+/** What asks for these every few seconds would drown the rest of a log. */
+const PROBES = /\/(livez|readyz|metrics)\b/;

@@ -1,0 +1,148 @@
+// Holds one response to what the model expects of the message that it answers, and to the contract.
+import bundled from '../../../generated/openapi.json' with { type: 'json' };
+import type { Contract } from '../../../openapi/model/contract.ts';
+import { createJudge } from '../../conformance/judge.ts';
+import { fieldOf, type WireResponse } from '../../support/wire-responses.ts';
+import { type Creation, expectResponse, type Implementation, PATH } from './expect-response.ts';
+import { listOf, type Message } from './message.ts';
+
+const judge = createJudge(bundled as unknown as Contract); // The type of the JSON file is narrower.
+
+/** How the implementation is reached, which decides how much can be asked of it. */
+export interface Rules extends Implementation {
+  /**
+   * Something unknown is at the other end, such as a proxy. It may refuse any message by itself, with a status of its
+   * own and without the envelope, change the framing, and close the connection behind any response; what carries an
+   * `X-Request-Id` is still held to the contract.
+   */
+  relaxed: boolean;
+}
+
+/** A create that was answered, or may have taken effect without an answer. */
+export interface CreateRecord {
+  creation: Creation;
+  /** Undefined: not answered. */
+  response: { status: number; id: string | undefined; replayed: boolean } | undefined;
+}
+
+/** What a response is, and what is wrong with it. */
+export interface ResponseResult {
+  finding?: string;
+  /** It refuses a message that may be refused. */
+  isRefusal: boolean;
+  create?: CreateRecord;
+}
+
+/** `number` is that of the message on its connection, from 1. */
+export function checkResponse(message: Message, response: WireResponse, number: number, rules: Rules): ResponseResult {
+  const { state, method, doubts } = message;
+  const told = tellResponse(message, response, number);
+  if (isForeign(response, rules))
+    return FOREIGN.has(response.status)
+      ? { isRefusal: true }
+      : { isRefusal: true, finding: `${told}, without X-Request-Id` };
+  const { outcomes, creation } = expectResponse(message, rules);
+  const isProcessed = [...outcomes].some((outcome) => matches(response, outcome, method));
+  const isRefusal = matches(response, '400 InvalidRequest', method) && (state !== 'complete' || doubts.length > 0);
+  const isCutOff = state === 'unfinished' && matches(response, '400 MalformedJson', method);
+  const isLimited = rules.relaxed && matches(response, '429 RateLimited', method);
+  if (!isProcessed && !isRefusal && !isCutOff && !isLimited)
+    return { isRefusal, finding: `${told}, allowed: ${[...outcomes].join(', ') || 'nothing else'}` };
+  const finding =
+    findInterim(message, response) ??
+    findBody(message, response) ??
+    findBreach(message, response, isProcessed, outcomes);
+  if (finding !== undefined) return { isRefusal, finding: `${told}, ${finding}` };
+  if (!isProcessed || !creation || outcomes.has('preference')) return { isRefusal };
+  return { isRefusal, ...readCreate(creation, response, told) };
+}
+
+/** Which response it is, and to what. */
+export function tellResponse(
+  { state, reason, fault, doubts, method = '' }: Message,
+  response: WireResponse,
+  number: number,
+): string {
+  const known = [state, reason, fault, ...doubts].filter((each) => each !== undefined).join(', ');
+  const close = response.last ? ' with a close' : '';
+  return `${nameOutcome(response)}${close} in response to message ${number}, ${method} (${known})`;
+}
+
+/** The status and, if there is one, the `error.type`. */
+export function nameOutcome({ status, body }: WireResponse): string {
+  const [, type] = status >= 400 ? (/^\{"error":\{"type":"(\w+)"/.exec(body.toString('latin1', 0, 60)) ?? []) : [];
+  return type === undefined ? String(status) : `${status} ${type}`;
+}
+
+/** Whether a proxy has answered by itself. */
+export function isForeign(response: WireResponse, { relaxed }: Rules): boolean {
+  return relaxed && fieldOf(response, 'x-request-id') === undefined;
+}
+
+/**
+ * Statuses with which a proxy refuses what it does not pass on. 502, 503 and 504 are not among them: they say that the
+ * server failed.
+ */
+const FOREIGN = new Set([400, 403, 404, 405, 408, 411, 413, 414, 415, 417, 421, 426, 431, 494, 501, 505]);
+
+/**
+ * The status alone decides where the response has no body to name its type. What a preference asks for is held to the
+ * contract later.
+ */
+function matches(response: WireResponse, outcome: string, method: string | undefined): boolean {
+  if (outcome === 'site') return SITE_STATUSES.has(response.status);
+  if (outcome === 'preference') return true;
+  return method === 'HEAD' ? outcome.startsWith(String(response.status)) : outcome === nameOutcome(response);
+}
+
+const SITE_STATUSES = new Set([200, 304, 503]);
+
+function findInterim({ head }: Message, { interim }: WireResponse): string | undefined {
+  const expects = head !== undefined && listOf(head, 'expect').includes('100-continue');
+  const isFine = interim.every((status) => status === 100) && interim.length <= (expects ? 1 : 0);
+  return isFine ? undefined : `behind the interim responses ${interim.join(', ')}`;
+}
+
+function findBody({ method }: Message, { body }: WireResponse): string | undefined {
+  return method === 'HEAD' && body.length > 0 ? 'with a body' : undefined;
+}
+
+const ABOUT_BODY = new Set(['body', 'media type']);
+
+function findBreach(
+  { method = '' }: Message,
+  response: WireResponse,
+  isProcessed: boolean,
+  outcomes: ReadonlySet<string>,
+): string | undefined {
+  if (fieldOf(response, 'x-request-id') === undefined) return 'without X-Request-Id';
+  if (response.status === 204 || outcomes.has('site')) return undefined;
+  const reply = {
+    status: response.status,
+    headers: Object.fromEntries(response.fields.map(([name, value]) => [name.toLowerCase(), value])),
+    text: response.body.toString(),
+  };
+  // What is refused before it is routed has the errors of the operation.
+  const request =
+    response.status === 404 ? { method, path: '/' } : { method: isProcessed ? method : 'POST', path: PATH };
+  const [first] = judge(request, reply).filter(({ rule }) => method !== 'HEAD' || !ABOUT_BODY.has(rule));
+  return first && `which breaks the contract: ${first.message} (${first.contractPointer})`;
+}
+
+function readCreate(creation: Creation, response: WireResponse, told: string): Omit<ResponseResult, 'isRefusal'> {
+  const { status } = response;
+  const replayed = fieldOf(response, 'idempotency-replayed') !== undefined;
+  if (status !== 201) return { create: { creation, response: { status, id: undefined, replayed } } };
+  // It has been held to the contract.
+  const { id, owner, members }: Organization = JSON.parse(response.body.toString());
+  const got = JSON.stringify([owner.id, members.map((each) => each.id)]);
+  const wanted = JSON.stringify([creation.owner, creation.members]);
+  if (got !== wanted) return { finding: `${told}, with ${got} instead of ${wanted}` };
+  return { create: { creation, response: { status, id, replayed } } };
+}
+
+interface Organization {
+  id: string;
+  owner: { id: string };
+  members: { id: string }[];
+}

@@ -1,0 +1,209 @@
+// Says which responses the contract allows to a request, in its order of checks: path, method, credentials, version,
+// media type, size, JSON, contract, customers.
+import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
+import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import contract from '../../../generated/openapi.json' with { type: 'json' };
+import { apiVersions, basePath } from '../../../generated/operations.ts';
+import { type Message, type RequestHead, valuesOf } from './message.ts';
+import { splitTarget } from './target.ts';
+
+/** What a request creates, IDs in lower case. */
+export interface Creation {
+  owner: string;
+  /** Without the owner, each once, in the order of first mention. */
+  members: string[];
+  /** What decides whether two requests with one idempotency key are the same. */
+  fingerprint: string;
+  key: string | undefined;
+}
+
+/** The responses that are allowed. */
+export interface Expectation {
+  /**
+   * A status and the `error.type`, such as `400 MalformedJson`; `site`: any page outside the contract; `preference`:
+   * what `Prefer` asks the mock for.
+   */
+  outcomes: ReadonlySet<string>;
+  /** Defined if 201 is among the outcomes. */
+  creation?: Creation;
+}
+
+/** What differs between the implementations. */
+export interface Implementation {
+  /** A mock lets anybody in, knows every customer, honours `Prefer` and allows every origin. */
+  mock: boolean;
+  clientId: string;
+  secret: string;
+  customers: ReadonlySet<string>;
+}
+
+export const PATH = `${basePath}/customer-organizations`;
+const BODY_LIMIT = 1_048_576;
+/** Outside the contract: the reference and what a server's operators look at. */
+const SITE = /^\/(|index\.html|openapi\.(json|yaml)|assets\/[\w.-]+|livez|readyz|metrics)$/;
+
+const ajv = new Ajv({ strict: false });
+formats.default(ajv);
+const isNew = ajv.compile<{ ownerId: string; memberIds: string[] }>({
+  $ref: '#/components/schemas/NewCustomerOrganization',
+  components: contract.components,
+});
+
+/** The checks so far: `outcomes` fills up until a check fails for certain. */
+class Checks {
+  readonly outcomes = new Set<string>();
+  over = false;
+
+  /** `maybe`: implementations may differ. */
+  add(passes: boolean | 'maybe', outcome: string): void {
+    if (this.over || passes === true) return;
+    this.outcomes.add(outcome);
+    if (passes === false) this.over = true;
+  }
+}
+
+/** The responses to a complete request, or those that may come early to one that is not. */
+export function expectResponse(message: Message, implementation: Implementation): Expectation {
+  const { head, body, state, fault } = message;
+  const checks = new Checks();
+  if (!head) return checks;
+  checks.add(fault === undefined, '400 InvalidRequest');
+  const { path, query, isCertain } = splitTarget(head.target);
+  const isRead = head.method === 'GET' || head.method === 'HEAD';
+  const isPreflight =
+    head.method === 'OPTIONS' &&
+    has(head, 'origin') &&
+    has(head, 'access-control-request-method') &&
+    implementation.mock;
+  checks.add(!isPreflight, '204');
+  // What is not built is not there.
+  checks.add(isRead && SITE.test(path) ? 'maybe' : true, 'site');
+  checks.add(path === PATH && (isCertain || 'maybe'), '404 NotFound');
+  checks.add(head.method === 'POST', '405 MethodNotAllowed');
+  checks.add(passesCredentials(head, implementation), '401 Unauthorized');
+  checks.add(passesVersion(head), '400 UnrecognisedApiVersion');
+  checks.add(passesMediaType(head), '415 UnsupportedMediaType');
+  checks.add(!(Number(valuesOf(head, 'content-length')[0] ?? 0) > BODY_LIMIT), '413 PayloadTooLarge');
+  if (checks.over) return checks;
+  return expectForBody(head, body, query, state === 'complete', checks, implementation);
+}
+
+function expectForBody(
+  head: RequestHead,
+  body: Buffer,
+  query: string,
+  isComplete: boolean,
+  checks: Checks,
+  implementation: Implementation,
+): Expectation {
+  const plain = decode(head, body);
+  checks.add(plain !== 'unsupported', '415 UnsupportedMediaType');
+  checks.add(body.length <= BODY_LIMIT || (plain instanceof Buffer ? 'maybe' : false), '413 PayloadTooLarge');
+  checks.add(plain !== 'too large', '413 PayloadTooLarge');
+  if (!isComplete) return checks;
+  if (body.length === 0) checks.add(plain === body ? true : 'maybe', '400 MalformedJson');
+  else checks.add(plain !== 'broken', '400 MalformedJson');
+  if (checks.over || !(plain instanceof Buffer || body.length === 0)) return checks;
+  const json = plain instanceof Buffer ? parseJson(plain) : { value: undefined };
+  checks.add(json !== undefined, '400 MalformedJson');
+  const key = has(head, 'idempotency-key') ? valuesOf(head, 'idempotency-key').join(', ') : undefined;
+  const keyPasses = key === undefined || /^[!-~]{1,255}$/.test(key);
+  const value: unknown = json?.value;
+  const queryPasses = passesQuery(query, implementation);
+  checks.add(isNew(value) && keyPasses ? queryPasses : false, '400 InvalidRequest');
+  if (checks.over || !isNew(value)) return checks;
+  const [owner, ...ids] = [value.ownerId, ...value.memberIds].map((id) => id.toLowerCase());
+  if (owner === undefined) return checks;
+  checks.add(key === undefined || 'maybe', '409 IdempotencyKeyReused');
+  const known = implementation.mock || [owner, ...ids].every((id) => implementation.customers.has(id));
+  checks.add(known, '400 UnknownCustomers');
+  if (checks.over) return checks;
+  const prefers = implementation.mock && (has(head, 'prefer') || query.includes('__'));
+  checks.outcomes.add(prefers ? 'preference' : '201');
+  const members = [...new Set(ids)].filter((id) => id !== owner);
+  return { outcomes: checks.outcomes, creation: { owner, members, fingerprint: JSON.stringify([owner, ids]), key } };
+}
+
+const has = (head: RequestHead, name: string) => valuesOf(head, name).length > 0;
+
+/** Of several fields where only one is allowed, a server may take any, or refuse them. */
+function anyPasses(values: readonly string[], passes: (value: string) => boolean | 'maybe'): boolean | 'maybe' {
+  const results = values.map(passes);
+  if (results.every((each) => each === results[0])) return results[0] ?? false;
+  return 'maybe';
+}
+
+/** RFC 7617. */
+function passesCredentials(head: RequestHead, { mock, clientId, secret }: Implementation): boolean | 'maybe' {
+  const values = valuesOf(head, 'authorization');
+  const result = anyPasses(values, (value) => {
+    const [, encoded = ''] = /^basic +(\S+)$/i.exec(value) ?? [];
+    const bytes = Buffer.from(encoded, 'base64');
+    const isCanonical = encoded !== '' && bytes.toString('base64') === encoded;
+    const text = bytes.toString('utf8');
+    if (!isCanonical || !Buffer.from(text).equals(bytes) || !text.includes(':') || /\p{Cc}/u.test(text)) return false;
+    return mock || text === `${clientId}:${secret}`;
+  });
+  return values.length > 1 && result === true ? 'maybe' : result;
+}
+
+function passesVersion(head: RequestHead): boolean {
+  const values = valuesOf(head, 'sequence-version');
+  return values.length === 0 || (values.length === 1 && apiVersions.some((each) => each === values[0]));
+}
+
+/** RFC 9110, section 8.3.1. */
+function passesMediaType(head: RequestHead): boolean | 'maybe' {
+  const values = valuesOf(head, 'content-type');
+  if (values.length === 0) return false;
+  const result = anyPasses(values, (value) => {
+    const [, type = '', parameters = ''] = /^([^;]*)(.*)$/s.exec(value) ?? [];
+    if (type.trim().toLowerCase() !== 'application/json') return false;
+    const wellFormed = /^(?:[ \t]*;[ \t]*[\w!#$%&'*+.^`|~-]+=(?:[\w!#$%&'*+.^`|~-]+|"(?:[^"\\]|\\.)*"))*$/.test(
+      parameters,
+    );
+    const charsets = [...parameters.matchAll(/;\s*charset\s*=\s*"?([^";\s]*)/gi)].map(([, charset = '']) => charset);
+    if (!wellFormed || charsets.length > 1 || type !== type.trim()) return 'maybe';
+    return charsets.every((each) => /^utf-?8$/i.test(each));
+  });
+  return values.length > 1 && result === true ? 'maybe' : result;
+}
+
+function passesQuery(query: string, { mock }: Implementation): boolean | 'maybe' {
+  const pairs = query.split('&').filter((pair) => pair !== '');
+  const named = pairs.filter((pair) => !pair.startsWith('='));
+  if (named.length > 0 && !(mock && named.every((pair) => pair.startsWith('__')))) return false;
+  return pairs.length === 0 || 'maybe';
+}
+
+const DECODERS: Record<string, (bytes: Buffer, options: { maxOutputLength: number }) => Buffer> = {
+  gzip: gunzipSync,
+  'x-gzip': gunzipSync,
+  deflate: inflateSync,
+  br: brotliDecompressSync,
+  zstd: zstdDecompressSync,
+};
+
+function decode(head: RequestHead, body: Buffer): Buffer | 'unsupported' | 'broken' | 'too large' {
+  const coding = valuesOf(head, 'content-encoding').join(', ').trim().toLowerCase();
+  if (coding === '' || coding === 'identity') return body;
+  const decoder = Object.hasOwn(DECODERS, coding) ? DECODERS[coding] : undefined;
+  if (!decoder) return 'unsupported';
+  try {
+    return decoder(body, { maxOutputLength: BODY_LIMIT });
+  } catch (error) {
+    return error instanceof RangeError ? 'too large' : 'broken';
+  }
+}
+
+/** Undefined if it is not JSON in UTF-8. */
+function parseJson(bytes: Buffer): { value: unknown } | undefined {
+  if (bytes.length === 0) return { value: undefined };
+  try {
+    // It drops a byte order mark.
+    return { value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,96 @@
+// The fuzz command: starts what it fuzzes, plays rounds until the time is over, reports, and gives the exit code.
+import { CommanderError } from 'commander';
+import { describeFinding } from './run/describe-finding.ts';
+import { Fuzzer } from './run/fuzzer.ts';
+import { type Finding, playRound } from './run/rounds.ts';
+import { startMock, startServer, useUrl } from './run/subjects.ts';
+import { EXIT, type Output, readSettings, type Settings } from './settings.ts';
+
+/** Scripts between two looks at log, store and memory. */
+const ROUND = 100;
+/** A run with more of them ends. */
+const FINDINGS_LIMIT = 10;
+const PROGRESS_MS = 10_000;
+
+/** `argv` is what follows the name of the program. Resolves with the exit code. */
+export async function run(argv: readonly string[], output: Output): Promise<number> {
+  try {
+    return await carryOut(readSettings(argv, output), output);
+  } catch (error) {
+    // It has written what it has to say.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.passed : EXIT.notRun;
+    throw error;
+  }
+}
+
+async function carryOut(settings: Settings, output: Output): Promise<number> {
+  const { seed, seconds, requests, url, user, targets, path } = settings;
+  const fuzzers: Fuzzer[] = [];
+  try {
+    if (url) fuzzers.push(new Fuzzer(await useUrl(url, user)));
+    else
+      for (const target of targets) fuzzers.push(new Fuzzer(await (target === 'server' ? startServer() : startMock())));
+    const limits = [
+      requests === undefined ? [] : `${requests} requests`,
+      seconds < 86_400 ? `${seconds} s` : [],
+    ].flat();
+    output.stderr.write(
+      `Fuzzing ${url?.href ?? targets.join(' and ')} with --seed ${seed}, for ${limits.join(' or ')}.\n`,
+    );
+    for (const fuzzer of fuzzers) {
+      const obstacle = await fuzzer.findObstacle();
+      if (obstacle === undefined) continue;
+      output.stderr.write(`Not run: ${obstacle}\n`);
+      return EXIT.notRun;
+    }
+    const findings = await playRounds(fuzzers, settings, output);
+    for (const { subject, statistics } of fuzzers) output.stdout.write(summarize(subject.name, statistics));
+    output.stdout.write(`${count(fuzzers).toLocaleString('en')} requests, ${findings.length} findings.\n`);
+    if (path !== undefined && findings.length === 0) output.stdout.write('The script shows nothing wrong.\n');
+    return findings.length > 0 ? EXIT.found : EXIT.passed;
+  } finally {
+    await Promise.all(fuzzers.map((each) => each.close()));
+  }
+}
+
+async function playRounds(fuzzers: readonly Fuzzer[], settings: Settings, output: Output): Promise<Finding[]> {
+  const { seed, seconds, requests = Number.POSITIVE_INFINITY, path } = settings;
+  const startedMs = performance.now();
+  const untilMs = startedMs + seconds * 1000;
+  const findings: Finding[] = [];
+  const known = new Set<string>();
+  let reportedMs = startedMs;
+  for (let round = 0; performance.now() < untilMs && count(fuzzers) < requests; round++) {
+    for (const fuzzer of fuzzers) {
+      const found = await playRound(fuzzer, { seed: (seed + round) % 2 ** 31, scripts: ROUND, path, known, untilMs });
+      if (found) findings.push(found);
+      if (found) output.stdout.write(`${describeFinding(found)}\n\n`);
+    }
+    if (path !== undefined || findings.length >= FINDINGS_LIMIT) break;
+    if (performance.now() - reportedMs < PROGRESS_MS) continue;
+    reportedMs = performance.now();
+    const elapsed = ((reportedMs - startedMs) / 1000).toFixed(0);
+    output.stderr.write(`${count(fuzzers).toLocaleString('en')} requests, ${findings.length} findings, ${elapsed} s\n`);
+  }
+  return findings;
+}
+
+function count(fuzzers: readonly Fuzzer[]): number {
+  return fuzzers.reduce((sum, { statistics }) => sum + statistics.requests, 0);
+}
+
+function summarize(
+  name: string,
+  { scripts, requests, outcomes, rssBytes, delaySeconds, longestMs }: Fuzzer['statistics'],
+): string {
+  const listed = [...outcomes]
+    .sort(([, a], [, b]) => b - a)
+    .map(([outcome, times]) => `${outcome} × ${times.toLocaleString('en')}`);
+  const measured = [
+    ...(rssBytes > 0 ? [`${(rssBytes / 2 ** 20).toFixed(0)} MiB of memory at most`] : []),
+    ...(delaySeconds > 0 ? [`event loop ${(delaySeconds * 1000).toFixed(0)} ms late at most`] : []),
+    `another client waited ${longestMs.toFixed(0)} ms at most`,
+  ];
+  const sent = `${requests.toLocaleString('en')} requests on ${scripts.toLocaleString('en')} connections`;
+  return `${name}: ${sent}; ${measured.join(', ')}\n  ${listed.join(', ')}\n`;
+}

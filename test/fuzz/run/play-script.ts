@@ -1,0 +1,156 @@
+// Plays a script: one connection, every byte as it is told, and all that comes back.
+import { connect, type Socket } from 'node:net';
+import { setImmediate as nextTick, setTimeout as sleep } from 'node:timers/promises';
+import { ResponseReader } from '../../support/wire-responses.ts';
+import { renderScript, type Script } from '../cases/script.ts';
+import { ConnectionCheck } from '../model/check-connection.ts';
+import type { Rules } from '../model/check-response.ts';
+import type { Message } from '../model/message.ts';
+import { readRequests } from '../model/read-requests.ts';
+
+/** Where the scripts are played. */
+export interface Address {
+  host: string;
+  port: number;
+}
+
+/** A script that was played. */
+export interface Played {
+  messages: readonly Message[];
+  check: ConnectionCheck;
+  sent: Buffer;
+  received: Buffer;
+}
+
+/** How a script is played. */
+export interface PlayOptions {
+  /** The number of this play, so that no idempotency key is used in two of them. */
+  play: number;
+  address: Address;
+  rules: Rules;
+  /** A response that takes longer is none, in milliseconds. */
+  patienceMs: number;
+}
+/** How long a client that reads late does not read. */
+const LATE_MS = 20;
+
+/** Ends a connection that would stay open; its response proves that nothing else was on its way. */
+const PROBE = Buffer.from('GET /api/end-of-script HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+
+/** Rejects if no connection is accepted. */
+export async function playScript(script: Script, { play, address, rules, patienceMs }: PlayOptions): Promise<Played> {
+  const pieces = withProbe(script, renderScript(script, play));
+  const sent = Buffer.concat(pieces);
+  const messages = readRequests(sent);
+  const reader = new ResponseReader();
+  const check = new ConnectionCheck(messages, reader, rules, script.ending);
+  const connection = await Connection.open(address, patienceMs, reader, () => check.advance());
+  try {
+    if (script.readsLate) connection.socket.pause();
+    await send(connection, pieces, script, check);
+    if (script.ending === 'half-close') connection.socket.end();
+    if (script.readsLate) {
+      await sleep(LATE_MS);
+      connection.socket.resume();
+    }
+    if (script.ending === 'keep' || script.ending === 'half-close') await connection.until(() => check.isSettled);
+  } finally {
+    if (script.ending === 'reset') connection.socket.resetAndDestroy();
+    else connection.socket.destroy();
+  }
+  check.finish();
+  return { messages, check, sent, received: connection.received() };
+}
+
+/** A connection that is kept ends with a probe, unless it would become part of a message. */
+function withProbe({ ending }: Script, pieces: Buffer[]): Buffer[] {
+  if (ending !== 'keep') return pieces;
+  const last = readRequests(Buffer.concat(pieces)).at(-1);
+  return last && (last.state !== 'complete' || last.persistence !== 'keep') ? pieces : [...pieces, PROBE];
+}
+
+async function send(
+  connection: Connection,
+  pieces: Buffer[],
+  { pacing, readsLate }: Script,
+  check: ConnectionCheck,
+): Promise<void> {
+  let sent = Buffer.alloc(0);
+  for (const piece of pieces) {
+    connection.write(piece);
+    if (pacing.kind !== 'wait') await nextTick();
+    else if (!readsLate) {
+      sent = Buffer.concat([sent, piece]);
+      const complete = readRequests(sent).filter(({ state }) => state === 'complete').length;
+      await connection.until(() => check.answered >= complete || check.isSettled);
+    }
+  }
+}
+
+class Connection {
+  readonly socket: Socket;
+  readonly #patienceMs: number;
+  readonly #pieces: Buffer[] = [];
+  #closed = false;
+  #wake = () => {};
+
+  private constructor(socket: Socket, patienceMs: number, reader: ResponseReader, onProgress: () => void) {
+    this.socket = socket;
+    this.#patienceMs = patienceMs;
+    const progress = () => {
+      onProgress();
+      this.#wake();
+    };
+    socket.on('data', (chunk: Buffer) => {
+      this.#pieces.push(chunk);
+      reader.push(chunk);
+      progress();
+    });
+    const end = () => {
+      reader.end();
+      progress();
+    };
+    // A reset ends a connection as well: what it cuts off is missed by the check.
+    socket.on('error', () => {});
+    socket.on('end', end);
+    socket.on('close', () => {
+      this.#closed = true;
+      end();
+    });
+  }
+
+  static open(
+    { host, port }: Address,
+    patienceMs: number,
+    reader: ResponseReader,
+    onProgress: () => void,
+  ): Promise<Connection> {
+    const socket = connect({ host, port, allowHalfOpen: true, noDelay: true });
+    const connection = new Connection(socket, patienceMs, reader, onProgress);
+    return new Promise((settle, fail) => {
+      socket.once('connect', () => settle(connection));
+      socket.once('error', fail);
+    });
+  }
+
+  received(): Buffer {
+    return Buffer.concat(this.#pieces);
+  }
+
+  write(piece: Buffer): void {
+    if (this.socket.writable) this.socket.write(piece);
+  }
+
+  /** Resolves when this is so, or the connection is closed, or nothing has arrived for so long. */
+  async until(isSo: () => boolean): Promise<void> {
+    while (!isSo() && !this.#closed) {
+      let timer: NodeJS.Timeout | undefined;
+      const isQuiet = await new Promise<boolean>((settle) => {
+        this.#wake = () => settle(false);
+        timer = setTimeout(() => settle(true), this.#patienceMs);
+      });
+      clearTimeout(timer);
+      if (isQuiet) return;
+    }
+  }
+}

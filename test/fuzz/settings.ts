@@ -1,0 +1,121 @@
+// The command line of the fuzzer: its arguments, checked.
+import type { Writable } from 'node:stream';
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+/** What to fuzz, and for how long. */
+export interface Settings {
+  targets: readonly ('server' | 'mock')[];
+  /** Fuzzed instead of the targets, if given. */
+  url: URL | undefined;
+  user: { clientId: string; secret: string };
+  seed: number;
+  /** fast-check's path to one script of the seed. */
+  path: string | undefined;
+  seconds: number;
+  /** The run ends after so many; undefined: when its time is over. */
+  requests: number | undefined;
+}
+
+/** Exit codes: as in the help. */
+export const EXIT = { passed: 0, found: 1, notRun: 2 } as const;
+
+/** Where a run writes: findings to the first, progress to the second. */
+export interface Output {
+  stdout: Writable;
+  stderr: Writable;
+}
+
+interface Flags {
+  target: 'server' | 'mock' | 'both';
+  url?: URL;
+  user: Settings['user'];
+  seed: number;
+  path?: string;
+  seconds?: number;
+  requests?: number;
+}
+
+const DEFAULT_SECONDS = 60;
+const DAY_SECONDS = 86_400;
+
+/** Reads the arguments. On wrong ones, or `--help`, it writes what there is to say and throws a `CommanderError`. */
+export function readSettings(argv: readonly string[], { stdout, stderr }: Output): Settings {
+  const command = new Command('npm run fuzz --')
+    .description('Sends random bytes, from valid requests to malformed ones, and holds every response to a model.')
+    .option(
+      '--seconds <n>',
+      `how long; default: ${DEFAULT_SECONDS}, or no limit with --requests`,
+      parseCount(1, DAY_SECONDS),
+    )
+    .option('--requests <n>', 'end after so many requests', parseCount(1, 1e9))
+    .addOption(
+      new Option('--seed <n>', 'the same seed sends the same scripts')
+        .default(Math.floor(Math.random() * 2 ** 31), 'a random one, which is printed')
+        .argParser(parseCount(0, 2 ** 31)),
+    )
+    .option('--path <path>', 'with the seed of a finding: its script alone, such as 17:0:3', parsePath)
+    .addOption(
+      new Option('--target <name>', 'which program to start and fuzz')
+        .choices(['server', 'mock', 'both'])
+        .default('both'),
+    )
+    .option('--url <url>', 'instead: what listens there, such as a proxy; creates organizations', parseUrl)
+    .option('--user <id:secret>', 'client ID and secret for --url', parseUser, { clientId: 'key', secret: 'secret' })
+    .addHelpText('after', HELP)
+    .helpOption('--help', 'print this and end')
+    .showHelpAfterError('(--help lists what there is)')
+    .allowExcessArguments(false)
+    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
+    .exitOverride();
+  command.parse(argv, { from: 'user' });
+  const { target, url, user, seed, path, requests, seconds } = command.opts<Flags>();
+  return {
+    targets: target === 'both' ? ['server', 'mock'] : [target],
+    url,
+    user,
+    seed,
+    path,
+    requests,
+    seconds: seconds ?? (requests === undefined ? DEFAULT_SECONDS : DAY_SECONDS),
+  };
+}
+
+const HELP = `
+A script is one connection: requests, how their bytes are cut into pieces, and how
+the connection ends. What is wrong with a response is shrunk to a small script.
+
+With --url less is asked: whatever has no X-Request-Id came from a proxy, which may
+refuse any request with 400, 403, 404, 405, 408, 411, 413, 414, 415, 417, 421, 426,
+431, 494, 501 or 505, close the connection behind any response, and say nothing to a
+malformed message. What has one is held to the contract. 429 is allowed. Log, store,
+memory and CPU are not looked at.
+
+Exit codes: 0 nothing was found, 1 something was, 2 the run was not possible.
+`;
+
+function parseCount(least: number, most: number): (text: string) => number {
+  return (text) => {
+    if (!/^\d+$/.test(text) || Number(text) < least || Number(text) > most)
+      throw new InvalidArgumentError(`It has to be a whole number from ${least} to ${most}.`);
+    return Number(text);
+  };
+}
+
+function parsePath(text: string): string {
+  if (!/^\d+(:\d+)*$/.test(text))
+    throw new InvalidArgumentError('It has to be numbers with colons, as a finding shows it.');
+  return text;
+}
+
+function parseUrl(text: string): URL {
+  if (!URL.canParse(text) || new URL(text).protocol !== 'http:')
+    throw new InvalidArgumentError('It has to be an http URL, such as http://localhost:3000.');
+  return new URL(text);
+}
+
+function parseUser(text: string): Settings['user'] {
+  const [, clientId, secret] = /^([^:]*):(.*)$/.exec(text) ?? [];
+  if (clientId === undefined || secret === undefined)
+    throw new InvalidArgumentError('It has to be the client ID, a colon and the secret.');
+  return { clientId, secret };
+}
