@@ -43,26 +43,15 @@ afterAll(async () => {
 });
 
 describe('before any script runs', () => {
-  it('paints its text: the scripts are not even there', async () => {
+  it('paints its text while no script has arrived', async () => {
     const page = await browser.newPage();
     onTestFinished(() => page.close());
     // Nobody answers: what is painted now needs no script.
     await page.route('**/assets/*.js', () => undefined);
 
-    const timesMs: number[] = [];
-    for (let load = 0; load < 3; load++) {
-      await page.goto(server.url, { waitUntil: 'commit' });
-      await page.getByRole('heading', { name: 'Getting started' }).waitFor();
-      await becomesTrue(page, `performance.getEntriesByName('first-contentful-paint').length > 0`);
-      timesMs.push(await page.evaluate<number>(`performance.getEntriesByName('first-contentful-paint')[0].startTime`));
-    }
-
-    const bestMs = Math.min(...timesMs);
-    console.info(
-      `First text after ${Math.round(bestMs)} ms, the best of ${timesMs.length} loads; a second is allowed.`,
-    );
-    // Ten times what is allowed: a busy machine may be slow, but what waits for a script would wait for ever.
-    expect(bestMs).toBeLessThan(10_000);
+    await page.goto(server.url, { waitUntil: 'commit' });
+    await page.getByRole('heading', { name: 'Getting started' }).waitFor();
+    await becomesTrue(page, `performance.getEntriesByName('first-contentful-paint').length > 0`);
   });
 
   it('has its whole text where scripts never run, and nothing that needs them', async () => {

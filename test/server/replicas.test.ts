@@ -1,6 +1,5 @@
 // Two server processes on one database: what one of them knows, the other one does too.
-import { performance } from 'node:perf_hooks';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
 import type { Store } from '../../server/store/store.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
@@ -54,22 +53,15 @@ describe('two servers on one database', () => {
     expect(answers.map(({ status }) => status)).toEqual([201, 409]);
   });
 
-  it('let nobody in any more within 5 s after a key was revoked elsewhere', async () => {
+  it('refuse a key that was revoked on the other one', async () => {
     const team = await addTeam(store);
     const before = await Promise.all([0, 1].map((turn) => create(urlOf(turn), team)));
 
     await store.revokeApiKey(team.clientId);
-    const revokedAt = performance.now();
-    const refusedAfterMs = await Promise.all(
-      [0, 1].map(async (turn) => {
-        while ((await create(urlOf(turn), team)).status !== 401);
-        return performance.now() - revokedAt;
-      }),
-    );
 
     expect(before.map(({ status }) => status)).toEqual([201, 201]);
-    // What one process remembers of a key lasts 2.5 s by its clock, which another test turns. Here ten times what is promised tells that it ends.
-    expect(Math.max(...refusedAfterMs)).toBeLessThan(50_000);
+    for (const turn of [0, 1])
+      await vi.waitFor(async () => expect((await create(urlOf(turn), team)).status).toBe(401), { timeout: 20_000 });
   });
 
   it('let as many requests through together as one would alone, and tell when the next one may', async () => {

@@ -19,30 +19,8 @@ const OPERATION_ID = 'getCustomerOrganization';
 const EXAMPLE_ID = '0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e35';
 const OTHER_ID = '0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e36';
 
-/** The tests of the project to which it matters what operations there are. */
-const ABOUT_THE_CONTRACT = [
-  'edge/app',
-  'client/client',
-  'contract/contract',
-  'contract/contract-examples',
-  'contract/contract-prism',
-  'conformance/tests/derivation',
-  'edge/edge',
-  'contract/examples',
-  'contract/generate',
-  'edge/validators',
-  'edge/limits-body',
-  'mock/mock',
-  'mock/mock-cli',
-  'mock/mock-prism',
-  'server/operations',
-  'mock/parity',
-  'mock/prism-cli',
-  'reference/reference',
-  'reference/reference-browser',
-  'reference/reference-panel',
-  'contract/score',
-];
+/** The folders whose tests read the contract. */
+const ABOUT_THE_CONTRACT = ['contract', 'edge', 'mock', 'client', 'reference', 'conformance'];
 
 let project: ProjectCopy;
 let contract: Contract;
@@ -169,14 +147,14 @@ describe('with its handler', () => {
   }, 60_000);
 
   it('leaves every test of the project green that reads the contract', async () => {
-    const files = ABOUT_THE_CONTRACT.map((name) => `test/${name}.test.ts`);
+    const folders = ABOUT_THE_CONTRACT.map((name) => `test/${name}/`);
 
     const ran = await project.node(
       'node_modules/vitest/vitest.mjs',
       'run',
       '--config',
       'test/vitest.config.ts',
-      ...files,
+      ...folders,
     );
 
     expect(ran.code, ran.stdout + ran.stderr).toBe(0);

@@ -31,8 +31,7 @@ export async function copyProject({ withTests = false } = {}): Promise<ProjectCo
   await symlink(join(ROOT, 'node_modules'), join(folder.path, 'node_modules'));
   return {
     path: folder.path,
-    // A command of its own, not a part of the one that runs this test.
-    node: (...args) => runNode(args, { cwd: folder.path, env: { ...process.env, npm_lifecycle_event: 'test' } }),
+    node: (...args) => runNode(args, { cwd: folder.path }),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 }

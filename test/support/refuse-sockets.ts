@@ -1,0 +1,11 @@
+// Loaded before each unit test: a unit test opens no socket and starts no process.
+import { ChildProcess } from 'node:child_process';
+import { Server, Socket } from 'node:net';
+
+const refuse = (what: string) => () => {
+  throw new Error(`A unit test must not ${what}. Name the file *.test.ts instead of *.unit.test.ts.`);
+};
+
+Server.prototype.listen = refuse('listen on a socket');
+Socket.prototype.connect = refuse('connect a socket');
+Object.assign(ChildProcess.prototype, { spawn: refuse('start a process') });
