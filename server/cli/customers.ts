@@ -1,12 +1,11 @@
 // `customers`: brings customers in from a file.
-import { open } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { addAbortSignal, type Readable } from 'node:stream';
 import { type Command, Option } from 'commander';
 import { type Config, readConfig } from '../config.ts';
 import { ImportRefused } from '../import/errors.ts';
 import { type FormatName, formats } from '../import/formats.ts';
 import type { ImportCount } from '../store/store.ts';
+import { quoteWhole } from '../text/invisible.ts';
 import { CommandFailed } from './errors.ts';
 import { accountOption, findAccount, requireAccount, withStore } from './options.ts';
 import type { Surroundings } from './program.ts';
@@ -15,6 +14,7 @@ interface ImportOptions {
   account?: string;
   format?: FormatName;
   dryRun?: boolean;
+  raw?: boolean;
 }
 
 export function addCustomers(program: Command, surroundings: Surroundings): void {
@@ -33,12 +33,15 @@ export function addCustomers(program: Command, surroundings: Surroundings): void
       ),
     )
     .option('--dry-run', 'check the file and count, but change nothing')
-    .action(async (file: string, { format: given, dryRun = false, ...options }: ImportOptions, command: Command) => {
+    .option('--raw', 'csv: keep the apostrophe that keeps a spreadsheet from running a name as a formula')
+    .action(async (file: string, options: ImportOptions, command: Command) => {
+      const { format: given, dryRun = false, raw = false } = options;
       const account = requireAccount(options, command);
       const format = given ?? formatOf(file);
       if (!format)
         command.error(`error: the format of ${file} cannot be told by its name; add --format csv, jsonl or json`);
-      const job = { file, format, account, dryRun };
+      if (raw && format !== 'csv') command.error('error: --raw goes with CSV only; JSON is always taken as it is');
+      const job = { file, format, account, dryRun, raw };
       const count = await runImport(readConfig(surroundings.environment), job, surroundings);
       surroundings.stdout.write(describeCount(count, job));
     });
@@ -56,6 +59,7 @@ interface Job {
   format: FormatName;
   account: string;
   dryRun: boolean;
+  raw: boolean;
 }
 
 async function runImport(config: Config, job: Job, { stderr }: Surroundings): Promise<ImportCount> {
@@ -68,13 +72,22 @@ async function runImport(config: Config, job: Job, { stderr }: Surroundings): Pr
     return await withStore(config, async (store) => {
       const account = await findAccount(store, job.account);
       // The other commands start faster without what only an import needs.
-      const [{ importFile }, { createProgress }] = await Promise.all([
+      const [{ importFile }, { createProgress }, { openSource }] = await Promise.all([
         import('../import/import-file.ts'),
         import('../import/progress.ts'),
+        import('../import/source.ts'),
       ]);
-      const { stream, size } = await openSource(job.file);
-      const [source, progress] = [addAbortSignal(signal, stream), createProgress(stderr)];
-      return importFile({ ...job, store, account, source, size, name: job.file, progress, signal });
+      const { chunks: source, size } = await openSource(job.file, signal);
+      return importFile({
+        ...job,
+        store,
+        account,
+        source,
+        size,
+        name: job.file,
+        progress: createProgress(stderr),
+        signal,
+      });
     });
   } catch (error) {
     if (signal.aborted) throw signal.reason;
@@ -86,31 +99,14 @@ async function runImport(config: Config, job: Job, { stderr }: Surroundings): Pr
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-async function openSource(file: string): Promise<{ stream: Readable; size: number | undefined }> {
-  if (file === '-') return { stream: process.stdin, size: undefined };
-  try {
-    const handle = await open(file);
-    const stats = await handle.stat();
-    if (!stats.isDirectory())
-      return { stream: handle.createReadStream(), size: stats.isFile() ? stats.size : undefined };
-    await handle.close();
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-    if (code === 'ENOENT') throw new CommandFailed(`There is no file ${file}.`, { cause });
-    if (code === 'EACCES') throw new CommandFailed(`This user may not read ${file}.`, { cause });
-    throw cause;
-  }
-  throw new CommandFailed(`${file} is a folder.`);
-}
-
 const number = (count: number) => count.toLocaleString('en');
 
 function describeCount({ added, renamed, unchanged }: ImportCount, { account, dryRun }: Job): string {
   const counts = `${number(added)} new, ${number(renamed)} renamed, ${number(unchanged)} unchanged`;
   const total = number(added + renamed + unchanged);
   return dryRun
-    ? `Nothing was changed. An import into ${JSON.stringify(account)} would take ${total} customers: ${counts}.\n`
-    : `Imported ${total} customers into ${JSON.stringify(account)}: ${counts}.\n`;
+    ? `Nothing was changed. An import into ${quoteWhole(account)} would take ${total} customers: ${counts}.\n`
+    : `Imported ${total} customers into ${quoteWhole(account)}: ${counts}.\n`;
 }
 
 function describeRefusal(file: string, { unit, problems, count }: ImportRefused): string {

@@ -4,8 +4,9 @@ import { apiVersions } from '../../generated/operations.ts';
 import { createKey } from '../auth/keys.ts';
 import { readConfig } from '../config.ts';
 import type { Account, ListedApiKey, Store } from '../store/store.ts';
+import { escapeInvisible, quoteWhole } from '../text/invisible.ts';
 import { CommandFailed } from './errors.ts';
-import { accountOption, findAccount, requireAccount, withStore } from './options.ts';
+import { accountOption, findAccount, newAccountOption, requireAccount, withStore } from './options.ts';
 import type { Surroundings } from './program.ts';
 
 export function addKeys(program: Command, surroundings: Surroundings): void {
@@ -25,7 +26,7 @@ function addCreate(keys: Command, { environment, stdout, stderr }: Surroundings)
   keys
     .command('create')
     .description('make a key, and show its secret this once; an account that does not exist is made too')
-    .addOption(accountOption('the account that the key acts for'))
+    .addOption(newAccountOption('the account that the key acts for'))
     .option('--pin-version', `requests that name no version get ${apiVersions.at(-1)}, also when there is a newer one`)
     .option('--json', 'print one JSON object')
     .action(async (options: CreateOptions, command: Command) => {
@@ -37,10 +38,10 @@ function addCreate(keys: Command, { environment, stdout, stderr }: Surroundings)
         const pinnedVersion = options.pinVersion && apiVersions.at(-1);
         const { clientId, secret, stored } = createKey(account, pinnedVersion);
         await store.addApiKey(stored);
-        if (isNew) stderr.write(`There was no account ${JSON.stringify(name)}; it was made.\n`);
+        if (isNew) stderr.write(`There was no account ${quoteWhole(name)}; it was made.\n`);
         if (options.json) {
           const shown = { account: name, clientId, clientSecret: secret, pinnedVersion: pinnedVersion ?? null };
-          stdout.write(`${JSON.stringify(shown)}\n`);
+          stdout.write(`${escapeInvisible(JSON.stringify(shown))}\n`);
           return;
         }
         stdout.write(`Client ID:      ${clientId}\nClient secret:  ${secret}\n`);
@@ -62,7 +63,7 @@ function addList(keys: Command, { environment, stdout, stderr }: Surroundings): 
         const accounts =
           name === undefined ? await store.listAccounts() : [{ id: await findAccount(store, name), name }];
         const rows = await listKeys(store, accounts);
-        if (json) for (const row of rows) stdout.write(`${JSON.stringify(row)}\n`);
+        if (json) for (const row of rows) stdout.write(`${escapeInvisible(JSON.stringify(row))}\n`);
         else if (rows.length === 0) stderr.write('There are no keys. `keys create` makes one.\n');
         else stdout.write(formatTable(rows));
       });
@@ -98,7 +99,13 @@ function toRow(account: string, { clientId, createdAt, pinnedVersion, revokedAt 
 function formatTable(rows: Row[]): string {
   const cells = [
     ['ACCOUNT', 'CLIENT ID', 'CREATED', 'PINNED TO', 'REVOKED'],
-    ...rows.map((row) => [row.account, row.clientId, row.createdAt, row.pinnedVersion ?? '-', row.revokedAt ?? '-']),
+    ...rows.map((row) => [
+      escapeInvisible(row.account),
+      row.clientId,
+      row.createdAt,
+      row.pinnedVersion ?? '-',
+      row.revokedAt ?? '-',
+    ]),
   ];
   const widths = cells[0]?.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0))) ?? [];
   const lines = cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
@@ -114,7 +121,7 @@ function addRevoke(keys: Command, { environment, stdout }: Surroundings): void {
       await withStore(readConfig(environment), async (store) => {
         if (!(await store.revokeApiKey(clientId))) {
           throw new CommandFailed(
-            `There is no key ${JSON.stringify(clientId)}, or it is revoked already. \`keys list\` shows all.`,
+            `There is no key ${quoteWhole(clientId)}, or it is revoked already. \`keys list\` shows all.`,
           );
         }
         stdout.write(`${clientId} is revoked.\n`);

@@ -5,26 +5,28 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Config } from '../config.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
+import { quoteWhole } from '../text/invisible.ts';
+import { nameViolation } from '../text/name-rule.ts';
 import { CommandFailed } from './errors.ts';
 
-const NAME_LIMIT = 255;
-
-/** `--account NAME`. Not mandatory for the parser, which would then tell of a missing option where one is misspelled: use `requireAccount`. */
+/** `--account NAME` of an account that exists. Not mandatory for the parser, which would then tell of a missing option where one is misspelled: use `requireAccount`. */
 export function accountOption(description: string): Option {
-  return new Option('-a, --account <name>', description).argParser(parseAccountName);
+  return new Option('-a, --account <name>', description);
+}
+
+/** `--account NAME` of an account that may be created, so that its name is held to the rule for names. */
+export function newAccountOption(description: string): Option {
+  return accountOption(description).argParser((name) => {
+    const violation = nameViolation(name);
+    if (violation !== undefined) throw new InvalidArgumentError(violation);
+    return name;
+  });
 }
 
 /** @throws CommanderError when the option is missing */
 export function requireAccount({ account }: { account?: string }, command: Command): string {
   if (account === undefined) command.error("error: required option '-a, --account <name>' not specified");
   return account;
-}
-
-function parseAccountName(name: string): string {
-  if (name.trim() === '') throw new InvalidArgumentError('It must not be empty.');
-  if ([...name].length > NAME_LIMIT) throw new InvalidArgumentError(`It must have at most ${NAME_LIMIT} characters.`);
-  if (/\p{Cc}/u.test(name)) throw new InvalidArgumentError('It must not contain control characters.');
-  return name;
 }
 
 /** An ISO 8601 date, which begins at midnight UTC, or a date with time and zone. */
@@ -61,9 +63,9 @@ export async function withStore<T>(
 export async function findAccount(store: Store, name: string): Promise<string> {
   const account = await store.findAccount(name);
   if (account !== undefined) return account;
-  const names = (await store.listAccounts()).map((each) => JSON.stringify(each.name));
+  const names = (await store.listAccounts()).map((each) => quoteWhole(each.name));
   const shown = names.length > 10 ? [...names.slice(0, 10), `${(names.length - 10).toLocaleString('en')} more`] : names;
   throw new CommandFailed(
-    `There is no account ${JSON.stringify(name)}. ${names.length > 0 ? `There are: ${shown.join(', ')}.` : 'There is none at all.'} \`keys create\` makes an account with its first key.`,
+    `There is no account ${quoteWhole(name)}. ${names.length > 0 ? `There are: ${shown.join(', ')}.` : 'There is none at all.'} \`keys create\` makes an account with its first key.`,
   );
 }

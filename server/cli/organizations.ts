@@ -3,7 +3,9 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Command, Option } from 'commander';
 import { readConfig } from '../config.ts';
+import { guardFormulas } from '../import/formula-guard.ts';
 import type { StoredOrganization } from '../store/store.ts';
+import { escapeInvisible } from '../text/invisible.ts';
 import { accountOption, findAccount, parseDate, requireAccount, withStore } from './options.ts';
 import type { Surroundings } from './program.ts';
 
@@ -11,6 +13,7 @@ interface ExportOptions {
   account?: string;
   since?: Date;
   format: keyof typeof FORMATS;
+  raw?: boolean;
 }
 
 export function addOrganizations(program: Command, { environment, stdout }: Surroundings): void {
@@ -26,11 +29,14 @@ export function addOrganizations(program: Command, { environment, stdout }: Surr
         .choices(Object.keys(FORMATS))
         .default('jsonl'),
     )
-    .action(async ({ since, format, ...options }: ExportOptions, command: Command) => {
+    .option('--raw', 'csv: no apostrophe before a name that a spreadsheet would run as a formula')
+    .action(async ({ since, format, raw = false, ...options }: ExportOptions, command: Command) => {
       const name = requireAccount(options, command);
+      if (raw && format !== 'csv')
+        command.error('error: --raw goes with --format csv only; JSON Lines are always exact');
       await withStore(readConfig(environment), async (store) => {
         const account = await findAccount(store, name);
-        const text = inChunks(FORMATS[format](store.listOrganizations(account, since)));
+        const text = inChunks(FORMATS[format](store.listOrganizations(account, since), { raw }));
         await pipeline(Readable.from(text), stdout, { end: false }).catch(ignoreClosedPipe);
       });
     });
@@ -40,23 +46,27 @@ const FORMATS = { jsonl: toJsonLines, csv: toCsv };
 
 async function* toJsonLines(organizations: AsyncIterable<StoredOrganization>): AsyncIterable<string> {
   for await (const { id, createdAt, owner, members } of organizations) {
-    yield `${JSON.stringify({ id, createdAt, owner, members })}\n`;
+    yield `${escapeInvisible(JSON.stringify({ id, createdAt, owner, members }))}\n`;
   }
 }
 
 /** The owner first, then the members in their order, so that nothing is lost and no cell holds a list. */
-async function* toCsv(organizations: AsyncIterable<StoredOrganization>): AsyncIterable<string> {
+async function* toCsv(
+  organizations: AsyncIterable<StoredOrganization>,
+  { raw }: { raw: boolean },
+): AsyncIterable<string> {
+  const cell = raw ? quoteCell : (text: string) => quoteCell(guardFormulas(text));
   yield 'organizationId,createdAt,role,customerId,customerName\n';
   for await (const { id, createdAt, owner, members } of organizations) {
     const line = (role: string, customer: { id: string; name: string }) =>
-      `${id},${createdAt.toISOString()},${role},${customer.id},${quote(customer.name)}\n`;
+      `${id},${createdAt.toISOString()},${role},${customer.id},${cell(customer.name)}\n`;
     yield line('owner', owner) + members.map((member) => line('member', member)).join('');
   }
 }
 
-/** RFC 4180, section 2. */
-function quote(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+/** RFC 4180, section 2; also for programs that split at semicolons or tabs. */
+function quoteCell(text: string): string {
+  return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 const CHUNK_LENGTH = 65_536;

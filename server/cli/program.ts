@@ -2,9 +2,10 @@
 import type { Writable } from 'node:stream';
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import { NotText } from '../import/errors.ts';
+import { SourceError } from '../import/errors.ts';
 import { StartupError } from '../startup-error.ts';
 import { StoreNotUsable, StoreUnavailable } from '../store/store.ts';
+import { escapeLines } from '../text/invisible.ts';
 import { addCustomers } from './customers.ts';
 import { CommandFailed } from './errors.ts';
 import { addKeys } from './keys.ts';
@@ -39,7 +40,7 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const message = explain(error);
     if (message === undefined) throw error;
-    surroundings.stderr.write(`${message}\n`);
+    surroundings.stderr.write(`${escapeLines(message)}\n`);
     return 1;
   }
 }
@@ -63,7 +64,7 @@ function findElsewhere(program: Command, argv: readonly string[]): string[] {
 }
 
 /** Their messages are written for the person who runs the command. */
-const TOLD = [CommandFailed, NotText, StartupError, StoreNotUsable];
+const TOLD = [CommandFailed, SourceError, StartupError, StoreNotUsable];
 
 function explain(error: unknown): string | undefined {
   if (TOLD.some((kind) => error instanceof kind)) return String((error as Error).message); // All of them are errors.
@@ -79,7 +80,8 @@ function createProgram(surroundings: Surroundings): Command {
     .exitOverride()
     .configureOutput({
       writeOut: (text) => surroundings.stdout.write(text),
-      writeErr: (text) => surroundings.stderr.write(text),
+      // It repeats words of the command line.
+      writeErr: (text) => surroundings.stderr.write(escapeLines(text)),
     })
     .showHelpAfterError('(--help lists what there is)')
     .addHelpText('after', `\n${SETTINGS}`);

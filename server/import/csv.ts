@@ -1,7 +1,9 @@
 // CSV with the header `id,name` (RFC 4180). No name has a line break, so every line stands for itself, and one with a fault never spoils the next.
 import { CsvError, type Options, parse } from 'csv-parse/sync';
+import { quote } from '../text/invisible.ts';
+import { unguardFormulas } from './formula-guard.ts';
 import { type Block, readBlocks } from './lines.ts';
-import { type Intake, show } from './row-collector.ts';
+import type { Intake } from './row-collector.ts';
 
 const OPTIONS = { record_delimiter: ['\r\n', '\n'], relax_column_count: true } satisfies Options;
 
@@ -11,19 +13,22 @@ interface Columns {
   name: number;
 }
 
-export async function readCsv(source: AsyncIterable<Buffer>, intake: Intake): Promise<void> {
+/** Names lose the apostrophes that `guardFormulas` gave them, unless they are raw. */
+export async function readCsv(source: AsyncIterable<Buffer>, intake: Intake, { raw }: { raw: boolean }): Promise<void> {
+  const toName = raw ? (name: string | undefined) => name : (name: string | undefined) => name && unguardFormulas(name);
   let columns: Columns | undefined;
   for await (const block of readBlocks(source, (line, reason) => intake.problem(line, reason))) {
     for (const [index, record] of records(block, intake).entries()) {
       const line = block.firstLine + index;
       if (!record || isBlank(record)) continue;
       if (columns) {
-        takeRecord(record, columns, line, intake);
+        if (record.length === 2) intake.row(line, record[columns.id], toName(record[columns.name]));
+        else intake.problem(line, describeLength(record.length));
         continue;
       }
       columns = readHeader(record);
       if (columns) continue;
-      intake.problem(line, `The header must be id,name, but is ${show(record.join(','))}.`);
+      intake.problem(line, `The header must be id,name, but is ${quote(record.join(','))}.`);
       // Without it nothing can be said of the other lines.
       return;
     }
@@ -77,11 +82,7 @@ function isBlank(record: string[]): boolean {
   return record.length === 1 && record[0]?.trim() === '';
 }
 
-function takeRecord(record: string[], columns: Columns, line: number, intake: Intake): void {
-  if (record.length === 2) intake.row(line, record[columns.id], record[columns.name]);
-  else
-    intake.problem(
-      line,
-      `The line has ${record.length === 1 ? 'one value' : `${record.length} values`} instead of two${record.length > 2 ? '; a name with a comma must be in quotes' : ''}.`,
-    );
+function describeLength(values: number): string {
+  const count = values === 1 ? 'one value' : `${values} values`;
+  return `The line has ${count} instead of two${values > 2 ? '; a name with a comma must be in quotes' : ''}.`;
 }

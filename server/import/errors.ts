@@ -24,7 +24,7 @@ export class ImportRefused extends Error {
   }
 }
 
-/** This is no text in UTF-8. The message says what it is, and what to do. */
-export class NotText extends Error {
-  override readonly name = 'NotText';
+/** The source cannot be read, or is not text in UTF-8. The message says in one line what it is, and what to do. */
+export class SourceError extends Error {
+  override readonly name = 'SourceError';
 }

@@ -2,7 +2,7 @@
 import type { Intake } from './row-collector.ts';
 
 /** Hands every row to the intake. Rejects only when the source does. */
-type Read = (source: AsyncIterable<Buffer>, intake: Intake) => Promise<void>;
+type Read = (source: AsyncIterable<Buffer>, intake: Intake, options: { raw: boolean }) => Promise<void>;
 
 export interface Format {
   /** The reader, loaded only now: every command knows the formats, only an import needs their parsers. */

@@ -2,11 +2,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { codeOf } from '../store/sqlite/errors.ts';
 import { type Customer, type ImportCount, type Store, StoreUnavailable } from '../store/store.ts';
+import { quote } from '../text/invisible.ts';
 import { ImportRefused } from './errors.ts';
 import { type Format, type FormatName, formats } from './formats.ts';
 import { withoutMark } from './lines.ts';
 import type { Progress } from './progress.ts';
-import { Intake, show } from './row-collector.ts';
+import { Intake } from './row-collector.ts';
 import { type Conflict, Staging } from './staging.ts';
 
 export interface Import {
@@ -19,6 +20,8 @@ export interface Import {
   /** Bytes of the source, if they are known. */
   size?: number | undefined;
   format: FormatName;
+  /** Keeps the apostrophes that guard names in CSV against being run as formulas. */
+  raw?: boolean;
   progress: Progress;
   dryRun?: boolean;
   signal?: AbortSignal;
@@ -27,17 +30,17 @@ export interface Import {
 /**
  * Imports all customers of the source, or none. Needs memory for a part of it only, and room for all of it in the folder for temporary files.
  *
- * @throws ImportRefused | NotText | StoreUnavailable, or when the signal is aborted or the source fails
+ * @throws ImportRefused | SourceError | StoreUnavailable, or when the signal is aborted or the source fails
  */
 export async function importFile(options: Import): Promise<ImportCount> {
-  const { store, account, source, name, size, format, progress, dryRun = false, signal } = options;
+  const { store, account, source, name, size, format, raw = false, progress, dryRun = false, signal } = options;
   const { load, unit } = formats[format];
   const read = await load();
   using staging = new Staging();
   const intake = new Intake(staging);
   try {
     progress.start('Reading', size);
-    await read(withoutMark(counted(source, intake, progress, signal), name), intake);
+    await read(withoutMark(counted(source, intake, progress, signal), name), intake, { raw });
     if (intake.rows === 0 && intake.problemCount === 0) intake.problem(1, 'The file has no customers.');
     progress.start('Storing', intake.rows);
     return await store.importCustomers(account, judged(), { dryRun, ...(signal && { signal }) });
@@ -82,5 +85,5 @@ async function* counted(
 }
 
 function describe({ id, name, firstPlace, firstName }: Conflict, unit: Format['unit']): string {
-  return `The id ${id} has the name ${show(name)} here, but ${show(firstName)} in ${unit} ${firstPlace.toLocaleString('en')}.`;
+  return `The id ${id} has the name ${quote(name)} here, but ${quote(firstName)} in ${unit} ${firstPlace.toLocaleString('en')}.`;
 }

@@ -1,7 +1,8 @@
 // JSON Lines: one object a line, with `id` and `name`. The vendor's `legalName` will do for the name.
 
+import { quote } from '../text/invisible.ts';
 import { readBlocks } from './lines.ts';
-import { type Intake, show } from './row-collector.ts';
+import type { Intake } from './row-collector.ts';
 
 export async function readJsonLines(source: AsyncIterable<Buffer>, intake: Intake): Promise<void> {
   for await (const { text, firstLine } of readBlocks(source, (line, reason) => intake.problem(line, reason))) {
@@ -16,7 +17,7 @@ function takeLine(line: string, number: number, intake: Intake): void {
   try {
     value = JSON.parse(line);
   } catch {
-    intake.problem(number, `The line is not JSON: ${show(line.trim())}.`);
+    intake.problem(number, `The line is not JSON: ${quote(line.trim())}.`);
     return;
   }
   takeObject(value, number, intake);
@@ -25,7 +26,7 @@ function takeLine(line: string, number: number, intake: Intake): void {
 /** Other properties are left aside: the vendor's objects have many. */
 export function takeObject(value: unknown, place: number, intake: Intake): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    intake.problem(place, `It must be an object with id and name, but is ${show(value)}.`);
+    intake.problem(place, `It must be an object with id and name, but is ${quote(value)}.`);
     return;
   }
   const name = 'name' in value ? value.name : 'legalName' in value ? value.legalName : undefined;

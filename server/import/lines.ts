@@ -1,5 +1,5 @@
 // Cuts a file into blocks of whole lines. Formats with a customer on each line are read block by block, so a fault in one line never spoils the next.
-import { NotText } from './errors.ts';
+import { SourceError } from './errors.ts';
 
 export interface Block {
   /** Counted from 1. */
@@ -62,7 +62,7 @@ const FOREIGN = [
   { start: [0x50, 0x4b, 0x03, 0x04], advice: 'is a ZIP archive or a spreadsheet. Export it as CSV' },
 ];
 
-/** The same bytes without a byte order mark. @throws NotText */
+/** The same bytes without a byte order mark. @throws SourceError */
 export async function* withoutMark(source: AsyncIterable<Buffer>, name: string): AsyncIterable<Buffer> {
   let start: Buffer | undefined = Buffer.alloc(0);
   for await (const chunk of source) {
@@ -80,6 +80,6 @@ export async function* withoutMark(source: AsyncIterable<Buffer>, name: string):
 
 function checkStart(bytes: Buffer, name: string): Buffer {
   const foreign = FOREIGN.find(({ start }) => bytes.subarray(0, start.length).equals(Buffer.from(start)));
-  if (foreign) throw new NotText(`${name} ${foreign.advice}. Nothing was changed.`);
+  if (foreign) throw new SourceError(`${name} ${foreign.advice}. Nothing was changed.`);
   return bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? bytes.subarray(3) : bytes;
 }

@@ -1,10 +1,10 @@
 // What every reader of a format hands its rows to: judges each row, keeps the good ones aside, and remembers what is wrong with the others.
+import { quote } from '../text/invisible.ts';
+import { nameViolation } from '../text/name-rule.ts';
 import type { Problem } from './errors.ts';
 import type { Staging } from './staging.ts';
 
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
-const NAME_LIMIT = 255;
-const CONTROL = /\p{Cc}/u;
 
 /** How many faults are told one by one. */
 export const SHOWN = 100;
@@ -22,7 +22,7 @@ export class Intake {
 
   /** Takes one customer, or tells what is wrong with it. */
   row(place: number, id: unknown, name: unknown): void {
-    const reasons = [faultOfId(id), faultOfName(name)].filter((each) => each !== undefined);
+    const reasons = [faultOfId(id), nameViolation(name)].filter((each) => each !== undefined);
     if (reasons.length > 0 || typeof id !== 'string' || typeof name !== 'string') {
       this.problem(place, reasons.join(' '));
       return;
@@ -47,26 +47,6 @@ export class Intake {
 function faultOfId(id: unknown): string | undefined {
   if (id === undefined || id === null || id === '') return 'The id is missing.';
   if (typeof id !== 'string' || !ID.test(id))
-    return `The id ${show(id)} is not a UUID such as 50af5191-05a3-42a5-802a-6b59091157af.`;
+    return `The id ${quote(id)} is not a UUID such as 50af5191-05a3-42a5-802a-6b59091157af.`;
   return undefined;
-}
-
-function faultOfName(name: unknown): string | undefined {
-  if (name === undefined || name === null || name === '') return 'The name is missing.';
-  if (typeof name !== 'string') return `The name ${show(name)} is not text.`;
-  if (name.trim() === '') return 'The name is blank.';
-  if (name.length > NAME_LIMIT && [...name].length > NAME_LIMIT)
-    return `The name has ${[...name].length.toLocaleString('en')} characters; at most ${NAME_LIMIT} are allowed.`;
-  if (CONTROL.test(name)) return `The name ${show(name)} has control characters or line breaks.`;
-  // What is not UTF-8 was read as U+FFFD.
-  if (name.includes('\ufffd') || !name.isWellFormed()) return `The name ${show(name)} is not proper UTF-8.`;
-  return undefined;
-}
-
-/** Content of the file, in a form that is safe for a terminal. */
-export function show(value: unknown): string {
-  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
-  const shown = text.length > 60 ? `${text.slice(0, 60)}…` : text;
-  // JSON leaves some control characters as they are, which a terminal might obey.
-  return JSON.stringify(shown).replace(/\p{Cc}/gu, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

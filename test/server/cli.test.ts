@@ -63,6 +63,8 @@ describe('the command line', () => {
     ['organizations export --account X --since 2026-02-30', /Write a date/],
     ['organizations export --account X --since yesterday', /Write a date/],
     ['organizations export --account X --format xml', /Allowed choices are jsonl, csv/],
+    ['organizations export --account X --raw', /--raw goes with --format csv only/],
+    ['customers import x.jsonl --account X --raw', /--raw goes with CSV only/],
   ])('exits with 2 on wrong use: %s', async (line, reason) => {
     const { code, stderr } = await command(await databasePath(), ...line.split(' ').filter((word) => word !== ''));
 
@@ -71,14 +73,36 @@ describe('the command line', () => {
   });
 
   it.each([
-    ['', 'empty'],
-    ['a\nb', 'control'],
-    ['x'.repeat(256), 'at most 255'],
+    ['', 'The name is missing.'],
+    [' ', 'The name is blank.'],
+    ['a\nb', 'The name "a\\nb" contains the control character U+000A.'],
+    ['a\u202eb', 'The name "a\\u202eb" contains the bidirectional control U+202E RIGHT-TO-LEFT OVERRIDE.'],
+    ['a\u200b', 'The name "a\\u200b" contains the invisible character U+200B ZERO WIDTH SPACE.'],
+    ['x'.repeat(256), 'The name has 256 characters; at most 255 are allowed.'],
   ])('refuses the account name %j', async (name, reason) => {
     const { code, stderr } = await command(await databasePath(), 'keys', 'create', '--account', name);
 
     expect(stderr).toContain(reason);
     expect(code).toBe(2);
+  });
+
+  it.each([
+    [['keys', 'revoke', 'co_\u001b[2J\u202e'], 1],
+    [['keys', 'list', '--account', '\u001b[2J\u202e'], 1],
+    [['keys', 'create', '--account', '\u001b[2J\u202e'], 2],
+    [['\u001b[2J\u202e'], 2],
+    [['organizations', 'export', '--account', 'X', '--since', '\u001b[2J\u202e'], 2],
+    [['customers', 'import', '\u001b[2J\u202e', '--account', 'X'], 2],
+    [['customers', 'import', '\u001b[2J\u202e.csv', '--account', 'X'], 1],
+  ])('escapes invisible characters in what it repeats of the command line: %j', async (words, expected) => {
+    const path = await databasePath();
+    await command(path, 'keys', 'create', '--account', 'X');
+
+    const { code, stderr } = await command(path, ...words);
+
+    expect(stderr).toContain('\\u001b[2J\\u202e');
+    expect(stderr).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u);
+    expect(code).toBe(expected);
   });
 
   it('exits with 1 and one clear line when it cannot do what was asked', async () => {

@@ -35,10 +35,10 @@ describe('a file with faults', () => {
       'line 9: A quotation mark stands in the middle of a value. Put the whole value in quotes, and double each quotation mark in it.',
       'line 10: A quotation mark stands in the middle of a value. Put the whole value in quotes, and double each quotation mark in it.',
       'line 11: The name has 256 characters; at most 255 are allowed.',
-      'line 12: The name "a\\tb" has control characters or line breaks.',
+      'line 12: The name "a\\tb" contains the control character U+0009.',
       `line 13: The id "urn:uuid:${C}" is not a UUID such as 50af5191-05a3-42a5-802a-6b59091157af.`,
       `line 14: The id "{${C}}" is not a UUID such as 50af5191-05a3-42a5-802a-6b59091157af.`,
-      'line 15: The name "\\u0085" has control characters or line breaks.',
+      'line 15: The name "\\u0085" contains the control character U+0085.',
       'line 16: The name is blank.',
       'line 17: The id "nonsense" is not a UUID such as 50af5191-05a3-42a5-802a-6b59091157af. The name is missing.',
     ]);
@@ -76,7 +76,7 @@ describe('a file with faults', () => {
       'line 6: The name "7" is not text.',
       'line 7: The name is missing.',
       'line 8: The name "\\ud800" is not proper UTF-8.',
-      'line 9: The name "a\\u0000b" has control characters or line breaks.',
+      'line 9: The name "a\\u0000b" contains the control character U+0000.',
       'line 10: The name is missing.',
     ]);
   });
@@ -88,7 +88,7 @@ describe('a file with faults', () => {
       [/^item 1: The id "x" is not a UUID/, /^item 2: It must be an object/],
     ],
     ['has no list', '{"customers":[]}', [/^item 1: The file has no list of customers/]],
-    ['has an empty list', '{"items":[]}', [/^item 1: The file has no list of customers/]],
+    ['is something else', '{"items":"all of them"}', [/^item 1: `items` must be a list\.$/]],
     [
       'has something else as items',
       `{"items":{"a":{"id":"${A}","legalName":"A"}}}`,
@@ -106,7 +106,10 @@ describe('a file with faults', () => {
       `{"items":[{"id":"${A}","legalName":"A"}]} and more`,
       [/^item 2: From here the file is not JSON/],
     ],
-    ['is empty', '', [/^item 1: Here the file ends/]],
+    ['is empty', '', [/^item 1: The file is empty\.$/]],
+    ['is blank', ' \r\n\t', [/^item 1: The file is empty\.$/]],
+    ['has two byte order marks', '\ufeff\ufeff{"items":[]}', [/^item 1: From here the file is not JSON\.$/]],
+    ['stands alone, with bad items', `[{"id":"x","legalName":"A"},[]]`, [/^item 1: The id "x"/, /^item 2: It must be/]],
   ])('tells of a list that %s', async (_, content, patterns) => {
     const { faults } = await importScene();
 
@@ -122,7 +125,6 @@ describe('a file with faults', () => {
     ['a column too many', 'id,name,phone\n', /^line 1: The header must be id,name/],
     ['a column twice', 'id,id\n', /^line 1: The header must be id,name/],
     ['nothing in it', '', /^line 1: The file is empty; its first line must be id,name\.$/],
-    ['only a header', 'id,name\n', /^line 1: The file has no customers\.$/],
     [
       'bytes that are no UTF-8',
       Buffer.concat([Buffer.from(`id,name\n${A},caf`), Buffer.from([0xe9]), Buffer.from('\n')]),
@@ -134,6 +136,60 @@ describe('a file with faults', () => {
     const found = await faults('a.csv', content);
 
     expect(found).toEqual([expect.stringMatching(pattern)]);
+  });
+
+  it.each([
+    ['a.csv', 'id,name\n', 'line'],
+    ['a.csv', '\ufeffid,name\r\n\r\n', 'line'],
+    ['a.jsonl', '', 'line'],
+    ['a.jsonl', '\n \n', 'line'],
+    ['a.json', '{"items":[]}', 'item'],
+    ['a.json', '\ufeff{ "pagination": {"next": null}, "items": [ ] }\n', 'item'],
+    ['a.json', '[]', 'item'],
+  ])('says that there are no customers in %s with %j', async (name, content, unit) => {
+    const { faults } = await importScene();
+
+    expect(await faults(name, content)).toEqual([`${unit} 1: The file has no customers.`]);
+  });
+
+  it('refuses names with characters that hide or reorder text, and names line and character', async () => {
+    const { faults } = await importScene();
+    const names = [
+      'Acme\u202egnp.Ltd',
+      'A\u2066cme\u2069',
+      '\u200fAcme',
+      '\u061cAcme',
+      'Ac\u200bme',
+      'Acme\u200d',
+      'Ac\u00adme',
+      'Acme\u3164',
+      'Ac\u2028me',
+      'Acme\u{e0041}\u{e0042}',
+      'Ac\ufeffme',
+      'Acme\u2800',
+      'Acme\u007f',
+    ];
+
+    const csv = await faults('a.csv', `id,name\n${names.map((name) => `${A},${name}\n`).join('')}`);
+    const jsonl = await faults('a.jsonl', names.map((name) => `${JSON.stringify({ id: A, name })}\n`).join(''));
+
+    expect(csv).toEqual([
+      'line 2: The name "Acme\\u202egnp.Ltd" contains the bidirectional control U+202E RIGHT-TO-LEFT OVERRIDE.',
+      'line 3: The name "A\\u2066cme\\u2069" contains the bidirectional control U+2066 LEFT-TO-RIGHT ISOLATE.',
+      'line 4: The name "\\u200fAcme" contains the bidirectional control U+200F RIGHT-TO-LEFT MARK.',
+      'line 5: The name "\\u061cAcme" contains the bidirectional control U+061C ARABIC LETTER MARK.',
+      'line 6: The name "Ac\\u200bme" contains the invisible character U+200B ZERO WIDTH SPACE.',
+      'line 7: The name "Acme\\u200d" contains the invisible character U+200D ZERO WIDTH JOINER.',
+      'line 8: The name "Ac\\u00adme" contains the invisible character U+00AD SOFT HYPHEN.',
+      'line 9: The name "Acme\\u3164" contains the invisible character U+3164 HANGUL FILLER.',
+      'line 10: The name "Ac\\u2028me" contains the invisible character U+2028 LINE SEPARATOR.',
+      'line 11: The name "Acme\\udb40\\udc41\\udb40\\udc42" contains the invisible character U+E0041.',
+      'line 12: The name "Ac\\ufeffme" contains the invisible character U+FEFF ZERO WIDTH NO-BREAK SPACE.',
+      'line 13: The name "Acme\\u2800" contains the invisible character U+2800 BRAILLE PATTERN BLANK.',
+      'line 14: The name "Acme\\u007f" contains the control character U+007F.',
+    ]);
+    const numbered = csv.map((line) => line.replace(/\d+/, (number) => String(Number(number) - 1)));
+    expect(jsonl).toEqual(numbered);
   });
 
   it('refuses an ID with two names, and tells both lines', async () => {
@@ -183,14 +239,20 @@ describe('a file with faults', () => {
     expect(customers()).toEqual({});
   });
 
-  it('sends nothing to the terminal that it might obey', async () => {
+  it.each([
+    ['a.csv', 'id,name\n\u001b[2J\u009b31m\u202e\u200b,x\n'],
+    ['a.csv', 'id,\u001b[2J\u009b31m\u202e\u200b\n'],
+    ['a.jsonl', '{"id":"\\u001b[2J\\u009b31m\\u202e\\u200b","name":"x"}\n'],
+    ['a.jsonl', '"\\u001b[2J\u009b31m\u202e\u200b'],
+    ['a.json', '[["\\u001b[2J\\u009b31m\\u202e\\u200b"]]'],
+    ['a\u001b[2J\u009b31m\u202e\u200b.csv', 'id,name\nx,x\n'],
+  ])('escapes invisible characters of a file in its messages: %j, %j', async (name, content) => {
     const { importText } = await importScene();
 
-    const { stderr } = await importText('a.csv', 'id,name\n\u001b[2J\u009b31m,x\n');
+    const { stderr } = await importText(name, content);
 
-    expect(stderr).toContain('\\u001b[2J\\u009b31m');
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there.
-    expect(stderr).not.toMatch(/[\u001b\u009b]/);
+    expect(stderr).toMatch(/\\u001b\[2J\\+u009b31m\\+u202e\\+u200b/);
+    expect(stderr).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u);
   });
 
   it('reads past a line that is far too long', async () => {

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { createKey as newKey } from '../../server/auth/keys.ts';
+import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import { command, createKey } from '../support/command.ts';
 import { databasePath, serveDatabase } from '../support/fixtures.ts';
 import { send } from '../support/http.ts';
@@ -131,6 +132,21 @@ describe('keys list', () => {
     ]);
     expect(JSON.parse(one.stdout)).toEqual(rows[1]);
     expect(table.stdout.split('\n')[0]).toMatch(/^ACCOUNT +CLIENT ID +CREATED +PINNED TO +REVOKED$/);
+  });
+
+  it('escapes invisible characters of an account that is older than the rule, which is found by its name', async () => {
+    const path = await databasePath();
+    const name = 'A\u202ecme\u009b';
+    const store = openSqliteStore({ path });
+    await store.addApiKey(newKey(await store.addAccount(name), undefined).stored);
+    await store.close();
+
+    const table = await command(path, 'keys', 'list', '--account', name);
+    const json = await command(path, 'keys', 'list', '--json');
+
+    expect(table.stdout).toContain('A\\u202ecme\\u009b ');
+    expect(json.stdout).toContain('A\\u202ecme\\u009b');
+    expect(JSON.parse(json.stdout)).toMatchObject({ account: name });
   });
 
   it('exits with 1 for an account that does not exist, and names those that do', async () => {

@@ -1,4 +1,6 @@
 // `organizations export` and `list`: what was created comes out again, whole and in order.
+import { writeFile } from 'node:fs/promises';
+import { DatabaseSync } from 'node:sqlite';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
@@ -41,11 +43,12 @@ describe.each(['export', 'list'])('organizations %s', (verb) => {
     expect(rows[0].createdAt).toMatch(/^2026-01-01T00:00:00\.\d{3}Z$/);
   });
 
-  it('gives as CSV one line for each customer of each organization, with every name intact', async () => {
+  it('gives as CSV one line for each customer of each organization, with every name as it is with --raw', async () => {
     const { path, name, create } = await scene();
     const answers = [await create(A, [C, B]), await create(B, [])];
 
-    const { code, stdout } = await command(path, 'organizations', verb, '--account', name, '--format', 'csv');
+    const options = ['--account', name, '--format', 'csv', '--raw'];
+    const { code, stdout } = await command(path, 'organizations', verb, ...options);
 
     const [header, ...records] = parse(stdout);
     expect(code).toBe(0);
@@ -59,6 +62,16 @@ describe.each(['export', 'list'])('organizations %s', (verb) => {
       else organization.members.push(customer);
     }
     expect([...rebuilt.values()]).toEqual(answers);
+  });
+
+  it('puts an apostrophe before names in CSV that a spreadsheet would run as formulas', async () => {
+    const { path, name, create } = await scene();
+    await create(A, [B, C]);
+
+    const { stdout } = await command(path, 'organizations', verb, '--account', name, '--format', 'csv');
+
+    const names = parse(stdout).map((record) => record[4]);
+    expect(names).toEqual(['customerName', 'Plain Ltd.', 'Smith, "Jones" & Söhne', "'=1+1; 東京 🏦"]);
   });
 
   it('gives only what was created since', async () => {
@@ -90,6 +103,70 @@ describe.each(['export', 'list'])('organizations %s', (verb) => {
 
     expect(other).toEqual({ code: 0, stdout: '', stderr: '' });
     expect(lines(own.stdout)).toHaveLength(1);
+  });
+});
+
+describe('customers of an export', () => {
+  /** As they may be in a database that was not filled by an import. */
+  const names = [
+    '=1+1',
+    "'=1+1",
+    '-5',
+    '+1',
+    '@SUM(A1)',
+    '＝1',
+    "O'Neil; =1",
+    ' =1',
+    "''",
+    '"=1"',
+    '\u202eA',
+    '\u009b1m',
+  ];
+  const customers = names.map((name, index) => ({
+    id: `${index.toString(16)}1111111-1111-4111-8111-111111111111`,
+    name,
+  }));
+
+  async function exportAll(...options: string[]) {
+    const path = await databasePath();
+    const store = openSqliteStore({ path });
+    onTestFinished(() => store.close());
+    const { account } = await addAccount(store, customers);
+    const [{ name = '' } = {}] = await store.listAccounts();
+    const [ownerId = '', ...memberIds] = customers.map(({ id }) => id);
+    await store.createOrganization({ account, id: '00000000-0000-7000-8000-000000000000', ownerId, memberIds });
+    const { stdout } = await command(path, 'organizations', 'export', '--account', name, ...options);
+    return { path, stdout };
+  }
+
+  it.each([[], ['--raw']])('have their names after an import of the CSV: %s', async (...raw) => {
+    const { path, stdout } = await exportAll('--format', 'csv', ...raw);
+    const records = parse(stdout).slice(1);
+    const importable = records.filter(([, , , , name = '']) => !/[\p{Cc}\p{Cf}]/u.test(name));
+    const cells = importable.map(([, , , id, name = '']) => `${id},"${name.replaceAll('"', '""')}"\n`);
+    const file = `${path}.csv`;
+    await writeFile(file, `id,name\n${cells.join('')}`);
+    await createKey(path, 'Other');
+
+    const { code } = await command(path, 'customers', 'import', file, '--account', 'Other', ...raw);
+
+    using database = new DatabaseSync(path, { readOnly: true });
+    const rows = database
+      .prepare(
+        "SELECT customers.name FROM customers JOIN accounts USING (account_id) WHERE accounts.name = 'Other' ORDER BY customer_id",
+      )
+      .all();
+    expect(code).toBe(0);
+    expect(rows.map((row) => row.name)).toEqual(names.slice(0, -2));
+  });
+
+  it('have their exact names in JSON Lines, where invisible characters are escaped', async () => {
+    const { stdout } = await exportAll();
+
+    const { owner, members } = JSON.parse(stdout);
+    expect([owner, ...members]).toEqual(customers);
+    expect(stdout).toContain('"\\u202eA"');
+    expect(stdout).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u);
   });
 });
 

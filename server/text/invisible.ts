@@ -1,0 +1,139 @@
+// Characters that hide or reorder text: finds them, names them, and escapes them for terminals, logs and JSON.
+
+/** What a character does to the text around it. */
+export type InvisibleKind = 'control character' | 'bidirectional control' | 'invisible character';
+
+export interface InvisibleCharacter {
+  kind: InvisibleKind;
+  /** Such as `U+200B ZERO WIDTH SPACE`, or `U+200B` alone where the name is rarely needed. */
+  name: string;
+}
+
+/**
+ * Control and format characters, line and paragraph separators, everything that Unicode calls default ignorable (zero-width
+ * characters, fillers, variation selectors, tags), and three that have no glyph although their category says so. Number
+ * signs such as U+06DD are format characters with a glyph.
+ */
+const INVISIBLE =
+  /[[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\ufffc\u{1d159}]--[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}]]/v;
+
+/** Letters and marks of scripts whose words are written with U+200C and U+200D, such as Persian, Hindi and Sinhala. */
+const JOINED =
+  '[[\\p{L}\\p{M}]&&[\\p{scx=Arab}\\p{scx=Syrc}\\p{scx=Nkoo}\\p{scx=Adlm}\\p{scx=Mong}\\p{scx=Deva}\\p{scx=Beng}\\p{scx=Guru}\\p{scx=Gujr}\\p{scx=Orya}\\p{scx=Taml}\\p{scx=Telu}\\p{scx=Knda}\\p{scx=Mlym}\\p{scx=Sinh}\\p{scx=Khmr}\\p{scx=Mymr}]]';
+
+/** After one of these a joiner may also end a word (RFC 5892, appendix A.1 and A.2), as in older Malayalam text. */
+const VIRAMA = '[\\u094d\\u09cd\\u0a4d\\u0acd\\u0b4d\\u0bcd\\u0c4d\\u0ccd\\u0d4d\\u0dca\\u1039\\u103a\\u17d2]';
+
+const PICTOGRAPH = '\\p{Extended_Pictographic}[\\ufe0e\\ufe0f\\p{Emoji_Modifier}]?';
+
+/** Where an invisible character is part of what is seen. */
+const VISIBLE_SEQUENCES = [
+  `(?<=${JOINED})[\\u200c\\u200d](?=${JOINED})`,
+  `(?<=${VIRAMA})[\\u200c\\u200d]`,
+  // Emoji: flags that are spelled with tags, joined pictographs, keycaps (UTS #51).
+  '\\p{RGI_Emoji_Tag_Sequence}',
+  `${PICTOGRAPH}(?:\\u200d${PICTOGRAPH})*`,
+  '[0-9#*]\\ufe0f\\u20e3',
+  // Variants of ideographs, as in Japanese names (UTS #37), and of Mongolian letters.
+  '(?<=[\\p{Ideographic}&&\\p{sc=Hani}])[\\ufe00-\\ufe02\\u{e0100}-\\u{e01ef}]',
+  '(?<=\\p{sc=Mong})[\\u180b-\\u180d\\u180f]',
+  '(?<=\\p{sc=Mong})\\u180e(?=\\p{sc=Mong})',
+].join('|');
+
+/** Each match has either a sequence that is seen, or in group 1 a character that is not. */
+const SEQUENCE_OR_INVISIBLE = new RegExp(`${VISIBLE_SEQUENCES}|(${INVISIBLE.source})`, 'gv');
+
+/** Finds the first character that hides or reorders text. Joiners and variation selectors count only where nothing shows them. */
+export function findInvisible(text: string): InvisibleCharacter | undefined {
+  if (!INVISIBLE.test(text)) return undefined;
+  for (const [, found] of text.matchAll(SEQUENCE_OR_INVISIBLE)) if (found !== undefined) return describe(found);
+  return undefined;
+}
+
+/**
+ * Escapes each of those characters as JSON does, such as `\u202e`. So text from a client or a file neither hides anything
+ * in a message nor moves the cursor of a terminal, and JSON keeps its meaning.
+ */
+export function escapeInvisible(text: string): string {
+  if (!INVISIBLE.test(text)) return text;
+  return text.replace(SEQUENCE_OR_INVISIBLE, (match, found?: string) =>
+    found === undefined ? match : toEscape(found),
+  );
+}
+
+/** The same for a message of several lines: its own line breaks stay. */
+export function escapeLines(message: string): string {
+  return message.split('\n').map(escapeInvisible).join('\n');
+}
+
+/** UTF-16 code units that a quotation shows. */
+const QUOTE_LIMIT = 60;
+
+/** Quotes a value from a client or a file for a message: in quotation marks, cut off after 60 characters, with nothing invisible in it. */
+export function quote(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+  const shown = text.length > QUOTE_LIMIT ? `${text.slice(0, QUOTE_LIMIT).replace(/\p{Cs}$/u, '')}…` : text;
+  return quoteWhole(shown);
+}
+
+/** The same, however long the text is. */
+export function quoteWhole(text: string): string {
+  return escapeInvisible(JSON.stringify(text));
+}
+
+function toEscape(character: string): string {
+  let escaped = '';
+  for (let at = 0; at < character.length; at += 1)
+    escaped += `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`;
+  return escaped;
+}
+
+function describe(character: string): InvisibleCharacter {
+  const point = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  return { kind: kindOf(character), name: [`U+${point}`, NAMES[point]].filter(Boolean).join(' ') };
+}
+
+function kindOf(character: string): InvisibleKind {
+  if (/\p{Bidi_Control}/v.test(character)) return 'bidirectional control';
+  return /\p{Cc}/v.test(character) ? 'control character' : 'invisible character';
+}
+
+/** Names of those that are met in practice (https://www.unicode.org/Public/UNIDATA/UnicodeData.txt). */
+const NAMES: Record<string, string> = {
+  '00AD': 'SOFT HYPHEN',
+  '034F': 'COMBINING GRAPHEME JOINER',
+  '061C': 'ARABIC LETTER MARK',
+  '115F': 'HANGUL CHOSEONG FILLER',
+  '1160': 'HANGUL JUNGSEONG FILLER',
+  '180E': 'MONGOLIAN VOWEL SEPARATOR',
+  '200B': 'ZERO WIDTH SPACE',
+  '200C': 'ZERO WIDTH NON-JOINER',
+  '200D': 'ZERO WIDTH JOINER',
+  '200E': 'LEFT-TO-RIGHT MARK',
+  '200F': 'RIGHT-TO-LEFT MARK',
+  '2028': 'LINE SEPARATOR',
+  '2029': 'PARAGRAPH SEPARATOR',
+  '202A': 'LEFT-TO-RIGHT EMBEDDING',
+  '202B': 'RIGHT-TO-LEFT EMBEDDING',
+  '202C': 'POP DIRECTIONAL FORMATTING',
+  '202D': 'LEFT-TO-RIGHT OVERRIDE',
+  '202E': 'RIGHT-TO-LEFT OVERRIDE',
+  '2060': 'WORD JOINER',
+  '2061': 'FUNCTION APPLICATION',
+  '2062': 'INVISIBLE TIMES',
+  '2063': 'INVISIBLE SEPARATOR',
+  '2064': 'INVISIBLE PLUS',
+  '2066': 'LEFT-TO-RIGHT ISOLATE',
+  '2067': 'RIGHT-TO-LEFT ISOLATE',
+  '2068': 'FIRST STRONG ISOLATE',
+  '2069': 'POP DIRECTIONAL ISOLATE',
+  '2800': 'BRAILLE PATTERN BLANK',
+  '3164': 'HANGUL FILLER',
+  FE0E: 'VARIATION SELECTOR-15',
+  FE0F: 'VARIATION SELECTOR-16',
+  FEFF: 'ZERO WIDTH NO-BREAK SPACE',
+  FFA0: 'HALFWIDTH HANGUL FILLER',
+  FFFC: 'OBJECT REPLACEMENT CHARACTER',
+  E0001: 'LANGUAGE TAG',
+  E007F: 'CANCEL TAG',
+};

@@ -1,0 +1,23 @@
+// The rule for names that people choose: of customers, of accounts.
+import { findInvisible, quote } from './invisible.ts';
+
+/** Unicode code points. */
+const NAME_LIMIT = 255;
+
+/**
+ * Says in one sentence why a value cannot be a name, or gives undefined if it can. A name has 1 to 255 characters, at least
+ * one of them visible, and none that hides or reorders text: two names that look the same must not differ, and no name may
+ * change how the text around it is read.
+ */
+export function nameViolation(name: unknown): string | undefined {
+  if (name === undefined || name === null || name === '') return 'The name is missing.';
+  if (typeof name !== 'string') return `The name ${quote(name)} is not text.`;
+  if (name.trim() === '') return 'The name is blank.';
+  if (name.length > NAME_LIMIT && [...name].length > NAME_LIMIT)
+    return `The name has ${[...name].length.toLocaleString('en')} characters; at most ${NAME_LIMIT} are allowed.`;
+  const invisible = findInvisible(name);
+  if (invisible) return `The name ${quote(name)} contains the ${invisible.kind} ${invisible.name}.`;
+  // Bytes that are not UTF-8 were read as U+FFFD.
+  if (name.includes('\ufffd') || !name.isWellFormed()) return `The name ${quote(name)} is not proper UTF-8.`;
+  return undefined;
+}
