@@ -1,25 +1,29 @@
 // Opens a SQLite file for the store: recognises it as ours, brings its schema up to date, and says in one line what is wrong with any other.
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreNotUsable } from '../store.ts';
 import { codeOf } from './errors.ts';
+import { createPrivateFile, makePrivate } from './private-files.ts';
 
 /** "CORG", in the field that SQLite keeps for programs to recognise their files by. */
 const APPLICATION_ID = 0x434f5247;
+
+/** SQLite's name for a database without a file. */
+const MEMORY = ':memory:';
 
 const OPEN_TIMEOUT_MS = 10_000;
 
 const MIGRATIONS = new URL('migrations/', import.meta.url);
 
-/** Opens the file, which is created if it does not exist, like the folder that it is in. @throws StoreNotUsable; then nothing was changed */
+/** Opens the file, which is created for this user alone if it does not exist, like the folder that it is in. @throws StoreNotUsable; then nothing was changed */
 export function openDatabase(path: string): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
-    mkdirSync(dirname(resolve(path)), { recursive: true });
+    if (path !== MEMORY) createPrivateFile(path);
     // Another process that opens or closes the file has it for itself for a moment.
     database = new DatabaseSync(path, { timeout: OPEN_TIMEOUT_MS });
     recognise(database, path);
+    if (path !== MEMORY) makePrivate(realpathSync(path));
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000;');
     migrate(database);
     // From now on no waiting inside SQLite: it would hold up every request of this process. The store waits, and tries again.

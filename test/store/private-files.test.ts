@@ -1,0 +1,80 @@
+// Permissions of a SQLite file, of what SQLite keeps beside it, and of its folder.
+import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { openSqliteStore } from '../../server/store/sqlite/store.ts';
+import { temporaryFolder } from '../support/targets.ts';
+
+const SUFFIXES = ['', '-wal', '-shm'];
+
+const modeOf = (path: string) => statSync(path).mode & 0o777;
+
+let root: string;
+beforeEach(async () => {
+  const temporary = await temporaryFolder();
+  onTestFinished(() => temporary[Symbol.asyncDispose]());
+  root = temporary.path;
+});
+
+function open(path: string, umask = 0o022): void {
+  const before = process.umask(umask);
+  try {
+    const store = openSqliteStore({ path });
+    onTestFinished(() => store.close());
+  } finally {
+    process.umask(before);
+  }
+}
+
+describe('a database that is created', () => {
+  it.each([0o000, 0o022, 0o077, 0o277])('is private to the user with umask %o', (umask) => {
+    const path = join(root, 'a', 'b', 'c.db');
+    if (umask === 0o277) mkdirSync(dirname(path), { recursive: true });
+
+    open(path, umask);
+
+    expect(SUFFIXES.map((suffix) => modeOf(path + suffix))).toEqual([0o600, 0o600, 0o600]);
+    if (umask !== 0o277) expect([modeOf(join(root, 'a')), modeOf(join(root, 'a', 'b'))]).toEqual([0o700, 0o700]);
+  });
+
+  it('is private where a link leads to', () => {
+    const path = join(root, 'link.db');
+    symlinkSync('target.db', path);
+
+    open(path, 0);
+
+    expect(SUFFIXES.map((suffix) => modeOf(join(root, 'target.db') + suffix))).toEqual([0o600, 0o600, 0o600]);
+  });
+
+  it('leaves a folder that exists as it is', () => {
+    chmodSync(root, 0o755);
+
+    open(join(root, 'a.db'));
+
+    expect(modeOf(root)).toBe(0o755);
+  });
+});
+
+describe('a database that exists', () => {
+  it('is made private, with what SQLite keeps beside it', () => {
+    const path = join(root, 'a.db');
+    open(path);
+    for (const suffix of SUFFIXES) chmodSync(path + suffix, 0o664);
+
+    open(path);
+
+    expect(SUFFIXES.map((suffix) => modeOf(path + suffix))).toEqual([0o600, 0o600, 0o600]);
+  });
+
+  it('keeps its permissions when it is not ours', () => {
+    const path = join(root, 'a.db');
+    writeFileSync(path, '');
+    chmodSync(path, 0o644);
+    using database = new DatabaseSync(path);
+    database.exec('CREATE TABLE other (id INTEGER)');
+
+    expect(() => open(path)).toThrow('is the database of another program');
+    expect(modeOf(path)).toBe(0o644);
+  });
+});
