@@ -191,7 +191,7 @@ export interface Store {
   /** Resolves when the store can read and write. @throws StoreUnavailable */
   check(): Promise<void>;
 
-  /** Resolves when everything that was begun is stored, and all files and connections are closed. */
+  /** Resolves when everything that was begun is stored, and all files and connections are closed. @throws StoreUnavailable when closing would do more damage */
   close(): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
 // When the database cannot be written: what is answered, what readiness says, that nothing is half written, and that it goes on by itself.
-import { chmod, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -242,6 +242,36 @@ describe('a database file that is gone', () => {
 
     expectUnavailable(refused);
     expect(await ended).toBe(0);
+    expect(storedIn(path)).toEqual(created.map(idOf).sort());
+  });
+
+  it('is not stored into once its -wal was truncated, and the end of the server leaves what was moved out of it', async () => {
+    const { url, path, child, ended, output } = await start();
+    const moved = await Promise.all(Array.from({ length: 10 }, () => send(url, { body: VALID })));
+    const other = open(path);
+    other.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    other.close();
+    await send(url, { body: VALID });
+
+    await truncate(`${path}-wal`);
+    const refused = await Promise.all(Array.from({ length: 10 }, () => send(url, { body: VALID })));
+    await becomes(url, NOT_READY);
+    child.kill('SIGTERM');
+
+    for (const answer of refused) expectUnavailable(answer);
+    expect(await ended).toBe(1);
+    expect(output()).toContain(`${path}-wal was truncated while it is open. Nothing more is stored.`);
+    expect(storedIn(path)).toEqual(moved.map(idOf).sort());
+  });
+
+  it('loses nothing when its -shm was truncated, which ends the server: SQLite has it mapped into memory', async () => {
+    const { url, path, ended } = await start();
+    const created = await Promise.all(Array.from({ length: 10 }, () => send(url, { body: VALID })));
+
+    await truncate(`${path}-shm`);
+    await expect(send(url, { body: VALID })).rejects.toThrow();
+
+    expect(await ended).toBe('SIGBUS');
     expect(storedIn(path)).toEqual(created.map(idOf).sort());
   });
 });

@@ -2,6 +2,7 @@
 import { type BigIntStats, realpathSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { StoreUnavailable } from '../store.ts';
+import { MEMORY } from './open.ts';
 
 /** A clock of a file system ticks at least this often: NTFS, APFS and ext4 far more often, FAT every 2 s. */
 const TICK_MS = 2000;
@@ -14,7 +15,7 @@ const TICK_MS = 2000;
  * the commit a third slower: Linux gives a file that was looked at another time of change with its next write (multigrain timestamps), which has to go to the disk too.
  */
 export function watchFiles(path: string, now: () => number = Date.now): () => void {
-  if (path === ':memory:') return () => undefined;
+  if (path === MEMORY) return () => undefined;
   // Where a link leads to: SQLite keeps the others beside it.
   const database = realpathSync(path);
   // The write-ahead log, and the index to it that processes share (https://www.sqlite.org/walformat.html).

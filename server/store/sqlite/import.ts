@@ -7,12 +7,12 @@ import { waitForLock } from './lock.ts';
 
 let imports = 0;
 
-/** As `Store.importCustomers`. Fastest when the customers come sorted by ID, for then the pages of the table fill one after the other. */
+/** As `Store.importCustomers`; `assertWritable` throws when a commit would be lost. Fastest when the customers come sorted by ID, for then the pages of the table fill one after the other. */
 export async function importCustomers(
   database: DatabaseSync,
   account: string,
   customers: AsyncIterable<Customer[]>,
-  { dryRun = false, signal }: ImportOptions,
+  { dryRun = false, signal, assertWritable }: ImportOptions & { assertWritable: () => void },
 ): Promise<ImportCount> {
   // A temporary table lies in a file that has no name, so it is gone with the process. Two imports may run on one connection.
   imports += 1;
@@ -29,15 +29,14 @@ export async function importCustomers(
     }
     signal?.throwIfAborted();
     if (dryRun) return transact(database, 'BEGIN', () => count(database, staged, account));
-    return await waitForLock(
-      () =>
-        transact(database, 'BEGIN IMMEDIATE', () => {
-          const counted = count(database, staged, account);
-          move(database, staged, account);
-          return counted;
-        }),
-      signal,
-    );
+    return await waitForLock(() => {
+      assertWritable();
+      return transact(database, 'BEGIN IMMEDIATE', () => {
+        const counted = count(database, staged, account);
+        move(database, staged, account);
+        return counted;
+      });
+    }, signal);
   } catch (error) {
     throw toStoreError(error);
   } finally {

@@ -4,12 +4,13 @@ import { DatabaseSync } from 'node:sqlite';
 import { StoreNotUsable } from '../store.ts';
 import { codeOf } from './errors.ts';
 import { createPrivateFile, makePrivate } from './private-files.ts';
+import { truncationMessage } from './truncation.ts';
 
 /** "CORG", in the field that SQLite keeps for programs to recognise their files by. */
 const APPLICATION_ID = 0x434f5247;
 
 /** SQLite's name for a database without a file. */
-const MEMORY = ':memory:';
+export const MEMORY = ':memory:';
 
 const OPEN_TIMEOUT_MS = 10_000;
 
@@ -78,7 +79,12 @@ function migrate(database: DatabaseSync): void {
   }
 }
 
+/** Extended result code: there is less in a file than the other processes that have it open have stored (https://www.sqlite.org/rescode.html#ioerr_short_read). */
+const SHORT_READ = 522;
+
 function explain(error: unknown, path: string): unknown {
+  if (error instanceof Error && 'errcode' in error && error.errcode === SHORT_READ)
+    return new StoreNotUsable(truncationMessage(path), { cause: error });
   if (
     error instanceof Error &&
     'code' in error &&

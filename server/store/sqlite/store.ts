@@ -15,13 +15,16 @@ import {
   type Organization,
   type Store,
   type StoredOrganization,
+  StoreNotUsable,
+  StoreUnavailable,
 } from '../store.ts';
-import { toStoreError } from './errors.ts';
+import { codeOf, toStoreError } from './errors.ts';
 import { watchFiles } from './files.ts';
 import { GroupCommit } from './group-commit.ts';
 import { importCustomers } from './import.ts';
 import { waitForLock } from './lock.ts';
-import { openDatabase } from './open.ts';
+import { MEMORY, openDatabase } from './open.ts';
+import { guardTruncation, type TruncationGuard } from './truncation.ts';
 
 /** What `openSqliteStore` takes. */
 export interface SqliteOptions {
@@ -44,7 +47,14 @@ export interface SqliteOptions {
  * await store.close();
  */
 export function openSqliteStore({ path, now = Date.now }: SqliteOptions): Store {
-  return new SqliteStore(openDatabase(path), path, now);
+  const database = openDatabase(path);
+  try {
+    return new SqliteStore(database, path, now);
+  } catch (error) {
+    database.close();
+    // Another process has it open, and it is damaged already.
+    throw error instanceof StoreUnavailable ? new StoreNotUsable(error.message, { cause: error }) : error;
+  }
 }
 
 /** For a burst of requests to share a look-up. A revocation by another process is in force after this time. */
@@ -56,6 +66,8 @@ class SqliteStore implements Store {
   readonly #database: DatabaseSync;
   readonly #now: () => number;
   readonly #statements: ReturnType<typeof prepare>;
+  readonly #truncation: TruncationGuard | undefined;
+  readonly #assertWritable: () => void;
   readonly #commits: GroupCommit;
   /** A look-up locks the file for a moment, and takes longer than all else that is done to authenticate. */
   readonly #apiKeys = new ApiKeyCache(async (clientId) => this.#findApiKey(clientId), { ttlMs: KEY_TTL_MS });
@@ -64,7 +76,14 @@ class SqliteStore implements Store {
     this.#database = database;
     this.#now = now;
     this.#statements = prepare(database);
-    this.#commits = new GroupCommit(database, watchFiles(path));
+    const assertInPlace = watchFiles(path);
+    this.#truncation = path === MEMORY ? undefined : guardTruncation(database, path);
+    this.#assertWritable = () => {
+      assertInPlace();
+      this.#truncation?.assertWhole();
+    };
+    this.#assertWritable();
+    this.#commits = new GroupCommit(database, this.#assertWritable);
   }
 
   async createOrganization(organization: NewOrganization): Promise<CreateOutcome> {
@@ -88,7 +107,7 @@ class SqliteStore implements Store {
 
   async addAccount(name: string): Promise<string> {
     // Not `get`: it stops at the row, and nobody would hear when the commit after it fails.
-    const [row] = await waitForLock(() => this.#statements.addAccount.all(newId(), name, this.#now()));
+    const [row] = await this.#write(() => this.#statements.addAccount.all(newId(), name, this.#now()));
     return String(row?.account_id); // The statement gives the row, be it new or not.
   }
 
@@ -98,7 +117,7 @@ class SqliteStore implements Store {
   }
 
   async addApiKey({ account, clientId, secretHash, pinnedVersion }: ApiKey): Promise<void> {
-    await waitForLock(() =>
+    await this.#write(() =>
       this.#statements.addApiKey.run(account, clientId, secretHash, pinnedVersion ?? null, this.#now()),
     );
     this.#apiKeys.forget(clientId);
@@ -120,7 +139,7 @@ class SqliteStore implements Store {
   }
 
   async revokeApiKey(clientId: string): Promise<boolean> {
-    const { changes } = await waitForLock(() => this.#statements.revokeApiKey.run(this.#now(), clientId));
+    const { changes } = await this.#write(() => this.#statements.revokeApiKey.run(this.#now(), clientId));
     this.#apiKeys.forget(clientId);
     return changes === 1;
   }
@@ -130,7 +149,7 @@ class SqliteStore implements Store {
     customers: AsyncIterable<Customer[]>,
     options: ImportOptions = {},
   ): Promise<ImportCount> {
-    return importCustomers(this.#database, account, customers, options);
+    return importCustomers(this.#database, account, customers, { ...options, assertWritable: this.#assertWritable });
   }
 
   /** Each page is a read of its own, so that a slow consumer holds up no checkpoint. IDs are version 7 UUIDs: their order is that of creation. */
@@ -153,9 +172,12 @@ class SqliteStore implements Store {
   }
 
   async purgeIdempotencyKeys(limit: number): Promise<number> {
-    return Number(
-      this.#try(() => this.#statements.purgeIdempotencyKeys.run(this.#now() - IDEMPOTENCY_TTL_MS, limit)).changes,
-    );
+    const expiredAt = this.#now() - IDEMPOTENCY_TTL_MS;
+    const { changes } = this.#try(() => {
+      this.#assertWritable();
+      return this.#statements.purgeIdempotencyKeys.run(expiredAt, limit);
+    });
+    return Number(changes);
   }
 
   async isEmpty(): Promise<boolean> {
@@ -173,7 +195,17 @@ class SqliteStore implements Store {
 
   async close(): Promise<void> {
     await this.#commits.drain();
+    // A checkpoint, which closing runs, would destroy what there is.
+    if (this.#truncation?.truncated) this.#truncation.assertWhole();
+    this.#truncation?.close();
     this.#database.close();
+  }
+
+  #write<T>(work: () => T): Promise<T> {
+    return waitForLock(() => {
+      this.#assertWritable();
+      return work();
+    });
   }
 
   /** Inside a transaction. */
@@ -207,6 +239,8 @@ class SqliteStore implements Store {
     try {
       return work();
     } catch (error) {
+      // Truncated files are one reason, and then SQLite's own words would mislead.
+      if (codeOf(error) === 'IOERR' || codeOf(error) === 'CORRUPT') this.#truncation?.assertWhole();
       throw toStoreError(error);
     }
   }
