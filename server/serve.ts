@@ -10,7 +10,7 @@ import { createApp } from './edge/app.ts';
 import { ApiError } from './edge/errors.ts';
 import type { AppOptions } from './edge/options.ts';
 import { type Listening, listen } from './http/listen.ts';
-import { limitLogIns, limitRequests } from './limits/rate-limit.ts';
+import { limitLogIns, limitRequests } from './limits/limit-requests.ts';
 import { createSharedCounter } from './limits/shared-counter.ts';
 import { createHealth, type Health } from './ops/health.ts';
 import { createLog } from './ops/log.ts';

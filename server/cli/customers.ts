@@ -2,11 +2,11 @@
 import { extname } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type Config, readConfig } from '../config.ts';
-import { ImportRefused } from '../import/errors.ts';
 import { type FormatName, formats } from '../import/formats.ts';
+import { ImportRefused } from '../import/invalid-file-error.ts';
 import type { ImportCount } from '../store/store.ts';
 import { quoteWhole } from '../text/invisible.ts';
-import { CommandFailed } from './errors.ts';
+import { CommandFailed } from './command-error.ts';
 import { accountOption, findAccount, requireAccount, withStore } from './options.ts';
 import type { Surroundings } from './program.ts';
 

@@ -1,11 +1,11 @@
 // `keys`: who may use the API, and for which account.
 import type { Command } from 'commander';
 import { apiVersions } from '../../generated/operations.ts';
-import { createKey } from '../auth/keys.ts';
+import { createKey } from '../auth/api-keys.ts';
 import { readConfig } from '../config.ts';
 import type { Account, ListedApiKey, Store } from '../store/store.ts';
 import { escapeInvisible, quoteWhole } from '../text/invisible.ts';
-import { CommandFailed } from './errors.ts';
+import { CommandFailed } from './command-error.ts';
 import { accountOption, findAccount, newAccountOption, requireAccount, withStore } from './options.ts';
 import type { Surroundings } from './program.ts';
 

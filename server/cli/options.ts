@@ -7,7 +7,7 @@ import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
 import { quoteWhole } from '../text/invisible.ts';
 import { nameViolation } from '../text/name-rule.ts';
-import { CommandFailed } from './errors.ts';
+import { CommandFailed } from './command-error.ts';
 
 /** `--account NAME` of an account that exists. Not mandatory for the parser, which would then tell of a missing option where one is misspelled: use `requireAccount`. */
 export function accountOption(description: string): Option {

@@ -2,12 +2,12 @@
 import type { Writable } from 'node:stream';
 import { Command, CommanderError } from 'commander';
 import packageJson from '../../package.json' with { type: 'json' };
-import { SourceError } from '../import/errors.ts';
+import { SourceError } from '../import/invalid-file-error.ts';
 import { StartupError } from '../startup-error.ts';
 import { StoreNotUsable, StoreUnavailable } from '../store/store.ts';
 import { escapeLines } from '../text/invisible.ts';
+import { CommandFailed } from './command-error.ts';
 import { addCustomers } from './customers.ts';
-import { CommandFailed } from './errors.ts';
 import { addKeys } from './keys.ts';
 import { addMigrate } from './migrate.ts';
 import { addOrganizations } from './organizations.ts';

@@ -2,7 +2,7 @@
 import { CsvError, type Options, parse } from 'csv-parse/sync';
 import { quote } from '../text/invisible.ts';
 import { unguardFormulas } from './formula-guard.ts';
-import { type Block, readBlocks } from './lines.ts';
+import { type Block, readBlocks } from './line-blocks.ts';
 import type { Intake } from './row-collector.ts';
 
 const OPTIONS = { record_delimiter: ['\r\n', '\n'], relax_column_count: true } satisfies Options;

@@ -19,7 +19,7 @@ export const formats = {
     unit: 'line',
     extensions: ['.jsonl', '.ndjson'],
   },
-  json: { load: async () => (await import('./list.ts')).readList, unit: 'item', extensions: ['.json'] },
+  json: { load: async () => (await import('./json-list.ts')).readList, unit: 'item', extensions: ['.json'] },
 } as const satisfies Record<string, Format>;
 
 export type FormatName = keyof typeof formats;

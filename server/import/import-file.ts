@@ -3,12 +3,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { codeOf } from '../store/sqlite/errors.ts';
 import { type Customer, type ImportCount, type Store, StoreUnavailable } from '../store/store.ts';
 import { quote } from '../text/invisible.ts';
-import { ImportRefused } from './errors.ts';
 import { type Format, type FormatName, formats } from './formats.ts';
-import { withoutMark } from './lines.ts';
+import { ImportRefused } from './invalid-file-error.ts';
+import { withoutMark } from './line-blocks.ts';
 import type { Progress } from './progress.ts';
 import { Intake } from './row-collector.ts';
-import { type Conflict, Staging } from './staging.ts';
+import { type Conflict, Staging } from './staging-table.ts';
 
 export interface Import {
   store: Store;

@@ -1,7 +1,7 @@
 // JSON Lines: one object a line, with `id` and `name`. The vendor's `legalName` will do for the name.
 
 import { quote } from '../text/invisible.ts';
-import { readBlocks } from './lines.ts';
+import { readBlocks } from './line-blocks.ts';
 import type { Intake } from './row-collector.ts';
 
 export async function readJsonLines(source: AsyncIterable<Buffer>, intake: Intake): Promise<void> {

@@ -1,8 +1,8 @@
 // What every reader of a format hands its rows to: judges each row, keeps the good ones aside, and remembers what is wrong with the others.
 import { quote } from '../text/invisible.ts';
 import { nameViolation } from '../text/name-rule.ts';
-import type { Problem } from './errors.ts';
-import type { Staging } from './staging.ts';
+import type { Problem } from './invalid-file-error.ts';
+import type { Staging } from './staging-table.ts';
 
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 

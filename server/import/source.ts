@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { isatty, ReadStream } from 'node:tty';
 import { promisify } from 'node:util';
-import { SourceError } from './errors.ts';
+import { SourceError } from './invalid-file-error.ts';
 
 export interface Source {
   chunks: AsyncIterable<Buffer>;

@@ -1,7 +1,7 @@
 // Counts requests together with the other processes on the same store. Takes them from the store in handfuls, so that few requests cost a round trip.
 import { RateLimiterRes } from 'rate-limiter-flexible';
 import type { Store } from '../store/store.ts';
-import type { Counter, CounterOptions } from './rate-limit.ts';
+import type { Counter, CounterOptions } from './limit-requests.ts';
 
 interface Lease {
   left: number;

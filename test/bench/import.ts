@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { SAMPLE_CUSTOMERS } from '../../server/api/demo.ts';
-import { createKey } from '../../server/auth/keys.ts';
+import { createKey } from '../../server/auth/api-keys.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import type { Customer } from '../../server/store/store.ts';
 import { send } from '../support/http.ts';

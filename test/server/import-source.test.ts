@@ -14,7 +14,7 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { SourceError } from '../../server/import/errors.ts';
+import { SourceError } from '../../server/import/invalid-file-error.ts';
 import { toSourceError } from '../../server/import/source.ts';
 import { command, ended, spawnCommand } from '../support/command.ts';
 import { A, importScene } from '../support/import-fixture.ts';

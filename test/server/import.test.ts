@@ -1,7 +1,7 @@
 // The import of customers: what is taken, and what comes of it. Faults are in import-faults.test.ts, signals and kills in import-process.test.ts.
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readBlocks } from '../../server/import/lines.ts';
+import { readBlocks } from '../../server/import/line-blocks.ts';
 import { command, createKey } from '../support/command.ts';
 import { serveDatabase } from '../support/fixtures.ts';
 import { send } from '../support/http.ts';

@@ -4,7 +4,7 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ApiError } from '../../server/edge/errors.ts';
 import type { Principal } from '../../server/edge/options.ts';
-import { createBuckets, limitLogIns, limitRequests, networkOf } from '../../server/limits/rate-limit.ts';
+import { createBuckets, limitLogIns, limitRequests, networkOf } from '../../server/limits/limit-requests.ts';
 import { send } from '../support/http.ts';
 import { startEdge, startSqliteServer, type Target } from '../support/targets.ts';
 

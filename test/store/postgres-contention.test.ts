@@ -1,7 +1,7 @@
 // The PostgreSQL store when others, the network or the server are in its way: tried again where that is safe, given up in time where not.
 import pg from 'pg';
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { Connections } from '../../server/store/postgres/connections.ts';
+import { Connections } from '../../server/store/postgres/connection-pool.ts';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
 import { readDatabaseUrl } from '../../server/store/postgres/url.ts';
 import { type Store, StoreUnavailable } from '../../server/store/store.ts';

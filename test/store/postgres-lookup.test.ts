@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
-import { clientConfig } from '../../server/store/postgres/connections.ts';
+import { clientConfig } from '../../server/store/postgres/connection-pool.ts';
 import { CREATE, CREATE_TOGETHER, CREATE_WITH_KEY } from '../../server/store/postgres/statements.ts';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
 import { readDatabaseUrl } from '../../server/store/postgres/url.ts';

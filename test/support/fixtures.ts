@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
-import { createKey } from '../../server/auth/keys.ts';
+import { createKey } from '../../server/auth/api-keys.ts';
 import { openSqliteStore, type SqliteOptions } from '../../server/store/sqlite/store.ts';
 import type { Customer, Store } from '../../server/store/store.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';

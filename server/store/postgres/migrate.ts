@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import pg from 'pg';
 import { StoreNotUsable } from '../store.ts';
-import { clientConfig } from './connections.ts';
+import { clientConfig } from './connection-pool.ts';
 import { sqlStateOf } from './errors.ts';
 import type { DatabaseAddress } from './url.ts';
 

@@ -16,14 +16,14 @@ import {
   type StoredOrganization,
   StoreUnavailable,
 } from '../store.ts';
-import { Connections, type Query } from './connections.ts';
-import { createOrganization, createTogether } from './create.ts';
-import { CreateGroups, type GroupOptions } from './create-groups.ts';
-import { importCustomers } from './import.ts';
-import { addApiKey, findApiKey, listApiKeys, revokeApiKey } from './keys.ts';
-import { listOrganizations } from './list.ts';
+import { addApiKey, findApiKey, listApiKeys, revokeApiKey } from './api-keys.ts';
+import { Connections, type Query } from './connection-pool.ts';
+import { CreateGroups, type GroupOptions } from './create-batcher.ts';
+import { createOrganization, createTogether } from './create-organization.ts';
+import { importCustomers } from './import-customers.ts';
+import { listOrganizations } from './list-organizations.ts';
 import { prepareSchema } from './migrate.ts';
-import { purgeIdempotencyKeys } from './purge.ts';
+import { purgeIdempotencyKeys } from './purge-idempotency-keys.ts';
 import { TAKE_REQUESTS } from './statements.ts';
 import { readDatabaseUrl } from './url.ts';
 

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { StoreNotUsable } from '../store.ts';
 import { codeOf } from './errors.ts';
 import { createPrivateFile, makePrivate } from './private-files.ts';
-import { truncationMessage } from './truncation.ts';
+import { truncationMessage } from './truncation-guard.ts';
 
 /** "CORG", in the field that SQLite keeps for programs to recognise their files by. */
 const APPLICATION_ID = 0x434f5247;

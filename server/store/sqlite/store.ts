@@ -19,12 +19,12 @@ import {
   StoreUnavailable,
 } from '../store.ts';
 import { codeOf, toStoreError } from './errors.ts';
-import { watchFiles } from './files.ts';
+import { watchFiles } from './file-guard.ts';
 import { GroupCommit } from './group-commit.ts';
-import { importCustomers } from './import.ts';
+import { importCustomers } from './import-customers.ts';
 import { waitForLock } from './lock.ts';
 import { MEMORY, openDatabase } from './open.ts';
-import { guardTruncation, type TruncationGuard } from './truncation.ts';
+import { guardTruncation, type TruncationGuard } from './truncation-guard.ts';
 
 /** What `openSqliteStore` takes. */
 export interface SqliteOptions {

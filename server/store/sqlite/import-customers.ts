@@ -1,7 +1,7 @@
 // The import of customers into a SQLite file: collected aside, where it holds up nobody, then moved over in one transaction.
 import type { DatabaseSync } from 'node:sqlite';
+import { BatchInsert } from '../../sqlite/batch-insert.ts';
 import type { Customer, ImportCount, ImportOptions } from '../store.ts';
-import { BatchInsert } from './batch-insert.ts';
 import { toStoreError } from './errors.ts';
 import { waitForLock } from './lock.ts';
 

@@ -1,5 +1,5 @@
 // Cuts a file into blocks of whole lines. Formats with a customer on each line are read block by block, so a fault in one line never spoils the next.
-import { SourceError } from './errors.ts';
+import { SourceError } from './invalid-file-error.ts';
 
 export interface Block {
   /** Counted from 1. */

@@ -1,5 +1,5 @@
 // Forgets idempotency keys that have expired, account by account: no statement of this store looks at two.
-import type { Query } from './connections.ts';
+import type { Query } from './connection-pool.ts';
 import { PURGE_IDEMPOTENCY_KEYS } from './statements.ts';
 
 /** Accounts that are read at once. */

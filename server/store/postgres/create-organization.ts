@@ -7,7 +7,7 @@ import {
   type Organization,
   StoreUnavailable,
 } from '../store.ts';
-import type { Query } from './connections.ts';
+import type { Query } from './connection-pool.ts';
 import { CREATE, CREATE_TOGETHER, CREATE_WITH_KEY, FIND_IDEMPOTENCY_KEY } from './statements.ts';
 import { encodeUuidArray } from './uuid-array.ts';
 

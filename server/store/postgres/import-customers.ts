@@ -1,7 +1,7 @@
 // The import of customers into PostgreSQL, or the count of what it would do.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Customer, ImportCount, ImportOptions } from '../store.ts';
-import type { Query } from './connections.ts';
+import type { Query } from './connection-pool.ts';
 import { COUNT_CUSTOMERS, IMPORT_CUSTOMERS } from './statements.ts';
 import { encodeUuidArray } from './uuid-array.ts';
 

@@ -1,6 +1,6 @@
 // API keys as PostgreSQL keeps them: how one is found by its client, added, listed and revoked.
 import type { ApiKey, ListedApiKey } from '../store.ts';
-import type { Query } from './connections.ts';
+import type { Query } from './connection-pool.ts';
 import { FIND_API_KEY } from './statements.ts';
 
 /** Gives no key that is revoked. */

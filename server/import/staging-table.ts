@@ -1,6 +1,6 @@
 // Where the rows of a file wait until all of it is known to be right: a private SQLite database in a temporary file without a name, which is gone with the process.
 import { DatabaseSync } from 'node:sqlite';
-import { BatchInsert } from '../store/sqlite/batch-insert.ts';
+import { BatchInsert } from '../sqlite/batch-insert.ts';
 import type { Customer } from '../store/store.ts';
 
 /** Pages in memory, in KiB; what is more goes to the file. */

@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
-import { createKey as newKey } from '../../server/auth/keys.ts';
+import { createKey as newKey } from '../../server/auth/api-keys.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import { command, createKey } from '../support/command.ts';
 import { databasePath, serveDatabase } from '../support/fixtures.ts';

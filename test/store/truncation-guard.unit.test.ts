@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { v7 as newId } from 'uuid';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { createKey } from '../../server/auth/keys.ts';
+import { createKey } from '../../server/auth/api-keys.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import { type Store, StoreNotUsable, StoreUnavailable } from '../../server/store/store.ts';
 import { temporaryFolder } from '../support/targets.ts';

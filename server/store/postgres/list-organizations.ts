@@ -1,6 +1,6 @@
 // Reads organizations back, as they are consumed: each page is a read of its own, so that a slow consumer holds nothing open.
 import type { Customer, StoredOrganization } from '../store.ts';
-import type { Query } from './connections.ts';
+import type { Query } from './connection-pool.ts';
 import { LIST_MEMBERS, LIST_ORGANIZATIONS } from './statements.ts';
 import { encodeUuidArray } from './uuid-array.ts';
 

@@ -1,7 +1,7 @@
 // Which creates share a statement on PostgreSQL, and that one of them never decides for the others.
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { CreateGroups, type CreateTogether } from '../../server/store/postgres/create-groups.ts';
+import { CreateGroups, type CreateTogether } from '../../server/store/postgres/create-batcher.ts';
 import { type CreateOutcome, type NewOrganization, StoreUnavailable } from '../../server/store/store.ts';
 
 interface Statement {

@@ -2,7 +2,7 @@
 import { copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { watchFiles } from '../../server/store/sqlite/files.ts';
+import { watchFiles } from '../../server/store/sqlite/file-guard.ts';
 import { StoreUnavailable } from '../../server/store/store.ts';
 import { temporaryFolder } from '../support/targets.ts';
 
