@@ -122,6 +122,17 @@ describe.each(documents.filter(({ path }) => path !== 'CHANGELOG.md'))('$path', 
   });
 });
 
+describe('README.md', () => {
+  it('lists every npm script that is run by hand', () => {
+    const [, table = ''] = textOf('README.md').split('\n## Commands\n');
+    const listed = [...table.matchAll(/`npm (?:run )?([\w:-]+)[^`]*`/g)].map(([, name]) => name);
+    // npm runs this one before it packs.
+    const scripts = Object.keys(manifest.scripts).filter((name) => name !== 'prepack');
+
+    expect([...new Set(listed)].sort()).toEqual(scripts.sort());
+  });
+});
+
 describe('test/README.md', () => {
   it('lists every folder of test/', async () => {
     const entries = await readdir(join(ROOT, 'test'), { withFileTypes: true });
