@@ -12,7 +12,7 @@ import { createMetrics } from '../../server/ops/metrics.ts';
 import { readSettings } from '../conformance/settings.ts';
 import { ROOT, runNode } from '../support/project-copy.ts';
 
-/** Neither written by hand nor committed. */
+/** Folders that are not committed. */
 const BUILT = ['node_modules', 'dist', 'data', '.git', 'generated/reference'];
 
 /** Endings of files that a document may name without their folder. */
@@ -40,6 +40,8 @@ const textOf = (path: string) => documents.find((each) => each.path === path)?.t
 const exists = (path: string) => existsSync(join(ROOT, path));
 const isBuilt = (path: string) => BUILT.some((built) => `${path}/`.startsWith(`${built}/`));
 
+const withoutCode = (text: string) => text.replace(/^```.*?^```$/gms, '');
+
 /** First cells of the table below a heading, without their backticks. */
 function firstCells(document: string, heading: string): string[] {
   const section = textOf(document).split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
@@ -48,7 +50,7 @@ function firstCells(document: string, heading: string): string[] {
 
 /** The anchors that GitHub gives the headings of a document. */
 function anchorsOf(text: string): string[] {
-  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+  return [...withoutCode(text).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading
       .toLowerCase()
       .replace(/[^\w\s-]/g, '')
@@ -56,7 +58,8 @@ function anchorsOf(text: string): string[] {
   );
 }
 
-const context = (environment: Record<string, string | undefined> = {}) => {
+/** A context for commands, which collects what they print. */
+const context = () => {
   let text = '';
   const collect = () =>
     new Writable({
@@ -65,10 +68,10 @@ const context = (environment: Record<string, string | undefined> = {}) => {
         done();
       },
     });
-  return { environment, stdout: collect(), stderr: collect(), text: () => text };
+  return { environment: {}, stdout: collect(), stderr: collect(), text: () => text };
 };
 
-/** Long options in a text of help or in cells of a table. */
+/** The long options that a text names, sorted. */
 const optionsIn = (text: string) => [...new Set(text.match(/(?<![\w-])--[a-z][\w-]*/g))].sort();
 
 describe.each(documents)('$path', ({ path, text }) => {
@@ -116,7 +119,7 @@ describe.each(documents)('$path', ({ path, text }) => {
 // `npm run release` writes the changelog, one line for each change.
 describe.each(documents.filter(({ path }) => path !== 'CHANGELOG.md'))('$path', ({ text }) => {
   it('has no prose wider than 120 columns', () => {
-    const prose = text.replace(/^```.*?^```$/gms, '').split('\n');
+    const prose = withoutCode(text).split('\n');
 
     expect(prose.filter((line) => line.length > 120 && !line.startsWith('|'))).toEqual([]);
   });
@@ -126,7 +129,7 @@ describe('README.md', () => {
   it('lists every npm script that is run by hand', () => {
     const [, table = ''] = textOf('README.md').split('\n## Commands\n');
     const listed = [...table.matchAll(/`npm (?:run )?([\w:-]+)[^`]*`/g)].map(([, name]) => name);
-    // npm runs this one before it packs.
+    // npm runs `prepack` before it packs.
     const scripts = Object.keys(manifest.scripts).filter((name) => name !== 'prepack');
 
     expect([...new Set(listed)].sort()).toEqual(scripts.sort());
@@ -213,12 +216,24 @@ describe('the commands', () => {
     expect(optionsIn(help.text())).toEqual(expect.arrayContaining(optionsIn(command)));
   });
 
-  it('are all that the server has', async () => {
+  /** The commands of the server, or of one group of them. */
+  async function listCommands(...group: string[]): Promise<string[]> {
     const help = context();
-    await run(['--help'], help);
-    const listed = [...help.text().matchAll(/^ {2}([a-z]+) {2,}\w/gm)].map(([, name]) => name);
+    await run([...group, '--help'], help);
+    const [, list = ''] = help.text().split('\nCommands:\n');
+    const found = [...list.matchAll(/^ {2}([a-z]+)\b/gm)].map(([, name = '']) => name);
+    return found.filter((name) => name !== 'help');
+  }
 
-    expect([...new Set(commands.map((command) => command.split(' ')[0])), 'serve'].sort()).toEqual(listed.sort());
+  it('are all that the server has, besides serve', async () => {
+    const groups = (await listCommands()).filter((name) => name !== 'serve');
+    const all = groups.map(async (group) => {
+      const own = await listCommands(group);
+      return own.length > 0 ? own.map((name) => `${group} ${name}`) : [group];
+    });
+    const documented = commands.map((command) => command.match(/^[a-z]+( [a-z]+)?/)?.[0]);
+
+    expect(documented.sort()).toEqual((await Promise.all(all)).flat().sort());
   });
 });
 
