@@ -69,6 +69,7 @@ export async function startMock({
   const server = await listen(app, {
     port,
     host,
+    log,
     portHint: `npm run mock -- --port ${port < 65_535 ? port + 1 : DEFAULT_PORT}`,
   });
   const idle = setTimeout(prism.load, PRISM_AFTER_MS).unref();

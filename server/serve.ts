@@ -51,7 +51,7 @@ export async function serve(config: Config): Promise<void> {
       port: config.port,
       host: config.host,
       portHint: 'PORT=3001 npm start',
-      onRefused: (refusal) => log.info(refusal, 'refused before it was a request'),
+      log,
     });
   }
 }

@@ -111,12 +111,17 @@ export function openExchange(log: Logger, observe?: (exchange: ExchangeSummary) 
   function onClose(this: Response): void {
     const exchange = exchangeOf(this);
     const summary = exchange.summarize();
-    observe?.(summary);
+    try {
+      observe?.(summary);
+    } catch (error) {
+      // Nobody else would catch it, and it would end the process.
+      log.error({ requestId: exchange.requestId, err: error }, 'observe failed');
+    }
     exchange.log(log, summary);
   }
   return (request, response, next) => {
-    // A target may come with scheme and host (RFC 9112, section 3.2.2); what is served does not depend on them.
-    if (!request.url.startsWith('/')) request.url = request.url.replace(/^https?:\/\/[^/?]*/i, '') || '/';
+    // `listen` passes on paths alone. Under another server the target may also be a URL.
+    if (!request.url.startsWith('/')) request.url = `/${request.url.replace(/^https?:\/\/[^/?]*\/?/i, '')}`;
     response.locals.exchange = new Exchange(request, response);
     response.on('close', onClose);
     next();

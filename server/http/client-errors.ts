@@ -1,99 +1,93 @@
-// Answers what never becomes a request, or never becomes whole: bytes that are not HTTP, a header that is too large, a body that does not arrive. Express sees none of it.
+// Responds to what never becomes a request, or never becomes complete: bytes that are not HTTP, a header that is too large, a body that does not arrive, CONNECT.
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { v7 as newId } from 'uuid';
 import { ApiError } from '../edge/errors.ts';
-import { NEWEST } from '../edge/exchange.ts';
-import { JSON_TYPE } from '../edge/write-response.ts';
 import type { Connections, Owed } from './connections.ts';
+import { type RefusalLog, refuse, refuseOnSocket } from './refuse.ts';
+import { describeTarget, findRequestLine, type RequestLine } from './request-line.ts';
 
-/** What is told of a refusal: never what the client sent. */
-export interface Refusal {
-  /** As in the `X-Request-Id` header of the answer. */
-  requestId: string;
-  /** The HTTP status of the answer. */
-  status: number;
-  /** Node's code of the error. */
-  code: string;
+/** An error of Node's parser, or of the connection. */
+export interface ClientError extends Error {
+  code?: string;
+  /** The parser's own words, without anything that the client sent. */
+  reason?: string;
+  /** What the parser was given last, and how much of it was right. */
+  rawPacket?: Buffer;
+  bytesParsed?: number;
 }
 
-type ClientError = Error & { code?: string };
-
-const SENTENCES = new Map([
-  ['CONNECT', 'This server is no proxy.'],
+const MESSAGES = new Map([
+  ['HPE_INVALID_METHOD', 'The request does not begin with a method that this server knows.'],
+  ['HPE_INVALID_CONSTANT', 'The method or the version in the request line is not one of HTTP.'],
   ['HPE_HEADER_OVERFLOW', 'The header of the request is larger than 16 KiB.'],
+  ['HPE_CHUNK_EXTENSIONS_OVERFLOW', 'The chunk extensions of the body are larger than 16 KiB.'],
+  ['HPE_INVALID_EOF_STATE', 'The connection was closed before the end of the request.'],
+  ['HPE_PAUSED_H2_UPGRADE', 'HTTP/2 is not supported on this connection. Use HTTP/1.1.'],
   ['ERR_HTTP_REQUEST_TIMEOUT', 'The request did not arrive in time.'],
 ]);
 
-/** How long a client that was refused may take to read the answer and close. */
-const LINGER_MS = 1000;
+/** What responds to client errors. Each response comes after those that the connection is owed for earlier requests. */
+export class ClientErrors {
+  readonly #connections: Connections;
+  readonly #log: RefusalLog;
+  /** Connections that were refused: every further byte on one is an error again. */
+  readonly #refused = new WeakSet<Socket>();
 
-/** A listener for `clientError`. The answer has the envelope of the contract, and comes after the answers that the connection is owed for requests that did arrive. */
-export function answerNonsense(connections: Connections, onRefused: (refusal: Refusal) => void) {
-  // Every further byte on such a connection is an error again.
-  const seen = new WeakSet<Socket>();
-  return (error: ClientError, socket: Socket): void => {
-    if (error.code === 'ECONNRESET' || !socket.writable) {
+  constructor(connections: Connections, log: RefusalLog) {
+    this.#connections = connections;
+    this.#log = log;
+  }
+
+  /** Listens for `clientError`. */
+  onError(error: ClientError, socket: Socket): void {
+    const { code = 'unknown', rawPacket, bytesParsed = 0 } = error;
+    if (code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();
       return;
     }
-    if (seen.has(socket)) return;
-    seen.add(socket);
-    if (connections.isAhead(socket)) {
+    // RFC 9112, section 9.6: what comes after a request with `Connection: close` is no request.
+    if (code === 'HPE_CLOSED_CONNECTION') return;
+    if (this.#connections.isAhead(socket)) {
       socket.destroySoon();
       return;
     }
-    const owed = connections.owedOn(socket);
-    const unfinished = owed.find(({ req }) => !req.complete);
-    const answerable = owed.filter((response) => response !== unfinished);
-    afterAll(answerable, () => {
-      if (unfinished?.headersSent) socket.destroySoon();
-      else if (unfinished) refuse(unfinished, sentenceFor(error));
-      else if (socket.writable) onRefused(endWith(socket, error));
-    });
-  };
-}
-
-/** Ends an exchange before, or instead of, the app. */
-export function refuse(response: Owed, message: string): void {
-  const known = new ApiError('InvalidRequest', { message });
-  const body = JSON.stringify(known.body);
-  // The app, if the request has reached it, has named it already, and adds these headers itself.
-  if (!('locals' in response)) {
-    response.setHeader('X-Request-Id', newId());
-    response.setHeader('Sequence-Version', NEWEST);
+    this.#refuse(socket, describeError(error), code, () => rawPacket && findRequestLine(code, rawPacket, bytesParsed));
   }
-  response.writeHead(known.status, {
-    'Content-Type': JSON_TYPE,
-    'Content-Length': Buffer.byteLength(body),
-    Connection: 'close',
-  });
-  response.end(body);
+
+  /** Listens for `connect`: Node hands the connection over, and would close it without a response. */
+  onConnect({ method = '', url = '' }: IncomingMessage, socket: Socket): void {
+    const line = { method, path: describeTarget(url) };
+    const owed = this.#connections.owedOn(socket);
+    // Node does this for every connection that it has not handed over.
+    socket.once('close', () => {
+      for (const response of owed) response.destroy();
+    });
+    this.#refuse(socket, 'This server is not a proxy, so it does not support CONNECT.', undefined, () => line);
+  }
+
+  #refuse(socket: Socket, message: string, code: string | undefined, lineOf: () => RequestLine | undefined): void {
+    if (this.#refused.has(socket)) return;
+    this.#refused.add(socket);
+    const error = new ApiError('InvalidRequest', { message });
+    const owed = this.#connections.owedOn(socket);
+    const unfinished = owed.find(({ req }) => !req.complete);
+    const earlier = owed.filter((response) => response !== unfinished);
+    afterAll(earlier, () => {
+      if (unfinished?.headersSent) socket.destroySoon();
+      else if (unfinished) refuse(unfinished, error, this.#log, { close: true });
+      else if (socket.writable) refuseOnSocket(socket, error, this.#log, lineOf(), code);
+    });
+  }
 }
 
-function sentenceFor(error: ClientError): string {
-  return SENTENCES.get(error.code ?? '') ?? 'The request is not valid HTTP.';
+function describeError({ code = '', reason }: ClientError): string {
+  const known = MESSAGES.get(code);
+  if (known !== undefined) return known;
+  return reason ? `The request is not valid HTTP: ${reason}.` : 'The request is not valid HTTP.';
 }
 
 function afterAll(owed: Owed[], then: () => void): void {
   let left = owed.length;
   if (left === 0) then();
   for (const response of owed) response.once('close', () => --left === 0 && then());
-}
-
-function endWith(socket: Socket, error: ClientError): Refusal {
-  const known = new ApiError('InvalidRequest', { message: sentenceFor(error) });
-  const requestId = newId();
-  const body = JSON.stringify(known.body);
-  const head = [
-    `HTTP/1.1 ${known.status} Bad Request`,
-    `Content-Type: ${JSON_TYPE}`,
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    `Sequence-Version: ${NEWEST}`,
-    `X-Request-Id: ${requestId}`,
-    'Connection: close',
-  ];
-  socket.end([...head, '', body].join('\r\n'));
-  // A client that never closes its side would keep the connection for ever.
-  setTimeout(() => socket.destroy(), LINGER_MS).unref();
-  return { requestId, status: known.status, code: error.code ?? 'unknown' };
 }

@@ -1,11 +1,16 @@
-// Listens for an app: time-outs against slow clients, an answer for what is not even HTTP, and an end that cuts nobody off.
-import type { IncomingMessage, RequestListener } from 'node:http';
+// Listens for an app: time-outs against slow clients, a response to what is not valid HTTP, and an end that cuts nobody off.
+import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { type Logger, pino } from 'pino';
+import { ApiError } from '../edge/errors.ts';
+import { logOptions } from '../ops/log.ts';
 import { StartupError } from '../startup-error.ts';
-import { answerNonsense, type Refusal, refuse } from './client-errors.ts';
+import { checkRequest } from './check-request.ts';
+import { ClientErrors } from './client-errors.ts';
 import { Connections, type Owed } from './connections.ts';
 import { bornWith, type Prototypes } from './express-prototypes.ts';
 import { closeServer } from './graceful-shutdown.ts';
+import { refuse } from './refuse.ts';
 
 // An import of node:http reads all its exports, and one of them loads the whole of `fetch`, which is 50 ms of the start.
 const { createServer } = process.getBuiltinModule('node:http');
@@ -18,8 +23,8 @@ export interface ListenOptions {
   host: string;
   /** What to say when the port is taken: how to choose another. */
   portHint: string;
-  /** Called when something is refused that never reached the app. */
-  onRefused?: (refusal: Refusal) => void;
+  /** Gets a line for each request that never reached the app, and for each error in the handling of a connection. Default: errors, on the standard output. */
+  log?: Pick<Logger, 'info' | 'error'>;
   /** Milliseconds: `requestMs` 30,000 and `headerMs` 10,000 for a request to arrive, `idleMs` 65,000 between two, `stalledMs` 60,000 for a client that does not read, `checkMs` 2,000 between two looks at the first two. */
   timeouts?: Partial<typeof TIMEOUTS>;
   /** New connections beyond so many are closed at once. Default: 10,000. */
@@ -68,40 +73,63 @@ const MAX_CONNECTIONS = 10_000;
  * process.once('SIGTERM', () => server.close(10_000));
  */
 export async function listen(app: RequestListener & Partial<Prototypes>, options: ListenOptions): Promise<Listening> {
-  const { port, host, portHint, onRefused = () => undefined } = options;
+  const { port, host, portHint, log = pino(logOptions('warn')) } = options;
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
-  const { request, response } = app;
-  const server = createServer({
-    ...(request && response && bornWith({ request, response })),
-    requestTimeout: timeouts.requestMs,
-    headersTimeout: timeouts.headerMs,
-    keepAliveTimeout: timeouts.idleMs,
-    connectionsCheckingInterval: timeouts.checkMs,
-    // Node would answer without the envelope.
-    requireHostHeader: false,
-  });
+  const server = createHttpServer(app, timeouts);
   server.maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
   const connections = new Connections(server);
-  const handle: RequestListener = (request, response: Owed) => {
-    const connection = connections.begin(response);
-    if (!connection) return;
-    // RFC 9112, section 3.2.
-    const hosts = countHosts(request);
-    if (hosts > 1) refuse(response, 'The request has more than one Host header.');
-    else if (hosts === 0 && request.httpVersionMinor !== 0) refuse(response, 'The request has no Host header.');
-    else connections.handle(connection, response, () => app(request, response));
+  const clientErrors = new ClientErrors(connections, log);
+  const containing = (socket: Socket, work: () => void) => {
+    try {
+      work();
+    } catch (error) {
+      log.error({ err: error }, 'connection failed');
+      socket.destroy();
+    }
+  };
+
+  const handle = (request: IncomingMessage, response: Owed) => {
+    if (request.headers.upgrade !== undefined) closeAfterUpgrade(request, response);
+    const run = () => {
+      try {
+        app(request, response);
+      } catch (cause) {
+        const error = new ApiError('InternalError', { cause });
+        log.error({ err: cause }, 'request failed');
+        if (response.headersSent) request.socket.destroy();
+        else refuse(response, error, log);
+      }
+    };
+    containing(request.socket, () => {
+      const connection = connections.begin(response);
+      if (!connection) return;
+      const rejection = checkRequest(request);
+      if (rejection) refuse(response, rejection.error, log, { close: rejection.framingIsUnclear });
+      else connections.handle(connection, response, run);
+    });
   };
   server.on('request', handle);
-  // An expectation may be ignored (RFC 9110, section 10.1.1); Node would answer 417, which the contract does not have.
+  // An expectation that is not known may be ignored (RFC 9110, section 10.1.1). Node would respond 417, which the contract does not declare.
   server.on('checkExpectation', handle);
-  const answer = answerNonsense(connections, onRefused);
-  server.on('clientError', answer);
-  // Node would close the connection without a word.
-  server.on('connect', (_request, socket: Socket) => answer(Object.assign(new Error(), { code: 'CONNECT' }), socket));
-  server.setTimeout(timeouts.stalledMs, (socket) => connections.closeUnlessWaiting(socket, timeouts.stalledMs));
+  server.on('checkContinue', (request, response: Owed) => {
+    sendContinueWhenRead(request, response);
+    handle(request, response);
+  });
+  server.on('connection', (socket) => socket.on('error', ignoreError));
+  server.on('clientError', (error, socket: Socket) => containing(socket, () => clientErrors.onError(error, socket)));
+  server.on('connect', (request, socket: Socket) => containing(socket, () => clientErrors.onConnect(request, socket)));
+  server.setTimeout(timeouts.stalledMs, (socket) =>
+    containing(socket, () => connections.closeUnlessWaiting(socket, timeouts.stalledMs)),
+  );
   await new Promise<void>((settle, fail) => {
-    server.once('error', (error) => fail(explain(error, port, host, portHint)));
-    server.listen(port, host, settle);
+    const onListenError = (error: Error) => fail(explain(error, port, host, portHint));
+    server.once('error', onListenError);
+    server.listen(port, host, () => {
+      server.off('error', onListenError);
+      // The system refused a connection, for lack of memory or file descriptors. The next one may succeed.
+      server.on('error', (error) => log.error({ err: error }, 'connection not accepted'));
+      settle();
+    });
   });
   const address = server.address() as AddressInfo; // It listens on a port, not on a pipe.
   return {
@@ -112,13 +140,52 @@ export async function listen(app: RequestListener & Partial<Prototypes>, options
   };
 }
 
-/** Node keeps the first of several in `headers`. */
-function countHosts({ rawHeaders }: IncomingMessage): number {
-  let count = 0;
-  for (let index = 0; index < rawHeaders.length; index += 2)
-    if (rawHeaders[index]?.length === 4 && rawHeaders[index]?.toLowerCase() === 'host') count++;
-  return count;
+function createHttpServer(app: Partial<Prototypes>, timeouts: typeof TIMEOUTS): Server {
+  const { request, response } = app;
+  const server = createServer({
+    ...(request && response && bornWith({ request, response })),
+    requestTimeout: timeouts.requestMs,
+    headersTimeout: timeouts.headerMs,
+    keepAliveTimeout: timeouts.idleMs,
+    connectionsCheckingInterval: timeouts.checkMs,
+    // Node would respond without the envelope.
+    requireHostHeader: false,
+    // RFC 9110, section 7.8: a server may ignore Upgrade. The request is then one like any other.
+    shouldUpgradeCallback: () => false,
+  });
+  // Counted by `checkRequest`. The size of the header bounds the number.
+  server.maxHeadersCount = 0;
+  // A client that closes its side of the connection says that it sends no more (RFC 9293, section 3.6), and still reads. Without this, Node closes the other side
+  // at once, and a create that was stored is never acknowledged. The types of Node do not know the property.
+  return Object.assign(server, { httpAllowHalfOpen: true });
 }
+
+/**
+ * RFC 9110, section 10.1.1. Whoever refuses a request by its header does not read its body, and its response is the first and only one. Node then closes the
+ * connection, because the client may send the body or not.
+ */
+function sendContinueWhenRead(request: IncomingMessage, response: Owed): void {
+  request.once('resume', () => {
+    if (!response.headersSent) response.writeContinue();
+  });
+}
+
+/**
+ * Node's parser drops what it gets in one packet behind a request with an upgrade, and does not notice when its body is cut off. So the connection takes no
+ * further requests, and closes when the client stops in the middle of this one.
+ */
+function closeAfterUpgrade(request: IncomingMessage, response: Owed): void {
+  response.setHeader('Connection', 'close');
+  request.socket.once('end', () => {
+    if (!request.complete) request.socket.destroy();
+  });
+}
+
+/**
+ * A connection that was reset is closed, and that is all there is to do. Node listens for this error itself, but not on a connection that it hands over for
+ * CONNECT, where it would end the process.
+ */
+function ignoreError(): void {}
 
 function explain(error: Error, port: number, host: string, portHint: string): Error {
   const code = 'code' in error ? error.code : undefined;

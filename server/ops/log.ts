@@ -84,13 +84,28 @@ async function readable(): Promise<DestinationStream> {
 }
 
 /** What `describeLine` shows, so that it is not shown again. */
-const SHOWN = ['method', 'path', 'status', 'durationMs', 'requestId', 'account', 'clientId', 'cutOff', 'code'];
+const SHOWN = [
+  'method',
+  'path',
+  'status',
+  'durationMs',
+  'requestId',
+  'account',
+  'clientId',
+  'cutOff',
+  'code',
+  'reason',
+];
 
 /** One line for a person: what was asked and how it ended, or what happened. */
 export function describeLine(line: Record<string, unknown>, messageKey: string): string {
-  const { method, path, status, durationMs, clientId, code, requestId } = line;
+  const { method, path, status, durationMs, clientId, code, reason, requestId } = line;
   const request = requestId === undefined ? '' : `, request ${requestId}`;
-  if (method === undefined) return `${line[messageKey]}${code === undefined ? '' : ` (${code})`}${request}`;
+  if (method === undefined) {
+    const detail = reason ?? code;
+    return `${line[messageKey]}${detail === undefined ? '' : ` (${detail})`}${request}`;
+  }
+  if (durationMs === undefined) return `${status} ${method} ${path} ${line[messageKey]} (${reason})${request}`;
   const client = clientId === undefined ? '' : `, client ${clientId}`;
   return `${status ?? 'cut off'} ${method} ${path} ${durationMs} ms${client}${request}`;
 }

@@ -98,7 +98,7 @@ describe('the log of a busy server, errors included', () => {
       expect([line?.account, line?.clientId]).toEqual(letIn ? [account, 'client'] : [undefined, undefined]);
     }
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201, 400, 401, 409, 415, 429]));
-    expect(lines.filter(({ msg }) => msg === 'refused before it was a request')).toHaveLength(3);
+    expect(lines.filter(({ msg }) => msg === 'request refused')).toHaveLength(3);
     expect(lines.map(({ msg }) => msg)).toContainEqual(
       expect.stringMatching(/^too many failed log-ins: .* If it is your proxy, set TRUST_PROXY$/),
     );
@@ -172,6 +172,14 @@ describe('a line on a terminal', () => {
     [
       { msg: 'request', requestId, method: 'GET', path: '/', status: null, durationMs: 1 },
       `cut off GET / 1 ms, request ${requestId}`,
+    ],
+    [
+      { msg: 'request refused', requestId, method: 'GET', path: '/x', status: 400, reason: 'No Host.' },
+      `400 GET /x request refused (No Host.), request ${requestId}`,
+    ],
+    [
+      { msg: 'request refused', requestId, status: 400, code: 'HPE', reason: 'Not HTTP.' },
+      `request refused (Not HTTP.), request ${requestId}`,
     ],
     [{ msg: 'refused', requestId, status: 400, code: 'HPE' }, `refused (HPE), request ${requestId}`],
     [{ msg: 'request failed', requestId }, `request failed, request ${requestId}`],

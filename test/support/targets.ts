@@ -55,8 +55,9 @@ export async function serveStore(
   options: Partial<ServerAppOptions> = {},
   listening: Partial<ListenOptions> = {},
 ): Promise<Target> {
-  const app = await createServerApp(store, { log: pino({ level: 'silent' }), ...options });
-  const server = await listen(app, { port: 0, host: '127.0.0.1', portHint: '', ...listening });
+  const { log = pino({ level: 'silent' }) } = options;
+  const app = await createServerApp(store, { ...options, log });
+  const server = await listen(app, { port: 0, host: '127.0.0.1', portHint: '', log, ...listening });
   return {
     url: server.url,
     close: async () => {
@@ -84,12 +85,13 @@ export async function startEdge(
   options: Partial<AppOptions> = {},
   listening: Partial<ListenOptions> = {},
 ): Promise<Target> {
+  const { log = pino({ level: 'silent' }) } = options;
   const app = await createApp(withTheOthers(handlers), {
     authenticate: ({ clientId }) => ({ account: 'account', clientId }),
-    log: pino({ level: 'silent' }),
     ...options,
+    log,
   });
-  const server = await listen(app, { port: 0, host: '127.0.0.1', portHint: '', ...listening });
+  const server = await listen(app, { port: 0, host: '127.0.0.1', portHint: '', log, ...listening });
   return { url: server.url, close: async () => void (await server.close(0)) };
 }
 

@@ -1,0 +1,77 @@
+// What HTTP asks of the header of a request, checked before the app sees it. Node's parser leaves these checks to the server.
+import type { IncomingMessage } from 'node:http';
+import { ApiError } from '../edge/errors.ts';
+import { isHostAndPort } from './host.ts';
+import { parseTarget } from './request-target.ts';
+
+/** A request that the app does not get. */
+export interface Rejection {
+  error: ApiError;
+  /** Nobody can tell where this request ends and the next begins, so the connection closes. */
+  framingIsUnclear?: boolean;
+}
+
+/** Header fields of a request. Of a larger number, Node would drop the last, or refuse it for its size in bytes. */
+const FIELD_LIMIT = 1000;
+
+/**
+ * Finds the first reason to reject a request. Every one is `InvalidRequest`, also where HTTP has a status of its own (421, 431, 501, 505), because the contract
+ * declares no other. A request that passes has its target in origin form: `request.url` is a path, perhaps with a query.
+ */
+export function checkRequest(request: IncomingMessage): Rejection | undefined {
+  return checkVersion(request) ?? checkTransferCoding(request) ?? checkFields(request) ?? checkTarget(request);
+}
+
+/** Node's parser also lets 0.9 and 2.0 pass, which are not written like this. */
+function checkVersion({ httpVersionMajor: major, httpVersion }: IncomingMessage): Rejection | undefined {
+  if (major === 1) return undefined;
+  return invalid(`HTTP/${httpVersion} is not supported on this connection. Use HTTP/1.1.`, true);
+}
+
+/**
+ * RFC 9112, section 6.1: a coding that the server does not know is an error, and one in HTTP/1.0 makes the framing faulty. Node's parser looks only at the last
+ * coding, so `gzip, chunked` would reach the app compressed, and a proxy in front of this server could read another body.
+ */
+function checkTransferCoding({ headers, httpVersionMinor: minor }: IncomingMessage): Rejection | undefined {
+  const codings = headers['transfer-encoding'];
+  if (codings === undefined) return undefined;
+  if (minor === 0) return invalid('HTTP/1.0 has no Transfer-Encoding. Send a Content-Length.', true);
+  if (codings.toLowerCase() === 'chunked') return undefined;
+  return invalid('The only Transfer-Encoding that is supported is chunked, once.', true);
+}
+
+/** RFC 9112, section 3.2: a request has exactly one valid Host, which only HTTP/1.0 may leave out. */
+function checkFields({ rawHeaders, headers, httpVersionMinor: minor }: IncomingMessage): Rejection | undefined {
+  if (rawHeaders.length > FIELD_LIMIT * 2)
+    return invalid(`The request has more than ${FIELD_LIMIT.toLocaleString('en')} header fields.`);
+  const hosts = countHosts(rawHeaders);
+  if (hosts > 1) return invalid('The request has more than one Host header.');
+  if (hosts === 0) return minor === 0 ? undefined : invalid('The request has no Host header.');
+  return isHostAndPort(headers.host ?? '')
+    ? undefined
+    : invalid('The Host header is not a host, or a host and a port.');
+}
+
+/** Node keeps the first of several in `headers`. */
+function countHosts(rawHeaders: string[]): number {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2)
+    if (rawHeaders[index]?.length === 4 && rawHeaders[index]?.toLowerCase() === 'host') count++;
+  return count;
+}
+
+function checkTarget(request: IncomingMessage): Rejection | undefined {
+  const { method, url = '', headers } = request;
+  // RFC 9112, section 3.2.4. It asks about the server as a whole, which is no path of the API.
+  if (url === '*')
+    return method === 'OPTIONS' ? { error: new ApiError('NotFound') } : invalid('The request target * is for OPTIONS.');
+  const target = parseTarget(url);
+  if (typeof target === 'string') return invalid(target);
+  request.url = target.url;
+  if (target.authority !== undefined) headers.host = target.authority;
+  return undefined;
+}
+
+function invalid(message: string, framingIsUnclear = false): Rejection {
+  return { error: new ApiError('InvalidRequest', { message }), framingIsUnclear };
+}

@@ -1,0 +1,246 @@
+// Connections that are reset, handed over, or end in an error of ours: each costs that connection only.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { listen } from '../../server/http/listen.ts';
+import { databasePath, startServer } from '../support/fixtures.ts';
+import { send } from '../support/http.ts';
+import { collectLog } from '../support/log-lines.ts';
+import { startMockProcess } from '../support/mock-process.ts';
+import {
+  BOTH,
+  closing,
+  createText,
+  errorIn,
+  type LoggedTarget,
+  readResponses,
+  sendBytes,
+} from '../support/raw-http.ts';
+import { openConnection, statusesIn } from '../support/sockets.ts';
+import { startEdge } from '../support/targets.ts';
+
+const VALID = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
+const BODY = JSON.stringify(VALID);
+const CONNECT = 'CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n';
+const WEBSOCKET = {
+  Connection: 'Upgrade',
+  Upgrade: 'websocket',
+  'Sec-WebSocket-Version': '13',
+  'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+};
+/** RFC 7540, section 3.2. */
+const H2C = { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c', 'HTTP2-Settings': 'AAMAAABkAAQAAP__' };
+
+const HANDED_OVER_OR_REFUSED = [
+  CONNECT,
+  `${CONNECT}more`,
+  `GET http://localhost?x=1 HTTP/1.1\r\nHost: localhost\r\n\r\n`,
+  createText(BODY, WEBSOCKET),
+  createText(BODY, H2C),
+  createText(BODY, { Expect: '100-continue' }),
+  createText(BODY, { Expect: 'something-else' }),
+  createText(BODY),
+  createText(BODY) + CONNECT,
+  createText(BODY, { Connection: 'keep-alive' }) + CONNECT,
+  createText(BODY, { Connection: 'keep-alive' }).repeat(20),
+  createText(BODY, { 'Transfer-Encoding': 'gzip, chunked' }),
+  'nonsense\r\n\r\n',
+  'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+  'PRI / \r\n\r\n',
+  'HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n',
+];
+
+async function startServerProcess() {
+  const server = startServer({ DATABASE_PATH: await databasePath(), RATE_LIMIT_PER_MINUTE: '0' });
+  return { child: server.child, url: await server.url };
+}
+
+describe.each([
+  ['the server', startServerProcess],
+  ['the mock', startMockProcess],
+])('%s, as a process', (_, start) => {
+  it('outlives connections that are reset at any moment', async () => {
+    const { child, url } = await start();
+    const reset = async (text: string, delayMs: number) => {
+      const { socket } = await openConnection(url);
+      socket.write(text);
+      if (delayMs > 0) await sleep(delayMs);
+      socket.resetAndDestroy();
+    };
+
+    for (const text of HANDED_OVER_OR_REFUSED) {
+      const moments = [0, 0, 1, 1, 2, 3, 5, 8];
+      const lengths = moments.map((_, index) => Math.ceil((text.length * (index + 1)) / moments.length));
+      await Promise.all(moments.map((delayMs) => reset(text, delayMs)));
+      await Promise.all(lengths.map((length) => reset(text.slice(0, length), 1)));
+    }
+
+    expect((await send(url, { body: VALID })).status).toBe(201);
+    expect([child.exitCode, child.signalCode]).toEqual([null, null]);
+  });
+
+  it('outlives connections that are closed, or half-closed, at any moment', async () => {
+    const { child, url } = await start();
+    for (const text of HANDED_OVER_OR_REFUSED) {
+      const lengths = [0, 1, 10, 40, text.length / 2, text.length - 1, text.length];
+      await Promise.all(
+        lengths.map(async (length) => {
+          const [closes, halfCloses] = await Promise.all([
+            openConnection(url),
+            openConnection(url, { allowHalfOpen: true }),
+          ]);
+          closes.socket.write(text.slice(0, length));
+          closes.socket.destroy();
+          halfCloses.socket.end(text.slice(0, length));
+          halfCloses.socket.once('end', () => halfCloses.socket.end());
+          await halfCloses.closed;
+        }),
+      );
+    }
+
+    expect((await send(url, { body: VALID })).status).toBe(201);
+    expect([child.exitCode, child.signalCode]).toEqual([null, null]);
+  });
+});
+
+describe.each(BOTH)('%s', (_, start) => {
+  let target: LoggedTarget;
+  beforeAll(async () => {
+    target = await start();
+  });
+  afterAll(() => target.close());
+
+  it('returns 400 to CONNECT, behind the responses to earlier requests', async () => {
+    const earlier = createText(BODY, { Connection: 'keep-alive' });
+    const text = await sendBytes(target.url, earlier + earlier + CONNECT);
+    const responses = readResponses(text, ['POST', 'POST', 'CONNECT']);
+
+    expect(responses.map(({ status }) => status)).toEqual([201, 201, 400]);
+    const [, , last] = responses;
+    expect(last && errorIn(last)).toEqual({
+      type: 'InvalidRequest',
+      message: 'This server is not a proxy, so it does not support CONNECT.',
+    });
+    expect(target.lines.at(-1)).toMatchObject({
+      msg: 'request refused',
+      requestId: last?.headers['x-request-id'],
+      method: 'CONNECT',
+      path: 'localhost:80',
+      status: 400,
+    });
+  });
+
+  it('closes a connection for CONNECT whose client goes on sending', async () => {
+    const connection = await openConnection(target.url, { allowHalfOpen: true });
+
+    connection.socket.write(CONNECT);
+    await vi.waitFor(() => expect(connection.socket.readableEnded).toBe(true), 5000);
+    const timer = setInterval(() => connection.socket.write('x'.repeat(10_000)), 10);
+    const text = await connection.closed;
+    clearInterval(timer);
+
+    expect(statusesIn(text)).toEqual([400]);
+  });
+
+  // RFC 9110, section 7.8: a server may ignore the field.
+  it.each([
+    ['WebSocket', WEBSOCKET],
+    ['HTTP/2', H2C],
+    ['several protocols', { Connection: 'Upgrade', Upgrade: 'h2c, websocket/13, IRC/6.9' }],
+    ['no protocol', { Connection: 'Upgrade', Upgrade: '' }],
+  ])('ignores an upgrade to %s, and closes the connection behind the request', async (_name, headers) => {
+    const chunked = `${BODY.length.toString(16)}\r\n${BODY}\r\n0\r\n\r\n`;
+    const withLength = createText(BODY, headers);
+    const withChunks = withLength.replace(/Content-Length: \d+/, 'Transfer-Encoding: chunked').replace(BODY, chunked);
+    for (const request of [withLength, withChunks, withLength + withLength]) {
+      const [response, ...others] = readResponses(await sendBytes(target.url, request), ['POST']);
+
+      expect([response?.status, response?.headers.connection, others]).toEqual([201, 'close', []]);
+      expect(response?.headers).not.toHaveProperty('upgrade');
+    }
+  });
+
+  it('closes a connection whose client stops in the middle of a body with an upgrade', async () => {
+    target.lines.length = 0;
+    const text = await sendBytes(target.url, createText(BODY, H2C).slice(0, -1), 'half-closes');
+
+    expect(text).toBe('');
+    expect(target.lines).toEqual([expect.objectContaining({ msg: 'request', status: null, cutOff: true })]);
+  });
+});
+
+describe('requests in front of a CONNECT', () => {
+  it('have their lines in the log when the connection is reset', async () => {
+    const { log, lines } = collectLog();
+    const entered = vi.fn();
+    const never = new Promise<never>(() => {});
+    const createCustomerOrganization = () => {
+      entered();
+      return never;
+    };
+    const { url } = await closing(startEdge({ createCustomerOrganization }, { log }));
+    const connection = await openConnection(url);
+
+    connection.socket.write(createText(BODY, { Connection: 'keep-alive' }).repeat(3) + CONNECT);
+    await vi.waitFor(() => expect(entered).toHaveBeenCalledTimes(3));
+    connection.socket.resetAndDestroy();
+
+    await vi.waitFor(() => expect(lines).toHaveLength(3));
+    expect(lines).toEqual(Array(3).fill(expect.objectContaining({ msg: 'request', status: null, cutOff: true })));
+  });
+});
+
+describe('an app that throws', () => {
+  const bare = { port: 0, host: '127.0.0.1', portHint: '' };
+  const GET = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
+
+  it('before its response began is a 500 in the envelope, and logged in full', async () => {
+    const { log, lines } = collectLog();
+    const fail = () => {
+      throw new Error('the disk is on fire');
+    };
+    const { url } = await closing(listen(fail, { ...bare, log }).then(asTarget));
+    const connection = await openConnection(url);
+
+    connection.socket.write(GET);
+    await connection.answers(1);
+
+    const [response] = readResponses(connection.received(), ['GET']);
+    expect(response && [response.status, errorIn(response).type]).toEqual([500, 'InternalError']);
+    expect(connection.received()).not.toContain('fire');
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        level: 'error',
+        err: expect.objectContaining({ message: 'the disk is on fire', stack: expect.stringContaining('test.ts') }),
+      }),
+    );
+  });
+
+  it('after its response began costs its connection, and no other', async () => {
+    const { log, lines } = collectLog();
+    let first = true;
+    const { url } = await closing(
+      listen(
+        (_request, response) => {
+          if (!first) return void response.end('fine');
+          first = false;
+          response.write('begun');
+          throw new Error('the disk is on fire');
+        },
+        { ...bare, log },
+      ).then(asTarget),
+    );
+    const [one, other] = [await openConnection(url), await openConnection(url)];
+
+    one.socket.write(GET);
+    await one.closed;
+    other.socket.write(GET);
+    await other.answers(1);
+
+    expect(statusesIn(other.received())).toEqual([200]);
+    expect(lines).toEqual([expect.objectContaining({ level: 'error' })]);
+  });
+});
+
+function asTarget({ url, close }: Awaited<ReturnType<typeof listen>>) {
+  return { url, close: async () => void (await close(0)) };
+}

@@ -1,0 +1,187 @@
+// Where a request ends (RFC 9112, sections 6 and 7): what is unclear is refused, logged, stored by nobody, and closes the connection.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DEMO, PATH } from '../support/http.ts';
+import { BOTH, errorIn, type LoggedTarget, readResponses, sendBytes } from '../support/raw-http.ts';
+
+const BODY = JSON.stringify({ ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] });
+const CHUNKED = `${BODY.length.toString(16)}\r\n${BODY}\r\n0\r\n\r\n`;
+const GET = 'GET /x HTTP/1.1\r\nHost: localhost\r\n';
+
+/** A create, up to the header fields that frame its body. It does not ask the server to close the connection. */
+const create = (framing: string, body: string, version = '1.1') =>
+  `POST ${PATH} HTTP/${version}\r\nHost: localhost\r\nAuthorization: ${DEMO}\r\nContent-Type: application/json\r\n${framing}\r\n\r\n${body}`;
+
+const ONLY_CHUNKED = 'The only Transfer-Encoding that is supported is chunked, once.';
+const BAD_CODING = 'The request is not valid HTTP: Invalid `Transfer-Encoding` header value.';
+const NOT_IN_1_0 = 'HTTP/1.0 has no Transfer-Encoding. Send a Content-Length.';
+const TWO_FRAMINGS = /^The request is not valid HTTP: .*can't be present with .*\.$/;
+const BAD_LENGTH = /^The request is not valid HTTP: .*Content-Length.*\.$/;
+const BAD_CHUNK = /^The request is not valid HTTP: .*chunk.*\.$/i;
+const BAD_FIELD = /^The request is not valid HTTP: .*header.*\.$/i;
+
+const REFUSED: [name: string, request: string, message: string | RegExp][] = [
+  ...['foo, chunked', 'gzip, chunked', 'identity', 'gzip', ', chunked', 'chunked;q=1', 'xchunked', '"chunked"'].map(
+    (coding): [string, string, string] => [
+      `Transfer-Encoding: ${coding}`,
+      create(`Transfer-Encoding: ${coding}`, CHUNKED),
+      ONLY_CHUNKED,
+    ],
+  ),
+  ...['chunked, chunked', 'chunked, gzip', 'chunked,', 'chunked\r\nTransfer-Encoding: chunked'].map(
+    (codings): [string, string, string] => [
+      `Transfer-Encoding: ${codings}`,
+      create(`Transfer-Encoding: ${codings}`, CHUNKED),
+      BAD_CODING,
+    ],
+  ),
+  ['a Transfer-Encoding in HTTP/1.0', create('Transfer-Encoding: chunked', CHUNKED, '1.0'), NOT_IN_1_0],
+  ['a length and a coding', create('Content-Length: 4\r\nTransfer-Encoding: chunked', CHUNKED), TWO_FRAMINGS],
+  ['a coding and a length', create('Transfer-Encoding: chunked\r\nContent-Length: 4', CHUNKED), TWO_FRAMINGS],
+  ...['1, 1', '+1', '-1', '0x10', '1 1', '1.0', '', 'x', '9'.repeat(30)].map((length): [string, string, RegExp] => [
+    `Content-Length: ${length}`,
+    create(`Content-Length: ${length}`, BODY),
+    BAD_LENGTH,
+  ]),
+  ['two lengths', create(`Content-Length: 4\r\nContent-Length: ${BODY.length}`, BODY), BAD_LENGTH],
+  ['the same length twice', create(`Content-Length: 4\r\nContent-Length: 4`, '{}{}'), BAD_LENGTH],
+  ['a chunk size that is not hexadecimal', create('Transfer-Encoding: chunked', 'x\r\n'), BAD_CHUNK],
+  ['a negative chunk size', create('Transfer-Encoding: chunked', '-1\r\n'), BAD_CHUNK],
+  ['a chunk size that is too large', create('Transfer-Encoding: chunked', `${'f'.repeat(30)}\r\n`), BAD_CHUNK],
+  ['a chunk that is longer than it says', create('Transfer-Encoding: chunked', `1\r\n${BODY}\r\n`), BAD_CHUNK],
+  ['a chunk size that ends in LF', create('Transfer-Encoding: chunked', '4\n{}{}\r\n'), BAD_CHUNK],
+  [
+    'chunk extensions of 20 KiB',
+    create('Transfer-Encoding: chunked', `1;${'x'.repeat(20_480)}\r\n`),
+    'The chunk extensions of the body are larger than 16 KiB.',
+  ],
+  ['a length among the trailers', create('Transfer-Encoding: chunked', '0\r\nContent-Length: 4\r\n\r\n'), TWO_FRAMINGS],
+  ['a field without a colon', `${GET}nocolon\r\n\r\n`, BAD_FIELD],
+  ['a field without a name', `${GET}: x\r\n\r\n`, BAD_FIELD],
+  ['a space in a name', `${GET}a b: x\r\n\r\n`, BAD_FIELD],
+  ['a space behind a name', `${GET}a : x\r\n\r\n`, BAD_FIELD],
+  ['a folded field', `${GET}a: b\r\n c\r\n\r\n`, BAD_FIELD],
+  ['a NUL in a field', `${GET}a: \x00\r\n\r\n`, BAD_FIELD],
+  ['a CR in a field', `${GET}a: b\rc\r\n\r\n`, BAD_FIELD],
+  ['a field that ends in LF', `${GET}a: b\n\r\n`, BAD_FIELD],
+  ['a header of 20 KiB', `${GET}a: ${'x'.repeat(20_480)}\r\n\r\n`, 'The header of the request is larger than 16 KiB.'],
+  ['HTTP/0.9 without a version', 'GET /x\r\n\r\n', 'HTTP/0.9 is not supported on this connection. Use HTTP/1.1.'],
+  ['HTTP/0.9', `${GET.replace('1.1', '0.9')}\r\n`, 'HTTP/0.9 is not supported on this connection. Use HTTP/1.1.'],
+  ['HTTP/2.0', `${GET.replace('1.1', '2.0')}\r\n`, 'HTTP/2.0 is not supported on this connection. Use HTTP/1.1.'],
+  ['HTTP/1.2', `${GET.replace('1.1', '1.2')}\r\n`, 'The request is not valid HTTP: Invalid HTTP version.'],
+  ['HTTP/3.0', `${GET.replace('1.1', '3.0')}\r\n`, 'The request is not valid HTTP: Invalid HTTP version.'],
+  [
+    'http/1.1',
+    `${GET.replace('HTTP', 'http')}\r\n`,
+    'The method or the version in the request line is not one of HTTP.',
+  ],
+  [
+    'a request line that ends in LF',
+    'GET /x HTTP/1.1\nHost: x\n\n',
+    'The request is not valid HTTP: Expected CRLF after version.',
+  ],
+  [
+    'the preface of HTTP/2 (RFC 9113, section 3.4)',
+    'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
+    'HTTP/2 is not supported on this connection. Use HTTP/1.1.',
+  ],
+  ['text', 'nonsense\r\n\r\n', 'The request does not begin with a method that this server knows.'],
+  [
+    'TLS',
+    '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
+    'The request does not begin with a method that this server knows.',
+  ],
+].map(([name = '', request = '', message = '']) => [String(name), String(request), message]);
+
+const ACCEPTED: [name: string, request: string, status: number][] = [
+  ['chunked', create('Connection: close\r\nTransfer-Encoding: chunked', CHUNKED), 201],
+  ['Chunked', create('Connection: close\r\nTransfer-Encoding:\tChunked ', CHUNKED), 201],
+  [
+    'chunk extensions and trailers',
+    create(
+      'Connection: close\r\nTransfer-Encoding: chunked',
+      `${CHUNKED.replace('\r\n', ';a=b\r\n').slice(0, -2)}X: y\r\n\r\n`,
+    ),
+    201,
+  ],
+  ['a length', create(`Connection: close\r\nContent-Length: ${BODY.length}`, BODY), 201],
+  ['a length with zeros', create(`Connection: close\r\nContent-Length: 000${BODY.length}`, BODY), 201],
+  ['HTTP/1.0', create(`Content-Length: ${BODY.length}`, BODY, '1.0'), 201],
+  ['a body of a GET', `${GET}Connection: close\r\nContent-Length: 4\r\n\r\nbody`, 404],
+  ['empty lines before it', `\r\n\r\n${GET}Connection: close\r\n\r\n`, 404],
+  ['a thousand fields', `${GET}Connection: close\r\n${'a:\r\n'.repeat(998)}\r\n`, 404],
+];
+
+describe.each(BOTH)('%s', (_, start) => {
+  let target: LoggedTarget;
+  beforeAll(async () => {
+    target = await start();
+  });
+  afterAll(() => target.close());
+
+  /** Sends one request. Checks that it gets one response, with its line in the log. */
+  async function ask(request: string) {
+    const [method = ''] = request.trim().split(' ');
+    const [response, ...others] = readResponses(await sendBytes(target.url, request), [method]);
+    if (!response) throw new Error(`There is no response to ${JSON.stringify(request.slice(0, 200))}.`);
+    expect(others).toEqual([]);
+    const id = response.headers['x-request-id'];
+    expect(target.lines.filter(({ requestId }) => requestId === id)).toEqual([
+      expect.objectContaining({ status: response.status }),
+    ]);
+    return response;
+  }
+
+  // All at once: the server waits a second for the end of some of them.
+  it('returns 400 and closes the connection, whatever is wrong', async () => {
+    const before = target.lines.length;
+    const outcomes = await Promise.all(REFUSED.map(async ([name, request]) => [name, await ask(request)] as const));
+
+    for (const [index, [name, response]] of outcomes.entries()) {
+      expect([name, response.status, errorIn(response).type]).toEqual([name, 400, 'InvalidRequest']);
+      expect(errorIn(response).message).toMatch(REFUSED[index]?.[2] ?? '');
+      expect(response.headers.connection).toBe('close');
+      expect(response.headers.date).toMatch(/ GMT$/);
+    }
+    expect(target.lines.slice(before)).toHaveLength(REFUSED.length);
+  });
+
+  it.each(ACCEPTED)('accepts %s', async (_name, request, status) => {
+    expect((await ask(request)).status).toBe(status);
+  });
+
+  it('has no body in its response to HEAD, wherever the error is', async () => {
+    const requests = REFUSED.map(([, request]) => request).filter((each) => /^(GET|POST) \S+ HTTP/.test(each));
+    const bodies = requests.map(async (each) => (await ask(each.replace(/^(GET|POST)/, 'HEAD'))).body);
+
+    expect(await Promise.all(bodies)).toEqual(requests.map(() => ''));
+  });
+
+  it.each([1001, 3500])('returns 400 when there are %i header fields, and sees all of them', async (count) => {
+    const response = await ask(`${GET}${'a:\r\n'.repeat(count - 2)}Connection: close\r\n\r\n`);
+
+    expect([response.status, errorIn(response).message]).toEqual([
+      400,
+      'The request has more than 1,000 header fields.',
+    ]);
+    // It is the last field that says so.
+    expect(response.headers.connection).toBe('close');
+  });
+
+  it('responds to no second request that is hidden in the body of a refused one', async () => {
+    const hidden = `${GET}\r\n`;
+    const text = await sendBytes(
+      target.url,
+      create('Transfer-Encoding: gzip, chunked', `${hidden.length.toString(16)}\r\n${hidden}\r\n0\r\n\r\n${hidden}`),
+    );
+
+    expect(readResponses(text, ['POST']).map(({ status }) => status)).toEqual([400]);
+  });
+
+  it('ignores what comes after a request with Connection: close (RFC 9112, section 9.6)', async () => {
+    for (const behind of [`${GET}\r\n`, 'nonsense\r\n\r\n', 'CONNECT localhost:80 HTTP/1.1\r\n\r\n']) {
+      const text = await sendBytes(target.url, `${GET}Connection: close\r\n\r\n${behind}`);
+
+      expect(readResponses(text, ['GET']).map(({ status }) => status)).toEqual([404]);
+    }
+  });
+});
