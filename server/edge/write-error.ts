@@ -15,9 +15,9 @@ export function writeError(log: Logger, toApiError: AppOptions['toApiError']): E
         : (translateUriError(error) ?? toApiError?.(error) ?? new ApiError('InternalError', { cause: error }));
     if (known.status >= 500)
       log.error({ requestId: exchangeOf(response).requestId, err: known.cause ?? known }, 'request failed');
+    if (!response.headersSent) writeJson(response, known);
     // The rest of a response that has begun cannot be an error any more. The client sees that it was cut off.
-    if (response.headersSent) response.destroy();
-    else writeJson(response, known);
+    else if (!response.writableEnded) response.destroy();
   };
 }
 

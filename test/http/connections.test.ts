@@ -189,6 +189,22 @@ describe('requests in front of a CONNECT', () => {
   });
 });
 
+describe('an observer that throws', () => {
+  it('costs nobody a response, and is logged in full', async () => {
+    const { log, lines } = collectLog();
+    const observe = () => {
+      throw new Error('the metrics are on fire');
+    };
+    const { url } = await closing(startEdge({}, { log, observe }));
+
+    await send(url, { method: 'GET' });
+    await send(url, { method: 'GET' });
+
+    expect(lines.map(({ msg }) => msg)).toEqual(['observe failed', 'request', 'observe failed', 'request']);
+    expect(lines[0]?.err).toMatchObject({ message: 'the metrics are on fire', stack: expect.any(String) });
+  });
+});
+
 describe('an app that throws', () => {
   const bare = { port: 0, host: '127.0.0.1', portHint: '' };
   const GET = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
