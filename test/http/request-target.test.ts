@@ -5,104 +5,11 @@ import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createApp } from '../../server/edge/app.ts';
-import { parseTarget } from '../../server/http/request-target.ts';
 import { PATH } from '../support/http.ts';
 import type { LogLine } from '../support/log-lines.ts';
 import { BOTH, errorIn, type LoggedTarget, readResponses, sendBytes } from '../support/raw-http.ts';
 import { withTheOthers } from '../support/targets.ts';
-
-const BAD_HOST = 'The URL in the request target has no valid host.';
-const BAD_CHARACTER = 'The request target has a character that is not allowed there, such as # or a backslash.';
-const BAD_SCHEME = 'The request target is neither a path nor an http or https URL.';
-/** Refused by Node's parser, which names the character. */
-const NOT_HTTP = /^The request is not valid HTTP: .*url.*\.$/;
-
-/** What the app sees of a valid target. */
-const VALID: [target: string, url: string][] = [
-  ['/', '/'],
-  ['/?', '/?'],
-  ['/?x=1', '/?x=1'],
-  ['//', '//'],
-  ['//example.com/x', '//example.com/x'],
-  ['/..', '/..'],
-  ['/api', '/api'],
-  ['/%zz', '/%zz'],
-  ['/%00', '/%00'],
-  ['/a"<>^`{|}[]', '/a"<>^`{|}[]'],
-  ['/?a\\b"<>^`{|}[]?/', '/?a\\b"<>^`{|}[]?/'],
-  [`/${'x'.repeat(15_000)}`, `/${'x'.repeat(15_000)}`],
-  [PATH, PATH],
-  [`${PATH}?[x]=1`, `${PATH}?[x]=1`],
-  ['http://localhost', '/'],
-  ['http://localhost/', '/'],
-  ['http://localhost?x=1', '/?x=1'],
-  ['http://localhost/?x=1', '/?x=1'],
-  ['http://localhost:3000', '/'],
-  ['http://localhost:', '/'],
-  ['http://[::1]:80//x', '//x'],
-  [`http://localhost${PATH}`, PATH],
-  [`HTTPS://LOCALHOST${PATH}?x`, `${PATH}?x`],
-];
-
-const INVALID: [target: string, message: string | RegExp][] = [
-  ['/#', BAD_CHARACTER],
-  [`${PATH}#fragment`, BAD_CHARACTER],
-  ['/?x#y', BAD_CHARACTER],
-  ['/\\', BAD_CHARACTER],
-  ['/\\example.com', BAD_CHARACTER],
-  [PATH.replace('/c', '\\c'), BAD_CHARACTER],
-  ['http://localhost/#x', BAD_CHARACTER],
-  ['http://localhost/\\', BAD_CHARACTER],
-  ['http://', BAD_HOST],
-  ['http://?', BAD_HOST],
-  ['http://?x=1', BAD_HOST],
-  ['http:///', BAD_HOST],
-  ['http://:80/', BAD_HOST],
-  ['http://key:secret@localhost/', BAD_HOST],
-  ['http://@localhost/', BAD_HOST],
-  ['http://a@b@c/', BAD_HOST],
-  ['http://[::1/', BAD_HOST],
-  ['http://::1/', BAD_HOST],
-  ['http://localhost:x/', BAD_HOST],
-  ['http://localhost:80:80/', BAD_HOST],
-  ['http://%zz/', BAD_HOST],
-  ['foo://bar', BAD_SCHEME],
-  ['ftp://localhost/', BAD_SCHEME],
-  ['httpx://localhost/', BAD_SCHEME],
-  ['*x', BAD_SCHEME],
-  ['**', BAD_SCHEME],
-  ['localhost:80', NOT_HTTP],
-  ['localhost', NOT_HTTP],
-  ['?x=1', NOT_HTTP],
-  ['#', NOT_HTTP],
-  ['\\', NOT_HTTP],
-  ['http:/x', NOT_HTTP],
-  ['http:x', NOT_HTTP],
-  ['http://localhost#x', NOT_HTTP],
-  ['', NOT_HTTP],
-  ['/\x01', NOT_HTTP],
-  ['/\x00', NOT_HTTP],
-  ['/\x7f', NOT_HTTP],
-  ['/\t', NOT_HTTP],
-  ['/\xe9', NOT_HTTP],
-  ['/?\xff', NOT_HTTP],
-  ['http://localhost\\x/', NOT_HTTP],
-  ['/ x', 'The method or the version in the request line is not one of HTTP.'],
-  [`/${'x'.repeat(20_000)}`, 'The header of the request is larger than 16 KiB.'],
-];
-
-describe('parseTarget', () => {
-  it.each(VALID)('reduces %j to a path', (target, url) => {
-    expect(parseTarget(target)).toMatchObject({ url });
-  });
-
-  it.each(INVALID.filter(([, message]) => [BAD_CHARACTER, BAD_HOST, BAD_SCHEME].includes(String(message))))(
-    'refuses %j',
-    (target, message) => {
-      expect(parseTarget(target)).toBe(message);
-    },
-  );
-});
+import { INVALID_TARGETS, VALID_TARGETS } from './request-targets.ts';
 
 const UNKNOWN = 'The request does not begin with a method that this server knows.';
 const OF_ANOTHER_PROTOCOL = 'The method or the version in the request line is not one of HTTP.';
@@ -154,7 +61,7 @@ describe.each(BOTH)('%s', (_, start) => {
   }
 
   it.each(ORDINARY_METHODS)('routes %s by the path of a valid target', async (method) => {
-    for (const [valid, url] of VALID) {
+    for (const [valid, url] of VALID_TARGETS) {
       const path = url.replace(/\?.*/, '');
       const { status, line } = await ask(method, valid);
 
@@ -164,7 +71,7 @@ describe.each(BOTH)('%s', (_, start) => {
   });
 
   it.each(ORDINARY_METHODS)('returns 400 to %s with an invalid target', async (method) => {
-    for (const [invalid, message] of INVALID) {
+    for (const [invalid, message] of INVALID_TARGETS) {
       const { status, line } = await ask(method, invalid);
 
       expect({ invalid, ...line }).toMatchObject({ invalid, msg: 'request refused', method });
@@ -181,12 +88,12 @@ describe.each(BOTH)('%s', (_, start) => {
   });
 
   it.each(REFUSED_METHODS)('returns 400 to %j with any target', async (method, message) => {
-    for (const any of ['*', 'localhost:80', ...[...VALID, ...INVALID].map(([each]) => each)]) {
+    for (const any of ['*', 'localhost:80', ...[...VALID_TARGETS, ...INVALID_TARGETS].map(([each]) => each)]) {
       const { status, line } = await ask(method, any);
 
       expect([any, status]).toEqual([any, 400]);
       // The parser may come upon an invalid target first.
-      if (INVALID.some(([each]) => each === any)) expect(line.reason).toEqual(expect.any(String));
+      if (INVALID_TARGETS.some(([each]) => each === any)) expect(line.reason).toEqual(expect.any(String));
       else expect([any, line.reason]).toEqual([any, message]);
     }
   });

@@ -1,0 +1,175 @@
+// Expect: 100-continue (RFC 9110, section 10.1.1): the client waits before it sends its body, and need not send it when its header is enough to refuse it.
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ApiError } from '../../server/edge/errors.ts';
+import { PATH } from '../support/http.ts';
+import {
+  BOTH,
+  closing,
+  createText,
+  errorIn,
+  type LoggedTarget,
+  readResponses,
+  sendBytes,
+} from '../support/raw-http.ts';
+import { openConnection, statusesIn } from '../support/sockets.ts';
+import { startEdge, startSqliteServer } from '../support/targets.ts';
+
+const BODY = JSON.stringify({ ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] });
+const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
+const EXPECT = { Expect: '100-continue', Connection: 'keep-alive' };
+
+/** The header of a create. Its body is never sent. */
+const headOf = (headers: Record<string, string> = {}, path = PATH, method = 'POST') =>
+  createText('', { 'Content-Length': String(BODY.length), ...EXPECT, ...headers })
+    .replace(PATH, path)
+    .replace('POST', method);
+
+const DECIDED_BY_THE_HEADER: [type: string, status: number, head: string][] = [
+  ['Unauthorized', 401, headOf({ Authorization: 'none' })],
+  ['NotFound', 404, headOf({}, '/x')],
+  ['MethodNotAllowed', 405, headOf({}, PATH, 'PUT')],
+  ['PayloadTooLarge', 413, headOf({ 'Content-Length': '1048577' })],
+  ['UnsupportedMediaType', 415, headOf({ 'Content-Type': 'text/plain' })],
+  ['UnsupportedMediaType', 415, headOf({ 'Content-Encoding': 'compress' })],
+  ['UnrecognisedApiVersion', 400, headOf({ 'Sequence-Version': '2000-01-01' })],
+  ['InvalidRequest', 400, headOf({ Host: 'a b' })],
+  ['InvalidRequest', 400, headOf({}, '/#')],
+  ['InvalidRequest', 400, headOf().replace(/Content-Length: \d+/, 'Transfer-Encoding: gzip, chunked')],
+];
+
+describe.each(BOTH)('%s', (_, start) => {
+  let target: LoggedTarget;
+  beforeAll(async () => {
+    target = await start();
+  });
+  afterAll(() => target.close());
+
+  it.each(DECIDED_BY_THE_HEADER)('returns %s, %i, before the body is sent, and closes', async (type, status, head) => {
+    const before = target.lines.length;
+    const text = await sendBytes(target.url, head);
+
+    expect(text).not.toContain('100 Continue');
+    const [response, ...others] = readResponses(text, ['POST']);
+    expect([response?.status, response && errorIn(response).type, others]).toEqual([status, type, []]);
+    expect(response?.headers.connection).toBe('close');
+    await vi.waitFor(() => expect(target.lines.slice(before)).toEqual([expect.objectContaining({ status })]));
+  });
+
+  it.each([
+    ['a length', createText(BODY, EXPECT)],
+    [
+      'chunks',
+      createText(`${BODY.length.toString(16)}\r\n${BODY}\r\n0\r\n\r\n`, EXPECT).replace(
+        /Content-Length: \d+/,
+        'Transfer-Encoding: chunked',
+      ),
+    ],
+    ['other letters', createText(BODY, { ...EXPECT, Expect: '100-Continue' })],
+    ['another expectation besides', createText(BODY, { ...EXPECT, Expect: 'x, 100-continue' })],
+  ])('sends 100 when the body is wanted, then the final status: %s', async (_name, request) => {
+    const connection = await openConnection(target.url);
+    const [head = '', body = ''] = request.split(/(?<=\r\n\r\n)/s, 2);
+
+    connection.socket.write(head);
+    await vi.waitFor(() => expect(connection.received()).toBe(CONTINUE));
+    connection.socket.write(request.slice(head.length));
+    await connection.answers(2);
+
+    expect(body).not.toBe('');
+    expect(statusesIn(connection.received())).toEqual([100, 201]);
+    expect(connection.received()).toContain('Connection: keep-alive\r\n');
+  });
+
+  it('creates once when the client does not wait', async () => {
+    const text = await sendBytes(target.url, createText(BODY, { ...EXPECT, Connection: 'close' }));
+
+    expect(statusesIn(text).filter((status) => status !== 100)).toEqual([201]);
+  });
+
+  it('sends no 100 to HTTP/1.0', async () => {
+    const text = await sendBytes(
+      target.url,
+      createText(BODY, { Expect: '100-continue' }).replace('HTTP/1.1', 'HTTP/1.0'),
+    );
+
+    expect(statusesIn(text)).toEqual([201]);
+  });
+
+  it.each(['x', '100-continuex', ''])('ignores the expectation %j', async (expectation) => {
+    const text = await sendBytes(target.url, createText(BODY, { Expect: expectation }));
+
+    expect(statusesIn(text)).toEqual([201]);
+  });
+
+  it('sends the 100 of a pipelined request behind the response before it', async () => {
+    const connection = await openConnection(target.url);
+
+    connection.socket.write(createText(BODY, { Connection: 'keep-alive' }) + headOf());
+    await connection.answers(2);
+    connection.socket.write(BODY);
+    await connection.answers(3);
+
+    expect(statusesIn(connection.received())).toEqual([201, 100, 201]);
+  });
+});
+
+describe('100 Continue', () => {
+  it('comes for a compressed body', async () => {
+    const { url } = await closing(startSqliteServer());
+    const body = gzipSync(BODY);
+    const connection = await openConnection(url);
+
+    connection.socket.write(headOf({ 'Content-Encoding': 'gzip', 'Content-Length': String(body.length) }));
+    await vi.waitFor(() => expect(connection.received()).toBe(CONTINUE));
+    connection.socket.write(body);
+    await connection.answers(2);
+
+    expect(statusesIn(connection.received())).toEqual([100, 201]);
+  });
+
+  it('comes when the client is authenticated, not before', async () => {
+    const { promise, resolve } = Promise.withResolvers<{ account: string; clientId: string }>();
+    const authenticate = vi.fn(() => promise);
+    const { url } = await closing(startEdge({}, { authenticate }));
+    const connection = await openConnection(url);
+
+    connection.socket.write(headOf());
+    await vi.waitFor(() => expect(authenticate).toHaveBeenCalled());
+    await sendBytes(url, 'GET /x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+    expect(connection.received()).toBe('');
+    resolve({ account: 'account', clientId: 'key' });
+
+    await vi.waitFor(() => expect(connection.received()).toBe(CONTINUE));
+  });
+
+  it('does not come when a rate limit refuses the request', async () => {
+    const limit = () => {
+      throw new ApiError('RateLimited', { headers: { 'Retry-After': 1 } });
+    };
+    const { url } = await closing(startEdge({}, { limit }));
+
+    expect(statusesIn(await sendBytes(url, headOf()))).toEqual([429]);
+  });
+
+  it('comes before 413 when the body says its size in chunks', async () => {
+    const { url } = await closing(startEdge({}));
+    const connection = await openConnection(url);
+
+    connection.socket.write(headOf().replace(/Content-Length: \d+/, 'Transfer-Encoding: chunked'));
+    await vi.waitFor(() => expect(connection.received()).toBe(CONTINUE));
+    connection.socket.write(`${(1_048_577).toString(16)}\r\n${' '.repeat(1_048_577)}\r\n0\r\n\r\n`);
+    await connection.answers(2);
+
+    expect(statusesIn(connection.received())).toEqual([100, 413]);
+  });
+
+  it('is followed by 400 when the body does not come in time', async () => {
+    const { url } = await closing(startEdge({}, {}, { timeouts: { headerMs: 300, requestMs: 600, checkMs: 50 } }));
+
+    const text = await sendBytes(url, headOf());
+
+    expect(statusesIn(text)).toEqual([100, 400]);
+    expect(text).toContain('The request did not arrive in time.');
+  });
+});

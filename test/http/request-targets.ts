@@ -1,0 +1,82 @@
+// Request targets (RFC 9112, section 3.2), and what is said about those that are refused.
+import { PATH } from '../support/http.ts';
+
+export const BAD_HOST = 'The URL in the request target has no valid host.';
+export const BAD_CHARACTER = 'The request target has a character that is not allowed there, such as # or a backslash.';
+export const BAD_SCHEME = 'The request target is neither a path nor an http or https URL.';
+/** Refused by Node's parser, which names the character. */
+const NOT_HTTP = /^The request is not valid HTTP: .*url.*\.$/;
+
+/** What the app sees of a valid target. */
+export const VALID_TARGETS: [target: string, url: string][] = [
+  ['/', '/'],
+  ['/?', '/?'],
+  ['/?x=1', '/?x=1'],
+  ['//', '//'],
+  ['//example.com/x', '//example.com/x'],
+  ['/..', '/..'],
+  ['/api', '/api'],
+  ['/%zz', '/%zz'],
+  ['/%00', '/%00'],
+  ['/a"<>^`{|}[]', '/a"<>^`{|}[]'],
+  ['/?a\\b"<>^`{|}[]?/', '/?a\\b"<>^`{|}[]?/'],
+  [`/${'x'.repeat(15_000)}`, `/${'x'.repeat(15_000)}`],
+  [PATH, PATH],
+  [`${PATH}?[x]=1`, `${PATH}?[x]=1`],
+  ['http://localhost', '/'],
+  ['http://localhost/', '/'],
+  ['http://localhost?x=1', '/?x=1'],
+  ['http://localhost/?x=1', '/?x=1'],
+  ['http://localhost:3000', '/'],
+  ['http://localhost:', '/'],
+  ['http://[::1]:80//x', '//x'],
+  [`http://localhost${PATH}`, PATH],
+  [`HTTPS://LOCALHOST${PATH}?x`, `${PATH}?x`],
+];
+
+export const INVALID_TARGETS: [target: string, message: string | RegExp][] = [
+  ['/#', BAD_CHARACTER],
+  [`${PATH}#fragment`, BAD_CHARACTER],
+  ['/?x#y', BAD_CHARACTER],
+  ['/\\', BAD_CHARACTER],
+  ['/\\example.com', BAD_CHARACTER],
+  [PATH.replace('/c', '\\c'), BAD_CHARACTER],
+  ['http://localhost/#x', BAD_CHARACTER],
+  ['http://localhost/\\', BAD_CHARACTER],
+  ['http://', BAD_HOST],
+  ['http://?', BAD_HOST],
+  ['http://?x=1', BAD_HOST],
+  ['http:///', BAD_HOST],
+  ['http://:80/', BAD_HOST],
+  ['http://key:secret@localhost/', BAD_HOST],
+  ['http://@localhost/', BAD_HOST],
+  ['http://a@b@c/', BAD_HOST],
+  ['http://[::1/', BAD_HOST],
+  ['http://::1/', BAD_HOST],
+  ['http://localhost:x/', BAD_HOST],
+  ['http://localhost:80:80/', BAD_HOST],
+  ['http://%zz/', BAD_HOST],
+  ['foo://bar', BAD_SCHEME],
+  ['ftp://localhost/', BAD_SCHEME],
+  ['httpx://localhost/', BAD_SCHEME],
+  ['*x', BAD_SCHEME],
+  ['**', BAD_SCHEME],
+  ['localhost:80', NOT_HTTP],
+  ['localhost', NOT_HTTP],
+  ['?x=1', NOT_HTTP],
+  ['#', NOT_HTTP],
+  ['\\', NOT_HTTP],
+  ['http:/x', NOT_HTTP],
+  ['http:x', NOT_HTTP],
+  ['http://localhost#x', NOT_HTTP],
+  ['', NOT_HTTP],
+  ['/\x01', NOT_HTTP],
+  ['/\x00', NOT_HTTP],
+  ['/\x7f', NOT_HTTP],
+  ['/\t', NOT_HTTP],
+  ['/\xe9', NOT_HTTP],
+  ['/?\xff', NOT_HTTP],
+  ['http://localhost\\x/', NOT_HTTP],
+  ['/ x', 'The method or the version in the request line is not one of HTTP.'],
+  [`/${'x'.repeat(20_000)}`, 'The header of the request is larger than 16 KiB.'],
+];
