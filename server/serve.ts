@@ -15,9 +15,9 @@ import { createSharedCounter } from './limits/shared-counter.ts';
 import { createHealth, type Health } from './ops/health.ts';
 import { createLog } from './ops/log.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
+import { serveProbes } from './ops/probes.ts';
 import { serveReference } from './ops/reference.ts';
-import { serveOperations } from './ops/routes.ts';
-import { endOnSignal } from './ops/shutdown.ts';
+import { shutDownOnSignal } from './ops/shutdown.ts';
 import { StartupError } from './startup-error.ts';
 import { describeStore, openStore } from './store/open.ts';
 import { startPurge } from './store/purge.ts';
@@ -37,7 +37,7 @@ export async function serve(config: Config): Promise<void> {
   // It listens only now, so there is no moment at which it is asked for requests and not ready.
   health.phase = 'serving';
   const purge = startPurge(store, { log });
-  endOnSignal({ server, store, purge, health, log, timeoutMs: config.shutdownTimeoutMs });
+  shutDownOnSignal({ server, store, purge, health, log, timeoutMs: config.shutdownTimeoutMs });
   log.info({ url: `${server.url}${basePath}`, production: config.production }, 'listening');
   if (demo) process.stdout.write(welcome(server.port));
 
@@ -90,7 +90,7 @@ export function createServerApp(store: Store, options: ServerAppOptions): Return
     }),
     authenticationCacheMs: AUTHENTICATION_CACHE_MS,
     ...(limit && { limit }),
-    middleware: onlyReads(Router().use(serveOperations(health, metrics), serveReference())),
+    middleware: onlyReads(Router().use(serveProbes(health, metrics), serveReference())),
     observe: metrics.observe,
     observeResponse: metrics.observeResponse,
   });

@@ -1,9 +1,9 @@
 // Calls the handler of an operation with a validated request.
 import type { Logger } from 'pino';
-import type { ApiVersion, Handlers, Route } from '../../generated/operations.ts';
+import type { Handlers, Route } from '../../generated/operations.ts';
 import { ApiError } from './errors.ts';
 import type { Exchange, Step } from './exchange.ts';
-import type { AppOptions, Context, Principal } from './options.ts';
+import type { AppOptions, Context } from './options.ts';
 
 /** An `ApiError` that the handler throws is its response, unless it stands for a failure of the server. */
 export function callHandler<Extra>(
@@ -14,7 +14,7 @@ export function callHandler<Extra>(
   if (typeof handlers[route.operationId] !== 'function')
     throw new Error(`There is no handler for ${route.operationId}.`);
   return async (exchange) => {
-    const context = new RequestContext<Extra>(exchange, log);
+    const context = contextOf<Extra>(exchange, log);
     try {
       // Validation has found that the request has the shape that the handler's type asks for.
       exchange.result = await handlers[route.operationId](requestOf(exchange, route) as never, context);
@@ -36,25 +36,7 @@ function requestOf({ parts: { path, query, header, body } }: Exchange, route: Ro
   return { path, query, headers, body };
 }
 
-/** Most handlers log nothing, and a child logger costs as much as a line of the log, so it is created when it is asked for. */
-class RequestContext<Extra> implements Context<Extra> {
-  readonly principal: Principal;
-  readonly version: ApiVersion;
-  readonly requestId: string;
-  readonly extra: Extra;
-  readonly #parent: Logger;
-  #log: Logger | undefined;
-
-  constructor({ principal, version, requestId, extra }: Exchange, parent: Logger) {
-    this.principal = principal;
-    this.version = version;
-    this.requestId = requestId;
-    this.extra = extra as Extra; // `prepare` returned it; without `prepare`, Extra is undefined.
-    this.#parent = parent;
-  }
-
-  get log(): Logger {
-    this.#log ??= this.#parent.child({ requestId: this.requestId });
-    return this.#log;
-  }
+function contextOf<Extra>({ principal, version, requestId, extra }: Exchange, log: Logger): Context<Extra> {
+  // `prepare` returned `extra`; without `prepare`, Extra is undefined.
+  return { principal, version, requestId, log: log.child({ requestId }), extra: extra as Extra };
 }

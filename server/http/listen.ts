@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { type Logger, pino } from 'pino';
 import { ApiError } from '../edge/errors.ts';
-import { logOptions } from '../ops/log.ts';
+import { logOptions } from '../edge/log-options.ts';
 import { StartupError } from '../startup-error.ts';
 import { checkRequest } from './check-request.ts';
 import { ClientErrors } from './client-errors.ts';

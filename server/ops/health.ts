@@ -1,12 +1,14 @@
-// Whether the process lives, and whether it should get requests: never while it starts or ends, nor when its store cannot write.
+// Liveness and readiness. The server is not ready while it starts or shuts down, nor while its store cannot write.
 import type { Logger } from 'pino';
 
 export type Phase = 'starting' | 'serving' | 'draining';
 
+export type NotReadyReason = 'starting' | 'draining' | 'database';
+
 export interface Health {
   phase: Phase;
-  /** Why no requests should come, or undefined when they may. Never rejects. */
-  findObstacle(): Promise<'starting' | 'draining' | 'database' | undefined>;
+  /** Why no requests should be sent; undefined when they may. Never rejects. */
+  findNotReadyReason(): Promise<NotReadyReason | undefined>;
 }
 
 export interface HealthOptions {
@@ -19,24 +21,24 @@ export interface HealthOptions {
   now?: () => number;
 }
 
-/** A check writes, and anybody may ask: one result serves all who ask within this time. */
+/** A check writes, and anybody may send a probe: all probes within this time share one result. */
 const REUSE_MS = 1000;
 /** A store that waits for a lock or a connection gives up sooner. */
 const CHECK_TIMEOUT_MS = 5000;
 
-/** Tells the health of a store; `log` hears of it when that changes. */
+/** The health of a server on a store. Each change is logged. */
 export function createHealth(options: HealthOptions): Health {
   const { check, log, now = () => performance.now() } = options;
-  let last: { sinceMs: number; passed: Promise<boolean> } | undefined;
+  let last: { startedMs: number; passed: Promise<boolean> } | undefined;
   let passedBefore = true;
 
   const checkStore = async (): Promise<boolean> => {
-    const fault = await withTimeout(check(), CHECK_TIMEOUT_MS).then(
+    const error = await withTimeout(check(), CHECK_TIMEOUT_MS).then(
       () => undefined,
-      (error: unknown) => error,
+      (cause: unknown) => cause,
     );
-    const passed = fault === undefined;
-    if (!passed && passedBefore) log.error({ err: fault }, 'not ready: the store cannot write');
+    const passed = error === undefined;
+    if (!passed && passedBefore) log.error({ err: error }, 'not ready: the store cannot write');
     if (passed && !passedBefore) log.info('ready again');
     passedBefore = passed;
     return passed;
@@ -44,11 +46,11 @@ export function createHealth(options: HealthOptions): Health {
 
   return {
     phase: options.phase ?? 'starting',
-    async findObstacle() {
+    async findNotReadyReason() {
       if (this.phase !== 'serving') return this.phase;
-      if (!last || now() - last.sinceMs >= REUSE_MS) last = { sinceMs: now(), passed: checkStore() };
+      if (!last || now() - last.startedMs >= REUSE_MS) last = { startedMs: now(), passed: checkStore() };
       const passed = await last.passed;
-      // It may have ended meanwhile.
+      // The phase may have changed meanwhile.
       if (this.phase !== 'serving') return this.phase;
       return passed ? undefined : 'database';
     },
@@ -57,8 +59,8 @@ export function createHealth(options: HealthOptions): Health {
 
 async function withTimeout(work: Promise<void>, timeoutMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, fail) => {
-    timer = setTimeout(() => fail(new Error(`The store did not answer within ${timeoutMs} ms.`)), timeoutMs);
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`The store did not respond within ${timeoutMs} ms.`)), timeoutMs);
   });
-  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+  await Promise.race([work, timeout]).finally(() => clearTimeout(timer));
 }

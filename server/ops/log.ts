@@ -1,84 +1,64 @@
-// The log: JSON lines for machines, readable lines on a terminal.
-import { type DestinationStream, type Logger, type LoggerOptions, pino } from 'pino';
+// The log on the standard output: JSON lines for machines, readable lines on a terminal.
+import { type DestinationStream, type Logger, pino } from 'pino';
+import sonicBoom from 'sonic-boom';
+import { logOptions } from '../edge/log-options.ts';
 
-/** Logs to the standard output. Never given secrets, `Authorization` values or bodies: errors are reduced to what tells a fault, and all else is listed by its caller. */
+/** Logs to the standard output, and never waits for its reader. Must not be given secrets, `Authorization` values or bodies. */
 export async function createLog(level: string): Promise<Logger> {
-  return pino(logOptions(level), process.stdout.isTTY ? await readable() : inBatches(openOutput()));
+  // This makes a pipe non-blocking, so that a write to a full one fails instead of waiting.
+  const { isTTY } = process.stdout;
+  return isTTY ? pino(logOptions(level), await openTerminal()) : createBatchedLog(level);
 }
 
-/** Where lines go to, as bytes. */
-export interface Output {
-  write(bytes: Uint8Array): void;
-  flushSync(): void;
-}
+/** Lines are written together, as many as are in 16 KB or come within 100 ms: a system call for each would cost more than the line. */
+const BATCH_BYTES = 16_384;
+const BATCH_MS = 100;
 
-/** With this `contentMode` it takes bytes alone; its types know of texts only. Of a text it would count the bytes, and make them, once more. */
-function openOutput(): Output {
-  return pino.destination({ dest: 1, sync: false, contentMode: 'buffer' }) as unknown as Output;
-}
+/** Held for a reader that is slow: about 40,000 lines. Further ones are dropped, and counted. */
+const HELD_BYTES = 8_388_608;
 
-/**
- * Writes a line at once, and what follows within `BATCH_MS` together: a call for each line would cost more than the line. Does not wait for who reads the
- * log, as a synchronous call would. What waits is bytes: strings that are put together keep all their pieces, which V8 would move about meanwhile.
- */
-export function inBatches(output: Output): DestinationStream {
-  const lines = Buffer.alloc(BATCH_BYTES);
-  let used = 0;
-  let lastMs = Number.NEGATIVE_INFINITY;
-  const flush = () => {
-    if (used === 0) return;
-    lastMs = performance.now();
-    // A copy, as long as it has to be: the output keeps it until it is written, be its reader slow.
-    output.write(Buffer.from(lines.subarray(0, used)));
-    used = 0;
-  };
-  process.on('exit', () => {
-    flush();
-    output.flushSync();
+/** For a reader that takes nothing, at the exit of the process. Each try takes 100 ms. */
+const EXIT_TRIES = 10;
+
+function createBatchedLog(level: string): Logger {
+  let exiting = false;
+  let tries = 0;
+  let dropped = 0;
+  const output = new sonicBoom.SonicBoom({
+    fd: 1,
+    minLength: BATCH_BYTES,
+    maxWrite: 4 * BATCH_BYTES,
+    periodicFlush: BATCH_MS,
+    maxLength: HELD_BYTES,
+    retryEAGAIN: () => !exiting || ++tries < EXIT_TRIES,
   });
-  return {
-    write(line) {
-      const most = line.length * MOST_BYTES;
-      if (used + most > BATCH_BYTES) flush();
-      if (most > BATCH_BYTES) output.write(Buffer.from(line));
-      else {
-        if (used === 0) setTimeout(flush, Math.max(0, lastMs + BATCH_MS - performance.now()));
-        used += lines.write(line, used);
-      }
-    },
-  };
+  const log = pino(logOptions(level), output);
+  output.on('drop', () => {
+    dropped++;
+  });
+  output.on('drain', () => {
+    if (dropped === 0) return;
+    const lines = dropped;
+    dropped = 0;
+    log.warn({ lines }, 'lines of the log were dropped, because its reader was too slow');
+  });
+  output.on('error', (error: NodeJS.ErrnoException) => {
+    log.level = 'silent';
+    // A reader that has gone, as in `| head`, is no failure.
+    if (error.code !== 'EPIPE') process.stderr.write(`The log cannot be written any more: ${error.message}.\n`);
+  });
+  process.on('exit', () => {
+    exiting = true;
+    try {
+      output.flushSync();
+    } catch {
+      // The reader has gone, or takes nothing. There is nobody else to tell.
+    }
+  });
+  return log;
 }
 
-const BATCH_MS = 50;
-/** About 200 lines. */
-const BATCH_BYTES = 65_536;
-/** That UTF-8 needs for one of the units that the length of a string is told in. */
-const MOST_BYTES = 3;
-
-/** What makes a line of this log, wherever it goes. */
-export function logOptions(level: string): LoggerOptions {
-  return {
-    level,
-    base: null,
-    timestamp: createTimestamp(),
-    formatters: { level: (label) => ({ level: label }) },
-    serializers: { err: describeError },
-  };
-}
-
-/** As pino's `isoTime`, which takes as long as the rest of a line; all lines of a millisecond share one. */
-function createTimestamp(): () => string {
-  let atMs = 0;
-  let text = '';
-  return () => {
-    const nowMs = Date.now();
-    if (nowMs !== atMs) text = `,"time":"${new Date(nowMs).toISOString()}"`;
-    atMs = nowMs;
-    return text;
-  };
-}
-
-async function readable(): Promise<DestinationStream> {
+async function openTerminal(): Promise<DestinationStream> {
   const { default: pretty } = await import('pino-pretty');
   return pretty({ singleLine: true, ignore: SHOWN.join(','), messageFormat: describeLine });
 }
@@ -97,7 +77,7 @@ const SHOWN = [
   'reason',
 ];
 
-/** One line for a person: what was asked and how it ended, or what happened. */
+/** One line for a person: what was requested and how it ended, or what happened. */
 export function describeLine(line: Record<string, unknown>, messageKey: string): string {
   const { method, path, status, durationMs, clientId, code, reason, requestId } = line;
   const request = requestId === undefined ? '' : `, request ${requestId}`;
@@ -108,22 +88,4 @@ export function describeLine(line: Record<string, unknown>, messageKey: string):
   if (durationMs === undefined) return `${status} ${method} ${path} ${line[messageKey]} (${reason})${request}`;
   const client = clientId === undefined ? '' : `, client ${clientId}`;
   return `${status ?? 'cut off'} ${method} ${path} ${durationMs} ms${client}${request}`;
-}
-
-interface DescribedError {
-  name: string;
-  message: string;
-  stack: string | undefined;
-  cause?: DescribedError;
-}
-
-/** Message, stack and causes, but no other field: libraries hang requests and bodies on their errors. */
-export function describeError(error: unknown, depth = 0): DescribedError | unknown {
-  if (!(error instanceof Error)) return error;
-  return {
-    name: error.name,
-    message: error.message,
-    stack: error.stack,
-    ...(error.cause !== undefined && depth < 5 && { cause: describeError(error.cause, depth + 1) }),
-  };
 }

@@ -1,10 +1,10 @@
-// Serves the reference site at `/`, as `npm run docs` built it. A site that is built again is served from the next request on.
+// Serves the reference site at `/`, as `npm run docs` built it. A site that was built again is served from the next request on.
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Request, RequestHandler, Response } from 'express';
 
-/** What `files.json` tells of a file of the site. */
+/** An entry of `files.json`. */
 interface SiteFile {
   type: string;
   etag: string;
@@ -16,23 +16,23 @@ interface SiteFile {
 interface Site {
   builtMs: number;
   files: Map<string, SiteFile>;
-  /** What was asked for so far. All answers share it: a client that does not read its answer holds nothing of its own. */
+  /** The files that were requested so far. All responses share them, so a client that does not read its response holds nothing of its own. */
   contents: Map<string, Promise<Buffer>>;
 }
 
 const FOLDER = fileURLToPath(new URL('../../generated/reference/', import.meta.url));
 
-/** With the try-it panel, which `index.html`, made for any static host, has not. */
+/** With the try-it panel. `index.html` is for static hosts, and has none. */
 const PAGE = 'served.html';
 
 const NOT_BUILT = `<!DOCTYPE html>
 <html lang="en">
 <head><meta charset="utf-8"><title>Customer Organizations API</title><meta name="viewport" content="width=device-width, initial-scale=1"></head>
-<body><h1>Customer Organizations API</h1><p>It runs. Its reference is not built: run <code>npm run docs</code>, then load this page again.</p></body>
+<body><h1>Customer Organizations API</h1><p>The server is running. Its reference is not built yet: run <code>npm run docs</code>, then reload this page.</p></body>
 </html>
 `;
 
-/** Answers `GET` and `HEAD` of the site's own paths; leaves all other requests alone. */
+/** Middleware that responds to GET and HEAD on the paths of the site, and passes everything else on. */
 export function serveReference(folder: string = FOLDER): RequestHandler {
   const readSite = siteReader(folder);
   return async (request, response, next) => {
@@ -53,13 +53,13 @@ export function serveReference(folder: string = FOLDER): RequestHandler {
   };
 }
 
-/** The file that a path stands for; undefined for paths that are no business of the site, without a look at the disk. */
+/** The file that a path stands for. Undefined for paths of others, without a look at the disk. */
 function nameOf({ path }: Request): string | undefined {
   if (path === '/' || path === '/index.html') return PAGE;
   return /^\/(openapi\.(json|yaml)|assets\/[\w.-]+)$/.test(path) ? path.slice(1) : undefined;
 }
 
-/** Only files that stand in the list are ever read, so that no path leads out of the folder. */
+/** Only files in the list are ever read, so that no path leads out of the folder. */
 function siteReader(folder: string): () => Promise<Site | undefined> {
   const list = join(folder, 'files.json');
   let site: Site | undefined;
@@ -84,7 +84,7 @@ function isMissing(error: unknown): boolean {
 
 const ENCODINGS = { br: '.br', gzip: '.gz', identity: '' } as const;
 
-/** Once read, it stays in memory until the site is built again: about 4 MB for all of it. */
+/** A file stays in memory until the site is built again: all of them are about 4 MB. */
 function contentOf(site: Site, path: string): Promise<Buffer> {
   const known = site.contents.get(path);
   if (known) return known;
@@ -107,8 +107,9 @@ async function sendFile(
   response.vary('Accept-Encoding');
   const accepted = request.acceptsEncodings('br', 'gzip', 'identity');
   const encoding = accepted === 'br' || accepted === 'gzip' ? accepted : 'identity';
+  const content = await read(ENCODINGS[encoding]);
   if (encoding !== 'identity') response.setHeader('Content-Encoding', encoding);
-  send(request, response, headers, await read(ENCODINGS[encoding]));
+  send(request, response, headers, content);
 }
 
 interface Headers {
@@ -118,7 +119,6 @@ interface Headers {
   policy?: string | undefined;
 }
 
-/** What the edge has set for its own answers stays: the site is told apart in the log by its path alone. */
 function send(request: Request, response: Response, headers: Headers, content: Buffer): void {
   response.set({
     'Content-Type': headers.type,

@@ -60,7 +60,7 @@ const readiness = async (url: string) => (await exchange(url, { method: 'GET', p
 const becomes = (url: string, expected: object) =>
   vi.waitFor(async () => expect(await readiness(url)).toEqual(expected), { timeout: 10_000, interval: 100 });
 const READY = { status: 'ready' };
-const NOT_READY = { status: 'not ready', because: 'database' };
+const NOT_READY = { status: 'not ready', reason: 'database' };
 
 function expectUnavailable(answer: Answered): void {
   expect(answer.status).toBe(503);

@@ -82,7 +82,11 @@ describe('package.json', () => {
   it('has every dependency of the programs as an optional peer, in the range of the installed version', () => {
     const peers: Record<string, string> = manifest.peerDependencies;
     const optional = Object.entries(manifest.peerDependenciesMeta).filter(([, meta]) => meta.optional);
-    const expected = Object.entries(programs.dependencies).map(([name, version]) => [name, `^${version}`]);
+    const expected = Object.entries(programs.dependencies).map(([name, version]) => [
+      name,
+      // The edge uses classes of this package that are not in its public interface.
+      name === 'express-openapi-validator' ? version : `^${version}`,
+    ]);
 
     expect(Object.fromEntries(expected)).toEqual(peers);
     expect(optional.map(([name]) => name).sort()).toEqual(Object.keys(peers).sort());

@@ -1,6 +1,6 @@
 // A log that a test can read.
 import { type Logger, pino } from 'pino';
-import { logOptions } from '../../server/ops/log.ts';
+import { logOptions } from '../../server/edge/log-options.ts';
 
 export interface LogLine {
   level: string;

@@ -124,7 +124,12 @@ async function peersOf(source: string, { later }: { later: boolean }): Promise<R
   visit(entry);
   const ranges: Record<string, string> = { ...manifest.peerDependencies };
   const peers = [...found].filter((name) => name in ranges).sort();
-  return Object.fromEntries(peers.map((name) => [name, ranges[name]?.match(/[1-9]\d*|0\..*/)?.[0] ?? '*']));
+  return Object.fromEntries(peers.map((name) => [name, toInstall(ranges[name] ?? '*')]));
+}
+
+/** What to install for a range of versions: `^10.4.0` is `10`, `^0.1.2` is `0.1.2`, and an exact version is itself. */
+function toInstall(range: string): string {
+  return /^\^([1-9]\d*)\./.exec(range)?.[1] ?? range.replace('^', '');
 }
 
 /** The package that an import is of: `@scope/name/file` is of `@scope/name`. */

@@ -69,8 +69,8 @@ describe('/livez and /readyz', () => {
     const draining = await get(url, '/readyz');
     const live = await get(url, '/livez');
 
-    expect(starting).toMatchObject({ status: 503, body: { status: 'not ready', because: 'starting' } });
-    expect(draining).toMatchObject({ status: 503, body: { status: 'not ready', because: 'draining' } });
+    expect(starting).toMatchObject({ status: 503, body: { status: 'not ready', reason: 'starting' } });
+    expect(draining).toMatchObject({ status: 503, body: { status: 'not ready', reason: 'draining' } });
     expect(live.status).toBe(200);
     expect(check).not.toHaveBeenCalled();
   });
@@ -102,7 +102,7 @@ describe('/livez and /readyz', () => {
     const check = vi.fn(async () => {});
     const health = createHealth({ check, log: collectLog().log, phase: 'serving', now: () => 0 });
 
-    await Promise.all(Array.from({ length: 100 }, () => health.findObstacle()));
+    await Promise.all(Array.from({ length: 100 }, () => health.findNotReadyReason()));
 
     expect(check).toHaveBeenCalledOnce();
   });
@@ -117,10 +117,10 @@ describe('/livez and /readyz', () => {
       now: () => 0,
     });
 
-    const obstacle = health.findObstacle();
+    const reason = health.findNotReadyReason();
     await vi.advanceTimersByTimeAsync(5000);
 
-    expect(await obstacle).toBe('database');
+    expect(await reason).toBe('database');
   });
 
   it('fill no log', async () => {
