@@ -11,15 +11,17 @@ const RESPONSE_HEADERS = [
 /** Lets browsers read every header that the contract declares. */
 export function allowOrigins(origins: '*' | readonly string[]): RequestHandler {
   const options: CorsOptions = {
+    // `cors` would end a preflight itself, with a Content-Length, which 204 must not have (RFC 9110, section 8.6).
+    preflightContinue: true,
     origin: origins === '*' ? '*' : [...origins],
     exposedHeaders: [...edgeHeaders, ...RESPONSE_HEADERS],
     maxAge: 600,
   };
-  const endPreflight = cors(options);
-  const addHeaders = cors({ ...options, preflightContinue: true });
+  const addHeaders = cors(options);
   // An OPTIONS request that is no preflight (Fetch standard, section 3.3.2) is one like any other: the contract has no such method.
   return (request, response, next) => {
-    const isPreflight = 'origin' in request.headers && 'access-control-request-method' in request.headers;
-    (isPreflight ? endPreflight : addHeaders)(request, response, next);
+    const { method, headers } = request;
+    const isPreflight = method === 'OPTIONS' && 'origin' in headers && 'access-control-request-method' in headers;
+    addHeaders(request, response, isPreflight ? () => response.writeHead(204).end() : next);
   };
 }

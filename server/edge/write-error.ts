@@ -1,4 +1,5 @@
 // Ends an exchange with an error of the contract.
+import type { ServerResponse } from 'node:http';
 import type { ErrorRequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { ApiError } from './errors.ts';
@@ -6,9 +7,17 @@ import { exchangeOf } from './exchange.ts';
 import type { AppOptions } from './options.ts';
 import { writeJson } from './write-response.ts';
 
+const abandoned = new WeakSet<ServerResponse>();
+
+/** To be called when a request has turned out malformed and was refused in this response: what the app does with it fails from then on, and that is no error. */
+export function abandon(response: ServerResponse): void {
+  abandoned.add(response);
+}
+
 /** The last middleware of the app. What is not an `ApiError` is a defect: logged in full, shown to nobody. */
 export function writeError(log: Logger, toApiError: AppOptions['toApiError']): ErrorRequestHandler {
   return (error: unknown, _request, response, _next) => {
+    if (abandoned.has(response)) return;
     const known =
       error instanceof ApiError
         ? error

@@ -2,8 +2,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { ApiError } from '../edge/errors.ts';
-import type { Connections, Owed } from './connections.ts';
-import { type RefusalLog, refuse, refuseOnSocket } from './refuse.ts';
+import { type Connections, hasSaidClose, type Owed } from './connections.ts';
+import { endAndLinger, type RefusalLog, refuse, refuseOnSocket } from './refuse.ts';
 import { describeTarget, findRequestLine, type RequestLine } from './request-line.ts';
 
 /** An error of Node's parser, or of the connection. */
@@ -41,14 +41,19 @@ export class ClientErrors {
   /** Listens for `clientError`. */
   onError(error: ClientError, socket: Socket): void {
     const { code = 'unknown', rawPacket, bytesParsed = 0 } = error;
-    if (code === 'ECONNRESET' || !socket.writable) {
+    if (code === 'ECONNRESET') {
       socket.destroy();
       return;
     }
     // RFC 9112, section 9.6: what comes after a request with `Connection: close` is no request.
-    if (code === 'HPE_CLOSED_CONNECTION') return;
+    if (code === 'HPE_CLOSED_CONNECTION' || this.#refused.has(socket)) return;
+    if (!socket.writable) {
+      socket.destroy();
+      return;
+    }
     if (this.#connections.isAhead(socket)) {
-      socket.destroySoon();
+      this.#refused.add(socket);
+      endAndLinger(socket);
       return;
     }
     this.#refuse(socket, describeError(error), code, () => rawPacket && findRequestLine(code, rawPacket, bytesParsed));
@@ -73,7 +78,10 @@ export class ClientErrors {
     const unfinished = owed.find(({ req }) => !req.complete);
     const earlier = owed.filter((response) => response !== unfinished);
     afterAll(earlier, () => {
-      if (unfinished?.headersSent) socket.destroySoon();
+      // The end of the connection was announced already: no response may follow.
+      if (earlier.some(hasSaidClose)) endAndLinger(socket);
+      // Its response was waiting for the earlier ones.
+      else if (unfinished?.headersSent) afterAll([unfinished], () => endAndLinger(socket));
       else if (unfinished) refuse(unfinished, error, this.#log, { close: true });
       else if (socket.writable) refuseOnSocket(socket, error, this.#log, lineOf(), code);
     });
@@ -87,7 +95,15 @@ function describeError({ code = '', reason }: ClientError): string {
 }
 
 function afterAll(owed: Owed[], then: () => void): void {
-  let left = owed.length;
-  if (left === 0) then();
-  for (const response of owed) response.once('close', () => --left === 0 && then());
+  const left = new Set(owed);
+  if (left.size === 0) then();
+  for (const response of owed) {
+    const end = () => {
+      if (left.delete(response) && left.size === 0) then();
+    };
+    // Before Node's own listener, which closes the connection of a half-closed client behind its last response.
+    response.prependOnceListener('finish', end);
+    // It may be cut off.
+    response.once('close', end);
+  }
 }

@@ -164,6 +164,7 @@ export class Connections {
   }
 }
 
-function hasSaidClose(response: Owed): boolean {
-  return response.headersSent && response.getHeader('Connection') === 'close';
+/** Whether the header of this response was sent, and says that the connection closes behind it. */
+export function hasSaidClose(response: Owed): boolean {
+  return response.headersSent && (!response.shouldKeepAlive || response.getHeader('Connection') === 'close');
 }

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { v7 as newId } from 'uuid';
 import type { ApiError } from '../edge/errors.ts';
 import { NEWEST } from '../edge/exchange.ts';
+import { abandon } from '../edge/write-error.ts';
 import { JSON_TYPE } from '../edge/write-response.ts';
 import type { Owed } from './connections.ts';
 import { describeTarget, type RequestLine } from './request-line.ts';
@@ -23,6 +24,7 @@ const LINGER_MS = 1000;
  */
 export function refuse(response: Owed, error: ApiError, log: RefusalLog, { close = false } = {}): void {
   const body = JSON.stringify(error.body);
+  abandon(response);
   // A request that has reached the app has its ID, and its line in the log, from there.
   if (!('locals' in response)) {
     const { method = '', url = '' } = response.req;
@@ -70,8 +72,12 @@ export function refuseOnSocket(
     `X-Request-Id: ${requestId}`,
     'Connection: close',
   ];
-  socket.end([...head, '', line?.method === 'HEAD' ? '' : body].join('\r\n'));
-  // What the client still sends is read and dropped.
+  endAndLinger(socket, [...head, '', line?.method === 'HEAD' ? '' : body].join('\r\n'));
+}
+
+/** Closes a connection, behind these last bytes. For a moment it still reads, and drops, what the client sends. */
+export function endAndLinger(socket: Socket, bytes = ''): void {
+  socket.end(bytes);
   socket.resume();
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }

@@ -132,6 +132,8 @@ describe('what a request may have besides', () => {
     expect(plain.status).toBe(405);
     expect(plain.headers['access-control-allow-origin']).toBe('*');
     expect(asked.status).toBe(204);
+    // RFC 9110, section 8.6.
+    expect(asked.headers).not.toHaveProperty('content-length');
   });
 });
 

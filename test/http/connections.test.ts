@@ -120,13 +120,77 @@ describe.each(BOTH)('%s', (_, start) => {
       type: 'InvalidRequest',
       message: 'This server is not a proxy, so it does not support CONNECT.',
     });
-    expect(target.lines.at(-1)).toMatchObject({
+    const requestId = last?.headers['x-request-id'];
+    expect(target.lines.find((line) => line.requestId === requestId)).toMatchObject({
       msg: 'request refused',
-      requestId: last?.headers['x-request-id'],
       method: 'CONNECT',
       path: 'localhost:80',
       status: 400,
     });
+  });
+
+  it.each([
+    ['CONNECT', CONNECT],
+    ['no request line', 'nonsense\r\n\r\n'],
+    ['a malformed header', 'GET / HTTP/1.1\r\nHost\r\n\r\n'],
+  ])('returns 400 to %s behind earlier requests of a client that half-closes', async (_name, malformed) => {
+    const earlier = createText(BODY, { Connection: 'keep-alive' });
+    const text = await sendBytes(target.url, earlier + earlier + malformed, 'half-closes');
+
+    expect(readResponses(text, ['POST', 'POST', 'GET']).map(({ status }) => status)).toEqual([201, 201, 400]);
+  });
+
+  it('sends no response behind one that has announced the close of the connection', async () => {
+    // Its body was not asked for, so Node cannot tell where the next request begins.
+    const unasked = createText(BODY, { Connection: 'keep-alive', Expect: '100-continue', Authorization: 'none' });
+    const text = await sendBytes(target.url, `${unasked}nonsense\r\n\r\n`);
+
+    expect(readResponses(text, ['POST']).map(({ status }) => status)).toEqual([401]);
+  });
+
+  it('sends the early response to a request that turns out malformed, behind those to earlier ones', async () => {
+    const earlier = createText(BODY, { Connection: 'keep-alive' });
+    const chunked = 'GET /nowhere HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n';
+    const text = await sendBytes(target.url, earlier + chunked);
+
+    expect(readResponses(text, ['POST', 'GET']).map(({ status }) => status)).toEqual([201, 404]);
+  });
+
+  it.each([
+    ['POST', createText('', { Authorization: 'none' })],
+    ['GET of a page', createText('').replace(/^POST \S+/, 'GET /')],
+  ])('returns 400 to a malformed %s that the app was about to answer', async (_name, request) => {
+    target.lines.length = 0;
+    const head = request
+      .replace('Content-Length: 0', 'Transfer-Encoding: chunked')
+      .replace('Connection: close\r\n', '');
+    const text = await sendBytes(target.url, `${head}nonsense\r\n`);
+
+    expect(readResponses(text, ['POST']).map(({ status }) => status)).toEqual([400]);
+    expect(target.lines).toEqual([expect.objectContaining({ level: 'info', msg: 'request', status: 400 })]);
+  });
+
+  // RFC 9112, section 9.6: a reset could take the response away before the client has read it.
+  it.each([
+    ['nonsense', 'nonsense\r\n\r\n'],
+    ['CONNECT', CONNECT],
+    [
+      'a chunk of nonsense that was answered already',
+      'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n',
+    ],
+  ])('does not reset the connection of a client that goes on sending behind %s', async (_name, text) => {
+    const { socket, received } = await openConnection(target.url, { allowHalfOpen: true });
+
+    socket.write(text);
+    await vi.waitFor(() => expect(statusesIn(received())).toHaveLength(1));
+    for (let times = 0; times < 5; times++) {
+      socket.write('more nonsense\r\n');
+      // What was written before it has arrived when this is answered.
+      await send(target.url, { method: 'GET' });
+    }
+
+    expect(socket.destroyed).toBe(false);
+    expect(socket.errored).toBeNull();
   });
 
   it('closes a connection for CONNECT whose client goes on sending', async () => {
