@@ -33,6 +33,8 @@ export class ConnectionCheck {
   /** A response has come that is the last one. */
   #isOver = false;
   #mustClose = false;
+  /** What comes from here on belongs to a message that a proxy may repair in a way of its own. */
+  #isUnknown = false;
 
   constructor(messages: readonly Message[], reader: ResponseReader, rules: Rules, ending: Ending) {
     this.#messages = messages;
@@ -49,6 +51,8 @@ export class ConnectionCheck {
   advance(): void {
     while (this.findings.length === 0) {
       const message = this.#messages[this.#next];
+      if (this.#rules.relaxed && !(message && isValid(message))) this.#isUnknown = true;
+      if (this.#isUnknown) return;
       if (this.#isOver || !message) {
         this.#noteRest('a response that no request asked for');
         return;
@@ -63,6 +67,7 @@ export class ConnectionCheck {
   /** Whether nothing more is expected. To be asked after `advance`. */
   get isSettled(): boolean {
     if (this.findings.length > 0 || this.#reader.ended) return true;
+    if (this.#isUnknown) return this.#messages[this.#next]?.state !== 'malformed' || this.#reader.rest().length > 0;
     if (this.#isOver || this.#mustClose || this.#ending === 'half-close') return false;
     const message = this.#messages[this.#next];
     return !message || message.state === 'unfinished';
@@ -72,7 +77,8 @@ export class ConnectionCheck {
   finish(): void {
     this.advance();
     const waits = this.#ending === 'keep' || this.#ending === 'half-close';
-    if (waits && this.findings.length === 0) this.#noteMissing();
+    if (this.#isUnknown) this.#noteFailure();
+    else if (waits && this.findings.length === 0 && !this.#mayCutOff()) this.#noteMissing();
     if (this.#isOver) return;
     for (const each of this.#messages.slice(this.#next)) {
       const { creation } = expectResponse(each, this.#rules);
@@ -103,7 +109,7 @@ export class ConnectionCheck {
   #noteMissing(): void {
     const message = this.#messages[this.#next];
     if (this.#reader.rest().length > 0) this.#noteRest('a response that is not complete');
-    else if (message && message.state !== 'unfinished' && !this.#isOver && !this.#maySayNothing(message)) {
+    else if (message && message.state !== 'unfinished' && !this.#isOver && !this.#maySayNothing()) {
       const known = [message.state, message.reason, message.fault, ...message.doubts]
         .filter((each) => each !== undefined)
         .join(', ');
@@ -114,10 +120,21 @@ export class ConnectionCheck {
   }
 
   /** The response before may have ended the connection. */
-  #maySayNothing({ state, doubts }: Message): boolean {
-    const before = this.#messages[this.#next - 1];
-    if (before?.persistence === 'either') return true;
-    return this.#rules.relaxed && (this.#next > 0 || state === 'malformed' || doubts.length > 0);
+  #maySayNothing(): boolean {
+    return this.#messages[this.#next - 1]?.persistence === 'either' || (this.#rules.relaxed && this.#next > 0);
+  }
+
+  /**
+   * A proxy may take a half-closed client for one that has gone, and cut off responses when something invalid follows.
+   */
+  #mayCutOff(): boolean {
+    return this.#rules.relaxed && (this.#ending === 'half-close' || !this.#messages.every(isValid));
+  }
+
+  /** Whatever a proxy makes of a message, it must not make the server fail. */
+  #noteFailure(): void {
+    const [failure] = /^HTTP\/1\.1 50[0234] .*/m.exec(this.#reader.rest().toString('latin1')) ?? [];
+    if (failure !== undefined) this.findings.push(`${failure} in response to message ${this.#next + 1}`);
   }
 
   #noteRest(what: string): void {
@@ -125,15 +142,23 @@ export class ConnectionCheck {
     if (rest.length > 0) this.findings.push(`${what}: ${JSON.stringify(rest.toString('latin1', 0, 200))}`);
   }
 
-  #read({ method }: Message): WireResponse | undefined {
+  #read({ method, head }: Message): WireResponse | undefined {
     try {
-      return this.#reader.next(method);
+      // Without a whole head, the server may not know that the method is HEAD. It closes the connection behind its
+      // response.
+      const mayHaveBody = method === 'HEAD' && !head;
+      if (mayHaveBody && !this.#reader.ended) return undefined;
+      return (mayHaveBody ? this.#reader.next(undefined) : undefined) ?? this.#reader.next(method);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       this.findings.push(error.message);
       return undefined;
     }
   }
+}
+
+function isValid({ state, fault, doubts }: Message): boolean {
+  return state === 'complete' && fault === undefined && doubts.length === 0;
 }
 
 /** What asks for these every few seconds would drown the rest of a log. */

@@ -11,9 +11,10 @@ const judge = createJudge(bundled as unknown as Contract); // The type of the JS
 /** How the implementation is reached, which decides how much can be asked of it. */
 export interface Rules extends Implementation {
   /**
-   * Something unknown is at the other end, such as a proxy. It may refuse any message by itself, with a status of its
-   * own and without the envelope, change the framing, and close the connection behind any response; what carries an
-   * `X-Request-Id` is still held to the contract.
+   * Something unknown is at the other end, such as a proxy. It may refuse a request by itself, with a status of its own
+   * and without the envelope, add headers, close the connection behind any response, and take a half-closed client for
+   * one that has gone; what carries an `X-Request-Id` is still held to the contract. It may repair a message that is
+   * not valid in any way, so from there on a connection is only searched for failures of the server.
    */
   relaxed: boolean;
 }
@@ -49,9 +50,7 @@ export function checkResponse(message: Message, response: WireResponse, number: 
   if (!isProcessed && !isRefusal && !isCutOff && !isLimited)
     return { isRefusal, finding: `${told}, allowed: ${[...outcomes].join(', ') || 'nothing else'}` };
   const finding =
-    findInterim(message, response) ??
-    findBody(message, response) ??
-    findBreach(message, response, isProcessed, outcomes);
+    findInterim(message, response) ?? findBody(message, response) ?? findBreach(message, response, outcomes, rules);
   if (finding !== undefined) return { isRefusal, finding: `${told}, ${finding}` };
   if (!isProcessed || !creation || outcomes.has('preference')) return { isRefusal };
   return { isRefusal, ...readCreate(creation, response, told) };
@@ -103,8 +102,8 @@ function findInterim({ head }: Message, { interim }: WireResponse): string | und
   return isFine ? undefined : `behind the interim responses ${interim.join(', ')}`;
 }
 
-function findBody({ method }: Message, { body }: WireResponse): string | undefined {
-  return method === 'HEAD' && body.length > 0 ? 'with a body' : undefined;
+function findBody({ method, head }: Message, { body }: WireResponse): string | undefined {
+  return method === 'HEAD' && head && body.length > 0 ? 'with a body' : undefined;
 }
 
 const ABOUT_BODY = new Set(['body', 'media type']);
@@ -112,8 +111,8 @@ const ABOUT_BODY = new Set(['body', 'media type']);
 function findBreach(
   { method = '' }: Message,
   response: WireResponse,
-  isProcessed: boolean,
   outcomes: ReadonlySet<string>,
+  { relaxed }: Rules,
 ): string | undefined {
   if (fieldOf(response, 'x-request-id') === undefined) return 'without X-Request-Id';
   if (response.status === 204 || outcomes.has('site')) return undefined;
@@ -124,8 +123,10 @@ function findBreach(
   };
   // What is refused before it is routed has the errors of the operation.
   const request =
-    response.status === 404 ? { method, path: '/' } : { method: isProcessed ? method : 'POST', path: PATH };
-  const [first] = judge(request, reply).filter(({ rule }) => method !== 'HEAD' || !ABOUT_BODY.has(rule));
+    response.status === 404 ? { method, path: '/' } : { method: response.status === 405 ? method : 'POST', path: PATH };
+  const [first] = judge(request, reply)
+    .filter(({ rule }) => method !== 'HEAD' || !ABOUT_BODY.has(rule))
+    .filter(({ rule }) => !relaxed || rule !== 'undeclared header');
   return first && `which breaks the contract: ${first.message} (${first.contractPointer})`;
 }
 

@@ -17,7 +17,7 @@ const FIELDS_LIMIT = 1000;
 export const OTHER_VERSION = 'a version other than 1.0 and 1.1';
 
 const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
-const REQUEST_LINE = new RegExp(`^(${TOKEN}) ([\\x21-\\x7e\\x80-\\xff]+) HTTP/(\\d)\\.(\\d)$`);
+const REQUEST_LINE = new RegExp(`^(${TOKEN}) ([\\x21-\\x7e\\x80-\\xff]+) (?:HTTP|RTSP|ICE)/(\\d)\\.(\\d)$`);
 /** With the white space that section 3 lets a recipient tolerate. */
 const LOOSE_REQUEST_LINE = new RegExp(
   `^(${TOKEN})[ \\t\\v\\f]+([\\x21-\\x7e\\x80-\\xff]+)[ \\t\\v\\f]+HTTP/(\\d)\\.(\\d)[ \\t\\v\\f]*$`,
@@ -38,6 +38,8 @@ export function readHead(bytes: Buffer, from: number): HeadResult {
   const [, method = '', target = '', major, minor] = parts;
   // RFC 9110, section 9.1: for these there is 501, which the contract does not have.
   if (!METHODS.includes(method)) doubts.add('an unknown method');
+  // Node's parser takes these for HTTP/1.0, and does not say that they are not.
+  if (!requestLine.includes(' HTTP/')) doubts.add('another protocol');
   if (major !== '1' || !(minor === '0' || minor === '1')) doubts.add(OTHER_VERSION);
   if (!isValidTarget(method, target)) doubts.add('an invalid request target');
   if (method === 'CONNECT') return malformed('CONNECT, for this server is no proxy');

@@ -47,9 +47,13 @@ function readRequest(bytes: Buffer, from: number): Message | undefined {
   blank.fault = read.fault;
   const framing = findFraming(head, doubts);
   if (framing.kind === 'malformed') return { ...blank, state: 'malformed', reason: framing.reason };
+  const doubtsOfHead = doubts.length;
   const body =
     framing.kind === 'length' ? readLength(bytes, read.end, framing.length) : readChunked(bytes, read.end, doubts);
-  const persistence = read.fault !== undefined || doubts.includes(OTHER_VERSION) ? 'either' : findPersistence(head);
+  const asked = findPersistence(head);
+  // What stands in a body may be refused when the response is under way already.
+  const mayClose = read.fault !== undefined || doubts.includes(OTHER_VERSION) || doubts.length > doubtsOfHead;
+  const persistence = asked === 'keep' && mayClose ? 'either' : asked;
   if (body.kind === 'malformed') return { ...blank, head, state: 'malformed', reason: body.reason };
   if (body.kind === 'unfinished') return { ...blank, head, body: body.bytes, state: 'unfinished' };
   return { ...blank, head, body: body.bytes, state: 'complete', persistence, end: body.end };
@@ -99,6 +103,7 @@ const QUOTED = '"(?:[\\t \\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]|\\\\[\\t \\x21-
 const EXTENSION = `;${TOKEN}(?:=(?:${TOKEN}|${QUOTED}))?`;
 const CHUNK_LINE = new RegExp(`^([0-9A-Fa-f]+)((?:${EXTENSION})*)$`);
 const TRAILER_LINE = new RegExp(`^${TOKEN}:[\\t\\x20-\\x7e\\x80-\\xff]*$`);
+const FRAMING_FIELD = /^(content-length|transfer-encoding|host|trailer|te|connection):/i;
 /** All extensions of a message; Node takes 16 KiB. */
 const EXTENSIONS_LIMIT = 16_000;
 
@@ -120,7 +125,7 @@ function readChunked(bytes: Buffer, from: number, doubts: string[]): Body {
     if (extensions > EXTENSIONS_LIMIT) doubts.push('very long chunk extensions');
     if (BigInt(`0x${digits}`) >= 2n ** 64n) return { kind: 'malformed', reason: 'a chunk size over 64 bits' };
     const size = Number.parseInt(digits, 16);
-    if (size === 0) return readTrailers(bytes, line.end, Buffer.concat(chunks));
+    if (size === 0) return readTrailers(bytes, line.end, Buffer.concat(chunks), doubts);
     const end = line.end + size;
     chunks.push(bytes.subarray(line.end, Math.min(end, bytes.length)));
     const mark = bytes.toString('latin1', end, end + 2);
@@ -130,12 +135,14 @@ function readChunked(bytes: Buffer, from: number, doubts: string[]): Body {
   }
 }
 
-function readTrailers(bytes: Buffer, from: number, body: Buffer): Body {
+function readTrailers(bytes: Buffer, from: number, body: Buffer, doubts: string[]): Body {
   for (let at = from; ; ) {
     const line = readLine(bytes, at);
     if (!line) return { kind: 'unfinished', bytes: body };
     if (line.text === '') return { kind: 'body', bytes: body, end: line.end };
     if (!TRAILER_LINE.test(line.text)) return { kind: 'malformed', reason: 'a trailer' };
+    // RFC 9110, section 6.5.1.
+    if (FRAMING_FIELD.test(line.text)) doubts.push('a trailer that may not be one');
     at = line.end;
   }
 }

@@ -37,7 +37,8 @@ function pacingOf(pacing: NonNullable<Finding['script']>['pacing']): string {
 
 const indent = (lines: readonly string[], width: number) => lines.join(`\n${' '.repeat(width)}`);
 
-const LINES_LIMIT = 60;
+const FIRST_LINES = 45;
+const LAST_LINES = 15;
 
 /** One text for each line on the wire; repetitions are shown as `"x" × 1000`. */
 export function describeBytes(bytes: Buffer): string[] {
@@ -50,8 +51,9 @@ export function describeBytes(bytes: Buffer): string[] {
     else shown.push({ text, times: 1 });
   }
   const texts = shown.map(({ text, times }) => (times === 1 ? text : `(${text}) × ${times}`));
-  if (texts.length <= LINES_LIMIT) return texts;
-  return [...texts.slice(0, LINES_LIMIT), `… and ${texts.length - LINES_LIMIT} more lines`];
+  const left = texts.length - FIRST_LINES - LAST_LINES;
+  if (left <= 0) return texts;
+  return [...texts.slice(0, FIRST_LINES), `… ${left} more lines …`, ...texts.slice(-LAST_LINES)];
 }
 
 const REPETITION = /(.{1,12}?)\1{19,}/gs;
