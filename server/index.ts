@@ -1,4 +1,5 @@
-// What the package offers as `customer-organizations-contract/server`: the edge for handlers of your own, and the parts that the server of this package is made of.
+// What the package offers as `customer-organizations-contract/server`: the edge for handlers of your own, and the parts
+// that the server of this package is made of.
 import type { PostgresOptions } from './store/postgres/store.ts';
 import type { Store } from './store/store.ts';
 
@@ -31,9 +32,11 @@ export {
 } from './store/store.ts';
 
 /**
- * Opens a store on PostgreSQL, and brings its schema up to date first. Needs the package `pg`, which nothing else here does, so it is loaded only now.
+ * Opens a store on PostgreSQL, and brings its schema up to date first. Needs the package `pg`, which nothing else here
+ * does, so it is loaded only now.
  *
- * @throws StoreNotUsable when the database cannot be reached or is not ours; Error when the URL is wrong or `pg` is not installed
+ * @throws StoreNotUsable when the database cannot be reached or is not ours
+ * @throws Error when the URL is wrong or `pg` is not installed
  *
  * @example
  * const store = await openPostgresStore({ url: 'postgres://app:password@localhost:5432/app', poolSize: 20 });

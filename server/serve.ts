@@ -100,7 +100,8 @@ export function createServerApp(store: Store, options: ServerAppOptions): Return
 const AUTHENTICATION_CACHE_MS = 100;
 
 const BLOCKED =
-  'too many failed log-ins: for a minute this address is turned away, but for clients that have logged in from there. If it is your proxy, set TRUST_PROXY';
+  'too many failed log-ins: for a minute this address is turned away, but for clients that have logged in from there. ' +
+  'If it is your proxy, set TRUST_PROXY';
 
 /** Spares all other requests the way through a router that has nothing for them. */
 function onlyReads(router: RequestHandler): RequestHandler {
@@ -121,7 +122,8 @@ function toApiError(error: unknown): ApiError | undefined {
 async function refuseDemoKey(store: Store, config: Config): Promise<void> {
   if (!(await hasDemoKey(store))) return;
   throw new StartupError(
-    `${describeStore(config)} lets anybody in with the demo credentials ${DEMO_KEY.clientId}:${DEMO_KEY.secret}, so it is not for production. Revoke that key, or choose another file with DATABASE_PATH.`,
+    `${describeStore(config)} lets anybody in with the demo credentials ${DEMO_KEY.clientId}:${DEMO_KEY.secret}, ` +
+      'so it is not for production. Revoke that key, or choose another file with DATABASE_PATH.',
   );
 }
 

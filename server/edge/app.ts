@@ -23,11 +23,11 @@ import { writeError } from './write-error.ts';
 import { writeResponse } from './write-response.ts';
 
 /**
- * Creates the app; it listens on nothing. Resolves when every schema is compiled and the first request will be as fast as the next.
- * Rejects with an Error when the contract is not valid or a handler is missing.
+ * Creates the app; it listens on nothing. Resolves when every schema is compiled and the first request will be as fast
+ * as the next. Rejects with an Error when the contract is not valid or a handler is missing.
  *
- * A request is checked in this order, and the first check that fails ends it: route, method, credentials, rate limit, `Sequence-Version`,
- * media type, size, JSON, contract. Nobody unauthenticated gets a body parsed.
+ * A request is checked in this order, and the first check that fails ends it: route, method, credentials, rate limit,
+ * `Sequence-Version`, media type, size, JSON, contract. Nobody unauthenticated gets a body parsed.
  *
  * @example
  * const handlers: Handlers = {

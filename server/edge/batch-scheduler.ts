@@ -1,11 +1,15 @@
 // Lets requests that arrive in the same tick of the event loop continue together.
 
-/** Resolves at the end of the tick, for all that called it in this tick. Beyond `BATCH_SIZE` they continue in ticks of their own. */
+/**
+ * Resolves at the end of the tick, for all that called it in this tick. Beyond `BATCH_SIZE` they continue in ticks of
+ * their own.
+ */
 export type JoinBatch = () => Promise<void>;
 
 /**
- * One step of many requests after the other is faster than all steps of each: code and data of a step are still in the processor's caches, and responses that are
- * written together wake their reader once. It is no timer: a lone request waits for nothing but what can be read already.
+ * One step of many requests after the other is faster than all steps of each: code and data of a step are still in the
+ * processor's caches, and responses that are written together wake their reader once. It is no timer: a lone request
+ * waits for nothing but what can be read already.
  */
 export function createBatchScheduler(): JoinBatch {
   const waiting: (() => void)[] = [];
@@ -19,5 +23,7 @@ export function createBatchScheduler(): JoinBatch {
     });
 }
 
-/** With more at once the caches are too small: at 256 connections a tenth more responses than with all of them together. */
+/**
+ * With more at once the caches are too small: at 256 connections a tenth more responses than with all of them together.
+ */
 const BATCH_SIZE = 64;

@@ -5,7 +5,10 @@ import { type Exchange, NEWEST } from './exchange.ts';
 
 const SHOWN_LENGTH = 100;
 
-/** The header wins over the version that the credentials are pinned to; without either it is the newest. Throws `UnrecognisedApiVersion`. */
+/**
+ * The header wins over the version that the credentials are pinned to; without either it is the newest. Throws
+ * `UnrecognisedApiVersion`.
+ */
 export function chooseVersion(exchange: Exchange): void {
   const asked = exchange.request.headers['sequence-version'];
   exchange.version = asked === undefined ? (exchange.principal.version ?? NEWEST) : findVersion(asked);

@@ -18,7 +18,8 @@ export function allowOrigins(origins: '*' | readonly string[]): RequestHandler {
     maxAge: 600,
   };
   const addHeaders = cors(options);
-  // An OPTIONS request that is no preflight (Fetch standard, section 3.3.2) is one like any other: the contract has no such method.
+  // An OPTIONS request that is no preflight (Fetch standard, section 3.3.2) is one like any other: the contract has no
+  // such method.
   return (request, response, next) => {
     const { method, headers } = request;
     const isPreflight = method === 'OPTIONS' && 'origin' in headers && 'access-control-request-method' in headers;

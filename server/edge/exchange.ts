@@ -12,7 +12,10 @@ export const NEWEST: ApiVersion = apiVersions[apiVersions.length - 1] ?? apiVers
 /** Longer paths are cut in the log. */
 const LOGGED_PATH_LENGTH = 200;
 
-/** A step of a request on its way to the handler, or of its response on the way back. What it throws ends the exchange with an error. */
+/**
+ * A step of a request on its way to the handler, or of its response on the way back. What it throws ends the exchange
+ * with an error.
+ */
 export type Step = (exchange: Exchange) => Promise<void> | void;
 
 /** One request and its response. Every step adds what it found out. */
@@ -25,7 +28,10 @@ export class Exchange {
   operationId: Route['operationId'] | undefined;
   /** What `options.prepare` returned. */
   extra: unknown;
-  /** The parts of the request that the contract describes. Validation converts parameters and fills in defaults, in place. */
+  /**
+   * The parts of the request that the contract describes. Validation converts parameters and fills in defaults, in
+   * place.
+   */
   readonly parts: RequestParts;
   /** Sent every few seconds by a machine: logged at the level `debug`. */
   isProbe = false;

@@ -54,7 +54,10 @@ export interface ExchangeSummary {
 
 /** What `createApp` takes besides the handlers. */
 export interface AppOptions<Extra = undefined> {
-  /** Returns the principal of these credentials, or undefined when they are not valid. What it throws is treated as a handler's error. */
+  /**
+   * Returns the principal of these credentials, or undefined when they are not valid. What it throws is treated as a
+   * handler's error.
+   */
   authenticate(
     credentials: Credentials,
     request: {
@@ -63,21 +66,30 @@ export interface AppOptions<Extra = undefined> {
     },
   ): Promise<Principal | undefined> | Principal | undefined;
   /**
-   * How long a successful authentication is reused for the same credentials from the same address, in milliseconds. A revocation takes
-   * effect that much later. Default: 0, never.
+   * How long a successful authentication is reused for the same credentials from the same address, in milliseconds. A
+   * revocation takes effect that much later. Default: 0, never.
    */
   authenticationCacheMs?: number;
-  /** Default: warnings and errors, as JSON lines on the standard output. Every request is logged at the level `info`: pass `pino()`. */
+  /**
+   * Default: warnings and errors, as JSON lines on the standard output. Every request is logged at the level `info`:
+   * pass `pino()`.
+   */
   log?: Logger;
   /** Called after authentication. Throws an `ApiError('RateLimited')` to refuse the request. */
   limit?(principal: Principal): Promise<void> | void;
-  /** Called before the request is validated; may remove what is not part of the contract. Handlers get its result as `context.extra`. */
+  /**
+   * Called before the request is validated; may remove what is not part of the contract. Handlers get its result as
+   * `context.extra`.
+   */
   prepare?(request: Request): Extra;
   /** Called when a request has ended, with or without a response. */
   observe?(exchange: ExchangeSummary): void;
   /** Called with what a handler returned, whether or not the client is still there. */
   observeResponse?(operationId: Route['operationId'], response: HandlerResponse): void;
-  /** Maps what handlers and `authenticate` throw to the error that the client gets. Undefined becomes an `InternalError`. */
+  /**
+   * Maps what handlers and `authenticate` throw to the error that the client gets. Undefined becomes an
+   * `InternalError`.
+   */
   toApiError?(error: unknown): ApiError | undefined;
   /** Origins that browsers may call from; `'*'` for any. Default: none. */
   corsOrigins?: '*' | readonly string[];

@@ -1,4 +1,5 @@
-// Validates the examples of the contract at start: the validators are warm then, and a contract that contradicts itself is refused.
+// Validates the examples of the contract at start: the validators are warm then, and a contract that contradicts itself
+// is refused.
 import {
   type Contract,
   type MediaType,

@@ -1,4 +1,5 @@
-// The classes that express-openapi-validator's middleware consists of. The middleware itself does more than the edge needs, for each request anew.
+// The classes that express-openapi-validator's middleware consists of. The middleware itself does more than the edge
+// needs, for each request anew.
 import manifest from 'express-openapi-validator/package.json' with { type: 'json' };
 import { StartupError } from '../startup-error.ts';
 
@@ -9,7 +10,8 @@ const SUPPORTED_VERSION = '5.6.2';
 export function checkVersion(installed: string): void {
   if (installed === SUPPORTED_VERSION) return;
   throw new StartupError(
-    `express-openapi-validator ${installed} is installed, but this works with the classes of ${SUPPORTED_VERSION} only. Run: npm install express-openapi-validator@${SUPPORTED_VERSION}`,
+    `express-openapi-validator ${installed} is installed, but only ${SUPPORTED_VERSION} is supported. ` +
+      `Run: npm install express-openapi-validator@${SUPPORTED_VERSION}`,
   );
 }
 

@@ -1,4 +1,5 @@
-// Validates the requests and responses of an operation with express-openapi-validator: with its own classes, constructed for this operation.
+// Validates the requests and responses of an operation with express-openapi-validator: with its own classes,
+// constructed for this operation.
 
 import type { Response } from 'express';
 import type { OpenAPIV3, OpenApiRequest } from 'express-openapi-validator/dist/framework/types.js';
@@ -89,7 +90,10 @@ interface Route {
 
 type FullPath = OperationValidators['validateRequest'];
 
-/** All that express-openapi-validator does: values of parameters by their styles, unknown query parameters, discriminators. */
+/**
+ * All that express-openapi-validator does: values of parameters by their styles, unknown query parameters,
+ * discriminators.
+ */
 function createFullPath(
   validator: RequestValidator,
   { method, path }: Route,
@@ -133,7 +137,9 @@ type FastPath = (parts: RequestParts) => boolean;
 type CompiledSchema = (data: object) => boolean;
 
 /**
- * The compiled schemas themselves. Before the validator comes to them it parses the URL and looks at each parameter, which takes six times as long as they do: ...
+ * The compiled schemas themselves. Before the validator comes to them, it parses the URL and looks at each parameter
+ * anew: with it the edge takes 31.7 µs for a create instead of 23.0 (medians of 5 processes each, in turns). The fast
+ * path for responses saves another 2.5 µs.
  */
 function findFastPath(validator: RequestValidator, key: string): FastPath | undefined {
   const schemaIn = (field: 'ajv' | 'ajvBody'): CompiledSchema | undefined =>
@@ -146,13 +152,19 @@ function findFastPath(validator: RequestValidator, key: string): FastPath | unde
   };
 }
 
-/** Whether the body is validated by the schema that a property of it names. The preprocessor leaves a mark at such bodies. */
+/**
+ * Whether the body is validated by the schema that a property of it names. The preprocessor leaves a mark at such
+ * bodies.
+ */
 function hasDiscriminator({ requestBody }: OpenAPIV3.OperationObject): boolean {
   const content = requestBody && 'content' in requestBody ? requestBody.content : {};
   return Object.values(content).some(({ schema }) => schema && '_discriminator' in schema);
 }
 
-/** Whether a parameter is validated as it is. The validator converts lists and objects, and has rules of its own for queries. */
+/**
+ * Whether a parameter is validated as it is. The validator converts lists and objects, and has rules of its own for
+ * queries.
+ */
 function isPlain(contract: Contract, { in: place, schema }: Parameter): boolean {
   const { type } = schema ? resolve<Schema>(contract, schema) : {};
   return (place === 'header' || place === 'path') && typeof type === 'string' && SCALARS.has(type);
@@ -168,9 +180,16 @@ function createResponseValidation(
   // These fields make the key under which the schemas are compiled.
   const request = { method, headers: {}, openapi: { expressRoute: path } } as OpenApiRequest;
   const validators = validator._getOrBuildValidator(request, responses);
-  return (status, body) =>
-    // Its type for bodies excludes strings and null, which it refuses or accepts by the schema.
+  const fastPaths = new Map<number, CompiledSchema>();
+  for (const [status, byMediaType] of Object.entries(validators)) {
+    const [compiled, ...others]: CompiledSchema[] = Object.values(byMediaType);
+    if (compiled && others.length === 0) fastPaths.set(Number(status), compiled);
+  }
+  return (status, body) => {
+    if (body !== undefined && body !== null && fastPaths.get(status)?.({ response: body })) return;
+    // Its type for bodies is too narrow: it accepts and refuses other values too.
     validator._validate({ validators, body: body as object, statusCode: status, path, accepts: [JSON_TYPE] });
+  };
 }
 
 /** Throws unless the contract is valid by the JSON Schema of OpenAPI. */

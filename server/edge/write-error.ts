@@ -9,7 +9,10 @@ import { writeJson } from './write-response.ts';
 
 const abandoned = new WeakSet<ServerResponse>();
 
-/** To be called when a request has turned out malformed and was refused in this response: what the app does with it fails from then on, and that is no error. */
+/**
+ * To be called when a request has turned out malformed and was refused in this response: what the app does with it
+ * fails from then on, and that is no error.
+ */
 export function abandon(response: ServerResponse): void {
   abandoned.add(response);
 }

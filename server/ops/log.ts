@@ -3,14 +3,20 @@ import { type DestinationStream, type Logger, pino } from 'pino';
 import sonicBoom from 'sonic-boom';
 import { logOptions } from '../edge/log-options.ts';
 
-/** Logs to the standard output, and never waits for its reader. Must not be given secrets, `Authorization` values or bodies. */
+/**
+ * Logs to the standard output, and never waits for its reader. Must not be given secrets, `Authorization` values or
+ * bodies.
+ */
 export async function createLog(level: string): Promise<Logger> {
   // This makes a pipe non-blocking, so that a write to a full one fails instead of waiting.
   const { isTTY } = process.stdout;
   return isTTY ? pino(logOptions(level), await openTerminal()) : createBatchedLog(level);
 }
 
-/** Lines are written together, as many as are in 16 KB or come within 100 ms: a system call for each would cost more than the line. */
+/**
+ * Lines are written together, as many as are in 16 KB or come within 100 ms: a system call for each would cost more
+ * than the line.
+ */
 const BATCH_BYTES = 16_384;
 const BATCH_MS = 100;
 

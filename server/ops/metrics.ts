@@ -1,4 +1,5 @@
-// What a Prometheus server may scrape. Every label takes its values from a fixed list, so that no client can make the number of series grow.
+// What a Prometheus server may scrape. Every label takes its values from a fixed list, so that no client can make the
+// number of series grow.
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import type { AppOptions } from '../edge/options.ts';
 
@@ -10,7 +11,10 @@ export interface Metrics extends Required<Pick<AppOptions, 'observe' | 'observeR
 }
 
 export interface MetricsOptions {
-  /** Also measure the process: memory, CPU, garbage collection, event-loop lag. Once in a process, for each time costs a timer. */
+  /**
+   * Also measure the process: memory, CPU, garbage collection, event-loop lag. Once in a process, for each time costs a
+   * timer.
+   */
   process?: boolean;
 }
 
@@ -27,14 +31,14 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   if (options.process) collectDefaultMetrics({ register: registry });
   const durations = new Histogram({
     name: 'http_request_duration_seconds',
-    help: 'Requests by operationId (or none), method (or other) and status (or none: the client left before its response).',
+    help: 'Requests by operationId or none, method or other, and status or none (the client left before its response).',
     labelNames: ['route', 'method', 'status'],
     buckets: DURATIONS,
     registers,
   });
   const responses = new Counter({
     name: 'handler_responses_total',
-    help: 'Responses of handlers by operationId and status, whether or not the client was still there. Replayed: for its idempotency key.',
+    help: 'Responses of handlers, whether or not the client was still there. Replayed: for its idempotency key.',
     labelNames: ['route', 'status', 'replayed'],
     registers,
   });

@@ -1,4 +1,5 @@
-// `/livez`, `/readyz` and `/metrics`: for those who run the server, outside the contract and its base path. A proxy should forward `/api` only.
+// `/livez`, `/readyz` and `/metrics`: for those who run the server, outside the contract and its base path. A proxy
+// should forward `/api` only.
 import type { RequestHandler, Response } from 'express';
 import { exchangeOf } from '../edge/exchange.ts';
 import type { Health } from './health.ts';

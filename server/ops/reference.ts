@@ -1,4 +1,5 @@
-// Serves the reference site at `/`, as `npm run docs` built it. A site that was built again is served from the next request on.
+// Serves the reference site at `/`, as `npm run docs` built it. A site that was built again is served from the next
+// request on.
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +17,10 @@ interface SiteFile {
 interface Site {
   builtMs: number;
   files: Map<string, SiteFile>;
-  /** The files that were requested so far. All responses share them, so a client that does not read its response holds nothing of its own. */
+  /**
+   * The files that were requested so far. All responses share them, so a client that does not read its response holds
+   * nothing of its own.
+   */
   contents: Map<string, Promise<Buffer>>;
 }
 
@@ -27,8 +31,14 @@ const PAGE = 'served.html';
 
 const NOT_BUILT = `<!DOCTYPE html>
 <html lang="en">
-<head><meta charset="utf-8"><title>Customer Organizations API</title><meta name="viewport" content="width=device-width, initial-scale=1"></head>
-<body><h1>Customer Organizations API</h1><p>The server is running. Its reference is not built yet: run <code>npm run docs</code>, then reload this page.</p></body>
+<head>
+<meta charset="utf-8"><title>Customer Organizations API</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+</head>
+<body>
+<h1>Customer Organizations API</h1>
+<p>The server is running. Its reference is not built yet: run <code>npm run docs</code>, then reload this page.</p>
+</body>
 </html>
 `;
 

@@ -1,4 +1,5 @@
-// Graceful shutdown of the server: it fails its readiness probe, finishes the requests that it has accepted, and closes its store.
+// Graceful shutdown of the server: it fails its readiness probe, finishes the requests that it has accepted, and closes
+// its store.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Listening } from '../http/listen.ts';
@@ -17,8 +18,8 @@ export interface ShutdownOptions {
 }
 
 /**
- * From SIGTERM until no more connections are accepted. Meanwhile every response closes its connection, and a load balancer may notice the readiness probe.
- * A tenth of the time-out at most.
+ * From SIGTERM until no more connections are accepted. Meanwhile every response closes its connection, and a load
+ * balancer may notice the readiness probe. A tenth of the time-out at most.
  */
 const NOTICE_MS = 1000;
 /** Kept of the time-out for closing the store. A quarter of it at most. */
@@ -28,7 +29,10 @@ const MIN_TIMEOUT_MS = 1000;
 /** For the last lines of the log, if its reader is slow. */
 const LOG_MS = 500;
 
-/** Shuts down on SIGTERM, and without notice on SIGINT (Ctrl-C). A second signal ends the process at once, with exit code 1, and so does the time-out. */
+/**
+ * Shuts down on SIGTERM, and without notice on SIGINT (Ctrl-C). A second signal ends the process at once, with exit
+ * code 1, and so does the time-out.
+ */
 export function shutDownOnSignal(options: ShutdownOptions): void {
   const onSignal = (signal: NodeJS.Signals) => {
     process.off('SIGTERM', onSignal).off('SIGINT', onSignal);

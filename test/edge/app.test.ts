@@ -170,14 +170,16 @@ describe('a handler that goes wrong', () => {
     [
       'answers an undeclared status',
       async () => ({ ...right, status: 200 }),
-      "The 200 response of createCustomerOrganization breaks the contract: no schema defined for status code '200' in the openapi spec",
+      'The 200 response of createCustomerOrganization breaks the contract: ' +
+        "no schema defined for status code '200' in the openapi spec",
     ],
     ['answers nothing', async () => undefined, expect.any(String)],
     ['answers without a body', async () => ({ status: 201 }), expect.any(String)],
     [
       'lacks a field',
       async () => ({ ...right, body: { ...ORGANIZATION, owner: { id: ORGANIZATION.id } } }),
-      "The 201 response of createCustomerOrganization breaks the contract: /response/owner must have required property 'name'",
+      'The 201 response of createCustomerOrganization breaks the contract: ' +
+        "/response/owner must have required property 'name'",
     ],
     [
       'has a wrong field',
@@ -243,7 +245,8 @@ describe('a rule of the validator that is in no schema', () => {
   ])('returns 400 in the words of the validator for %s', async (query, message) => {
     const changed = copyContract();
     const text = { name: 'text', in: 'query', schema: { type: 'string' } };
-    const { post } = changed.paths['/customer-organizations'] as { post: { parameters: object[] } }; // As it is written.
+    // As the contract has it.
+    const { post } = changed.paths['/customer-organizations'] as { post: { parameters: object[] } };
     post.parameters.push(text);
     const { log, lines } = collectLog();
     const target = await startEdge(handlers, { contract: changed, log });

@@ -27,7 +27,9 @@ function create(ask: AppOptions['authenticate'], authenticationCacheMs?: number)
     ...(authenticationCacheMs !== undefined && { authenticationCacheMs }),
   });
   return async (request: Request) => {
-    const exchange = new Exchange(request, { setHeader: () => undefined } as unknown as Response); // Nothing else is called.
+    // Nothing else is called.
+    const response = { setHeader: () => undefined } as unknown as Response;
+    const exchange = new Exchange(request, response);
     await step(exchange);
     return exchange.principal;
   };

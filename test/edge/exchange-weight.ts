@@ -1,5 +1,5 @@
-// Sends requests through the edge and prints as JSON how many bytes of them are left when V8 has collected young garbage.
-// `node --expose-gc`. What V8 takes for old stays until the whole heap is collected, which may be much later.
+// Sends requests through the edge and prints as JSON how many bytes of them are left when V8 has collected young
+// garbage. `node --expose-gc`. What V8 takes for old stays until the whole heap is collected, which may be much later.
 import { Socket } from 'node:net';
 import { pino } from 'pino';
 import { createApp } from '../../server/edge/app.ts';

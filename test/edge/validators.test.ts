@@ -1,4 +1,5 @@
-// The validators of an operation decide as the whole chain of express-openapi-validator does, on requests and on responses.
+// The validators of an operation decide as the whole chain of express-openapi-validator does, on requests and on
+// responses.
 import { parse as parseQuery } from 'node:querystring';
 import { describe, expect, it } from 'vitest';
 import { contract } from '../../generated/contract.ts';
@@ -49,7 +50,8 @@ async function createBoth(changed: Contract, operationId: string) {
 }
 
 function describeError(error: unknown) {
-  const { status, message, errors } = error as { status: unknown; message: string; errors: unknown }; // One of the library's.
+  // One of express-openapi-validator's.
+  const { status, message, errors } = error as { status: unknown; message: string; errors: unknown };
   return { status, message, errors };
 }
 
@@ -62,7 +64,10 @@ function parseBody(body: unknown): unknown {
   }
 }
 
-/** Every request that the suites send to this operation, as the edge passes it on: with a media type that the contract declares. */
+/**
+ * Every request that the suites send to this operation, as the edge passes it on: with a media type that the contract
+ * declares.
+ */
 function requestsOfTheSuites(): ChainRequest[] {
   const subject = { url: '', clientId: 'key', secret: 'secret', owner: OWNER, members: [] };
   const derived = deriveCases(createPlans(contract, subject)).map(({ request: { path, headers, body } }) => ({
@@ -287,7 +292,8 @@ describe('the version of express-openapi-validator', () => {
 
   it.each(['5.6.3', '6.0.0', '5.6.2-beta.1'])('is refused at start when it is %s', (version) => {
     expect(() => checkVersion(version)).toThrow(
-      `express-openapi-validator ${version} is installed, but this works with the classes of 5.6.2 only. Run: npm install express-openapi-validator@5.6.2`,
+      `express-openapi-validator ${version} is installed, but only 5.6.2 is supported. ` +
+        'Run: npm install express-openapi-validator@5.6.2',
     );
   });
 });

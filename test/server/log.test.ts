@@ -45,7 +45,7 @@ async function start() {
 }
 
 describe('the log of a busy server, errors included', () => {
-  it('has a line for each answer, under its request ID, and no secret, no Authorization value and no body', async () => {
+  it('has a line for each response, and no secret, no Authorization value and no body', async () => {
     const { url, account, secret, child, ended, output } = await start();
     const authorization = basic('client', secret);
     const idempotencyKey = `key-${randomBytes(8).toString('hex')}`;
@@ -140,7 +140,9 @@ describe('the log of a busy server, errors included', () => {
   });
 });
 
-/** No line has one of these texts, a customer, a Basic credential, or a marker that the test hid in headers and bodies. */
+/**
+ * No line has one of these texts, a customer, a Basic credential, or a marker that the test hid in headers and bodies.
+ */
 function expectNothingPrivate(output: string, texts: string[]): void {
   for (const text of [
     ...texts,
@@ -256,7 +258,7 @@ describe('lines that are written in batches', () => {
 });
 
 describe('a reader of the log', () => {
-  it('that takes nothing does not block the process, which keeps 8 MiB for it and drops and counts the rest', async () => {
+  it('that takes nothing does not block the process: 8 MiB wait for it, the rest is dropped and counted', async () => {
     const { child, errors } = startLogger(`
       let n = 0;
       const write = () => {
