@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiError } from '../../server/edge/errors.ts';
 import type { Context } from '../../server/edge/options.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { organizationWith } from '../support/organization.ts';
 import { startEdge, type Target } from '../support/targets.ts';
 
 const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
@@ -64,7 +65,7 @@ describe('the client in Chromium', () => {
           seen.push({ clientId: principal.clientId, key: headers['Idempotency-Key'] });
           if (attempts++ === 0) throw new ApiError('Unavailable', { headers: { 'Retry-After': 1 } });
           const owner = { id: body.ownerId, name: principal.clientId };
-          return { status: 201, body: { id: body.ownerId, owner, members: [] } };
+          return { status: 201, body: organizationWith({ id: body.ownerId, owner, members: [] }) };
         },
       },
       { corsOrigins: '*' },

@@ -4,11 +4,12 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type ClientOptions, createClient, NetworkError } from '../../openapi/client/client.ts';
 import type { Credentials } from '../../server/edge/credentials.ts';
+import { organizationWith } from '../support/organization.ts';
 import { startEdge, startSqliteServer } from '../support/targets.ts';
 
 const PATH = '/customer-organizations';
 const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: ['e309e948-088e-4d77-b654-cd85498f1555'] };
-const CREATED = { id: '0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e35', owner: { id: BODY.ownerId, name: 'A' }, members: [] };
+const CREATED = organizationWith({ owner: { id: BODY.ownerId, name: 'A' }, members: [] });
 
 type Step = Response | Error;
 

@@ -1,7 +1,8 @@
 // What must not compile. Checked by `npm run types`: an expected error that does not come is an error itself.
 import type { CreateCustomerOrganizationResponse, Handlers } from '../../generated/operations.ts';
+import { organizationWith } from '../support/organization.ts';
 
-const organization = { id: '', owner: { id: '', name: '' }, members: [] };
+const organization = organizationWith();
 const internal = { error: { type: 'InternalError', message: '' } } as const;
 const unavailable = { error: { type: 'Unavailable', message: '' } } as const;
 
@@ -71,7 +72,7 @@ export const typedRequest: Stub = {
     const key: string = headers['Idempotency-Key'];
     return {
       status: 201,
-      body: { id: key, owner: { id: body.ownerId, name: '' }, members: body.memberIds.map((id) => ({ id, name: '' })) },
+      body: organizationWith({ id: key, members: body.memberIds.map((id) => ({ id, name: '' })) }),
     };
   },
 };

@@ -13,16 +13,13 @@ import { ApiError } from '../../server/edge/errors.ts';
 import type { Context } from '../../server/edge/options.ts';
 import { DEMO, exchange, send } from '../support/http.ts';
 import { collectLog } from '../support/log-lines.ts';
+import { organizationWith } from '../support/organization.ts';
 import { ROOT, runNode } from '../support/project-copy.ts';
 import { startEdge, withTheOthers } from '../support/targets.ts';
 
 const copyContract = () => structuredClone(contract);
 const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
-const ORGANIZATION = {
-  id: '0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e35',
-  owner: { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'Owner' },
-  members: [],
-};
+const ORGANIZATION = organizationWith();
 const handlers = withTheOthers({ createCustomerOrganization: async () => ({ status: 201, body: ORGANIZATION }) });
 const options = { authenticate: () => ({ account: 'account', clientId: 'key' }), log: collectLog().log };
 

@@ -6,6 +6,7 @@ import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import { command, createKey } from '../support/command.ts';
 import { databasePath, serveDatabase } from '../support/fixtures.ts';
 import { exchange, send } from '../support/http.ts';
+import { organizationWith } from '../support/organization.ts';
 import { startEdge } from '../support/targets.ts';
 
 vi.mock('node:crypto', async (original) => {
@@ -79,7 +80,7 @@ describe('a pinned key', () => {
       {
         createCustomerOrganization: async (_request, context) => {
           seen.push(context.version);
-          return { status: 201, body: { id: BODY.ownerId, owner: { id: BODY.ownerId, name: 'A' }, members: [] } };
+          return { status: 201, body: organizationWith() };
         },
       },
       { authenticate: ({ clientId }) => ({ account: 'account', clientId, version }) },

@@ -6,6 +6,7 @@ import type { Handlers } from '../../generated/operations.ts';
 import type { Context } from '../../server/edge/options.ts';
 import { type Answered, DEMO, exchange, gzipBomb, PATH, type Sent, send } from '../support/http.ts';
 import { methodsBeside } from '../support/operation.ts';
+import { organizationWith } from '../support/organization.ts';
 import { startEdge, type Target } from '../support/targets.ts';
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
@@ -15,11 +16,10 @@ const VALID = { ownerId: OWNER, memberIds: [] };
 const echo: Partial<Handlers<Context>> = {
   createCustomerOrganization: async ({ body }) => ({
     status: 201,
-    body: {
-      id: '0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e35',
+    body: organizationWith({
       owner: { id: body.ownerId.toLowerCase(), name: 'Owner' },
       members: body.memberIds.map((id) => ({ id: id.toLowerCase(), name: 'Member' })),
-    },
+    }),
   }),
 };
 

@@ -4,6 +4,7 @@ import { Socket } from 'node:net';
 import { pino } from 'pino';
 import { createApp } from '../../server/edge/app.ts';
 import { DEMO, PATH } from '../support/http.ts';
+import { organizationWith } from '../support/organization.ts';
 import { withTheOthers } from '../support/targets.ts';
 
 // An import of node:http would be another module than the one whose classes Express extends.
@@ -13,7 +14,7 @@ const REQUESTS = 2000;
 const BYTES = 10_000;
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
-const ORGANIZATION = { id: OWNER, owner: { id: OWNER, name: 'Owner' }, members: [] };
+const ORGANIZATION = organizationWith({ id: OWNER, members: [] });
 /** Nothing is read from it or written to it. */
 const SOCKET = new Socket();
 

@@ -1,20 +1,17 @@
 // Clients that close their side of the connection when they have sent everything: they still read, so they get their responses (RFC 9293, section 3.6).
 import { describe, expect, it, vi } from 'vitest';
-import type { CreateCustomerOrganizationResponse } from '../../generated/operations.ts';
 import { createApp } from '../../server/edge/app.ts';
 import { listen } from '../../server/http/listen.ts';
 import { addAccount, organizationIds, shareServer } from '../support/fixtures.ts';
 import { collectLog } from '../support/log-lines.ts';
+import { organizationWith } from '../support/organization.ts';
 import { closing, createText, errorIn, readResponses, sendBytes } from '../support/raw-http.ts';
 import { openConnection, statusesIn } from '../support/sockets.ts';
 import { startEdge, startMockTarget, startSqliteServer, withTheOthers } from '../support/targets.ts';
 
 const OWNER = { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' };
 const BODY = JSON.stringify({ ownerId: OWNER.id, memberIds: [] });
-const CREATED: CreateCustomerOrganizationResponse = {
-  status: 201,
-  body: { id: '0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e35', owner: OWNER, members: [] },
-};
+const CREATED = { status: 201, body: organizationWith({ owner: OWNER, members: [] }) } as const;
 /** It leaves the end of the connection to the client. */
 const CREATE = createText(BODY, { Connection: 'keep-alive' });
 
@@ -97,7 +94,7 @@ describe('a client that half-closes the connection behind a complete request', (
   it('is cut off when it takes nothing of its responses', async () => {
     const { log, lines } = collectLog();
     const members = Array(10_000).fill({ ...OWNER, name: 'x'.repeat(255) });
-    const createCustomerOrganization = async () => ({ ...CREATED, body: { ...CREATED.body, members } });
+    const createCustomerOrganization = async () => ({ status: 201, body: organizationWith({ members }) }) as const;
     const { url } = await closing(startEdge({ createCustomerOrganization }, { log }, { timeouts: { stalledMs: 100 } }));
     const { socket } = await openConnection(url, { allowHalfOpen: true });
 

@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Request } from 'express';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { organizationWith } from '../support/organization.ts';
 import { openConnection, requestText } from '../support/sockets.ts';
 import { startEdge } from '../support/targets.ts';
 
@@ -18,7 +19,7 @@ async function start() {
     {
       createCustomerOrganization: async ({ body }) => ({
         status: 201,
-        body: { id: body.ownerId, owner: OWNER, members: [] },
+        body: organizationWith({ id: body.ownerId }),
       }),
     },
     { prepare: (request) => void seen.push(new WeakRef(request)) },

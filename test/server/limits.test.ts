@@ -4,15 +4,13 @@ import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { CreateCustomerOrganizationResponse } from '../../generated/operations.ts';
 import { send } from '../support/http.ts';
 import { collectLog } from '../support/log-lines.ts';
+import { organizationWith } from '../support/organization.ts';
 import { openConnection, type RawConnection, requestText, statusesIn } from '../support/sockets.ts';
 import { startEdge, startSqliteServer, type Target } from '../support/targets.ts';
 
 const OWNER = { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' };
 const VALID = { ownerId: OWNER.id, memberIds: [] };
-const CREATED: CreateCustomerOrganizationResponse = {
-  status: 201,
-  body: { id: '0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e35', owner: OWNER, members: [] },
-};
+const CREATED = { status: 201, body: organizationWith({ owner: OWNER, members: [] }) } as const;
 
 async function closing<T extends Target>(target: Promise<T>): Promise<T> {
   const started = await target;
@@ -138,7 +136,7 @@ describe('a slow client', () => {
     const members = Array(10_000).fill({ ...OWNER, name: 'x'.repeat(255) });
     const large: CreateCustomerOrganizationResponse = {
       status: 201,
-      body: { id: OWNER.id, owner: OWNER, members },
+      body: organizationWith({ members }),
     };
     let first = true;
     const createCustomerOrganization = async () => {
