@@ -41,7 +41,9 @@ export const routes = [
       },
       "409": {},
       "413": {},
-      "415": {},
+      "415": {
+        "Accept-Encoding": false
+      },
       "429": {
         "Retry-After": true
       },

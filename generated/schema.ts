@@ -248,6 +248,11 @@ export interface components {
             headers: {
                 "Sequence-Version": components["headers"]["SequenceVersion"];
                 "X-Request-Id": components["headers"]["RequestId"];
+                /**
+                 * @description The content codings that a request body may have. Present when its `Content-Encoding` was the reason to refuse it. *An addition of this contract.*
+                 * @example gzip, deflate, br, zstd
+                 */
+                "Accept-Encoding"?: string;
                 [name: string]: unknown;
             };
             content: {
@@ -320,6 +325,11 @@ export interface components {
          * @example true
          */
         IdempotencyReplayed: "true";
+        /**
+         * @description The content codings that a request body may have. Present when its `Content-Encoding` was the reason to refuse it. *An addition of this contract.*
+         * @example gzip, deflate, br, zstd
+         */
+        AcceptedContentCodings: string;
         /**
          * @description The challenge of [RFC 7617](https://www.rfc-editor.org/rfc/rfc7617): authenticate with HTTP Basic, in UTF-8.
          * @example Basic realm="customer-organizations", charset="UTF-8"

@@ -9,6 +9,7 @@ import { createBatchScheduler } from './batch-scheduler.ts';
 import { checkMediaType, readJson } from './body.ts';
 import { callHandler } from './call-handler.ts';
 import { chooseVersion } from './choose-version.ts';
+import { checkContentCoding } from './content-coding.ts';
 import { allowOrigins } from './cors.ts';
 import { ApiError } from './errors.ts';
 import { exchangeOf, openExchange, type Step } from './exchange.ts';
@@ -60,7 +61,7 @@ export async function createApp<Extra = undefined>(
       readBody(route),
       joinBatch,
       prepare(options),
-      validateRequest(validators, createExplain(contract, entry)),
+      validateRequest(validators, createExplain(contract, entry), entry.parameters),
       callHandler(handlers, route, { ...options, log }),
       validateResponse(route, validators),
       writeResponse,
@@ -117,8 +118,12 @@ function limitRate({ limit }: Pick<AppOptions, 'limit'>): Step {
 /** A body that the contract does not declare is not read, and its media type means nothing. */
 function checkBodyType({ body }: Route): Step {
   return ({ request }) => {
-    if (body) checkMediaType(request, body.mediaTypes);
-    else delete request.headers['content-type'];
+    if (!body) {
+      delete request.headers['content-type'];
+      return;
+    }
+    checkMediaType(request, body.mediaTypes);
+    checkContentCoding(request);
   };
 }
 

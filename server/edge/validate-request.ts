@@ -1,23 +1,37 @@
 // Validates a request and, if it is not valid, tells the client every violation.
+import type { Parameter } from '../../openapi/model/contract.ts';
 import { ApiError, type Violation } from './errors.ts';
 import type { Step } from './exchange.ts';
 import type { Explain, Explanation } from './explain.ts';
 import type { OperationValidators, RequestError } from './validators.ts';
 
 /** Throws `InvalidRequest` with every violation. */
-export function validateRequest(validators: OperationValidators, explain: Explain): Step {
+export function validateRequest(validators: OperationValidators, explain: Explain, parameters: Parameter[]): Step {
+  const declared = new Set(parameters.filter((each) => each.in === 'query').map(({ name }) => name));
   return ({ request, parts }) => {
     parts.path = { ...request.params };
     // Express parses the query each time that it is read.
     if (request.url.includes('?')) parts.query = request.query;
+    if (Object.keys(parts.query).some((name) => isLostByValidator(name, declared)))
+      throw toInvalidRequest(explain(parts));
     const error = validators.validateRequest(request.url, parts);
     if (error) throw toInvalidRequest(explain(parts), error);
   };
 }
 
-function toInvalidRequest({ violations, more }: Explanation, error: RequestError): ApiError {
+/**
+ * Whether the validator would drop a query parameter that the contract does not declare. It reads `filter[name]` as a
+ * property of `filter`, and drops what it cannot read so: `[x]`, `x[`, `__proto__[x]`.
+ */
+function isLostByValidator(name: string, declared: ReadonlySet<string>): boolean {
+  const bracket = name.indexOf('[');
+  if (bracket === -1 || declared.has(name)) return false;
+  return !(declared.has(name.slice(0, bracket)) && /^(?:\[[^[\]]*\])+$/.test(name.slice(bracket)));
+}
+
+function toInvalidRequest({ violations, more }: Explanation, error?: RequestError): ApiError {
   // Some rules of express-openapi-validator are not in any schema. Then its own words have to do.
-  const details = violations.length > 0 ? violations : error.errors.map(toViolation);
+  const details = violations.length > 0 ? violations : (error?.errors ?? []).map(toViolation);
   const count = details.length.toLocaleString('en');
   const places = details.length === 1 ? '1 place' : `${count} places`;
   return new ApiError('InvalidRequest', {

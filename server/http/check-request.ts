@@ -1,4 +1,5 @@
-// What HTTP asks of the header of a request, checked before the app sees it. Node's parser leaves these checks to the server.
+// What HTTP asks of the header of a request, checked before the app sees it. Node's parser leaves these checks to the
+// server.
 import type { IncomingMessage } from 'node:http';
 import { ApiError } from '../edge/errors.ts';
 import { isHostAndPort } from './host.ts';
@@ -15,8 +16,9 @@ export interface Rejection {
 const FIELD_LIMIT = 1000;
 
 /**
- * Finds the first reason to reject a request. Every one is `InvalidRequest`, also where HTTP has a status of its own (421, 431, 501, 505), because the contract
- * declares no other. A request that passes has its target in origin form: `request.url` is a path, perhaps with a query.
+ * Finds the first reason to reject a request. Every one is `InvalidRequest`, also where HTTP has a status of its own
+ * (421, 431, 501, 505), because the contract declares no other. A request that passes has its target in origin form:
+ * `request.url` is a path, perhaps with a query.
  */
 export function checkRequest(request: IncomingMessage): Rejection | undefined {
   return checkVersion(request) ?? checkTransferCoding(request) ?? checkFields(request) ?? checkTarget(request);
@@ -29,8 +31,9 @@ function checkVersion({ httpVersionMajor: major, httpVersion }: IncomingMessage)
 }
 
 /**
- * RFC 9112, section 6.1: a coding that the server does not know is an error, and one in HTTP/1.0 makes the framing faulty. Node's parser looks only at the last
- * coding, so `gzip, chunked` would reach the app compressed, and a proxy in front of this server could read another body.
+ * RFC 9112, section 6.1: a coding that the server does not know is an error, and one in HTTP/1.0 makes the framing
+ * faulty. Node's parser looks only at the last coding, so `gzip, chunked` would reach the app compressed, and a proxy
+ * in front of this server could read another body.
  */
 function checkTransferCoding({ headers, httpVersionMinor: minor }: IncomingMessage): Rejection | undefined {
   const codings = headers['transfer-encoding'];

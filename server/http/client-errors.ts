@@ -1,4 +1,5 @@
-// Responds to what never becomes a request, or never becomes complete: bytes that are not HTTP, a header that is too large, a body that does not arrive, CONNECT.
+// Responds to what never becomes a request, or never becomes complete: bytes that are not HTTP, a header that is too
+// large, a body that does not arrive, CONNECT.
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { ApiError } from '../edge/errors.ts';

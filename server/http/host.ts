@@ -5,7 +5,10 @@ import { isIPv6 } from 'node:net';
 const HOST_AND_PORT = /^(?:\[([^\]]+)\]|(?:[\w.~!$&'()*+,;=-]|%[\da-f]{2})*)(?::\d*)?$/i;
 const IP_FUTURE = /^v[\da-f]+\.[\w.~!$&'()*+,;=:-]+$/i;
 
-/** Whether this is `uri-host [":" port]` of RFC 9110, section 7.2. That may be empty: a target without an authority has an empty Host. */
+/**
+ * Whether this is `uri-host [":" port]` of RFC 9110, section 7.2. That may be empty: a target without an authority has
+ * an empty Host.
+ */
 export function isHostAndPort(text: string): boolean {
   const match = HOST_AND_PORT.exec(text);
   if (!match) return false;

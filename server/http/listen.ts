@@ -1,4 +1,5 @@
-// Listens for an app: time-outs against slow clients, a response to what is not valid HTTP, and an end that cuts nobody off.
+// Listens for an app: time-outs against slow clients, a response to what is not valid HTTP, and an end that cuts nobody
+// off.
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { type Logger, pino } from 'pino';
@@ -12,7 +13,8 @@ import { type Prototypes, withPrototypes } from './express-prototypes.ts';
 import { closeServer } from './graceful-shutdown.ts';
 import { refuse } from './refuse.ts';
 
-// An import of node:http reads all its exports, and one of them loads the whole of `fetch`, which is 50 ms of the start.
+// An import of node:http reads all its exports, and one of them loads the whole of `fetch`, which is 50 ms of the
+// start.
 const { createServer } = process.getBuiltinModule('node:http');
 
 /** What `listen` takes. */
@@ -23,9 +25,15 @@ export interface ListenOptions {
   host: string;
   /** What to say when the port is taken: how to choose another. */
   portHint: string;
-  /** Gets a line for each request that never reached the app, and for each error in the handling of a connection. Default: errors, on the standard output. */
+  /**
+   * Gets a line for each request that never reached the app, and for each error in the handling of a connection.
+   * Default: errors, on the standard output.
+   */
   log?: Pick<Logger, 'info' | 'error'>;
-  /** Milliseconds: `requestMs` 30,000 and `headerMs` 10,000 for a request to arrive, `idleMs` 65,000 between two, `stalledMs` 60,000 for a client that does not read, `checkMs` 2,000 between two looks at the first two. */
+  /**
+   * Milliseconds: `requestMs` 30,000 and `headerMs` 10,000 for a request to arrive, `idleMs` 65,000 between two,
+   * `stalledMs` 60,000 for a client that does not read, `checkMs` 2,000 between two looks at the first two.
+   */
   timeouts?: Partial<typeof TIMEOUTS>;
   /** New connections beyond so many are closed at once. Default: 10,000. */
   maxConnections?: number;
@@ -40,8 +48,8 @@ export interface Listening {
   /** Goes on as before, but every answer ends its connection, so that clients leave one by one. */
   drain(): void;
   /**
-   * Takes no more requests, lets the open ones finish for at most so many milliseconds, then cuts them off. Resolves when all connections are closed,
-   * with how many answers were cut off.
+   * Takes no more requests, lets the open ones finish for at most so many milliseconds, then cuts them off. Resolves
+   * when all connections are closed, with how many answers were cut off.
    */
   close(timeoutMs: number): Promise<number>;
 }
@@ -51,7 +59,10 @@ const TIMEOUTS = {
   requestMs: 30_000,
   /** For the header. It counts from the connection on, so a client that sends nothing is gone by then. */
   headerMs: 10_000,
-  /** Between two requests. Longer than the 60 s after which load balancers commonly drop an idle connection, so that they are the ones to close it. */
+  /**
+   * Between two requests. Longer than the 60 s after which load balancers commonly drop an idle connection, so that
+   * they are the ones to close it.
+   */
   idleMs: 65_000,
   /** For a client to take any part of an answer that waits for it. */
   stalledMs: 60_000,
@@ -63,13 +74,12 @@ const TIMEOUTS = {
 const MAX_CONNECTIONS = 10_000;
 
 /**
- * Serves an app: time-outs against slow clients, an answer in the envelope of the contract for what is not even HTTP, and an end that cuts
- * nobody off. Resolves when connections are accepted.
+ * Serves an app: time-outs against slow clients, an answer in the envelope of the contract for what is not even HTTP,
+ * and an end that cuts nobody off. Resolves when connections are accepted.
  *
  * @throws StartupError when the port cannot be had
  *
- * @example
- * const server = await listen(app, { port: 3000, host: '127.0.0.1', portHint: 'PORT=3001' });
+ * @example const server = await listen(app, { port: 3000, host: '127.0.0.1', portHint: 'PORT=3001' });
  * process.once('SIGTERM', () => server.close(10_000));
  */
 export async function listen(app: RequestListener & Partial<Prototypes>, options: ListenOptions): Promise<Listening> {
@@ -109,7 +119,8 @@ export async function listen(app: RequestListener & Partial<Prototypes>, options
     });
   };
   server.on('request', handle);
-  // An expectation that is not known may be ignored (RFC 9110, section 10.1.1). Node would respond 417, which the contract does not declare.
+  // An expectation that is not known may be ignored (RFC 9110, section 10.1.1). Node would respond 417, which the
+  // contract does not declare.
   server.on('checkExpectation', handle);
   server.on('checkContinue', (request, response: Owed) => {
     sendContinueWhenRead(request, response);
@@ -155,14 +166,15 @@ function createHttpServer(app: Partial<Prototypes>, timeouts: typeof TIMEOUTS): 
   });
   // Counted by `checkRequest`. The size of the header bounds the number.
   server.maxHeadersCount = 0;
-  // A client that closes its side of the connection says that it sends no more (RFC 9293, section 3.6), and still reads. Without this, Node closes the other side
-  // at once, and a create that was stored is never acknowledged. The types of Node do not know the property.
+  // A client that closes its side of the connection says that it sends no more (RFC 9293, section 3.6), and still
+  // reads. Without this, Node closes the other side at once, and a create that was stored is never acknowledged. The
+  // types of Node do not know the property.
   return Object.assign(server, { httpAllowHalfOpen: true });
 }
 
 /**
- * RFC 9110, section 10.1.1. Whoever refuses a request by its header does not read its body, and its response is the first and only one. Node then closes the
- * connection, because the client may send the body or not.
+ * RFC 9110, section 10.1.1. Whoever refuses a request by its header does not read its body, and its response is the
+ * first and only one. Node then closes the connection, because the client may send the body or not.
  */
 function sendContinueWhenRead(request: IncomingMessage, response: Owed): void {
   request.once('resume', () => {
@@ -171,8 +183,8 @@ function sendContinueWhenRead(request: IncomingMessage, response: Owed): void {
 }
 
 /**
- * Node's parser drops what it gets in one packet behind a request with an upgrade, and does not notice when its body is cut off. So the connection takes no
- * further requests, and closes when the client stops in the middle of this one.
+ * Node's parser drops what it gets in one packet behind a request with an upgrade, and does not notice when its body is
+ * cut off. So the connection takes no further requests, and closes when the client stops in the middle of this one.
  */
 function closeAfterUpgrade(request: IncomingMessage, response: Owed): void {
   response.setHeader('Connection', 'close');
@@ -182,8 +194,8 @@ function closeAfterUpgrade(request: IncomingMessage, response: Owed): void {
 }
 
 /**
- * A connection that was reset is closed, and that is all there is to do. Node listens for this error itself, but not on a connection that it hands over for
- * CONNECT, where it would end the process.
+ * A connection that was reset is closed, and that is all there is to do. Node listens for this error itself, but not on
+ * a connection that it hands over for CONNECT, where it would end the process.
  */
 function ignoreError(): void {}
 

@@ -1,4 +1,5 @@
-// Responses to requests that the app does not get: in the envelope of the contract, with a line in the log like that of any other request.
+// Responses to requests that the app does not get: in the envelope of the contract, with a line in the log like that of
+// any other request.
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { v7 as newId } from 'uuid';
@@ -12,15 +13,16 @@ import { describeTarget, type RequestLine } from './request-line.ts';
 export type RefusalLog = Pick<Logger, 'info'>;
 
 /**
- * How long a client that was refused may go on sending, in milliseconds. A connection that is closed with unread data is reset, and then the response may be lost:
- * RFC 9112, section 9.6.
+ * How long a client that was refused may go on sending, in milliseconds. A connection that is closed with unread data
+ * is reset, and then the response may be lost: RFC 9112, section 9.6.
  */
 const LINGER_MS = 1000;
 
 /**
  * Responds to a request before, or instead of, the app.
  *
- * @param options.close whether the connection is closed, once the request has ended or the client had time to read the response
+ * @param options.close whether the connection is closed, once the request has ended or the client had time to read the
+ * response
  */
 export function refuse(response: Owed, error: ApiError, log: RefusalLog, { close = false } = {}): void {
   const body = JSON.stringify(error.body);

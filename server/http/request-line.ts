@@ -38,7 +38,10 @@ export function findRequestLine(code: string, packet: Buffer, position: number):
   return undefined;
 }
 
-/** The path of any request target, valid or not, for the log: no query and no userinfo, which may be secret, and visible ASCII only. */
+/**
+ * The path of any request target, valid or not, for the log: no query and no userinfo, which may be secret, and visible
+ * ASCII only.
+ */
 export function describeTarget(target: string): string {
   const [path = ''] = target.replace(/^([a-z]+:\/\/)?[^/?#]*@/i, '$1').split(/[?#]/, 1);
   return path.slice(0, PATH_LENGTH).replace(/[^!-~]/g, percentEncode);

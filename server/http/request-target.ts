@@ -1,4 +1,5 @@
-// The request target: its four forms (RFC 9112, section 3.2) are reduced to one, so that nothing behind this has to know the others.
+// The request target: its four forms (RFC 9112, section 3.2) are reduced to one, so that nothing behind this has to
+// know the others.
 import { isHostAndPort } from './host.ts';
 
 /** A path and perhaps a query, as the app gets it. */
@@ -10,8 +11,8 @@ export interface Target {
 }
 
 /**
- * What browsers and `curl` send unencoded is accepted, although RFC 3986 allows fewer characters. Not accepted is what URL parsers disagree about: a fragment,
- * and a backslash in the path, which some read as a slash.
+ * What browsers and `curl` send unencoded is accepted, although RFC 3986 allows fewer characters. Not accepted is what
+ * URL parsers disagree about: a fragment, and a backslash in the path, which some read as a slash.
  */
 const ORIGIN_FORM = /^\/[!"$->@-[\]-~]*(?:\?[!"$-~]*)?$/;
 const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)(.*)$/i;

@@ -92,7 +92,14 @@ function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
-const ENCODINGS = { br: '.br', gzip: '.gz', identity: '' } as const;
+/** Content codings of a file, best first, with what its name ends in. RFC 9110, section 8.4.1.3: x-gzip is gzip. */
+const COMPRESSED = new Map([
+  ['br', '.br'],
+  ['gzip', '.gz'],
+  ['x-gzip', '.gz'],
+  ['identity', ''],
+]);
+const PLAIN = new Map([['identity', '']]);
 
 /** A file stays in memory until the site is built again: all of them are about 4 MB. */
 function contentOf(site: Site, path: string): Promise<Buffer> {
@@ -113,13 +120,20 @@ async function sendFile(
   const { type, etag, policy } = file;
   const cache = file.immutable ? 'public, max-age=31536000, immutable' : 'no-cache';
   const headers = { type, cache, etag, policy };
-  if (!file.compressed) return send(request, response, headers, await read(''));
-  response.vary('Accept-Encoding');
-  const accepted = request.acceptsEncodings('br', 'gzip', 'identity');
-  const encoding = accepted === 'br' || accepted === 'gzip' ? accepted : 'identity';
-  const content = await read(ENCODINGS[encoding]);
-  if (encoding !== 'identity') response.setHeader('Content-Encoding', encoding);
+  const codings = file.compressed ? COMPRESSED : PLAIN;
+  if (file.compressed) response.vary('Accept-Encoding');
+  // RFC 9110, section 12.5.3: identity is always acceptable, unless the client says that it is not, as `*;q=0` does.
+  const coding = request.acceptsEncodings(...codings.keys());
+  if (coding === false) return refuseCodings(response, codings);
+  const content = await read(codings.get(coding) ?? '');
+  if (coding !== 'identity') response.setHeader('Content-Encoding', coding === 'x-gzip' ? 'gzip' : coding);
   send(request, response, headers, content);
+}
+
+function refuseCodings(response: Response, codings: Map<string, string>): void {
+  const list = [...codings.keys()].join(', ');
+  response.status(406).type('text/plain').set('Cache-Control', 'no-store');
+  response.send(`Accept-Encoding allows no content coding of this file. It has: ${list}.\n`);
 }
 
 interface Headers {

@@ -82,6 +82,15 @@ function deriveMediaTypes(plan: Plan): Case[] {
   return [
     ...same.map((type) => make(type, ACCEPTED)),
     ...[undefined, ...others, ...alike].map((type) => make(type, refused('mediaType'))),
+    // RFC 9110, section 8.4: 415 is also for a content coding. Nobody knows this one.
+    makeCase(
+      plan,
+      'media-type',
+      content,
+      'Content-Encoding x-unknown',
+      { headers: { 'content-encoding': 'x-unknown' } },
+      refused('mediaType'),
+    ),
   ];
 }
 
@@ -171,7 +180,7 @@ function withoutBody(each: Case): Case {
 
 /** The contract's description says that undeclared query parameters are refused by name. */
 function deriveQuery(plan: Plan): Case[] {
-  return ['unknown', 'a.b', '__proto__'].map((name) =>
+  return ['unknown', 'a.b', '[x]', '__proto__'].map((name) =>
     makeCase(
       plan,
       'query',

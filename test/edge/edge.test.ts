@@ -1,5 +1,5 @@
 // The edge in front of handlers that only answer: what it lets through, what it refuses, and in which words.
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import type { Response } from 'express';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Handlers } from '../../generated/operations.ts';
@@ -229,10 +229,29 @@ describe('the media type', () => {
     expect(typeOf(answer)).toBe('UnsupportedMediaType');
   });
 
-  it('answers 415 to an unknown Content-Encoding', async () => {
-    const answer = await ask({ headers: { 'content-encoding': 'compress' }, body: VALID });
+  // RFC 9110, sections 8.4.1 and 12.5.3.
+  it.each(['compress', 'x-compress', 'gzip, gzip', 'gzip, br', 'identity, gzip', 'br2', 'x-br', 'gzip;q=1', '*'])(
+    'returns 415 with Accept-Encoding when the Content-Encoding is %s',
+    async (coding) => {
+      const answer = await ask({ headers: { 'content-encoding': coding }, body: VALID });
+
+      expect(answer.status).toBe(415);
+      expect(typeOf(answer)).toBe('UnsupportedMediaType');
+      expect(messageOf(answer)).toBe(
+        'The Content-Encoding of the body is not supported. Use one of gzip, deflate, br, zstd, or none.',
+      );
+      expect(answer.headers['accept-encoding']).toBe('gzip, deflate, br, zstd');
+    },
+  );
+
+  it('returns 415 without Accept-Encoding when the media type is the reason', async () => {
+    const answer = await ask({
+      headers: { 'content-type': 'text/plain', 'content-encoding': 'compress' },
+      body: VALID,
+    });
 
     expect(answer.status).toBe(415);
+    expect(answer.headers).not.toHaveProperty('accept-encoding');
   });
 });
 
@@ -267,8 +286,18 @@ describe('the size of the body', () => {
     expect(typeOf(answer)).toBe('PayloadTooLarge');
   });
 
-  it('accepts a compressed body', async () => {
-    const answer = await ask({ body: gzipSync(JSON.stringify(VALID)), headers: { 'content-encoding': 'gzip' } });
+  it.each([
+    ['gzip', gzipSync],
+    ['GZip', gzipSync],
+    ['x-gzip', gzipSync],
+    ['X-GZIP', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+    ['zstd', zstdCompressSync],
+    ['identity', Buffer.from],
+    ['', Buffer.from],
+  ])('accepts a body with the Content-Encoding %j', async (coding, compress) => {
+    const answer = await ask({ body: compress(JSON.stringify(VALID)), headers: { 'content-encoding': coding } });
 
     expect(answer.status).toBe(201);
   });
@@ -320,6 +349,67 @@ describe('JSON', () => {
 
   it('keeps the last of two equal names, as RFC 8259 leaves open', async () => {
     const answer = await ask({ body: `{"ownerId": 1, "memberIds": [], "ownerId": "${OWNER}"}` });
+
+    expect(answer.status).toBe(201);
+  });
+});
+
+describe('query parameters', () => {
+  const details = (name: string) => [
+    {
+      in: 'query',
+      pointer: `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+      message: `Unknown query parameter ${JSON.stringify(name)}. None is known here.`,
+    },
+  ];
+
+  it.each([
+    ['x', '?x'],
+    ['x', '?x='],
+    ['', '?='],
+    ['', '?=1'],
+    ['[x]', '?[x]=1'],
+    ['[x]', '?%5Bx%5D=1'],
+    ['[x][y]', '?[x][y]=1'],
+    ['[]', '?[]=1'],
+    ['[', '?['],
+    [']', '?]=1'],
+    ['.', '?.=1'],
+    [';', '?;=1'],
+    [' ', '?+=1'],
+    ['#', '?%23=1'],
+    ['a/b~c', '?a/b~c'],
+    ['\u0000', '?%00'],
+    ['%zz', '?%zz'],
+    ['é', '?%C3%A9'],
+    ['__proto__', '?__proto__=1'],
+    ['__proto__[x]', '?__proto__[x]=1'],
+    ['constructor[x]', '?constructor[x]'],
+    ['a[b]', '?a[b]=1'],
+    ['a[', '?a[=1'],
+    ['a]', '?a]=1'],
+    ['a[b', '?a[b=1'],
+    ['ownerId[]', '?ownerId[]=1'],
+    ['constructor', '?constructor'],
+    ['hasOwnProperty', '?hasOwnProperty=1'],
+  ])('are refused by name, whatever it begins with: %j', async (name, query) => {
+    const answer = await ask({ path: PATH + query, body: VALID });
+
+    expect(answer.status).toBe(400);
+    expect(detailsOf(answer)).toEqual(details(name));
+  });
+
+  it('are told as far as they were read, which is a thousand', async () => {
+    const names = Array.from({ length: 1500 }, (_, index) => `a${index}`);
+
+    const answer = await ask({ path: `${PATH}?${names.join('&')}`, body: VALID });
+
+    expect(answer.status).toBe(400);
+    expect(detailsOf(answer)).toHaveLength(1000);
+  });
+
+  it.each(['?', '?&', '?&&'])('are none in %s', async (query) => {
+    const answer = await ask({ path: PATH + query, body: VALID });
 
     expect(answer.status).toBe(201);
   });

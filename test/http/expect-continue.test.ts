@@ -1,4 +1,5 @@
-// Expect: 100-continue (RFC 9110, section 10.1.1): the client waits before it sends its body, and need not send it when its header is enough to refuse it.
+// Expect: 100-continue (RFC 9110, section 10.1.1): the client waits before it sends its body, and need not send it when
+// its header is enough to refuse it.
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../../server/edge/errors.ts';

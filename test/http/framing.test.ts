@@ -1,4 +1,5 @@
-// Where a request ends (RFC 9112, sections 6 and 7): what is unclear is refused, logged, stored by nobody, and closes the connection.
+// Where a request ends (RFC 9112, sections 6 and 7): what is unclear is refused, logged, stored by nobody, and closes
+// the connection.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEMO, PATH } from '../support/http.ts';
 import { BOTH, errorIn, type LoggedTarget, readResponses, sendBytes } from '../support/raw-http.ts';
@@ -9,7 +10,15 @@ const GET = 'GET /x HTTP/1.1\r\nHost: localhost\r\n';
 
 /** A create, up to the header fields that frame its body. It does not ask the server to close the connection. */
 const create = (framing: string, body: string, version = '1.1') =>
-  `POST ${PATH} HTTP/${version}\r\nHost: localhost\r\nAuthorization: ${DEMO}\r\nContent-Type: application/json\r\n${framing}\r\n\r\n${body}`;
+  [
+    `POST ${PATH} HTTP/${version}`,
+    'Host: localhost',
+    `Authorization: ${DEMO}`,
+    'Content-Type: application/json',
+    framing,
+    '',
+    body,
+  ].join('\r\n');
 
 const ONLY_CHUNKED = 'The only Transfer-Encoding that is supported is chunked, once.';
 const BAD_CODING = 'The request is not valid HTTP: Invalid `Transfer-Encoding` header value.';

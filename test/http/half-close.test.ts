@@ -1,4 +1,5 @@
-// Clients that close their side of the connection when they have sent everything: they still read, so they get their responses (RFC 9293, section 3.6).
+// Clients that close their side of the connection when they have sent everything: they still read, so they get their
+// responses (RFC 9293, section 3.6).
 import { describe, expect, it, vi } from 'vitest';
 import { createApp } from '../../server/edge/app.ts';
 import { listen } from '../../server/http/listen.ts';

@@ -1,4 +1,5 @@
-// The request target in all its forms, with every method (RFC 9112, section 3.2): each request gets one response in the envelope, and one line in the log.
+// The request target in all its forms, with every method (RFC 9112, section 3.2): each request gets one response in the
+// envelope, and one line in the log.
 import { once } from 'node:events';
 import { createServer, METHODS } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -41,7 +42,9 @@ describe.each(BOTH)('%s', (_, start) => {
   });
   afterAll(() => target.close());
 
-  /** Sends one request. Checks that it gets one response, in the envelope if it is an error, with its line in the log. */
+  /**
+   * Sends one request. Checks that it gets one response, in the envelope if it is an error, with its line in the log.
+   */
   async function ask(method: string, requestTarget: string): Promise<{ status: number; line: LogLine }> {
     target.lines.length = 0;
     const request = `${method} ${requestTarget} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;

@@ -55,6 +55,45 @@ describe('the served site', () => {
     expect(decompress(response.bytes).toString()).toBe(await readFile(join(SITE, 'served.html'), 'utf8'));
   });
 
+  // RFC 9110, sections 8.4.1.3 and 12.5.3.
+  it.each([
+    ['', undefined],
+    ['identity', undefined],
+    ['deflate', undefined],
+    ['gzip;q=0', undefined],
+    ['gzip;q=0, br;q=0', undefined],
+    ['identity, gzip;q=0.5', undefined],
+    ['*;q=0, identity', undefined],
+    ['*', 'br'],
+    ['*;q=0.5, gzip;q=0', 'br'],
+    ['gzip;q=0, *', 'br'],
+    ['br;q=0.5, gzip', 'gzip'],
+    ['gzip;q=0.001', 'gzip'],
+    ['GZIP', 'gzip'],
+    ['x-gzip', 'gzip'],
+    ['*;q=0, gzip', 'gzip'],
+    ['identity;q=0, gzip', 'gzip'],
+    ['identity;q=0, *;q=0.1, br;q=0', 'gzip'],
+  ])('comes in the best content coding that Accept-Encoding %j allows: %s', async (header, coding) => {
+    const { status, headers } = await open('/', { 'accept-encoding': header });
+
+    expect([status, headers['content-encoding'], headers.vary]).toEqual([200, coding, 'Accept-Encoding']);
+  });
+
+  it.each(['*;q=0', 'identity;q=0', 'deflate, *;q=0', 'identity;q=0, deflate', 'br;q=0, gzip;q=0, identity;q=0'])(
+    'is a 406 that lists its content codings when Accept-Encoding allows none of them: %s',
+    async (header) => {
+      const { status, headers, text } = await open('/', { 'accept-encoding': header });
+
+      expect([status, headers['content-type'], headers.vary]).toEqual([
+        406,
+        'text/plain; charset=utf-8',
+        'Accept-Encoding',
+      ]);
+      expect(text).toContain('It has: br, gzip, x-gzip, identity.');
+    },
+  );
+
   it('is asked for again only when it has changed', async () => {
     const { headers, text } = await open('/');
     const again = await open('/', { 'if-none-match': headers.etag ?? '' });

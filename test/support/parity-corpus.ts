@@ -146,13 +146,12 @@ const routes = [
       '/__proto__',
       `/${'x'.repeat(4000)}`,
       'http://example.com/api/customer-organizations',
-      '*',
     ],
     (path: string) => ({ path, body: VALID }),
   ),
   ...each(
     'query',
-    ['x=1', 'ownerId=1', 'x', 'x=1&x=2', 'a[b]=1', '%zz', 'x=1&y=2', '__proto__=1', '?', '_code=201'],
+    ['x=1', 'ownerId=1', 'x', 'x=1&x=2', 'a[b]=1', '[x]=1', '%zz', 'x=1&y=2', '__proto__=1', '?', '_code=201'],
     (query: string) => ({ path: `${PATH}?${query}`, body: VALID }),
   ),
 ];
@@ -207,5 +206,6 @@ export const NONSENSE: readonly (readonly [name: string, text: string])[] = [
   ['a header that is too large', `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`],
   ['two lengths', `POST ${PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n`],
   ['a length that is no number', `POST ${PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n`],
-  ['no Host', `POST ${PATH} HTTP/1.1\r\n\r\n`],
+  ['no Host', `POST ${PATH} HTTP/1.1\r\nConnection: close\r\n\r\n`],
+  ['a target for OPTIONS only', 'POST * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'],
 ];

@@ -16,7 +16,10 @@ export interface RawResponse {
 /** What a client does once it has sent everything. */
 export type Ending = 'waits' | 'half-closes';
 
-/** Sends bytes, one per character, on a connection of its own. Resolves with everything that came when the server has closed the connection. */
+/**
+ * Sends bytes, one per character, on a connection of its own. Resolves with everything that came when the server has
+ * closed the connection.
+ */
 export async function sendBytes(url: string, text: string, ending: Ending = 'waits'): Promise<string> {
   const { socket, closed } = await openConnection(url, { allowHalfOpen: true });
   socket.once('end', () => socket.end());
@@ -27,7 +30,8 @@ export async function sendBytes(url: string, text: string, ending: Ending = 'wai
 }
 
 /**
- * Reads the final responses to requests with these methods: a response to HEAD has no body. Informational responses are left out.
+ * Reads the final responses to requests with these methods: a response to HEAD has no body. Informational responses are
+ * left out.
  * @throws Error when there are bytes that belong to no response
  */
 export function readResponses(text: string, methods: readonly string[]): RawResponse[] {
@@ -61,7 +65,10 @@ export function errorIn({ body }: RawResponse): ErrorBody['error'] {
   return JSON.parse(body).error;
 }
 
-/** The text of a create with the demo credentials, with a body or a part of one. `Connection: close` lets the server close the connection. */
+/**
+ * The text of a create with the demo credentials, with a body or a part of one. `Connection: close` lets the server
+ * close the connection.
+ */
 export function createText(body: string, headers: Record<string, string> = {}): string {
   const all = {
     Host: 'localhost',

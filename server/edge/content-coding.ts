@@ -1,0 +1,25 @@
+// How the body of a request is compressed: RFC 9110, section 8.4.
+import type { IncomingMessage } from 'node:http';
+import { ApiError } from './errors.ts';
+
+/** What `readJson` decompresses. */
+const CODINGS = ['gzip', 'deflate', 'br', 'zstd'];
+
+/**
+ * Leaves the body with one coding under its usual name, or with none. Throws `UnsupportedMediaType` for every other.
+ * Only then it has `Accept-Encoding`, so that clients can tell a coding from a media type: RFC 9110, section 12.5.3.
+ */
+export function checkContentCoding({ headers }: IncomingMessage): void {
+  const header = headers['content-encoding'];
+  if (header === undefined) return;
+  const name = header.toLowerCase();
+  // RFC 9110, section 8.4.1.3.
+  const coding = name === 'x-gzip' ? 'gzip' : name;
+  if (coding === '' || coding === 'identity') delete headers['content-encoding'];
+  else if (CODINGS.includes(coding)) headers['content-encoding'] = coding;
+  else
+    throw new ApiError('UnsupportedMediaType', {
+      message: `The Content-Encoding of the body is not supported. Use one of ${CODINGS.join(', ')}, or none.`,
+      headers: { 'Accept-Encoding': CODINGS.join(', ') },
+    });
+}
