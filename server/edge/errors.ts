@@ -1,17 +1,17 @@
 // The errors of the API: one class, over the table that is generated from the contract.
 import { type ErrorType, errorTypes } from '../../generated/operations.ts';
 
-/** One fault in a request: the part it is in, a JSON Pointer (RFC 6901) into that part, and what is wrong there. */
+/** One rule of the contract that a request breaks. */
 export interface Violation {
   /** The part of the request. */
   in: 'body' | 'header' | 'path' | 'query';
-  /** JSON Pointer into that part: `/memberIds/3`; empty for the whole. */
+  /** JSON Pointer (RFC 6901) into that part: `/memberIds/3`; empty for the whole. */
   pointer: string;
-  /** A sentence for a person. */
+  /** What is wrong there, in a sentence for a person. */
   message: string;
 }
 
-/** The body of every error answer. */
+/** The body of every error response. */
 export interface ErrorBody {
   /** The envelope of every error. */
   error: {
@@ -19,24 +19,24 @@ export interface ErrorBody {
     type: ErrorType;
     /** A sentence for a person. */
     message: string;
-    /** Where the faults are, if that can be told. */
+    /** The violations, where the type of the error has any. */
     details?: Violation[];
   };
 }
 
-/** What an `ApiError` has besides its type; `cause` is logged and shown to nobody. */
+/** Of an `ApiError`. Its `cause` is logged and shown to nobody. */
 interface ApiErrorOptions extends ErrorOptions {
   /** Instead of the sentence of the contract's example. Shown to the client. */
   message?: string;
-  /** Where the faults are. Shown to the client. */
+  /** The violations. Shown to the client. */
   details?: Violation[];
-  /** Headers of the answer: those that the contract declares for its status, such as `Retry-After`. */
+  /** Those that the contract declares for its status, such as `Retry-After`. */
   headers?: Record<string, string | number>;
 }
 
 /**
- * An error that the client is told of. Its status, and its sentence if none is given, come from the contract.
- * Everything else that is thrown becomes an `InternalError`, is logged in full and shown to nobody.
+ * An error of the contract, which the client gets. Its status comes from the contract, and so does its message unless one
+ * is given. Everything else that is thrown becomes an `InternalError`, which is logged in full and shown to nobody.
  *
  * @example
  * throw new ApiError('RateLimited', { headers: { 'Retry-After': 30 } });
@@ -45,11 +45,11 @@ export class ApiError extends Error {
   override readonly name = 'ApiError';
   /** Which error of the contract this is. */
   readonly type: ErrorType;
-  /** The HTTP status that it is answered with. */
+  /** The HTTP status of its response. */
   readonly status: number;
-  /** Where the faults are, if that can be told. */
+  /** The violations, where the type of the error has any. */
   readonly details: Violation[] | undefined;
-  /** What its answer has besides the headers of all answers. */
+  /** The headers of its response, besides those of all responses. */
   readonly headers: Record<string, string | number>;
 
   constructor(type: ErrorType, { message, details, headers = {}, ...options }: ApiErrorOptions = {}) {
@@ -60,7 +60,7 @@ export class ApiError extends Error {
     this.headers = headers;
   }
 
-  /** The body of its answer. */
+  /** The body of its response. */
   get body(): ErrorBody {
     return { error: { type: this.type, message: this.message, ...(this.details && { details: this.details }) } };
   }

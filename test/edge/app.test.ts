@@ -1,4 +1,4 @@
-// createApp: what it asks of the contract and the handlers, and what becomes of handlers that go wrong.
+// createApp: what it requires of the contract and the handlers, and what it does when a handler breaks the contract.
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -40,7 +40,7 @@ const server = app.listen(0, '127.0.0.1', async () => {
 `;
 
 describe('createApp', () => {
-  it('may be mounted in another app, and leaves what that has noted of a request', async () => {
+  it('keeps the locals of a response when it is mounted in another app', async () => {
     const noted = Promise.withResolvers<unknown>();
     const outer = express()
       .disable('x-powered-by')
@@ -60,7 +60,7 @@ describe('createApp', () => {
     expect([status, await noted.promise]).toEqual([201, 'abc']);
   });
 
-  it('tells of faults on the standard output when it is given no log, and of nothing else', async () => {
+  it('logs errors, and nothing else, to the standard output when it is given no log', async () => {
     const ran = await runNode(['--input-type=module-typescript', '--eval', WITHOUT_A_LOG], { cwd: ROOT });
 
     const lines = ran.stdout
@@ -74,26 +74,26 @@ describe('createApp', () => {
   });
 
   it.each([
-    ['is no OpenAPI', (broken: Contract) => Object.assign(broken, { info: {} }), /invalid/],
+    ['is not OpenAPI', (broken: Contract) => Object.assign(broken, { info: {} }), /invalid/],
     [
-      'has a schema that is none',
+      'has an invalid schema',
       (broken: Contract) => Object.assign(broken.components.schemas, { Uuid: { type: 'text' } }),
       /type/,
     ],
     [
-      'has an example that it refuses',
+      'has an example that breaks it',
       (broken: Contract) =>
         Object.assign(broken.components.schemas.Customer ?? {}, { required: ['id', 'name', 'age'] }),
       /age/,
     ],
     [
-      'has a reference to nothing',
+      'has a reference that leads nowhere',
       (broken: Contract) =>
         Object.assign(broken.components.schemas, { Customer: { $ref: '#/components/schemas/Nobody' } }),
       /Nobody/,
     ],
     [
-      'lacks an operation of the handlers',
+      'lacks an operation',
       (broken: Contract) => Object.assign(broken, { paths: {} }),
       new RegExp(`no operation ${routes[0].operationId}`),
     ],
@@ -140,10 +140,10 @@ async function answerWith(answer: () => Promise<unknown>) {
   return { reply, errors: lines.filter(({ level }) => level === 'error') };
 }
 
-describe('a handler that goes wrong', () => {
+describe('a handler that fails or breaks the contract', () => {
   const right: CreateCustomerOrganizationResponse = { status: 201, body: ORGANIZATION };
 
-  it('is answered with 500, leaks nothing, and is logged in full with its cause', async () => {
+  it('returns 500 without details, and logs the error with its cause', async () => {
     const { reply, errors } = await answerWith(async () => {
       throw new Error('password hunter2 refused', { cause: new Error('connection to 10.1.2.3 lost') });
     });
@@ -163,28 +163,28 @@ describe('a handler that goes wrong', () => {
   });
 
   it.each([
-    ['throws no error', () => Promise.reject('text'), undefined],
+    ['throws a string', () => Promise.reject('text'), undefined],
     [
-      'answers an undeclared status',
+      'returns an undeclared status',
       async () => ({ ...right, status: 200 }),
       'The 200 response of createCustomerOrganization breaks the contract: ' +
         "no schema defined for status code '200' in the openapi spec",
     ],
-    ['answers nothing', async () => undefined, expect.any(String)],
-    ['answers without a body', async () => ({ status: 201 }), expect.any(String)],
+    ['returns nothing', async () => undefined, expect.any(String)],
+    ['returns no body', async () => ({ status: 201 }), expect.any(String)],
     [
-      'lacks a field',
+      'returns a body without a required field',
       async () => ({ ...right, body: { ...ORGANIZATION, owner: { id: ORGANIZATION.id } } }),
       'The 201 response of createCustomerOrganization breaks the contract: ' +
         "/response/owner must have required property 'name'",
     ],
     [
-      'has a wrong field',
+      'returns a field of a wrong type',
       async () => ({ ...right, body: { ...ORGANIZATION, id: 7 } }),
       expect.stringContaining('/response/id must be string'),
     ],
     [
-      'gives a header that HTTP does not allow',
+      'returns a header that HTTP does not allow',
       async () => ({ ...right, headers: { 'Idempotency-Replayed': 'true\r\nX-Injected: yes' } }),
       'Invalid character in header content ["Idempotency-Replayed"]',
     ],
@@ -196,36 +196,36 @@ describe('a handler that goes wrong', () => {
       expect.stringContaining("no schema defined for status code '404'"),
     ],
     [
-      'answers upper-case IDs',
+      'returns upper-case IDs',
       async () => ({ ...right, body: { ...ORGANIZATION, id: ORGANIZATION.id.toUpperCase() } }),
       expect.stringContaining('/response/id must match pattern'),
     ],
     [
-      'gives an undeclared header',
+      'returns an undeclared header',
       async () => ({ ...right, headers: { 'X-Secret': 'x' } }),
       'The 201 response of createCustomerOrganization breaks the contract: the header X-Secret is not declared.',
     ],
     [
-      'lacks a required header',
+      'returns no required header',
       async () => ({ status: 503, body: { error: { type: 'Unavailable', message: 'x' } } }),
       'The 503 response of createCustomerOrganization breaks the contract: the header Retry-After is missing.',
     ],
     [
-      'has the error type of another status',
+      'returns the error type of another status',
       async () => ({ status: 409, body: { error: { type: 'Unavailable', message: 'x' } } }),
       expect.stringContaining('must be equal to one of the allowed values'),
     ],
     [
-      'has a wrong body with a 5xx status',
+      'returns an invalid body with a 5xx status',
       async () => ({ status: 500, body: { secret: 'x' } }),
       expect.stringContaining('error'),
     ],
     [
-      'leaves a header behind',
+      'returns a header with an invalid body',
       async () => ({ status: 201, headers: { 'Idempotency-Replayed': 'true' }, body: {} }),
       expect.any(String),
     ],
-  ])('is answered with 500, and the reason is logged, when it %s', async (_, answer, message) => {
+  ])('returns 500 and logs the reason when it %s', async (_, answer, message) => {
     const { reply, errors } = await answerWith(answer);
 
     expect(reply.status).toBe(500);

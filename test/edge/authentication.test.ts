@@ -47,7 +47,7 @@ describe('authentication', () => {
     for (const refused of [wrong, unknown, empty]) expect(refused).toEqual({ ...right, admitted: false });
   });
 
-  it('answers a wrong secret, an unknown client and a revoked key in the same words', async () => {
+  it('returns the same 401 for a wrong secret, an unknown client and a revoked key', async () => {
     const path = await databasePath();
     const url = await serve(path);
     const revoked = await createKey(path, 'Acme');
@@ -90,7 +90,7 @@ describe('a pinned key', () => {
   }
   const headers = { authorization: 'Basic a2V5OnNlY3JldA==', 'content-type': 'application/json' };
 
-  it('gets its version when the header is absent', async () => {
+  it('selects its version without the header', async () => {
     const { url, seen } = await startPinned();
 
     const answer = await exchange(url, { headers, body: BODY });
@@ -100,7 +100,7 @@ describe('a pinned key', () => {
     expect(seen).toEqual(['2020-01-01']);
   });
 
-  it('gets the version of the header when there is one', async () => {
+  it('yields to the version in the header', async () => {
     const { url, seen } = await startPinned();
 
     const answer = await exchange(url, { headers: { ...headers, 'sequence-version': '2024-07-30' }, body: BODY });

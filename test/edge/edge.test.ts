@@ -38,12 +38,12 @@ const messageOf = ({ body }: Answered) => (body as { error: { message: string } 
 const detailsOf = ({ body }: Answered) =>
   (body as { error: { details: { in: string; pointer: string; message: string }[] } }).error.details;
 
-describe('every answer', () => {
+describe('every response', () => {
   it.each([
     ['a success', { body: VALID }, 201],
     ['an error', { body: {} }, 400],
     ['an unknown route', { path: '/api/nowhere' }, 404],
-  ] satisfies [string, Sent, number][])('names its version and itself: %s', async (_, sent, status) => {
+  ] satisfies [string, Sent, number][])('has a version and a request ID: %s', async (_, sent, status) => {
     const [first, second] = [await ask(sent), await ask(sent)];
 
     expect(first.status).toBe(status);
@@ -62,7 +62,7 @@ describe('a response of middleware', () => {
       (response: Response) => response.setHeader('X-Own', 'yes').writeHead(202).end('done'),
     ],
     ['by Express', (response: Response) => response.status(202).set('X-Own', 'yes').send('done')],
-  ])('names its version and itself when it is given %s', async (_, answer) => {
+  ])('has a version and a request ID when it is written %s', async (_, answer) => {
     const { url, close } = await startEdge({}, { middleware: (_request, response) => void answer(response) });
     onTestFinished(close);
 
@@ -83,7 +83,7 @@ describe('routes and methods', () => {
     `/api${PATH}`,
     `${PATH}/1/2`,
     '/api/%zz',
-  ])('answers 404 to %s', async (path) => {
+  ])('returns 404 for %s', async (path) => {
     const answer = await ask({ path, body: VALID });
 
     expect(answer.status).toBe(404);
@@ -91,7 +91,7 @@ describe('routes and methods', () => {
   });
 
   it.each(['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].filter((method) => !methodsBeside.includes(method)))(
-    'answers 405 to %s, and says what is allowed',
+    'returns 405 with Allow for %s',
     async (method) => {
       const answer = await ask({ method });
 
@@ -102,8 +102,8 @@ describe('routes and methods', () => {
   );
 });
 
-describe('what a request may have besides', () => {
-  it('is a target with scheme and host (RFC 9112, section 3.2.2)', async () => {
+describe('a request', () => {
+  it('may have a target with scheme and host (RFC 9112, section 3.2.2)', async () => {
     const answer = await exchange(target.url, {
       path: `http://example.com${PATH}`,
       headers: { authorization: DEMO, 'content-type': 'application/json' },
@@ -113,13 +113,13 @@ describe('what a request may have besides', () => {
     expect(answer.status).toBe(201);
   });
 
-  it('is an expectation that nobody knows (RFC 9110, section 10.1.1)', async () => {
+  it('may have an unknown expectation (RFC 9110, section 10.1.1)', async () => {
     const answer = await ask({ headers: { expect: 'nonsense' }, body: VALID });
 
     expect(answer.status).toBe(201);
   });
 
-  it('is no preflight just because it is OPTIONS', async () => {
+  it('with OPTIONS is a preflight only with the headers of one', async () => {
     const open = await startEdge(echo, { corsOrigins: '*' });
     onTestFinished(() => open.close());
     const preflight = { origin: 'https://a.example', 'access-control-request-method': 'POST' };
@@ -168,7 +168,7 @@ describe('credentials (RFC 7617)', () => {
     ['have a control character', basic('key:sec\nret')],
     ['are followed by more', `${DEMO} x`],
     ['are wrong', basic('key:wrong')],
-  ])('answers 401 with a challenge when they %s', async (_, authorization) => {
+  ])('return 401 with a challenge when they %s', async (_, authorization) => {
     const answer = await ask({ headers: { authorization }, body: VALID });
 
     expect(answer.status).toBe(401);
@@ -189,7 +189,7 @@ describe('Sequence-Version', () => {
     ['is empty', ''],
     ['is repeated', ['2024-07-30', '2024-07-30']],
     ['is very long', 'x'.repeat(5000)],
-  ])('answers 400 when it %s', async (_, version) => {
+  ])('returns 400 when it %s', async (_, version) => {
     const answer = await ask({ headers: { 'Sequence-Version': version }, body: VALID });
 
     expect(answer.status).toBe(400);
@@ -222,7 +222,7 @@ describe('the media type', () => {
     ['in another charset', 'application/json; charset=iso-8859-1'],
     ['in UTF-16', 'application/json; charset=utf-16'],
     ['nonsense', ';;;'],
-  ])('answers 415 when it is %s', async (_, type) => {
+  ])('returns 415 when it is %s', async (_, type) => {
     const answer = await ask({ headers: { 'content-type': type }, body: VALID });
 
     expect(answer.status).toBe(415);
@@ -279,7 +279,7 @@ describe('the size of the body', () => {
     ['announced', { body: filled(1_048_577) }],
     ['sent in chunks', { body: filled(1_048_577), chunked: true }],
     ['a gzip bomb', { body: gzipBomb(100), headers: { 'content-encoding': 'gzip' } }],
-  ] satisfies [string, Sent][])('answers 413 when it is larger: %s', async (_, sent) => {
+  ] satisfies [string, Sent][])('returns 413 when it is larger: %s', async (_, sent) => {
     const answer = await ask(sent);
 
     expect(answer.status).toBe(413);
@@ -302,7 +302,7 @@ describe('the size of the body', () => {
     expect(answer.status).toBe(201);
   });
 
-  it('answers 400 to a body that does not decompress', async () => {
+  it('returns 400 for a body that does not decompress', async () => {
     const answer = await ask({ body: JSON.stringify(VALID), headers: { 'content-encoding': 'gzip' } });
 
     expect(typeOf(answer)).toBe('MalformedJson');
@@ -324,7 +324,7 @@ describe('JSON', () => {
     ['a number with a leading zero', '{"a": 01}', 'line 1, column 8 (offset 7)'],
     ['a bad escape', '{"a": "\\x"}', 'line 1, column 7 (offset 6)'],
     ['a control character in a string', '{"a": "\t"}', 'line 1, column 7 (offset 6)'],
-  ])('answers 400 with the place when it has %s', async (_, body, place) => {
+  ])('returns 400 with the place when it has %s', async (_, body, place) => {
     const answer = await ask({ body });
 
     expect(answer.status).toBe(400);
@@ -332,7 +332,7 @@ describe('JSON', () => {
     expect(messageOf(answer)).toContain(`not valid JSON at ${place}`);
   });
 
-  it('answers 400 with the byte when it is not UTF-8', async () => {
+  it('returns 400 with the byte when it is not UTF-8', async () => {
     const answer = await ask({
       body: Buffer.concat([Buffer.from('{"ownerId": "ü'), Buffer.from([0xff]), Buffer.from('"}')]),
     });
@@ -416,7 +416,7 @@ describe('query parameters', () => {
 });
 
 describe('the contract', () => {
-  it('has every violation told at once, each with its place and a sentence', async () => {
+  it('returns all violations at once, each with its place and a sentence', async () => {
     const answer = await ask({
       path: `${PATH}?page=1`,
       headers: { 'Idempotency-Key': 'two words' },
@@ -476,7 +476,7 @@ describe('the contract', () => {
       '',
       `Unknown property "${'x'.repeat(100)}…". Known here: ownerId, memberIds.`,
     ],
-  ])('answers 400 to %s', async (_, body, pointer, message) => {
+  ])('returns 400 for %s', async (_, body, pointer, message) => {
     const answer = await ask({ body });
 
     expect(answer.status).toBe(400);
@@ -490,14 +490,14 @@ describe('the contract', () => {
     ['has 256 characters', 'k'.repeat(256), 'Must have at most 255 characters, but has 256.'],
     ['is repeated', ['a', 'b'], 'Must match the regular expression ^[!-~]+$'],
     ['is not ASCII', 'kéy', 'Must match the regular expression ^[!-~]+$'],
-  ])('answers 400 when the Idempotency-Key %s', async (_, key, message) => {
+  ])('returns 400 when the Idempotency-Key %s', async (_, key, message) => {
     const answer = await ask({ headers: { 'Idempotency-Key': key }, body: VALID });
 
     expect(answer.status).toBe(400);
     expect(detailsOf(answer)).toEqual([{ in: 'header', pointer: '/Idempotency-Key', message }]);
   });
 
-  it('does not let the client choose by Accept', async () => {
+  it('ignores Accept', async () => {
     const answer = await ask({ headers: { accept: 'text/html' }, body: VALID });
 
     expect(answer.status).toBe(201);
@@ -558,7 +558,7 @@ describe('the order of checks', () => {
 });
 
 describe('what is not HTTP', () => {
-  it('answers 400 in the envelope to a header over 16 KiB', async () => {
+  it('returns 400 in the envelope for a header over 16 KiB', async () => {
     const answer = await exchange(target.url, { headers: { authorization: DEMO, 'x-long': 'x'.repeat(20_000) } });
 
     expect(answer.status).toBe(400);

@@ -1,4 +1,4 @@
-// The log: what each line tells, and that nothing in it is a secret, however badly things go.
+// The log: what each line has, that nothing in it is a secret, and that its reader cannot harm the server.
 import { spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -111,7 +111,7 @@ describe('the log of a busy server, errors included', () => {
     expectNothingPrivate(output(), [secret, idempotencyKey, UNKNOWN]);
   });
 
-  it('tells a fault of the server in full, but for what the client sent', async () => {
+  it('has failures of the server in full, without what the client sent', async () => {
     const { url, path, secret, output } = await start();
     const headers = { authorization: basic('client', secret) };
     const other = new DatabaseSync(path);
@@ -192,7 +192,7 @@ describe('a line on a terminal', () => {
     [{ msg: 'refused', requestId, status: 400, code: 'HPE' }, `refused (HPE), request ${requestId}`],
     [{ msg: 'request failed', requestId }, `request failed, request ${requestId}`],
     [{ msg: 'closed' }, 'closed'],
-  ])('tells %j', (line, text) => {
+  ])('shows %j', (line, text) => {
     expect(describeLine(line, 'msg')).toBe(text);
   });
 });

@@ -1,4 +1,4 @@
-// What those who run the server look at: `/livez`, `/readyz` and `/metrics`.
+// Probes and metrics: `/livez`, `/readyz` and `/metrics`.
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createHealth } from '../../server/ops/health.ts';
 import { createMetrics } from '../../server/ops/metrics.ts';
@@ -34,7 +34,7 @@ async function scrape(url: string): Promise<Map<string, number>> {
 }
 
 describe('/livez and /readyz', () => {
-  it('answer 200 to GET and HEAD, and nothing keeps their answer', async () => {
+  it('return 200 for GET and HEAD, with Cache-Control: no-store', async () => {
     const url = await start();
 
     for (const [path, status] of [
@@ -47,7 +47,7 @@ describe('/livez and /readyz', () => {
     }
   });
 
-  it('are nothing of the API: no other method, no other spelling, not below its path', async () => {
+  it('return 404 for another method, another spelling, and below the base path', async () => {
     const url = await start();
 
     for (const [method, path] of [
@@ -59,7 +59,7 @@ describe('/livez and /readyz', () => {
       expect((await get(url, path, method)).status).toBe(404);
   });
 
-  it('say that it is not ready while it starts and while it ends, without asking the store', async () => {
+  it('are not ready during start and shutdown, without a check of the store', async () => {
     const check = vi.fn();
     const health = createHealth({ check, log: collectLog().log });
     const url = await start({ health });
@@ -75,7 +75,7 @@ describe('/livez and /readyz', () => {
     expect(check).not.toHaveBeenCalled();
   });
 
-  it('follow the store, and the log tells each change once', async () => {
+  it('follow the store, and each change is logged once', async () => {
     let nowMs = 0;
     const check = vi.fn(async () => {});
     const { log, lines } = collectLog();
@@ -98,7 +98,7 @@ describe('/livez and /readyz', () => {
     expect(lines[0]?.err?.message).toBe('The disk is full.');
   });
 
-  it('ask the store once a second at most, however often they are asked', async () => {
+  it('check the store at most once a second', async () => {
     const check = vi.fn(async () => {});
     const health = createHealth({ check, log: collectLog().log, phase: 'serving', now: () => 0 });
 
@@ -107,7 +107,7 @@ describe('/livez and /readyz', () => {
     expect(check).toHaveBeenCalledOnce();
   });
 
-  it('do not wait for ever for a store that does not answer', async () => {
+  it('are not ready when the store does not respond within 5 s', async () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
     const health = createHealth({
@@ -123,7 +123,7 @@ describe('/livez and /readyz', () => {
     expect(await reason).toBe('database');
   });
 
-  it('fill no log', async () => {
+  it('are not logged at the level info', async () => {
     const { log, lines } = collectLog();
     const url = await start({ log });
 
@@ -187,7 +187,7 @@ describe('/metrics', () => {
     expect(samples.get('requests_limited_total{limit="log-ins"}')).toBe(2);
   });
 
-  it('has as many series after a thousand strange requests as after one of each kind', async () => {
+  it('has no more series after a thousand requests than after one of each kind', async () => {
     const url = await start();
     const strange = (n: number) => [
       get(url, `/api/path-${n}`),
@@ -208,7 +208,7 @@ describe('/metrics', () => {
     expect(later).toEqual(names);
   });
 
-  it('is of one app alone', async () => {
+  it('belongs to one app', async () => {
     const [one, other] = [createMetrics(), createMetrics()];
     one.countLimited('requests');
 
@@ -218,7 +218,7 @@ describe('/metrics', () => {
 });
 
 describe('a server in a process of its own', () => {
-  it('is ready from the first moment at which it listens, and measures its event loop', async () => {
+  it('is ready as soon as it listens, and measures its event loop', async () => {
     const server = startServer({ DATABASE_PATH: await databasePath() });
     const url = await server.url;
 
