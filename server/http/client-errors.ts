@@ -4,7 +4,8 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { ApiError } from '../edge/errors.ts';
 import { type Connections, hasSaidClose, type Owed } from './connections.ts';
-import { endAndLinger, type RefusalLog, refuse, refuseOnSocket } from './refuse.ts';
+import { endAndLinger } from './linger.ts';
+import { type RefusalLog, refuse, refuseOnSocket } from './refuse.ts';
 import { describeTarget, findRequestLine, type RequestLine } from './request-line.ts';
 
 /** An error of Node's parser, or of the connection. */
@@ -46,12 +47,8 @@ export class ClientErrors {
       socket.destroy();
       return;
     }
-    // RFC 9112, section 9.6: what comes after a request with `Connection: close` is no request.
-    if (code === 'HPE_CLOSED_CONNECTION' || this.#refused.has(socket)) return;
-    if (!socket.writable) {
-      socket.destroy();
-      return;
-    }
+    // RFC 9112, section 9.6: what comes after a request with `Connection: close` is no request. Nor is what comes when the last response is written.
+    if (code === 'HPE_CLOSED_CONNECTION' || this.#refused.has(socket) || !socket.writable) return;
     if (this.#connections.isAhead(socket)) {
       this.#refused.add(socket);
       endAndLinger(socket);

@@ -164,7 +164,7 @@ export class Connections {
   }
 }
 
-/** Whether the header of this response was sent, and says that the connection closes behind it. */
+/** Whether the connection closes behind this response, and nothing can change that any more. */
 export function hasSaidClose(response: Owed): boolean {
-  return response.headersSent && (!response.shouldKeepAlive || response.getHeader('Connection') === 'close');
+  return !response.shouldKeepAlive || (response.headersSent && response.getHeader('Connection') === 'close');
 }

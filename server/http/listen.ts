@@ -11,6 +11,7 @@ import { ClientErrors } from './client-errors.ts';
 import { Connections, type Owed } from './connections.ts';
 import { type Prototypes, withPrototypes } from './express-prototypes.ts';
 import { closeServer } from './graceful-shutdown.ts';
+import { lingerAtEnd } from './linger.ts';
 import { refuse } from './refuse.ts';
 
 // An import of node:http reads all its exports, and one of them loads the whole of `fetch`, which is 50 ms of the
@@ -126,7 +127,10 @@ export async function listen(app: RequestListener & Partial<Prototypes>, options
     sendContinueWhenRead(request, response);
     handle(request, response);
   });
-  server.on('connection', (socket) => socket.on('error', ignoreError));
+  server.on('connection', (socket) => {
+    socket.on('error', ignoreError);
+    lingerAtEnd(socket);
+  });
   server.on('clientError', (error, socket: Socket) => containing(socket, () => clientErrors.onError(error, socket)));
   server.on('connect', (request, socket: Socket) => containing(socket, () => clientErrors.onConnect(request, socket)));
   server.setTimeout(timeouts.stalledMs, (socket) =>
@@ -187,7 +191,7 @@ function sendContinueWhenRead(request: IncomingMessage, response: Owed): void {
  * cut off. So the connection takes no further requests, and closes when the client stops in the middle of this one.
  */
 function closeAfterUpgrade(request: IncomingMessage, response: Owed): void {
-  response.setHeader('Connection', 'close');
+  response.shouldKeepAlive = false;
   request.socket.once('end', () => {
     if (!request.complete) request.socket.destroy();
   });

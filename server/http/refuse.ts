@@ -8,21 +8,15 @@ import { NEWEST } from '../edge/exchange.ts';
 import { abandon } from '../edge/write-error.ts';
 import { JSON_TYPE } from '../edge/write-response.ts';
 import type { Owed } from './connections.ts';
+import { endAndLinger } from './linger.ts';
 import { describeTarget, type RequestLine } from './request-line.ts';
 
 export type RefusalLog = Pick<Logger, 'info'>;
 
 /**
- * How long a client that was refused may go on sending, in milliseconds. A connection that is closed with unread data
- * is reset, and then the response may be lost: RFC 9112, section 9.6.
- */
-const LINGER_MS = 1000;
-
-/**
  * Responds to a request before, or instead of, the app.
  *
- * @param options.close whether the connection is closed, once the request has ended or the client had time to read the
- * response
+ * @param options.close whether the connection is closed behind the response
  */
 export function refuse(response: Owed, error: ApiError, log: RefusalLog, { close = false } = {}): void {
   const body = JSON.stringify(error.body);
@@ -39,16 +33,7 @@ export function refuse(response: Owed, error: ApiError, log: RefusalLog, { close
     'Content-Length': Buffer.byteLength(body),
     ...(close && { Connection: 'close' }),
   });
-  const { req: request } = response;
-  if (!close || request.complete || request.socket.readableEnded) {
-    response.end(body);
-    return;
-  }
-  // A response to HEAD has nothing else to write.
-  response.flushHeaders();
-  response.write(body);
-  request.resume().once('end', () => response.end());
-  setTimeout(() => response.end(), LINGER_MS).unref();
+  response.end(body);
 }
 
 /**
@@ -75,13 +60,6 @@ export function refuseOnSocket(
     'Connection: close',
   ];
   endAndLinger(socket, [...head, '', line?.method === 'HEAD' ? '' : body].join('\r\n'));
-}
-
-/** Closes a connection, behind these last bytes. For a moment it still reads, and drops, what the client sends. */
-export function endAndLinger(socket: Socket, bytes = ''): void {
-  socket.end(bytes);
-  socket.resume();
-  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }
 
 function logRefusal(log: RefusalLog, error: ApiError, line?: RequestLine, code?: string): string {

@@ -31,7 +31,9 @@ export function findRequestLine(code: string, packet: Buffer, position: number):
   const pattern = IN_REQUEST_LINE.has(code) ? BROKEN_LINE : VALID_LINE;
   // The parser may stop behind the end of a broken line.
   const candidates = pattern === BROKEN_LINE ? lines.slice(-2) : lines;
-  for (const line of candidates.reverse()) {
+  for (const [distance, line] of candidates.reverse().entries()) {
+    // Behind an empty line is another request, or the body of one.
+    if (distance > 0 && /^\r?$/.test(line)) return undefined;
     const [, method, target] = pattern.exec(line) ?? [];
     if (method !== undefined && target !== undefined) return { method, path: describeTarget(target) };
   }

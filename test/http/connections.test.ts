@@ -174,6 +174,9 @@ describe.each(BOTH)('%s', (_, start) => {
   it.each([
     ['nonsense', 'nonsense\r\n\r\n'],
     ['CONNECT', CONNECT],
+    ['a request with Connection: close', createText(BODY)],
+    ['an expectation that was refused', createText(BODY, { Expect: '100-continue', Authorization: 'none' })],
+    ['a version that is not supported', 'GET / HTTP/2.0\r\nHost: x\r\n\r\n'],
     [
       'a chunk of nonsense that was answered already',
       'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n',
@@ -212,6 +215,7 @@ describe.each(BOTH)('%s', (_, start) => {
     ['several protocols', { Connection: 'Upgrade', Upgrade: 'h2c, websocket/13, IRC/6.9' }],
     ['no protocol', { Connection: 'Upgrade', Upgrade: '' }],
   ])('ignores an upgrade to %s, and closes the connection behind the request', async (_name, headers) => {
+    target.lines.length = 0;
     const chunked = `${BODY.length.toString(16)}\r\n${BODY}\r\n0\r\n\r\n`;
     const withLength = createText(BODY, headers);
     const withChunks = withLength.replace(/Content-Length: \d+/, 'Transfer-Encoding: chunked').replace(BODY, chunked);
@@ -221,6 +225,7 @@ describe.each(BOTH)('%s', (_, start) => {
       expect([response?.status, response?.headers.connection, others]).toEqual([201, 'close', []]);
       expect(response?.headers).not.toHaveProperty('upgrade');
     }
+    expect(target.lines).toHaveLength(3);
   });
 
   it('closes a connection whose client stops in the middle of a body with an upgrade', async () => {

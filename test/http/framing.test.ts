@@ -165,6 +165,16 @@ describe.each(BOTH)('%s', (_, start) => {
     expect(await Promise.all(bodies)).toEqual(requests.map(() => ''));
   });
 
+  it.each(['POST /\r\nbroken', 'POST /\r\nbroken line\r\n', 'POST / HTTP/1.1\r\nbroken\r\n', 'POST /\x01', 'x\r\n'])(
+    'has a body in its response to %j behind a HEAD',
+    async (broken) => {
+      const head = 'HEAD /nowhere HTTP/1.1\r\nHost: x\r\n\r\n';
+      const text = await sendBytes(target.url, `${head}${broken}\r\n\r\n`);
+
+      expect(readResponses(text, ['HEAD', 'POST']).map(({ status }) => status)).toEqual([404, 400]);
+    },
+  );
+
   it.each([1001, 3500])('returns 400 when there are %i header fields, and sees all of them', async (count) => {
     const response = await ask(`${GET}${'a:\r\n'.repeat(count - 2)}Connection: close\r\n\r\n`);
 

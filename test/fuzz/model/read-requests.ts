@@ -103,6 +103,8 @@ const QUOTED = '"(?:[\\t \\x21\\x23-\\x5b\\x5d-\\x7e\\x80-\\xff]|\\\\[\\t \\x21-
 const EXTENSION = `;${TOKEN}(?:=(?:${TOKEN}|${QUOTED}))?`;
 const CHUNK_LINE = new RegExp(`^([0-9A-Fa-f]+)((?:${EXTENSION})*)$`);
 const TRAILER_LINE = new RegExp(`^${TOKEN}:[\\t\\x20-\\x7e\\x80-\\xff]*$`);
+/** Of a head with its trailers, Node takes 16 KiB. */
+const TRAILERS_LIMIT = 8000;
 const FRAMING_FIELD = /^(content-length|transfer-encoding|host|trailer|te|connection):/i;
 /** All extensions of a message; Node takes 16 KiB. */
 const EXTENSIONS_LIMIT = 16_000;
@@ -139,6 +141,8 @@ function readTrailers(bytes: Buffer, from: number, body: Buffer, doubts: string[
   for (let at = from; ; ) {
     const line = readLine(bytes, at);
     if (!line) return { kind: 'unfinished', bytes: body };
+    // Node counts them with the head.
+    if (line.end - from > TRAILERS_LIMIT) doubts.push('very long trailers');
     if (line.text === '') return { kind: 'body', bytes: body, end: line.end };
     if (!TRAILER_LINE.test(line.text)) return { kind: 'malformed', reason: 'a trailer' };
     // RFC 9110, section 6.5.1.

@@ -1,0 +1,60 @@
+// How a connection ends: its client has read the last response, or had the time to.
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { endAndLinger } from '../../server/http/linger.ts';
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] }));
+afterEach(() => void vi.useRealTimers());
+
+/** Both sides of one connection. */
+async function openPair(): Promise<{ server: Socket; client: Socket }> {
+  const listener = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  const { port } = listener.address() as AddressInfo; // It listens on a port, not on a pipe.
+  const client = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  const [[server]] = await Promise.all([once(listener, 'connection'), once(client, 'connect')]);
+  for (const socket of [client, server]) socket.on('error', () => {});
+  onTestFinished(() => {
+    for (const each of [client, server]) each.destroy();
+    listener.close();
+  });
+  return { server, client };
+}
+
+describe('endAndLinger', () => {
+  it('closes the connection when the client does', async () => {
+    const { server, client } = await openPair();
+
+    endAndLinger(server, 'last');
+    client.resume().once('end', () => client.end());
+    await once(server, 'close');
+
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('reads what the client still sends, for a second', async () => {
+    const { server, client } = await openPair();
+
+    endAndLinger(server, 'last');
+    await once(client.resume(), 'end');
+    await new Promise((settle) => client.write('x'.repeat(1_000_000), settle));
+    vi.advanceTimersByTime(999);
+    const isOpen = !server.destroyed;
+    vi.advanceTimersByTime(1);
+
+    expect([isOpen, server.destroyed]).toEqual([true, true]);
+  });
+
+  it('does not cut off a client that reads slowly', async () => {
+    const { server, client } = await openPair();
+    let size = 0;
+    client.on('data', (chunk) => (size += chunk.length)).pause();
+
+    endAndLinger(server, 'x'.repeat(20_000_000));
+    vi.advanceTimersByTime(10_000);
+    await once(client.resume(), 'end');
+
+    expect(size).toBe(20_000_000);
+  });
+});
