@@ -1,7 +1,7 @@
 // What the contract cannot say in examples: answers with the request's own values. An operation that is not here is answered by Prism.
 import { v7 as uuid } from 'uuid';
 import type { Handlers } from '../generated/operations.ts';
-import { canonical, fingerprint } from '../server/api/handlers.ts';
+import { canonicalParties, fingerprintOf, membersOf } from '../server/api/organization-rules.ts';
 import type { NameOf } from './names.ts';
 
 type Request<Id extends keyof Handlers> = Parameters<Handlers[Id]>[0];
@@ -19,13 +19,12 @@ export function createEchoes(nameOf: NameOf): Echoes {
   const customer = (id: string) => ({ id, name: nameOf(id) });
   return {
     createCustomerOrganization({ body }) {
-      const { ownerId, memberIds } = canonical(body);
-      const members = [...new Set(memberIds)].filter((id) => id !== ownerId);
-      const same = fingerprint({ ownerId, memberIds });
+      const parties = canonicalParties(body);
+      const same = fingerprintOf(parties);
       return {
         answer: {
           status: 201,
-          body: { id: stableId(same), owner: customer(ownerId), members: members.map(customer) },
+          body: { id: stableId(same), owner: customer(parties.ownerId), members: membersOf(parties).map(customer) },
         },
         fingerprint: same,
       };

@@ -1,34 +1,28 @@
-// Settings of the server, from the environment. All that is wrong is told at once.
+// Reads the settings of the server from environment variables, and reports all invalid ones at once.
 import { createRequire } from 'node:module';
 import { cleanEnv, EnvError, EnvMissingError, makeValidator } from 'envalid';
 import { StartupError } from './startup-error.ts';
-import { readDatabaseUrl } from './store/postgres/url.ts';
+import type { StoreSettings } from './store/open.ts';
+import { parseDatabaseUrl } from './store/postgres/url.ts';
 
-export interface Config {
-  /** Real customers: nothing is ever seeded, and the demo key is refused. */
+export interface Config extends StoreSettings {
+  /** No demo data is added, and the demo key is an error. */
   production: boolean;
-  /** 0: any that is free. */
+  /** 0: any free port. */
   port: number;
   host: string;
-  databasePath: string;
-  /** PostgreSQL instead of the file. Has a password in it: never to be printed. */
-  databaseUrl: string | undefined;
-  databasePoolSize: number;
-  /** How long what a request does in PostgreSQL may take, with the wait for a connection. Finding its key and counting it take 1 s at most each, so no request takes 5 s. */
-  databaseTimeoutMs: number;
-  databaseIdleTimeoutMs: number;
   /** Requests a minute for each API key; 0: no limit. */
   rateLimitPerMinute: number;
-  /** Failed log-ins a minute for each address; 0: no limit. */
-  failedLogInsPerMinute: number;
+  /** Failed logins a minute for each address; 0: no limit. */
+  failedLoginsPerMinute: number;
   corsOrigins: '*' | string[];
   logLevel: (typeof LOG_LEVELS)[number];
   trustProxy: boolean | number | string;
-  /** How long open requests may take to finish after SIGTERM. */
+  /** Time from SIGTERM to the exit. */
   shutdownTimeoutMs: number;
 }
 
-/** No other, or a production that is misspelt would get the demo key. */
+/** Any other value is an error, or a misspelled `production` would get the demo key. */
 const ENVIRONMENTS = ['development', 'test', 'production'] as const;
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -36,7 +30,7 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 const integer = (min: number, max: number) =>
   makeValidator<number>((input) => {
     if (!/^\d{1,9}$/.test(input) || Number(input) < min || Number(input) > max) {
-      throw new EnvError(`must be a whole number from ${min} to ${max}`);
+      throw new EnvError(`must be an integer from ${min} to ${max}`);
     }
     return Number(input);
   })();
@@ -48,7 +42,7 @@ const text = makeValidator<string>((input) => {
 
 const databaseUrl = makeValidator<string>((input) => {
   try {
-    readDatabaseUrl(input);
+    parseDatabaseUrl(input);
   } catch (error) {
     throw new EnvError(error instanceof Error ? error.message : String(error));
   }
@@ -69,10 +63,10 @@ const origins = makeValidator<'*' | string[]>((input) => {
     .split(',')
     .map((each) => each.trim())
     .filter((each) => each !== '');
-  const wrong = list.find((each) => !URL.canParse(each) || new URL(each).origin !== each);
-  if (wrong !== undefined)
+  const invalid = list.find((each) => !URL.canParse(each) || new URL(each).origin !== each);
+  if (invalid !== undefined)
     throw new EnvError(
-      `must be * or a list of origins such as https://app.example.com, without a path; ${JSON.stringify(wrong)} is none`,
+      `must be * or a list of origins such as https://app.example.com, without a path, but has ${JSON.stringify(invalid)}`,
     );
   return list;
 });
@@ -82,8 +76,9 @@ const proxies = makeValidator<boolean | number | string>((input) => {
   if (input === 'true' || input === 'false') return input === 'true';
   if (/^\d{1,9}$/.test(input)) return Number(input);
   try {
-    // Who reads no such setting need not wait until Express is loaded.
-    (createRequire(import.meta.url)('express') as typeof import('express'))().set('trust proxy', input); // `require` gives no types.
+    // Loaded on demand: commands that do not serve start faster without it. `require` has no types.
+    const express = createRequire(import.meta.url)('express') as typeof import('express');
+    express().set('trust proxy', input);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new EnvError(
@@ -93,12 +88,12 @@ const proxies = makeValidator<boolean | number | string>((input) => {
   return input;
 });
 
-/** Settings with a password in them. */
+/** Settings that contain a password. */
 const SECRET = new Set(['DATABASE_URL']);
 
-/** Reads the settings; an empty variable is a wrong one. @throws StartupError that names every wrong variable */
+/** Reads the settings. An empty variable is invalid. @throws StartupError that names every invalid variable */
 export function readConfig(environment: Record<string, string | undefined>): Config {
-  const wrong: string[] = [];
+  const problems: string[] = [];
   const clean = cleanEnv(
     environment,
     {
@@ -122,15 +117,15 @@ export function readConfig(environment: Record<string, string | undefined>): Con
         for (const [name, error] of Object.entries(errors)) {
           const reason = error instanceof EnvMissingError ? 'is missing' : error?.message;
           const shown = SECRET.has(name) ? name : `${name}=${JSON.stringify(environment[name] ?? '')}`;
-          wrong.push(`${shown}: ${reason}`);
+          problems.push(`${shown}: ${reason}`);
         }
       },
     },
   );
   if (environment.DATABASE_URL !== undefined && environment.DATABASE_PATH !== undefined)
-    wrong.push('DATABASE_URL and DATABASE_PATH: only one of them may be set');
-  if (wrong.length > 0)
-    throw new StartupError(`Wrong settings in the environment:\n${wrong.map((each) => `  ${each}`).join('\n')}`);
+    problems.push('DATABASE_URL and DATABASE_PATH: only one of them may be set');
+  if (problems.length > 0)
+    throw new StartupError(`Invalid environment variables:\n${problems.map((each) => `  ${each}`).join('\n')}`);
   return {
     production: clean.NODE_ENV === 'production',
     port: clean.PORT,
@@ -141,7 +136,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     databaseTimeoutMs: clean.DATABASE_TIMEOUT_MS,
     databaseIdleTimeoutMs: clean.DATABASE_IDLE_TIMEOUT_MS,
     rateLimitPerMinute: clean.RATE_LIMIT_PER_MINUTE,
-    failedLogInsPerMinute: clean.FAILED_LOGINS_PER_MINUTE,
+    failedLoginsPerMinute: clean.FAILED_LOGINS_PER_MINUTE,
     corsOrigins: clean.CORS_ORIGINS,
     logLevel: clean.LOG_LEVEL,
     trustProxy: clean.TRUST_PROXY,

@@ -27,15 +27,15 @@ export {
   type NewOrganization,
   type Organization,
   type Store,
-  StoreNotUsable,
-  StoreUnavailable,
+  StoreOpenError,
+  StoreUnavailableError,
 } from './store/store.ts';
 
 /**
  * Opens a store on PostgreSQL, and brings its schema up to date first. Needs the package `pg`, which nothing else here
  * does, so it is loaded only now.
  *
- * @throws StoreNotUsable when the database cannot be reached or is not ours
+ * @throws StoreOpenError when the database cannot be reached or is not ours
  * @throws Error when the URL is wrong or `pg` is not installed
  *
  * @example

@@ -1,10 +1,10 @@
-// The program of this package: serves, and looks after keys, customers and organizations. `--help` tells of each command.
+// The program of this package: the server and its commands. `--help` lists them.
 import { run } from './cli/program.ts';
 
-// A closed pipe, as in `| head`, is no failure, and may tell of itself after the last write.
+// A closed pipe, as in `| head`, is no error. It may be reported after the last write.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') return;
-  process.stderr.write(`The output cannot be written: ${error.message}.\n`);
+  process.stderr.write(`Cannot write to standard output: ${error.message}.\n`);
   process.exit(1);
 });
 

@@ -10,7 +10,8 @@ import { createApp } from './edge/app.ts';
 import { ApiError } from './edge/errors.ts';
 import type { AppOptions } from './edge/options.ts';
 import { type Listening, listen } from './http/listen.ts';
-import { limitLogIns, limitRequests } from './limits/limit-requests.ts';
+import { limitFailedLogins } from './limits/limit-failed-logins.ts';
+import { limitRequests } from './limits/limit-requests.ts';
 import { createSharedCounter } from './limits/shared-counter.ts';
 import { createHealth, type Health } from './ops/health.ts';
 import { createLog } from './ops/log.ts';
@@ -21,9 +22,9 @@ import { shutDownOnSignal } from './ops/shutdown.ts';
 import { StartupError } from './startup-error.ts';
 import { describeStore, openStore } from './store/open.ts';
 import { startPurge } from './store/purge.ts';
-import { type Store, StoreUnavailable } from './store/store.ts';
+import { type Store, StoreUnavailableError } from './store/store.ts';
 
-/** Resolves when requests are answered. @throws StartupError | StoreNotUsable */
+/** Resolves when requests are answered. @throws StartupError | StoreOpenError */
 export async function serve(config: Config): Promise<void> {
   const log = await createLog(config.logLevel);
   const store = await openStore(config);
@@ -44,8 +45,8 @@ export async function serve(config: Config): Promise<void> {
   async function start(store: Store): Promise<Listening> {
     if (config.production) await refuseDemoKey(store, config);
     else if (demo) await seedDemo(store);
-    const { corsOrigins, trustProxy, rateLimitPerMinute, failedLogInsPerMinute } = config;
-    const limits = { rateLimitPerMinute, failedLogInsPerMinute };
+    const { corsOrigins, trustProxy, rateLimitPerMinute, failedLoginsPerMinute } = config;
+    const limits = { rateLimitPerMinute, failedLoginsPerMinute };
     const app = await createServerApp(store, { log, corsOrigins, trustProxy, ...limits, health, metrics });
     return listen(app, {
       port: config.port,
@@ -61,7 +62,7 @@ export interface ServerAppOptions extends Pick<AppOptions, 'corsOrigins' | 'trus
   /** Requests for each API key; 0 or none: no limit. */
   rateLimitPerMinute?: number;
   /** For each address; 0 or none: no limit. */
-  failedLogInsPerMinute?: number;
+  failedLoginsPerMinute?: number;
   /** Default: a new one, which is serving. */
   health?: Health;
   /** Default: a new registry, without the measures of the process. */
@@ -70,7 +71,7 @@ export interface ServerAppOptions extends Pick<AppOptions, 'corsOrigins' | 'trus
 
 /** The edge in front of the real handlers, on this store. */
 export function createServerApp(store: Store, options: ServerAppOptions): ReturnType<typeof createApp> {
-  const { log, corsOrigins, trustProxy, rateLimitPerMinute = 0, failedLogInsPerMinute = 0 } = options;
+  const { log, corsOrigins, trustProxy, rateLimitPerMinute = 0, failedLoginsPerMinute = 0 } = options;
   const health = options.health ?? createHealth({ check: () => store.check(), log, phase: 'serving' });
   const metrics = options.metrics ?? createMetrics();
   const limit = limitRequests({
@@ -83,8 +84,8 @@ export function createServerApp(store: Store, options: ServerAppOptions): Return
     toApiError,
     ...(corsOrigins && { corsOrigins }),
     ...(trustProxy !== undefined && { trustProxy }),
-    authenticate: limitLogIns(authenticateBy(store), {
-      perMinute: failedLogInsPerMinute,
+    authenticate: limitFailedLogins(authenticateBy(store), {
+      perMinute: failedLoginsPerMinute,
       onRefused: () => metrics.countLimited('log-ins'),
       onBlocked: (address) => log.warn({ address }, BLOCKED),
     }),
@@ -115,15 +116,15 @@ function onlyReads(router: RequestHandler): RequestHandler {
 const RETRY_AFTER_SECONDS = 2;
 
 function toApiError(error: unknown): ApiError | undefined {
-  if (!(error instanceof StoreUnavailable)) return undefined;
+  if (!(error instanceof StoreUnavailableError)) return undefined;
   return new ApiError('Unavailable', { headers: { 'Retry-After': RETRY_AFTER_SECONDS }, cause: error });
 }
 
 async function refuseDemoKey(store: Store, config: Config): Promise<void> {
   if (!(await hasDemoKey(store))) return;
   throw new StartupError(
-    `${describeStore(config)} lets anybody in with the demo credentials ${DEMO_KEY.clientId}:${DEMO_KEY.secret}, ` +
-      'so it is not for production. Revoke that key, or choose another file with DATABASE_PATH.',
+    `${describeStore(config)} accepts the demo credentials ${DEMO_KEY.clientId}:${DEMO_KEY.secret}, which are public. ` +
+      'Revoke that key, or set DATABASE_PATH to another file.',
   );
 }
 

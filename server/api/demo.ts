@@ -1,19 +1,19 @@
-// What a newcomer finds in a fresh database: an account to log in to, and the customers that the contract's examples name.
+// The demo data of a new database: an account with an API key, and the customers of the contract's examples.
 import { timingSafeEqual } from 'node:crypto';
 import { hashSecret } from '../auth/authenticate.ts';
 import type { Customer, Store } from '../store/store.ts';
 
-/** The vendor's own example credentials. Everybody knows them, so they are never in a production database. */
+/** The vendor's example credentials. They are public, so a production database must not have them. */
 export const DEMO_KEY = { clientId: 'key', secret: 'secret' };
 
-/** Customers whose IDs and names appear in the examples of the contract. */
+/** The customers of the contract's examples. */
 export const SAMPLE_CUSTOMERS: readonly Customer[] = [
   { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' },
   { id: 'e309e948-088e-4d77-b654-cd85498f1555', name: 'Fintech Payment Processing' },
   { id: 'e06f36e2-0a44-404d-bdbc-b66a292609b0', name: 'FinTech Wealth Management' },
 ];
 
-/** Fills an empty store; leaves any other alone. */
+/** Adds the demo data to an empty store. Does not change any other. */
 export async function seedDemo(store: Store): Promise<void> {
   if (!(await store.isEmpty())) return;
   const account = await store.addAccount('Demo');
@@ -26,7 +26,7 @@ async function* sampleBatch(): AsyncIterable<Customer[]> {
   yield [...SAMPLE_CUSTOMERS];
 }
 
-/** Whether anybody can log in with the demo credentials. */
+/** Returns whether the demo credentials are valid. */
 export async function hasDemoKey(store: Store): Promise<boolean> {
   const key = await store.findApiKey(DEMO_KEY.clientId);
   return key !== undefined && timingSafeEqual(key.secretHash, hashSecret(DEMO_KEY.secret));

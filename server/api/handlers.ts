@@ -1,33 +1,35 @@
-// The real thing: what the operations of the contract do, on a store.
-import { hash } from 'node:crypto';
+// The handlers of the server: what each operation of the contract does, on a store.
+import { v7 as uuidv7 } from 'uuid';
 import { type CreateCustomerOrganizationResponse, errorTypes, type Handlers } from '../../generated/operations.ts';
 import type { Violation } from '../edge/errors.ts';
 import type { Context } from '../edge/options.ts';
 import type { Store } from '../store/store.ts';
-import { newId } from './new-id.ts';
+import { canonicalParties, fingerprintOf, membersOf, type Parties } from './organization-rules.ts';
 
 /**
- * The handlers of this server, which keep everything in this store. What the store throws is answered by the edge: `toApiError` of
- * `createApp` tells how.
+ * Creates the handlers of this server on a store. They let the errors of the store through: map them with the option
+ * `toApiError` of `createApp`.
  *
  * @example
  * const store = openSqliteStore({ path: ':memory:' });
+ * const unavailable = (cause: unknown) => new ApiError('Unavailable', { headers: { 'Retry-After': 5 }, cause });
  * const app = await createApp(createHandlers(store), {
  *   authenticate: authenticateBy(store),
- *   toApiError: (error) => (error instanceof StoreUnavailable ? new ApiError('Unavailable', { headers: { 'Retry-After': 5 } }) : undefined),
+ *   toApiError: (error) => (error instanceof StoreUnavailableError ? unavailable(error) : undefined),
  * });
  */
 export function createHandlers(store: Store): Handlers<Context> {
   return {
     async createCustomerOrganization({ body, headers }, { principal }) {
-      const { ownerId, memberIds } = canonical(body);
+      const parties = canonicalParties(body);
       const key = headers['Idempotency-Key'];
       const outcome = await store.createOrganization({
         account: principal.account,
-        id: newId(),
-        ownerId,
-        memberIds: [...new Set(memberIds)].filter((id) => id !== ownerId),
-        ...(key !== undefined && { idempotency: { key, fingerprint: fingerprint({ ownerId, memberIds }) } }),
+        // Monotonic within the process, so the order of IDs is that of creation (RFC 9562, section 6.2).
+        id: uuidv7(),
+        ownerId: parties.ownerId,
+        memberIds: membersOf(parties),
+        ...(key !== undefined && { idempotency: { key, fingerprint: fingerprintOf(parties) } }),
       });
       switch (outcome.kind) {
         case 'created':
@@ -40,34 +42,19 @@ export function createHandlers(store: Store): Handlers<Context> {
             body: { error: { type: 'IdempotencyKeyReused', message: errorTypes.IdempotencyKeyReused.message } },
           };
         case 'unknownCustomers':
-          return unknownCustomers(outcome.ids, { ownerId, memberIds });
+          return unknownCustomers(outcome.ids, parties);
       }
     },
   };
 }
 
-export interface Parties {
-  ownerId: string;
-  memberIds: string[];
-}
-
-/** Upper case means the same customer. */
-export function canonical({ ownerId, memberIds }: Parties): Parties {
-  return { ownerId: ownerId.toLowerCase(), memberIds: memberIds.map((id) => id.toLowerCase()) };
-}
-
-/** Equal for requests that mean the same: white space, order of properties and case of IDs make no difference. */
-export function fingerprint({ ownerId, memberIds }: Parties): Uint8Array {
-  return hash('sha256', JSON.stringify(['createCustomerOrganization', ownerId, memberIds]), 'buffer');
-}
-
-/** Names every unknown ID, at the place where the request mentions it first. */
+/** Reports every unknown ID at its first place in the request. */
 function unknownCustomers(ids: string[], { ownerId, memberIds }: Parties): CreateCustomerOrganizationResponse {
-  const places = new Map<string, string>();
-  for (const [index, id] of memberIds.entries()) if (!places.has(id)) places.set(id, `/memberIds/${index}`);
-  places.set(ownerId, '/ownerId');
+  const pointers = new Map<string, string>();
+  for (const [index, id] of memberIds.entries()) if (!pointers.has(id)) pointers.set(id, `/memberIds/${index}`);
+  pointers.set(ownerId, '/ownerId');
   const details = ids.map(
-    (id): Violation => ({ in: 'body', pointer: places.get(id) ?? '', message: `The account has no customer ${id}.` }),
+    (id): Violation => ({ in: 'body', pointer: pointers.get(id) ?? '', message: `The account has no customer ${id}.` }),
   );
   const count = ids.length === 1 ? 'one' : ids.length.toLocaleString('en');
   return {

@@ -1,13 +1,13 @@
-// Makes API keys. The secret exists here, and then only with whoever it is shown to: the store keeps its SHA-256.
+// Creates API keys. The store keeps only the SHA-256 of a secret.
 import { randomBytes } from 'node:crypto';
 import type { ApiKey } from '../store/store.ts';
 import { hashSecret } from './authenticate.ts';
 
-/** 72 random bits: enough that two never meet, short enough to read out. The prefix keeps it from looking like an option. */
+/** 72 random bits: unique in practice, and short enough to read out. */
 const CLIENT_ID_BYTES = 9;
 const SECRET_BYTES = 32;
 
-export interface NewKey {
+export interface NewApiKey {
   clientId: string;
   /** 256 random bits, base64url. Not stored anywhere. */
   secret: string;
@@ -15,8 +15,9 @@ export interface NewKey {
   stored: ApiKey;
 }
 
-/** A key with a client ID and a secret that nobody can guess; both are URL-safe, and have no colon (RFC 7617, section 2). */
-export function createKey(account: string, pinnedVersion: string | undefined): NewKey {
+/** Creates a key with a random client ID and secret. Both are URL-safe, without a colon (RFC 7617, section 2). */
+export function createApiKey(account: string, pinnedVersion: string | undefined): NewApiKey {
+  // The prefix keeps the ID from looking like an option of a command.
   const clientId = `co_${randomBytes(CLIENT_ID_BYTES).toString('base64url')}`;
   const secret = randomBytes(SECRET_BYTES).toString('base64url');
   return { clientId, secret, stored: { account, clientId, secretHash: hashSecret(secret), pinnedVersion } };

@@ -1,12 +1,12 @@
-// Finds out for which account a request acts, from its API key.
+// Authenticates a client by its API key.
 import { hash, timingSafeEqual } from 'node:crypto';
 import { type ApiVersion, apiVersions } from '../../generated/operations.ts';
 import type { AppOptions } from '../edge/options.ts';
 import type { Store } from '../store/store.ts';
 
 /**
- * What is stored of a secret: its SHA-256, 32 bytes. The secrets that `keys create` makes are random and have 256 bits, so a plain hash is
- * enough: there is nothing to guess. For a password that a person chose it is not.
+ * Hashes a secret for the store: its SHA-256, 32 bytes. The secrets of `keys create` are 256 random bits, which cannot
+ * be guessed, so a plain hash is enough. It is not enough for passwords that people choose.
  *
  * @example
  * const secret = Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url');
@@ -16,11 +16,14 @@ export function hashSecret(secret: string): Uint8Array {
   return hash('sha256', secret, 'buffer');
 }
 
-/** Compared when the client is unknown, so that this takes as long as a wrong secret. No secret is known that has this hash. */
-const NO_HASH = new Uint8Array(32);
+/**
+ * Compared when the client is unknown, which then takes as long as a wrong secret. No secret with this hash is known.
+ */
+const UNKNOWN_HASH = new Uint8Array(32);
 
 /**
- * Gives `createApp` the API keys of a store. Compares in constant time; a client that does not exist takes the same steps as a wrong secret.
+ * Authenticates by the API keys of a store, for the option `authenticate` of `createApp`. Compares in constant time,
+ * and takes the same steps for an unknown client as for a wrong secret.
  *
  * @example
  * const app = await createApp(createHandlers(store), { authenticate: authenticateBy(store) });
@@ -28,8 +31,8 @@ const NO_HASH = new Uint8Array(32);
 export function authenticateBy(store: Store): AppOptions['authenticate'] {
   return async ({ clientId, secret }) => {
     const key = await store.findApiKey(clientId);
-    const matches = timingSafeEqual(hashSecret(secret), key?.secretHash ?? NO_HASH);
-    if (!key || !matches) return undefined;
+    const isMatch = timingSafeEqual(hashSecret(secret), key?.secretHash ?? UNKNOWN_HASH);
+    if (!key || !isMatch) return undefined;
     const version: ApiVersion | undefined = apiVersions.find((each) => each === key.pinnedVersion);
     return { account: key.account, clientId, ...(version && { version }) };
   };

@@ -1,6 +1,6 @@
-// What a command tells a person when it cannot do what was asked: one clear line, without a stack.
+// The error of a command that could not be carried out.
 
-/** The command was understood but could not be carried out: exit code 1. */
-export class CommandFailed extends Error {
-  override readonly name = 'CommandFailed';
+/** A command was understood but failed: exit code 1. The message is shown to the user as it is, without a stack. */
+export class CommandError extends Error {
+  override readonly name = 'CommandError';
 }

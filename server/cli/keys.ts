@@ -1,19 +1,20 @@
-// `keys`: who may use the API, and for which account.
+// `keys`: creates, lists and revokes API keys.
 import type { Command } from 'commander';
 import { apiVersions } from '../../generated/operations.ts';
-import { createKey } from '../auth/api-keys.ts';
+import { createApiKey } from '../auth/api-keys.ts';
 import { readConfig } from '../config.ts';
 import type { Account, ListedApiKey, Store } from '../store/store.ts';
 import { escapeInvisible, quoteWhole } from '../text/invisible.ts';
-import { CommandFailed } from './command-error.ts';
-import { accountOption, findAccount, newAccountOption, requireAccount, withStore } from './options.ts';
-import type { Surroundings } from './program.ts';
+import { CommandError } from './command-error.ts';
+import type { CliContext } from './context.ts';
+import { accountOption, newAccountOption, requireAccount } from './options.ts';
+import { findAccount, withStore } from './with-store.ts';
 
-export function addKeys(program: Command, surroundings: Surroundings): void {
-  const keys = program.command('keys').description('make, list and revoke API keys');
-  addCreate(keys, surroundings);
-  addList(keys, surroundings);
-  addRevoke(keys, surroundings);
+export function addKeysCommand(program: Command, context: CliContext): void {
+  const keys = program.command('keys').description('create, list and revoke API keys');
+  addCreate(keys, context);
+  addList(keys, context);
+  addRevoke(keys, context);
 }
 
 interface CreateOptions {
@@ -22,12 +23,12 @@ interface CreateOptions {
   json?: true;
 }
 
-function addCreate(keys: Command, { environment, stdout, stderr }: Surroundings): void {
+function addCreate(keys: Command, { environment, stdout, stderr }: CliContext): void {
   keys
     .command('create')
-    .description('make a key, and show its secret this once; an account that does not exist is made too')
+    .description('create a key and print its secret, once; creates the account if it does not exist')
     .addOption(newAccountOption('the account that the key acts for'))
-    .option('--pin-version', `requests that name no version get ${apiVersions.at(-1)}, also when there is a newer one`)
+    .option('--pin-version', `requests without a version get ${apiVersions.at(-1)}, also when there is a newer one`)
     .option('--json', 'print one JSON object')
     .action(async (options: CreateOptions, command: Command) => {
       const name = requireAccount(options, command);
@@ -36,9 +37,9 @@ function addCreate(keys: Command, { environment, stdout, stderr }: Surroundings)
         const isNew = (await store.findAccount(name)) === undefined;
         const account = await store.addAccount(name);
         const pinnedVersion = options.pinVersion && apiVersions.at(-1);
-        const { clientId, secret, stored } = createKey(account, pinnedVersion);
+        const { clientId, secret, stored } = createApiKey(account, pinnedVersion);
         await store.addApiKey(stored);
-        if (isNew) stderr.write(`There was no account ${quoteWhole(name)}; it was made.\n`);
+        if (isNew) stderr.write(`Created the account ${quoteWhole(name)}.\n`);
         if (options.json) {
           const shown = { account: name, clientId, clientSecret: secret, pinnedVersion: pinnedVersion ?? null };
           stdout.write(`${escapeInvisible(JSON.stringify(shown))}\n`);
@@ -46,17 +47,17 @@ function addCreate(keys: Command, { environment, stdout, stderr }: Surroundings)
         }
         stdout.write(`Client ID:      ${clientId}\nClient secret:  ${secret}\n`);
         if (pinnedVersion) stdout.write(`Pinned to:      ${pinnedVersion}\n`);
-        stderr.write('Keep the secret now: it is stored nowhere, so it is never shown again.\n');
+        stderr.write('Save the secret now. It is not stored, and cannot be shown again.\n');
       };
       await withStore(config, work, { create: true });
     });
 }
 
-function addList(keys: Command, { environment, stdout, stderr }: Surroundings): void {
+function addList(keys: Command, { environment, stdout, stderr }: CliContext): void {
   keys
     .command('list')
-    .description('list keys, revoked ones too; never their secrets')
-    .addOption(accountOption('keys of this account only'))
+    .description('list keys, revoked ones included, without their secrets')
+    .addOption(accountOption('only keys of this account'))
     .option('--json', 'print one JSON object a line')
     .action(async ({ account: name, json }: { account?: string; json?: true }) => {
       await withStore(readConfig(environment), async (store) => {
@@ -64,7 +65,7 @@ function addList(keys: Command, { environment, stdout, stderr }: Surroundings): 
           name === undefined ? await store.listAccounts() : [{ id: await findAccount(store, name), name }];
         const rows = await listKeys(store, accounts);
         if (json) for (const row of rows) stdout.write(`${escapeInvisible(JSON.stringify(row))}\n`);
-        else if (rows.length === 0) stderr.write('There are no keys. `keys create` makes one.\n');
+        else if (rows.length === 0) stderr.write('There are no keys. `keys create` creates one.\n');
         else stdout.write(formatTable(rows));
       });
     });
@@ -112,19 +113,19 @@ function formatTable(rows: Row[]): string {
   return lines.map((line) => `${line.trimEnd()}\n`).join('');
 }
 
-function addRevoke(keys: Command, { environment, stdout }: Surroundings): void {
+function addRevoke(keys: Command, { environment, stdout }: CliContext): void {
   keys
     .command('revoke')
-    .description('let a key in no more; running servers know within 5 seconds')
-    .argument('<client-id>', 'as `keys list` shows it')
+    .description('revoke a key; running servers refuse it within 5 seconds')
+    .argument('<client-id>', 'the client ID of the key, as in `keys list`')
     .action(async (clientId: string) => {
       await withStore(readConfig(environment), async (store) => {
         if (!(await store.revokeApiKey(clientId))) {
-          throw new CommandFailed(
-            `There is no key ${quoteWhole(clientId)}, or it is revoked already. \`keys list\` shows all.`,
+          throw new CommandError(
+            `There is no key ${quoteWhole(clientId)}, or it is already revoked. \`keys list\` lists all keys.`,
           );
         }
-        stdout.write(`${clientId} is revoked.\n`);
+        stdout.write(`Revoked ${escapeInvisible(clientId)}.\n`);
       });
     });
 }

@@ -1,16 +1,16 @@
-// `migrate`: brings the schema of the database up to date, which every other command does too.
+// `migrate`: creates or updates the schema of the database, which every other command does as well.
 import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { describeStore, migrateStore } from '../store/open.ts';
-import type { Surroundings } from './program.ts';
+import type { CliContext } from './context.ts';
 
-export function addMigrate(program: Command, { environment, stdout }: Surroundings): void {
+export function addMigrateCommand(program: Command, { environment, stdout }: CliContext): void {
   program
     .command('migrate')
-    .description('create the database, or bring its schema up to date, and do nothing else')
+    .description('create the database or update its schema, and do nothing else')
     .action(async () => {
       const config = readConfig(environment);
-      for (const name of await migrateStore(config)) stdout.write(`applied ${name}\n`);
+      for (const name of await migrateStore(config)) stdout.write(`Applied ${name}.\n`);
       stdout.write(`${describeStore(config)} is up to date.\n`);
     });
 }

@@ -1,4 +1,4 @@
-// `organizations`: what was created comes out again, as JSON Lines or CSV.
+// `organizations export`: prints the organizations of an account as JSON Lines or CSV.
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Command, Option } from 'commander';
@@ -6,8 +6,9 @@ import { readConfig } from '../config.ts';
 import { guardFormulas } from '../import/formula-guard.ts';
 import type { StoredOrganization } from '../store/store.ts';
 import { escapeInvisible } from '../text/invisible.ts';
-import { accountOption, findAccount, parseDate, requireAccount, withStore } from './options.ts';
-import type { Surroundings } from './program.ts';
+import type { CliContext } from './context.ts';
+import { accountOption, parseDate, requireAccount } from './options.ts';
+import { findAccount, withStore } from './with-store.ts';
 
 interface ExportOptions {
   account?: string;
@@ -16,24 +17,24 @@ interface ExportOptions {
   raw?: boolean;
 }
 
-export function addOrganizations(program: Command, { environment, stdout }: Surroundings): void {
-  const organizations = program.command('organizations').description('read what was created');
+export function addOrganizationsCommand(program: Command, { environment, stdout }: CliContext): void {
+  const organizations = program.command('organizations').description('export organizations');
   organizations
     .command('export')
     .alias('list')
     .description('print the organizations of an account, oldest first')
-    .addOption(accountOption('the account that they belong to'))
-    .option('--since <date>', 'created at this time or later: 2026-11-23 (UTC) or 2026-11-23T15:04:05Z', parseDate)
+    .addOption(accountOption('the account that owns the organizations'))
+    .option('--since <date>', 'only those created since then: 2026-11-23 (UTC) or 2026-11-23T15:04:05Z', parseDate)
     .addOption(
-      new Option('--format <format>', 'jsonl: one organization a line; csv: one of its customers a line')
+      new Option('--format <format>', 'jsonl: a line for each organization; csv: a line for each of its customers')
         .choices(Object.keys(FORMATS))
         .default('jsonl'),
     )
-    .option('--raw', 'csv: no apostrophe before a name that a spreadsheet would run as a formula')
+    .option('--raw', 'csv: no apostrophe before names that a spreadsheet would run as formulas')
     .action(async ({ since, format, raw = false, ...options }: ExportOptions, command: Command) => {
       const name = requireAccount(options, command);
       if (raw && format !== 'csv')
-        command.error('error: --raw goes with --format csv only; JSON Lines are always exact');
+        command.error('error: --raw is for --format csv only; names in JSON Lines are never changed');
       await withStore(readConfig(environment), async (store) => {
         const account = await findAccount(store, name);
         const text = inChunks(FORMATS[format](store.listOrganizations(account, since), { raw }));
@@ -50,7 +51,7 @@ async function* toJsonLines(organizations: AsyncIterable<StoredOrganization>): A
   }
 }
 
-/** The owner first, then the members in their order, so that nothing is lost and no cell holds a list. */
+/** A line for the owner, then one for each member in order, so that no cell holds a list. */
 async function* toCsv(
   organizations: AsyncIterable<StoredOrganization>,
   { raw }: { raw: boolean },
@@ -71,7 +72,7 @@ function quoteCell(text: string): string {
 
 const CHUNK_LENGTH = 65_536;
 
-/** A system call for each line would take most of the time. */
+/** UTF-16 code units. Writing each line by itself would spend most of the time in system calls. */
 async function* inChunks(lines: AsyncIterable<string>): AsyncIterable<string> {
   let chunk = '';
   for await (const line of lines) {
@@ -83,7 +84,7 @@ async function* inChunks(lines: AsyncIterable<string>): AsyncIterable<string> {
   if (chunk !== '') yield chunk;
 }
 
-/** As in `| head`: who reads has seen enough. */
+/** The reader has closed the pipe, as `head` does: no error. */
 function ignoreClosedPipe(error: Error & { code?: string }): void {
   if (error.code !== 'EPIPE') throw error;
 }

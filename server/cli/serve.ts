@@ -1,15 +1,15 @@
 // `serve`: runs the server.
 import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
-import type { Surroundings } from './program.ts';
+import type { CliContext } from './context.ts';
 
-export function addServe(program: Command, { environment }: Surroundings): void {
+export function addServeCommand(program: Command, { environment }: CliContext): void {
   program
     .command('serve')
     .description('run the server until SIGTERM or Ctrl-C')
     .action(async () => {
       const config = readConfig(environment);
-      // The other commands start faster without what only the server needs.
+      // Loaded only here: the other commands start faster without it.
       const { serve } = await import('../serve.ts');
       await serve(config);
     });

@@ -1,13 +1,20 @@
-// The formats that customers can be imported from, and how each is read.
-import type { Intake } from './row-collector.ts';
+// The formats of imports, and the reader of each.
+import type { RowCollector } from './row-collector.ts';
 
-/** Hands every row to the intake. Rejects only when the source does. */
-type Read = (source: AsyncIterable<Buffer>, intake: Intake, options: { raw: boolean }) => Promise<void>;
+/** Adds every row of the source to the collector. Rejects only when the source does. */
+type Reader = (
+  source: AsyncIterable<Buffer>,
+  collector: RowCollector,
+  options: {
+    /** Leave names in CSV as they are: see `unguardFormulas`. */
+    raw: boolean;
+  },
+) => Promise<void>;
 
 export interface Format {
-  /** The reader, loaded only now: every command knows the formats, only an import needs their parsers. */
-  load(): Promise<Read>;
-  /** What a place is called. */
+  /** Loads the reader, on demand: every command knows the formats, but only an import needs their parsers. */
+  load(): Promise<Reader>;
+  /** What positions count. */
   unit: 'line' | 'item';
   extensions: readonly string[];
 }
@@ -19,7 +26,7 @@ export const formats = {
     unit: 'line',
     extensions: ['.jsonl', '.ndjson'],
   },
-  json: { load: async () => (await import('./json-list.ts')).readList, unit: 'item', extensions: ['.json'] },
+  json: { load: async () => (await import('./json-list.ts')).readJsonList, unit: 'item', extensions: ['.json'] },
 } as const satisfies Record<string, Format>;
 
 export type FormatName = keyof typeof formats;

@@ -1,20 +1,20 @@
-// Keeps spreadsheets from running a name as a formula, in CSV that is written; and undoes that in CSV that is read.
+// Protects spreadsheets from names that are formulas, in CSV that is written, and undoes that in CSV that is read.
 
-/** What begins a formula, ASCII or full-width (https://owasp.org/www-community/attacks/CSV_Injection). */
+/** The start of a formula, ASCII or full-width (https://owasp.org/www-community/attacks/CSV_Injection). */
 const FORMULA = String.raw`[ ']*[=+\-@\t\r\n＝＋－＠]`;
 
-/** The beginning of a cell: also after a character that a spreadsheet with other settings takes for the end of the one before. */
+/** The start of a cell, also for spreadsheets that split at other characters than commas. */
 const CELL_START = String.raw`(?<=^|[;\t\r\n])`;
 
 const UNGUARDED = new RegExp(`${CELL_START}(?=${FORMULA})`, 'g');
 const GUARDED = new RegExp(`${CELL_START}'(?=${FORMULA})`, 'g');
 
-/** Puts an apostrophe before whatever a spreadsheet would take for a formula, and before apostrophes that already stand there. */
+/** Inserts an apostrophe before each formula, and before apostrophes that already precede one. */
 export function guardFormulas(text: string): string {
   return text.replace(UNGUARDED, "'");
 }
 
-/** Takes those apostrophes away: `unguardFormulas(guardFormulas(text))` is `text`, whatever it is. */
+/** Removes those apostrophes: `unguardFormulas(guardFormulas(text))` is `text`, for every text. */
 export function unguardFormulas(text: string): string {
   return text.replace(GUARDED, '');
 }

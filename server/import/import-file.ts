@@ -1,26 +1,26 @@
-// One import from begin to end: read all of a file, judge it, and only then touch the store.
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { codeOf } from '../store/sqlite/errors.ts';
-import { type Customer, type ImportCount, type Store, StoreUnavailable } from '../store/store.ts';
+// Imports a file: reads and validates all of it, and only then writes to the store.
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { resultCodeOf } from '../sqlite/result-code.ts';
+import { type Customer, type ImportCount, type Store, StoreUnavailableError } from '../store/store.ts';
 import { quote } from '../text/invisible.ts';
 import { type Format, type FormatName, formats } from './formats.ts';
-import { ImportRefused } from './invalid-file-error.ts';
-import { withoutMark } from './line-blocks.ts';
+import { InvalidFileError } from './invalid-file-error.ts';
+import { stripByteOrderMark } from './line-blocks.ts';
 import type { Progress } from './progress.ts';
-import { Intake } from './row-collector.ts';
-import { type Conflict, Staging } from './staging-table.ts';
+import { RowCollector } from './row-collector.ts';
+import { type NameConflict, StagingTable } from './staging-table.ts';
 
-export interface Import {
+export interface FileImport {
   store: Store;
-  /** ID of an account that exists. */
+  /** ID of an existing account. */
   account: string;
   source: AsyncIterable<Buffer>;
-  /** What to call the source. */
+  /** The name of the source in messages. */
   name: string;
-  /** Bytes of the source, if they are known. */
+  /** Bytes of the source, if known. */
   size?: number | undefined;
   format: FormatName;
-  /** Keeps the apostrophes that guard names in CSV against being run as formulas. */
+  /** Leave names in CSV as they are: see `unguardFormulas`. */
   raw?: boolean;
   progress: Progress;
   dryRun?: boolean;
@@ -28,50 +28,57 @@ export interface Import {
 }
 
 /**
- * Imports all customers of the source, or none. Needs memory for a part of it only, and room for all of it in the folder for temporary files.
+ * Imports all customers of the source, or none. Keeps a bounded part of them in memory, and all of them in a temporary
+ * file.
  *
- * @throws ImportRefused | SourceError | StoreUnavailable, or when the signal is aborted or the source fails
+ * @throws InvalidFileError | SourceError | StoreUnavailableError, or the reason of the signal
  */
-export async function importFile(options: Import): Promise<ImportCount> {
+export async function importFile(options: FileImport): Promise<ImportCount> {
   const { store, account, source, name, size, format, raw = false, progress, dryRun = false, signal } = options;
   const { load, unit } = formats[format];
   const read = await load();
-  using staging = new Staging();
-  const intake = new Intake(staging);
+  using staging = new StagingTable();
+  const collector = new RowCollector(staging);
   try {
     progress.start('Reading', size);
-    await read(withoutMark(counted(source, intake, progress, signal), name), intake, { raw });
-    if (intake.rows === 0 && intake.problemCount === 0) intake.problem(1, 'The file has no customers.');
-    progress.start('Storing', intake.rows);
-    return await store.importCustomers(account, judged(), { dryRun, ...(signal && { signal }) });
+    const bytes = reportProgress(source, collector, progress, signal);
+    await read(stripByteOrderMark(bytes, name), collector, { raw });
+    if (collector.rows === 0 && collector.violationCount === 0) collector.addViolation(1, 'The file has no customers.');
+    progress.start('Storing', collector.rows);
+    return await store.importCustomers(account, validBatches(), { dryRun, ...(signal && { signal }) });
   } catch (error) {
-    // The store tells of its own errors; this one comes from the rows that wait.
-    throw codeOf(error) === 'FULL' ? new StoreUnavailable(NO_ROOM, { cause: error }) : error;
+    // The store maps its own errors. This one is of the staging table.
+    throw resultCodeOf(error) === 'FULL' ? new StoreUnavailableError(NO_SPACE, { cause: error }) : error;
   } finally {
     progress.stop();
   }
 
-  /** All customers once. Ends with an error if anything is wrong with the file, so that the store takes none of them. */
-  async function* judged(): AsyncIterable<Customer[]> {
+  /** Yields each customer once. Throws at the end if the file is invalid, so that the store rolls back. */
+  async function* validBatches(): AsyncIterable<Customer[]> {
     let done = 0;
-    for (const batch of staging.customers((conflict) => intake.problem(conflict.place, describe(conflict, unit)))) {
-      // The store need not work for what it will not keep; the rest is only searched for more faults.
-      if (intake.problemCount === 0) yield batch;
+    for (const batch of staging.customers(addConflict)) {
+      // An invalid file is only searched for more conflicts.
+      if (collector.violationCount === 0) yield batch;
       done += batch.length;
       progress.update(done, done);
-      // Signals are heard between turns only.
-      await nextTurn();
+      // Signals are delivered between ticks.
+      await nextTick();
       signal?.throwIfAborted();
     }
-    if (intake.problemCount > 0) throw new ImportRefused(unit, intake.firstProblems(), intake.problemCount);
+    if (collector.violationCount > 0)
+      throw new InvalidFileError(unit, collector.firstViolations(), collector.violationCount);
+  }
+
+  function addConflict(conflict: NameConflict): void {
+    collector.addViolation(conflict.position, describeConflict(conflict, unit));
   }
 }
 
-const NO_ROOM = 'The folder for temporary files has no room for this import; SQLITE_TMPDIR names another.';
+const NO_SPACE = 'The folder for temporary files has no space for this import; set SQLITE_TMPDIR to another folder.';
 
-async function* counted(
+async function* reportProgress(
   source: AsyncIterable<Buffer>,
-  intake: Intake,
+  collector: RowCollector,
   progress: Progress,
   signal: AbortSignal | undefined,
 ): AsyncIterable<Buffer> {
@@ -80,10 +87,10 @@ async function* counted(
     signal?.throwIfAborted();
     yield chunk;
     bytes += chunk.length;
-    progress.update(bytes, intake.rows);
+    progress.update(bytes, collector.rows);
   }
 }
 
-function describe({ id, name, firstPlace, firstName }: Conflict, unit: Format['unit']): string {
-  return `The id ${id} has the name ${quote(name)} here, but ${quote(firstName)} in ${unit} ${firstPlace.toLocaleString('en')}.`;
+function describeConflict({ id, name, first }: NameConflict, unit: Format['unit']): string {
+  return `The id ${id} has the name ${quote(name)} here, but ${quote(first.name)} in ${unit} ${first.position.toLocaleString('en')}.`;
 }

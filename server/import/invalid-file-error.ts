@@ -1,30 +1,25 @@
-// Why an import took nothing.
+// The error of a file that was read but holds invalid customers.
 
-/** One fault of a file. */
-export interface Problem {
-  /** Where it is: a line, or an item of a list; counted from 1. */
-  place: number;
-  reason: string;
+/** What is wrong with one line of a file, or one item of a list. */
+export interface ImportViolation {
+  /** The number of the line or item, from 1. */
+  position: number;
+  message: string;
 }
 
-/** Some of the file is wrong, so nothing of it was taken. */
-export class ImportRefused extends Error {
-  override readonly name = 'ImportRefused';
+/** Part of the file is invalid, so none of it was imported. */
+export class InvalidFileError extends Error {
+  override readonly name = 'InvalidFileError';
   readonly unit: 'line' | 'item';
-  /** The first faults, in the order of the file. */
-  readonly problems: readonly Problem[];
-  /** How many there are in all. */
+  /** The first violations, in the order of the file. */
+  readonly violations: readonly ImportViolation[];
+  /** The number of all violations. */
   readonly count: number;
 
-  constructor(unit: 'line' | 'item', problems: readonly Problem[], count: number) {
-    super(`The file has ${count.toLocaleString('en')} faults.`);
+  constructor(unit: 'line' | 'item', violations: readonly ImportViolation[], count: number) {
+    super(`The file has ${count.toLocaleString('en')} errors.`);
     this.unit = unit;
-    this.problems = problems;
+    this.violations = violations;
     this.count = count;
   }
-}
-
-/** The source cannot be read, or is not text in UTF-8. The message says in one line what it is, and what to do. */
-export class SourceError extends Error {
-  override readonly name = 'SourceError';
 }

@@ -1,34 +1,34 @@
-// JSON Lines: one object a line, with `id` and `name`. The vendor's `legalName` will do for the name.
-
+// JSON Lines: one object a line, with `id` and either `name` or, as in the vendor's API, `legalName`.
 import { quote } from '../text/invisible.ts';
-import { readBlocks } from './line-blocks.ts';
-import type { Intake } from './row-collector.ts';
+import { readLineBlocks } from './line-blocks.ts';
+import type { RowCollector } from './row-collector.ts';
 
-export async function readJsonLines(source: AsyncIterable<Buffer>, intake: Intake): Promise<void> {
-  for await (const { text, firstLine } of readBlocks(source, (line, reason) => intake.problem(line, reason))) {
+export async function readJsonLines(source: AsyncIterable<Buffer>, collector: RowCollector): Promise<void> {
+  const onLongLine = (line: number, message: string) => collector.addViolation(line, message);
+  for await (const { text, firstLine } of readLineBlocks(source, onLongLine)) {
     for (const [index, line] of text.split('\n').entries()) {
-      if (line.trim() !== '') takeLine(line, firstLine + index, intake);
+      if (line.trim() !== '') addLine(line, firstLine + index, collector);
     }
   }
 }
 
-function takeLine(line: string, number: number, intake: Intake): void {
+function addLine(line: string, number: number, collector: RowCollector): void {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
-    intake.problem(number, `The line is not JSON: ${quote(line.trim())}.`);
+    collector.addViolation(number, `The line is not JSON: ${quote(line.trim())}.`);
     return;
   }
-  takeObject(value, number, intake);
+  addObject(value, number, collector);
 }
 
-/** Other properties are left aside: the vendor's objects have many. */
-export function takeObject(value: unknown, place: number, intake: Intake): void {
+/** Ignores other properties: the vendor's objects have many. */
+export function addObject(value: unknown, position: number, collector: RowCollector): void {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    intake.problem(place, `It must be an object with id and name, but is ${quote(value)}.`);
+    collector.addViolation(position, `It must be an object with id and name, but is ${quote(value)}.`);
     return;
   }
   const name = 'name' in value ? value.name : 'legalName' in value ? value.legalName : undefined;
-  intake.row(place, 'id' in value ? value.id : undefined, name);
+  collector.addRow(position, 'id' in value ? value.id : undefined, name);
 }

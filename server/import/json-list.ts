@@ -1,53 +1,56 @@
-// A JSON list of customers, as the vendor's API gives it: `{"items":[{"id","legalName"}]}`, or the list alone. Read as it streams by.
+// A JSON list of customers, as the vendor's API returns it: `{"items":[{"id","legalName"}]}`, or the list alone. Parsed
+// as a stream.
 import { JSONParser } from '@streamparser/json';
-import { takeObject } from './json-lines.ts';
-import type { Intake } from './row-collector.ts';
+import { addObject } from './json-lines.ts';
+import type { RowCollector } from './row-collector.ts';
 
-/** Bytes in which there is a customer, or the memory for what the parser has not finished would grow with the file. The vendor's have a few hundred. */
+/** Bytes without a complete item, to bound the memory of the parser. The vendor's items have a few hundred. */
 const ITEM_LIMIT = 262_144;
 
 const WHITE_SPACE = new Set(Buffer.from(' \t\r\n'));
+const OPENING_BRACKET = 0x5b;
 
-export async function readList(source: AsyncIterable<Buffer>, intake: Intake): Promise<void> {
+export async function readJsonList(source: AsyncIterable<Buffer>, collector: RowCollector): Promise<void> {
   let parser: JSONParser | undefined;
   let items = 0;
   let isList = true;
-  let fault: string | undefined;
-  const createParser = (first: number) => {
-    const created = new JSONParser({ paths: [first === 0x5b ? '$.*' : '$.items.*'], keepStack: false });
+  let violation: string | undefined;
+  const createParser = (firstByte: number) => {
+    const created = new JSONParser({ paths: [firstByte === OPENING_BRACKET ? '$.*' : '$.items.*'], keepStack: false });
     created.onValue = ({ value, key }) => {
       items += 1;
       if (typeof key !== 'number') isList = false;
-      else takeObject(value, items, intake);
+      else addObject(value, items, collector);
     };
     created.onError = (error) => {
-      fault ??= `From here the file is not JSON: ${error.message}.`;
+      violation ??= `From here the file is not JSON: ${error.message}.`;
     };
     return created;
   };
   /** What was read before the first item. */
   let start: Buffer[] = [];
-  let [unfinished, seen] = [0, 0];
+  let [unfinishedBytes, itemsBefore] = [0, 0];
   for await (const chunk of source) {
-    const first = chunk.find((byte) => !WHITE_SPACE.has(byte));
-    parser ??= first === undefined ? undefined : createParser(first);
+    const firstByte = chunk.find((byte) => !WHITE_SPACE.has(byte));
+    parser ??= firstByte === undefined ? undefined : createParser(firstByte);
     parser?.write(chunk);
     if (items === 0) start.push(chunk);
     else start = [];
-    unfinished = items === seen ? unfinished + chunk.length : 0;
-    seen = items;
-    if (unfinished > ITEM_LIMIT) fault ??= `Within ${ITEM_LIMIT.toLocaleString('en')} bytes there is no customer.`;
-    if (fault !== undefined) break;
+    unfinishedBytes = items === itemsBefore ? unfinishedBytes + chunk.length : 0;
+    itemsBefore = items;
+    if (unfinishedBytes > ITEM_LIMIT)
+      violation ??= `There is no complete item within ${ITEM_LIMIT.toLocaleString('en')} bytes.`;
+    if (violation !== undefined) break;
   }
-  if (!parser) fault ??= 'The file is empty.';
-  else if (!parser.isEnded) fault ??= 'Here the file ends, but its JSON does not.';
-  if (!isList) fault ??= '`items` must be a list.';
-  if (items === 0) fault ??= describeWithoutItems(Buffer.concat(start).toString());
-  if (fault !== undefined) intake.problem(items + 1, fault);
+  if (!parser) violation ??= 'The file is empty.';
+  else if (!parser.isEnded) violation ??= 'The file ends before its JSON does.';
+  if (!isList) violation ??= '`items` must be a list.';
+  if (items === 0) violation ??= violationWithoutItems(Buffer.concat(start).toString());
+  if (violation !== undefined) collector.addViolation(items + 1, violation);
 }
 
-/** An empty list is left to the caller, which refuses every file without customers. */
-function describeWithoutItems(text: string): string | undefined {
+/** Undefined for an empty list, which the caller reports for every format. */
+function violationWithoutItems(text: string): string | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);

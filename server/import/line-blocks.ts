@@ -1,23 +1,26 @@
-// Cuts a file into blocks of whole lines. Formats with a customer on each line are read block by block, so a fault in one line never spoils the next.
-import { SourceError } from './invalid-file-error.ts';
+// Splits a byte stream into blocks of whole lines, for formats with a customer on each line.
+import { SourceError } from './source-error.ts';
 
-export interface Block {
-  /** Counted from 1. */
+export interface LineBlock {
+  /** The number of its first line, from 1. */
   firstLine: number;
-  /** Without the line break at its end; those within are as in the file. */
+  /** Without the line break at its end; those between its lines are as in the source. */
   text: string;
 }
 
-/** Bytes of one line. The longest that can be right, 255 characters escaped in JSON, has less than 4,000. */
+/** Bytes of a line. The longest valid one, 255 characters escaped in JSON, has less than 4,000. */
 const LINE_LIMIT = 65_536;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** All lines of the source, in order. A line that is too long is told of and left out; so memory is bounded whatever the file holds. */
-export async function* readBlocks(
+/**
+ * Yields all lines in order. Reports a line that is too long and skips it, so memory is bounded whatever the source
+ * holds.
+ */
+export async function* readLineBlocks(
   source: AsyncIterable<Buffer>,
-  refuseLongLine: (line: number, reason: string) => void,
-): AsyncIterable<Block> {
+  onLongLine: (line: number, message: string) => void,
+): AsyncIterable<LineBlock> {
   let firstLine = 1;
   let rest: Buffer = Buffer.alloc(0);
   let skipping = false;
@@ -38,7 +41,7 @@ export async function* readBlocks(
     }
     rest = bytes.subarray(end + 1);
     if (rest.length > LINE_LIMIT) {
-      refuseLongLine(firstLine, `The line is longer than ${LINE_LIMIT.toLocaleString('en')} bytes.`);
+      onLongLine(firstLine, `The line is longer than ${LINE_LIMIT.toLocaleString('en')} bytes.`);
       rest = Buffer.alloc(0);
       skipping = true;
     }
@@ -54,16 +57,17 @@ function countLines(bytes: Buffer, last: number): number {
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
-/** Beginnings of files that are not text in UTF-8, and what to do about them. */
-const FOREIGN = [
-  { start: [0xff, 0xfe], advice: 'is UTF-16. Save it as UTF-8' },
-  { start: [0xfe, 0xff], advice: 'is UTF-16. Save it as UTF-8' },
-  { start: [0x1f, 0x8b], advice: 'is compressed with gzip. Unpack it first' },
-  { start: [0x50, 0x4b, 0x03, 0x04], advice: 'is a ZIP archive or a spreadsheet. Export it as CSV' },
+/** The first bytes of files that are not UTF-8 text, and what to do about them. */
+const OTHER_ENCODINGS = [
+  { signature: [0xff, 0xfe], advice: 'is UTF-16. Save it as UTF-8' },
+  { signature: [0xfe, 0xff], advice: 'is UTF-16. Save it as UTF-8' },
+  { signature: [0x1f, 0x8b], advice: 'is compressed with gzip. Unpack it first' },
+  { signature: [0x50, 0x4b, 0x03, 0x04], advice: 'is a ZIP archive or a spreadsheet. Export it as CSV' },
 ];
+const LONGEST_SIGNATURE = 4;
 
-/** The same bytes without a byte order mark. @throws SourceError */
-export async function* withoutMark(source: AsyncIterable<Buffer>, name: string): AsyncIterable<Buffer> {
+/** Yields the same bytes without a byte order mark. @throws SourceError when they are not UTF-8 text */
+export async function* stripByteOrderMark(source: AsyncIterable<Buffer>, name: string): AsyncIterable<Buffer> {
   let start: Buffer | undefined = Buffer.alloc(0);
   for await (const chunk of source) {
     if (start === undefined) {
@@ -71,15 +75,17 @@ export async function* withoutMark(source: AsyncIterable<Buffer>, name: string):
       continue;
     }
     start = Buffer.concat([start, chunk]);
-    if (start.length < 4) continue;
-    yield checkStart(start, name);
+    if (start.length < LONGEST_SIGNATURE) continue;
+    yield stripStart(start, name);
     start = undefined;
   }
-  if (start && start.length > 0) yield checkStart(start, name);
+  if (start && start.length > 0) yield stripStart(start, name);
 }
 
-function checkStart(bytes: Buffer, name: string): Buffer {
-  const foreign = FOREIGN.find(({ start }) => bytes.subarray(0, start.length).equals(Buffer.from(start)));
-  if (foreign) throw new SourceError(`${name} ${foreign.advice}. Nothing was changed.`);
+function stripStart(bytes: Buffer, name: string): Buffer {
+  const other = OTHER_ENCODINGS.find(({ signature }) =>
+    bytes.subarray(0, signature.length).equals(Buffer.from(signature)),
+  );
+  if (other) throw new SourceError(`${name} ${other.advice}. Nothing was changed.`);
   return bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? bytes.subarray(3) : bytes;
 }

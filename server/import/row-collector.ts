@@ -1,52 +1,55 @@
-// What every reader of a format hands its rows to: judges each row, keeps the good ones aside, and remembers what is wrong with the others.
+// Receives the rows of a file from the reader of its format: validates each, stages the valid ones, and collects
+// violations.
 import { quote } from '../text/invisible.ts';
 import { nameViolation } from '../text/name-rule.ts';
-import type { Problem } from './invalid-file-error.ts';
-import type { Staging } from './staging-table.ts';
+import type { ImportViolation } from './invalid-file-error.ts';
+import type { StagingTable } from './staging-table.ts';
 
-const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** How many faults are told one by one. */
-export const SHOWN = 100;
+/** Violations that are reported one by one. */
+const REPORTED = 100;
 
-export class Intake {
-  readonly #staging: Staging;
-  #problems: Problem[] = [];
-  /** Rows that were taken. */
+/** Violations in memory at most, so that a file of nothing else does not fill it. */
+const BUFFERED = 100 * REPORTED;
+
+export class RowCollector {
+  readonly #staging: StagingTable;
+  #violations: ImportViolation[] = [];
+  /** Valid rows so far. */
   rows = 0;
-  problemCount = 0;
+  violationCount = 0;
 
-  constructor(staging: Staging) {
+  constructor(staging: StagingTable) {
     this.#staging = staging;
   }
 
-  /** Takes one customer, or tells what is wrong with it. */
-  row(place: number, id: unknown, name: unknown): void {
-    const reasons = [faultOfId(id), nameViolation(name)].filter((each) => each !== undefined);
-    if (reasons.length > 0 || typeof id !== 'string' || typeof name !== 'string') {
-      this.problem(place, reasons.join(' '));
+  /** Stages one customer, or reports what is wrong with it. */
+  addRow(position: number, id: unknown, name: unknown): void {
+    const messages = [idViolation(id), nameViolation(name)].filter((each) => each !== undefined);
+    if (messages.length > 0 || typeof id !== 'string' || typeof name !== 'string') {
+      this.addViolation(position, messages.join(' '));
       return;
     }
-    this.#staging.add(place, id.toLowerCase(), name);
+    this.#staging.add(position, id.toLowerCase(), name);
     this.rows += 1;
   }
 
-  problem(place: number, reason: string): void {
-    this.problemCount += 1;
-    this.#problems.push({ place, reason });
-    // Most come in the order of the file, but not all; a file of nothing but faults must not fill the memory.
-    if (this.#problems.length >= 100 * SHOWN) this.#problems = this.firstProblems();
+  addViolation(position: number, message: string): void {
+    this.violationCount += 1;
+    this.#violations.push({ position, message });
+    if (this.#violations.length >= BUFFERED) this.#violations = this.firstViolations();
   }
 
-  /** The first faults, in the order of the file. */
-  firstProblems(): Problem[] {
-    return this.#problems.toSorted((a, b) => a.place - b.place).slice(0, SHOWN);
+  /** The first violations in the order of the file, which most but not all are added in. */
+  firstViolations(): ImportViolation[] {
+    return this.#violations.toSorted((a, b) => a.position - b.position).slice(0, REPORTED);
   }
 }
 
-function faultOfId(id: unknown): string | undefined {
+function idViolation(id: unknown): string | undefined {
   if (id === undefined || id === null || id === '') return 'The id is missing.';
-  if (typeof id !== 'string' || !ID.test(id))
+  if (typeof id !== 'string' || !UUID.test(id))
     return `The id ${quote(id)} is not a UUID such as 50af5191-05a3-42a5-802a-6b59091157af.`;
   return undefined;
 }

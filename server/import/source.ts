@@ -1,20 +1,21 @@
-// Opens what is imported: a file, a pipe, a terminal or standard input. Whatever it is, reading can be stopped at any moment.
+// Opens the source of an import: a file, a pipe, a terminal or standard input. Reading from it can be aborted at any
+// time.
 import { close, constants, createReadStream, fstat, open } from 'node:fs';
 import { Socket } from 'node:net';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { isatty, ReadStream } from 'node:tty';
 import { promisify } from 'node:util';
-import { SourceError } from './invalid-file-error.ts';
+import { SourceError } from './source-error.ts';
 
 export interface Source {
   chunks: AsyncIterable<Buffer>;
-  /** Bytes, if they are known. */
+  /** In bytes, if known. */
   size: number | undefined;
 }
 
 /**
- * Opens a source by its path, or standard input as `-`. The signal ends reading with its reason, also while a pipe has no
- * writer or its writer is silent.
+ * Opens a source by its path; `-` is standard input. The signal aborts reading with its reason, also while a pipe has
+ * no writer or its writer sends nothing.
  *
  * @throws SourceError
  */
@@ -26,7 +27,10 @@ export async function openSource(path: string, signal: AbortSignal): Promise<Sou
   return { chunks: read(stream, path, signal), size };
 }
 
-/** Without it, opening a pipe that has no writer would block a thread, and the process could not end. Windows has no such flag. */
+/**
+ * Opening a pipe without a writer would otherwise block a thread, and the process could not exit. Windows has no such
+ * flag.
+ */
 const NON_BLOCKING = constants.O_NONBLOCK ?? 0;
 
 async function openFile(path: string): Promise<{ stream: Readable; size: number | undefined }> {
@@ -34,7 +38,7 @@ async function openFile(path: string): Promise<{ stream: Readable; size: number 
   try {
     const stats = await promisify(fstat)(fd);
     if (stats.isFile()) return { stream: createReadStream('', { fd }), size: stats.size };
-    // The event loop waits for these, where a read stream would block a thread.
+    // The event loop waits for these; a read stream would block a thread.
     if (stats.isFIFO()) return { stream: new Socket({ fd, readable: true, writable: false }), size: undefined };
     if (isatty(fd)) return { stream: new ReadStream(fd), size: undefined };
     throw new SourceError(`${path} is ${stats.isDirectory() ? 'a folder' : 'a device'}, not a file or a pipe.`);
@@ -63,7 +67,7 @@ const REASONS: Record<string, (path: string) => string> = {
   ENXIO: (path) => `${path} is a socket or a device without a driver, not a file or a pipe.`,
 };
 
-/** What the operating system refuses becomes one line; anything else is an error of this program, and stays what it is. */
+/** Describes an error of the operating system in one line. Returns any other error as it is. */
 export function toSourceError(error: unknown, path: string): unknown {
   if (!(error instanceof Error && 'code' in error && 'syscall' in error)) return error;
   const code = String(error.code);

@@ -1,57 +1,57 @@
-// Where the rows of a file wait until all of it is known to be right: a private SQLite database in a temporary file without a name, which is gone with the process.
+// Keeps the rows of an import until the whole file is validated: a SQLite database in an unnamed temporary file, which
+// is gone with the process.
 import { DatabaseSync } from 'node:sqlite';
 import { BatchInsert } from '../sqlite/batch-insert.ts';
 import type { Customer } from '../store/store.ts';
 
-/** Pages in memory, in KiB; what is more goes to the file. */
+/** The page cache, in KiB; what exceeds it is written to the temporary file. */
 const CACHE_KIB = 4096;
 
-/** Rows that are kept in one go. */
-const BATCH = 1000;
+/** Customers in a batch. */
+const BATCH_SIZE = 1000;
 
-/** Two names for one ID. */
-export interface Conflict {
+/** An ID that has another name in an earlier row. */
+export interface NameConflict {
   id: string;
-  place: number;
+  position: number;
   name: string;
-  firstPlace: number;
-  firstName: string;
+  first: { position: number; name: string };
 }
 
-export class Staging implements Disposable {
+export class StagingTable implements Disposable {
   readonly #database = new DatabaseSync('');
-  readonly #rows: BatchInsert;
+  readonly #insert: BatchInsert;
 
   constructor() {
-    // Nobody needs this database after a crash. The helper thread sorts while this one reads.
+    // Nothing of it is needed after a crash. The helper thread sorts while this one reads.
     this.#database.exec(
       `PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA threads = 1;
-       CREATE TABLE rows (place INTEGER NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL) STRICT;
+       CREATE TABLE rows (position INTEGER NOT NULL, id TEXT NOT NULL, name TEXT NOT NULL) STRICT;
        BEGIN`,
     );
-    this.#rows = new BatchInsert(this.#database, 'rows (place, id, name)', 3);
+    this.#insert = new BatchInsert(this.#database, 'rows (position, id, name)', 3);
   }
 
-  add(place: number, id: string, name: string): void {
-    this.#rows.add(place, id, name);
+  add(position: number, id: string, name: string): void {
+    this.#insert.add(position, id, name);
   }
 
-  /** Every ID once, in batches sorted by ID. An ID that comes again with another name is told of, and not given again. */
-  *customers(onConflict: (conflict: Conflict) => void): Generator<Customer[]> {
-    this.#rows.flush();
-    const select = this.#database.prepare('SELECT id, name, place FROM rows ORDER BY id, place');
+  /** Yields each ID once, in batches sorted by ID. Reports an ID that comes again with another name. */
+  *customers(onConflict: (conflict: NameConflict) => void): Generator<Customer[]> {
+    this.#insert.flush();
+    const select = this.#database.prepare('SELECT id, name, position FROM rows ORDER BY id, position');
     select.setReturnArrays(true);
-    let first = { id: '', name: '', place: 0 };
+    let first = { id: '', name: '', position: 0 };
     let batch: Customer[] = [];
-    // The types of node:sqlite know rows as objects only; the table is STRICT.
-    for (const [id, name, place] of select.iterate() as Iterable<unknown> as Iterable<[string, string, number]>) {
+    // The types of node:sqlite have rows as objects only; the table is STRICT.
+    for (const [id, name, position] of select.iterate() as Iterable<unknown> as Iterable<[string, string, number]>) {
       if (id === first.id) {
-        if (name !== first.name) onConflict({ id, place, name, firstPlace: first.place, firstName: first.name });
+        if (name !== first.name) onConflict({ id, position, name, first });
         continue;
       }
-      first = { id, name, place };
+      first = { id, name, position };
       batch.push({ id, name });
-      if (batch.length === BATCH) {
+      if (batch.length === BATCH_SIZE) {
         yield batch;
         batch = [];
       }

@@ -1,36 +1,29 @@
-// Remembers which clients have logged in from where, so that a stranger who fails at an address does not lock out those who belong there.
+// Remembers which clients have logged in from which network, so that failures of others there do not lock them out.
+import { LRUCache } from 'lru-cache';
 
-/** Since the last log-in. Long enough for a job that runs once an hour, or nearly. */
+/** Since the last login. Long enough for a job that runs about once an hour. */
 const TTL_MS = 60 * 60 * 1000;
-/** Clients at most, about 2 MB; beyond, the one that was away longest is forgotten. Only right secrets get in, so no stranger can fill it. */
+
+/** Clients, about 2 MB. Only valid secrets add one, so a stranger cannot evict them. */
 const LIMIT = 10_000;
 
-/** In the memory of this process. What it knows is a client ID at a network, never a secret. */
-export class KnownClients {
-  /** When each was seen last, the longest ago first. */
-  readonly #seenMs = new Map<string, number>();
-  #last = '';
+/** LRUCache takes a start time of 0 for no TTL. */
+const CLOCK = { now: () => performance.now() + 1 };
+
+/** In the memory of this process. Keeps client IDs and networks, but no secrets. */
+export class TrustedClients {
+  readonly #clients = new LRUCache<string, true>({ max: LIMIT, ttl: TTL_MS, ttlResolution: 0, perf: CLOCK });
 
   has(network: string, clientId: string): boolean {
-    const seenMs = this.#seenMs.get(nameOf(network, clientId));
-    return seenMs !== undefined && performance.now() - seenMs < TTL_MS;
+    return this.#clients.has(keyOf(network, clientId));
   }
 
   add(network: string, clientId: string): void {
-    const name = nameOf(network, clientId);
-    // A client may log in thousands of times a second. Who is the last already stays where it is.
-    if (name !== this.#last) this.#seenMs.delete(name);
-    this.#seenMs.set(name, performance.now());
-    this.#last = name;
-    if (this.#seenMs.size <= LIMIT) return;
-    for (const oldest of this.#seenMs.keys()) {
-      this.#seenMs.delete(oldest);
-      return;
-    }
+    this.#clients.set(keyOf(network, clientId), true);
   }
 }
 
-/** No network has a blank in it. */
-function nameOf(network: string, clientId: string): string {
+/** Unambiguous: no network contains a space. */
+function keyOf(network: string, clientId: string): string {
   return `${network} ${clientId}`;
 }

@@ -1,33 +1,34 @@
-// Inserts many rows with few calls: one statement takes fifty, which halves the time that each needs.
+// Inserts many rows with few calls: a statement for fifty rows halves the time of each.
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 
-const ROWS = 50;
+const ROWS_PER_STATEMENT = 50;
 
 export class BatchInsert {
-  readonly #width: number;
-  readonly #many: StatementSync;
-  readonly #one: StatementSync;
+  readonly #columns: number;
+  readonly #insertMany: StatementSync;
+  readonly #insertOne: StatementSync;
   #values: SQLInputValue[] = [];
 
-  /** `into` is what follows INSERT INTO: the table and its columns, such as `rows (id, name)`. */
-  constructor(database: DatabaseSync, into: string, width: number) {
-    const row = `(${Array(width).fill('?').join(', ')})`;
-    this.#width = width;
-    this.#many = database.prepare(`INSERT INTO ${into} VALUES ${Array(ROWS).fill(row).join(', ')}`);
-    this.#one = database.prepare(`INSERT INTO ${into} VALUES ${row}`);
+  /** `target` follows INSERT INTO: a table and its columns, such as `rows (id, name)`. `columns` is their number. */
+  constructor(database: DatabaseSync, target: string, columns: number) {
+    const row = `(${Array(columns).fill('?').join(', ')})`;
+    const rows = Array(ROWS_PER_STATEMENT).fill(row).join(', ');
+    this.#columns = columns;
+    this.#insertMany = database.prepare(`INSERT INTO ${target} VALUES ${rows}`);
+    this.#insertOne = database.prepare(`INSERT INTO ${target} VALUES ${row}`);
   }
 
-  /** One row. It is in the table after `flush` at the latest. */
+  /** Adds one row, which is in the table after `flush` at the latest. */
   add(...row: SQLInputValue[]): void {
     this.#values.push(...row);
-    if (this.#values.length < ROWS * this.#width) return;
-    this.#many.run(...this.#values);
+    if (this.#values.length < ROWS_PER_STATEMENT * this.#columns) return;
+    this.#insertMany.run(...this.#values);
     this.#values = [];
   }
 
   flush(): void {
-    for (let at = 0; at < this.#values.length; at += this.#width) {
-      this.#one.run(...this.#values.slice(at, at + this.#width));
+    for (let at = 0; at < this.#values.length; at += this.#columns) {
+      this.#insertOne.run(...this.#values.slice(at, at + this.#columns));
     }
     this.#values = [];
   }

@@ -1,63 +1,53 @@
-// Remembers API keys for a moment, so that a store across a network is not asked anew for each request. Serves any store.
+// Caches API keys for a moment, so that not every request reads the store.
 import { performance } from 'node:perf_hooks';
+import { LRUCache } from 'lru-cache';
 import type { ApiKey } from './store.ts';
 
-/** How API keys are remembered. */
+/** How API keys are cached. */
 export interface ApiKeyCacheOptions {
-  /** For how long a key is taken as valid without asking: a revocation is in force everywhere after this time, in milliseconds. Default: 2500. */
+  /**
+   * How long a key is valid without reading it again, in milliseconds. A revocation takes effect that much later.
+   * Default: 2500.
+   */
   ttlMs?: number;
-  /** Keys at most; beyond, the one that was asked for first is forgotten. Default: 10,000. */
+  /** The maximum number of keys; the least recently used one is evicted. Default: 10,000. */
   limit?: number;
-  /** Milliseconds of a clock that never goes back. */
+  /** A monotonic clock, in milliseconds. Default: `performance.now`. */
   clock?: () => number;
 }
 
-interface Entry {
-  key: Promise<ApiKey | undefined>;
-  askedMs: number;
-}
-
-/** Within the 5 s that a revocation may take, with room for the look-up itself. */
+/** A revocation must take effect within 5 s, the lookup itself included. */
 const TTL_MS = 2500;
 const LIMIT = 10_000;
 
-/** Look-ups that run at once for the same client are one. Clients that are unknown, and look-ups that fail, are not remembered. */
+/** Concurrent lookups of a client are one. Unknown clients, and lookups that fail, are not cached. */
 export class ApiKeyCache {
-  readonly #find: (clientId: string) => Promise<ApiKey | undefined>;
-  readonly #ttlMs: number;
-  readonly #limit: number;
-  readonly #clock: () => number;
-  readonly #entries = new Map<string, Entry>();
+  readonly #load: (clientId: string) => Promise<ApiKey | undefined>;
+  readonly #keys: LRUCache<string, Promise<ApiKey | undefined>>;
 
   constructor(
-    find: (clientId: string) => Promise<ApiKey | undefined>,
+    load: (clientId: string) => Promise<ApiKey | undefined>,
     { ttlMs = TTL_MS, limit = LIMIT, clock = () => performance.now() }: ApiKeyCacheOptions = {},
   ) {
-    this.#find = find;
-    this.#ttlMs = ttlMs;
-    this.#limit = limit;
-    this.#clock = clock;
+    this.#load = load;
+    // LRUCache takes a start time of 0 for no TTL.
+    const perf = { now: () => clock() + 1 };
+    this.#keys = new LRUCache({ max: limit, ttl: ttlMs, ttlResolution: 0, perf });
   }
 
   find(clientId: string): Promise<ApiKey | undefined> {
-    const now = this.#clock();
-    const known = this.#entries.get(clientId);
-    if (known && now - known.askedMs < this.#ttlMs) return known.key;
-    const entry = { key: this.#find(clientId), askedMs: now };
-    this.#entries.delete(clientId);
-    this.#entries.set(clientId, entry);
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= this.#limit) break;
-      this.#entries.delete(oldest);
-    }
-    const drop = () => {
-      if (this.#entries.get(clientId) === entry) this.#entries.delete(clientId);
+    const cached = this.#keys.get(clientId);
+    if (cached) return cached;
+    const loading = this.#load(clientId);
+    this.#keys.set(clientId, loading);
+    const remove = () => {
+      if (this.#keys.peek(clientId) === loading) this.#keys.delete(clientId);
     };
-    entry.key.then((key) => key ?? drop(), drop);
-    return entry.key;
+    loading.then((key) => key ?? remove(), remove);
+    return loading;
   }
 
-  forget(clientId: string): void {
-    this.#entries.delete(clientId);
+  delete(clientId: string): void {
+    this.#keys.delete(clientId);
   }
 }

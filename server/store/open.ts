@@ -1,44 +1,58 @@
-// Chooses the store by the settings: PostgreSQL where there is a DATABASE_URL, a SQLite file elsewhere.
-import type { Config } from '../config.ts';
-import { readDatabaseUrl } from './postgres/url.ts';
+// Opens the store that the settings name: PostgreSQL if there is a URL, otherwise a SQLite file.
+import { parseDatabaseUrl } from './postgres/url.ts';
 import { openSqliteStore } from './sqlite/store.ts';
 import type { Store } from './store.ts';
 
-type StoreConfig = Pick<
-  Config,
-  'databasePath' | 'databaseUrl' | 'databasePoolSize' | 'databaseTimeoutMs' | 'databaseIdleTimeoutMs'
->;
+/** The settings of a store. `Config` has them. */
+export interface StoreSettings {
+  /** The SQLite file. */
+  databasePath: string;
+  /** PostgreSQL instead of the file. Contains a password: never print it. */
+  databaseUrl: string | undefined;
+  /** PostgreSQL connections of the process. */
+  databasePoolSize: number;
+  /**
+   * Time limit of what a request does in PostgreSQL, waiting for a connection included. Finding its key and counting it
+   * take 1 s at most each, so that no request takes 5 s.
+   */
+  databaseTimeoutMs: number;
+  /** Time after which an unused PostgreSQL connection is closed. */
+  databaseIdleTimeoutMs: number;
+}
 
 /**
- * Opens the store. An older schema is brought up to date, or is an error with `migrate: false`; a SQLite file always is brought up to date, for it
- * has no roles.
+ * Opens the store. An older schema is updated; with `migrate: false` it is an error on PostgreSQL, but not on SQLite,
+ * which has no roles.
  *
- * @throws StoreNotUsable
+ * @throws StoreOpenError
  */
-export async function openStore(config: StoreConfig, { migrate = true }: { migrate?: boolean } = {}): Promise<Store> {
-  if (config.databaseUrl === undefined) return openSqliteStore({ path: config.databasePath });
-  // Loaded only where it is used: the driver takes a tenth of the start.
+export async function openStore(
+  settings: StoreSettings,
+  { migrate = true }: { migrate?: boolean } = {},
+): Promise<Store> {
+  if (settings.databaseUrl === undefined) return openSqliteStore({ path: settings.databasePath });
+  // Loaded on demand: the driver takes a tenth of the start.
   const { openPostgresStore } = await import('./postgres/store.ts');
   return openPostgresStore({
-    url: config.databaseUrl,
+    url: settings.databaseUrl,
     migrate,
-    poolSize: config.databasePoolSize,
-    timeoutMs: config.databaseTimeoutMs,
-    idleTimeoutMs: config.databaseIdleTimeoutMs,
+    poolSize: settings.databasePoolSize,
+    timeoutMs: settings.databaseTimeoutMs,
+    idleTimeoutMs: settings.databaseIdleTimeoutMs,
   });
 }
 
-/** Brings the schema up to date and gives the names of the migrations that were applied, none if it was. @throws StoreNotUsable */
-export async function migrateStore(config: StoreConfig): Promise<string[]> {
-  if (config.databaseUrl !== undefined) {
+/** Updates the schema, and returns the names of the migrations that were applied. @throws StoreOpenError */
+export async function migrateStore(settings: StoreSettings): Promise<string[]> {
+  if (settings.databaseUrl !== undefined) {
     const { prepareSchema } = await import('./postgres/migrate.ts');
-    return prepareSchema(readDatabaseUrl(config.databaseUrl), { migrate: true });
+    return prepareSchema(parseDatabaseUrl(settings.databaseUrl), { migrate: true });
   }
-  await openSqliteStore({ path: config.databasePath }).close();
+  await openSqliteStore({ path: settings.databasePath }).close();
   return [];
 }
 
-/** What the settings lead to, for people; never with a password. */
-export function describeStore(config: Pick<Config, 'databasePath' | 'databaseUrl'>): string {
-  return config.databaseUrl === undefined ? config.databasePath : readDatabaseUrl(config.databaseUrl).shown;
+/** Returns a name of the database for messages, without its password. */
+export function describeStore({ databasePath, databaseUrl }: StoreSettings): string {
+  return databaseUrl === undefined ? databasePath : parseDatabaseUrl(databaseUrl).displayName;
 }

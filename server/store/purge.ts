@@ -1,38 +1,40 @@
-// Forgets idempotency keys that are past their time, a few at once, so that creates hardly notice.
+// Deletes expired idempotency keys in the background, a few at a time, so that creates are hardly delayed.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { Store } from './store.ts';
 
 export interface PurgeOptions {
   log: Logger;
-  /** Milliseconds between two purges. */
-  everyMs?: number;
+  /** Milliseconds between two purges. Default: 60,000. */
+  intervalMs?: number;
 }
 
 export interface Purge {
-  /** Resolves when nothing of it runs any more. */
+  /** Resolves when the purge has stopped. */
   stop(): Promise<void>;
 }
 
-const EVERY_MS = 60_000;
+const INTERVAL_MS = 60_000;
 
-/** Keys that go in one transaction, which takes a few milliseconds, and the pause after it: at most 25,000 keys a second. */
-const CHUNK = 500;
+/**
+ * Keys in one transaction, which takes a few milliseconds, and the pause after it: at most 25,000 keys a second.
+ */
+const CHUNK_SIZE = 500;
 const PAUSE_MS = 20;
 
-/** Purges now, and from then on every so often. Keeps no process alive. */
+/** Purges now and at every interval. Does not keep the process alive. */
 export function startPurge(
   store: Pick<Store, 'purgeIdempotencyKeys'>,
-  { log, everyMs = EVERY_MS }: PurgeOptions,
+  { log, intervalMs = INTERVAL_MS }: PurgeOptions,
 ): Purge {
-  const stopped = new AbortController();
-  const { signal } = stopped;
+  const controller = new AbortController();
+  const { signal } = controller;
   const running = repeat().catch((error) => {
     if (!signal.aborted) throw error;
   });
   return {
     stop: () => {
-      stopped.abort();
+      controller.abort();
       return running;
     },
   };
@@ -40,19 +42,19 @@ export function startPurge(
   async function repeat(): Promise<void> {
     for (;;) {
       await purgeAll().catch((error) => {
-        // A store that is not there for a moment is no reason to give up: the keys can wait.
+        // Retried at the next interval: the store may be unavailable for a moment.
         if (!signal.aborted) log.warn({ err: error }, 'idempotency keys could not be purged');
       });
-      await sleep(everyMs, undefined, { signal, ref: false });
+      await sleep(intervalMs, undefined, { signal, ref: false });
     }
   }
 
   async function purgeAll(): Promise<void> {
     let total = 0;
     for (;;) {
-      const purged = await store.purgeIdempotencyKeys(CHUNK);
+      const purged = await store.purgeIdempotencyKeys(CHUNK_SIZE);
       total += purged;
-      if (purged < CHUNK) break;
+      if (purged < CHUNK_SIZE) break;
       await sleep(PAUSE_MS, undefined, { signal, ref: false });
     }
     if (total > 0) log.info({ total }, 'idempotency keys purged');

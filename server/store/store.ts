@@ -1,4 +1,4 @@
-// What the server keeps, and the one interface through which it does. Knows nothing of HTTP, nor of any database.
+// The interface of a store, and the types of what it keeps. Knows nothing of HTTP, nor of any database.
 
 /** A customer of an account. */
 export interface Customer {
@@ -28,64 +28,64 @@ export interface NewOrganization {
   ownerId: string;
   /** 0 to 10,000. */
   memberIds: readonly string[];
-  /** Makes the creation repeatable for 24 hours. The fingerprint (SHA-256) tells whether the repeated request is the same. */
+  /** Makes the create repeatable for 24 hours. */
   idempotency?: {
     /** As the client sent it. */
     key: string;
-    /** Equal for requests that mean the same: 32 bytes. */
+    /** Equal for equal requests: a SHA-256, 32 bytes. */
     fingerprint: Uint8Array;
   };
 }
 
-/** What became of a creation; `kind` tells which. Only `created` has changed anything. */
+/** The result of a create, discriminated by `kind`. Only `created` has changed anything. */
 export type CreateOutcome =
   | {
       kind: 'created';
-      /** What is stored now. */
+      /** As stored. */
       organization: Organization;
     }
   | {
       kind: 'replayed';
-      /** The key came before with the same fingerprint: this is what was created then. Nothing was created now. */
+      /** What was created by the earlier request with this key and fingerprint. Nothing was created now. */
       organization: Organization;
     }
-  /** The key came before with another fingerprint. */
+  /** An earlier request had this key and another fingerprint. */
   | { kind: 'keyReused' }
   | {
       kind: 'unknownCustomers';
-      /** All IDs that are not customers of the account, in the order of the request, the owner first. */
+      /** All IDs that are not customers of the account: the owner first, then in the order of the request. */
       ids: string[];
     };
 
-/** An API key as stored: never the secret, only its SHA-256. */
+/** An API key as stored: the SHA-256 of its secret, never the secret. */
 export interface ApiKey {
-  /** ID of the account that it lets in. */
+  /** ID of the account that it acts for. */
   account: string;
   /** The user name of HTTP Basic. No two keys have the same. */
   clientId: string;
-  /** As `hashSecret` gives it: 32 bytes. */
+  /** The result of `hashSecret`: 32 bytes. */
   secretHash: Uint8Array;
-  /** The version that answers are in when a request names none; undefined: the newest. */
+  /** The API version of requests that name none. Undefined: the newest. */
   pinnedVersion: string | undefined;
 }
 
-/** Whose customers, keys and organizations are kept apart from those of others. */
+/** A tenant: its customers, keys and organizations are separate from those of other accounts. */
 export interface Account {
   /** A UUID in lower case. */
   id: string;
-  /** What people call it. No two accounts have the same. */
+  /** Unique among accounts. */
   name: string;
 }
 
-/** What may be told of a key. */
+/** An API key in a listing. */
 export interface ListedApiKey {
   /** The user name of HTTP Basic. */
   clientId: string;
-  /** The version that answers are in when a request names none; undefined: the newest. */
+  /** The API version of requests that name none. Undefined: the newest. */
   pinnedVersion: string | undefined;
   /** When it was added. */
   createdAt: Date;
-  /** From when on it lets nobody in; undefined: it does. */
+  /** When it was revoked. Undefined: it is valid. */
   revokedAt: Date | undefined;
 }
 
@@ -95,129 +95,139 @@ export interface StoredOrganization extends Organization {
   createdAt: Date;
 }
 
-/** How customers are imported. */
+/** Options of `Store.importCustomers`. */
 export interface ImportOptions {
   /** Count only, change nothing. */
   dryRun?: boolean;
-  /** Ends the import: nothing has changed then. */
+  /** Aborts the import, which then changes nothing. */
   signal?: AbortSignal;
 }
 
-/** What an import did to so many customers. */
+/** Customers of an import by what happened to them. */
 export interface ImportCount {
   /** New in the account. */
   added: number;
-  /** Had another name before. */
+  /** Existed with another name. */
   renamed: number;
-  /** Were there, with this name. */
+  /** Existed with this name. */
   unchanged: number;
 }
 
-/** Requests of an API key, to be counted. */
-export interface RequestWindow {
+/** Requests of an API key that are reserved in its current window. */
+export interface RequestReservation {
   /** ID of the account of the key. */
   account: string;
   /** The API key. */
   clientId: string;
-  /** How many to add. */
+  /** How many to reserve. */
   requests: number;
-  /** How long a window lasts, in milliseconds. */
+  /** The length of a window, in milliseconds. */
   windowMs: number;
 }
 
-/** For how long an idempotency key is remembered, in milliseconds. */
+/** How long an idempotency key is kept, in milliseconds. */
 export const IDEMPOTENCY_TTL_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Where the server keeps everything. `openSqliteStore` and `openPostgresStore` give one; all of them pass one suite of tests. Every method
- * may reject with `StoreUnavailable`.
+ * Keeps accounts, API keys, customers and organizations. `openSqliteStore` and `openPostgresStore` open one; both pass
+ * the same test suite. Every method may reject with a `StoreUnavailableError`.
  */
 export interface Store {
   /**
-   * Creates an organization, whole or not at all. Resolves only when it is durable: from then on no crash loses it. Calls that run at once
-   * with the same idempotency key give one organization.
+   * Creates an organization atomically. Resolves once it is durable: no crash loses it from then on. Concurrent calls
+   * with the same idempotency key create one organization.
    *
-   * @throws StoreUnavailable when nothing can be stored at the moment
+   * @throws StoreUnavailableError when nothing can be stored at the moment
    */
   createOrganization(organization: NewOrganization): Promise<CreateOutcome>;
 
-  /** The key of this client, unless there is none or it is revoked. @throws StoreUnavailable */
+  /** Returns the key of this client, unless it does not exist or is revoked. @throws StoreUnavailableError */
   findApiKey(clientId: string): Promise<ApiKey | undefined>;
 
-  /** The ID of the account with this name. */
+  /** Returns the ID of the account with this name. */
   findAccount(name: string): Promise<string | undefined>;
 
-  /** All accounts, by name. */
+  /** Returns all accounts, sorted by name. */
   listAccounts(): Promise<Account[]>;
 
-  /** Gives the ID of the account with this name, which is added if there is none. Two at once with one name get the same ID. */
+  /**
+   * Returns the ID of the account with this name, which is created if it does not exist. Concurrent calls get the same
+   * ID.
+   */
   addAccount(name: string): Promise<string>;
 
-  /** Adds a key, in force from now on. Rejects when there is one with this client ID. @throws StoreUnavailable */
+  /** Adds a key, which is valid from now on. Rejects when the client ID exists. @throws StoreUnavailableError */
   addApiKey(key: ApiKey): Promise<void>;
 
-  /** All keys of an account, revoked ones too, oldest first. */
+  /** Returns all keys of an account, revoked ones included, oldest first. */
   listApiKeys(account: string): Promise<ListedApiKey[]>;
 
-  /** From now on the key lets nobody in. False if there is no such key, or it is revoked already. */
+  /** Revokes a key. Returns false if it does not exist or is already revoked. */
   revokeApiKey(clientId: string): Promise<boolean>;
 
   /**
-   * Adds customers to an account, all or none; one that exists is renamed. IDs are canonical, each comes once. Creates go on meanwhile, for all but the last
-   * moment. When the source or the signal ends it early, nothing has changed.
+   * Adds customers to an account, all or none; existing ones are renamed. IDs are canonical and unique. Does not block
+   * creates, but for its last transaction. Changes nothing when the source throws or the signal aborts.
    */
   importCustomers(account: string, customers: AsyncIterable<Customer[]>, options?: ImportOptions): Promise<ImportCount>;
 
-  /** Organizations of an account in the order of their creation, read as they are consumed. */
+  /** Yields the organizations of an account in the order of their creation. Reads them as they are consumed. */
   listOrganizations(account: string, since?: Date): AsyncIterable<StoredOrganization>;
 
   /**
-   * Only stores that many processes share have this: adds so many requests to the current window of an API key, begins a window if there is none, and
-   * gives how many it has now, and for how many more milliseconds it lasts. @throws StoreUnavailable
+   * Adds requests to the current window of an API key; starts a window if there is none. Only stores that several
+   * processes share implement it.
+   *
+   * @throws StoreUnavailableError
    */
-  takeRequests?(window: RequestWindow): Promise<{
+  reserveRequests?(reservation: RequestReservation): Promise<{
     /** Requests in the window, these included. */
     used: number;
-    /** Milliseconds until it is over. */
-    msLeft: number;
+    /** Milliseconds until the window ends. */
+    remainingMs: number;
   }>;
 
-  /** Forgets at most so many idempotency keys that are past their time, and gives how many those were. */
+  /** Deletes up to `limit` expired idempotency keys, and returns how many were deleted. */
   purgeIdempotencyKeys(limit: number): Promise<number>;
 
-  /** Whether nothing was ever stored. */
+  /** Returns whether there are no accounts. */
   isEmpty(): Promise<boolean>;
 
-  /** Resolves when the store can read and write. @throws StoreUnavailable */
+  /** Resolves when the store can read and write. @throws StoreUnavailableError */
   check(): Promise<void>;
 
-  /** Resolves when everything that was begun is stored, and all files and connections are closed. @throws StoreUnavailable when closing would do more damage */
+  /**
+   * Waits for pending operations, then closes all files and connections.
+   *
+   * @throws StoreUnavailableError when closing would damage the database
+   */
   close(): Promise<void>;
 }
 
 /**
- * The store cannot do its work at the moment: its disk is full, its file locked, its server gone. Trying again later may help.
+ * The store is unavailable at the moment: its disk is full, its file locked, its server gone. A retry later may
+ * succeed.
  *
  * @example
  * await store.check().catch((error: unknown) => {
- *   if (!(error instanceof StoreUnavailable)) throw error;
+ *   if (!(error instanceof StoreUnavailableError)) throw error;
  *   console.error(error.message, error.cause);
  * });
  */
-export class StoreUnavailable extends Error {
-  override readonly name = 'StoreUnavailable';
+export class StoreUnavailableError extends Error {
+  override readonly name = 'StoreUnavailableError';
 }
 
 /**
- * The store cannot be opened at all. The message says why, and what to do, in one line.
+ * The store cannot be opened. The message says in one line why, and what to do.
  *
  * @example
  * const store = await openPostgresStore({ url: 'postgres://localhost/app' }).catch((error: unknown) => {
- *   if (!(error instanceof StoreNotUsable)) throw error;
+ *   if (!(error instanceof StoreOpenError)) throw error;
  *   console.error(error.message);
  *   process.exit(1);
  * });
  */
-export class StoreNotUsable extends Error {
-  override readonly name = 'StoreNotUsable';
+export class StoreOpenError extends Error {
+  override readonly name = 'StoreOpenError';
 }

@@ -10,9 +10,9 @@ export interface InvisibleCharacter {
 }
 
 /**
- * Control and format characters, line and paragraph separators, everything that Unicode calls default ignorable (zero-width
- * characters, fillers, variation selectors, tags), and three that have no glyph although their category says so. Number
- * signs such as U+06DD are format characters with a glyph.
+ * Control and format characters, line and paragraph separators, everything that Unicode calls default ignorable
+ * (zero-width characters, fillers, variation selectors, tags), and three that have no glyph although their category
+ * says so. Number signs such as U+06DD are format characters with a glyph.
  */
 const INVISIBLE =
   /[[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\ufffc\u{1d159}]--[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}]]/v;
@@ -43,7 +43,10 @@ const VISIBLE_SEQUENCES = [
 /** Each match has either a sequence that is seen, or in group 1 a character that is not. */
 const SEQUENCE_OR_INVISIBLE = new RegExp(`${VISIBLE_SEQUENCES}|(${INVISIBLE.source})`, 'gv');
 
-/** Finds the first character that hides or reorders text. Joiners and variation selectors count only where nothing shows them. */
+/**
+ * Finds the first character that hides or reorders text. Joiners and variation selectors count only where nothing shows
+ * them.
+ */
 export function findInvisible(text: string): InvisibleCharacter | undefined {
   if (!INVISIBLE.test(text)) return undefined;
   for (const [, found] of text.matchAll(SEQUENCE_OR_INVISIBLE)) if (found !== undefined) return describe(found);
@@ -51,8 +54,8 @@ export function findInvisible(text: string): InvisibleCharacter | undefined {
 }
 
 /**
- * Escapes each of those characters as JSON does, such as `\u202e`. So text from a client or a file neither hides anything
- * in a message nor moves the cursor of a terminal, and JSON keeps its meaning.
+ * Escapes each of those characters as JSON does, such as `\u202e`. So text from a client or a file neither hides
+ * anything in a message nor moves the cursor of a terminal, and JSON keeps its meaning.
  */
 export function escapeInvisible(text: string): string {
   if (!INVISIBLE.test(text)) return text;
@@ -69,7 +72,10 @@ export function escapeLines(message: string): string {
 /** UTF-16 code units that a quotation shows. */
 const QUOTE_LIMIT = 60;
 
-/** Quotes a value from a client or a file for a message: in quotation marks, cut off after 60 characters, with nothing invisible in it. */
+/**
+ * Quotes a value from a client or a file for a message: in quotation marks, cut off after 60 characters, with nothing
+ * invisible in it.
+ */
 export function quote(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
   const shown = text.length > QUOTE_LIMIT ? `${text.slice(0, QUOTE_LIMIT).replace(/\p{Cs}$/u, '')}…` : text;

@@ -5,9 +5,9 @@ import { findInvisible, quote } from './invisible.ts';
 const NAME_LIMIT = 255;
 
 /**
- * Says in one sentence why a value cannot be a name, or gives undefined if it can. A name has 1 to 255 characters, at least
- * one of them visible, and none that hides or reorders text: two names that look the same must not differ, and no name may
- * change how the text around it is read.
+ * Says in one sentence why a value cannot be a name, or gives undefined if it can. A name has 1 to 255 characters, at
+ * least one of them visible, and none that hides or reorders text: two names that look the same must not differ, and no
+ * name may change how the text around it is read.
  */
 export function nameViolation(name: unknown): string | undefined {
   if (name === undefined || name === null || name === '') return 'The name is missing.';

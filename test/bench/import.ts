@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { SAMPLE_CUSTOMERS } from '../../server/api/demo.ts';
-import { createKey } from '../../server/auth/api-keys.ts';
+import { createApiKey } from '../../server/auth/api-keys.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import type { Customer } from '../../server/store/store.ts';
 import { send } from '../support/http.ts';
@@ -63,7 +63,7 @@ interface Prepared {
 async function database(path: string): Promise<Prepared> {
   const store = openSqliteStore({ path });
   const account = await store.addAccount('Acme');
-  const { clientId, secret, stored } = createKey(account, undefined);
+  const { clientId, secret, stored } = createApiKey(account, undefined);
   await store.addApiKey(stored);
   await store.importCustomers(account, samples());
   await store.close();

@@ -11,7 +11,7 @@ import { startMockTarget, startSqliteServer, type Target } from '../support/targ
 const examples = Object.values(requestExamples);
 
 /** The third failed log-in meets the limit. */
-const startServer = () => startSqliteServer({ failedLogInsPerMinute: 2 });
+const startServer = () => startSqliteServer({ failedLoginsPerMinute: 2 });
 
 let browser: Browser;
 beforeAll(async () => {

@@ -1,10 +1,10 @@
-// API keys: made, used, listed, revoked; and what is stored of them.
+// `keys create`, `keys list` and `keys revoke`.
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
-import { createKey as newKey } from '../../server/auth/api-keys.ts';
+import { createApiKey } from '../../server/auth/api-keys.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import { command, createKey } from '../support/command.ts';
 import { databasePath, serveDatabase } from '../support/fixtures.ts';
@@ -14,9 +14,9 @@ const serve = async (path: string) => (await serveDatabase({ path })).url;
 
 const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
 
-describe('a new key', () => {
-  it('has an ID and a secret that need no escaping anywhere, and a secret of 256 bits', () => {
-    const keys = Array.from({ length: 200 }, () => newKey('account', undefined));
+describe('createApiKey', () => {
+  it('returns a URL-safe client ID and a URL-safe secret of 256 bits', () => {
+    const keys = Array.from({ length: 200 }, () => createApiKey('account', undefined));
 
     for (const { clientId, secret, stored } of keys) {
       expect(clientId).toMatch(/^co_[\w-]{12}$/);
@@ -30,14 +30,14 @@ describe('a new key', () => {
 });
 
 describe('keys create', () => {
-  it('prints ID and secret once, and stores nothing but the hash of the secret', async () => {
+  it('prints the secret once, and stores only its hash', async () => {
     const path = await databasePath();
 
     const { code, stdout, stderr } = await command(path, 'keys', 'create', '--account', 'Acme');
 
     const [, clientId = '', secret = ''] = /^Client ID: +(\S+)\nClient secret: +(\S+)\n$/.exec(stdout) ?? [];
     expect(code).toBe(0);
-    expect(stderr).toContain('There was no account "Acme"; it was made.');
+    expect(stderr).toContain('Created the account "Acme".');
     using database = new DatabaseSync(path, { readOnly: true });
     const row = database.prepare('SELECT client_id, secret_sha256 FROM api_keys').get();
     expect(row?.client_id).toBe(clientId);
@@ -51,19 +51,19 @@ describe('keys create', () => {
     }
   });
 
-  it('makes the account once, and says so', async () => {
+  it('creates the account once, and reports it', async () => {
     const path = await databasePath();
 
     const first = await command(path, 'keys', 'create', '--account', 'Acme');
     const second = await command(path, 'keys', 'create', '--account', 'Acme');
 
-    expect(first.stderr).toContain('it was made');
-    expect(second.stderr).not.toContain('it was made');
+    expect(first.stderr).toContain('Created the account');
+    expect(second.stderr).not.toContain('Created the account');
     using database = new DatabaseSync(path, { readOnly: true });
     expect(database.prepare('SELECT name FROM accounts').all()).toEqual([{ name: 'Acme' }]);
   });
 
-  it('gives a key that a running server lets in at once', async () => {
+  it('creates a key that a running server accepts at once', async () => {
     const path = await databasePath();
     const url = await serve(path);
 
@@ -74,7 +74,7 @@ describe('keys create', () => {
 });
 
 describe('keys revoke', () => {
-  it('is in force a moment later on every server on the database, and only for that key', async () => {
+  it('makes every server on the database refuse that key, and no other', async () => {
     const path = await databasePath();
     const [one, other] = [await serve(path), await serve(path)];
     const revoked = await createKey(path, 'Acme');
@@ -87,12 +87,12 @@ describe('keys revoke', () => {
 
     const { code, stdout } = await command(path, 'keys', 'revoke', revoked.clientId);
 
-    expect({ code, stdout }).toEqual({ code: 0, stdout: `${revoked.clientId} is revoked.\n` });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `Revoked ${revoked.clientId}.\n` });
     await expect.poll(() => statuses(revoked)).toEqual([401, 401]);
     expect(await statuses(kept)).toEqual([400, 400]);
   });
 
-  it('exits with 1 for a key that does not exist, or is revoked already', async () => {
+  it('exits with 1 for a key that does not exist or is already revoked', async () => {
     const path = await databasePath();
     const { clientId } = await createKey(path, 'Acme');
     await command(path, 'keys', 'revoke', clientId);
@@ -107,7 +107,7 @@ describe('keys revoke', () => {
 });
 
 describe('keys list', () => {
-  it('lists all accounts, or one, with what was pinned and revoked', async () => {
+  it('lists the keys of all accounts or of one, with pinned versions and revocations', async () => {
     const path = await databasePath();
     const acme = await createKey(path, 'Acme');
     await command(path, 'keys', 'create', '--account', 'Zebra', '--pin-version');
@@ -134,11 +134,11 @@ describe('keys list', () => {
     expect(table.stdout.split('\n')[0]).toMatch(/^ACCOUNT +CLIENT ID +CREATED +PINNED TO +REVOKED$/);
   });
 
-  it('escapes invisible characters of an account that is older than the rule, which is found by its name', async () => {
+  it('finds an account whose name breaks the rule for names, and escapes it', async () => {
     const path = await databasePath();
     const name = 'A\u202ecme\u009b';
     const store = openSqliteStore({ path });
-    await store.addApiKey(newKey(await store.addAccount(name), undefined).stored);
+    await store.addApiKey(createApiKey(await store.addAccount(name), undefined).stored);
     await store.close();
 
     const table = await command(path, 'keys', 'list', '--account', name);
@@ -149,13 +149,13 @@ describe('keys list', () => {
     expect(JSON.parse(json.stdout)).toMatchObject({ account: name });
   });
 
-  it('exits with 1 for an account that does not exist, and names those that do', async () => {
+  it('exits with 1 for an unknown account, and names the existing ones', async () => {
     const path = await databasePath();
     await createKey(path, 'Acme');
 
     const { code, stderr } = await command(path, 'keys', 'list', '--account', 'acme');
 
     expect(code).toBe(1);
-    expect(stderr).toContain('There is no account "acme". There are: "Acme".');
+    expect(stderr).toContain('There is no account "acme". Existing accounts: "Acme".');
   });
 });

@@ -1,4 +1,4 @@
-// The commands on PostgreSQL: the same as on SQLite, with nothing but DATABASE_URL set.
+// The commands on PostgreSQL: only DATABASE_URL differs from SQLite.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,14 +9,14 @@ import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 const A = '11111111-1111-4111-8111-111111111111';
 const B = 'bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb';
 
-describe('the commands on PostgreSQL', () => {
+describe('the command line on PostgreSQL', () => {
   let postgres: TestPostgres | undefined;
   beforeAll(async () => {
     postgres = await startPostgres();
   });
   afterAll(() => postgres?.close());
 
-  async function scene() {
+  async function createFixture() {
     const url = (await postgres?.createSchema()) ?? '';
     const folder = await mkdtemp(join(tmpdir(), 'customer-organizations-'));
     onTestFinished(() => rm(folder, { recursive: true }));
@@ -31,8 +31,8 @@ describe('the commands on PostgreSQL', () => {
     return { run, customers, importText };
   }
 
-  it('make, list and revoke keys', async () => {
-    const { run } = await scene();
+  it('creates, lists and revokes keys', async () => {
+    const { run } = await createFixture();
 
     const migrated = await run('migrate');
     const created = await run('keys', 'create', '--account', 'Acme', '--json');
@@ -44,8 +44,8 @@ describe('the commands on PostgreSQL', () => {
     expect(JSON.parse(listed.stdout)).toMatchObject({ account: 'Acme', clientId, revokedAt: expect.any(String) });
   });
 
-  it('import all of a file or nothing, and count what they did', async () => {
-    const { run, customers, importText } = await scene();
+  it('imports a whole file or nothing, and counts changes', async () => {
+    const { run, customers, importText } = await createFixture();
     await run('keys', 'create', '--account', 'Acme');
 
     const wrong = await importText(`id,name\n${A},One\n${B},Two\n${A},Uno\n`);

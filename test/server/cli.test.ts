@@ -1,4 +1,4 @@
-// The program as a whole: help, wrong use, exit codes, pipes.
+// The command line: help, wrong usage, exit codes.
 import { readdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -20,7 +20,7 @@ describe('the command line', () => {
     ['migrate'],
     [],
   ];
-  it.each(commands)('has help: %s %s', async (...words) => {
+  it.each(commands)('prints help: %s %s', async (...words) => {
     const { code, stdout, stderr } = await command(await databasePath(), ...words, '--help');
 
     expect(stdout).toMatch(/^Usage: server/);
@@ -43,7 +43,7 @@ describe('the command line', () => {
     ['customers import f.csv --account X --dryrun', '--dry-run'],
     ['organizations list --account X --sinse 2026-01-01', '--since'],
     ['serve --hlep', '--help'],
-  ])('names the nearest right word: %s', async (line, nearest) => {
+  ])('suggests a command or option: %s', async (line, nearest) => {
     const { code, stdout, stderr } = await command(await databasePath(), ...line.split(' '));
 
     expect(stderr).toMatch(/^error: unknown (command|option)/);
@@ -58,14 +58,14 @@ describe('the command line', () => {
     ['keys revoke', /missing required argument 'client-id'/],
     ['keys revoke a b', /too many arguments/],
     ['customers import x.csv', /'-a, --account <name>' not specified/],
-    ['customers import x.txt --account X', /format .* cannot be told/],
+    ['customers import x.txt --account X', /unknown format of x\.txt/],
     ['customers import x.csv --account X --format xml', /Allowed choices are csv, jsonl, json/],
-    ['organizations export --account X --since 2026-02-30', /Write a date/],
-    ['organizations export --account X --since yesterday', /Write a date/],
+    ['organizations export --account X --since 2026-02-30', /Use a date/],
+    ['organizations export --account X --since yesterday', /Use a date/],
     ['organizations export --account X --format xml', /Allowed choices are jsonl, csv/],
-    ['organizations export --account X --raw', /--raw goes with --format csv only/],
-    ['customers import x.jsonl --account X --raw', /--raw goes with CSV only/],
-  ])('exits with 2 on wrong use: %s', async (line, reason) => {
+    ['organizations export --account X --raw', /--raw is for --format csv only/],
+    ['customers import x.jsonl --account X --raw', /--raw is for CSV only/],
+  ])('exits with 2 on wrong usage: %s', async (line, reason) => {
     const { code, stderr } = await command(await databasePath(), ...line.split(' ').filter((word) => word !== ''));
 
     expect(stderr).toMatch(reason);
@@ -94,7 +94,7 @@ describe('the command line', () => {
     [['organizations', 'export', '--account', 'X', '--since', '\u001b[2J\u202e'], 2],
     [['customers', 'import', '\u001b[2J\u202e', '--account', 'X'], 2],
     [['customers', 'import', '\u001b[2J\u202e.csv', '--account', 'X'], 1],
-  ])('escapes invisible characters in what it repeats of the command line: %j', async (words, expected) => {
+  ])('escapes invisible characters of the command line in its messages: %j', async (words, expected) => {
     const path = await databasePath();
     await command(path, 'keys', 'create', '--account', 'X');
 
@@ -105,7 +105,7 @@ describe('the command line', () => {
     expect(code).toBe(expected);
   });
 
-  it('exits with 1 and one clear line when it cannot do what was asked', async () => {
+  it('exits with 1 and one line when the database is damaged', async () => {
     const path = await databasePath();
     await writeFile(
       path,
@@ -123,28 +123,28 @@ describe('the command line', () => {
     'keys revoke co_x',
     'customers import a.csv --account Acme',
     'organizations export --account Acme',
-  ])('exits with 1 when there is no database, and makes none: %s', async (line) => {
+  ])('exits with 1 when there is no database, and creates none: %s', async (line) => {
     const path = await databasePath();
 
     const { code, stdout, stderr } = await command(path, ...line.split(' '));
 
     expect(stderr).toBe(
-      `There is no database ${path}. DATABASE_PATH names it; \`serve\`, \`migrate\` and \`keys create\` make one.\n`,
+      `There is no database ${path}. Set DATABASE_PATH to an existing one; \`serve\`, \`migrate\` and \`keys create\` create one.\n`,
     );
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(await readdir(dirname(path))).toEqual([]);
   });
 
-  it('exits with 1 and names every wrong setting', async () => {
+  it('exits with 1 and names every invalid setting', async () => {
     const child = spawnCommand({ PORT: 'x', LOG_LEVEL: 'loud' }, 'serve');
 
     const { code, stdout, stderr } = await ended(child);
 
-    expect(stderr).toMatch(/^Wrong settings in the environment:\n {2}PORT="x".*\n {2}LOG_LEVEL="loud".*\n$/);
+    expect(stderr).toMatch(/^Invalid environment variables:\n {2}PORT="x".*\n {2}LOG_LEVEL="loud".*\n$/);
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   });
 
-  it('brings a fresh database up to date, and finds it so the second time', async () => {
+  it('creates a database with migrate, and changes nothing the second time', async () => {
     const path = await databasePath();
 
     const first = await command(path, 'migrate');
@@ -154,7 +154,7 @@ describe('the command line', () => {
     expect(second).toEqual(first);
   });
 
-  it('lets eight processes open a fresh database at once, and make one account between them', async () => {
+  it('creates one account when eight processes open a new database at once', async () => {
     const path = await databasePath();
 
     const children = Array.from({ length: 8 }, () =>
@@ -167,7 +167,7 @@ describe('the command line', () => {
     expect(stdout.trimEnd().split('\n')).toHaveLength(8);
   });
 
-  it('serves until SIGTERM, and exits with 0', async () => {
+  it('serves until SIGTERM and exits with 0', async () => {
     const path = await databasePath();
     const child = spawnCommand({ DATABASE_PATH: path, PORT: '0', NODE_ENV: 'production' }, 'serve');
     onTestFinished(() => void child.kill('SIGKILL'));

@@ -1,10 +1,10 @@
-// Files with faults: nothing of them is imported, and every fault is told with its place and reason.
+// Imports of invalid files: nothing is imported, and every violation is reported with its position.
 import { describe, expect, it } from 'vitest';
-import { A, B, C, importScene } from '../support/import-fixture.ts';
+import { A, B, C, importFixture } from '../support/import-fixture.ts';
 
-describe('a file with faults', () => {
-  it('names every bad line with its number and reason, and takes none', async () => {
-    const { faults } = await importScene();
+describe('customers import of an invalid file', () => {
+  it('reports every invalid line with its number and imports none', async () => {
+    const { violations } = await importFixture();
     const content = [
       'id,name',
       `${A},One`,
@@ -25,15 +25,15 @@ describe('a file with faults', () => {
       'nonsense,',
     ];
 
-    expect(await faults('a.csv', `${content.join('\n')}\n`)).toEqual([
+    expect(await violations('a.csv', `${content.join('\n')}\n`)).toEqual([
       'line 3: The id "nonsense" is not a UUID such as 50af5191-05a3-42a5-802a-6b59091157af.',
       'line 4: The name is missing.',
       'line 5: The id is missing.',
-      'line 6: The line has 3 values instead of two; a name with a comma must be in quotes.',
+      'line 6: The line has 3 values instead of two; a name with a comma must be quoted.',
       'line 7: The line has one value instead of two.',
-      'line 8: A quoted value does not end on its line; names have no line breaks.',
-      'line 9: A quotation mark stands in the middle of a value. Put the whole value in quotes, and double each quotation mark in it.',
-      'line 10: A quotation mark stands in the middle of a value. Put the whole value in quotes, and double each quotation mark in it.',
+      'line 8: A quoted value is not closed on its line; names have no line breaks.',
+      'line 9: There is a quotation mark inside a value. Quote the whole value, and double each quotation mark in it.',
+      'line 10: There is a quotation mark inside a value. Quote the whole value, and double each quotation mark in it.',
       'line 11: The name has 256 characters; at most 255 are allowed.',
       'line 12: The name "a\\tb" contains the control character U+0009.',
       `line 13: The id "urn:uuid:${C}" is not a UUID such as 50af5191-05a3-42a5-802a-6b59091157af.`,
@@ -44,16 +44,16 @@ describe('a file with faults', () => {
     ]);
   });
 
-  it('numbers lines as an editor does, with a value over two lines, blank lines and CRLF', async () => {
-    const { faults } = await importScene();
+  it('counts lines as an editor does, with multi-line values, blank lines and CRLF', async () => {
+    const { violations } = await importFixture();
 
-    const found = await faults('a.csv', `id,name\r\n\r\n${A},"One\r\nand a half"\r\n\r\nnonsense,Two\r\n`);
+    const found = await violations('a.csv', `id,name\r\n\r\n${A},"One\r\nand a half"\r\n\r\nnonsense,Two\r\n`);
 
     expect(found.map((line) => line.split(':')[0])).toEqual(['line 3', 'line 4', 'line 6']);
   });
 
-  it('names every bad line of JSON Lines', async () => {
-    const { faults } = await importScene();
+  it('reports every invalid line of JSON Lines', async () => {
+    const { violations } = await importFixture();
     const content = [
       '{"id":',
       '[]',
@@ -67,7 +67,7 @@ describe('a file with faults', () => {
       `{"id":"${A}","name":null}`,
     ];
 
-    expect(await faults('a.jsonl', content.join('\n'))).toEqual([
+    expect(await violations('a.jsonl', content.join('\n'))).toEqual([
       'line 1: The line is not JSON: "{\\"id\\":".',
       'line 2: It must be an object with id and name, but is "[]".',
       'line 3: It must be an object with id and name, but is "null".',
@@ -83,7 +83,7 @@ describe('a file with faults', () => {
 
   it.each([
     [
-      'names every bad item',
+      'has invalid items',
       '{"items":[{"id":"x","legalName":"A"},7]}',
       [/^item 1: The id "x" is not a UUID/, /^item 2: It must be an object/],
     ],
@@ -97,9 +97,9 @@ describe('a file with faults', () => {
     [
       'has an item that is far too long',
       `{"items":[{"id":"${A}","legalName":"A"},{"id":"${B}","legalName":"${'x'.repeat(1_000_000)}"}]}`,
-      [/^item 2: Within 262,144 bytes there is no customer\.$/],
+      [/^item 2: There is no complete item within 262,144 bytes\.$/],
     ],
-    ['is cut off', `{"items":[{"id":"${A}","legalName":"A"},{"id":`, [/^item 2: Here the file ends/]],
+    ['is cut off', `{"items":[{"id":"${A}","legalName":"A"},{"id":`, [/^item 2: The file ends before its JSON/]],
     ['is no JSON', 'nope', [/^item 1: From here the file is not JSON/]],
     [
       'goes on after its end',
@@ -110,10 +110,10 @@ describe('a file with faults', () => {
     ['is blank', ' \r\n\t', [/^item 1: The file is empty\.$/]],
     ['has two byte order marks', '\ufeff\ufeff{"items":[]}', [/^item 1: From here the file is not JSON\.$/]],
     ['stands alone, with bad items', `[{"id":"x","legalName":"A"},[]]`, [/^item 1: The id "x"/, /^item 2: It must be/]],
-  ])('tells of a list that %s', async (_, content, patterns) => {
-    const { faults } = await importScene();
+  ])('reports a JSON list that %s', async (_, content, patterns) => {
+    const { violations } = await importFixture();
 
-    const found = await faults('a.json', content);
+    const found = await violations('a.json', content);
 
     expect(found).toHaveLength(patterns.length);
     for (const [index, pattern] of patterns.entries()) expect(found[index]).toMatch(pattern);
@@ -130,10 +130,10 @@ describe('a file with faults', () => {
       Buffer.concat([Buffer.from(`id,name\n${A},caf`), Buffer.from([0xe9]), Buffer.from('\n')]),
       /^line 2: .* is not proper UTF-8\.$/,
     ],
-  ])('tells of CSV with %s', async (_, content, pattern) => {
-    const { faults } = await importScene();
+  ])('reports CSV with %s', async (_, content, pattern) => {
+    const { violations } = await importFixture();
 
-    const found = await faults('a.csv', content);
+    const found = await violations('a.csv', content);
 
     expect(found).toEqual([expect.stringMatching(pattern)]);
   });
@@ -146,14 +146,14 @@ describe('a file with faults', () => {
     ['a.json', '{"items":[]}', 'item'],
     ['a.json', '\ufeff{ "pagination": {"next": null}, "items": [ ] }\n', 'item'],
     ['a.json', '[]', 'item'],
-  ])('says that there are no customers in %s with %j', async (name, content, unit) => {
-    const { faults } = await importScene();
+  ])('reports that there are no customers in %s with %j', async (name, content, unit) => {
+    const { violations } = await importFixture();
 
-    expect(await faults(name, content)).toEqual([`${unit} 1: The file has no customers.`]);
+    expect(await violations(name, content)).toEqual([`${unit} 1: The file has no customers.`]);
   });
 
-  it('refuses names with characters that hide or reorder text, and names line and character', async () => {
-    const { faults } = await importScene();
+  it('reports names with characters that hide or reorder text, with line and code point', async () => {
+    const { violations } = await importFixture();
     const names = [
       'Acme\u202egnp.Ltd',
       'A\u2066cme\u2069',
@@ -170,8 +170,8 @@ describe('a file with faults', () => {
       'Acme\u007f',
     ];
 
-    const csv = await faults('a.csv', `id,name\n${names.map((name) => `${A},${name}\n`).join('')}`);
-    const jsonl = await faults('a.jsonl', names.map((name) => `${JSON.stringify({ id: A, name })}\n`).join(''));
+    const csv = await violations('a.csv', `id,name\n${names.map((name) => `${A},${name}\n`).join('')}`);
+    const jsonl = await violations('a.jsonl', names.map((name) => `${JSON.stringify({ id: A, name })}\n`).join(''));
 
     expect(csv).toEqual([
       'line 2: The name "Acme\\u202egnp.Ltd" contains the bidirectional control U+202E RIGHT-TO-LEFT OVERRIDE.',
@@ -192,10 +192,10 @@ describe('a file with faults', () => {
     expect(jsonl).toEqual(numbered);
   });
 
-  it('refuses an ID with two names, and tells both lines', async () => {
-    const { faults } = await importScene();
+  it('reports an ID with two names, with both lines', async () => {
+    const { violations } = await importFixture();
 
-    const found = await faults(
+    const found = await violations(
       'a.csv',
       `id,name\n${B},Two\n${A},One\n${C},Three\n${A.toUpperCase()},Uno\n${B},Two\n${A},one\n`,
     );
@@ -206,19 +206,19 @@ describe('a file with faults', () => {
     ]);
   });
 
-  it('tells faults and double names together, in the order of the file', async () => {
-    const { faults } = await importScene();
+  it('reports conflicting names and other violations in the order of the file', async () => {
+    const { violations } = await importFixture();
 
-    const found = await faults('a.csv', `id,name\n${A},One\n${A},Two\nnonsense,x\n${A},Three\n`);
+    const found = await violations('a.csv', `id,name\n${A},One\n${A},Two\nnonsense,x\n${A},Three\n`);
 
     expect(found.map((line) => line.slice(0, 7))).toEqual(['line 3:', 'line 4:', 'line 5:']);
   });
 
-  it('tells the first 100 faults, and how many more there are', async () => {
-    const { faults } = await importScene();
+  it('reports the first 100 violations, and the number of the others', async () => {
+    const { violations } = await importFixture();
     const bad = Array.from({ length: 25_000 }, (_, index) => `bad-${index},x`);
 
-    const found = await faults('a.csv', `id,name\n${bad.join('\n')}\n`);
+    const found = await violations('a.csv', `id,name\n${bad.join('\n')}\n`);
 
     expect(found).toHaveLength(101);
     expect(found[99]).toMatch(/^line 101: The id "bad-99"/);
@@ -229,8 +229,8 @@ describe('a file with faults', () => {
     ['UTF-16', Buffer.from('\ufeffid,name\n', 'utf16le'), 'is UTF-16. Save it as UTF-8.'],
     ['gzip', Buffer.from([0x1f, 0x8b, 8, 0, 0]), 'is compressed with gzip. Unpack it first.'],
     ['a spreadsheet', Buffer.from('PK\u0003\u0004rest'), 'is a ZIP archive or a spreadsheet. Export it as CSV.'],
-  ])('says what it is when it is no text: %s', async (_, content, reason) => {
-    const { importText, customers } = await importScene();
+  ])('reports the encoding of a file that is not UTF-8 text: %s', async (_, content, reason) => {
+    const { importText, customers } = await importFixture();
 
     const { code, stderr } = await importText('a.csv', content);
 
@@ -246,8 +246,8 @@ describe('a file with faults', () => {
     ['a.jsonl', '"\\u001b[2J\u009b31m\u202e\u200b'],
     ['a.json', '[["\\u001b[2J\\u009b31m\\u202e\\u200b"]]'],
     ['a\u001b[2J\u009b31m\u202e\u200b.csv', 'id,name\nx,x\n'],
-  ])('escapes invisible characters of a file in its messages: %j, %j', async (name, content) => {
-    const { importText } = await importScene();
+  ])('escapes invisible characters of the file in its messages: %j, %j', async (name, content) => {
+    const { importText } = await importFixture();
 
     const { stderr } = await importText(name, content);
 
@@ -255,10 +255,10 @@ describe('a file with faults', () => {
     expect(stderr).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u);
   });
 
-  it('reads past a line that is far too long', async () => {
-    const { faults } = await importScene();
+  it('continues after a line that is too long', async () => {
+    const { violations } = await importFixture();
 
-    const found = await faults('a.csv', `id,name\n${A},One\n${B},${'x'.repeat(300_000)}\nnonsense,x\n`);
+    const found = await violations('a.csv', `id,name\n${A},One\n${B},${'x'.repeat(300_000)}\nnonsense,x\n`);
 
     expect(found).toEqual([
       'line 3: The line is longer than 65,536 bytes.',

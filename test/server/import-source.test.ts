@@ -1,4 +1,4 @@
-// Where an import reads from: what cannot be read is said in one line, and a pipe holds up nobody.
+// Sources of imports: files that cannot be read, and named pipes.
 import { execFileSync } from 'node:child_process';
 import {
   closeSync,
@@ -14,20 +14,20 @@ import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { SourceError } from '../../server/import/invalid-file-error.ts';
 import { toSourceError } from '../../server/import/source.ts';
+import { SourceError } from '../../server/import/source-error.ts';
 import { command, ended, spawnCommand } from '../support/command.ts';
-import { A, importScene } from '../support/import-fixture.ts';
+import { A, importFixture } from '../support/import-fixture.ts';
 
-async function folderScene() {
-  const scene = await importScene();
-  const folder = dirname(scene.path);
+async function sourceFixture() {
+  const fixture = await importFixture();
+  const folder = dirname(fixture.path);
   const importPath = (path: string) =>
-    command(scene.path, 'customers', 'import', path, '--format', 'csv', '--account', 'Acme');
-  return { ...scene, folder, importPath };
+    command(fixture.path, 'customers', 'import', path, '--format', 'csv', '--account', 'Acme');
+  return { ...fixture, folder, importPath };
 }
 
-describe('an import of something that cannot be read', () => {
+describe('customers import of a source that cannot be read', () => {
   it.each([
     ['nowhere.csv', /^There is no file .*nowhere\.csv\.$/],
     ['file/a.csv', /^There is no file .*a\.csv: part of the path is not a folder\.$/],
@@ -37,8 +37,8 @@ describe('an import of something that cannot be read', () => {
     ['x'.repeat(300), /^The name .*x is too long for the file system\.$/],
     ['/dev/null', /^\/dev\/null is a device, not a file or a pipe\.$/],
     ['socket', /socket is a socket or a device without a driver, not a file or a pipe\.$/],
-  ])('exits with 1 and says what it is in one line: %s', async (name, pattern) => {
-    const { folder, importPath } = await folderScene();
+  ])('exits with 1 and one line: %s', async (name, pattern) => {
+    const { folder, importPath } = await sourceFixture();
     writeFileSync(join(folder, 'file'), '');
     mkdirSync(join(folder, 'folder'));
     symlinkSync('loop', join(folder, 'loop'));
@@ -56,16 +56,16 @@ describe('an import of something that cannot be read', () => {
     ['EACCES', 'This user may not read a.csv.'],
     ['EPERM', 'This user may not read a.csv.'],
     ['EIO', 'a.csv cannot be read (EIO).'],
-  ])('says in one line what %s means', (code, message) => {
+  ])('describes %s in one line', (code, message) => {
     const cause = Object.assign(new Error(`${code}: reason, read`), { code, syscall: 'read' });
 
     expect(toSourceError(cause, 'a.csv')).toEqual(new SourceError(message, { cause }));
   });
 });
 
-describe('an import from a named pipe', () => {
-  it('waits for a writer, and takes what it writes', async () => {
-    const { folder, importPath, customers } = await folderScene();
+describe('customers import from a named pipe', () => {
+  it('waits for a writer and imports what it writes', async () => {
+    const { folder, importPath, customers } = await sourceFixture();
     const pipe = join(folder, 'pipe');
     execFileSync('mkfifo', [pipe]);
 
@@ -81,8 +81,8 @@ describe('an import from a named pipe', () => {
     ['SIGTERM', 'has no writer'],
     ['SIGINT', 'has no writer'],
     ['SIGTERM', 'has a silent writer'],
-  ] as const)('ends at the first %s while the pipe %s', async (signal, state) => {
-    const { path, folder, customers } = await folderScene();
+  ] as const)('exits at the first %s while the pipe %s', async (signal, state) => {
+    const { path, folder, customers } = await sourceFixture();
     const pipe = join(folder, 'pipe');
     execFileSync('mkfifo', [pipe]);
     const options = ['--format', 'csv', '--account', 'Acme'];

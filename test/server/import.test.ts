@@ -1,13 +1,13 @@
-// The import of customers: what is taken, and what comes of it. Faults are in import-faults.test.ts, signals and kills in import-process.test.ts.
+// `customers import` of valid files. import-errors.unit.test.ts has invalid ones, slow/import-process.test.ts signals and kills.
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readBlocks } from '../../server/import/line-blocks.ts';
+import { readLineBlocks } from '../../server/import/line-blocks.ts';
 import { command, createKey } from '../support/command.ts';
 import { serveDatabase } from '../support/fixtures.ts';
 import { send } from '../support/http.ts';
-import { A, B, C, importScene } from '../support/import-fixture.ts';
+import { A, B, C, importFixture } from '../support/import-fixture.ts';
 
-describe('an import', () => {
+describe('customers import', () => {
   it.each([
     ['CSV', 'a.csv', `id,name\n${A},One\n${B},Two\n`],
     ['CSV without a last line break', 'a.csv', `id,name\n${A},One\n${B},Two`],
@@ -57,19 +57,19 @@ describe('an import', () => {
         2,
       )}\n`,
     ],
-  ])('takes %s', async (_, name, content) => {
-    const { importText, customers } = await importScene();
+  ])('accepts %s', async (_, name, content) => {
+    const { importText, customers } = await importFixture();
 
     const { code, stdout, stderr } = await importText(name, content);
 
-    expect(stderr).not.toContain('fault');
+    expect(stderr).not.toContain('error');
     expect(stdout).toBe('Imported 2 customers into "Acme": 2 new, 0 renamed, 0 unchanged.\n');
     expect(code).toBe(0);
     expect(customers()).toEqual({ [A]: 'One', [B]: 'Two' });
   });
 
-  it('keeps names as they are', async () => {
-    const { importText, customers } = await importScene();
+  it('stores names unchanged', async () => {
+    const { importText, customers } = await importFixture();
     const names = { [A]: 'Smith, "Jones" & Söhne; 東京 🏦', [B]: ' =1+1, with blanks ', [C]: '🏦'.repeat(255) };
 
     const { code } = await importText('a.csv', toCsv(names));
@@ -78,8 +78,8 @@ describe('an import', () => {
     expect(customers()).toEqual(names);
   });
 
-  it('takes invisible characters where they are part of what is seen: joined letters, emoji, variants of ideographs', async () => {
-    const { importText, customers } = await importScene();
+  it('accepts invisible characters in joined letters, emoji and variants of ideographs', async () => {
+    const { importText, customers } = await importFixture();
     const names = {
       [A]: 'شرکت نرم\u200cافزاری',
       [B]: 'ශ්\u200dරී ලංකා 👩\u200d💻❤\ufe0f 1\ufe0f\u20e3',
@@ -92,8 +92,8 @@ describe('an import', () => {
     expect(customers()).toEqual(names);
   });
 
-  it('takes the apostrophe from a name in CSV that a spreadsheet would run as a formula, and from no other', async () => {
-    const { importText, customers } = await importScene();
+  it('removes the apostrophe before a formula in CSV, and no other', async () => {
+    const { importText, customers } = await importFixture();
     const names = { [A]: "'=1+1", [B]: "'; Drop", [C]: "''-" };
 
     await importText('a.csv', toCsv(names));
@@ -101,8 +101,8 @@ describe('an import', () => {
     expect(customers()).toEqual({ [A]: '=1+1', [B]: "'; Drop", [C]: "'-" });
   });
 
-  it('keeps that apostrophe with --raw, and in JSON', async () => {
-    const { importText, customers } = await importScene();
+  it('keeps the apostrophe before a formula with --raw and in JSON', async () => {
+    const { importText, customers } = await importFixture();
 
     await importText('a.csv', toCsv({ [A]: "'=1+1" }), '--raw');
     await importText('b.jsonl', JSON.stringify({ id: B, name: "'=1+1" }));
@@ -110,8 +110,8 @@ describe('an import', () => {
     expect(customers()).toEqual({ [A]: "'=1+1", [B]: "'=1+1" });
   });
 
-  it('renames who exists, leaves the others alone, and counts both', async () => {
-    const { importText, customers } = await importScene();
+  it('renames existing customers, and counts new, renamed and unchanged ones', async () => {
+    const { importText, customers } = await importFixture();
     await importText('a.csv', `id,name\n${A},One\n${B},Two\n`);
 
     const { stdout } = await importText('b.csv', `id,name\n${B},Zwei\n${C},Three\n${A},One\n`);
@@ -120,21 +120,19 @@ describe('an import', () => {
     expect(customers()).toEqual({ [A]: 'One', [B]: 'Zwei', [C]: 'Three' });
   });
 
-  it('counts, but changes nothing, with --dry-run', async () => {
-    const { importText, customers } = await importScene();
+  it('changes nothing with --dry-run', async () => {
+    const { importText, customers } = await importFixture();
     await importText('a.csv', `id,name\n${A},One\n${B},Two\n`);
 
     const { code, stdout } = await importText('b.csv', `id,name\n${B},Zwei\n${C},Three\n${A},One\n`, '--dry-run');
 
     expect(code).toBe(0);
-    expect(stdout).toBe(
-      'Nothing was changed. An import into "Acme" would take 3 customers: 1 new, 1 renamed, 1 unchanged.\n',
-    );
+    expect(stdout).toBe('Dry run, nothing was changed: 3 customers for "Acme": 1 new, 1 renamed, 1 unchanged.\n');
     expect(customers()).toEqual({ [A]: 'One', [B]: 'Two' });
   });
 
-  it('takes any name of a file when the format is given', async () => {
-    const { importText, customers } = await importScene();
+  it('accepts any file name with --format', async () => {
+    const { importText, customers } = await importFixture();
 
     const { code } = await importText('customers.txt', `id,name\n${A},One\n`, '--format', 'csv');
 
@@ -142,19 +140,19 @@ describe('an import', () => {
     expect(customers()).toEqual({ [A]: 'One' });
   });
 
-  it('brings in customers that a running server knows at once, in production too', async () => {
-    const { path, importText } = await importScene();
+  it('adds customers that a running server accepts at once', async () => {
+    const { path, importText } = await importFixture();
     const { url } = await serveDatabase({ path });
     const { authorization } = await createKey(path, 'Acme');
 
     await importText('a.csv', `id,name\n${A},One\n`);
 
-    const answer = await send(url, { headers: { authorization }, body: { ownerId: A, memberIds: [] } });
-    expect(answer).toMatchObject({ status: 201, body: { owner: { id: A, name: 'One' } } });
+    const response = await send(url, { headers: { authorization }, body: { ownerId: A, memberIds: [] } });
+    expect(response).toMatchObject({ status: 201, body: { owner: { id: A, name: 'One' } } });
   });
 
-  it('tells how far it is in plain lines where there is no terminal', async () => {
-    const { importText } = await importScene();
+  it('reports its progress in lines when stderr is not a terminal', async () => {
+    const { importText } = await importFixture();
 
     const { stderr } = await importText('a.csv', `id,name\n${A},One\n`);
 
@@ -162,11 +160,16 @@ describe('an import', () => {
   });
 });
 
-describe('an import that cannot begin', () => {
+describe('customers import without an account', () => {
   it.each([
-    ['there is no such account', 'nowhere.csv', 'Nobody', /^There is no account "Nobody"\. There are: "Acme"\./],
-  ])('exits with 1 and says that %s', async (_, file, account, pattern) => {
-    const { path } = await importScene();
+    [
+      'there is no such account',
+      'nowhere.csv',
+      'Nobody',
+      /^There is no account "Nobody"\. Existing accounts: "Acme"\./,
+    ],
+  ])('exits with 1 when %s', async (_, file, account, pattern) => {
+    const { path } = await importFixture();
 
     const { code, stdout, stderr } = await command(
       path,
@@ -184,16 +187,16 @@ describe('an import that cannot begin', () => {
   });
 });
 
-describe('blocks of lines', () => {
+describe('readLineBlocks', () => {
   const text = '\n\none\r\ntwo é 🏦\n\nlast';
-  it.each([1, 2, 3, 5, 7, 1000])('are the same lines with the same numbers in chunks of %i bytes', async (size) => {
+  it.each([1, 2, 3, 5, 7, 1000])('yields the same lines and numbers for chunks of %i bytes', async (size) => {
     const bytes = Buffer.from(text);
     async function* chunks() {
       for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
     }
 
     const lines: [number, string][] = [];
-    for await (const block of readBlocks(chunks(), () => expect.unreachable())) {
+    for await (const block of readLineBlocks(chunks(), () => expect.unreachable())) {
       for (const [index, line] of block.text.split('\n').entries())
         lines.push([block.firstLine + index, line.replace('\r', '')]);
     }

@@ -1,4 +1,4 @@
-// `organizations export` and `list`: what was created comes out again, whole and in order.
+// `organizations export` and its alias `list`.
 import { writeFile } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import { parse } from 'csv-parse/sync';
@@ -12,7 +12,7 @@ const NAMES = ['Plain Ltd.', 'Smith, "Jones" & Söhne', '=1+1; 東京 🏦'];
 const CUSTOMERS = NAMES.map((name, index) => ({ id: `${index}1111111-1111-4111-8111-111111111111`, name }));
 const [A = '', B = '', C = ''] = CUSTOMERS.map(({ id }) => id);
 
-async function scene(now?: () => number) {
+async function createFixture(now?: () => number) {
   const path = await databasePath();
   const { url, store } = await serveDatabase({ path, ...(now && { now }) });
   const { authorization } = await addAccount(store, CUSTOMERS);
@@ -27,25 +27,25 @@ async function scene(now?: () => number) {
 const lines = (text: string) => text.split('\n').slice(0, -1);
 
 describe.each(['export', 'list'])('organizations %s', (verb) => {
-  it('gives as JSON Lines what was answered, oldest first, with the moment of creation', async () => {
+  it('prints JSON Lines of the created organizations, oldest first, with the time of creation', async () => {
     let nowMs = Date.UTC(2026, 0, 1);
-    const { path, name, create } = await scene(() => nowMs++);
-    const answers = [await create(A, [B, C]), await create(B, []), await create(C, [B, A]), await create(A, [B])];
+    const { path, name, create } = await createFixture(() => nowMs++);
+    const responses = [await create(A, [B, C]), await create(B, []), await create(C, [B, A]), await create(A, [B])];
 
     const { code, stdout, stderr } = await command(path, 'organizations', verb, '--account', name);
 
     const rows = lines(stdout).map((line) => JSON.parse(line));
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(rows.map(({ createdAt: _, ...organization }) => organization)).toEqual(answers);
+    expect(rows.map(({ createdAt: _, ...organization }) => organization)).toEqual(responses);
     expect(rows.map(({ createdAt }) => createdAt)).toEqual(
       rows.map(({ createdAt }) => new Date(createdAt).toISOString()).toSorted(),
     );
     expect(rows[0].createdAt).toMatch(/^2026-01-01T00:00:00\.\d{3}Z$/);
   });
 
-  it('gives as CSV one line for each customer of each organization, with every name as it is with --raw', async () => {
-    const { path, name, create } = await scene();
-    const answers = [await create(A, [C, B]), await create(B, [])];
+  it('prints a CSV line for each customer of each organization, with unchanged names with --raw', async () => {
+    const { path, name, create } = await createFixture();
+    const responses = [await create(A, [C, B]), await create(B, [])];
 
     const options = ['--account', name, '--format', 'csv', '--raw'];
     const { code, stdout } = await command(path, 'organizations', verb, ...options);
@@ -61,11 +61,11 @@ describe.each(['export', 'list'])('organizations %s', (verb) => {
       if (role === 'owner') organization.owner = customer;
       else organization.members.push(customer);
     }
-    expect([...rebuilt.values()]).toEqual(answers);
+    expect([...rebuilt.values()]).toEqual(responses);
   });
 
-  it('puts an apostrophe before names in CSV that a spreadsheet would run as formulas', async () => {
-    const { path, name, create } = await scene();
+  it('prints CSV with an apostrophe before names that are formulas', async () => {
+    const { path, name, create } = await createFixture();
     await create(A, [B, C]);
 
     const { stdout } = await command(path, 'organizations', verb, '--account', name, '--format', 'csv');
@@ -74,9 +74,9 @@ describe.each(['export', 'list'])('organizations %s', (verb) => {
     expect(names).toEqual(['customerName', 'Plain Ltd.', 'Smith, "Jones" & Söhne', "'=1+1; 東京 🏦"]);
   });
 
-  it('gives only what was created since', async () => {
+  it('prints only organizations created since a time', async () => {
     let nowMs = Date.UTC(2026, 0, 1, 23, 59, 59, 999);
-    const { path, name, create } = await scene(() => nowMs);
+    const { path, name, create } = await createFixture(() => nowMs);
     const old: unknown = await create(A, []);
     nowMs += 1;
     const young: unknown = await create(B, []);
@@ -93,8 +93,8 @@ describe.each(['export', 'list'])('organizations %s', (verb) => {
     expect(await since('2026-01-02T00:00:00.001Z')).toEqual([]);
   });
 
-  it('gives nothing of another account', async () => {
-    const { path, name, create } = await scene();
+  it('prints no organizations of another account', async () => {
+    const { path, name, create } = await createFixture();
     await create(A, [B]);
     await createKey(path, 'Other');
 
@@ -106,7 +106,7 @@ describe.each(['export', 'list'])('organizations %s', (verb) => {
   });
 });
 
-describe('customers of an export', () => {
+describe('organizations export of unusual names', () => {
   /** As they may be in a database that was not filled by an import. */
   const names = [
     '=1+1',
@@ -139,7 +139,7 @@ describe('customers of an export', () => {
     return { path, stdout };
   }
 
-  it.each([[], ['--raw']])('have their names after an import of the CSV: %s', async (...raw) => {
+  it.each([[], ['--raw']])('prints CSV that an import turns back into the same names: %s', async (...raw) => {
     const { path, stdout } = await exportAll('--format', 'csv', ...raw);
     const records = parse(stdout).slice(1);
     const importable = records.filter(([, , , , name = '']) => !/[\p{Cc}\p{Cf}]/u.test(name));
@@ -160,7 +160,7 @@ describe('customers of an export', () => {
     expect(rows.map((row) => row.name)).toEqual(names.slice(0, -2));
   });
 
-  it('have their exact names in JSON Lines, where invisible characters are escaped', async () => {
+  it('prints JSON Lines with the exact names and escaped invisible characters', async () => {
     const { stdout } = await exportAll();
 
     const { owner, members } = JSON.parse(stdout);
@@ -170,7 +170,7 @@ describe('customers of an export', () => {
   });
 });
 
-describe('an export of many organizations', () => {
+describe('organizations export of 3,000 organizations', () => {
   const COUNT = 3000;
 
   async function many() {
@@ -187,7 +187,7 @@ describe('an export of many organizations', () => {
     return { path, name, ids };
   }
 
-  it('gives all of them once, in the same order each time', async () => {
+  it('prints each of them once, in the same order each time', async () => {
     const { path, name, ids } = await many();
 
     const first = await command(path, 'organizations', 'export', '--account', name);
@@ -197,7 +197,7 @@ describe('an export of many organizations', () => {
     expect(second.stdout).toBe(first.stdout);
   });
 
-  it('ends quietly when nobody reads on, as in `| head`', async () => {
+  it('exits with 0 when the reader closes the pipe', async () => {
     const { path, name } = await many();
     const child = spawnCommand({ DATABASE_PATH: path }, 'organizations', 'export', '--account', name);
     const end = ended(child);

@@ -2,7 +2,7 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createHealth } from '../../server/ops/health.ts';
 import { createMetrics } from '../../server/ops/metrics.ts';
-import { StoreUnavailable } from '../../server/store/store.ts';
+import { StoreUnavailableError } from '../../server/store/store.ts';
 import { databasePath, startServer } from '../support/fixtures.ts';
 import { exchange, send } from '../support/http.ts';
 import { collectLog } from '../support/log-lines.ts';
@@ -86,7 +86,7 @@ describe('/livez and /readyz', () => {
     };
 
     expect(await ask()).toBe(200);
-    check.mockRejectedValue(new StoreUnavailable('The disk is full.'));
+    check.mockRejectedValue(new StoreUnavailableError('The disk is full.'));
     expect([await ask(), await ask(), await ask()]).toEqual([503, 503, 503]);
     check.mockResolvedValue();
     expect([await ask(), await ask()]).toEqual([200, 200]);
@@ -164,7 +164,7 @@ describe('/metrics', () => {
   });
 
   it('counts responses of handlers, replays, and requests that a limit refused', async () => {
-    const url = await start({ rateLimitPerMinute: 6, failedLogInsPerMinute: 1 });
+    const url = await start({ rateLimitPerMinute: 6, failedLoginsPerMinute: 1 });
     const headers = { 'idempotency-key': 'one' };
     for (let time = 0; time < 3; time++) await send(url, { headers, body: VALID });
     await send(url, { headers, body: { ...VALID, memberIds: ['e309e948-088e-4d77-b654-cd85498f1555'] } });

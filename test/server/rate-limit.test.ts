@@ -4,7 +4,9 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ApiError } from '../../server/edge/errors.ts';
 import type { Principal } from '../../server/edge/options.ts';
-import { createBuckets, limitLogIns, limitRequests, networkOf } from '../../server/limits/limit-requests.ts';
+import { createBuckets, networkOf } from '../../server/limits/client-network.ts';
+import { limitFailedLogins } from '../../server/limits/limit-failed-logins.ts';
+import { limitRequests } from '../../server/limits/limit-requests.ts';
 import { send } from '../support/http.ts';
 import { startEdge, startSqliteServer, type Target } from '../support/targets.ts';
 
@@ -143,7 +145,7 @@ describe('the limit of failed log-ins', () => {
   const setUp = (perMinute = 3) => {
     const compared: string[] = [];
     const onBlocked = vi.fn();
-    const logIn = limitLogIns(
+    const logIn = limitFailedLogins(
       ({ clientId, secret }) => {
         compared.push(secret);
         return secret === 'right' ? { account: 'account', clientId } : undefined;
@@ -230,7 +232,7 @@ describe('the limit of failed log-ins', () => {
     vi.advanceTimersByTime(3_599_000);
     await failThrice();
     expect(await logIn(right, { ip: '2001:db8::3' })).toMatchObject({ clientId: 'key' });
-    vi.advanceTimersByTime(3_600_000);
+    vi.advanceTimersByTime(3_600_001);
     await failThrice();
     expect(await refusal(logIn(right, { ip: '2001:db8::3' }))).toMatchObject({ type: 'RateLimited' });
   });
@@ -280,7 +282,7 @@ describe('the limit of failed log-ins', () => {
   });
 
   it('answers 429 as the contract says, to pipelined guesses too', async () => {
-    const { url } = await closing(startSqliteServer({ failedLogInsPerMinute: 5 }));
+    const { url } = await closing(startSqliteServer({ failedLoginsPerMinute: 5 }));
 
     const statuses = await pipeline(url, [
       ...Array.from({ length: 20 }, (_, index) => basic('key', `wrong-${index}`)),
@@ -296,7 +298,7 @@ describe('the limit of failed log-ins', () => {
   });
 
   it('answers a known client behind the same address as before, and its wrong secrets with 429', async () => {
-    const { url } = await closing(startSqliteServer({ failedLogInsPerMinute: 2 }));
+    const { url } = await closing(startSqliteServer({ failedLoginsPerMinute: 2 }));
     const ask = async (clientId: string, secret: string) =>
       (await send(url, { headers: { authorization: basic(clientId, secret) }, body: VALID })).status;
 
@@ -311,7 +313,7 @@ describe('the limit of failed log-ins', () => {
     [false, [401, 429, 429]],
     [1, [401, 401, 429]],
   ])('goes by X-Forwarded-For only behind a proxy that is trusted: %s', async (trustProxy, statuses) => {
-    const { url } = await closing(startSqliteServer({ failedLogInsPerMinute: 1, trustProxy }));
+    const { url } = await closing(startSqliteServer({ failedLoginsPerMinute: 1, trustProxy }));
     const guessFrom = async (ip: string) =>
       (await send(url, { headers: { authorization: basic('key', 'wrong'), 'x-forwarded-for': ip } })).status;
 

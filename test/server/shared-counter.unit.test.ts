@@ -2,13 +2,13 @@
 import { RateLimiterRes } from 'rate-limiter-flexible';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createSharedCounter } from '../../server/limits/shared-counter.ts';
-import type { RequestWindow, Store } from '../../server/store/store.ts';
+import type { RequestReservation, Store } from '../../server/store/store.ts';
 
 /** A store that counts as it should, in memory, and how often it was asked. */
 function countingStore() {
   const windows = new Map<string, { startedMs: number; used: number }>();
-  const asked: RequestWindow[] = [];
-  const takeRequests = async (window: RequestWindow) => {
+  const asked: RequestReservation[] = [];
+  const reserveRequests = async (window: RequestReservation) => {
     asked.push(window);
     const key = `${window.account} ${window.clientId}`;
     const now = performance.now();
@@ -16,10 +16,10 @@ function countingStore() {
     if (!known || now - known.startedMs >= window.windowMs) known = { startedMs: now, used: 0 };
     known.used += window.requests;
     windows.set(key, known);
-    return { used: known.used, msLeft: known.startedMs + window.windowMs - now };
+    return { used: known.used, remainingMs: known.startedMs + window.windowMs - now };
   };
   // The counter uses this one method.
-  return { store: { takeRequests } as unknown as Store, asked };
+  return { store: { reserveRequests } as unknown as Store, asked };
 }
 
 const options = { keyPrefix: 'requests', points: 1500, duration: 60 };
@@ -85,8 +85,8 @@ describe('the shared counter', () => {
 
   it('passes on what the store throws, and asks anew the next time', async () => {
     const { store } = countingStore();
-    const takeRequests = vi.fn(store.takeRequests).mockRejectedValueOnce(new Error('gone'));
-    const counter = createSharedCounter({ ...store, takeRequests }, options);
+    const reserveRequests = vi.fn(store.reserveRequests).mockRejectedValueOnce(new Error('gone'));
+    const counter = createSharedCounter({ ...store, reserveRequests }, options);
 
     await expect(counter?.consume('account/client')).rejects.toThrow('gone');
     await expect(counter?.consume('account/client')).resolves.toBeInstanceOf(RateLimiterRes);

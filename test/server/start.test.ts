@@ -83,7 +83,7 @@ describe('production', () => {
 
     expect(await server.ended).toBe(1);
     expect(server.output()).toBe(
-      `${path} lets anybody in with the demo credentials key:secret, so it is not for production. Revoke that key, or choose another file with DATABASE_PATH.\n`,
+      `${path} accepts the demo credentials key:secret, which are public. Revoke that key, or set DATABASE_PATH to another file.\n`,
     );
   });
 });
@@ -104,16 +104,16 @@ describe('wrong settings', () => {
 
     expect(await server.ended).toBe(1);
     expect(server.output().split('\n')).toEqual([
-      'Wrong settings in the environment:',
+      'Invalid environment variables:',
       '  NODE_ENV="prod": must be one of development, test, production',
-      '  PORT="70000": must be a whole number from 0 to 65535',
+      '  PORT="70000": must be an integer from 0 to 65535',
       '  HOST="": must not be empty',
       '  DATABASE_PATH=" ": must not be empty',
-      '  RATE_LIMIT_PER_MINUTE="1.5": must be a whole number from 0 to 1000000',
-      '  CORS_ORIGINS="app.example.com": must be * or a list of origins such as https://app.example.com, without a path; "app.example.com" is none',
+      '  RATE_LIMIT_PER_MINUTE="1.5": must be an integer from 0 to 1000000',
+      '  CORS_ORIGINS="app.example.com": must be * or a list of origins such as https://app.example.com, without a path, but has "app.example.com"',
       '  LOG_LEVEL="loud": must be one of trace, debug, info, warn, error, fatal, silent',
       '  TRUST_PROXY="loopback, 999.1.1.1": must be true, false, the number of proxies, or a list of their addresses such as 10.0.0.0/8, loopback (invalid IP address: 999.1.1.1)',
-      '  SHUTDOWN_TIMEOUT_MS="-1": must be a whole number from 0 to 600000',
+      '  SHUTDOWN_TIMEOUT_MS="-1": must be an integer from 0 to 600000',
       '',
     ]);
   });
@@ -166,7 +166,7 @@ describe('a database that cannot be used', () => {
 
     await refuses(
       path,
-      `${path} is not a SQLite database, or is damaged. It was not changed; choose another file with DATABASE_PATH.`,
+      `${path} is not a SQLite database, or is damaged. It was not changed; set DATABASE_PATH to another file.`,
     );
   });
 
@@ -178,7 +178,7 @@ describe('a database that cannot be used', () => {
 
     await refuses(
       path,
-      `${path} is the database of another program. It was not changed; choose another file with DATABASE_PATH.`,
+      `${path} is the database of another program. It was not changed; set DATABASE_PATH to another file.`,
     );
   });
 
@@ -191,7 +191,7 @@ describe('a database that cannot be used', () => {
 
     await refuses(
       path,
-      `${path} was written by a newer version (schema 999, this one knows 1). It was not changed; update this package.`,
+      `${path} was written by a newer version of this package (schema 999; this version knows 1). It was not changed; update the package.`,
     );
   });
 
@@ -211,14 +211,14 @@ describe('a database that cannot be used', () => {
     const { code, stderr } = await refusal(join(file, 'test.db'));
 
     expect(code).toBe(1);
-    expect(stderr).toBe(`The folder of ${file}/test.db is a file. Choose another file with DATABASE_PATH.\n`);
+    expect(stderr).toBe(`The folder of ${file}/test.db is a file. Set DATABASE_PATH to another file.\n`);
   });
 
   it('is refused when its folder cannot be made', async () => {
     const path = join(await folder(), 'x'.repeat(300), 'test.db');
 
     expect(() => openSqliteStore({ path })).toThrow(
-      `The folder of ${path} cannot be made (ENAMETOOLONG). Choose another file with DATABASE_PATH.`,
+      `The folder of ${path} cannot be created (ENAMETOOLONG). Set DATABASE_PATH to another file.`,
     );
   });
 
@@ -229,7 +229,7 @@ describe('a database that cannot be used', () => {
 
     expect(await server.ended).toBe(1);
     expect(server.output()).toBe(
-      `The folder of ${path} cannot be written to. Give this user the right to, or choose another file with DATABASE_PATH.\n`,
+      `The folder of ${path} is not writable. Grant this user write access, or set DATABASE_PATH to another file.\n`,
     );
   });
 });

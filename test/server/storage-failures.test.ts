@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { GroupCommit } from '../../server/store/sqlite/group-commit.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
-import { StoreUnavailable } from '../../server/store/store.ts';
+import { StoreUnavailableError } from '../../server/store/store.ts';
 import { ended, spawnCommand } from '../support/command.ts';
 import { databasePath, startServer } from '../support/fixtures.ts';
 import { type Answered, exchange, send } from '../support/http.ts';
@@ -153,7 +153,7 @@ describe('a full disk', () => {
       'fulfilled',
     ]);
     for (const outcome of outcomes) {
-      if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(StoreUnavailable);
+      if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(StoreUnavailableError);
     }
     expect(
       database
@@ -226,7 +226,7 @@ describe('a database file that is gone', () => {
 
     expectUnavailable(refused);
     expect(output()).toContain(
-      `${path} was deleted or replaced while it is open. Nothing more is stored. Put it back.`,
+      `${path} was deleted or replaced while it is open. Nothing more is stored. Put the file back.`,
     );
     expect(storedIn(path)).toEqual([idOf(first), idOf(second)].sort());
   });

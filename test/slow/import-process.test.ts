@@ -1,4 +1,4 @@
-// The import as a process: stopped, killed, fed by a pipe, and run beside a server that is busy. It takes all or nothing, whatever happens.
+// `customers import` as a process: stopped, killed, reading a pipe, beside a busy server. It imports all or nothing.
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -18,7 +18,7 @@ function csvLines(from: number, to: number): string {
   return lines;
 }
 
-async function scene() {
+async function createFixture() {
   const path = await databasePath();
   const store = openSqliteStore({ path });
   const account = await addAccount(store, [{ id: OWNER, name: 'Owner' }]);
@@ -40,11 +40,11 @@ function start(path: string, ...argv: string[]) {
   return { child, end: ended(child) };
 }
 
-describe('an import that is stopped', () => {
+describe('customers import that is stopped', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)(
     'by %s while it reads says so, exits with 1, and leaves nothing behind',
     async (signal) => {
-      const { path, name } = await scene();
+      const { path, name } = await createFixture();
       const { child, end } = start(path, '-', '--format', 'csv', '--account', name);
       child.stdin.write(`id,name\n${csvLines(0, 110_000)}`);
       // More is to come: it is in the middle.
@@ -66,7 +66,7 @@ describe('an import that is stopped', () => {
     ['SIGKILL', 'Storing: 10 %'],
     ['SIGKILL', 'Storing: 100 %'],
   ] as const)('by %s at %s has taken nothing, or was done; and can be run again', async (signal, moment) => {
-    const { path, name } = await scene();
+    const { path, name } = await createFixture();
     const file = join(dirname(path), 'many.csv');
     await writeFile(file, `id,name\n${csvLines(0, 30_000)}`);
     const { child, end } = start(path, file, '--account', name);
@@ -85,9 +85,9 @@ describe('an import that is stopped', () => {
   });
 });
 
-describe('an import from a pipe', () => {
-  it('takes what comes on standard input', async () => {
-    const { path, name } = await scene();
+describe('customers import from a pipe', () => {
+  it('imports standard input', async () => {
+    const { path, name } = await createFixture();
     const { child, end } = start(path, '-', '--format', 'csv', '--account', name);
 
     child.stdin.end(`id,name\n${csvLines(0, 10)}`);
@@ -97,9 +97,9 @@ describe('an import from a pipe', () => {
   });
 });
 
-describe('an import beside a busy server', () => {
-  it('fails none of its requests', async () => {
-    const { path, name, authorization } = await scene();
+describe('customers import beside a busy server', () => {
+  it('fails no request', async () => {
+    const { path, name, authorization } = await createFixture();
     const { url } = await serveDatabase({ path });
     const file = join(dirname(path), 'many.csv');
     await writeFile(file, `id,name\n${csvLines(0, 25_000)}`);
@@ -121,8 +121,8 @@ describe('an import beside a busy server', () => {
     expect(countCustomers(path)).toBe(25_001);
   });
 
-  it('waits its turn when two run at once, and both are done', async () => {
-    const { path, name } = await scene();
+  it('succeeds when two run at once', async () => {
+    const { path, name } = await createFixture();
     const files = [join(dirname(path), 'a.csv'), join(dirname(path), 'b.csv')];
     await writeFile(files[0] ?? '', `id,name\n${csvLines(0, 20_000)}`);
     await writeFile(files[1] ?? '', `id,name\n${csvLines(10_000, 30_000)}`);

@@ -1,8 +1,8 @@
 // Which creates share a statement on PostgreSQL, and that one of them never decides for the others.
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { CreateGroups, type CreateTogether } from '../../server/store/postgres/create-batcher.ts';
-import { type CreateOutcome, type NewOrganization, StoreUnavailable } from '../../server/store/store.ts';
+import { type CreateBatch, CreateBatcher } from '../../server/store/postgres/create-batcher.ts';
+import { type CreateOutcome, type NewOrganization, StoreUnavailableError } from '../../server/store/store.ts';
 
 interface Statement {
   group: NewOrganization[];
@@ -14,11 +14,11 @@ interface Statement {
 /** Groups whose statements end when the test says so. */
 function scene({ statements = 1, timeoutMs = 60_000 } = {}) {
   const sent: Statement[] = [];
-  const together: CreateTogether = (group, limitMs) =>
+  const together: CreateBatch = (group, limitMs) =>
     new Promise((settle, fail) => {
       sent.push({ group, limitMs, fail, settle: (outcomes = group.map(created)) => settle(outcomes) });
     });
-  const groups = new CreateGroups(together, { statements, timeoutMs });
+  const groups = new CreateBatcher(together, { statements, timeoutMs });
   return { groups, sent, create: (more: Partial<NewOrganization> = {}) => groups.create(request(more)) };
 }
 
@@ -106,7 +106,7 @@ describe('creates on PostgreSQL', () => {
     sent[0]?.settle();
     await nextTurn();
 
-    sent[1]?.fail(new StoreUnavailable('The connection is lost.'));
+    sent[1]?.fail(new StoreUnavailableError('The connection is lost.'));
 
     const outcomes = await Promise.allSettled(pair);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
@@ -134,7 +134,7 @@ describe('creates on PostgreSQL', () => {
     const waiting = create();
     vi.advanceTimersByTime(1000);
     sent[2]?.settle();
-    await expect(waiting).rejects.toThrow(StoreUnavailable);
+    await expect(waiting).rejects.toThrow(StoreUnavailableError);
     expect(sent).toHaveLength(3);
   });
 

@@ -2,8 +2,8 @@
 import { copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { watchFiles } from '../../server/store/sqlite/file-guard.ts';
-import { StoreUnavailable } from '../../server/store/store.ts';
+import { guardFiles } from '../../server/store/sqlite/file-guard.ts';
+import { StoreUnavailableError } from '../../server/store/store.ts';
 import { temporaryFolder } from '../support/targets.ts';
 
 const SUFFIXES = ['', '-wal', '-shm'];
@@ -27,7 +27,7 @@ describe.each([
   ['at rest', later],
 ])('the files of an open database in a folder %s', (_, now) => {
   it('are in place whatever happens to others', () => {
-    const check = watchFiles(path, now);
+    const check = guardFiles(path, now);
     check();
     writeFileSync(join(folder, 'other'), '');
     check();
@@ -37,12 +37,12 @@ describe.each([
   });
 
   it.each(SUFFIXES)('are missed when a.db%s is deleted, and again until it is back', (suffix) => {
-    const check = watchFiles(path, now);
+    const check = guardFiles(path, now);
     check();
     renameSync(path + suffix, join(folder, 'away'));
 
     for (let count = 0; count < 3; count++) {
-      expect(check).toThrow(StoreUnavailable);
+      expect(check).toThrow(StoreUnavailableError);
       expect(check).toThrow(`a.db${suffix} was deleted or replaced`);
     }
     renameSync(join(folder, 'away'), path + suffix);
@@ -50,7 +50,7 @@ describe.each([
   });
 
   it.each(SUFFIXES)('are missed when another is put in the place of a.db%s', (suffix) => {
-    const check = watchFiles(path, now);
+    const check = guardFiles(path, now);
     check();
     copyFileSync(path + suffix, join(folder, 'copy'));
     check();
@@ -60,7 +60,7 @@ describe.each([
   });
 
   it('are missed when their folder is moved away, and when another is in its place', () => {
-    const check = watchFiles(path, now);
+    const check = guardFiles(path, now);
     check();
     renameSync(folder, `${folder}-moved`);
 
@@ -73,7 +73,7 @@ describe.each([
   it.each(SUFFIXES)('are those that a link leads to: a.db%s', (suffix) => {
     const link = join(folder, '..', 'link.db');
     symlinkSync(path, link);
-    const check = watchFiles(link, now);
+    const check = guardFiles(link, now);
     check();
     rmSync(path + suffix);
 

@@ -1,10 +1,10 @@
 // The PostgreSQL store when others, the network or the server are in its way: tried again where that is safe, given up in time where not.
 import pg from 'pg';
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { Connections } from '../../server/store/postgres/connection-pool.ts';
+import { ConnectionPool } from '../../server/store/postgres/connection-pool.ts';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
-import { readDatabaseUrl } from '../../server/store/postgres/url.ts';
-import { type Store, StoreUnavailable } from '../../server/store/store.ts';
+import { parseDatabaseUrl } from '../../server/store/postgres/url.ts';
+import { type Store, StoreUnavailableError } from '../../server/store/store.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { startPostgresProxy } from '../support/postgres-proxy.ts';
 import { MEMBER, OWNER, openThroughProxy } from '../support/through-proxy.ts';
@@ -80,7 +80,7 @@ describe('when another transaction is in the way', () => {
     ['our own', { timeoutMs: 300 }, ''],
     ['the transaction_timeout of the database', {}, '%20-c%20transaction_timeout%3D300'],
   ])(
-    'gives up with StoreUnavailable when a lock is held longer than %s, and a repetition creates one',
+    'gives up with StoreUnavailableError when a lock is held longer than %s, and a repetition creates one',
     async (_, options, more) => {
       const url = `${await postgres.createSchema()}${more}`;
       const { direct, store, account, request } = await openThroughProxy(postgres, { ...options, url });
@@ -90,7 +90,7 @@ describe('when another transaction is in the way', () => {
       await other.query('BEGIN');
       await other.query('SELECT FROM customers WHERE account_id = $1 FOR UPDATE', [account]);
 
-      await expect(store.createOrganization(request('k'))).rejects.toThrow(StoreUnavailable);
+      await expect(store.createOrganization(request('k'))).rejects.toThrow(StoreUnavailableError);
       await other.query('ROLLBACK');
 
       expect((await store.createOrganization(request('k'))).kind).toMatch(/^(created|replayed)$/);
@@ -103,7 +103,7 @@ const WAITING = "SELECT FROM pg_stat_activity WHERE application_name = $1 AND wa
 
 describe('when the network or the server fails', () => {
   it.each(['create', 'find a key', 'check'])(
-    'rejects with StoreUnavailable when no response comes: %s',
+    'rejects with StoreUnavailableError when no response comes: %s',
     async (what) => {
       const { proxy, store, request } = await openThroughProxy(postgres, { timeoutMs: 300 });
       const calls: Record<string, (store: Store) => Promise<unknown>> = {
@@ -115,7 +115,7 @@ describe('when the network or the server fails', () => {
 
       const outcomes = await Promise.allSettled(Array.from({ length: 30 }, () => calls[what]?.(store)));
 
-      expect(outcomes.every((each) => each.status === 'rejected' && each.reason instanceof StoreUnavailable)).toBe(
+      expect(outcomes.every((each) => each.status === 'rejected' && each.reason instanceof StoreUnavailableError)).toBe(
         true,
       );
       proxy.thaw();
@@ -133,7 +133,7 @@ describe('when the network or the server fails', () => {
   it('waits no longer for a connection than the whole call may take', async () => {
     const { proxy } = await openThroughProxy(postgres);
     const options = { poolSize: 1, timeoutMs: 2000, idleTimeoutMs: 10_000 };
-    const connections = new Connections(readDatabaseUrl(proxy.url), options);
+    const connections = new ConnectionPool(parseDatabaseUrl(proxy.url), options);
     onTestFinished(() => connections.close());
     const ask = (limitMs: number) =>
       connections.run((query) => query({ text: 'SELECT 1' }), { repeatable: true, limitMs });
@@ -142,7 +142,7 @@ describe('when the network or the server fails', () => {
 
     const first = await Promise.race([ask(50).catch((error: unknown) => error), limit]);
 
-    expect(first).toBeInstanceOf(StoreUnavailable);
+    expect(first).toBeInstanceOf(StoreUnavailableError);
     proxy.thaw();
     // The connection that came too late serves the next one.
     await vi.waitUntil(() => ask(1000).catch(() => undefined));
@@ -189,8 +189,8 @@ describe('when the network or the server fails', () => {
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'customer-organizations'",
     );
 
-    await expect(store.createOrganization(request('k'))).rejects.toThrow(StoreUnavailable);
-    await expect(store.check()).rejects.toThrow('only reads');
+    await expect(store.createOrganization(request('k'))).rejects.toThrow(StoreUnavailableError);
+    await expect(store.check()).rejects.toThrow('read-only');
     expect(await store.findAccount('First')).toBeDefined();
     const writing = `${database}?options=-c%20default_transaction_read_only%3Doff`;
     await postgres.query(writing, `ALTER DATABASE ${name} RESET default_transaction_read_only`);

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { clientConfig } from '../../server/store/postgres/connection-pool.ts';
-import { CREATE, CREATE_TOGETHER, CREATE_WITH_KEY } from '../../server/store/postgres/statements.ts';
+import { CREATE, CREATE_BATCH, CREATE_WITH_KEY } from '../../server/store/postgres/statements.ts';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
-import { readDatabaseUrl } from '../../server/store/postgres/url.ts';
+import { parseDatabaseUrl } from '../../server/store/postgres/url.ts';
 import { encodeUuidArray } from '../../server/store/postgres/uuid-array.ts';
 import { startPostgres } from '../support/postgres.ts';
 
@@ -25,7 +25,7 @@ async function scene(customers: number) {
     [account, 'Name', customers],
   );
   await postgres.query(url, 'ANALYZE');
-  const client = new pg.Client(clientConfig(readDatabaseUrl(url), 1000));
+  const client = new pg.Client(clientConfig(parseDatabaseUrl(url), 1000));
   await client.connect();
   onTestFinished(() => client.end());
   return client;
@@ -33,7 +33,7 @@ async function scene(customers: number) {
 
 describe('the plan of a create', () => {
   for (const customers of [0, 5_000])
-    it.each([CREATE, CREATE_TOGETHER, CREATE_WITH_KEY])(
+    it.each([CREATE, CREATE_BATCH, CREATE_WITH_KEY])(
       `looks $name up by account and customers at once, and joins without a loop, with ${customers} customers`,
       async ({ text }) => {
         const client = await scene(customers);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { readConfig } from '../../server/config.ts';
 import { migrateStore, openStore } from '../../server/store/open.ts';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
-import { StoreNotUsable } from '../../server/store/store.ts';
+import { StoreOpenError } from '../../server/store/store.ts';
 import { PASSWORD, startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { startReplica } from '../support/replicas.ts';
 import { startServerProcess } from '../support/server-process.ts';
@@ -112,7 +112,7 @@ describe('migrations', () => {
     const { exitCode, output } = await runServer(serving.url);
 
     expect(exitCode).toBe(1);
-    expect(output).toContain('the schema is version 1, and version 2 is needed. Run `npm run server -- migrate`');
+    expect(output).toContain('the schema is version 1, but version 2 is required. Run `npm run server -- migrate`');
   });
 
   it('end a server with 1 and a sentence when its role may not make them', async () => {
@@ -122,7 +122,7 @@ describe('migrations', () => {
     const { exitCode, output } = await runServer(serving.url);
 
     expect(exitCode).toBe(1);
-    expect(output).toContain('there is no schema yet, and version 2 is needed. Run `npm run server -- migrate`');
+    expect(output).toContain('there is no schema yet, but version 2 is required. Run `npm run server -- migrate`');
     expect(output).not.toContain(PASSWORD);
     expect(output.trim().split('\n')).toHaveLength(1);
   });
@@ -134,7 +134,7 @@ describe('migrations', () => {
     const foreign = await postgres.createSchema();
     await postgres.query(foreign, 'CREATE TABLE accounts (mine text)');
 
-    await expect(openStore(config(newer))).rejects.toThrow(/newer version .*update this package/);
+    await expect(openStore(config(newer))).rejects.toThrow(/newer version .*update the package/);
     await expect(openStore(config(foreign))).rejects.toThrow(/tables of another program/);
 
     expect(await postgres.query(foreign, 'SELECT mine FROM accounts')).toEqual([]);
@@ -163,7 +163,7 @@ describe('a database that cannot be used', () => {
       () => undefined,
       (reason: unknown) => reason,
     );
-    expect(error).toBeInstanceOf(StoreNotUsable);
+    expect(error).toBeInstanceOf(StoreOpenError);
     return error instanceof Error ? error.message : '';
   };
 
@@ -187,7 +187,7 @@ describe('a database that cannot be used', () => {
 
     expect(exitCode).toBe(1);
     expect(output).toBe(
-      'PostgreSQL cannot be used (none on 127.0.0.1:1 as postgres): nothing listens there. Start the server, or correct DATABASE_URL.\n',
+      'Cannot use PostgreSQL (none on 127.0.0.1:1 as postgres): nothing listens there. Start the server, or correct DATABASE_URL.\n',
     );
   });
 });

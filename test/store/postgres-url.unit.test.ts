@@ -1,11 +1,11 @@
 // What a DATABASE_URL may say, and what is said of a wrong one.
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../server/config.ts';
-import { readDatabaseUrl } from '../../server/store/postgres/url.ts';
+import { parseDatabaseUrl } from '../../server/store/postgres/url.ts';
 
-describe('readDatabaseUrl', () => {
+describe('parseDatabaseUrl', () => {
   it('reads every part, with what is percent-encoded', () => {
-    const address = readDatabaseUrl(
+    const address = parseDatabaseUrl(
       'postgres://us%40er:p%40ss%2Fw%3Ard@db.example.com:6432/my%20base?application_name=app&options=-c%20search_path%3Dx',
     );
 
@@ -19,17 +19,17 @@ describe('readDatabaseUrl', () => {
       applicationName: 'app',
       options: '-c search_path=x',
     });
-    expect(address.shown).toBe('my base on db.example.com:6432 as us@er');
+    expect(address.displayName).toBe('my base on db.example.com:6432 as us@er');
   });
 
   it('leaves out what it does not say, for the variables of libpq', () => {
-    expect(readDatabaseUrl('postgresql:///')).toMatchObject({ host: undefined, port: undefined, password: undefined });
-    expect(readDatabaseUrl('postgres://[::1]/x')).toMatchObject({ host: '::1' });
-    expect(readDatabaseUrl('postgres:///x?host=/run/postgresql')).toMatchObject({ host: '/run/postgresql' });
+    expect(parseDatabaseUrl('postgresql:///')).toMatchObject({ host: undefined, port: undefined, password: undefined });
+    expect(parseDatabaseUrl('postgres://[::1]/x')).toMatchObject({ host: '::1' });
+    expect(parseDatabaseUrl('postgres:///x?host=/run/postgresql')).toMatchObject({ host: '/run/postgresql' });
   });
 
   it('knows what each sslmode asks for', () => {
-    const ssl = (query: string) => readDatabaseUrl(`postgres://h/d?${query}`).ssl;
+    const ssl = (query: string) => parseDatabaseUrl(`postgres://h/d?${query}`).ssl;
 
     expect(ssl('sslmode=disable')).toBe(false);
     expect(ssl('sslmode=require')).toMatchObject({ rejectUnauthorized: false });
@@ -42,16 +42,16 @@ describe('readDatabaseUrl', () => {
   it('takes from the variables of libpq what the URL does not say', () => {
     const environment = { PGSSLMODE: 'require', PGOPTIONS: '-c search_path=x', PGAPPNAME: 'app' };
 
-    expect(readDatabaseUrl('postgres://h/d', environment)).toMatchObject({
+    expect(parseDatabaseUrl('postgres://h/d', environment)).toMatchObject({
       ssl: { rejectUnauthorized: false },
       options: '-c search_path=x',
       applicationName: 'app',
     });
     expect(
-      readDatabaseUrl('postgres://h/d?sslmode=disable&options=-c%20a%3Db&application_name=b', environment),
+      parseDatabaseUrl('postgres://h/d?sslmode=disable&options=-c%20a%3Db&application_name=b', environment),
     ).toMatchObject({ ssl: false, options: '-c a=b', applicationName: 'b' });
-    expect(() => readDatabaseUrl('postgres://h/d', { PGSSLMODE: 'prefer' })).toThrow('sslmode=prefer');
-    expect(() => readDatabaseUrl('postgres://h/d', { PGSSLMODE: 'verify-full', PGSSLROOTCERT: '/none' })).toThrow(
+    expect(() => parseDatabaseUrl('postgres://h/d', { PGSSLMODE: 'prefer' })).toThrow('sslmode=prefer');
+    expect(() => parseDatabaseUrl('postgres://h/d', { PGSSLMODE: 'verify-full', PGSSLROOTCERT: '/none' })).toThrow(
       'cannot be read (ENOENT)',
     );
   });
@@ -66,7 +66,7 @@ describe('readConfig', () => {
     [`postgres://u:${SECRET}@h:99999/d`, 'with one host'],
     [`postgres://u:${SECRET}%@h/d`, 'write it as %25'],
     [`postgres://u:${SECRET}@h/d?sslmode=maybe`, 'sslmode one of disable, require'],
-    [`postgres://u:${SECRET}@h/d?sslmode=prefer`, 'may go unencrypted unnoticed'],
+    [`postgres://u:${SECRET}@h/d?sslmode=prefer`, 'may silently be unencrypted'],
     [`postgres://u:${SECRET}@h/d?sslmode=verify-ca`, 'must have sslrootcert=FILE'],
     [`postgres://u:${SECRET}@h/d?sslmode=verify-full&sslrootcert=/none`, 'cannot be read (ENOENT)'],
     [`postgres://u:${SECRET}@h/d?sslmode=require&sslrootcert=system`, 'sslmode=verify-full'],
@@ -88,7 +88,7 @@ describe('readConfig', () => {
   it.each([
     [{ DATABASE_POOL_SIZE: '0' }, 'from 1 to 1000'],
     [{ DATABASE_TIMEOUT_MS: '5000' }, 'from 100 to 2800'],
-    [{ DATABASE_IDLE_TIMEOUT_MS: 'never' }, 'a whole number'],
+    [{ DATABASE_IDLE_TIMEOUT_MS: 'never' }, 'an integer'],
     [{ DATABASE_URL: 'postgres://h/d', DATABASE_PATH: 'x.db' }, 'only one of them'],
   ])('refuses %j', (environment, reason) => {
     expect(() => readConfig(environment)).toThrow(reason);

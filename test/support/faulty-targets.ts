@@ -5,7 +5,7 @@ import { ApiError } from '../../server/edge/errors.ts';
 import { listen } from '../../server/http/listen.ts';
 import { createServerApp } from '../../server/serve.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
-import { type Store, StoreUnavailable } from '../../server/store/store.ts';
+import { type Store, StoreUnavailableError } from '../../server/store/store.ts';
 import { startEdge, type Target } from './targets.ts';
 
 /** The real server on a store whose creates fail with this error. */
@@ -35,7 +35,7 @@ function failCreates(store: Store, error: Error): Store {
 
 /** A server that cannot store anything. */
 export function startUnavailableServer(): Promise<Target> {
-  return startFailingServer(new StoreUnavailable('database or disk is full'));
+  return startFailingServer(new StoreUnavailableError('database or disk is full'));
 }
 
 /** A server with a fault; what the fault says is for nobody outside. */

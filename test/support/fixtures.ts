@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
-import { createKey } from '../../server/auth/api-keys.ts';
+import { createApiKey } from '../../server/auth/api-keys.ts';
 import { openSqliteStore, type SqliteOptions } from '../../server/store/sqlite/store.ts';
 import type { Customer, Store } from '../../server/store/store.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
@@ -64,7 +64,7 @@ export async function addAccount(
 ): Promise<{ account: string; authorization: string }> {
   const account = await store.addAccount(`Account ${newId()}`);
   await store.importCustomers(account, once(customers));
-  const { clientId, secret, stored } = createKey(account, undefined);
+  const { clientId, secret, stored } = createApiKey(account, undefined);
   await store.addApiKey(stored);
   return { account, authorization: `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}` };
 }

@@ -1,9 +1,9 @@
-// API keys as PostgreSQL keeps them: how one is found by its client, added, listed and revoked.
+// API keys in PostgreSQL.
 import type { ApiKey, ListedApiKey } from '../store.ts';
 import type { Query } from './connection-pool.ts';
 import { FIND_API_KEY } from './statements.ts';
 
-/** Gives no key that is revoked. */
+/** Returns undefined for a revoked key. */
 export async function findApiKey(query: Query, clientId: string): Promise<ApiKey | undefined> {
   const [row] = await query<{ account_id: string; secret_sha256: Uint8Array; pinned_version: string | null }>({
     ...FIND_API_KEY,
@@ -50,7 +50,7 @@ export async function listApiKeys(query: Query, account: string): Promise<Listed
   }));
 }
 
-/** `revokedAt`: in ISO 8601. False if there is no such key, or it is revoked already. */
+/** `revokedAt`: in ISO 8601. Returns false if the key does not exist or is already revoked. */
 export async function revokeApiKey(query: Query, clientId: string, revokedAt: string): Promise<boolean> {
   const rows = await query({
     text: 'UPDATE api_keys SET revoked_at = $1 WHERE client_id = $2 AND revoked_at IS NULL RETURNING 1',

@@ -1,22 +1,22 @@
-// Connections to PostgreSQL: a pool, an end to all waiting, and another try where that is safe.
+// Connections to PostgreSQL: a pool with time limits, and retries where they are safe.
 import { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { StoreUnavailable } from '../store.ts';
-import { faultOf, leavesConnectionUsable, toStoreError } from './errors.ts';
+import { StoreUnavailableError } from '../store.ts';
+import { classifyError, leavesConnectionUsable, toStoreError } from './errors.ts';
 import type { DatabaseAddress } from './url.ts';
 
-export interface ConnectionOptions {
-  /** Connections at most. */
+export interface PoolOptions {
+  /** The maximum number of connections. */
   poolSize: number;
-  /** For how long one call may wait for a connection and for its answers, in all. For a connection alone it waits for 1,000 at most. */
+  /** Time limit of a call, waiting for a connection (1,000 at most) and for results included. */
   timeoutMs: number;
-  /** After which time without use a connection is closed. */
+  /** Time after which an unused connection is closed. */
   idleTimeoutMs: number;
 }
 
-/** Runs a statement. `name` makes it a prepared one, parsed once for each connection. */
+/** Runs a statement. One with a `name` is prepared: parsed once for each connection. */
 export type Query = <Row extends pg.QueryResultRow>(statement: Statement) => Promise<Row[]>;
 
 export interface Statement {
@@ -26,25 +26,27 @@ export interface Statement {
 }
 
 /**
- * Settings of each session, after those of the URL, so that these win.
- * - An answer means that the commit is on the disk.
- * - Every statement looks rows up by key, and so do the checks of foreign keys. Plans are kept with the connection: one that was made when a table
- *   had one page reads the whole table even when it has a million, until statistics are gathered again. So none may be made that way.
+ * Settings of each session. They follow those of the URL, and so override them.
+ *
+ * - A commit is on the disk when it returns.
+ * - Every statement, and every check of a foreign key, finds rows by key. Plans are cached for a connection: one that was
+ *   made while a table had one page would scan the whole table even when it has a million, until the next ANALYZE. So
+ *   sequential scans are off.
  */
 const SESSION = '-c synchronous_commit=on -c enable_seqscan=off -c jit=off -c plan_cache_mode=force_generic_plan';
 
-/** After a restart of the server, connections wait in the pool that are broken and do not know it yet. */
+/** After a restart of the server, the pool holds connections that are broken but not known to be. */
 const LOST_LIMIT = 5;
 const RETRY_PAUSE_LIMIT_MS = 100;
-/** With less time left, another try would only be cut off. */
-const LEAST_TIME_MS = 20;
+/** With less time left, a retry would only time out. */
+const MIN_RETRY_MS = 20;
 
-/** Who waits longer for a connection stands in a queue that does not get shorter: better to be told, and to try again. */
+/** A longer wait for a connection means a queue that does not get shorter. */
 const CONNECT_LIMIT_MS = 1000;
 
-/** How to reach the server, for a pool or for one client. */
+/** Returns the options of a pool or a client. */
 export function clientConfig(address: DatabaseAddress, timeoutMs: number): pg.ClientConfig {
-  const { applicationName, shown: _, ...rest } = address;
+  const { applicationName, displayName: _, ...rest } = address;
   return {
     ...rest,
     application_name: applicationName,
@@ -54,7 +56,7 @@ export function clientConfig(address: DatabaseAddress, timeoutMs: number): pg.Cl
   };
 }
 
-/** pg takes a limit for each query, which its types do not know. */
+/** pg accepts a time limit for each query, but its types do not. */
 interface LimitedQuery extends pg.QueryConfig {
   query_timeout: number;
 }
@@ -68,43 +70,45 @@ async function send<Row extends pg.QueryResultRow>(
   return (await client.query<Row>(limited)).rows;
 }
 
-/** A connection that comes too late goes back to the pool. */
-async function givenUpAfter(leftMs: number, connecting: Promise<pg.PoolClient>): Promise<pg.PoolClient> {
-  return new Promise((settle, fail) => {
-    let late = false;
+/** Rejects after the time limit. A connection that is established later goes back to the pool. */
+async function connectWithin(limitMs: number, connecting: Promise<pg.PoolClient>): Promise<pg.PoolClient> {
+  return new Promise((resolve, reject) => {
+    let isLate = false;
     const timer = setTimeout(() => {
-      late = true;
-      fail(new StoreUnavailable('There was no connection to PostgreSQL in time.'));
-    }, leftMs);
-    connecting.then((client) => (late ? client.release() : settle(client)), fail).finally(() => clearTimeout(timer));
+      isLate = true;
+      reject(new StoreUnavailableError('There was no connection to PostgreSQL in time.'));
+    }, limitMs);
+    connecting
+      .then((client) => (isLate ? client.release() : resolve(client)), reject)
+      .finally(() => clearTimeout(timer));
   });
 }
 
-export class Connections {
+export class ConnectionPool {
   readonly #pool: pg.Pool;
   readonly #timeoutMs: number;
   readonly #sockets = new Set<Socket>();
 
-  constructor(address: DatabaseAddress, { poolSize, timeoutMs, idleTimeoutMs }: ConnectionOptions) {
+  constructor(address: DatabaseAddress, { poolSize, timeoutMs, idleTimeoutMs }: PoolOptions) {
     this.#timeoutMs = timeoutMs;
     this.#pool = new pg.Pool({
       ...clientConfig(address, Math.min(timeoutMs, CONNECT_LIMIT_MS)),
-      // Somewhat earlier than this side gives up, so that most often the server tells that it stored nothing.
+      // Earlier than the limit of this side, so that the server usually reports that it stored nothing.
       statement_timeout: Math.ceil(timeoutMs * 0.9),
       max: poolSize,
       idleTimeoutMillis: idleTimeoutMs,
       stream: () => this.#track(new Socket()),
     });
-    // Emitted when a connection breaks. Whoever uses it is told by the rejection of their query, and an idle one is replaced: nothing is left to say.
+    // Emitted when a connection breaks. Its query rejects, and an idle one is replaced, so there is nothing left to do.
     this.#pool.on('error', () => {});
     this.#pool.on('connect', (client) => client.on('error', () => {}));
   }
 
   /**
-   * Runs statements on one connection. What the server rolled back for the sake of others is tried again; so is what broke with its connection, if
-   * repeating it changes nothing. All within the time limit, or `limitMs` if that is less.
+   * Runs statements on one connection. Retries what the server rolled back because of a conflict, and, if `repeatable`,
+   * what broke with its connection. All within the time limit of the pool, or `limitMs` if that is less.
    *
-   * @throws StoreUnavailable
+   * @throws StoreUnavailableError
    */
   async run<T>(
     work: (query: Query) => Promise<T>,
@@ -115,10 +119,10 @@ export class Connections {
       try {
         return await this.#once(work, deadline);
       } catch (error) {
-        const fault = faultOf(error);
-        const again = fault === 'rolledBack' || (fault === 'lost' && repeatable && tries <= LOST_LIMIT);
+        const kind = classifyError(error);
+        const isRetryable = kind === 'rolledBack' || (kind === 'lost' && repeatable && tries <= LOST_LIMIT);
         const pauseMs = Math.random() * Math.min(5 * 2 ** tries, RETRY_PAUSE_LIMIT_MS);
-        if (!again || performance.now() + pauseMs + LEAST_TIME_MS > deadline) throw toStoreError(error);
+        if (!isRetryable || performance.now() + pauseMs + MIN_RETRY_MS > deadline) throw toStoreError(error);
         await sleep(pauseMs);
       }
     }
@@ -126,22 +130,22 @@ export class Connections {
 
   async #once<T>(work: (query: Query) => Promise<T>, deadline: number): Promise<T> {
     const client = await this.#connect(deadline);
-    let usable = true;
+    let isUsable = true;
     const query: Query = async (statement) => {
-      // pg takes 0 for no limit.
+      // For pg, 0 means no limit.
       return send(client, statement, Math.max(1, Math.ceil(deadline - performance.now())));
     };
     try {
       return await work(query);
     } catch (error) {
-      usable = leavesConnectionUsable(error);
+      isUsable = leavesConnectionUsable(error);
       throw error;
     } finally {
-      client.release(!usable);
+      client.release(!isUsable);
     }
   }
 
-  /** Runs statements in one transaction, which may take its time. Any error, the signal included, undoes all of it. @throws StoreUnavailable */
+  /** Runs statements in one transaction without a time limit. Any error rolls it back. @throws StoreUnavailableError */
   async transact<T>(work: (query: Query) => Promise<T>): Promise<T> {
     const client = await this.#connect();
     const query: Query = async (statement) => {
@@ -151,34 +155,34 @@ export class Connections {
         throw toStoreError(error);
       }
     };
-    let usable = false;
+    let isUsable = false;
     try {
       await query({ text: 'BEGIN' });
       await query({ text: 'SET LOCAL statement_timeout = 0' });
       const result = await work(query);
       await query({ text: 'COMMIT' });
-      usable = true;
+      isUsable = true;
       return result;
     } catch (error) {
-      usable = await send(client, { text: 'ROLLBACK' }, this.#timeoutMs).then(
+      isUsable = await send(client, { text: 'ROLLBACK' }, this.#timeoutMs).then(
         () => true,
-        // The server undoes what a lost connection has begun.
+        // The server rolls back what a lost connection has begun.
         () => false,
       );
       throw error;
     } finally {
-      client.release(!usable);
+      client.release(!isUsable);
     }
   }
 
-  /** Whatever hinders it, nothing was sent yet. */
+  /** Nothing was sent when it rejects. */
   async #connect(deadline = Number.POSITIVE_INFINITY): Promise<pg.PoolClient> {
     const connecting = this.#pool.connect().catch((cause) => {
-      throw new StoreUnavailable('There is no connection to PostgreSQL.', { cause });
+      throw new StoreUnavailableError('There is no connection to PostgreSQL.', { cause });
     });
-    const leftMs = deadline - performance.now();
-    // The pool gives up by itself before that.
-    return leftMs > CONNECT_LIMIT_MS ? connecting : givenUpAfter(leftMs, connecting);
+    const remainingMs = deadline - performance.now();
+    // The pool itself times out before that.
+    return remainingMs > CONNECT_LIMIT_MS ? connecting : connectWithin(remainingMs, connecting);
   }
 
   #track(socket: Socket): Socket {
@@ -186,12 +190,12 @@ export class Connections {
     return socket.once('close', () => this.#sockets.delete(socket));
   }
 
-  /** Waits for what runs. A server that does not say good-bye in time is left without. */
+  /** Waits for running statements. Destroys connections that the server does not close in time. */
   async close(): Promise<void> {
-    const cut = setTimeout(() => {
+    const timer = setTimeout(() => {
       for (const socket of this.#sockets) socket.destroy();
     }, this.#timeoutMs);
     await this.#pool.end();
-    clearTimeout(cut);
+    clearTimeout(timer);
   }
 }

@@ -1,58 +1,64 @@
-// Group commit on PostgreSQL: creates that wait while statements run share the next one, with one round trip and one flush of the log.
-import { type CreateOutcome, type NewOrganization, StoreUnavailable } from '../store.ts';
+// Group commit on PostgreSQL: creates that arrive while statements run share the next one, its round trip and its
+// flush.
+import { type CreateOutcome, type NewOrganization, StoreUnavailableError } from '../store.ts';
 import { LOCK_NOT_AVAILABLE, sqlStateOf } from './errors.ts';
 
-/** Stores organizations of one account in one statement: all of them, but for those whose customers are unknown. The time limit is in milliseconds. */
-export type CreateTogether = (group: NewOrganization[], limitMs: number) => Promise<CreateOutcome[]>;
+/**
+ * Creates organizations of one account in one statement, except those with unknown customers. The time limit is in
+ * milliseconds.
+ */
+export type CreateBatch = (batch: NewOrganization[], limitMs: number) => Promise<CreateOutcome[]>;
 
-export interface GroupOptions {
-  /** Statements that run at once. */
+export interface BatcherOptions {
+  /** The maximum number of concurrent statements. */
   statements: number;
-  /** For how long a create may take, with its wait for a statement. */
+  /** Time limit of a create, waiting for a statement included. */
   timeoutMs: number;
 }
 
-/** Creates in one statement, and customers in all of them: a large one goes alone, so that it does not hold up many small ones. */
-const GROUP_LIMIT = 64;
+/** Creates in one statement. */
+const BATCH_LIMIT = 64;
+
+/** Customers of all creates in one statement. A larger create runs alone, so that it does not delay many small ones. */
 const CUSTOMERS_LIMIT = 1000;
 
-interface Waiting {
+interface PendingCreate {
   organization: NewOrganization;
   customers: number;
-  sinceMs: number;
-  settle: (outcome: CreateOutcome) => void;
-  fail: (error: unknown) => void;
+  queuedMs: number;
+  resolve: (outcome: CreateOutcome) => void;
+  reject: (error: unknown) => void;
 }
 
-/** No timer: a create that comes while a statement is free never waits. */
-export class CreateGroups {
-  readonly #createTogether: CreateTogether;
+/** Batches creates without a timer: one that arrives while a statement is free does not wait. */
+export class CreateBatcher {
+  readonly #createBatch: CreateBatch;
   readonly #statements: number;
   readonly #timeoutMs: number;
-  readonly #queue: Waiting[] = [];
+  readonly #queue: PendingCreate[] = [];
   readonly #pending = new Set<Promise<CreateOutcome>>();
   #running = 0;
 
-  constructor(createTogether: CreateTogether, { statements, timeoutMs }: GroupOptions) {
-    this.#createTogether = createTogether;
+  constructor(createBatch: CreateBatch, { statements, timeoutMs }: BatcherOptions) {
+    this.#createBatch = createBatch;
     this.#statements = statements;
     this.#timeoutMs = timeoutMs;
   }
 
-  /** Rejects as `createTogether` does. */
+  /** Rejects with the errors of `createBatch`. */
   create(organization: NewOrganization): Promise<CreateOutcome> {
-    const created = new Promise<CreateOutcome>((settle, fail) => {
+    const created = new Promise<CreateOutcome>((resolve, reject) => {
       const customers = 1 + organization.memberIds.length;
-      this.#queue.push({ organization, customers, sinceMs: performance.now(), settle, fail });
+      this.#queue.push({ organization, customers, queuedMs: performance.now(), resolve, reject });
       this.#start();
     });
     this.#pending.add(created);
-    const forget = () => this.#pending.delete(created);
-    created.then(forget, forget);
+    const remove = () => this.#pending.delete(created);
+    created.then(remove, remove);
     return created;
   }
 
-  /** Resolves when all that was begun has ended, which is within the time limit. */
+  /** Waits for all pending creates, within the time limit. */
   async drain(): Promise<void> {
     await Promise.allSettled(this.#pending);
   }
@@ -60,54 +66,54 @@ export class CreateGroups {
   #start(): void {
     while (this.#running < this.#statements && this.#queue.length > 0) {
       this.#running++;
-      void this.#run(this.#take()).finally(() => {
+      void this.#run(this.#takeBatch()).finally(() => {
         this.#running--;
         this.#start();
       });
     }
   }
 
-  /** The oldest, and what may go with it: no statement looks at two accounts. */
-  #take(): Waiting[] {
+  /** Takes the oldest create and those that fit into its batch. No statement reads two accounts. */
+  #takeBatch(): PendingCreate[] {
     const [oldest] = this.#queue;
     const account = oldest?.organization.account;
-    const group: Waiting[] = [];
-    const rest: Waiting[] = [];
+    const batch: PendingCreate[] = [];
+    const rest: PendingCreate[] = [];
     let customers = 0;
     for (const each of this.#queue) {
-      const fits = group.length < GROUP_LIMIT && customers + each.customers <= CUSTOMERS_LIMIT;
+      const fits = batch.length < BATCH_LIMIT && customers + each.customers <= CUSTOMERS_LIMIT;
       if (each === oldest || (fits && each.organization.account === account)) {
-        group.push(each);
+        batch.push(each);
         customers += each.customers;
       } else rest.push(each);
     }
     this.#queue.splice(0, Number.POSITIVE_INFINITY, ...rest);
-    return group;
+    return batch;
   }
 
   /** Never rejects. */
-  async #run(group: Waiting[]): Promise<void> {
-    const leftMs = Math.min(...group.map(({ sinceMs }) => sinceMs)) + this.#timeoutMs - performance.now();
+  async #run(batch: PendingCreate[]): Promise<void> {
+    const remainingMs = Math.min(...batch.map(({ queuedMs }) => queuedMs)) + this.#timeoutMs - performance.now();
     try {
-      if (leftMs <= 0) throw new StoreUnavailable('PostgreSQL was too busy for too long.');
-      const outcomes = await this.#createTogether(
-        group.map(({ organization }) => organization),
-        leftMs,
+      if (remainingMs <= 0) throw new StoreUnavailableError('PostgreSQL was too busy for too long.');
+      const outcomes = await this.#createBatch(
+        batch.map(({ organization }) => organization),
+        remainingMs,
       );
-      for (const [index, { settle, fail }] of group.entries()) {
+      for (const [index, { resolve, reject }] of batch.entries()) {
         const outcome = outcomes[index];
-        if (outcome) settle(outcome);
-        else fail(new Error(`There are ${outcomes.length} outcomes for ${group.length} creates.`));
+        if (outcome) resolve(outcome);
+        else reject(new Error(`There are ${outcomes.length} outcomes for ${batch.length} creates.`));
       }
     } catch (error) {
-      // Not awaited: whoever is kept from a lock now waits on a connection alone, and the next group goes on.
-      if (group.length > 1 && isFaultOfOne(error)) for (const each of group) void this.#run([each]);
-      else for (const { fail } of group) fail(error);
+      // Not awaited: a create that is blocked by a lock waits on its own connection, and the next batch starts.
+      if (batch.length > 1 && isErrorOfOne(error)) for (const each of batch) void this.#run([each]);
+      else for (const { reject } of batch) reject(error);
     }
   }
 }
 
-/** One of them failed, or is kept from a lock, and took the whole statement with it, so that nothing of it was stored. */
-function isFaultOfOne(error: unknown): boolean {
-  return !(error instanceof StoreUnavailable) || sqlStateOf(error.cause) === LOCK_NOT_AVAILABLE;
+/** Whether one create of the batch failed or is blocked by a lock, and rolled all of them back. */
+function isErrorOfOne(error: unknown): boolean {
+  return !(error instanceof StoreUnavailableError) || sqlStateOf(error.cause) === LOCK_NOT_AVAILABLE;
 }

@@ -1,17 +1,18 @@
-// Creates organizations in one round trip, or in two when another request with the same idempotency key is faster.
+// Creates organizations in PostgreSQL in one round trip, or in two when a concurrent request has the same idempotency
+// key.
 import {
   type CreateOutcome,
   type Customer,
   IDEMPOTENCY_TTL_MS,
   type NewOrganization,
   type Organization,
-  StoreUnavailable,
+  StoreUnavailableError,
 } from '../store.ts';
 import type { Query } from './connection-pool.ts';
-import { CREATE, CREATE_TOGETHER, CREATE_WITH_KEY, FIND_IDEMPOTENCY_KEY } from './statements.ts';
+import { CREATE, CREATE_BATCH, CREATE_WITH_KEY, FIND_IDEMPOTENCY_KEY } from './statements.ts';
 import { encodeUuidArray } from './uuid-array.ts';
 
-interface Known {
+interface KnownKey {
   fingerprint: Buffer;
   organization_id: string;
   known_names: string[];
@@ -23,7 +24,7 @@ interface Attempt {
   claimed: boolean;
 }
 
-/** `nowMs`: milliseconds since 1970-01-01 UTC. Rejects as pg does. */
+/** `nowMs`: milliseconds since 1970-01-01 UTC. Rejects with the errors of pg. */
 export async function createOrganization(
   query: Query,
   organization: NewOrganization,
@@ -34,61 +35,64 @@ export async function createOrganization(
   const values = [account, id, encodeUuidArray(ids), new Date(nowMs).toISOString()];
   if (!idempotency) {
     const [row] = await query<{ names: (string | null)[] }>({ ...CREATE, values });
-    return describeCreated(id, ids, row?.names ?? []);
+    return toCreated(id, ids, row?.names ?? []);
   }
 
   const expiredAt = new Date(nowMs - IDEMPOTENCY_TTL_MS).toISOString();
-  const [row] = await query<Attempt & (Known | { fingerprint: null })>({
+  const [row] = await query<Attempt & (KnownKey | { fingerprint: null })>({
     ...CREATE_WITH_KEY,
     values: [...values, idempotency.key, Buffer.from(idempotency.fingerprint), expiredAt],
   });
-  if (!row) throw new Error('Creating gave no row.');
-  if (row.fingerprint !== null) return describeKnown(row, idempotency, ids);
-  if (row.claimed || row.names?.includes(null)) return describeCreated(id, ids, row.names ?? []);
+  if (!row) throw new Error('Creating returned no row.');
+  if (row.fingerprint !== null) return toReplayed(row, idempotency, ids);
+  if (row.claimed || row.names?.includes(null)) return toCreated(id, ids, row.names ?? []);
 
-  // The other request was not stored yet when this statement began, and was when it ended: a new statement sees it.
-  const [other] = await query<Known>({ ...FIND_IDEMPOTENCY_KEY, values: [account, idempotency.key, expiredAt] });
-  if (!other) throw new StoreUnavailable('The idempotency key expired while it was asked for.');
-  return describeKnown(other, idempotency, ids);
+  // The other request was stored while this statement ran: a new statement sees it.
+  const [other] = await query<KnownKey>({ ...FIND_IDEMPOTENCY_KEY, values: [account, idempotency.key, expiredAt] });
+  if (!other) throw new StoreUnavailableError('The idempotency key expired during the request.');
+  return toReplayed(other, idempotency, ids);
 }
 
-/** For how long a group of creates waits for a lock. Whoever is kept from one then waits alone, and the others do not. */
-const GROUP_LOCK_TIMEOUT_MS = 200;
+/** How long a batch waits for a lock. Then each create is run by itself, so that only the blocked one waits. */
+const BATCH_LOCK_TIMEOUT_MS = 200;
 
-/** Creates organizations of one account without idempotency keys. Fails as a whole, but for unknown customers. */
-export async function createTogether(query: Query, group: NewOrganization[], nowMs: number): Promise<CreateOutcome[]> {
-  const [first] = group;
+/**
+ * Creates organizations of one account, without idempotency keys. Any error but unknown customers fails the whole
+ * batch.
+ */
+export async function createBatch(query: Query, batch: NewOrganization[], nowMs: number): Promise<CreateOutcome[]> {
+  const [first] = batch;
   if (!first) return [];
-  const parties = group.map(({ ownerId, memberIds }) => [ownerId, ...memberIds]);
+  const parties = batch.map(({ ownerId, memberIds }) => [ownerId, ...memberIds]);
   const [row] = await query<{ names: (string | null)[] }>({
-    ...CREATE_TOGETHER,
+    ...CREATE_BATCH,
     values: [
       first.account,
-      encodeUuidArray(group.map(({ id }) => id)),
+      encodeUuidArray(batch.map(({ id }) => id)),
       `{${parties.flatMap((ids, index) => ids.map(() => index + 1)).join()}}`,
       `{${parties.flatMap((ids) => ids.map((_, position) => position)).join()}}`,
       encodeUuidArray(parties.flat()),
       new Date(nowMs).toISOString(),
-      String(GROUP_LOCK_TIMEOUT_MS),
+      String(BATCH_LOCK_TIMEOUT_MS),
     ],
   });
   const names = row?.names ?? [];
-  let place = 0;
-  return group.map(({ id }, index) => {
+  let end = 0;
+  return batch.map(({ id }, index) => {
     const ids = parties[index] ?? [];
-    place += ids.length;
-    return describeCreated(id, ids, names.slice(place - ids.length, place));
+    end += ids.length;
+    return toCreated(id, ids, names.slice(end - ids.length, end));
   });
 }
 
-function describeCreated(id: string, ids: string[], names: (string | null)[]): CreateOutcome {
+function toCreated(id: string, ids: string[], names: (string | null)[]): CreateOutcome {
   const unknown = ids.filter((_, index) => names[index] === null);
   if (unknown.length > 0) return { kind: 'unknownCustomers', ids: unknown };
   return { kind: 'created', organization: assemble(id, ids, names) };
 }
 
-function describeKnown(
-  known: Known,
+function toReplayed(
+  known: KnownKey,
   { fingerprint }: NonNullable<NewOrganization['idempotency']>,
   ids: string[],
 ): CreateOutcome {

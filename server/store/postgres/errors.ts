@@ -1,20 +1,20 @@
-// What went wrong, by SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html), and what may be done about it.
+// Classifies errors of PostgreSQL by SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html).
 import pg from 'pg';
-import { StoreUnavailable } from '../store.ts';
+import { StoreUnavailableError } from '../store.ts';
 
 /**
- * - `rolledBack`: nothing was stored, and the very same statement may well succeed now.
- * - `lost`: the connection is gone, and with it the answer: the statement may have been stored.
- * - `unavailable`: nothing was stored, and will not be for a while.
+ * - `rolledBack`: nothing was stored, and a retry may succeed at once.
+ * - `lost`: the connection broke before the result arrived, so the statement may have been stored.
+ * - `unavailable`: nothing was stored, and a retry will not succeed for a while.
  */
-export type Fault = 'rolledBack' | 'lost' | 'unavailable';
+export type FailureKind = 'rolledBack' | 'lost' | 'unavailable';
 
 const ROLLED_BACK = new Set([
   '40001', // serialization_failure
   '40P01', // deadlock_detected
 ]);
 
-/** By lock_timeout. */
+/** The error of `lock_timeout`. */
 export const LOCK_NOT_AVAILABLE = '55P03';
 
 const UNAVAILABLE = new Set([
@@ -23,26 +23,26 @@ const UNAVAILABLE = new Set([
   '57014', // query_canceled, by statement_timeout
 ]);
 
-/** Too many connections, full disks and other want (53), and errors of the system below (58). */
+/** Insufficient resources (53), such as connections and disk space, and system errors (58). */
 const UNAVAILABLE_CLASSES = new Set(['53', '58']);
 
 /**
- * Connection exceptions; shut down or crashed by an operator or another process; a transaction that lasted too long or was idle too long, for which the
- * server ends the connection: what ran is over, and nobody tells how it ended.
+ * Connection exceptions, an administrative shutdown, a crash, and the time limits of a transaction: the server closes
+ * the connection without reporting how the statement ended.
  */
 const LOST = /^(08...|57P0.|25P03|25P04)$/;
 
-/** The SQLSTATE that the server sent, if it is the server's error. */
+/** Returns the SQLSTATE of an error that the server sent. */
 export function sqlStateOf(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;
 }
 
-/** Undefined for a fault of ours, which trying again does not cure. */
-export function faultOf(error: unknown): Fault | undefined {
-  if (error instanceof StoreUnavailable) return 'unavailable';
+/** Returns undefined for a defect of this program. */
+export function classifyError(error: unknown): FailureKind | undefined {
+  if (error instanceof StoreUnavailableError) return 'unavailable';
   if (error instanceof TypeError || error instanceof RangeError || !(error instanceof Error)) return undefined;
   const state = sqlStateOf(error);
-  // pg's own errors and those of the socket: cut off, timed out, reset.
+  // An error of pg itself or of its socket: closed, timed out, reset.
   if (state === undefined) return 'lost';
   if (ROLLED_BACK.has(state)) return 'rolledBack';
   if (LOST.test(state)) return 'lost';
@@ -50,17 +50,18 @@ export function faultOf(error: unknown): Fault | undefined {
   return undefined;
 }
 
-/** Whether the connection can be used after this error. One to a server that only reads cannot: the next one may lead to the new primary. */
+/**
+ * Returns whether the connection can be reused after this error. A connection to a read-only server cannot: a new one
+ * may reach the new primary.
+ */
 export function leavesConnectionUsable(error: unknown): boolean {
   const state = sqlStateOf(error);
-  return state !== undefined && state !== '25006' && faultOf(error) !== 'lost';
+  return state !== undefined && state !== '25006' && classifyError(error) !== 'lost';
 }
 
-/** What may pass by itself is `StoreUnavailable`; all else is a fault, and stays what it is. */
+/** Returns a `StoreUnavailableError` for what may pass by itself, and any other error as it is. */
 export function toStoreError(error: unknown): unknown {
-  if (error instanceof StoreUnavailable || faultOf(error) === undefined) return error;
-  const state = sqlStateOf(error);
-  return new StoreUnavailable(`PostgreSQL cannot do this at the moment (${state ?? 'connection lost or too slow'}).`, {
-    cause: error,
-  });
+  if (error instanceof StoreUnavailableError || classifyError(error) === undefined) return error;
+  const reason = sqlStateOf(error) ?? 'connection lost or too slow';
+  return new StoreUnavailableError(`PostgreSQL cannot do this at the moment (${reason}).`, { cause: error });
 }

@@ -1,13 +1,13 @@
-// The import of customers into PostgreSQL, or the count of what it would do.
-import { setImmediate as nextTurn } from 'node:timers/promises';
+// Imports customers into PostgreSQL, or counts what an import would change.
+import { setImmediate as nextTick } from 'node:timers/promises';
 import type { Customer, ImportCount, ImportOptions } from '../store.ts';
 import type { Query } from './connection-pool.ts';
 import { COUNT_CUSTOMERS, IMPORT_CUSTOMERS } from './statements.ts';
 import { encodeUuidArray } from './uuid-array.ts';
 
 /**
- * As `Store.importCustomers`, in a transaction that the caller begins and ends: nobody sees any of it before all of it is there. Imports into the same
- * account wait for each other; creates wait for none.
+ * Implements `Store.importCustomers` inside a transaction of the caller, so that nothing is visible before all of it
+ * is. Imports into the same account wait for each other; creates do not wait.
  */
 export async function importCustomers(
   query: Query,
@@ -25,7 +25,7 @@ export async function importCustomers(
     count.renamed += renamed;
     count.unchanged += known - renamed;
   }
-  await nextTurn(); // A signal that came with the last rows is heard.
+  await nextTick(); // Lets a signal that came with the last rows be delivered.
   signal?.throwIfAborted();
   return count;
 }
@@ -40,6 +40,6 @@ async function importBatch(
     text: dryRun ? COUNT_CUSTOMERS : IMPORT_CUSTOMERS,
     values: [account, encodeUuidArray(batch.map(({ id }) => id)), batch.map(({ name }) => name)],
   });
-  if (!counted) throw new Error('Counting customers gave no row.');
+  if (!counted) throw new Error('Counting customers returned no row.');
   return counted;
 }

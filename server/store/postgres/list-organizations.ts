@@ -1,4 +1,4 @@
-// Reads organizations back, as they are consumed: each page is a read of its own, so that a slow consumer holds nothing open.
+// Lists organizations in PostgreSQL. Each page is a read of its own, so that a slow consumer keeps nothing open.
 import type { Customer, StoredOrganization } from '../store.ts';
 import type { Query } from './connection-pool.ts';
 import { LIST_MEMBERS, LIST_ORGANIZATIONS } from './statements.ts';
@@ -18,23 +18,23 @@ interface MemberRow {
   name: string;
 }
 
-const PAGE = 500;
-const MEMBERS_PAGE = 5000;
+const PAGE_SIZE = 500;
+const MEMBERS_PAGE_SIZE = 5000;
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
-/** IDs are version 7 UUIDs: their order is that of creation. What is stored of an organization never changes, so pages agree. */
+/** IDs are UUIDv7, so their order is that of creation. Stored organizations never change, so pages are consistent. */
 export async function* listOrganizations(read: Query, account: string, since: Date): AsyncIterable<StoredOrganization> {
   for (let after = FIRST_ID; ; ) {
-    const values = [account, after, since.toISOString(), PAGE];
+    const values = [account, after, since.toISOString(), PAGE_SIZE];
     const page = await read<OrganizationRow>({ text: LIST_ORGANIZATIONS, values });
     yield* withMembers(read, account, page);
     const last = page.at(-1);
-    if (!last || page.length < PAGE) return;
+    if (!last || page.length < PAGE_SIZE) return;
     after = last.organization_id;
   }
 }
 
-/** Members come in the order of the organizations, so each organization is given once a later one begins. */
+/** Members are sorted by organization, so those of each one are complete when the next begins. */
 async function* withMembers(read: Query, account: string, page: OrganizationRow[]): AsyncIterable<StoredOrganization> {
   const members = readMembers(
     read,
@@ -56,11 +56,11 @@ async function* withMembers(read: Query, account: string, page: OrganizationRow[
 async function* readMembers(read: Query, account: string, ids: string[]): AsyncIterable<MemberRow> {
   if (ids.length === 0) return;
   for (let after: [string, number] = [FIRST_ID, -1]; ; ) {
-    const values = [account, encodeUuidArray(ids), ...after, MEMBERS_PAGE];
+    const values = [account, encodeUuidArray(ids), ...after, MEMBERS_PAGE_SIZE];
     const rows = await read<MemberRow>({ text: LIST_MEMBERS, values });
     yield* rows;
     const last = rows.at(-1);
-    if (!last || rows.length < MEMBERS_PAGE) return;
+    if (!last || rows.length < MEMBERS_PAGE_SIZE) return;
     after = [last.organization_id, last.position];
   }
 }

@@ -1,20 +1,20 @@
-// Forgets idempotency keys that have expired, account by account: no statement of this store looks at two.
+// Deletes expired idempotency keys, account by account: no statement of this store reads two accounts.
 import type { Query } from './connection-pool.ts';
 import { PURGE_IDEMPOTENCY_KEYS } from './statements.ts';
 
 /** Accounts that are read at once. */
-const PAGE = 500;
+const PAGE_SIZE = 500;
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
 
-/** How the statements run: a read may be repeated when its connection breaks, a write may not. */
-interface Running {
+/** A read is retried when its connection breaks; a write is not. */
+interface Queries {
   read: Query;
   write: Query;
 }
 
-/** `expiredAt`: up to when keys have expired, in ISO 8601. Gives how many went, which is `limit` at most. */
+/** Deletes up to `limit` keys created at `expiredAt` (ISO 8601) or earlier, and returns how many were deleted. */
 export async function purgeIdempotencyKeys(
-  { read, write }: Running,
+  { read, write }: Queries,
   expiredAt: string,
   limit: number,
 ): Promise<number> {
@@ -22,7 +22,7 @@ export async function purgeIdempotencyKeys(
   for (let after = FIRST_ID; ; ) {
     const accounts = await read<{ account_id: string }>({
       text: 'SELECT account_id FROM accounts WHERE account_id > $1 ORDER BY account_id LIMIT $2',
-      values: [after, PAGE],
+      values: [after, PAGE_SIZE],
     });
     for (const { account_id } of accounts) {
       if (purged >= limit) return purged;
@@ -30,6 +30,6 @@ export async function purgeIdempotencyKeys(
       purged += (await write({ text: PURGE_IDEMPOTENCY_KEYS, values })).length;
       after = account_id;
     }
-    if (accounts.length < PAGE) return purged;
+    if (accounts.length < PAGE_SIZE) return purged;
   }
 }

@@ -1,13 +1,14 @@
-// The statements of the store that creates and reads run through, spelled out. Each names its account first.
+// The statements of the store on PostgreSQL. Each names its account first.
 //
-// A create finds all its customers in one pass over their index, which `= ANY` is from PostgreSQL 17 on ("Allow btree indexes to more efficiently find a
-// set of values", https://www.postgresql.org/docs/17/release-17.html), and then puts them in the order in which it was asked. That join is a full one
-// although nobody is found who was not asked for: PostgreSQL has no nested loop for it, which it would choose whenever it expects few customers, and which
-// takes a hundred times the time for ten times as many. They are sorted so that members are stored, and come back, in order.
+// A create finds all its customers in one scan of their index, which `= ANY` is since PostgreSQL 17 ("Allow btree
+// indexes to more efficiently find a set of values", https://www.postgresql.org/docs/17/release-17.html), and then
+// joins them with the request. The join is a full one although no customer is found that was not requested: PostgreSQL
+// has no nested loop for it. It would choose one whenever it expects few customers, and ten times as many customers
+// would take a hundred times as long. The rows are sorted so that members are stored, and returned, in order.
 
 /**
- * Creates an organization and gives the names of its customers, in one statement. `$1` account, `$2` new ID, `$3` the owner and the members, `$4` now.
- * When a name is null, that customer is unknown and nothing was stored.
+ * Creates an organization and returns the names of its customers: `$1` account, `$2` new ID, `$3` owner and members,
+ * `$4` now. A null name is an unknown customer; nothing was stored then.
  */
 export const CREATE = {
   name: 'create',
@@ -32,12 +33,13 @@ export const CREATE = {
 };
 
 /**
- * Creates several organizations of one account in one statement, all but those with an unknown customer, and gives the names of all their customers.
- * `$1` account, `$2` new IDs; then for each customer, in the order of the names: `$3` which of the organizations, from 1, `$4` the place in it, the owner's
- * being 0, `$5` the customer; `$6` now, `$7` for how many milliseconds all may wait for a lock that one of them is kept from.
+ * Creates several organizations of one account, except those with an unknown customer, and returns the names of all
+ * their customers: `$1` account, `$2` new IDs, `$6` now, `$7` milliseconds to wait for a lock. `$3` to `$5` have one
+ * element for each customer, in the order of the names: the index of its organization from 1, its position with the
+ * owner at 0, its ID.
  */
-export const CREATE_TOGETHER = {
-  name: 'create-together',
+export const CREATE_BATCH = {
+  name: 'create-batch',
   text: `
     WITH waiting AS MATERIALIZED (
       SELECT set_config('lock_timeout', $7::text, true)
@@ -63,8 +65,9 @@ export const CREATE_TOGETHER = {
 };
 
 /**
- * The same under an idempotency key: `$5` the key, `$6` the fingerprint, `$7` the time up to which keys have expired. When the key is known, nothing is
- * looked up or stored. When another request with the key is being stored, this waits for it, stores nothing, and `claimed` is false.
+ * Creates an organization under an idempotency key: `$5` key, `$6` fingerprint, `$7` the time up to which keys have
+ * expired. Looks up and stores nothing when the key is known. When a concurrent request stores the key, waits for it,
+ * stores nothing, and returns `claimed` false.
  */
 export const CREATE_WITH_KEY = {
   name: 'create-with-key',
@@ -102,7 +105,7 @@ export const CREATE_WITH_KEY = {
       EXISTS (SELECT 1 FROM claim) AS claimed, (SELECT json_agg(name ORDER BY position) FROM named) AS names`,
 };
 
-/** What a request under this key was answered with: `$1` account, `$2` key, `$3` the time up to which keys have expired. */
+/** Returns what was created under a key: `$1` account, `$2` key, `$3` the time up to which keys have expired. */
 export const FIND_IDEMPOTENCY_KEY = {
   name: 'find-idempotency-key',
   text: `
@@ -115,9 +118,12 @@ export const FIND_API_KEY = {
   text: 'SELECT account_id, secret_sha256, pinned_version FROM api_keys WHERE client_id = $1 AND revoked_at IS NULL',
 };
 
-/** `$1` account, `$2` client, `$3` requests, `$4` length of the window in milliseconds. By the clock of the database, which all processes share. */
-export const TAKE_REQUESTS = {
-  name: 'take-requests',
+/**
+ * Reserves requests: `$1` account, `$2` client, `$3` requests, `$4` length of the window in milliseconds. Uses the
+ * clock of the database, which all processes share.
+ */
+export const RESERVE_REQUESTS = {
+  name: 'reserve-requests',
   text: `
     INSERT INTO request_windows AS w (account_id, client_id, started_at, used)
     VALUES ($1::uuid, $2::text, clock_timestamp(), $3::int4)
@@ -126,12 +132,12 @@ export const TAKE_REQUESTS = {
         THEN excluded.used ELSE w.used + excluded.used END,
       started_at = CASE WHEN excluded.started_at - w.started_at >= $4::float8 * interval '1 millisecond'
         THEN excluded.started_at ELSE w.started_at END
-    RETURNING used::int4, ceil(greatest(1, $4::float8 - extract(epoch FROM clock_timestamp() - started_at)::float8 * 1000))::int4 AS ms_left`,
+    RETURNING used::int4, ceil(greatest(1, $4::float8 - extract(epoch FROM clock_timestamp() - started_at)::float8 * 1000))::int4 AS remaining_ms`,
 };
 
 /**
- * `$1` account, `$2` the time up to which keys have expired, `$3` how many. Passes over rows that a create is using right now. Materialized, or the limit would
- * be counted anew for each row.
+ * `$1` account, `$2` the time up to which keys have expired, `$3` limit. Skips rows that a create has locked.
+ * Materialized: otherwise the limit applies to each row.
  */
 export const PURGE_IDEMPOTENCY_KEYS = `
   WITH expired AS MATERIALIZED (
@@ -140,21 +146,24 @@ export const PURGE_IDEMPOTENCY_KEYS = `
   )
   DELETE FROM idempotency_keys WHERE account_id = $1 AND idempotency_key IN (SELECT idempotency_key FROM expired) RETURNING 1`;
 
-/** `$1` account, `$2` after which ID, `$3` since when, `$4` how many. */
+/** `$1` account, `$2` the last ID of the page before, `$3` the earliest time, `$4` limit. */
 export const LIST_ORGANIZATIONS = `
   SELECT o.organization_id, o.created_at, c.customer_id, c.name
   FROM organizations o JOIN customers c ON c.account_id = o.account_id AND c.customer_id = o.owner_id
   WHERE o.account_id = $1 AND o.organization_id > $2 AND o.created_at >= $3
   ORDER BY o.organization_id LIMIT $4`;
 
-/** Members of several organizations, in pages: `$1` account, `$2` the organizations, `$3` and `$4` after which of them and position, `$5` how many. */
+/**
+ * Members of several organizations: `$1` account, `$2` organizations, `$3` and `$4` the last organization and position
+ * of the page before, `$5` limit.
+ */
 export const LIST_MEMBERS = `
   SELECT m.organization_id, m.position, m.customer_id, c.name
   FROM organization_members m JOIN customers c ON c.account_id = m.account_id AND c.customer_id = m.customer_id
   WHERE m.account_id = $1 AND m.organization_id = ANY ($2::uuid[]) AND (m.organization_id, m.position) > ($3::uuid, $4::int4)
   ORDER BY m.organization_id, m.position LIMIT $5`;
 
-/** Adds or renames customers of `$1`: `$2` IDs, `$3` names. */
+/** Adds or renames customers: `$1` account, `$2` IDs, `$3` names. */
 export const IMPORT_CUSTOMERS = `
   WITH incoming AS (
     SELECT * FROM unnest($2::uuid[], $3::text[]) AS i (customer_id, name)
@@ -167,7 +176,7 @@ export const IMPORT_CUSTOMERS = `
   )
   SELECT (SELECT count(*) FROM known)::int4 AS known, (SELECT count(*) FROM known WHERE renamed)::int4 AS renamed`;
 
-/** The same, but only counts. */
+/** Counts what `IMPORT_CUSTOMERS` would change. */
 export const COUNT_CUSTOMERS = `
   SELECT count(*)::int4 AS known, (count(*) FILTER (WHERE c.name <> i.name))::int4 AS renamed
   FROM unnest($2::uuid[], $3::text[]) AS i (customer_id, name)

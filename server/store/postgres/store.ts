@@ -1,5 +1,5 @@
-// The store on PostgreSQL: many processes on one database. A create is one statement and one round trip, which it shares with others when many come at once.
-import { v7 as newId } from 'uuid';
+// The store on PostgreSQL: one database for any number of processes.
+import { v7 as uuidv7 } from 'uuid';
 import { ApiKeyCache, type ApiKeyCacheOptions } from '../api-key-cache.ts';
 import {
   type Account,
@@ -11,98 +11,102 @@ import {
   type ImportOptions,
   type ListedApiKey,
   type NewOrganization,
-  type RequestWindow,
+  type RequestReservation,
   type Store,
   type StoredOrganization,
-  StoreUnavailable,
+  StoreUnavailableError,
 } from '../store.ts';
 import { addApiKey, findApiKey, listApiKeys, revokeApiKey } from './api-keys.ts';
-import { Connections, type Query } from './connection-pool.ts';
-import { CreateGroups, type GroupOptions } from './create-batcher.ts';
-import { createOrganization, createTogether } from './create-organization.ts';
+import { ConnectionPool, type Query } from './connection-pool.ts';
+import { type BatcherOptions, CreateBatcher } from './create-batcher.ts';
+import { createBatch, createOrganization } from './create-organization.ts';
 import { importCustomers } from './import-customers.ts';
 import { listOrganizations } from './list-organizations.ts';
 import { prepareSchema } from './migrate.ts';
 import { purgeIdempotencyKeys } from './purge-idempotency-keys.ts';
-import { TAKE_REQUESTS } from './statements.ts';
-import { readDatabaseUrl } from './url.ts';
+import { RESERVE_REQUESTS } from './statements.ts';
+import { parseDatabaseUrl } from './url.ts';
 
-/** What `openPostgresStore` takes. */
+/** Options of `openPostgresStore`. */
 export interface PostgresOptions {
-  /** `postgres://user:password@host:5432/database?sslmode=verify-full`; `sslmode` is `disable`, `require`, `verify-ca` or `verify-full`, as in libpq. */
+  /**
+   * `postgres://user:password@host:5432/database?sslmode=verify-full`; `sslmode` is `disable`, `require`, `verify-ca`
+   * or `verify-full`, as in libpq.
+   */
   url: string;
-  /** Whether an older schema is brought up to date; without, it is an error. Default: true. */
+  /** Whether an older schema is updated; if not, it is an error. Default: true. */
   migrate?: boolean;
-  /** Connections at most. Default: 10. */
+  /** The maximum number of connections. Default: 10. */
   poolSize?: number;
-  /** For how long a call may wait for a connection and its answers, in all, in milliseconds. An import may take longer. Default: 2800. */
+  /** Time limit of a call, waiting for a connection included, in milliseconds. None for imports. Default: 2800. */
   timeoutMs?: number;
-  /** After how many milliseconds without use a connection is closed. Default: 10,000. */
+  /** Time after which an unused connection is closed, in milliseconds. Default: 10,000. */
   idleTimeoutMs?: number;
-  /** How API keys are remembered between requests. */
+  /** How API keys are cached. */
   apiKeys?: ApiKeyCacheOptions;
-  /** Milliseconds since 1970-01-01 UTC. */
+  /** The clock: milliseconds since 1970-01-01 UTC. Default: `Date.now`. */
   now?: () => number;
 }
 
-/** Resolves when the schema is up to date. @throws StoreNotUsable, or an Error when the URL is wrong */
+/** Opens a store on PostgreSQL, and updates its schema. @throws StoreOpenError; Error when the URL is invalid */
 export async function openPostgresStore(options: PostgresOptions): Promise<Store> {
-  const address = readDatabaseUrl(options.url);
+  const address = parseDatabaseUrl(options.url);
   await prepareSchema(address, { migrate: options.migrate ?? true });
   const { poolSize = 10, timeoutMs = 2800, idleTimeoutMs = 10_000 } = options;
-  const connections = new Connections(address, { poolSize, timeoutMs, idleTimeoutMs });
-  return new PostgresStore(connections, { statements: Math.min(GROUPS_AT_ONCE, poolSize), timeoutMs }, options);
+  const pool = new ConnectionPool(address, { poolSize, timeoutMs, idleTimeoutMs });
+  return new PostgresStore(pool, { statements: Math.min(CONCURRENT_BATCHES, poolSize), timeoutMs }, options);
 }
 
-/** Creates without a key take so many connections at most: fewer and larger groups cost less than one connection for each. */
-const GROUPS_AT_ONCE = 4;
+/**
+ * Connections for creates without an idempotency key. Fewer and larger batches cost less than a connection for each.
+ */
+const CONCURRENT_BATCHES = 4;
 
-/** A request looks for its key first, and is counted. What it does then has the rest of the 5 s that it may last. */
+/** Time limit for finding an API key, and for counting a request. What follows has the rest of the 5 s of a request. */
 const STEP_LIMIT_MS = 1000;
 
 class PostgresStore implements Store {
-  readonly #connections: Connections;
+  readonly #pool: ConnectionPool;
   readonly #now: () => number;
   readonly #apiKeys: ApiKeyCache;
-  readonly #groups: CreateGroups;
+  readonly #batcher: CreateBatcher;
 
-  readonly #read: Query = (statement) => this.#connections.run((query) => query(statement), { repeatable: true });
+  readonly #read: Query = (statement) => this.#pool.run((query) => query(statement), { repeatable: true });
 
-  readonly #write: Query = (statement) => this.#connections.run((query) => query(statement), { repeatable: false });
+  readonly #write: Query = (statement) => this.#pool.run((query) => query(statement), { repeatable: false });
 
-  constructor(connections: Connections, groups: GroupOptions, { now = Date.now, apiKeys }: PostgresOptions) {
-    this.#connections = connections;
+  constructor(pool: ConnectionPool, batcher: BatcherOptions, { now = Date.now, apiKeys }: PostgresOptions) {
+    this.#pool = pool;
     this.#now = now;
-    this.#groups = new CreateGroups((group, limitMs) => this.#createTogether(group, limitMs), groups);
+    this.#batcher = new CreateBatcher((batch, limitMs) => this.#createBatch(batch, limitMs), batcher);
     this.#apiKeys = new ApiKeyCache((clientId) => this.#findApiKey(clientId), apiKeys);
   }
 
-  /** A repetition under an idempotency key is a replay, so it is safe even when nobody knows how the first try ended. */
+  /** With an idempotency key a retry is a replay, so it is safe even if the first attempt was stored. */
   async createOrganization(organization: NewOrganization): Promise<CreateOutcome> {
-    if (!organization.idempotency) return this.#groups.create(organization);
-    return this.#connections.run((query) => createOrganization(query, organization, this.#now()), { repeatable: true });
+    if (!organization.idempotency) return this.#batcher.create(organization);
+    return this.#pool.run((query) => createOrganization(query, organization, this.#now()), { repeatable: true });
   }
 
-  async #createTogether(group: NewOrganization[], limitMs: number): Promise<CreateOutcome[]> {
-    const [only, ...others] = group;
-    return this.#connections.run(
+  async #createBatch(batch: NewOrganization[], limitMs: number): Promise<CreateOutcome[]> {
+    const [only, ...others] = batch;
+    return this.#pool.run(
       async (query) =>
         only && others.length === 0
           ? [await createOrganization(query, only, this.#now())]
-          : createTogether(query, group, this.#now()),
+          : createBatch(query, batch, this.#now()),
       { repeatable: false, limitMs },
     );
   }
 
-  /** Known for some seconds after it was asked for, so that a request does not cost a round trip for its key. */
   async findApiKey(clientId: string): Promise<ApiKey | undefined> {
     return this.#apiKeys.find(clientId);
   }
 
   async #findApiKey(clientId: string): Promise<ApiKey | undefined> {
-    if (clientId.includes('\0')) return undefined; // PostgreSQL has no such text.
+    if (clientId.includes('\0')) return undefined; // PostgreSQL cannot store it in text.
     const limits = { repeatable: true, limitMs: STEP_LIMIT_MS };
-    return this.#connections.run((query) => findApiKey(query, clientId), limits);
+    return this.#pool.run((query) => findApiKey(query, clientId), limits);
   }
 
   async findAccount(name: string): Promise<string | undefined> {
@@ -112,12 +116,12 @@ class PostgresStore implements Store {
   }
 
   async addAccount(name: string): Promise<string> {
-    // Changes nothing in a row that is there, but gives it.
+    // RETURNING has no row for DO NOTHING, so an existing account is updated without a change.
     const text = `INSERT INTO accounts (account_id, name, created_at) VALUES ($1, $2, $3)
       ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING account_id`;
-    const values = [newId(), name, this.#timestamp()];
+    const values = [uuidv7(), name, this.#timestamp()];
     const [row] = await this.#write<{ account_id: string }>({ text, values });
-    if (!row) throw new Error('PostgreSQL gave no account for its name.');
+    if (!row) throw new Error('Adding an account returned no row.');
     return row.account_id;
   }
 
@@ -137,24 +141,24 @@ class PostgresStore implements Store {
 
   async revokeApiKey(clientId: string): Promise<boolean> {
     const revoked = await revokeApiKey(this.#write, clientId, this.#timestamp());
-    this.#apiKeys.forget(clientId);
+    this.#apiKeys.delete(clientId);
     return revoked;
   }
 
-  /** Not repeated when the connection breaks: that might count twice. */
-  async takeRequests({
+  /** Not retried when the connection breaks, which might count twice. */
+  async reserveRequests({
     account,
     clientId,
     requests,
     windowMs,
-  }: RequestWindow): Promise<{ used: number; msLeft: number }> {
+  }: RequestReservation): Promise<{ used: number; remainingMs: number }> {
     const values = [account, clientId, requests, windowMs];
-    const [row] = await this.#connections.run(
-      (query) => query<{ used: number; ms_left: number }>({ ...TAKE_REQUESTS, values }),
+    const [row] = await this.#pool.run(
+      (query) => query<{ used: number; remaining_ms: number }>({ ...RESERVE_REQUESTS, values }),
       { repeatable: false, limitMs: STEP_LIMIT_MS },
     );
-    if (!row) throw new Error('Taking requests gave no row.');
-    return { used: row.used, msLeft: row.ms_left };
+    if (!row) throw new Error('Reserving requests returned no row.');
+    return { used: row.used, remainingMs: row.remaining_ms };
   }
 
   async importCustomers(
@@ -162,7 +166,7 @@ class PostgresStore implements Store {
     customers: AsyncIterable<Customer[]>,
     options: ImportOptions = {},
   ): Promise<ImportCount> {
-    return this.#connections.transact((query) => importCustomers(query, account, customers, options));
+    return this.#pool.transact((query) => importCustomers(query, account, customers, options));
   }
 
   async *listOrganizations(account: string, since = new Date(0)): AsyncIterable<StoredOrganization> {
@@ -183,12 +187,12 @@ class PostgresStore implements Store {
     const [row] = await this.#read<{ reads: string }>({
       text: "SELECT current_setting('transaction_read_only') AS reads FROM (SELECT EXISTS (SELECT 1 FROM accounts)) AS readable",
     });
-    if (row?.reads !== 'off') throw new StoreUnavailable('PostgreSQL only reads at the moment.');
+    if (row?.reads !== 'off') throw new StoreUnavailableError('PostgreSQL is read-only at the moment.');
   }
 
   async close(): Promise<void> {
-    await this.#groups.drain();
-    await this.#connections.close();
+    await this.#batcher.drain();
+    await this.#pool.close();
   }
 
   #timestamp(): string {

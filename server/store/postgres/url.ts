@@ -1,10 +1,10 @@
-// Reads a PostgreSQL URL: what it asks for is done or refused, and the password in it is in no message.
+// Parses a PostgreSQL URL. Every parameter is either applied or an error, and no message contains the password.
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
 
 export interface DatabaseAddress {
-  /** Host, port, database and user, for messages. */
-  shown: string;
+  /** Database, host, port and user, for messages. */
+  displayName: string;
   host: string | undefined;
   port: number | undefined;
   database: string | undefined;
@@ -20,7 +20,10 @@ const PARAMETERS = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'application_
 
 const SSL_MODES = ['disable', 'require', 'verify-ca', 'verify-full'];
 
-/** What libpq takes from the environment when the URL does not say it. pg itself reads the variables for host, port, database, user and password. */
+/**
+ * The variables that libpq reads when the URL has no such parameter. pg itself reads those for host, port, database,
+ * user and password.
+ */
 const VARIABLES = {
   sslmode: 'PGSSLMODE',
   sslrootcert: 'PGSSLROOTCERT',
@@ -33,17 +36,17 @@ const VARIABLES = {
 type Environment = Record<string, string | undefined>;
 
 /**
- * Reads `postgres://user:password@host:port/database?parameters`. A part that is left out comes from the variables of libpq (`PGHOST`, `PGUSER`,
- * `PGPASSWORD`, `PGSSLMODE` ...). The modes of SSL mean what they mean to libpq (https://www.postgresql.org/docs/current/libpq-ssl.html), and none
- * means `disable`.
+ * Parses `postgres://user:password@host:port/database?parameters`. A missing part comes from the variables of libpq
+ * (`PGHOST`, `PGUSER`, `PGPASSWORD`, `PGSSLMODE` ...). `sslmode` is as in libpq
+ * (https://www.postgresql.org/docs/current/libpq-ssl.html), but its default is `disable`.
  *
- * @throws Error whose message says what is wrong, never with the URL in it
+ * @throws Error whose message says what is wrong, without the URL
  */
-export function readDatabaseUrl(text: string, environment: Environment = process.env): DatabaseAddress {
+export function parseDatabaseUrl(text: string, environment: Environment = process.env): DatabaseAddress {
   if (!/^postgres(ql)?:\/\//.test(text)) throw new Error('must begin with postgres://');
   if (!URL.canParse(text) || new URL(text).hostname.includes(',')) {
     throw new Error(
-      'must be postgres://user:password@host:port/database with one host; what is special in a password is percent-encoded (@ as %40, / as %2F)',
+      'must be postgres://user:password@host:port/database with one host, and special characters of the password percent-encoded (@ as %40, / as %2F)',
     );
   }
   const url = new URL(text);
@@ -54,7 +57,7 @@ export function readDatabaseUrl(text: string, environment: Environment = process
   const database = decode(url.pathname.slice(1), 'database');
   const user = decode(url.username, 'user');
   return {
-    shown: `${database || '(default database)'} on ${host || 'localhost'}:${port || 5432} as ${user || '(default user)'}`,
+    displayName: `${database || '(default database)'} on ${host || 'localhost'}:${port || 5432} as ${user || '(default user)'}`,
     host: host || undefined,
     port: port || undefined,
     database: database || undefined,
@@ -82,14 +85,14 @@ function decode(part: string, what: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw new Error(`has a ${what} with a % that begins no percent-encoding; write it as %25`);
+    throw new Error(`has a ${what} with a % that is not part of a percent-encoding; write it as %25`);
   }
 }
 
 function readSsl({ sslmode, sslrootcert, sslcert, sslkey }: Record<string, string | undefined>) {
   const mode = sslmode ?? (sslrootcert || sslcert || sslkey ? 'verify-full' : 'disable');
   if (mode === 'allow' || mode === 'prefer') {
-    throw new Error(`has sslmode=${mode}, which may go unencrypted unnoticed; say disable or require`);
+    throw new Error(`has sslmode=${mode}, which may silently be unencrypted; use disable or require`);
   }
   if (!SSL_MODES.includes(mode)) throw new Error(`must have as sslmode one of ${SSL_MODES.join(', ')}`);
   if (mode === 'verify-ca' && !sslrootcert) throw new Error('must have sslrootcert=FILE with sslmode=verify-ca');
@@ -97,11 +100,11 @@ function readSsl({ sslmode, sslrootcert, sslcert, sslkey }: Record<string, strin
     throw new Error('must have sslmode=verify-full with sslrootcert=system: anybody can have a certificate from there');
   if (mode === 'disable') return false;
   return {
-    // `system` stands for the authorities that Node knows.
+    // `system`: the authorities that Node trusts.
     ...(sslrootcert && sslrootcert !== 'system' && { ca: readPem(sslrootcert, 'sslrootcert') }),
     ...(sslcert && { cert: readPem(sslcert, 'sslcert') }),
     ...(sslkey && { key: readPem(sslkey, 'sslkey') }),
-    // libpq: `require` with a root certificate is `verify-ca`, which does not look at the name of the host.
+    // As in libpq, `require` with a root certificate is `verify-ca`, which does not check the host name.
     ...(mode === 'require' && !sslrootcert && { rejectUnauthorized: false }),
     ...(mode !== 'verify-full' && { checkServerIdentity: () => undefined }),
   } satisfies ConnectionOptions;

@@ -1,26 +1,29 @@
-// IDs as PostgreSQL keeps them: a create names up to 10,001 customers, and as text they are twice as long and have to be read one by one.
+// Encodes arrays of UUIDs in binary. A create has up to 10,001 IDs; as text they are twice as long and slower to parse.
 
-/** Of the type uuid, in https://github.com/postgres/postgres/blob/REL_18_STABLE/src/include/catalog/pg_type.dat. */
+/**
+ * The OID of the type uuid: https://github.com/postgres/postgres/blob/REL_18_STABLE/src/include/catalog/pg_type.dat.
+ */
 const UUID_OID = 2950;
 
-/** What stands before each element: that it has 16 bytes. */
+/** The length prefix of each element: 16 bytes. */
 const LENGTH = word(16);
 
 /**
- * One-dimensional array of UUIDs in the binary format of `array_recv`: dimensions, flags, type of the elements, and for each dimension its size and
- * first index; then the elements, each after its length (https://github.com/postgres/postgres/blob/REL_18_STABLE/src/backend/utils/adt/arrayfuncs.c).
- * All numbers are big-endian words. pg sends a Buffer as a binary parameter.
+ * Encodes a one-dimensional array in the binary format of `array_recv`: dimensions, flags and element type; the size
+ * and first index of each dimension; then the elements, each with its length before it
+ * (https://github.com/postgres/postgres/blob/REL_18_STABLE/src/backend/utils/adt/arrayfuncs.c). All numbers are
+ * big-endian words. pg sends a Buffer as a binary parameter.
  *
- * @throws Error when one is no UUID of 36 characters
+ * @throws Error when one is not a UUID of 36 characters
  */
 export function encodeUuidArray(ids: readonly string[]): Buffer {
-  // No dimensions for no elements: that is how PostgreSQL itself writes an empty array.
+  // PostgreSQL encodes an empty array without dimensions.
   if (ids.length === 0) return Buffer.from(word(0) + word(0) + word(UUID_OID), 'hex');
   const header = word(1) + word(0) + word(UUID_OID) + word(ids.length) + word(1);
   const encoded = Buffer.from(header + LENGTH + ids.join(LENGTH).replaceAll('-', ''), 'hex');
-  // Buffer stops at the first character that is not hexadecimal.
-  const complete = encoded.length === 20 * (1 + ids.length) && ids.every((id) => id.length === 36);
-  if (!complete) throw new Error(`Not all of these are UUIDs: ${ids.slice(0, 3).join(', ')} ...`);
+  // Buffer stops at the first character that is not a hexadecimal digit.
+  const isComplete = encoded.length === 20 * (1 + ids.length) && ids.every((id) => id.length === 36);
+  if (!isComplete) throw new Error(`Not all of these are UUIDs: ${ids.slice(0, 3).join(', ')} ...`);
   return encoded;
 }
 

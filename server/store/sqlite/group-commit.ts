@@ -1,101 +1,107 @@
-// Group commit: what arrives while the event loop is busy, or while one flush runs, shares the next transaction and its one fsync.
+// Group commit: operations that arrive while the event loop is busy, or while another group is committed, share the
+// next transaction and its fsync.
 import type { DatabaseSync } from 'node:sqlite';
-import { StoreUnavailable } from '../store.ts';
-import { codeOf, toStoreError } from './errors.ts';
+import { resultCodeOf } from '../../sqlite/result-code.ts';
+import { StoreUnavailableError } from '../store.ts';
+import { toStoreError } from './errors.ts';
 
-interface Waiting {
-  sinceMs: number;
-  /** Does the work, and gives what settles it once that is on the disk. */
-  work: () => () => void;
-  fail: (error: unknown) => void;
+interface PendingOperation {
+  queuedMs: number;
+  /** Runs inside the transaction, and returns what resolves the promise of the caller after the commit. */
+  run: () => () => void;
+  reject: (error: unknown) => void;
 }
 
-/** Pieces of work in one transaction; more would hold up what only reads. */
+/** Operations in one transaction. More would delay requests that only read. */
 const GROUP_LIMIT = 256;
-/** How long work waits for a lock that another process holds, and how often it asks. */
-const LOCK_WAIT_MS = 2000;
+
+/** How long an operation waits for a lock of another process, and how often the lock is tried. */
+const LOCK_TIMEOUT_MS = 2000;
 const LOCK_RETRY_MS = 10;
 
-/** Runs pieces of work inside a transaction, and settles them once that transaction is on the disk. */
+/** Runs operations in shared transactions. */
 export class GroupCommit {
   readonly #database: DatabaseSync;
-  readonly #assertInPlace: () => void;
-  #queue: Waiting[] = [];
-  #scheduled = false;
-  #drained: (() => void)[] = [];
+  readonly #checkFiles: () => void;
+  #queue: PendingOperation[] = [];
+  #isScheduled = false;
+  #drainResolvers: (() => void)[] = [];
 
-  /** `assertInPlace` throws when a commit would be lost. */
-  constructor(database: DatabaseSync, assertInPlace: () => void) {
+  /** `checkFiles` throws when a commit would be lost. */
+  constructor(database: DatabaseSync, checkFiles: () => void) {
     this.#database = database;
-    this.#assertInPlace = assertInPlace;
+    this.#checkFiles = checkFiles;
   }
 
-  /** Settles with what the work gives, after the commit. The work may run more than once. Rejects when it throws, or with `StoreUnavailable`. */
-  run<T>(work: () => T): Promise<T> {
-    return new Promise((settle, fail) => {
-      const prepared = () => {
-        const outcome = work();
-        return () => settle(outcome);
+  /**
+   * Resolves with the result of `operation` after the commit. The operation may run more than once. Rejects when it
+   * throws, or with a `StoreUnavailableError`.
+   */
+  run<T>(operation: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const run = () => {
+        const result = operation();
+        return () => resolve(result);
       };
-      this.#queue.push({ sinceMs: performance.now(), work: prepared, fail });
+      this.#queue.push({ queuedMs: performance.now(), run, reject });
       this.#schedule();
     });
   }
 
-  /** Resolves when nothing waits any more. */
+  /** Resolves when the queue is empty. */
   drain(): Promise<void> {
-    return new Promise((settle) => {
-      if (this.#queue.length === 0) settle();
-      else this.#drained.push(settle);
+    return new Promise((resolve) => {
+      if (this.#queue.length === 0) resolve();
+      else this.#drainResolvers.push(resolve);
     });
   }
 
   #schedule(delayMs?: number): void {
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    if (delayMs === undefined) this.#flushAfterTurn(1);
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    if (delayMs === undefined) this.#flushAfterTick(1);
     else setTimeout(() => this.#flush(), delayMs);
   }
 
   /**
-   * `setImmediate` runs after the input that has arrived was read: no timer, so a lone request never waits. A turn of the event loop that brought more work
-   * is a sign that more is on its way, and a commit costs as much as many turns; so as long as they bring more, the group grows, up to its limit.
+   * Waits as long as each tick of the event loop brings more operations, up to a full group: more are then on their
+   * way, and a commit costs as much as many ticks. There is no timer, so a lone request does not wait.
    */
-  #flushAfterTurn(known: number): void {
+  #flushAfterTick(lengthBefore: number): void {
     setImmediate(() => {
-      const now = this.#queue.length;
-      if (now > known && now < GROUP_LIMIT) this.#flushAfterTurn(now);
+      const { length } = this.#queue;
+      if (length > lengthBefore && length < GROUP_LIMIT) this.#flushAfterTick(length);
       else this.#flush();
     });
   }
 
   #flush(): void {
-    this.#scheduled = false;
-    const retry = this.#settle(this.#queue.splice(0, GROUP_LIMIT));
-    if (this.#queue.length > 0) this.#schedule(retry ? LOCK_RETRY_MS : undefined);
-    else for (const settle of this.#drained.splice(0)) settle();
+    this.#isScheduled = false;
+    const isLocked = this.#commit(this.#queue.splice(0, GROUP_LIMIT));
+    if (this.#queue.length > 0) this.#schedule(isLocked ? LOCK_RETRY_MS : undefined);
+    else for (const resolve of this.#drainResolvers.splice(0)) resolve();
   }
 
-  /** Gives whether some of it waits for a lock, so that it is worth asking again soon. */
-  #settle(group: Waiting[]): boolean {
+  /** Settles the operations, or queues them again. Returns whether the file is locked. */
+  #commit(group: PendingOperation[]): boolean {
     try {
       this.#transact(group);
       return false;
     } catch (error) {
-      if (codeOf(error) === 'BUSY') return this.#waitForLock(group, error);
-      const [only, ...others] = group;
-      // One of them failed and took the whole transaction with it. Alone, only that one fails.
-      if (others.length > 0 && !(error instanceof StoreUnavailable)) return this.#settleEach(group);
-      only?.fail(toStoreError(error));
-      for (const each of others) each.fail(error);
+      if (resultCodeOf(error) === 'BUSY') return this.#queueAgain(group, error);
+      const [first, ...others] = group;
+      // One operation failed and rolled all of them back. Alone, only that one fails.
+      if (others.length > 0 && !(error instanceof StoreUnavailableError)) return this.#commitEach(group);
+      first?.reject(toStoreError(error));
+      for (const each of others) each.reject(error);
       return false;
     }
   }
 
-  #settleEach(group: Waiting[]): boolean {
+  #commitEach(group: PendingOperation[]): boolean {
     for (const [index, each] of group.entries()) {
-      // Another process has taken the lock in between: the rest waits like all others.
-      if (this.#settle([each])) {
+      // Another process has locked the file in between: the rest is queued like all others.
+      if (this.#commit([each])) {
         this.#queue.push(...group.slice(index + 1));
         return true;
       }
@@ -103,24 +109,24 @@ export class GroupCommit {
     return false;
   }
 
-  #waitForLock(group: Waiting[], error: unknown): boolean {
-    const oldestMs = performance.now() - LOCK_WAIT_MS;
-    for (const { sinceMs, fail } of group) if (sinceMs <= oldestMs) fail(toStoreError(error));
-    this.#queue.unshift(...group.filter(({ sinceMs }) => sinceMs > oldestMs));
+  #queueAgain(group: PendingOperation[], error: unknown): boolean {
+    const oldestMs = performance.now() - LOCK_TIMEOUT_MS;
+    for (const { queuedMs, reject } of group) if (queuedMs <= oldestMs) reject(toStoreError(error));
+    this.#queue.unshift(...group.filter(({ queuedMs }) => queuedMs > oldestMs));
     return true;
   }
 
-  #transact(group: Waiting[]): void {
-    this.#assertInPlace();
+  #transact(group: PendingOperation[]): void {
+    this.#checkFiles();
     this.#database.exec('BEGIN IMMEDIATE');
-    let settles: (() => void)[];
+    let resolvers: (() => void)[];
     try {
-      settles = group.map(({ work }) => work());
+      resolvers = group.map(({ run }) => run());
       this.#database.exec('COMMIT');
     } finally {
-      // Some errors, such as a full disk, have ended the transaction already.
+      // Some errors, such as a full disk, have already rolled back.
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
     }
-    for (const settle of settles) settle();
+    for (const resolve of resolvers) resolve();
   }
 }

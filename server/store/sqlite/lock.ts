@@ -1,16 +1,17 @@
-// Waits for the one write lock of a SQLite file without holding up the process: another process may have it for a moment.
+// Waits for the write lock of a SQLite file without blocking the event loop: another process may hold it for a moment.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { codeOf, toStoreError } from './errors.ts';
+import { resultCodeOf } from '../../sqlite/result-code.ts';
+import { toStoreError } from './errors.ts';
 
-/** Longer than the last moment of a large import. */
-const WAIT_MS = 30_000;
+/** Longer than the last transaction of a large import. */
+const TIMEOUT_MS = 30_000;
 const RETRY_MS = 5;
 
 /**
- * Does the work as soon as the file is not locked. `work` runs from the start each time, so it is one statement, or a transaction that begins
- * with `BEGIN IMMEDIATE`.
+ * Runs `work` as soon as the file is not locked. It is retried from its start, so it must be one statement, or a
+ * transaction that begins with `BEGIN IMMEDIATE`.
  *
- * @throws StoreUnavailable when the lock is not free in time, or SQLite cannot write
+ * @throws StoreUnavailableError when the lock is not free within 30 s, or SQLite cannot write
  */
 export async function waitForLock<T>(work: () => T, signal?: AbortSignal): Promise<T> {
   const startMs = performance.now();
@@ -18,7 +19,7 @@ export async function waitForLock<T>(work: () => T, signal?: AbortSignal): Promi
     try {
       return work();
     } catch (error) {
-      if (codeOf(error) !== 'BUSY' || performance.now() - startMs > WAIT_MS) throw toStoreError(error);
+      if (resultCodeOf(error) !== 'BUSY' || performance.now() - startMs > TIMEOUT_MS) throw toStoreError(error);
     }
     await sleep(RETRY_MS, undefined, signal && { signal });
   }

@@ -1,6 +1,7 @@
-// The store on SQLite: one file, one process or a few. Creates that arrive together share one transaction and one fsync.
+// The store on SQLite: one file, for one process or a few of the same machine.
 import type { DatabaseSync } from 'node:sqlite';
-import { v7 as newId } from 'uuid';
+import { v7 as uuidv7 } from 'uuid';
+import { resultCodeOf } from '../../sqlite/result-code.ts';
 import { ApiKeyCache } from '../api-key-cache.ts';
 import {
   type Account,
@@ -12,33 +13,35 @@ import {
   type ImportOptions,
   type ListedApiKey,
   type NewOrganization,
-  type Organization,
   type Store,
   type StoredOrganization,
-  StoreNotUsable,
-  StoreUnavailable,
+  StoreOpenError,
+  StoreUnavailableError,
 } from '../store.ts';
-import { codeOf, toStoreError } from './errors.ts';
-import { watchFiles } from './file-guard.ts';
+import { createOrganization } from './create-organization.ts';
+import { toStoreError } from './errors.ts';
+import { guardFiles } from './file-guard.ts';
 import { GroupCommit } from './group-commit.ts';
 import { importCustomers } from './import-customers.ts';
 import { waitForLock } from './lock.ts';
 import { MEMORY, openDatabase } from './open.ts';
-import { guardTruncation, type TruncationGuard } from './truncation-guard.ts';
+import { prepareStatements, type Statements } from './statements.ts';
+import { TruncationGuard } from './truncation-guard.ts';
 
-/** What `openSqliteStore` takes. */
+/** Options of `openSqliteStore`. */
 export interface SqliteOptions {
-  /** The file, or `:memory:` for one that is gone when it is closed. */
+  /** The file, or `:memory:` for a database that is gone when it is closed. */
   path: string;
   /** The clock: milliseconds since 1970-01-01 UTC. Default: `Date.now`. */
   now?: () => number;
 }
 
 /**
- * Opens a store on SQLite, in one file that several processes of a machine may share; it is created if missing, and its schema brought up to
- * date. Writes in WAL mode with `synchronous=FULL`: what is answered is on the disk.
+ * Opens a store on SQLite, in one file that several processes of a machine may share. Creates the file if it does not
+ * exist, readable by this user alone, and updates its schema. Uses WAL mode with `synchronous=FULL`: what a promise
+ * resolved for is on the disk.
  *
- * @throws StoreNotUsable when the file cannot be opened or is not ours
+ * @throws StoreOpenError when the file cannot be opened, is damaged or belongs to another program
  *
  * @example
  * const store = openSqliteStore({ path: 'customer-organizations.db' });
@@ -52,42 +55,43 @@ export function openSqliteStore({ path, now = Date.now }: SqliteOptions): Store 
     return new SqliteStore(database, path, now);
   } catch (error) {
     database.close();
-    // Another process has it open, and it is damaged already.
-    throw error instanceof StoreUnavailable ? new StoreNotUsable(error.message, { cause: error }) : error;
+    // Damaged while another process has it open.
+    throw error instanceof StoreUnavailableError ? new StoreOpenError(error.message, { cause: error }) : error;
   }
 }
 
-/** For a burst of requests to share a look-up. A revocation by another process is in force after this time. */
-const KEY_TTL_MS = 10;
-/** Rows that a listing reads at once. */
-const PAGE = 500;
+/** Lets a burst of requests share a lookup. A revocation by another process takes effect after this time. */
+const API_KEY_TTL_MS = 10;
+
+/** Organizations that a listing reads at once. */
+const PAGE_SIZE = 500;
 
 class SqliteStore implements Store {
   readonly #database: DatabaseSync;
   readonly #now: () => number;
-  readonly #statements: ReturnType<typeof prepare>;
-  readonly #truncation: TruncationGuard | undefined;
-  readonly #assertWritable: () => void;
+  readonly #statements: Statements;
+  readonly #truncationGuard: TruncationGuard | undefined;
+  readonly #checkFiles: () => void;
   readonly #commits: GroupCommit;
-  /** A look-up locks the file for a moment, and takes longer than all else that is done to authenticate. */
-  readonly #apiKeys = new ApiKeyCache(async (clientId) => this.#findApiKey(clientId), { ttlMs: KEY_TTL_MS });
+  /** A lookup locks the file for a moment, and takes longer than the rest of an authentication. */
+  readonly #apiKeys = new ApiKeyCache(async (clientId) => this.#findApiKey(clientId), { ttlMs: API_KEY_TTL_MS });
 
   constructor(database: DatabaseSync, path: string, now: () => number) {
     this.#database = database;
     this.#now = now;
-    this.#statements = prepare(database);
-    const assertInPlace = watchFiles(path);
-    this.#truncation = path === MEMORY ? undefined : guardTruncation(database, path);
-    this.#assertWritable = () => {
-      assertInPlace();
-      this.#truncation?.assertWhole();
+    this.#statements = prepareStatements(database);
+    const checkNames = path === MEMORY ? undefined : guardFiles(path);
+    this.#truncationGuard = path === MEMORY ? undefined : new TruncationGuard(database, path);
+    this.#checkFiles = () => {
+      checkNames?.();
+      this.#truncationGuard?.check();
     };
-    this.#assertWritable();
-    this.#commits = new GroupCommit(database, this.#assertWritable);
+    this.#checkFiles();
+    this.#commits = new GroupCommit(database, this.#checkFiles);
   }
 
   async createOrganization(organization: NewOrganization): Promise<CreateOutcome> {
-    return this.#commits.run(() => this.#create(organization));
+    return this.#commits.run(() => createOrganization(this.#statements, organization, this.#now()));
   }
 
   async findApiKey(clientId: string): Promise<ApiKey | undefined> {
@@ -95,7 +99,7 @@ class SqliteStore implements Store {
   }
 
   #findApiKey(clientId: string): ApiKey | undefined {
-    const row = this.#try(() => this.#statements.findApiKey.get(clientId));
+    const row = this.#run(() => this.#statements.findApiKey.get(clientId));
     if (!row) return undefined;
     return {
       account: String(row.account_id),
@@ -106,30 +110,30 @@ class SqliteStore implements Store {
   }
 
   async addAccount(name: string): Promise<string> {
-    // Not `get`: it stops at the row, and nobody would hear when the commit after it fails.
-    const [row] = await this.#write(() => this.#statements.addAccount.all(newId(), name, this.#now()));
-    return String(row?.account_id); // The statement gives the row, be it new or not.
+    // Not `get`, which stops at the row: an error of the commit after it would be lost.
+    const [row] = await this.#write(() => this.#statements.addAccount.all(uuidv7(), name, this.#now()));
+    return String(row?.account_id); // The statement returns a row in any case.
   }
 
   async listAccounts(): Promise<Account[]> {
-    const rows = this.#try(() => this.#statements.listAccounts.all());
+    const rows = this.#run(() => this.#statements.listAccounts.all());
     return rows.map((row) => ({ id: String(row.account_id), name: String(row.name) }));
+  }
+
+  async findAccount(name: string): Promise<string | undefined> {
+    const row = this.#run(() => this.#statements.findAccount.get(name));
+    return row && String(row.account_id);
   }
 
   async addApiKey({ account, clientId, secretHash, pinnedVersion }: ApiKey): Promise<void> {
     await this.#write(() =>
       this.#statements.addApiKey.run(account, clientId, secretHash, pinnedVersion ?? null, this.#now()),
     );
-    this.#apiKeys.forget(clientId);
-  }
-
-  async findAccount(name: string): Promise<string | undefined> {
-    const row = this.#try(() => this.#statements.findAccount.get(name));
-    return row && String(row.account_id);
+    this.#apiKeys.delete(clientId);
   }
 
   async listApiKeys(account: string): Promise<ListedApiKey[]> {
-    const rows = this.#try(() => this.#statements.listApiKeys.all(account));
+    const rows = this.#run(() => this.#statements.listApiKeys.all(account));
     return rows.map((row) => ({
       clientId: String(row.client_id),
       pinnedVersion: row.pinned_version === null ? undefined : String(row.pinned_version),
@@ -140,7 +144,7 @@ class SqliteStore implements Store {
 
   async revokeApiKey(clientId: string): Promise<boolean> {
     const { changes } = await this.#write(() => this.#statements.revokeApiKey.run(this.#now(), clientId));
-    this.#apiKeys.forget(clientId);
+    this.#apiKeys.delete(clientId);
     return changes === 1;
   }
 
@@ -149,17 +153,21 @@ class SqliteStore implements Store {
     customers: AsyncIterable<Customer[]>,
     options: ImportOptions = {},
   ): Promise<ImportCount> {
-    return importCustomers(this.#database, account, customers, { ...options, assertWritable: this.#assertWritable });
+    return importCustomers(this.#database, account, customers, { ...options, checkFiles: this.#checkFiles });
   }
 
-  /** Each page is a read of its own, so that a slow consumer holds up no checkpoint. IDs are version 7 UUIDs: their order is that of creation. */
+  /**
+   * Reads page by page, so that a slow consumer delays no checkpoint. IDs are UUIDv7, so their order is that of
+   * creation.
+   */
   async *listOrganizations(account: string, since = new Date(0)): AsyncIterable<StoredOrganization> {
     let after = '';
     for (;;) {
-      const page = this.#try(() => this.#statements.listOrganizations.all(account, after, since.getTime(), PAGE));
+      const page = this.#run(() => this.#statements.listOrganizations.all(account, after, since.getTime(), PAGE_SIZE));
       for (const row of page) {
         const id = String(row.organization_id);
-        const [owner, ...members] = this.#try(() => this.#statements.listParties.all(account, id)).map((party) => ({
+        const parties = this.#run(() => this.#statements.listParties.all(account, id));
+        const [owner, ...members] = parties.map((party) => ({
           id: String(party.customer_id),
           name: String(party.name),
         }));
@@ -167,24 +175,25 @@ class SqliteStore implements Store {
         yield { id, owner, members, createdAt: new Date(Number(row.created_at)) };
         after = id;
       }
-      if (page.length < PAGE) return;
+      if (page.length < PAGE_SIZE) return;
     }
   }
 
   async purgeIdempotencyKeys(limit: number): Promise<number> {
     const expiredAt = this.#now() - IDEMPOTENCY_TTL_MS;
-    const { changes } = this.#try(() => {
-      this.#assertWritable();
-      return this.#statements.purgeIdempotencyKeys.run(expiredAt, limit);
-    });
+    this.#checkFiles();
+    const { changes } = this.#run(() => this.#statements.purgeIdempotencyKeys.run(expiredAt, limit));
     return Number(changes);
   }
 
   async isEmpty(): Promise<boolean> {
-    return this.#try(() => this.#statements.countAccounts.get())?.n === 0;
+    return this.#run(() => this.#statements.countAccounts.get())?.n === 0;
   }
 
-  /** Writes the number of the schema once more: nothing changes, but a page goes through the log onto the disk, after waiting for locks like every create. */
+  /**
+   * Writes the schema version once more, which changes nothing but goes through the lock, the log and the disk like a
+   * create.
+   */
   async check(): Promise<void> {
     const database = this.#database;
     await this.#commits.run(() => {
@@ -195,106 +204,28 @@ class SqliteStore implements Store {
 
   async close(): Promise<void> {
     await this.#commits.drain();
-    // A checkpoint, which closing runs, would destroy what there is.
-    if (this.#truncation?.truncated) this.#truncation.assertWhole();
-    this.#truncation?.close();
+    // Throws: a checkpoint, which closing runs, would damage a truncated database further.
+    if (this.#truncationGuard?.isTruncated) this.#truncationGuard.check();
+    this.#truncationGuard?.close();
     this.#database.close();
   }
 
   #write<T>(work: () => T): Promise<T> {
     return waitForLock(() => {
-      this.#assertWritable();
+      this.#checkFiles();
       return work();
     });
   }
 
-  /** Inside a transaction. */
-  #create({ account, id, ownerId, memberIds, idempotency }: NewOrganization): CreateOutcome {
-    const statements = this.#statements;
-    const now = this.#now();
-    if (idempotency) {
-      const known = statements.findIdempotencyKey.get(account, idempotency.key, now - IDEMPOTENCY_TTL_MS);
-      if (known) {
-        const same = Buffer.compare(known.fingerprint as Uint8Array, idempotency.fingerprint) === 0; // STRICT: a BLOB.
-        return same ? { kind: 'replayed', organization: JSON.parse(String(known.answer)) } : { kind: 'keyReused' };
-      }
-    }
-
-    const ids = [ownerId, ...memberIds];
-    const [owner, ...members] = ids.map((each) => ({ id: each, name: statements.findName.get(account, each)?.name }));
-    const unknown = ids.filter((_, index) => (index === 0 ? owner : members[index - 1])?.name === undefined);
-    if (unknown.length > 0) return { kind: 'unknownCustomers', ids: unknown };
-
-    const organization = { id, owner, members } as Organization; // Every name was found.
-    statements.addOrganization.run(account, id, ownerId, now);
-    for (const [position, memberId] of memberIds.entries()) statements.addMember.run(account, id, position, memberId);
-    if (idempotency) {
-      const answer = JSON.stringify(organization);
-      statements.putIdempotencyKey.run(account, idempotency.key, idempotency.fingerprint, id, answer, now);
-    }
-    return { kind: 'created', organization };
-  }
-
-  #try<T>(work: () => T): T {
+  /** Runs a statement and maps its errors. One that writes fails while the file is locked. */
+  #run<T>(work: () => T): T {
     try {
       return work();
     } catch (error) {
-      // Truncated files are one reason, and then SQLite's own words would mislead.
-      if (codeOf(error) === 'IOERR' || codeOf(error) === 'CORRUPT') this.#truncation?.assertWhole();
+      const code = resultCodeOf(error);
+      // A truncated file may be the cause, and SQLite's message would be misleading then.
+      if (code === 'IOERR' || code === 'CORRUPT') this.#truncationGuard?.check();
       throw toStoreError(error);
     }
   }
-}
-
-function prepare(database: DatabaseSync) {
-  return {
-    findApiKey: database.prepare(
-      'SELECT account_id, secret_sha256, pinned_version FROM api_keys WHERE client_id = ? AND revoked_at IS NULL',
-    ),
-    // An update that changes nothing, for only a row that was written is returned.
-    addAccount: database.prepare(
-      `INSERT INTO accounts (account_id, name, created_at) VALUES (?, ?, ?)
-       ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING account_id`,
-    ),
-    listAccounts: database.prepare('SELECT account_id, name FROM accounts ORDER BY name'),
-    addApiKey: database.prepare(
-      'INSERT INTO api_keys (account_id, client_id, secret_sha256, pinned_version, created_at) VALUES (?, ?, ?, ?, ?)',
-    ),
-    countAccounts: database.prepare('SELECT count(*) AS n FROM accounts'),
-    findAccount: database.prepare('SELECT account_id FROM accounts WHERE name = ?'),
-    listApiKeys: database.prepare(
-      'SELECT client_id, pinned_version, created_at, revoked_at FROM api_keys WHERE account_id = ? ORDER BY created_at, client_id',
-    ),
-    revokeApiKey: database.prepare('UPDATE api_keys SET revoked_at = ? WHERE client_id = ? AND revoked_at IS NULL'),
-    listOrganizations: database.prepare(
-      `SELECT organization_id, created_at FROM organizations
-       WHERE account_id = ? AND organization_id > ? AND created_at >= ? ORDER BY organization_id LIMIT ?`,
-    ),
-    // The owner, then the members in their order.
-    listParties: database.prepare(
-      `SELECT c.customer_id, c.name FROM (
-         SELECT owner_id AS customer_id, -1 AS position FROM organizations WHERE account_id = ?1 AND organization_id = ?2
-         UNION ALL
-         SELECT customer_id, position FROM organization_members WHERE account_id = ?1 AND organization_id = ?2
-       ) p JOIN customers c ON c.account_id = ?1 AND c.customer_id = p.customer_id ORDER BY p.position`,
-    ),
-    purgeIdempotencyKeys: database.prepare(
-      `DELETE FROM idempotency_keys WHERE rowid IN (SELECT rowid FROM idempotency_keys WHERE created_at <= ? LIMIT ?)`,
-    ),
-    findName: database.prepare('SELECT name FROM customers WHERE account_id = ? AND customer_id = ?'),
-    findIdempotencyKey: database.prepare(
-      'SELECT fingerprint, answer FROM idempotency_keys WHERE account_id = ? AND idempotency_key = ? AND created_at > ?',
-    ),
-    // A key that is kept past its time may be used anew.
-    putIdempotencyKey: database.prepare(
-      `INSERT OR REPLACE INTO idempotency_keys (account_id, idempotency_key, fingerprint, organization_id, answer, created_at)
-       VALUES (?, ?, ?, ?, ?, ?)`,
-    ),
-    addOrganization: database.prepare(
-      'INSERT INTO organizations (account_id, organization_id, owner_id, created_at) VALUES (?, ?, ?, ?)',
-    ),
-    addMember: database.prepare(
-      'INSERT INTO organization_members (account_id, organization_id, position, customer_id) VALUES (?, ?, ?, ?)',
-    ),
-  };
 }

@@ -1,0 +1,83 @@
+// Limits the failed logins from each address.
+import { LRUCache } from 'lru-cache';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
+import type { AppOptions } from '../edge/options.ts';
+import { createBuckets, networkOf } from './client-network.ts';
+import { toRateLimited, WINDOW_SECONDS } from './limit-requests.ts';
+import { TrustedClients } from './trusted-clients.ts';
+
+export interface LoginLimitOptions {
+  /** Failures; 0: no limit. */
+  perMinute: number;
+  /** Called for each rejected request. */
+  onRefused?: () => void;
+  /** Called when a network reaches the limit, at most once in each window. */
+  onBlocked?: (network: string) => void;
+}
+
+/**
+ * Rejects a network with too many failed logins before the secret is compared. A valid secret does not help an unknown
+ * client there, or guessing could go on at full speed; nor does it reset the count, or one valid key would buy guesses
+ * at another.
+ *
+ * A client that has logged in from the network before is trusted, because a whole office may share an address, and one
+ * of its programs may have a wrong secret. Its secret is still compared, and it is rejected only if that is wrong.
+ *
+ * Each process counts by itself, so that counting costs no write. Rejecting an unknown client costs no read either.
+ */
+export function limitFailedLogins(
+  authenticate: AppOptions['authenticate'],
+  { perMinute, onRefused, onBlocked }: LoginLimitOptions,
+): AppOptions['authenticate'] {
+  if (perMinute === 0) return authenticate;
+  const counter = new RateLimiterMemory({ keyPrefix: 'log-ins', points: perMinute, duration: WINDOW_SECONDS });
+  const trusted = new TrustedClients();
+  const originOf = cacheOrigins(createBuckets());
+  const rejectBlocked = async (bucket: string) => {
+    const count = await counter.get(bucket);
+    // An expired count may still be there.
+    if (!count || count.consumedPoints < perMinute || count.msBeforeNext <= 0) return;
+    onRefused?.();
+    throw toRateLimited(count);
+  };
+  return async (credentials, request) => {
+    const { network, bucket } = originOf(request.ip);
+    const isTrusted = trusted.has(network, credentials.clientId);
+    if (!isTrusted) await rejectBlocked(bucket);
+    const principal = await authenticate(credentials, request);
+    if (principal) {
+      // Concurrent guesses pass the first check together. They are compared one after the other, so the count includes
+      // those before this one.
+      if (!isTrusted) await rejectBlocked(bucket);
+      trusted.add(network, credentials.clientId);
+      return principal;
+    }
+    const count = await counter.consume(bucket).catch((rejection: unknown) => {
+      onRefused?.();
+      throw toRateLimited(rejection);
+    });
+    if (count.remainingPoints === 0) onBlocked?.(network);
+    return undefined;
+  };
+}
+
+interface Origin {
+  network: string;
+  bucket: string;
+}
+
+/** Addresses. Most requests come from few of them. */
+const ORIGINS = 1000;
+
+/** Parsing and hashing an address takes longer than the rest of a login. */
+function cacheOrigins(bucketOf: (network: string) => string): (ip: string) => Origin {
+  const origins = new LRUCache<string, Origin>({ max: ORIGINS });
+  return (ip) => {
+    const cached = origins.get(ip);
+    if (cached) return cached;
+    const network = networkOf(ip);
+    const origin = { network, bucket: bucketOf(network) };
+    origins.set(ip, origin);
+    return origin;
+  };
+}

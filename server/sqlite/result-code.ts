@@ -1,0 +1,35 @@
+// SQLite's result codes. All errors of node:sqlite have the same `code`; the result code is in `errcode`.
+
+/** Those that this package tells apart: https://www.sqlite.org/rescode.html */
+const RESULT_CODES = new Map<number, ResultCode>([
+  [5, 'BUSY'],
+  [6, 'LOCKED'],
+  [8, 'READONLY'],
+  [10, 'IOERR'],
+  [11, 'CORRUPT'],
+  [13, 'FULL'],
+  [14, 'CANTOPEN'],
+  [26, 'NOTADB'],
+]);
+
+export type ResultCode = 'BUSY' | 'LOCKED' | 'READONLY' | 'IOERR' | 'CORRUPT' | 'FULL' | 'CANTOPEN' | 'NOTADB';
+
+/** Extended result code of a read beyond the end of a file. */
+const IOERR_SHORT_READ = 522;
+
+/** Returns the primary result code of an error, or undefined for any other code and error. */
+export function resultCodeOf(error: unknown): ResultCode | undefined {
+  const code = extendedCodeOf(error);
+  // An extended result code has the primary one in its low byte.
+  return code === undefined ? undefined : RESULT_CODES.get(code & 0xff);
+}
+
+/** Whether a file was shorter than the processes that have it open left it. */
+export function isShortRead(error: unknown): boolean {
+  return extendedCodeOf(error) === IOERR_SHORT_READ;
+}
+
+function extendedCodeOf(error: unknown): number | undefined {
+  if (!(error instanceof Error && 'errcode' in error)) return undefined;
+  return typeof error.errcode === 'number' ? error.errcode : undefined;
+}

@@ -1,0 +1,34 @@
+// Creates an organization in SQLite.
+import { type CreateOutcome, IDEMPOTENCY_TTL_MS, type NewOrganization, type Organization } from '../store.ts';
+import type { Statements } from './statements.ts';
+
+/**
+ * Implements `Store.createOrganization` inside a transaction of the caller. `nowMs`: milliseconds since 1970-01-01 UTC.
+ */
+export function createOrganization(
+  statements: Statements,
+  { account, id, ownerId, memberIds, idempotency }: NewOrganization,
+  nowMs: number,
+): CreateOutcome {
+  if (idempotency) {
+    const known = statements.findIdempotencyKey.get(account, idempotency.key, nowMs - IDEMPOTENCY_TTL_MS);
+    if (known) {
+      const isSame = Buffer.compare(known.fingerprint as Uint8Array, idempotency.fingerprint) === 0; // STRICT: a BLOB.
+      return isSame ? { kind: 'replayed', organization: JSON.parse(String(known.answer)) } : { kind: 'keyReused' };
+    }
+  }
+
+  const ids = [ownerId, ...memberIds];
+  const [owner, ...members] = ids.map((each) => ({ id: each, name: statements.findName.get(account, each)?.name }));
+  const unknown = ids.filter((_, index) => (index === 0 ? owner : members[index - 1])?.name === undefined);
+  if (unknown.length > 0) return { kind: 'unknownCustomers', ids: unknown };
+
+  const organization = { id, owner, members } as Organization; // Every name was found.
+  statements.addOrganization.run(account, id, ownerId, nowMs);
+  for (const [position, memberId] of memberIds.entries()) statements.addMember.run(account, id, position, memberId);
+  if (idempotency) {
+    const response = JSON.stringify(organization);
+    statements.putIdempotencyKey.run(account, idempotency.key, idempotency.fingerprint, id, response, nowMs);
+  }
+  return { kind: 'created', organization };
+}

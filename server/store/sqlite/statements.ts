@@ -1,0 +1,57 @@
+// The statements of the store on SQLite. Each names its account first, but for those that find it.
+import type { DatabaseSync } from 'node:sqlite';
+
+export type Statements = ReturnType<typeof prepareStatements>;
+
+export function prepareStatements(database: DatabaseSync) {
+  return {
+    findApiKey: database.prepare(
+      'SELECT account_id, secret_sha256, pinned_version FROM api_keys WHERE client_id = ? AND revoked_at IS NULL',
+    ),
+    // RETURNING has no row for DO NOTHING, so an existing account is updated without a change.
+    addAccount: database.prepare(
+      `INSERT INTO accounts (account_id, name, created_at) VALUES (?, ?, ?)
+       ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING account_id`,
+    ),
+    listAccounts: database.prepare('SELECT account_id, name FROM accounts ORDER BY name'),
+    addApiKey: database.prepare(
+      'INSERT INTO api_keys (account_id, client_id, secret_sha256, pinned_version, created_at) VALUES (?, ?, ?, ?, ?)',
+    ),
+    countAccounts: database.prepare('SELECT count(*) AS n FROM accounts'),
+    findAccount: database.prepare('SELECT account_id FROM accounts WHERE name = ?'),
+    listApiKeys: database.prepare(
+      'SELECT client_id, pinned_version, created_at, revoked_at FROM api_keys WHERE account_id = ? ORDER BY created_at, client_id',
+    ),
+    revokeApiKey: database.prepare('UPDATE api_keys SET revoked_at = ? WHERE client_id = ? AND revoked_at IS NULL'),
+    listOrganizations: database.prepare(
+      `SELECT organization_id, created_at FROM organizations
+       WHERE account_id = ? AND organization_id > ? AND created_at >= ? ORDER BY organization_id LIMIT ?`,
+    ),
+    // The owner, then the members in their order.
+    listParties: database.prepare(
+      `SELECT c.customer_id, c.name FROM (
+         SELECT owner_id AS customer_id, -1 AS position FROM organizations WHERE account_id = ?1 AND organization_id = ?2
+         UNION ALL
+         SELECT customer_id, position FROM organization_members WHERE account_id = ?1 AND organization_id = ?2
+       ) p JOIN customers c ON c.account_id = ?1 AND c.customer_id = p.customer_id ORDER BY p.position`,
+    ),
+    purgeIdempotencyKeys: database.prepare(
+      `DELETE FROM idempotency_keys WHERE rowid IN (SELECT rowid FROM idempotency_keys WHERE created_at <= ? LIMIT ?)`,
+    ),
+    findName: database.prepare('SELECT name FROM customers WHERE account_id = ? AND customer_id = ?'),
+    findIdempotencyKey: database.prepare(
+      'SELECT fingerprint, answer FROM idempotency_keys WHERE account_id = ? AND idempotency_key = ? AND created_at > ?',
+    ),
+    // An expired key that was not purged yet is replaced.
+    putIdempotencyKey: database.prepare(
+      `INSERT OR REPLACE INTO idempotency_keys (account_id, idempotency_key, fingerprint, organization_id, answer, created_at)
+       VALUES (?, ?, ?, ?, ?, ?)`,
+    ),
+    addOrganization: database.prepare(
+      'INSERT INTO organizations (account_id, organization_id, owner_id, created_at) VALUES (?, ?, ?, ?)',
+    ),
+    addMember: database.prepare(
+      'INSERT INTO organization_members (account_id, organization_id, position, customer_id) VALUES (?, ?, ?, ?)',
+    ),
+  };
+}
