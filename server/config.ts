@@ -66,7 +66,8 @@ const origins = makeValidator<'*' | string[]>((input) => {
   const invalid = list.find((each) => !URL.canParse(each) || new URL(each).origin !== each);
   if (invalid !== undefined)
     throw new EnvError(
-      `must be * or a list of origins such as https://app.example.com, without a path, but has ${JSON.stringify(invalid)}`,
+      'must be * or a list of origins such as https://app.example.com, without a path, ' +
+        `but has ${JSON.stringify(invalid)}`,
     );
   return list;
 });
@@ -82,7 +83,8 @@ const proxies = makeValidator<boolean | number | string>((input) => {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new EnvError(
-      `must be true, false, the number of proxies, or a list of their addresses such as 10.0.0.0/8, loopback (${reason})`,
+      'must be true, false, the number of proxies, or a list of their addresses such as 10.0.0.0/8, loopback ' +
+        `(${reason})`,
     );
   }
   return input;

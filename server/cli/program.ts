@@ -87,4 +87,5 @@ function createProgram(context: CliContext): Command {
 }
 
 const SETTINGS =
-  'Settings are environment variables. DATABASE_PATH (SQLite) or DATABASE_URL (PostgreSQL) names the database of all commands. They may run while the server does.';
+  'Settings are environment variables. DATABASE_PATH (SQLite) or DATABASE_URL (PostgreSQL) names the database of all ' +
+  'commands. They may run while the server does.';

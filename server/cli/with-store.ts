@@ -20,7 +20,8 @@ export async function withStore<T>(
 ): Promise<T> {
   if (!create && config.databaseUrl === undefined && !existsSync(config.databasePath))
     throw new CommandError(
-      `There is no database ${resolve(config.databasePath)}. Set DATABASE_PATH to an existing one; \`serve\`, \`migrate\` and \`keys create\` create one.`,
+      `There is no database ${resolve(config.databasePath)}. ` +
+        'Set DATABASE_PATH to an existing one; `serve`, `migrate` and `keys create` create one.',
     );
   const store = await openStore(config);
   try {
@@ -38,7 +39,8 @@ export async function findAccount(store: Store, name: string): Promise<string> {
   if (account !== undefined) return account;
   const names = (await store.listAccounts()).map((each) => quoteWhole(each.name));
   throw new CommandError(
-    `There is no account ${quoteWhole(name)}. ${describeAccounts(names)} \`keys create\` creates an account with its first key.`,
+    `There is no account ${quoteWhole(name)}. ${describeAccounts(names)} ` +
+      '`keys create` creates an account with its first key.',
   );
 }
 

@@ -92,5 +92,6 @@ async function* reportProgress(
 }
 
 function describeConflict({ id, name, first }: NameConflict, unit: Format['unit']): string {
-  return `The id ${id} has the name ${quote(name)} here, but ${quote(first.name)} in ${unit} ${first.position.toLocaleString('en')}.`;
+  const firstPosition = `${unit} ${first.position.toLocaleString('en')}`;
+  return `The id ${id} has the name ${quote(name)} here, but ${quote(first.name)} in ${firstPosition}.`;
 }

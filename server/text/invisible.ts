@@ -14,12 +14,15 @@ export interface InvisibleCharacter {
  * (zero-width characters, fillers, variation selectors, tags), and three that have no glyph although their category
  * says so. Number signs such as U+06DD are format characters with a glyph.
  */
-const INVISIBLE =
-  /[[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\ufffc\u{1d159}]--[\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\u{110bd}\u{110cd}]]/v;
+const IGNORABLE = '[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point}\\u2800\\ufffc\\u{1d159}]';
+const NUMBER_SIGNS = '[\\u0600-\\u0605\\u06dd\\u070f\\u0890\\u0891\\u08e2\\u{110bd}\\u{110cd}]';
+const INVISIBLE = new RegExp(`[${IGNORABLE}--${NUMBER_SIGNS}]`, 'v');
 
 /** Letters and marks of scripts whose words are written with U+200C and U+200D, such as Persian, Hindi and Sinhala. */
-const JOINED =
-  '[[\\p{L}\\p{M}]&&[\\p{scx=Arab}\\p{scx=Syrc}\\p{scx=Nkoo}\\p{scx=Adlm}\\p{scx=Mong}\\p{scx=Deva}\\p{scx=Beng}\\p{scx=Guru}\\p{scx=Gujr}\\p{scx=Orya}\\p{scx=Taml}\\p{scx=Telu}\\p{scx=Knda}\\p{scx=Mlym}\\p{scx=Sinh}\\p{scx=Khmr}\\p{scx=Mymr}]]';
+const JOINED_SCRIPTS = 'Arab Syrc Nkoo Adlm Mong Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Khmr Mymr'.split(
+  ' ',
+);
+const JOINED = `[[\\p{L}\\p{M}]&&[${JOINED_SCRIPTS.map((script) => `\\p{scx=${script}}`).join('')}]]`;
 
 /** After one of these a joiner may also end a word (RFC 5892, appendix A.1 and A.2), as in older Malayalam text. */
 const VIRAMA = '[\\u094d\\u09cd\\u0a4d\\u0acd\\u0b4d\\u0bcd\\u0c4d\\u0ccd\\u0d4d\\u0dca\\u1039\\u103a\\u17d2]';

@@ -26,7 +26,8 @@ export async function addApiKey(
   createdAt: string,
 ): Promise<void> {
   await query({
-    text: 'INSERT INTO api_keys (account_id, client_id, secret_sha256, pinned_version, created_at) VALUES ($1, $2, $3, $4, $5)',
+    text: `INSERT INTO api_keys (account_id, client_id, secret_sha256, pinned_version, created_at)
+           VALUES ($1, $2, $3, $4, $5)`,
     values: [account, clientId, Buffer.from(secretHash), pinnedVersion ?? null, createdAt],
   });
 }

@@ -29,9 +29,9 @@ export interface Statement {
  * Settings of each session. They follow those of the URL, and so override them.
  *
  * - A commit is on the disk when it returns.
- * - Every statement, and every check of a foreign key, finds rows by key. Plans are cached for a connection: one that was
- *   made while a table had one page would scan the whole table even when it has a million, until the next ANALYZE. So
- *   sequential scans are off.
+ * - Every statement, and every check of a foreign key, finds rows by key. Plans are cached for a connection: one that
+ *   was made while a table had one page would scan the whole table even when it has a million, until the next ANALYZE.
+ *   So sequential scans are off.
  */
 const SESSION = '-c synchronous_commit=on -c enable_seqscan=off -c jit=off -c plan_cache_mode=force_generic_plan';
 

@@ -43,7 +43,8 @@ async function applyMigrations(client: pg.Client, address: DatabaseAddress, migr
   const version = await readVersion(client);
   if (version > files.length) {
     throw new StoreOpenError(
-      `${address.displayName} was migrated by a newer version of this package (schema ${version}; this version knows ${files.length}). It was not changed; update the package.`,
+      `${address.displayName} was migrated by a newer version of this package (schema ${version}; ` +
+        `this version knows ${files.length}). It was not changed; update the package.`,
     );
   }
   if (version === files.length) return [];
@@ -65,14 +66,19 @@ async function applyMigrations(client: pg.Client, address: DatabaseAddress, migr
 
 function describeOlder(address: DatabaseAddress, version: number, needed: number): string {
   const state = version === 0 ? 'there is no schema yet' : `the schema is version ${version}`;
-  return `${address.displayName}: ${state}, but version ${needed} is required. Run \`npm run server -- migrate\` with a role that may create tables, then start this again.`;
+  return (
+    `${address.displayName}: ${state}, but version ${needed} is required. ` +
+    'Run `npm run server -- migrate` with a role that may create tables, then start this again.'
+  );
 }
 
 /** Returns 0 without the table, which is the last thing that the first migration creates. */
 async function readVersion(client: pg.Client): Promise<number> {
   const { rows } = await client.query(
     // `to_regclass` reads a cache of the session, in which the table is still missing after waiting for the lock.
-    "SELECT EXISTS (SELECT 1 FROM pg_class WHERE relname = 'customer_organizations_migrations' AND pg_table_is_visible(oid)) AS present",
+    `SELECT EXISTS (
+       SELECT 1 FROM pg_class WHERE relname = 'customer_organizations_migrations' AND pg_table_is_visible(oid)
+     ) AS present`,
   );
   if (!rows[0]?.present) return 0;
   const counted = await client.query(
@@ -90,7 +96,9 @@ async function applyMigration(client: pg.Client, version: number, file: string):
     if (isMissing) {
       await client.query(readFileSync(new URL(file, MIGRATIONS), 'utf8'));
       await client.query(
-        'CREATE TABLE IF NOT EXISTS customer_organizations_migrations (version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL)',
+        `CREATE TABLE IF NOT EXISTS customer_organizations_migrations (
+           version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL
+         )`,
       );
       await client.query('INSERT INTO customer_organizations_migrations VALUES ($1, $2, now())', [version, file]);
     }
@@ -109,7 +117,8 @@ const EXPLANATIONS = new Map([
   ['42501', 'this role may not read the tables. Grant it SELECT, INSERT, UPDATE and DELETE on them'],
   [
     '42P07',
-    'it has tables of another program with the same names. It was not changed; use another database, or another schema with options=-c search_path=NAME',
+    'it has tables of another program with the same names. It was not changed; use another database, ' +
+      'or another schema with options=-c search_path=NAME',
   ],
   ['53300', 'the server has no connection left. Raise its max_connections, or lower DATABASE_POOL_SIZE'],
   ['25006', 'it is read-only at the moment: a standby, or a primary that is being replaced'],

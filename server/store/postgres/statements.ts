@@ -47,7 +47,10 @@ export const CREATE_BATCH = {
       SELECT customer_id, name FROM customers WHERE account_id = $1::uuid AND customer_id = ANY ($5::uuid[])
     ), named AS MATERIALIZED (
       SELECT place, organization, position, customer_id, found.name
-      FROM (waiting CROSS JOIN unnest($3::int4[], $4::int4[], $5::uuid[]) WITH ORDINALITY AS p (organization, position, customer_id, place))
+      FROM (
+          waiting CROSS JOIN unnest($3::int4[], $4::int4[], $5::uuid[])
+            WITH ORDINALITY AS p (organization, position, customer_id, place)
+        )
         FULL JOIN found USING (customer_id)
       ORDER BY place
     ), known AS MATERIALIZED (
@@ -56,7 +59,8 @@ export const CREATE_BATCH = {
       FROM named
     ), organization AS (
       INSERT INTO organizations (account_id, organization_id, owner_id, created_at)
-      SELECT $1::uuid, k.organization_id, k.customer_id, $6::timestamptz FROM known k WHERE k.complete AND k.position = 0
+      SELECT $1::uuid, k.organization_id, k.customer_id, $6::timestamptz
+      FROM known k WHERE k.complete AND k.position = 0
     ), members AS (
       INSERT INTO organization_members (account_id, organization_id, position, customer_id)
       SELECT $1::uuid, k.organization_id, k.position - 1, k.customer_id FROM known k WHERE k.complete AND k.position > 0
@@ -85,7 +89,8 @@ export const CREATE_WITH_KEY = {
       SELECT position, customer_id, found.name FROM asked FULL JOIN found USING (customer_id) ORDER BY position
     ), claim AS (
       INSERT INTO idempotency_keys AS k (account_id, idempotency_key, fingerprint, organization_id, names, created_at)
-      SELECT $1::uuid, $5::text, $6::bytea, $2::uuid, (SELECT array_agg(name ORDER BY position) FROM named), $4::timestamptz
+      SELECT $1::uuid, $5::text, $6::bytea, $2::uuid,
+        (SELECT array_agg(name ORDER BY position) FROM named), $4::timestamptz
       FROM named n WHERE n.position = 1 AND NOT EXISTS (SELECT 1 FROM named WHERE name IS NULL)
       ON CONFLICT (account_id, idempotency_key) DO UPDATE SET
         fingerprint = excluded.fingerprint, organization_id = excluded.organization_id,
@@ -101,7 +106,8 @@ export const CREATE_WITH_KEY = {
       SELECT $1::uuid, o.organization_id, n.position - 2, n.customer_id
       FROM claim o CROSS JOIN named n WHERE n.position > 1
     )
-    SELECT (SELECT fingerprint FROM known), (SELECT organization_id FROM known), (SELECT to_json(names) FROM known) AS known_names,
+    SELECT (SELECT fingerprint FROM known), (SELECT organization_id FROM known),
+      (SELECT to_json(names) FROM known) AS known_names,
       EXISTS (SELECT 1 FROM claim) AS claimed, (SELECT json_agg(name ORDER BY position) FROM named) AS names`,
 };
 
@@ -132,7 +138,9 @@ export const RESERVE_REQUESTS = {
         THEN excluded.used ELSE w.used + excluded.used END,
       started_at = CASE WHEN excluded.started_at - w.started_at >= $4::float8 * interval '1 millisecond'
         THEN excluded.started_at ELSE w.started_at END
-    RETURNING used::int4, ceil(greatest(1, $4::float8 - extract(epoch FROM clock_timestamp() - started_at)::float8 * 1000))::int4 AS remaining_ms`,
+    RETURNING used::int4,
+      ceil(greatest(1, $4::float8 - extract(epoch FROM clock_timestamp() - started_at)::float8 * 1000))::int4
+        AS remaining_ms`,
 };
 
 /**
@@ -144,7 +152,8 @@ export const PURGE_IDEMPOTENCY_KEYS = `
     SELECT idempotency_key FROM idempotency_keys WHERE account_id = $1 AND created_at <= $2
     ORDER BY created_at LIMIT $3 FOR UPDATE SKIP LOCKED
   )
-  DELETE FROM idempotency_keys WHERE account_id = $1 AND idempotency_key IN (SELECT idempotency_key FROM expired) RETURNING 1`;
+  DELETE FROM idempotency_keys
+  WHERE account_id = $1 AND idempotency_key IN (SELECT idempotency_key FROM expired) RETURNING 1`;
 
 /** `$1` account, `$2` the last ID of the page before, `$3` the earliest time, `$4` limit. */
 export const LIST_ORGANIZATIONS = `
@@ -160,7 +169,8 @@ export const LIST_ORGANIZATIONS = `
 export const LIST_MEMBERS = `
   SELECT m.organization_id, m.position, m.customer_id, c.name
   FROM organization_members m JOIN customers c ON c.account_id = m.account_id AND c.customer_id = m.customer_id
-  WHERE m.account_id = $1 AND m.organization_id = ANY ($2::uuid[]) AND (m.organization_id, m.position) > ($3::uuid, $4::int4)
+  WHERE m.account_id = $1 AND m.organization_id = ANY ($2::uuid[])
+    AND (m.organization_id, m.position) > ($3::uuid, $4::int4)
   ORDER BY m.organization_id, m.position LIMIT $5`;
 
 /** Adds or renames customers: `$1` account, `$2` IDs, `$3` names. */

@@ -184,10 +184,11 @@ class PostgresStore implements Store {
   }
 
   async check(): Promise<void> {
-    const [row] = await this.#read<{ reads: string }>({
-      text: "SELECT current_setting('transaction_read_only') AS reads FROM (SELECT EXISTS (SELECT 1 FROM accounts)) AS readable",
+    const [row] = await this.#read<{ read_only: string }>({
+      text: `SELECT current_setting('transaction_read_only') AS read_only
+             FROM (SELECT EXISTS (SELECT 1 FROM accounts)) AS readable`,
     });
-    if (row?.reads !== 'off') throw new StoreUnavailableError('PostgreSQL is read-only at the moment.');
+    if (row?.read_only !== 'off') throw new StoreUnavailableError('PostgreSQL is read-only at the moment.');
   }
 
   async close(): Promise<void> {

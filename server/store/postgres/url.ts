@@ -46,7 +46,8 @@ export function parseDatabaseUrl(text: string, environment: Environment = proces
   if (!/^postgres(ql)?:\/\//.test(text)) throw new Error('must begin with postgres://');
   if (!URL.canParse(text) || new URL(text).hostname.includes(',')) {
     throw new Error(
-      'must be postgres://user:password@host:port/database with one host, and special characters of the password percent-encoded (@ as %40, / as %2F)',
+      'must be postgres://user:password@host:port/database with one host, ' +
+        'and special characters of the password percent-encoded (@ as %40, / as %2F)',
     );
   }
   const url = new URL(text);
@@ -56,8 +57,9 @@ export function parseDatabaseUrl(text: string, environment: Environment = proces
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error('must have a port from 1 to 65535');
   const database = decode(url.pathname.slice(1), 'database');
   const user = decode(url.username, 'user');
+  const address = `${host || 'localhost'}:${port || 5432}`;
   return {
-    displayName: `${database || '(default database)'} on ${host || 'localhost'}:${port || 5432} as ${user || '(default user)'}`,
+    displayName: `${database || '(default database)'} on ${address} as ${user || '(default user)'}`,
     host: host || undefined,
     port: port || undefined,
     database: database || undefined,

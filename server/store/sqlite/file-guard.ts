@@ -40,7 +40,8 @@ export function guardFiles(path: string, now: () => number = Date.now): () => vo
 }
 
 const DATABASE_ADVICE =
-  'Nothing more is stored. Put the file back. If you cannot, do not end this process yet: on Linux the file and its -wal can still be copied from /proc/PID/fd.';
+  'Nothing more is stored. Put the file back. If you cannot, do not end this process yet: ' +
+  'on Linux the file and its -wal can still be copied from /proc/PID/fd.';
 const LOG_ADVICE = 'Nothing more is stored. End this process with SIGTERM: that moves everything into the database.';
 
 function inodeOf(file: string): string | undefined {

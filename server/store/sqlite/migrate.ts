@@ -19,7 +19,8 @@ export function recognizeSchema(database: DatabaseSync, path: string): void {
   const [version, known] = [readPragma(database, 'user_version'), listMigrations().length];
   if (version > known)
     throw new StoreOpenError(
-      `${path} was written by a newer version of this package (schema ${version}; this version knows ${known}). It was not changed; update the package.`,
+      `${path} was written by a newer version of this package (schema ${version}; this version knows ${known}). ` +
+        'It was not changed; update the package.',
     );
 }
 

@@ -11,6 +11,8 @@ export function toOpenError(error: unknown, path: string): unknown {
   return message === undefined ? error : new StoreOpenError(message, { cause: error });
 }
 
+const WRITE_ACCESS_ADVICE = 'Grant this user write access, or set DATABASE_PATH to another file.';
+
 /** Of creating the folder and the file. */
 function describeSystemError(error: unknown, path: string): string | undefined {
   if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return undefined;
@@ -18,7 +20,7 @@ function describeSystemError(error: unknown, path: string): string | undefined {
     case 'EACCES':
     case 'EROFS':
     case 'EPERM':
-      return `The folder of ${path} is not writable. Grant this user write access, or set DATABASE_PATH to another file.`;
+      return `The folder of ${path} is not writable. ${WRITE_ACCESS_ADVICE}`;
     case 'ENOTDIR':
     case 'EEXIST':
       return `The folder of ${path} is a file. Set DATABASE_PATH to another file.`;
@@ -37,7 +39,7 @@ function describeResultCode(error: unknown, path: string): string | undefined {
     case 'CANTOPEN':
       return `${path} cannot be opened: it is a folder, or this user may not read and write it and its folder.`;
     case 'READONLY':
-      return `${path} is not writable. Grant this user write access, or set DATABASE_PATH to another file.`;
+      return `${path} is not writable. ${WRITE_ACCESS_ADVICE}`;
     case 'BUSY':
       return `${path} is locked by another program. Stop it, or wait until it has finished.`;
     case 'FULL':

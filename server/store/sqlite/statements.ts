@@ -20,7 +20,8 @@ export function prepareStatements(database: DatabaseSync) {
     countAccounts: database.prepare('SELECT count(*) AS n FROM accounts'),
     findAccount: database.prepare('SELECT account_id FROM accounts WHERE name = ?'),
     listApiKeys: database.prepare(
-      'SELECT client_id, pinned_version, created_at, revoked_at FROM api_keys WHERE account_id = ? ORDER BY created_at, client_id',
+      `SELECT client_id, pinned_version, created_at, revoked_at FROM api_keys
+       WHERE account_id = ? ORDER BY created_at, client_id`,
     ),
     revokeApiKey: database.prepare('UPDATE api_keys SET revoked_at = ? WHERE client_id = ? AND revoked_at IS NULL'),
     listOrganizations: database.prepare(
@@ -30,7 +31,8 @@ export function prepareStatements(database: DatabaseSync) {
     // The owner, then the members in their order.
     listParties: database.prepare(
       `SELECT c.customer_id, c.name FROM (
-         SELECT owner_id AS customer_id, -1 AS position FROM organizations WHERE account_id = ?1 AND organization_id = ?2
+         SELECT owner_id AS customer_id, -1 AS position FROM organizations
+         WHERE account_id = ?1 AND organization_id = ?2
          UNION ALL
          SELECT customer_id, position FROM organization_members WHERE account_id = ?1 AND organization_id = ?2
        ) p JOIN customers c ON c.account_id = ?1 AND c.customer_id = p.customer_id ORDER BY p.position`,
@@ -40,11 +42,13 @@ export function prepareStatements(database: DatabaseSync) {
     ),
     findName: database.prepare('SELECT name FROM customers WHERE account_id = ? AND customer_id = ?'),
     findIdempotencyKey: database.prepare(
-      'SELECT fingerprint, answer FROM idempotency_keys WHERE account_id = ? AND idempotency_key = ? AND created_at > ?',
+      `SELECT fingerprint, answer FROM idempotency_keys
+       WHERE account_id = ? AND idempotency_key = ? AND created_at > ?`,
     ),
     // An expired key that was not purged yet is replaced.
     putIdempotencyKey: database.prepare(
-      `INSERT OR REPLACE INTO idempotency_keys (account_id, idempotency_key, fingerprint, organization_id, answer, created_at)
+      `INSERT OR REPLACE INTO idempotency_keys
+         (account_id, idempotency_key, fingerprint, organization_id, answer, created_at)
        VALUES (?, ?, ?, ?, ?, ?)`,
     ),
     addOrganization: database.prepare(

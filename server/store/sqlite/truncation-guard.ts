@@ -94,7 +94,10 @@ export class TruncationGuard {
 
 /** Says what to do about a truncated file. */
 export function truncationMessage(file: string): string {
-  return `${file} was truncated while it is open. Nothing more is stored. What is missing is lost: end every process that has it open, and restore the database from a backup; without one, it is as of its last checkpoint.`;
+  return (
+    `${file} was truncated while it is open. Nothing more is stored. What is missing is lost: end every process that ` +
+    'has it open, and restore the database from a backup; without one, it is as of its last checkpoint.'
+  );
 }
 
 function openLog(path: string): number {
