@@ -47,7 +47,8 @@ export class ClientErrors {
       socket.destroy();
       return;
     }
-    // RFC 9112, section 9.6: what comes after a request with `Connection: close` is no request. Nor is what comes when the last response is written.
+    // RFC 9112, section 9.6: what comes after a request with `Connection: close` is no request. Nor is what comes when
+    // the last response is written.
     if (code === 'HPE_CLOSED_CONNECTION' || this.#refused.has(socket) || !socket.writable) return;
     if (this.#connections.isAhead(socket)) {
       this.#refused.add(socket);
