@@ -100,7 +100,6 @@ export async function listen(app: RequestListener & Partial<Prototypes>, options
   };
 
   const handle = (request: IncomingMessage, response: Owed) => {
-    if (request.headers.upgrade !== undefined) closeAfterUpgrade(request, response);
     const run = () => {
       try {
         app(request, response);
@@ -114,6 +113,7 @@ export async function listen(app: RequestListener & Partial<Prototypes>, options
     containing(request.socket, () => {
       const connection = connections.begin(response);
       if (!connection) return;
+      if (request.headers.upgrade !== undefined) closeAfterUpgrade(request, response);
       const rejection = checkRequest(request);
       if (rejection) refuse(response, rejection.error, log, { close: rejection.framingIsUnclear });
       else connections.handle(connection, response, run);

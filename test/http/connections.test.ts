@@ -1,6 +1,6 @@
 // Connections that are reset, handed over, or end in an error of ours: each costs that connection only.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { listen } from '../../server/http/listen.ts';
 import { databasePath, startServer } from '../support/fixtures.ts';
 import { send } from '../support/http.ts';
@@ -219,13 +219,17 @@ describe.each(BOTH)('%s', (_, start) => {
     const chunked = `${BODY.length.toString(16)}\r\n${BODY}\r\n0\r\n\r\n`;
     const withLength = createText(BODY, headers);
     const withChunks = withLength.replace(/Content-Length: \d+/, 'Transfer-Encoding: chunked').replace(BODY, chunked);
-    for (const request of [withLength, withChunks, withLength + withLength]) {
+    const emitWarning = vi.spyOn(process, 'emitWarning');
+    onTestFinished(() => emitWarning.mockRestore());
+    for (const request of [withLength, withChunks, withLength.repeat(20)]) {
       const [response, ...others] = readResponses(await sendBytes(target.url, request), ['POST']);
 
       expect([response?.status, response?.headers.connection, others]).toEqual([201, 'close', []]);
       expect(response?.headers).not.toHaveProperty('upgrade');
     }
     expect(target.lines).toHaveLength(3);
+    // Of too many listeners, for example.
+    expect(emitWarning).not.toHaveBeenCalled();
   });
 
   it('closes a connection whose client stops in the middle of a body with an upgrade', async () => {

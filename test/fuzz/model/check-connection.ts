@@ -33,6 +33,8 @@ export class ConnectionCheck {
   /** A response has come that is the last one. */
   #isOver = false;
   #mustClose = false;
+  /** The last response may have a body, though it is to HEAD. */
+  #mayHaveBody = false;
   /** What comes from here on belongs to a message that a proxy may repair in a way of its own. */
   #isUnknown = false;
 
@@ -54,7 +56,7 @@ export class ConnectionCheck {
       if (this.#rules.relaxed && !(message && isValid(message))) this.#isUnknown = true;
       if (this.#isUnknown) return;
       if (this.#isOver || !message) {
-        this.#noteRest('a response that no request asked for');
+        if (!this.#mayHaveBody) this.#noteRest('a response that no request asked for');
         return;
       }
       const response = this.#read(message);
@@ -89,6 +91,8 @@ export class ConnectionCheck {
   #check(message: Message, response: WireResponse): void {
     this.outcomes.push(isForeign(response, this.#rules) ? `${response.status} from a proxy` : nameOutcome(response));
     if (response.last) this.#isOver = true;
+    // Of a head that is cut into pieces and not valid, the server may not know the method any more.
+    this.#mayHaveBody = response.last && message.method === 'HEAD' && (!message.head || message.doubts.length > 0);
     const isLast = message.state === 'malformed' || (message.state === 'complete' && message.persistence === 'close');
     if (isLast) this.#mustClose = !this.#rules.relaxed;
     const id = fieldOf(response, 'x-request-id');
@@ -108,8 +112,10 @@ export class ConnectionCheck {
 
   #noteMissing(): void {
     const message = this.#messages[this.#next];
-    if (this.#reader.rest().length > 0) this.#noteRest('a response that is not complete');
-    else if (message && message.state !== 'unfinished' && !this.#isOver && !this.#maySayNothing()) {
+    const isUnfinished = message?.state === 'unfinished';
+    const rest = this.#mayHaveBody ? '' : this.#reader.rest().toString('latin1');
+    if (rest !== '' && !(isUnfinished && INTERIM.test(rest))) this.#noteRest('a response that is not complete');
+    else if (message && !isUnfinished && !this.#isOver && !this.#maySayNothing()) {
       const known = [message.state, message.reason, message.fault, ...message.doubts]
         .filter((each) => each !== undefined)
         .join(', ');
@@ -142,13 +148,9 @@ export class ConnectionCheck {
     if (rest.length > 0) this.findings.push(`${what}: ${JSON.stringify(rest.toString('latin1', 0, 200))}`);
   }
 
-  #read({ method, head }: Message): WireResponse | undefined {
+  #read({ method }: Message): WireResponse | undefined {
     try {
-      // Without a whole head, the server may not know that the method is HEAD. It closes the connection behind its
-      // response.
-      const mayHaveBody = method === 'HEAD' && !head;
-      if (mayHaveBody && !this.#reader.ended) return undefined;
-      return (mayHaveBody ? this.#reader.next(undefined) : undefined) ?? this.#reader.next(method);
+      return this.#reader.next(method);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
       this.findings.push(error.message);
@@ -160,6 +162,8 @@ export class ConnectionCheck {
 function isValid({ state, fault, doubts }: Message): boolean {
   return state === 'complete' && fault === undefined && doubts.length === 0;
 }
+
+const INTERIM = /^HTTP\/1\.1 100 Continue\r\n(?:[^\r\n]+\r\n)*\r\n$/;
 
 /** What asks for these every few seconds would drown the rest of a log. */
 const PROBES = /\/(livez|readyz|metrics)\b/;

@@ -94,7 +94,7 @@ function matches(response: WireResponse, outcome: string, method: string | undef
   return method === 'HEAD' ? outcome.startsWith(String(response.status)) : outcome === nameOutcome(response);
 }
 
-const SITE_STATUSES = new Set([200, 304, 503]);
+const SITE_STATUSES = new Set([200, 304, 406, 503]);
 
 function findInterim({ head }: Message, { interim }: WireResponse): string | undefined {
   const expects = head !== undefined && listOf(head, 'expect').includes('100-continue');
@@ -102,8 +102,8 @@ function findInterim({ head }: Message, { interim }: WireResponse): string | und
   return isFine ? undefined : `behind the interim responses ${interim.join(', ')}`;
 }
 
-function findBody({ method, head }: Message, { body }: WireResponse): string | undefined {
-  return method === 'HEAD' && head && body.length > 0 ? 'with a body' : undefined;
+function findBody({ method }: Message, { body }: WireResponse): string | undefined {
+  return method === 'HEAD' && body.length > 0 ? 'with a body' : undefined;
 }
 
 const ABOUT_BODY = new Set(['body', 'media type']);

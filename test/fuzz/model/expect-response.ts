@@ -84,6 +84,7 @@ export function expectResponse(message: Message, implementation: Implementation)
   checks.add(passesCredentials(head, implementation), '401 Unauthorized');
   checks.add(passesVersion(head), '400 UnrecognisedApiVersion');
   checks.add(passesMediaType(head), '415 UnsupportedMediaType');
+  checks.add(decode(head, Buffer.alloc(0)) !== 'unsupported', '415 UnsupportedMediaType');
   checks.add(!(Number(valuesOf(head, 'content-length')[0] ?? 0) > BODY_LIMIT), '413 PayloadTooLarge');
   if (checks.over) return checks;
   return expectForBody(head, body, query, state === 'complete', checks, implementation);
@@ -98,7 +99,6 @@ function expectForBody(
   implementation: Implementation,
 ): Expectation {
   const plain = decode(head, body);
-  checks.add(plain !== 'unsupported', '415 UnsupportedMediaType');
   checks.add(body.length <= BODY_LIMIT || (plain instanceof Buffer ? 'maybe' : false), '413 PayloadTooLarge');
   checks.add(plain !== 'too large', '413 PayloadTooLarge');
   if (!isComplete) return checks;
