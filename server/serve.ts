@@ -1,4 +1,4 @@
-// Runs the server: puts together store, handlers and edge, listens, and ends in good order.
+// Runs the server: composes store, handlers and edge, listens, and shuts down on a signal.
 import { type RequestHandler, Router } from 'express';
 import type { Logger } from 'pino';
 import { basePath } from '../generated/operations.ts';
@@ -35,7 +35,7 @@ export async function serve(config: Config): Promise<void> {
     await store.close();
     throw error;
   });
-  // It listens only now, so there is no moment at which it is asked for requests and not ready.
+  // It has been listening only since now, so there was no moment at which it listened and was not ready.
   health.phase = 'serving';
   const purge = startPurge(store, { log });
   shutDownOnSignal({ server, store, purge, health, log, timeoutMs: config.shutdownTimeoutMs });

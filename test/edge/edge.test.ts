@@ -132,6 +132,8 @@ describe('a request', () => {
     expect(plain.status).toBe(405);
     expect(plain.headers['access-control-allow-origin']).toBe('*');
     expect(asked.status).toBe(204);
+    expect(asked.headers['sequence-version']).toBe('2024-07-30');
+    expect(asked.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
     // RFC 9110, section 8.6.
     expect(asked.headers).not.toHaveProperty('content-length');
   });
