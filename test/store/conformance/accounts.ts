@@ -1,6 +1,6 @@
 // Part of the conformance suite: accounts, API keys, and the check of readiness.
 import { describe, expect, it } from 'vitest';
-import { type Bench, HASH } from './bench.ts';
+import { type Bench, HASH } from './store-fixture.ts';
 
 /** Runs this part; `bench` is renewed for each test. */
 export function describeAccounts(bench: Bench): void {

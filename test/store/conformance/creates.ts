@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { CreateOutcome, Customer, StoredOrganization } from '../../../server/store/store.ts';
-import { type Bench, batches, HASH } from './bench.ts';
+import { type Bench, batches, HASH } from './store-fixture.ts';
 
 /** Runs this part; `bench` is renewed for each test. */
 export function describeCreates(bench: Bench): void {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { IDEMPOTENCY_TTL_MS } from '../../../server/store/store.ts';
-import { type Bench, batches, HASH } from './bench.ts';
+import { type Bench, batches, HASH } from './store-fixture.ts';
 
 const fingerprint = (byte: number) => new Uint8Array(32).fill(byte);
 

@@ -1,7 +1,7 @@
 // Part of the conformance suite: importing customers.
 import { describe, expect, it } from 'vitest';
 import type { CreateOutcome } from '../../../server/store/store.ts';
-import { type Bench, batches } from './bench.ts';
+import { type Bench, batches } from './store-fixture.ts';
 
 /** Runs this part; `bench` is renewed for each test. */
 export function describeImports(bench: Bench): void {
