@@ -1,4 +1,4 @@
-// Accounts: whatever is sent, nobody sees, uses or learns of what belongs to another account.
+// Accounts are isolated: no request sees, uses or reveals what belongs to another account.
 import { describe, expect, it } from 'vitest';
 import { addAccount, organizationIds, shareServer } from '../support/fixtures.ts';
 import { type Answered, exchange, PATH, send } from '../support/http.ts';
@@ -35,7 +35,7 @@ describe('a customer of another account', () => {
     ['a member', (id: string) => ({ ownerId: OURS, memberIds: [id] })],
     ['one of many members', (id: string) => ({ ownerId: OURS, memberIds: [SHARED, id, SHARED] })],
     ['the owner and a member', (id: string) => ({ ownerId: id, memberIds: [id, OURS] })],
-  ])('is unknown as %s, in the very words of one that does not exist', async (_, body) => {
+  ])('is unknown as %s, with the message of one that does not exist', async (_, body) => {
     const { url, store, our, their } = await twoAccounts();
     const { authorization } = our;
 
@@ -49,7 +49,7 @@ describe('a customer of another account', () => {
     expect(await organizationIds(store, their.account)).toEqual([]);
   });
 
-  it('is unknown in upper case too', async () => {
+  it('is unknown in upper case', async () => {
     const { url, our } = await twoAccounts();
     const { authorization } = our;
     const body = (id: string) => ({ ownerId: OURS, memberIds: [id.toUpperCase()] });
@@ -61,7 +61,7 @@ describe('a customer of another account', () => {
     expect(told(crossing, THEIRS)).toEqual(told(missing, NOBODYS));
   });
 
-  it('is unknown also once the other account has an organization with it', async () => {
+  it('is unknown when the other account has an organization with it', async () => {
     const { url, our, their } = await twoAccounts();
     const body = { ownerId: THEIRS, memberIds: [SHARED] };
     expect((await send(url, { headers: { authorization: their.authorization }, body })).status).toBe(201);
@@ -74,7 +74,7 @@ describe('a customer of another account', () => {
 });
 
 describe('a customer ID that two accounts have', () => {
-  it('is for each of them their own customer', async () => {
+  it('is a separate customer of each', async () => {
     const { url, store, our, their } = await twoAccounts();
     const body = { ownerId: SHARED, memberIds: [] };
 
@@ -89,7 +89,7 @@ describe('a customer ID that two accounts have', () => {
 });
 
 describe('an idempotency key of another account', () => {
-  it('replays nothing: the same body is judged anew', async () => {
+  it('replays nothing for the same body', async () => {
     const { url, our, their } = await twoAccounts();
     const sent = (authorization: string) => ({
       headers: { authorization, 'idempotency-key': 'shared-key' },
@@ -104,7 +104,7 @@ describe('an idempotency key of another account', () => {
     expect(crossing.headers).not.toHaveProperty('idempotency-replayed');
   });
 
-  it('conflicts with nothing: each account creates its own organization, and replays its own', async () => {
+  it('conflicts with nothing: each account creates and replays its own organization', async () => {
     const { url, our, their } = await twoAccounts();
     const ask = (authorization: string, memberIds: string[]) =>
       send(url, { headers: { authorization, 'idempotency-key': 'shared-key' }, body: { ownerId: SHARED, memberIds } });
@@ -125,7 +125,7 @@ describe('repeated headers', () => {
   it.each([
     ['first', 0],
     ['second', 1],
-  ])('give the rights of at most one Authorization header, with ours the %s', async (_, place) => {
+  ])('authenticate at most one Authorization header, with ours the %s', async (_, place) => {
     const { url, store, our, their } = await twoAccounts();
     const values = [their.authorization, their.authorization];
     values[place] = our.authorization;
@@ -139,7 +139,7 @@ describe('repeated headers', () => {
     expect(await organizationIds(store, their.account)).toEqual([]);
   });
 
-  it('never join two Authorization values into one that passes', async () => {
+  it('do not join two Authorization values into a valid one', async () => {
     const { url, our, their } = await twoAccounts();
     const joined = `${our.authorization}, ${their.authorization}`;
 
@@ -148,19 +148,22 @@ describe('repeated headers', () => {
     expect(answer.status).toBe(401);
   });
 
-  it.each(['idempotency-key', 'sequence-version'])('are refused where there may be one: %s', async (name) => {
-    const { url, store, our } = await twoAccounts();
-    const value = name === 'sequence-version' ? '2024-07-30' : 'key-1';
+  it.each(['idempotency-key', 'sequence-version'])(
+    'are rejected for a header that may occur once: %s',
+    async (name) => {
+      const { url, store, our } = await twoAccounts();
+      const value = name === 'sequence-version' ? '2024-07-30' : 'key-1';
 
-    const answer = await exchange(url, {
-      path: PATH,
-      headers: { authorization: our.authorization, 'content-type': 'application/json', [name]: [value, value] },
-      body: { ownerId: OURS, memberIds: [] },
-    });
+      const answer = await exchange(url, {
+        path: PATH,
+        headers: { authorization: our.authorization, 'content-type': 'application/json', [name]: [value, value] },
+        body: { ownerId: OURS, memberIds: [] },
+      });
 
-    expect(answer.status).toBe(400);
-    expect(await organizationIds(store, our.account)).toEqual([]);
-  });
+      expect(answer.status).toBe(400);
+      expect(await organizationIds(store, our.account)).toEqual([]);
+    },
+  );
 
   it.each(['x-account', 'x-account-id', 'x-client-id', 'x-forwarded-user', 'sequence-account'])(
     'and headers of other makes choose no account: %s',

@@ -1,4 +1,4 @@
-// What was answered is in the database, whatever becomes of the server: `kill -9` after one create, and between the groups of many.
+// Durability: acknowledged organizations survive `kill -9`.
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../server/store/sqlite/open.ts';
@@ -45,7 +45,7 @@ function readAll(path: string) {
 }
 
 describe('an organization', () => {
-  it('is in the database when the server is killed right after its answer', async () => {
+  it('survives kill -9 right after its response', async () => {
     const { url, kill } = await scene();
 
     const { body } = await send(url, { body: examples.asPublished.value });
@@ -53,7 +53,7 @@ describe('an organization', () => {
     expect(await kill()).toEqual([{ id: idIn(body), ownerId: OWNER, memberIds: MEMBER }]);
   });
 
-  it('is in the database, whole, when the server is killed while many are created', async () => {
+  it('survives kill -9 while others are created', async () => {
     const { url, kill } = await scene();
     const answered: string[] = [];
     const enough = Promise.withResolvers<void>();

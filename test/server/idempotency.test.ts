@@ -1,4 +1,4 @@
-// Idempotency keys: a request that is repeated creates nothing twice, whatever happens in between.
+// Idempotency keys: a retry creates nothing twice.
 import { spawn } from 'node:child_process';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
@@ -12,7 +12,7 @@ import { serveStore } from '../support/targets.ts';
 const server = shareServer();
 
 describe('the same key with the same body', () => {
-  it('gives the same status and body again, says so, and creates nothing', async () => {
+  it('returns the same status and body with Idempotency-Replayed, and creates nothing', async () => {
     const { ask, ids } = await oneAccount(server);
 
     const first = await ask('key-1');
@@ -33,7 +33,7 @@ describe('the same key with the same body', () => {
     ['upper case', `{"ownerId":"${OWNER.toUpperCase()}","memberIds":["${MEMBER.toUpperCase()}"]}`],
     ['escaped characters', `{"\\u006fwnerId":"${OWNER}","memberIds":["\\u0065${MEMBER.slice(1)}"]}`],
     ['a byte order mark', `\ufeff{"ownerId":"${OWNER}","memberIds":["${MEMBER}"]}`],
-  ])('counts as the same with %s', async (_, body) => {
+  ])('replays with %s', async (_, body) => {
     const { ask, ids } = await oneAccount(server);
     const first = await ask('key-1');
 
@@ -45,7 +45,7 @@ describe('the same key with the same body', () => {
     expect(await ids()).toHaveLength(1);
   });
 
-  it('gives the first answer even after a customer was renamed', async () => {
+  it('returns the first response after a customer was renamed', async () => {
     const { ask, store, account } = await oneAccount(server);
     const first = await ask('key-1');
     await store.importCustomers(
@@ -70,7 +70,7 @@ describe('the same key with another body', () => {
     ['one member more', { ownerId: OWNER, memberIds: [MEMBER, OTHER] }],
     ['no members', { ownerId: OWNER, memberIds: [] }],
     ['unknown customers', { ownerId: OWNER, memberIds: ['99999999-9999-4999-8999-999999999999'] }],
-  ])('is refused with 409: %s', async (_, body) => {
+  ])('returns 409: %s', async (_, body) => {
     const { ask, ids } = await oneAccount(server);
     await ask('key-1');
 
@@ -84,7 +84,7 @@ describe('the same key with another body', () => {
     expect(await ids()).toHaveLength(1);
   });
 
-  it('tells keys apart by every character and by case', async () => {
+  it('distinguishes keys by every character and by case', async () => {
     const { ask, ids } = await oneAccount(server);
 
     const answers = [await ask('key-a'), await ask('key-A'), await ask('key-a!'), await ask('k'.repeat(255))];
@@ -94,8 +94,8 @@ describe('the same key with another body', () => {
   });
 });
 
-describe('many at once with one key', () => {
-  it('give one organization and fifty equal answers', async () => {
+describe('concurrent requests with one key', () => {
+  it('create one organization and return fifty equal responses', async () => {
     const { ask, ids } = await oneAccount(server);
 
     const answers = await Promise.all(Array.from({ length: 50 }, () => ask('key-1')));
@@ -106,7 +106,7 @@ describe('many at once with one key', () => {
     expect(await ids()).toHaveLength(1);
   });
 
-  it('give one organization also when two servers share the database', async () => {
+  it('create one organization when two servers share the database', async () => {
     const { path, url, authorization, ids } = await oneAccount(server);
     const second = await serveDatabase({ path });
     const headers = { authorization, 'idempotency-key': 'key-1' };
@@ -119,7 +119,7 @@ describe('many at once with one key', () => {
     expect(await ids()).toHaveLength(1);
   });
 
-  it('give one organization and 409 for the others when the bodies differ', async () => {
+  it('create one organization and return 409 to the others when the bodies differ', async () => {
     const { ask, ids } = await oneAccount(server);
     const bodies = [BODY, { ownerId: OTHER, memberIds: [] }];
 
@@ -131,7 +131,7 @@ describe('many at once with one key', () => {
   });
 });
 
-describe('a refused request', () => {
+describe('a rejected request', () => {
   const unknown = '99999999-9999-4999-8999-999999999999';
   it.each<[number, unknown, Sent]>([
     [400, { ownerId: OWNER, memberIds: [unknown] }, {}],
@@ -141,7 +141,7 @@ describe('a refused request', () => {
     [401, BODY, { headers: { authorization: 'Basic bm9ib2R5Ong=' } }],
     [413, `"${'x'.repeat(1_100_000)}"`, {}],
     [415, BODY, { headers: { 'content-type': 'text/plain' } }],
-  ])('does not burn its key: %i', async (status, body, more) => {
+  ])('does not use up its key: %i', async (status, body, more) => {
     const { ask, ids } = await oneAccount(server);
     expect((await ask('key-1', body, more)).status).toBe(status);
 
@@ -153,7 +153,7 @@ describe('a refused request', () => {
   });
 });
 
-describe('a key', () => {
+describe('an idempotency key', () => {
   it('survives a restart', async () => {
     const path = await databasePath();
     const store = openSqliteStore({ path });
@@ -170,7 +170,7 @@ describe('a key', () => {
     expect(again.headers['idempotency-replayed']).toBe('true');
   });
 
-  it('survives a kill -9 between the commit and the answer', async () => {
+  it('survives kill -9 between the commit and the response', async () => {
     const path = await databasePath();
     const seeding = openSqliteStore({ path });
     const { account, authorization } = await addAccount(seeding, CUSTOMERS);
@@ -197,7 +197,7 @@ describe('a key', () => {
     expect(await organizationIds(after.store, account)).toEqual([id]);
   });
 
-  it('is forgotten after 24 hours, and not a millisecond before', async () => {
+  it('expires after 24 hours, and not a millisecond before', async () => {
     const start = Date.UTC(2026, 0, 1);
     let nowMs = start;
     const { ask, ids } = await oneAccount(server, () => nowMs);

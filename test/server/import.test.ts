@@ -1,4 +1,5 @@
-// `customers import` of valid files. import-errors.unit.test.ts has invalid ones, slow/import-process.test.ts signals and kills.
+// `customers import` of valid files. import-errors.unit.test.ts has invalid ones, slow/import-process.test.ts signals
+// and kills.
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readLineBlocks } from '../../server/import/line-blocks.ts';

@@ -1,4 +1,4 @@
-// How often a key may ask, and an address may fail to log in: what is refused, for how long, and at what cost.
+// Rate limits of API keys, and of failed logins from an address.
 import { connect } from 'node:net';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -34,10 +34,10 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('the limit of requests', () => {
+describe('limitRequests', () => {
   const principal = (clientId: string): Principal => ({ account: 'account', clientId });
 
-  it('lets exactly that many through in a minute, and each key for itself', async () => {
+  it('allows exactly so many requests a minute for each key', async () => {
     vi.useFakeTimers();
     const limit = limitRequests({ perMinute: 3 });
 
@@ -71,7 +71,7 @@ describe('the limit of requests', () => {
     },
   );
 
-  it('does not grow longer for a client that goes on asking', async () => {
+  it('does not extend the window of a client that keeps sending', async () => {
     vi.useFakeTimers();
     const limit = limitRequests({ perMinute: 1 });
     await limit?.(principal('mine'));
@@ -89,7 +89,7 @@ describe('the limit of requests', () => {
     expect(limitRequests({ perMinute: 0 })).toBeUndefined();
   });
 
-  it('counts where it is told to, so that replicas can share one count', async () => {
+  it('uses the given counter, which replicas can share', async () => {
     const shared = new RateLimiterMemory({ keyPrefix: 'shared', points: 2, duration: 60 });
     const [one, other] = [1, 2].map(() => limitRequests({ perMinute: 2, createCounter: () => shared }));
 
@@ -100,14 +100,14 @@ describe('the limit of requests', () => {
     expect(await refusal(other?.(principal('mine')))).toMatchObject({ type: 'RateLimited' });
   });
 
-  it('keeps a fault of its counter apart from a refusal', async () => {
+  it('does not turn an error of its counter into a rejection', async () => {
     const broken = { consume: () => Promise.reject(new Error('no connection')), get: () => Promise.resolve(null) };
     const limit = limitRequests({ perMinute: 2, createCounter: () => broken });
 
     await expect(limit?.(principal('mine'))).rejects.toThrow('no connection');
   });
 
-  it('answers 429 as the contract says, before the version and the body are looked at', async () => {
+  it('returns 429 before it checks the version and the body', async () => {
     const { url } = await closing(startSqliteServer({ rateLimitPerMinute: 2 }));
     await send(url, { body: VALID });
     await send(url, { body: VALID });
@@ -124,7 +124,7 @@ describe('the limit of requests', () => {
     expect(Number(answer.headers['retry-after'])).toSatisfy((seconds: number) => seconds >= 1 && seconds <= 60);
   });
 
-  it('never counts who is not let in', async () => {
+  it('does not count unauthenticated requests', async () => {
     const limit = vi.fn();
     const { url } = await closing(
       startEdge({ createCustomerOrganization: vi.fn() }, { limit, authenticate: () => undefined }),
@@ -139,7 +139,7 @@ describe('the limit of requests', () => {
   });
 });
 
-describe('the limit of failed log-ins', () => {
+describe('limitFailedLogins', () => {
   const right = { clientId: 'key', secret: 'right' };
   const wrong = { clientId: 'key', secret: 'wrong' };
   const setUp = (perMinute = 3) => {
@@ -155,7 +155,7 @@ describe('the limit of failed log-ins', () => {
     return { compared, onBlocked, logIn };
   };
 
-  it('turns strangers at an address away before their secret is compared, and tells when to come again', async () => {
+  it('rejects unknown clients of an address before comparing their secret, with Retry-After', async () => {
     vi.useFakeTimers();
     const { compared, logIn, onBlocked } = setUp();
     for (let guess = 0; guess < 3; guess++) expect(await logIn(wrong, { ip: '192.0.2.1' })).toBeUndefined();
@@ -174,7 +174,7 @@ describe('the limit of failed log-ins', () => {
     expect(await logIn(right, { ip: '192.0.2.1' })).toMatchObject({ account: 'account' });
   });
 
-  it('counts no log-in that succeeds, and is not reset by one', async () => {
+  it('does not count successful logins, and is not reset by them', async () => {
     const { logIn } = setUp();
     for (let round = 0; round < 50; round++) await logIn(right, { ip: '192.0.2.1' });
     for (let guess = 0; guess < 3; guess++) {
@@ -185,7 +185,7 @@ describe('the limit of failed log-ins', () => {
     expect(await refusal(logIn(wrong, { ip: '192.0.2.1' }))).toMatchObject({ type: 'RateLimited' });
   });
 
-  it('cannot be passed by guessing many at once', async () => {
+  it('limits concurrent guesses', async () => {
     const { logIn } = setUp();
     const guesses = [...Array.from({ length: 500 }, () => wrong), right];
 
@@ -197,7 +197,7 @@ describe('the limit of failed log-ins', () => {
     expect(outcomes.at(-1)).toBe('RateLimited');
   });
 
-  it('leaves alone who has logged in from the address before, whatever else fails there', async () => {
+  it('accepts clients that have logged in from the address before', async () => {
     vi.useFakeTimers();
     const { logIn } = setUp();
     const [ip, elsewhere] = [{ ip: '192.0.2.1' }, { ip: '192.0.2.2' }];
@@ -218,7 +218,7 @@ describe('the limit of failed log-ins', () => {
     expect(await refusal(logIn(right, elsewhere))).toMatchObject({ type: 'RateLimited' });
   });
 
-  it('knows a client for an hour after its last log-in, in all of its IPv6 network', async () => {
+  it('trusts a client for an hour after its last login, in its whole IPv6 network', async () => {
     vi.useFakeTimers();
     const { logIn } = setUp();
     const failThrice = async () => {
@@ -237,7 +237,7 @@ describe('the limit of failed log-ins', () => {
     expect(await refusal(logIn(right, { ip: '2001:db8::3' }))).toMatchObject({ type: 'RateLimited' });
   });
 
-  it('knows ten thousand clients at most: the one that was away longest is a stranger again', async () => {
+  it('trusts ten thousand clients, and evicts the least recently seen', async () => {
     const { logIn } = setUp();
     const logInAs = (client: number) => logIn({ ...right, clientId: `client-${client}` }, { ip: '192.0.2.1' });
     for (let client = 0; client < 10_000; client++) await logInAs(client);
@@ -256,7 +256,7 @@ describe('the limit of failed log-ins', () => {
     for (let guess = 0; guess < 100; guess++) expect(await logIn(wrong, { ip: '192.0.2.1' })).toBeUndefined();
   });
 
-  it('has a memory that is bounded, however many addresses there are', () => {
+  it('has bounded memory for any number of addresses', () => {
     const bucketOf = createBuckets();
 
     const buckets = new Set<string>();
@@ -277,11 +277,11 @@ describe('the limit of failed log-ins', () => {
     ['fe80::1%eth0', 'fe80::/64'],
     ['<script>', 'unknown'],
     ['', 'unknown'],
-  ])('counts %s as %s', (ip, network) => {
+  ])('maps %s to %s', (ip, network) => {
     expect(networkOf(ip)).toBe(network);
   });
 
-  it('answers 429 as the contract says, to pipelined guesses too', async () => {
+  it('returns 429, to pipelined guesses too', async () => {
     const { url } = await closing(startSqliteServer({ failedLoginsPerMinute: 5 }));
 
     const statuses = await pipeline(url, [
@@ -297,7 +297,7 @@ describe('the limit of failed log-ins', () => {
     expect(anonymous.status).toBe(401);
   });
 
-  it('answers a known client behind the same address as before, and its wrong secrets with 429', async () => {
+  it('serves a trusted client of the same address, and returns 429 to its wrong secrets', async () => {
     const { url } = await closing(startSqliteServer({ failedLoginsPerMinute: 2 }));
     const ask = async (clientId: string, secret: string) =>
       (await send(url, { headers: { authorization: basic(clientId, secret) }, body: VALID })).status;
@@ -312,7 +312,7 @@ describe('the limit of failed log-ins', () => {
   it.each([
     [false, [401, 429, 429]],
     [1, [401, 401, 429]],
-  ])('goes by X-Forwarded-For only behind a proxy that is trusted: %s', async (trustProxy, statuses) => {
+  ])('uses X-Forwarded-For only behind a trusted proxy: %s', async (trustProxy, statuses) => {
     const { url } = await closing(startSqliteServer({ failedLoginsPerMinute: 1, trustProxy }));
     const guessFrom = async (ip: string) =>
       (await send(url, { headers: { authorization: basic('key', 'wrong'), 'x-forwarded-for': ip } })).status;

@@ -33,7 +33,10 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-/** The README says port 3000, which may be taken here: the server is given another, and curl is told where 3000 really is. */
+/**
+ * The README says port 3000, which may be taken here: the server is given another, and curl is told where 3000 really
+ * is.
+ */
 let port: number;
 let project: ProjectCopy;
 let server: ReturnType<typeof run>;

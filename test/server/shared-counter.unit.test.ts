@@ -1,11 +1,11 @@
-// Counting requests in handfuls: never too many together, few round trips, and a refusal that costs none.
+// createSharedCounter: several processes share a limit, with few round trips.
 import { RateLimiterRes } from 'rate-limiter-flexible';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createSharedCounter } from '../../server/limits/shared-counter.ts';
 import type { RequestReservation, Store } from '../../server/store/store.ts';
 
-/** A store that counts as it should, in memory, and how often it was asked. */
-function countingStore() {
+/** Creates a store that counts in memory, and records its calls. */
+function createCountingStore() {
   const windows = new Map<string, { startedMs: number; used: number }>();
   const asked: RequestReservation[] = [];
   const reserveRequests = async (window: RequestReservation) => {
@@ -38,7 +38,7 @@ async function countPassed(
   return passed;
 }
 
-describe('the shared counter', () => {
+describe('createSharedCounter', () => {
   beforeEach(() => {
     vi.useFakeTimers({ toFake: ['performance'] });
   });
@@ -46,13 +46,13 @@ describe('the shared counter', () => {
     vi.useRealTimers();
   });
 
-  it('is none where the store serves one process', () => {
+  it('returns undefined for a store of one process', () => {
     expect(createSharedCounter({} as Store, options)).toBeUndefined(); // Has none of the methods.
   });
 
-  it('lets exactly the number through, in one process or in three, for a round trip in thirty', async () => {
+  it('allows exactly the limit in one process or three, with a round trip for thirty requests', async () => {
     for (const processes of [1, 3]) {
-      const { store, asked } = countingStore();
+      const { store, asked } = createCountingStore();
       const counters = Array.from({ length: processes }, () => createSharedCounter(store, options));
 
       expect(await countPassed(counters, 5000)).toBe(1500);
@@ -61,8 +61,8 @@ describe('the shared counter', () => {
     }
   });
 
-  it('tells how long the refusal lasts, and then lets the whole number through again', async () => {
-    const { store } = countingStore();
+  it('reports when the window ends, and then allows the full limit again', async () => {
+    const { store } = createCountingStore();
     const counter = createSharedCounter(store, { ...options, points: 3 });
     await countPassed([counter], 3);
     vi.advanceTimersByTime(20_000);
@@ -74,8 +74,8 @@ describe('the shared counter', () => {
     expect(await countPassed([counter], 10)).toBe(3);
   });
 
-  it('asks once for all that wait at the same time, and names account and client', async () => {
-    const { store, asked } = countingStore();
+  it('reserves once for concurrent requests, by account and client', async () => {
+    const { store, asked } = createCountingStore();
     const counter = createSharedCounter(store, options);
 
     await Promise.all(Array.from({ length: 30 }, () => counter?.consume('account/with/slashes')));
@@ -83,8 +83,8 @@ describe('the shared counter', () => {
     expect(asked).toEqual([{ account: 'account', clientId: 'with/slashes', requests: 30, windowMs: 60_000 }]);
   });
 
-  it('passes on what the store throws, and asks anew the next time', async () => {
-    const { store } = countingStore();
+  it('rejects with the error of the store, and retries the next time', async () => {
+    const { store } = createCountingStore();
     const reserveRequests = vi.fn(store.reserveRequests).mockRejectedValueOnce(new Error('gone'));
     const counter = createSharedCounter({ ...store, reserveRequests }, options);
 

@@ -1,4 +1,5 @@
-// The end of the server: on SIGTERM under load, on Ctrl-C, with clients that never finish. Nothing that was accepted is lost or cut.
+// The end of the server: on SIGTERM under load, on Ctrl-C, with clients that never finish. Nothing that was accepted is
+// lost or cut.
 import { once } from 'node:events';
 import { Agent, request as httpRequest } from 'node:http';
 import { DatabaseSync } from 'node:sqlite';
@@ -33,7 +34,10 @@ function storedIn(path: string): string[] {
 
 type Outcome = { id: string; connection: string } | { code: string; answered: boolean };
 
-/** Creates one organization on a kept connection. Never rejects: tells how it ended, and whether anything of an answer had come. */
+/**
+ * Creates one organization on a kept connection. Never rejects: tells how it ended, and whether anything of an answer
+ * had come.
+ */
 function create(url: string, agent: Agent): Promise<Outcome> {
   return new Promise((settle) => {
     let answered = false;

@@ -140,7 +140,10 @@ describe('wrong settings', () => {
   });
 });
 
-/** `serve` in this process, on a database that cannot be used: one line on the screen. Nothing of a server is begun before the database is open. */
+/**
+ * `serve` in this process, on a database that cannot be used: one line on the screen. Nothing of a server is begun
+ * before the database is open.
+ */
 async function refusal(path: string): Promise<Ended> {
   return commandIn({ DATABASE_PATH: path, PORT: '0' }, 'serve');
 }

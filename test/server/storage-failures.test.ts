@@ -1,4 +1,4 @@
-// When the database cannot be written: what is answered, what readiness says, that nothing is half written, and that it goes on by itself.
+// The server while the database cannot be written: responses, readiness, nothing half written, and recovery.
 import { chmod, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -14,7 +14,10 @@ const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 const MEMBERS = ['e309e948-088e-4d77-b654-cd85498f1555', 'e06f36e2-0a44-404d-bdbc-b66a292609b0'];
 const VALID = { ownerId: OWNER, memberIds: MEMBERS };
 
-/** A server in a process of its own. `fileLimitKib`: no file that it writes may become larger, as if the disk were full then. */
+/**
+ * A server in a process of its own. `fileLimitKib`: no file that it writes may become larger, as if the disk were full
+ * then.
+ */
 async function start({ fileLimitKib }: { fileLimitKib?: number } = {}) {
   const path = await databasePath();
   const node = fileLimitKib === undefined ? process.execPath : await limitFiles(dirname(path), fileLimitKib * 1024);
@@ -74,7 +77,7 @@ function expectUnavailable(answer: Answered): void {
 }
 
 describe('a full disk', () => {
-  it('gives 503 and fails readiness, leaves nothing half written, and is over when there is space again', async () => {
+  it('returns 503 and fails readiness, leaves nothing half written, and recovers when there is space', async () => {
     const { url, path, child, ended } = await start({ fileLimitKib: 512 });
     const created: string[] = [];
     let refused: Answered | undefined;
@@ -114,7 +117,7 @@ describe('a full disk', () => {
     expect(storedIn(path)).toEqual(created.sort());
   });
 
-  it('makes a command exit with 1, say so in one line, and change nothing', async () => {
+  it('makes a command exit with 1 and one line, and changes nothing', async () => {
     const path = await databasePath();
     const store = openSqliteStore({ path });
     onTestFinished(() => store.close());
@@ -135,7 +138,7 @@ describe('a full disk', () => {
     expect(await store.listAccounts()).toEqual(before);
   });
 
-  it('fails only those creates of a group that do not fit', async () => {
+  it('rejects only the creates of a group that do not fit', async () => {
     const database = new DatabaseSync(':memory:');
     onTestFinished(() => database.close());
     database.exec('CREATE TABLE items (bytes INTEGER NOT NULL, item BLOB NOT NULL); PRAGMA max_page_count = 20');
@@ -166,7 +169,7 @@ describe('a full disk', () => {
 });
 
 describe('a database that another process has locked', () => {
-  it('gives 503 and fails readiness while it lasts, serves all that needs no write, and is over with the lock', async () => {
+  it('returns 503 and fails readiness while locked, serves what needs no write, and recovers', async () => {
     const { url, path } = await start();
     const other = open(path);
     other.exec('BEGIN EXCLUSIVE');
@@ -185,7 +188,8 @@ describe('a database that another process has locked', () => {
 
     for (const answer of refused) expectUnavailable(answer);
     expect([wrong.status, unknown.status]).toEqual([400, 401]);
-    // The creates waited for two seconds. Had the whole process waited with them, it would have answered one or two in that time, not hundreds.
+    // The creates waited for two seconds. Had the whole process waited with them, it would have answered one or two in
+    // that time, not hundreds.
     expect(lives).toBeGreaterThan(10);
 
     other.exec('ROLLBACK');
@@ -212,8 +216,8 @@ describe('a database that another process has locked', () => {
   });
 });
 
-describe('a database file that is gone', () => {
-  it('gives 503 instead of storing where nobody finds it, is told in the log, and is over when the file is back', async () => {
+describe('a database file that is missing or truncated', () => {
+  it('returns 503 and logs the cause while the file is missing, and recovers when it is back', async () => {
     const { url, path, output } = await start();
     const first = await send(url, { body: VALID });
 
@@ -231,7 +235,7 @@ describe('a database file that is gone', () => {
     expect(storedIn(path)).toEqual([idOf(first), idOf(second)].sort());
   });
 
-  it('loses nothing when only its -wal was deleted: the end of the server moves it all into the file', async () => {
+  it('loses nothing when -wal is deleted: SIGTERM moves everything into the file', async () => {
     const { url, path, child, ended } = await start();
     const created = await Promise.all(Array.from({ length: 10 }, () => send(url, { body: VALID })));
 
@@ -245,7 +249,7 @@ describe('a database file that is gone', () => {
     expect(storedIn(path)).toEqual(created.map(idOf).sort());
   });
 
-  it('is not stored into once its -wal was truncated, and the end of the server leaves what was moved out of it', async () => {
+  it('returns 503 when -wal is truncated, and SIGTERM leaves the last checkpoint', async () => {
     const { url, path, child, ended, output } = await start();
     const moved = await Promise.all(Array.from({ length: 10 }, () => send(url, { body: VALID })));
     const other = open(path);
@@ -264,7 +268,7 @@ describe('a database file that is gone', () => {
     expect(storedIn(path)).toEqual(moved.map(idOf).sort());
   });
 
-  it('loses nothing when its -shm was truncated, which ends the server: SQLite has it mapped into memory', async () => {
+  it('loses nothing when -shm is truncated, which ends the process: SQLite has it mapped', async () => {
     const { url, path, ended } = await start();
     const created = await Promise.all(Array.from({ length: 10 }, () => send(url, { body: VALID })));
 

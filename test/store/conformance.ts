@@ -1,18 +1,18 @@
-// What every store does, as a suite: each store's test file is one call of it.
+// The conformance suite of stores: the test file of each store calls it.
 import { describe } from 'vitest';
 import { describeAccounts } from './conformance/accounts.ts';
 import { describeCreates } from './conformance/creates.ts';
 import { describeIdempotency } from './conformance/idempotency.ts';
 import { describeImports } from './conformance/imports.ts';
-import { type StoreFactory, setUpBench } from './conformance/store-fixture.ts';
+import { createStoreFixture, type StoreFactory } from './conformance/store-fixture.ts';
 
-/** Runs the suite on the stores of this factory. */
+/** Adds the suite for the stores of a factory. */
 export function describeStore(name: string, factory: StoreFactory): void {
   describe(name, () => {
-    const bench = setUpBench(factory);
-    describeCreates(bench);
-    describeIdempotency(bench);
-    describeAccounts(bench);
-    describeImports(bench);
+    const fixture = createStoreFixture(factory);
+    describeCreates(fixture);
+    describeIdempotency(fixture);
+    describeAccounts(fixture);
+    describeImports(fixture);
   });
 }

@@ -1,25 +1,25 @@
-// Which creates share a statement on PostgreSQL, and that one of them never decides for the others.
+// CreateBatcher: which creates share a statement, and what happens when one of them fails.
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type CreateBatch, CreateBatcher } from '../../server/store/postgres/create-batcher.ts';
 import { type CreateOutcome, type NewOrganization, StoreUnavailableError } from '../../server/store/store.ts';
 
 interface Statement {
-  group: NewOrganization[];
+  batch: NewOrganization[];
   limitMs: number;
-  settle: (outcomes?: CreateOutcome[]) => void;
-  fail: (error: unknown) => void;
+  resolve: (outcomes?: CreateOutcome[]) => void;
+  reject: (error: unknown) => void;
 }
 
-/** Groups whose statements end when the test says so. */
-function scene({ statements = 1, timeoutMs = 60_000 } = {}) {
+/** Creates a batcher whose statements are settled by the test. */
+function createFixture({ statements = 1, timeoutMs = 60_000 } = {}) {
   const sent: Statement[] = [];
-  const together: CreateBatch = (group, limitMs) =>
-    new Promise((settle, fail) => {
-      sent.push({ group, limitMs, fail, settle: (outcomes = group.map(created)) => settle(outcomes) });
+  const createBatch: CreateBatch = (batch, limitMs) =>
+    new Promise((resolve, reject) => {
+      sent.push({ batch, limitMs, reject, resolve: (outcomes = batch.map(created)) => resolve(outcomes) });
     });
-  const groups = new CreateBatcher(together, { statements, timeoutMs });
-  return { groups, sent, create: (more: Partial<NewOrganization> = {}) => groups.create(request(more)) };
+  const batcher = new CreateBatcher(createBatch, { statements, timeoutMs });
+  return { batcher, sent, create: (more: Partial<NewOrganization> = {}) => batcher.create(request(more)) };
 }
 
 function request(more: Partial<NewOrganization>): NewOrganization {
@@ -30,123 +30,123 @@ function created({ id }: NewOrganization): CreateOutcome {
   return { kind: 'created', organization: { id, owner: { id: 'owner', name: '' }, members: [] } };
 }
 
-const sizes = (sent: Statement[]) => sent.map(({ group }) => group.length);
-const nextTurn = () => new Promise((settle) => setImmediate(settle));
+const sizes = (sent: Statement[]) => sent.map(({ batch }) => batch.length);
+const nextTick = () => new Promise((resolve) => setImmediate(resolve));
 
-describe('creates on PostgreSQL', () => {
-  it('are sent at once while a statement is free, and share the next one while none is', async () => {
-    const { sent, create } = scene({ statements: 2 });
+describe('CreateBatcher', () => {
+  it('sends creates at once while a statement is free, and batches them otherwise', async () => {
+    const { sent, create } = createFixture({ statements: 2 });
 
     const all = Array.from({ length: 7 }, () => create());
     expect(sizes(sent)).toEqual([1, 1]);
-    sent[1]?.settle();
-    await nextTurn();
+    sent[1]?.resolve();
+    await nextTick();
 
     expect(sizes(sent)).toEqual([1, 1, 5]);
-    sent[0]?.settle();
-    sent[2]?.settle();
+    sent[0]?.resolve();
+    sent[2]?.resolve();
     const ids = (await Promise.all(all)).map((each) => ('organization' in each ? each.organization.id : ''));
-    expect(ids).toEqual(sent.flatMap(({ group }) => group.map(({ id }) => id)));
+    expect(ids).toEqual(sent.flatMap(({ batch }) => batch.map(({ id }) => id)));
   });
 
-  it('share it with those of their account only, the oldest first', async () => {
-    const { sent, create } = scene();
+  it('batches creates of one account, the oldest first', async () => {
+    const { sent, create } = createFixture();
     void create();
     for (const account of ['b', 'a', 'b', 'a']) void create({ account });
 
-    sent[0]?.settle();
-    await nextTurn();
-    sent[1]?.settle();
-    await nextTurn();
+    sent[0]?.resolve();
+    await nextTick();
+    sent[1]?.resolve();
+    await nextTick();
 
-    expect(sent.map(({ group }) => group.map(({ account }) => account))).toEqual([['a'], ['b', 'b'], ['a', 'a']]);
+    expect(sent.map(({ batch }) => batch.map(({ account }) => account))).toEqual([['a'], ['b', 'b'], ['a', 'a']]);
   });
 
-  it('are no more than a group holds, and a large one goes alone', async () => {
-    const { sent, create } = scene();
+  it('limits the size of a batch, and sends a large create alone', async () => {
+    const { sent, create } = createFixture();
     void create();
     void create({ memberIds: Array.from({ length: 10_000 }, () => 'member') });
     for (let index = 0; index < 100; index++) void create();
 
     for (let statement = 0; statement < 4; statement++) {
-      sent[statement]?.settle();
-      await nextTurn();
+      sent[statement]?.resolve();
+      await nextTick();
     }
 
     expect(sizes(sent)).toEqual([1, 1, 64, 36]);
   });
 
-  it('are tried alone when one of them fails, without holding up the next group', async () => {
-    const { sent, create } = scene();
+  it('retries each create alone when one fails, without delaying the next batch', async () => {
+    const { sent, create } = createFixture();
     void create();
     const [good, bad] = [create({ ownerId: 'good' }), create({ ownerId: 'bad' })];
-    sent[0]?.settle();
-    await nextTurn();
+    sent[0]?.resolve();
+    await nextTick();
     const later = create({ ownerId: 'later' });
 
-    sent[1]?.fail(new Error('A constraint.'));
-    await nextTurn();
+    sent[1]?.reject(new Error('A constraint.'));
+    await nextTick();
 
-    expect(sent.slice(2).map(({ group }) => group.map(({ ownerId }) => ownerId))).toEqual([
+    expect(sent.slice(2).map(({ batch }) => batch.map(({ ownerId }) => ownerId))).toEqual([
       ['good'],
       ['bad'],
       ['later'],
     ]);
-    sent[2]?.settle();
-    sent[3]?.fail(new Error('A constraint.'));
-    sent[4]?.settle();
+    sent[2]?.resolve();
+    sent[3]?.reject(new Error('A constraint.'));
+    sent[4]?.resolve();
     await expect(bad).rejects.toThrow('A constraint.');
     expect([(await good).kind, (await later).kind]).toEqual(['created', 'created']);
   });
 
-  it('are all told when nobody knows what was stored, or nothing can be', async () => {
-    const { sent, create } = scene();
+  it('rejects the whole batch when the store is unavailable', async () => {
+    const { sent, create } = createFixture();
     void create();
     const pair = [create(), create()];
-    sent[0]?.settle();
-    await nextTurn();
+    sent[0]?.resolve();
+    await nextTick();
 
-    sent[1]?.fail(new StoreUnavailableError('The connection is lost.'));
+    sent[1]?.reject(new StoreUnavailableError('The connection is lost.'));
 
     const outcomes = await Promise.allSettled(pair);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect(sent).toHaveLength(2);
   });
 
-  it('have their wait taken off their time, and are told when none is left', async () => {
+  it('counts the wait against the time limit, and rejects when none is left', async () => {
     vi.useFakeTimers({ toFake: ['performance'] });
     onTestFinished(() => void vi.useRealTimers());
-    const { sent, create } = scene({ timeoutMs: 1000 });
+    const { sent, create } = createFixture({ timeoutMs: 1000 });
     void create();
     void create();
     vi.advanceTimersByTime(600);
     const late = create();
 
-    sent[0]?.settle();
-    await nextTurn();
+    sent[0]?.resolve();
+    await nextTick();
     vi.advanceTimersByTime(1000);
-    sent[1]?.settle();
+    sent[1]?.resolve();
 
     expect(sent.map(({ limitMs }) => limitMs)).toEqual([1000, 400]);
     expect((await late).kind).toBe('created');
-    await nextTurn();
+    await nextTick();
     void create();
     const waiting = create();
     vi.advanceTimersByTime(1000);
-    sent[2]?.settle();
+    sent[2]?.resolve();
     await expect(waiting).rejects.toThrow(StoreUnavailableError);
     expect(sent).toHaveLength(3);
   });
 
-  it('have ended when the groups are drained', async () => {
-    const { groups, sent, create } = scene();
+  it('drains after all creates have settled', async () => {
+    const { batcher, sent, create } = createFixture();
     let ended = 0;
     for (let index = 0; index < 3; index++) void create().then(() => ended++);
-    const drained = groups.drain().then(() => ended);
+    const drained = batcher.drain().then(() => ended);
 
-    sent[0]?.settle();
-    await nextTurn();
-    sent[1]?.settle();
+    sent[0]?.resolve();
+    await nextTick();
+    sent[1]?.resolve();
 
     expect(await drained).toBe(3);
   });

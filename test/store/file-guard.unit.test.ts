@@ -1,4 +1,4 @@
-// A database whose files are deleted, replaced or moved while it is open, and what the store notices of it before each commit.
+// guardFiles: files of an open database that are deleted, replaced or moved.
 import { copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
@@ -19,14 +19,14 @@ beforeEach(async () => {
   for (const suffix of SUFFIXES) writeFileSync(path + suffix, '');
 });
 
-/** So long after the last change that the folder alone tells whether there was another. */
+/** So long after the last change that the folder alone shows whether there was another. */
 const later = () => Date.now() + 60_000;
 
 describe.each([
   ['just changed', Date.now],
   ['at rest', later],
-])('the files of an open database in a folder %s', (_, now) => {
-  it('are in place whatever happens to others', () => {
+])('guardFiles in a folder %s', (_, now) => {
+  it('ignores other files', () => {
     const check = guardFiles(path, now);
     check();
     writeFileSync(join(folder, 'other'), '');
@@ -36,7 +36,7 @@ describe.each([
     expect(check).not.toThrow();
   });
 
-  it.each(SUFFIXES)('are missed when a.db%s is deleted, and again until it is back', (suffix) => {
+  it.each(SUFFIXES)('throws while a.db%s is deleted', (suffix) => {
     const check = guardFiles(path, now);
     check();
     renameSync(path + suffix, join(folder, 'away'));
@@ -49,7 +49,7 @@ describe.each([
     expect(check).not.toThrow();
   });
 
-  it.each(SUFFIXES)('are missed when another is put in the place of a.db%s', (suffix) => {
+  it.each(SUFFIXES)('throws when a.db%s is replaced', (suffix) => {
     const check = guardFiles(path, now);
     check();
     copyFileSync(path + suffix, join(folder, 'copy'));
@@ -59,7 +59,7 @@ describe.each([
     expect(check).toThrow(`a.db${suffix} was deleted or replaced`);
   });
 
-  it('are missed when their folder is moved away, and when another is in its place', () => {
+  it('throws when the folder is moved or replaced', () => {
     const check = guardFiles(path, now);
     check();
     renameSync(folder, `${folder}-moved`);
@@ -70,7 +70,7 @@ describe.each([
     expect(check).toThrow('a.db was deleted or replaced');
   });
 
-  it.each(SUFFIXES)('are those that a link leads to: a.db%s', (suffix) => {
+  it.each(SUFFIXES)('guards the target of a link: a.db%s', (suffix) => {
     const link = join(folder, '..', 'link.db');
     symlinkSync(path, link);
     const check = guardFiles(link, now);

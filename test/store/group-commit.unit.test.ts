@@ -1,10 +1,10 @@
-// Which creates share a transaction on SQLite, in which order, and when they are told.
+// GroupCommit: which operations share a transaction, in which order, and when they resolve.
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { GroupCommit } from '../../server/store/sqlite/group-commit.ts';
 
-/** Groups on a database in memory. `steps` tells what was done, in this order. */
-function scene() {
+/** Creates groups on a database in memory. `steps` records what happened. */
+function createFixture() {
   const database = new DatabaseSync(':memory:');
   onTestFinished(() => database.close());
   database.exec('CREATE TABLE items (item INTEGER PRIMARY KEY) STRICT');
@@ -28,8 +28,8 @@ function scene() {
       return item;
     });
     added.then(
-      () => steps.push(`told ${item}`),
-      () => steps.push(`failed ${item}`),
+      () => steps.push(`resolved ${item}`),
+      () => steps.push(`rejected ${item}`),
     );
     return added;
   };
@@ -41,55 +41,55 @@ function scene() {
   return { groups, steps, add, items };
 }
 
-const nextTurn = () => new Promise((settle) => setImmediate(settle));
+const nextTick = () => new Promise((resolve) => setImmediate(resolve));
 const BEGIN = 'BEGIN IMMEDIATE';
 
-describe('creates on SQLite', () => {
-  it('that arrived together are done in their order, and told in it after the commit', async () => {
-    const { steps, add } = scene();
+describe('GroupCommit', () => {
+  it('runs concurrent operations in order, and resolves them after the commit', async () => {
+    const { steps, add } = createFixture();
 
     await Promise.all([add(1), add(2), add(3)]);
 
-    expect(steps).toEqual([BEGIN, 'add 1', 'add 2', 'add 3', 'COMMIT', 'told 1', 'told 2', 'told 3']);
+    expect(steps).toEqual([BEGIN, 'add 1', 'add 2', 'add 3', 'COMMIT', 'resolved 1', 'resolved 2', 'resolved 3']);
   });
 
-  it('wait for nobody when they are alone', async () => {
-    const { steps, add } = scene();
+  it('commits a lone operation after one tick', async () => {
+    const { steps, add } = createFixture();
 
     void add(1);
-    await nextTurn();
+    await nextTick();
 
-    expect(steps).toEqual([BEGIN, 'add 1', 'COMMIT', 'told 1']);
+    expect(steps).toEqual([BEGIN, 'add 1', 'COMMIT', 'resolved 1']);
   });
 
-  it('are waited for as long as each turn of the event loop brings more of them', async () => {
-    const { steps, add } = scene();
+  it('waits as long as each tick brings more operations', async () => {
+    const { steps, add } = createFixture();
 
     void add(1);
     for (const item of [2, 3, 4]) {
       void add(item);
-      await nextTurn();
+      await nextTick();
     }
     expect(steps).toEqual([]);
-    await nextTurn();
+    await nextTick();
 
     expect(steps.slice(0, 6)).toEqual([BEGIN, 'add 1', 'add 2', 'add 3', 'add 4', 'COMMIT']);
   });
 
-  it('are not waited for beyond a full group', async () => {
-    const { steps, add } = scene();
+  it('commits a full group without waiting', async () => {
+    const { steps, add } = createFixture();
     const all: Promise<number>[] = [];
 
     for (let item = 0; item < 300; item++) all.push(add(item));
-    await nextTurn();
+    await nextTick();
     expect(steps.filter((step) => step.startsWith('add'))).toHaveLength(256);
     await Promise.all(all);
 
     expect(steps.filter((step) => step === 'COMMIT')).toHaveLength(2);
   });
 
-  it('fail alone when one of their group fails, and keep their order', async () => {
-    const { steps, add, items } = scene();
+  it('rejects only the operation that fails, and keeps the order', async () => {
+    const { steps, add, items } = createFixture();
 
     const outcomes = await Promise.allSettled([add(1), add(2), add(1), add(3)]);
 
@@ -98,15 +98,20 @@ describe('creates on SQLite', () => {
     // Rolled back as a whole, then each by itself.
     expect(steps.slice(0, 4)).toEqual([BEGIN, 'add 1', 'add 2', 'ROLLBACK']);
     expect(steps.filter((step) => step === 'COMMIT')).toHaveLength(3);
-    expect(steps.filter((step) => /told|failed/.test(step))).toEqual(['told 1', 'told 2', 'failed 1', 'told 3']);
+    expect(steps.filter((step) => /resolved|rejected/.test(step))).toEqual([
+      'resolved 1',
+      'resolved 2',
+      'rejected 1',
+      'resolved 3',
+    ]);
   });
 
-  it('are all told when the groups are drained', async () => {
-    const { groups, steps, add } = scene();
+  it('drains after all operations have settled', async () => {
+    const { groups, steps, add } = createFixture();
     for (let item = 0; item < 300; item++) void add(item);
 
     await groups.drain();
 
-    expect(steps.filter((step) => step.startsWith('told'))).toHaveLength(300);
+    expect(steps.filter((step) => step.startsWith('resolved'))).toHaveLength(300);
   });
 });

@@ -1,4 +1,4 @@
-// The PostgreSQL store when others, the network or the server are in its way: tried again where that is safe, given up in time where not.
+// The PostgreSQL store under lock contention and connection failures: retries where they are safe, and time limits.
 import pg from 'pg';
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ConnectionPool } from '../../server/store/postgres/connection-pool.ts';
@@ -13,8 +13,8 @@ const postgres = await startPostgres();
 
 afterAll(() => postgres.close());
 
-describe('when another transaction is in the way', () => {
-  it('tries a create again that the server gave up to end a deadlock', async () => {
+describe('the PostgreSQL store under contention', () => {
+  it('retries a create that was rolled back to end a deadlock', async () => {
     // Only the create looks for deadlocks, half a second after it began to wait, so it is the one that is given up.
     const schema = await postgres.createSchema();
     const { store, account, request } = await openThroughProxy(postgres, {
@@ -38,7 +38,7 @@ describe('when another transaction is in the way', () => {
     await vi.waitUntil(() => postgres.log().includes('SQLSTATE 40P01'));
   });
 
-  it('tries again what cannot be serialized', async () => {
+  it('retries a create that cannot be serialized', async () => {
     const schema = await postgres.createDatabase();
     const strict = `${schema}?options=-c%20default_transaction_isolation%3Dserializable`;
     const { store, request } = await openThroughProxy(postgres, { url: strict });
@@ -56,7 +56,7 @@ describe('when another transaction is in the way', () => {
     await vi.waitUntil(() => postgres.log().includes('SQLSTATE 40001'));
   });
 
-  it('lets creates through that came together with one that is kept from its customer', async () => {
+  it('stores the other creates of a batch in which one is blocked by a lock', async () => {
     const { direct, store, account, request } = await openThroughProxy(postgres, { poolSize: 5 });
     const other = new pg.Client({ connectionString: direct });
     await other.connect();
@@ -101,7 +101,7 @@ describe('when another transaction is in the way', () => {
 
 const WAITING = "SELECT FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'";
 
-describe('when the network or the server fails', () => {
+describe('the PostgreSQL store without a connection', () => {
   it.each(['create', 'find a key', 'check'])(
     'rejects with StoreUnavailableError when no response comes: %s',
     async (what) => {
@@ -130,7 +130,7 @@ describe('when the network or the server fails', () => {
     },
   );
 
-  it('waits no longer for a connection than the whole call may take', async () => {
+  it('waits for a connection within the time limit of the call', async () => {
     const { proxy } = await openThroughProxy(postgres);
     const options = { poolSize: 1, timeoutMs: 2000, idleTimeoutMs: 10_000 };
     const connections = new ConnectionPool(parseDatabaseUrl(proxy.url), options);
@@ -148,7 +148,7 @@ describe('when the network or the server fails', () => {
     await vi.waitUntil(() => ask(1000).catch(() => undefined));
   });
 
-  it('closes in time though the server says nothing', async () => {
+  it('closes within its time limit when the server does not respond', async () => {
     const { direct } = await openThroughProxy(postgres);
     const proxy = await startPostgresProxy(direct);
     onTestFinished(() => proxy.close());
@@ -161,7 +161,7 @@ describe('when the network or the server fails', () => {
     await vi.waitUntil(() => proxy.connections() === 0);
   });
 
-  it('repeats what is safe to repeat when all connections were cut', async () => {
+  it('retries what is safe to retry when all connections broke', async () => {
     const { direct, store, request } = await openThroughProxy(postgres);
     await Promise.all(Array.from({ length: 10 }, () => store.check()));
 
@@ -179,7 +179,7 @@ describe('when the network or the server fails', () => {
     expect(new Set(ids).size).toBe(1);
   });
 
-  it('is unavailable for writing, but reads, while the database is read-only', async () => {
+  it('reads but does not write while the database is read-only', async () => {
     const database = await postgres.createDatabase();
     const { store, request } = await openThroughProxy(postgres, { url: database });
     const name = new URL(database).pathname.slice(1);

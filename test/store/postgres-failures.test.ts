@@ -1,4 +1,5 @@
-// PostgreSQL fails under load: nothing acknowledged is lost or doubled, and service comes back. ../timing holds it to exact times.
+// PostgreSQL fails under load: nothing acknowledged is lost or doubled, and service comes back. ../timing holds it to
+// exact times.
 import { testPostgresFailures } from '../support/postgres-failures.ts';
 
 testPostgresFailures();

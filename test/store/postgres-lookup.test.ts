@@ -1,4 +1,4 @@
-// How a create finds its customers on PostgreSQL: that it stays one pass over their index whatever is stored, and how their IDs get there.
+// Lookup of customers on PostgreSQL: one index scan whatever is stored, and IDs in binary.
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -13,8 +13,8 @@ const postgres = await startPostgres();
 
 afterAll(() => postgres.close());
 
-/** A database with so many customers, and a connection to it as the store makes them. */
-async function scene(customers: number) {
+/** Returns a connection, as the store opens them, to a database with customers. */
+async function connectTo(customers: number) {
   const url = await postgres.createDatabase();
   const store = await openPostgresStore({ url });
   onTestFinished(() => store.close());
@@ -36,7 +36,7 @@ describe('the plan of a create', () => {
     it.each([CREATE, CREATE_BATCH, CREATE_WITH_KEY])(
       `looks $name up by account and customers at once, and joins without a loop, with ${customers} customers`,
       async ({ text }) => {
-        const client = await scene(customers);
+        const client = await connectTo(customers);
 
         const { rows } = await client.query<{ 'QUERY PLAN': string }>(`EXPLAIN (GENERIC_PLAN, COSTS OFF) ${text}`);
 
@@ -47,10 +47,10 @@ describe('the plan of a create', () => {
     );
 });
 
-describe('IDs in binary', () => {
-  it('are those that PostgreSQL reads, in their order and in lower case', async () => {
+describe('encodeUuidArray', () => {
+  it('encodes IDs that PostgreSQL reads in order and in lower case', async () => {
     const ids = Array.from({ length: 1000 }, () => randomUUID());
-    const client = await scene(0);
+    const client = await connectTo(0);
 
     for (const sent of [ids, ids.map((id) => id.toUpperCase()), ids.slice(0, 1), []]) {
       const { rows } = await client.query('SELECT to_json($1::uuid[]) AS ids', [encodeUuidArray(sent)]);
@@ -65,7 +65,7 @@ describe('IDs in binary', () => {
     '00000000-0000-4000-8000-00000000000g',
     '00000000-0000-4000-8000-0000000000',
     '0000000000004000800000000000000000',
-  ])('refuse %j', (wrong) => {
+  ])('throws for %j', (wrong) => {
     expect(() => encodeUuidArray([randomUUID(), wrong, randomUUID()])).toThrow('UUID');
   });
 });

@@ -1,4 +1,4 @@
-// How a server comes up on PostgreSQL: migrations, roles, encryption, and what it says when it cannot.
+// Starting on PostgreSQL: migrations, roles, encryption, and errors.
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { readConfig } from '../../server/config.ts';
 import { migrateStore, openStore } from '../../server/store/open.ts';
@@ -44,7 +44,7 @@ async function addRole(url: string): Promise<{ url: string; name: string }> {
 }
 
 describe('migrations', () => {
-  it('are applied once when eight servers start at once on an empty database, and all come up', async () => {
+  it('are applied once when eight servers start at once on an empty database', async () => {
     const url = await postgres.createDatabase();
 
     const servers = await Promise.all(Array.from({ length: 8 }, () => startReplica({ DATABASE_URL: url })));
@@ -65,7 +65,7 @@ describe('migrations', () => {
     expect(await postgres.query(url, 'SELECT FROM accounts')).toEqual([]);
   }, 60_000);
 
-  it('are told by name, and are none the second time', async () => {
+  it('are listed by name, and none the second time', async () => {
     const url = await postgres.createSchema();
 
     const applied = [await migrateStore(config(url)), await migrateStore(config(url))];
@@ -73,7 +73,7 @@ describe('migrations', () => {
     expect(applied).toEqual([['0001-initial.sql', '0002-request-windows.sql'], []]);
   });
 
-  it('can be left to another role than the one that serves', async () => {
+  it('can be run by another role than the one that serves', async () => {
     const url = await postgres.createDatabase();
     const serving = await addRole(url);
     await migrateStore(config(url));
@@ -99,7 +99,7 @@ describe('migrations', () => {
     await expect(store.check()).resolves.toBeUndefined();
   });
 
-  it('end a server with 1 and a sentence when the schema is older and its role may not make them', async () => {
+  it('exit with 1 and one line when the schema is older and the role may not change it', async () => {
     const url = await postgres.createDatabase();
     const serving = await addRole(url);
     await migrateStore(config(url));
@@ -115,7 +115,7 @@ describe('migrations', () => {
     expect(output).toContain('the schema is version 1, but version 2 is required. Run `npm run server -- migrate`');
   });
 
-  it('end a server with 1 and a sentence when its role may not make them', async () => {
+  it('exit with 1 and one line when the role may not create the schema', async () => {
     const url = await postgres.createDatabase();
     const serving = await addRole(url);
 
@@ -127,7 +127,7 @@ describe('migrations', () => {
     expect(output.trim().split('\n')).toHaveLength(1);
   });
 
-  it('are refused for a schema that is newer than this program, or that is not its own', async () => {
+  it('are an error for a newer schema and for that of another program', async () => {
     const newer = await postgres.createSchema();
     await migrateStore(config(newer));
     await postgres.query(newer, "INSERT INTO customer_organizations_migrations VALUES (99, '0099-later.sql', now())");
@@ -141,8 +141,8 @@ describe('migrations', () => {
   });
 });
 
-describe('a URL', () => {
-  it('leads to a role, a database and a password with all characters that are special in one', async () => {
+describe('a database URL', () => {
+  it('accepts special characters in role, database and password', async () => {
     const admin = await postgres.createDatabase();
     const [role, name, password] = ["us:er@h/ü'", 'my /base?#', `p@ss/w:rd?#%[] é"\\'&=+`];
     await postgres.query(admin, `CREATE ROLE "${role}" LOGIN PASSWORD '${password.replaceAll("'", "''")}'`);
@@ -173,7 +173,7 @@ describe('a database that cannot be used', () => {
     ['an unknown database', (url) => (url.pathname = '/none'), /no such database/],
     ['a port where nothing listens', (url) => (url.port = '1'), /nothing listens there/],
     ['a host that does not exist', (url) => (url.hostname = 'host.invalid'), /host/],
-  ])('is told in one line for %s', async (_, change, expected) => {
+  ])('is reported in one line: %s', async (_, change, expected) => {
     const message = await broken(change);
 
     expect(message).toMatch(expected);
@@ -182,7 +182,7 @@ describe('a database that cannot be used', () => {
     expect(message).not.toContain('\n');
   });
 
-  it('ends a server with 1, and its password is in no output', async () => {
+  it('exits with 1 without printing the password', async () => {
     const { exitCode, output } = await runServer(`postgres://postgres:${PASSWORD}@127.0.0.1:1/none`);
 
     expect(exitCode).toBe(1);
@@ -211,19 +211,19 @@ describe('sslmode', () => {
     }
   };
 
-  it('disable: is not encrypted', async () => {
+  it('is not encrypted with disable', async () => {
     expect(await isEncrypted({ sslmode: 'disable' })).toBe(false);
   });
 
-  it('require: is encrypted, whoever signed the certificate', async () => {
+  it('accepts any certificate with require', async () => {
     expect(await isEncrypted({ sslmode: 'require' }, '127.0.0.1')).toBe(true);
   });
 
-  it('verify-ca: wants a known signer, for any host', async () => {
+  it('requires a trusted certificate of any host with verify-ca', async () => {
     expect(await isEncrypted({ sslmode: 'verify-ca', sslrootcert: certificate }, '127.0.0.1')).toBe(true);
   });
 
-  it('verify-full: wants a known signer and the right host', async () => {
+  it('requires a trusted certificate of the host with verify-full', async () => {
     expect(await isEncrypted({ sslmode: 'verify-full', sslrootcert: certificate })).toBe(true);
     await expect(isEncrypted({ sslmode: 'verify-full' })).rejects.toThrow(/certificate/);
     await expect(isEncrypted({ sslmode: 'verify-full', sslrootcert: certificate }, '127.0.0.1')).rejects.toThrow(

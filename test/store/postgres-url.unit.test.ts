@@ -1,10 +1,10 @@
-// What a DATABASE_URL may say, and what is said of a wrong one.
+// DATABASE_URL: parsing, and errors.
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../server/config.ts';
 import { parseDatabaseUrl } from '../../server/store/postgres/url.ts';
 
 describe('parseDatabaseUrl', () => {
-  it('reads every part, with what is percent-encoded', () => {
+  it('parses every part and decodes percent-encoding', () => {
     const address = parseDatabaseUrl(
       'postgres://us%40er:p%40ss%2Fw%3Ard@db.example.com:6432/my%20base?application_name=app&options=-c%20search_path%3Dx',
     );
@@ -22,13 +22,13 @@ describe('parseDatabaseUrl', () => {
     expect(address.displayName).toBe('my base on db.example.com:6432 as us@er');
   });
 
-  it('leaves out what it does not say, for the variables of libpq', () => {
+  it('leaves missing parts undefined', () => {
     expect(parseDatabaseUrl('postgresql:///')).toMatchObject({ host: undefined, port: undefined, password: undefined });
     expect(parseDatabaseUrl('postgres://[::1]/x')).toMatchObject({ host: '::1' });
     expect(parseDatabaseUrl('postgres:///x?host=/run/postgresql')).toMatchObject({ host: '/run/postgresql' });
   });
 
-  it('knows what each sslmode asks for', () => {
+  it('maps each sslmode to TLS options', () => {
     const ssl = (query: string) => parseDatabaseUrl(`postgres://h/d?${query}`).ssl;
 
     expect(ssl('sslmode=disable')).toBe(false);
@@ -39,7 +39,7 @@ describe('parseDatabaseUrl', () => {
     expect(ssl('sslmode=verify-full&sslrootcert=system')).toEqual({});
   });
 
-  it('takes from the variables of libpq what the URL does not say', () => {
+  it('reads missing parameters from the variables of libpq', () => {
     const environment = { PGSSLMODE: 'require', PGOPTIONS: '-c search_path=x', PGAPPNAME: 'app' };
 
     expect(parseDatabaseUrl('postgres://h/d', environment)).toMatchObject({
@@ -73,7 +73,7 @@ describe('readConfig', () => {
     [`postgres://u:${SECRET}@h/d?statement_timeout=0`, 'the parameter "statement_timeout"'],
     [`postgres://u:${SECRET}@h/d?port=x`, 'port from 1 to 65535'],
     ['', 'must begin with postgres://'],
-  ])('refuses %s without printing it', (url, reason) => {
+  ])('rejects %s without printing it', (url, reason) => {
     const read = () => readConfig({ DATABASE_URL: url });
 
     expect(read).toThrow(reason);
@@ -90,7 +90,7 @@ describe('readConfig', () => {
     [{ DATABASE_TIMEOUT_MS: '5000' }, 'from 100 to 2800'],
     [{ DATABASE_IDLE_TIMEOUT_MS: 'never' }, 'an integer'],
     [{ DATABASE_URL: 'postgres://h/d', DATABASE_PATH: 'x.db' }, 'only one of them'],
-  ])('refuses %j', (environment, reason) => {
+  ])('rejects %j', (environment, reason) => {
     expect(() => readConfig(environment)).toThrow(reason);
   });
 });

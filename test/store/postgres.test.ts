@@ -1,4 +1,4 @@
-// The conformance suite on a real PostgreSQL, and how that store uses its connections.
+// The conformance suite on PostgreSQL, and the round trips of that store.
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
@@ -19,8 +19,8 @@ describeStore('the store on PostgreSQL', {
   reopen: (options) => openPostgresStore({ url, ...options }),
 });
 
-describe('a create on the wire', () => {
-  it('is one round trip, unknown customers included, with 10,000 members too', async () => {
+describe('a create on PostgreSQL', () => {
+  it('takes one round trip, also with 10,000 members and unknown customers', async () => {
     const { proxy, store, account, request } = await openThroughProxy(postgres);
     const many = Array.from({ length: 10_000 }, () => randomUUID());
     async function* crowd() {
@@ -46,7 +46,7 @@ describe('a create on the wire', () => {
     expect(counts).toEqual([1, 1, 1, 1]);
   });
 
-  it('shares its round trip when many come at once, and those with unknown customers fail alone', async () => {
+  it('shares its round trip with concurrent ones, and fails alone with unknown customers', async () => {
     const { proxy, store, account, request } = await openThroughProxy(postgres);
     await Promise.all(Array.from({ length: 10 }, () => store.check()));
     const asked = Array.from({ length: 60 }, (_, index) => ({
@@ -74,7 +74,7 @@ describe('a create on the wire', () => {
     expect(stored.sort()).toEqual(created.map(({ id, memberIds }) => `${id} ${memberIds.length}`).sort());
   });
 
-  it('is one round trip with a key, and a replay is one, and two at once take two at most', async () => {
+  it('takes one round trip with a key, one for a replay, and at most two when concurrent', async () => {
     const { proxy, store, request } = await openThroughProxy(postgres);
     await Promise.all(Array.from({ length: 10 }, () => store.check()));
     const trips = async (work: () => Promise<unknown>) => {
@@ -95,7 +95,7 @@ describe('a create on the wire', () => {
     expect(atOnce).toBeLessThanOrEqual(9);
   });
 
-  it('asks for an API key once in a while, and not for each request', async () => {
+  it('reads an API key once in its time to live', async () => {
     let clock = 0;
     const { proxy, store, account } = await openThroughProxy(postgres, {
       apiKeys: { ttlMs: 1000, clock: () => clock },
@@ -115,8 +115,8 @@ describe('a create on the wire', () => {
   });
 });
 
-describe('an API key', () => {
-  it('is asked for again after 2.5 s, so that a revocation is in force everywhere within 5 s', async () => {
+describe('an API key on PostgreSQL', () => {
+  it('is read again after 2.5 s, so that a revocation takes effect within 5 s', async () => {
     let clock = 0;
     const { direct, store, account } = await openThroughProxy(postgres, { apiKeys: { clock: () => clock } });
     await store.addApiKey({ account, clientId: 'client', secretHash: new Uint8Array(32), pinnedVersion: undefined });
@@ -130,8 +130,8 @@ describe('an API key', () => {
   });
 });
 
-describe('its sessions', () => {
-  it('wait for the disk, whatever the role or the URL says', async () => {
+describe('a session on PostgreSQL', () => {
+  it('waits for the disk whatever the role or the URL sets', async () => {
     const database = await postgres.createDatabase();
     await postgres.query(
       database,

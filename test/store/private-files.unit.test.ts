@@ -1,4 +1,4 @@
-// Permissions of a SQLite file, of what SQLite keeps beside it, and of its folder.
+// Permissions of a SQLite file, its log, its index and its folder.
 import { chmodSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -27,8 +27,8 @@ function open(path: string, umask = 0o022): void {
   }
 }
 
-describe('a database that is created', () => {
-  it.each([0o000, 0o022, 0o077, 0o277])('is private to the user with umask %o', (umask) => {
+describe('opening a new database', () => {
+  it.each([0o000, 0o022, 0o077, 0o277])('creates private files and folders with umask %o', (umask) => {
     const path = join(root, 'a', 'b', 'c.db');
     if (umask === 0o277) mkdirSync(dirname(path), { recursive: true });
 
@@ -38,7 +38,7 @@ describe('a database that is created', () => {
     if (umask !== 0o277) expect([modeOf(join(root, 'a')), modeOf(join(root, 'a', 'b'))]).toEqual([0o700, 0o700]);
   });
 
-  it('is private where a link leads to', () => {
+  it('creates private files at the target of a link', () => {
     const path = join(root, 'link.db');
     symlinkSync('target.db', path);
 
@@ -47,7 +47,7 @@ describe('a database that is created', () => {
     expect(SUFFIXES.map((suffix) => modeOf(join(root, 'target.db') + suffix))).toEqual([0o600, 0o600, 0o600]);
   });
 
-  it('leaves a folder that exists as it is', () => {
+  it('keeps the mode of an existing folder', () => {
     chmodSync(root, 0o755);
 
     open(join(root, 'a.db'));
@@ -56,8 +56,8 @@ describe('a database that is created', () => {
   });
 });
 
-describe('a database that exists', () => {
-  it('is made private, with what SQLite keeps beside it', () => {
+describe('opening an existing database', () => {
+  it('makes its files private', () => {
     const path = join(root, 'a.db');
     open(path);
     for (const suffix of SUFFIXES) chmodSync(path + suffix, 0o664);
@@ -67,7 +67,7 @@ describe('a database that exists', () => {
     expect(SUFFIXES.map((suffix) => modeOf(path + suffix))).toEqual([0o600, 0o600, 0o600]);
   });
 
-  it('keeps its permissions when it is not ours', () => {
+  it('keeps the mode of a database of another program', () => {
     const path = join(root, 'a.db');
     writeFileSync(path, '');
     chmodSync(path, 0o644);

@@ -1,4 +1,4 @@
-// The purge of idempotency keys: it forgets what is past its time, and holds up nobody.
+// The purge of expired idempotency keys.
 import { pino } from 'pino';
 import { v7 as newId } from 'uuid';
 import { describe, expect, it } from 'vitest';
@@ -9,8 +9,8 @@ import { OWNER, oneAccount } from '../support/idempotency-fixture.ts';
 
 const server = shareServer();
 
-describe('the purge', () => {
-  it('forgets what is past its time, keeps the rest, and touches no organization', async () => {
+describe('startPurge', () => {
+  it('deletes expired keys, and keeps other keys and all organizations', async () => {
     let nowMs = Date.UTC(2026, 0, 1);
     const { ask, store, ids } = await oneAccount(server, () => nowMs);
     for (const key of ['old-1', 'old-2', 'old-3']) await ask(key);
@@ -29,7 +29,7 @@ describe('the purge', () => {
     expect(await ids()).toHaveLength(4);
   });
 
-  it('takes a few keys at once, and lets creates come in between', async () => {
+  it('deletes 500 keys at a time, and lets creates run in between', async () => {
     const { store, account } = await oneAccount(server);
     const events: string[] = [];
     const creates: Promise<unknown>[] = [];
@@ -54,7 +54,7 @@ describe('the purge', () => {
     expect(events).toEqual([...both, ...both, ...both]);
   });
 
-  it('goes on after a failure, which it logs', async () => {
+  it('logs a failure and continues', async () => {
     const lines: string[] = [];
     const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(line) });
     let calls = 0;

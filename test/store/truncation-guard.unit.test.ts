@@ -1,4 +1,4 @@
-// Files of an open database that are truncated, and what the store notices of it before it writes.
+// TruncationGuard: files of an open database that are truncated.
 import { statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -14,7 +14,7 @@ const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 let path: string;
 let store: Store;
 let account: string;
-/** What another program has open beside the store, so that the end of a test is no last close. */
+/** The connection of another program. Keeps the end of a test from being the last close. */
 let other: DatabaseSync;
 
 beforeEach(async () => {
@@ -40,7 +40,7 @@ const create = () => store.createOrganization({ account, id: newId(), ownerId: O
 
 const sizeOf = (suffix: string) => statSync(path + suffix).size;
 
-/** Moves the log into the database, which then has a size of its own; and fills the log again. */
+/** Moves the log into the database, and fills the log again. */
 async function checkpoint(): Promise<void> {
   other.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   await create();
@@ -54,7 +54,7 @@ describe.each([
   ['', 'to nothing', () => 0],
   ['', 'to a page', () => 4096],
   ['', 'by half', (bytes: number) => Math.floor(bytes / 2)],
-] as const)('a database whose a.db%s is truncated %s', (suffix, _, shorten) => {
+] as const)('a store whose a.db%s is truncated %s', (suffix, _, shorten) => {
   beforeEach(async () => {
     await checkpoint();
     truncateSync(path + suffix, shorten(sizeOf(suffix)));
@@ -70,7 +70,7 @@ describe.each([
     ['importCustomers', () => store.importCustomers(account, owner())],
     ['purgeIdempotencyKeys', () => store.purgeIdempotencyKeys(10)],
     ['check', () => store.check()],
-  ])('is not written by %s', async (_, write) => {
+  ])('rejects %s and writes nothing', async (_, write) => {
     const sizes = ['', '-wal'].map(sizeOf);
 
     await expect(write()).rejects.toThrow(message);
@@ -79,7 +79,7 @@ describe.each([
     expect(['', '-wal'].map(sizeOf)).toEqual(sizes);
   });
 
-  it('is refused for good, also when the file has its size again', async () => {
+  it('keeps rejecting when the file gets its size back', async () => {
     const bytes = sizeOf(suffix);
     await expect(create()).rejects.toThrow(message);
 
@@ -88,7 +88,7 @@ describe.each([
     await expect(create()).rejects.toThrow(message);
   });
 
-  it('is left as it is when the store is closed', async () => {
+  it('rejects close and leaves the files unchanged', async () => {
     await expect(create()).rejects.toThrow(message);
     const sizes = ['', '-wal'].map(sizeOf);
     other.close();
@@ -99,11 +99,11 @@ describe.each([
   });
 });
 
-describe('a log that is truncated', () => {
+describe('a store whose log is truncated', () => {
   it.each([
     ['before anything was moved out of it', () => undefined],
     ['after a checkpoint', checkpoint],
-  ])('is noticed by whoever opens the database meanwhile, %s', async (_, prepare) => {
+  ])('is not opened by another process %s', async (_, prepare) => {
     await prepare();
     truncateSync(`${path}-wal`, 0);
 
@@ -111,7 +111,7 @@ describe('a log that is truncated', () => {
     expect(() => openSqliteStore({ path })).toThrow(/a\.db(-wal)? was truncated while it is open/);
   });
 
-  it('is noticed when another program has written behind the gap', async () => {
+  it('rejects creates after another program has appended to the log', async () => {
     other.exec("INSERT INTO accounts VALUES ('x', 'x', 0)");
     truncateSync(`${path}-wal`, 0);
     other.exec("INSERT INTO accounts VALUES ('y', 'y', 0)");
@@ -119,7 +119,7 @@ describe('a log that is truncated', () => {
     await expect(create()).rejects.toThrow('a.db-wal was truncated while it is open');
   });
 
-  it('is told as the reason when the database cannot be read any more', async () => {
+  it('reports the truncation when a read fails', async () => {
     const cold = openSqliteStore({ path });
     onTestFinished(() => cold.close().catch(() => undefined));
     truncateSync(`${path}-wal`, 0);
@@ -128,9 +128,9 @@ describe('a log that is truncated', () => {
   });
 });
 
-describe('a database that is not truncated', () => {
+describe('a store whose files are complete', () => {
   it.each(['PASSIVE', 'FULL', 'RESTART', 'TRUNCATE'])(
-    'is written after a %s checkpoint of another program',
+    'accepts creates after a %s checkpoint of another program',
     async (kind) => {
       other.exec(`PRAGMA wal_checkpoint(${kind})`);
 
@@ -139,7 +139,7 @@ describe('a database that is not truncated', () => {
     },
   );
 
-  it('is written after another program has made it smaller', async () => {
+  it('accepts creates after a VACUUM of another program', async () => {
     other.exec('CREATE TABLE large (bytes BLOB); INSERT INTO large VALUES (zeroblob(1000000))');
     other.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     await create();
@@ -151,7 +151,7 @@ describe('a database that is not truncated', () => {
     expect((await create()).kind).toBe('created');
   });
 
-  it('is written while it is in memory', async () => {
+  it('accepts writes in memory', async () => {
     const memory = openSqliteStore({ path: ':memory:' });
     onTestFinished(() => memory.close());
 

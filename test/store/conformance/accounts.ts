@@ -1,16 +1,16 @@
-// Part of the conformance suite: accounts, API keys, and the check of readiness.
+// Conformance suite of stores: accounts, API keys, and the check of readiness.
 import { describe, expect, it } from 'vitest';
-import { type Bench, HASH } from './store-fixture.ts';
+import { HASH, type StoreFixture } from './store-fixture.ts';
 
-/** Runs this part; `bench` is renewed for each test. */
-export function describeAccounts(bench: Bench): void {
+/** Adds these tests to the suite. The fixture is new for each test. */
+export function describeAccounts(fixture: StoreFixture): void {
   describe('API keys', () => {
-    it('finds a key with everything that was stored of it', async () => {
-      const key = { account: bench.account, clientId: 'client', secretHash: HASH, pinnedVersion: '2024-07-30' };
-      await bench.store.addApiKey(key);
-      await bench.store.addApiKey({ ...key, clientId: 'free', pinnedVersion: undefined });
+    it('returns a key as it was stored', async () => {
+      const key = { account: fixture.account, clientId: 'client', secretHash: HASH, pinnedVersion: '2024-07-30' };
+      await fixture.store.addApiKey(key);
+      await fixture.store.addApiKey({ ...key, clientId: 'free', pinnedVersion: undefined });
 
-      const [found, free] = [await bench.store.findApiKey('client'), await bench.store.findApiKey('free')];
+      const [found, free] = [await fixture.store.findApiKey('client'), await fixture.store.findApiKey('free')];
 
       expect({ ...found, secretHash: Uint8Array.from(found?.secretHash ?? []) }).toEqual(key);
       expect(free?.pinnedVersion).toBeUndefined();
@@ -24,78 +24,78 @@ export function describeAccounts(bench: Bench): void {
       ['a NUL', 'client\0'],
       ['an emoji', '🏢'],
       ['10,000 characters', 'x'.repeat(10_000)],
-    ])('finds none for %s', async (_, clientId) => {
-      await bench.store.addApiKey({
-        account: bench.account,
+    ])('returns undefined for %s', async (_, clientId) => {
+      await fixture.store.addApiKey({
+        account: fixture.account,
         clientId: 'client',
         secretHash: HASH,
         pinnedVersion: undefined,
       });
 
-      expect(await bench.store.findApiKey(clientId)).toBeUndefined();
+      expect(await fixture.store.findApiKey(clientId)).toBeUndefined();
     });
 
-    it('finds a key no more once it is revoked, and revokes it once', async () => {
-      await bench.store.addApiKey({
-        account: bench.account,
+    it('returns undefined for a revoked key, which is revoked only once', async () => {
+      await fixture.store.addApiKey({
+        account: fixture.account,
         clientId: 'client',
         secretHash: HASH,
         pinnedVersion: undefined,
       });
-      await bench.store.findApiKey('client');
+      await fixture.store.findApiKey('client');
 
-      const revoked = [await bench.store.revokeApiKey('client'), await bench.store.revokeApiKey('client')];
+      const revoked = [await fixture.store.revokeApiKey('client'), await fixture.store.revokeApiKey('client')];
 
       expect(revoked).toEqual([true, false]);
-      expect(await bench.store.revokeApiKey('nobody')).toBe(false);
-      expect(await bench.store.findApiKey('client')).toBeUndefined();
+      expect(await fixture.store.revokeApiKey('nobody')).toBe(false);
+      expect(await fixture.store.findApiKey('client')).toBeUndefined();
     });
 
-    it('lists the keys of one account, oldest first, revoked ones with the time', async () => {
-      const other = await bench.store.addAccount('Other');
-      const add = (clientId: string, to = bench.account) =>
-        bench.store.addApiKey({ account: to, clientId, secretHash: HASH, pinnedVersion: undefined });
-      const createdAt = new Date(bench.now);
+    it('lists the keys of an account, oldest first, with the time of revocation', async () => {
+      const other = await fixture.store.addAccount('Other');
+      const add = (clientId: string, to = fixture.account) =>
+        fixture.store.addApiKey({ account: to, clientId, secretHash: HASH, pinnedVersion: undefined });
+      const createdAt = new Date(fixture.now);
       await add('b');
-      bench.now += 1000;
+      fixture.now += 1000;
       await add('a');
       await add('c', other);
-      await bench.store.revokeApiKey('b');
+      await fixture.store.revokeApiKey('b');
 
-      const keys = await bench.store.listApiKeys(bench.account);
+      const keys = await fixture.store.listApiKeys(fixture.account);
 
       expect(keys).toEqual([
-        { clientId: 'b', pinnedVersion: undefined, createdAt, revokedAt: new Date(bench.now) },
-        { clientId: 'a', pinnedVersion: undefined, createdAt: new Date(bench.now), revokedAt: undefined },
+        { clientId: 'b', pinnedVersion: undefined, createdAt, revokedAt: new Date(fixture.now) },
+        { clientId: 'a', pinnedVersion: undefined, createdAt: new Date(fixture.now), revokedAt: undefined },
       ]);
     });
 
-    it('refuses a client ID that is taken, in any account', async () => {
-      const other = await bench.store.addAccount('Other');
-      const key = { account: bench.account, clientId: 'client', secretHash: HASH, pinnedVersion: undefined };
-      await bench.store.addApiKey(key);
+    it('rejects a client ID that exists in any account', async () => {
+      const other = await fixture.store.addAccount('Other');
+      const key = { account: fixture.account, clientId: 'client', secretHash: HASH, pinnedVersion: undefined };
+      await fixture.store.addApiKey(key);
 
-      await expect(bench.store.addApiKey({ ...key, account: other })).rejects.toThrow();
+      await expect(fixture.store.addApiKey({ ...key, account: other })).rejects.toThrow();
     });
   });
 
   describe('accounts', () => {
-    it('finds an account by its name', async () => {
-      expect(await bench.store.findAccount('First')).toBe(bench.account);
-      expect(await bench.store.findAccount('first')).toBeUndefined();
+    it('returns the ID of an account by its name', async () => {
+      expect(await fixture.store.findAccount('First')).toBe(fixture.account);
+      expect(await fixture.store.findAccount('first')).toBeUndefined();
     });
 
-    it('gives the account that has the name already, to two at once as well', async () => {
-      const again = await bench.store.addAccount('First');
-      const atOnce = await Promise.all([bench.store.addAccount('New'), bench.store.addAccount('New')]);
+    it('returns the existing account of a name, to concurrent calls as well', async () => {
+      const again = await fixture.store.addAccount('First');
+      const atOnce = await Promise.all([fixture.store.addAccount('New'), fixture.store.addAccount('New')]);
 
-      expect(again).toBe(bench.account);
+      expect(again).toBe(fixture.account);
       expect(new Set(atOnce).size).toBe(1);
-      expect((await bench.store.listAccounts()).map(({ name }) => name)).toEqual(['First', 'New']);
+      expect((await fixture.store.listAccounts()).map(({ name }) => name)).toEqual(['First', 'New']);
     });
 
-    it('is empty until there is an account', async () => {
-      const fresh = await bench.openFresh();
+    it('is empty until an account is added', async () => {
+      const fresh = await fixture.openFresh();
 
       expect(await fresh.isEmpty()).toBe(true);
       await fresh.addAccount('Any');
@@ -104,8 +104,8 @@ export function describeAccounts(bench: Bench): void {
   });
 
   describe('check', () => {
-    it('resolves when all is well', async () => {
-      await expect(bench.store.check()).resolves.toBeUndefined();
+    it('resolves when the store can write', async () => {
+      await expect(fixture.store.check()).resolves.toBeUndefined();
     });
   });
 }

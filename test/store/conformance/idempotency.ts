@@ -1,97 +1,100 @@
-// Part of the conformance suite: idempotency keys, in one store and in two on the same data.
+// Conformance suite of stores: idempotency keys, in one store and in two on the same data.
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { IDEMPOTENCY_TTL_MS } from '../../../server/store/store.ts';
-import { type Bench, batches, HASH } from './store-fixture.ts';
+import { batches, HASH, type StoreFixture } from './store-fixture.ts';
 
 const fingerprint = (byte: number) => new Uint8Array(32).fill(byte);
 
-/** Runs this part; `bench` is renewed for each test. */
-export function describeIdempotency(bench: Bench): void {
+/** Adds these tests to the suite. The fixture is new for each test. */
+export function describeIdempotency(fixture: StoreFixture): void {
   describe('idempotency', () => {
     const idempotency = { key: 'key-1', fingerprint: HASH };
 
-    it('replays the first answer, with the names of then', async () => {
-      const customers = await bench.addCustomers(3);
-      const first = await bench.store.createOrganization(bench.request(customers, { idempotency }));
-      await bench.store.importCustomers(bench.account, batches(customers.map(({ id }) => ({ id, name: 'Renamed' }))));
+    it('replays the first result, with the names at that time', async () => {
+      const customers = await fixture.addCustomers(3);
+      const first = await fixture.store.createOrganization(fixture.request(customers, { idempotency }));
+      await fixture.store.importCustomers(
+        fixture.account,
+        batches(customers.map(({ id }) => ({ id, name: 'Renamed' }))),
+      );
 
-      const again = await bench.store.createOrganization(bench.request(customers, { idempotency }));
+      const again = await fixture.store.createOrganization(fixture.request(customers, { idempotency }));
 
       expect(first.kind).toBe('created');
       expect(again).toEqual({ ...first, kind: 'replayed' });
-      expect(await bench.list()).toHaveLength(1);
+      expect(await fixture.list()).toHaveLength(1);
     });
 
-    it('replays after the store was closed and opened', async () => {
-      const customers = await bench.addCustomers(2);
-      const first = await bench.store.createOrganization(bench.request(customers, { idempotency }));
-      await bench.restart();
+    it('replays after a restart', async () => {
+      const customers = await fixture.addCustomers(2);
+      const first = await fixture.store.createOrganization(fixture.request(customers, { idempotency }));
+      await fixture.restart();
 
-      const again = await bench.store.createOrganization(bench.request(customers, { idempotency }));
+      const again = await fixture.store.createOrganization(fixture.request(customers, { idempotency }));
 
       expect(again).toEqual({ ...first, kind: 'replayed' });
     });
 
-    it('refuses the key for another request, even one with unknown customers', async () => {
-      const customers = await bench.addCustomers(2);
-      await bench.store.createOrganization(bench.request(customers, { idempotency }));
+    it('returns keyReused for another request, even with unknown customers', async () => {
+      const customers = await fixture.addCustomers(2);
+      await fixture.store.createOrganization(fixture.request(customers, { idempotency }));
 
       const other = { key: idempotency.key, fingerprint: fingerprint(9) };
       const outcomes = [
-        await bench.store.createOrganization(bench.request(customers.slice(1), { idempotency: other })),
-        await bench.store.createOrganization(bench.request([], { ownerId: randomUUID(), idempotency: other })),
+        await fixture.store.createOrganization(fixture.request(customers.slice(1), { idempotency: other })),
+        await fixture.store.createOrganization(fixture.request([], { ownerId: randomUUID(), idempotency: other })),
       ];
 
       expect(outcomes).toEqual([{ kind: 'keyReused' }, { kind: 'keyReused' }]);
-      expect(await bench.list()).toHaveLength(1);
+      expect(await fixture.list()).toHaveLength(1);
     });
 
-    it('does not burn the key on unknown customers', async () => {
+    it('does not use up the key on unknown customers', async () => {
       const stranger = { id: randomUUID(), name: 'Not yet' };
-      const refused = await bench.store.createOrganization(bench.request([stranger], { idempotency }));
-      await bench.store.importCustomers(bench.account, batches([stranger]));
+      const refused = await fixture.store.createOrganization(fixture.request([stranger], { idempotency }));
+      await fixture.store.importCustomers(fixture.account, batches([stranger]));
 
-      const outcome = await bench.store.createOrganization(bench.request([stranger], { idempotency }));
+      const outcome = await fixture.store.createOrganization(fixture.request([stranger], { idempotency }));
 
       expect(refused.kind).toBe('unknownCustomers');
       expect(outcome.kind).toBe('created');
     });
 
-    it('keeps the same key of two accounts apart', async () => {
-      const other = await bench.store.addAccount('Other');
-      const mine = await bench.addCustomers(1);
-      const theirs = await bench.addCustomers(1, other);
+    it('separates the keys of two accounts', async () => {
+      const other = await fixture.store.addAccount('Other');
+      const mine = await fixture.addCustomers(1);
+      const theirs = await fixture.addCustomers(1, other);
 
       const outcomes = [
-        await bench.store.createOrganization(bench.request(mine, { idempotency })),
-        await bench.store.createOrganization(bench.request(theirs, { idempotency, account: other })),
+        await fixture.store.createOrganization(fixture.request(mine, { idempotency })),
+        await fixture.store.createOrganization(fixture.request(theirs, { idempotency, account: other })),
       ];
 
       expect(outcomes.map(({ kind }) => kind)).toEqual(['created', 'created']);
     });
 
-    it('gives one organization to 50 equal requests at once', async () => {
-      const customers = await bench.addCustomers(3);
+    it('creates one organization for 50 equal concurrent requests', async () => {
+      const customers = await fixture.addCustomers(3);
 
       const outcomes = await Promise.all(
-        Array.from({ length: 50 }, () => bench.store.createOrganization(bench.request(customers, { idempotency }))),
+        Array.from({ length: 50 }, () => fixture.store.createOrganization(fixture.request(customers, { idempotency }))),
       );
 
       const ids = new Set(outcomes.map((each) => ('organization' in each ? each.organization.id : each.kind)));
       expect(ids.size).toBe(1);
       expect(outcomes.filter(({ kind }) => kind === 'created')).toHaveLength(1);
       expect(outcomes.filter(({ kind }) => kind === 'replayed')).toHaveLength(49);
-      expect(await bench.list()).toHaveLength(1);
+      expect(await fixture.list()).toHaveLength(1);
     });
 
-    it('gives the key to one of two different requests at once', async () => {
-      const customers = await bench.addCustomers(2);
+    it('creates one organization for two different concurrent requests with one key', async () => {
+      const customers = await fixture.addCustomers(2);
 
       const outcomes = await Promise.all(
         Array.from({ length: 20 }, (_, index) =>
-          bench.store.createOrganization(
-            bench.request(customers, { idempotency: { key: 'k', fingerprint: fingerprint(index % 2) } }),
+          fixture.store.createOrganization(
+            fixture.request(customers, { idempotency: { key: 'k', fingerprint: fingerprint(index % 2) } }),
           ),
         ),
       );
@@ -102,37 +105,37 @@ export function describeIdempotency(bench: Bench): void {
       expect(kinds.filter((kind) => kind === 'keyReused')).toHaveLength(10);
     });
 
-    it('remembers a key for 24 hours and no longer, purged or not', async () => {
-      const customers = await bench.addCustomers(1);
-      await bench.store.createOrganization(bench.request(customers, { idempotency }));
+    it('keeps a key for 24 hours and no longer, purged or not', async () => {
+      const customers = await fixture.addCustomers(1);
+      await fixture.store.createOrganization(fixture.request(customers, { idempotency }));
 
-      bench.now += IDEMPOTENCY_TTL_MS - 1;
-      const kinds = [(await bench.store.createOrganization(bench.request(customers, { idempotency }))).kind];
-      bench.now += 1;
+      fixture.now += IDEMPOTENCY_TTL_MS - 1;
+      const kinds = [(await fixture.store.createOrganization(fixture.request(customers, { idempotency }))).kind];
+      fixture.now += 1;
       const outcomes = await Promise.all(
-        Array.from({ length: 5 }, () => bench.store.createOrganization(bench.request(customers, { idempotency }))),
+        Array.from({ length: 5 }, () => fixture.store.createOrganization(fixture.request(customers, { idempotency }))),
       );
       kinds.push(...outcomes.map(({ kind }) => kind).sort());
 
       expect(kinds).toEqual(['replayed', 'created', 'replayed', 'replayed', 'replayed', 'replayed']);
-      expect(await bench.list()).toHaveLength(2);
+      expect(await fixture.list()).toHaveLength(2);
     });
 
-    it('purges what has expired, so many at a time, in all accounts, and nothing else', async () => {
-      const other = await bench.store.addAccount('Other');
-      const mine = await bench.addCustomers(1);
-      const theirs = await bench.addCustomers(1, other);
+    it('purges expired keys of all accounts up to the limit, and nothing else', async () => {
+      const other = await fixture.store.addAccount('Other');
+      const mine = await fixture.addCustomers(1);
+      const theirs = await fixture.addCustomers(1, other);
       const create = (key: string) =>
-        bench.store.createOrganization(bench.request(mine, { idempotency: { key, fingerprint: HASH } }));
+        fixture.store.createOrganization(fixture.request(mine, { idempotency: { key, fingerprint: HASH } }));
       for (const key of ['a', 'b', 'c']) await create(key);
-      await bench.store.createOrganization(bench.request(theirs, { account: other, idempotency }));
-      bench.now += IDEMPOTENCY_TTL_MS;
+      await fixture.store.createOrganization(fixture.request(theirs, { account: other, idempotency }));
+      fixture.now += IDEMPOTENCY_TTL_MS;
       await create('fresh');
 
       const purged = [
-        await bench.store.purgeIdempotencyKeys(2),
-        await bench.store.purgeIdempotencyKeys(10),
-        await bench.store.purgeIdempotencyKeys(10),
+        await fixture.store.purgeIdempotencyKeys(2),
+        await fixture.store.purgeIdempotencyKeys(10),
+        await fixture.store.purgeIdempotencyKeys(10),
       ];
 
       expect(purged).toEqual([2, 2, 0]);
@@ -141,27 +144,27 @@ export function describeIdempotency(bench: Bench): void {
     });
   });
 
-  describe('two at once on the same data', () => {
-    it('see what the other stored', async () => {
-      const customers = await bench.addCustomers(2);
-      const second = await bench.reopen();
+  describe('two stores on the same data', () => {
+    it('read what the other stored', async () => {
+      const customers = await fixture.addCustomers(2);
+      const second = await fixture.reopen();
       const idempotency = { key: 'k', fingerprint: HASH };
 
-      const first = await bench.store.createOrganization(bench.request(customers, { idempotency }));
-      const again = await second.createOrganization(bench.request(customers, { idempotency }));
+      const first = await fixture.store.createOrganization(fixture.request(customers, { idempotency }));
+      const again = await second.createOrganization(fixture.request(customers, { idempotency }));
 
       expect(again).toEqual({ ...first, kind: 'replayed' });
-      expect(await bench.list(second)).toHaveLength(1);
+      expect(await fixture.list(second)).toHaveLength(1);
     });
 
-    it('give one organization to 50 equal requests spread over both', async () => {
-      const customers = await bench.addCustomers(2);
-      const stores = [bench.store, await bench.reopen()] as const;
+    it('create one organization for 50 equal requests spread over both', async () => {
+      const customers = await fixture.addCustomers(2);
+      const stores = [fixture.store, await fixture.reopen()] as const;
       const idempotency = { key: 'k', fingerprint: HASH };
 
       const outcomes = await Promise.all(
         Array.from({ length: 50 }, (_, index) =>
-          stores[index % 2 === 0 ? 0 : 1].createOrganization(bench.request(customers, { idempotency })),
+          stores[index % 2 === 0 ? 0 : 1].createOrganization(fixture.request(customers, { idempotency })),
         ),
       );
 

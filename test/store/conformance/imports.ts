@@ -1,71 +1,71 @@
-// Part of the conformance suite: importing customers.
+// Conformance suite of stores: importing customers.
 import { describe, expect, it } from 'vitest';
 import type { CreateOutcome } from '../../../server/store/store.ts';
-import { type Bench, batches } from './store-fixture.ts';
+import { batches, type StoreFixture } from './store-fixture.ts';
 
-/** Runs this part; `bench` is renewed for each test. */
-export function describeImports(bench: Bench): void {
+/** Adds these tests to the suite. The fixture is new for each test. */
+export function describeImports(fixture: StoreFixture): void {
   describe('importCustomers', () => {
     const people = (names: string[]) => names.map((each) => ({ id: idOf(each), name: each }));
 
-    it('counts what was added, renamed and left as it was', async () => {
-      await bench.store.importCustomers(bench.account, batches(people(['a', 'b', 'c'])));
+    it('counts added, renamed and unchanged customers', async () => {
+      await fixture.store.importCustomers(fixture.account, batches(people(['a', 'b', 'c'])));
       const next = [...people(['a', 'd']), { id: idOf('b'), name: 'B' }];
 
-      const dry = await bench.store.importCustomers(bench.account, batches(next), { dryRun: true });
-      const count = await bench.store.importCustomers(bench.account, batches(next, 1));
+      const dry = await fixture.store.importCustomers(fixture.account, batches(next), { dryRun: true });
+      const count = await fixture.store.importCustomers(fixture.account, batches(next, 1));
 
       expect(dry).toEqual({ added: 1, renamed: 1, unchanged: 1 });
       expect(count).toEqual(dry);
     });
 
     it('changes nothing in a dry run', async () => {
-      await bench.store.importCustomers(bench.account, batches(people(['a'])), { dryRun: true });
+      await fixture.store.importCustomers(fixture.account, batches(people(['a'])), { dryRun: true });
 
-      const outcome = await bench.store.createOrganization(bench.request(people(['a'])));
+      const outcome = await fixture.store.createOrganization(fixture.request(people(['a'])));
 
       expect(outcome.kind).toBe('unknownCustomers');
     });
 
-    it('changes nothing when the source fails in the middle, and works the next time', async () => {
+    it('changes nothing when the source throws, and succeeds the next time', async () => {
       async function* broken() {
         yield people(['a']);
         yield people(['b']);
         throw new Error('The file ends here.');
       }
 
-      await expect(bench.store.importCustomers(bench.account, broken())).rejects.toThrow('The file ends here.');
+      await expect(fixture.store.importCustomers(fixture.account, broken())).rejects.toThrow('The file ends here.');
 
-      expect((await bench.store.createOrganization(bench.request(people(['a'])))).kind).toBe('unknownCustomers');
-      expect(await bench.store.importCustomers(bench.account, batches(people(['a'])))).toMatchObject({ added: 1 });
+      expect((await fixture.store.createOrganization(fixture.request(people(['a'])))).kind).toBe('unknownCustomers');
+      expect(await fixture.store.importCustomers(fixture.account, batches(people(['a'])))).toMatchObject({ added: 1 });
     });
 
-    it('changes nothing when it is called off', async () => {
+    it('changes nothing when it is aborted', async () => {
       const abort = new AbortController();
       async function* source() {
         yield people(['a']);
-        abort.abort(new Error('Called off.'));
+        abort.abort(new Error('Aborted.'));
         yield people(['b']);
       }
 
-      await expect(bench.store.importCustomers(bench.account, source(), { signal: abort.signal })).rejects.toThrow(
-        'Called off.',
+      await expect(fixture.store.importCustomers(fixture.account, source(), { signal: abort.signal })).rejects.toThrow(
+        'Aborted.',
       );
 
-      expect((await bench.store.createOrganization(bench.request(people(['a'])))).kind).toBe('unknownCustomers');
+      expect((await fixture.store.createOrganization(fixture.request(people(['a'])))).kind).toBe('unknownCustomers');
     });
 
-    it('holds up no create while it reads its source', async () => {
-      const customers = await bench.addCustomers(2);
+    it('does not block creates while it reads its source', async () => {
+      const customers = await fixture.addCustomers(2);
       let created: CreateOutcome | undefined;
-      const asked = bench.request(customers);
+      const asked = fixture.request(customers);
       async function* source() {
         yield customers.map(({ id }) => ({ id, name: 'New' }));
-        created = await bench.store.createOrganization(asked);
+        created = await fixture.store.createOrganization(asked);
         yield people(['z']);
       }
 
-      await bench.store.importCustomers(bench.account, source());
+      await fixture.store.importCustomers(fixture.account, source());
 
       expect(created).toEqual({
         kind: 'created',
@@ -73,8 +73,8 @@ export function describeImports(bench: Bench): void {
       });
     });
 
-    it('takes nothing at all', async () => {
-      expect(await bench.store.importCustomers(bench.account, batches([]))).toEqual({
+    it('accepts an empty source', async () => {
+      expect(await fixture.store.importCustomers(fixture.account, batches([]))).toEqual({
         added: 0,
         renamed: 0,
         unchanged: 0,
@@ -83,7 +83,7 @@ export function describeImports(bench: Bench): void {
   });
 }
 
-/** A UUID that stands for a short name. */
+/** Returns a UUID for a short name. */
 function idOf(name: string): string {
   return `00000000-0000-4000-8000-${Buffer.from(name).toString('hex').padStart(12, '0')}`;
 }
