@@ -17,7 +17,7 @@ const IN_REQUEST_LINE = new Set([
   'HPE_PAUSED_H2_UPGRADE',
 ]);
 const BROKEN_LINE = /^([A-Z-]{1,20}) +(\S*)/;
-const VALID_LINE = /^([A-Z-]{1,20}) +(\S+) +HTTP\/\d\.\d\r?$/;
+const VALID_LINE = /^([A-Z-]{1,20}) +(\S+) +HTTP\/\d\.\d(?:\r|$)/;
 
 /**
  * Finds the request line that a parser error belongs to.

@@ -84,6 +84,11 @@ const REFUSED: [name: string, request: string, message: string | RegExp][] = [
     'The method or the version in the request line is not one of HTTP.',
   ],
   [
+    'a request line that ends in CR',
+    'GET /x HTTP/1.1\rHost: x\r\n\r\n',
+    'The request is not valid HTTP: Expected CRLF after version.',
+  ],
+  [
     'a request line that ends in LF',
     'GET /x HTTP/1.1\nHost: x\n\n',
     'The request is not valid HTTP: Expected CRLF after version.',
