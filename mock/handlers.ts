@@ -2,9 +2,9 @@
 import { type Handlers, type Route, routes } from '../generated/operations.ts';
 import type { Contract } from '../openapi/model/contract.ts';
 import type { Context, HandlerResponse } from '../server/edge/options.ts';
-import { createEchoes, type Echo } from './echo.ts';
+import { createNameOf } from './customer-names.ts';
+import { createEchoes, type Echo } from './default-response.ts';
 import { REPLAYED, rememberKeys } from './idempotency.ts';
-import { createNameOf } from './names.ts';
 import { checkWish, type Preferences } from './preferences.ts';
 import type { Prism, PrismAnswer } from './prism.ts';
 import { scenariosOf } from './scenarios.ts';

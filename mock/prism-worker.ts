@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
 import { pino } from 'pino';
 import type { Contract } from '../openapi/model/contract.ts';
+import { keepSmall } from './limit-generated-bodies.ts';
 import type { PrismAnswer, Question, Reply } from './prism.ts';
-import { keepSmall } from './small-schemas.ts';
 
 const require = createRequire(import.meta.url);
 // Words for schemas with `x-faker`, 34 MB of them. Prism takes hold of `faker` at once, so that is what waits.

@@ -2,7 +2,7 @@
 // Works in Node, browsers and workers, so nothing here may import from Node.
 import createFetchClient from 'openapi-fetch';
 import { type ApiVersion, apiVersions, fallbackResponses, type Route, routes } from '../../generated/operations.ts';
-import { encodeBasic } from './basic.ts';
+import { encodeBasic } from './basic-auth.ts';
 import { NetworkError } from './network-error.ts';
 import { createKey, mayRepeat, pause, waitBeforeRetry } from './retry.ts';
 import type { Call, Method, UnexpectedResponse } from './types.ts';

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readContract } from '../model/read-contract.ts';
-import { generateFiles } from './generated-files.ts';
+import { generateFiles } from './generate-files.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CONTRACT = join(ROOT, 'openapi/openapi.yaml');

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { contract } from '../../generated/contract.ts';
 import bundled from '../../generated/openapi.json' with { type: 'json' };
 import { operationsOf } from '../../openapi/model/contract.ts';
-import { sampleRequests } from '../../openapi/reference/build/samples.ts';
+import { sampleRequests } from '../../openapi/reference/samples/code-samples.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { answerExamplesOf, operation } from '../support/operation.ts';
 import {

@@ -5,8 +5,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import bundled from '../../generated/openapi.json' with { type: 'json' };
 import { errorTypes } from '../../generated/operations.ts';
 import type { Contract } from '../../openapi/model/contract.ts';
-import { followExample, patchRedoc } from '../../openapi/reference/build/redoc-patches.ts';
-import { withoutScriptsStyle } from '../../openapi/reference/build/without-scripts.ts';
+import { withoutScriptsStyle } from '../../openapi/reference/build/no-script.ts';
+import { followExample, patchRedoc } from '../../openapi/reference/redoc/patches.ts';
 import { operation } from '../support/operation.ts';
 import { copyProject, ROOT } from '../support/project-copy.ts';
 

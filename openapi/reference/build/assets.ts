@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { build } from 'esbuild';
-import { withoutScriptsStyle } from './without-scripts.ts';
+import { withoutScriptsStyle } from './no-script.ts';
 
 export interface Asset {
   /** Path in the site. */

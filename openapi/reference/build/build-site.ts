@@ -4,10 +4,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import type { Contract } from '../../model/contract.ts';
+import { prepareContract } from '../redoc/prepare-contract.ts';
+import { type RunRedocly, renderRedoc } from '../redoc/render.ts';
 import { type Asset, collectAssets, hashed } from './assets.ts';
-import { contentSecurityPolicy, writePage } from './page.ts';
-import { prepareContract } from './prepare.ts';
-import { type RunRedocly, renderRedoc } from './render.ts';
+import { contentSecurityPolicy, writePage } from './write-page.ts';
 import { type Effort, writeSite } from './write-site.ts';
 
 export const TARGET = fileURLToPath(new URL('../../../generated/reference', import.meta.url));

@@ -1,5 +1,5 @@
 // The part of the try-it panel that follows the chosen operation: its parameters, its body, and the request line that comes of them.
-import type { PanelData, PanelOperation, PanelParameter } from '../build/panel.ts';
+import type { PanelData, PanelOperation, PanelParameter } from '../build/try-it-panel.ts';
 import { element } from './element.ts';
 
 export const panel = element('', HTMLDialogElement);

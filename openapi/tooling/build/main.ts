@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import manifest from '../../../package.json' with { type: 'json' };
 import { MODULES, PROGRAMS, UNSEEN } from './entries.ts';
-import { writeModule, writeProgram } from './entry-text.ts';
+import { writeModule, writeProgram } from './write-entry.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const DIST = join(ROOT, 'dist');

@@ -2,7 +2,7 @@
 import { access, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { generateFiles } from '../../generator/generated-files.ts';
+import { generateFiles } from '../../generator/generate-files.ts';
 import { readContract } from '../../model/read-contract.ts';
 import { buildSite, collectFiles } from '../../reference/build/build-site.ts';
 

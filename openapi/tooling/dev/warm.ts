@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Task } from './maker.ts';
 
 const MAKER = fileURLToPath(new URL('maker.ts', import.meta.url));
-const HOOK = new URL('../../reference/build/patch-hook.ts', import.meta.url).href;
+const HOOK = new URL('../../reference/redoc/patch-hook.ts', import.meta.url).href;
 
 let maker: ChildProcess | undefined;
 

@@ -1,11 +1,11 @@
 // Puts the page together: what Redocly rendered, in a frame of this project.
 import { createHash } from 'node:crypto';
 import { type Contract, operationsOf, urlOf } from '../../model/contract.ts';
+import type { Rendered } from '../redoc/render.ts';
 import type { Asset } from './assets.ts';
-import { escapeHtml } from './html.ts';
-import { panelData, panelHtml } from './panel.ts';
-import type { Rendered } from './render.ts';
-import { withoutScriptsHtml } from './without-scripts.ts';
+import { escapeHtml } from './escape-html.ts';
+import { withoutScriptsHtml } from './no-script.ts';
+import { panelData, panelHtml } from './try-it-panel.ts';
 
 export interface PageParts {
   contract: Contract;

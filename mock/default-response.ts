@@ -2,7 +2,7 @@
 import { v7 as uuid } from 'uuid';
 import type { Handlers } from '../generated/operations.ts';
 import { canonicalParties, fingerprintOf, membersOf } from '../server/api/organization-rules.ts';
-import type { NameOf } from './names.ts';
+import type { NameOf } from './customer-names.ts';
 
 type Request<Id extends keyof Handlers> = Parameters<Handlers[Id]>[0];
 type Answer<Id extends keyof Handlers> = Awaited<ReturnType<Handlers[Id]>>;

@@ -1,6 +1,6 @@
 // Loaded into the Redocly CLI with `--import`: patches the code that prerenders, as Node loads it. Nothing in node_modules is written.
 import { registerHooks } from 'node:module';
-import { patchRedoc } from './redoc-patches.ts';
+import { patchRedoc } from './patches.ts';
 
 registerHooks({
   load(url, context, nextLoad) {

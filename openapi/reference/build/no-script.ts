@@ -1,7 +1,7 @@
 // For readers whose browser runs no scripts: what Redoc shows only on a click, written out, and a style without its dead controls.
 import { type Contract, operationsOf, type Response, resolve, responsesOf } from '../../model/contract.ts';
-import { escapeHtml } from './html.ts';
-import { type CodeSample, codeSamples } from './samples.ts';
+import { type CodeSample, codeSamples } from '../samples/code-samples.ts';
+import { escapeHtml } from './escape-html.ts';
 
 /** Stands in a `<noscript>` below the operation: all samples, and every response with its examples. */
 export function withoutScriptsHtml(contract: Contract): string {

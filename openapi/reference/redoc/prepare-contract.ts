@@ -1,6 +1,6 @@
 // The contract as Redoc is given it: with code samples, and without what Redoc shows badly. Its facts stay as they are.
 import { type Contract, operationsOf, resolve, urlOf } from '../../model/contract.ts';
-import { codeSamples } from './samples.ts';
+import { codeSamples } from '../samples/code-samples.ts';
 
 /** @throws Error when a reference leads nowhere, which Redoc would pass over in silence */
 export function prepareContract(contract: Contract): Contract {

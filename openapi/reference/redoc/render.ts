@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Contract } from '../../model/contract.ts';
-import { followExample, patchRedoc } from './redoc-patches.ts';
+import { followExample, patchRedoc } from './patches.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const CLI = join(ROOT, 'node_modules/@redocly/cli');
