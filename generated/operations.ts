@@ -1,5 +1,5 @@
-// Made from openapi/openapi.yaml by `npm run generate`: the route table, the error table and the types of the handlers.
-// Do not edit: change the contract and generate again.
+// Made from openapi/openapi.yaml by `npm run generate`. Do not edit: change the contract and generate again.
+import type { RequestOf, ResponseOf } from '../openapi/model/handler-types.ts';
 import type { operations } from './schema.ts';
 
 /** The path in front of every route. */
@@ -10,7 +10,10 @@ export const apiVersions = [
   "2024-07-30"
 ] as const;
 
-/** The operations of the contract: where they are, their parameters, and the headers that each response declares (true: required). */
+/**
+ * The operations of the contract. `responses` has the headers of each response by status, without the edge headers;
+ * true: required.
+ */
 export const routes = [
   {
     "operationId": "createCustomerOrganization",
@@ -140,8 +143,10 @@ export const edgeHeaders = [
  * const version: ApiVersion = '2024-07-30';
  */
 export type ApiVersion = (typeof apiVersions)[number];
+
 /** A row of the route table: one operation of the contract. */
 export type Route = (typeof routes)[number];
+
 /**
  * Every `error.type` of the contract.
  *
@@ -149,48 +154,24 @@ export type Route = (typeof routes)[number];
  * const retryable: ErrorType[] = ['RateLimited', 'Unavailable'];
  */
 export type ErrorType = keyof typeof errorTypes;
+
 /** A header that the edge sets. */
 export type EdgeHeader = (typeof edgeHeaders)[number];
 
-/** The declared parameters, or an empty object. */
-type Declared<T> = [NonNullable<T>] extends [never] ? Record<never, never> : NonNullable<T>;
-
-/** A validated request, reduced to what the contract declares. */
-interface RequestOf<O extends { parameters: { path?: unknown; query?: unknown; header?: unknown }; requestBody?: unknown }> {
-  /** Path parameters, by name. */
-  path: Declared<O['parameters']['path']>;
-  /** Query parameters, by name. */
-  query: Declared<O['parameters']['query']>;
-  /** Declared request headers, by their names in the contract. */
-  headers: Declared<O['parameters']['header']>;
-  /** The parsed body; undefined without one. */
-  body: O['requestBody'] extends { content: infer C } ? C[keyof C] : O extends { requestBody?: { content: infer C } } ? C[keyof C] | undefined : undefined;
-}
-
-/** The declared headers, without the index signature and without those that the edge sets. */
-type OwnHeaders<H> = { [N in keyof H as string extends N ? never : N extends EdgeHeader ? never : N]: H[N] };
-
-type HeadersPart<H> = keyof H extends never
-  ? { headers?: Record<string, never> }
-  : Record<never, never> extends H
-    ? { headers?: H }
-    : { headers: H };
-
-type BodyPart<R> = R extends { content: infer C } ? { body: C[keyof C] } : { body?: undefined };
-
-/** One of the declared responses, with its status. */
-type ResponseOf<R> = {
-  [S in keyof R & number]: { status: S } & BodyPart<R[S]> & (R[S] extends { headers: infer H } ? HeadersPart<OwnHeaders<H>> : HeadersPart<Record<never, never>>);
-}[keyof R & number];
-
-/** The validated request of `POST /customer-organizations`: Create a customer organization. */
-export type CreateCustomerOrganizationRequest = RequestOf<operations["createCustomerOrganization"]>;
+/** The validated request of `POST /customer-organizations`. */
+export type CreateCustomerOrganizationRequest = RequestOf<operations['createCustomerOrganization']>;
 
 /** The declared responses of `POST /customer-organizations`, discriminated by `status`. */
-export type CreateCustomerOrganizationResponse = ResponseOf<operations["createCustomerOrganization"]['responses']>;
+export type CreateCustomerOrganizationResponse = ResponseOf<
+  operations['createCustomerOrganization']['responses'],
+  EdgeHeader
+>;
 
-/** One method for each operation of the contract: from the validated request to one of the declared responses. */
+/** One method for each operation: from the validated request to one of the declared responses. */
 export interface Handlers<Context = unknown> {
   /** `POST /customer-organizations`: Create a customer organization. */
-  createCustomerOrganization(request: CreateCustomerOrganizationRequest, context: Context): Promise<CreateCustomerOrganizationResponse>;
+  createCustomerOrganization(
+    request: CreateCustomerOrganizationRequest,
+    context: Context,
+  ): Promise<CreateCustomerOrganizationResponse>;
 }

@@ -1,0 +1,49 @@
+// From the types that openapi-typescript writes of an operation to the request and the responses of its handler.
+
+/** The parts of an operation that its request is made of. */
+interface OperationTypes {
+  parameters: { path?: unknown; query?: unknown; header?: unknown };
+  requestBody?: unknown;
+}
+
+/** A validated request, reduced to what the contract declares. */
+export interface RequestOf<O extends OperationTypes> {
+  /** Path parameters, by name. */
+  path: Declared<O['parameters']['path']>;
+  /** Query parameters, by name. */
+  query: Declared<O['parameters']['query']>;
+  /** Declared request headers, by their names in the contract. */
+  headers: Declared<O['parameters']['header']>;
+  /** The parsed body; undefined without one. */
+  body: BodyOf<O>;
+}
+
+/** The declared parameters, or an empty object. */
+type Declared<T> = [NonNullable<T>] extends [never] ? Record<never, never> : NonNullable<T>;
+
+/** An optional body may be undefined. */
+type BodyOf<O extends OperationTypes> = O['requestBody'] extends { content: infer C }
+  ? C[keyof C]
+  : O extends { requestBody?: { content: infer C } }
+    ? C[keyof C] | undefined
+    : undefined;
+
+/** One of the declared responses, discriminated by `status`, without the headers that the edge sets. */
+export type ResponseOf<R, EdgeHeader extends string> = {
+  [S in keyof R & number]: { status: S } & BodyPart<R[S]> &
+    HeadersPart<R[S] extends { headers: infer H } ? OwnHeaders<H, EdgeHeader> : Record<never, never>>;
+}[keyof R & number];
+
+type BodyPart<R> = R extends { content: infer C } ? { body: C[keyof C] } : { body?: undefined };
+
+/** The declared headers, without the index signature and without those of the edge. */
+type OwnHeaders<H, EdgeHeader> = {
+  [N in keyof H as string extends N ? never : N extends EdgeHeader ? never : N]: H[N];
+};
+
+/** `headers` may be left out where no header is required. */
+type HeadersPart<H> = keyof H extends never
+  ? { headers?: Record<string, never> }
+  : Record<never, never> extends H
+    ? { headers?: H }
+    : { headers: H };
