@@ -1,19 +1,14 @@
-// The typed client: one `fetch` for each operation of the contract, with credentials, version, retries, and answers narrowed by status.
-// Works in Node, browsers and workers, so nothing here may import from Node.
+// `createClient`: openapi-fetch with credentials, version, idempotency keys, retries, and results narrowed by status.
 import createFetchClient from 'openapi-fetch';
-import { type ApiVersion, apiVersions, fallbackResponses, type Route, routes } from '../../generated/operations.ts';
-import { encodeBasic } from './basic-auth.ts';
+import { type ApiVersion, apiVersions, type Route, routes } from '../../generated/operations.ts';
+import { encodeBasicAuth } from './basic-auth.ts';
 import { NetworkError } from './network-error.ts';
-import { createKey, mayRepeat, pause, waitBeforeRetry } from './retry.ts';
-import type { Call, Method, UnexpectedResponse } from './types.ts';
-
-export type { ApiVersion, ErrorType } from '../../generated/operations.ts';
-export type { components, operations, paths } from '../../generated/schema.ts';
-export { NetworkError } from './network-error.ts';
-export type { Call, CallOptions, Method, Result, Schema, UnexpectedResponse } from './types.ts';
+import { createResult, type ReceivedResponse } from './result.ts';
+import { createIdempotencyKey, isIdempotent, retryDelayMs, sleep } from './retry.ts';
+import type { Call, Method } from './types.ts';
 
 /**
- * What `createClient` takes.
+ * The options of {@link createClient}.
  *
  * @example
  * const options: ClientOptions = {
@@ -24,19 +19,25 @@ export type { Call, CallOptions, Method, Result, Schema, UnexpectedResponse } fr
  * };
  */
 export interface ClientOptions {
-  /** Where the API is, base path included: `https://eu.sequencehq.com/api`. In a browser it may be a path, such as `/api`. */
+  /** The URL of the API with its base path: `https://eu.sequencehq.com/api`. In a browser it may be a path: `/api`. */
   baseUrl: string;
-  /** The user name of HTTP Basic; no colon and no control characters. Sent in UTF-8. */
+  /** The user name of HTTP Basic, sent in UTF-8. No colon and no control characters. */
   clientId: string;
-  /** The password of HTTP Basic; no control characters. Sent in UTF-8. Whoever can open a page can read the secrets in it: in a browser, use only what its user may know. */
+  /**
+   * The password of HTTP Basic, sent in UTF-8. No control characters. Everyone who can open a web page can read the
+   * secrets in it: in a browser, use only credentials that belong to its user.
+   */
   clientSecret: string;
-  /** Sent as `Sequence-Version`. Default: the newest version of the contract that this client was made from. */
+  /** The `Sequence-Version` of each request. Default: the newest version of the contract. */
   version?: ApiVersion | undefined;
   /** Sends a request. Default: the global `fetch`. */
   fetch?: ((request: Request) => Promise<Response>) | undefined;
-  /** How often a request is repeated after a network failure, a 429 or a 503: 0 to 10, 0 for never. Default: 2. */
+  /** The maximum number of retries after a network failure, a 429 or a 503: 0 to 10. Default: 2. */
   retries?: number | undefined;
-  /** The longest wait before one repetition, in milliseconds, 0 to 3,600,000. A `Retry-After` beyond it ends the retries: the answer is handed over at once. Default: 60,000. */
+  /**
+   * The maximum delay before a retry in milliseconds: 0 to 3,600,000. A response with a longer `Retry-After` is
+   * returned without a retry. Default: 60,000.
+   */
   maxRetryWaitMs?: number | undefined;
 }
 
@@ -51,20 +52,20 @@ export interface ClientOptions {
 export type Client = { readonly [M in Method]: Call<M> };
 
 /**
- * Makes a client for the operations of the contract.
+ * Creates a client for the operations of the contract.
  *
- * A call resolves with `{ status, data, response }` or `{ status, error, response }`. An HTTP status never makes it reject. `status` and
- * `error.type` narrow the rest. An answer that is not of the contract, say the HTML page of a proxy, has `status: undefined` and the
- * error type `UnexpectedResponse`; `response.status` has the number even then.
+ * A call resolves with `{ status, data, response }` or `{ status, error, response }`, whatever the HTTP status. `status`
+ * and `error.type` narrow the rest. A response that does not match the contract, such as the HTML page of a proxy, has
+ * `status: undefined` and the error type `UnexpectedResponse`; `response.status` is set even then.
  *
- * A network failure, a 429 and a 503 are repeated, with the same `Idempotency-Key`, after the time that `Retry-After` says, else after
- * an exponential back-off with jitter. The key is fresh for each call; one of your own in `params.header` wins. Operations that may not
- * be repeated safely are not.
+ * A request is retried after a network failure, a 429 and a 503, with the same `Idempotency-Key`. The delay is that of
+ * `Retry-After`, or else an exponential back-off with jitter. Each call gets a fresh key, unless `params.header` has
+ * one. Operations that are not idempotent are not retried.
  *
- * A call rejects with {@link NetworkError} when no attempt brought an answer, and with the reason of your `signal` when that ended it; the
- * signal covers all attempts and the waits between them.
+ * A call rejects with {@link NetworkError} when no attempt got a response, and with the reason of its `signal` when that
+ * was aborted. The signal covers all attempts and the delays between them.
  *
- * @throws TypeError when an option cannot be right, such as a `clientId` with a colon
+ * @throws TypeError when an option is invalid, such as a `clientId` with a colon
  *
  * @example
  * const client = createClient({ baseUrl: 'http://localhost:3000/api', clientId: 'key', clientSecret: 'secret' });
@@ -76,35 +77,34 @@ export type Client = { readonly [M in Method]: Call<M> };
  * console.log(data.owner.name);
  */
 export function createClient(options: ClientOptions): Client {
-  const { version = NEWEST, fetch: send = (request) => globalThis.fetch(request) } = options;
+  const { version = NEWEST_VERSION, fetch: send = (request) => globalThis.fetch(request) } = options;
   const { retries = 2, maxRetryWaitMs = 60_000 } = options;
-  if (!options.baseUrl) throw new TypeError('createClient needs a baseUrl, such as http://localhost:3000/api.');
+  if (!options.baseUrl) throw new TypeError('The `baseUrl` option is required, such as http://localhost:3000/api.');
   if (!Number.isInteger(retries) || retries < 0 || retries > 10)
-    throw new TypeError('retries must be a whole number from 0 to 10.');
-  // Timers overflow at 25 days; the contract's longest Retry-After is an hour.
+    throw new TypeError('The `retries` option must be an integer from 0 to 10.');
+  // Timers overflow after 25 days; the longest Retry-After of the contract is an hour.
   if (!(maxRetryWaitMs >= 0 && maxRetryWaitMs <= 3_600_000))
-    throw new TypeError('maxRetryWaitMs must be from 0 to 3,600,000.');
+    throw new TypeError('The `maxRetryWaitMs` option must be from 0 to 3,600,000.');
 
-  // Its type has those of each operation; here they are all alike.
-  const { request: sendOnce } = createFetchClient({
+  // openapi-fetch types each operation; here they are all alike.
+  const { request: fetchOperation } = createFetchClient({
     baseUrl: options.baseUrl,
-    // With the browser's own credentials, a 401 would open its password dialogue over the page.
+    // With the credentials of the browser, a 401 would open its password dialog.
     credentials: 'omit',
-    headers: { Authorization: encodeBasic(options.clientId, options.clientSecret) },
-  }) as unknown as { request: SendOnce };
+    headers: { Authorization: encodeBasicAuth(options.clientId, options.clientSecret) },
+  }) as unknown as { request: FetchOperation };
 
-  /** One attempt. `sent` tells a request that could not even be made from one that got no answer. */
-  async function attempt(route: Route, init: Init, defaults: Record<string, string>): Promise<Attempt> {
+  async function attempt(route: Route, init: CallInit, defaultHeaders: Record<string, string>): Promise<Attempt> {
     let sent: Request | undefined;
-    const addDefaults = ({ request }: { request: Request }) => {
-      for (const [name, value] of Object.entries(defaults))
+    const addDefaultHeaders = ({ request }: { request: Request }) => {
+      for (const [name, value] of Object.entries(defaultHeaders))
         if (!request.headers.has(name)) request.headers.set(name, value);
     };
     try {
-      const { data, error, response } = await sendOnce(route.method, route.path, {
+      const { data, error, response } = await fetchOperation(route.method, route.path, {
         ...init,
         parseAs: 'text',
-        middleware: [{ onRequest: addDefaults }],
+        middleware: [{ onRequest: addDefaultHeaders }],
         fetch: (request: Request) => {
           sent = request;
           return send(request);
@@ -112,93 +112,57 @@ export function createClient(options: ClientOptions): Client {
       });
       return { request: sent, response, body: response.ok ? data : error };
     } catch (error) {
-      if (!sent || init.signal?.aborted) throw init.signal?.aborted ? init.signal.reason : error;
+      if (init.signal?.aborted) throw init.signal.reason;
+      // Not a network failure: the request could not be created.
+      if (!sent) throw error;
       return { request: sent, failure: error };
     }
   }
 
-  async function call(route: Route, init: Init = {}): Promise<object> {
+  async function call(route: Route, init: CallInit = {}): Promise<object> {
     const declared: readonly string[] = route.parameters.header;
-    const defaults: Record<string, string> = {};
-    if (declared.includes('Sequence-Version')) defaults['Sequence-Version'] = version;
-    if (declared.includes('Idempotency-Key')) defaults['Idempotency-Key'] = createKey();
-    for (let repeated = 0; ; repeated++) {
+    const defaultHeaders: Record<string, string> = {};
+    if (declared.includes('Sequence-Version')) defaultHeaders['Sequence-Version'] = version;
+    if (declared.includes('Idempotency-Key')) defaultHeaders['Idempotency-Key'] = createIdempotencyKey();
+    for (let retry = 0; ; retry += 1) {
       init.signal?.throwIfAborted();
-      const outcome = await attempt(route, init, defaults);
-      const waitMs = waitBeforeRetry(outcome.response, repeated, maxRetryWaitMs);
-      if (waitMs === undefined || repeated >= retries || !mayRepeat(outcome.request)) {
-        if (outcome.response) return describe(route, outcome);
-        throw new NetworkError(outcome.request, repeated + 1, outcome.failure);
+      const outcome = await attempt(route, init, defaultHeaders);
+      const delayMs = retryDelayMs(outcome.response, retry, maxRetryWaitMs);
+      if (delayMs === undefined || retry >= retries || !outcome.request || !isIdempotent(outcome.request)) {
+        if (outcome.response) return createResult(route, outcome);
+        throw new NetworkError(outcome.request, retry + 1, outcome.failure);
       }
-      await pause(waitMs, init.signal);
+      await sleep(delayMs, init.signal);
     }
   }
 
   const methods = [...new Set(routes.map(({ method }) => method))].map((method) => [
     method,
-    async (path: string, init?: Init) => call(findRoute(method, path), init),
+    async (path: string, init?: CallInit) => call(findRoute(method, path), init),
   ]);
-  return Object.fromEntries(methods) as Client; // Made from the same contract as the type.
+  return Object.fromEntries(methods) as Client; // The routes and the type come from the same contract.
 }
 
-const NEWEST: ApiVersion = apiVersions[apiVersions.length - 1] ?? apiVersions[0];
+const NEWEST_VERSION: ApiVersion = apiVersions[apiVersions.length - 1] ?? apiVersions[0];
 
-/** What a call is given besides its path, as far as it is read here. */
-interface Init {
+/** The second argument of a call, as far as it is read here. */
+interface CallInit {
   signal?: AbortSignal | null | undefined;
 }
 
-type SendOnce = (
+type FetchOperation = (
   method: string,
   path: string,
   init: object,
 ) => Promise<{ data?: unknown; error?: unknown; response: Response }>;
 
-type Attempt = { request: Request | undefined } & (
-  | { response: Response; body: unknown; failure?: undefined }
-  | { response?: undefined; failure: unknown }
-);
+/** `failure` is what `fetch` threw. */
+type Attempt =
+  | (ReceivedResponse & { failure?: undefined })
+  | { request: Request; response?: undefined; failure: unknown };
 
 function findRoute(method: string, path: string): Route {
   const route = routes.find((each) => each.method === method && each.path === path);
   if (!route) throw new TypeError(`The contract has no operation ${method} ${path}.`);
   return route;
-}
-
-/** What the caller gets. Success comes as text, and is parsed here; errors come parsed, if they are JSON. */
-function describe(route: Route, { request, response, body }: Attempt & { response: Response }): object {
-  const { status } = response;
-  const statuses = [...Object.keys(route.responses).map(Number), ...fallbackResponses.map((each) => each.status)];
-  if (statuses.includes(status)) {
-    if (!response.ok && isEnvelope(body)) return { status, error: body.error, response };
-    if (response.ok) {
-      if (status === 204 || request?.method === 'HEAD') return { status, data: undefined, response };
-      try {
-        return { status, data: JSON.parse(String(body)), response };
-      } catch {
-        // No JSON: not of the contract, as told below.
-      }
-    }
-  }
-  return {
-    status: undefined,
-    error: describeUnexpected(`${request?.method} ${request?.url}`, response, body),
-    response,
-  };
-}
-
-function isEnvelope(body: unknown): body is { error: { type: string; message: string } } {
-  const { type, message } = Object(Object(body).error);
-  return typeof type === 'string' && typeof message === 'string';
-}
-
-function describeUnexpected(place: string, response: Response, body: unknown): UnexpectedResponse {
-  const text = typeof body === 'string' ? body : (JSON.stringify(body) ?? '');
-  const shown = text === '' ? 'without a body' : `with ${response.headers.get('Content-Type') ?? 'no media type'}`;
-  const start = text && ` Body: ${text.length > 200 ? `${text.slice(0, 200)}…` : text}`;
-  return {
-    type: 'UnexpectedResponse',
-    message: `${place} returned ${response.status} ${shown}, which does not match the contract. Check the base URL.${start}`,
-    body,
-  };
 }

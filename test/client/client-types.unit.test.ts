@@ -1,6 +1,6 @@
 // The types of the client. `npm run types` is what judges here: each `@ts-expect-error` stands over the one expression that must not compile.
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { type components, createClient, type UnexpectedResponse } from '../../openapi/client/client.ts';
+import { type components, createClient, type UnexpectedResponse } from '../../openapi/client/index.ts';
 
 const PATH = '/customer-organizations';
 const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };

@@ -13,7 +13,7 @@ import { organizationWith } from '../support/organization.ts';
 import { startEdge, type Target } from '../support/targets.ts';
 
 const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
-const CLIENT = fileURLToPath(new URL('../../openapi/client/client.ts', import.meta.url));
+const CLIENT = fileURLToPath(new URL('../../openapi/client/index.ts', import.meta.url));
 
 /** One file for the browser, as a frontend's bundler makes it. Fails on any import from Node. */
 async function bundle(code: string, format: 'esm' | 'iife' = 'esm'): Promise<string> {

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type ClientOptions, createClient, NetworkError } from '../../openapi/client/client.ts';
+import { type ClientOptions, createClient, NetworkError } from '../../openapi/client/index.ts';
 import type { Credentials } from '../../server/edge/credentials.ts';
 import { organizationWith } from '../support/organization.ts';
 import { startEdge, startSqliteServer } from '../support/targets.ts';
@@ -168,12 +168,12 @@ describe('what is sent', () => {
   );
 
   it.each([
-    ['a colon in the client ID', { clientId: 'a:b' }, /clientId must not contain a colon/],
+    ['a colon in the client ID', { clientId: 'a:b' }, /`clientId` option must not contain a colon/],
     ['a line break in the secret', { clientSecret: 'secret\n' }, /control characters/],
-    ['no credentials', { clientId: '' }, /needs a clientId/],
-    ['no base URL', { baseUrl: '' }, /needs a baseUrl/],
-    ['retries without end', { retries: Number.POSITIVE_INFINITY }, /retries must be a whole number from 0 to 10/],
-    ['a wait that is no number', { maxRetryWaitMs: Number.NaN }, /maxRetryWaitMs must be/],
+    ['no credentials', { clientId: '' }, /`clientId` and `clientSecret` options are required/],
+    ['no base URL', { baseUrl: '' }, /`baseUrl` option is required/],
+    ['retries without end', { retries: Number.POSITIVE_INFINITY }, /`retries` option must be an integer from 0 to 10/],
+    ['a wait that is no number', { maxRetryWaitMs: Number.NaN }, /`maxRetryWaitMs` option must be/],
   ])('is refused at once with %s', (_, options, message) => {
     expect(() => clientWith([], options)).toThrow(message);
   });

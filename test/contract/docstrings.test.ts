@@ -6,13 +6,13 @@ import { ROOT } from '../support/project-copy.ts';
 
 describe('the docstrings of the package', () => {
   it('explain every export, its members and the types that it names, and show how to call what is called', () => {
-    const entries = ['openapi/client/client.ts', 'server/index.ts', 'mock/start.ts'].map((path) => join(ROOT, path));
+    const entries = ['openapi/client/index.ts', 'server/index.ts', 'mock/start.ts'].map((path) => join(ROOT, path));
 
     expect(findUndocumented(entries)).toEqual([]);
   });
 
   it('show an example of every export of the client', () => {
-    const examples = [...readExamples(join(ROOT, 'openapi/client/client.ts'))];
+    const examples = [...readExamples(join(ROOT, 'openapi/client/index.ts'))];
 
     expect(examples.filter(([, example]) => !example)).toEqual([]);
     expect(examples.map(([name]) => name)).toContain('createClient');

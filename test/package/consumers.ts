@@ -31,7 +31,7 @@ export const mockExample = () => readExample('mock/README.md', 'ts', '/mock');
 const EXAMPLES = {
   'docs.ts': {
     subpath: '',
-    types: 'openapi/client/client.d.ts',
+    types: 'openapi/client/index.d.ts',
     given: "declare const client: Client; declare const body: Schema<'NewCustomerOrganization'>;",
   },
   'docs-server.ts': {

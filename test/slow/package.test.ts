@@ -53,7 +53,7 @@ describe('the tarball', () => {
     const installed = join(consumer.path, 'node_modules', NAME);
     const named = JSON.stringify([manifest.exports, 'bin' in manifest ? manifest.bin : {}]).match(/\.\/dist\/[^"]+/g);
 
-    expect(named).toContain('./dist/openapi/client/client.js');
+    expect(named).toContain('./dist/openapi/client/index.js');
     for (const file of named ?? []) expect((await stat(join(installed, file))).size).toBeGreaterThan(0);
   });
 

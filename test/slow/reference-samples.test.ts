@@ -38,7 +38,7 @@ const sampleOf = (language: Language, example: string) => samples.get(`${languag
 let faults: string[] = [];
 
 beforeAll(async () => {
-  const entry = join(ROOT, 'openapi/client/client.ts');
+  const entry = join(ROOT, 'openapi/client/index.ts');
   const bundling = build({ entryPoints: [entry], bundle: true, format: 'esm', platform: 'node', write: false });
   const [{ outputFiles }, browser, host] = await Promise.all([bundling, launchBrowser(), startStaticHost('/docs/api')]);
   client = outputFiles[0]?.text ?? '';
