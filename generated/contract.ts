@@ -1,4 +1,4 @@
-// Written by `npm run generate`. Do not edit.
+// Generated from openapi/openapi.yaml by `npm run generate`. Do not edit.
 import type { Contract } from '../openapi/model/contract.ts';
 import bundled from './openapi.json' with { type: 'json' };
 

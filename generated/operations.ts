@@ -1,4 +1,4 @@
-// Made from openapi/openapi.yaml by `npm run generate`. Do not edit: change the contract and generate again.
+// Generated from openapi/openapi.yaml by `npm run generate`. Do not edit.
 import type { RequestOf, ResponseOf } from '../openapi/model/handler-types.ts';
 import type { operations } from './schema.ts';
 

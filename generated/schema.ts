@@ -1,4 +1,4 @@
-// Made from openapi/openapi.yaml by `npm run generate`. Do not edit: change the contract and generate again.
+// Generated from openapi/openapi.yaml by `npm run generate`. Do not edit.
 /**
  * Every path of the contract, with its methods.
  *
@@ -32,7 +32,7 @@ export interface paths {
 }
 export type webhooks = Record<string, never>;
 /**
- * The named parts of the contract. `Schema<'CustomerOrganization'>` is shorter for a schema.
+ * The named components of the contract. `Schema<'CustomerOrganization'>` is shorter for a schema.
  *
  * @example
  * type Organization = components['schemas']['CustomerOrganization'];

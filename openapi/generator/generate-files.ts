@@ -1,10 +1,10 @@
-// The text of every generated file, from the bundled contract.
+// Generates the text of every file in generated/ from the bundled contract.
 import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript';
 import { type Contract, type Header, type Response, resolve } from '../model/contract.ts';
 import { writeOperations } from './write-operations.ts';
 
-/** What the package says of the types that openapi-typescript writes. */
-const DOCS = {
+/** Docstrings for the types that openapi-typescript writes without any. */
+const DOCSTRINGS = {
   paths: `/**
  * Every path of the contract, with its methods.
  *
@@ -12,7 +12,7 @@ const DOCS = {
  * type Path = keyof paths;
  */`,
   components: `/**
- * The named parts of the contract. \`Schema<'CustomerOrganization'>\` is shorter for a schema.
+ * The named components of the contract. \`Schema<'CustomerOrganization'>\` is shorter for a schema.
  *
  * @example
  * type Organization = components['schemas']['CustomerOrganization'];
@@ -25,9 +25,10 @@ const DOCS = {
  */`,
 };
 
+const NOTICE = '// Generated from openapi/openapi.yaml by `npm run generate`. Do not edit.\n';
+
 /** The bundle under its type, so that no other file needs the cast. */
-const CONTRACT = `// Written by \`npm run generate\`. Do not edit.
-import type { Contract } from '../openapi/model/contract.ts';
+const CONTRACT = `${NOTICE}import type { Contract } from '../openapi/model/contract.ts';
 import bundled from './openapi.json' with { type: 'json' };
 
 /** The contract of this package: openapi/openapi.yaml, bundled. */
@@ -35,34 +36,38 @@ import bundled from './openapi.json' with { type: 'json' };
 export const contract = bundled as unknown as Contract;
 `;
 
-/** By their path from the root. */
+/**
+ * The text of each file, by its path from the root.
+ *
+ * @throws ContractError when the contract lacks what the generated code needs
+ */
 export async function generateFiles(bundled: string): Promise<Map<string, string>> {
   const contract: Contract = JSON.parse(bundled);
-  const schema = astToString(await openapiTS(inlineOptionalHeaders(JSON.parse(bundled))));
-  const documented = Object.entries(DOCS).reduce(
-    (text, [name, doc]) => text.replace(`export interface ${name} {`, `${doc}\nexport interface ${name} {`),
-    schema,
-  );
   return new Map([
     ['generated/openapi.json', bundled],
     ['generated/contract.ts', CONTRACT],
-    [
-      'generated/schema.ts',
-      `// Made from openapi/openapi.yaml by \`npm run generate\`. Do not edit: change the contract and generate again.\n${documented}`,
-    ],
-    ['generated/operations.ts', writeOperations(contract)],
+    ['generated/schema.ts', NOTICE + (await writeSchema(bundled))],
+    ['generated/operations.ts', NOTICE + writeOperations(contract)],
   ]);
 }
 
-/** openapi-typescript takes each response header that is a reference for required, so the optional ones are put in their place. */
+async function writeSchema(bundled: string): Promise<string> {
+  const schema = astToString(await openapiTS(inlineOptionalHeaders(JSON.parse(bundled))));
+  return Object.entries(DOCSTRINGS).reduce(
+    (text, [name, docstring]) => text.replace(`export interface ${name} {`, `${docstring}\nexport interface ${name} {`),
+    schema,
+  );
+}
+
+/** openapi-typescript 7.13 makes every referenced response header required, so optional ones replace their references. */
 function inlineOptionalHeaders(contract: Contract): OpenAPI3 {
-  const responses = contract.components.responses as Record<string, Response>; // The lint rule `struct` guarantees the shape.
+  const responses = contract.components.responses as Record<string, Response>; // The lint rule `struct` guarantees this.
   for (const { headers = {} } of Object.values(responses)) {
     for (const [name, node] of Object.entries(headers)) {
       const header = resolve<Header>(contract, node);
       if (!header.required) headers[name] = header;
     }
   }
-  // The same document under the tool's own type.
+  // The same document under the type of the tool.
   return contract as unknown as OpenAPI3;
 }

@@ -10,6 +10,7 @@ import {
   resolve,
   responsesOf,
 } from '../model/contract.ts';
+import { ContractError } from '../model/contract-error.ts';
 
 export interface OperationTables {
   /** The path in front of every route, such as `/api`. */
@@ -38,13 +39,13 @@ interface Route {
   responses: Record<string, Record<string, boolean>>;
 }
 
-/** @throws Error when the contract names no version, or has an error type without an example of that name */
+/** @throws ContractError when the contract names no version, or has an error type without an example of that name */
 export function readOperationTables(contract: Contract): OperationTables {
   const entries = operationsOf(contract);
   const edgeHeaders = findEdgeHeaders(contract, entries);
   const apiVersions = (contract.components.schemas.ApiVersion?.enum ?? []).map(String).sort();
   if (apiVersions.length === 0)
-    throw new Error('The contract has no versions: components.schemas.ApiVersion.enum is missing or empty.');
+    throw new ContractError('The contract has no versions: components.schemas.ApiVersion.enum is missing or empty.');
   return {
     basePath: basePathOf(contract),
     apiVersions,
@@ -116,11 +117,13 @@ function readErrorTypes(contract: Contract, entries: OperationEntry[]): Operatio
       for (const [name, { value }] of Object.entries(examples)) {
         // The lint validates examples.
         const { type, message } = (value as { error: { type: string; message: string } }).error;
-        if (type !== name) throw new Error(`The ${status} example "${name}" must be named after its type, "${type}".`);
+        if (type !== name)
+          throw new ContractError(`The ${status} example "${name}" must be named after its type, "${type}".`);
         table[type] = { status, message };
       }
       const missing = errorTypesIn(contract, schema).filter((type) => !(type in examples));
-      if (missing.length > 0) throw new Error(`The ${status} response has no example for ${missing.join(', ')}.`);
+      if (missing.length > 0)
+        throw new ContractError(`The ${status} response has no example for ${missing.join(', ')}.`);
     }
   }
   return table;

@@ -2,16 +2,21 @@
 import type { Contract } from '../model/contract.ts';
 import { type OperationTables, readOperationTables } from './operation-tables.ts';
 
-/** The text of generated/operations.ts. */
+/** The text of generated/operations.ts. @throws ContractError when the contract lacks a version or an error example */
 export function writeOperations(contract: Contract): string {
   const tables = readOperationTables(contract);
-  return [HEAD, writeTables(tables), writeTableTypes(tables), ...tables.routes.map(writeTypes), writeHandlers(tables)]
+  return [
+    IMPORTS,
+    writeTables(tables),
+    writeTableTypes(tables),
+    ...tables.routes.map(writeTypes),
+    writeHandlers(tables),
+  ]
     .join('\n')
     .concat('\n');
 }
 
-const HEAD = `// Made from openapi/openapi.yaml by \`npm run generate\`. Do not edit: change the contract and generate again.
-import type { RequestOf, ResponseOf } from '../openapi/model/handler-types.ts';
+const IMPORTS = `import type { RequestOf, ResponseOf } from '../openapi/model/handler-types.ts';
 import type { operations } from './schema.ts';
 `;
 

@@ -1,24 +1,25 @@
-// The shape of the bundled contract, as far as this project reads it, and the few questions that everybody asks of it.
+// The bundled contract: the parts of OpenAPI 3.1 that this project reads, and how they are looked up.
+import { ContractError } from './contract-error.ts';
 
-/** Stands for what it names. */
+/** A reference object. */
 export interface Reference {
   /** A JSON Pointer into the same document: `#/components/…`. */
   $ref: string;
 }
 
-/** JSON Schema, dialect of OpenAPI 3.1. Only what is read here is named. */
+/** A JSON Schema in the dialect of OpenAPI 3.1. Only the keywords that this project reads are named. */
 export interface Schema {
-  /** A JSON Pointer to the schema that stands here. */
+  /** A JSON Pointer to the schema that replaces this one. */
   $ref?: string;
-  /** One type of JSON, or several. */
+  /** One JSON type, or several. */
   type?: string | string[];
-  /** Narrows a string further, such as `uuid`. */
+  /** The format of a string, such as `uuid`. */
   format?: string;
-  /** All values that there are. */
+  /** All allowed values. */
   enum?: unknown[];
-  /** Of an object, by name. */
+  /** The properties of an object, by name. */
   properties?: Record<string, Schema>;
-  /** Each item of a list. */
+  /** The items of an array. */
   items?: Schema;
   [keyword: string]: unknown;
 }
@@ -27,29 +28,29 @@ export interface Schema {
 export interface Example {
   /** One line. */
   summary?: string;
-  /** In Markdown. */
+  /** Markdown. */
   description?: string;
-  /** What is sent or answered. */
+  /** The body, parsed. */
   value: unknown;
 }
 
 /** A body in one media type. */
 export interface MediaType {
-  /** What every body is. */
+  /** The schema of the body. */
   schema: Schema;
   /** By name. */
   examples?: Record<string, Example>;
 }
 
-/** A header of an answer. */
+/** A response header. */
 export interface Header {
-  /** In Markdown. */
+  /** Markdown. */
   description?: string;
   /** Default: false. */
   required?: boolean;
-  /** What every value is. */
+  /** The schema of the value. */
   schema: Schema;
-  /** One value. */
+  /** An example of the value. */
   example?: unknown;
 }
 
@@ -58,9 +59,9 @@ export interface Parameter extends Header {
   in: 'path' | 'query' | 'header' | 'cookie';
 }
 
-/** What an operation may answer with one status. */
+/** A response of an operation. */
 export interface Response {
-  /** In Markdown. */
+  /** Markdown. */
   description: string;
   /** By name. */
   headers?: Record<string, Header | Reference>;
@@ -83,41 +84,41 @@ export interface Operation {
   security?: Record<string, string[]>[];
 }
 
-/** Where the API is. */
+/** A server of the API. */
 export interface Server {
-  /** With `{variables}`, if it has any. */
+  /** A URL that may have `{variables}`. */
   url: string;
-  /** In Markdown. */
+  /** Markdown. */
   description?: string;
-  /** What may stand in its URL, by name. */
-  variables?: Record<
-    string,
-    {
-      /** What stands there if nobody says otherwise. */
-      default: string;
-    }
-  >;
+  /** The variables of the URL, by name. */
+  variables?: Record<string, ServerVariable>;
 }
 
-/** A contract in OpenAPI 3.1, all in one document. */
+/** A variable in the URL of a server. */
+export interface ServerVariable {
+  /** The value that is used unless another is chosen. */
+  default: string;
+}
+
+/** An OpenAPI 3.1 document without references to other files. */
 export interface Contract {
-  /** Version of OpenAPI: 3.1. */
+  /** The version of OpenAPI, such as `3.1.1`. */
   openapi: string;
   /** About the API. */
   info: {
-    /** Its name. */
+    /** The name of the API. */
     title: string;
-    /** Its newest version. */
+    /** The newest version of the API. */
     version: string;
     [field: string]: unknown;
   };
-  /** All with one base path. */
+  /** All have the same base path. */
   servers: Server[];
-  /** For operations that say nothing else. */
+  /** The security requirements of operations that declare none. */
   security?: Record<string, string[]>[];
   /** Path items by path, operations in them by method. */
   paths: Record<string, Record<string, unknown>>;
-  /** What references name. */
+  /** The targets of references. */
   components: {
     /** By name. */
     schemas: Record<string, Schema>;
@@ -130,15 +131,16 @@ export interface Contract {
 /** An operation, with its path and method. */
 export interface OperationEntry {
   path: string;
+  /** In lower case. */
   method: string;
   operation: Operation;
-  /** Parameters of the path item and of the operation, resolved. */
+  /** The parameters of the path item and of the operation, resolved. */
   parameters: Parameter[];
 }
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const;
 
-/** Follows a local `$ref` (`#/…`) to what it names; anything else comes back as it is. */
+/** Follows a local `$ref` (`#/…`) to its target. Returns other nodes as they are. @throws ContractError without a target */
 export function resolve<T extends object>(contract: Contract, node: T | Reference): T {
   if (!('$ref' in node) || typeof node.$ref !== 'string') return node as T; // Not a reference, so it is the T.
   let target: unknown = contract;
@@ -146,15 +148,15 @@ export function resolve<T extends object>(contract: Contract, node: T | Referenc
     const key = decodeURIComponent(segment).replaceAll('~1', '/').replaceAll('~0', '~');
     target = typeof target === 'object' && target !== null ? Reflect.get(target, key) : undefined;
   }
-  if (typeof target !== 'object' || target === null) throw new Error(`The contract has nothing at ${node.$ref}.`);
-  return resolve(contract, target as T | Reference); // The contract is linted: what a reference names has the right shape.
+  if (typeof target !== 'object' || target === null) throw new ContractError(`Can't resolve $ref ${node.$ref}.`);
+  return resolve(contract, target as T | Reference); // The lint guarantees that the target has the type of its place.
 }
 
 /** Every operation, in the order of the contract. */
 export function operationsOf(contract: Contract): OperationEntry[] {
   return Object.entries(contract.paths).flatMap(([path, item]) =>
     METHODS.filter((method) => method in item).map((method) => {
-      const operation = item[method] as Operation; // The lint rule `struct` guarantees the shape.
+      const operation = item[method] as Operation; // The lint rule `struct` guarantees the type.
       const shared = (item.parameters ?? []) as Operation['parameters'] & object; // As above.
       const parameters = [...shared, ...(operation.parameters ?? [])].map((node) => resolve<Parameter>(contract, node));
       return { path, method, operation, parameters };
@@ -170,19 +172,16 @@ export function responsesOf(contract: Contract, operation: Operation): { status:
   }));
 }
 
-/** The URL of a server, with the defaults of its variables in their places. */
+/** The URL of a server, with its variables replaced by their defaults. */
 export function urlOf({ url, variables = {} }: Server): string {
   return url.replace(/\{(\w+)\}/g, (_, name: string) => variables[name]?.default ?? '');
 }
 
-/** The path that all server URLs have in common, such as `/api`, without a slash at its end. */
+/** The path that all server URLs share, such as `/api`, without a trailing slash. @throws ContractError when they differ */
 export function basePathOf(contract: Contract): string {
   const paths = new Set(contract.servers.map((server) => new URL(urlOf(server)).pathname.replace(/\/$/, '')));
   const [path, ...others] = paths;
-  if (path === undefined || others.length > 0) {
-    throw new Error(
-      `All servers of the contract must have the same base path, but there are: ${[...paths].join(', ')}.`,
-    );
-  }
+  if (path === undefined || others.length > 0)
+    throw new ContractError(`All servers must have the same base path, but have: ${[...paths].join(', ')}.`);
   return path;
 }

@@ -1,4 +1,4 @@
-// The breaking-change gate: compares two contracts with `redocly diff`, and with the few rules that it lacks.
+// The breaking-change gate: compares two contracts by `redocly diff`, and by the rules that it lacks.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -11,15 +11,15 @@ import { type Contract, resolve } from '../model/contract.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface Change {
-  /** By semantic versioning: major breaks clients. */
+  /** As in semantic versioning: major breaks clients. */
   impact: 'major' | 'minor' | 'patch';
-  /** What changed, in words. */
+  /** One sentence. */
   message: string;
-  /** JSON Pointer to the place. */
+  /** JSON Pointer to the changed value. */
   pointer: string;
-  /** In the new contract, or, when it was removed, in the old one. */
+  /** In the new contract, or in the old one if it was removed. */
   line: number | undefined;
-  /** It changes what is demanded of a request or promised of an answer, and is no mere addition or description. */
+  /** Whether an existing constraint on requests or responses changed. False for additions and descriptions. */
   constraint: boolean;
 }
 
@@ -41,7 +41,7 @@ interface Side {
   value?: unknown;
 }
 
-/** Every change from one contract to the other, both given as files. */
+/** Every change between two contracts, given by their paths. */
 export async function findChanges(base: string, revision: string): Promise<Change[]> {
   const [before, after] = await Promise.all([fallbacksOf(base), fallbacksOf(revision)]);
   const same = isDeepStrictEqual(before, after);
@@ -49,7 +49,7 @@ export async function findChanges(base: string, revision: string): Promise<Chang
   return found.flat();
 }
 
-/** Of these changes the breaking ones that no new version announces. */
+/** The breaking changes, unless the revision announces a new version. */
 export async function findUnannounced(changes: readonly Change[], base: string, revision: string): Promise<Change[]> {
   const breaking = changes.filter(({ impact }) => impact === 'major');
   if (breaking.length === 0) return [];
@@ -57,29 +57,28 @@ export async function findUnannounced(changes: readonly Change[], base: string, 
   return announcesVersion(before, after) ? [] : breaking;
 }
 
-/** Is there a new version, beside all the old ones? Who may still ask for every old version has not been broken. */
+/** Whether the revision adds a version and keeps all old ones, so that existing clients keep theirs. */
 export function announcesVersion(base: Contract, revision: Contract): boolean {
   const [before, after] = [base, revision].map(({ components }) => components.schemas.ApiVersion?.enum ?? []);
   const kept = before?.every((version) => after?.includes(version));
   return kept === true && after?.some((version) => !before?.includes(version)) === true;
 }
 
-/** Changes to existing constraints, those that break nobody or are announced by a version included: they need a release that tells of them. */
+/** Changes to existing constraints, breaking or not: clients read of them in the changelog of a release. */
 export function findUnrecorded(changes: readonly Change[]): Change[] {
   return changes.filter(({ constraint }) => constraint);
 }
 
 export function explainUnrecorded(changes: readonly Change[]): string {
-  return `The contract demands or promises something else than its last release, and no client is told:
+  return `Constraints have changed since the last release, and the changelog does not say so:
 ${listChanges(changes)}
-Take the change back, or record it with \`npm run release\`.`;
+Revert the change, or run \`npm run release\`.`;
 }
 
-/** What to tell whoever made these changes. */
 export function explainUnannounced(changes: readonly Change[]): string {
   return `The contract breaks clients of the last release, without a new Sequence-Version:
 ${listChanges(changes)}
-Take the change back, or add a version to components.schemas.ApiVersion.enum (the old ones stay) and keep serving both.`;
+Revert the change, or add a version to components.schemas.ApiVersion.enum and keep serving the old ones.`;
 }
 
 function listChanges(changes: readonly Change[]): string {
@@ -95,7 +94,10 @@ async function readContract(file: string): Promise<Contract> {
 /** What `x-fallback-responses` was called in contracts released before it had that name. */
 const FORMER_NAME = 'x-outside-operations';
 
-/** The fallback responses as an operation of their own, for Redocly does not compare extensions. References are replaced by their targets. */
+/**
+ * The fallback responses as an operation of its own: Redocly 2.77 does not compare extensions. References are replaced
+ * by their targets.
+ */
 async function fallbacksOf(file: string): Promise<object> {
   const contract = await readContract(file);
   const inline = (node: unknown): unknown => {
@@ -143,12 +145,12 @@ async function runDiff(base: string, revision: string): Promise<Change[]> {
 
 function toChange(change: Report['changes'][number]): Change {
   const { path, kind, property, verdicts, impact, base, revision } = change;
-  const told = verdicts.map(({ message }) => (message.endsWith('.') ? message : `${message}.`)).join(' ');
+  const sentences = verdicts.map(({ message }) => (message.endsWith('.') ? message : `${message}.`)).join(' ');
   const missed = findMissed(change);
   const what = property === undefined ? kind : `\`${property}\` ${kind}`;
   return {
     impact: missed ? 'major' : impact,
-    message: missed ?? (told || `${what} at ${path.split('/').slice(-2).join('/')}.`),
+    message: missed ?? (sentences || `${what} at ${path.split('/').slice(-2).join('/')}.`),
     pointer: `${path.replace(/^#/, '')}${property === undefined ? '' : `/${property}`}`,
     line: revision?.line ?? base?.line,
     // Extensions bind nobody; the fallback responses are compared on their own.
@@ -159,7 +161,7 @@ function toChange(change: Report['changes'][number]): Change {
   };
 }
 
-/** Properties that forbid and promise nothing. What is not known is taken for a constraint. */
+/** Properties that constrain nothing. All others count as constraints. */
 const DESCRIPTIONS =
   /^(summary|description|title|examples?|default|deprecated|externalDocs|tags|servers|operationId|\$comment|x-.*)$/;
 

@@ -1,4 +1,4 @@
-// The release that moves the mark of the breaking-change gate. Each test starts several processes.
+// `npm run release`, in a copy of the project. Each test starts several processes.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -9,7 +9,7 @@ const RELEASED = join(ROOT, 'openapi/released.yaml');
 describe('npm run release', { timeout: 120_000 }, () => {
   const script = 'openapi/tooling/release.ts';
 
-  it('says that there is nothing to release', async () => {
+  it('changes nothing when the contract has not changed', async () => {
     await using project = await copyProject();
     await writeFile(join(project.path, 'openapi/openapi.yaml'), await readFile(RELEASED));
 
@@ -18,7 +18,7 @@ describe('npm run release', { timeout: 120_000 }, () => {
     expect(ran).toEqual({ code: 0, stdout: 'The contract has not changed since the last release.\n', stderr: '' });
   });
 
-  it('records a compatible change once, newest first', async () => {
+  it('records a compatible change once, above older entries', async () => {
     await using project = await copyProject();
     const current = join(project.path, 'openapi/openapi.yaml');
     const released = join(project.path, 'openapi/released.yaml');
@@ -38,7 +38,7 @@ describe('npm run release', { timeout: 120_000 }, () => {
     expect((await project.node(script)).stdout).toContain('has not changed');
   });
 
-  it('refuses a breaking change, a contract from which nothing was generated, and a version that the contract is not named by, and leaves everything as it was', async () => {
+  it('exits with 1 and writes nothing for stale generated files, a breaking change and an info.version that is not the newest', async () => {
     await using project = await copyProject();
     const current = join(project.path, 'openapi/openapi.yaml');
     await writeFile(current, (await readFile(current, 'utf8')).replace('maxItems: 10000', 'maxItems: 9999'));
@@ -58,12 +58,11 @@ describe('npm run release', { timeout: 120_000 }, () => {
     expect(stale).toMatchObject({ code: 1, stderr: expect.stringContaining('npm run generate') });
     expect(breaking).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/breaks clients[\s\S]*maxItems[\s\S]*Nothing is released\./),
+      stderr: expect.stringMatching(/breaks clients[\s\S]*maxItems[\s\S]*Nothing was released\./),
     });
     expect(unnamed).toMatchObject({
       code: 1,
-      stderr:
-        'The newest Sequence-Version is 2027-01-31, but info.version is 2024-07-30. Let it be 2027-01-31.\nNothing is released.\n',
+      stderr: 'info.version is 2024-07-30. Set it to the newest Sequence-Version, 2027-01-31.\nNothing was released.\n',
     });
     expect(await readFile(join(project.path, 'openapi/released.yaml'), 'utf8')).toBe(before);
   });

@@ -1,6 +1,9 @@
 // `npm run docs` writes generated/reference/.
 import { relative } from 'node:path';
+import { createCommand } from '../../command.ts';
 import { buildSite, TARGET } from './build-site.ts';
+
+createCommand('docs', 'Build the reference site into generated/reference/.').parse();
 
 const startedMs = performance.now();
 try {

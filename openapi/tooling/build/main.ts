@@ -1,4 +1,4 @@
-// `npm run build` writes dist/, the JavaScript and types that the package consists of. `npm pack` runs it first.
+// `npm run build` writes dist/: the JavaScript and types of the package. `npm pack` runs it first.
 import { execFile } from 'node:child_process';
 import { chmod, cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import manifest from '../../../package.json' with { type: 'json' };
+import { createCommand } from '../../command.ts';
 import { MODULES, PROGRAMS, UNSEEN } from './entries.ts';
 import { writeModule, writeProgram } from './write-entry.ts';
 
@@ -17,6 +18,8 @@ const ASSETS = /\.(sql|cjs)$/;
 /** Programs of the package are checked by their own launchers. */
 const LEFT_OUT = 'require-node.cjs';
 const SOURCES = ['server', 'mock'];
+
+createCommand('build', 'Build the package into dist/.').parse();
 
 await rm(DIST, { recursive: true, force: true });
 await compile();

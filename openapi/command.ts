@@ -1,0 +1,19 @@
+// The command line of this project's scripts. Arguments are validated before a script does anything.
+import { Command } from 'commander';
+
+/**
+ * A command run as `npm run NAME -- [options]`. `parse()` ends the process with 0 after `--help`, and with 2 after an
+ * unknown option, for which it suggests the nearest one, or an excess argument.
+ *
+ * @example
+ * const { check } = createCommand('generate', 'Write generated/.')
+ *   .option('--check', 'only report stale files', false)
+ *   .parse()
+ *   .opts<{ check: boolean }>();
+ */
+export function createCommand(name: string, description: string): Command {
+  return new Command(`npm run ${name} --`)
+    .description(description)
+    .helpOption('-h, --help', 'print this help')
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
+}
