@@ -1,0 +1,67 @@
+// The arguments of the scripts in openapi/, in a copy of the project: help and mistakes write nothing.
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
+import { copyProject, type ProjectCopy } from '../support/project-copy.ts';
+
+let project: ProjectCopy;
+beforeAll(async () => {
+  project = await copyProject();
+});
+afterAll(() => project[Symbol.asyncDispose]());
+
+/** Every file of the copy, with the time when it was written. */
+async function listFiles(): Promise<string[]> {
+  const files = await readdir(project.path, { recursive: true, withFileTypes: true });
+  const lines = files.map(async ({ parentPath, name }) => {
+    const path = join(parentPath, name);
+    return `${path} ${(await stat(path)).mtimeMs}`;
+  });
+  return (await Promise.all(lines)).sort();
+}
+
+describe.each(['generate', 'docs', 'build', 'release', 'dev'] as const)('npm run %s', (script) => {
+  const run = (flag: string) => project.node(...manifest.scripts[script].split(' ').slice(1), flag);
+
+  it.each(['--help', '-h'])('prints its options, exits with 0 and writes nothing with %s', async (flag) => {
+    const before = await listFiles();
+
+    const ran = await run(flag);
+
+    expect(ran).toMatchObject({ code: 0, stderr: '' });
+    expect(ran.stdout).toMatch(new RegExp(`^Usage: npm run ${script} -- \\[options\\]\n`));
+    expect(await listFiles()).toEqual(before);
+  });
+
+  it('suggests the nearest option, exits with 2 and writes nothing with an unknown one', async () => {
+    const before = await listFiles();
+
+    const ran = await run('--hlep');
+
+    expect(ran).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: "error: unknown option '--hlep'\n(Did you mean --help?)\n",
+    });
+    expect(await listFiles()).toEqual(before);
+  });
+
+  it('exits with 2 and writes nothing with an argument that is no option', async () => {
+    const before = await listFiles();
+
+    const ran = await run('everything');
+
+    expect(ran).toMatchObject({ code: 2, stdout: '' });
+    expect(ran.stderr).toContain('too many arguments');
+    expect(await listFiles()).toEqual(before);
+  });
+});
+
+describe('npm run generate', () => {
+  it('suggests --check for --chek', async () => {
+    const ran = await project.node(...manifest.scripts.generate.split(' ').slice(1), '--chek');
+
+    expect(ran.stderr).toContain('(Did you mean --check?)');
+  });
+});
