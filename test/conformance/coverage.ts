@@ -8,11 +8,11 @@ import {
   responsesOf,
 } from '../../openapi/model/contract.ts';
 import { escapeSegment } from './case.ts';
-import type { Reply } from './judge.ts';
-import { createPlans, follow, type Plan } from './plan.ts';
+import { createPlans, follow, type Plan } from './request-builder.ts';
 import { constraintsBelow, readPointer } from './schema.ts';
 import type { Outcome } from './suite.ts';
-import { errorOf, errorTypesOf, parse } from './verdict.ts';
+import { errorOf, errorTypesOf, parse } from './validate-case.ts';
+import type { Reply } from './validate-response.ts';
 
 export interface Declared {
   kind: 'status' | 'error type' | 'request constraint' | 'response header' | 'request example' | 'response example';

@@ -3,8 +3,8 @@ import type { Contract, MediaType, OperationEntry } from '../../openapi/model/co
 import { operationsOf, type RequestBody, resolve, responsesOf } from '../../openapi/model/contract.ts';
 import { escapeSegment, type Sent } from './case.ts';
 import { examplePointer } from './coverage.ts';
-import type { Reply } from './judge.ts';
-import { createPlans } from './plan.ts';
+import { createPlans } from './request-builder.ts';
+import type { Reply } from './validate-response.ts';
 
 /** What stands between the request and its answer: a server as it is, or one with a fault that cannot be provoked from outside. */
 export type Condition = 'ordinary' | 'limited' | 'broken' | 'unavailable';

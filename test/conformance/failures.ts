@@ -3,10 +3,10 @@ import { STATUS_CODES } from 'node:http';
 import type { Contract } from '../../openapi/model/contract.ts';
 import type { Subject } from './case.ts';
 import { hideCredentials, writeCurl } from './curl.ts';
-import type { Finding } from './judge.ts';
 import { describeRule } from './rules.ts';
 import { readPointer } from './schema.ts';
 import type { Outcome } from './suite.ts';
+import type { Finding } from './validate-response.ts';
 
 /** Colours a text where that is wanted. */
 export type Paint = (format: 'red' | 'green' | 'bold', text: string) => string;

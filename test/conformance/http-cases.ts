@@ -1,7 +1,7 @@
 // Cases about how a request is sent: credentials, media type, JSON, method, path, query.
 import { randomUUID } from 'node:crypto';
 import { ACCEPTED, type Case, type Expected, refusal, refused } from './case.ts';
-import { makeCase, type Plan } from './plan.ts';
+import { makeCase, type Plan } from './request-builder.ts';
 
 export function deriveHttpCases(plan: Plan): Case[] {
   return [

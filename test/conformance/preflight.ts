@@ -1,11 +1,11 @@
 // One plain request for each operation, in front of all others: is there any point in a run?
 import type { Subject } from './case.ts';
 import { USER_VARIABLE } from './curl.ts';
-import type { Reply } from './judge.ts';
-import { type Send, TurnedAway } from './pace.ts';
-import type { Plan } from './plan.ts';
+import type { Plan } from './request-builder.ts';
+import { type Send, TurnedAway } from './sender.ts';
 import { explainNoAnswer } from './transport.ts';
-import { errorOf, parse } from './verdict.ts';
+import { errorOf, parse } from './validate-case.ts';
+import type { Reply } from './validate-response.ts';
 
 /** Why there is no point in starting; undefined if there is. */
 export async function findHindrance(subject: Subject, plans: Iterable<Plan>, send: Send): Promise<string | undefined> {

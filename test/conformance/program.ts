@@ -3,14 +3,14 @@ import { writeFile } from 'node:fs/promises';
 import { CommanderError } from 'commander';
 import type { Contract } from '../../openapi/model/contract.ts';
 import type { Case } from './case.ts';
-import { createSender } from './pace.ts';
 import { findHindrance } from './preflight.ts';
 import { createProgress } from './progress.ts';
 import { type Result, writeJson, writeReport } from './report.ts';
+import { createSender } from './sender.ts';
 import { EXIT, type Output, readSettings, type Settings } from './settings.ts';
-import { watchForSilence } from './silence.ts';
 import { planSuite, runSuite, type SuitePlan } from './suite.ts';
 import { createTransport } from './transport.ts';
+import { watchForSilence } from './watch-availability.ts';
 import { writeJUnit } from './write-junit.ts';
 
 /** `argv` is what follows the name of the program. Resolves with the exit code. */

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Contract, responsesOf } from '../../openapi/model/contract.ts';
 import { ACCEPTED, type Case, type Expected, escapeSegment, FAULTS, refused } from './case.ts';
-import { IDEMPOTENCY_KEY, makeCase, type Parts, type Plan } from './plan.ts';
+import { IDEMPOTENCY_KEY, makeCase, type Parts, type Plan } from './request-builder.ts';
 import { CUSTOMER, type Located, type Reader, typesOf } from './schema.ts';
 import { plainValue } from './valid-values.ts';
 

@@ -5,11 +5,11 @@ import type { Subject } from './case.ts';
 import { declaredIn, exercisedBy, findGaps } from './coverage.ts';
 import { USER_VARIABLE } from './curl.ts';
 import { describeFailures, type Paint, writeFailures } from './failures.ts';
-import type { Reply } from './judge.ts';
-import { follow } from './plan.ts';
+import { follow } from './request-builder.ts';
 import { ANSWER_RULES, describeRule, REQUEST_RULES } from './rules.ts';
 import type { Output, Settings } from './settings.ts';
 import type { Outcome } from './suite.ts';
+import type { Reply } from './validate-response.ts';
 
 export interface Result {
   outcomes: Outcome[];

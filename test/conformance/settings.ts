@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { basePathOf, type Contract } from '../../openapi/model/contract.ts';
 import type { Subject } from './case.ts';
 import { USER_VARIABLE } from './curl.ts';
-import { createPlans, tryRead } from './plan.ts';
+import { createPlans, tryRead } from './request-builder.ts';
 import { CUSTOMER, createReader, type Located, type Reader } from './schema.ts';
 
 export interface Settings {

@@ -1,14 +1,14 @@
 // Runs the derived cases and random combinations of them against any target, and tells what every answer is worth.
 import type { Contract } from '../../openapi/model/contract.ts';
 import type { Case, Sent, Subject } from './case.ts';
-import { deriveCases } from './derive.ts';
-import { createJudge, type Finding, type Judge, type Reply } from './judge.ts';
-import { createMemory, type Memory } from './meaning.ts';
-import { createSender, type Pace, type Send, TurnedAway } from './pace.ts';
-import { contractPath, createPlans, type Plan } from './plan.ts';
-import { combineCases } from './random.ts';
+import { deriveCases } from './derive-cases.ts';
+import { combineCases } from './random-cases.ts';
+import { contractPath, createPlans, type Plan } from './request-builder.ts';
+import { createMemory, type Memory } from './semantics.ts';
+import { createSender, type Pace, type Send, TurnedAway } from './sender.ts';
 import { createTransport, explainNoAnswer } from './transport.ts';
-import { judgeCase } from './verdict.ts';
+import { judgeCase } from './validate-case.ts';
+import { createJudge, type Finding, type Judge, type Reply } from './validate-response.ts';
 
 export interface SuiteOptions extends Pace {
   contract: Contract;

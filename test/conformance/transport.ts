@@ -2,7 +2,7 @@
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Sent } from './case.ts';
-import type { Reply } from './judge.ts';
+import type { Reply } from './validate-response.ts';
 
 export interface Transport {
   /** Rejects when there is no whole answer within the time-out. */

@@ -12,8 +12,8 @@ import {
   examplePairs,
   withIdOf,
 } from '../conformance/example-requests.ts';
-import type { Reply } from '../conformance/judge.ts';
 import { createTransport } from '../conformance/transport.ts';
+import type { Reply } from '../conformance/validate-response.ts';
 import { startBrokenServer, startLimitedServer, startUnavailableServer } from '../support/faulty-targets.ts';
 import { startMemoryServer, type Target } from '../support/targets.ts';
 

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contract } from '../../generated/contract.ts';
 import type { Case } from '../conformance/case.ts';
-import { startChangingProxy } from '../conformance/changing-proxy.ts';
-import type { Reply } from '../conformance/judge.ts';
+import { startChangingProxy } from '../conformance/rewriting-proxy.ts';
 import { planSuite } from '../conformance/suite.ts';
 import { SUBJECT } from '../conformance/tests/subject.ts';
 import { createTransport } from '../conformance/transport.ts';
+import type { Reply } from '../conformance/validate-response.ts';
 import { ROOT } from '../support/project-copy.ts';
 import { startMemoryServer, type Target } from '../support/targets.ts';
 

@@ -9,7 +9,7 @@ import { contract } from '../../generated/contract.ts';
 import { scenariosOf } from '../../mock/scenarios.ts';
 import { startMock } from '../../mock/start.ts';
 import manifest from '../../package.json' with { type: 'json' };
-import { createPlans } from '../conformance/plan.ts';
+import { createPlans } from '../conformance/request-builder.ts';
 import { SUBJECT } from '../conformance/tests/subject.ts';
 import { exchange, send } from '../support/http.ts';
 import { copyProject, ROOT, runNode } from '../support/project-copy.ts';

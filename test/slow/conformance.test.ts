@@ -7,9 +7,9 @@ import { Writable } from 'node:stream';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { contract } from '../../generated/contract.ts';
-import { type Change, startChangingProxy } from '../conformance/changing-proxy.ts';
+import { WRONG } from '../conformance/defects.ts';
 import { run } from '../conformance/program.ts';
-import { WRONG } from '../conformance/wrong-implementations.ts';
+import { type Change, startChangingProxy } from '../conformance/rewriting-proxy.ts';
 import { type Ran, ROOT, runNode } from '../support/project-copy.ts';
 import { startMemoryServer, startMockTarget, type Target, temporaryFolder } from '../support/targets.ts';
 

@@ -2,7 +2,7 @@
 import { request as httpRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { contract } from '../../generated/contract.ts';
-import { createJudge, type Reply } from '../conformance/judge.ts';
+import { createJudge, type Reply } from '../conformance/validate-response.ts';
 
 export const judge = createJudge(contract);
 

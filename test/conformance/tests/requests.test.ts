@@ -7,8 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../support/targets.ts';
 import type { Sent } from '../case.ts';
 import { hideCredentials, writeCurl } from '../curl.ts';
-import type { Reply } from '../judge.ts';
-import { createSender, TurnedAway } from '../pace.ts';
+import { createSender, TurnedAway } from '../sender.ts';
+import type { Reply } from '../validate-response.ts';
 import { SUBJECT } from './subject.ts';
 
 const request: Sent = { method: 'POST', path: '/x?a=b', headers: {}, body: `{"it's": "$HOME \`id\` \\\\ !"}` };

@@ -1,7 +1,7 @@
 // Holds one response to what the model expects of the message that it answers, and to the contract.
 import bundled from '../../../generated/openapi.json' with { type: 'json' };
 import type { Contract } from '../../../openapi/model/contract.ts';
-import { createJudge } from '../../conformance/judge.ts';
+import { createJudge } from '../../conformance/validate-response.ts';
 import { fieldOf, type WireResponse } from '../../support/wire-responses.ts';
 import { type Creation, expectResponse, type Implementation, PATH } from './expect-response.ts';
 import { listOf, type Message } from './message.ts';

@@ -1,11 +1,11 @@
 // Derives the cases of every operation from the contract alone: what is valid, and for each constraint what breaks exactly that one.
 import { randomBytes } from 'node:crypto';
 import type { Parameter } from '../../openapi/model/contract.ts';
-import { brokenValues } from './broken-values.ts';
 import { type Case, type Expected, escapeSegment, type Place, refusal } from './case.ts';
 import { deriveHttpCases } from './http-cases.ts';
-import { hintsOf, IDEMPOTENCY_KEY, type Plan, tryRead } from './plan.ts';
+import { brokenValues } from './invalid-values.ts';
 import { deriveProtocolCases } from './protocol-cases.ts';
+import { hintsOf, IDEMPOTENCY_KEY, type Plan, tryRead } from './request-builder.ts';
 import { CUSTOMER, type Located, typesOf, VERSION } from './schema.ts';
 import { validValues } from './valid-values.ts';
 

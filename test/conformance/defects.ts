@@ -1,6 +1,7 @@
 // Implementations that are wrong in one point each: here by what they say; those that read wrongly stand in a file of their own.
-import type { Answer, Change, Exchange, Wrong } from './changing-proxy.ts';
-import { WRONG_READING } from './wrong-reading.ts';
+
+import { WRONG_READING } from './request-defects.ts';
+import type { Answer, Change, Exchange, Wrong } from './rewriting-proxy.ts';
 
 interface Party {
   id: string;

@@ -1,10 +1,10 @@
 // Holds the answer to a derived case against what the case expects. What holds for any answer is the judge's part.
 import { type Contract, responsesOf } from '../../openapi/model/contract.ts';
 import { type Case, FAULTS, type Place, type Subject } from './case.ts';
-import type { Finding, Reply } from './judge.ts';
-import { judgeMeaning, type Memory } from './meaning.ts';
-import type { Plan } from './plan.ts';
+import type { Plan } from './request-builder.ts';
 import { VERSION } from './schema.ts';
+import { judgeMeaning, type Memory } from './semantics.ts';
+import type { Finding, Reply } from './validate-response.ts';
 
 /** The status that declares an error type, and where. */
 export interface TypePlace {

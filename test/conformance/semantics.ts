@@ -1,5 +1,5 @@
 // What an answer has to say about its request, where no schema can state it. By operation; an operation without an entry has no such rules.
-import type { Finding } from './judge.ts';
+import type { Finding } from './validate-response.ts';
 
 /** What a run remembers of earlier answers. */
 export interface Memory {

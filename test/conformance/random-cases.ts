@@ -1,8 +1,8 @@
 // Random combinations: valid and broken parts put together, so that faults meet each other. The first fault in the order of checks answers.
 import * as fc from 'fast-check';
-import { brokenValues } from './broken-values.ts';
 import { type Case, type Expected, escapeSegment, FAULTS, type Fault, type Place } from './case.ts';
-import { hintsOf, IDEMPOTENCY_KEY, type LocatedParameter, type Parts, type Plan } from './plan.ts';
+import { brokenValues } from './invalid-values.ts';
+import { hintsOf, IDEMPOTENCY_KEY, type LocatedParameter, type Parts, type Plan } from './request-builder.ts';
 import { typesOf, VERSION } from './schema.ts';
 import { validValues } from './valid-values.ts';
 

@@ -1,5 +1,5 @@
 // Implementations that are wrong in how they read a request: each takes something for what was asked that was not.
-import type { Change, Wrong } from './changing-proxy.ts';
+import type { Change, Wrong } from './rewriting-proxy.ts';
 
 type Ask = NonNullable<Change['ask']>;
 

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contract } from '../../../generated/contract.ts';
 import { startMemoryServer, type Target } from '../../support/targets.ts';
 import type { Case } from '../case.ts';
-import { type Change, startChangingProxy } from '../changing-proxy.ts';
+import { WRONG } from '../defects.ts';
+import { type Change, startChangingProxy } from '../rewriting-proxy.ts';
 import { type Outcome, planSuite, runSuite } from '../suite.ts';
-import { WRONG } from '../wrong-implementations.ts';
 import { SUBJECT } from './subject.ts';
 
 describe('the suite', () => {

@@ -1,7 +1,7 @@
 // How fast a run may send: at its own rate, and never faster than an implementation that answers 429 asks for.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Sent } from './case.ts';
-import type { Reply } from './judge.ts';
+import type { Reply } from './validate-response.ts';
 
 /** The time, as tests may set it. */
 export interface Clock {

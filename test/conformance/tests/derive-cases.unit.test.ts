@@ -56,7 +56,8 @@ const of = (schema: Schema): Schema => ({ type: 'object', required: ['it'], prop
 
 /** Everything that derives requests from the contract. */
 const DERIVING = [
-  ...['derive', 'plan', 'schema', 'valid-values', 'broken-values', 'http-cases', 'protocol-cases', 'random', 'case'],
+  ...['derive-cases', 'request-builder', 'schema', 'valid-values', 'invalid-values', 'http-cases', 'protocol-cases'],
+  ...['random-cases', 'case'],
 ].map((name) => new URL(`../${name}.ts`, import.meta.url));
 
 describe('the derivation', () => {
