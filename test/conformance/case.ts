@@ -1,7 +1,7 @@
-// What a derived case is: one request, the constraint of the contract that it fulfils or breaks, and what has to come of it.
+// A derived test case: one request, the contract constraint that it satisfies or violates, and the expected outcome.
 
-/** A request as it goes over the wire. */
-export interface Sent {
+/** A request as sent. */
+export interface HttpRequest {
   method: string;
   /** Path and query, below the base URL. */
   path: string;
@@ -9,17 +9,17 @@ export interface Sent {
   body?: string | Buffer;
 }
 
-/** Where in a request a fault is, as `error.details` names it. */
-export interface Place {
+/** The location of an error in a request, as reported in `error.details`. */
+export interface ErrorLocation {
   in: 'body' | 'header' | 'path' | 'query';
   pointer: string;
 }
 
 /**
- * The kinds of fault in the order in which the contract's description has them checked, with the error type of each. The first
- * fault answers. A type's status is read from the contract.
+ * The error type of each kind of client error, in the order of checks that the contract's description states. The first
+ * error decides the response. The status of a type is read from the contract.
  */
-export const FAULTS = {
+export const ERROR_TYPES = {
   path: 'NotFound',
   method: 'MethodNotAllowed',
   credentials: 'Unauthorized',
@@ -32,44 +32,44 @@ export const FAULTS = {
   customers: 'UnknownCustomers',
 } as const;
 
-export type Fault = keyof typeof FAULTS;
+export type ErrorKind = keyof typeof ERROR_TYPES;
 
 export type Expected =
   | { kind: 'accepted'; replayed?: boolean }
-  /** Each place has to be named in `error.details`. */
-  | { kind: 'refused'; fault: Fault; places: Place[] };
+  /** `error.details` must report each location. */
+  | { kind: 'refused'; error: ErrorKind; locations: ErrorLocation[] };
 
 export const ACCEPTED: Expected = { kind: 'accepted' };
 
-/** Refused for this fault, with no place to name. */
-export const refused = (fault: Fault): Expected => ({ kind: 'refused', fault, places: [] });
+/** Refused with this error, without locations. */
+export const refused = (error: ErrorKind): Expected => ({ kind: 'refused', error, locations: [] });
 
-/** Refused because the contract is broken in these places. */
-export function refusal(...places: Place[]): Expected {
-  return { kind: 'refused', fault: 'contract', places };
+/** Refused because the request violates the contract in these locations. */
+export function refusedAt(...locations: ErrorLocation[]): Expected {
+  return { kind: 'refused', error: 'contract', locations };
 }
 
 export interface Case {
   /** Unique within a run. */
   name: string;
   operationId: string;
-  /** The row of the report: a key of `RULES`. */
+  /** The row of the report: a key of `REQUEST_RULES`. */
   rule: string;
   /** JSON Pointer to the constraint in the contract. */
   pointer: string;
-  /** Other constraints that the same request breaks, in the same place. */
+  /** Other constraints that the same request violates, in the same location. */
   alsoAt?: string[];
-  request: Sent;
-  /** The value that `request.body` is the JSON of. */
+  request: HttpRequest;
+  /** The value that `request.body` serializes. */
   value?: unknown;
-  /** Sent first, in this order; these have to be accepted or refused as the case's name says, and are judged too. */
-  before?: Sent[];
+  /** Setup requests, sent first and in this order. Their responses are validated too. */
+  before?: HttpRequest[];
   expected: Expected;
-  /** The name of the request example that is sent, if it is one. */
+  /** The name of the request example, when the case sends one. */
   example?: string;
 }
 
-/** Who is tested, and what is known of it. */
+/** The implementation under test. */
 export interface Subject {
   /** With the base path, without a slash at its end. */
   url: string;
@@ -79,7 +79,7 @@ export interface Subject {
   owner: string;
   /** Customers that exist and may be members. */
   members: string[];
-  /** It lets any credentials in, knows no customers, and gives the same organization for the same request. */
+  /** A mock accepts any credentials, knows no customers, and returns the same organization for the same request. */
   mock?: boolean;
 }
 

@@ -1,4 +1,4 @@
-// What the contract declares, and what of it a run has exercised: a rule that nothing tries out is not known to hold.
+// Coverage: what the contract declares, and which parts of it a run has exercised.
 import {
   type Contract,
   type Header,
@@ -8,32 +8,39 @@ import {
   responsesOf,
 } from '../../openapi/model/contract.ts';
 import { escapeSegment } from './case.ts';
-import { createPlans, follow, type Plan } from './request-builder.ts';
+import { createRequestBuilders, follow, type RequestBuilder } from './request-builder.ts';
 import { constraintsBelow, readPointer } from './schema.ts';
 import type { Outcome } from './suite.ts';
 import { errorOf, errorTypesOf, parse } from './validate-case.ts';
-import type { Reply } from './validate-response.ts';
+import type { HttpResponse } from './validate-response.ts';
 
 export interface Declared {
   kind: 'status' | 'error type' | 'request constraint' | 'response header' | 'request example' | 'response example';
   /**
-   * Where it stands in the contract. For an error type, the pointer of its response, `#` and the type. Types and examples of a response that operations share
-   * stand once, for not each of them can give them all: only who takes a body can find it malformed.
+   * JSON Pointer into the contract. For an error type: the pointer of its response, `#` and the type. The types and
+   * examples of a shared response count once, because not every operation can return them all: only an operation with a
+   * request body can report a malformed one.
    */
   pointer: string;
 }
 
-/** Everything in the contract that has to be exercised. */
+/** Everything in the contract that tests must exercise. */
 export function declaredIn(contract: Contract): Declared[] {
-  const plans = createPlans(contract, { url: '', clientId: '', secret: '', owner: NOBODY, members: [NOBODY] });
+  const builders = createRequestBuilders(contract, {
+    url: '',
+    clientId: '',
+    secret: '',
+    owner: NIL_CUSTOMER,
+    members: [NIL_CUSTOMER],
+  });
   return [
-    ...plans.flatMap((plan) => [...constraintsOf(plan), ...examplesOf(plan)]),
-    ...plans.flatMap((plan) =>
-      [...errorTypesOf(contract, plan)].map(([type, { pointer }]) =>
+    ...builders.flatMap((builder) => [...constraintsOf(builder), ...examplesOf(builder)]),
+    ...builders.flatMap((builder) =>
+      [...errorTypesOf(contract, builder)].map(([type, { pointer }]) =>
         declare('error type', `${follow(contract, pointer)}#${type}`),
       ),
     ),
-    ...placesOf(contract).flatMap(({ pointer, response }) => [
+    ...locatedResponses(contract).flatMap(({ pointer, response }) => [
       declare('status', pointer),
       ...Object.keys(response.headers ?? {}).map((name) =>
         declare('response header', `${pointer}/headers/${escapeSegment(name)}`),
@@ -47,40 +54,40 @@ export function declaredIn(contract: Contract): Declared[] {
   ].filter(({ pointer }, index, all) => all.findIndex((each) => each.pointer === pointer) === index);
 }
 
-/** The pointer to an example of the response at this one. */
+/** The pointer to an example of the response at this pointer. */
 export function examplePointer(contract: Contract, response: string, mediaType: string, name: string): string {
   return `${follow(contract, response)}/content/${escapeSegment(mediaType)}/examples/${escapeSegment(name)}`;
 }
 
-const NOBODY = '00000000-0000-4000-8000-000000000000';
+const NIL_CUSTOMER = '00000000-0000-4000-8000-000000000000';
 
 function declare(kind: Declared['kind'], pointer: string): Declared {
   return { kind, pointer };
 }
 
-function constraintsOf(plan: Plan): Declared[] {
-  const { contract, reader, body, parameters, entry } = plan;
+function constraintsOf(builder: RequestBuilder): Declared[] {
+  const { contract, reader, body, parameters, entry } = builder;
   const secured = (entry.operation.security ?? contract.security ?? []).length > 0;
   const texts = ['header', 'path', 'query', 'cookie'];
   const pointers = [
     ...(body ? [...constraintsBelow(reader, body.schema), ...body.contents] : []),
     ...(body?.required ? [`${body.pointer}/required`] : []),
     ...parameters
-      // A path without one of its parameters is another path.
+      // Without a path parameter, the request has another path.
       .filter(({ parameter }) => parameter.required && parameter.in !== 'path')
       .map(({ pointer }) => `${pointer}/required`),
     ...parameters.flatMap(({ parameter, schema }) =>
-      // A parameter is text on the wire: it cannot be anything but a string.
+      // Parameters are sent as text: a string type cannot be violated.
       constraintsBelow(reader, schema).filter(
         (at) => !(texts.includes(parameter.in) && at.endsWith('/type') && schema.schema.type === 'string'),
       ),
     ),
-    ...(secured ? [entry.operation.security ? `${plan.pointer}/security` : '/security'] : []),
+    ...(secured ? [entry.operation.security ? `${builder.pointer}/security` : '/security'] : []),
   ];
   return pointers.map((pointer) => declare('request constraint', pointer));
 }
 
-function examplesOf({ body, contract }: Plan): Declared[] {
+function examplesOf({ body, contract }: RequestBuilder): Declared[] {
   if (!body) return [];
   const content = readPointer(contract, body.content) as { examples?: object }; // A media type object.
   return Object.keys(content.examples ?? {}).map((name) =>
@@ -88,8 +95,8 @@ function examplesOf({ body, contract }: Plan): Declared[] {
   );
 }
 
-function placesOf(contract: Contract): { pointer: string; response: Response }[] {
-  const inside = operationsOf(contract).flatMap(({ path, method, operation }) =>
+function locatedResponses(contract: Contract): { pointer: string; response: Response }[] {
+  const own = operationsOf(contract).flatMap(({ path, method, operation }) =>
     responsesOf(contract, operation).map(({ status, response }) => ({
       pointer: `/paths/${escapeSegment(path)}/${method}/responses/${status}`,
       response,
@@ -99,52 +106,56 @@ function placesOf(contract: Contract): { pointer: string; response: Response }[]
     pointer: `/x-fallback-responses/${status}`,
     response,
   }));
-  return [...inside, ...fallbacks];
+  return [...own, ...fallbacks];
 }
 
-/** The pointers that these outcomes exercise. A constraint counts when something broke it, or just about kept to it, and was judged without a finding. */
+/**
+ * The pointers that these outcomes exercise. A constraint counts when a request violated it, or met its boundary, and
+ * the response had no violation.
+ */
 export function exercisedBy(contract: Contract, outcomes: readonly Outcome[]): Set<string> {
   const exercised = new Set<string>();
-  const places = new Map(placesOf(contract).map((each) => [each.pointer, each.response]));
-  for (const { case: each, reply, findings, refusals } of outcomes) {
-    if (!reply || findings.length > 0) continue;
-    // What was let in, and is valid, shows nothing of a rule; a refusal, or an example, does.
+  const locations = new Map(locatedResponses(contract).map((each) => [each.pointer, each.response]));
+  for (const { case: each, response, violations, refusals } of outcomes) {
+    if (!response || violations.length > 0) continue;
+    // An accepted valid request exercises no constraint; a refusal or an example does.
     if (each.expected.kind === 'refused' || each.example !== undefined || each.rule !== 'valid')
       for (const pointer of [each.pointer, ...(each.alsoAt ?? [])]) exercised.add(pointer);
-    for (const answer of [...refusals, reply])
-      for (const pointer of exercisedByReply(contract, places, each.operationId, answer)) exercised.add(pointer);
+    for (const received of [...refusals, response])
+      for (const pointer of exercisedByResponse(contract, locations, each.operationId, received))
+        exercised.add(pointer);
   }
   return exercised;
 }
 
-/** The status, headers, error type and example that one answer shows. */
-export function exercisedByReply(
+/** The pointers of the status, headers and error type of one response. */
+export function exercisedByResponse(
   contract: Contract,
-  places: Map<string, Response>,
+  locations: Map<string, Response>,
   operationId: string,
-  reply: Reply,
+  response: HttpResponse,
 ): string[] {
   const entry = operationsOf(contract).find(({ operation }) => operation.operationId === operationId);
-  const inside = entry ? `/paths/${escapeSegment(entry.path)}/${entry.method}/responses/${reply.status}` : '';
-  const pointer = places.has(inside) ? inside : `/x-fallback-responses/${reply.status}`;
-  const response = places.get(pointer);
-  if (!response) return [];
-  const type = errorOf(parse(reply))?.type;
+  const inside = entry ? `/paths/${escapeSegment(entry.path)}/${entry.method}/responses/${response.status}` : '';
+  const pointer = locations.has(inside) ? inside : `/x-fallback-responses/${response.status}`;
+  const definition = locations.get(pointer);
+  if (!definition) return [];
+  const type = errorOf(parse(response))?.type;
   return [
     pointer,
     ...(type === undefined ? [] : [`${follow(contract, pointer)}#${type}`]),
-    ...Object.entries(response.headers ?? {})
-      .filter(([name, node]) => resolve<Header>(contract, node) && reply.headers[name.toLowerCase()] !== undefined)
+    ...Object.entries(definition.headers ?? {})
+      .filter(([name, node]) => resolve<Header>(contract, node) && response.headers[name.toLowerCase()] !== undefined)
       .map(([name]) => `${pointer}/headers/${escapeSegment(name)}`),
   ];
 }
 
-/** Declared, and not exercised. */
+/** Everything that is declared but not exercised. */
 export function findGaps(contract: Contract, exercised: ReadonlySet<string>): Declared[] {
   return declaredIn(contract).filter(({ pointer }) => !exercised.has(pointer));
 }
 
-/** The responses of the contract by their pointers. */
-export function responsePlaces(contract: Contract): Map<string, Response> {
-  return new Map(placesOf(contract).map((each) => [each.pointer, each.response]));
+/** The responses of the contract by pointer. */
+export function responsesByPointer(contract: Contract): Map<string, Response> {
+  return new Map(locatedResponses(contract).map((each) => [each.pointer, each.response]));
 }

@@ -1,21 +1,22 @@
-// Writes a request as a `curl` command that a person can paste. Secrets stay in the environment: reports end up in the logs of others.
+// Writes a request as a `curl` command to paste. Secrets stay in the environment, because reports end up in shared
+// logs.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Sent, Subject } from './case.ts';
+import type { HttpRequest, Subject } from './case.ts';
 
-/** The variable that the commands take the credentials from, as `id:secret`. */
+/** The environment variable that holds the credentials, as `id:secret`. */
 export const USER_VARIABLE = 'CONFORMANCE_USER';
 
-/** One command for each request. A body that no terminal takes is put into a file. */
-export function writeCurl({ url, clientId, secret }: Subject, { method, path, headers, body }: Sent): string {
+/** Returns one command. A body that a terminal cannot take is written to a file. */
+export function writeCurl({ url, clientId, secret }: Subject, { method, path, headers, body }: HttpRequest): string {
   const { authorization, 'content-type': contentType, ...others } = headers;
   const all = [
     'curl --include --path-as-is --globoff',
     method === 'HEAD' ? '--head' : `--request ${method}`,
     quote(url + path),
     ...(authorization === undefined ? [] : [writeAuthorization(authorization, clientId, secret)]),
-    // curl would add a content type of its own.
+    // Without this, curl adds its own content type.
     ...(contentType !== undefined || body !== undefined ? [writeHeader('Content-Type', contentType)] : []),
     ...Object.entries(others).map(([name, value]) => writeHeader(name, value)),
     ...(body === undefined ? [] : [`--data-binary ${writeBody(body)}`]),
@@ -28,7 +29,7 @@ function writeHeader(name: string, value: string | undefined): string {
   return `--header ${quote(value === '' ? `${name};` : `${name}: ${value}`)}`;
 }
 
-/** Whatever holds the secret names the variable instead. */
+/** Replaces the secret with a reference to the variable. */
 function writeAuthorization(value: string, clientId: string, secret: string): string {
   const user = `${clientId}:${secret}`;
   const encoded = Buffer.from(user).toString('base64');
@@ -36,7 +37,7 @@ function writeAuthorization(value: string, clientId: string, secret: string): st
   const decoded = Buffer.from(basic, 'base64').toString();
   if (value.startsWith('Basic ') && decoded.startsWith(user))
     return `--user "\${${USER_VARIABLE}}"${quoteRest(decoded.slice(user.length))}`;
-  // Another client with the secret of this one: what follows the first colon of the variable.
+  // Another client ID with the same secret: the part after the first colon of the variable.
   if (value.startsWith('Basic ') && secret !== '' && decoded.endsWith(`:${secret}`))
     return `--user "${quoteInside(decoded.slice(0, -secret.length))}\${${USER_VARIABLE}#*:}"`;
   const hidden = value
@@ -47,13 +48,13 @@ function writeAuthorization(value: string, clientId: string, secret: string): st
   return value === '' ? writeHeader('Authorization', value) : `--header "Authorization: ${hidden}"`;
 }
 
-/** A text that came from outside, without the credentials that it may repeat. */
+/** Received text with the credentials replaced. */
 export function hideCredentials({ clientId, secret }: Subject, text: string): string {
   const user = `${clientId}:${secret}`;
   const encoded = Buffer.from(user).toString('base64');
   // A short secret may be an ordinary word.
-  const told = [encoded, user, ...(secret.length > 12 ? [secret] : [])];
-  return told.reduce((rest, each) => rest.replaceAll(each, '(credentials)'), text);
+  const hidden = [encoded, user, ...(secret.length > 12 ? [secret] : [])];
+  return hidden.reduce((rest, each) => rest.replaceAll(each, '(credentials)'), text);
 }
 
 function quoteRest(text: string): string {
@@ -68,7 +69,7 @@ function quote(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** What a terminal does not take: control characters but for tab and line feed, and what was no UTF-8. */
+/** Control characters other than tab and line feed, and bytes that are not UTF-8. */
 const UNPRINTABLE = /(?![\t\n])[\p{Cc}\ufffd]/u;
 
 let files = 0;

@@ -1,7 +1,7 @@
-// Implementations that are wrong in one point each: here by what they say; those that read wrongly stand in a file of their own.
+// Implementations with one defect each. Here: wrong responses. request-defects.ts: requests that are read wrongly.
 
-import { WRONG_READING } from './request-defects.ts';
-import type { Answer, Change, Exchange, Wrong } from './rewriting-proxy.ts';
+import { REQUEST_DEFECTS } from './request-defects.ts';
+import type { Defect, ProxyRequest, ProxyResponse, Rewrite } from './rewriting-proxy.ts';
 
 interface Party {
   id: string;
@@ -20,217 +20,221 @@ interface ErrorPart {
   details?: { pointer: string }[];
 }
 
-type Say = NonNullable<Change['say']>;
+type RewriteResponse = NonNullable<Rewrite['response']>;
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 
-const restatus = (from: number, to: number) =>
-  says((answer) => {
-    if (answer.status === from) answer.status = to;
+const replacesStatus = (from: number, to: number) =>
+  rewrites((response) => {
+    if (response.status === from) response.status = to;
   });
-const drops = (header: string, from = 200) =>
-  says((answer) => {
-    if (answer.status >= from) delete answer.headers[header];
+const omits = (header: string, from = 200) =>
+  rewrites((response) => {
+    if (response.status >= from) delete response.headers[header];
   });
 const sets = (header: string, value: string, from = 200, to = 599) =>
-  says(({ status, headers }) => {
+  rewrites(({ status, headers }) => {
     if (status >= from && status <= to) headers[header] = value;
   });
 
-/** Changes the organization in every 201. */
-const creates = (change: (body: Organization, exchange: Exchange) => unknown) =>
-  says((answer, exchange) => {
-    if (answer.status !== 201) return;
-    const body: Organization = JSON.parse(answer.body); // The right server's own.
-    answer.body = JSON.stringify(change(body, exchange) ?? body);
+/** Rewrites the organization in every 201 response. */
+const creates = (change: (body: Organization, request: ProxyRequest) => unknown) =>
+  rewrites((response, request) => {
+    if (response.status !== 201) return;
+    const body: Organization = JSON.parse(response.body); // HttpRequest by the reference server.
+    response.body = JSON.stringify(change(body, request) ?? body);
   });
 
-/** Changes the error in every answer that has one. */
-const errs = (change: (error: ErrorPart, answer: Answer, exchange: Exchange) => void) =>
-  says((answer, exchange) => {
-    if (answer.status < 400 || answer.body === '') return;
-    const { error }: { error: ErrorPart } = JSON.parse(answer.body); // The right server's own.
-    change(error, answer, exchange);
-    answer.body = JSON.stringify({ error });
+/** Rewrites the error in every error response. */
+const fails = (change: (error: ErrorPart, response: ProxyResponse, request: ProxyRequest) => void) =>
+  rewrites((response, request) => {
+    if (response.status < 400 || response.body === '') return;
+    const { error }: { error: ErrorPart } = JSON.parse(response.body); // HttpRequest by the reference server.
+    change(error, response, request);
+    response.body = JSON.stringify({ error });
   });
 
-function says(say: Say): { say: Say } {
-  return { say };
+function rewrites(response: RewriteResponse): { response: RewriteResponse } {
+  return { response };
 }
 
-const WRONG_STATUS: Wrong[] = [
-  { name: 'answers 200 instead of 201', rule: 'status', ...restatus(201, 200) },
-  { name: 'answers 422 to what is invalid', rule: 'status', ...restatus(400, 422) },
-  { name: 'answers 403 to wrong credentials', rule: 'status', ...restatus(401, 403) },
-  { name: 'answers 400 to another media type', rule: 'media-type', ...restatus(415, 400) },
+const STATUS_DEFECTS: Defect[] = [
+  { name: 'returns 200 instead of 201', rule: 'status', ...replacesStatus(201, 200) },
+  { name: 'returns 422 for invalid requests', rule: 'status', ...replacesStatus(400, 422) },
+  { name: 'returns 403 for wrong credentials', rule: 'status', ...replacesStatus(401, 403) },
+  { name: 'returns 400 for another media type', rule: 'media-type', ...replacesStatus(415, 400) },
   {
-    name: 'answers 500 to what is malformed',
+    name: 'returns 500 for malformed JSON',
     rule: 'json',
-    ...says((answer) => {
-      if (answer.body.includes('MalformedJson')) answer.status = 500;
+    ...rewrites((response) => {
+      if (response.body.includes('MalformedJson')) response.status = 500;
     }),
   },
   {
-    name: 'never answers what is malformed',
-    rule: 'answer',
-    ...says((answer) => {
-      if (answer.body.includes('MalformedJson')) answer.status = 0;
+    name: 'closes the connection on malformed JSON',
+    rule: 'response',
+    ...rewrites((response) => {
+      if (response.body.includes('MalformedJson')) response.status = 0;
     }),
   },
 ];
 
-const WRONG_HEADERS: Wrong[] = [
-  { name: 'leaves out Sequence-Version', rule: 'required header', ...drops('sequence-version') },
-  { name: 'leaves out X-Request-Id on errors', rule: 'required header', ...drops('x-request-id', 400) },
-  { name: 'gives every answer the same X-Request-Id', rule: 'request id', ...sets('x-request-id', OWNER) },
-  { name: 'names a version that does not exist', rule: 'header value', ...sets('sequence-version', '2024-08-01') },
-  { name: 'answers 401 without a challenge', rule: 'required header', ...drops('www-authenticate') },
+const HEADER_DEFECTS: Defect[] = [
+  { name: 'omits Sequence-Version', rule: 'required header', ...omits('sequence-version') },
+  { name: 'omits X-Request-Id on errors', rule: 'required header', ...omits('x-request-id', 400) },
+  { name: 'returns the same X-Request-Id in every response', rule: 'request id', ...sets('x-request-id', OWNER) },
+  { name: 'returns a version that does not exist', rule: 'header value', ...sets('sequence-version', '2024-08-01') },
+  { name: 'returns 401 without a challenge', rule: 'required header', ...omits('www-authenticate') },
   { name: 'challenges with another scheme', rule: 'header value', ...sets('www-authenticate', 'Bearer', 401, 401) },
-  { name: 'answers 405 without Allow', rule: 'required header', ...drops('allow') },
-  { name: 'allows a method that is not there', rule: 'method', ...sets('allow', 'GET, POST', 405, 405) },
-  { name: 'tells its framework in a header', rule: 'undeclared header', ...sets('x-powered-by', 'Express') },
+  { name: 'returns 405 without Allow', rule: 'required header', ...omits('allow') },
+  { name: 'lists an undeclared method in Allow', rule: 'method', ...sets('allow', 'GET, POST', 405, 405) },
+  { name: 'discloses its framework in a header', rule: 'undeclared header', ...sets('x-powered-by', 'Express') },
   {
     name: 'sends errors as problem+json',
     rule: 'media type',
     ...sets('content-type', 'application/problem+json', 400),
   },
-  { name: 'sends HTML to unknown paths', rule: 'media type', ...sets('content-type', 'text/html', 404, 404) },
-  { name: 'sends Latin-1', rule: 'media type', ...sets('content-type', 'application/json; charset=iso-8859-1') },
+  { name: 'sends HTML for unknown paths', rule: 'media type', ...sets('content-type', 'text/html', 404, 404) },
+  {
+    name: 'sends Latin-1 as charset',
+    rule: 'media type',
+    ...sets('content-type', 'application/json; charset=iso-8859-1'),
+  },
 ];
 
-const WRONG_BODIES: Wrong[] = [
+const BODY_DEFECTS: Defect[] = [
   { name: 'sends a number as the ID', rule: 'body', ...creates((body) => ({ ...body, id: 7 })) },
   { name: 'sends IDs in upper case', rule: 'body', ...creates((body) => ({ ...body, id: body.id.toUpperCase() })) },
-  { name: 'leaves out the names', rule: 'body', ...creates((body) => ({ ...body, owner: { id: body.owner.id } })) },
+  { name: 'omits customer names', rule: 'body', ...creates((body) => ({ ...body, owner: { id: body.owner.id } })) },
   {
     name: 'sends null for no members',
     rule: 'body',
     ...creates((body) => ({ ...body, members: body.members.length > 0 ? body.members : null })),
   },
-  { name: 'wraps the answer in an envelope', rule: 'body', ...creates((body) => ({ data: body })) },
+  { name: 'wraps the response in an envelope', rule: 'body', ...creates((body) => ({ data: body })) },
   {
     name: 'sends an empty name',
     rule: 'body',
     ...creates((body) => ({ ...body, owner: { ...body.owner, name: '' } })),
   },
   {
-    name: 'cuts its JSON off',
+    name: 'truncates its JSON',
     rule: 'body',
-    ...says((answer) => {
-      answer.body = answer.body.slice(0, -1);
+    ...rewrites((response) => {
+      response.body = response.body.slice(0, -1);
     }),
   },
   {
-    name: 'gives an error the type of another status',
+    name: 'returns an error type of another status',
     rule: 'body',
-    ...errs((error, { status }) => {
+    ...fails((error, { status }) => {
       if (status === 401) error.type = 'NotFound';
     }),
   },
   {
-    name: 'names an error type of its own',
+    name: 'returns an undeclared error type',
     rule: 'body',
-    ...errs((error) => {
+    ...fails((error) => {
       error.type = 'BadRequest';
     }),
   },
   {
-    name: 'takes what is invalid for malformed',
+    name: 'reports invalid requests as malformed',
     rule: 'type',
-    ...errs((error) => {
+    ...fails((error) => {
       if (error.type === 'InvalidRequest') error.type = 'MalformedJson';
     }),
   },
   {
-    name: 'points at the whole body',
+    name: 'reports the whole body as the location',
     rule: 'type',
-    ...errs(({ details = [] }) => {
+    ...fails(({ details = [] }) => {
       for (const each of details) each.pointer = '';
     }),
   },
   {
-    name: 'tells the first fault only',
+    name: 'reports only the first error',
     rule: 'combination',
-    ...errs((error) => {
+    ...fails((error) => {
       if (error.details) error.details.length = 1;
     }),
   },
   {
-    name: 'leaks the inside of the service',
-    rule: 'secrecy',
-    ...errs((error) => {
+    name: 'discloses a stack trace',
+    rule: 'disclosure',
+    ...fails((error) => {
       error.message += ' at Object.create (/srv/app/store.js:12:3)';
     }),
   },
   {
-    name: 'repeats the credentials',
-    rule: 'secrecy',
-    ...errs((error, _, { headers }) => {
+    name: 'discloses the credentials',
+    rule: 'disclosure',
+    ...fails((error, _, { headers }) => {
       error.message += String(headers.authorization);
     }),
   },
 ];
 
-const WRONG_MEANING: Wrong[] = [
+const SEMANTIC_DEFECTS: Defect[] = [
   {
     name: 'lists the owner among the members',
-    rule: 'meaning',
+    rule: 'semantics',
     ...creates((body) => {
       body.members.push(body.owner);
     }),
   },
   {
-    name: 'loses the last member',
-    rule: 'meaning',
+    name: 'omits the last member',
+    rule: 'semantics',
     ...creates((body) => {
       body.members.pop();
     }),
   },
   {
     name: 'sorts the members',
-    rule: 'meaning',
+    rule: 'semantics',
     ...creates((body) => {
       body.members.sort((one, other) => (one.id < other.id ? -1 : 1));
     }),
   },
   {
     name: 'lists a repeated member twice',
-    rule: 'meaning',
+    rule: 'semantics',
     ...creates((body, { body: sent }) => {
-      const { memberIds }: { memberIds: string[] } = JSON.parse(sent); // It was accepted.
+      const { memberIds }: { memberIds: string[] } = JSON.parse(sent); // The server accepted it.
       const copies = (id: string) => body.members.filter((each) => each.id === id.toLowerCase());
-      // Ten thousand are enough to see it with few.
+      // Short lists suffice; expanding 10,000 members would be slow.
       if (memberIds.length < 100) body.members = memberIds.flatMap(copies);
     }),
   },
   {
-    name: 'gives every organization the same ID',
-    rule: 'meaning',
+    name: 'returns the same ID for every organization',
+    rule: 'semantics',
     ...creates((body) => {
       body.id = OWNER;
     }),
   },
   {
     name: 'swaps owner and member',
-    rule: 'meaning',
+    rule: 'semantics',
     ...creates((body) => {
       const [first] = body.members;
       if (first) [body.owner, body.members[0]] = [first, body.owner];
     }),
   },
   {
-    name: 'gives a customer several names',
-    rule: 'meaning',
+    name: 'returns different names for a customer',
+    rule: 'semantics',
     ...creates((body) => {
       body.owner.name += body.id;
     }),
   },
 ];
 
-export const WRONG: readonly Wrong[] = [
-  ...WRONG_STATUS,
-  ...WRONG_HEADERS,
-  ...WRONG_BODIES,
-  ...WRONG_MEANING,
-  ...WRONG_READING,
+export const DEFECTS: readonly Defect[] = [
+  ...STATUS_DEFECTS,
+  ...HEADER_DEFECTS,
+  ...BODY_DEFECTS,
+  ...SEMANTIC_DEFECTS,
+  ...REQUEST_DEFECTS,
 ];

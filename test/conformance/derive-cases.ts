@@ -1,22 +1,23 @@
-// Derives the cases of every operation from the contract alone: what is valid, and for each constraint what breaks exactly that one.
+// Derives the cases of every operation from the contract alone: valid requests, and for each constraint requests that
+// violate only that one.
 import { randomBytes } from 'node:crypto';
 import type { Parameter } from '../../openapi/model/contract.ts';
-import { type Case, type Expected, escapeSegment, type Place, refusal } from './case.ts';
+import { type Case, type ErrorLocation, type Expected, escapeSegment, refusedAt } from './case.ts';
 import { deriveHttpCases } from './http-cases.ts';
-import { brokenValues } from './invalid-values.ts';
+import { invalidValues } from './invalid-values.ts';
 import { deriveProtocolCases } from './protocol-cases.ts';
-import { hintsOf, IDEMPOTENCY_KEY, type Plan, tryRead } from './request-builder.ts';
+import { hintsOf, IDEMPOTENCY_KEY, type RequestBuilder, tryRead } from './request-builder.ts';
 import { CUSTOMER, type Located, typesOf, VERSION } from './schema.ts';
 import { validValues } from './valid-values.ts';
 
-/** The cases of all operations, each request once. */
-export function deriveCases(plans: readonly Plan[]): Case[] {
-  const cases = plans.flatMap((plan) => [
-    ...deriveExamples(plan),
-    ...deriveBodies(plan),
-    ...deriveParameters(plan),
-    ...deriveHttpCases(plan),
-    ...deriveProtocolCases(plan),
+/** The cases of all operations, without duplicate requests. */
+export function deriveCases(builders: readonly RequestBuilder[]): Case[] {
+  const cases = builders.flatMap((builder) => [
+    ...deriveExamples(builder),
+    ...deriveBodies(builder),
+    ...deriveParameters(builder),
+    ...deriveHttpCases(builder),
+    ...deriveProtocolCases(builder),
   ]);
   const known = new Map<string, Case>();
   for (const each of cases) {
@@ -26,11 +27,11 @@ export function deriveCases(plans: readonly Plan[]): Case[] {
     if (same) same.alsoAt = [...(same.alsoAt ?? []), each.pointer];
     else known.set(key, each);
   }
-  return nameApart([...known.values()]);
+  return makeNamesUnique([...known.values()]);
 }
 
-/** A name that comes again gets a number. */
-function nameApart(cases: Case[]): Case[] {
+/** Numbers repeated names. */
+function makeNamesUnique(cases: Case[]): Case[] {
   const count = new Map<string, number>();
   return cases.map((each) => {
     const times = (count.get(each.name) ?? 0) + 1;
@@ -39,25 +40,25 @@ function nameApart(cases: Case[]): Case[] {
   });
 }
 
-/** The request examples, with the subject's customers in the place of those that the example names. */
-function deriveExamples(plan: Plan): Case[] {
-  const { body, operationId } = plan;
+/** The request examples, with the subject's customers instead of those in the example. */
+function deriveExamples(builder: RequestBuilder): Case[] {
+  const { body, operationId } = builder;
   if (!body) return [];
-  const examples = tryRead(plan.contract, `${body.content}/examples`) ?? {};
+  const examples = tryRead(builder.contract, `${body.content}/examples`) ?? {};
   return Object.entries(examples).map(([name, { value }]: [string, { value: unknown }]) => ({
     name: `${operationId}: the example ${name}`,
     operationId,
     rule: 'valid',
     pointer: `${body.content}/examples/${escapeSegment(name)}`,
-    request: plan.build({ value: withKnownCustomers(plan, body.schema, value) }),
-    value: withKnownCustomers(plan, body.schema, value),
+    request: builder.build({ value: withKnownCustomers(builder, body.schema, value) }),
+    value: withKnownCustomers(builder, body.schema, value),
     expected: { kind: 'accepted' },
     example: name,
   }));
 }
 
-/** The first customer of an example becomes the owner, those that follow become the members. */
-function withKnownCustomers({ reader, subject }: Plan, node: Located, value: unknown): unknown {
+/** Maps the first customer of an example to the owner, the others to the members. */
+function withKnownCustomers({ reader, subject }: RequestBuilder, node: Located, value: unknown): unknown {
   const pool = [subject.owner, ...subject.members];
   const renamed = new Map<unknown, string>();
   const rename = (at: Located, part: unknown): unknown => {
@@ -75,8 +76,8 @@ function withKnownCustomers({ reader, subject }: Plan, node: Located, value: unk
   return rename(node, value);
 }
 
-function deriveBodies(plan: Plan): Case[] {
-  const { body, operationId, reader } = plan;
+function deriveBodies(builder: RequestBuilder): Case[] {
+  const { body, operationId, reader } = builder;
   if (!body) return [];
   const accepted = validValues(reader, body.schema).map(
     ({ value, label, pointer }): Case => ({
@@ -84,47 +85,47 @@ function deriveBodies(plan: Plan): Case[] {
       operationId,
       rule: 'valid',
       pointer,
-      request: plan.build({ value }),
+      request: builder.build({ value }),
       value,
       expected: { kind: 'accepted' },
     }),
   );
-  const refused = brokenValues(reader, body.schema).map(
-    ({ value, label, keyword, pointer, place }): Case => ({
-      name: `${operationId}: a body that breaks ${keyword} at ${place || 'its top'}, ${label}`,
+  const refused = invalidValues(reader, body.schema).map(
+    ({ value, label, keyword, pointer, location }): Case => ({
+      name: `${operationId}: a body that violates ${keyword} at ${location || 'the root'}, ${label}`,
       operationId,
       rule: keyword,
       pointer,
-      request: plan.build({ value }),
+      request: builder.build({ value }),
       value,
-      expected: refusal({ in: 'body', pointer: place }),
+      expected: refusedAt({ in: 'body', pointer: location }),
     }),
   );
   return [...accepted, ...refused];
 }
 
-function deriveParameters(plan: Plan): Case[] {
-  const { operationId, reader } = plan;
-  return plan.parameters.flatMap(({ parameter, pointer, schema }) => {
+function deriveParameters(builder: RequestBuilder): Case[] {
+  const { operationId, reader } = builder;
+  return builder.parameters.flatMap(({ parameter, pointer, schema }) => {
     const { name, required } = parameter;
-    const place: Place = {
+    const location: ErrorLocation = {
       in: parameter.in === 'cookie' ? 'header' : parameter.in,
       pointer: `/${escapeSegment(name)}`,
     };
     const versioned = schema.references.includes(VERSION);
-    const expected: Expected = versioned ? { kind: 'refused', fault: 'version', places: [] } : refusal(place);
+    const expected: Expected = versioned ? { kind: 'refused', error: 'version', locations: [] } : refusedAt(location);
     const make = (value: unknown, rule: string, at: string, label: string, outcome: Expected): Case => ({
       name: `${operationId}: ${parameter.in} ${name} ${label}`,
       operationId,
       rule,
       pointer: at,
-      request: plan.build({ parameters: { [name]: value } }),
-      value: plan.body?.plain,
+      request: builder.build({ parameters: { [name]: value } }),
+      value: builder.body?.plain,
       expected: outcome,
     });
     const valid = validValues(reader, schema, hintsOf(parameter)).filter(({ value }) => isSendable(parameter, value));
-    const broken = brokenValues(reader, schema, hintsOf(parameter)).filter(
-      // A parameter is text on the wire, so only texts and numbers can be wrong, and texts are wrong where something else is wanted.
+    const invalid = invalidValues(reader, schema, hintsOf(parameter)).filter(
+      // Parameters are sent as text, so only strings and numbers can be invalid; a wrong type is covered by `mistyped`.
       ({ value, keyword }) =>
         ['string', 'number'].includes(typeof value) && keyword !== 'type' && isSendable(parameter, value),
     );
@@ -132,12 +133,12 @@ function deriveParameters(plan: Plan): Case[] {
     const mistyped = schema.schema.type === undefined || isText ? [] : ['text', '1.5x'];
     return [
       ...valid.map(({ value, label, pointer: at }) =>
-        make(freshen(parameter, value), 'valid', at, `valid, ${label} (${String(value).slice(0, 60)})`, {
+        make(makeKeyUnique(parameter, value), 'valid', at, `valid, ${label} (${String(value).slice(0, 60)})`, {
           kind: 'accepted',
         }),
       ),
-      ...broken.map(({ value, label, keyword, pointer: at }) =>
-        make(value, keyword, at, `that breaks ${keyword}, ${label}`, expected),
+      ...invalid.map(({ value, label, keyword, pointer: at }) =>
+        make(value, keyword, at, `that violates ${keyword}, ${label}`, expected),
       ),
       ...mistyped.map((value) => make(value, 'type', `${schema.pointer}/type`, `that is ${value}`, expected)),
       ...(required && parameter.in !== 'path'
@@ -147,16 +148,23 @@ function deriveParameters(plan: Plan): Case[] {
   });
 }
 
-/** An idempotency key that an earlier run has used would belong to another request. A key too short to be fresh comes with the plain body always. */
-function freshen({ name }: Parameter, value: unknown): unknown {
+/**
+ * Makes an idempotency key unique, because an earlier run may have used it for another request. A key too short for
+ * that is always sent with the plain body.
+ */
+function makeKeyUnique({ name }: Parameter, value: unknown): unknown {
   const text = String(value);
   if (name.toLowerCase() !== IDEMPOTENCY_KEY || text.length < 20) return value;
   return `${text.slice(0, -12)}${randomBytes(6).toString('hex')}`;
 }
 
-/** A header cannot carry every text, and loses white space at its ends (RFC 9110, section 5.5); an empty path segment is another path. */
-function isSendable({ in: place }: Parameter, value: unknown): boolean {
+/**
+ * A header cannot carry every string and loses surrounding white space (RFC 9110, section 5.5); an empty path segment
+ * is
+ * another path.
+ */
+function isSendable({ in: location }: Parameter, value: unknown): boolean {
   const text = String(value);
-  if (place === 'path') return text !== '' && text !== '.' && text !== '..';
-  return place !== 'header' || (/^[\t\x20-\x7e\x80-\xff]*$/.test(text) && text.trim() === text);
+  if (location === 'path') return text !== '' && text !== '.' && text !== '..';
+  return location !== 'header' || (/^[\t\x20-\x7e\x80-\xff]*$/.test(text) && text.trim() === text);
 }

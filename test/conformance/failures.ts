@@ -1,4 +1,4 @@
-// Each failure of a run as a person needs it: what was sent, what came, what the contract says, and what shows it again.
+// Describes each failure of a run: the request, the response, the contract, and commands that reproduce it.
 import { STATUS_CODES } from 'node:http';
 import type { Contract } from '../../openapi/model/contract.ts';
 import type { Subject } from './case.ts';
@@ -6,9 +6,9 @@ import { hideCredentials, writeCurl } from './curl.ts';
 import { describeRule } from './rules.ts';
 import { readPointer } from './schema.ts';
 import type { Outcome } from './suite.ts';
-import type { Finding } from './validate-response.ts';
+import type { HttpResponse, Violation } from './validate-response.ts';
 
-/** Colours a text where that is wanted. */
+/** Colours text when the output supports it. */
 export type Paint = (format: 'red' | 'green' | 'bold', text: string) => string;
 
 export interface Failure {
@@ -16,43 +16,45 @@ export interface Failure {
   description: string;
   case: string;
   message: string;
-  /** Status and the beginning of the body. */
-  came: string;
+  /** Status and beginning of the response body. */
+  response: string;
   contractPointer: string;
-  contractSays: string;
-  /** Repeats it, one command for each request. */
+  contractValue: string;
+  /** Commands that reproduce the failure, one for each request. */
   curl: string[];
 }
 
 export function describeFailures(contract: Contract, subject: Subject, outcomes: readonly Outcome[]): Failure[] {
   return outcomes.flatMap((outcome) =>
-    outcome.findings.map((finding) => describeFailure(contract, subject, outcome, finding)),
+    outcome.violations.map((violation) => describeFailure(contract, subject, outcome, violation)),
   );
 }
 
 function describeFailure(
   contract: Contract,
   subject: Subject,
-  { case: each, reply }: Outcome,
-  finding: Finding,
+  { case: each, response: received }: Outcome,
+  violation: Violation,
 ): Failure {
-  const { pointer, value } = followPointer(contract, finding.contractPointer);
-  const came = reply
-    ? `${reply.status} ${STATUS_CODES[reply.status] ?? ''} ${shorten(hideCredentials(subject, reply.text), 400)}`.trim()
-    : 'nothing';
+  const { pointer, value } = followPointer(contract, violation.contractPointer);
+  const response = received ? summarize(subject, received) : 'no response';
   return {
-    rule: finding.rule,
-    description: describeRule(finding.rule),
+    rule: violation.rule,
+    description: describeRule(violation.rule),
     case: each.name,
-    message: hideCredentials(subject, finding.message),
-    came,
+    message: hideCredentials(subject, violation.message),
+    response,
     contractPointer: pointer,
-    contractSays: shorten(JSON.stringify(value) ?? '', 300),
-    curl: [...(each.before ?? []), each.request].map((sent) => writeCurl(subject, sent)),
+    contractValue: shorten(JSON.stringify(value) ?? '', 300),
+    curl: [...(each.before ?? []), each.request].map((request) => writeCurl(subject, request)),
   };
 }
 
-/** What stands at a pointer, and where it stands itself when a reference leads there. */
+function summarize(subject: Subject, { status, text }: HttpResponse): string {
+  return `${status} ${STATUS_CODES[status] ?? ''} ${shorten(hideCredentials(subject, text), 400)}`.trim();
+}
+
+/** The value at a pointer, and its own pointer after references are resolved. */
 function followPointer(contract: Contract, pointer: string): { pointer: string; value: unknown } {
   let at = '';
   let value: unknown = contract;
@@ -68,7 +70,7 @@ function followPointer(contract: Contract, pointer: string): { pointer: string; 
     value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
     at = `${at}/${segment}`;
   }
-  // What stands beside a reference says more than what it leads to.
+  // A reference with siblings is not resolved: the siblings are more specific than its target.
   follow((node) => Object.keys(node).length === 1);
   return { pointer: at, value };
 }
@@ -77,31 +79,31 @@ function shorten(text: string, limit: number): string {
   return text.length > limit ? `${text.slice(0, limit)}… (${text.length} characters)` : text;
 }
 
-/** Of each rule this many are told in full, fewer when many rules are broken; the others only count. */
-const SHOWN = 3;
-const SHOWN_OF_ALL = 12;
+/** Failures shown in full for each rule; fewer when many rules have failures. */
+const SHOWN_PER_RULE = 3;
+const SHOWN_IN_TOTAL = 12;
 
 export function writeFailures(failures: readonly Failure[], paint: Paint): string {
   const byRule = Map.groupBy(failures, ({ rule }) => rule);
-  const shown = Math.max(1, Math.min(SHOWN, Math.floor(SHOWN_OF_ALL / byRule.size)));
+  const shown = Math.max(1, Math.min(SHOWN_PER_RULE, Math.floor(SHOWN_IN_TOTAL / byRule.size)));
   return [...byRule]
     .map(([rule, all]) => {
       const rest = all.length - shown;
       return [
         paint('red', `✗ ${rule}: ${describeRule(rule)}`),
         ...all.slice(0, shown).map(writeFailure),
-        ...(rest > 0 ? [`  ... and ${rest} more of this rule; --json or --junit tell all.\n`] : []),
+        ...(rest > 0 ? [`  ... and ${rest} more; --json and --junit list all.\n`] : []),
       ].join('\n');
     })
     .join('\n');
 }
 
-export function writeFailure({ case: name, message, came, contractPointer, contractSays, curl }: Failure): string {
+export function writeFailure({ case: name, message, response, contractPointer, contractValue, curl }: Failure): string {
   return `
-  Sent      ${name}
-  Came      ${came}
-  Wrong     ${message}
-  Contract  #${contractPointer}${contractSays && `\n            ${contractSays}`}
-  Again     ${curl.join('\n').replaceAll('\n', '\n            ')}
+  Request    ${name}
+  Response   ${response}
+  Violation  ${message}
+  Contract   #${contractPointer}${contractValue && `\n             ${contractValue}`}
+  Reproduce  ${curl.join('\n').replaceAll('\n', '\n             ')}
 `;
 }

@@ -1,33 +1,33 @@
-// Cases about how a request is sent: credentials, media type, JSON, method, path, query.
+// Cases for the HTTP layer: credentials, media type, JSON, method, path, query.
 import { randomUUID } from 'node:crypto';
-import { ACCEPTED, type Case, type Expected, refusal, refused } from './case.ts';
-import { makeCase, type Plan } from './request-builder.ts';
+import { ACCEPTED, type Case, type Expected, refused, refusedAt } from './case.ts';
+import { makeCase, type RequestBuilder } from './request-builder.ts';
 
-export function deriveHttpCases(plan: Plan): Case[] {
+export function deriveHttpCases(builder: RequestBuilder): Case[] {
   return [
-    ...deriveCredentials(plan),
-    ...deriveMediaTypes(plan),
-    ...deriveJson(plan),
-    ...deriveMethodsAndPaths(plan),
-    ...deriveQuery(plan),
+    ...deriveCredentials(builder),
+    ...deriveMediaTypes(builder),
+    ...deriveJson(builder),
+    ...deriveMethodsAndPaths(builder),
+    ...deriveQuery(builder),
   ];
 }
 
 /** RFC 7617 and RFC 9110, section 11: the scheme is case-insensitive, the credentials are not. */
-function deriveCredentials(plan: Plan): Case[] {
-  const { contract, entry, subject, authorization } = plan;
+function deriveCredentials(builder: RequestBuilder): Case[] {
+  const { contract, entry, subject, authorization } = builder;
   const own = entry.operation.security !== undefined;
   const [scheme] = Object.keys((entry.operation.security ?? contract.security ?? [])[0] ?? {});
   if (scheme === undefined) return [];
-  const pointer = own ? `${plan.pointer}/security` : '/security';
+  const pointer = own ? `${builder.pointer}/security` : '/security';
   const encoded = authorization.slice('Basic '.length);
   const make = (label: string, value: string | undefined, expected: Expected) =>
-    makeCase(plan, 'security', pointer, `credentials: ${label}`, { headers: { authorization: value } }, expected);
+    makeCase(builder, 'security', pointer, `credentials: ${label}`, { headers: { authorization: value } }, expected);
   const encode = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;
   const malformed: [string, string | undefined][] = [
     ['none', undefined],
     ['empty', ''],
-    ['the scheme alone', 'Basic'],
+    ['the scheme only', 'Basic'],
     ['another scheme', `Bearer ${encoded}`],
     ['another scheme that contains the right one', `Bearer notbasic ${encoded}`],
     ['no scheme', encoded],
@@ -47,12 +47,12 @@ function deriveCredentials(plan: Plan): Case[] {
   ];
 }
 
-function deriveMediaTypes(plan: Plan): Case[] {
-  if (!plan.body) return [];
-  const { content, mediaType } = plan.body;
+function deriveMediaTypes(builder: RequestBuilder): Case[] {
+  if (!builder.body) return [];
+  const { content, mediaType } = builder.body;
   const make = (type: string | undefined, expected: Expected) =>
     makeCase(
-      plan,
+      builder,
       'media-type',
       content,
       `Content-Type ${type ?? 'missing'}`,
@@ -94,42 +94,42 @@ function deriveMediaTypes(plan: Plan): Case[] {
   ];
 }
 
-/** RFC 8259: white space, order and escapes mean nothing; everything else has to be as it says. */
-function deriveJson(plan: Plan): Case[] {
-  const { body } = plan;
+/** RFC 8259: white space, property order and escapes carry no meaning; all other syntax is strict. */
+function deriveJson(builder: RequestBuilder): Case[] {
+  const { body } = builder;
   if (!body?.mediaType.includes('json')) return [];
   const make = (label: string, raw: string | Buffer, expected: Expected, pointer = body.content) =>
-    makeCase(plan, 'json', pointer, `JSON ${label}`, { raw }, expected);
+    makeCase(builder, 'json', pointer, `JSON ${label}`, { raw }, expected);
   const text = JSON.stringify(body.plain);
   const backwards = JSON.stringify(Object.fromEntries(Object.entries(body.plain ?? {}).reverse()));
   const escaped = text.replace(/[A-Za-z]/, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`);
   const accepted: [string, string][] = [
     ['with white space', ` \r\n\t${JSON.stringify(body.plain, null, 2)}\n`],
-    ['with the properties backwards', backwards],
+    ['with the properties in reverse order', backwards],
     ['with an escape', escaped],
   ];
   const malformed: [string, string | Buffer][] = [
-    ['cut off', text.slice(0, -1)],
-    ['with something after it', `${text}x`],
-    ['twice', text + text],
-    ['with a comma too many', text.replace(/\}$/, ',}')],
+    ['truncated', text.slice(0, -1)],
+    ['with trailing text', `${text}x`],
+    ['repeated', text + text],
+    ['with a trailing comma', text.replace(/\}$/, ',}')],
     ['with a comment', `/* */${text}`],
     ['in single quotes', text.replaceAll('"', "'")],
-    ['that is a word', 'nonsense'],
+    ['that is a bare word', 'nonsense'],
     ['that is NaN', 'NaN'],
-    ['of white space only', ' \n'],
-    ['that is a form', 'a=1&b=2'],
+    ['with white space only', ' \n'],
+    ['that is form data', 'a=1&b=2'],
     ['in Latin-1', Buffer.from(text.replace(/"([^"]*)"/, '"\u00e9$1"'), 'latin1')],
     ['in UTF-16', Buffer.from(text, 'utf16le')],
-    ['nested without end', '['.repeat(5_000)],
+    ['with unclosed nesting', '['.repeat(5_000)],
   ];
   const missing = body.required
-    ? [make('missing', '', refusal({ in: 'body', pointer: '' }), `${body.pointer}/required`)]
+    ? [make('missing', '', refusedAt({ in: 'body', pointer: '' }), `${body.pointer}/required`)]
     : [
         withoutBody({
-          ...make('left out, which is allowed', '', ACCEPTED, body.pointer),
+          ...make('omitted, which is allowed', '', ACCEPTED, body.pointer),
           ...{ rule: 'valid', value: undefined },
-          request: plan.build({ headers: { 'content-type': undefined } }),
+          request: builder.build({ headers: { 'content-type': undefined } }),
         }),
       ];
   return [
@@ -139,22 +139,22 @@ function deriveJson(plan: Plan): Case[] {
   ];
 }
 
-/** OPTIONS is left out: it belongs to CORS, where that is on. */
-function deriveMethodsAndPaths(plan: Plan): Case[] {
-  const { contract, entry } = plan;
+/** OPTIONS is omitted: CORS preflight may handle it. */
+function deriveMethodsAndPaths(builder: RequestBuilder): Case[] {
+  const { contract, entry } = builder;
   const declared = Object.keys(contract.paths[entry.path] ?? {});
   const methods = ['get', 'put', 'post', 'delete', 'patch', 'head'].filter((method) => !declared.includes(method));
-  const plain = plan.build();
+  const plain = builder.build();
   const [path = '', ...query] = plain.path.split('?');
-  const moved = (label: string, elsewhere: string): Case => ({
-    ...makeCase(plan, 'path', '/x-fallback-responses/404', label, {}, refused('path')),
-    request: { ...plain, path: [elsewhere, ...query].join('?') },
+  const atPath = (label: string, otherPath: string): Case => ({
+    ...makeCase(builder, 'path', '/x-fallback-responses/404', label, {}, refused('path')),
+    request: { ...plain, path: [otherPath, ...query].join('?') },
   });
   return [
     ...methods
       .map((method) =>
         makeCase(
-          plan,
+          builder,
           'method',
           '/x-fallback-responses/405',
           `method ${method.toUpperCase()}`,
@@ -166,10 +166,10 @@ function deriveMethodsAndPaths(plan: Plan): Case[] {
         ),
       )
       .map((each) => (['GET', 'HEAD'].includes(each.request.method) ? withoutBody(each) : each)),
-    moved('a slash at the end of the path', `${path}/`),
-    moved('the path in upper case', path.toUpperCase()),
-    moved('a path below', `${path}/no/such/path`),
-    moved('a path that is not there', '/no-such-path'),
+    atPath('a trailing slash in the path', `${path}/`),
+    atPath('the path in upper case', path.toUpperCase()),
+    atPath('a path below the operation', `${path}/no/such/path`),
+    atPath('an undeclared path', '/no-such-path'),
   ];
 }
 
@@ -178,16 +178,16 @@ function withoutBody(each: Case): Case {
   return { ...each, request };
 }
 
-/** The contract's description says that undeclared query parameters are refused by name. */
-function deriveQuery(plan: Plan): Case[] {
+/** The contract's description says that undeclared query parameters are refused and reported. */
+function deriveQuery(builder: RequestBuilder): Case[] {
   return ['unknown', 'a.b', '[x]', '__proto__'].map((name) =>
     makeCase(
-      plan,
+      builder,
       'query',
-      `${plan.pointer}/parameters`,
+      `${builder.pointer}/parameters`,
       `query parameter ${name}`,
       { query: `${name}=1` },
-      refusal({ in: 'query', pointer: `/${name}` }),
+      refusedAt({ in: 'query', pointer: `/${name}` }),
     ),
   );
 }

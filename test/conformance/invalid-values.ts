@@ -1,64 +1,67 @@
-// Values that break one constraint of a schema, in one place. Whether a value does so is asked of ajv, never assumed.
+// Values that violate one constraint of a schema, in one location. Ajv decides whether a value does, nothing is
+// assumed.
 import { escapeSegment } from './case.ts';
 import { CUSTOMER, isSchema, type Located, type Reader, typesOf } from './schema.ts';
 import { plainValue, toLength, toSize, validValues } from './valid-values.ts';
 
-export interface Broken {
+export interface InvalidValue {
   value: unknown;
   label: string;
-  /** The keyword that is broken. */
+  /** The violated keyword. */
   keyword: string;
-  /** JSON Pointer to it in the contract. */
+  /** JSON Pointer to the keyword in the contract. */
   pointer: string;
   /** JSON Pointer into the value. */
-  place: string;
+  location: string;
 }
 
-/** A candidate: not yet known to break anything. */
-interface Try extends Omit<Broken, 'place'> {
-  /** The right value as others write it: worth trying, even if it breaks other constraints too. */
-  respelt?: boolean;
+/** A value that is not yet known to violate anything. */
+interface Candidate extends Omit<InvalidValue, 'location'> {
+  /** A valid value in another notation: kept even if it violates other constraints too. */
+  alternativeForm?: boolean;
 }
 
 /**
- * For each constraint at and below a schema, values that break it and, where that is possible, no other. Constraints overlap (a text of the wrong length does
- * not match the pattern either): then those values are taken that break as few others as can be, all in the same place.
+ * For each constraint at and below a schema, values that violate it and, where possible, no other. Where constraints
+ * overlap (a string of the wrong length also fails the pattern), the values with the fewest other violations are kept,
+ * all of them in the same location.
  */
-export function brokenValues(reader: Reader, node: Located, hints: readonly unknown[] = []): Broken[] {
+export function invalidValues(reader: Reader, node: Located, hints: readonly unknown[] = []): InvalidValue[] {
   const [first, ...rest] = validValues(reader, node, hints);
   const valid = [first, ...rest].flatMap((each) => (each ? [each.value] : []));
   const own = [
-    ...typeBreaks(node),
-    ...choiceBreaks(node, valid),
+    ...typeViolations(node),
+    ...enumViolations(node, valid),
     ...typesOf(node.schema).flatMap((type) => ofType(type, reader, node, valid)),
   ];
-  return [...keepSharp(reader, node, own), ...below(reader, node, valid[0])];
+  return [...keepMostSpecific(reader, node, own), ...below(reader, node, valid[0])];
 }
 
-function keepSharp(reader: Reader, node: Located, tries: Try[]): Broken[] {
-  const judged = tries.flatMap((each) => {
-    const faults = reader.faultsIn(node, each.value);
-    const places = new Set(faults.map(({ place }) => place));
-    const [place] = places;
-    if (place === undefined || places.size > 1 || !faults.some(({ keyword }) => keyword === each.keyword)) return [];
-    return [{ ...each, place, keywords: new Set(faults.map(({ keyword }) => keyword)).size }];
+function keepMostSpecific(reader: Reader, node: Located, candidates: Candidate[]): InvalidValue[] {
+  const violating = candidates.flatMap((each) => {
+    const errors = reader.violationsIn(node, each.value);
+    const locations = new Set(errors.map(({ location }) => location));
+    const [location] = locations;
+    if (location === undefined || locations.size > 1 || !errors.some(({ keyword }) => keyword === each.keyword))
+      return [];
+    return [{ ...each, location, keywords: new Set(errors.map(({ keyword }) => keyword)).size }];
   });
   const fewest = new Map<string, number>();
-  for (const { pointer, keywords } of judged)
+  for (const { pointer, keywords } of violating)
     fewest.set(pointer, Math.min(keywords, fewest.get(pointer) ?? Number.POSITIVE_INFINITY));
   const seen = new Set<string>();
-  return judged
-    .filter(({ keywords, pointer, respelt }) => respelt || keywords === fewest.get(pointer))
+  return violating
+    .filter(({ keywords, pointer, alternativeForm }) => alternativeForm || keywords === fewest.get(pointer))
     .filter(({ value, pointer }) => {
       const key = `${pointer} ${JSON.stringify(value)}`;
       return !seen.has(key) && seen.add(key);
     })
-    .map(({ keywords: _, respelt: __, ...broken }) => broken);
+    .map(({ keywords: _, alternativeForm: __, ...invalid }) => invalid);
 }
 
 const SAMPLES_OF_TYPES = [null, true, false, 0, 1, 1.5, '', 'text', [], {}, [[]], [{}]];
 
-function typeBreaks({ schema, pointer }: Located): Try[] {
+function typeViolations({ schema, pointer }: Located): Candidate[] {
   if (schema.type === undefined) return [];
   return SAMPLES_OF_TYPES.map((value) => ({
     value,
@@ -68,8 +71,8 @@ function typeBreaks({ schema, pointer }: Located): Try[] {
   }));
 }
 
-/** What is neither listed nor constant. */
-function choiceBreaks({ schema, pointer }: Located, valid: readonly unknown[]): Try[] {
+/** Values that are neither in the enum nor the constant. */
+function enumViolations({ schema, pointer }: Located, valid: readonly unknown[]): Candidate[] {
   const others = valid.flatMap((value) => (typeof value === 'number' ? [value + 1, value - 1, value + 0.5] : []));
   return ['enum', 'const']
     .filter((keyword) => keyword in schema)
@@ -83,30 +86,30 @@ function choiceBreaks({ schema, pointer }: Located, valid: readonly unknown[]): 
     );
 }
 
-function ofType(type: unknown, reader: Reader, node: Located, valid: readonly unknown[]): Try[] {
+function ofType(type: unknown, reader: Reader, node: Located, valid: readonly unknown[]): Candidate[] {
   switch (type) {
     case 'string':
-      return stringBreaks(node, valid.filter((value) => typeof value === 'string').slice(0, 3));
+      return stringViolations(node, valid.filter((value) => typeof value === 'string').slice(0, 3));
     case 'array':
-      return arrayBreaks(reader, node, valid);
+      return arrayViolations(reader, node, valid);
     case 'object':
-      return objectBreaks(reader, node, valid[0]);
+      return objectViolations(reader, node, valid[0]);
     case 'integer':
     case 'number':
-      return numberBreaks(node);
+      return numberViolations(node);
     default:
       return [];
   }
 }
 
-function stringBreaks({ schema, pointer }: Located, valid: readonly string[]): Try[] {
-  const spoilt = valid.slice(0, 1).flatMap(spoil);
-  const tries = (keyword: string, values: string[]) =>
+function stringViolations({ schema, pointer }: Located, valid: readonly string[]): Candidate[] {
+  const corrupted = valid.slice(0, 1).flatMap(corrupt);
+  const candidates = (keyword: string, values: string[]) =>
     schema[keyword] === undefined
       ? []
       : values.map((value) => ({
           value,
-          label: value.length > 80 ? `a text of ${[...value].length} characters` : JSON.stringify(value),
+          label: value.length > 80 ? `a string of ${[...value].length} characters` : JSON.stringify(value),
           keyword,
           pointer: `${pointer}/${keyword}`,
         }));
@@ -117,42 +120,54 @@ function stringBreaks({ schema, pointer }: Located, valid: readonly string[]): T
         )
       : [];
   return [
-    ...tries('enum', [...valid.flatMap((value) => [value.toUpperCase(), value.toLowerCase(), `${value}x`]), 'x', '']),
-    ...tries('enum', spoilt),
-    ...tries('const', spoilt),
-    ...tries('format', spoilt),
-    ...tries('pattern', [...spoilt, '']),
-    ...tries('pattern', valid.slice(0, 1).flatMap(respell)).map((each) => ({ ...each, respelt: true })),
-    ...tries('minLength', [...lengths(schema.minLength, -1), '']),
-    ...tries('maxLength', lengths(schema.maxLength, 1, 2, 100)),
+    ...candidates('enum', [
+      ...valid.flatMap((value) => [value.toUpperCase(), value.toLowerCase(), `${value}x`]),
+      'x',
+      '',
+    ]),
+    ...candidates('enum', corrupted),
+    ...candidates('const', corrupted),
+    ...candidates('format', corrupted),
+    ...candidates('pattern', [...corrupted, '']),
+    ...candidates('pattern', valid.slice(0, 1).flatMap(alternativeForms)).map((each) => ({
+      ...each,
+      alternativeForm: true,
+    })),
+    ...candidates('minLength', [...lengths(schema.minLength, -1), '']),
+    ...candidates('maxLength', lengths(schema.maxLength, 1, 2, 100)),
   ];
 }
 
-/** Control characters, digits and letters of other scripts that some regular expressions take for ASCII ones, and ordinary wrong ones. */
-const WRONG = ['g', 'z', '_', ' ', '!', 'é', '\u0660', '\uff11', '\u0000', '\n', '😀'];
+/** Ordinary invalid characters, control characters, and non-ASCII digits that some regular expressions accept. */
+const INVALID_CHARACTERS = ['g', 'z', '_', ' ', '!', 'é', '\u0660', '\uff11', '\u0000', '\n', '😀'];
 
-/** The text with one character replaced, left out or added. */
-function spoil(text: string): string[] {
+/** The text with one character replaced, removed or added. */
+function corrupt(text: string): string[] {
   const last = text.length - 1;
   const marks = [...text.matchAll(/[^0-9A-Za-z]/g)].map(({ index }) => index);
-  const places = [...new Set([0, last >> 1, last, ...marks])].filter((index) => index >= 0);
-  const replaced = places.flatMap((index) =>
-    WRONG.map((wrong) => text.slice(0, index) + wrong + text.slice(index + 1)),
+  const locations = [...new Set([0, last >> 1, last, ...marks])].filter((index) => index >= 0);
+  const replaced = locations.flatMap((index) =>
+    INVALID_CHARACTERS.map((character) => text.slice(0, index) + character + text.slice(index + 1)),
   );
-  return [...replaced, ...places.map((index) => text.slice(0, index) + text.slice(index + 1)), `${text}-`, `${text}0`];
+  return [
+    ...replaced,
+    ...locations.map((index) => text.slice(0, index) + text.slice(index + 1)),
+    `${text}-`,
+    `${text}0`,
+  ];
 }
 
-/** The same value as people and programs write it elsewhere. */
-function respell(text: string): string[] {
+/** The same value in notations that other programs use. */
+function alternativeForms(text: string): string[] {
   return [`${text}\n`, ` ${text}`, `${text} `, `{${text}}`, `"${text}"`, `urn:uuid:${text}`, text.replaceAll('-', '')];
 }
 
-function arrayBreaks(reader: Reader, node: Located, valid: readonly unknown[]): Try[] {
+function arrayViolations(reader: Reader, node: Located, valid: readonly unknown[]): Candidate[] {
   const { schema, pointer } = node;
   const items = reader.child(node, 'items');
   const known = items.references.includes(CUSTOMER) ? reader.subject.members : [plainValue(reader, items)];
   const ofLength = (length: number) => Array.from({ length }, (_, index) => known[index % known.length]);
-  const tries = (keyword: 'minItems' | 'maxItems', ...steps: number[]): Try[] => {
+  const candidates = (keyword: 'minItems' | 'maxItems', ...steps: number[]): Candidate[] => {
     const limit = schema[keyword];
     if (typeof limit !== 'number') return [];
     return steps
@@ -164,15 +179,15 @@ function arrayBreaks(reader: Reader, node: Located, valid: readonly unknown[]): 
         pointer: `${pointer}/${keyword}`,
       }));
   };
-  const twice = valid.find((value) => Array.isArray(value) && value.length === 1);
+  const single = valid.find((value) => Array.isArray(value) && value.length === 1);
   return [
-    ...tries('minItems', -1),
-    ...tries('maxItems', 1, 2),
-    ...(schema.uniqueItems && Array.isArray(twice)
+    ...candidates('minItems', -1),
+    ...candidates('maxItems', 1, 2),
+    ...(schema.uniqueItems && Array.isArray(single)
       ? [
           {
-            value: [...twice, ...twice],
-            label: 'an item twice',
+            value: [...single, ...single],
+            label: 'a duplicate item',
             keyword: 'uniqueItems',
             pointer: `${pointer}/uniqueItems`,
           },
@@ -181,8 +196,8 @@ function arrayBreaks(reader: Reader, node: Located, valid: readonly unknown[]): 
   ];
 }
 
-/** Names that JavaScript objects have anyway, and one that has to be escaped in a JSON Pointer. */
-const STRANGE_NAMES = [
+/** Includes names of inherited JavaScript properties, and one that JSON Pointer must escape. */
+const UNKNOWN_NAMES = [
   'unknown',
   '',
   ' ',
@@ -194,13 +209,13 @@ const STRANGE_NAMES = [
   'ünïcode',
 ];
 
-function objectBreaks(reader: Reader, node: Located, plain: unknown): Try[] {
+function objectViolations(reader: Reader, node: Located, plain: unknown): Candidate[] {
   if (typeof plain !== 'object' || plain === null) return [];
   const { schema, pointer } = node;
   const all = Object.entries(plain);
   const needed: unknown[] = Array.isArray(schema.required) ? schema.required : [];
   const names = Object.keys(schema.properties ?? {});
-  const misspelt = names.flatMap((name) => [name.toUpperCase(), `${name} `, `${name}s`, snakeCase(name)]);
+  const misspelled = names.flatMap((name) => [name.toUpperCase(), `${name} `, `${name}s`, snakeCase(name)]);
   const value = all[0]?.[1] ?? reader.subject.owner;
   return [
     ...needed.map((name, index) => ({
@@ -209,7 +224,7 @@ function objectBreaks(reader: Reader, node: Located, plain: unknown): Try[] {
       keyword: 'required',
       pointer: `${pointer}/required/${index}`,
     })),
-    ...(schema.additionalProperties === false ? [...STRANGE_NAMES, ...misspelt] : [])
+    ...(schema.additionalProperties === false ? [...UNKNOWN_NAMES, ...misspelled] : [])
       .filter((name) => !names.includes(name))
       .map((name) => ({
         value: Object.fromEntries([...all, [name, value]]),
@@ -231,7 +246,7 @@ function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (capital) => `_${capital.toLowerCase()}`);
 }
 
-function numberBreaks({ schema, pointer }: Located): Try[] {
+function numberViolations({ schema, pointer }: Located): Candidate[] {
   const steps = { minimum: -1, maximum: 1, exclusiveMinimum: 0, exclusiveMaximum: 0, multipleOf: 1 };
   return Object.entries(steps).flatMap(([keyword, step]) => {
     const limit = schema[keyword];
@@ -241,37 +256,37 @@ function numberBreaks({ schema, pointer }: Located): Try[] {
   });
 }
 
-/** Broken properties and items, in a whole that is valid otherwise. */
-function below(reader: Reader, node: Located, plain: unknown): Broken[] {
+/** Invalid properties and items in an otherwise valid value. */
+function below(reader: Reader, node: Located, plain: unknown): InvalidValue[] {
   const { schema } = node;
   const types = typesOf(schema);
   if (types.includes('object') && typeof plain === 'object' && plain !== null) {
     const inOthers = isSchema(schema.additionalProperties)
-      ? brokenValues(reader, reader.child(node, 'additionalProperties')).map((each) => ({
+      ? invalidValues(reader, reader.child(node, 'additionalProperties')).map((each) => ({
           ...each,
           value: { ...plain, other0: each.value },
           label: `other0: ${each.label}`,
-          place: `/other0${each.place}`,
+          location: `/other0${each.location}`,
         }))
       : [];
     const inProperties = Object.keys(schema.properties ?? {}).flatMap((name) =>
-      brokenValues(reader, reader.child(node, 'properties', name)).map((each) => ({
+      invalidValues(reader, reader.child(node, 'properties', name)).map((each) => ({
         ...each,
         value: { ...plain, [name]: each.value },
         label: `${name}: ${each.label}`,
-        place: `/${escapeSegment(name)}${each.place}`,
+        location: `/${escapeSegment(name)}${each.location}`,
       })),
     );
     return [...inProperties, ...inOthers];
   }
   if (types.includes('array') && schema.items) {
     const items = reader.child(node, 'items');
-    const good = items.references.includes(CUSTOMER) ? reader.subject.members[0] : plainValue(reader, items);
-    // The first item, and one in the middle: an index that is always 0 would pass for right otherwise.
-    return brokenValues(reader, items).flatMap((each, index) => {
+    const validItem = items.references.includes(CUSTOMER) ? reader.subject.members[0] : plainValue(reader, items);
+    // The first item and a middle one: an implementation that always reports index 0 must fail.
+    return invalidValues(reader, items).flatMap((each, index) => {
       const position = index % 2 === 0 ? 0 : 1;
-      const value = position === 0 ? [each.value] : [good, each.value, good];
-      return [{ ...each, value, label: `item ${position}: ${each.label}`, place: `/${position}${each.place}` }];
+      const value = position === 0 ? [each.value] : [validItem, each.value, validItem];
+      return [{ ...each, value, label: `item ${position}: ${each.label}`, location: `/${position}${each.location}` }];
     });
   }
   return [];

@@ -1,19 +1,19 @@
-// `npm run conformance -- URL`: holds any implementation, in any language, to the contract.
+// `npm run conformance -- URL`: tests any implementation, in any language, against the contract.
 import { contract } from '../../generated/contract.ts';
 import { run } from './program.ts';
 import { EXIT } from './settings.ts';
 
-// A closed pipe, as in `| head`, is no failure.
+// A closed pipe, as in `| head`, is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') return;
-  process.stderr.write(`The output cannot be written: ${error.message}.\n`);
-  process.exit(EXIT.notRun);
+  process.stderr.write(`Cannot write the output: ${error.message}.\n`);
+  process.exit(EXIT.incomplete);
 });
 
-// A fault of this program must not pass for one of the implementation: Node itself would exit with 1.
+// An error in this program must not be reported as a violation: by default Node.js exits with 1.
 process.on('uncaughtException', (error) => {
   console.error(error);
-  process.exit(EXIT.notRun);
+  process.exit(EXIT.incomplete);
 });
 
 process.exitCode = await run(contract, process.argv.slice(2), process);

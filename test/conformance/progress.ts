@@ -1,10 +1,10 @@
-// How far a run is: a bar on a terminal, a line now and then elsewhere, as in the log of a CI.
+// Progress of a run: a bar on a terminal; elsewhere, as in a CI log, one line for each quarter.
 import { SingleBar } from 'cli-progress';
 import type { Output } from './settings.ts';
 
 export interface Progress {
   add(failed: boolean): void;
-  /** Nothing is sent for so long, because the implementation asks for it. */
+  /** Reports a pause after a 429 response. */
   wait(seconds: number): void;
   stop(): void;
 }
@@ -18,7 +18,7 @@ function createBar(stream: Output['stderr'], total: number): Progress {
   // A stream that is a terminal is a WriteStream.
   const bar = new SingleBar({ format, stream: stream as NodeJS.WriteStream, hideCursor: true, barsize: 30 });
   let failed = 0;
-  // Ctrl-C ends the process as if nobody had listened, but gives the terminal its cursor back.
+  // Restores the cursor on Ctrl-C, then ends the process as the default handler would.
   const end = () => {
     bar.stop();
     process.kill(process.pid, 'SIGINT');
@@ -38,20 +38,19 @@ function createBar(stream: Output['stderr'], total: number): Progress {
   };
 }
 
-/** A line for each of so many parts. */
-const PARTS = 4;
+/** Number of progress lines per run. */
+const LINES = 4;
 
 function createLines(stream: Output['stderr'], total: number): Progress {
   let [done, failed] = [0, 0];
   return {
     add: (isFailed) => {
-      const before = Math.floor((done / total) * PARTS);
+      const before = Math.floor((done / total) * LINES);
       done++;
       if (isFailed) failed++;
-      if (Math.floor((done / total) * PARTS) > before) stream.write(`${done}/${total} cases, ${failed} failed\n`);
+      if (Math.floor((done / total) * LINES) > before) stream.write(`${done}/${total} cases, ${failed} failed\n`);
     },
-    wait: (seconds) =>
-      void stream.write(`The implementation answers 429: waiting ${seconds} s before anything else is sent.\n`),
+    wait: (seconds) => void stream.write(`Received 429: waiting ${seconds} s.\n`),
     stop() {},
   };
 }

@@ -1,45 +1,45 @@
-// Cases about what the contract says in words and declares by its error types: size, customers, idempotency.
+// Cases for rules that the contract states in prose and declares with error types: size, customers, idempotency.
 import { randomUUID } from 'node:crypto';
 import { type Contract, responsesOf } from '../../openapi/model/contract.ts';
-import { ACCEPTED, type Case, type Expected, escapeSegment, FAULTS, refused } from './case.ts';
-import { IDEMPOTENCY_KEY, makeCase, type Parts, type Plan } from './request-builder.ts';
+import { ACCEPTED, type Case, ERROR_TYPES, type Expected, escapeSegment, refused } from './case.ts';
+import { IDEMPOTENCY_KEY, makeCase, type Parts, type RequestBuilder } from './request-builder.ts';
 import { CUSTOMER, type Located, type Reader, typesOf } from './schema.ts';
 import { plainValue } from './valid-values.ts';
 
-export function deriveProtocolCases(plan: Plan): Case[] {
-  return [...deriveSize(plan), ...deriveCustomers(plan), ...deriveIdempotency(plan)];
+export function deriveProtocolCases(builder: RequestBuilder): Case[] {
+  return [...deriveSize(builder), ...deriveCustomers(builder), ...deriveIdempotency(builder)];
 }
 
-/** The limit is not part of OpenAPI; the contract states it in the sentence of its example. */
-function deriveSize(plan: Plan): Case[] {
-  const found = findType(plan.contract, plan, FAULTS.size);
+/** OpenAPI has no size limit for bodies: the contract states it in the message of the error example. */
+function deriveSize(builder: RequestBuilder): Case[] {
+  const found = findType(builder.contract, builder, ERROR_TYPES.size);
   const bytes = Number(/\(([\d,]+) bytes\)/.exec(found?.message ?? '')?.[1]?.replaceAll(',', ''));
-  if (!plan.body || !found || !(bytes > 0)) return [];
-  const text = JSON.stringify(plan.body.plain);
+  if (!builder.body || !found || !(bytes > 0)) return [];
+  const text = JSON.stringify(builder.body.plain);
   const padded = (length: number) => text.padEnd(length - Buffer.byteLength(text) + text.length);
   return [
+    makeCase(builder, 'size', found.pointer, `a body of ${bytes} bytes, the maximum`, { raw: padded(bytes) }, ACCEPTED),
     makeCase(
-      plan,
+      builder,
       'size',
       found.pointer,
-      `a body of ${bytes} bytes, the most there may be`,
-      { raw: padded(bytes) },
-      ACCEPTED,
+      `a body of ${bytes + 1} bytes`,
+      { raw: padded(bytes + 1) },
+      refused('size'),
     ),
-    makeCase(plan, 'size', found.pointer, `a body of ${bytes + 1} bytes`, { raw: padded(bytes + 1) }, refused('size')),
   ];
 }
 
-/** Where an operation declares an error type, with the sentence of its example. */
+/** The pointer of the response that declares an error type, with the message of its example. */
 function findType(
   contract: Contract,
-  { entry, pointer }: Plan,
+  { entry, pointer }: RequestBuilder,
   type: string,
 ): { pointer: string; message: string } | undefined {
   for (const { status, response } of responsesOf(contract, entry.operation)) {
     for (const { examples = {} } of Object.values(response.content ?? {})) {
       if (type in examples) {
-        const value = examples[type]?.value as { error?: { message?: string } } | undefined; // The generator has checked it.
+        const value = examples[type]?.value as { error?: { message?: string } } | undefined; // The generator checks it.
         return { pointer: `${pointer}/responses/${status}`, message: value?.error?.message ?? '' };
       }
     }
@@ -47,87 +47,93 @@ function findType(
   return undefined;
 }
 
-/** Customers that nobody has: one for each place that names a customer. */
-function deriveCustomers(plan: Plan): Case[] {
-  const { body, reader, subject } = plan;
-  const found = findType(plan.contract, plan, FAULTS.customers);
+/** Unknown customers: one for each location that names a customer. */
+function deriveCustomers(builder: RequestBuilder): Case[] {
+  const { body, reader, subject } = builder;
+  const found = findType(builder.contract, builder, ERROR_TYPES.customers);
   if (!body || !found || subject.mock) return [];
-  return customerPlaces(reader, body.schema, body.plain).map(({ place, value }) =>
+  return customerLocations(reader, body.schema, body.plain).map(({ location, value }) =>
     makeCase(
-      plan,
+      builder,
       'customers',
       found.pointer,
-      `an unknown customer at ${place}`,
+      `an unknown customer at ${location}`,
       { value },
       {
         kind: 'refused',
-        fault: 'customers',
-        places: [{ in: 'body', pointer: place }],
+        error: 'customers',
+        locations: [{ in: 'body', pointer: location }],
       },
     ),
   );
 }
 
-export function customerPlaces(reader: Reader, node: Located, plain: unknown): { place: string; value: unknown }[] {
-  if (node.references.includes(CUSTOMER)) return [{ place: '', value: randomUUID() }];
+export function customerLocations(
+  reader: Reader,
+  node: Located,
+  plain: unknown,
+): { location: string; value: unknown }[] {
+  if (node.references.includes(CUSTOMER)) return [{ location: '', value: randomUUID() }];
   const { schema } = node;
   if (typesOf(schema).includes('object') && typeof plain === 'object' && plain !== null) {
     return Object.keys(schema.properties ?? {}).flatMap((name) => {
       const child = reader.child(node, 'properties', name);
-      return customerPlaces(reader, child, plainValue(reader, child)).map(({ place, value }) => ({
-        place: `/${escapeSegment(name)}${place}`,
+      return customerLocations(reader, child, plainValue(reader, child)).map(({ location, value }) => ({
+        location: `/${escapeSegment(name)}${location}`,
         value: { ...plain, [name]: value },
       }));
     });
   }
   if (typesOf(schema).includes('array') && schema.items) {
-    const good = reader.subject.members[0];
-    return customerPlaces(reader, reader.child(node, 'items'), undefined).flatMap(({ place, value }) => [
-      { place: `/0${place}`, value: [value] },
-      { place: `/1${place}`, value: [good, value, good] },
+    const validItem = reader.subject.members[0];
+    return customerLocations(reader, reader.child(node, 'items'), undefined).flatMap(({ location, value }) => [
+      { location: `/0${location}`, value: [value] },
+      { location: `/1${location}`, value: [validItem, value, validItem] },
     ]);
   }
   return [];
 }
 
-/** Where an operation takes an idempotency key: the same request again, another one, and a key that a refused request does not use up. */
-function deriveIdempotency(plan: Plan): Case[] {
-  const { body, parameters } = plan;
-  const found = findType(plan.contract, plan, FAULTS.idempotency);
+/** For operations with an idempotency key: a repeated request, another request, and a key after a refused request. */
+function deriveIdempotency(builder: RequestBuilder): Case[] {
+  const { body, parameters } = builder;
+  const found = findType(builder.contract, builder, ERROR_TYPES.idempotency);
   const parameter = parameters.find((each) => each.parameter.name.toLowerCase() === IDEMPOTENCY_KEY);
   if (!body || !found || !parameter) return [];
   const { name } = parameter.parameter;
-  const [other, refusedFirst] = [customerVariant(plan), {}];
+  const [other, refusedFirst] = [customerVariant(builder), {}];
   const sequence = (label: string, first: Parts, then: Parts, expected: Expected): Case => {
     const key = { [name]: randomUUID() };
     return {
       ...makeCase(
-        plan,
+        builder,
         'idempotency',
         parameter.pointer,
         `idempotency key: ${label}`,
         { ...then, parameters: key },
         expected,
       ),
-      before: [plan.build({ ...first, parameters: key })],
+      before: [builder.build({ ...first, parameters: key })],
     };
   };
   const plain = { value: body.plain };
   return [
-    sequence('the same request again', plain, plain, { kind: 'accepted', replayed: true }),
+    sequence('repeated request', plain, plain, { kind: 'accepted', replayed: true }),
     sequence(
-      'the same request in other white space',
+      'repeated request with other white space',
       plain,
       { raw: JSON.stringify(body.plain, null, 3), value: body.plain },
       { kind: 'accepted', replayed: true },
     ),
-    sequence('used up by no refused request', { value: refusedFirst }, plain, ACCEPTED),
-    ...(other === undefined ? [] : [sequence('another request', plain, { value: other }, refused('idempotency'))]),
+    sequence('not consumed by a refused request', { value: refusedFirst }, plain, ACCEPTED),
+    ...(other === undefined
+      ? []
+      : [sequence('reused for another request', plain, { value: other }, refused('idempotency'))]),
   ].map((each) => ({ ...each, pointer: each.expected.kind === 'refused' ? found.pointer : parameter.pointer }));
 }
 
-/** A valid body that means something else than the plain one. */
-function customerVariant({ body, reader }: Plan): unknown {
+/** A valid body with other content than the plain one. */
+function customerVariant({ body, reader }: RequestBuilder): unknown {
   if (!body || typeof body.plain !== 'object' || body.plain === null) return undefined;
   for (const name of Object.keys(body.plain)) {
     const child = reader.child(body.schema, 'properties', name);

@@ -1,4 +1,4 @@
-// The plan of an operation: where its parts stand in the contract, and how a request to it is put together.
+// Builds requests to an operation, and locates its parts in the contract.
 import {
   basePathOf,
   type Contract,
@@ -6,14 +6,14 @@ import {
   operationsOf,
   type Parameter,
 } from '../../openapi/model/contract.ts';
-import { type Case, type Expected, escapeSegment, type Sent, type Subject } from './case.ts';
+import { type Case, type Expected, escapeSegment, type HttpRequest, type Subject } from './case.ts';
 import { createReader, type Located, type Reader, readPointer } from './schema.ts';
 import { plainValue } from './valid-values.ts';
 
-/** The header of the IETF draft on idempotency keys, in lower case. */
+/** The header of the IETF draft for idempotency keys, in lower case. */
 export const IDEMPOTENCY_KEY = 'idempotency-key';
 
-/** A parameter with the pointer to where it stands. */
+/** A parameter and its JSON Pointer. */
 export interface LocatedParameter {
   parameter: Parameter;
   pointer: string;
@@ -26,14 +26,14 @@ export interface LocatedBody {
   mediaType: string;
   /** The pointer to the media type object. */
   content: string;
-  /** The pointers to the media type objects of all media types. Requests are sent in the first. */
+  /** The pointers to all media type objects. Requests use the first media type. */
   contents: string[];
   schema: Located;
   plain: unknown;
 }
 
-/** One operation, and how to make a request to it. */
-export interface Plan {
+/** One operation, and a builder of requests to it. */
+export interface RequestBuilder {
   reader: Reader;
   subject: Subject;
   contract: Contract;
@@ -44,34 +44,39 @@ export interface Plan {
   parameters: LocatedParameter[];
   body: LocatedBody | undefined;
   authorization: string;
-  /** A valid request, with these parts instead of the plain ones; `undefined` leaves one out. */
-  build(parts?: Parts): Sent;
+  /** Builds a valid request with these parts replaced; `undefined` omits a part. */
+  build(parts?: Parts): HttpRequest;
 }
 
 export interface Parts {
   parameters?: Record<string, unknown>;
   headers?: Record<string, string | undefined>;
-  /** Sent as JSON. */
+  /** Serialized as JSON. */
   value?: unknown;
-  /** Sent as it is, instead of a value. */
+  /** HttpRequest unchanged, instead of `value`. */
   raw?: string | Buffer;
   query?: string;
   method?: string;
 }
 
-export function createPlans(contract: Contract, subject: Subject): Plan[] {
+export function createRequestBuilders(contract: Contract, subject: Subject): RequestBuilder[] {
   const reader = createReader(contract, subject);
-  return operationsOf(contract).map((entry) => createPlan(reader, contract, subject, entry));
+  return operationsOf(contract).map((entry) => createRequestBuilder(reader, contract, subject, entry));
 }
 
-function createPlan(reader: Reader, contract: Contract, subject: Subject, entry: OperationEntry): Plan {
+function createRequestBuilder(
+  reader: Reader,
+  contract: Contract,
+  subject: Subject,
+  entry: OperationEntry,
+): RequestBuilder {
   const pointer = `/paths/${escapeSegment(entry.path)}/${entry.method}`;
   const body = locateBody(reader, contract, pointer, entry);
   const parameters = locateParameters(reader, contract, pointer, entry);
   const authorization = `Basic ${Buffer.from(`${subject.clientId}:${subject.secret}`).toString('base64')}`;
   const secured = (entry.operation.security ?? contract.security ?? []).length > 0;
 
-  const build = ({ parameters: given = {}, headers = {}, value, raw, query, method }: Parts = {}): Sent => {
+  const build = ({ parameters: given = {}, headers = {}, value, raw, query, method }: Parts = {}): HttpRequest => {
     const values = new Map(
       parameters
         .filter(({ parameter }) => parameter.required || parameter.name in given)
@@ -80,8 +85,8 @@ function createPlan(reader: Reader, contract: Contract, subject: Subject, entry:
           parameter.name in given ? given[parameter.name] : plainValue(reader, schema, hintsOf(parameter)),
         ]),
     );
-    const of = (place: Parameter['in']) =>
-      [...values].filter(([each, content]) => each.in === place && content !== undefined);
+    const of = (location: Parameter['in']) =>
+      [...values].filter(([each, content]) => each.in === location && content !== undefined);
     const path = of('path').reduce(
       (line, [{ name }, content]) => line.replace(`{${name}}`, encodeURIComponent(String(content))),
       entry.path,
@@ -89,7 +94,7 @@ function createPlan(reader: Reader, contract: Contract, subject: Subject, entry:
     const search = new URLSearchParams(
       of('query').map(([{ name }, content]): [string, string] => [name, String(content)]),
     ).toString();
-    const sent = raw ?? (body && JSON.stringify(value === undefined ? body.plain : value));
+    const payload = raw ?? (body && JSON.stringify(value === undefined ? body.plain : value));
     const all: [string, string | undefined][] = [
       ['authorization', secured ? authorization : undefined],
       ['content-type', body?.mediaType],
@@ -105,7 +110,7 @@ function createPlan(reader: Reader, contract: Contract, subject: Subject, entry:
       headers: Object.fromEntries(
         [...new Map(all)].flatMap(([name, content]) => (content === undefined ? [] : [[name, content]])),
       ),
-      ...(sent !== undefined && { body: sent }),
+      ...(payload !== undefined && { body: payload }),
     };
   };
   const { operationId } = entry.operation;
@@ -120,7 +125,7 @@ function locateBody(
 ): LocatedBody | undefined {
   if (!entry.operation.requestBody) return undefined;
   const pointer = follow(contract, `${operation}/requestBody`);
-  const node = readPointer(contract, pointer) as { required?: boolean; content: Record<string, unknown> }; // As linted.
+  const node = readPointer(contract, pointer) as { required?: boolean; content: Record<string, unknown> }; // Linted.
   const [mediaType = ''] = Object.keys(node.content);
   const contents = Object.keys(node.content).map((name) => `${pointer}/content/${escapeSegment(name)}`);
   const [content = ''] = contents;
@@ -154,7 +159,7 @@ export function tryRead(contract: Contract, pointer: string): unknown {
   }
 }
 
-/** Where the thing itself stands, when there is but a reference at the pointer. */
+/** The pointer after references are followed. */
 export function follow(contract: Contract, pointer: string): string {
   const node = readPointer(contract, pointer);
   const reference = typeof node === 'object' && node !== null && '$ref' in node ? String(node.$ref) : undefined;
@@ -165,21 +170,21 @@ export function hintsOf({ example }: Parameter): unknown[] {
   return example === undefined ? [] : [example];
 }
 
-/** The path of a request as the contract sees it. */
-export function contractPath(contract: Contract, { path }: Sent): string {
+/** The path of a request, with the base path and without the query. */
+export function contractPath(contract: Contract, { path }: HttpRequest): string {
   return `${basePathOf(contract)}${path.split('?')[0]}`;
 }
 
-/** A case that differs from the plain request in these parts. */
+/** Makes a case whose request differs from the plain request in these parts. */
 export function makeCase(
-  plan: Plan,
+  builder: RequestBuilder,
   rule: string,
   pointer: string,
   label: string,
   parts: Parts,
   expected: Expected,
 ): Case {
-  const value = parts.value ?? plan.body?.plain;
-  const name = `${plan.operationId}: ${label}`;
-  return { name, operationId: plan.operationId, rule, pointer, request: plan.build(parts), value, expected };
+  const value = parts.value ?? builder.body?.plain;
+  const name = `${builder.operationId}: ${label}`;
+  return { name, operationId: builder.operationId, rule, pointer, request: builder.build(parts), value, expected };
 }

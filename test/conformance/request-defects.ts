@@ -1,147 +1,147 @@
-// Implementations that are wrong in how they read a request: each takes something for what was asked that was not.
-import type { Change, Wrong } from './rewriting-proxy.ts';
+// Implementations that read requests wrongly, each with one defect.
+import type { Defect, Rewrite } from './rewriting-proxy.ts';
 
-type Ask = NonNullable<Change['ask']>;
+type RewriteRequest = NonNullable<Rewrite['request']>;
 
-/** Changes the body of every request that is a JSON object. */
-const takes = (change: (body: Record<string, unknown>) => void) =>
-  asks((exchange) => {
+/** Rewrites the body of every request that is a JSON object. */
+const readsBody = (change: (body: Record<string, unknown>) => void) =>
+  reads((request) => {
     try {
-      const body: unknown = JSON.parse(exchange.body);
+      const body: unknown = JSON.parse(request.body);
       if (typeof body !== 'object' || body === null || Array.isArray(body)) return;
       const copy = { ...body };
       change(copy);
-      exchange.body = JSON.stringify(copy);
+      request.body = JSON.stringify(copy);
     } catch {
-      // What is no JSON stays as it is.
+      // Malformed JSON is forwarded unchanged.
     }
   });
 
-function asks(ask: Ask): { ask: Ask } {
-  return { ask };
+function reads(request: RewriteRequest): { request: RewriteRequest } {
+  return { request };
 }
 
-const texts = (value: unknown): value is string[] =>
+const isStringArray = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((each) => typeof each === 'string');
 
-export const WRONG_READING: Wrong[] = [
+export const REQUEST_DEFECTS: Defect[] = [
   {
     name: 'accepts unknown properties',
     rule: 'additionalProperties',
-    ...takes((body) => {
+    ...readsBody((body) => {
       for (const name of Object.keys(body)) if (!['ownerId', 'memberIds'].includes(name)) delete body[name];
     }),
   },
   {
-    name: 'takes missing members for none',
+    name: 'reads missing members as none',
     rule: 'required',
-    ...takes((body) => {
+    ...readsBody((body) => {
       body.memberIds ??= [];
     }),
   },
   {
-    name: 'takes a text for a list',
+    name: 'reads a string as an array',
     rule: 'type',
-    ...takes((body) => {
+    ...readsBody((body) => {
       if (typeof body.memberIds === 'string') body.memberIds = [];
     }),
   },
   {
-    name: 'takes null for no members',
+    name: 'reads null as no members',
     rule: 'type',
-    ...takes((body) => {
+    ...readsBody((body) => {
       body.memberIds ??= [];
     }),
   },
   {
     name: 'accepts IDs in braces',
     rule: 'pattern',
-    ...takes((body) => {
+    ...readsBody((body) => {
       body.ownerId = replaceText(body.ownerId, /^\{(.*)\}$/, '$1');
     }),
   },
   {
-    name: 'trims IDs',
+    name: 'accepts IDs with white space',
     rule: 'pattern',
-    ...takes((body) => {
+    ...readsBody((body) => {
       body.ownerId = replaceText(body.ownerId, /^\s+|\s+$/g, '');
     }),
   },
   {
     name: 'accepts IDs as URNs',
     rule: 'pattern',
-    ...takes((body) => {
+    ...readsBody((body) => {
       body.ownerId = replaceText(body.ownerId, /^urn:uuid:/, '');
     }),
   },
   {
-    name: 'accepts more members than there may be',
+    name: 'accepts too many members',
     rule: 'maxItems',
-    ...takes((body) => {
-      if (texts(body.memberIds)) body.memberIds = body.memberIds.slice(0, 10_000);
+    ...readsBody((body) => {
+      if (isStringArray(body.memberIds)) body.memberIds = body.memberIds.slice(0, 10_000);
     }),
   },
   {
-    name: 'refuses as many members as there may be',
+    name: 'refuses the maximum number of members',
     rule: 'valid',
-    ...takes((body) => {
-      if (texts(body.memberIds) && body.memberIds.length > 9_999) body.memberIds = '';
+    ...readsBody((body) => {
+      if (isStringArray(body.memberIds) && body.memberIds.length > 9_999) body.memberIds = '';
     }),
   },
   {
     name: 'refuses IDs in upper case',
     rule: 'valid',
-    ...takes((body) => {
+    ...readsBody((body) => {
       body.ownerId = replaceText(body.ownerId, /^.*[A-F].*$/, '');
     }),
   },
   {
-    name: 'drops unknown customers silently',
+    name: 'ignores unknown customers',
     rule: 'customers',
-    ...takes((body) => {
+    ...readsBody((body) => {
       const known = (id: string) => /^(50af5191|e309e948|e06f36e2)/i.test(id) || !/^[0-9a-f-]{36}$/.test(id);
-      if (texts(body.memberIds)) body.memberIds = body.memberIds.filter(known);
+      if (isStringArray(body.memberIds)) body.memberIds = body.memberIds.filter(known);
     }),
   },
   {
     name: 'ignores an unknown version',
     rule: 'enum',
-    ...asks(({ headers }) => {
+    ...reads(({ headers }) => {
       delete headers['sequence-version'];
     }),
   },
   {
     name: 'ignores the idempotency key',
     rule: 'idempotency',
-    ...asks(({ headers }) => {
+    ...reads(({ headers }) => {
       delete headers['idempotency-key'];
     }),
   },
   {
     name: 'ignores the query',
     rule: 'query',
-    ...asks((exchange) => {
-      exchange.path = exchange.path.replace(/\?.*/, '');
+    ...reads((request) => {
+      request.path = request.path.replace(/\?.*/, '');
     }),
   },
   {
-    name: 'ignores a slash at the end',
+    name: 'ignores a trailing slash',
     rule: 'path',
-    ...asks((exchange) => {
-      exchange.path = exchange.path.replace(/\/$/, '');
+    ...reads((request) => {
+      request.path = request.path.replace(/\/$/, '');
     }),
   },
   {
-    name: 'lets everybody in',
+    name: 'accepts any credentials',
     rule: 'security',
-    ...asks(({ headers }) => {
+    ...reads(({ headers }) => {
       headers.authorization = 'Basic a2V5OnNlY3JldA==';
     }),
   },
   {
-    name: 'reads any media type',
+    name: 'accepts any media type',
     rule: 'media-type',
-    ...asks(({ headers }) => {
+    ...reads(({ headers }) => {
       headers['content-type'] = 'application/json';
     }),
   },

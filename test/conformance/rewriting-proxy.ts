@@ -1,53 +1,54 @@
-// A proxy in front of the right server that changes what is asked, or what is said, on the way.
+// A proxy that rewrites requests to the reference server, or its responses.
 import { createServer, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export interface Exchange {
+export interface ProxyRequest {
   method: string;
   path: string;
   headers: IncomingHttpHeaders;
-  /** Each byte as one character. */
+  /** Latin-1: one character for each byte. */
   body: string;
 }
 
-export interface Answer {
+export interface ProxyResponse {
   status: number;
   headers: Record<string, string>;
   body: string;
 }
 
-export interface Change {
-  /** What the right server is asked instead: changed in place. */
-  ask?: (exchange: Exchange) => void;
-  /** What is said instead: changed in place. */
-  say?: (answer: Answer, exchange: Exchange) => void;
+export interface Rewrite {
+  /** Rewrites the request in location, before it is forwarded. */
+  request?: (request: ProxyRequest) => void;
+  /** Rewrites the response in location, before it is returned. */
+  response?: (response: ProxyResponse, request: ProxyRequest) => void;
 }
 
-/** An implementation that is wrong in one point. */
-export interface Wrong extends Change {
+/** An implementation with one defect. */
+export interface Defect extends Rewrite {
   name: string;
-  /** The rule of the suite that has to catch it. */
+  /** The rule of the suite that must catch it. */
   rule: string;
 }
 
-/** Passes everything on to the right server, but for what is wrong here. A status of 0 cuts the connection. */
-export async function startChangingProxy(
-  right: string,
-  { ask, say }: Change,
+/** Forwards everything to the upstream server, with the rewrites applied. Status 0 resets the connection. */
+export async function startRewritingProxy(
+  upstream: string,
+  { request: rewriteRequest, response: rewriteResponse }: Rewrite,
 ): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     const { method = '', url: path = '', headers } = request;
     const raw = Buffer.concat(chunks);
-    // Latin-1 keeps every byte; changes are made to ASCII only.
-    const exchange: Exchange = { method, path, headers: { ...headers }, body: raw.toString('latin1') };
-    ask?.(exchange);
-    const answer = await forward(right, exchange, headers['content-length'] !== undefined);
-    say?.(answer, exchange);
-    if (answer.status === 0) return response.destroy();
-    const { 'content-length': _, 'transfer-encoding': __, connection: ___, ...kept } = answer.headers;
-    response.writeHead(answer.status, { ...kept, 'content-length': Buffer.byteLength(answer.body) }).end(answer.body);
+    // Latin-1 keeps every byte. Rewrites touch ASCII only.
+    const forwarded: ProxyRequest = { method, path, headers: { ...headers }, body: raw.toString('latin1') };
+    rewriteRequest?.(forwarded);
+    const received = await forward(upstream, forwarded, headers['content-length'] !== undefined);
+    rewriteResponse?.(received, forwarded);
+    if (received.status === 0) return response.destroy();
+    const { 'content-length': _, 'transfer-encoding': __, connection: ___, ...kept } = received.headers;
+    const { status, body } = received;
+    response.writeHead(status, { ...kept, 'content-length': Buffer.byteLength(body) }).end(body);
   });
   await new Promise<void>((settle) => server.listen(0, '127.0.0.1', settle));
   const { port } = server.address() as AddressInfo; // It listens on a port, not on a pipe.
@@ -61,12 +62,16 @@ export async function startChangingProxy(
   };
 }
 
-function forward(right: string, { method, path, headers, body }: Exchange, hasBody: boolean): Promise<Answer> {
+function forward(
+  upstream: string,
+  { method, path, headers, body }: ProxyRequest,
+  hasBody: boolean,
+): Promise<ProxyResponse> {
   return new Promise((settle, fail) => {
     const bytes = Buffer.from(body, 'latin1');
     const { 'content-length': _, connection: __, ...kept } = headers;
     const request = httpRequest(
-      new URL(path, right),
+      new URL(path, upstream),
       { method, path, headers: { ...kept, ...(hasBody && { 'content-length': bytes.length }) } },
       (response) => {
         const chunks: Buffer[] = [];

@@ -1,49 +1,49 @@
-// The rules that a run reports on, each in words.
+// The rules that a run reports on, each with its description.
 
-/** What is asked of the answers to certain requests. */
+/** Rules that apply to certain requests. */
 export const REQUEST_RULES: Record<string, string> = {
-  valid: 'A valid request is accepted, at every boundary.',
-  required: 'What is required may not be missing.',
-  type: 'A value has the declared type.',
-  enum: 'A value is one of those that are listed.',
-  const: 'A value is the one that is fixed.',
-  format: 'A value has the declared format.',
-  pattern: 'A value matches the declared pattern.',
-  minLength: 'A text is not shorter than it may be.',
-  maxLength: 'A text is not longer than it may be.',
-  minimum: 'A number is not smaller than it may be.',
-  maximum: 'A number is not larger than it may be.',
-  minItems: 'A list has not fewer items than it may have.',
-  maxItems: 'A list has not more items than it may have.',
-  uniqueItems: 'A list has no item twice, where it may not.',
-  additionalProperties: 'Unknown properties are refused by name.',
-  query: 'Unknown query parameters are refused by name.',
-  security: 'Only valid credentials are let in (RFC 7617).',
-  'media-type': 'Only the declared media type is read.',
-  json: 'What is JSON is read, what is none is refused (RFC 8259).',
-  size: 'A body may be as large as the limit, and no larger.',
-  method: 'Methods that a path does not have are refused.',
-  path: 'Paths that are not declared are refused.',
-  customers: 'Customers that do not exist are refused by place.',
-  idempotency: 'A request with an idempotency key takes effect once.',
-  combination: 'Random combinations are judged by their first fault, every place named.',
+  valid: 'Valid requests are accepted, boundary values included.',
+  required: 'Requests that lack a required part are refused.',
+  type: 'Values of another type are refused.',
+  enum: 'Values outside the enumeration are refused.',
+  const: 'Values that differ from the constant are refused.',
+  format: 'Values in another format are refused.',
+  pattern: 'Strings that do not match the pattern are refused.',
+  minLength: 'Strings shorter than the minimum are refused.',
+  maxLength: 'Strings longer than the maximum are refused.',
+  minimum: 'Numbers below the minimum are refused.',
+  maximum: 'Numbers above the maximum are refused.',
+  minItems: 'Arrays with too few items are refused.',
+  maxItems: 'Arrays with too many items are refused.',
+  uniqueItems: 'Arrays with duplicate items are refused.',
+  additionalProperties: 'Unknown properties are refused and reported.',
+  query: 'Unknown query parameters are refused and reported.',
+  security: 'Only valid credentials are accepted (RFC 7617).',
+  'media-type': 'Only the declared media type is accepted.',
+  json: 'Valid JSON is accepted, malformed JSON is refused (RFC 8259).',
+  size: 'Bodies up to the size limit are accepted, larger ones refused.',
+  method: 'Undeclared methods are refused.',
+  path: 'Undeclared paths are refused.',
+  customers: 'Unknown customers are refused and their location reported.',
+  idempotency: 'Requests with the same idempotency key take effect once.',
+  combination: 'Random combinations are refused with their first error, every location reported.',
 };
 
-/** What is asked of every answer. */
-export const ANSWER_RULES: Record<string, string> = {
-  answer: 'Every request gets an answer.',
+/** Rules that apply to every response. */
+export const RESPONSE_RULES: Record<string, string> = {
+  response: 'Every request receives a response.',
   status: 'The status is declared.',
   'media type': 'The media type is declared, in UTF-8.',
-  body: 'The body is valid by the schema of its status.',
-  'required header': 'Required headers are there.',
-  'header value': 'Headers have the declared values.',
-  'undeclared header': 'No undeclared header is there.',
-  version: 'The answer is in the version that was asked for.',
-  'request id': 'Every answer has an ID of its own.',
-  meaning: 'The answer says what the request asked for.',
-  secrecy: 'No answer shows credentials or the inside of the service.',
+  body: 'The body matches the schema of its status.',
+  'required header': 'Required headers are present.',
+  'header value': 'Header values match their schema.',
+  'undeclared header': 'No undeclared headers are present.',
+  version: 'The response has the requested version.',
+  'request id': 'Every response has a unique request ID.',
+  semantics: 'The response reflects the request.',
+  disclosure: 'No response discloses credentials or internals of the service.',
 };
 
 export function describeRule(rule: string): string {
-  return REQUEST_RULES[rule] ?? ANSWER_RULES[rule] ?? `The rule ${rule} of the contract holds.`;
+  return REQUEST_RULES[rule] ?? RESPONSE_RULES[rule] ?? `Requests that violate ${rule} are refused.`;
 }

@@ -1,35 +1,35 @@
-// Reads schemas where they stand in the contract: follows references, keeps JSON Pointers, and asks ajv what a value breaks.
+// Reads schemas in the contract: follows references, keeps JSON Pointers, and validates values with Ajv.
 import { Ajv2020 as Ajv, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import type { Contract, Schema } from '../../openapi/model/contract.ts';
 import { escapeSegment, type Subject } from './case.ts';
 
-/** A schema with its own pointer, and the references that were followed to it. */
+/** A schema with its pointer, and the references that were followed to it. */
 export interface Located {
   schema: Schema;
   pointer: string;
   references: readonly string[];
 }
 
-export interface Fault {
+export interface ErrorKind {
   keyword: string;
-  /** JSON Pointer into the value; of the property itself, when it is missing or should not be there. */
-  place: string;
+  /** JSON Pointer into the value. For a missing or unknown property, the pointer of the property itself. */
+  location: string;
 }
 
-/** What the derivation needs to know besides a schema. */
+/** Access to the schemas of a contract, with the customers that exist. */
 export interface Reader {
   contract: Contract;
   subject: Pick<Subject, 'owner' | 'members'>;
   locate(pointer: string): Located;
   child(parent: Located, ...segments: string[]): Located;
-  /** Everything that the schema finds wrong with the value. */
-  faultsIn(node: Located, value: unknown): Fault[];
+  /** All violations of the schema in the value. */
+  violationsIn(node: Located, value: unknown): ErrorKind[];
 }
 
-/** Values of this schema have to be customers that exist. */
+/** Values of this schema must be existing customers. */
 export const CUSTOMER = '#/components/schemas/CustomerId';
-/** Values of this schema choose the version of the API. */
+/** Values of this schema select the API version. */
 export const VERSION = '#/components/schemas/ApiVersion';
 
 export function createReader(contract: Contract, subject: Reader['subject']): Reader {
@@ -38,7 +38,7 @@ export function createReader(contract: Contract, subject: Reader['subject']): Re
   ajv.addSchema(contract, 'contract');
   const compiled = new Map<string, ValidateFunction>();
   const locate = (pointer: string, references: readonly string[] = []): Located => {
-    const schema = readPointer(contract, pointer) as Schema; // The pointer was made from a place where a schema stands.
+    const schema = readPointer(contract, pointer) as Schema; // Pointers to schemas only.
     if (schema.$ref === undefined) return { schema, pointer, references };
     return locate(schema.$ref.slice(1), [...references, schema.$ref]);
   };
@@ -47,20 +47,20 @@ export function createReader(contract: Contract, subject: Reader['subject']): Re
     subject,
     locate,
     child: ({ pointer }, ...segments) => locate([pointer, ...segments.map(escapeSegment)].join('/')),
-    faultsIn({ pointer }, value) {
+    violationsIn({ pointer }, value) {
       const validate = compiled.get(pointer) ?? ajv.compile({ $ref: `contract#${encodeURI(pointer)}` });
       compiled.set(pointer, validate);
       if (validate(value)) return [];
       return (validate.errors ?? []).map(({ keyword, instancePath, params }) => {
         const property: unknown = params.missingProperty ?? params.additionalProperty;
-        const place = property === undefined ? instancePath : `${instancePath}/${escapeSegment(String(property))}`;
-        return { keyword, place };
+        const location = property === undefined ? instancePath : `${instancePath}/${escapeSegment(String(property))}`;
+        return { keyword, location };
       });
     },
   };
 }
 
-/** What stands at a JSON Pointer. Throws when there is nothing. */
+/** Returns the value at a JSON Pointer. Throws when there is none. */
 export function readPointer(document: unknown, pointer: string): unknown {
   let found = document;
   for (const segment of pointer.split('/').slice(1)) {
@@ -71,13 +71,13 @@ export function readPointer(document: unknown, pointer: string): unknown {
   return found;
 }
 
-/** What describes a schema, or names its parts, and forbids nothing. Whatever else it says is a constraint, known here or not. */
+/** Annotations, which restrict nothing. Every other keyword counts as a constraint, whether or not it is known here. */
 export const DESCRIPTIVE_KEYWORDS: readonly string[] = [
   ...['title', 'description', 'default', 'example', 'examples', 'deprecated', 'readOnly', 'writeOnly'],
   ...['externalDocs', 'xml', 'discriminator', '$id', '$schema', '$anchor', '$comment', '$defs'],
 ];
 
-/** The types that a schema allows; none when it says nothing about them. */
+/** The types that a schema allows; empty when it declares none. */
 export function typesOf({ type }: Schema): unknown[] {
   return type === undefined ? [] : [type].flat();
 }
@@ -104,7 +104,7 @@ function isConstraint(keyword: string, value: unknown): boolean {
   switch (keyword) {
     case 'properties':
     case 'items':
-      return false; // What stands in them counts.
+      return false; // Their contents count.
     case 'additionalProperties':
       return value === false;
     case 'uniqueItems':

@@ -1,29 +1,34 @@
-// What an answer has to say about its request, where no schema can state it. By operation; an operation without an entry has no such rules.
-import type { Finding } from './validate-response.ts';
+// Checks that a response reflects its request, which no schema can express. Operations without an entry have no checks.
+import type { Violation } from './validate-response.ts';
 
-/** What a run remembers of earlier answers. */
-export interface Memory {
+/** State collected from the earlier responses of a run. */
+export interface RunState {
   requestIds: Set<string>;
   createdIds: Set<string>;
   /** The name of each customer, by ID. */
   names: Map<string, string>;
 }
 
-export function createMemory(): Memory {
+export function createRunState(): RunState {
   return { requestIds: new Set(), createdIds: new Set(), names: new Map() };
 }
 
-interface Situation {
+interface SemanticContext {
   replayed: boolean;
-  /** A mock has one organization for each request. */
+  /** The mock returns the same organization for the same request. */
   mock: boolean;
-  memory: Memory;
+  state: RunState;
 }
 
-type Meaning = (request: unknown, answer: unknown, situation: Situation) => Finding[];
+type SemanticCheck = (request: unknown, response: unknown, context: SemanticContext) => Violation[];
 
-export function judgeMeaning(operationId: string, request: unknown, answer: unknown, situation: Situation): Finding[] {
-  return MEANINGS[operationId]?.(request, answer, situation) ?? [];
+export function checkSemantics(
+  operationId: string,
+  request: unknown,
+  response: unknown,
+  context: SemanticContext,
+): Violation[] {
+  return SEMANTIC_CHECKS[operationId]?.(request, response, context) ?? [];
 }
 
 interface Party {
@@ -31,38 +36,41 @@ interface Party {
   name: string;
 }
 
-const MEANINGS: Record<string, Meaning> = {
-  createCustomerOrganization(request, answer, { replayed, mock, memory }) {
-    if (!isNew(request) || !isOrganization(answer)) return []; // What has the wrong shape is the judge's finding.
+const SEMANTIC_CHECKS: Record<string, SemanticCheck> = {
+  createCustomerOrganization(request, response, { replayed, mock, state }) {
+    if (!isNewOrganization(request) || !isOrganization(response)) return []; // The schema validation reports it.
     const schema = '/components/schemas/CustomerOrganization';
-    const finding = (message: string, part: string): Finding => ({
-      rule: 'meaning',
+    const violation = (message: string, part: string): Violation => ({
+      rule: 'semantics',
       message,
       contractPointer: `${schema}/properties/${part}`,
     });
     const owner = request.ownerId.toLowerCase();
     const members = [...new Set(request.memberIds.map((id) => id.toLowerCase()))].filter((id) => id !== owner);
-    const got = answer.members.map(({ id }) => id);
-    const findings: Finding[] = [];
-    if (answer.owner.id !== owner)
-      findings.push(finding(`The owner is ${answer.owner.id}, but ${owner} was asked for.`, 'owner'));
-    if (got.includes(owner)) findings.push(finding('The owner is among the members.', 'members'));
-    else if (JSON.stringify(got) !== JSON.stringify(members))
-      findings.push(
-        finding(`The members are ${shorten(got)}, but should be ${shorten(members)}, in this order.`, 'members'),
+    const actual = response.members.map(({ id }) => id);
+    const violations: Violation[] = [];
+    if (response.owner.id !== owner)
+      violations.push(violation(`The owner is ${response.owner.id}; expected ${owner}.`, 'owner'));
+    if (actual.includes(owner)) violations.push(violation('The members include the owner.', 'members'));
+    else if (JSON.stringify(actual) !== JSON.stringify(members))
+      violations.push(
+        violation(`The members are ${shorten(actual)}; expected ${shorten(members)}, in this order.`, 'members'),
       );
-    if (!replayed && !mock && memory.createdIds.has(answer.id))
-      findings.push(finding(`Two organizations have the ID ${answer.id}.`, 'id'));
-    memory.createdIds.add(answer.id);
-    for (const { id, name } of [answer.owner, ...answer.members]) {
-      const known = memory.names.get(id) ?? name;
-      memory.names.set(id, known);
+    if (!replayed && !mock && state.createdIds.has(response.id))
+      violations.push(violation(`Two organizations have the ID ${response.id}.`, 'id'));
+    state.createdIds.add(response.id);
+    for (const { id, name } of [response.owner, ...response.members]) {
+      const known = state.names.get(id) ?? name;
+      state.names.set(id, known);
       if (known !== name)
-        findings.push(
-          finding(`Customer ${id} is called ${JSON.stringify(name)}, and ${JSON.stringify(known)} elsewhere.`, 'owner'),
+        violations.push(
+          violation(
+            `Customer ${id} has the name ${JSON.stringify(name)}, but ${JSON.stringify(known)} in an earlier response.`,
+            'owner',
+          ),
         );
     }
-    return findings;
+    return violations;
   },
 };
 
@@ -70,7 +78,7 @@ function shorten(ids: string[]): string {
   return ids.length > 6 ? `${ids.length} customers` : `[${ids.join(', ')}]`;
 }
 
-function isNew(value: unknown): value is { ownerId: string; memberIds: string[] } {
+function isNewOrganization(value: unknown): value is { ownerId: string; memberIds: string[] } {
   return (
     isObject(value) &&
     typeof value.ownerId === 'string' &&

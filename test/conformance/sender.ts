@@ -1,9 +1,9 @@
-// How fast a run may send: at its own rate, and never faster than an implementation that answers 429 asks for.
+// Sends requests at a limited rate, and pauses after a 429 response for as long as the implementation asks.
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Sent } from './case.ts';
-import type { Reply } from './validate-response.ts';
+import type { HttpRequest } from './case.ts';
+import type { HttpResponse } from './validate-response.ts';
 
-/** The time, as tests may set it. */
+/** The time source; tests inject their own. */
 export interface Clock {
   nowMs(): number;
   wait(ms: number): Promise<void>;
@@ -14,58 +14,62 @@ export const REAL_CLOCK: Clock = {
   wait: (ms) => delay(Math.max(0, ms)),
 };
 
-export interface Pace {
-  /** Requests a second; without it, as many as the connections carry. */
+export interface SenderOptions {
+  /** Requests per second. Default: unlimited. */
   rate?: number;
   clock?: Clock;
-  /** Nothing is sent for so many seconds. */
+  /** Called when sending pauses, with the duration in seconds. */
   onWait?(seconds: number): void;
 }
 
-/** The implementation turns requests away for longer than anybody would wait. */
-export class TurnedAway extends Error {}
+/** The implementation returns 429 for too long. */
+export class RateLimitedError extends Error {}
 
-/** Sends one request; `onRefusal` is told of each 429 that was answered with patience. Rejects with `TurnedAway` when patience ends. */
-export type Send = (sent: Sent, onRefusal?: (reply: Reply) => void) => Promise<Reply>;
+/**
+ * Sends one request. Calls `onRefusal` with each 429 response before a retry. Throws `RateLimitedError` when the
+ * retries
+ * are exhausted.
+ */
+export type Send = (request: HttpRequest, onRefusal?: (response: HttpResponse) => void) => Promise<HttpResponse>;
 
-/** How often one request is repeated, and how often when no answer says how long to wait. */
-const PATIENCE = { told: 20, untold: 6 };
-const LONGEST_WAIT_SECONDS = 600;
+/** Retries of one request, with and without Retry-After in the response. */
+const MAX_RETRIES = { withRetryAfter: 20, withoutRetryAfter: 6 };
+const MAX_WAIT_SECONDS = 600;
 
-/** One 429 makes all requests wait, for the limit is the client's and not the request's. */
+/** A 429 response pauses all requests, because the limit applies to the client. */
 export function createSender(
-  transport: { send(sent: Sent): Promise<Reply> },
-  { rate, clock = REAL_CLOCK, onWait }: Pace,
+  transport: { send(request: HttpRequest): Promise<HttpResponse> },
+  { rate, clock = REAL_CLOCK, onWait }: SenderOptions,
 ): Send {
   const gapMs = rate === undefined ? 0 : 1000 / rate;
   let lastMs = Number.NEGATIVE_INFINITY;
   let resumeMs = Number.NEGATIVE_INFINITY;
 
-  async function takeTurn(): Promise<void> {
+  async function waitForSlot(): Promise<void> {
     for (;;) {
-      const turnMs = Math.max(lastMs + gapMs, clock.nowMs(), resumeMs);
-      lastMs = turnMs;
-      const waitMs = turnMs - clock.nowMs();
+      const slotMs = Math.max(lastMs + gapMs, clock.nowMs(), resumeMs);
+      lastMs = slotMs;
+      const waitMs = slotMs - clock.nowMs();
       if (waitMs > 0) await clock.wait(waitMs);
-      // Meanwhile the answer to another request may have asked for more time.
-      if (turnMs >= resumeMs) return;
+      // The response to another request may have extended the pause.
+      if (slotMs >= resumeMs) return;
     }
   }
 
-  return async (sent, onRefusal) => {
+  return async (request, onRefusal) => {
     for (let refusals = 1; ; refusals++) {
-      await takeTurn();
-      const reply = await transport.send(sent);
-      if (reply.status !== 429) return reply;
-      onRefusal?.(reply);
-      const asked = readRetryAfter(reply);
-      // Longer each time when it does not say.
-      const seconds = asked ?? 2 ** (refusals - 1);
-      if (refusals > (asked === undefined ? PATIENCE.untold : PATIENCE.told))
-        throw new TurnedAway(
-          `answers 429 to the same request again and again${asked === undefined ? ', without Retry-After' : ''}`,
+      await waitForSlot();
+      const response = await transport.send(request);
+      if (response.status !== 429) return response;
+      onRefusal?.(response);
+      const retryAfter = readRetryAfter(response);
+      // Exponential backoff without Retry-After.
+      const seconds = retryAfter ?? 2 ** (refusals - 1);
+      if (refusals > (retryAfter === undefined ? MAX_RETRIES.withoutRetryAfter : MAX_RETRIES.withRetryAfter))
+        throw new RateLimitedError(
+          `keeps returning 429 for the same request${retryAfter === undefined ? ', without Retry-After' : ''}`,
         );
-      if (seconds > LONGEST_WAIT_SECONDS) throw new TurnedAway(`answers 429 and asks to wait for ${seconds} s`);
+      if (seconds > MAX_WAIT_SECONDS) throw new RateLimitedError(`returned 429 with a wait of ${seconds} s`);
       const untilMs = clock.nowMs() + seconds * 1000;
       if (untilMs <= resumeMs) continue;
       resumeMs = untilMs;
@@ -74,8 +78,8 @@ export function createSender(
   };
 }
 
-/** In seconds; RFC 9110, section 10.2.3, allows a date as well. */
-function readRetryAfter({ headers }: Reply): number | undefined {
+/** Seconds. RFC 9110, section 10.2.3, also allows a date. */
+function readRetryAfter({ headers }: HttpResponse): number | undefined {
   const text = headers['retry-after'] ?? '';
   if (/^\d+$/.test(text)) return Number(text);
   const date = Date.parse(text);

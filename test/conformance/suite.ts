@@ -1,24 +1,29 @@
-// Runs the derived cases and random combinations of them against any target, and tells what every answer is worth.
+// Runs the derived cases and random combinations against any target, and validates every response.
 import type { Contract } from '../../openapi/model/contract.ts';
-import type { Case, Sent, Subject } from './case.ts';
+import type { Case, HttpRequest, Subject } from './case.ts';
 import { deriveCases } from './derive-cases.ts';
 import { combineCases } from './random-cases.ts';
-import { contractPath, createPlans, type Plan } from './request-builder.ts';
-import { createMemory, type Memory } from './semantics.ts';
-import { createSender, type Pace, type Send, TurnedAway } from './sender.ts';
-import { createTransport, explainNoAnswer } from './transport.ts';
-import { judgeCase } from './validate-case.ts';
-import { createJudge, type Finding, type Judge, type Reply } from './validate-response.ts';
+import { contractPath, createRequestBuilders, type RequestBuilder } from './request-builder.ts';
+import { createRunState, type RunState } from './semantics.ts';
+import { createSender, RateLimitedError, type Send, type SenderOptions } from './sender.ts';
+import { createTransport, explainNoResponse } from './transport.ts';
+import { validateCase } from './validate-case.ts';
+import {
+  createResponseValidator,
+  type HttpResponse,
+  type ResponseValidator,
+  type Violation,
+} from './validate-response.ts';
 
-export interface SuiteOptions extends Pace {
+export interface SuiteOptions extends SenderOptions {
   contract: Contract;
   subject: Subject;
-  /** Of the random combinations. The same seed gives the same ones. */
+  /** Seed of the random combinations. The same seed gives the same combinations. */
   seed: number;
-  /** How many random combinations are sent besides the derived cases. */
+  /** Number of random combinations, besides the derived cases. */
   combinations: number;
   connections?: number;
-  /** For one whole answer. */
+  /** Time limit for one complete response, in milliseconds. */
   timeoutMs?: number;
   /** Ends the run early. */
   stopWhen?(outcome: Outcome): boolean | Promise<boolean>;
@@ -27,42 +32,43 @@ export interface SuiteOptions extends Pace {
 
 export interface Outcome {
   case: Case;
-  findings: Finding[];
-  /** Undefined when none came. */
-  reply: Reply | undefined;
-  /** Answers of 429 that came before it. */
-  refusals: Reply[];
-  /** What ended the patience of the run, if that is why there is no answer. */
-  turnedAway?: TurnedAway;
+  violations: Violation[];
+  /** Undefined when no response was received. */
+  response: HttpResponse | undefined;
+  /** The 429 responses before it. */
+  refusals: HttpResponse[];
+  /** Set when repeated 429 responses are the reason for the missing response. */
+  rateLimited?: RateLimitedError;
 }
 
-/** What a run sends, and what it is judged by. Independent of where the target is, so that it can serve several runs. */
-export interface SuitePlan {
+/** The cases of a run and their validation. Independent of the target's URL, so that several runs can share it. */
+export interface Suite {
   cases: Case[];
-  plans: Map<string, Plan>;
-  judge: Judge;
+  builders: Map<string, RequestBuilder>;
+  validateResponse: ResponseValidator;
 }
 
-export function planSuite({
+export function createSuite({
   contract,
   subject,
   seed,
   combinations,
-}: Pick<SuiteOptions, 'contract' | 'seed' | 'combinations'> & { subject: Omit<Subject, 'url'> }): SuitePlan {
-  const plans = createPlans(contract, { url: '', ...subject });
+}: Pick<SuiteOptions, 'contract' | 'seed' | 'combinations'> & { subject: Omit<Subject, 'url'> }): Suite {
+  const builders = createRequestBuilders(contract, { url: '', ...subject });
   return {
-    cases: [...deriveCases(plans), ...combineCases(plans, { seed, count: combinations })],
-    plans: new Map(plans.map((plan) => [plan.operationId, plan])),
-    judge: createJudge(contract),
+    cases: [...deriveCases(builders), ...combineCases(builders, { seed, count: combinations })],
+    builders: new Map(builders.map((builder) => [builder.operationId, builder])),
+    validateResponse: createResponseValidator(contract),
   };
 }
 
-/** Sends everything, a few at a time. A target that does not answer gives findings, never a rejection. */
-export async function runSuite(options: SuiteOptions, suite = planSuite(options)): Promise<Outcome[]> {
+/** Sends all cases, several at a time. A target that does not respond yields violations, never a rejection. */
+export async function runSuite(options: SuiteOptions, suite = createSuite(options)): Promise<Outcome[]> {
   const { contract, subject, connections = 8, timeoutMs, onOutcome, stopWhen } = options;
   const transport = createTransport(subject.url, connections, timeoutMs);
-  const { cases: queue, plans, judge } = suite;
-  const run: Run = { judge, plans, contract, memory: createMemory(), send: createSender(transport, options) };
+  const { cases: queue, builders, validateResponse } = suite;
+  const send = createSender(transport, options);
+  const run: Run = { validateResponse, builders, contract, state: createRunState(), send };
   const outcomes: Outcome[] = [];
   const todo = queue.entries();
   let stopped = false;
@@ -80,43 +86,45 @@ export async function runSuite(options: SuiteOptions, suite = planSuite(options)
   } finally {
     transport.close();
   }
-  // In the order of the cases, with those left out that were not sent any more.
+  // In the order of the cases, without those that were not sent.
   return outcomes.filter((outcome) => outcome !== undefined);
 }
 
 interface Run {
-  judge: Judge;
-  plans: Map<string, Plan>;
+  validateResponse: ResponseValidator;
+  builders: Map<string, RequestBuilder>;
   contract: Contract;
-  memory: Memory;
+  state: RunState;
   send: Send;
 }
 
 async function runCase(run: Run, each: Case): Promise<Outcome> {
-  const plan = run.plans.get(each.operationId);
-  if (!plan) throw new Error(`The case ${each.name} belongs to no operation.`);
-  const findings: Finding[] = [];
-  const refusals: Reply[] = [];
-  const judge = (sent: Sent, reply: Reply) =>
-    findings.push(...run.judge({ method: sent.method, path: contractPath(run.contract, sent) }, reply));
-  const send = async (sent: Sent) => {
-    const reply = await run.send(sent, (refusal) => {
-      // A refusal is an answer like any other.
+  const builder = run.builders.get(each.operationId);
+  if (!builder) throw new Error(`The case ${each.name} belongs to no operation.`);
+  const violations: Violation[] = [];
+  const refusals: HttpResponse[] = [];
+  const validate = (request: HttpRequest, response: HttpResponse) =>
+    violations.push(
+      ...run.validateResponse({ method: request.method, path: contractPath(run.contract, request) }, response),
+    );
+  const send = async (request: HttpRequest) => {
+    const response = await run.send(request, (refusal) => {
+      // A 429 response is validated like any other.
       refusals.push(refusal);
-      judge(sent, refusal);
+      validate(request, refusal);
     });
-    judge(sent, reply);
-    return reply;
+    validate(request, response);
+    return response;
   };
   try {
-    for (const sent of each.before ?? []) await send(sent);
-    const reply = await send(each.request);
-    findings.push(...judgeCase(plan, each, reply, run.memory));
-    return { case: each, findings, reply, refusals };
+    for (const request of each.before ?? []) await send(request);
+    const response = await send(each.request);
+    violations.push(...validateCase(builder, each, response, run.state));
+    return { case: each, violations, response, refusals };
   } catch (error) {
-    const message = `There was no answer: ${explainNoAnswer(error)}.`;
-    findings.push({ rule: 'answer', message, contractPointer: plan.pointer });
-    const turnedAway = error instanceof TurnedAway && { turnedAway: error };
-    return { case: each, findings, reply: undefined, refusals, ...turnedAway };
+    const message = `No response: ${explainNoResponse(error)}.`;
+    violations.push({ rule: 'response', message, contractPointer: builder.pointer });
+    const rateLimited = error instanceof RateLimitedError && { rateLimited: error };
+    return { case: each, violations, response: undefined, refusals, ...rateLimited };
   }
 }

@@ -1,16 +1,16 @@
-// Sends requests exactly as derived, which `fetch` does not, over connections that are kept open.
+// Sends requests exactly as derived, which `fetch` does not, over keep-alive connections.
 import { Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import type { Sent } from './case.ts';
-import type { Reply } from './validate-response.ts';
+import type { HttpRequest } from './case.ts';
+import type { HttpResponse } from './validate-response.ts';
 
 export interface Transport {
-  /** Rejects when there is no whole answer within the time-out. */
-  send(sent: Sent): Promise<Reply>;
+  /** Rejects when no complete response arrives within the timeout. */
+  send(request: HttpRequest): Promise<HttpResponse>;
   close(): void;
 }
 
-/** Longer than any answer should take, and short enough for a run that meets a server which never answers some requests. */
+/** Longer than any response should take, and short enough for runs in which some requests never get one. */
 export const TIMEOUT_MS = 30_000;
 
 /** `base` is the base URL of the API, without a slash at its end. */
@@ -20,11 +20,11 @@ export function createTransport(base: string, connections: number, timeoutMs = T
   const agent = new (secure ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: connections });
   const prefix = url.pathname.replace(/\/$/, '');
   return {
-    send: (sent) => exchange(sent),
+    send: (request) => exchange(request),
     close: () => agent.destroy(),
   };
 
-  function exchange({ method, path, headers, body }: Sent): Promise<Reply> {
+  function exchange({ method, path, headers, body }: HttpRequest): Promise<HttpResponse> {
     return new Promise((settle, fail) => {
       const options = {
         agent,
@@ -37,7 +37,7 @@ export function createTransport(base: string, connections: number, timeoutMs = T
       const request = (secure ? httpsRequest : httpRequest)(options, (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', give);
+        response.on('error', abort);
         response.on('end', () => {
           clearTimeout(timer);
           settle({
@@ -47,26 +47,26 @@ export function createTransport(base: string, connections: number, timeoutMs = T
           });
         });
       });
-      // For the whole answer: the time-out of a socket would wait for ever for a server that sends a byte now and then.
+      // Limits the complete response: a socket timeout never ends when a server keeps sending single bytes.
       const timer = setTimeout(
-        () => request.destroy(new Error(`no whole answer within ${timeoutMs / 1000} s`)),
+        () => request.destroy(new Error(`no complete response within ${timeoutMs / 1000} s`)),
         timeoutMs,
       );
-      const give = (error: Error) => {
+      const abort = (error: Error) => {
         clearTimeout(timer);
         fail(error);
       };
-      request.on('error', give);
+      request.on('error', abort);
       request.end(body);
     });
   }
 }
 
-/** Why there is no answer, in a few words. */
-export function explainNoAnswer(error: unknown): string {
+/** A short reason for a missing response. */
+export function explainNoResponse(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = 'code' in error ? String(error.code) : '';
-  // What OpenSSL says is long, and names lines of its own sources.
-  if (code === 'EPROTO') return 'it does not speak TLS; try http instead of https';
+  // OpenSSL's message is long and names lines of its source files.
+  if (code === 'EPROTO') return 'the server does not use TLS; try http instead of https';
   return error.message.trim() || code;
 }

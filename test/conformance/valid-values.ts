@@ -1,21 +1,21 @@
-// Values that a schema allows: plain ones, every boundary, optional parts present and absent.
+// Values that a schema allows: a plain value, every boundary, optional parts present and absent.
 import { sample, stringMatching } from 'fast-check';
 import { CUSTOMER, isSchema, type Located, type Reader, typesOf } from './schema.ts';
 
 export interface Valid {
   value: unknown;
-  /** What is special about it. */
+  /** What distinguishes the value. */
   label: string;
-  /** The constraint that it just about fulfils. */
+  /** The constraint whose boundary the value meets. */
   pointer: string;
 }
 
-/** The first is the plain one. `hints` are values that the contract shows elsewhere, such as a parameter's example. */
+/** The first is the plain value. `hints` are values from elsewhere in the contract, such as a parameter's example. */
 export function validValues(reader: Reader, node: Located, hints: readonly unknown[] = []): Valid[] {
-  const made = candidates(reader, node, hints);
-  const fine = made.filter(({ value }) => reader.faultsIn(node, value).length === 0);
-  if (fine.length === 0) throw new Error(`No value is known that the schema at ${node.pointer} allows.`);
-  return distinct(fine);
+  const generated = candidates(reader, node, hints);
+  const valid = generated.filter(({ value }) => reader.violationsIn(node, value).length === 0);
+  if (valid.length === 0) throw new Error(`Cannot generate a valid value for the schema at ${node.pointer}.`);
+  return distinct(valid);
 }
 
 /** The plain value of a schema. */
@@ -101,7 +101,7 @@ function objects(reader: Reader, node: Located): Valid[] {
   ];
 }
 
-/** An object of so many properties: with some left out, or with others beside those that have a name. */
+/** An object with `count` properties: some are removed, or unnamed ones added. */
 export function toSize(reader: Reader, node: Located, value: object, count: number): object {
   const { additionalProperties } = node.schema;
   const filler = isSchema(additionalProperties)
@@ -113,7 +113,7 @@ export function toSize(reader: Reader, node: Located, value: object, count: numb
   return Object.fromEntries([...Object.entries(value), ...others].slice(0, count));
 }
 
-/** Customers in a list are members; elsewhere a customer is an owner. */
+/** Customers in an array are members; elsewhere a customer is an owner. */
 function arrays(reader: Reader, node: Located): Valid[] {
   const { schema, pointer } = node;
   const items = reader.child(node, 'items');
@@ -125,17 +125,17 @@ function arrays(reader: Reader, node: Located): Valid[] {
   const lengths = new Map<number, [label: string, pointer: string]>();
   for (const length of [1, 2, 3, 0, 5]) lengths.set(length, [`with ${length} items`, pointer]);
   if (typeof schema.minItems === 'number')
-    lengths.set(schema.minItems, [`with the fewest items, ${schema.minItems}`, `${pointer}/minItems`]);
+    lengths.set(schema.minItems, [`with the minimum of ${schema.minItems} items`, `${pointer}/minItems`]);
   if (typeof schema.maxItems === 'number') {
-    lengths.set(schema.maxItems - 1, [`with one item less than the most`, `${pointer}/maxItems`]);
-    lengths.set(schema.maxItems, [`with the most items, ${schema.maxItems}`, `${pointer}/maxItems`]);
+    lengths.set(schema.maxItems - 1, [`with one item less than the maximum`, `${pointer}/maxItems`]);
+    lengths.set(schema.maxItems, [`with the maximum of ${schema.maxItems} items`, `${pointer}/maxItems`]);
   }
   return [
     ...[...lengths].map(([length, [label, at]]) => ({ value: ofLength(length), label, pointer: at })),
-    { value: [values[0], values[0]], label: 'with an item twice', pointer },
-    ...values.map((each, index) => ({ value: [each], label: `with item ${index} of those known`, pointer })),
-    { value: [values.at(-1), values[0]], label: 'with the last and the first of those known', pointer },
-    { value: [...values].reverse(), label: 'with all of those known, backwards', pointer },
+    { value: [values[0], values[0]], label: 'with a duplicate item', pointer },
+    ...values.map((each, index) => ({ value: [each], label: `with known item ${index}`, pointer })),
+    { value: [values.at(-1), values[0]], label: 'with the last and the first known item', pointer },
+    { value: [...values].reverse(), label: 'with all known items in reverse order', pointer },
   ];
 }
 
@@ -143,20 +143,20 @@ function strings(reader: Reader, node: Located, hints: readonly unknown[]): Vali
   const { schema, pointer } = node;
   const known = EXAMPLES[String(schema.format)] ?? ['text', 'ä€😀'];
   const free = typeof schema.pattern === 'string' ? matching(schema.pattern) : known;
-  const usable = [...hints, ...free].map(String).filter((value) => reader.faultsIn(node, value).length === 0);
+  const usable = [...hints, ...free].map(String).filter((value) => reader.violationsIn(node, value).length === 0);
   const bounded = (['minLength', 'maxLength'] as const).flatMap((keyword) => {
     const length = schema[keyword];
     if (typeof length !== 'number') return [];
     return usable.map((value) => ({
       value: toLength(value, length),
-      label: `as ${keyword === 'minLength' ? 'short' : 'long'} as may be, ${length}`,
+      label: `with the ${keyword === 'minLength' ? 'minimum' : 'maximum'} of ${length} characters`,
       pointer: `${pointer}/${keyword}`,
     }));
   });
   return [...usable.map((value) => ({ value, label: 'plain', pointer })), ...keepFirst(reader, node, bounded)];
 }
 
-/** By format. */
+/** Sample strings by format. */
 const EXAMPLES: Record<string, string[]> = {
   ...{ date: ['2024-07-30'], time: ['12:30:00Z'], 'date-time': ['2024-07-30T12:30:00Z'], duration: ['P1DT12H'] },
   ...{ email: ['a@example.com'], hostname: ['example.com'], ipv4: ['192.0.2.1'], ipv6: ['2001:db8::1'] },
@@ -164,31 +164,31 @@ const EXAMPLES: Record<string, string[]> = {
   ...{ uuid: ['50af5191-05a3-42a5-802a-6b59091157af'], byte: ['dGV4dA=='] },
 };
 
-/** Of the values for one boundary the first that is allowed. */
+/** Keeps the first valid value of each boundary. */
 function keepFirst(reader: Reader, node: Located, values: Valid[]): Valid[] {
   const found = new Map<string, Valid>();
   for (const each of values)
-    if (!found.has(each.pointer) && reader.faultsIn(node, each.value).length === 0) found.set(each.pointer, each);
+    if (!found.has(each.pointer) && reader.violationsIn(node, each.value).length === 0) found.set(each.pointer, each);
   return [...found.values()];
 }
 
-/** Repeats or cuts a text to so many characters. */
+/** Repeats or truncates a string to `length` characters. */
 export function toLength(text: string, length: number): string {
   const characters = [...text];
   if (characters.length === 0) return 'x'.repeat(length);
   return Array.from({ length }, (_, index) => characters[index % characters.length]).join('');
 }
 
-/** Kept, for they are always the same, take milliseconds to make, and a path needs its parameter in every case. */
-const MATCHING = new Map<string, string[]>();
+/** Cached: the samples are always the same, and take milliseconds to generate. */
+const SAMPLES = new Map<string, string[]>();
 
 function matching(pattern: string): string[] {
-  const known = MATCHING.get(pattern) ?? sample(stringMatching(new RegExp(pattern, 'u')), { seed: 1, numRuns: 20 });
-  MATCHING.set(pattern, known);
+  const known = SAMPLES.get(pattern) ?? sample(stringMatching(new RegExp(pattern, 'u')), { seed: 1, numRuns: 20 });
+  SAMPLES.set(pattern, known);
   return known;
 }
 
-/** Each limit, or what is next to one that is not in it; and multiples. */
+/** Each limit, or the value next to an exclusive one; and multiples. */
 function numbers({ schema, pointer }: Located): Valid[] {
   const { multipleOf } = schema;
   const step = typeof multipleOf === 'number' ? multipleOf : 1;

@@ -1,22 +1,23 @@
-// Holds the answer to a derived case against what the case expects. What holds for any answer is the judge's part.
+// Compares the response to a derived case with the expected outcome. Rules for every response are in
+// validate-response.ts.
 import { type Contract, responsesOf } from '../../openapi/model/contract.ts';
-import { type Case, FAULTS, type Place, type Subject } from './case.ts';
-import type { Plan } from './request-builder.ts';
+import { type Case, ERROR_TYPES, type ErrorLocation, type Subject } from './case.ts';
+import type { RequestBuilder } from './request-builder.ts';
 import { VERSION } from './schema.ts';
-import { judgeMeaning, type Memory } from './semantics.ts';
-import type { Finding, Reply } from './validate-response.ts';
+import { checkSemantics, type RunState } from './semantics.ts';
+import type { HttpResponse, Violation } from './validate-response.ts';
 
-/** The status that declares an error type, and where. */
-export interface TypePlace {
+/** The status whose response declares an error type, and its pointer. */
+export interface DeclaredErrorType {
   status: number;
   pointer: string;
 }
 
-/** Every error type that an operation, or a request that reaches none, is declared to answer. */
-export function errorTypesOf(contract: Contract, plan: Plan): Map<string, TypePlace> {
-  const inside = responsesOf(contract, plan.entry.operation).map((each) => ({
+/** Every error type that is declared for the operation, or for requests that reach no operation. */
+export function errorTypesOf(contract: Contract, builder: RequestBuilder): Map<string, DeclaredErrorType> {
+  const own = responsesOf(contract, builder.entry.operation).map((each) => ({
     ...each,
-    base: `${plan.pointer}/responses`,
+    base: `${builder.pointer}/responses`,
   }));
   const fallbacks = Object.entries(contract['x-fallback-responses'] ?? {}).map(([status, response]) => ({
     status: Number(status),
@@ -24,142 +25,168 @@ export function errorTypesOf(contract: Contract, plan: Plan): Map<string, TypePl
     base: '/x-fallback-responses',
   }));
   return new Map(
-    [...inside, ...fallbacks]
+    [...own, ...fallbacks]
       .filter(({ status }) => status >= 400)
       .flatMap(({ status, response, base }) =>
         Object.values(response.content ?? {}).flatMap(({ examples = {} }) =>
-          // The generator has checked that every example of an error is named after its type.
-          Object.keys(examples).map((type): [string, TypePlace] => [type, { status, pointer: `${base}/${status}` }]),
+          // The generator checks that every error example is named after its type.
+          Object.keys(examples).map((type): [string, DeclaredErrorType] => [
+            type,
+            { status, pointer: `${base}/${status}` },
+          ]),
         ),
       ),
   );
 }
 
-/** What is wrong with the answer to this case, besides what the judge finds. */
-export function judgeCase(plan: Plan, each: Case, reply: Reply, memory: Memory): Finding[] {
-  const body = parse(reply);
+/** The violations in the response to this case, besides those of the response validation. */
+export function validateCase(
+  builder: RequestBuilder,
+  each: Case,
+  response: HttpResponse,
+  state: RunState,
+): Violation[] {
+  const body = parse(response);
   return [
-    ...judgeOutcome(plan, each, reply, body),
-    ...judgeVersion(plan, each, reply),
-    ...judgeSecrecy(plan.subject, plan, reply),
-    ...judgeRequestId(reply, memory),
-    // What should have been refused has no right answer.
-    ...(each.expected.kind === 'accepted' && reply.status >= 200 && reply.status < 300
-      ? judgeMeaning(plan.operationId, each.value, body, {
-          replayed: isReplay(reply),
-          mock: plan.subject.mock === true,
-          memory,
+    ...validateOutcome(builder, each, response, body),
+    ...validateVersion(builder, each, response),
+    ...findDisclosures(builder.subject, builder, response),
+    ...validateRequestId(response, state),
+    // A request that should have been refused has no correct success response.
+    ...(each.expected.kind === 'accepted' && response.status >= 200 && response.status < 300
+      ? checkSemantics(builder.operationId, each.value, body, {
+          replayed: isReplay(response),
+          mock: builder.subject.mock === true,
+          state,
         })
       : []),
   ];
 }
 
-function isReplay(reply: Reply): boolean {
-  return reply.headers['idempotency-replayed'] === 'true';
+function isReplay(response: HttpResponse): boolean {
+  return response.headers['idempotency-replayed'] === 'true';
 }
 
-function judgeOutcome(plan: Plan, each: Case, reply: Reply, body: unknown): Finding[] {
+function validateOutcome(builder: RequestBuilder, each: Case, response: HttpResponse, body: unknown): Violation[] {
   const { expected, rule, pointer } = each;
-  const finding = (message: string, contractPointer = pointer): Finding => ({ rule, message, contractPointer });
-  const said = describeReply(reply, body);
+  const violation = (message: string, contractPointer = pointer): Violation => ({ rule, message, contractPointer });
+  const actual = describeResponse(response, body);
   if (expected.kind === 'accepted') {
-    // Whether a resource with a made-up ID exists is not for the contract to say.
-    const lookedFor = reply.status === 404 && plan.entry.path.includes('{') && '404' in plan.entry.operation.responses;
-    if (lookedFor) return [];
-    if (reply.status < 200 || reply.status > 299)
-      return [finding(`It should be accepted, but was answered with ${said}.`)];
-    if (expected.replayed && !isReplay(reply))
-      return [finding('The repeated request has to be answered with Idempotency-Replayed: true.')];
+    // The contract does not say whether a resource with a generated ID exists.
+    const isMissingResource =
+      response.status === 404 && builder.entry.path.includes('{') && '404' in builder.entry.operation.responses;
+    if (isMissingResource) return [];
+    if (response.status < 200 || response.status > 299)
+      return [violation(`Expected the request to be accepted; received ${actual}.`)];
+    if (expected.replayed && !isReplay(response))
+      return [violation('Expected Idempotency-Replayed: true in the response to the repeated request.')];
     return [];
   }
-  const type = FAULTS[expected.fault];
-  const declared = errorTypesOf(plan.contract, plan).get(type);
-  if (!declared) throw new Error(`The contract declares no error ${type}, so no case should expect one.`);
-  if (reply.status !== declared.status)
-    return [finding(`It should be refused with ${declared.status} ${type}, but was answered with ${said}.`)];
+  const type = ERROR_TYPES[expected.error];
+  const declared = errorTypesOf(builder.contract, builder).get(type);
+  if (!declared) throw new Error(`No case can expect the error ${type}: the contract does not declare it.`);
+  if (response.status !== declared.status)
+    return [violation(`Expected ${declared.status} ${type}; received ${actual}.`)];
   if (each.request.method === 'HEAD') return [];
   if (errorOf(body)?.type !== type)
-    return [finding(`It should be refused as ${type}, but was answered with ${said}.`, declared.pointer)];
-  if (expected.fault === 'method') return judgeAllow(plan, reply);
-  return judgePlaces(expected.places, body, finding);
+    return [violation(`Expected the error type ${type}; received ${actual}.`, declared.pointer)];
+  if (expected.error === 'method') return validateAllow(builder, response);
+  return validateLocations(expected.locations, body, violation);
 }
 
-function judgePlaces(places: Place[], body: unknown, finding: (message: string) => Finding): Finding[] {
-  if (places.length === 0) return [];
+function validateLocations(
+  locations: ErrorLocation[],
+  body: unknown,
+  violation: (message: string) => Violation,
+): Violation[] {
+  if (locations.length === 0) return [];
   const details: unknown = errorOf(body)?.details;
-  const named = (Array.isArray(details) ? details : []).map(({ in: part, pointer }) => `${part} ${pointer}`);
-  const wanted = places.map((place) => `${place.in} ${place.pointer}`);
-  const missing = wanted.filter((place) => !named.includes(place));
-  const surplus = named.filter((place) => !wanted.includes(place));
-  const shown = (list: string[]) => list.map((each) => JSON.stringify(each)).join(', ');
+  const reported = (Array.isArray(details) ? details : []).map(({ in: part, pointer }) => `${part} ${pointer}`);
+  const expected = locations.map((location) => `${location.in} ${location.pointer}`);
+  const missing = expected.filter((location) => !reported.includes(location));
+  const surplus = reported.filter((location) => !expected.includes(location));
+  const format = (list: string[]) => list.map((each) => JSON.stringify(each)).join(', ');
   return [
     ...(missing.length > 0
-      ? [finding(`error.details does not name ${shown(missing)}; it names ${shown(named) || 'nothing'}.`)]
+      ? [violation(`error.details lacks ${format(missing)}; it reports ${format(reported) || 'nothing'}.`)]
       : []),
-    ...(surplus.length > 0 ? [finding(`error.details names ${shown(surplus)}, where nothing is wrong.`)] : []),
+    ...(surplus.length > 0 ? [violation(`error.details reports ${format(surplus)}, which is valid.`)] : []),
   ];
 }
 
-/** RFC 9110, section 10.2.1: exactly the methods that the path has. */
-function judgeAllow({ contract, entry }: Plan, reply: Reply): Finding[] {
+/** RFC 9110, section 10.2.1: Allow lists exactly the methods of the path. */
+function validateAllow({ contract, entry }: RequestBuilder, response: HttpResponse): Violation[] {
   const declared = Object.keys(contract.paths[entry.path] ?? {})
     .filter((key) => /^(get|put|post|delete|options|head|patch|trace)$/.test(key))
     .map((method) => method.toUpperCase());
-  const allowed = (reply.headers.allow ?? '').split(',').map((each) => each.trim());
+  const allowed = (response.headers.allow ?? '').split(',').map((each) => each.trim());
   const same = declared.length === allowed.length && declared.every((each) => allowed.includes(each));
   if (same) return [];
   return [
     {
       rule: 'method',
-      message: `The Allow header says ${JSON.stringify(reply.headers.allow)}, but the path has ${declared.join(', ')}.`,
+      message: `The Allow header is ${JSON.stringify(response.headers.allow)}; expected ${declared.join(', ')}.`,
       contractPointer: '/x-fallback-responses/405/headers/Allow',
     },
   ];
 }
 
-/** A version that was asked for, and exists, is the one that answers. */
-function judgeVersion({ parameters, reader }: Plan, { request }: Case, reply: Reply): Finding[] {
+/** A requested version that exists is the version of the response. */
+function validateVersion(
+  { parameters, reader }: RequestBuilder,
+  { request }: Case,
+  response: HttpResponse,
+): Violation[] {
   return parameters
     .filter(({ schema, parameter }) => parameter.in === 'header' && schema.references.includes(VERSION))
     .flatMap(({ parameter: { name }, pointer, schema }) => {
-      const asked = request.headers[name.toLowerCase()];
-      const exists = reader.faultsIn(schema, asked).length === 0;
-      const got = reply.headers[name.toLowerCase()];
-      if (!exists || got === undefined || asked === got) return [];
+      const requested = request.headers[name.toLowerCase()];
+      const exists = reader.violationsIn(schema, requested).length === 0;
+      const received = response.headers[name.toLowerCase()];
+      if (!exists || received === undefined || requested === received) return [];
       return [
-        { rule: 'version', message: `Version ${asked} was asked for, but ${got} answered.`, contractPointer: pointer },
+        {
+          rule: 'version',
+          message: `Version ${requested} was requested; received version ${received}.`,
+          contractPointer: pointer,
+        },
       ];
     });
 }
 
-const INSIDE = /\bat \S+ \(?\S+:\d+:\d+\)?|node_modules|Traceback|SQLITE_|SQLSTATE|\.(java|py|go|rb|ts|js):\d+/;
+/** Stack traces, file positions and database codes. */
+const INTERNALS = /\bat \S+ \(?\S+:\d+:\d+\)?|node_modules|Traceback|SQLITE_|SQLSTATE|\.(java|py|go|rb|ts|js):\d+/;
 
-function judgeSecrecy({ secret }: Subject, { authorization }: Plan, { text, headers }: Reply): Finding[] {
+function findDisclosures(
+  { secret }: Subject,
+  { authorization }: RequestBuilder,
+  { text, headers }: HttpResponse,
+): Violation[] {
   const all = `${text}\n${Object.values(headers).join('\n')}`;
-  const shown = [
-    ...(INSIDE.test(all) ? ['shows the inside of the service'] : []),
+  const disclosures = [
+    ...(INTERNALS.test(all) ? ['discloses internals of the service'] : []),
     // A short secret may be an ordinary word.
     ...(all.includes(authorization.slice('Basic '.length)) || (secret.length > 12 && all.includes(secret))
-      ? ['repeats the credentials']
+      ? ['discloses the credentials']
       : []),
   ];
-  return shown.map((what) => ({
-    rule: 'secrecy',
-    message: `The answer ${what}.`,
+  return disclosures.map((what) => ({
+    rule: 'disclosure',
+    message: `The response ${what}.`,
     contractPointer: '/info/description',
   }));
 }
 
-function judgeRequestId(reply: Reply, memory: Memory): Finding[] {
-  const id = reply.headers['x-request-id'];
+function validateRequestId(response: HttpResponse, state: RunState): Violation[] {
+  const id = response.headers['x-request-id'];
   if (id === undefined) return [];
-  const known = memory.requestIds.has(id);
-  memory.requestIds.add(id);
+  const known = state.requestIds.has(id);
+  state.requestIds.add(id);
   if (!known) return [];
   return [
     {
       rule: 'request id',
-      message: `Two answers have the X-Request-Id ${id}.`,
+      message: `The X-Request-Id ${id} was already used in another response.`,
       contractPointer: '/components/headers/RequestId',
     },
   ];
@@ -176,15 +203,15 @@ export function errorOf(body: unknown): ErrorPart | undefined {
   return typeof error === 'object' && error !== null ? error : undefined;
 }
 
-export function parse({ text }: Reply): unknown {
+export function parse({ text }: HttpResponse): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // The judge says what is wrong with it.
+    return undefined; // The response validation reports it.
   }
 }
 
-function describeReply({ status }: Reply, body: unknown): string {
+function describeResponse({ status }: HttpResponse, body: unknown): string {
   const error = errorOf(body);
   return error ? `${status} ${String(error.type)}: ${String(error.message).slice(0, 200)}` : String(status);
 }

@@ -1,4 +1,4 @@
-// The independent judge: holds any answer against the contract, with a validator and a reading of the contract that the server does not use.
+// Validates any HTTP response against the contract. Shares no validator and no contract reader with the server.
 import { Ajv2020 as Ajv, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import {
@@ -10,117 +10,123 @@ import {
   type Schema,
 } from '../../openapi/model/contract.ts';
 
-/** An answer as it came over the wire. */
-export interface Reply {
+/** A response as received. */
+export interface HttpResponse {
   status: number;
   /** By lower-case name. */
   headers: Record<string, string>;
   text: string;
 }
 
-export interface Finding {
+export interface Violation {
   rule: string;
   message: string;
-  /** JSON Pointer into the contract to what says so. */
+  /** JSON Pointer to the violated part of the contract. */
   contractPointer: string;
 }
 
-export type Judge = (request: { method: string; path: string }, reply: Reply) => Finding[];
+export type ResponseValidator = (request: { method: string; path: string }, response: HttpResponse) => Violation[];
 
-/** Headers of HTTP itself, and of CORS, that any answer may have. */
+/** Standard HTTP and CORS headers, which need no declaration. */
 const STANDARD =
   /^(date|connection|keep-alive|content-length|content-type|transfer-encoding|vary|access-control-[a-z-]+)$/;
 
-/** Compiles the contract. `request.path` is the whole path, with the base path and without the query. */
-export function createJudge(contract: Contract): Judge {
+/** Compiles the contract. `request.path` includes the base path and excludes the query. */
+export function createResponseValidator(contract: Contract): ResponseValidator {
   const ajv = new Ajv({ strict: false, allErrors: true });
   formats.default(ajv);
   const compiled = new Map<string, ValidateFunction>();
   const compile = (schema: Schema): ValidateFunction => {
     const key = JSON.stringify(schema);
-    const known = compiled.get(key);
-    if (known) return known;
-    const fresh = ajv.compile({ ...schema, components: contract.components });
-    compiled.set(key, fresh);
-    return fresh;
+    const cached = compiled.get(key);
+    if (cached) return cached;
+    const validate = ajv.compile({ ...schema, components: contract.components });
+    compiled.set(key, validate);
+    return validate;
   };
   const routes = operationsOf(contract).map((entry) => ({
     ...entry,
     pattern: new RegExp(`^${basePathOf(contract)}${entry.path.replace(/\{\w+\}/g, '[^/]+')}$`),
   }));
 
-  return (request, reply) => {
-    const here = routes.filter(({ pattern }) => pattern.test(request.path));
-    const route = here.find(({ method }) => method.toUpperCase() === request.method);
+  return (request, response) => {
+    const candidates = routes.filter(({ pattern }) => pattern.test(request.path));
+    const route = candidates.find(({ method }) => method.toUpperCase() === request.method);
     const pointer = route ? `/paths/${escapeSegment(route.path)}/${route.method}/responses` : '/x-fallback-responses';
     const responses: Record<string, object> = route ? route.operation.responses : contract['x-fallback-responses'];
-    const node = responses[reply.status];
-    if (!node || (!route && reply.status !== (here.length > 0 ? 405 : 404))) {
+    const node = responses[response.status];
+    if (!node || (!route && response.status !== (candidates.length > 0 ? 405 : 404))) {
       return [
-        { rule: 'status', message: `The status ${reply.status} is not declared here.`, contractPointer: pointer },
+        {
+          rule: 'status',
+          message: `Status ${response.status} is not declared for this request.`,
+          contractPointer: pointer,
+        },
       ];
     }
-    const at = `${pointer}/${reply.status}`;
-    const response = resolve<Response>(contract, node as Response);
-    // An answer to HEAD has the headers alone: RFC 9110, section 9.3.2.
-    const body = request.method === 'HEAD' ? [] : judgeBody(response, reply, at);
-    return [...judgeHeaders(response, reply, at), ...body];
+    const at = `${pointer}/${response.status}`;
+    const definition = resolve<Response>(contract, node as Response);
+    // A response to HEAD has no body: RFC 9110, section 9.3.2.
+    const body = request.method === 'HEAD' ? [] : validateBody(definition, response, at);
+    return [...validateHeaders(definition, response, at), ...body];
   };
 
-  function judgeHeaders(response: Response, reply: Reply, at: string): Finding[] {
-    const findings: Finding[] = [];
+  function validateHeaders(definition: Response, response: HttpResponse, at: string): Violation[] {
+    const violations: Violation[] = [];
     const declared = new Map(
-      Object.entries(response.headers ?? {}).map(([name, node]) => [
+      Object.entries(definition.headers ?? {}).map(([name, node]) => [
         name.toLowerCase(),
         { name, ...resolve(contract, node) },
       ]),
     );
     for (const [key, { name, required, schema }] of declared) {
       const contractPointer = `${at}/headers/${escapeSegment(name)}`;
-      const value = reply.headers[key];
+      const value = response.headers[key];
       if (value === undefined) {
         if (required)
-          findings.push({ rule: 'required header', message: `The header ${name} is missing.`, contractPointer });
+          violations.push({ rule: 'required header', message: `The header ${name} is missing.`, contractPointer });
         continue;
       }
       const validate = compile(schema);
       const type = resolve<Schema>(contract, schema).type;
       if (!validate(type === 'integer' || type === 'number' ? Number(value) : value)) {
-        findings.push({
+        const reason = ajv.errorsText(validate.errors);
+        violations.push({
           rule: 'header value',
-          message: `The header ${name} is ${JSON.stringify(value)}: ${ajv.errorsText(validate.errors)}.`,
+          message: `The header ${name} has the invalid value ${JSON.stringify(value)}: ${reason}.`,
           contractPointer,
         });
       }
     }
-    for (const name of Object.keys(reply.headers)) {
+    for (const name of Object.keys(response.headers)) {
       if (declared.has(name) || STANDARD.test(name)) continue;
-      findings.push({
+      violations.push({
         rule: 'undeclared header',
         message: `The header ${name} is not declared.`,
         contractPointer: `${at}/headers`,
       });
     }
-    return findings;
+    return violations;
   }
 
-  function judgeBody(response: Response, reply: Reply, at: string): Finding[] {
-    const contents = Object.entries(response.content ?? {});
+  function validateBody(definition: Response, response: HttpResponse, at: string): Violation[] {
+    const contents = Object.entries(definition.content ?? {});
     if (contents.length === 0) {
-      return reply.text === ''
+      return response.text === ''
         ? []
-        : [{ rule: 'body', message: 'No body is declared, but there is one.', contractPointer: at }];
+        : [{ rule: 'body', message: 'No body is declared, but one was received.', contractPointer: at }];
     }
-    const contentType = reply.headers['content-type'] ?? '';
+    const contentType = response.headers['content-type'] ?? '';
     const [mediaType = ''] = contentType.split(';');
     const found = contents.find(([name]) => name === mediaType.trim().toLowerCase());
-    // RFC 8259, section 8.1: JSON that leaves its system is in UTF-8.
-    const foreign = /charset\s*=\s*(?!"?utf-?8"?\s*(;|$))/i.test(contentType);
-    if (!found || foreign)
+    // RFC 8259, section 8.1: JSON exchanged between systems is encoded in UTF-8.
+    const isOtherCharset = /charset\s*=\s*(?!"?utf-?8"?\s*(;|$))/i.test(contentType);
+    const suffix = isOtherCharset ? ' in this charset' : '';
+    if (!found || isOtherCharset)
       return [
         {
           rule: 'media type',
-          message: `The media type ${JSON.stringify(contentType)} is not declared${foreign ? ' in this charset' : ''}.`,
+          message: `The media type ${JSON.stringify(contentType)} is not declared${suffix}.`,
           contractPointer: `${at}/content`,
         },
       ];
@@ -128,9 +134,9 @@ export function createJudge(contract: Contract): Judge {
     const contractPointer = `${at}/content/${escapeSegment(name)}/schema`;
     let body: unknown;
     try {
-      body = JSON.parse(reply.text);
+      body = JSON.parse(response.text);
     } catch (error) {
-      return [{ rule: 'body', message: `The body is not JSON: ${String(error)}.`, contractPointer }];
+      return [{ rule: 'body', message: `The body is not valid JSON: ${String(error)}.`, contractPointer }];
     }
     const validate = compile(schema);
     if (validate(body)) return [];

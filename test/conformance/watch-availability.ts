@@ -1,30 +1,29 @@
-// Notices in the middle of a run that the implementation has gone away, so that nobody waits for hundreds of time-outs.
+// Ends a run when the implementation has become unavailable, instead of waiting for hundreds of timeouts.
 import type { Outcome } from './suite.ts';
 
-/** So many cases in a row without an answer, and it is asked whether anybody is there. */
-const STRIKES = 10;
+/** After this many cases in a row without a response, the implementation is probed. */
+const MAX_FAILURES_IN_A_ROW = 10;
 
-export interface Watch {
+export interface AvailabilityWatch {
   /** For `SuiteOptions`. */
   stopWhen(outcome: Outcome): Promise<boolean>;
   /** Why the run was stopped; undefined if it was not. */
   reason(): string | undefined;
 }
 
-/** `ask` gives the reason why there is no point in going on, or undefined if there is. */
-export function watchForSilence(ask: () => Promise<string | undefined>): Watch {
-  let silent: Outcome[] = [];
+/** `probe` resolves with the reason to stop, or with undefined when the implementation is available. */
+export function watchAvailability(probe: () => Promise<string | undefined>): AvailabilityWatch {
+  let unanswered: Outcome[] = [];
   let reason: string | undefined;
   return {
     async stopWhen(outcome) {
-      if (outcome.turnedAway) reason ??= `the implementation ${outcome.turnedAway.message}. Try again later.`;
-      silent = outcome.reply ? [] : [...silent, outcome];
-      const [first] = silent;
-      if (first && silent.length >= STRIKES) {
-        silent = [];
-        const hindrance = await ask();
-        if (hindrance !== undefined)
-          reason ??= `${hindrance} The first case without an answer was "${first.case.name}".`;
+      if (outcome.rateLimited) reason ??= `The implementation ${outcome.rateLimited.message}. Candidate again later.`;
+      unanswered = outcome.response ? [] : [...unanswered, outcome];
+      const [first] = unanswered;
+      if (first && unanswered.length >= MAX_FAILURES_IN_A_ROW) {
+        unanswered = [];
+        const error = await probe();
+        if (error !== undefined) reason ??= `${error} The first case without a response was "${first.case.name}".`;
       }
       return reason !== undefined;
     },

@@ -1,4 +1,4 @@
-// JUnit XML as CI systems read it: one suite for each rule, one case for each request.
+// JUnit XML for CI systems: one test suite for each rule, one test case for each derived case.
 import type { Contract } from '../../openapi/model/contract.ts';
 import type { Subject } from './case.ts';
 import { describeFailures, writeFailure } from './failures.ts';
@@ -6,8 +6,8 @@ import type { Result } from './report.ts';
 import { describeRule } from './rules.ts';
 import type { Outcome } from './suite.ts';
 
-/** What was not run, or not to its end, has a suite of its own with one error. */
-export function writeJUnit(contract: Contract, subject: Subject, { outcomes, seconds, hindrance }: Result): string {
+/** A run that was not completed has an additional suite with one error. */
+export function writeJUnit(contract: Contract, subject: Subject, { outcomes, seconds, abortReason }: Result): string {
   const suites = [...Map.groupBy(outcomes, (each) => each.case.rule)].map(([rule, list]) =>
     [
       `  <testsuite name="${escapeXml(`${rule}: ${describeRule(rule)}`)}" ${totals(list, 0)}>`,
@@ -15,19 +15,22 @@ export function writeJUnit(contract: Contract, subject: Subject, { outcomes, sec
       '  </testsuite>',
     ].join('\n'),
   );
-  if (hindrance !== undefined)
+  if (abortReason !== undefined)
     suites.push(`  <testsuite name="run" tests="1" failures="0" errors="1" skipped="0">
-    <testcase classname="run" name="The run goes to its end."><error message="${escapeXml(hindrance)}" type="run"/></testcase>
+    <testcase classname="run" name="The run completes.">
+      <error message="${escapeXml(abortReason)}" type="run"/>
+    </testcase>
   </testsuite>`);
+  const attributes = `${totals(outcomes, abortReason === undefined ? 0 : 1)} time="${seconds.toFixed(3)}"`;
   return `<?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="conformance of ${escapeXml(subject.url)}" ${totals(outcomes, hindrance === undefined ? 0 : 1)} time="${seconds.toFixed(3)}">
+<testsuites name="conformance of ${escapeXml(subject.url)}" ${attributes}>
 ${suites.join('\n')}
 </testsuites>
 `;
 }
 
 function totals(list: readonly Outcome[], errors: number): string {
-  const failed = list.filter(({ findings }) => findings.length > 0).length;
+  const failed = list.filter(({ violations }) => violations.length > 0).length;
   return `tests="${list.length + errors}" failures="${failed}" errors="${errors}" skipped="0"`;
 }
 
@@ -45,7 +48,7 @@ function writeTestCase(contract: Contract, subject: Subject, rule: string, outco
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
 
-/** XML 1.0 has no control characters and no lone surrogates, not even escaped. */
+/** XML 1.0 allows neither control characters nor lone surrogates, not even escaped. */
 function escapeXml(text: string): string {
   return text
     .toWellFormed()

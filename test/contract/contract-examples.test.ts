@@ -1,68 +1,68 @@
-// The documentation is executable: every example of the contract is what the server really says.
+// Every example of the contract is a response of the server.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contract } from '../../generated/contract.ts';
-import type { Sent } from '../conformance/case.ts';
+import type { HttpRequest } from '../conformance/case.ts';
 import {
-  answerExamples,
   type Condition,
   completeRequest,
   ERROR_REQUESTS,
   errorExamples,
   examplePairs,
+  responseExamples,
   withIdOf,
 } from '../conformance/example-requests.ts';
 import { createTransport } from '../conformance/transport.ts';
-import type { Reply } from '../conformance/validate-response.ts';
+import type { HttpResponse } from '../conformance/validate-response.ts';
 import { startBrokenServer, startLimitedServer, startUnavailableServer } from '../support/faulty-targets.ts';
 import { startMemoryServer, type Target } from '../support/targets.ts';
 
 const STARTERS: Record<Condition, () => Promise<Target>> = {
-  ordinary: startMemoryServer,
-  limited: startLimitedServer,
-  broken: startBrokenServer,
+  normal: startMemoryServer,
+  'rate-limited': startLimitedServer,
+  failing: startBrokenServer,
   unavailable: startUnavailableServer,
 };
 const targets = new Map<Condition, Target>();
 
 beforeAll(async () => {
-  for (const condition of ['ordinary', 'limited', 'broken', 'unavailable'] as const)
+  for (const condition of ['normal', 'rate-limited', 'failing', 'unavailable'] as const)
     targets.set(condition, await STARTERS[condition]());
 });
 afterAll(() => Promise.all([...targets.values()].map((target) => target.close())));
 
-async function ask(condition: Condition, sent: Sent): Promise<Reply> {
+async function sendTo(condition: Condition, request: HttpRequest): Promise<HttpResponse> {
   const transport = createTransport(`${targets.get(condition)?.url}/api`, 1);
   try {
-    return await transport.send(sent);
+    return await transport.send(request);
   } finally {
     transport.close();
   }
 }
 
-describe('each request example', () => {
+describe('request examples', () => {
   it.each(examplePairs(contract))(
-    '$operationId, $name, is answered with the example of its name',
-    async ({ request, answer }) => {
-      const reply = await ask('ordinary', request);
+    '$operationId, $name: returns the response example of the same name',
+    async ({ request, response: expected }) => {
+      const response = await sendTo('normal', request);
 
-      expect(answer).toBeDefined();
-      expect(reply.status).toBe(answer?.status);
-      expect(withIdOf(answer?.value, reply)).toEqual(answer?.value);
+      expect(expected).toBeDefined();
+      expect(response.status).toBe(expected?.status);
+      expect(withIdOf(expected?.value, response)).toEqual(expected?.value);
     },
   );
 });
 
-describe('each answer example', () => {
-  it('of a success belongs to a request example, but for the one that says that no server gives it', () => {
+describe('response examples', () => {
+  it('have a request example for each success, except publishedResponse, which no server returns', () => {
     const named = examplePairs(contract).map(({ name }) => name);
 
-    const alone = answerExamples(contract).filter(({ status, name }) => status < 300 && !named.includes(name));
+    const unpaired = responseExamples(contract).filter(({ status, name }) => status < 300 && !named.includes(name));
 
-    expect(alone.map(({ name }) => name)).toEqual(['publishedResponse']);
+    expect(unpaired.map(({ name }) => name)).toEqual(['publishedResponse']);
   });
 
-  it('of an error has a request here that gives it', () => {
+  it('have a provoking request for each error', () => {
     expect(Object.keys(ERROR_REQUESTS).sort()).toEqual(
       errorExamples(contract)
         .map(({ name }) => name)
@@ -70,12 +70,12 @@ describe('each answer example', () => {
     );
   });
 
-  it.each(errorExamples(contract))('$name ($status) is what the server says', async ({ name, status, value }) => {
-    const { condition = 'ordinary', before, request } = ERROR_REQUESTS[name] ?? { request: {} };
-    if (before) await ask(condition, completeRequest(before));
+  it.each(errorExamples(contract))('match the server: $name ($status)', async ({ name, status, value }) => {
+    const { condition = 'normal', before, request } = ERROR_REQUESTS[name] ?? { request: {} };
+    if (before) await sendTo(condition, completeRequest(before));
 
-    const reply = await ask(condition, completeRequest(request));
+    const response = await sendTo(condition, completeRequest(request));
 
-    expect({ status: reply.status, body: JSON.parse(reply.text) }).toEqual({ status, body: value });
+    expect({ status: response.status, body: JSON.parse(response.text) }).toEqual({ status, body: value });
   });
 });

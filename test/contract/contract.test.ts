@@ -1,4 +1,6 @@
-// The contract tests: derived from the contract, sent to real targets over HTTP, judged by what the server does not share. Nothing that is declared stays untried.
+// The contract tests: requests derived from the contract, sent to real targets over HTTP, and validated by code that
+// the
+// server does not share. Everything that is declared must be exercised.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contract } from '../../generated/contract.ts';
@@ -7,30 +9,30 @@ import { seedDemo } from '../../server/api/demo.ts';
 import { ApiError } from '../../server/edge/errors.ts';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
 import type { Subject } from '../conformance/case.ts';
-import { declaredIn, exercisedBy, exercisedByReply, findGaps, responsePlaces } from '../conformance/coverage.ts';
+import { declaredIn, exercisedBy, exercisedByResponse, findGaps, responsesByPointer } from '../conformance/coverage.ts';
 import { ERROR_REQUESTS, errorExamples, examplePairs } from '../conformance/example-requests.ts';
-import { contractPath, createPlans } from '../conformance/request-builder.ts';
-import { type Outcome, planSuite, runSuite } from '../conformance/suite.ts';
+import { contractPath, createRequestBuilders } from '../conformance/request-builder.ts';
+import { createSuite, type Outcome, runSuite } from '../conformance/suite.ts';
 import { SUBJECT } from '../conformance/tests/subject.ts';
 import { createTransport } from '../conformance/transport.ts';
-import { createJudge } from '../conformance/validate-response.ts';
+import { createResponseValidator } from '../conformance/validate-response.ts';
 import { startLimitedServer } from '../support/faulty-targets.ts';
 import { entryIn } from '../support/operation.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { serveStore, startEdge, startMockTarget, startSqliteServer, type Target } from '../support/targets.ts';
 
-/** `CONFORMANCE_SEED=123 npm test` repeats a run. */
+/** `CONFORMANCE_SEED=123 npm test` reproduces a run. */
 const seed = Number(process.env.CONFORMANCE_SEED ?? Math.floor(Math.random() * 2 ** 31));
-console.log(`Random combinations of seed ${seed}; repeat them with CONFORMANCE_SEED=${seed}.`);
+console.log(`Random combinations: seed ${seed}. To reproduce: CONFORMANCE_SEED=${seed}.`);
 
-/** One run of the suite for each kind of target. */
-const TARGETS: { name: string; start(): Promise<Target>; limits: Pick<Subject, 'mock'> }[] = [
-  { name: 'the server on SQLite', start: startSqliteServer, limits: {} },
-  { name: 'the server on PostgreSQL', start: startPostgresServer, limits: {} },
-  { name: 'the mock', start: startMockTarget, limits: { mock: true } },
+/** The suite runs once against each. */
+const TARGETS: { name: string; start(): Promise<Target>; options: Pick<Subject, 'mock'> }[] = [
+  { name: 'the server on SQLite', start: startSqliteServer, options: {} },
+  { name: 'the server on PostgreSQL', start: startPostgresServer, options: {} },
+  { name: 'the mock', start: startMockTarget, options: { mock: true } },
 ];
 
-/** On a database server of its own, which ends with it. */
+/** Closing the target also stops its PostgreSQL server. */
 async function startPostgresServer(): Promise<Target> {
   const postgres = await startPostgres();
   const store = await openPostgresStore({ url: await postgres.createDatabase() });
@@ -45,17 +47,17 @@ async function startPostgresServer(): Promise<Target> {
   };
 }
 
-describe('the derivation', () => {
-  const { cases } = planSuite({ contract, subject: SUBJECT, seed, combinations: 0 });
+describe('createSuite', () => {
+  const { cases } = createSuite({ contract, subject: SUBJECT, seed, combinations: 0 });
 
-  it('gives at least 300 distinct cases, each with a name of its own', () => {
+  it('derives at least 300 cases with unique names', () => {
     expect(cases.length).toBeGreaterThanOrEqual(300);
     expect(new Set(cases.map(({ name }) => name)).size).toBe(cases.length);
   });
 
-  it('gives the same combinations for the same seed, and others for another', () => {
+  it('combines the same requests for the same seed, and others for another seed', () => {
     const combine = (each: number) =>
-      planSuite({ contract, subject: SUBJECT, seed: each, combinations: 20 })
+      createSuite({ contract, subject: SUBJECT, seed: each, combinations: 20 })
         .cases.slice(-20)
         .map(({ request }) => request);
 
@@ -64,51 +66,51 @@ describe('the derivation', () => {
   });
 });
 
-describe.each(TARGETS)('$name', ({ start, limits }) => {
+describe.each(TARGETS)('$name', ({ start, options }) => {
   let target: Target;
   let outcomes: Outcome[];
 
   beforeAll(async () => {
     target = await start();
-    const subject = { url: `${target.url}/api`, ...SUBJECT, ...limits };
+    const subject = { url: `${target.url}/api`, ...SUBJECT, ...options };
     outcomes = await runSuite({ contract, subject, seed, combinations: 300, connections: 16 });
   });
   afterAll(() => target.close());
 
-  it('answers every derived case and every combination as the contract says', () => {
-    const failed = outcomes.filter(({ findings }) => findings.length > 0);
+  it('conforms in every derived case and combination', () => {
+    const failed = outcomes.filter(({ violations }) => violations.length > 0);
 
-    expect(failed.map(({ case: { name }, findings, reply }) => ({ name, findings, reply }))).toEqual([]);
+    expect(failed.map(({ case: { name }, violations, response }) => ({ name, violations, response }))).toEqual([]);
     expect(outcomes.length).toBeGreaterThanOrEqual(600);
   });
 });
 
 describe('coverage', () => {
-  it('reaches every status, error type, request constraint, response header and example of the contract', async () => {
+  it('includes every status, error type, request constraint, response header and example of the contract', async () => {
     const exercised = new Set<string>();
     const target = await startSqliteServer();
     const subject = { url: `${target.url}/api`, ...SUBJECT };
     const outcomes = await runSuite({ contract, subject, seed, combinations: 0 }).finally(() => target.close());
     for (const pointer of exercisedBy(contract, outcomes)) exercised.add(pointer);
-    for (const pointer of await exerciseFaults()) exercised.add(pointer);
-    // contract-examples.test.ts holds the server to each of these, one by one.
+    for (const pointer of await exerciseServerErrors()) exercised.add(pointer);
+    // contract-examples.test.ts tests each of these.
     for (const { name, pointer } of errorExamples(contract)) if (name in ERROR_REQUESTS) exercised.add(pointer);
-    for (const { answer } of examplePairs(contract)) if (answer) exercised.add(answer.pointer);
+    for (const { response } of examplePairs(contract)) if (response) exercised.add(response.pointer);
 
     const gaps = findGaps(contract, exercised).filter(({ pointer }) => !pointer.endsWith('/publishedResponse'));
 
     expect(gaps).toEqual([]);
   });
 
-  it('names what a run has not reached', () => {
-    const larger = structuredClone(contract);
-    entryIn(larger).operation.responses['402'] = {
+  it('reports what a run has not exercised', () => {
+    const extended = structuredClone(contract);
+    entryIn(extended).operation.responses['402'] = {
       description: 'Payment is required.',
       headers: { 'X-Price': { schema: { type: 'string' } } },
     };
     const everything = new Set(declaredIn(contract).map(({ pointer }) => pointer));
 
-    expect(findGaps(larger, everything).map(({ kind, pointer }) => `${kind} ${pointer}`)).toEqual([
+    expect(findGaps(extended, everything).map(({ kind, pointer }) => `${kind} ${pointer}`)).toEqual([
       'status /paths/~1customer-organizations/post/responses/402',
       'response header /paths/~1customer-organizations/post/responses/402/headers/X-Price',
     ]);
@@ -116,10 +118,12 @@ describe('coverage', () => {
   });
 });
 
-/** Edges with a fault that nobody can provoke from outside, which every operation meets. The real server has these faults in contract-examples.test.ts. */
-const FAULTY: (() => Promise<Target>)[] = [
+/**
+ * Targets that fail in ways a client cannot provoke. contract-examples.test.ts provokes the same on the real server.
+ */
+const FAILING_TARGETS: (() => Promise<Target>)[] = [
   startLimitedServer,
-  () => startEdge(failEach(new Error('a fault'))),
+  () => startEdge(failEach(new Error('defect'))),
   () => startEdge(failEach(new ApiError('Unavailable', { headers: { 'Retry-After': 2 } }))),
 ];
 
@@ -127,19 +131,19 @@ function failEach(error: Error) {
   return Object.fromEntries(routes.map(({ operationId }) => [operationId, () => Promise.reject(error)]));
 }
 
-/** What only a server with a fault answers, judged like all else. */
-async function exerciseFaults(): Promise<string[]> {
-  const judge = createJudge(contract);
-  const places = responsePlaces(contract);
+/** Exercises and validates the responses of the failing targets. */
+async function exerciseServerErrors(): Promise<string[]> {
+  const validate = createResponseValidator(contract);
+  const definitions = responsesByPointer(contract);
   const found: string[] = [];
-  for (const start of FAULTY) {
+  for (const start of FAILING_TARGETS) {
     const target = await start();
     const transport = createTransport(`${target.url}/api`, 1);
-    for (const { operationId, build } of createPlans(contract, { url: target.url, ...SUBJECT })) {
+    for (const { operationId, build } of createRequestBuilders(contract, { url: target.url, ...SUBJECT })) {
       const request = build();
-      const reply = await transport.send(request);
-      expect(judge({ method: request.method, path: contractPath(contract, request) }, reply)).toEqual([]);
-      found.push(...exercisedByReply(contract, places, operationId, reply));
+      const response = await transport.send(request);
+      expect(validate({ method: request.method, path: contractPath(contract, request) }, response)).toEqual([]);
+      found.push(...exercisedByResponse(contract, definitions, operationId, response));
     }
     transport.close();
     await target.close();

@@ -1,4 +1,5 @@
-// What a user of the package sees is explained where it stands: every export of its entries has a docstring, and so has every member.
+// What a user of the package sees is explained where it stands: every export of its entries has a docstring, and so has
+// every member.
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findUndocumented, readExamples } from '../package/docstrings.ts';

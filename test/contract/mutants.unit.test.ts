@@ -6,7 +6,8 @@ import { mutate } from '../mutation/mutants.ts';
 
 /** The changes that are made to a schema with these keywords. */
 function changesOf(schema: object): string[] {
-  const whole = { openapi: '3.1.1', components: { schemas: { Some: schema } } } as unknown as Contract; // As much as is read.
+  // As much as is read.
+  const whole = { openapi: '3.1.1', components: { schemas: { Some: schema } } } as unknown as Contract;
   return [...mutate(whole)].map(
     ({ pointer, change }) => `${pointer.replace('/components/schemas/Some/', '')} ${change}`,
   );

@@ -1,4 +1,5 @@
-// How ready the contract is for programs that read it, as `redocly score` counts it: nothing is lost but what the shape of an operation costs.
+// How ready the contract is for programs that read it, as `redocly score` counts it: nothing is lost but what the shape
+// of an operation costs.
 import { describe, expect, it } from 'vitest';
 import { routes } from '../../generated/operations.ts';
 import { operation } from '../support/operation.ts';
@@ -7,13 +8,19 @@ import { ROOT, runNode } from '../support/project-copy.ts';
 /** A tenth of its subscore for each parameter: `Sequence-Version` and `Idempotency-Key`. */
 const PARAMETERS = 1 - 2 / 10;
 
-/** An eighth of its subscore for each level below the root: `error`, `details`, a violation, its pointer. The published page's own answer has two. */
+/**
+ * An eighth of its subscore for each level below the root: `error`, `details`, a violation, its pointer. The published
+ * page's own answer has two.
+ */
 const DEPTH = 1 - 4 / 8;
 
 /** What operations share is counted for the first of them, and costs them something. */
 const ALONE = new Set(routes.map(({ operationId }) => String(operationId))).size === 1;
 
-/** What every operation has to have in full: all but the cost of its parameters and levels, and of what operations share. An answer without a body has no example. */
+/**
+ * What every operation has to have in full: all but the cost of its parameters and levels, and of what operations
+ * share. An answer without a body has no example.
+ */
 const IN_FULL = {
   documentationQuality: 1,
   constraintClarity: 1,

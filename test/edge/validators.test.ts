@@ -8,7 +8,7 @@ import { onlyOperation } from '../../server/edge/only-operation.ts';
 import { checkVersion } from '../../server/edge/validator-classes.ts';
 import { createValidators } from '../../server/edge/validators.ts';
 import { deriveCases } from '../conformance/derive-cases.ts';
-import { createPlans } from '../conformance/request-builder.ts';
+import { createRequestBuilders } from '../conformance/request-builder.ts';
 import { PATH } from '../support/http.ts';
 import { type ChainOutcome, type ChainRequest, type ChainResponse, createChain } from '../support/openapi-validator.ts';
 import { operation } from '../support/operation.ts';
@@ -70,7 +70,7 @@ function parseBody(body: unknown): unknown {
  */
 function requestsOfTheSuites(): ChainRequest[] {
   const subject = { url: '', clientId: 'key', secret: 'secret', owner: OWNER, members: [] };
-  const derived = deriveCases(createPlans(contract, subject)).map(({ request: { path, headers, body } }) => ({
+  const derived = deriveCases(createRequestBuilders(contract, subject)).map(({ request: { path, headers, body } }) => ({
     url: `/api${path}`,
     headers,
     body: parseBody(body),

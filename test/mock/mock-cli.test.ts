@@ -9,7 +9,7 @@ import { contract } from '../../generated/contract.ts';
 import { scenariosOf } from '../../mock/scenarios.ts';
 import { startMock } from '../../mock/start.ts';
 import manifest from '../../package.json' with { type: 'json' };
-import { createPlans } from '../conformance/request-builder.ts';
+import { createRequestBuilders } from '../conformance/request-builder.ts';
 import { SUBJECT } from '../conformance/tests/subject.ts';
 import { exchange, send } from '../support/http.ts';
 import { copyProject, ROOT, runNode } from '../support/project-copy.ts';
@@ -43,7 +43,7 @@ describe('npm run mock', () => {
     const { child, ready, ended, output } = startCommand(['--port', '0', '--host', '127.0.0.1']);
     const url = await ready;
 
-    for (const plan of createPlans(contract, { url, ...SUBJECT })) {
+    for (const plan of createRequestBuilders(contract, { url, ...SUBJECT })) {
       const { method, path, headers, body } = plan.build();
       const [, section = ''] = output().split(`\n${method} ${url}${plan.entry.path}\n`);
       const wishes = [...(section.split(/^[A-Z]+ http/m)[0] ?? '').matchAll(/^ {2}Prefer: (\S.*?\S) {2,}(\S.*)$/gm)];

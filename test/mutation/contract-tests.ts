@@ -8,7 +8,7 @@ import { createApp } from '../../server/edge/app.ts';
 import { listen } from '../../server/http/listen.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import type { Case } from '../conformance/case.ts';
-import { planSuite, runSuite, type SuitePlan } from '../conformance/suite.ts';
+import { createSuite, runSuite, type Suite } from '../conformance/suite.ts';
 import { SUBJECT } from '../conformance/tests/subject.ts';
 import type { Mutant } from './mutants.ts';
 
@@ -20,7 +20,7 @@ export interface ContractTests {
 /** All mutants share one store and one derivation; each has a server of its own. */
 export async function createContractTests(contract: Contract): Promise<ContractTests> {
   const options = { contract, seed: 1, combinations: 0 };
-  const suite = planSuite({ ...options, subject: SUBJECT });
+  const suite = createSuite({ ...options, subject: SUBJECT });
   const log = pino({ level: 'silent' });
   const store = openSqliteStore({ path: ':memory:' });
   await seedDemo(store);
@@ -32,7 +32,7 @@ export async function createContractTests(contract: Contract): Promise<ContractT
       const server = await listen(app, { port: 0, host: '127.0.0.1', portHint: '' });
       try {
         const subject = { url: `${server.url}/api`, ...SUBJECT };
-        const stopWhen = ({ findings }: { findings: unknown[] }) => findings.length > 0;
+        const stopWhen = ({ violations }: { violations: unknown[] }) => violations.length > 0;
         const outcomes = await runSuite({ ...options, subject, stopWhen }, sortFor(suite, mutant));
         return outcomes.some(stopWhen);
       } finally {
@@ -44,7 +44,7 @@ export async function createContractTests(contract: Contract): Promise<ContractT
 }
 
 /** The cases about the constraint itself come first. */
-function sortFor(suite: SuitePlan, { pointer }: Mutant): SuitePlan {
+function sortFor(suite: Suite, { pointer }: Mutant): Suite {
   const { cases } = suite;
   const concerns = (each: Case) => [each.pointer, ...(each.alsoAt ?? [])].some((at) => at.startsWith(pointer));
   return { ...suite, cases: [...cases.filter(concerns), ...cases.filter((each) => !concerns(each))] };

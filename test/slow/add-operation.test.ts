@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Contract } from '../../openapi/model/contract.ts';
 import manifest from '../../package.json' with { type: 'json' };
-import { planSuite, runSuite } from '../conformance/suite.ts';
+import { createSuite, runSuite } from '../conformance/suite.ts';
 import { SUBJECT } from '../conformance/tests/subject.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { DEMO } from '../support/http.ts';
@@ -51,7 +51,7 @@ async function judge(url: string) {
   const options = { contract, subject: { ...SUBJECT, url }, seed: 1, combinations: 20 };
   const outcomes = await runSuite(options);
   const ours = outcomes.filter((each) => JSON.stringify(each.case).includes('getCustomerOrganization'));
-  return { findings: outcomes.flatMap(({ findings }) => findings), cases: ours.length };
+  return { findings: outcomes.flatMap(({ violations }) => violations), cases: ours.length };
 }
 
 describe('an operation that is added to the contract', () => {
@@ -62,7 +62,7 @@ describe('an operation that is added to the contract', () => {
   }, 60_000);
 
   it('is in the derived cases, each of its constraints included', () => {
-    const { cases } = planSuite({ contract, subject: SUBJECT, seed: 1, combinations: 0 });
+    const { cases } = createSuite({ contract, subject: SUBJECT, seed: 1, combinations: 0 });
     const text = cases.map((each) => JSON.stringify(each)).filter((each) => each.includes('getCustomerOrganization'));
 
     expect(text.length).toBeGreaterThan(10);

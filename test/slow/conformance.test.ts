@@ -1,4 +1,4 @@
-// The conformance command as its user meets it: what it says, which exit code it gives, and the reports that it writes.
+// The conformance command: output, exit codes and report files.
 import { readFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,13 +7,13 @@ import { Writable } from 'node:stream';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { contract } from '../../generated/contract.ts';
-import { WRONG } from '../conformance/defects.ts';
+import { DEFECTS } from '../conformance/defects.ts';
 import { run } from '../conformance/program.ts';
-import { type Change, startChangingProxy } from '../conformance/rewriting-proxy.ts';
+import { type Rewrite, startRewritingProxy } from '../conformance/rewriting-proxy.ts';
 import { type Ran, ROOT, runNode } from '../support/project-copy.ts';
 import { startMemoryServer, startMockTarget, type Target, temporaryFolder } from '../support/targets.ts';
 
-/** In this process. */
+/** Runs the command in this process. */
 async function runCommand(...args: string[]): Promise<Ran> {
   const text = { stdout: '', stderr: '' };
   const collect = (name: 'stdout' | 'stderr') =>
@@ -29,8 +29,8 @@ async function runCommand(...args: string[]): Promise<Ran> {
 
 const FAST = ['--rate', '100000', '--requests', '20', '--seed', '5'];
 
-/** A server that has nothing to do with the contract. */
-async function startForeign(listener: RequestListener): Promise<string> {
+/** A server that does not implement the contract. */
+async function startOtherServer(listener: RequestListener): Promise<string> {
   const server = createServer((request, response) => {
     request.resume();
     listener(request, response);
@@ -44,56 +44,59 @@ async function startForeign(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
-describe('the conformance command', { timeout: 120_000 }, () => {
-  let right: Target;
+describe('npm run conformance', { timeout: 120_000 }, () => {
+  let reference: Target;
   beforeAll(async () => {
-    right = await startMemoryServer();
+    reference = await startMemoryServer();
   });
-  afterAll(() => right.close());
+  afterAll(() => reference.close());
 
-  async function startWrong(name: string): Promise<string> {
-    const change = WRONG.find((each) => each.name === name);
-    if (!change) throw new Error(`There is no wrong implementation that ${name}.`);
-    return startChanging(change);
+  async function startDefective(name: string): Promise<string> {
+    const defect = DEFECTS.find((each) => each.name === name);
+    if (!defect) throw new Error(`No implementation ${name}.`);
+    return startRewriting(defect);
   }
 
-  async function startChanging(change: Change): Promise<string> {
-    const target = await startChangingProxy(right.url, change);
+  async function startRewriting(rewrite: Rewrite): Promise<string> {
+    const target = await startRewritingProxy(reference.url, rewrite);
     onTestFinished(() => target.close());
     return target.url;
   }
 
-  it('exits with 0 for one that conforms, says first what it sends and creates, and then each rule in words', async () => {
-    const { code, stdout, stderr } = await runNode(['test/conformance/main.ts', right.url, ...FAST], { cwd: ROOT });
+  it('announces the run, reports each rule, and exits with 0 for a conforming implementation', async () => {
+    const { code, stdout, stderr } = await runNode(['test/conformance/main.ts', reference.url, ...FAST], { cwd: ROOT });
 
     expect(code).toBe(0);
-    expect(stderr).toContain(`Target     ${right.url}/api, as client key`);
-    expect(stderr).toMatch(
-      /Sends {6}\d+ requests: \d+ cases derived from the contract, 20 random combinations \(--seed 5\),\n {11}and 4 that lead up to a case; at most 100000 a second/,
-    );
+    expect(stderr).toContain(`Target     ${reference.url}/api, as client key`);
+    expect(stderr).toMatch(/Sends {6}\d+ requests: \d+ derived cases, 20 random combinations \(--seed 5\),\n/);
+    expect(stderr).toMatch(/^ {11}4 setup requests; at most 100000 per second/m);
     expect(stderr).toMatch(/Creates {4}about \d+ organizations, owned by 50af5191/);
     expect(stderr.match(/^\d+\/\d+ cases, 0 failed$/gm)).toHaveLength(4);
-    expect(stdout).toMatch(/^✓ maxItems +2 +0 {2}A list has not more items than it may have\.$/m);
-    expect(stdout).toMatch(/cannot be provoked from outside:\n(.*status +#\S+\/(429|500|503)\n){3,}\nIt conforms/);
-    expect(stdout).toContain('It conforms. Seed 5,');
+    expect(stdout).toMatch(/^✓ maxItems +2 +0 {2}Arrays with too many items are refused\.$/m);
+    expect(stdout).toMatch(
+      /a client cannot provoke it:\n(.*status +#\S+\/(429|500|503)\n){3,}\nThe implementation conforms/,
+    );
+    expect(stdout).toContain('The implementation conforms. Seed 5,');
   });
 
-  it('exits with 1 for one that does not, and tells what came, what the contract says, and how to see it again', async () => {
+  it('reports each failure with its response, contract and curl command, and exits with 1', async () => {
     await using folder = await temporaryFolder();
     const junit = join(folder.path, 'junit.xml');
-    const url = await startWrong('accepts unknown properties');
+    const url = await startDefective('accepts unknown properties');
 
     const { code, stdout } = await runCommand(url, ...FAST, '--junit', junit);
 
     expect(code).toBe(1);
-    expect(stdout).toContain('✗ additionalProperties: Unknown properties are refused by name.');
-    expect(stdout).toMatch(/Came {6}201 Created \{"id":/);
-    expect(stdout).toContain('Wrong     It should be refused with 400 InvalidRequest, but was answered with 201.');
+    expect(stdout).toContain('✗ additionalProperties: Unknown properties are refused and reported.');
+    expect(stdout).toMatch(/Response {3}201 Created \{"id":/);
+    expect(stdout).toContain('Violation  Expected 400 InvalidRequest; received 201.');
     expect(stdout).toContain(
-      'Contract  #/components/schemas/NewCustomerOrganization/additionalProperties\n            false',
+      'Contract   #/components/schemas/NewCustomerOrganization/additionalProperties\n             false',
     );
-    expect(stdout).toMatch(/Again {5}curl [\s\S]*--user "\$\{CONFORMANCE_USER\}"[\s\S]*--data-binary '\{"ownerId":/);
-    expect(stdout).toMatch(/It does not conform: \d+ of \d+ cases failed\./);
+    expect(stdout).toMatch(
+      /Reproduce {2}curl [\s\S]*--user "\$\{CONFORMANCE_USER\}"[\s\S]*--data-binary '\{"ownerId":/,
+    );
+    expect(stdout).toMatch(/The implementation does not conform: \d+ of \d+ cases failed\./);
     const xml = await readFile(junit, 'utf8');
     expect(XMLValidator.validate(xml)).toBe(true);
     const { testsuites } = new XMLParser({ ignoreAttributes: false }).parse(xml);
@@ -101,8 +104,8 @@ describe('the conformance command', { timeout: 120_000 }, () => {
     expect(Number(testsuites['@_failures'])).toBeGreaterThan(0);
   });
 
-  it('prints JSON alone with --json, and repeats a run with its seed', async () => {
-    const url = await startWrong('tells the first fault only');
+  it('prints only JSON with --json, and the same failures with the same seed', async () => {
+    const url = await startDefective('reports only the first error');
 
     const [first, second] = await Promise.all([0, 1].map(() => runCommand(url, ...FAST, '--json')));
     const [one, other] = [first, second].map((ran) => JSON.parse(ran?.stdout ?? ''));
@@ -114,115 +117,127 @@ describe('the conformance command', { timeout: 120_000 }, () => {
     );
   });
 
-  it('takes a mock for one when it is told so, and advises it otherwise', async () => {
+  it('accepts a mock with --mock, and suggests the flag without it', async () => {
     const mock = await startMockTarget();
     onTestFinished(() => mock.close());
 
-    const told = await runCommand(mock.url, ...FAST, '--mock');
-    const untold = await runCommand(mock.url, ...FAST);
+    const asMock = await runCommand(mock.url, ...FAST, '--mock');
+    const asServer = await runCommand(mock.url, ...FAST);
 
-    expect(told).toMatchObject({ code: 0, stdout: expect.not.stringContaining('--mock') });
-    expect(untold).toMatchObject({ code: 1, stdout: expect.stringContaining('If it is a mock, say so: --mock.') });
+    expect(asMock).toMatchObject({ code: 0, stdout: expect.not.stringContaining('--mock') });
+    expect(asServer).toMatchObject({ code: 1, stdout: expect.stringContaining('If it is a mock, use --mock.') });
   });
 
   it.each([
     [
-      'the credentials are bad',
+      'the credentials are wrong',
       ['--user', 'key:wrong'],
-      /^Not run: the credentials of client key were refused with 401/m,
+      /^Run not started: The credentials of client key were refused with 401/m,
     ],
     [
       'the customers are unknown',
       ['--owner', '00000000-0000-4000-8000-000000000000'],
-      /^Not run: .*--owner and --member/m,
+      /^Run not started: .*--owner and --member/m,
     ],
-    ['the API is somewhere else', ['/v2'], /^Not run: .* is not there \(404\)/m],
-    ['the report cannot be written', ['--junit', '/no/such/folder/x.xml'], /^Not run: .* cannot be written: ENOENT/m],
-    ['the URL has a query', ['/api?x=1'], /is no base URL: it ends with \?x=1/],
-    ['a flag is misspelt', ['--sed', '1'], /Did you mean --seed/],
-    ['a number is none', ['--rate', 'fast'], /whole number from 1/],
-    ['an ID is none', ['--member', '123'], /has to be a UUID/],
-  ])('exits with 2 when %s, and says so', async (_, args, message) => {
+    ['the API has another base URL', ['/v2'], /^Run not started: .* returned 404/m],
+    [
+      'the report cannot be written',
+      ['--junit', '/no/such/folder/x.xml'],
+      /^Run not started: Cannot write .*: ENOENT/m,
+    ],
+    ['the URL has a query', ['/api?x=1'], /is not a base URL: remove \?x=1/],
+    ['a flag is misspelled', ['--sed', '1'], /Did you mean --seed/],
+    ['a number is invalid', ['--rate', 'fast'], /Expected an integer from 1/],
+    ['an ID is invalid', ['--member', '123'], /Expected a UUID/],
+  ])('exits with 2 and a message when %s', async (_, args, message) => {
     const [path, ...flags] = args[0]?.startsWith('/') ? args : ['', ...args];
 
-    const { code, stdout, stderr } = await runCommand(right.url + path, ...flags);
+    const { code, stdout, stderr } = await runCommand(reference.url + path, ...flags);
 
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(message);
   });
 
   it.each([
-    ['localhost', /"localhost" is no http or https URL/],
-    ['ftp://localhost', /is no http or https URL/],
-    ['http://key:secret@localhost/api', /give the credentials with --user or in CONFORMANCE_USER, not in the URL/],
-  ])('exits with 2 when the URL is %s, and says why', async (url, message) => {
+    ['localhost', /"localhost" is not an http or https URL/],
+    ['ftp://localhost', /is not an http or https URL/],
+    ['http://key:secret@localhost/api', /set the credentials with --user or CONFORMANCE_USER, not in the URL/],
+  ])('exits with 2 and a message when the URL is %s', async (url, message) => {
     const { code, stderr } = await runCommand(url);
 
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
   });
 
-  const FOREIGN: [name: string, listener: RequestListener, message: RegExp][] = [
-    ['cuts the connection', (request) => request.socket.destroy(), /there is no answer from \S+ \(socket hang up\)/],
-    ['never answers', () => {}, /no whole answer within 1 s/],
-    ['never ends its answer', (_, response) => response.writeHead(201).write(' '), /no whole answer within 1 s/],
+  const OTHER_SERVERS: [name: string, listener: RequestListener, message: RegExp][] = [
+    ['resets the connection', (request) => request.socket.destroy(), /No response from \S+ \(socket hang up\)/],
+    ['never responds', () => {}, /no complete response within 1 s/],
     [
-      'leads elsewhere',
-      (_, response) => response.writeHead(301, { location: 'https://example.com/' }).end(),
-      /301 and leads to https:\/\/example\.com\//,
+      'never completes its response',
+      (_, response) => response.writeHead(201).write(' '),
+      /no complete response within 1 s/,
     ],
-    ['is a gateway without a server', (_, response) => response.writeHead(502).end(), /is not available \(502\)/],
     [
-      'wants nothing for a long time',
+      'redirects',
+      (_, response) => response.writeHead(301, { location: 'https://example.com/' }).end(),
+      /redirects with 301 to https:\/\/example\.com\//,
+    ],
+    ['is a gateway without upstream', (_, response) => response.writeHead(502).end(), /is unavailable \(502\)/],
+    [
+      'returns 429 with a long Retry-After',
       (_, response) => response.writeHead(429, { 'retry-after': '3600' }).end(),
-      /answers 429 and asks to wait for 3600 s/,
+      /returned 429 with a wait of 3600 s/,
     ],
   ];
-  it.each(FOREIGN)('exits with 2 when what is there %s, also in the reports', async (_, listener, message) => {
+  it.each(OTHER_SERVERS)('exits with 2 and reports the reason when the server %s', async (_, listener, message) => {
     await using folder = await temporaryFolder();
     const junit = join(folder.path, 'junit.xml');
-    const url = await startForeign(listener);
+    const url = await startOtherServer(listener);
 
     const { code, stdout, stderr } = await runCommand(url, ...FAST, '--timeout', '1', '--json', '--junit', junit);
 
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
-    expect(JSON.parse(stdout)).toMatchObject({ conforms: null, notRun: expect.stringMatching(message), failures: [] });
+    expect(JSON.parse(stdout)).toMatchObject({
+      conforms: null,
+      abortReason: expect.stringMatching(message),
+      failures: [],
+    });
     const { testsuites } = new XMLParser({ ignoreAttributes: false }).parse(await readFile(junit, 'utf8'));
     expect(testsuites).toMatchObject({ '@_tests': '1', '@_errors': '1' });
   });
 
-  it('exits with 1 when what is there says 200 to everything, and tells each broken rule once', async () => {
-    const url = await startForeign((_, response) => response.end('<h1>It works!</h1>'));
+  it('exits with 1 and shows one failure of each rule when the server always returns 200', async () => {
+    const url = await startOtherServer((_, response) => response.end('<h1>It works!</h1>'));
 
     const { code, stdout } = await runCommand(url, ...FAST);
 
     expect(code).toBe(1);
     expect(stdout).toMatch(/^✗ status +\d+ +\d+ {2}/m);
-    const told = [...stdout.matchAll(/^✗ (.*):/gm)].map(([, rule]) => rule);
-    expect(told.length).toBeGreaterThan(15);
-    expect(stdout.match(/^ {2}Sent /gm)).toHaveLength(told.length);
+    const rules = [...stdout.matchAll(/^✗ (.*):/gm)].map(([, rule]) => rule);
+    expect(rules.length).toBeGreaterThan(15);
+    expect(stdout.match(/^ {2}Request /gm)).toHaveLength(rules.length);
   });
 
-  it('stops when the implementation has gone, and says after which request', async () => {
-    let answers = 0;
-    const url = await startChanging({
-      say: (answer) => {
-        if (++answers > 20) answer.status = 0;
+  it('aborts when the implementation becomes unavailable, and reports the first case without a response', async () => {
+    let responses = 0;
+    const url = await startRewriting({
+      response: (response) => {
+        if (++responses > 20) response.status = 0;
       },
     });
 
     const { code, stdout, stderr } = await runCommand(url, ...FAST);
 
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^Not run to the end: there is no answer from .* The first case without an answer was "/m);
-    expect(stdout).toMatch(/^✗ answer +\d+ +\d\d {2}/m);
+    expect(stderr).toMatch(/^Run aborted: No response from .* The first case without a response was "/m);
+    expect(stdout).toMatch(/^✗ response +\d+ +\d\d {2}/m);
   });
 
-  it('goes on when the implementation leaves some requests without an answer', async () => {
-    const { code, stdout } = await runCommand(await startWrong('never answers what is malformed'), ...FAST);
+  it('continues when the implementation does not respond to some requests', async () => {
+    const { code, stdout } = await runCommand(await startDefective('closes the connection on malformed JSON'), ...FAST);
 
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^✗ answer +\d+ +13 {2}/m);
+    expect(stdout).toMatch(/^✗ response +\d+ +13 {2}/m);
   });
 });

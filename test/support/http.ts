@@ -2,9 +2,9 @@
 import { request as httpRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { contract } from '../../generated/contract.ts';
-import { createJudge, type Reply } from '../conformance/validate-response.ts';
+import { createResponseValidator, type HttpResponse } from '../conformance/validate-response.ts';
 
-export const judge = createJudge(contract);
+export const judge = createResponseValidator(contract);
 
 export interface Sent {
   method?: string;
@@ -17,7 +17,7 @@ export interface Sent {
   chunked?: boolean;
 }
 
-export interface Answered extends Reply {
+export interface Answered extends HttpResponse {
   /** The parsed body; undefined if it is empty. */
   body: unknown;
 }

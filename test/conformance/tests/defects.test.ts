@@ -1,48 +1,48 @@
-// The suite finds what is wrong: each of these implementations differs from the right one in one point, and is caught by the rule that it breaks.
+// Tests the suite with implementations that have one defect each: the rule of the defect must catch it.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contract } from '../../../generated/contract.ts';
 import { startMemoryServer, type Target } from '../../support/targets.ts';
 import type { Case } from '../case.ts';
-import { WRONG } from '../defects.ts';
-import { type Change, startChangingProxy } from '../rewriting-proxy.ts';
-import { type Outcome, planSuite, runSuite } from '../suite.ts';
+import { DEFECTS } from '../defects.ts';
+import { type Rewrite, startRewritingProxy } from '../rewriting-proxy.ts';
+import { createSuite, type Outcome, runSuite } from '../suite.ts';
 import { SUBJECT } from './subject.ts';
 
-describe('the suite', () => {
-  let right: Target;
+describe('runSuite', () => {
+  let reference: Target;
   beforeAll(async () => {
-    right = await startMemoryServer();
+    reference = await startMemoryServer();
   });
-  afterAll(() => right.close());
+  afterAll(() => reference.close());
 
-  // They depend on no target, so they are derived once. One case of each rule comes first, then the second of each: what is wrong shows early.
+  // Derived once, because the cases do not depend on the target. Rules alternate, so that a defect shows early.
   const options = { contract, seed: 1, combinations: 60 };
-  const plan = planSuite({ ...options, subject: SUBJECT });
-  const suite = { ...plan, cases: takeTurns(plan.cases) };
+  const derived = createSuite({ ...options, subject: SUBJECT });
+  const suite = { ...derived, cases: interleave(derived.cases) };
 
-  function takeTurns(cases: readonly Case[]): Case[] {
+  function interleave(cases: readonly Case[]): Case[] {
     const lists = [...Map.groupBy(cases, ({ rule }) => rule).values()];
-    const turns = Array.from({ length: Math.max(...lists.map(({ length }) => length)) }, (_, turn) => turn);
-    return turns.flatMap((turn) => lists.flatMap((list) => list.slice(turn, turn + 1)));
+    const rounds = Array.from({ length: Math.max(...lists.map(({ length }) => length)) }, (_, round) => round);
+    return rounds.flatMap((round) => lists.flatMap((list) => list.slice(round, round + 1)));
   }
 
-  async function findRules(change: Change, awaited?: string): Promise<string[]> {
-    const target = await startChangingProxy(right.url, change);
+  async function findRules(rewrite: Rewrite, expected?: string): Promise<string[]> {
+    const target = await startRewritingProxy(reference.url, rewrite);
     try {
       const subject = { url: `${target.url}/api`, ...SUBJECT };
-      const stopWhen = ({ findings }: Outcome) => findings.some(({ rule }) => rule === awaited);
+      const stopWhen = ({ violations }: Outcome) => violations.some(({ rule }) => rule === expected);
       const outcomes = await runSuite({ ...options, subject, stopWhen }, suite);
-      return [...new Set(outcomes.flatMap(({ findings }) => findings.map(({ rule }) => rule)))];
+      return [...new Set(outcomes.flatMap(({ violations }) => violations.map(({ rule }) => rule)))];
     } finally {
       await target.close();
     }
   }
 
-  it('finds nothing when the answers come through unchanged', async () => {
+  it('reports nothing for the reference server', async () => {
     expect(await findRules({})).toEqual([]);
   });
 
-  it.each(WRONG)('catches one that $name', async ({ rule, name: _, ...change }) => {
-    expect(await findRules(change, rule)).toContain(rule);
+  it.each(DEFECTS)('catches an implementation that $name', async ({ rule, name: _, ...rewrite }) => {
+    expect(await findRules(rewrite, rule)).toContain(rule);
   });
 });

@@ -1,4 +1,4 @@
-// The derivation on a contract that asks more of it than ours does: what is added tomorrow is covered tomorrow, or named as a gap.
+// Derives cases from contracts with other constraints than ours: future constraints are covered, or reported as gaps.
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { contract } from '../../../generated/contract.ts';
@@ -6,14 +6,14 @@ import { type Contract, operationsOf, type Parameter, type Schema } from '../../
 import { entryIn } from '../../support/operation.ts';
 import type { Case } from '../case.ts';
 import { declaredIn } from '../coverage.ts';
-import { planSuite } from '../suite.ts';
+import { createSuite } from '../suite.ts';
 import { SUBJECT } from './subject.ts';
 
-/** The contract with another operation in the place of ours, which takes such a body and such parameters. */
+/** The contract with one other operation, which has this body and these parameters. */
 function extend(body: Schema | undefined, parameters: Parameter[] = [], required = true): Contract {
-  const larger = structuredClone(contract);
-  const { responses } = entryIn(larger).operation;
-  larger.paths = {
+  const extended = structuredClone(contract);
+  const { responses } = entryIn(extended).operation;
+  extended.paths = {
     '/things': {
       put: {
         operationId: 'putThing',
@@ -24,70 +24,70 @@ function extend(body: Schema | undefined, parameters: Parameter[] = [], required
       },
     },
   };
-  return larger;
+  return extended;
 }
 
-function casesOf(larger: Contract): Case[] {
-  const { cases } = planSuite({ contract: larger, subject: SUBJECT, seed: 1, combinations: 5 });
+function casesOf(extended: Contract): Case[] {
+  const { cases } = createSuite({ contract: extended, subject: SUBJECT, seed: 1, combinations: 5 });
   return cases;
 }
 
 const SCHEMA = '/paths/~1things/put/requestBody/content/application~1json/schema';
 
-/** The constraints of the new operation that no case breaks, and that a run would name therefore. */
-function gapsOf(larger: Contract): string[] {
-  const broken = new Set(
-    casesOf(larger)
+/** The constraints of the new operation that no case violates. */
+function gapsOf(extended: Contract): string[] {
+  const invalid = new Set(
+    casesOf(extended)
       .filter(({ expected }) => expected.kind === 'refused')
       .flatMap((each) => [each.pointer, ...(each.alsoAt ?? [])]),
   );
-  return declaredIn(larger)
+  return declaredIn(extended)
     .filter(({ kind, pointer }) => kind === 'request constraint' && pointer.startsWith('/paths/~1things/'))
-    .filter(({ pointer }) => !broken.has(pointer))
+    .filter(({ pointer }) => !invalid.has(pointer))
     .map(({ pointer }) => pointer.replace(`${SCHEMA}/`, ''));
 }
 
-/** How many constraints there are to break, so that a test of none is noticed. */
-function countConstraints(larger: Contract): number {
-  return declaredIn(larger).filter(({ pointer }) => pointer.startsWith(`${SCHEMA}/properties/it/`)).length;
+/** The number of constraints, so that a test without any fails. */
+function countConstraints(extended: Contract): number {
+  return declaredIn(extended).filter(({ pointer }) => pointer.startsWith(`${SCHEMA}/properties/it/`)).length;
 }
 
 const of = (schema: Schema): Schema => ({ type: 'object', required: ['it'], properties: { it: schema } });
 
-/** Everything that derives requests from the contract. */
-const DERIVING = [
+/** The modules that derive requests from the contract. */
+const DERIVING_MODULES = [
   ...['derive-cases', 'request-builder', 'schema', 'valid-values', 'invalid-values', 'http-cases', 'protocol-cases'],
   ...['random-cases', 'case'],
 ].map((name) => new URL(`../${name}.ts`, import.meta.url));
 
-describe('the derivation', () => {
-  it('knows no operation, path or property of the contract by name', async () => {
+describe('createSuite', () => {
+  it('contains no operation, path or property name of the contract', async () => {
     const { properties = {} } = contract.components.schemas.NewCustomerOrganization ?? {};
     const names = operationsOf(contract).flatMap(({ path, operation }) => [path, operation.operationId]);
 
-    const text = (await Promise.all(DERIVING.map((file) => readFile(file, 'utf8')))).join('\n');
+    const text = (await Promise.all(DERIVING_MODULES.map((file) => readFile(file, 'utf8')))).join('\n');
 
     expect([...names, ...Object.keys(properties)].filter((name) => text.includes(name))).toEqual([]);
   });
 
   it.each<[string, Schema]>([
-    ['a number between limits', { type: 'number', minimum: 0.5, maximum: 9 }],
-    ['a number between limits that are not in it', { type: 'integer', exclusiveMinimum: 0, exclusiveMaximum: 10 }],
+    ['a number with limits', { type: 'number', minimum: 0.5, maximum: 9 }],
+    ['a number with exclusive limits', { type: 'integer', exclusiveMinimum: 0, exclusiveMaximum: 10 }],
     ['a multiple', { type: 'integer', multipleOf: 5 }],
     [
-      'a list without repetitions',
+      'an array of unique items',
       { type: 'array', items: { type: 'string', enum: ['a', 'b'] }, uniqueItems: true, minItems: 1 },
     ],
-    ['a text or null', { type: ['string', 'null'], minLength: 3, maxLength: 5 }],
+    ['a nullable string', { type: ['string', 'null'], minLength: 3, maxLength: 5 }],
     ['a constant', { type: 'string', const: 'fixed' }],
-    ['a constant that is no text', { const: 7 }],
-    ['numbers that are listed', { type: 'integer', enum: [1, 2] }],
+    ['a number constant', { const: 7 }],
+    ['a number enum', { type: 'integer', enum: [1, 2] }],
     ['a boolean', { type: 'boolean' }],
     ['a date', { type: 'string', format: 'date' }],
     ['a time', { type: 'string', format: 'date-time' }],
-    ['an address', { type: 'string', format: 'email', maxLength: 50 }],
+    ['an email address', { type: 'string', format: 'email', maxLength: 50 }],
     [
-      'an object in an object',
+      'a nested object',
       {
         type: 'object',
         additionalProperties: false,
@@ -96,40 +96,40 @@ describe('the derivation', () => {
       },
     ],
     [
-      'an object of as many properties',
+      'an object with property limits',
       { type: 'object', minProperties: 1, maxProperties: 2, additionalProperties: { type: 'string' } },
     ],
     [
-      'a list of objects',
+      'an array of objects',
       { type: 'array', maxItems: 3, items: { type: 'object', required: ['a'], properties: { a: { type: 'number' } } } },
     ],
-  ])('breaks every constraint of %s, and sends valid ones', (_, schema) => {
-    const larger = extend(of(schema));
+  ])('violates every constraint of %s, and sends valid values', (_, schema) => {
+    const extended = extend(of(schema));
 
-    expect(gapsOf(larger)).toEqual([]);
-    expect(countConstraints(larger)).toBeGreaterThan(0);
-    expect(casesOf(larger).some(({ expected, rule }) => expected.kind === 'accepted' && rule === 'valid')).toBe(true);
+    expect(gapsOf(extended)).toEqual([]);
+    expect(countConstraints(extended)).toBeGreaterThan(0);
+    expect(casesOf(extended).some(({ expected, rule }) => expected.kind === 'accepted' && rule === 'valid')).toBe(true);
   });
 
   it.each<[string, Parameter[]]>([
     [
-      'a query parameter that is a number',
+      'a number query parameter',
       [{ name: 'limit', in: 'query', schema: { type: 'integer', minimum: 1, maximum: 100 } }],
     ],
     [
-      'a query parameter that is required',
+      'a required query parameter',
       [{ name: 'q', in: 'query', required: true, schema: { type: 'string', minLength: 2, maxLength: 9 } }],
     ],
     [
-      'a header that is required',
+      'a required header',
       [{ name: 'X-It', in: 'header', required: true, schema: { type: 'string', enum: ['a', 'b'] } }],
     ],
-    ['a boolean in the query', [{ name: 'all', in: 'query', schema: { type: 'boolean' } }]],
-  ])('breaks every constraint of %s', (_, parameters) => {
+    ['a boolean query parameter', [{ name: 'all', in: 'query', schema: { type: 'boolean' } }]],
+  ])('violates every constraint of %s', (_, parameters) => {
     expect(gapsOf(extend(undefined, parameters))).toEqual([]);
   });
 
-  it('leaves out a body that is not required', () => {
+  it('omits a body that is not required', () => {
     const cases = casesOf(extend(of({ type: 'string' }), [], false));
 
     const absent = cases.filter(({ request }) => request.body === undefined && request.method === 'PUT');
@@ -137,9 +137,9 @@ describe('the derivation', () => {
   });
 
   it.each<[string, Schema, string[]]>([
-    ['a keyword of tomorrow', { type: 'string', aKeywordOfTomorrow: 1 }, ['properties/it/aKeywordOfTomorrow']],
+    ['an unknown keyword', { type: 'string', unknownKeyword: 1 }, ['properties/it/unknownKeyword']],
     ['alternatives', { oneOf: [{ type: 'string' }, { type: 'integer' }] }, ['properties/it/oneOf']],
-  ])('names %s as a gap', (_, schema, gaps) => {
+  ])('reports %s as a gap', (_, schema, gaps) => {
     expect(gapsOf(extend(of(schema)))).toEqual(gaps);
   });
 });

@@ -1,21 +1,21 @@
-// What the conformance suite does with single requests: how fast it sends them, how long it waits, and how it writes them as `curl`.
+// How the conformance suite sends single requests, retries them, and writes them as `curl` commands.
 import { execFile } from 'node:child_process';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../support/targets.ts';
-import type { Sent } from '../case.ts';
+import type { HttpRequest } from '../case.ts';
 import { hideCredentials, writeCurl } from '../curl.ts';
-import { createSender, TurnedAway } from '../sender.ts';
-import type { Reply } from '../validate-response.ts';
+import { createSender, RateLimitedError } from '../sender.ts';
+import type { HttpResponse } from '../validate-response.ts';
 import { SUBJECT } from './subject.ts';
 
-const request: Sent = { method: 'POST', path: '/x?a=b', headers: {}, body: `{"it's": "$HOME \`id\` \\\\ !"}` };
+const request: HttpRequest = { method: 'POST', path: '/x?a=b', headers: {}, body: `{"it's": "$HOME \`id\` \\\\ !"}` };
 
-describe('the sender', () => {
-  /** Time that passes only when somebody waits, and a transport that tells when it was used. */
-  function createScene(answer: (count: number) => Partial<Reply>) {
+describe('createSender', () => {
+  /** A clock that advances only while code waits, and a transport that records when it is used. */
+  function createFixture(respond: (count: number) => Partial<HttpResponse>) {
     let nowMs = 0;
     const sentMs: number[] = [];
     const waits: number[] = [];
@@ -32,70 +32,70 @@ describe('the sender', () => {
       transport: {
         send: async () => {
           sentMs.push(nowMs);
-          return { status: 200, headers: {}, text: '', ...answer(sentMs.length) };
+          return { status: 200, headers: {}, text: '', ...respond(sentMs.length) };
         },
       },
     };
   }
-  const refuse = (retryAfter?: string): Partial<Reply> => ({
+  const refuse = (retryAfter?: string): Partial<HttpResponse> => ({
     status: 429,
     headers: retryAfter === undefined ? {} : { 'retry-after': retryAfter },
   });
 
-  it('keeps to the rate', async () => {
-    const scene = createScene(() => ({}));
-    const send = createSender(scene.transport, { rate: 100, ...scene });
+  it('sends no faster than the rate', async () => {
+    const fixture = createFixture(() => ({}));
+    const send = createSender(fixture.transport, { rate: 100, ...fixture });
 
     for (let count = 0; count < 5; count++) await send(request);
 
-    expect(scene.sentMs).toEqual([0, 10, 20, 30, 40]);
+    expect(fixture.sentMs).toEqual([0, 10, 20, 30, 40]);
   });
 
-  it('waits as long as a 429 says, and repeats', async () => {
-    const scene = createScene((count) => (count === 1 ? refuse('30') : {}));
+  it('retries after the time in Retry-After', async () => {
+    const fixture = createFixture((count) => (count === 1 ? refuse('30') : {}));
     const refusals: number[] = [];
 
-    const reply = await createSender(scene.transport, scene)(request, ({ status }) => refusals.push(status));
+    const response = await createSender(fixture.transport, fixture)(request, ({ status }) => refusals.push(status));
 
-    expect(reply.status).toBe(200);
-    expect(scene.sentMs).toEqual([0, 30_000]);
-    expect(scene).toMatchObject({ waits: [30] });
+    expect(response.status).toBe(200);
+    expect(fixture.sentMs).toEqual([0, 30_000]);
+    expect(fixture).toMatchObject({ waits: [30] });
     expect(refusals).toEqual([429]);
   });
 
-  it('sends no other request meanwhile', async () => {
-    const scene = createScene((count) => (count === 1 ? refuse('30') : {}));
-    const send = createSender(scene.transport, scene);
+  it('sends no other request during the wait', async () => {
+    const fixture = createFixture((count) => (count === 1 ? refuse('30') : {}));
+    const send = createSender(fixture.transport, fixture);
 
     await Promise.all([send(request), send(request).then(() => send(request))]);
 
-    // The second was on its way already.
-    expect(scene.sentMs.slice(0, 2)).toEqual([0, 0]);
-    expect(scene.sentMs.slice(2).every((ms) => ms >= 30_000)).toBe(true);
+    // The second request was sent before the first 429.
+    expect(fixture.sentMs.slice(0, 2)).toEqual([0, 0]);
+    expect(fixture.sentMs.slice(2).every((ms) => ms >= 30_000)).toBe(true);
   });
 
-  it('waits longer each time when no answer says how long, and gives up', async () => {
-    const scene = createScene(() => refuse());
+  it('backs off exponentially without Retry-After, and gives up after six retries', async () => {
+    const fixture = createFixture(() => refuse());
 
-    await expect(createSender(scene.transport, scene)(request)).rejects.toThrow(TurnedAway);
+    await expect(createSender(fixture.transport, fixture)(request)).rejects.toThrow(RateLimitedError);
 
-    expect(scene.waits).toEqual([1, 2, 4, 8, 16, 32]);
+    expect(fixture.waits).toEqual([1, 2, 4, 8, 16, 32]);
   });
 
   it.each([
-    ['20 refusals', '1', 21],
-    ['a wait of more than ten minutes', '601', 1],
+    ['20 retries', '1', 21],
+    ['a Retry-After of more than ten minutes', '601', 1],
   ])('gives up after %s', async (_, retryAfter, sent) => {
-    const scene = createScene(() => refuse(retryAfter));
+    const fixture = createFixture(() => refuse(retryAfter));
 
-    await expect(createSender(scene.transport, scene)(request)).rejects.toThrow(TurnedAway);
+    await expect(createSender(fixture.transport, fixture)(request)).rejects.toThrow(RateLimitedError);
 
-    expect(scene.sentMs).toHaveLength(sent);
+    expect(fixture.sentMs).toHaveLength(sent);
   });
 });
 
-describe('the report', () => {
-  it('repeats no credentials that an answer shows', () => {
+describe('hideCredentials', () => {
+  it('replaces the credentials in received text', () => {
     const subject = { url: '', ...SUBJECT, clientId: 'client', secret: 'a-long-secret' };
 
     const shown = hideCredentials(subject, `client:a-long-secret ${btoa('client:a-long-secret')} a-long-secret client`);
@@ -104,10 +104,10 @@ describe('the report', () => {
   });
 });
 
-describe('a curl command', () => {
+describe('writeCurl', () => {
   const subject = { url: 'http://127.0.0.1/api', ...SUBJECT };
 
-  /** What a shell hands to curl. */
+  /** The arguments that a shell passes to curl. */
   async function readArguments(command: string): Promise<string[]> {
     await using folder = await temporaryFolder();
     const stub = join(folder.path, 'curl');
@@ -121,7 +121,7 @@ describe('a curl command', () => {
     return stdout.split('\0').slice(0, -1);
   }
 
-  it('hands the request to curl as it is, whatever it holds', async () => {
+  it('passes the request to curl unchanged', async () => {
     const args = await readArguments(
       writeCurl(subject, { ...request, headers: { 'content-type': 'text/x', 'x-y': "a'b" } }),
     );
@@ -139,12 +139,12 @@ describe('a curl command', () => {
   });
 
   it.each([
-    ['the right credentials', 'Basic a2V5OnNlY3JldA==', ['--user', 'key:secret']],
+    ['the correct credentials', 'Basic a2V5OnNlY3JldA==', ['--user', 'key:secret']],
     ['a wrong secret', `Basic ${btoa('key:secretx')}`, ['--user', 'key:secretx']],
-    ['the right secret of another client', `Basic ${btoa('c"$`d:secret')}`, ['--user', 'c"$`d:secret']],
+    ['the correct secret of another client', `Basic ${btoa('c"$`d:secret')}`, ['--user', 'c"$`d:secret']],
     ['another scheme', 'Bearer a2V5OnNlY3JldA==', ['--header', 'Authorization: Bearer a2V5OnNlY3JldA==']],
     ['credentials that are not encoded', 'Basic key:secret', ['--header', 'Authorization: Basic key:secret']],
-  ])('takes %s from the environment', async (_, authorization, expected) => {
+  ])('reads %s from the environment', async (_, authorization, expected) => {
     const command = writeCurl(subject, { ...request, headers: { authorization } });
 
     expect(command).not.toMatch(/secret|c2VjcmV0|a2V5On/);

@@ -1,12 +1,12 @@
 // Holds one response to what the model expects of the message that it answers, and to the contract.
 import bundled from '../../../generated/openapi.json' with { type: 'json' };
 import type { Contract } from '../../../openapi/model/contract.ts';
-import { createJudge } from '../../conformance/validate-response.ts';
+import { createResponseValidator } from '../../conformance/validate-response.ts';
 import { fieldOf, type WireResponse } from '../../support/wire-responses.ts';
 import { type Creation, expectResponse, type Implementation, PATH } from './expect-response.ts';
 import { listOf, type Message } from './message.ts';
 
-const judge = createJudge(bundled as unknown as Contract); // The type of the JSON file is narrower.
+const judge = createResponseValidator(bundled as unknown as Contract); // The type of the JSON file is narrower.
 
 /** How the implementation is reached, which decides how much can be asked of it. */
 export interface Rules extends Implementation {
