@@ -82,9 +82,9 @@ function deriveMediaTypes(builder: RequestBuilder): Case[] {
   return [
     ...same.map((type) => make(type, ACCEPTED)),
     ...[undefined, ...others, ...alike].map((type) => make(type, refused('mediaType'))),
-    // RFC 9110, section 8.4: 415 is also for a content coding. Nobody knows this one.
+    // RFC 9110, section 8.4: 415 is also for a content coding. This one is unknown.
     makeCase(
-      plan,
+      builder,
       'media-type',
       content,
       'Content-Encoding x-unknown',
