@@ -14,7 +14,7 @@ import {
 } from '../conformance/example-requests.ts';
 import { createTransport } from '../conformance/transport.ts';
 import type { HttpResponse } from '../conformance/validate-response.ts';
-import { startBrokenServer, startLimitedServer, startUnavailableServer } from '../support/faulty-targets.ts';
+import { startBrokenServer, startLimitedServer, startUnavailableServer } from '../support/failing-targets.ts';
 import { startMemoryServer, type Target } from '../support/targets.ts';
 
 const STARTERS: Record<Condition, () => Promise<Target>> = {

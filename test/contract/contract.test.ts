@@ -16,7 +16,7 @@ import { createSuite, type Outcome, runSuite } from '../conformance/suite.ts';
 import { SUBJECT } from '../conformance/tests/subject.ts';
 import { createTransport } from '../conformance/transport.ts';
 import { createResponseValidator } from '../conformance/validate-response.ts';
-import { startLimitedServer } from '../support/faulty-targets.ts';
+import { startLimitedServer } from '../support/failing-targets.ts';
 import { entryIn } from '../support/operation.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { serveStore, startEdge, startMockTarget, startSqliteServer, type Target } from '../support/targets.ts';
