@@ -1,4 +1,4 @@
-// Asks the contract tests about a mutant: the cases of the right contract go to a server that follows the mutant.
+// Runs the contract tests on a mutant: the cases of the original contract go to a server that implements the mutant.
 import { pino } from 'pino';
 import type { Contract } from '../../openapi/model/contract.ts';
 import { seedDemo } from '../../server/api/demo.ts';
@@ -13,11 +13,12 @@ import { SUBJECT } from '../conformance/tests/subject.ts';
 import type { Mutant } from './mutants.ts';
 
 export interface ContractTests {
-  notice(mutant: Mutant): Promise<boolean>;
+  /** Resolves with true when a test fails on the mutant. */
+  catches(mutant: Mutant): Promise<boolean>;
   close(): Promise<void>;
 }
 
-/** All mutants share one store and one derivation; each has a server of its own. */
+/** All mutants share one store and one set of cases; each has its own server. */
 export async function createContractTests(contract: Contract): Promise<ContractTests> {
   const options = { contract, seed: 1, combinations: 0 };
   const suite = createSuite({ ...options, subject: SUBJECT });
@@ -25,10 +26,10 @@ export async function createContractTests(contract: Contract): Promise<ContractT
   const store = openSqliteStore({ path: ':memory:' });
   await seedDemo(store);
   return {
-    async notice(mutant) {
+    async catches(mutant) {
       const settings = { authenticate: authenticateBy(store), log, contract: mutant.contract };
       const app = await createApp(createHandlers(store), settings).catch(() => undefined);
-      if (!app) return true; // It does not even start: no test can overlook that.
+      if (!app) return true; // The server does not start, so every test fails.
       const server = await listen(app, { port: 0, host: '127.0.0.1', portHint: '' });
       try {
         const subject = { url: `${server.url}/api`, ...SUBJECT };
@@ -43,7 +44,7 @@ export async function createContractTests(contract: Contract): Promise<ContractT
   };
 }
 
-/** The cases about the constraint itself come first. */
+/** Puts the cases for the mutated constraint first. */
 function sortFor(suite: Suite, { pointer }: Mutant): Suite {
   const { cases } = suite;
   const concerns = (each: Case) => [each.pointer, ...(each.alsoAt ?? [])].some((at) => at.startsWith(pointer));

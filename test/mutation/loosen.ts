@@ -1,25 +1,25 @@
-// How each constraint is loosened: by its keyword, with everything that is not known removed as a whole.
+// How each constraint is loosened, by keyword. Unknown keywords are removed.
 import { escapeSegment } from '../conformance/case.ts';
 import type { Field, Kind } from './structure.ts';
 
 export interface Alteration {
   pointer: string;
-  /** What is done to it. */
+  /** Description of the change. */
   change: string;
   alter(parent: Record<string, unknown>, key: string): void;
 }
 
 type Loosen = (field: Field) => Alteration[];
 
-/** Every way to loosen what a field says. Throws at a field of which it is not known whether it is a constraint. */
+/** Every way to loosen a field. Throws for an unknown field outside schemas, which may or may not be a constraint. */
 export function loosen(field: Field): Alteration[] {
   const { kind, key, pointer } = field;
-  const way = LOOSENERS[kind][key];
-  if (way) return way(field);
-  // Whatever else a schema says is a constraint.
+  const rule = LOOSENERS[kind][key];
+  if (rule) return rule(field);
+  // Every other schema keyword is a constraint.
   if (kind === 'schema') return removed(field);
   if (key === '$ref') return [];
-  throw new Error(`Nobody knows how to loosen ${key} at ${pointer}: teach it to test/mutation.`);
+  throw new Error(`Unknown field ${key} at ${pointer}. Add it to test/mutation/loosen.ts or structure.ts.`);
 }
 
 const remove: Alteration['alter'] = (parent, key) => {
@@ -40,7 +40,7 @@ function replaced(pointer: string, change: string, value: unknown): Alteration {
   };
 }
 
-/** Each entry of a list or a map on its own. */
+/** Removes each entry of a list or map, one per mutant. */
 const removedEach: Loosen = ({ value, pointer }) =>
   Object.keys(Object(value)).map((name) => ({
     pointer: `${pointer}/${escapeSegment(name)}`,
@@ -52,7 +52,7 @@ const removedEach: Loosen = ({ value, pointer }) =>
 const ifTrue: Loosen = (field) => (field.value === true ? removed(field) : []);
 const unlessTrue: Loosen = (field) => (field.value === true ? [] : removed(field));
 
-/** One less, or one more. */
+/** Moves a limit by one. */
 const limit =
   (step: 1 | -1, least = Number.NEGATIVE_INFINITY): Loosen =>
   (field) => {
@@ -73,14 +73,14 @@ const type: Loosen = (field) => {
   ];
 };
 
-/** Without each of its ends, and with each counted repetition unlimited. */
+/** Removes each anchor, and the upper bound of each repetition. */
 const pattern: Loosen = (field) => {
   const text = String(field.value);
   const looser: [change: string, pattern: string][] = [
-    ...(text.startsWith('^') ? [['with anything in front', text.slice(1)] as [string, string]] : []),
-    ...(text.endsWith('$') ? [['with anything behind', text.slice(0, -1)] as [string, string]] : []),
+    ...(text.startsWith('^') ? [['without ^', text.slice(1)] as [string, string]] : []),
+    ...(text.endsWith('$') ? [['without $', text.slice(0, -1)] as [string, string]] : []),
     ...[...text.matchAll(/\{(\d+)\}/g)].map(({ index, 0: found, 1: count }): [string, string] => [
-      `with ${found} at ${index} without end`,
+      `with ${found} at ${index} unbounded`,
       `${text.slice(0, index)}{${count},}${text.slice(index + found.length)}`,
     ]),
   ];
@@ -89,12 +89,12 @@ const pattern: Loosen = (field) => {
 
 const enumeration: Loosen = (field) => [
   ...removed(field),
-  replaced(field.pointer, 'with one value more', [...[field.value].flat(), 'Mutant']),
+  replaced(field.pointer, 'with an additional value', [...[field.value].flat(), 'Mutant']),
 ];
 
 const security: Loosen = (field) => [
   ...removed(field),
-  replaced(field.pointer, 'or none at all', [...[field.value].flat(), {}]),
+  replaced(field.pointer, 'or none', [...[field.value].flat(), {}]),
 ];
 
 const openMediaTypes: Loosen = ({ value, pointer }) =>
@@ -107,9 +107,9 @@ const openMediaTypes: Loosen = ({ value, pointer }) =>
     },
   }));
 
-/** Where nothing is said here, the parts below say it. */
+/** `nothing` marks containers, whose fields are loosened one by one. */
 const LOOSENERS: Record<Kind, Record<string, Loosen>> = {
-  // A path or a component that is removed is no looser constraint: what refers to it would be broken.
+  // Removing a path or component would break references to it, not loosen a constraint.
   document: { paths: nothing, components: nothing, security, 'x-fallback-responses': nothing },
   components: {
     ...{ schemas: nothing, responses: nothing, parameters: nothing, headers: nothing },
@@ -128,7 +128,7 @@ const LOOSENERS: Record<Kind, Record<string, Loosen>> = {
   mediaType: { schema: nothing },
   securityScheme: {
     type: nothing,
-    scheme: ({ pointer }) => [replaced(pointer, 'another one', 'bearer')],
+    scheme: ({ pointer }) => [replaced(pointer, 'bearer', 'bearer')],
     ...{ bearerFormat: nothing, in: removed, name: removed, flows: removed, openIdConnectUrl: removed },
   },
   schema: {

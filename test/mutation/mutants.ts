@@ -1,4 +1,4 @@
-// Mutants of a contract: in each, one constraint is removed or loosened. All of them follow from the contract; none is listed.
+// Mutants of a contract: in each, one constraint is removed or loosened. All are derived from the contract.
 import type { Contract } from '../../openapi/model/contract.ts';
 import { readPointer } from '../conformance/schema.ts';
 import { loosen } from './loosen.ts';
@@ -7,12 +7,12 @@ import { fieldsOf } from './structure.ts';
 export interface Mutant {
   /** JSON Pointer to the constraint. */
   pointer: string;
-  /** What was done to it. */
+  /** Description of the change. */
   change: string;
   contract: Contract;
 }
 
-/** Each mutant is made when it is asked for. */
+/** Yields the mutants lazily. */
 export function* mutate(contract: Contract): Generator<Mutant> {
   for (const field of fieldsOf(contract)) {
     for (const { pointer, change, alter } of loosen(field)) {
@@ -22,7 +22,7 @@ export function* mutate(contract: Contract): Generator<Mutant> {
       const parent = readPointer(copy, segments.join('/'));
       if (typeof parent !== 'object' || parent === null)
         throw new Error(`The contract has no object at ${segments.join('/')}.`);
-      alter(parent as Record<string, unknown>, key); // An object or an array: both are changed by key.
+      alter(parent as Record<string, unknown>, key); // An object or an array.
       yield { pointer, change, contract: copy };
     }
   }

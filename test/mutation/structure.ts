@@ -1,4 +1,4 @@
-// What stands where in a contract: the parts of each kind of object, by the names that the OpenAPI specification gives them.
+// The structure of a contract: the fields of each kind of object, with the names of the OpenAPI specification.
 import { escapeSegment } from '../conformance/case.ts';
 import { DESCRIPTIVE_KEYWORDS } from '../conformance/schema.ts';
 
@@ -15,19 +15,19 @@ export type Kind =
   | 'securityScheme'
   | 'schema';
 
-/** A part is one object, or a list or a map of such. */
-type Part = ['one' | 'list' | 'map', Kind];
+/** A field that holds one object, or a list or map of objects. */
+type Child = ['one' | 'list' | 'map', Kind];
 
-const OPERATION: Part = ['one', 'operation'];
-const SCHEMA: Part = ['one', 'schema'];
-const SCHEMAS: Part = ['list', 'schema'];
-const NAMED_SCHEMAS: Part = ['map', 'schema'];
-const PARAMETERS: Part = ['list', 'parameter'];
-const CONTENT: Part = ['map', 'mediaType'];
-const HEADERS: Part = ['map', 'header'];
-const RESPONSES: Part = ['map', 'response'];
+const OPERATION: Child = ['one', 'operation'];
+const SCHEMA: Child = ['one', 'schema'];
+const SCHEMAS: Child = ['list', 'schema'];
+const NAMED_SCHEMAS: Child = ['map', 'schema'];
+const PARAMETERS: Child = ['list', 'parameter'];
+const CONTENT: Child = ['map', 'mediaType'];
+const HEADERS: Child = ['map', 'header'];
+const RESPONSES: Child = ['map', 'response'];
 
-const PARTS: Record<Kind, Record<string, Part>> = {
+const CHILDREN: Record<Kind, Record<string, Child>> = {
   document: {
     paths: ['map', 'pathItem'],
     components: ['one', 'components'],
@@ -61,13 +61,13 @@ const PARTS: Record<Kind, Record<string, Part>> = {
   },
 };
 
-/** What describes, names or helps, and forbids nothing. */
+/** Fields that describe or name, and restrict nothing. */
 const DESCRIPTIONS: Record<Kind, string[]> = {
   document: ['openapi', 'info', 'servers', 'tags', 'externalDocs', 'jsonSchemaDialect'],
   components: ['examples', 'links', 'callbacks'],
   pathItem: ['summary', 'description', 'servers'],
   operation: ['operationId', 'tags', 'summary', 'description', 'externalDocs', 'deprecated', 'servers', 'callbacks'],
-  // Name, place and spelling say which parameter it is; with others it would be another one.
+  // Name, location and style identify the parameter.
   parameter: ['name', 'in', 'style', 'explode', 'description', 'deprecated', 'example', 'examples', 'allowReserved'],
   header: ['style', 'explode', 'description', 'deprecated', 'example', 'examples'],
   requestBody: ['description'],
@@ -81,20 +81,23 @@ export interface Field {
   kind: Kind;
   key: string;
   value: unknown;
-  /** JSON Pointer to it. */
+  /** JSON Pointer to the field. */
   pointer: string;
 }
 
-/** Every field of every object in the contract that is neither a description nor an extension. References are not followed: what they name stands in the contract too. */
+/**
+ * Every field of every object in the contract that is neither a description nor an extension. References are not
+ * followed, because their targets are visited too.
+ */
 export function* fieldsOf(node: unknown, kind: Kind = 'document', pointer = ''): Generator<Field> {
   if (typeof node !== 'object' || node === null) return;
   for (const [key, value] of Object.entries(node)) {
-    const part = PARTS[kind][key];
+    const child = CHILDREN[kind][key];
     const at = `${pointer}/${escapeSegment(key)}`;
-    const isExtension = key.startsWith('x-') && !part;
+    const isExtension = key.startsWith('x-') && !child;
     if (!isExtension && !DESCRIPTIONS[kind].includes(key)) yield { kind, key, value, pointer: at };
-    if (!part) continue;
-    const [shape, below] = part;
+    if (!child) continue;
+    const [shape, below] = child;
     if (shape === 'one') yield* fieldsOf(value, below, at);
     else
       for (const [name, each] of Object.entries(Object(value)))

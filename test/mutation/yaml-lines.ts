@@ -1,7 +1,7 @@
-// Where something stands in the YAML that the contract is written in.
+// Finds the line of a JSON Pointer in a YAML document.
 import { LineCounter, parseDocument } from 'yaml';
 
-/** The line at which a pointer stands; of what is around it, when it has none of its own. */
+/** Returns the line of a pointer, or of its closest ancestor that has one. */
 export function createLineOf(yaml: string): (pointer: string) => number {
   const lines = new LineCounter();
   const document = parseDocument(yaml, { lineCounter: lines });
