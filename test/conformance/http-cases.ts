@@ -115,7 +115,7 @@ function deriveJson(builder: RequestBuilder): Case[] {
     ['with a trailing comma', text.replace(/\}$/, ',}')],
     ['with a comment', `/* */${text}`],
     ['in single quotes', text.replaceAll('"', "'")],
-    ['that is a bare word', 'nonsense'],
+    ['that is a bare word', 'invalid'],
     ['that is NaN', 'NaN'],
     ['with white space only', ' \n'],
     ['that is form data', 'a=1&b=2'],

@@ -213,5 +213,7 @@ export function parse({ text }: HttpResponse): unknown {
 
 function describeResponse({ status }: HttpResponse, body: unknown): string {
   const error = errorOf(body);
-  return error ? `${status} ${String(error.type)}: ${String(error.message).slice(0, 200)}` : String(status);
+  return error
+    ? `${status} ${String(error.type)}: ${String(error.message).slice(0, 200).replace(/\.$/, '')}`
+    : String(status);
 }

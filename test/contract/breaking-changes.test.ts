@@ -1,4 +1,4 @@
-// The breaking-change gate: clients of the last release are not broken unless a new version says so.
+// The breaking-change gate: changes that break clients of the last release need a new version.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -30,26 +30,26 @@ async function withChanges(changes: typeof BREAKING): Promise<AsyncDisposable & 
   return { path, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
 }
 
-async function findBetween(revision: string): Promise<Change[]> {
+async function findUnannouncedSince(revision: string): Promise<Change[]> {
   return findUnannounced(await findChanges(RELEASED, revision), RELEASED, revision);
 }
 
-describe('the contract', () => {
-  it('breaks no client of the last release', async () => {
-    const unannounced = await findBetween(CURRENT);
+describe('openapi.yaml', () => {
+  it('does not break clients of the last release', async () => {
+    const unannounced = await findUnannouncedSince(CURRENT);
 
     expect(unannounced, explainUnannounced(unannounced)).toEqual([]);
   });
 
-  it('changes no constraint of the last release without a record', async () => {
+  it('records every changed constraint since the last release', async () => {
     const unrecorded = findUnrecorded(await findChanges(RELEASED, CURRENT));
 
     expect(unrecorded, explainUnrecorded(unrecorded)).toEqual([]);
   });
 });
 
-/** What is changed, into what, and what the gate has to say of it. */
-const BREAKING: [search: string | RegExp, replacement: string, why: string][] = [
+/** Breaking changes, with the expected message of the gate. */
+const BREAKING: [search: string | RegExp, replacement: string, message: string][] = [
   ['maxItems: 10000', 'maxItems: 9999', '`maxItems` of `memberIds`'],
   ['required: [id, owner, members]', 'required: [id, owner]', 'no longer required: `members`'],
   [/ *"409":\n.*\n/, '', 'Response `409` was removed'],
@@ -59,26 +59,26 @@ const BREAKING: [search: string | RegExp, replacement: string, why: string][] = 
   ['enum: [NotFound]', 'enum: [NotFound, Gone]', "'Gone'"],
 ];
 
-describe('the gate', { timeout: 60_000 }, () => {
-  it('refuses everything that breaks clients, and says why', async () => {
+describe('findUnannounced and findUnrecorded', { timeout: 60_000 }, () => {
+  it('report each breaking change with a message and a line', async () => {
     await using revision = await withChanges(BREAKING);
 
-    const explained = explainUnannounced(await findBetween(revision.path));
+    const explained = explainUnannounced(await findUnannouncedSince(revision.path));
 
-    for (const [, , why] of BREAKING) expect(explained).toContain(why);
+    for (const [, , message] of BREAKING) expect(explained).toContain(message);
     expect(explained).toMatch(/line \d+/);
   });
 
-  it('lets the same pass with a new version', async () => {
+  it('accept breaking changes with a new version', async () => {
     await using revision = await withChanges([
       ...BREAKING,
       ['enum: ["2024-07-30"]', 'enum: ["2024-07-30", "2027-01-31"]', ''],
     ]);
 
-    expect(await findBetween(revision.path)).toEqual([]);
+    expect(await findUnannouncedSince(revision.path)).toEqual([]);
   });
 
-  it('lets documentation and additions pass', async () => {
+  it('accept documentation changes and additions', async () => {
     await using revision = await withChanges([
       ['Say which customers belong together.', 'Say who belongs to whom.', ''],
       ['        ownerId:\n', '        label:\n          type: string\n        ownerId:\n', ''],
@@ -90,7 +90,7 @@ describe('the gate', { timeout: 60_000 }, () => {
     expect(findUnrecorded(changes)).toEqual([]);
   });
 
-  it('asks for a record of a constraint that is loosened, and lets it pass otherwise', async () => {
+  it('require a record for a loosened constraint, but no new version', async () => {
     await using revision = await withChanges([
       ['maxItems: 10000', 'maxItems: 20000', ''],
       ['additionalProperties: false\n', '\n', ''],

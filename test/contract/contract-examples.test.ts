@@ -14,13 +14,13 @@ import {
 } from '../conformance/example-requests.ts';
 import { createTransport } from '../conformance/transport.ts';
 import type { HttpResponse } from '../conformance/validate-response.ts';
-import { startBrokenServer, startLimitedServer, startUnavailableServer } from '../support/failing-targets.ts';
+import { startDefectiveServer, startLimitedServer, startUnavailableServer } from '../support/failing-targets.ts';
 import { startMemoryServer, type Target } from '../support/targets.ts';
 
 const STARTERS: Record<Condition, () => Promise<Target>> = {
   normal: startMemoryServer,
   'rate-limited': startLimitedServer,
-  failing: startBrokenServer,
+  failing: startDefectiveServer,
   unavailable: startUnavailableServer,
 };
 const targets = new Map<Condition, Target>();

@@ -1,25 +1,24 @@
-// What a user of the package sees is explained where it stands: every export of its entries has a docstring, and so has
-// every member.
+// Every export of the package's entries, and every member of it, has a docstring.
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findUndocumented, readExamples } from '../package/docstrings.ts';
 import { ROOT } from '../support/project-copy.ts';
 
-describe('the docstrings of the package', () => {
-  it('explain every export, its members and the types that it names, and show how to call what is called', () => {
+describe('findUndocumented', () => {
+  it('finds no export, member or referenced type without a docstring, and no function without an example', () => {
     const entries = ['openapi/client/index.ts', 'server/index.ts', 'mock/start.ts'].map((path) => join(ROOT, path));
 
     expect(findUndocumented(entries)).toEqual([]);
   });
 
-  it('show an example of every export of the client', () => {
+  it('finds an example for every export of the client', () => {
     const examples = [...readExamples(join(ROOT, 'openapi/client/index.ts'))];
 
     expect(examples.filter(([, example]) => !example)).toEqual([]);
     expect(examples.map(([name]) => name)).toContain('createClient');
   });
 
-  it('are missed where there are none', () => {
+  it('reports missing docstrings and examples', () => {
     const text = `
       /** Explained. */
       export interface Options {
@@ -38,8 +37,8 @@ describe('the docstrings of the package', () => {
       export function call(options: Options): void {
         const local: { ours: string } = { ours: '' };
       }
-      export class Fault extends Error {
-        override readonly name = 'Fault';
+      export class Failure extends Error {
+        override readonly name = 'Failure';
         #hidden = 1;
         private own = 2;
         shown = this.#hidden + this.own;
@@ -59,9 +58,9 @@ describe('the docstrings of the package', () => {
       'Named: no docstring',
       'Named.shallow: no docstring',
       'call: no @example',
-      'Fault: no docstring',
-      'Fault.shown: no docstring',
-      'Fault: no @example',
+      'Failure: no docstring',
+      'Failure.shown: no docstring',
+      'Failure: no @example',
     ]);
   });
 });

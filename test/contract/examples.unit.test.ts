@@ -1,12 +1,11 @@
-// The examples of the contract: each is valid, and what stands verbatim on the published page stands verbatim here.
+// The examples of the contract are valid, and repeat those of the published page verbatim.
 import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import { contract } from '../../generated/contract.ts';
 import { errorTypes } from '../../generated/operations.ts';
 import type { MediaType, Schema } from '../../openapi/model/contract.ts';
-
-import { answerExamplesOf, requestExamples } from '../support/operation.ts';
+import { requestExamples, responseExamplesOf } from '../support/operation.ts';
 
 interface Case {
   name: string;
@@ -14,7 +13,7 @@ interface Case {
   value: unknown;
 }
 
-/** Every example anywhere in the contract, with the schema that stands beside it. */
+/** Every example in the contract, with its schema. */
 function collect(node: unknown, path: string[] = []): Case[] {
   if (typeof node !== 'object' || node === null) return [];
   const { schema, example, examples, value } = node as Record<string, unknown>; // Any object of the contract.
@@ -34,11 +33,11 @@ function collect(node: unknown, path: string[] = []): Case[] {
 
 const cases = collect(contract);
 
-describe('every example', () => {
+describe('the examples of the contract', () => {
   const ajv = new Ajv({ strict: false, allErrors: true });
   formats.default(ajv);
 
-  it.each(cases)('fits its schema: $name', ({ schema, value }) => {
+  it.each(cases)('match their schema: $name', ({ schema, value }) => {
     const validate = ajv.compile({ ...schema, components: contract.components });
 
     validate(value);
@@ -46,8 +45,8 @@ describe('every example', () => {
     expect(validate.errors ?? []).toEqual([]);
   });
 
-  it('is found: requests, answers, errors, headers, parameters and schemas', () => {
-    const places = [
+  it('include those of requests, responses, errors, headers, parameters and schemas', () => {
+    const locations = [
       'requestBody',
       'responses/Created',
       'responses/BadRequest',
@@ -57,20 +56,20 @@ describe('every example', () => {
       'schemas/CustomerId',
     ];
 
-    expect(places.filter((place) => !cases.some(({ name }) => name.includes(place)))).toEqual([]);
+    expect(locations.filter((location) => !cases.some(({ name }) => name.includes(location)))).toEqual([]);
   });
 });
 
-describe('the published page', () => {
-  it('has its request as asPublished', () => {
+describe('the examples of the published page', () => {
+  it('include its request as asPublished', () => {
     expect(requestExamples.asPublished.value).toEqual({
       ownerId: '50af5191-05a3-42a5-802a-6b59091157af',
       memberIds: ['e309e948-088e-4d77-b654-cd85498f1555', '50af5191-05a3-42a5-802a-6b59091157af'],
     });
   });
 
-  it('has its response as publishedResponse', () => {
-    expect(answerExamplesOf(201).publishedResponse?.value).toEqual({
+  it('include its response as publishedResponse', () => {
+    expect(responseExamplesOf(201).publishedResponse?.value).toEqual({
       id: 'c0dc4e79-ec52-4811-8cf5-addb2527915c',
       owner: { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' },
       members: [
@@ -80,8 +79,8 @@ describe('the published page', () => {
     });
   });
 
-  it('has an answer under the name of each request', () => {
-    expect(Object.keys(answerExamplesOf(201))).toEqual([...Object.keys(requestExamples), 'publishedResponse']);
+  it('have a response for each request, under the same name', () => {
+    expect(Object.keys(responseExamplesOf(201))).toEqual([...Object.keys(requestExamples), 'publishedResponse']);
   });
 });
 

@@ -1,4 +1,4 @@
-// `npm run generate`: the same bytes for the same contract, stale files named, and stubs that follow the contract.
+// `npm run generate`: reproducible output, detection of stale files, and handler types that follow the contract.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,18 +15,18 @@ const GENERATED = [
   'generated/operations.ts',
 ] as const;
 
-// `npm test` starts with `generate --check`, so what is committed is what is generated from the contract.
+// `npm test` runs `generate --check` first, so the committed files are up to date.
 const fresh = await Promise.all(GENERATED.map((name) => readFile(join(ROOT, name), 'utf8')));
 const contract = await readFile(join(ROOT, CONTRACT), 'utf8');
 
-/** One copy for all: each test says first how it finds the files. */
+/** One copy for all tests: each writes the files that it needs first. */
 let project: ProjectCopy;
 beforeAll(async () => {
   project = await copyProject();
 });
 afterAll(() => project[Symbol.asyncDispose]());
 
-/** As the scripts of package.json run it. */
+/** Runs the command of package.json. */
 const generate = (...flags: string[]) => project.node(...COMMAND, ...flags);
 const read = () => Promise.all(GENERATED.map((name) => readFile(join(project.path, name), 'utf8')));
 const write = (texts: Partial<Record<string, string>>) =>

@@ -1,4 +1,4 @@
-// What must not compile. Checked by `npm run types`: an expected error that does not come is an error itself.
+// Handlers that must not compile. `npm run types` fails when an expected error is missing.
 import type { CreateCustomerOrganizationResponse, Handlers } from '../../generated/operations.ts';
 import { organizationWith } from '../support/organization.ts';
 
@@ -6,61 +6,61 @@ const organization = organizationWith();
 const internal = { error: { type: 'InternalError', message: '' } } as const;
 const unavailable = { error: { type: 'Unavailable', message: '' } } as const;
 
-/** What is said of one operation holds whatever others there are. */
+/** Independent of other operations in the contract. */
 type Stub = Pick<Handlers, 'createCustomerOrganization'>;
 
-/** Answers with this, so that each case below is one line with one fault. */
-const answering = (answer: CreateCustomerOrganizationResponse): Stub => ({
-  createCustomerOrganization: async () => answer,
+/** A handler that returns this response. */
+const returning = (response: CreateCustomerOrganizationResponse): Stub => ({
+  createCustomerOrganization: async () => response,
 });
 
-export const right = [
-  answering({ status: 201, body: organization }),
-  answering({ status: 201, headers: { 'Idempotency-Replayed': 'true' }, body: organization }),
-  answering({ status: 503, headers: { 'Retry-After': 2 }, body: unavailable }),
+export const valid = [
+  returning({ status: 201, body: organization }),
+  returning({ status: 201, headers: { 'Idempotency-Replayed': 'true' }, body: organization }),
+  returning({ status: 503, headers: { 'Retry-After': 2 }, body: unavailable }),
 ];
 
 // @ts-expect-error no handler for createCustomerOrganization
 export const missing: Handlers = {};
 
-// @ts-expect-error a handler that answers nothing
-export const silent: Stub = { createCustomerOrganization: async () => undefined };
+// @ts-expect-error a handler that returns nothing
+export const noResponse: Stub = { createCustomerOrganization: async () => undefined };
 
 // @ts-expect-error an undeclared status
-export const status = answering({ status: 200, body: organization });
+export const status = returning({ status: 200, body: organization });
 
 // @ts-expect-error no body
-export const bodiless = answering({ status: 201 });
+export const missingBody = returning({ status: 201 });
 
 // @ts-expect-error a missing body field
-export const fieldless = answering({ status: 201, body: { id: '', owner: { id: '', name: '' } } });
+export const missingField = returning({ status: 201, body: { id: '', owner: { id: '', name: '' } } });
 
 // @ts-expect-error a wrong body field
-export const wrongField = answering({ status: 201, body: { ...organization, id: 7 } });
+export const wrongField = returning({ status: 201, body: { ...organization, id: 7 } });
 
 // @ts-expect-error an undeclared body field
-export const undeclaredField = answering({ status: 201, body: { ...organization, secret: '' } });
+export const undeclaredField = returning({ status: 201, body: { ...organization, secret: '' } });
 
 // @ts-expect-error the body of another status
-export const otherBody = answering({ status: 201, body: unavailable });
+export const otherBody = returning({ status: 201, body: unavailable });
 
 // @ts-expect-error an error type of another status
-export const otherType = answering({ status: 409, body: { error: { type: 'Unavailable', message: '' } } });
+export const otherType = returning({ status: 409, body: { error: { type: 'Unavailable', message: '' } } });
 
 // @ts-expect-error a missing required header
-export const headerless = answering({ status: 503, body: unavailable });
+export const missingHeader = returning({ status: 503, body: unavailable });
 
 // @ts-expect-error a required header of the wrong type
-export const wrongHeader = answering({ status: 503, headers: { 'Retry-After': 'soon' }, body: unavailable });
+export const wrongHeader = returning({ status: 503, headers: { 'Retry-After': 'soon' }, body: unavailable });
 
 // @ts-expect-error an undeclared header
-export const undeclaredHeader = answering({ status: 201, headers: { 'X-Other': '' }, body: organization });
+export const undeclaredHeader = returning({ status: 201, headers: { 'X-Other': '' }, body: organization });
 
 // @ts-expect-error a header where none is declared
-export const headerOnNone = answering({ status: 500, headers: { 'Retry-After': 2 }, body: internal });
+export const headerWithoutDeclaration = returning({ status: 500, headers: { 'Retry-After': 2 }, body: internal });
 
 // @ts-expect-error a header that the edge sets
-export const edgeHeader = answering({ status: 201, headers: { 'X-Request-Id': '' }, body: organization });
+export const edgeHeader = returning({ status: 201, headers: { 'X-Request-Id': '' }, body: organization });
 
 export const typedRequest: Stub = {
   createCustomerOrganization: async ({ body, headers }) => {
