@@ -1,4 +1,4 @@
-// The types of the client. `npm run types` is what judges here: each `@ts-expect-error` stands over the one expression that must not compile.
+// The types of the client. `npm run types` fails when an expression under `@ts-expect-error` compiles.
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { type components, createClient, type UnexpectedResponse } from '../../openapi/client/index.ts';
 
@@ -11,15 +11,15 @@ const ORGANIZATION = {
 };
 
 const access = { baseUrl: 'https://api.test/api', clientId: 'key', clientSecret: 'secret' };
-const answering = (status: number, body: unknown) =>
+const clientReturning = (status: number, body: unknown) =>
   createClient({ ...access, fetch: async () => Response.json(body, { status }) });
 
 describe('the types of a call', () => {
-  it('refuse what the contract does not have', () => {
+  it('refuse calls that the contract does not declare', () => {
     const client = createClient(access);
-    // Never called: the requests would be sent.
-    const wrong = [
-      // @ts-expect-error the path is misspelt
+    // Never called, so nothing is sent.
+    const invalid = [
+      // @ts-expect-error the path is misspelled
       () => client.POST('/customer-organisations', { body: BODY }),
       // @ts-expect-error there is no such operation
       () => client.GET(PATH),
@@ -33,7 +33,7 @@ describe('the types of a call', () => {
       () => client.POST(PATH, { body: { ...BODY, members: [] } }),
       // @ts-expect-error a property has the wrong type
       () => client.POST(PATH, { body: { ownerId: 1, memberIds: [] } }),
-      // @ts-expect-error an option is misspelt
+      // @ts-expect-error an option is misspelled
       () => client.POST(PATH, { body: BODY, sginal: null }),
       // @ts-expect-error there is no such version
       () => client.POST(PATH, { body: BODY, params: { header: { 'Sequence-Version': '2023-01-01' } } }),
@@ -43,12 +43,12 @@ describe('the types of a call', () => {
       () => createClient({ baseUrl: '/api', clientId: 'key' }),
     ];
 
-    expect(wrong).toHaveLength(11);
+    expect(invalid).toHaveLength(11);
   });
 
-  it('accept what it has', () => {
+  it('accept calls that the contract declares', () => {
     const client = createClient({ ...access, version: '2024-07-30', retries: 0 });
-    const right = () =>
+    const valid = () =>
       client.POST(PATH, {
         body: BODY,
         params: { header: { 'Sequence-Version': '2024-07-30', 'Idempotency-Key': 'mine' } },
@@ -57,13 +57,13 @@ describe('the types of a call', () => {
         cache: 'no-store',
       });
 
-    expectTypeOf(right).toBeFunction();
+    expectTypeOf(valid).toBeFunction();
   });
 });
 
 describe('the types of a result', () => {
   it('are narrowed by the absence of an error', async () => {
-    const { data, error } = await answering(201, ORGANIZATION).POST(PATH, { body: BODY });
+    const { data, error } = await clientReturning(201, ORGANIZATION).POST(PATH, { body: BODY });
 
     if (error) throw new Error(error.message);
     expectTypeOf(data).toEqualTypeOf<components['schemas']['CustomerOrganization']>();
@@ -71,7 +71,7 @@ describe('the types of a result', () => {
   });
 
   it('are narrowed by the status', async () => {
-    const result = await answering(201, ORGANIZATION).POST(PATH, { body: BODY });
+    const result = await clientReturning(201, ORGANIZATION).POST(PATH, { body: BODY });
 
     expectTypeOf(result.status).toEqualTypeOf<
       201 | 400 | 401 | 404 | 405 | 409 | 413 | 415 | 429 | 500 | 503 | undefined
@@ -91,13 +91,13 @@ describe('the types of a result', () => {
     }
   });
 
-  it('are narrowed by the type of the error, to the last one', async () => {
+  it('are narrowed by the error type, exhaustively', async () => {
     const error = {
       type: 'UnknownCustomers',
       message: 'No.',
       details: [{ in: 'body', pointer: '/ownerId', message: 'No.' }],
     };
-    const result = await answering(400, { error }).POST(PATH, { body: BODY });
+    const result = await clientReturning(400, { error }).POST(PATH, { body: BODY });
 
     expect(result.error && adviceFor(result.error)).toBe('/ownerId');
   });
@@ -105,7 +105,7 @@ describe('the types of a result', () => {
 
 type AnyError = NonNullable<Awaited<ReturnType<ReturnType<typeof createClient>['POST']>>['error']>;
 
-/** Does not compile when a type of the contract is missing, or is one too many. */
+/** Compiles only when the cases are exactly the error types of the contract. */
 function adviceFor(error: AnyError): string | undefined {
   switch (error.type) {
     case 'UnknownCustomers':

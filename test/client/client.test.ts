@@ -1,4 +1,4 @@
-// The typed client: what it sends, when it repeats it, and what it makes of every kind of answer.
+// The typed client: requests, retries, and results for every kind of response.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -13,7 +13,7 @@ const CREATED = organizationWith({ owner: { id: BODY.ownerId, name: 'A' }, membe
 
 type Step = Response | Error;
 
-/** A client whose `fetch` gives these answers in turn, and keeps the requests. */
+/** A client whose `fetch` returns these responses in order, and records the requests. */
 function clientWith(steps: Step[], options: Partial<ClientOptions> = {}) {
   const requests: Request[] = [];
   const client = createClient({
@@ -34,12 +34,12 @@ function clientWith(steps: Step[], options: Partial<ClientOptions> = {}) {
 
 const json = (status: number, body: unknown, headers: Record<string, string> = {}) =>
   Response.json(body, { status, headers });
-const fault = (status: number, type: string, headers: Record<string, string> = {}) =>
+const errorResponse = (status: number, type: string, headers: Record<string, string> = {}) =>
   json(status, { error: { type, message: 'No.' } }, headers);
 const text = (status: number, body: string, type: string) =>
   new Response(body, { status, headers: { 'Content-Type': type } });
 
-describe('the client and the server', () => {
+describe('createClient, with the server', () => {
   it('creates an organization', async () => {
     const server = await startSqliteServer();
     onTestFinished(() => server.close());
@@ -55,7 +55,7 @@ describe('the client and the server', () => {
     expect(result.response.headers.get('Sequence-Version')).toBe('2024-07-30');
   });
 
-  it('tells a refusal, and does not repeat it', async () => {
+  it('returns an error response without a retry', async () => {
     const server = await startSqliteServer();
     onTestFinished(() => server.close());
     const client = createClient({ baseUrl: `${server.url}/api/`, clientId: 'key', clientSecret: 'wrong' });
@@ -66,7 +66,7 @@ describe('the client and the server', () => {
     expect(result.data).toBeUndefined();
   });
 
-  it('gets its credentials across in UTF-8', async () => {
+  it('sends credentials in UTF-8', async () => {
     const seen: Credentials[] = [];
     const edge = await startEdge(
       { createCustomerOrganization: async () => ({ status: 201, body: CREATED }) },
@@ -86,7 +86,7 @@ describe('the client and the server', () => {
     expect(seen).toEqual([{ clientId: 'Zoë', secret: 'päss:wörd €💶' }]);
   });
 
-  it('creates once when the answer to the first attempt was lost', async () => {
+  it('creates once when the response to the first attempt is lost', async () => {
     const server = await startSqliteServer();
     onTestFinished(() => server.close());
     let calls = 0;
@@ -109,8 +109,8 @@ describe('the client and the server', () => {
   });
 });
 
-describe('what is sent', () => {
-  it('is JSON to the base URL and the path, with credentials, version and a key', async () => {
+describe('the requests of the client', () => {
+  it('send JSON to the path below the base URL, with credentials, version and idempotency key', async () => {
     const { client, requests } = clientWith([json(201, CREATED)], { baseUrl: 'https://api.test/api/' });
 
     await client.POST(PATH, { body: BODY, headers: { traceparent: '00-1' } });
@@ -128,7 +128,7 @@ describe('what is sent', () => {
     });
   });
 
-  it('never has cookies, nor makes a browser ask for a password, unless a call says so', async () => {
+  it('omit cookies and browser credentials unless a call sets `credentials`', async () => {
     const { client, requests } = clientWith([json(201, CREATED), json(201, CREATED)]);
 
     await client.POST(PATH, { body: BODY });
@@ -137,7 +137,7 @@ describe('what is sent', () => {
     expect(requests.map(({ credentials }) => credentials)).toEqual(['omit', 'include']);
   });
 
-  it('has a key of its own for each call', async () => {
+  it('have a new idempotency key for each call', async () => {
     const { client, keys } = clientWith([json(201, CREATED), json(201, CREATED)]);
 
     await client.POST(PATH, { body: BODY });
@@ -146,7 +146,7 @@ describe('what is sent', () => {
     expect(new Set(keys()).size).toBe(2);
   });
 
-  it('has a valid key on a page without TLS, where there is no randomUUID', async () => {
+  it('have a valid idempotency key where crypto.randomUUID is missing, as on pages without TLS', async () => {
     vi.stubGlobal('crypto', { getRandomValues: crypto.getRandomValues.bind(crypto) });
     onTestFinished(() => void vi.unstubAllGlobals());
     const { client, keys } = clientWith([json(201, CREATED)]);
@@ -157,9 +157,12 @@ describe('what is sent', () => {
   });
 
   it.each([[{ params: { header: { 'Idempotency-Key': 'mine' } } }], [{ headers: { 'idempotency-key': 'mine' } }]])(
-    "has the caller's own key: %o",
+    "have the caller's idempotency key: %o",
     async (init) => {
-      const { client, keys } = clientWith([fault(503, 'Unavailable', { 'Retry-After': '0' }), json(201, CREATED)]);
+      const { client, keys } = clientWith([
+        errorResponse(503, 'Unavailable', { 'Retry-After': '0' }),
+        json(201, CREATED),
+      ]);
 
       await client.POST(PATH, { body: BODY, ...init });
 
@@ -172,13 +175,13 @@ describe('what is sent', () => {
     ['a line break in the secret', { clientSecret: 'secret\n' }, /control characters/],
     ['no credentials', { clientId: '' }, /`clientId` and `clientSecret` options are required/],
     ['no base URL', { baseUrl: '' }, /`baseUrl` option is required/],
-    ['retries without end', { retries: Number.POSITIVE_INFINITY }, /`retries` option must be an integer from 0 to 10/],
-    ['a wait that is no number', { maxRetryWaitMs: Number.NaN }, /`maxRetryWaitMs` option must be/],
-  ])('is refused at once with %s', (_, options, message) => {
+    ['unlimited retries', { retries: Number.POSITIVE_INFINITY }, /`retries` option must be an integer from 0 to 10/],
+    ['a wait that is not a number', { maxRetryWaitMs: Number.NaN }, /`maxRetryWaitMs` option must be/],
+  ])('are refused at creation of the client with %s', (_, options, message) => {
     expect(() => clientWith([], options)).toThrow(message);
   });
 
-  it('is not sent, nor repeated, when the base URL is none', async () => {
+  it('are not sent when the base URL is invalid', async () => {
     const { client, requests } = clientWith([], { baseUrl: 'localhost/api' });
 
     await expect(client.POST(PATH, { body: BODY })).rejects.toThrow(/URL/);
@@ -187,21 +190,21 @@ describe('what is sent', () => {
   });
 });
 
-describe('repetition', () => {
+describe('the retries of the client', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  /** What the call comes to, and for how long it waited between its requests; not at all is not listed. */
+  /** The outcome of the call, and its waits between requests in milliseconds. Waits of zero are not listed. */
   async function waitsOf(call: Promise<unknown>) {
     const waits: number[] = [];
-    let over = false;
+    let settled = false;
     const outcome = call
       .catch((error: unknown) => error)
       .finally(() => {
-        over = true;
+        settled = true;
       });
     await vi.advanceTimersByTimeAsync(0);
-    while (!over) {
+    while (!settled) {
       const before = Date.now();
       await vi.advanceTimersToNextTimerAsync();
       waits.push(Date.now() - before);
@@ -209,7 +212,7 @@ describe('repetition', () => {
     return { outcome: await outcome, waits };
   }
 
-  it('follows a network failure, with the same key and a growing wait', async () => {
+  it('follow network errors, with the same key and exponential backoff', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(0.5);
     onTestFinished(() => void vi.restoreAllMocks());
     const { client, keys } = clientWith([
@@ -226,11 +229,11 @@ describe('repetition', () => {
     expect(new Set(keys()).size).toBe(1);
   });
 
-  it('follows an answer that breaks off in its body', async () => {
-    const broken = new Response(
+  it('follow a response whose body is interrupted', async () => {
+    const interrupted = new Response(
       new ReadableStream({ pull: (controller) => controller.error(new TypeError('terminated')) }),
     );
-    const { client, requests } = clientWith([broken, json(201, CREATED)]);
+    const { client, requests } = clientWith([interrupted, json(201, CREATED)]);
 
     const { outcome } = await waitsOf(client.POST(PATH, { body: BODY }));
 
@@ -240,16 +243,16 @@ describe('repetition', () => {
 
   it.each([
     ['seconds', 429, { 'Retry-After': '7' }, [7_000]],
-    ['no time at all', 503, { 'Retry-After': '0' }, []],
+    ['zero seconds', 503, { 'Retry-After': '0' }, []],
     [
-      'a date, by the clock of the server',
+      'a date, relative to the Date of the response',
       503,
       { Date: 'Sun, 06 Nov 1994 08:49:37 GMT', 'Retry-After': 'Sun, 06 Nov 1994 08:49:42 GMT' },
       [5_000],
     ],
-    ['a date that is over', 503, { 'Retry-After': 'Sun, 06 Nov 1994 08:49:42 GMT' }, []],
-  ])('waits as Retry-After says: %s', async (_, status, headers, expected) => {
-    const { client } = clientWith([fault(status, 'Unavailable', headers), json(201, CREATED)]);
+    ['a date in the past', 503, { 'Retry-After': 'Sun, 06 Nov 1994 08:49:42 GMT' }, []],
+  ])('wait for the time in Retry-After: %s', async (_, status, headers, expected) => {
+    const { client } = clientWith([errorResponse(status, 'Unavailable', headers), json(201, CREATED)]);
 
     const { outcome, waits } = await waitsOf(client.POST(PATH, { body: BODY }));
 
@@ -257,10 +260,10 @@ describe('repetition', () => {
     expect(waits).toEqual(expected);
   });
 
-  it('waits for a date by its own clock when the server does not tell its own', async () => {
+  it('wait for a date relative to the local clock when the response has no Date', async () => {
     vi.setSystemTime('2026-01-01T00:00:00Z');
     const { client } = clientWith([
-      fault(503, 'Unavailable', { 'Retry-After': 'Thu, 01 Jan 2026 00:00:03 GMT' }),
+      errorResponse(503, 'Unavailable', { 'Retry-After': 'Thu, 01 Jan 2026 00:00:03 GMT' }),
       json(201, CREATED),
     ]);
 
@@ -270,9 +273,9 @@ describe('repetition', () => {
   });
 
   it.each(['soon', '-1', '1.5', '', 'Tomorrow', 'Sun Nov  6 08:49:37 1994'])(
-    'backs off by itself when Retry-After is %j',
+    'back off by 125 to 375 ms when Retry-After is %j',
     async (value) => {
-      const { client } = clientWith([fault(429, 'RateLimited', { 'Retry-After': value }), json(201, CREATED)]);
+      const { client } = clientWith([errorResponse(429, 'RateLimited', { 'Retry-After': value }), json(201, CREATED)]);
 
       const { waits } = await waitsOf(client.POST(PATH, { body: BODY }));
 
@@ -282,8 +285,8 @@ describe('repetition', () => {
     },
   );
 
-  it('hands over an answer whose Retry-After is longer than the limit', async () => {
-    const { client, requests } = clientWith([fault(429, 'RateLimited', { 'Retry-After': '99999999999' })]);
+  it('stop when Retry-After exceeds the limit, and return the response', async () => {
+    const { client, requests } = clientWith([errorResponse(429, 'RateLimited', { 'Retry-After': '99999999999' })]);
 
     const { outcome, waits } = await waitsOf(client.POST(PATH, { body: BODY }));
 
@@ -292,8 +295,8 @@ describe('repetition', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('ends, and hands over the last answer', async () => {
-    const refusals = Array.from({ length: 3 }, () => fault(503, 'Unavailable', { 'Retry-After': '1' }));
+  it('stop after two, and return the last response', async () => {
+    const refusals = Array.from({ length: 3 }, () => errorResponse(503, 'Unavailable', { 'Retry-After': '1' }));
     const { client, requests } = clientWith(refusals);
 
     const { outcome, waits } = await waitsOf(client.POST(PATH, { body: BODY }));
@@ -303,8 +306,8 @@ describe('repetition', () => {
     expect(requests).toHaveLength(3);
   });
 
-  it.each([[fault(503, 'Unavailable', { 'Retry-After': '1' })], [new TypeError('fetch failed')]])(
-    'is off with `retries: 0`: %o',
+  it.each([[errorResponse(503, 'Unavailable', { 'Retry-After': '1' })], [new TypeError('fetch failed')]])(
+    'are off with `retries: 0`: %o',
     async (step) => {
       const { client, requests } = clientWith([step], { retries: 0 });
 
@@ -315,8 +318,8 @@ describe('repetition', () => {
     },
   );
 
-  it.each([400, 401, 409, 413, 415, 500])('does not follow %i', async (status) => {
-    const { client, requests } = clientWith([fault(status, 'Whatever')]);
+  it.each([400, 401, 409, 413, 415, 500])('do not follow %i', async (status) => {
+    const { client, requests } = clientWith([errorResponse(status, 'Whatever')]);
 
     const { outcome } = await waitsOf(client.POST(PATH, { body: BODY }));
 
@@ -324,13 +327,13 @@ describe('repetition', () => {
     expect(requests).toHaveLength(1);
   });
 
-  it('is not waited for when the signal came with the answer', async () => {
+  it('are not waited for when the signal aborts with the response', async () => {
     const controller = new AbortController();
     const client = createClient({
       ...{ baseUrl: 'https://api.test/api', clientId: 'key', clientSecret: 'secret' },
       fetch: async () => {
         controller.abort(new Error('Enough.'));
-        return fault(503, 'Unavailable', { 'Retry-After': '30' });
+        return errorResponse(503, 'Unavailable', { 'Retry-After': '30' });
       },
     });
 
@@ -340,9 +343,9 @@ describe('repetition', () => {
     expect(waits).toEqual([]);
   });
 
-  it('ends at once when the signal comes during a wait', async () => {
+  it('stop when the signal aborts during a wait', async () => {
     const controller = new AbortController();
-    const { client, requests } = clientWith([fault(503, 'Unavailable', { 'Retry-After': '30' })]);
+    const { client, requests } = clientWith([errorResponse(503, 'Unavailable', { 'Retry-After': '30' })]);
     const call = client.POST(PATH, { body: BODY, signal: controller.signal }).catch((error: unknown) => error);
     await vi.advanceTimersByTimeAsync(10);
 
@@ -354,8 +357,8 @@ describe('repetition', () => {
   });
 });
 
-describe('no answer', () => {
-  it('rejects in words, with the cause', async () => {
+describe('a call without a response', () => {
+  it('rejects with NetworkError, its attempts and its cause', async () => {
     const closed = createServer().listen(0, '127.0.0.1');
     await new Promise((settle) => closed.once('listening', settle));
     const { port } = closed.address() as AddressInfo; // It listens on a port.
@@ -371,18 +374,20 @@ describe('no answer', () => {
 
     expect(error).toBeInstanceOf(NetworkError);
     expect(error).toMatchObject({
-      message: `No response to POST http://127.0.0.1:${port}/api/customer-organizations after 2 attempts: connect ECONNREFUSED 127.0.0.1:${port}`,
+      message:
+        `No response to POST http://127.0.0.1:${port}/api/customer-organizations after 2 attempts: ` +
+        `connect ECONNREFUSED 127.0.0.1:${port}`,
       attempts: 2,
       cause: expect.any(TypeError),
     });
   });
 
-  it('rejects with the reason of the signal when that is over before, or while, it waits for one', async () => {
-    const silent = createServer(() => {}).listen(0, '127.0.0.1');
-    await new Promise((settle) => silent.once('listening', settle));
-    onTestFinished(() => silent.closeAllConnections());
-    onTestFinished(() => void silent.close());
-    const { port } = silent.address() as AddressInfo; // It listens on a port.
+  it('rejects with the reason of the signal when it aborts before or during the request', async () => {
+    const unresponsive = createServer(() => {}).listen(0, '127.0.0.1');
+    await new Promise((settle) => unresponsive.once('listening', settle));
+    onTestFinished(() => unresponsive.closeAllConnections());
+    onTestFinished(() => void unresponsive.close());
+    const { port } = unresponsive.address() as AddressInfo; // It listens on a port.
     const client = createClient({ baseUrl: `http://127.0.0.1:${port}/api`, clientId: 'key', clientSecret: 'secret' });
 
     const late = client.POST(PATH, { body: BODY, signal: AbortSignal.timeout(50) });
@@ -393,7 +398,7 @@ describe('no answer', () => {
   });
 });
 
-describe('an answer that is not of the contract', () => {
+describe('a response that does not match the contract', () => {
   it.each([
     [
       'the HTML of a proxy',
@@ -401,34 +406,34 @@ describe('an answer that is not of the contract', () => {
       '502 with text/html, which does not match the contract. Check the base URL. Body: <h1>Bad Gateway</h1>',
     ],
     ['HTML as success', () => text(201, '<h1>Log in</h1>', 'text/html'), '201 with text/html'],
-    ['a success that breaks off', () => text(201, '{"id":', 'application/json'), '201 with application/json'],
+    ['a truncated success', () => text(201, '{"id":', 'application/json'), '201 with application/json'],
     ['an empty success', () => new Response(null, { status: 201 }), '201 without a body'],
     [
-      'an empty success that says so',
+      'an empty success with Content-Length: 0',
       () => new Response('', { status: 201, headers: { 'Content-Length': '0' } }),
       '201 without a body',
     ],
     ['an empty error', () => new Response(null, { status: 500 }), '500 without a body'],
     ['the error of a gateway', () => json(401, { message: 'Forbidden' }), '401 with application/json'],
     ['null as error', () => json(400, null), '400 with application/json'],
-    ['a status that is not declared', () => fault(418, 'Teapot'), '418 with application/json'],
-    ['a success that is not declared', () => json(200, CREATED), '200 with application/json'],
-    ['something very long', () => text(500, 'x'.repeat(1_000_000), 'text/plain'), `${'x'.repeat(200)}…`],
-  ])('is told: %s', async (_, answer, words) => {
-    const expected = answer();
-    const { client } = clientWith([answer()]);
+    ['an undeclared error status', () => errorResponse(418, 'Teapot'), '418 with application/json'],
+    ['an undeclared success status', () => json(200, CREATED), '200 with application/json'],
+    ['a very long body', () => text(500, 'x'.repeat(1_000_000), 'text/plain'), `${'x'.repeat(200)}…`],
+  ])('yields UnexpectedResponse: %s', async (_, respond, message) => {
+    const expected = respond();
+    const { client } = clientWith([respond()]);
 
     const result = await client.POST(PATH, { body: BODY });
 
     expect(result).toMatchObject({ status: undefined, error: { type: 'UnexpectedResponse' } });
-    expect(result.error?.message).toContain(words);
+    expect(result.error?.message).toContain(message);
     expect(result.error?.message).toContain('POST https://api.test/api/customer-organizations returned');
     expect(result.error?.message.length).toBeLessThan(500);
     expect(result.data).toBeUndefined();
     expect(result.response.status).toBe(expected.status);
   });
 
-  it('is repeated all the same when it is a 503', async () => {
+  it('is retried when its status is 503', async () => {
     const { client, requests } = clientWith([
       new Response('busy', { status: 503, headers: { 'Retry-After': '0' } }),
       json(201, CREATED),
@@ -442,8 +447,8 @@ describe('an answer that is not of the contract', () => {
   it.each([
     [404, 'NotFound'],
     [405, 'MethodNotAllowed'],
-  ])('does not include %i with its envelope, which the contract has outside its operations', async (status, type) => {
-    const { client } = clientWith([fault(status, type)]);
+  ])('yields the declared error for %i, a fallback response', async (status, type) => {
+    const { client } = clientWith([errorResponse(status, type)]);
 
     expect(await client.POST(PATH, { body: BODY })).toMatchObject({ status, error: { type } });
   });

@@ -1,5 +1,4 @@
-// `npm run mock`: its flags, what it prints, how it ends, and that it follows the contract.
-
+// `npm run mock`: options, output, exit, and that it follows the contract.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -18,7 +17,7 @@ const VALID = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] }
 
 const [, ...COMMAND] = manifest.scripts.mock.split(' ');
 
-/** `npm run mock` with these flags; `ready` gives its URL when it has said all. */
+/** `npm run mock` with these flags. `ready` resolves with the URL after the last line of output. */
 function startCommand(flags: string[], cwd = ROOT) {
   const child = spawn(process.execPath, [...COMMAND, ...flags], { cwd });
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -31,7 +30,7 @@ function startCommand(flags: string[], cwd = ROOT) {
       if (url && output.includes('Ctrl-C')) settle(url);
     });
     child.stderr.on('data', (chunk) => (output += String(chunk)));
-    ended.then(() => fail(new Error(`The mock ended: ${output}`)));
+    ended.then(() => fail(new Error(`The mock exited: ${output}`)));
   });
   return { child, ready, ended, output: () => output };
 }
@@ -39,42 +38,46 @@ function startCommand(flags: string[], cwd = ROOT) {
 const runCommand = (...flags: string[]) => runNode([...COMMAND, ...flags], { cwd: ROOT });
 
 describe('npm run mock', () => {
-  it('prints every scenario as a header that works, and ends at once on Ctrl-C', async () => {
+  it('prints a working Prefer header for every scenario, and exits with 130 on Ctrl-C', async () => {
     const { child, ready, ended, output } = startCommand(['--port', '0', '--host', '127.0.0.1']);
     const url = await ready;
 
-    for (const plan of createRequestBuilders(contract, { url, ...SUBJECT })) {
-      const { method, path, headers, body } = plan.build();
-      const [, section = ''] = output().split(`\n${method} ${url}${plan.entry.path}\n`);
-      const wishes = [...(section.split(/^[A-Z]+ http/m)[0] ?? '').matchAll(/^ {2}Prefer: (\S.*?\S) {2,}(\S.*)$/gm)];
+    for (const builder of createRequestBuilders(contract, { url, ...SUBJECT })) {
+      const { method, path, headers, body } = builder.build();
+      const [, section = ''] = output().split(`\n${method} ${url}${builder.entry.path}\n`);
+      const preferences = [
+        ...(section.split(/^[A-Z]+ http/m)[0] ?? '').matchAll(/^ {2}Prefer: (\S.*?\S) {2,}(\S.*)$/gm),
+      ];
       const statuses = [];
-      for (const [, prefer = ''] of wishes)
+      for (const [, prefer = ''] of preferences)
         statuses.push((await send(url, { method, path: `/api${path}`, body, headers: { ...headers, prefer } })).status);
-      const [success] = Object.keys(plan.entry.operation.responses);
+      const [success] = Object.keys(builder.entry.operation.responses);
 
-      // All there are, and `dynamic`.
-      expect(wishes).toHaveLength((scenariosOf(contract).get(plan.operationId)?.length ?? 0) + 1);
-      expect(statuses).toEqual(wishes.map(([, prefer]) => Number(/code=(\d+)/.exec(prefer ?? '')?.[1] ?? success)));
+      // All scenarios, and `dynamic`.
+      expect(preferences).toHaveLength((scenariosOf(contract).get(builder.operationId)?.length ?? 0) + 1);
+      expect(statuses).toEqual(
+        preferences.map(([, prefer]) => Number(/code=(\d+)/.exec(prefer ?? '')?.[1] ?? success)),
+      );
     }
     expect(output()).toContain('example=RateLimited             Too many requests\n');
 
-    // Nothing is waited for, though Prism's thread and a connection are open: the listener of the signal ends the process itself.
+    // The signal handler ends the process although Prism's thread and a connection are open.
     child.kill('SIGINT');
     expect(await ended).toEqual([130, null]);
   });
 
-  it('waits before every answer with --delay', async () => {
+  it('delays every response with --delay', async () => {
     const { ready } = startCommand(['--port', '0', '--delay', '250-300']);
     const url = await ready;
     const startedMs = performance.now();
 
-    const answer = await send(url, { body: VALID });
+    const response = await send(url, { body: VALID });
 
-    expect(answer.status).toBe(201);
+    expect(response.status).toBe(201);
     expect(performance.now() - startedMs).toBeGreaterThanOrEqual(249);
   });
 
-  it('names the port and the flag when the port is taken', async () => {
+  it('reports the port and the option when the port is taken', async () => {
     const mock = await startMock({ port: 0 });
     onTestFinished(() => mock.close());
 
@@ -83,11 +86,12 @@ describe('npm run mock', () => {
     expect(ran.code).toBe(1);
     expect(ran.stdout).toBe('');
     expect(ran.stderr).toBe(
-      `Port ${mock.port} on 127.0.0.1 is taken. Stop what uses it, or choose another: npm run mock -- --port ${mock.port + 1}.\n`,
+      `Port ${mock.port} on 127.0.0.1 is taken. Stop what uses it, or choose another: ` +
+        `npm run mock -- --port ${mock.port + 1}.\n`,
     );
   });
 
-  it('explains its flags with --help', async () => {
+  it('lists its options with --help', async () => {
     const ran = await runCommand('--help');
 
     expect(ran.code).toBe(0);
@@ -103,7 +107,7 @@ describe('npm run mock', () => {
     [['--delay', '800-100'], /such as 200, or a range, such as 100-800/],
     [['--delay', '1e3'], /such as 200/],
     [['4011'], /too many arguments/],
-  ])('refuses %j, and says what would be right', async (flags, message) => {
+  ])('refuses %j with exit code 2 and a hint', async (flags, message) => {
     const ran = await runCommand(...flags);
 
     expect(ran.code).toBe(2);
@@ -133,7 +137,7 @@ describe('npm run mock', () => {
 
     const { ready, output } = startCommand(['--port', '0'], project.path);
     const url = await ready;
-    const ask = (prefer?: string) =>
+    const create = (prefer?: string) =>
       exchange(url, {
         path: '/rest/organizations',
         headers: {
@@ -145,8 +149,8 @@ describe('npm run mock', () => {
       });
 
     expect(output()).toContain('Prefer: code=400, example=NoSuchCustomers');
-    expect((await ask()).body).toMatchObject({ owner: { name: 'Renamed Inc.' } });
-    expect((await ask('example=NoSuchCustomers')).body).toMatchObject({ error: { type: 'NoSuchCustomers' } });
+    expect((await create()).body).toMatchObject({ owner: { name: 'Renamed Inc.' } });
+    expect((await create('example=NoSuchCustomers')).body).toMatchObject({ error: { type: 'NoSuchCustomers' } });
     expect((await exchange(url, {})).body).toMatchObject({ error: { type: 'NotFound' } });
   });
 });

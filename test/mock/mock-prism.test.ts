@@ -1,4 +1,4 @@
-// Prism in its thread: what is left out until it is needed, what is kept small, and what becomes of questions that cannot be answered.
+// Prism in its worker thread: lazy loading, size limits and errors.
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { contract } from '../../generated/contract.ts';
 import { routes } from '../../generated/operations.ts';
@@ -15,8 +15,8 @@ function start(changed: Contract) {
   return prism;
 }
 
-describe('Prism', () => {
-  it('finds the words of x-faker when a schema asks for them', async () => {
+describe('createPrism', () => {
+  it('generates values with the x-faker of a schema', async () => {
     const changed = copyContract();
     Object.assign(changed.components.schemas.Customer?.properties?.name ?? {}, { 'x-faker': 'location.countryCode' });
 
@@ -25,30 +25,30 @@ describe('Prism', () => {
     expect(body).toMatchObject({ owner: { name: expect.stringMatching(/^[A-Z]{2}$/) } });
   });
 
-  it('makes up a few items and no more properties, though the contract allows thousands', async () => {
+  it('generates at most five items, and no undeclared properties', async () => {
     const { body } = await start(copyContract()).answer(route, { dynamic: true });
 
     expect(Object.keys(body as object).sort()).toEqual(['id', 'members', 'owner']);
     expect((body as { members: unknown[] }).members.length).toBeLessThanOrEqual(5);
   });
 
-  it('rejects with its own words when there is no such answer', async () => {
-    await expect(start(copyContract()).answer(route, { code: 201, example: 'nobody' })).rejects.toThrow(
+  it("rejects with Prism's message when the contract has no such example", async () => {
+    await expect(start(copyContract()).answer(route, { code: 201, example: 'unknown' })).rejects.toThrow(
       /^Prism: .*NOT_FOUND/,
     );
   });
 
-  it('rejects when it cannot be loaded, then and ever after', async () => {
-    const prism = start({ broken: true } as unknown as Contract); // What a contract is not.
+  it('rejects every request when the contract cannot be loaded', async () => {
+    const prism = start({ broken: true } as unknown as Contract); // Not a contract.
 
     await expect(prism.answer(route, {})).rejects.toThrow('Prism broke down.');
     await expect(prism.answer(route, {})).rejects.toThrow('Prism broke down.');
   });
 
-  it('rejects what is asked when it is closed', async () => {
+  it('rejects a pending request when it is closed', async () => {
     const prism = start(copyContract());
-    const asked = prism.answer(route, {});
-    const rejected = expect(asked).rejects.toThrow('Prism has ended.');
+    const pending = prism.answer(route, {});
+    const rejected = expect(pending).rejects.toThrow('Prism has ended.');
 
     await prism.close();
 

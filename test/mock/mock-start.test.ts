@@ -1,4 +1,4 @@
-// startMock: the mock in a test or a Storybook.
+// startMock: the mock as part of a test or a Storybook.
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startMock } from '../../mock/start.ts';
 import { exchange, send } from '../support/http.ts';
@@ -7,7 +7,7 @@ import { ROOT, runNode } from '../support/project-copy.ts';
 const VALID = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
 
 describe('startMock', () => {
-  it('gives mocks that do not disturb each other', async () => {
+  it('starts mocks that are independent of each other', async () => {
     const [first, second] = await Promise.all([startMock({ port: 0 }), startMock({ port: 0, delay: 20 })]);
     const body = JSON.stringify(VALID);
     const key = { 'idempotency-key': 'k' };
@@ -22,14 +22,14 @@ describe('startMock', () => {
     await expect(send(second.url, { body })).rejects.toThrow('ECONNREFUSED');
   });
 
-  it('waits as long as it is told to', async () => {
+  it('delays every response by at least the lower bound of `delay`', async () => {
     const mock = await startMock({ port: 0, delay: [300, 400] });
     onTestFinished(() => mock.close());
     const startedMs = performance.now();
 
-    const answer = await send(mock.url, { path: '/api/x' });
+    const response = await send(mock.url, { path: '/api/x' });
 
-    expect(answer.status).toBe(404);
+    expect(response.status).toBe(404);
     expect(performance.now() - startedMs).toBeGreaterThanOrEqual(299);
   });
 
@@ -40,11 +40,11 @@ describe('startMock', () => {
     },
   );
 
-  it('closes while requests wait for it, and answers preflights at once', async () => {
+  it('responds to preflights without delay, and closes while requests are delayed', async () => {
     const mock = await startMock({ port: 0, delay: 60_000 });
     const waiting = send(mock.url, { body: VALID }).catch((error: Error) => error.message);
     const preflight = { origin: 'https://a.example', 'access-control-request-method': 'POST' };
-    // It is answered after the other has arrived, for both go one after the other through the same accept queue.
+    // The preflight arrives after the other request: both pass the same accept queue in order.
     await exchange(mock.url, { method: 'OPTIONS', headers: preflight });
 
     await mock.close();
@@ -52,16 +52,17 @@ describe('startMock', () => {
     expect(await waiting).toMatch(/ECONN|socket hang up/);
   });
 
-  it('leaves nothing behind that keeps a process alive', async () => {
+  it('lets the process exit within a second after close', async () => {
     const script = `
       const { startMock } = await import('./mock/start.ts');
       const mock = await startMock({ port: 0 });
       const body = ${JSON.stringify(JSON.stringify(VALID))};
-      const headers = { authorization: 'Basic a2V5OnNlY3JldA==', 'content-type': 'application/json', prefer: 'code=429' };
-      const answer = await fetch(mock.url + '/customer-organizations', { method: 'POST', headers, body });
+      const authorization = 'Basic a2V5OnNlY3JldA==';
+      const headers = { authorization, 'content-type': 'application/json', prefer: 'code=429' };
+      const response = await fetch(mock.url + '/customer-organizations', { method: 'POST', headers, body });
       await mock.close();
       const closedMs = performance.now();
-      process.on('exit', () => console.log(answer.status, performance.now() - closedMs < 1000));
+      process.on('exit', () => console.log(response.status, performance.now() - closedMs < 1000));
     `;
 
     const ran = await runNode(['--input-type=module', '--eval', script], { cwd: ROOT });

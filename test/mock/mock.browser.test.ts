@@ -1,4 +1,4 @@
-// The mock in a browser: a page on another origin calls it with `fetch`, with preflight, and reads what it may.
+// The mock in a browser: a page on another origin calls it with `fetch`, under CORS.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
@@ -26,14 +26,14 @@ afterAll(async () => {
   site.close();
 });
 
-/** Calls the mock from the page; gives what the page can read of the answer. */
+/** Calls the mock from the page. Resolves with the part of the response that the page can read. */
 async function fetchInPage(headers: Record<string, string>, body: unknown) {
   const methods: string[] = [];
-  // The protocol tells of preflights too, which the page's own requests leave out.
+  // The DevTools protocol reports preflights, which Playwright's request events omit.
   const session = await page.context().newCDPSession(page);
   await session.send('Network.enable');
   session.on('Network.requestWillBeSent', ({ request }) => methods.push(request.method));
-  const answer = await page.evaluate(
+  const result = await page.evaluate(
     async ({ url, headers, body }) => {
       const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });
       return {
@@ -45,37 +45,37 @@ async function fetchInPage(headers: Record<string, string>, body: unknown) {
     { url: `${mock.url}/customer-organizations`, headers, body },
   );
   await session.detach();
-  return { ...answer, methods };
+  return { ...result, methods };
 }
 
 describe('a page on another origin', () => {
-  it('sends a preflight, and reads the answer with the headers of its own', async () => {
-    const answer = await fetchInPage({ authorization: DEMO, 'content-type': 'application/json' }, VALID);
+  it('sends a preflight, and reads the response with its exposed headers', async () => {
+    const response = await fetchInPage({ authorization: DEMO, 'content-type': 'application/json' }, VALID);
 
     expect(new URL(mock.url).origin).not.toBe(new URL(page.url()).origin);
-    expect(answer.methods.sort()).toEqual(['OPTIONS', 'POST']);
-    expect(answer.status).toBe(201);
-    expect(answer.body.owner?.id).toBe(VALID.ownerId);
-    expect(answer.headers['sequence-version']).toBe('2024-07-30');
-    expect(answer.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+    expect(response.methods.sort()).toEqual(['OPTIONS', 'POST']);
+    expect(response.status).toBe(201);
+    expect(response.body.owner?.id).toBe(VALID.ownerId);
+    expect(response.headers['sequence-version']).toBe('2024-07-30');
+    expect(response.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
   });
 
   it.each([
     ['code=429', 429, 'retry-after', '2'],
     ['code=401', 401, 'www-authenticate', 'Basic realm="customer-organizations", charset="UTF-8"'],
   ])('reads the headers of an error with Prefer: %s', async (prefer, status, name, value) => {
-    const answer = await fetchInPage({ authorization: DEMO, 'content-type': 'application/json', prefer }, VALID);
+    const response = await fetchInPage({ authorization: DEMO, 'content-type': 'application/json', prefer }, VALID);
 
-    expect(answer.status).toBe(status);
-    expect(answer.headers[name]).toBe(value);
-    expect(answer.headers).toHaveProperty('x-request-id');
+    expect(response.status).toBe(status);
+    expect(response.headers[name]).toBe(value);
+    expect(response.headers).toHaveProperty('x-request-id');
   });
 
-  it('reads why it was refused before anything was asked of Prism', async () => {
-    const answer = await fetchInPage({ 'content-type': 'application/json', 'idempotency-key': 'x' }, VALID);
+  it('reads the error of a request that is refused before validation', async () => {
+    const response = await fetchInPage({ 'content-type': 'application/json', 'idempotency-key': 'x' }, VALID);
 
-    expect(answer.status).toBe(401);
-    expect(answer.body.error?.type).toBe('Unauthorized');
-    expect(answer.headers['sequence-version']).toBe('2024-07-30');
+    expect(response.status).toBe(401);
+    expect(response.body.error?.type).toBe('Unauthorized');
+    expect(response.headers['sequence-version']).toBe('2024-07-30');
   });
 });

@@ -1,8 +1,8 @@
-// For those who use Prism directly: its own command, at the pinned version, answers from the contract as it stands.
+// Prism's own command, for users who run it directly: it works with the contract unchanged.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { preferHeader } from '../../mock/scenarios.ts';
 import manifest from '../../server/package.json' with { type: 'json' };
-import { type Answered, DEMO, exchange, judge, PATH, type Sent } from '../support/http.ts';
+import { type Answered, DEMO, exchange, PATH, type Sent, validateResponse } from '../support/http.ts';
 import { scenarios } from '../support/operation.ts';
 import { type PrismProcess, startPrismProcess } from '../support/prism-process.ts';
 
@@ -14,40 +14,40 @@ beforeAll(async () => {
 });
 afterAll(() => prism.close());
 
-/** Prism ignores the base path of the servers, so a request goes without it; the answer is judged as the operation's. */
-async function ask(sent: Sent): Promise<Answered> {
-  const answer = await exchange(prism.url, {
+/** Sends a request without the base path, which Prism ignores. Validates the response as that of the operation. */
+async function sendValidated(sent: Sent): Promise<Answered> {
+  const response = await exchange(prism.url, {
     path: '/customer-organizations',
     ...sent,
     headers: { authorization: DEMO, 'content-type': 'application/json', ...sent.headers },
   });
-  // Prism tells its own findings about a request in this header.
-  const { 'sl-violations': violations, ...headers } = answer.headers;
-  expect(judge({ method: 'POST', path: PATH }, { ...answer, headers })).toEqual([]);
-  return answer;
+  // Prism reports request violations in this header.
+  const { 'sl-violations': violations, ...headers } = response.headers;
+  expect(validateResponse({ method: 'POST', path: PATH }, { ...response, headers })).toEqual([]);
+  return response;
 }
 
 describe('npx prism mock openapi/openapi.yaml', () => {
-  it('is of the same pinned version as the engine in the mock', () => {
+  it('has the same pinned version as the engine of the mock', () => {
     expect(manifest.dependencies['@stoplight/prism-cli']).toMatch(/^\d+\.\d+\.\d+$/);
     expect(manifest.dependencies['@stoplight/prism-http']).toBe(manifest.dependencies['@stoplight/prism-cli']);
   });
 
   it.each([
-    ['201 to a valid request', { body: VALID }, 201],
-    ['400 to an invalid one', { body: {} }, 400],
+    ['201 for a valid request', { body: VALID }, 201],
+    ['400 for an invalid request', { body: {} }, 400],
     ['401 without credentials', { body: VALID, headers: { authorization: [] } }, 401],
-  ] satisfies [string, Sent, number][])('answers %s', async (_, sent, status) => {
-    expect((await ask(sent)).status).toBe(status);
+  ] satisfies [string, Sent, number][])('returns %s', async (_, sent, status) => {
+    expect((await sendValidated(sent)).status).toBe(status);
   });
 
-  it.each(scenarios)('answers $status with the example $example', async (scenario) => {
+  it.each(scenarios)('returns $status with the example $example', async (scenario) => {
     const [, prefer = ''] = preferHeader(scenario).split(': ');
 
-    const answer = await ask({ body: VALID, headers: { prefer } });
+    const response = await sendValidated({ body: VALID, headers: { prefer } });
 
-    expect(answer.status).toBe(scenario.status);
-    expect(answer.body).toMatchObject(
+    expect(response.status).toBe(scenario.status);
+    expect(response.body).toMatchObject(
       scenario.status === 201 ? { id: expect.any(String) } : { error: { type: scenario.example } },
     );
   });
