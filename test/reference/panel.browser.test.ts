@@ -1,16 +1,16 @@
-// The try-it panel of the served page, in Chromium, as a reader uses it: on a tablet with the server behind it, on a phone with the mock.
+// The try-it panel of the served page, in Chromium: at tablet width on the server, at phone width on the mock.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
 import { operation, requestExamples } from '../support/operation.ts';
-import { axeFindings, openReference, overflowing, type Reference, SCREENSHOTS } from '../support/reference-page.ts';
+import { axeViolations, openReference, overflowing, type Reference, SCREENSHOTS } from '../support/reference-page.ts';
 import { startMockTarget, startSqliteServer, type Target } from '../support/targets.ts';
 
 const examples = Object.values(requestExamples);
 
-/** The third failed log-in meets the limit. */
+/** The third failed login is rate-limited. */
 const startServer = () => startSqliteServer({ failedLoginsPerMinute: 2 });
 
 let browser: Browser;
@@ -37,7 +37,7 @@ describe.each([
     await target?.close();
   });
 
-  it('opens, sends and closes by the keyboard alone', async () => {
+  it('opens, sends and closes with the keyboard', async () => {
     await page.getByRole('button', { name: 'Try it' }).focus();
     await page.keyboard.press('Enter');
     await chooseOperation(page, operation.summary);
@@ -50,7 +50,7 @@ describe.each([
     expect(await page.evaluate<string>('document.activeElement.id')).toBe('try-it-open');
   });
 
-  it('offers this host first, then every server of the contract', async () => {
+  it('lists this host first, then every server of the contract', async () => {
     await page.getByRole('button', { name: 'Try it' }).click();
 
     const offered = await page.getByLabel('Base URL').locator('option').allInnerTexts();
@@ -64,20 +64,20 @@ describe.each([
     ]);
   });
 
-  it('sends each example, and shows status, headers, body and time', async () => {
+  it('sends each example, and shows status, headers, body and duration', async () => {
     for (const { summary, value } of examples) {
       await page.getByLabel('Example').selectOption(summary);
       expect(JSON.parse(await page.getByLabel('Body', { exact: true }).inputValue())).toEqual(value);
-      const answer = await send(page);
+      const response = await send(page);
 
-      expect(answer).toMatchObject({ status: '201 Created', advice: '' });
-      expect(JSON.parse(answer.body)).toMatchObject({ owner: { id: value.ownerId } });
-      expect(answer.time).toMatch(/^\d+ ms$/);
-      expect(answer.headers).toMatch(/^sequence-version: 2024-07-30$/m);
+      expect(response).toMatchObject({ status: '201 Created', advice: '' });
+      expect(JSON.parse(response.body)).toMatchObject({ owner: { id: value.ownerId } });
+      expect(response.time).toMatch(/^\d+ ms$/);
+      expect(response.headers).toMatch(/^sequence-version: 2024-07-30$/m);
     }
   });
 
-  it('fits and keeps nobody out, open and closed, in light and in dark', async () => {
+  it('fits the width and passes axe, open and closed, in light and dark mode', async () => {
     const other = colorScheme === 'dark' ? 'light' : 'dark';
     const isDark = () => page.evaluate<boolean>(`document.documentElement.classList.contains('dark')`);
     expect(await isDark()).toBe(colorScheme === 'dark');
@@ -87,19 +87,19 @@ describe.each([
         await page.getByRole('button', { name: 'Try it' }).click();
       }
       const rules = scheme === other ? ['color-contrast'] : undefined;
-      expect(await axeFindings(page, '#try-it', rules)).toEqual([]);
+      expect(await axeViolations(page, '#try-it', rules)).toEqual([]);
       expect(await overflowing(page)).toEqual([]);
       await page.screenshot({ path: join(SCREENSHOTS, `${width}-${scheme}-try-it.png`) });
       await page.getByRole('button', { name: 'Close', exact: true }).click();
-      expect(await axeFindings(page, 'body', rules)).toEqual([]);
+      expect(await axeViolations(page, 'body', rules)).toEqual([]);
       expect(await overflowing(page)).toEqual([]);
       await page.screenshot({ path: join(SCREENSHOTS, `${width}-${scheme}.png`) });
     }
-    expect(reference.faults).toEqual([]);
+    expect(reference.problems).toEqual([]);
     await page.getByRole('button', { name: 'Try it' }).click();
   });
 
-  it('sends what was typed, and says what to do about the error that comes of it', async () => {
+  it('sends the edited request, and shows advice for its error', async () => {
     await page.getByLabel('Body', { exact: true }).fill('{"ownerId": "nobody"}');
     await page.getByText('Optional parameters').click();
     await page.getByRole('textbox', { name: 'Sequence-Version' }).fill('1999-01-01');
@@ -113,7 +113,7 @@ describe.each([
     expect(advice).toBe('The request breaks this contract. Correct every place that details lists.');
   });
 
-  it('sends credentials in UTF-8, and keeps them nowhere', async () => {
+  it('sends credentials in UTF-8, and stores them nowhere', async () => {
     await page.getByLabel('Client ID').fill('schlüssel');
     await page.getByLabel('Client secret').fill('geheim-日本');
     const sent = page.waitForRequest((request) => request.method() === 'POST');
@@ -126,12 +126,12 @@ describe.each([
     expect(JSON.stringify(await reference.context.cookies())).not.toMatch(/geheim|schl/);
   });
 
-  it('says what wrong credentials come to, and too many of them', async () => {
+  it('shows advice for wrong credentials, and for too many failed logins', async () => {
     const wrong = await send(page);
     const tooMany = await send(page);
 
     if (name === 'the mock') {
-      // It takes any credentials, so what is left is the fault in the body.
+      // The mock accepts any credentials, so the invalid body is reported.
       expect([wrong.status, tooMany.status]).toEqual(['400 Bad Request', '400 Bad Request']);
       return;
     }
@@ -143,52 +143,52 @@ describe.each([
     expect(tooMany.advice).toMatch(/^Too many requests, or too many failed log-ins\. .*\(Retry-After: \d+\)$/);
   });
 
-  it('says whether nobody answers, or the browser may not read the answer, and warns of the vendor', async () => {
+  it('distinguishes connection errors from CORS errors, and warns about the production API', async () => {
     const warning = page.getByText('This is a service of the vendor', { exact: false });
     expect(await warning.isVisible()).toBe(false);
     await page.route('https://sandbox.sequencehq.com/**', (route) => route.abort('connectionrefused'));
-    // It lets another page read it, and not this one.
+    // Allows another origin only.
     const headers = { 'access-control-allow-origin': 'https://elsewhere.example' };
     await page.route('http://localhost:3000/**', (route) => route.fulfill({ status: 201, body: '{}', headers }));
     await page.getByLabel('Base URL').selectOption('https://sandbox.sequencehq.com/api');
     const isWarned = await warning.isVisible();
-    const nobody = await send(page);
+    const unreachable = await send(page);
     await page.getByLabel('Base URL').selectOption('http://localhost:3000/api');
     const refused = await send(page);
 
     expect(isWarned).toBe(true);
-    expect(nobody.status).toBe('No answer');
-    expect(nobody.advice).toContain('Nothing answers at https://sandbox.sequencehq.com/api.');
+    expect(unreachable.status).toBe('No answer');
+    expect(unreachable.advice).toContain('Nothing answers at https://sandbox.sequencehq.com/api.');
     expect(refused.status).toBe('Refused by CORS');
     expect(refused.advice).toContain(`started with CORS_ORIGINS=${target.url}`);
     expect(await warning.isVisible()).toBe(false);
   });
 
-  it('says when something else answers, gives up by itself, and when the reader does', async () => {
-    let answer: { status: number; body: string } | undefined = { status: 502, body: '<h1>Bad gateway</h1>' };
-    await page.route(`${target.url}/api/**`, (route) => (answer ? route.fulfill(answer) : undefined));
+  it('reports a response of another service, a cancellation, and a timeout', async () => {
+    let fulfilment: { status: number; body: string } | undefined = { status: 502, body: '<h1>Bad gateway</h1>' };
+    await page.route(`${target.url}/api/**`, (route) => (fulfilment ? route.fulfill(fulfilment) : undefined));
     await page.getByLabel('Base URL').selectOption({ index: 0 });
-    const foreign = await send(page);
-    answer = undefined;
+    const otherService = await send(page);
+    fulfilment = undefined;
     await page.getByRole('button', { name: 'Send' }).click();
     await page.getByRole('button', { name: 'Cancel' }).click();
     const cancelled = await shown(page);
     await page.clock.install();
     await page.getByRole('button', { name: 'Send' }).click();
     await page.clock.fastForward(30_000);
-    const late = await shown(page);
+    const timedOut = await shown(page);
 
-    expect(foreign).toMatchObject({ status: '502 Bad Gateway', body: '<h1>Bad gateway</h1>' });
-    expect(foreign.advice).toContain('not an answer of this API');
+    expect(otherService).toMatchObject({ status: '502 Bad Gateway', body: '<h1>Bad gateway</h1>' });
+    expect(otherService.advice).toContain('not an answer of this API');
     expect(cancelled.status).toBe('Cancelled');
-    expect(late.status).toBe('Time-out');
-    expect(late.advice).toContain('did not answer within 30 seconds');
+    expect(timedOut.status).toBe('Time-out');
+    expect(timedOut.advice).toContain('did not answer within 30 seconds');
   });
 });
 
 const STORED = `JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href])`;
 
-/** The panel asks only where there is a choice. */
+/** The panel has a menu only when the contract has several operations. */
 async function chooseOperation(page: Page, summary: string): Promise<void> {
   const choice = page.locator('#try-it-operation');
   if (await choice.isVisible()) await choice.selectOption(summary);
@@ -201,7 +201,7 @@ async function send(page: Page) {
   return shown(page);
 }
 
-/** What the panel shows when it has done sending. */
+/** The content of the panel after sending. */
 async function shown(page: Page) {
   await page.locator('#try-it-send:not([disabled])').waitFor();
   const [status = '', time = '', advice = '', body = '', headers = ''] = await Promise.all(

@@ -1,4 +1,4 @@
-// How the reference is served: policy, compression, caching, and which paths it leaves to the contract.
+// Serving the reference site: security policy, compression, caching, and paths that it leaves to the API.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
@@ -14,18 +14,18 @@ import { startSqliteServer, type Target, temporaryFolder } from '../support/targ
 
 const SITE = join(ROOT, 'generated/reference');
 
-describe('the served site', () => {
+describe('serveReference', () => {
   let server: Target;
   beforeAll(async () => {
     server = await startSqliteServer();
   });
   afterAll(() => server?.close());
 
-  const open = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
+  const fetchPath = (path: string, headers: Record<string, string> = {}, method = 'GET') =>
     exchange(server.url, { method, path, headers });
 
-  it('comes under a strict Content-Security-Policy', async () => {
-    const { status, headers } = await open('/');
+  it('sends a strict Content-Security-Policy', async () => {
+    const { status, headers } = await fetchPath('/');
 
     const policy = new Map(
       headers['content-security-policy']?.split('; ').map((line): [string, string] => {
@@ -47,7 +47,7 @@ describe('the served site', () => {
   it.each([
     ['br', brotliDecompressSync],
     ['gzip', gunzipSync],
-  ])('comes in %s', async (encoding, decompress) => {
+  ])('compresses with %s', async (encoding, decompress) => {
     const response = await fetchRaw(`${server.url}/`, encoding);
 
     expect(response.headers['content-encoding']).toBe(encoding);
@@ -75,7 +75,7 @@ describe('the served site', () => {
     ['identity;q=0, gzip', 'gzip'],
     ['identity;q=0, *;q=0.1, br;q=0', 'gzip'],
   ])('comes in the best content coding that Accept-Encoding %j allows: %s', async (header, coding) => {
-    const { status, headers } = await open('/', { 'accept-encoding': header });
+    const { status, headers } = await fetchPath('/', { 'accept-encoding': header });
 
     expect([status, headers['content-encoding'], headers.vary]).toEqual([200, coding, 'Accept-Encoding']);
   });
@@ -83,7 +83,7 @@ describe('the served site', () => {
   it.each(['*;q=0', 'identity;q=0', 'deflate, *;q=0', 'identity;q=0, deflate', 'br;q=0, gzip;q=0, identity;q=0'])(
     'is a 406 that lists its content codings when Accept-Encoding allows none of them: %s',
     async (header) => {
-      const { status, headers, text } = await open('/', { 'accept-encoding': header });
+      const { status, headers, text } = await fetchPath('/', { 'accept-encoding': header });
 
       expect([status, headers['content-type'], headers.vary]).toEqual([
         406,
@@ -94,10 +94,10 @@ describe('the served site', () => {
     },
   );
 
-  it('is asked for again only when it has changed', async () => {
-    const { headers, text } = await open('/');
-    const again = await open('/', { 'if-none-match': headers.etag ?? '' });
-    const changed = await open('/', { 'if-none-match': 'W/"other"' });
+  it('returns 304 for an unchanged page', async () => {
+    const { headers, text } = await fetchPath('/');
+    const again = await fetchPath('/', { 'if-none-match': headers.etag ?? '' });
+    const changed = await fetchPath('/', { 'if-none-match': 'W/"other"' });
 
     expect(text.length).toBeGreaterThan(100_000);
     expect(headers['cache-control']).toBe('no-cache');
@@ -105,18 +105,18 @@ describe('the served site', () => {
     expect(changed.status).toBe(200);
   });
 
-  it('lets browsers keep for ever what is named by its content', async () => {
+  it('marks content-hashed files as immutable', async () => {
     const page = await readFile(join(SITE, 'index.html'), 'utf8');
     const [, script = ''] = /src="(assets\/redoc[^"]*)"/.exec(page) ?? [];
-    const { status, headers } = await open(`/${script}`);
+    const { status, headers } = await fetchPath(`/${script}`);
 
     expect(status).toBe(200);
     expect(headers['content-type']).toBe('text/javascript; charset=utf-8');
     expect(headers['cache-control']).toBe('public, max-age=31536000, immutable');
   });
 
-  it('answers HEAD without a body', async () => {
-    const { status, headers, text } = await open('/', {}, 'HEAD');
+  it('returns no body for HEAD', async () => {
+    const { status, headers, text } = await fetchPath('/', {}, 'HEAD');
 
     expect([status, text]).toEqual([200, '']);
     expect(Number(headers['content-length'])).toBeGreaterThan(100_000);
@@ -130,14 +130,14 @@ describe('the served site', () => {
     ['GET', '//'],
     ['POST', '/'],
     ['GET', '/api'],
-  ])('leaves %s %s to the contract', async (method, path) => {
-    const { status, body } = await open(path, {}, method);
+  ])('leaves %s %s to the API, which returns 404', async (method, path) => {
+    const { status, body } = await fetchPath(path, {}, method);
 
     expect(status).toBe(404);
     expect(body).toMatchObject({ error: { type: 'NotFound' } });
   });
 
-  it('says how to build it while it is not built, and is there as soon as it is', async () => {
+  it('shows the build command while the site is not built, and the site once it is', async () => {
     await using folder = await temporaryFolder();
     const site = join(folder.path, 'reference');
     const server = await listen(express().use(serveReference(site)), { port: 0, host: '127.0.0.1', portHint: '' });
@@ -163,7 +163,7 @@ describe('the served site', () => {
   });
 });
 
-/** As it comes over the wire, still compressed. */
+/** Fetches without decompression. */
 function fetchRaw(url: string, encoding: string) {
   return new Promise<{ headers: Record<string, unknown>; bytes: Buffer }>((settle, fail) => {
     request(url, { headers: { 'accept-encoding': encoding } }, async (response) => {

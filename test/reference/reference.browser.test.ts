@@ -1,5 +1,4 @@
-// The reference site in Chromium: what a reader sees, finds, reaches and copies, and what the page must never do.
-
+// The reference site in Chromium: rendering, navigation, search, copying and accessibility.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
@@ -9,9 +8,9 @@ import bundled from '../../generated/openapi.json' with { type: 'json' };
 import { operationsOf } from '../../openapi/model/contract.ts';
 import { sampleRequests } from '../../openapi/reference/samples/code-samples.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { answerExamplesOf, operation } from '../support/operation.ts';
+import { operation, responseExamplesOf } from '../support/operation.ts';
 import {
-  axeFindings,
+  axeViolations,
   becomesTrue,
   choose,
   copyFrom,
@@ -42,11 +41,11 @@ afterAll(async () => {
   await server?.close();
 });
 
-describe('before any script runs', () => {
-  it('paints its text while no script has arrived', async () => {
+describe('the page without scripts', () => {
+  it('paints its text before any script arrives', async () => {
     const page = await browser.newPage();
     onTestFinished(() => page.close());
-    // Nobody answers: what is painted now needs no script.
+    // Scripts never arrive.
     await page.route('**/assets/*.js', () => undefined);
 
     await page.goto(server.url, { waitUntil: 'commit' });
@@ -54,8 +53,8 @@ describe('before any script runs', () => {
     await becomesTrue(page, `performance.getEntriesByName('first-contentful-paint').length > 0`);
   });
 
-  it('has its whole text where scripts never run, and nothing that needs them', async () => {
-    const { page, faults, close } = await openReference(browser, server.url, {
+  it('shows all content, and no element that needs scripts, when scripts are disabled', async () => {
+    const { page, problems, close } = await openReference(browser, server.url, {
       javaScriptEnabled: false,
       colorScheme: 'dark',
     });
@@ -67,7 +66,7 @@ describe('before any script runs', () => {
     for (const { description } of Object.values(bundled.components.headers))
       expect(text).toContain(description.trim().split(/[`[*:;]/)[0]);
     for (const status of Object.keys(operation.responses))
-      for (const { value } of Object.values(answerExamplesOf(Number(status))))
+      for (const { value } of Object.values(responseExamplesOf(Number(status))))
         expect(text).toContain(JSON.stringify(value, null, 2));
     expect(await page.locator('.plain summary').allInnerTexts()).toHaveLength(6 * sampled);
     expect(await page.getByRole('button', { name: /Try it|Copy|navigation|Switch/ }).count()).toBe(0);
@@ -76,12 +75,12 @@ describe('before any script runs', () => {
     await page.getByRole('link', { name: 'Errors', exact: true }).click();
     expect(new URL(page.url()).hash).toBe('#section/errors');
     expect(await inView(page, 'Errors')).toBe(true);
-    expect(faults).toEqual([]);
+    expect(problems).toEqual([]);
   });
 });
 
-it('works from a file, where a deep link leads to the operation', async () => {
-  const { page, faults, close } = await openReference(browser, `file://${SITE}/index.html${OPERATION}`);
+it('works from the file system, with a deep link to the operation', async () => {
+  const { page, problems, close } = await openReference(browser, `file://${SITE}/index.html${OPERATION}`);
   onTestFinished(close);
 
   await expect.poll(() => inView(page, operation.summary)).toBe(true);
@@ -89,17 +88,17 @@ it('works from a file, where a deep link leads to the operation', async () => {
   expect(await requestSamples(page).locator('pre').innerText()).toContain('package main');
   expect(await page.evaluate<boolean>(`document.fonts.check('15px Inter')`)).toBe(true);
   expect(await page.getByRole('button', { name: 'Try it' }).count()).toBe(0);
-  expect(faults).toEqual([]);
+  expect(problems).toEqual([]);
 });
 
-describe('a reader at a desk', () => {
+describe('the page at desktop width', () => {
   let reference: Reference;
   beforeAll(async () => {
     reference = await openReference(browser, server.url, { colorScheme: 'light' });
   });
   afterAll(() => reference?.close());
 
-  it('sees what the page is', async () => {
+  it('has title, language, description and icon', async () => {
     const { page } = reference;
 
     expect(await page.title()).toBe('Customer Organizations API');
@@ -109,24 +108,27 @@ describe('a reader at a desk', () => {
     expect((await page.request.get(`${server.url}/${icon}`)).headers()['content-type']).toBe('image/svg+xml');
   });
 
-  it('reaches everything with the keyboard, and sees where they are', async () => {
+  it('is operable with the keyboard, with a visible focus', async () => {
     const { page } = reference;
-    const wanted = ['Skip to the text', 'Try it', 'Search Ctrl+K', 'Errors', operation.summary, 'curl', 'Copy'];
+    const expected = ['Skip to the text', 'Try it', 'Search Ctrl+K', 'Errors', operation.summary, 'curl', 'Copy'];
 
     const reached = new Map<string, string>();
-    for (let presses = 0; presses < 150 && !wanted.every((name) => reached.has(name)); presses++) {
+    for (let presses = 0; presses < 150 && !expected.every((name) => reached.has(name)); presses++) {
       await page.keyboard.press('Tab');
       const [name = '', outline = ''] = await page.evaluate<string[]>(
-        `[(document.activeElement.getAttribute('aria-label') || document.activeElement.innerText || '').split('\\n')[0].trim(), getComputedStyle(document.activeElement).outlineStyle]`,
+        `(({ activeElement }) => [
+          (activeElement.getAttribute('aria-label') || activeElement.innerText || '').split('\\n')[0].trim(),
+          getComputedStyle(activeElement).outlineStyle,
+        ])(document)`,
       );
       reached.set(name, outline);
     }
 
-    expect([...reached.keys()]).toEqual(expect.arrayContaining(wanted));
+    expect([...reached.keys()]).toEqual(expect.arrayContaining(expected));
     expect([...reached].filter(([, outline]) => outline === 'none')).toEqual([]);
   });
 
-  it('opens, walks through and closes a menu by the keyboard', async () => {
+  it('opens, navigates and closes a menu with the keyboard', async () => {
     const { page } = reference;
     const language = requestSamples(page).getByRole('button', { name: /^(curl|TypeScript|Python)/ });
     const focused = page.locator(':focus');
@@ -144,7 +146,7 @@ describe('a reader at a desk', () => {
     await focused.and(page.getByRole('button', { name: 'Python', expanded: false })).waitFor();
   });
 
-  it('finds the operation with the search of the page', async () => {
+  it('finds the operation with its search', async () => {
     const { page } = reference;
     await page.getByRole('button', { name: 'Search' }).focus();
     await page.keyboard.press('Enter');
@@ -155,11 +157,11 @@ describe('a reader at a desk', () => {
     await expect.poll(() => inView(page, operation.summary)).toBe(true);
   });
 
-  it('chooses every example of every response, and copies it', async () => {
+  it('selects and copies every example of every response', async () => {
     const { page } = reference;
     const box = responseSamples(page);
     for (const status of Object.keys(operation.responses)) {
-      const examples = Object.values(answerExamplesOf(Number(status)));
+      const examples = Object.values(responseExamplesOf(Number(status)));
       await box.getByRole('button', { name: status }).click();
       for (const { summary, value } of examples) {
         const button = box.getByTestId('panel-body').locator('button[aria-haspopup=menu]', { hasText: /./ });
@@ -170,21 +172,21 @@ describe('a reader at a desk', () => {
     }
   });
 
-  it('is kept out by nothing, in light and in dark, and prints on light paper', async () => {
-    const { page, faults } = reference;
+  it('passes axe in light and dark mode, and prints in light mode', async () => {
+    const { page, problems } = reference;
     const isDark = () => page.evaluate<boolean>(`document.documentElement.classList.contains('dark')`);
 
-    expect(await axeFindings(page, 'body')).toEqual([]);
+    expect(await axeViolations(page, 'body')).toEqual([]);
     expect(await overflowing(page)).toEqual([]);
     await page.screenshot({ path: join(SCREENSHOTS, '1440-light.png') });
     await page.getByTestId('color-mode-switcher').click();
     await expect.poll(isDark).toBe(true);
-    expect(await axeFindings(page, 'body', ['color-contrast'])).toEqual([]);
+    expect(await axeViolations(page, 'body', ['color-contrast'])).toEqual([]);
     await page.screenshot({ path: join(SCREENSHOTS, '1440-dark.png') });
     await page.evaluate(`dispatchEvent(new Event('beforeprint'))`);
     expect(await isDark()).toBe(false);
     await page.evaluate(`dispatchEvent(new Event('afterprint'))`);
     expect(await isDark()).toBe(true);
-    expect(faults).toEqual([]);
+    expect(problems).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-// The reference as files: what is in it, what it loads, and what keeps it from being built.
+// The built reference site: content, dependencies, and build errors.
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -12,7 +12,7 @@ import { copyProject, ROOT } from '../support/project-copy.ts';
 
 const SITE = join(ROOT, 'generated/reference');
 
-/** The prerendered text, without what only scripts and styles see. */
+/** The HTML of the page, and its text without scripts, styles and tags. */
 let page = '';
 let text = '';
 beforeAll(async () => {
@@ -25,9 +25,9 @@ beforeAll(async () => {
 });
 
 describe('the prerendered page', () => {
-  it('has every heading of the contract, in its order', () => {
+  it('has every heading of the contract, in order', () => {
     const headings = [...bundled.info.description.matchAll(/^## (.*)$/gm)].map(([, heading = '']) => heading);
-    const places = headings.map((heading) =>
+    const positions = headings.map((heading) =>
       page.indexOf(`id="section/${heading.toLowerCase().replaceAll(' ', '-')}"`),
     );
 
@@ -41,17 +41,17 @@ describe('the prerendered page', () => {
       'What differs from the published page',
       'Changelog',
     ]);
-    expect(places.every((place) => place > 0)).toBe(true);
-    expect(places).toEqual(places.toSorted((one, other) => one - other));
+    expect(positions.every((position) => position > 0)).toBe(true);
+    expect(positions).toEqual(positions.toSorted((one, other) => one - other));
   });
 
-  it('gets started in three steps', () => {
+  it('explains in three steps how to start', () => {
     const section = bundled.info.description.split('## Getting started')[1]?.split('## ')[0] ?? '';
 
     expect(section.match(/^\d\. /gm)).toEqual(['1. ', '2. ', '3. ']);
   });
 
-  it('has every error type of the contract in one table: with its status, a cause and what to do', () => {
+  it('lists every error type in one table, with status, cause and remedy', () => {
     const rows = [...page.matchAll(/<tr>(.*?)<\/tr>/gs)]
       .map(([, row = '']) => [...row.matchAll(/<td[^>]*>(.*?)<\/td>/gs)].map(([, cell = '']) => plain(cell)))
       .filter(({ length }) => length === 4);
@@ -64,7 +64,7 @@ describe('the prerendered page', () => {
       expect([cause, remedy]).toEqual([expect.stringMatching(/\.$/), expect.stringMatching(/\.$/)]);
   });
 
-  it('has the operation: its parameters, its properties, its statuses, its servers', () => {
+  it('describes the operation: parameters, properties, statuses and servers', () => {
     const expected = [
       operation.summary,
       ...Object.values(bundled.components.parameters).map(({ name }) => name),
@@ -79,7 +79,7 @@ describe('the prerendered page', () => {
     for (const each of expected) expect(text).toContain(each);
   });
 
-  it('loads nothing from anywhere else', () => {
+  it('loads nothing from other hosts', () => {
     const loaded = [...page.matchAll(/<(?:script|link|img|iframe|source)\b[^>]*?(?:src|href)="([^"]*)"/g)].map(
       ([, url = '']) => url,
     );
@@ -89,7 +89,7 @@ describe('the prerendered page', () => {
     expect(page).not.toMatch(/url\(["']?https?:|@import/);
   });
 
-  it('waits for one small style sheet before it paints, and for no script', async () => {
+  it('blocks rendering only with one style sheet of less than 5 kB, and is smaller than 70 kB', async () => {
     const [head = ''] = page.split('</head>');
     const withoutNoScript = head.replace(/<noscript>.*?<\/noscript>/gs, '');
     const sheets = [...withoutNoScript.matchAll(/<link rel="stylesheet" href="([^"]*)"/g)].map(([, name = '']) => name);
@@ -104,10 +104,10 @@ describe('the prerendered page', () => {
     expect(page.indexOf('id="section/getting-started"')).toBeGreaterThan(0);
   });
 
-  it('offers the contract itself', async () => {
-    const offered: Contract = JSON.parse(await readFile(join(SITE, 'openapi.json'), 'utf8'));
+  it('includes the contract as JSON and YAML', async () => {
+    const published: Contract = JSON.parse(await readFile(join(SITE, 'openapi.json'), 'utf8'));
 
-    expect(offered).toEqual(bundled);
+    expect(published).toEqual(bundled);
     expect(await readFile(join(SITE, 'openapi.yaml'), 'utf8')).toBe(
       await readFile(join(ROOT, 'openapi/openapi.yaml'), 'utf8'),
     );
@@ -115,22 +115,22 @@ describe('the prerendered page', () => {
 });
 
 describe('npm run docs', () => {
-  it('stops with the reason, and leaves the old site, when Redocly cannot render the contract', async () => {
+  it('fails with the reason, and keeps the old site, when Redocly cannot render the contract', async () => {
     await using project = await copyProject();
     const site = join(project.path, 'generated/reference');
     const before = await readFile(join(site, 'files.json'), 'utf8');
     const contract = join(project.path, 'openapi/openapi.yaml');
-    await writeFile(contract, (await readFile(contract, 'utf8')).replace('/NewCustomerOrganization"', '/Nobody"'));
+    await writeFile(contract, (await readFile(contract, 'utf8')).replace('/NewCustomerOrganization"', '/Missing"'));
 
     const { code, stderr } = await project.node('openapi/reference/build/main.ts');
 
     expect(code).toBe(1);
-    expect(stderr).toMatch(/Nobody/);
+    expect(stderr).toMatch(/Missing/);
     expect(stderr).toContain('generated/reference/ is unchanged.');
     expect(await readFile(join(site, 'files.json'), 'utf8')).toBe(before);
   });
 
-  it('stops when Redoc is not the one that the changes were made for', () => {
+  it('fails when a patch does not match the installed version of Redoc', () => {
     expect(() => patchRedoc('useState)(()=>!0)')).toThrow('Redoc has 0 places, not one, for this change: sections');
     expect(() => followExample('')).toThrow('the code sample follows the chosen example');
   });
@@ -138,8 +138,8 @@ describe('npm run docs', () => {
 
 const plain = (html: string) => html.replace(/<[^>]+>/g, '').trim();
 
-describe('the style for readers without scripts', () => {
-  it('has the dark colours of the innermost rules, however long a sheet is', () => {
+describe('withoutScriptsStyle', () => {
+  it('extracts the dark colours from nested rules of a long style sheet', () => {
     const long = `p{content:"${'x'.repeat(1_000_000)}"}`;
 
     const style = withoutScriptsStyle('', [`${long}@media screen{:root.dark{color:red}}b{}`]);
