@@ -1,4 +1,4 @@
-// Databases that already hold many organizations of ten members each, filled past the store because a create each would take hours.
+// Fills databases with organizations of ten members each. Bypasses the store, because single creates would take hours.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,12 +11,12 @@ import { startPostgres } from '../support/postgres.ts';
 export const CUSTOMERS = 100_000;
 
 export interface Filled extends AsyncDisposable {
-  /** One for each size. */
+  /** One store for each size. */
   stores: Store[];
   account: string;
 }
 
-/** The ID of a customer by number; numbers go round. */
+/** The ID of a customer by number, modulo the number of customers. */
 export function customerId(number: number): string {
   return `00000000-0000-4000-8000-${(number % CUSTOMERS).toString(16).padStart(12, '0')}`;
 }
@@ -35,7 +35,7 @@ async function addAccount(store: Store): Promise<string> {
   return account;
 }
 
-// IDs in the order of creation, before all that are made now. Owner and members are spread over the customers.
+// IDs sort before all new ones. Owners and members are spread over the customers.
 const organizationId = "'01900000-0000-7000-8000-'";
 const customer = "'00000000-0000-4000-8000-'";
 
@@ -50,7 +50,7 @@ export async function fillSqlite(sizes: number[]): Promise<Filled> {
     account ||= own;
     await store.close();
     const database = new DatabaseSync(path, { enableForeignKeyConstraints: false });
-    // The account gets the same ID in each file.
+    // The account has the same ID in each file.
     for (const table of ['accounts', 'customers']) database.prepare(`UPDATE ${table} SET account_id = ?`).run(account);
     const parameters = { account, size };
     database.exec('PRAGMA synchronous = OFF; BEGIN');
@@ -58,14 +58,16 @@ export async function fillSqlite(sizes: number[]): Promise<Filled> {
       .prepare(
         `WITH RECURSIVE n (i) AS (SELECT 0 WHERE $size > 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $size)
          INSERT INTO organizations (account_id, organization_id, owner_id, created_at)
-         SELECT $account, ${organizationId} || printf('%012x', i), ${customer} || printf('%012x', i * 11 % ${CUSTOMERS}), 0 FROM n`,
+         SELECT $account, ${organizationId} || printf('%012x', i),
+           ${customer} || printf('%012x', i * 11 % ${CUSTOMERS}), 0 FROM n`,
       )
       .run(parameters);
     database
       .prepare(
         `WITH RECURSIVE n (i) AS (SELECT 0 WHERE $size > 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $size * 10)
          INSERT INTO organization_members (account_id, organization_id, position, customer_id)
-         SELECT $account, ${organizationId} || printf('%012x', i / 10), i % 10, ${customer} || printf('%012x', (i / 10 * 11 + i % 10 + 1) % ${CUSTOMERS}) FROM n`,
+         SELECT $account, ${organizationId} || printf('%012x', i / 10), i % 10,
+           ${customer} || printf('%012x', (i / 10 * 11 + i % 10 + 1) % ${CUSTOMERS}) FROM n`,
       )
       .run(parameters);
     database.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE)');
@@ -82,7 +84,7 @@ export async function fillSqlite(sizes: number[]): Promise<Filled> {
   };
 }
 
-/** As it comes, but for more memory, and with every commit on the disk. */
+/** The defaults with more memory; every commit is flushed to disk. */
 const DURABLE = ['fsync=on', 'full_page_writes=on', 'shared_buffers=512MB', 'max_wal_size=4GB'];
 
 export async function fillPostgres(sizes: number[]): Promise<Filled> {
@@ -91,26 +93,28 @@ export async function fillPostgres(sizes: number[]): Promise<Filled> {
   let account = '';
   for (const size of sizes) {
     const url = await postgres.createDatabase();
-    // A measurement has all the time it takes.
+    // Measurements must not time out.
     const store = await openPostgresStore({ url, timeoutMs: 60_000 });
     stores.push(store);
     const own = await addAccount(store);
     account ||= own;
-    // Without checks of foreign keys, the account can get the same ID in each database.
-    const past = `${url}?options=-c%20session_replication_role%3Dreplica`;
+    // Without foreign key checks, the account can have the same ID in each database.
+    const unchecked = `${url}?options=-c%20session_replication_role%3Dreplica`;
     for (const table of ['accounts', 'customers'])
-      await postgres.query(past, `UPDATE ${table} SET account_id = $1`, [account]);
+      await postgres.query(unchecked, `UPDATE ${table} SET account_id = $1`, [account]);
     await postgres.query(
-      past,
+      unchecked,
       `INSERT INTO organizations (account_id, organization_id, owner_id, created_at)
-       SELECT $1, (${organizationId} || lpad(to_hex(i), 12, '0'))::uuid, (${customer} || lpad(to_hex(i * 11 % ${CUSTOMERS}), 12, '0'))::uuid, now()
+       SELECT $1, (${organizationId} || lpad(to_hex(i), 12, '0'))::uuid,
+         (${customer} || lpad(to_hex(i * 11 % ${CUSTOMERS}), 12, '0'))::uuid, now()
        FROM generate_series(0::bigint, $2::bigint - 1) AS i`,
       [account, size],
     );
     await postgres.query(
-      past,
+      unchecked,
       `INSERT INTO organization_members (account_id, organization_id, position, customer_id)
-       SELECT $1, (${organizationId} || lpad(to_hex(i), 12, '0'))::uuid, p, (${customer} || lpad(to_hex((i * 11 + p + 1) % ${CUSTOMERS}), 12, '0'))::uuid
+       SELECT $1, (${organizationId} || lpad(to_hex(i), 12, '0'))::uuid, p,
+         (${customer} || lpad(to_hex((i * 11 + p + 1) % ${CUSTOMERS}), 12, '0'))::uuid
        FROM generate_series(0::bigint, $2::bigint - 1) AS i, generate_series(0, 9) AS p`,
       [account, size],
     );

@@ -1,11 +1,12 @@
-// How a create's time grows with what is stored, and with the members it has, on both stores. `npm run bench -- growth [SIZE ...]`.
+// `npm run bench -- growth [SIZE ...]`: how the duration of a create grows with the stored organizations and with the
+// number of members, on both stores.
 import { cpus } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { v7 as newId } from 'uuid';
 import type { Store } from '../../server/store/store.ts';
 import { CUSTOMERS, customerId, type Filled, fillPostgres, fillSqlite } from './growth-fill.ts';
 
-/** Organizations that are there before, unless the command line says otherwise. */
+/** Default numbers of stored organizations. */
 const SIZES = [0, 100_000, 1_000_000];
 const FEW = [0, 10];
 const MANY = 1_000;
@@ -15,9 +16,9 @@ const ROUNDS = 20;
 const CREATES_IN_ROUND = 50;
 const PAIRS_IN_ROUND = 5;
 
-/** The median may grow by so much from the first size to the last. */
+/** The largest accepted ratio of the medians at the last and the first size. */
 const GROWTH_LIMIT = 1.3;
-/** One create of 10,000 members may take so much of ten creates of 1,000. */
+/** The largest accepted ratio of one create with 10,000 members to ten creates with 1,000. */
 const LINEAR_LIMIT = 1;
 
 interface Row {
@@ -26,16 +27,19 @@ interface Row {
   samples: number;
   p50Ms: number;
   p99Ms: number;
-  /** Of the median, to the first row. */
+  /** Median divided by that of the first row. */
   ratio: number;
 }
 
-/** Measures store by store. All sizes stand side by side and take turns, so that what else the machine does falls on each of them. */
+/**
+ * Measures one store after the other. The sizes of a store alternate, so that load on the machine affects all of them.
+ */
 export async function run(): Promise<void> {
   const sizes = process.argv.length > 3 ? process.argv.slice(3).map(Number) : SIZES;
-  if (sizes.some((size) => !Number.isInteger(size) || size < 0)) throw new Error('Sizes are whole numbers.');
+  if (sizes.some((size) => !Number.isInteger(size) || size < 0))
+    throw new Error('Sizes must be non-negative integers.');
   console.log('| store | | creates | p50 | p99 | p50, ratio |\n| --- | --- | ---: | ---: | ---: | ---: |');
-  const verdicts: string[] = [];
+  const results: string[] = [];
   for (const [store, fill] of [
     ['SQLite', fillSqlite],
     ['PostgreSQL', fillPostgres],
@@ -46,22 +50,25 @@ export async function run(): Promise<void> {
     const bySize = await measureSizes(store, sizes, filled);
     const { rows, linear } = await measureMembers(store, filled);
     print([...bySize, ...rows]);
-    verdicts.push(...judge(store, bySize.at(-1)?.ratio ?? Number.NaN, linear));
+    results.push(...compareWithLimits(store, bySize.at(-1)?.ratio ?? Number.NaN, linear));
   }
-  for (const verdict of verdicts) console.log(verdict);
+  for (const result of results) console.log(result);
   console.log(
     `${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model}`,
   );
 }
 
-/** Both are ratios of times. */
-function judge(store: string, growth: number, linear: number): string[] {
-  const says = (holds: boolean, what: string) => `${holds ? 'holds' : 'DOES NOT HOLD'}: ${store}, ${what}`;
+/** Both parameters are ratios of durations. */
+function compareWithLimits(store: string, growth: number, linear: number): string[] {
+  const format = (passed: boolean, what: string) => `${passed ? 'pass' : 'FAIL'}: ${store}, ${what}`;
   return [
-    says(growth <= GROWTH_LIMIT, `median at the last size ${growth.toFixed(2)} of the first, at most ${GROWTH_LIMIT}`),
-    says(
+    format(
+      growth <= GROWTH_LIMIT,
+      `median at the last size is ${growth.toFixed(2)} of the first, limit ${GROWTH_LIMIT}`,
+    ),
+    format(
       linear <= LINEAR_LIMIT,
-      `10,000 members cost ${linear.toFixed(2)} of ten times 1,000 (median of pairs), at most ${LINEAR_LIMIT}`,
+      `10,000 members take ${linear.toFixed(2)} of ten times 1,000 (median of pairs), limit ${LINEAR_LIMIT}`,
     ),
   ];
 }
@@ -75,22 +82,22 @@ function print(rows: Row[]): void {
 
 async function measureSizes(store: string, sizes: number[], { stores, account }: Filled): Promise<Row[]> {
   const samples = stores.map((): number[] => []);
-  for (const each of stores) await timeCreates(each, account, 10, CREATES_IN_ROUND); // Warms up caches and plans.
+  for (const each of stores) await timeCreates(each, account, 10, CREATES_IN_ROUND); // Warms up caches and query plans.
   for (let round = 0; round < ROUNDS; round++) {
     for (const [index, each] of stores.entries())
       samples[index]?.push(...(await timeCreates(each, account, 10, CREATES_IN_ROUND)));
   }
   return summarize(
     store,
-    sizes.map((size) => `${size.toLocaleString('en')} organizations before, 10 members`),
+    sizes.map((size) => `${size.toLocaleString('en')} stored organizations, 10 members`),
     samples,
   );
 }
 
-/** `linear`: what 10,000 members cost of ten times 1,000. */
+/** `linear` is the median ratio of one create with 10,000 members to ten creates with 1,000. */
 async function measureMembers(store: string, { stores, account }: Filled): Promise<{ rows: Row[]; linear: number }> {
   const [first] = stores;
-  if (!first) throw new Error('There is no store.');
+  if (!first) throw new Error('At least one size is needed.');
   const few = FEW.map((): number[] => []);
   const pairs: Pair[] = [];
   await timePair(first, account); // Warms up.
@@ -109,7 +116,10 @@ interface Pair {
   most: number;
 }
 
-/** As many members at once as in ten creates around it, so that what else the machine and its disk do falls on both. In milliseconds. */
+/**
+ * Times one large create between two halves of ten smaller ones with as many members in total, so that load on the
+ * machine affects both. In milliseconds.
+ */
 async function timePair(store: Store, account: string): Promise<Pair> {
   const half = MOST / MANY / 2;
   const before = await timeCreates(store, account, MANY, half);
@@ -118,7 +128,7 @@ async function timePair(store: Store, account: string): Promise<Pair> {
   return { many: [...before, ...after], most };
 }
 
-/** One after the other, in milliseconds. */
+/** Sequential creates. Returns durations in milliseconds. */
 async function timeCreates(store: Store, account: string, members: number, count: number): Promise<number[]> {
   const times: number[] = [];
   for (let index = 0; index < count; index++) {
@@ -127,7 +137,7 @@ async function timeCreates(store: Store, account: string, members: number, count
     const began = performance.now();
     const outcome = await store.createOrganization({ account, id: newId(), ownerId, memberIds });
     times.push(performance.now() - began);
-    if (outcome.kind !== 'created') throw new Error(`A create gave ${outcome.kind}.`);
+    if (outcome.kind !== 'created') throw new Error(`A create returned ${outcome.kind}.`);
   }
   return times;
 }

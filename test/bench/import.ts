@@ -1,4 +1,5 @@
-// How long an import of a million customers takes, and how much memory, in each format, while a server on the same database goes on creating.
+// `npm run bench -- import`: duration and memory of an import of a million customers in each format, alone and beside a
+// busy server on the same database.
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
@@ -15,7 +16,7 @@ import { temporaryFolder } from '../support/targets.ts';
 
 const ROWS = 1_000_000;
 
-/** Each format: its first line, one customer, and its end. */
+/** The beginning, one row and the end of each format. */
 const FORMATS = {
   csv: { head: 'id,name\n', row: (id: string, name: string) => `${id},"${name}"\n`, tail: '' },
   jsonl: { head: '', row: (id: string, name: string) => `${JSON.stringify({ id, name })}\n`, tail: '' },
@@ -28,19 +29,25 @@ const FORMATS = {
 
 export async function run(): Promise<void> {
   await using folder = await temporaryFolder();
-  console.log(
-    `Import of ${ROWS.toLocaleString('en')} new customers, alone and beside a server that 8 clients keep busy\n`,
-  );
-  console.log('| format | alone | CPU | memory | beside the server | creates meanwhile | slowest | failed |');
+  console.log(`Import of ${ROWS.toLocaleString('en')} new customers, alone and beside a server with 8 busy clients\n`);
+  console.log('| format | alone | CPU | memory | beside the server | creates | slowest | failed |');
   console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
   for (const format of ['csv', 'jsonl', 'json'] as const) {
     const file = join(folder.path, `customers.${format}`);
     await writeCustomers(file, FORMATS[format]);
-    const alone = await importInto(await database(join(folder.path, `${format}-alone.db`)), file);
-    const busy = await importBesideServer(await database(join(folder.path, `${format}-busy.db`)), file);
-    console.log(
-      `| ${format} | ${alone.seconds.toFixed(1)} s | ${alone.cpuSeconds.toFixed(1)} s | ${alone.mebibytes} MiB | ${busy.seconds.toFixed(1)} s | ${busy.creates} | ${busy.slowestMs} ms | ${busy.failed} |`,
-    );
+    const alone = await importInto(await prepareDatabase(join(folder.path, `${format}-alone.db`)), file);
+    const busy = await importBesideServer(await prepareDatabase(join(folder.path, `${format}-busy.db`)), file);
+    const cells = [
+      format,
+      `${alone.seconds.toFixed(1)} s`,
+      `${alone.cpuSeconds.toFixed(1)} s`,
+      `${alone.mebibytes} MiB`,
+      `${busy.seconds.toFixed(1)} s`,
+      busy.creates,
+      `${busy.slowestMs} ms`,
+      busy.failed,
+    ];
+    console.log(`| ${cells.join(' | ')} |`);
   }
 }
 
@@ -54,13 +61,13 @@ async function writeCustomers(file: string, { head, row, tail }: (typeof FORMATS
   await once(stream, 'close');
 }
 
-interface Prepared {
+interface PreparedDatabase {
   path: string;
   authorization: string;
 }
 
-/** A database with an account, its key, and the sample customers. */
-async function database(path: string): Promise<Prepared> {
+/** Creates a database with an account, its key, and the sample customers. */
+async function prepareDatabase(path: string): Promise<PreparedDatabase> {
   const store = openSqliteStore({ path });
   const account = await store.addAccount('Acme');
   const { clientId, secret, stored } = createApiKey(account, undefined);
@@ -74,15 +81,15 @@ async function* samples(): AsyncIterable<Customer[]> {
   yield [...SAMPLE_CUSTOMERS];
 }
 
-interface Used {
+interface Usage {
   seconds: number;
-  /** Of all cores together; unlike the seconds, hardly more on a busy machine. */
+  /** CPU time on all cores. Depends less on other load than the duration. */
   cpuSeconds: number;
   mebibytes: number;
 }
 
-/** The memory is the most that the process ever had resident, as the system counts it. */
-async function importInto({ path }: Prepared, file: string): Promise<Used> {
+/** Runs the import as a process. The memory is its maximum resident set size. */
+async function importInto({ path }: PreparedDatabase, file: string): Promise<Usage> {
   const startMs = performance.now();
   const report = 'process.on("exit", () => console.error("used", JSON.stringify(process.resourceUsage())))';
   const child = spawn(
@@ -99,11 +106,11 @@ async function importInto({ path }: Prepared, file: string): Promise<Used> {
     ],
     { cwd: ROOT, env: { PATH: process.env.PATH, DATABASE_PATH: path }, stdio: ['ignore', 'ignore', 'pipe'] },
   );
-  let said = '';
-  child.stderr.on('data', (chunk) => (said += chunk));
+  let stderr = '';
+  child.stderr.on('data', (chunk) => (stderr += chunk));
   const [code] = await once(child, 'close');
-  if (code !== 0) throw new Error(`The import failed: ${said}`);
-  const { maxRSS, userCPUTime, systemCPUTime }: NodeJS.ResourceUsage = JSON.parse(/used (.*)/.exec(said)?.[1] ?? '');
+  if (code !== 0) throw new Error(`The import failed: ${stderr}`);
+  const { maxRSS, userCPUTime, systemCPUTime }: NodeJS.ResourceUsage = JSON.parse(/used (.*)/.exec(stderr)?.[1] ?? '');
   return {
     seconds: (performance.now() - startMs) / 1000,
     cpuSeconds: (userCPUTime + systemCPUTime) / 1e6,
@@ -111,7 +118,7 @@ async function importInto({ path }: Prepared, file: string): Promise<Used> {
   };
 }
 
-async function importBesideServer(prepared: Prepared, file: string) {
+async function importBesideServer(prepared: PreparedDatabase, file: string) {
   const settings = {
     DATABASE_PATH: prepared.path,
     NODE_ENV: 'production',
@@ -121,9 +128,9 @@ async function importBesideServer(prepared: Prepared, file: string) {
   const server = startServerProcess(settings);
   const url = await server.url;
   const [{ id: ownerId = '' } = {}] = SAMPLE_CUSTOMERS;
-  let [creates, failed, slowestMs, over] = [0, 0, 0, false];
+  let [creates, failed, slowestMs, done] = [0, 0, 0, false];
   const client = async () => {
-    while (!over) {
+    while (!done) {
       const startMs = performance.now();
       const headers = { authorization: prepared.authorization };
       const { status } = await send(url, { headers, body: { ownerId, memberIds: [] } });
@@ -134,7 +141,7 @@ async function importBesideServer(prepared: Prepared, file: string) {
   };
   const clients = Array.from({ length: 8 }, client);
   const { seconds } = await importInto(prepared, file);
-  over = true;
+  done = true;
   await Promise.all(clients);
   server.child.kill('SIGTERM');
   await server.ended;

@@ -1,4 +1,5 @@
-// Load from a process of its own: `node load.ts URL CONNECTIONS SECONDS [PATH] [WARM_UP_SECONDS]`; prints what came as one line of JSON.
+// Generates load: `node load.ts URL CONNECTIONS SECONDS [PATH] [WARM_UP_SECONDS]`. Prints the result as one line of
+// JSON.
 import autocannon from 'autocannon';
 import { SAMPLE_CUSTOMERS } from '../../server/api/demo.ts';
 
@@ -18,7 +19,7 @@ const send = (duration: number) =>
 
 const createdIn = ({ statusCodeStats }: autocannon.Result) => statusCodeStats?.['201']?.count ?? 0;
 
-// A client that V8 has not compiled yet is slower than a fast server.
+// Warms up the client: until V8 has compiled it, it is slower than a fast server.
 const before = Number(warmUpSeconds) > 0 ? await send(Number(warmUpSeconds)) : undefined;
 const result = await send(Number(seconds));
 const created = createdIn(result);
@@ -28,7 +29,7 @@ console.log(
     p50Ms: result.latency.p50,
     p99Ms: result.latency.p99,
     created,
-    createdInAll: created + (before ? createdIn(before) : 0),
-    faults: result.errors + result.timeouts + result.non2xx,
+    createdTotal: created + (before ? createdIn(before) : 0),
+    failures: result.errors + result.timeouts + result.non2xx,
   }),
 );

@@ -1,4 +1,4 @@
-// `npm run bench` and `npm run bench -- NAME`: each benchmark is a file of this folder that exports `run`.
+// `npm run bench -- NAME`: runs a benchmark. Each is a file in this folder that exports `run`.
 
 const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   speed: () => import('./speed.ts'),
@@ -13,7 +13,7 @@ const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<void> }>> = {
 const [name = Object.keys(BENCHMARKS)[0] ?? ''] = process.argv.slice(2);
 const load = BENCHMARKS[name];
 if (!load) {
-  console.error(`There is no benchmark ${JSON.stringify(name)}. There are: ${Object.keys(BENCHMARKS).join(', ')}.`);
+  console.error(`Unknown benchmark ${JSON.stringify(name)}. Available: ${Object.keys(BENCHMARKS).join(', ')}.`);
   process.exit(2);
 }
 await (await load()).run();

@@ -1,4 +1,5 @@
-// `npm run bench -- mock`: the mock beside Prism's own command, on the same contract, in turns. Both run as shipped; what they print is thrown away.
+// `npm run bench -- mock`: compares the mock with Prism's own command on the same contract, in alternating rounds. Both
+// run as shipped, with their output discarded.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
@@ -15,7 +16,7 @@ const ROUNDS = 5;
 const CONNECTIONS = 32;
 const WARM_UP_SECONDS = 6;
 const SECONDS = 5;
-/** How often a contender that does not listen yet is asked again. */
+/** Interval of connection attempts until a contender listens. */
 const RETRY_MS = 5;
 
 const [, ...MOCK] = manifest.scripts.mock.split(' ');
@@ -24,13 +25,13 @@ const CONTENDERS = {
   prism: { args: [PRISM, 'mock', 'openapi/openapi.yaml', '--port'], path: '/customer-organizations' },
 };
 
-/** What is measured, and how much of Prism's the mock may have. */
+/** The measured values, with the target ratio of the mock's to Prism's. */
 const TARGETS = {
-  firstAnswerMs: { title: 'time to first answer (ms)', atMost: 0.6 },
+  firstResponseMs: { title: 'time to first response (ms)', atMost: 0.6 },
   perSecond: { title: `requests/s, ${CONNECTIONS} connections`, atLeast: 5 },
   p99Ms: { title: 'p99 (ms)', atMost: 0.1 },
-  residentMb: { title: 'memory after that load (MB)', atMost: 0.8 },
-  idleMb: { title: 'memory at rest, engine loaded (MB)', atMost: Number.POSITIVE_INFINITY },
+  residentMb: { title: 'memory after the load (MB)', atMost: 0.8 },
+  idleMb: { title: 'memory when idle, engine loaded (MB)', atMost: Number.POSITIVE_INFINITY },
 } satisfies Record<string, { title: string; atMost?: number; atLeast?: number }>;
 
 type Round = Record<keyof typeof TARGETS, number>;
@@ -41,32 +42,40 @@ async function runRound({ args, path }: (typeof CONTENDERS)['mock']): Promise<Ro
   const startedMs = performance.now();
   const child = spawn(process.execPath, [...args, String(port)], { cwd: ROOT, stdio: 'ignore' });
   try {
-    const prefer = await answerFirst(child, url, path, startedMs);
+    const firstResponseMs = await measureFirstResponse(child, url, path, startedMs);
     const idleMb = residentMb(child.pid);
     pin(child.pid, 0);
     pin(process.pid, 1);
     await load(url, path, WARM_UP_SECONDS);
-    const { perSecond, p99Ms, faults } = await load(url, path, SECONDS);
-    if (faults > 0) throw new Error(`${args.join(' ')} gave ${faults} answers that were not 201.`);
-    return { firstAnswerMs: prefer, perSecond, p99Ms, residentMb: residentMb(child.pid), idleMb };
+    const { perSecond, p99Ms, failures } = await load(url, path, SECONDS);
+    if (failures > 0) throw new Error(`${args.join(' ')} returned ${failures} responses other than 201.`);
+    return { firstResponseMs, perSecond, p99Ms, residentMb: residentMb(child.pid), idleMb };
   } finally {
-    // As Ctrl-C does it, so that compiled code is kept for the next start.
+    // Shuts down gracefully, so that the compile cache is kept for the next start.
     child.kill('SIGINT');
     await once(child, 'close');
   }
 }
 
-/** Milliseconds from the start to the first answer; resolves when Prism's engine is loaded too, which the mock puts off. */
-async function answerFirst(child: ChildProcess, url: string, path: string, startedMs: number): Promise<number> {
-  const ask = async (prefer: Record<string, string>) => {
+/**
+ * Returns the milliseconds from the start to the first response. Resolves when Prism's engine is loaded too, which the
+ * mock does lazily.
+ */
+async function measureFirstResponse(
+  child: ChildProcess,
+  url: string,
+  path: string,
+  startedMs: number,
+): Promise<number> {
+  const create = async (prefer: Record<string, string>) => {
     const headers = { authorization: DEMO, 'content-type': 'application/json', ...prefer };
     const body = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
     const { status } = await exchange(url, { path, headers, body });
-    if (status !== 201) throw new Error(`The first answer was ${status}.`);
+    if (status !== 201) throw new Error(`The first response was ${status}.`);
   };
   for (;;) {
-    if (child.exitCode !== null) throw new Error('A contender ended before its first answer.');
-    const refused = await ask({}).then(
+    if (child.exitCode !== null) throw new Error('A contender exited before its first response.');
+    const refused = await create({}).then(
       () => false,
       (error: Error & { code?: string }) => {
         if (error.code !== 'ECONNREFUSED') throw error;
@@ -76,9 +85,9 @@ async function answerFirst(child: ChildProcess, url: string, path: string, start
     if (!refused) break;
     await new Promise((settle) => setTimeout(settle, RETRY_MS));
   }
-  const firstAnswerMs = performance.now() - startedMs;
-  await ask({ prefer: 'code=201' });
-  return firstAnswerMs;
+  const firstResponseMs = performance.now() - startedMs;
+  await create({ prefer: 'code=201' });
+  return firstResponseMs;
 }
 
 async function findFreePort(): Promise<number> {
@@ -94,14 +103,14 @@ async function load(url: string, path: string, seconds: number) {
   const script = join(ROOT, 'test/bench/load.ts');
   const args = [script, url, String(CONNECTIONS), String(seconds), path];
   const { stdout } = await promisify(execFile)(process.execPath, args);
-  const result: { perSecond: number; p99Ms: number; faults: number } = JSON.parse(stdout);
+  const result: { perSecond: number; p99Ms: number; failures: number } = JSON.parse(stdout);
   return result;
 }
 
-/** Prints the medians side by side, with what was aimed at, then all of it as JSON. */
+/** Prints the medians with the targets, then all results as JSON. */
 export async function run(): Promise<void> {
   const rounds: Record<keyof typeof CONTENDERS, Round[]> = { mock: [], prism: [] };
-  // The first start of each is not counted: it fills the caches of the disk and of compiled code.
+  // The first start of each is not counted: it fills the disk and compile caches.
   for (let round = 0; round <= ROUNDS; round++) {
     for (const name of ['prism', 'mock'] as const) {
       const result = await runRound(CONTENDERS[name]);
@@ -113,19 +122,19 @@ export async function run(): Promise<void> {
     const of = (all: Round[]) => median(all.map((each) => Reflect.get(each, key)));
     const [mock, prism] = [of(rounds.mock), of(rounds.prism)];
     const ratio = mock / prism;
-    const aim = 'atLeast' in target ? `at least ${target.atLeast}` : `at most ${target.atMost}`;
-    const holds = 'atLeast' in target ? ratio >= target.atLeast : ratio <= target.atMost;
-    return { title, mock, prism, ratio, aim, holds };
+    const goal = 'atLeast' in target ? `at least ${target.atLeast}` : `at most ${target.atMost}`;
+    const passed = 'atLeast' in target ? ratio >= target.atLeast : ratio <= target.atMost;
+    return { title, mock, prism, ratio, goal, passed };
   });
   console.table(
     Object.fromEntries(
-      rows.map(({ title, mock, prism, ratio, aim, holds }) => [
+      rows.map(({ title, mock, prism, ratio, goal, passed }) => [
         title,
         {
           mock: Math.round(mock),
           prism: Math.round(prism),
           ratio: ratio.toFixed(2),
-          ...(!aim.endsWith('Infinity') && { aim, holds }),
+          ...(!goal.endsWith('Infinity') && { goal, passed }),
         },
       ]),
     ),

@@ -1,9 +1,9 @@
-// `npm run bench -- postgres [CONNECTIONS ...]`: creates a second on PostgreSQL, ours beside the same work written the usual way.
+// `npm run bench -- postgres [CONNECTIONS ...]`: creates per second on PostgreSQL, compared with conventional servers.
 import { seedDemo } from '../../server/api/demo.ts';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { startServerProcess } from '../support/server-process.ts';
-import { type Contender, compareContenders, startScript, WHOLE } from './speed.ts';
+import { type Contender, compareContenders, FULL_RUN, startScript } from './speed.ts';
 
 const CONTENDERS: Contender[] = [
   { name: 'ours', start: startOurs },
@@ -11,22 +11,23 @@ const CONTENDERS: Contender[] = [
   { name: 'usual Fastify', start: (url) => startScript('postgres-fastify.ts', url) },
 ];
 
-/** As `npm start` runs it with a DATABASE_URL: log level and pool as shipped, request limit off. */
+/** As `npm start` with a DATABASE_URL: default log level and pool, rate limit off. */
 async function startOurs(databaseUrl: string) {
   const { child, url } = startServerProcess({ DATABASE_URL: databaseUrl, RATE_LIMIT_PER_MINUTE: '0' });
   return { child, url: await url };
 }
 
-/** PostgreSQL as it comes: an answered commit is on the disk. It runs on the same cores, which is the same for all. */
+/** PostgreSQL's defaults: commits are flushed to disk. It shares the cores with every contender. */
 const DURABLE = ['fsync=on', 'full_page_writes=on', 'synchronous_commit=on'];
 
-/** Each contender has an empty database of its own after each start. */
+/** Each start of a contender has its own empty database. */
 export async function run(): Promise<void> {
-  const counts = process.argv.length > 3 ? process.argv.slice(3).map(Number) : WHOLE.connections;
-  if (counts.some((count) => !Number.isInteger(count) || count < 1)) throw new Error('Connections are whole numbers.');
+  const counts = process.argv.length > 3 ? process.argv.slice(3).map(Number) : FULL_RUN.connections;
+  if (counts.some((count) => !Number.isInteger(count) || count < 1))
+    throw new Error('Connections must be positive integers.');
   const postgres = await startPostgres(DURABLE.flatMap((setting) => ['-c', setting]));
   try {
-    await compareContenders(CONTENDERS, { ...WHOLE, connections: counts }, async () => {
+    await compareContenders(CONTENDERS, { ...FULL_RUN, connections: counts }, async () => {
       const url = await postgres.createDatabase();
       const store = await openPostgresStore({ url });
       await seedDemo(store);

@@ -1,5 +1,5 @@
-// `npm run bench`: creates a second, ours beside the same work written the usual way. All in one run, on the same database, in turns.
-// `npm run bench -- speed --quick [CONTENDER ...]` is for who works on the speed: 32 connections, short rounds, the named contenders.
+// `npm run bench`: creates per second, compared with conventional servers, in alternating rounds of one run.
+// `npm run bench -- speed --quick [CONTENDER ...]`: a short run with 32 connections, for work on performance.
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
@@ -12,27 +12,27 @@ import { ROOT } from '../support/project-copy.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/targets.ts';
 
-export interface Plan {
+export interface RunOptions {
   connections: number[];
-  /** So often every contender is started anew, on an empty database: no luck of one process decides. */
+  /** Starts of every contender, each on an empty database. Evens out differences between processes. */
   starts: number;
-  /** After each start all of them take turns so often, each with every number of connections. */
+  /** Rounds after each start. In a round, every contender is measured with every number of connections. */
   rounds: number;
-  /** Of each contender after its start, with the most connections. */
+  /** Warm-up of each contender after its start, with the largest number of connections. */
   warmUpSeconds: number;
-  /** Of one turn. */
+  /** Duration of one measurement. */
   seconds: number;
 }
 
-/** What is published comes from the whole plan. */
-export const WHOLE: Plan = { connections: [1, 32, 256], starts: 3, rounds: 5, warmUpSeconds: 10, seconds: 2 };
-const QUICK: Plan = { connections: [32], starts: 1, rounds: 5, warmUpSeconds: 6, seconds: 2 };
-/** Of the load, in each turn before it counts. */
+/** Published figures come from full runs. */
+export const FULL_RUN: RunOptions = { connections: [1, 32, 256], starts: 3, rounds: 5, warmUpSeconds: 10, seconds: 2 };
+const QUICK_RUN: RunOptions = { connections: [32], starts: 1, rounds: 5, warmUpSeconds: 6, seconds: 2 };
+/** Warm-up of the load generator before each measurement. */
 const CLIENT_WARM_UP_SECONDS = 1;
 
 export interface Contender {
   name: string;
-  /** Starts it on the database that `prepare` made. */
+  /** Starts the contender on the database that `prepare` created. */
   start(database: string): Promise<{ child: ChildProcess; url: string }>;
 }
 
@@ -43,29 +43,29 @@ const CONTENDERS: Contender[] = [
   { name: 'limit', start: (path) => startScript('limit.ts', path) },
 ];
 
-/** Of one contender, with one number of connections. */
-interface Turn {
+/** One contender with one number of connections. */
+interface Measurement {
   contender: string;
   connections: number;
-  /** Which round of which start: what was measured in the same one is compared, for the machine may be another a minute later. */
+  /** Start and round. Only measurements of the same round are compared, because load on the machine changes. */
   round: string;
   perSecond: number;
   p50Ms: number;
   p99Ms: number;
-  faults: number;
-  /** At the end of the turn. */
+  failures: number;
+  /** At the end of the measurement. */
   residentMb: number;
-  /** Processor time of the server for one create. It tells less of the machine's other guests than the creates a second do. */
+  /** CPU time of the server for one create. Depends less on other load than creates per second. */
   cpuMicroseconds: number;
 }
 
-/** As `npm start` runs it: production, log level as shipped, request limit off. The log goes to a pipe that is read. */
+/** As `npm start`: default log level, rate limit off. The log goes to a pipe that is read. */
 async function startOurs(databasePath: string) {
   const { child, url } = startServerProcess({ DATABASE_PATH: databasePath, RATE_LIMIT_PER_MINUTE: '0' });
   return { child, url: await url };
 }
 
-/** Starts a program of `contenders/`, which prints its address as JSON once it listens. */
+/** Starts a program of `contenders/`, which prints its port as JSON once it listens. */
 export async function startScript(file: string, database: string) {
   const child = spawn(
     process.execPath,
@@ -78,13 +78,13 @@ export async function startScript(file: string, database: string) {
   return { child, url: `http://127.0.0.1:${JSON.parse(String(line)).port}` };
 }
 
-/** Keeps server and load from taking each other's core, where the system can. */
+/** Pins a process to a core, so that server and load generator do not share one. Linux only. */
 export function pin(pid: number | undefined, core: number): void {
   if (process.platform !== 'linux' || cpus().length < 2 || pid === undefined) return;
   try {
     execFileSync('taskset', ['--all-tasks', '--cpu-list', '--pid', String(core), String(pid)], { stdio: 'ignore' });
   } catch {
-    notes.add('taskset is missing: server and load were not pinned to cores of their own.');
+    notes.add('taskset is missing: server and load generator were not pinned to separate cores.');
   }
 }
 export const notes = new Set<string>();
@@ -94,14 +94,14 @@ interface Load {
   p50Ms: number;
   p99Ms: number;
   created: number;
-  /** With those of the warm-up. */
-  createdInAll: number;
-  faults: number;
+  /** Including the warm-up. */
+  createdTotal: number;
+  failures: number;
 }
 
-/** `warmUpSeconds` of the client, which count for nothing. */
+/** Generates load in a process of its own. The warm-up is not measured. */
 export async function load(url: string, connections: number, seconds: number, warmUpSeconds = 0): Promise<Load> {
-  // Not `execFileSync`: a server whose log nobody reads waits for its reader.
+  // Not `execFileSync`: the server's log must be read meanwhile, or its pipe fills.
   const script = join(ROOT, 'test/bench/load.ts');
   const args = [script, url, connections, seconds, '/api/customer-organizations', warmUpSeconds].map(String);
   const { stdout } = await promisify(execFile)(process.execPath, args);
@@ -115,7 +115,7 @@ export function residentMb(pid: number | undefined): number {
   return Number(kb) / 1024;
 }
 
-/** Seconds of processor time that a process has used, from Linux's /proc: user and system, in hundredths (proc_pid_stat(5)). */
+/** CPU seconds of a process, user and system, from Linux's /proc in hundredths (proc_pid_stat(5)). */
 function cpuSeconds(pid: number | undefined): number {
   if (process.platform !== 'linux') return Number.NaN;
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -130,16 +130,21 @@ interface Running {
   url: string;
 }
 
-async function takeTurn({ name, child, url }: Running, connections: number, round: string, plan: Plan): Promise<Turn> {
+async function measure(
+  { name, child, url }: Running,
+  connections: number,
+  round: string,
+  options: RunOptions,
+): Promise<Measurement> {
   const before = cpuSeconds(child.pid);
-  const { perSecond, p50Ms, p99Ms, createdInAll, faults } = await load(
+  const { perSecond, p50Ms, p99Ms, createdTotal, failures } = await load(
     url,
     connections,
-    plan.seconds,
+    options.seconds,
     CLIENT_WARM_UP_SECONDS,
   );
-  const cpuMicroseconds = ((cpuSeconds(child.pid) - before) / createdInAll) * 1_000_000;
-  const measured = { perSecond, p50Ms, p99Ms, faults, residentMb: residentMb(child.pid), cpuMicroseconds };
+  const cpuMicroseconds = ((cpuSeconds(child.pid) - before) / createdTotal) * 1_000_000;
+  const measured = { perSecond, p50Ms, p99Ms, failures, residentMb: residentMb(child.pid), cpuMicroseconds };
   return { contender: name, connections, round, ...measured };
 }
 
@@ -148,10 +153,10 @@ export const median = (values: number[]) =>
 
 export async function run(): Promise<void> {
   const [, quick, ...names] = process.argv.slice(2);
-  const plan = quick === '--quick' ? QUICK : WHOLE;
+  const options = quick === '--quick' ? QUICK_RUN : FULL_RUN;
   const chosen = CONTENDERS.filter(({ name }) => names.length === 0 || names.includes(name));
   await using folder = await temporaryFolder();
-  await compareContenders(chosen, plan, async (name) => {
+  await compareContenders(chosen, options, async (name) => {
     const path = join(folder.path, `${name}.db`);
     for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
     const store = openSqliteStore({ path });
@@ -162,21 +167,22 @@ export async function run(): Promise<void> {
 }
 
 /**
- * Lets contenders take turns, after each start on a database that `prepare` has just made for this one. Prints a table for each number of connections, then
- * all of it as JSON.
+ * Measures the contenders in alternating order. `prepare` creates the database of a contender before each start. Prints
+ * a
+ * table for each number of connections, then all results as JSON.
  */
 export async function compareContenders(
   contenders: Contender[],
-  plan: Plan,
+  options: RunOptions,
   prepare: (contender: string) => Promise<string>,
 ): Promise<void> {
-  const turns: Turn[] = [];
-  for (let start = 1; start <= plan.starts; start++)
-    turns.push(...(await startAndCompare(contenders, plan, prepare, start)));
-  const results = plan.connections.map((connections, index) => ({
+  const measurements: Measurement[] = [];
+  for (let start = 1; start <= options.starts; start++)
+    measurements.push(...(await startAndCompare(contenders, options, prepare, start)));
+  const results = options.connections.map((connections, index) => ({
     connections,
     contenders: Object.fromEntries(
-      contenders.map(({ name }) => [name, summarize(turns, name, connections, plan.connections[index - 1])]),
+      contenders.map(({ name }) => [name, summarize(measurements, name, connections, options.connections[index - 1])]),
     ),
   }));
   for (const { connections, contenders } of results) {
@@ -191,19 +197,19 @@ export async function compareContenders(
       cpu: cpus()[0]?.model,
       cores: cpus().length,
       results,
-      turns,
+      measurements,
     }),
   );
 }
 
 async function startAndCompare(
   contenders: Contender[],
-  plan: Plan,
+  options: RunOptions,
   prepare: (contender: string) => Promise<string>,
   start: number,
-): Promise<Turn[]> {
+): Promise<Measurement[]> {
   const running: Running[] = [];
-  const turns: Turn[] = [];
+  const measurements: Measurement[] = [];
   pin(process.pid, 1);
   try {
     for (const contender of contenders) {
@@ -211,14 +217,14 @@ async function startAndCompare(
       const started = { name, ...(await contender.start(await prepare(name))) };
       running.push(started);
       pin(started.child.pid, 0);
-      await load(started.url, Math.max(...plan.connections), plan.warmUpSeconds);
+      await load(started.url, Math.max(...options.connections), options.warmUpSeconds);
     }
-    for (let round = 1; round <= plan.rounds; round++) {
-      const inTurn = round % 2 ? running : running.toReversed();
-      for (const connections of plan.connections) {
-        for (const each of inTurn) turns.push(await takeTurn(each, connections, `${start}.${round}`, plan));
+    for (let round = 1; round <= options.rounds; round++) {
+      const order = round % 2 ? running : running.toReversed();
+      for (const connections of options.connections) {
+        for (const each of order) measurements.push(await measure(each, connections, `${start}.${round}`, options));
       }
-      process.stderr.write(`start ${start} of ${plan.starts}, round ${round} of ${plan.rounds}\r`);
+      process.stderr.write(`start ${start} of ${options.starts}, round ${round} of ${options.rounds}\r`);
     }
   } finally {
     for (const { child } of running) {
@@ -226,24 +232,24 @@ async function startAndCompare(
       if (child.kill('SIGKILL')) await closed;
     }
   }
-  return turns;
+  return measurements;
 }
 
-/** Medians of all turns. What is compared was measured in the same round; the median is that of these ratios. */
-function summarize(turns: Turn[], contender: string, connections: number, fewer: number | undefined) {
+/** Medians of all measurements. Ratios are medians of the ratios within each round. */
+function summarize(measurements: Measurement[], contender: string, connections: number, fewer: number | undefined) {
   const of = (name: string, count: number) =>
-    turns.filter((turn) => turn.contender === name && turn.connections === count);
+    measurements.filter((each) => each.contender === name && each.connections === count);
   const own = of(contender, connections);
   const all = (field: 'perSecond' | 'p50Ms' | 'p99Ms' | 'residentMb' | 'cpuMicroseconds') =>
-    own.map((turn) => turn[field]);
-  const compare = (left: Turn[], right: Turn[]) => {
+    own.map((each) => each[field]);
+  const compare = (left: Measurement[], right: Measurement[]) => {
     const ratios = left.flatMap(({ round, perSecond }) => {
-      const other = right.find((turn) => turn.round === round);
+      const other = right.find((each) => each.round === round);
       return other ? [perSecond / other.perSecond] : [];
     });
     return Number(median(ratios).toFixed(2));
   };
-  const faults = own.reduce((sum, turn) => sum + turn.faults, 0);
+  const failures = own.reduce((sum, each) => sum + each.failures, 0);
   return {
     perSecond: Math.round(median(all('perSecond'))),
     spread: `${Math.round(Math.min(...all('perSecond')))}–${Math.round(Math.max(...all('perSecond')))}`,
@@ -251,9 +257,9 @@ function summarize(turns: Turn[], contender: string, connections: number, fewer:
     p99Ms: median(all('p99Ms')),
     residentMb: Math.round(median(all('residentMb'))),
     cpuMicroseconds: Math.round(median(all('cpuMicroseconds'))),
-    faults,
-    'ours to it': compare(of('ours', connections), own),
-    ...(fewer !== undefined && { [`to itself at ${fewer}`]: compare(own, of(contender, fewer)) }),
-    ...(faults > 0 && { verdict: 'disqualified: not only 201' }),
+    failures,
+    'ours / this': compare(of('ours', connections), own),
+    ...(fewer !== undefined && { [`this / this at ${fewer}`]: compare(own, of(contender, fewer)) }),
+    ...(failures > 0 && { invalid: 'responses other than 201' }),
   };
 }

@@ -1,4 +1,4 @@
-// How long a start takes, from the command to the first 201, and how much memory a server has after many creates. `npm run bench -- start`.
+// `npm run bench -- start`: the time from the command to the first 201, and the memory after many creates.
 import { join } from 'node:path';
 import { seedDemo } from '../../server/api/demo.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
@@ -11,8 +11,8 @@ const STARTS = 11;
 const CREATES = 100_000;
 const STEPS = 5;
 
-/** What is asked of both. */
-const AIMS = { startMs: 700, residentMb: 150 };
+/** Targets. */
+const GOALS = { startMs: 700, residentMb: 150 };
 
 export async function run(): Promise<void> {
   await using folder = await temporaryFolder();
@@ -26,7 +26,7 @@ export async function run(): Promise<void> {
 
 const start = (path: string) => startServerProcess({ DATABASE_PATH: path, RATE_LIMIT_PER_MINUTE: '0' });
 
-/** On an existing database. The first start fills the cache of compiled code, as the first one after an installation does, so it counts for nothing. */
+/** Measures starts on an existing database. The first one is not counted, because it fills the compile cache. */
 async function measureStarts(path: string): Promise<void> {
   const times: number[] = [];
   for (let count = 0; count <= STARTS; count++) {
@@ -34,15 +34,16 @@ async function measureStarts(path: string): Promise<void> {
     const server = start(path);
     const { status } = await send(await server.url, { body: { ownerId: OWNER, memberIds: [] } });
     const tookMs = performance.now() - began;
-    // As Ctrl-C does it, so that compiled code is kept for the next start.
+    // Shuts down gracefully, so that the compile cache is kept for the next start.
     server.child.kill('SIGTERM');
     await server.ended;
-    if (status !== 201) throw new Error(`The first answer was ${status}.`);
+    if (status !== 201) throw new Error(`The first response was ${status}.`);
     if (count > 0) times.push(tookMs);
   }
   const [least, most] = [Math.min(...times), Math.max(...times)].map(Math.round);
   console.log(
-    `Start to the first 201: median ${Math.round(median(times))} ms, from ${least} to ${most}, of ${STARTS}; aim ${AIMS.startMs} ms`,
+    `Start to the first 201: median ${Math.round(median(times))} ms, from ${least} to ${most}, ` +
+      `${STARTS} starts; goal ${GOALS.startMs} ms`,
   );
 }
 
@@ -56,13 +57,13 @@ async function measureMemory(path: string): Promise<void> {
   for (let step = 1; step <= STEPS; step++) {
     while (created < (CREATES / STEPS) * step) {
       const round = await load(url, 32, 1);
-      if (round.faults > 0) throw new Error(`${round.faults} requests failed.`);
+      if (round.failures > 0) throw new Error(`${round.failures} requests failed.`);
       created += round.created;
     }
     last = residentMb(server.child.pid);
     console.log(`| ${created.toLocaleString('en')} | ${Math.round(last)} MB |`);
   }
-  console.log(`\nAim: ${AIMS.residentMb} MB`);
+  console.log(`\nGoal: ${GOALS.residentMb} MB`);
   server.child.kill('SIGTERM');
   await server.ended;
 }

@@ -1,4 +1,5 @@
-// The limit: node:http, JSON.parse and our group commit, with no check at all. Nothing that checks anything can be faster than this.
+// The upper limit: node:http, JSON.parse and our group commit, without validation. No server that validates can be
+// faster.
 import { createServer } from 'node:http';
 import { v7 as newId } from 'uuid';
 import { openSqliteStore } from '../../../server/store/sqlite/store.ts';

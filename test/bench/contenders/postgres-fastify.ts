@@ -1,4 +1,4 @@
-// The usual Fastify on PostgreSQL: as usual-fastify.ts, but with a pool of pg.
+// Conventional Fastify on PostgreSQL: like usual-fastify.ts, with a connection pool of pg.
 // Follows https://fastify.dev/docs/latest/Reference/Validation-and-Serialization/ and .../Reference/Hooks/.
 import Fastify from 'fastify';
 import { openPool, UnknownCustomer } from './postgres-store.ts';

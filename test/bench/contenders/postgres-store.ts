@@ -1,4 +1,4 @@
-// What both usual contenders on PostgreSQL keep their organizations in: a pool of pg, and a transaction as its documentation shows it.
+// The store of both conventional contenders on PostgreSQL: a pool of pg, and transactions as its documentation shows.
 // https://node-postgres.com/features/pooling and https://node-postgres.com/features/transactions
 import { createHash, timingSafeEqual } from 'node:crypto';
 import pg from 'pg';
@@ -13,7 +13,7 @@ export function openPool(connectionString: string) {
   const pool = new pg.Pool({ connectionString });
 
   return {
-    /** The account of these credentials. */
+    /** Returns the account of these credentials. */
     async authenticate(clientId: string, secret: string): Promise<string | undefined> {
       const { rows } = await pool.query<{ account_id: string; secret_sha256: Buffer }>(
         'SELECT account_id, secret_sha256 FROM api_keys WHERE client_id = $1 AND revoked_at IS NULL',
@@ -23,7 +23,7 @@ export function openPool(connectionString: string) {
       return rows[0] && timingSafeEqual(hash, rows[0].secret_sha256) ? rows[0].account_id : undefined;
     },
 
-    /** Customers are looked up together and members are added together: one by one would be a round trip for each. */
+    /** Customers and members go in one statement each, which saves a round trip per row. */
     async create(account: string, ownerId: string, memberIds: string[]): Promise<Organization> {
       const id = newId();
       const others = [...new Set(memberIds)].filter((each) => each !== ownerId);
@@ -48,7 +48,8 @@ export function openPool(connectionString: string) {
         );
         await client.query(
           `INSERT INTO organization_members (account_id, organization_id, position, customer_id)
-           SELECT $1, $2, position - 1, customer_id FROM unnest($3::uuid[]) WITH ORDINALITY AS m (customer_id, position)`,
+           SELECT $1, $2, position - 1, customer_id
+           FROM unnest($3::uuid[]) WITH ORDINALITY AS m (customer_id, position)`,
           [account, id, others],
         );
         await client.query('COMMIT');

@@ -1,4 +1,6 @@
-// The usual Express: express.json(), then express-openapi-validator with security handler and both validations, then the route, then an error handler.
+// Conventional Express: express.json(), express-openapi-validator with security handler and both validations, the
+// route,
+// and an error handler.
 // Follows https://github.com/cdimascio/express-openapi-validator#usage and #example-express-api-server.
 import express, { type ErrorRequestHandler, type Request } from 'express';
 import * as OpenApiValidator from 'express-openapi-validator';
@@ -33,10 +35,10 @@ app.post('/api/customer-organizations', (request, response) => {
   const { ownerId, memberIds } = request.body;
   response.status(201).json(store.create(accounts.get(request) ?? '', ownerId, memberIds));
 });
-const answerError: ErrorRequestHandler = (error, _request, response, _next) => {
+const sendError: ErrorRequestHandler = (error, _request, response, _next) => {
   response
     .status(error instanceof UnknownCustomer ? 400 : (error.status ?? 500))
     .json({ error: { type: error.name, message: error.message } });
 };
-app.use(answerError);
+app.use(sendError);
 const server = app.listen(0, '127.0.0.1', () => console.log(JSON.stringify(server.address())));

@@ -1,4 +1,4 @@
-// The usual Fastify: its own schema validation and serialization, and a hook for the credentials.
+// Conventional Fastify: its own schema validation and serialization, and a hook for the credentials.
 // Follows https://fastify.dev/docs/latest/Reference/Validation-and-Serialization/ and .../Reference/Hooks/.
 import Fastify from 'fastify';
 import { openUsualStore, UnknownCustomer } from './usual-store.ts';

@@ -1,4 +1,4 @@
-// What both usual contenders keep their organizations in: node:sqlite as its documentation shows it, one transaction for each request.
+// The store of both conventional contenders: node:sqlite as its documentation shows, one transaction per request.
 // https://nodejs.org/api/sqlite.html
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
@@ -26,11 +26,12 @@ export function openUsualStore(path: string) {
   );
 
   return {
-    /** The account of these credentials. */
+    /** Returns the account of these credentials. */
     authenticate(clientId: string, secret: string): string | undefined {
       const key = findKey.get(clientId);
       const hash = createHash('sha256').update(secret).digest();
-      return key && timingSafeEqual(hash, key.secret_sha256 as Uint8Array) ? String(key.account_id) : undefined; // STRICT: a BLOB.
+      // STRICT: a BLOB.
+      return key && timingSafeEqual(hash, key.secret_sha256 as Uint8Array) ? String(key.account_id) : undefined;
     },
 
     create(account: string, ownerId: string, memberIds: string[]): Organization {
