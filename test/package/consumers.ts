@@ -142,5 +142,6 @@ function writeExamples(entry: string, declarations: string, given: string): stri
   const functions = examples.map(([name, example]) =>
     example === undefined ? '' : `export async function example_${name}() {\n${example}\n}`,
   );
-  return `import { ${examples.map(([name]) => name).join(', ')} } from '${entry}';\n${given}\n${functions.join('\n')}\n`;
+  const names = examples.map(([name]) => name).join(', ');
+  return `import { ${names} } from '${entry}';\n${given}\n${functions.join('\n')}\n`;
 }

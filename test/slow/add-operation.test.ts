@@ -1,4 +1,4 @@
-// A second operation, with a path parameter, as the guide adds it: what follows from the contract alone, and what is asked for.
+// Follows the guide to add an operation, one with a path parameter.
 import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ const EXAMPLE_ID = '0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e35';
 const OTHER_ID = '0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e36';
 
 /** The folders whose tests read the contract. */
-const ABOUT_THE_CONTRACT = ['contract', 'edge', 'mock', 'client', 'reference', 'conformance'];
+const CONTRACT_TEST_FOLDERS = ['contract', 'edge', 'mock', 'client', 'reference', 'conformance'];
 
 let project: ProjectCopy;
 let contract: Contract;
@@ -29,14 +29,14 @@ beforeAll(async () => {
   project = await copyProject({ withTests: true });
   // Follows the guide literally.
   const operation = await readExample(GUIDE, 'yaml', 'getCustomerOrganization');
-  await edit('openapi/openapi.yaml', '# Answers to requests that reach no operation.', (mark) => operation + mark);
+  await edit('openapi/openapi.yaml', '# Answers to requests that reach no operation.', (found) => operation + found);
   const generated = await project.node('openapi/generator/generate.ts');
   if (generated.code !== 0) throw new Error(generated.stderr);
   contract = JSON.parse(await readFile(join(project.path, 'generated/openapi.json'), 'utf8'));
 }, 120_000);
 afterAll(() => project?.[Symbol.asyncDispose]());
 
-/** Replaces a text that stands in the file. */
+/** Replaces a text in a file. */
 async function edit(name: string, text: string, change: (found: string) => string): Promise<void> {
   const file = join(project.path, name);
   const before = await readFile(file, 'utf8');
@@ -46,22 +46,22 @@ async function edit(name: string, text: string, change: (found: string) => strin
 
 const checkTypes = () => project.node('node_modules/typescript-7/bin/tsc', '--project', '.');
 
-/** Findings of the whole suite, for cases of the new operation; and how many those were. */
-async function judge(url: string) {
+/** Runs the conformance suite. Returns its violations, and the number of cases of the new operation. */
+async function runConformance(url: string) {
   const options = { contract, subject: { ...SUBJECT, url }, seed: 1, combinations: 20 };
   const outcomes = await runSuite(options);
   const ours = outcomes.filter((each) => JSON.stringify(each.case).includes('getCustomerOrganization'));
-  return { findings: outcomes.flatMap(({ violations }) => violations), cases: ours.length };
+  return { violations: outcomes.flatMap(({ violations }) => violations), cases: ours.length };
 }
 
-describe('an operation that is added to the contract', () => {
+describe('an added operation', () => {
   it('passes the lint', async () => {
     const ran = await project.node('node_modules/@redocly/cli/bin/cli.js', 'lint', 'openapi/openapi.yaml');
 
     expect(ran.code, ran.stdout + ran.stderr).toBe(0);
   }, 60_000);
 
-  it('is in the derived cases, each of its constraints included', () => {
+  it('is covered by more than ten derived cases', () => {
     const { cases } = createSuite({ contract, subject: SUBJECT, seed: 1, combinations: 0 });
     const text = cases.map((each) => JSON.stringify(each)).filter((each) => each.includes('getCustomerOrganization'));
 
@@ -69,7 +69,7 @@ describe('an operation that is added to the contract', () => {
     expect(text.filter((each) => each.includes('organizationId')).length).toBeGreaterThan(0);
   });
 
-  it('is shown by the site', async () => {
+  it('appears on the reference site', async () => {
     const ran = await project.node('openapi/reference/build/main.ts');
 
     expect(ran.code, ran.stderr).toBe(0);
@@ -78,22 +78,22 @@ describe('an operation that is added to the contract', () => {
     expect(page).toContain('organizationId');
   }, 60_000);
 
-  it('is answered by the mock with its example, and refused where it breaks the contract', async () => {
+  it('is mocked with its example, and refused when it violates the contract', async () => {
     const mock = await startMock();
     onTestFinished(() => mock.close());
     const read = (id: string) =>
       fetch(`${mock.url}/customer-organizations/${id}`, { headers: { authorization: DEMO } });
 
-    const [answer, refusal, nowhere] = await Promise.all([read(EXAMPLE_ID), read('nonsense'), read('%zz')]);
+    const [response, refusal, unknownPath] = await Promise.all([read(EXAMPLE_ID), read('invalid'), read('%zz')]);
 
-    expect(answer.status).toBe(200);
-    expect(await answer.json()).toMatchObject({ owner: { name: 'FinTech Solutions Inc.' }, members: [] });
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ owner: { name: 'FinTech Solutions Inc.' }, members: [] });
     expect(refusal.status).toBe(400);
     expect(await refusal.json()).toMatchObject({ error: { type: 'InvalidRequest', details: [{ in: 'path' }] } });
-    expect(nowhere.status).toBe(404);
+    expect(unknownPath.status).toBe(404);
   }, 60_000);
 
-  it('does not compile until it has a handler, and conforms with nothing else changed', async () => {
+  it('fails to compile without a handler, and conforms with one', async () => {
     const before = await checkTypes();
     const handler = await readExample(GUIDE, 'ts', 'async getCustomerOrganization');
     await edit('server/api/handlers.ts', '  return {\n    async createCustomerOrganization', (found) =>
@@ -103,23 +103,23 @@ describe('an operation that is added to the contract', () => {
     const server = await startServer();
     onTestFinished(() => server.close());
 
-    const { findings, cases } = await judge(`${server.url}/api`);
+    const { violations, cases } = await runConformance(`${server.url}/api`);
 
     expect(before.stdout).toMatch(
       /server\/api\/handlers\.ts\(\d+,\d+\): error TS2741: Property 'getCustomerOrganization' is missing/,
     );
     expect(before.stdout.match(/error TS/g)).toHaveLength(1);
     expect(after).toEqual({ code: 0, stdout: '', stderr: '' });
-    expect(findings).toEqual([]);
+    expect(violations).toEqual([]);
     expect(cases).toBeGreaterThan(10);
   }, 120_000);
 });
 
-describe('with its handler', () => {
-  it('is in the panel of the site with a field for its path, and in the samples', async () => {
+describe('an added operation with its handler', () => {
+  it('appears in the try-it panel with a path parameter field, and in the samples', async () => {
     const [server, browser] = await Promise.all([startServer(), launchBrowser()]);
     onTestFinished(() => Promise.all([browser.close(), server.close()]).then(() => undefined));
-    const { page, faults } = await openReference(browser, server.url);
+    const { page, problems } = await openReference(browser, server.url);
 
     const sample = await requestSamples(page, OPERATION_ID).locator('pre').first().innerText();
     await page.getByRole('button', { name: 'Try it' }).click();
@@ -130,7 +130,7 @@ describe('with its handler', () => {
     const sent = page.waitForRequest((request) => request.url().includes('/api/'));
     await page.getByRole('button', { name: 'Send' }).click();
     await page.locator('#try-it-status', { hasText: '200 OK' }).waitFor();
-    const answer = JSON.parse(await page.locator('#try-it-answer-body').innerText());
+    const body = JSON.parse(await page.locator('#try-it-answer-body').innerText());
     await page.locator('#try-it-operation').selectOption('Create a customer organization');
     const hasField = await page.getByRole('textbox', { name: 'organizationId' }).isVisible();
 
@@ -142,12 +142,12 @@ describe('with its handler', () => {
     expect((await sent).method()).toBe('GET');
     expect((await sent).url()).toBe(`${server.url}/api/customer-organizations/${OTHER_ID}`);
     expect((await sent).headers()).not.toHaveProperty('content-type');
-    expect(answer).toMatchObject({ id: OTHER_ID });
-    expect(faults).toEqual([]);
+    expect(body).toMatchObject({ id: OTHER_ID });
+    expect(problems).toEqual([]);
   }, 60_000);
 
-  it('leaves every test of the project green that reads the contract', async () => {
-    const folders = ABOUT_THE_CONTRACT.map((name) => `test/${name}/`);
+  it('passes all tests that read the contract', async () => {
+    const folders = CONTRACT_TEST_FOLDERS.map((name) => `test/${name}/`);
 
     const ran = await project.node(
       'node_modules/vitest/vitest.mjs',
@@ -162,14 +162,14 @@ describe('with its handler', () => {
   }, 300_000);
 });
 
-/** The server of the copy, in a process of its own. */
+/** Starts the server of the copy as a process. */
 async function startServer() {
   const settings = { DATABASE_PATH: join(project.path, 'data.db'), RATE_LIMIT_PER_MINUTE: '0' };
   const server = startServerProcess(settings, { cwd: project.path });
   return { url: await server.url, close: () => void server.child.kill('SIGKILL') };
 }
 
-/** The mock of the copy, in a process of its own. Its URL has the base path. */
+/** Starts the mock of the copy as a process. Its URL includes the base path. */
 async function startMock() {
   const [, ...args] = manifest.scripts.mock.split(' ');
   const child = spawn(process.execPath, [...args, '--port', '0'], { cwd: project.path });

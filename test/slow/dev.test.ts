@@ -68,7 +68,7 @@ describe('npm run dev', { timeout: 90_000 }, () => {
     ['by a draft that replaces it', (text: string) => saveByRename(CONTRACT, text), 3],
     ['by a second draft that replaces it', (text: string) => saveByRename(CONTRACT, text), 4],
     [
-      'after it was deleted',
+      'after its deletion',
       async (text: string) => {
         const from = dev.now;
         await rm(dev.file(CONTRACT));

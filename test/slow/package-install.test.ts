@@ -29,7 +29,8 @@ describe('with the optional peers that the package names', () => {
   it.each(['server', 'mock'])(
     'imports ./%s',
     async (entry) => {
-      const code = `import('${NAME}/${entry}').then(() => console.log('loaded'), (error) => console.log(error.message))`;
+      const print = "() => console.log('loaded'), (error) => console.log(error.message)";
+      const code = `import('${NAME}/${entry}').then(${print})`;
       const first = (await project.node('--eval', code)).stdout;
       if (first !== 'loaded\n') await installPeers(first);
 

@@ -113,17 +113,20 @@ describe('an empty project with the package', () => {
   it.each([
     [
       'import',
-      `import { createClient } from '${NAME}'; createClient({ baseUrl: '/api', clientId: 'a', clientSecret: 'b' })`,
+      `import { createClient } from '${NAME}';
+       createClient({ baseUrl: '/api', clientId: 'a', clientSecret: 'b' })`,
       'module',
     ],
     [
       'require',
-      `const { createClient } = require('${NAME}'); createClient({ baseUrl: '/api', clientId: 'a', clientSecret: 'b' })`,
+      `const { createClient } = require('${NAME}');
+       createClient({ baseUrl: '/api', clientId: 'a', clientSecret: 'b' })`,
       'commonjs',
     ],
     [
       'import the contract',
-      `import contract from '${NAME}/openapi.json' with { type: 'json' }; contract.paths['/customer-organizations'].post`,
+      `import contract from '${NAME}/openapi.json' with { type: 'json' };
+       contract.paths['/customer-organizations'].post`,
       'module',
     ],
     ['read the contract', `require('node:fs').readFileSync(require.resolve('${NAME}/openapi.yaml'))`, 'commonjs'],

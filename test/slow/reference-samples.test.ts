@@ -1,4 +1,4 @@
-// The code samples, copied from the page as a reader copies them: those that can run here are run, and all are compared with the request they stand for.
+// The code samples, copied from the page: all are compared with their request, and those that can run here are run.
 import { execFile } from 'node:child_process';
 import { access, constants, mkdir, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
@@ -24,18 +24,18 @@ type Language = (typeof LANGUAGES)[number];
 
 const examples = Object.entries(requestExamples);
 
-/** Where the samples are addressed to: the server of a reader who ran `npm start`. */
+/** The server URL in the samples. */
 const ADDRESS = 'http://localhost:3000';
 
-/** Where a reader who installed the package has its client. */
+/** The path of the client in an installed package. */
 const CLIENT = 'node_modules/customer-organizations-contract/index.js';
 let client = '';
 
 const samples = new Map<string, string>();
 const sampleOf = (language: Language, example: string) => samples.get(`${language} ${example}`) ?? '';
 
-/** Whatever the console, the network and the policy of the page had to say meanwhile. */
-let faults: string[] = [];
+/** Console, network and policy problems of the page. */
+let problems: string[] = [];
 
 beforeAll(async () => {
   const entry = join(ROOT, 'openapi/client/index.ts');
@@ -44,7 +44,7 @@ beforeAll(async () => {
   client = outputFiles[0]?.text ?? '';
   try {
     const reference = await openReference(browser, `${host.url}/index.html${OPERATION}`);
-    faults = reference.faults;
+    problems = reference.problems;
     const { page } = reference;
     const box = requestSamples(page);
     for (const language of LANGUAGES) {
@@ -61,14 +61,14 @@ beforeAll(async () => {
   }
 });
 
-it('shows and copies each on any static host, under any path', () => {
+it('shows and copies every sample on a static host, under a path prefix', () => {
   expect([...samples.values()].filter((text) => text.length > 100)).toHaveLength(LANGUAGES.length * examples.length);
   expect(new Set(samples.values()).size).toBe(samples.size);
-  expect(faults).toEqual([]);
+  expect(problems).toEqual([]);
 });
 
 describe.each(examples)('the samples of %s', (name, { value }) => {
-  it.each(LANGUAGES)('in %s say what the request is', (language) => {
+  it.each(LANGUAGES)('match the request in %s', (language) => {
     const { url, headers, body } = readSample(language, sampleOf(language, name));
 
     expect(url).toBe(language === 'TypeScript (client)' ? `${ADDRESS}/api /customer-organizations` : ADDRESS + PATH);
@@ -88,7 +88,7 @@ interface Sample {
   body: unknown;
 }
 
-/** What a sample would send, read from its text. */
+/** Parses the request from the text of a sample. */
 function readSample(language: Language, source: string): Sample {
   const [url = ''] = /http:\/\/[^'"\s]+/.exec(source) ?? [];
   const headers = Object.fromEntries(
@@ -116,7 +116,7 @@ function readSample(language: Language, source: string): Sample {
 /** `Name: value`, `Name: 'value'`, `("Name", "value")` and `"Name": "value"`, for the names that a sample sends. */
 const HEADERS = /(Authorization|Content-Type|Sequence-Version)['"]?(?:: |, )['"]?([^'"]+)/g;
 
-/** A literal of JavaScript with plain keys and single quotes, as JSON. */
+/** Parses a JavaScript object literal with unquoted keys and single quotes. */
 function readObject(literal: string): unknown {
   return JSON.parse(
     literal
@@ -129,7 +129,7 @@ function readObject(literal: string): unknown {
 describe.each([
   ['the server', startSqliteServer],
   ['the mock', startMockTarget],
-])('run against %s', (_, start: () => Promise<Target>) => {
+])('the samples against %s', (_, start: () => Promise<Target>) => {
   let target: Target;
   let recorder: Recorder;
   beforeAll(async () => {
@@ -161,8 +161,8 @@ describe.each([
   );
 });
 
-describe('the samples in languages that are not everywhere', () => {
-  const [[name, { value }]] = examples as [(typeof examples)[number]]; // The contract has examples, or nothing here runs.
+describe('the samples in languages that may be missing', () => {
+  const [[name, { value }]] = examples as [(typeof examples)[number]]; // The contract has examples.
   let target: Target;
   let recorder: Recorder;
   beforeAll(async () => {
@@ -174,11 +174,17 @@ describe('the samples in languages that are not everywhere', () => {
     await target?.close();
   });
 
-  it('Python sends the same, where there is a Python', async () => {
+  it('send the same request in Python, if installed', async () => {
     const python = await installed('Python', 'python3');
     if (!python) return;
-    // Stands in for the library, which is not part of Python: records the call as it comes.
-    const library = `import json\nclass Answer: text = ""\ndef post(url, json=None, headers=None):\n    print(__import__("json").dumps([url, json, headers]))\n    return Answer()\n`;
+    // Replaces the library, which is not part of Python. Prints the call.
+    const library = [
+      'import json',
+      'class Response: text = ""',
+      'def post(url, json=None, headers=None):',
+      '    print(__import__("json").dumps([url, json, headers]))',
+      '    return Response()\n',
+    ].join('\n');
 
     const { stdout } = await run(recorder, python, 'sample.py', sampleOf('Python', name), { 'requests.py': library });
 
@@ -192,7 +198,7 @@ describe('the samples in languages that are not everywhere', () => {
   it.each([
     ['Java', 'java', ['--source', '17'], 'CreateCustomerOrganization.java'],
     ['Go', 'go', ['run'], 'sample.go'],
-  ] as const)('%s is compiled and sends the same, where there is a compiler', async (language, program, args, file) => {
+  ] as const)('compile and send the same request in %s, if installed', async (language, program, args, file) => {
     const compiler = await installed(language, program);
     if (!compiler) return;
 
@@ -218,7 +224,7 @@ interface Recorder extends Target {
   requests: { method: string | undefined; path: string | undefined; headers: IncomingHttpHeaders; body: unknown }[];
 }
 
-/** Stands before a target: passes requests on, and remembers them. */
+/** A proxy in front of a target that records requests. */
 async function startRecorder(target: string): Promise<Recorder> {
   const requests: Recorder['requests'] = [];
   const recorder = createServer(async (request, response) => {
@@ -227,14 +233,14 @@ async function startRecorder(target: string): Promise<Recorder> {
     for await (const chunk of request) chunks.push(chunk);
     const text = Buffer.concat(chunks).toString();
     requests.push({ method, path: url, headers, body: JSON.parse(text) });
-    const passed = ['authorization', 'content-type', 'sequence-version'] as const;
-    const answer = await fetch(target + url, {
+    const forwarded = ['authorization', 'content-type', 'sequence-version'] as const;
+    const upstream = await fetch(target + url, {
       method,
       body: text,
-      headers: Object.fromEntries(passed.map((name) => [name, String(headers[name] ?? '')])),
+      headers: Object.fromEntries(forwarded.map((name) => [name, String(headers[name] ?? '')])),
     });
-    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
-    response.end(await answer.text());
+    response.writeHead(upstream.status, { 'content-type': upstream.headers.get('content-type') ?? '' });
+    response.end(await upstream.text());
   });
   await new Promise<void>((settle) => recorder.listen(0, '127.0.0.1', settle));
   const address = recorder.address() as { port: number }; // It listens on a port, not on a pipe.
@@ -242,18 +248,18 @@ async function startRecorder(target: string): Promise<Recorder> {
   return { url: `http://127.0.0.1:${address.port}`, requests, close };
 }
 
-/** Runs a sample as copied, but for the address. Rejects when it fails. */
+/** Runs a sample with the address of the recorder. Rejects when it fails. */
 async function run(
   recorder: Recorder,
   program: string,
   file: string,
   source: string,
-  besides: Record<string, string> = {},
+  otherFiles: Record<string, string> = {},
   args: readonly string[] = [],
 ) {
   const folder = await temporaryFolder();
   onTestFinished(() => folder[Symbol.asyncDispose]());
-  const files = { ...besides, [file]: source.replaceAll(ADDRESS, recorder.url) };
+  const files = { ...otherFiles, [file]: source.replaceAll(ADDRESS, recorder.url) };
   for (const [name, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder.path, name)), { recursive: true });
     await writeFile(join(folder.path, name), text);
@@ -267,19 +273,19 @@ async function run(
   return { stdout, sent: recorder.requests.slice(before) };
 }
 
-/** Where the program is, if it is. Says which: a check that could not be made is not to look like one that was. */
+/** Returns the path of a program, or undefined. Prints which samples run, so that a skipped check is visible. */
 async function installed(language: Language, program: string): Promise<string | undefined> {
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {
     const path = join(folder, program);
-    const isThere = await access(path, constants.X_OK).then(
+    const isExecutable = await access(path, constants.X_OK).then(
       () => true,
       () => false,
     );
-    if (isThere) {
+    if (isExecutable) {
       console.info(`The ${language} sample is run by ${path}.`);
       return path;
     }
   }
-  console.info(`The ${language} sample is only compared with its request: there is no ${program} here.`);
+  console.info(`The ${language} sample is only compared with its request: ${program} is not installed.`);
   return undefined;
 }

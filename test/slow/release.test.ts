@@ -53,14 +53,14 @@ describe('npm run release', { timeout: 120_000 }, () => {
     );
     await writeFile(current, announced);
     await project.node('openapi/generator/generate.ts');
-    const unnamed = await project.node(script);
+    const wrongVersion = await project.node(script);
 
     expect(stale).toMatchObject({ code: 1, stderr: expect.stringContaining('npm run generate') });
     expect(breaking).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/breaks clients[\s\S]*maxItems[\s\S]*Nothing was released\./),
     });
-    expect(unnamed).toMatchObject({
+    expect(wrongVersion).toMatchObject({
       code: 1,
       stderr: 'info.version is 2024-07-30. Set it to the newest Sequence-Version, 2027-01-31.\nNothing was released.\n',
     });

@@ -1,5 +1,4 @@
-// The reference site shows its text within a second, whatever its scripts do.
-
+// The reference site shows its text within a second, independent of its scripts.
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
