@@ -1,4 +1,5 @@
-// The GitHub workflows, checked by GitHub's own language service: keys, types, expressions, and that actions are pinned.
+// The GitHub workflows, checked by GitHub's own language service: keys, types, expressions, and that actions are
+// pinned.
 import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { registerHooks } from 'node:module';

@@ -1,8 +1,8 @@
-// A real Chromium that npm brings, for tests that need what only a browser does: CORS, CSP, layout, accessibility.
+// Starts the Chromium that npm installs, for tests of CORS, CSP, layout and accessibility.
 import chromium from '@sparticuz/chromium';
 import { type Browser, chromium as playwright } from 'playwright-core';
 
-/** Only the executable is taken from the package: its own arguments switch web security off, which would make a CORS or CSP test mean nothing. */
+/** Replaces the package's own arguments, which disable web security and would make CORS and CSP tests meaningless. */
 const ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -13,7 +13,7 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
-/** Starts Chromium; on systems that the package does not serve, an installed Chrome. Throws when there is neither. */
+/** Starts Chromium, or an installed Chrome on systems that the package does not support. Throws when neither exists. */
 export async function launchBrowser(): Promise<Browser> {
   if (process.platform === 'linux')
     return playwright.launch({ executablePath: await chromium.executablePath(), args: ARGUMENTS });

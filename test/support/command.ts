@@ -1,4 +1,4 @@
-// Runs commands of the server's program: in this process where that is enough, as a process of its own where signals and pipes matter.
+// Runs commands of the server: in this process, or as a separate process where signals and pipes matter.
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Writable } from 'node:stream';
@@ -7,18 +7,18 @@ import manifest from '../../package.json' with { type: 'json' };
 import { run } from '../../server/cli/program.ts';
 
 export interface Ended {
-  /** null if a signal ended it. */
+  /** null when a signal ended the process. */
   code: number | null;
   stdout: string;
   stderr: string;
 }
 
-/** In this process, on the database at this path. */
+/** Runs a command in this process on the database at this path. */
 export function command(databasePath: string, ...argv: string[]): Promise<Ended> {
   return commandIn({ DATABASE_PATH: databasePath }, ...argv);
 }
 
-/** In this process, with these settings. */
+/** Runs a command in this process with these settings. */
 export async function commandIn(environment: Record<string, string>, ...argv: string[]): Promise<Ended> {
   const [stdout, stderr] = [new Collected(), new Collected()];
   const code = await run(argv, { environment, stdout, stderr });
@@ -35,7 +35,10 @@ class Collected extends Writable {
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** As a process of its own, as `npm run server` starts it. Who starts it ends it. `NODE` in the environment: another program in place of Node. */
+/**
+ * Starts a command as a process, like `npm run server`. The caller ends it. `NODE` in the environment replaces the
+ * program that runs it.
+ */
 export function spawnCommand(environment: Record<string, string>, ...argv: string[]): ChildProcessWithoutNullStreams {
   const [, ...program] = manifest.scripts.server.split(' ');
   return spawn(environment.NODE ?? process.execPath, [...program, ...argv], {
@@ -53,7 +56,7 @@ export async function ended(child: ChildProcessWithoutNullStreams): Promise<Ende
   return { code: child.exitCode, ...text };
 }
 
-/** Resolves when the stream has said this. Rejects when it ends without. */
+/** Resolves with the first match in the stream. Rejects when the stream ends without one. */
 export async function said(stream: NodeJS.ReadableStream, pattern: RegExp): Promise<string> {
   let text = '';
   return new Promise((settle, fail) => {
@@ -65,11 +68,11 @@ export async function said(stream: NodeJS.ReadableStream, pattern: RegExp): Prom
       settle(found[0]);
     };
     stream.on('data', onData);
-    stream.once('close', () => fail(new Error(`It never said ${pattern}, but: ${text}`)));
+    stream.once('close', () => fail(new Error(`The output never matched ${pattern}: ${text}`)));
   });
 }
 
-/** Makes a key, and gives the value of its `Authorization` header. */
+/** Creates a key. Returns its client ID and the value of its `Authorization` header. */
 export async function createKey(
   databasePath: string,
   account: string,

@@ -1,4 +1,4 @@
-// Stands in for curl where there is none: just the flags that the documentation uses.
+// Replaces curl where it is missing. Supports the flags that the documentation uses.
 import { parseArgs } from 'node:util';
 
 const { values, positionals } = parseArgs({

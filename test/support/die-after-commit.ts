@@ -1,4 +1,4 @@
-// A server that is killed between the commit of a create and its answer: the one moment that tells whether idempotency keys are worth anything.
+// A server that is killed between the commit of a create and its response, to test idempotency keys.
 import { pino } from 'pino';
 import { listen } from '../../server/http/listen.ts';
 import { createServerApp } from '../../server/serve.ts';

@@ -1,4 +1,4 @@
-// Servers with a fault that nobody can provoke from outside: no storage, a handler that throws, a client over its limit.
+// Servers with failures that a client cannot provoke: unavailable storage, a defect, a client over its limit.
 import { pino } from 'pino';
 import { seedDemo } from '../../server/api/demo.ts';
 import { ApiError } from '../../server/edge/errors.ts';
@@ -8,7 +8,7 @@ import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import { type Store, StoreUnavailableError } from '../../server/store/store.ts';
 import { startEdge, type Target } from './targets.ts';
 
-/** The real server on a store whose creates fail with this error. */
+/** The server on a store whose creates fail with this error. */
 export async function startFailingServer(error: Error): Promise<Target> {
   const store = openSqliteStore({ path: ':memory:' });
   await seedDemo(store);
@@ -33,17 +33,17 @@ function failCreates(store: Store, error: Error): Store {
   });
 }
 
-/** A server that cannot store anything. */
+/** A server whose store is unavailable. */
 export function startUnavailableServer(): Promise<Target> {
   return startFailingServer(new StoreUnavailableError('database or disk is full'));
 }
 
-/** A server with a fault; what the fault says is for nobody outside. */
-export function startBrokenServer(): Promise<Target> {
+/** A server with an unexpected error, whose message must not be disclosed. */
+export function startDefectiveServer(): Promise<Target> {
   return startFailingServer(new Error('SELECT secret FROM api_keys: node_modules/broken at /srv/app.ts:1:2'));
 }
 
-/** An edge that turns everybody away. */
+/** An edge that returns 429 to every request. */
 export function startLimitedServer(): Promise<Target> {
   const never = async () => {
     throw new Error('A request over the limit must not reach its handler.');

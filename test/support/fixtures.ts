@@ -1,4 +1,4 @@
-// Scenes that several suites play in: a database with accounts, keys and customers of their own.
+// Shared fixtures: databases, servers and accounts for one test or one file.
 import { join } from 'node:path';
 import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
@@ -8,14 +8,14 @@ import type { Customer, Store } from '../../server/store/store.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
 import { serveStore, temporaryFolder } from './targets.ts';
 
-/** The path of a database that does not exist yet, in a folder that goes with the test. */
+/** The path of a database that does not exist yet. Its folder is removed after the test. */
 export async function databasePath(): Promise<string> {
   const folder = await temporaryFolder();
   onTestFinished(() => folder[Symbol.asyncDispose]());
   return join(folder.path, 'test.db');
 }
 
-/** A server in a process of its own that ends with the test, whatever becomes of the test. */
+/** Starts a server process. It is killed after the test. */
 export function startServer(...args: Parameters<typeof startServerProcess>): ServerProcess {
   const server = startServerProcess(...args);
   onTestFinished(async () => {
@@ -25,7 +25,7 @@ export function startServer(...args: Parameters<typeof startServerProcess>): Ser
   return server;
 }
 
-/** A server in this process that ends with the test. */
+/** Starts a server in this process. It is closed after the test. */
 export async function serveDatabase(options: SqliteOptions): Promise<{ url: string; store: Store }> {
   const store = openSqliteStore(options);
   const server = await serveStore(store);
@@ -39,7 +39,7 @@ export interface SharedServer {
   path: string;
 }
 
-/** One server for all tests of a file, for one that starts compiles the contract, which takes long. Tests have accounts of their own there. */
+/** One server for all tests of a file, because compiling the contract takes long. Each test has its own account. */
 export function shareServer(): () => SharedServer {
   let shared: (SharedServer & { close(): Promise<void> }) | undefined;
   beforeAll(async () => {
@@ -52,12 +52,12 @@ export function shareServer(): () => SharedServer {
   });
   afterAll(() => shared?.close());
   return () => {
-    if (!shared) throw new Error('The server is there in tests only.');
+    if (!shared) throw new Error('The shared server exists only during tests.');
     return shared;
   };
 }
 
-/** Adds an account with these customers, and gives the value of the `Authorization` header of its key. */
+/** Adds an account with these customers. Returns it with the `Authorization` header of its key. */
 export async function addAccount(
   store: Store,
   customers: readonly Customer[],

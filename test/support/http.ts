@@ -1,17 +1,17 @@
-// Sends requests exactly as written, which `fetch` does not, and holds every answer against the contract.
+// Sends requests exactly as written, which `fetch` does not, and validates every response against the contract.
 import { request as httpRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { contract } from '../../generated/contract.ts';
 import { createResponseValidator, type HttpResponse } from '../conformance/validate-response.ts';
 
-export const judge = createResponseValidator(contract);
+export const validateResponse = createResponseValidator(contract);
 
 export interface Sent {
   method?: string;
   /** Path and query; default: the operation's. */
   path?: string;
   headers?: Record<string, string | string[]>;
-  /** What is not text or bytes is sent as JSON. */
+  /** Strings and buffers are sent unchanged, other values as JSON. */
   body?: unknown;
   /** Without a Content-Length. */
   chunked?: boolean;
@@ -27,19 +27,20 @@ export const PATH = '/api/customer-organizations';
 /** The demo credentials, client `key` with secret `secret`. */
 export const DEMO = 'Basic a2V5OnNlY3JldA==';
 
-/** Sends one request with the demo credentials, unless `headers` say otherwise. Rejects when the answer breaks the contract. */
-export async function send(base: string, sent: Sent = {}): Promise<Answered> {
-  const reply = await exchange(base, {
-    ...sent,
-    headers: { authorization: DEMO, 'content-type': 'application/json', ...sent.headers },
+/** Sends one request, by default with the demo credentials. Rejects when the response violates the contract. */
+export async function send(base: string, request: Sent = {}): Promise<Answered> {
+  const response = await exchange(base, {
+    ...request,
+    headers: { authorization: DEMO, 'content-type': 'application/json', ...request.headers },
   });
-  const findings = judge({ method: sent.method ?? 'POST', path: new URL(sent.path ?? PATH, base).pathname }, reply);
-  if (findings.length > 0)
-    throw new Error(`The answer breaks the contract: ${JSON.stringify({ findings, reply }, null, 2)}`);
-  return reply;
+  const { method = 'POST', path = PATH } = request;
+  const violations = validateResponse({ method, path: new URL(path, base).pathname }, response);
+  if (violations.length > 0)
+    throw new Error(`The response violates the contract: ${JSON.stringify({ violations, response }, null, 2)}`);
+  return response;
 }
 
-/** Sends one request as it is. A header with an empty list is left out. */
+/** Sends one request unchanged, without validation. A header with an empty list is omitted. */
 export function exchange(
   base: string,
   { method = 'POST', path = PATH, headers = {}, body, chunked = false }: Sent,
@@ -82,7 +83,7 @@ export function exchange(
   });
 }
 
-/** Some kilobytes that unpack to so many MiB of spaces: gzip may be made of parts (RFC 1952, section 2.2), so one is packed and repeated. */
+/** A few kilobytes that decompress to `sizeMib` MiB of spaces. A gzip file may have several members (RFC 1952, 2.2). */
 export function gzipBomb(sizeMib: number): Buffer {
   return Buffer.concat(Array<Buffer>(sizeMib).fill(gzipSync(Buffer.alloc(1_048_576, ' '))));
 }

@@ -1,5 +1,4 @@
-// An account with three customers, and a way to ask for an organization with an idempotency key.
-
+// An account with three customers, and a function to create an organization with an idempotency key.
 import { addAccount, databasePath, organizationIds, type SharedServer, serveDatabase } from './fixtures.ts';
 import { type Sent, send } from './http.ts';
 
@@ -14,7 +13,7 @@ async function serveOwn(now: () => number) {
   return { path, ...(await serveDatabase({ path, now })) };
 }
 
-/** An account with three customers; with a clock of its own, on a server of its own. */
+/** Creates an account with three customers. With a clock, the account has its own server. */
 export async function oneAccount(server: () => SharedServer, now?: () => number) {
   const { path, url, store } = now ? await serveOwn(now) : server();
   const { account, authorization } = await addAccount(store, CUSTOMERS);

@@ -1,4 +1,4 @@
-// A log that a test can read.
+// A log whose lines a test can read.
 import { type Logger, pino } from 'pino';
 import { logOptions } from '../../server/edge/log-options.ts';
 

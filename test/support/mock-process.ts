@@ -1,4 +1,4 @@
-// The real mock, in a process of its own, started as `npm run mock` starts it.
+// Starts the mock as a process, like `npm run mock`.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
@@ -11,7 +11,7 @@ export interface MockProcess {
   url: string;
 }
 
-/** Resolves when the mock listens on a free port. It ends with the test. */
+/** Resolves when the mock listens on a free port. It is killed after the test. */
 export async function startMockProcess(): Promise<MockProcess> {
   const [, ...command] = manifest.scripts.mock.split(' ');
   const child = spawn(process.execPath, [...command, '--port', '0'], { cwd: ROOT });
@@ -28,7 +28,7 @@ export async function startMockProcess(): Promise<MockProcess> {
       if (found) settle(found);
     });
     child.stderr.on('data', (chunk) => (output += String(chunk)));
-    child.once('close', () => fail(new Error(`The mock ended: ${output}`)));
+    child.once('close', () => fail(new Error(`The mock exited: ${output}`)));
   });
   return { child, url: await url };
 }

@@ -1,10 +1,10 @@
-// express-openapi-validator as its documentation shows it: its whole chain of middleware, in an Express app of its own.
+// The complete middleware chain of express-openapi-validator, as its documentation shows, in a separate Express app.
 import { Socket } from 'node:net';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import * as OpenApiValidator from 'express-openapi-validator';
 import type { Contract } from '../../openapi/model/contract.ts';
 
-// An import of node:http would be another module than the one whose classes Express extends.
+// Express extends the classes of the built-in module, which differs from the imported one under vitest.
 const { IncomingMessage, ServerResponse } = process.getBuiltinModule('node:http');
 
 export interface ChainRequest {
@@ -20,14 +20,14 @@ export interface ChainResponse {
   body: unknown;
 }
 
-/** What becomes of a request and of the response to it. */
+/** The outcome of a request and its response. */
 export interface ChainOutcome {
-  /** As the handler gets them; undefined when the request was refused. */
+  /** The parts that the handler receives; undefined when the request was refused. */
   parts?: { path: unknown; query: unknown; header: unknown; body: unknown };
   error?: { status: unknown; message: string; errors: unknown };
 }
 
-/** Sends one request through the chain to a route with this path in the syntax of Express. */
+/** Creates a function that sends one request through the chain, to a route with this path in Express syntax. */
 export function createChain(contract: Contract, path: string) {
   const middleware = OpenApiValidator.middleware({
     apiSpec: structuredClone(contract) as never, // Its types describe OpenAPI in more detail.
@@ -37,7 +37,7 @@ export function createChain(contract: Contract, path: string) {
     validateSecurity: false,
     fileUploader: false,
   });
-  return (asked: ChainRequest, { status, body }: ChainResponse): Promise<ChainOutcome> =>
+  return (chainRequest: ChainRequest, { status, body }: ChainResponse): Promise<ChainOutcome> =>
     new Promise((settle) => {
       let parts: ChainOutcome['parts'];
       const app = express().enable('strict routing').enable('case sensitive routing');
@@ -47,7 +47,7 @@ export function createChain(contract: Contract, path: string) {
         return this;
       };
       app.use((request: Request, _response: Response, next: NextFunction) => {
-        request.body = asked.body;
+        request.body = chainRequest.body;
         next();
       });
       app.use(middleware);
@@ -61,7 +61,10 @@ export function createChain(contract: Contract, path: string) {
           error: { status: error.status, message: error.message, errors: error.errors },
         }),
       );
-      const request = Object.assign(new IncomingMessage(new Socket()), { ...asked, headers: { ...asked.headers } });
+      const request = Object.assign(new IncomingMessage(new Socket()), {
+        ...chainRequest,
+        headers: { ...chainRequest.headers },
+      });
       app(request, new ServerResponse(request));
     });
 }

@@ -1,4 +1,4 @@
-// The operation that most tests are about, by its place in the contract. Whatever else stands there is none of their business.
+// The operation under test, and its parts in the contract.
 import { contract } from '../../generated/contract.ts';
 import bundled from '../../generated/openapi.json' with { type: 'json' };
 import { type Scenario, scenariosOf } from '../../mock/scenarios.ts';
@@ -10,15 +10,15 @@ import {
   responsesOf,
 } from '../../openapi/model/contract.ts';
 
-/** As it stands in the contract, with the types of what stands there. */
+/** The operation, with its literal types. */
 export const { post: operation } = bundled.paths['/customer-organizations'];
 
 export const requestExamples = operation.requestBody.content['application/json'].examples;
 
-/** What the contract has ready for it. */
+/** The scenarios of the operation. */
 export const scenarios: Scenario[] = scenariosOf(contract).get(operation.operationId) ?? [];
 
-/** Where it stands in this contract, which may be a changed one. */
+/** Finds the operation in this contract, which may be a modified one. */
 export function entryIn(changed: Contract): OperationEntry {
   const found = operationsOf(changed).find((each) => each.operation.operationId === operation.operationId);
   if (!found) throw new Error(`The contract has no operation ${operation.operationId}.`);
@@ -27,17 +27,17 @@ export function entryIn(changed: Contract): OperationEntry {
 
 export const entry = entryIn(contract);
 
-/** The methods that its path has. */
+/** The methods of its path. */
 export const methodsBeside = operationsOf(contract)
   .filter(({ path }) => path === entry.path)
   .map(({ method }) => method.toUpperCase());
 
-/** One that its path does not have. */
+/** A method that its path does not have. */
 export const undeclaredMethod =
   ['GET', 'PUT', 'PATCH', 'DELETE'].find((each) => !methodsBeside.includes(each)) ?? 'TRACE';
 
-/** The examples of its answers with this status, by name. */
-export function answerExamplesOf(status: number): Record<string, Example> {
-  const answer = responsesOf(contract, entry.operation).find((each) => each.status === status);
-  return answer?.response.content?.['application/json']?.examples ?? {};
+/** The examples of its responses with this status, by name. */
+export function responseExamplesOf(status: number): Record<string, Example> {
+  const found = responsesOf(contract, entry.operation).find((each) => each.status === status);
+  return found?.response.content?.['application/json']?.examples ?? {};
 }

@@ -1,4 +1,5 @@
-// An organization that a test's handler returns, whatever properties the contract declares besides those that the test is about.
+// An organization that a test's handler returns, whatever properties the contract declares besides those that the test
+// is about.
 
 import bundled from '../../generated/openapi.json' with { type: 'json' };
 import type { components } from '../../generated/schema.ts';

@@ -1,4 +1,4 @@
-// Part of the corpus of parity: bodies that break the contract, are no JSON, or are encoded in odd ways; and how a case is written.
+// The request bodies of the parity corpus: invalid, malformed and encoded ones. Functions to write cases.
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { gzipBomb, type Sent } from './http.ts';
 
@@ -17,9 +17,10 @@ export const BASIC = 'Basic a2V5OnNlY3JldA==';
 export const cases = (group: string, all: Record<string, Sent>): Case[] =>
   Object.entries(all).map(([name, sent]) => ({ name: `${group}: ${name}`, sent }));
 
-/** The same request, each time with another of these values. */
+/** One case for each of these values. */
 export const each = (group: string, values: readonly unknown[], make: (value: never) => Sent): Case[] =>
-  values.map((value, index) => ({ name: `${group} ${index + 1}: ${describe(value)}`, sent: make(value as never) })); // Each list has the type that its function takes.
+  // Each list has the type that its function accepts.
+  values.map((value, index) => ({ name: `${group} ${index + 1}: ${describe(value)}`, sent: make(value as never) }));
 
 const describe = (value: unknown) => (JSON.stringify(value) ?? String(value)).slice(0, 60);
 const bodies = each(
@@ -40,7 +41,7 @@ const bodies = each(
     { ...VALID, ownerId: null },
     { ...VALID, ownerId: 5 },
     { ...VALID, ownerId: '' },
-    { ...VALID, ownerId: 'nobody' },
+    { ...VALID, ownerId: 'unknown' },
     { ...VALID, ownerId: `urn:uuid:${OWNER}` },
     { ...VALID, ownerId: `{${OWNER}}` },
     { ...VALID, ownerId: `${OWNER} ` },
@@ -108,14 +109,14 @@ const encodings = cases('Content-Encoding', {
   deflate: encoded('deflate', deflateSync(TEXT)),
   br: encoded('br', brotliCompressSync(TEXT)),
   identity: encoded('identity', Buffer.from(TEXT)),
-  'gzip that is none': encoded('gzip', Buffer.from(TEXT)),
-  'gzip cut off': encoded('gzip', gzipSync(TEXT).subarray(0, 20)),
-  'br that is none': encoded('br', Buffer.from(TEXT)),
-  'gzip twice': encoded('gzip, gzip', gzipSync(gzipSync(TEXT))),
+  'invalid gzip': encoded('gzip', Buffer.from(TEXT)),
+  'truncated gzip': encoded('gzip', gzipSync(TEXT).subarray(0, 20)),
+  'invalid br': encoded('br', Buffer.from(TEXT)),
+  'gzip of gzip': encoded('gzip, gzip', gzipSync(gzipSync(TEXT))),
   compress: encoded('compress', Buffer.from(TEXT)),
-  nonsense: encoded('nonsense', Buffer.from(TEXT)),
-  'a bomb': encoded('gzip', gzipBomb(20)),
-  'a fault inside': encoded('gzip', gzipSync('{}')),
+  unknown: encoded('unknown', Buffer.from(TEXT)),
+  'a zip bomb': encoded('gzip', gzipBomb(20)),
+  'an invalid body inside': encoded('gzip', gzipSync('{}')),
 });
 
 export const BODIES: readonly Case[] = [...bodies, ...malformed, ...bytes, ...encodings];

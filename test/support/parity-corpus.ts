@@ -1,4 +1,5 @@
-// One corpus of requests that server and mock have to answer alike: every class of fault, every header, odd media types, methods, paths and encodings.
+// The parity corpus: requests to which server and mock must respond alike. Covers every kind of client error, every
+// header, and unusual media types, methods, paths and encodings.
 import { PATH, type Sent } from './http.ts';
 import { BASIC, BODIES, type Case, cases, each, MEMBER, OTHER, OWNER, TEXT, VALID } from './parity-bodies.ts';
 
@@ -16,12 +17,12 @@ const valid = [
     'white space': { body: `\r\n\t ${JSON.stringify(VALID, null, 4)}\n\n` },
     'other order of properties': { body: { memberIds: [MEMBER], ownerId: OWNER } },
     'escapes in names': { body: TEXT.replace('owner', '\\u006fwner') },
-    'a property twice': { body: `{"ownerId":"x",${TEXT.slice(1)}` },
+    'a repeated property': { body: `{"ownerId":"x",${TEXT.slice(1)}` },
     'a byte order mark': { body: Buffer.from(`\uFEFF${TEXT}`) },
     chunked: { body: VALID, chunked: true },
     'an empty query': { path: `${PATH}?`, body: VALID },
     'Expect: 100-continue': { body: VALID, headers: { expect: '100-continue' } },
-    'Expect: something else': { body: VALID, headers: { expect: 'nonsense' } },
+    'an unknown Expect': { body: VALID, headers: { expect: 'nonsense' } },
     'an Origin': { body: VALID, headers: { origin: 'https://app.example.com' } },
   }),
   ...each('Accept', ['*/*', 'text/html', 'application/xml;q=1, */*;q=0', 'nonsense', ''], withHeader('accept')),
@@ -31,13 +32,13 @@ const idempotent = [
   ...cases('Idempotency-Key', {
     first: { body: VALID, headers: { 'idempotency-key': 'a' } },
     repeated: { body: VALID, headers: { 'idempotency-key': 'a' } },
-    'repeated in other words': {
+    'repeated with an equivalent body': {
       body: ` {"memberIds":["${MEMBER.toUpperCase()}"],"ownerId":"${OWNER}"}`,
       headers: { 'idempotency-key': 'a' },
     },
     'with another body': { body: { ...VALID, memberIds: [] }, headers: { 'idempotency-key': 'a' } },
-    'with one member twice': { body: { ...VALID, memberIds: [MEMBER, MEMBER] }, headers: { 'idempotency-key': 'a' } },
-    'refused, and so not used up': { body: { ...VALID, memberIds: 1 }, headers: { 'idempotency-key': 'b' } },
+    'with a repeated member': { body: { ...VALID, memberIds: [MEMBER, MEMBER] }, headers: { 'idempotency-key': 'a' } },
+    'refused, so not consumed': { body: { ...VALID, memberIds: 1 }, headers: { 'idempotency-key': 'b' } },
     'after a refusal': { body: VALID, headers: { 'idempotency-key': 'b' } },
   }),
   ...each(
@@ -121,7 +122,10 @@ const credentials = each(
 const methods = ['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY'];
 const routes = [
   ...each('method', methods, (method: string) => ({ method })),
-  ...each('method elsewhere', ['GET', 'HEAD', 'OPTIONS'], (method: string) => ({ method, path: '/api/nowhere' })),
+  ...each('method on an unknown path', ['GET', 'HEAD', 'OPTIONS'], (method: string) => ({
+    method,
+    path: '/api/unknown',
+  })),
   ...each(
     'path',
     [
@@ -168,7 +172,7 @@ const crossOrigin = cases('preflight', {
   'for another method': preflight({ origin: 'https://a.example', 'access-control-request-method': 'DELETE' }),
 });
 
-/** Several faults at once: the first check that fails answers. */
+/** Several errors at once: the first failed check decides the response. */
 const combined = cases('order of checks', {
   'path before method': { method: 'GET', path: '/api/x' },
   'credentials before version': { body: VALID, headers: { authorization: [], 'sequence-version': 'x' } },
@@ -176,7 +180,7 @@ const combined = cases('order of checks', {
   'media type before size': { body: TEXT.padEnd(1_048_577), headers: { 'content-type': 'text/plain' } },
   'size before JSON': { body: '{'.padEnd(1_048_577) },
   'JSON before the contract': { path: `${PATH}?x=1`, body: '{', headers: { 'idempotency-key': '' } },
-  'all faults of the contract': { path: `${PATH}?x=1`, body: { z: 1 }, headers: { 'idempotency-key': 'ü' } },
+  'several contract violations': { path: `${PATH}?x=1`, body: { z: 1 }, headers: { 'idempotency-key': 'ü' } },
 });
 
 export const CORPUS: readonly Case[] = [
@@ -191,7 +195,7 @@ export const CORPUS: readonly Case[] = [
   ...combined,
 ];
 
-/** What only the server can know: whether credentials and customers exist. The mock takes any. */
+/** Requests that only the server refuses: the mock accepts any credentials and customers. */
 export const EXCEPTIONS: readonly (Case & { server: number })[] = [
   { name: 'wrong credentials', sent: { body: VALID, headers: { authorization: 'Basic a2V5Ondyb25n' } }, server: 401 },
   { name: 'an unknown client', sent: { body: VALID, headers: { authorization: 'Basic bm9ib2R5Ong=' } }, server: 401 },
@@ -199,13 +203,13 @@ export const EXCEPTIONS: readonly (Case & { server: number })[] = [
   { name: 'an unknown member', sent: { body: { ...VALID, memberIds: [crypto.randomUUID()] } }, server: 400 },
 ];
 
-/** What is not even HTTP, as it goes over the wire. */
-export const NONSENSE: readonly (readonly [name: string, text: string])[] = [
-  ['a word', 'nonsense\r\n\r\n'],
-  ['a version that there is not', `POST ${PATH} HTTP/9.9\r\n\r\n`],
-  ['a header that is too large', `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`],
-  ['two lengths', `POST ${PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n`],
-  ['a length that is no number', `POST ${PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n`],
+/** Bytes that are not valid HTTP requests. */
+export const MALFORMED_HTTP: readonly (readonly [name: string, text: string])[] = [
+  ['a bare word', 'invalid\r\n\r\n'],
+  ['an unknown HTTP version', `POST ${PATH} HTTP/9.9\r\n\r\n`],
+  ['a too large header', `GET / HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`],
+  ['two Content-Length headers', `POST ${PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n`],
+  ['a Content-Length that is not a number', `POST ${PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n`],
   ['no Host', `POST ${PATH} HTTP/1.1\r\nConnection: close\r\n\r\n`],
   ['a target for OPTIONS only', 'POST * HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n'],
 ];

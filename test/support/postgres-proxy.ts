@@ -1,16 +1,19 @@
-// Stands between a store and PostgreSQL: counts round trips on the wire, cuts connections, and lets nothing through, as broken networks do.
+// A proxy in front of PostgreSQL that counts round trips, closes connections and drops packets, like a broken network.
 import { connect, createServer, type Socket } from 'node:net';
 
 export interface PostgresProxy {
-  /** The URL that was given, but through here. */
+  /** The URL of the database through this proxy. */
   url: string;
-  /** How often the server was asked and has answered: `ReadyForQuery` ends each answer (https://www.postgresql.org/docs/18/protocol-flow.html). */
+  /**
+   * Number of completed round trips. `ReadyForQuery` ends each response
+   * (https://www.postgresql.org/docs/18/protocol-flow.html).
+   */
   roundTrips(): number;
-  /** Connections that are open. */
+  /** Number of open connections. */
   connections(): number;
-  /** Breaks all connections. */
+  /** Closes all connections. */
   cut(): void;
-  /** From now on nothing goes through, old connections or new ones, and nobody is told. */
+  /** Holds back all data, on open and new connections, without closing them. */
   freeze(): void;
   thaw(): void;
   close(): Promise<void>;
@@ -18,7 +21,7 @@ export interface PostgresProxy {
 
 const READY_FOR_QUERY = 'Z'.charCodeAt(0);
 
-/** For a URL without encryption. */
+/** Starts a proxy for a database URL without TLS. */
 export async function startPostgresProxy(to: string): Promise<PostgresProxy> {
   const target = new URL(to);
   const sockets = new Set<Socket>();
@@ -36,7 +39,7 @@ export async function startPostgresProxy(to: string): Promise<PostgresProxy> {
       [upstream, client],
     ] as const) {
       sockets.add(socket);
-      socket.on('error', () => other.destroy()); // Either end may break; the other one is to see it.
+      socket.on('error', () => other.destroy()); // Closes the other end too.
       socket.on('close', () => {
         sockets.delete(socket);
         other.destroy();
@@ -46,7 +49,7 @@ export async function startPostgresProxy(to: string): Promise<PostgresProxy> {
   });
   await new Promise<void>((settle) => server.listen(0, '127.0.0.1', settle));
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('There is no free port.');
+  if (address === null || typeof address === 'string') throw new Error('Not listening on a port.');
   const url = new URL(to);
   url.host = `127.0.0.1:${address.port}`;
 
@@ -58,7 +61,7 @@ export async function startPostgresProxy(to: string): Promise<PostgresProxy> {
       for (const socket of sockets) socket.destroy();
     },
     freeze: () => {
-      // What is written to a corked socket stays in memory.
+      // A corked socket keeps written data in memory.
       frozen = true;
       for (const socket of sockets) socket.cork();
     },
@@ -73,7 +76,7 @@ export async function startPostgresProxy(to: string): Promise<PostgresProxy> {
   };
 }
 
-/** Follows the messages of the server: one byte for the type, four for the length that counts itself. */
+/** Parses server messages: one byte for the type, four for the length, which includes itself. */
 function createCounter(found: () => void): (chunk: Buffer) => void {
   let rest: Buffer = Buffer.alloc(0);
   return (chunk) => {

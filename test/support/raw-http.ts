@@ -1,4 +1,4 @@
-// Requests as bytes, and responses read from bytes: for what no HTTP client sends or shows.
+// Requests and responses as bytes, for what HTTP clients neither send nor show.
 import { onTestFinished } from 'vitest';
 import type { ErrorBody } from '../../server/edge/errors.ts';
 import { DEMO, PATH } from './http.ts';
@@ -13,12 +13,12 @@ export interface RawResponse {
   body: string;
 }
 
-/** What a client does once it has sent everything. */
+/** What the client does after sending. */
 export type Ending = 'waits' | 'half-closes';
 
 /**
- * Sends bytes, one per character, on a connection of its own. Resolves with everything that came when the server has
- * closed the connection.
+ * Sends bytes, one per character, on a new connection. Resolves with all received bytes when the server closes the
+ * connection.
  */
 export async function sendBytes(url: string, text: string, ending: Ending = 'waits'): Promise<string> {
   const { socket, closed } = await openConnection(url, { allowHalfOpen: true });
@@ -30,9 +30,10 @@ export async function sendBytes(url: string, text: string, ending: Ending = 'wai
 }
 
 /**
- * Reads the final responses to requests with these methods: a response to HEAD has no body. Informational responses are
- * left out.
- * @throws Error when there are bytes that belong to no response
+ * Parses the final responses to requests with these methods: a response to HEAD has no body. Informational responses are
+ * skipped.
+ *
+ * @throws Error when bytes belong to no response
  */
 export function readResponses(text: string, methods: readonly string[]): RawResponse[] {
   const responses: RawResponse[] = [];
@@ -48,7 +49,7 @@ export function readResponses(text: string, methods: readonly string[]): RawResp
     // The header counts bytes, and a character may have several.
     const bytes = Buffer.from(rest);
     const length = hasBody ? Number(headers['content-length']) : 0;
-    if (bytes.length < length) throw new Error(`The response is cut off: ${JSON.stringify(text.slice(-200))}`);
+    if (bytes.length < length) throw new Error(`The response is truncated: ${JSON.stringify(text.slice(-200))}`);
     responses.push({ status, headers, body: bytes.toString('utf8', 0, length) });
     rest = bytes.toString('utf8', length);
   }
@@ -66,7 +67,7 @@ export function errorIn({ body }: RawResponse): ErrorBody['error'] {
 }
 
 /**
- * The text of a create with the demo credentials, with a body or a part of one. `Connection: close` lets the server
+ * The text of a create with the demo credentials and a complete or partial body. `Connection: close` makes the server
  * close the connection.
  */
 export function createText(body: string, headers: Record<string, string> = {}): string {
@@ -87,7 +88,7 @@ export interface LoggedTarget extends Target {
   lines: LogLine[];
 }
 
-/** The server and the mock, which share the part under test. */
+/** Both targets: server and mock share the code under test. */
 export const BOTH = [
   ['the server', startServer],
   ['the mock', startMock],

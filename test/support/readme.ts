@@ -1,22 +1,22 @@
-// Code blocks of the documents, for the tests that run them.
+// Reads code blocks of the documents, for tests that run them.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ROOT } from './project-copy.ts';
 
-/** Of a fenced code block in a Markdown file: its language and its code, in the order of the document. */
+/** A fenced code block in a Markdown file. */
 export interface CodeBlock {
   language: string;
   code: string;
 }
 
-/** The fenced code blocks of a document. `document` is its path from the root of the repository, such as `mock/README.md`. */
+/** Reads the code blocks of a document, in order. `document` is a path from the repository root: `mock/README.md`. */
 export async function readBlocks(document: string): Promise<CodeBlock[]> {
   const text = await readFile(join(ROOT, document), 'utf8');
   return [...text.matchAll(/^```(\w+)\n(.*?)^```$/gms)].map(([, language = '', code = '']) => ({ language, code }));
 }
 
 /**
- * The code of the one block in this language that contains this text.
+ * Returns the code of the only block in this language that contains this text.
  *
  * @throws Error when the document has no such block, or more than one
  */

@@ -1,4 +1,4 @@
-// The reference in a real browser: opens it, remembers everything that must not happen while it is open, and judges how it stands there.
+// Opens the reference site in a browser, records its errors, and checks its layout and accessibility.
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
@@ -11,10 +11,10 @@ import { operation } from './operation.ts';
 import { ROOT } from './project-copy.ts';
 import type { Target } from './targets.ts';
 
-/** As `npm run docs` built it. */
+/** The output of `npm run docs`. */
 export const SITE = join(ROOT, 'generated/reference');
 
-/** For a person to look at. */
+/** Screenshots for manual inspection. */
 export const SCREENSHOTS = join(ROOT, 'generated/reference-screenshots');
 
 /** The deep link to the operation. */
@@ -23,12 +23,12 @@ export const OPERATION = `#operations/${operation.operationId.toLowerCase()}`;
 export interface Reference {
   page: Page;
   context: BrowserContext;
-  /** Errors and warnings of the console, errors of scripts, failed requests, and requests to other hosts. */
-  faults: string[];
+  /** Console errors and warnings, script errors, failed requests, and requests to other hosts. */
+  problems: string[];
   close(): Promise<void>;
 }
 
-/** Resolves when the page's scripts have taken over. Only the clipboard is allowed, for the copy buttons. */
+/** Resolves when the page's scripts are ready. Grants access to the clipboard, for the copy buttons. */
 export async function openReference(
   browser: Browser,
   url: string,
@@ -37,61 +37,61 @@ export async function openReference(
   const context = await browser.newContext({ viewport: { width: 1440, height: 1000 }, ...options });
   if (url.startsWith('http')) await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const page = await context.newPage();
-  const faults: string[] = [];
+  const problems: string[] = [];
   const home = new URL(url);
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') faults.push(`console: ${message.text()}`);
+    if (message.type() === 'error' || message.type() === 'warning') problems.push(`console: ${message.text()}`);
   });
-  page.on('pageerror', (error) => faults.push(`script: ${error.message}`));
-  page.on('requestfailed', (request) => faults.push(`failed: ${request.url()}`));
+  page.on('pageerror', (error) => problems.push(`script: ${error.message}`));
+  page.on('requestfailed', (request) => problems.push(`failed: ${request.url()}`));
   page.on('response', (response) => {
-    if (response.status() >= 400) faults.push(`${response.status()}: ${response.url()}`);
+    if (response.status() >= 400) problems.push(`${response.status()}: ${response.url()}`);
   });
   page.on('request', (request) => {
     const { protocol, host } = new URL(request.url());
-    // `data:` and `blob:` are made by the page itself.
-    if (!['data:', 'blob:'].includes(protocol) && host !== home.host) faults.push(`foreign: ${request.url()}`);
+    // The page creates `data:` and `blob:` URLs itself.
+    if (!['data:', 'blob:'].includes(protocol) && host !== home.host) problems.push(`other host: ${request.url()}`);
   });
   await page.goto(url);
   if (options.javaScriptEnabled !== false) await settled(page);
-  return { page, context, faults, close: () => context.close() };
+  return { page, context, problems, close: () => context.close() };
 }
 
-/** The search is the last that Redoc prepares. */
+/** Redoc initializes its search last. */
 async function settled(page: Page): Promise<void> {
   await page.getByTestId('search-trigger').getByText('Search', { exact: false }).waitFor({ state: 'attached' });
 }
 
 /**
- * Resolves when an expression is true in the page. Playwright's own `waitForFunction` evaluates it anew inside the page, which the page's policy lets pass
- * only the first time.
+ * Resolves when an expression is true in the page. Playwright's `waitForFunction` evaluates inside the page, which the
+ * page's Content-Security-Policy allows only once.
  */
 export async function becomesTrue(page: Page, expression: string): Promise<void> {
   await vi.waitUntil(() => page.evaluate<boolean>(expression), { timeout: 30_000 });
 }
 
-/** The section of an operation; without its name, of the one that most tests are about. */
+/** The section of an operation. */
 function section(page: Page, operationId: string): Locator {
   return page.locator(`[data-section-id="/operations/${operationId.toLowerCase()}"]`);
 }
 
-/** The box beside the operation with the request in all languages. */
+/** The panel with the request samples of an operation. */
 export function requestSamples(page: Page, operationId = operation.operationId): Locator {
   return section(page, operationId).locator('.panel-request-samples');
 }
 
-/** The box beside the operation with its answers. */
+/** The panel with the response samples of an operation. */
 export function responseSamples(page: Page, operationId = operation.operationId): Locator {
   return section(page, operationId).locator('.panel-response-samples');
 }
 
-/** Opens the menu that this button opens, and chooses from it. */
+/** Opens the menu of this button, and selects an item. */
 export async function choose(page: Page, button: Locator, name: string): Promise<void> {
   await button.click();
   await page.getByRole('menuitem', { name, exact: true }).locator('visible=true').click();
 }
 
-/** Presses the copy button of a box, and gives what a reader would paste. */
+/** Clicks the copy button of a panel. Resolves with the content of the clipboard. */
 export async function copyFrom(page: Page, box: Locator): Promise<string> {
   await page.evaluate('navigator.clipboard.writeText("")');
   await box.getByTestId('panel-body').getByTestId('copy-button').click();
@@ -99,23 +99,24 @@ export async function copyFrom(page: Page, box: Locator): Promise<string> {
   return page.evaluate<string>('navigator.clipboard.readText()');
 }
 
-/** Whether the heading stands near the top of what is seen. */
+/** Whether the heading is within the top 400 pixels of the viewport. */
 export async function inView(page: Page, heading: string): Promise<boolean> {
   const box = await page.locator('h2', { hasText: heading }).first().boundingBox();
   return box !== null && box.y >= 0 && box.y < 400;
 }
 
-/** Text that leaves the page at its right side, and is in nothing that scrolls. Empty when everything fits. */
+/** Elements that overflow the page on the right, outside scrollable elements. Empty when everything fits. */
 export async function overflowing(page: Page): Promise<string[]> {
   const wide = await page.evaluate<boolean>('document.documentElement.scrollWidth > innerWidth');
   const elements = await page.evaluate<string[]>(`[...document.querySelectorAll('body *')]
-    .filter((each) => each.getBoundingClientRect().right > innerWidth + 1 && !each.closest('pre, [hidden], dialog:not([open])'))
+    .filter((each) => each.getBoundingClientRect().right > innerWidth + 1)
+    .filter((each) => !each.closest('pre, [hidden], dialog:not([open])'))
     .map((each) => each.outerHTML.slice(0, 200))`);
   return [...(wide ? ['the page itself'] : []), ...elements];
 }
 
-/** What axe finds within an element, of any weight. As an expression of the test, since the page's policy refuses foreign scripts. */
-export async function axeFindings(page: Page, within: string, rules?: string[]): Promise<string[]> {
+/** Violations that axe reports within an element. axe is evaluated, because the page's policy blocks other scripts. */
+export async function axeViolations(page: Page, within: string, rules?: string[]): Promise<string[]> {
   if (await page.evaluate<boolean>('typeof axe === "undefined"'))
     await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
   const options = { resultTypes: ['violations'], ...(rules && { runOnly: rules }) };
@@ -125,7 +126,7 @@ export async function axeFindings(page: Page, within: string, rules?: string[]):
   );
 }
 
-/** A host that knows nothing of this project: files, by their names, under a path, which is part of its `url`. */
+/** A generic static host that serves the site under a path prefix. The prefix is part of its `url`. */
 export async function startStaticHost(prefix: string): Promise<Target> {
   const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
   const host = createServer(async ({ url = '' }, response) => {

@@ -1,4 +1,4 @@
-// Loaded before each unit test: a unit test opens no socket and starts no process.
+// Loaded before each unit test. Makes opening a socket or starting a process an error.
 import { ChildProcess } from 'node:child_process';
 import { Server, Socket } from 'node:net';
 

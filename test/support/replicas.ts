@@ -1,4 +1,4 @@
-// Servers on one PostgreSQL database, as processes of their own, and clients that keep creating and repeat what was not answered.
+// Server processes on one PostgreSQL database, and clients that keep creating and retry failed requests.
 import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,11 +10,11 @@ import { startServerProcess } from './server-process.ts';
 export interface Replica {
   url: string;
   output(): string;
-  /** Resolves with the exit code when it is gone, or with the signal that ended it. */
+  /** Resolves with the exit code, or the signal that ended the process. */
   kill(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null>;
 }
 
-/** A server process for real customers, without limits unless these settings say otherwise. Resolves when it listens. */
+/** Starts a server in production mode, without rate limits by default. Resolves when it listens. */
 export async function startReplica(settings: Record<string, string>): Promise<Replica> {
   const server = startServerProcess({
     NODE_ENV: 'production',
@@ -40,7 +40,7 @@ export interface Team {
   body: { ownerId: string; memberIds: string[] };
 }
 
-/** A new account with one key and three customers. */
+/** Creates an account with one key and three customers. */
 export async function addTeam(store: Store): Promise<Team> {
   const account = await store.addAccount(`Team ${randomUUID()}`);
   const [clientId, secret] = [`client-${randomUUID()}`, 'a secret for tests'];
@@ -55,29 +55,32 @@ export async function addTeam(store: Store): Promise<Team> {
   return { account, clientId, authorization, body: { ownerId, memberIds } };
 }
 
-/** Sends a create, with this idempotency key if there is one. */
+/** Sends a create, optionally with an idempotency key. */
 export function create(url: string, { body, authorization }: Team, key?: string): Promise<Answered> {
   return send(url, { body, headers: { authorization, ...(key !== undefined && { 'idempotency-key': key }) } });
 }
 
 export interface Load {
-  /** When each create was acknowledged, in milliseconds of `performance.now()`. */
+  /** Times of acknowledged creates, in milliseconds of `performance.now()`. */
   acknowledgedAt: number[];
-  /** The longest that any request took, answered or broken. */
+  /** The longest duration of a request, with or without response. */
   longestMs: number;
-  /** Answers by status; `broken` for requests without one. */
+  /** Responses by status; `broken` counts requests without a response. */
   counts: Record<string, number>;
-  /** Organizations that were acknowledged, by the key they were asked for with. */
+  /** Acknowledged organizations by idempotency key. */
   byKey: Map<string, string>;
-  /** Organizations that were acknowledged to clients without keys, which do not repeat. */
+  /** Acknowledged organizations of clients without keys, which do not retry. */
   withoutKey: string[];
-  /** What must not happen: other statuses than 201 and 503, or a 503 without Retry-After. */
-  wrong: Answered[];
-  /** Lets every client finish what it is at, repeating it until it is acknowledged. */
+  /** Unexpected responses: statuses other than 201 and 503, or a 503 without Retry-After. */
+  unexpected: Answered[];
+  /** Resolves when every client has finished its current create, retries included. */
   stop(): Promise<void>;
 }
 
-/** Starts so many clients, every second one with keys: enough without that some of their creates share a statement. `url` may give another address for each request. */
+/**
+ * Starts clients, every second one with idempotency keys. 16 suffice for batched creates. `url` is called for each
+ * request.
+ */
 export function startLoad(url: () => string, team: Team, clients = 16): Load {
   let stopped = false;
   const load: Load = {
@@ -86,40 +89,41 @@ export function startLoad(url: () => string, team: Team, clients = 16): Load {
     counts: {},
     byKey: new Map(),
     withoutKey: [],
-    wrong: [],
+    unexpected: [],
     stop: async () => {
       stopped = true;
       await Promise.all(running);
     },
   };
-  const ask = async (key?: string): Promise<string | undefined> => {
+  const attempt = async (key?: string): Promise<string | undefined> => {
     const began = performance.now();
-    const answer = await create(url(), team, key).catch((error: unknown) => {
-      // Cut off or refused: the server was killed. What breaks the contract is no such thing.
+    const response = await create(url(), team, key).catch((error: unknown) => {
+      // Connection errors are expected when the server is killed; contract violations are not.
       if (!(error instanceof Error && 'code' in error)) throw error;
       return undefined;
     });
     load.longestMs = Math.max(load.longestMs, performance.now() - began);
-    const status = answer?.status ?? 'broken';
+    const status = response?.status ?? 'broken';
     load.counts[status] = (load.counts[status] ?? 0) + 1;
-    if (answer?.status === 201) {
+    if (response?.status === 201) {
       load.acknowledgedAt.push(performance.now());
-      return idIn(answer);
+      return idIn(response);
     }
-    if (answer && !(answer.status === 503 && Number(answer.headers['retry-after']) > 0)) load.wrong.push(answer);
-    await sleep(10); // Not what Retry-After asks for: the test wants to see when service is back.
+    if (response && !(response.status === 503 && Number(response.headers['retry-after']) > 0))
+      load.unexpected.push(response);
+    await sleep(10); // Shorter than Retry-After, to see when the service recovers.
     return undefined;
   };
   const run = async (withKey: boolean) => {
     while (!stopped) {
       if (!withKey) {
-        const id = await ask();
+        const id = await attempt();
         if (id) load.withoutKey.push(id);
         continue;
       }
       const key = randomUUID();
       for (let id: string | undefined; id === undefined; ) {
-        id = await ask(key);
+        id = await attempt(key);
         if (id) load.byKey.set(key, id);
       }
     }
@@ -135,7 +139,7 @@ function idIn({ body }: Answered): string | undefined {
 /** Reads idempotency keys. */
 type Query = (text: string, values: unknown[]) => Promise<{ key: string; id: string }[]>;
 
-/** What is wrong with what is stored, compared with what was acknowledged: nothing may be lost, and nothing be there twice. */
+/** Differences between stored and acknowledged organizations: none may be lost or stored twice. */
 export async function compare(load: Load, team: Team, store: Store, query: Query): Promise<string[]> {
   const stored = new Set<string>();
   for await (const { id, members } of store.listOrganizations(team.account)) {
@@ -147,8 +151,8 @@ export async function compare(load: Load, team: Team, store: Store, query: Query
   );
   const lost = [...load.withoutKey, ...load.byKey.values()].filter((id) => !stored.has(id));
   const other = keys.filter(({ key, id }) => load.byKey.get(key) !== id);
-  const doubled = new Set(load.byKey.values()).size === load.byKey.size ? [] : ['two keys with one organization'];
-  // Creates without a key that nobody was told of are the only ones that may be more.
+  const doubled = new Set(load.byKey.values()).size === load.byKey.size ? [] : ['one organization with two keys'];
+  // Only unacknowledged creates without a key may be stored in addition.
   const unkeyed = stored.size - load.byKey.size - load.withoutKey.length;
   const unanswered = (load.counts['503'] ?? 0) + (load.counts.broken ?? 0);
   return [
@@ -156,6 +160,6 @@ export async function compare(load: Load, team: Team, store: Store, query: Query
     ...other.map(({ key }) => `another organization for ${key}`),
     ...doubled,
     ...(keys.length === load.byKey.size ? [] : [`${keys.length} keys stored, ${load.byKey.size} acknowledged`]),
-    ...(unkeyed >= 0 && unkeyed <= unanswered ? [] : [`${unkeyed} organizations that nobody asked for`]),
+    ...(unkeyed >= 0 && unkeyed <= unanswered ? [] : [`${unkeyed} unexpected organizations`]),
   ];
 }

@@ -1,4 +1,4 @@
-// The real server, in a process of its own, started as `npm start` starts it.
+// Starts the server as a process, like `npm start`.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import manifest from '../../package.json' with { type: 'json' };
@@ -6,15 +6,15 @@ import { ROOT } from './project-copy.ts';
 
 export interface ServerProcess {
   child: ChildProcess;
-  /** Where it listens; only once it does. */
+  /** Resolves with the URL when the server listens. */
   url: Promise<string>;
-  /** All that it printed so far, both streams. */
+  /** The output so far, of both streams. */
   output(): string;
-  /** Resolves with its exit code when it has ended, or with the signal that ended it. */
+  /** Resolves with the exit code, or the signal that ended the process. */
   ended: Promise<number | NodeJS.Signals | null>;
 }
 
-/** Starts the server on a free port with these settings, and nothing of this process's own environment that could disturb it. */
+/** Starts the server on a free port with these settings only, isolated from this process's environment. */
 export function startServerProcess(
   settings: Record<string, string>,
   options: { node?: string; cwd?: string } = {},
@@ -31,13 +31,13 @@ export function startServerProcess(
     const look = () => {
       const [, found] = /"url":"(http:[^"]+?)\/api"/.exec(output) ?? [];
       if (!found) return;
-      // To look at a text that has grown since makes V8 copy all of it: under load, 20 times a second.
+      // Searching the growing output makes V8 copy all of it, under load 20 times per second.
       child.stdout.off('data', look);
       settle(found);
     };
     child.stdout.on('data', look);
-    ended.then((code) => fail(new Error(`The server ended with ${code}:\n${output}`)));
+    ended.then((code) => fail(new Error(`The server exited with ${code}:\n${output}`)));
   });
-  url.catch(() => {}); // Who only waits for the end does not want to hear that it never listened.
+  url.catch(() => {}); // Callers may wait for `ended` only.
   return { child, url, ended, output: () => output };
 }

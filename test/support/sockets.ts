@@ -1,4 +1,4 @@
-// Connections on which a test writes what it likes, and sees every byte that comes back.
+// Raw connections: a test writes any bytes, and reads every received byte.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
@@ -6,21 +6,21 @@ import { DEMO, PATH } from './http.ts';
 
 export interface RawConnection {
   socket: Socket;
-  /** All that came so far. */
+  /** The bytes received so far. */
   received(): string;
-  /** Resolves when so many answers have come. Rejects when the connection closes before. */
+  /** Resolves when `count` responses have been received. Rejects when the connection closes before. */
   answers(count: number): Promise<void>;
-  /** Resolves when the connection is closed, with everything that came. */
+  /** Resolves with all received bytes when the connection is closed. */
   closed: Promise<string>;
 }
 
-/** Resolves when it is connected. It is closed at the end of the test at the latest. */
+/** Resolves when connected. The connection is closed after the test. */
 export async function openConnection(url: string, options: { allowHalfOpen?: boolean } = {}): Promise<RawConnection> {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port), ...options });
   let text = '';
   socket.on('data', (chunk) => (text += String(chunk)));
-  // A connection that is reset is closed as well.
+  // A reset connection also emits `close`.
   socket.on('error', () => {});
   const closed = new Promise<string>((settle) => socket.once('close', () => settle(text)));
   onTestFinished(() => void socket.destroy());

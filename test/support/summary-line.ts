@@ -1,4 +1,4 @@
-// Ends the output of `npm test` with one line that a machine can read.
+// Ends the output of `npm test` with one machine-readable line.
 import type { Reporter, TestModule } from 'vitest/node';
 
 export default class ClosingLine implements Reporter {
@@ -6,10 +6,10 @@ export default class ClosingLine implements Reporter {
     const count = { passed: 0, failed: 0, skipped: 0, pending: 0 };
     for (const module of modules) {
       for (const test of module.children.allTests()) count[test.result().state]++;
-      // A file that cannot be loaded has no tests, and is a failure all the same.
+      // A file that cannot be loaded has no tests, but counts as a failure.
       count.failed += module.errors().length;
     }
-    // The summary of the default reporter is printed in the same turn; this follows it.
+    // Printed after the summary of the default reporter, which runs in the same tick.
     setImmediate(() => console.log(`${count.passed} passed, ${count.failed} failed`));
   }
 }

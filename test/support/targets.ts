@@ -1,4 +1,4 @@
-// What the suites run against: each target is started by a function, on a free port, and closed by its own `close`.
+// The targets of the tests, each started on a free port.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,13 +18,13 @@ export interface Target {
   close(): Promise<void>;
 }
 
-/** A folder of its own for one test, outside the project. */
+/** Creates a temporary folder outside the project. */
 export async function temporaryFolder(): Promise<AsyncDisposable & { path: string }> {
   const path = await mkdtemp(join(tmpdir(), 'customer-organizations-'));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
-/** The server as `npm start` runs it, on a fresh SQLite file with the demo account, in this process. */
+/** Starts the server as `npm start` does, but in this process, on a fresh SQLite file with the demo account. */
 export async function startSqliteServer(
   options: Partial<ServerAppOptions> = {},
   listening: Partial<ListenOptions> = {},
@@ -42,14 +42,14 @@ export async function startSqliteServer(
   };
 }
 
-/** The same without a file, for tests that ask much and are not about what is stored: no create waits for a disk. */
+/** Starts the server on an in-memory database, for tests with many requests that are not about storage. */
 export async function startMemoryServer(): Promise<Target> {
   const store = openSqliteStore({ path: ':memory:' });
   await seedDemo(store);
   return serveStore(store);
 }
 
-/** The server on this store, in this process. `close` closes the store too. */
+/** Starts the server on this store, in this process. `close` also closes the store. */
 export async function serveStore(
   store: Store,
   options: Partial<ServerAppOptions> = {},
@@ -67,10 +67,10 @@ export async function serveStore(
   };
 }
 
-/** A test gives the handlers that it is about; any other operation that the contract may have fails. */
+/** Completes the handlers of a test: every other operation fails. */
 export function withTheOthers(handlers: Partial<Handlers<Context>>): Handlers<Context> {
   const fail = async () => {
-    throw new Error('This test is not about this operation.');
+    throw new Error('The test has no handler for this operation.');
   };
   // The route table has every operation.
   return {
@@ -79,7 +79,7 @@ export function withTheOthers(handlers: Partial<Handlers<Context>>): Handlers<Co
   } as Handlers<Context>;
 }
 
-/** The edge in front of the handlers of a test; lets everybody in. */
+/** Starts the edge with these handlers. By default it accepts any credentials. */
 export async function startEdge(
   handlers: Partial<Handlers<Context>>,
   options: Partial<AppOptions> = {},
@@ -95,7 +95,7 @@ export async function startEdge(
   return { url: server.url, close: async () => void (await server.close(0)) };
 }
 
-/** The mock as `npm run mock` runs it, in this process. */
+/** Starts the mock as `npm run mock` does, but in this process. */
 export async function startMockTarget(options: MockOptions = {}): Promise<Target> {
   const mock = await startMock({ port: 0, ...options });
   return { url: new URL(mock.url).origin, close: mock.close };

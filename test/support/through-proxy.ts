@@ -1,4 +1,4 @@
-// A PostgreSQL store whose connections a test can count, cut and freeze.
+// A PostgreSQL store whose connections a test can count, close and freeze.
 import { randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import { openPostgresStore, type PostgresOptions } from '../../server/store/postgres/store.ts';
@@ -9,7 +9,7 @@ import { startPostgresProxy } from './postgres-proxy.ts';
 export const OWNER = randomUUID();
 export const MEMBER = randomUUID();
 
-/** A store with one account and two customers, through a proxy; closed at the end of the test. */
+/** Opens a store through a proxy, with one account and two customers. Both are closed after the test. */
 export async function openThroughProxy(postgres: TestPostgres, options: Partial<PostgresOptions> = {}) {
   const direct = options.url ?? (await postgres.createSchema());
   const proxy = await startPostgresProxy(direct);

@@ -1,4 +1,4 @@
-// A certificate for `localhost`, signed by itself, valid until 2126. Its key is public by being here, and serves these tests alone.
+// A self-signed certificate for `localhost`, valid until 2126. Its key is public, and serves these tests only.
 import { chown, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -22,7 +22,7 @@ fMjtuSC2kB+DY6gTrZbfzW5T+TG6hWIWdA==
 -----END CERTIFICATE-----
 `;
 
-/** Puts key and certificate where PostgreSQL looks for them, and gives the path of the certificate. */
+/** Writes key and certificate to PostgreSQL's data folder. Returns the path of the certificate. */
 export async function addCertificate(folder: string): Promise<string> {
   const { uid, gid } = await stat(folder);
   const certificate = join(folder, 'server.crt');

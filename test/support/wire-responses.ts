@@ -1,14 +1,13 @@
-// Reads responses off the wire, strictly by RFC 9112, with nothing of Node's own HTTP parser.
-
-/** A response as it came over the wire. */
+// Parses responses strictly by RFC 9112, without Node's HTTP parser.
+/** A response as received. */
 export interface WireResponse {
   status: number;
-  /** In the order in which they came. */
+  /** In the received order. */
   fields: readonly (readonly [name: string, value: string])[];
   body: Buffer;
-  /** Statuses of the interim responses (1xx) that came before it. */
+  /** Statuses of the preceding interim responses (1xx). */
   interim: readonly number[];
-  /** Whether it ends the connection: it says `Connection: close`, or the end of the connection ends it. */
+  /** Whether it is the last of the connection: by `Connection: close`, or because the close delimits its body. */
   last: boolean;
 }
 
@@ -24,7 +23,7 @@ export function fieldOf({ fields }: Pick<WireResponse, 'fields'>, name: string):
 }
 
 /**
- * Takes what a connection received, piece by piece, and gives the responses one after the other.
+ * Parses the responses of a connection incrementally.
  *
  * @example
  * const reader = new ResponseReader();
@@ -40,7 +39,7 @@ export class ResponseReader {
     this.#pieces.push(piece);
   }
 
-  /** The peer has closed its side: nothing follows. */
+  /** Marks that the peer has closed its side. */
   end(): void {
     this.#ended = true;
   }
@@ -49,14 +48,14 @@ export class ResponseReader {
     return this.#ended;
   }
 
-  /** What was received and is not read yet. */
+  /** The received bytes that are not parsed yet. */
   rest(): Buffer {
     if (this.#pieces.length !== 1) this.#pieces = [Buffer.concat(this.#pieces)];
     return this.#pieces[0] ?? Buffer.alloc(0);
   }
 
   /**
-   * The next response, which answers a request with this method; undefined while it is not complete.
+   * The next response, to a request with this method; undefined while it is incomplete.
    * @throws WireError when the bytes are not a response
    */
   next(method: string | undefined): WireResponse | undefined {
@@ -70,7 +69,7 @@ export class ResponseReader {
         if (!body) return undefined;
         this.#pieces = [this.rest().subarray(body.end)];
         const { status, fields } = head;
-        return { status, fields, body: body.bytes, interim, last: body.last || saysClose(head) };
+        return { status, fields, body: body.bytes, interim, last: body.last || hasConnectionClose(head) };
       }
       if (fieldOf(head, 'content-length') !== undefined || fieldOf(head, 'transfer-encoding') !== undefined)
         throw new WireError(`The interim response ${head.status} has a body.`);
@@ -133,7 +132,7 @@ function readBody(bytes: Buffer, head: Head, method: string | undefined, ended: 
   return ended ? { bytes: bytes.subarray(head.end), end: bytes.length, last: true } : undefined;
 }
 
-/** RFC 9112, section 7.1. Chunk extensions and trailers, which nobody asked for, are errors. */
+/** RFC 9112, section 7.1. Chunk extensions and trailers, which no request asked for, are errors. */
 function readChunks(bytes: Buffer, from: number): Body | undefined {
   const chunks: Buffer[] = [];
   for (let at = from; ; ) {
@@ -144,14 +143,14 @@ function readChunks(bytes: Buffer, from: number): Body | undefined {
     const [start, size] = [lineEnd + 2, Number.parseInt(line, 16)];
     if (bytes.length < start + size + 2) return undefined;
     if (bytes.toString('latin1', start + size, start + size + 2) !== '\r\n')
-      throw new WireError('A chunk does not end where its size says.');
+      throw new WireError('The size of a chunk does not match its data.');
     if (size === 0) return { bytes: Buffer.concat(chunks), end: start + 2, last: false };
     chunks.push(bytes.subarray(start, start + size));
     at = start + size + 2;
   }
 }
 
-function saysClose(head: Head): boolean {
+function hasConnectionClose(head: Head): boolean {
   return (fieldOf(head, 'connection') ?? '')
     .toLowerCase()
     .split(',')
