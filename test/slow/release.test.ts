@@ -6,6 +6,9 @@ import { copyProject, ROOT } from '../support/project-copy.ts';
 
 const RELEASED = join(ROOT, 'openapi/released.yaml');
 
+/** The newest section of the changelog. The contract may have other changes since its last release. */
+const NEWEST = /^## Contract 2024-07-30, released on \d{4}-\d\d-\d\d\n\n(- .*\n)*- .*`maxItems` modified.*(\n- .*)*$/;
+
 describe('npm run release', { timeout: 120_000 }, () => {
   const script = 'openapi/tooling/release.ts';
 
@@ -32,9 +35,8 @@ describe('npm run release', { timeout: 120_000 }, () => {
 
     expect(ran).toMatchObject({ code: 0, stderr: '' });
     expect(await readFile(released, 'utf8')).toBe(text);
-    expect(await readFile(changelog, 'utf8')).toMatch(
-      /^# Changelog\n\n## Contract 2024-07-30, released on \d{4}-\d\d-\d\d\n\n- .*maxItems[\s\S]*\n\n## Before\n\n- Something\.\n$/,
-    );
+    const sections = (await readFile(changelog, 'utf8')).split(/\n\n(?=## )/);
+    expect(sections).toEqual(['# Changelog', expect.stringMatching(NEWEST), '## Before\n\n- Something.\n']);
     expect((await project.node(script)).stdout).toContain('has not changed');
   });
 
