@@ -61,7 +61,7 @@ export function testConsumers(project: () => Consumer): void {
     await link(project(), [...Object.keys(programs.dependencies), ...types, 'vitest']);
     const client = await clientExample();
     await project().write('client.ts', client);
-    await project().write('wrong.ts', client.replace('memberIds:', 'members:'));
+    await project().write('invalid.ts', client.replace('memberIds:', 'members:'));
     await project().write('server.ts', await handlersExample());
     await project().write('mock.test.ts', await mockExample());
     for (const [file, { subpath, types, given }] of Object.entries(EXAMPLES)) {
@@ -70,12 +70,12 @@ export function testConsumers(project: () => Consumer): void {
     }
   });
 
-  it.each(COMPILERS)('compiles for browsers, where a wrong call is an error, with %s', async (compiler) => {
-    const ran = await compile(compiler, ['client.ts', 'docs.ts', 'wrong.ts'], {
+  it.each(COMPILERS)('compiles for browsers, and reports an invalid call, with %s', async (compiler) => {
+    const ran = await compile(compiler, ['client.ts', 'docs.ts', 'invalid.ts'], {
       ...{ moduleResolution: 'bundler', module: 'esnext', lib: ['es2022', 'dom'], types: [] },
     });
 
-    expect(ran.stdout).toMatch(/^wrong\.ts\(\d+,\d+\): error TS\d+: .*'members' does not exist/);
+    expect(ran.stdout).toMatch(/^invalid\.ts\(\d+,\d+\): error TS\d+: .*'members' does not exist/);
     expect(ran.stdout.match(/error TS/g)).toHaveLength(1);
   });
 

@@ -56,7 +56,7 @@ describe.each(files)('$path', ({ path }) => {
     expect(uses.length).toBeGreaterThan(0);
   });
 
-  it('gives the token no more than it needs, and ends each job in time', async () => {
+  it('grants the token read access only, and limits the duration of each job', async () => {
     const { permissions, jobs } = parse(await read(path));
     const jobList = Object.values<{ 'timeout-minutes'?: number }>(jobs);
 

@@ -103,7 +103,7 @@ describe('package.json', () => {
 });
 
 describe('an empty project with the package', () => {
-  it('installs 3 packages with less than 1 MB in all', async () => {
+  it('installs 3 packages of less than 1 MB in total', async () => {
     const { packages, bytes } = await weigh(consumer);
 
     expect(packages.sort()).toEqual([NAME, 'openapi-fetch', 'openapi-typescript-helpers']);

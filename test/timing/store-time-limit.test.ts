@@ -1,4 +1,4 @@
-// DATABASE_TIMEOUT_MS bounds every call of the store when the network lets nothing through.
+// DATABASE_TIMEOUT_MS limits every call of the store when the network drops all packets.
 import { performance } from 'node:perf_hooks';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Store } from '../../server/store/store.ts';
@@ -9,7 +9,7 @@ const postgres = await startPostgres();
 
 afterAll(() => postgres.close());
 
-describe('a call of the store that gets no response', () => {
+describe('a call of the PostgreSQL store without a response', () => {
   it.each(['create', 'find a key', 'check'])('ends within twice its limit of 300 ms: %s', async (what) => {
     const { proxy, store, request } = await openThroughProxy(postgres, { timeoutMs: 300 });
     const calls: Record<string, (store: Store) => Promise<unknown>> = {
