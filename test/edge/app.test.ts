@@ -15,21 +15,21 @@ import { DEMO, exchange, send } from '../support/http.ts';
 import { collectLog } from '../support/log-lines.ts';
 import { organizationWith } from '../support/organization.ts';
 import { ROOT, runNode } from '../support/project-copy.ts';
-import { startEdge, withTheOthers } from '../support/targets.ts';
+import { completeHandlers, startEdge } from '../support/targets.ts';
 
 const copyContract = () => structuredClone(contract);
 const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
 const ORGANIZATION = organizationWith();
-const handlers = withTheOthers({ createCustomerOrganization: async () => ({ status: 201, body: ORGANIZATION }) });
+const handlers = completeHandlers({ createCustomerOrganization: async () => ({ status: 201, body: ORGANIZATION }) });
 const options = { authenticate: () => ({ account: 'account', clientId: 'key' }), log: collectLog().log };
 
 /** Two requests to an app that is given no log: one that succeeds, and one to a handler that fails. */
 const WITHOUT_A_LOG = `
 import { createApp } from './server/edge/app.ts';
-import { withTheOthers } from './test/support/targets.ts';
+import { completeHandlers } from './test/support/targets.ts';
 const body = ${JSON.stringify(ORGANIZATION)};
 const answers = [() => ({ status: 201, body }), () => { throw new Error('the disk is on fire'); }];
-const handlers = withTheOthers({ createCustomerOrganization: async () => answers.shift()() });
+const handlers = completeHandlers({ createCustomerOrganization: async () => answers.shift()() });
 const app = await createApp(handlers, { authenticate: () => ({ account: 'account', clientId: 'key' }) });
 const server = app.listen(0, '127.0.0.1', async () => {
   const url = 'http://127.0.0.1:' + server.address().port + '/api/customer-organizations';

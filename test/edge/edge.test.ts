@@ -4,7 +4,7 @@ import type { Response } from 'express';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Handlers } from '../../generated/operations.ts';
 import type { Context } from '../../server/edge/options.ts';
-import { type Answered, DEMO, exchange, gzipBomb, PATH, type Sent, send } from '../support/http.ts';
+import { DEMO, exchange, gzipBomb, PATH, send, type TestRequest, type TestResponse } from '../support/http.ts';
 import { methodsBeside } from '../support/operation.ts';
 import { organizationWith } from '../support/organization.ts';
 import { startEdge, type Target } from '../support/targets.ts';
@@ -31,11 +31,11 @@ beforeAll(async () => {
 });
 afterAll(() => target.close());
 
-const ask = (sent: Sent) => send(target.url, sent);
+const ask = (sent: TestRequest) => send(target.url, sent);
 const basic = (credentials: string | Buffer) => `Basic ${Buffer.from(credentials).toString('base64')}`;
-const typeOf = ({ body }: Answered) => (body as { error?: { type: string } }).error?.type;
-const messageOf = ({ body }: Answered) => (body as { error: { message: string } }).error.message;
-const detailsOf = ({ body }: Answered) =>
+const typeOf = ({ body }: TestResponse) => (body as { error?: { type: string } }).error?.type;
+const messageOf = ({ body }: TestResponse) => (body as { error: { message: string } }).error.message;
+const detailsOf = ({ body }: TestResponse) =>
   (body as { error: { details: { in: string; pointer: string; message: string }[] } }).error.details;
 
 describe('every response', () => {
@@ -43,7 +43,7 @@ describe('every response', () => {
     ['a success', { body: VALID }, 201],
     ['an error', { body: {} }, 400],
     ['an unknown route', { path: '/api/nowhere' }, 404],
-  ] satisfies [string, Sent, number][])('has a version and a request ID: %s', async (_, sent, status) => {
+  ] satisfies [string, TestRequest, number][])('has a version and a request ID: %s', async (_, sent, status) => {
     const [first, second] = [await ask(sent), await ask(sent)];
 
     expect(first.status).toBe(status);
@@ -281,7 +281,7 @@ describe('the size of the body', () => {
     ['announced', { body: filled(1_048_577) }],
     ['sent in chunks', { body: filled(1_048_577), chunked: true }],
     ['a gzip bomb', { body: gzipBomb(100), headers: { 'content-encoding': 'gzip' } }],
-  ] satisfies [string, Sent][])('returns 413 when it is larger: %s', async (_, sent) => {
+  ] satisfies [string, TestRequest][])('returns 413 when it is larger: %s', async (_, sent) => {
     const answer = await ask(sent);
 
     expect(answer.status).toBe(413);
@@ -508,7 +508,7 @@ describe('the contract', () => {
 
 describe('the order of checks', () => {
   /** A request that is wrong in every respect, mended step by step. */
-  const steps: [string, Sent][] = [
+  const steps: [string, TestRequest][] = [
     [
       'NotFound',
       {
@@ -548,7 +548,7 @@ describe('the order of checks', () => {
     );
     const answers: unknown[] = [];
 
-    let sent: Sent = {};
+    let sent: TestRequest = {};
     for (const [, mended] of steps) {
       sent = { ...sent, ...mended };
       answers.push(typeOf(await send(limited.url, sent)));

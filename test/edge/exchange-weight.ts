@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { createApp } from '../../server/edge/app.ts';
 import { DEMO, PATH } from '../support/http.ts';
 import { organizationWith } from '../support/organization.ts';
-import { withTheOthers } from '../support/targets.ts';
+import { completeHandlers } from '../support/targets.ts';
 
 // An import of node:http would be another module than the one whose classes Express extends.
 const { IncomingMessage, ServerResponse } = process.getBuiltinModule('node:http');
@@ -20,7 +20,7 @@ const SOCKET = new Socket();
 
 let handled = 0;
 const app = await createApp(
-  withTheOthers({
+  completeHandlers({
     createCustomerOrganization: async () => {
       handled++;
       return { status: 201, body: ORGANIZATION };

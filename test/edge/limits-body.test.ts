@@ -3,7 +3,7 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { contract } from '../../generated/contract.ts';
 import { createExplain } from '../../server/edge/explain.ts';
-import { type Answered, exchange, gzipBomb, send } from '../support/http.ts';
+import { exchange, gzipBomb, send, type TestResponse } from '../support/http.ts';
 import { entry, entryIn } from '../support/operation.ts';
 import { startSqliteServer } from '../support/targets.ts';
 
@@ -26,7 +26,7 @@ const MIB = 1_048_576;
 interface Refused {
   error: { type: string; message: string; details: { pointer: string; message: string }[] };
 }
-const errorOf = (answer: Answered) => (answer.body as Refused).error; // The judge has checked the shape.
+const errorOf = (answer: TestResponse) => (answer.body as Refused).error; // The judge has checked the shape.
 
 let url: string;
 beforeAll(async () => {

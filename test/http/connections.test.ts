@@ -291,7 +291,7 @@ describe('an app that throws', () => {
     const connection = await openConnection(url);
 
     connection.socket.write(GET);
-    await connection.answers(1);
+    await connection.responses(1);
 
     const [response] = readResponses(connection.received(), ['GET']);
     expect(response && [response.status, errorIn(response).type]).toEqual([500, 'InternalError']);
@@ -323,7 +323,7 @@ describe('an app that throws', () => {
     one.socket.write(GET);
     await one.closed;
     other.socket.write(GET);
-    await other.answers(1);
+    await other.responses(1);
 
     expect(statusesIn(other.received())).toEqual([200]);
     expect(lines).toEqual([expect.objectContaining({ level: 'error' })]);

@@ -75,7 +75,7 @@ describe.each(BOTH)('%s', (_, start) => {
     connection.socket.write(head);
     await vi.waitFor(() => expect(connection.received()).toBe(CONTINUE));
     connection.socket.write(request.slice(head.length));
-    await connection.answers(2);
+    await connection.responses(2);
 
     expect(body).not.toBe('');
     expect(statusesIn(connection.received())).toEqual([100, 201]);
@@ -107,9 +107,9 @@ describe.each(BOTH)('%s', (_, start) => {
     const connection = await openConnection(target.url);
 
     connection.socket.write(createText(BODY, { Connection: 'keep-alive' }) + headOf());
-    await connection.answers(2);
+    await connection.responses(2);
     connection.socket.write(BODY);
-    await connection.answers(3);
+    await connection.responses(3);
 
     expect(statusesIn(connection.received())).toEqual([201, 100, 201]);
   });
@@ -124,7 +124,7 @@ describe('100 Continue', () => {
     connection.socket.write(headOf({ 'Content-Encoding': 'gzip', 'Content-Length': String(body.length) }));
     await vi.waitFor(() => expect(connection.received()).toBe(CONTINUE));
     connection.socket.write(body);
-    await connection.answers(2);
+    await connection.responses(2);
 
     expect(statusesIn(connection.received())).toEqual([100, 201]);
   });
@@ -160,7 +160,7 @@ describe('100 Continue', () => {
     connection.socket.write(headOf().replace(/Content-Length: \d+/, 'Transfer-Encoding: chunked'));
     await vi.waitFor(() => expect(connection.received()).toBe(CONTINUE));
     connection.socket.write(`${(1_048_577).toString(16)}\r\n${' '.repeat(1_048_577)}\r\n0\r\n\r\n`);
-    await connection.answers(2);
+    await connection.responses(2);
 
     expect(statusesIn(connection.received())).toEqual([100, 413]);
   });

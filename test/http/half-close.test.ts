@@ -8,7 +8,7 @@ import { collectLog } from '../support/log-lines.ts';
 import { organizationWith } from '../support/organization.ts';
 import { closing, createText, errorIn, readResponses, sendBytes } from '../support/raw-http.ts';
 import { openConnection, statusesIn } from '../support/sockets.ts';
-import { startEdge, startMockTarget, startSqliteServer, withTheOthers } from '../support/targets.ts';
+import { completeHandlers, startEdge, startMockTarget, startSqliteServer } from '../support/targets.ts';
 
 const OWNER = { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' };
 const BODY = JSON.stringify({ ownerId: OWNER.id, memberIds: [] });
@@ -174,7 +174,7 @@ describe('a connection that is half-closed', () => {
     const connection = await openConnection(server().url, { allowHalfOpen: true });
 
     connection.socket.write('GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n');
-    await connection.answers(1);
+    await connection.responses(1);
     connection.socket.end();
 
     expect(statusesIn(await connection.closed)).toEqual([404]);
@@ -185,7 +185,7 @@ describe('the end of a server with half-closed connections', () => {
   async function start() {
     const { handlers, entered, open } = gated();
     const { log, lines } = collectLog();
-    const app = await createApp(withTheOthers(handlers), {
+    const app = await createApp(completeHandlers(handlers), {
       authenticate: ({ clientId }) => ({ account: 'account', clientId }),
       log,
     });

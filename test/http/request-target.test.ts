@@ -9,7 +9,7 @@ import { createApp } from '../../server/edge/app.ts';
 import { PATH } from '../support/http.ts';
 import type { LogLine } from '../support/log-lines.ts';
 import { BOTH, errorIn, type LoggedTarget, readResponses, sendBytes } from '../support/raw-http.ts';
-import { withTheOthers } from '../support/targets.ts';
+import { completeHandlers } from '../support/targets.ts';
 import { INVALID_TARGETS, VALID_TARGETS } from './request-targets.ts';
 
 const UNKNOWN = 'The request does not begin with a method that this server knows.';
@@ -118,7 +118,10 @@ describe.each(BOTH)('%s', (_, start) => {
 
 describe('an app on a server of its own', () => {
   it('routes a target with scheme and host, and returns 404 to one without a path', async () => {
-    const app = await createApp(withTheOthers({}), { authenticate: () => undefined, log: pino({ level: 'silent' }) });
+    const app = await createApp(completeHandlers({}), {
+      authenticate: () => undefined,
+      log: pino({ level: 'silent' }),
+    });
     const server = createServer(app).listen(0, '127.0.0.1');
     await once(server, 'listening');
     onTestFinished(() => void server.close());

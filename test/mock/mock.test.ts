@@ -1,7 +1,7 @@
 // The mock: its own responses, and the responses of Prism to requests with a preference.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Scenario } from '../../mock/scenarios.ts';
-import { type Answered, PATH, type Sent, send } from '../support/http.ts';
+import { PATH, send, type TestRequest, type TestResponse } from '../support/http.ts';
 import { responseExamplesOf, scenarios, undeclaredMethod } from '../support/operation.ts';
 import { startMockTarget, type Target } from '../support/targets.ts';
 
@@ -26,11 +26,11 @@ beforeAll(async () => {
 });
 afterAll(() => target.close());
 
-const sendTo = (sent: Sent) => send(target.url, sent);
-const sendPreferring = (prefer: string, sent: Sent = {}) =>
+const sendTo = (sent: TestRequest) => send(target.url, sent);
+const sendPreferring = (prefer: string, sent: TestRequest = {}) =>
   sendTo({ body: VALID, ...sent, headers: { prefer, ...sent.headers } });
-const organizationIn = ({ body }: Answered) => body as Organization; // `send` validates it.
-const errorIn = ({ body }: Answered) =>
+const organizationIn = ({ body }: TestResponse) => body as Organization; // `send` validates it.
+const errorIn = ({ body }: TestResponse) =>
   (body as { error: { type: string; message: string; details?: { in: string; pointer: string; message: string }[] } })
     .error;
 
@@ -202,7 +202,7 @@ describe('the mock, with a preference', () => {
     ['an unknown query parameter', { path: `${PATH}?__code=201&x=1` }, 'InvalidRequest'],
     ['another method', { method: undeclaredMethod }, 'MethodNotAllowed'],
     ['another path', { path: '/api/x' }, 'NotFound'],
-  ] satisfies [string, Sent, string][])(
+  ] satisfies [string, TestRequest, string][])(
     'refuses %s with its own error, whatever the preference',
     async (_, sent, type) => {
       for (const prefer of ['code=201', 'example=RateLimited', 'code=418', 'dynamic=true'])

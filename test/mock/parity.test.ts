@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Answered, DEMO, exchange, PATH, validateResponse } from '../support/http.ts';
+import { DEMO, exchange, PATH, type TestResponse, validateResponse } from '../support/http.ts';
 import type { Case } from '../support/parity-bodies.ts';
 import { CORPUS, EXCEPTIONS, MALFORMED_HTTP } from '../support/parity-corpus.ts';
 import { startMockTarget, startSqliteServer, type Target } from '../support/targets.ts';
@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => Promise.all([server.close(), mock.close()]));
 
-async function sendTo(target: Target, { sent }: Case): Promise<Answered> {
+async function sendTo(target: Target, { sent }: Case): Promise<TestResponse> {
   return exchange(target.url, {
     ...sent,
     headers: { authorization: DEMO, 'content-type': 'application/json', ...sent.headers },
@@ -22,14 +22,14 @@ async function sendTo(target: Target, { sent }: Case): Promise<Answered> {
 }
 
 /** The response without what differs between runs: date, request ID, and the ID of a new organization. */
-function comparable({ status, headers, body }: Answered) {
+function comparable({ status, headers, body }: TestResponse) {
   const { date, 'x-request-id': requestId, ...fixed } = headers;
   const same = status === 201 && typeof body === 'object' ? { ...body, id: 'new' } : body;
   return { status, headers: { ...fixed, date: typeof date, 'x-request-id': requestId?.length }, body: same };
 }
 
 /** Contract violations. Preflights and responses to HEAD are not part of the contract. */
-function violationsOf({ sent }: Case, response: Answered) {
+function violationsOf({ sent }: Case, response: TestResponse) {
   if (response.status === 204 || sent.method === 'HEAD') return [];
   const path = (sent.path ?? PATH).replace(/^http:\/\/[^/]+/, '').replace(/\?.*/, '');
   return validateResponse({ method: sent.method ?? 'POST', path }, response);
@@ -44,7 +44,11 @@ const withinFiveSeconds = <T>(work: Promise<T>): Promise<T> =>
   ]);
 
 /** A response and its duration. A slow request is repeated once, because the machine may have been busy. */
-async function timed(target: Target, each: Case, attempts = 2): Promise<{ response: Answered; durationMs: number }> {
+async function timed(
+  target: Target,
+  each: Case,
+  attempts = 2,
+): Promise<{ response: TestResponse; durationMs: number }> {
   const startedMs = performance.now();
   const response = await withinFiveSeconds(sendTo(target, each));
   const durationMs = performance.now() - startedMs;

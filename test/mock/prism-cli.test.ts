@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { preferHeader } from '../../mock/scenarios.ts';
 import manifest from '../../server/package.json' with { type: 'json' };
-import { type Answered, DEMO, exchange, PATH, type Sent, validateResponse } from '../support/http.ts';
+import { DEMO, exchange, PATH, type TestRequest, type TestResponse, validateResponse } from '../support/http.ts';
 import { scenarios } from '../support/operation.ts';
 import { type PrismProcess, startPrismProcess } from '../support/prism-process.ts';
 
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => prism.close());
 
 /** Sends a request without the base path, which Prism ignores. Validates the response as that of the operation. */
-async function sendValidated(sent: Sent): Promise<Answered> {
+async function sendValidated(sent: TestRequest): Promise<TestResponse> {
   const response = await exchange(prism.url, {
     path: '/customer-organizations',
     ...sent,
@@ -37,7 +37,7 @@ describe('npx prism mock openapi/openapi.yaml', () => {
     ['201 for a valid request', { body: VALID }, 201],
     ['400 for an invalid request', { body: {} }, 400],
     ['401 without credentials', { body: VALID, headers: { authorization: [] } }, 401],
-  ] satisfies [string, Sent, number][])('returns %s', async (_, sent, status) => {
+  ] satisfies [string, TestRequest, number][])('returns %s', async (_, sent, status) => {
     expect((await sendValidated(sent)).status).toBe(status);
   });
 

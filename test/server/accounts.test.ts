@@ -1,7 +1,7 @@
 // Accounts are isolated: no request sees, uses or reveals what belongs to another account.
 import { describe, expect, it } from 'vitest';
 import { addAccount, organizationIds, shareServer } from '../support/fixtures.ts';
-import { type Answered, exchange, PATH, send } from '../support/http.ts';
+import { exchange, PATH, send, type TestResponse } from '../support/http.ts';
 
 const OURS = '11111111-1111-4111-8111-111111111111';
 const THEIRS = 'abcdefab-cdef-4bcd-8fab-cdefabcdefab';
@@ -24,7 +24,7 @@ async function twoAccounts() {
 }
 
 /** What an answer tells, but for what names the request and its moment. */
-function told({ status, headers, text }: Answered, id: string) {
+function told({ status, headers, text }: TestResponse, id: string) {
   const { date: _, 'x-request-id': __, ...others } = headers;
   return { status, headers: others, text: text.replaceAll(id, 'ID') };
 }

@@ -34,10 +34,10 @@ async function start() {
 
 it('lets go of a request when it is answered, not when the next one comes', async () => {
   const { url, stillThere } = await start();
-  const { socket, answers } = await openConnection(url);
+  const { socket, responses } = await openConnection(url);
 
   socket.write(requestText({ ownerId: OWNER.id, memberIds: [] }));
-  await answers(1);
+  await responses(1);
 
   await vi.waitFor(() => expect(stillThere()).toEqual([false]));
   expect(socket.closed).toBe(false);
@@ -45,10 +45,10 @@ it('lets go of a request when it is answered, not when the next one comes', asyn
 
 it('lets go of pipelined requests', async () => {
   const { url, stillThere } = await start();
-  const { socket, answers } = await openConnection(url);
+  const { socket, responses } = await openConnection(url);
 
   socket.write(requestText({ ownerId: OWNER.id, memberIds: [] }).repeat(40));
-  await answers(40);
+  await responses(40);
 
   await vi.waitFor(() => expect(stillThere()).toEqual(Array.from({ length: 40 }, () => false)));
   expect(socket.closed).toBe(false);

@@ -5,7 +5,7 @@ import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import { IDEMPOTENCY_TTL_MS } from '../../server/store/store.ts';
 import { ended, said } from '../support/command.ts';
 import { addAccount, databasePath, organizationIds, serveDatabase, shareServer } from '../support/fixtures.ts';
-import { exchange, PATH, type Sent, send } from '../support/http.ts';
+import { exchange, PATH, send, type TestRequest } from '../support/http.ts';
 import { BODY, CUSTOMERS, MEMBER, OTHER, OWNER, oneAccount } from '../support/idempotency-fixture.ts';
 import { serveStore } from '../support/targets.ts';
 
@@ -133,7 +133,7 @@ describe('concurrent requests with one key', () => {
 
 describe('a rejected request', () => {
   const unknown = '99999999-9999-4999-8999-999999999999';
-  it.each<[number, unknown, Sent]>([
+  it.each<[number, unknown, TestRequest]>([
     [400, { ownerId: OWNER, memberIds: [unknown] }, {}],
     [400, { ownerId: 'nonsense', memberIds: [] }, {}],
     [400, '{"ownerId"', {}],

@@ -155,7 +155,7 @@ describe('a slow client', () => {
     // The patient one has waited longer by then.
     await vi.waitFor(() => expect(lines).toContainEqual(expect.objectContaining({ cutOff: true })), 20_000);
     open();
-    await patient.answers(1);
+    await patient.responses(1);
     stalled.socket.resume();
 
     expect(statusesIn(patient.received())).toEqual([201]);
@@ -216,7 +216,7 @@ describe('pipelined requests', () => {
     connection.socket.write(
       requestText(VALID) + requestText({}) + requestText(VALID, { Authorization: 'none' }) + requestText(VALID),
     );
-    await connection.answers(4);
+    await connection.responses(4);
 
     expect(statusesIn(connection.received())).toEqual([201, 400, 401, 201]);
   });
@@ -232,7 +232,7 @@ describe('pipelined requests', () => {
     await send(url, { method: 'GET' });
     const begun = entered.mock.calls.length;
     open();
-    await connection.answers(100);
+    await connection.responses(100);
 
     expect(begun).toBe(16);
     expect(entered).toHaveBeenCalledTimes(100);

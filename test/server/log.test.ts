@@ -11,7 +11,7 @@ import { describeLine } from '../../server/ops/log.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import type { Customer } from '../../server/store/store.ts';
 import { databasePath, startServer } from '../support/fixtures.ts';
-import { type Answered, send } from '../support/http.ts';
+import { send, type TestResponse } from '../support/http.ts';
 import type { LogLine } from '../support/log-lines.ts';
 import { ROOT } from '../support/project-copy.ts';
 import { openConnection, requestText } from '../support/sockets.ts';
@@ -50,7 +50,7 @@ describe('the log of a busy server, errors included', () => {
     const authorization = basic('client', secret);
     const idempotencyKey = `key-${randomBytes(8).toString('hex')}`;
     const valid = { ownerId: OWNER.id, memberIds: [] };
-    const answers: Answered[] = [];
+    const answers: TestResponse[] = [];
     const ask = async (sent: Parameters<typeof send>[1]) =>
       answers.push(await send(url, { ...sent, headers: { authorization, ...sent?.headers } }));
 

@@ -151,7 +151,7 @@ describe('SIGTERM', () => {
       openConnection(url),
     ]);
     idle.socket.write(requestText(VALID));
-    await idle.answers(1);
+    await idle.responses(1);
     unfinished.socket.write(requestText(VALID).slice(0, -10));
     // Answered last, so what was written before has arrived.
     await exchange(url, { method: 'GET', path: '/livez' });

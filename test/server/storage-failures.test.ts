@@ -8,7 +8,7 @@ import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import { StoreUnavailableError } from '../../server/store/store.ts';
 import { ended, spawnCommand } from '../support/command.ts';
 import { databasePath, startServer } from '../support/fixtures.ts';
-import { type Answered, exchange, send } from '../support/http.ts';
+import { exchange, send, type TestResponse } from '../support/http.ts';
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 const MEMBERS = ['e309e948-088e-4d77-b654-cd85498f1555', 'e06f36e2-0a44-404d-bdbc-b66a292609b0'];
@@ -58,14 +58,14 @@ function storedIn(path: string): string[] {
   return rows.map(({ id }) => String(id)).sort();
 }
 
-const idOf = (answer: Answered) => (answer.body as { id: string }).id; // The judge has checked the shape.
+const idOf = (answer: TestResponse) => (answer.body as { id: string }).id; // The judge has checked the shape.
 const readiness = async (url: string) => (await exchange(url, { method: 'GET', path: '/readyz' })).body;
 const becomes = (url: string, expected: object) =>
   vi.waitFor(async () => expect(await readiness(url)).toEqual(expected), { timeout: 10_000, interval: 100 });
 const READY = { status: 'ready' };
 const NOT_READY = { status: 'not ready', reason: 'database' };
 
-function expectUnavailable(answer: Answered): void {
+function expectUnavailable(answer: TestResponse): void {
   expect(answer.status).toBe(503);
   expect(answer.headers['retry-after']).toBe('2');
   expect(answer.body).toEqual({
@@ -80,7 +80,7 @@ describe('a full disk', () => {
   it('returns 503 and fails readiness, leaves nothing half written, and recovers when there is space', async () => {
     const { url, path, child, ended } = await start({ fileLimitKib: 512 });
     const created: string[] = [];
-    let refused: Answered | undefined;
+    let refused: TestResponse | undefined;
     for (let round = 0; refused === undefined && round < 500; round++) {
       const answers = await Promise.all(
         Array.from({ length: 10 }, (_, n) =>

@@ -40,7 +40,7 @@ describe('npm run release', { timeout: 120_000 }, () => {
     expect((await project.node(script)).stdout).toContain('has not changed');
   });
 
-  it('exits with 1 and writes nothing for stale generated files, a breaking change and an info.version that is not the newest', async () => {
+  it('exits with 1 and writes nothing for stale files, a breaking change or an outdated info.version', async () => {
     await using project = await copyProject();
     const current = join(project.path, 'openapi/openapi.yaml');
     await writeFile(current, (await readFile(current, 'utf8')).replace('maxItems: 10000', 'maxItems: 9999'));

@@ -6,7 +6,7 @@ import { createResponseValidator, type HttpResponse } from '../conformance/valid
 
 export const validateResponse = createResponseValidator(contract);
 
-export interface Sent {
+export interface TestRequest {
   method?: string;
   /** Path and query; default: the operation's. */
   path?: string;
@@ -17,7 +17,7 @@ export interface Sent {
   chunked?: boolean;
 }
 
-export interface Answered extends HttpResponse {
+export interface TestResponse extends HttpResponse {
   /** The parsed body; undefined if it is empty. */
   body: unknown;
 }
@@ -28,7 +28,7 @@ export const PATH = '/api/customer-organizations';
 export const DEMO = 'Basic a2V5OnNlY3JldA==';
 
 /** Sends one request, by default with the demo credentials. Rejects when the response violates the contract. */
-export async function send(base: string, request: Sent = {}): Promise<Answered> {
+export async function send(base: string, request: TestRequest = {}): Promise<TestResponse> {
   const response = await exchange(base, {
     ...request,
     headers: { authorization: DEMO, 'content-type': 'application/json', ...request.headers },
@@ -43,8 +43,8 @@ export async function send(base: string, request: Sent = {}): Promise<Answered> 
 /** Sends one request unchanged, without validation. A header with an empty list is omitted. */
 export function exchange(
   base: string,
-  { method = 'POST', path = PATH, headers = {}, body, chunked = false }: Sent,
-): Promise<Answered> {
+  { method = 'POST', path = PATH, headers = {}, body, chunked = false }: TestRequest,
+): Promise<TestResponse> {
   const payload = body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
   const given = Object.entries(headers).filter(([, value]) => value.length > 0 || typeof value === 'string');
   return new Promise((settle, fail) => {

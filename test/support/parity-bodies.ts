@@ -1,10 +1,10 @@
 // The request bodies of the parity corpus: invalid, malformed and encoded ones. Functions to write cases.
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
-import { gzipBomb, type Sent } from './http.ts';
+import { gzipBomb, type TestRequest } from './http.ts';
 
 export interface Case {
   name: string;
-  sent: Sent;
+  sent: TestRequest;
 }
 
 export const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
@@ -14,11 +14,11 @@ export const VALID = { ownerId: OWNER, memberIds: [MEMBER] };
 export const TEXT = JSON.stringify(VALID);
 export const BASIC = 'Basic a2V5OnNlY3JldA==';
 
-export const cases = (group: string, all: Record<string, Sent>): Case[] =>
+export const cases = (group: string, all: Record<string, TestRequest>): Case[] =>
   Object.entries(all).map(([name, sent]) => ({ name: `${group}: ${name}`, sent }));
 
 /** One case for each of these values. */
-export const each = (group: string, values: readonly unknown[], make: (value: never) => Sent): Case[] =>
+export const each = (group: string, values: readonly unknown[], make: (value: never) => TestRequest): Case[] =>
   // Each list has the type that its function accepts.
   values.map((value, index) => ({ name: `${group} ${index + 1}: ${describe(value)}`, sent: make(value as never) }));
 
@@ -99,7 +99,7 @@ const bytes = cases('bytes', {
   'one byte more, chunked': { body: TEXT.padEnd(1_048_577), chunked: true },
 });
 
-const encoded = (encoding: string | string[], body: Buffer): Sent => ({
+const encoded = (encoding: string | string[], body: Buffer): TestRequest => ({
   body,
   headers: { 'content-encoding': encoding },
 });

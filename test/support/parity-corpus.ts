@@ -1,6 +1,6 @@
 // The parity corpus: requests to which server and mock must respond alike. Covers every kind of client error, every
 // header, and unusual media types, methods, paths and encodings.
-import { PATH, type Sent } from './http.ts';
+import { PATH, type TestRequest } from './http.ts';
 import { BASIC, BODIES, type Case, cases, each, MEMBER, OTHER, OWNER, TEXT, VALID } from './parity-bodies.ts';
 
 const withHeader = (name: string) => (value: string | string[]) => ({ body: VALID, headers: { [name]: value } });
@@ -160,7 +160,7 @@ const routes = [
   ),
 ];
 
-const preflight = (headers: Record<string, string>): Sent => ({ method: 'OPTIONS', headers });
+const preflight = (headers: Record<string, string>): TestRequest => ({ method: 'OPTIONS', headers });
 const crossOrigin = cases('preflight', {
   'for POST': preflight({ origin: 'https://a.example', 'access-control-request-method': 'POST' }),
   'with headers': preflight({

@@ -30,8 +30,8 @@ export async function sendBytes(url: string, text: string, ending: Ending = 'wai
 }
 
 /**
- * Parses the final responses to requests with these methods: a response to HEAD has no body. Informational responses are
- * skipped.
+ * Parses the final responses to requests with these methods: a response to HEAD has no body. Skips informational
+ * responses.
  *
  * @throws Error when bytes belong to no response
  */

@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hashSecret } from '../../server/auth/authenticate.ts';
 import type { Store } from '../../server/store/store.ts';
-import { type Answered, send } from './http.ts';
+import { send, type TestResponse } from './http.ts';
 import { startServerProcess } from './server-process.ts';
 
 export interface Replica {
@@ -56,7 +56,7 @@ export async function addTeam(store: Store): Promise<Team> {
 }
 
 /** Sends a create, optionally with an idempotency key. */
-export function create(url: string, { body, authorization }: Team, key?: string): Promise<Answered> {
+export function create(url: string, { body, authorization }: Team, key?: string): Promise<TestResponse> {
   return send(url, { body, headers: { authorization, ...(key !== undefined && { 'idempotency-key': key }) } });
 }
 
@@ -72,7 +72,7 @@ export interface Load {
   /** Acknowledged organizations of clients without keys, which do not retry. */
   withoutKey: string[];
   /** Unexpected responses: statuses other than 201 and 503, or a 503 without Retry-After. */
-  unexpected: Answered[];
+  unexpected: TestResponse[];
   /** Resolves when every client has finished its current create, retries included. */
   stop(): Promise<void>;
 }
@@ -132,7 +132,7 @@ export function startLoad(url: () => string, team: Team, clients = 16): Load {
   return load;
 }
 
-function idIn({ body }: Answered): string | undefined {
+function idIn({ body }: TestResponse): string | undefined {
   return typeof body === 'object' && body !== null && 'id' in body ? String(body.id) : undefined;
 }
 

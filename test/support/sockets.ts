@@ -9,7 +9,7 @@ export interface RawConnection {
   /** The bytes received so far. */
   received(): string;
   /** Resolves when `count` responses have been received. Rejects when the connection closes before. */
-  answers(count: number): Promise<void>;
+  responses(count: number): Promise<void>;
   /** Resolves with all received bytes when the connection is closed. */
   closed: Promise<string>;
 }
@@ -25,9 +25,9 @@ export async function openConnection(url: string, options: { allowHalfOpen?: boo
   const closed = new Promise<string>((settle) => socket.once('close', () => settle(text)));
   onTestFinished(() => void socket.destroy());
   await once(socket, 'connect');
-  return { socket, received: () => text, answers, closed };
+  return { socket, received: () => text, responses, closed };
 
-  async function answers(count: number): Promise<void> {
+  async function responses(count: number): Promise<void> {
     while (statusesIn(text).length < count) {
       const event = await Promise.race([once(socket, 'data'), closed]);
       if (typeof event === 'string') throw new Error(`The connection was closed after ${JSON.stringify(text)}.`);

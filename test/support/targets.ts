@@ -68,7 +68,7 @@ export async function serveStore(
 }
 
 /** Completes the handlers of a test: every other operation fails. */
-export function withTheOthers(handlers: Partial<Handlers<Context>>): Handlers<Context> {
+export function completeHandlers(handlers: Partial<Handlers<Context>>): Handlers<Context> {
   const fail = async () => {
     throw new Error('The test has no handler for this operation.');
   };
@@ -86,7 +86,7 @@ export async function startEdge(
   listening: Partial<ListenOptions> = {},
 ): Promise<Target> {
   const { log = pino({ level: 'silent' }) } = options;
-  const app = await createApp(withTheOthers(handlers), {
+  const app = await createApp(completeHandlers(handlers), {
     authenticate: ({ clientId }) => ({ account: 'account', clientId }),
     ...options,
     log,
