@@ -162,9 +162,9 @@ function utf8(text: string): string {
 /** A body before any coding. */
 export const body: fc.Arbitrary<string> = fc.oneof(
   { withCrossShrink: true },
-  { weight: 24, arbitrary: valid },
-  { weight: 4, arbitrary: almost },
-  { weight: 4, arbitrary: torture },
-  { weight: 2, arbitrary: oneOf('') },
+  { weight: 45, arbitrary: valid },
+  { weight: 8, arbitrary: almost },
+  { weight: 8, arbitrary: torture },
+  { weight: 3, arbitrary: oneOf('') },
   { weight: 1, arbitrary: large },
 );

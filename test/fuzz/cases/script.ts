@@ -45,7 +45,7 @@ export const FRESH = '{fresh}';
 const FRESH_LENGTH = 8;
 const MILLION = 1_000_000;
 /** Longer scripts are not sent byte by byte. */
-const BYTEWISE_LIMIT = 2000;
+const BYTEWISE_LIMIT = 500;
 
 /** The pieces in which a script is sent, and its ending. */
 export function renderScript(script: Script, play: number): Buffer[] {
@@ -54,6 +54,14 @@ export function renderScript(script: Script, play: number): Buffer[] {
   const whole = Buffer.concat(requests);
   const end = script.cut === undefined ? whole.length : Math.floor((whole.length * script.cut) / MILLION);
   return cutAt(whole.subarray(0, end), cutsOf(script.pacing, requests, end));
+}
+
+/** About how many bytes a script sends. */
+export function sizeOf({ requests }: Script): number {
+  return requests.reduce(
+    (sum, { headerLines, body, times }) => sum + (headerLines.join('').length + body.length) * times,
+    0,
+  );
 }
 
 function renderRequest({ requestLine, headerLines, body, mutations, times }: RequestParts, fresh: string): Buffer {

@@ -101,6 +101,8 @@ function expectForBody(
   const plain = decode(head, body);
   checks.add(body.length <= BODY_LIMIT || (plain instanceof Buffer ? 'maybe' : false), '413 PayloadTooLarge');
   checks.add(plain !== 'too large', '413 PayloadTooLarge');
+  // It may have become too large before it turned out broken.
+  checks.add(plain === 'broken' ? 'maybe' : true, '413 PayloadTooLarge');
   if (!isComplete) return checks;
   if (body.length === 0) checks.add(plain === body ? true : 'maybe', '400 MalformedJson');
   else checks.add(plain !== 'broken', '400 MalformedJson');

@@ -1,7 +1,7 @@
 // Plays scripts to one subject and collects what is wrong: at once what a script shows, later what needs a look at
 // log, store and memory.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { renderScript, type Script } from '../cases/script.ts';
+import { type Script, sizeOf } from '../cases/script.ts';
 import { Ledger } from '../model/ledger.ts';
 import { Bystander } from './bystander.ts';
 import { type Played, playScript } from './play-script.ts';
@@ -26,10 +26,10 @@ export interface Statistics {
 /** A script of fewer bytes is not measured. */
 const HEAVY_BYTES = 16_384;
 /**
- * CPU that a script may take: some for each request, some for each byte, for one byte may be a chunk of its own. Far
- * above what is wanted (15 ms), because compilation and garbage collection of the whole process are in it.
+ * CPU that a script may take: some for each request, some for each line, which may be a chunk. Far above what is wanted
+ * (15 ms), because compilation and garbage collection of the whole process are in it.
  */
-const CPU_SECONDS = { script: 0.15, request: 0.06, byte: 0.6e-6 };
+const CPU_SECONDS = { script: 0.15, request: 0.06, line: 5e-6 };
 /** Wider than any work of a single request, for the machine may be busy. */
 const DELAY_LIMIT_SECONDS = 2;
 /** A line of the log is written within 50 ms; the machine may be busy. */
@@ -129,13 +129,12 @@ export class Fuzzer {
   }
 
   async #cpuSeconds(script: Script): Promise<number | undefined> {
-    const bytes = renderScript(script, 0).reduce((sum, piece) => sum + piece.length, 0);
-    return bytes < HEAVY_BYTES ? undefined : (await this.subject.readGauges?.())?.cpuSeconds;
+    return sizeOf(script) < HEAVY_BYTES ? undefined : (await this.subject.readGauges?.())?.cpuSeconds;
   }
 
   async #checkCpu(script: Script, { messages, sent }: Played, before: number): Promise<string[]> {
     const used = ((await this.subject.readGauges?.())?.cpuSeconds ?? before) - before;
-    const allowed = CPU_SECONDS.script + CPU_SECONDS.request * messages.length + CPU_SECONDS.byte * sent.length;
+    const allowed = CPU_SECONDS.script + CPU_SECONDS.request * messages.length + CPU_SECONDS.line * countLines(sent);
     if (!(used > allowed)) return [];
     // Compilation and garbage collection come once.
     const again = await this.#cpuSeconds(script);
@@ -183,4 +182,10 @@ export class Fuzzer {
     this.#isLedgerUncertain = false;
     return findings;
   }
+}
+
+function countLines(bytes: Buffer): number {
+  let count = 0;
+  for (let at = bytes.indexOf('\n'); at >= 0; at = bytes.indexOf('\n', at + 1)) count++;
+  return count;
 }

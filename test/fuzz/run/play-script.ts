@@ -39,9 +39,12 @@ const PROBE = Buffer.from('GET /api/end-of-script HTTP/1.1\r\nHost: localhost\r\
 
 /** Rejects if no connection is accepted. */
 export async function playScript(script: Script, { play, address, rules, patienceMs }: PlayOptions): Promise<Played> {
-  const pieces = withProbe(script, renderScript(script, play));
-  const sent = Buffer.concat(pieces);
-  const messages = readRequests(sent);
+  const pieces = renderScript(script, play);
+  let messages = readRequests(Buffer.concat(pieces));
+  if (script.ending === 'keep' && !messages.some(mayBeLast)) {
+    pieces.push(PROBE);
+    messages = readRequests(Buffer.concat(pieces));
+  }
   const reader = new ResponseReader();
   const check = new ConnectionCheck(messages, reader, rules, script.ending);
   const connection = await Connection.open(address, patienceMs, reader, () => check.advance());
@@ -59,14 +62,12 @@ export async function playScript(script: Script, { play, address, rules, patienc
     else connection.socket.destroy();
   }
   check.finish();
-  return { messages, check, sent, received: connection.received() };
+  return { messages, check, sent: Buffer.concat(pieces), received: connection.received() };
 }
 
-/** A connection that is kept ends with a probe, unless it would become part of a message. */
-function withProbe({ ending }: Script, pieces: Buffer[]): Buffer[] {
-  if (ending !== 'keep') return pieces;
-  const last = readRequests(Buffer.concat(pieces)).at(-1);
-  return last && (last.state !== 'complete' || last.persistence !== 'keep') ? pieces : [...pieces, PROBE];
+/** Behind such a message, a probe would become part of it, or be ignored. */
+function mayBeLast({ state, persistence }: Message): boolean {
+  return state !== 'complete' || persistence !== 'keep';
 }
 
 async function send(
