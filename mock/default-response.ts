@@ -1,39 +1,41 @@
-// What the contract cannot say in examples: answers with the request's own values. An operation that is not here is answered by Prism.
+// The response to a request without a preference, built from the request. Operations that are not listed use Prism.
 import { v7 as uuid } from 'uuid';
 import type { Handlers } from '../generated/operations.ts';
 import { canonicalParties, fingerprintOf, membersOf } from '../server/api/organization-rules.ts';
 import type { NameOf } from './customer-names.ts';
 
-type Request<Id extends keyof Handlers> = Parameters<Handlers[Id]>[0];
-type Answer<Id extends keyof Handlers> = Awaited<ReturnType<Handlers[Id]>>;
+type RequestOf<Id extends keyof Handlers> = Parameters<Handlers[Id]>[0];
+type ResponseOf<Id extends keyof Handlers> = Awaited<ReturnType<Handlers[Id]>>;
 
-export interface Echo<A> {
-  answer: A;
-  /** Equal for requests that mean the same. */
+export interface DefaultResponse<Response> {
+  response: Response;
+  /** Equal for requests with the same meaning; an idempotency key belongs to one of them. */
   fingerprint: Uint8Array;
 }
 
-export type Echoes = { [Id in keyof Handlers]?: (request: Request<Id>) => Echo<Answer<Id>> };
+export type DefaultResponses = {
+  [Id in keyof Handlers]?: (request: RequestOf<Id>) => DefaultResponse<ResponseOf<Id>>;
+};
 
-export function createEchoes(nameOf: NameOf): Echoes {
+export function createDefaultResponses(nameOf: NameOf): DefaultResponses {
   const customer = (id: string) => ({ id, name: nameOf(id) });
   return {
     createCustomerOrganization({ body }) {
       const parties = canonicalParties(body);
-      const same = fingerprintOf(parties);
+      const fingerprint = fingerprintOf(parties);
       return {
-        answer: {
+        response: {
           status: 201,
-          body: { id: stableId(same), owner: customer(parties.ownerId), members: membersOf(parties).map(customer) },
+          body: { id: idOf(fingerprint), owner: customer(parties.ownerId), members: membersOf(parties).map(customer) },
         },
-        fingerprint: same,
+        fingerprint,
       };
     },
   };
 }
 
-/** A version 7 UUID like those of the server, but of a fixed day, and with a digest for its random part. */
-function stableId(digest: Uint8Array): string {
-  const seq = new DataView(digest.buffer, digest.byteOffset).getUint32(16);
-  return uuid({ msecs: Date.UTC(2024, 6, 30), seq, random: digest.slice(0, 16) });
+/** The same version 7 UUID for the same fingerprint: with a fixed date, and the fingerprint in place of random bits. */
+function idOf(fingerprint: Uint8Array): string {
+  const seq = new DataView(fingerprint.buffer, fingerprint.byteOffset).getUint32(16);
+  return uuid({ msecs: Date.UTC(2024, 6, 30), seq, random: fingerprint.slice(0, 16) });
 }

@@ -1,34 +1,35 @@
-// The delay of the mock: how it is written, what it may be, and the waiting.
+// The delay of responses.
 import type { RequestHandler } from 'express';
 
-/** Milliseconds before every answer, or the least and the most of them. */
-export type Delay = number | readonly [least: number, most: number];
+/** Milliseconds before each response, or a range from which each delay is drawn. */
+export type Delay = number | readonly [minMs: number, maxMs: number];
 
-/** A minute: by then every client has given up. */
-const LIMIT_MS = 60_000;
+/** A minute: clients time out before it. */
+const MAX_DELAY_MS = 60_000;
 
-/** What is wrong with the delay; undefined when nothing is. */
-export function findFault(delay: Delay): string | undefined {
-  const [least, most] = boundsOf(delay);
-  if (Number.isInteger(least) && Number.isInteger(most) && 0 <= least && least <= most && most <= LIMIT_MS) return;
-  return `The delay has to be milliseconds, such as 200, or a range, such as 100-800; ${LIMIT_MS} at most.`;
+/** What makes the delay invalid; undefined for a valid one. */
+export function explainInvalidDelay(delay: Delay): string | undefined {
+  const [minMs, maxMs] = rangeOf(delay);
+  if (Number.isInteger(minMs) && Number.isInteger(maxMs) && 0 <= minMs && minMs <= maxMs && maxMs <= MAX_DELAY_MS)
+    return undefined;
+  return `The delay must be milliseconds, such as 200, or a range, such as 100-800; at most ${MAX_DELAY_MS}.`;
 }
 
-/** Reads `200` or `100-800`; gives a delay with a fault for anything else. */
+/** Parses `200` or `100-800`. Other text results in an invalid delay. */
 export function parseDelay(input: string): Delay {
-  const [, least, most = least] = /^(\d+)(?:-(\d+))?$/.exec(input) ?? [];
-  return [Number(least), Number(most)];
+  const [, minMs, maxMs = minMs] = /^(\d+)(?:-(\d+))?$/.exec(input) ?? [];
+  return [Number(minMs), Number(maxMs)];
 }
 
-/** Holds each request back for a time between the bounds. A client that leaves takes its timer with it. */
-export function wait(delay: Delay): RequestHandler {
-  const [least, most] = boundsOf(delay);
+/** Middleware that delays each request. */
+export function delayRequests(delay: Delay): RequestHandler {
+  const [minMs, maxMs] = rangeOf(delay);
   return (_request, response, next) => {
-    const timer = setTimeout(next, least + Math.random() * (most - least));
+    const timer = setTimeout(next, minMs + Math.random() * (maxMs - minMs));
     response.once('close', () => clearTimeout(timer));
   };
 }
 
-function boundsOf(delay: Delay): readonly [number, number] {
+function rangeOf(delay: Delay): readonly [number, number] {
   return typeof delay === 'number' ? [delay, delay] : delay;
 }

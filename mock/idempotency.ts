@@ -1,29 +1,30 @@
-// Idempotency keys, in memory: a repeated key is told as the server tells it, and no more is kept than that takes.
+// Idempotency keys, in memory: a repeated key is a replay, as on the server.
 import { ApiError } from '../server/edge/errors.ts';
 
-/** The header of the contract that only a repeated key has. Prism would send its example with every answer. */
-export const REPLAYED = 'Idempotency-Replayed';
+/** Set on replays only. Prism would send its example with every response. */
+export const REPLAYED_HEADER = 'Idempotency-Replayed';
 
-/** Keys that are remembered; beyond it the oldest is forgotten. The server forgets by time, but a mock does not run for days. */
-const LIMIT = 10_000;
+/** The number of keys that are kept; the oldest goes first. The server keeps them for 24 hours instead. */
+const MAX_KEYS = 10_000;
 
-/** Whether the key came before with the same fingerprint. @throws ApiError IdempotencyKeyReused when it came with another */
-export type IsRepeated = (account: string, key: string, fingerprint: Uint8Array) => boolean;
+/**
+ * Whether the key of this account was used before with the same fingerprint.
+ *
+ * @throws ApiError IdempotencyKeyReused when it was used with another one
+ */
+export type IsReplay = (account: string, key: string, fingerprint: Uint8Array) => boolean;
 
-export function rememberKeys(): IsRepeated {
-  const seen = new Map<string, string>();
+export function createReplayCheck(): IsReplay {
+  const fingerprints = new Map<string, string>();
   return (account, key, fingerprint) => {
-    const place = JSON.stringify([account, key]);
-    const print = Buffer.from(fingerprint).toString('hex');
-    const before = seen.get(place);
-    if (before === undefined) {
-      seen.set(place, print);
-      for (const oldest of seen.keys())
-        if (seen.size > LIMIT) seen.delete(oldest);
-        else break;
-    } else if (before !== print) {
-      throw new ApiError('IdempotencyKeyReused');
-    }
-    return before !== undefined;
+    const id = JSON.stringify([account, key]);
+    const current = Buffer.from(fingerprint).toString('hex');
+    const previous = fingerprints.get(id);
+    if (previous !== undefined && previous !== current) throw new ApiError('IdempotencyKeyReused');
+    if (previous !== undefined) return true;
+    fingerprints.set(id, current);
+    const [oldest] = fingerprints.keys();
+    if (fingerprints.size > MAX_KEYS && oldest !== undefined) fingerprints.delete(oldest);
+    return false;
   };
 }

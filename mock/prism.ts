@@ -1,86 +1,92 @@
-// Prism, in a thread of its own: it takes a second to load and may take long to make a body up, and meanwhile other requests are answered.
+// Prism in a thread of its own. Loading takes about a second, and generating a body may take long: the edge goes on.
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Route } from '../generated/operations.ts';
 import type { Contract } from '../openapi/model/contract.ts';
 
-/** What may be asked of Prism. Without anything it gives the first example of the lowest 2xx status. */
-export interface Wish {
+/** The response that a request asks for. An empty preference is the first example of the lowest 2xx status. */
+export interface Preference {
   code?: number;
-  /** Name of an example; needs `code` unless it is one of the lowest 2xx status. */
+  /** The name of an example. Without `code`, one of the lowest 2xx status. */
   example?: string;
-  /** A body made up from the schema. */
+  /** Generate a body from the schema. */
   dynamic?: boolean;
-  /** Makes the same dynamic body again. */
+  /** Generates the same body each time. */
   seed?: string;
 }
 
-/** An answer as Prism gives it: headers by the names of the contract, null where it found no value. */
-export interface PrismAnswer {
+/** A response of Prism. Headers have their names in the contract; a header without an example is null. */
+export interface PrismResponse {
   status: number;
   headers: Record<string, unknown>;
   body: unknown;
 }
 
 export interface Prism {
-  /** Begins to load Prism, if nobody has asked anything yet. */
+  /** Starts to load Prism, unless that has begun. */
   load(): void;
-  /** Waits until Prism is loaded. Rejects with Prism's own error when the contract has no such answer. */
-  answer(route: Route, wish: Wish): Promise<PrismAnswer>;
-  /** Ends the thread; what is still asked of it is rejected. */
+  /** Loads Prism if necessary. Rejects with Prism's error when the contract has no such response. */
+  respond(route: Route, preference: Preference): Promise<PrismResponse>;
+  /** Ends the thread. Pending calls reject. */
   close(): Promise<void>;
 }
 
-/** What goes to the thread. */
-export interface Question {
+/** From the main thread to Prism's. */
+export interface PrismRequest {
   id: number;
   method: string;
   path: string;
-  wish: Wish;
+  preference: Preference;
 }
 
-/** What comes back. */
-export interface Reply {
+/** From Prism's thread to the main one. */
+export interface PrismReply {
   id: number;
-  result: { answer: PrismAnswer } | { fault: string };
+  result: { response: PrismResponse } | { error: string };
 }
 
-/** Prism for this contract; nothing is loaded before it is needed. */
+/** Prism for this contract. Nothing is loaded before the first call of `load` or `respond`. */
 export function createPrism(contract: Contract): Prism {
-  const asked = new Map<number, PromiseWithResolvers<PrismAnswer>>();
+  const pending = new Map<number, PromiseWithResolvers<PrismResponse>>();
   let thread: Worker | undefined;
-  let ended: Error | undefined;
-  let count = 0;
+  let failure: Error | undefined;
+  let lastId = 0;
 
-  const end = (error: Error) => {
-    ended ??= error;
-    for (const question of asked.values()) question.reject(ended);
-    asked.clear();
+  const fail = (error: Error) => {
+    failure ??= error;
+    for (const call of pending.values()) call.reject(failure);
+    pending.clear();
   };
-  const takeReply = ({ id, result }: Reply) => {
-    const question = asked.get(id);
-    asked.delete(id);
-    if ('answer' in result) question?.resolve(result.answer);
-    else question?.reject(new Error(`Prism: ${result.fault}`));
+  const settle = ({ id, result }: PrismReply) => {
+    const call = pending.get(id);
+    pending.delete(id);
+    if ('response' in result) call?.resolve(result.response);
+    else call?.reject(new Error(`Prism: ${result.error}`));
   };
   const start = (): Worker =>
-    // Without the flags of the process, which may be meant for its own entry point, such as `--input-type`. A small nursery saves 30 MB: Prism is asked seldom.
-    new Worker(THREAD, { workerData: contract, execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: 4 } })
-      .on('message', takeReply)
-      .on('error', (cause) => end(new Error('Prism broke down.', { cause })))
-      .on('exit', () => end(new Error('Prism has ended.')));
+    new Worker(WORKER, {
+      workerData: contract,
+      // The flags of the process may be for its own entry point, such as `--input-type`.
+      execArgv: [],
+      // Saves 30 MB. Prism is called seldom, so collections of a small young generation do not matter.
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
+    })
+      .on('message', settle)
+      .on('error', (cause) => fail(new Error('Prism crashed.', { cause })))
+      .on('exit', () => fail(new Error('Prism is closed.')));
 
   return {
     load() {
       thread ??= start();
     },
-    answer({ method, path }, wish) {
-      if (ended) return Promise.reject(ended);
+    respond({ method, path }, preference) {
+      if (failure) return Promise.reject(failure);
       thread ??= start();
-      const question = Promise.withResolvers<PrismAnswer>();
-      asked.set(++count, question);
-      thread.postMessage({ id: count, method, path, wish } satisfies Question);
-      return question.promise;
+      const call = Promise.withResolvers<PrismResponse>();
+      lastId += 1;
+      pending.set(lastId, call);
+      thread.postMessage({ id: lastId, method, path, preference } satisfies PrismRequest);
+      return call.promise;
     },
     async close() {
       await thread?.terminate();
@@ -88,5 +94,5 @@ export function createPrism(contract: Contract): Prism {
   };
 }
 
-/** The file next to this one, as TypeScript or built. */
-const THREAD = new URL(`./prism-worker${extname(import.meta.url)}`, import.meta.url);
+/** Beside this file: as TypeScript in the repository, as JavaScript in the package. */
+const WORKER = new URL(`./prism-worker${extname(import.meta.url)}`, import.meta.url);

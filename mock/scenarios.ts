@@ -1,9 +1,9 @@
-// The answers that the contract has ready: every status of an operation, with the examples that stand under it.
+// The responses that a preference can name: every status of an operation, with its examples.
 import { type Contract, operationsOf, responsesOf } from '../openapi/model/contract.ts';
 
 export interface Scenario {
   status: number;
-  /** Name of the example; none when the response has no examples. */
+  /** The name of the example; undefined for a response without examples. */
   example?: string;
   summary: string;
 }
@@ -23,12 +23,12 @@ export function scenariosOf(contract: Contract): Map<string, Scenario[]> {
   );
 }
 
-/** As a header that a request can be sent with. */
+/** The header that requests the scenario. */
 export function preferHeader({ status, example }: Scenario): string {
   return `Prefer: code=${status}${example === undefined ? '' : `, example=${example}`}`;
 }
 
-/** All of them in one sentence: `201 (asPublished, oneMember), 401 (Unauthorized)`. */
+/** All scenarios in one line: `201 (asPublished, oneMember), 401 (Unauthorized)`. */
 export function listScenarios(scenarios: readonly Scenario[]): string {
   const statuses = [...new Set(scenarios.map(({ status }) => status))];
   return statuses

@@ -1,4 +1,4 @@
-// Starts the mock: the server's edge with the mock's handlers, for `npm run mock`, for a test or a Storybook.
+// Starts the mock: the server's edge with the mock's handlers. Used by `npm run mock` and by tests.
 import { type Logger, pino } from 'pino';
 import { contract } from '../generated/contract.ts';
 import { basePath } from '../generated/operations.ts';
@@ -6,44 +6,47 @@ import { createApp } from '../server/edge/app.ts';
 import { listen } from '../server/http/listen.ts';
 import { serveReference } from '../server/ops/reference.ts';
 import { StartupError } from '../server/startup-error.ts';
-import { type Delay, findFault, wait } from './delay.ts';
+import { type Delay, delayRequests, explainInvalidDelay } from './delay.ts';
 import { createMockHandlers } from './handlers.ts';
 import { takePreferences } from './preferences.ts';
 import { createPrism } from './prism.ts';
 
-/** What `startMock` takes. */
+/** The options of {@link startMock}. */
 export interface MockOptions {
-  /** Default 4010; 0: any that is free. */
+  /** The port to listen on; 0 picks a free one. Default: 4010. */
   port?: number;
-  /** Default 127.0.0.1. */
+  /** The address to listen on. Default: 127.0.0.1. */
   host?: string;
-  /** Milliseconds before every answer, or the least and the most of them; 60,000 at most. Default: 0. */
+  /** The delay of each response in milliseconds, or a range of delays: 0 to 60,000. Default: 0. */
   delay?: Delay;
-  /** Default: silent. */
+  /** Default: no log. */
   log?: Logger;
 }
 
-/** A mock that runs. */
+/** A running mock. */
 export interface Mock {
-  /** With the base path, such as `http://127.0.0.1:4010/api`. */
+  /** The base URL of the API, such as `http://127.0.0.1:4010/api`. */
   url: string;
-  /** The port that it listens on. */
+  /** The port it listens on. */
   port: number;
-  /** Cuts off what is still open. Resolves when nothing of the mock is left. */
+  /** Closes all connections at once. Resolves when the mock keeps no process alive. */
   close(): Promise<void>;
 }
 
-/** Where the mock listens when it is not told otherwise. */
+/** The default of the `port` option. */
 export const DEFAULT_PORT = 4010;
-/** The address that it listens on when it is not told otherwise: of this machine alone. */
+/** The default of the `host` option: reachable from this machine only. */
 export const DEFAULT_HOST = '127.0.0.1';
 
-/** Most requests need no Prism, so it is loaded when the first of them are answered already; a wish that comes before loads it at once. */
-const PRISM_AFTER_MS = 500;
+/** Prism is loaded after the first requests, most of which do not need it, or by the first preference. */
+const LOAD_PRISM_AFTER_MS = 500;
 
 /**
- * Resolves when requests are answered. Any well-formed HTTP Basic credentials are accepted, and any origin. Several mocks in one process share nothing.
- * @throws StartupError when the port cannot be had, or the delay makes no sense
+ * Starts a mock of the API. It accepts any well-formed HTTP Basic credentials and any origin. Several mocks in one
+ * process share nothing.
+ *
+ * @throws StartupError when the port is not available, or the delay is invalid
+ *
  * @example
  * const mock = await startMock({ port: 0, delay: [100, 800] });
  * const client = createClient({ baseUrl: mock.url, clientId: 'any', clientSecret: 'thing' });
@@ -55,16 +58,16 @@ export async function startMock({
   delay = 0,
   log = pino({ level: 'silent' }),
 }: MockOptions = {}): Promise<Mock> {
-  const fault = findFault(delay);
-  if (fault) throw new StartupError(fault);
+  const invalidDelay = explainInvalidDelay(delay);
+  if (invalidDelay) throw new StartupError(invalidDelay);
   const prism = createPrism(contract);
-  const app = await createApp(createMockHandlers(contract, prism.answer), {
+  const app = await createApp(createMockHandlers(contract, prism.respond), {
     authenticate: ({ clientId }) => ({ account: clientId, clientId }),
     prepare: takePreferences,
     corsOrigins: '*',
     log,
-    // The reference is no answer of the API, so it is not delayed.
-    middleware: [serveReference(), ...(delay !== 0 ? [wait(delay)] : [])],
+    // The reference site comes first, so that it is not delayed.
+    middleware: [serveReference(), ...(delay !== 0 ? [delayRequests(delay)] : [])],
   });
   const server = await listen(app, {
     port,
@@ -72,12 +75,12 @@ export async function startMock({
     log,
     portHint: `npm run mock -- --port ${port < 65_535 ? port + 1 : DEFAULT_PORT}`,
   });
-  const idle = setTimeout(prism.load, PRISM_AFTER_MS).unref();
+  const timer = setTimeout(prism.load, LOAD_PRISM_AFTER_MS).unref();
   return {
     url: server.url + basePath,
     port: server.port,
     close: async () => {
-      clearTimeout(idle);
+      clearTimeout(timer);
       await server.close(0);
       await prism.close();
     },

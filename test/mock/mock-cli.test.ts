@@ -27,7 +27,7 @@ function startCommand(flags: string[], cwd = ROOT) {
     child.stdout.on('data', (chunk) => {
       output += String(chunk);
       const [, url] = /on (http:\S+)\n/.exec(output) ?? [];
-      if (url && output.includes('Ctrl-C')) settle(url);
+      if (url && (output.includes('Ctrl-C') || flags.includes('--quiet'))) settle(url);
     });
     child.stderr.on('data', (chunk) => (output += String(chunk)));
     ended.then(() => fail(new Error(`The mock exited: ${output}`)));
@@ -66,6 +66,13 @@ describe('npm run mock', () => {
     expect(await ended).toEqual([130, null]);
   });
 
+  it('prints one line with --quiet', async () => {
+    const { ready, output } = startCommand(['--port', '0', '--quiet']);
+    const url = await ready;
+
+    expect(output()).toBe(`Mock of Customer Organizations API on ${url}\n`);
+  });
+
   it('delays every response with --delay', async () => {
     const { ready } = startCommand(['--port', '0', '--delay', '250-300']);
     const url = await ready;
@@ -95,15 +102,15 @@ describe('npm run mock', () => {
     const ran = await runCommand('--help');
 
     expect(ran.code).toBe(0);
-    for (const flag of ['--port', '--host', '--delay', '4010']) expect(ran.stdout).toContain(flag);
+    for (const flag of ['--port', '--host', '--delay', '--quiet', '4010']) expect(ran.stdout).toContain(flag);
   });
 
   it.each([
     [['--prot', '4011'], /unknown option '--prot'\n\(Did you mean --port\?\)/],
     [['--dely', '5'], /Did you mean --delay\?/],
     [['--port'], /argument missing/],
-    [['--port', 'x'], /whole number from 0 to 65535/],
-    [['--port', '65536'], /whole number from 0 to 65535/],
+    [['--port', 'x'], /integer from 0 to 65535/],
+    [['--port', '65536'], /integer from 0 to 65535/],
     [['--delay', '800-100'], /such as 200, or a range, such as 100-800/],
     [['--delay', '1e3'], /such as 200/],
     [['4011'], /too many arguments/],

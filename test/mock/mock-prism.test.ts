@@ -20,20 +20,20 @@ describe('createPrism', () => {
     const changed = copyContract();
     Object.assign(changed.components.schemas.Customer?.properties?.name ?? {}, { 'x-faker': 'location.countryCode' });
 
-    const { body } = await start(changed).answer(route, { dynamic: true });
+    const { body } = await start(changed).respond(route, { dynamic: true });
 
     expect(body).toMatchObject({ owner: { name: expect.stringMatching(/^[A-Z]{2}$/) } });
   });
 
   it('generates at most five items, and no undeclared properties', async () => {
-    const { body } = await start(copyContract()).answer(route, { dynamic: true });
+    const { body } = await start(copyContract()).respond(route, { dynamic: true });
 
     expect(Object.keys(body as object).sort()).toEqual(['id', 'members', 'owner']);
     expect((body as { members: unknown[] }).members.length).toBeLessThanOrEqual(5);
   });
 
   it("rejects with Prism's message when the contract has no such example", async () => {
-    await expect(start(copyContract()).answer(route, { code: 201, example: 'unknown' })).rejects.toThrow(
+    await expect(start(copyContract()).respond(route, { code: 201, example: 'unknown' })).rejects.toThrow(
       /^Prism: .*NOT_FOUND/,
     );
   });
@@ -41,14 +41,14 @@ describe('createPrism', () => {
   it('rejects every request when the contract cannot be loaded', async () => {
     const prism = start({ broken: true } as unknown as Contract); // Not a contract.
 
-    await expect(prism.answer(route, {})).rejects.toThrow('Prism broke down.');
-    await expect(prism.answer(route, {})).rejects.toThrow('Prism broke down.');
+    await expect(prism.respond(route, {})).rejects.toThrow('Prism crashed.');
+    await expect(prism.respond(route, {})).rejects.toThrow('Prism crashed.');
   });
 
   it('rejects a pending request when it is closed', async () => {
     const prism = start(copyContract());
-    const pending = prism.answer(route, {});
-    const rejected = expect(pending).rejects.toThrow('Prism has ended.');
+    const pending = prism.respond(route, {});
+    const rejected = expect(pending).rejects.toThrow('Prism is closed.');
 
     await prism.close();
 
