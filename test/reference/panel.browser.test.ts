@@ -144,7 +144,7 @@ describe.each([
   });
 
   it('distinguishes connection errors from CORS errors, and warns about the production API', async () => {
-    const warning = page.getByText('This is a service of the vendor', { exact: false });
+    const warning = page.getByText('This is a server of the vendor', { exact: false });
     expect(await warning.isVisible()).toBe(false);
     await page.route('https://sandbox.sequencehq.com/**', (route) => route.abort('connectionrefused'));
     // Allows another origin only.
@@ -157,9 +157,9 @@ describe.each([
     const refused = await send(page);
 
     expect(isWarned).toBe(true);
-    expect(unreachable.status).toBe('No answer');
-    expect(unreachable.advice).toContain('Nothing answers at https://sandbox.sequencehq.com/api.');
-    expect(refused.status).toBe('Refused by CORS');
+    expect(unreachable.status).toBe('No response');
+    expect(unreachable.advice).toContain('https://sandbox.sequencehq.com/api is not reachable.');
+    expect(refused.status).toBe('Blocked by CORS');
     expect(refused.advice).toContain(`started with CORS_ORIGINS=${target.url}`);
     expect(await warning.isVisible()).toBe(false);
   });
@@ -179,10 +179,10 @@ describe.each([
     const timedOut = await shown(page);
 
     expect(otherService).toMatchObject({ status: '502 Bad Gateway', body: '<h1>Bad gateway</h1>' });
-    expect(otherService.advice).toContain('not an answer of this API');
+    expect(otherService.advice).toContain('not a response of this API');
     expect(cancelled.status).toBe('Cancelled');
-    expect(timedOut.status).toBe('Time-out');
-    expect(timedOut.advice).toContain('did not answer within 30 seconds');
+    expect(timedOut.status).toBe('Timeout');
+    expect(timedOut.advice).toContain('did not respond within 30 seconds');
   });
 });
 
@@ -205,7 +205,7 @@ async function send(page: Page) {
 async function shown(page: Page) {
   await page.locator('#try-it-send:not([disabled])').waitFor();
   const [status = '', time = '', advice = '', body = '', headers = ''] = await Promise.all(
-    ['status', 'time', 'advice', 'answer-body', 'headers'].map((id) => page.locator(`#try-it-${id}`).innerText()),
+    ['status', 'time', 'advice', 'response-body', 'headers'].map((id) => page.locator(`#try-it-${id}`).innerText()),
   );
   return { status, time, advice, body, headers };
 }

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { contract } from '../../generated/contract.ts';
 import bundled from '../../generated/openapi.json' with { type: 'json' };
 import { operationsOf } from '../../openapi/model/contract.ts';
-import { sampleRequests } from '../../openapi/reference/samples/code-samples.ts';
+import { sampleRequests } from '../../openapi/reference/samples/sample-requests.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { operation, responseExamplesOf } from '../support/operation.ts';
 import {
@@ -110,7 +110,7 @@ describe('the page at desktop width', () => {
 
   it('is operable with the keyboard, with a visible focus', async () => {
     const { page } = reference;
-    const expected = ['Skip to the text', 'Try it', 'Search Ctrl+K', 'Errors', operation.summary, 'curl', 'Copy'];
+    const expected = ['Skip to content', 'Try it', 'Search Ctrl+K', 'Errors', operation.summary, 'curl', 'Copy'];
 
     const reached = new Map<string, string>();
     for (let presses = 0; presses < 150 && !expected.every((name) => reached.has(name)); presses++) {

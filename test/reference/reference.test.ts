@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import bundled from '../../generated/openapi.json' with { type: 'json' };
 import { errorTypes } from '../../generated/operations.ts';
 import type { Contract } from '../../openapi/model/contract.ts';
-import { withoutScriptsStyle } from '../../openapi/reference/build/no-script.ts';
+import { noScriptStyle } from '../../openapi/reference/build/no-script.ts';
 import { followExample, patchRedoc } from '../../openapi/reference/redoc/patches.ts';
 import { operation } from '../support/operation.ts';
 import { copyProject, ROOT } from '../support/project-copy.ts';
@@ -131,18 +131,18 @@ describe('npm run docs', () => {
   });
 
   it('fails when a patch does not match the installed version of Redoc', () => {
-    expect(() => patchRedoc('useState)(()=>!0)')).toThrow('Redoc has 0 places, not one, for this change: sections');
-    expect(() => followExample('')).toThrow('the code sample follows the chosen example');
+    expect(() => patchRedoc('useState)(()=>!0)')).toThrow('Redoc has 0 matches, not one, for this patch: all sections');
+    expect(() => followExample('')).toThrow('the code sample follows the selected example');
   });
 });
 
 const plain = (html: string) => html.replace(/<[^>]+>/g, '').trim();
 
-describe('withoutScriptsStyle', () => {
+describe('noScriptStyle', () => {
   it('extracts the dark colours from nested rules of a long style sheet', () => {
     const long = `p{content:"${'x'.repeat(1_000_000)}"}`;
 
-    const style = withoutScriptsStyle('', [`${long}@media screen{:root.dark{color:red}}b{}`]);
+    const style = noScriptStyle('', [`${long}@media screen{:root.dark{color:red}}b{}`]);
 
     expect(style).toContain('{\n:root{color:red}\n}');
     expect(style).not.toContain('xxx');

@@ -1,16 +1,16 @@
-// The files of the site that are not the page: styles, fonts, the icon and the project's own scripts, named by their content.
+// The files of the site besides its pages: styles, fonts, icon and scripts.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { build } from 'esbuild';
-import { withoutScriptsStyle } from './no-script.ts';
+import { noScriptStyle } from './no-script.ts';
 
 export interface Asset {
   /** Path in the site. */
   name: string;
   content: string | Buffer;
-  /** The name tells the content: it may be kept for ever. */
+  /** The name has a hash of the content, so a browser may cache it for ever. */
   immutable?: boolean;
-  /** The Content-Security-Policy that a page is served with. */
+  /** The Content-Security-Policy of a page. */
   policy?: string;
 }
 
@@ -23,7 +23,7 @@ export interface Assets {
   all: Asset[];
 }
 
-/** Latin is all that the contract is written in; other letters fall back to the system's fonts. */
+/** Latin only, the script of the contract. Other letters fall back to fonts of the system. */
 const FONTS = {
   'inter.woff2': '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2',
   'jetbrains-mono.woff2': '@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2',
@@ -35,7 +35,7 @@ export function hashed(file: string, content: string | Buffer): Asset {
   return { name: `assets/${file.replace(/(?=\.[^.]+$)/, `.${hash}`)}`, content, immutable: true };
 }
 
-/** `style` is that of Redoc, for the sheet that does without scripts. */
+/** `style` is the style sheet of Redoc; the one for browsers without scripts is derived from it. */
 export async function collectAssets(style: string): Promise<Assets> {
   const fonts = await Promise.all(
     Object.entries(FONTS).map(async ([file, source]) => ({
@@ -47,13 +47,13 @@ export async function collectAssets(style: string): Promise<Assets> {
     readFile(new URL(`../page/${file}`, import.meta.url), 'utf8'),
   );
   const css = fonts.reduce(
-    // Both lie in assets/, so the last part of the name leads from one to the other.
+    // Style sheet and font are both in assets/.
     (text, { file, font }) => text.replaceAll(`url(${file})`, `url(${font.name.replace('assets/', '')})`),
     (await Promise.all(sheets)).join('\n'),
   );
   const theme = hashed('theme.css', css);
   const ownStyle = await readFile(new URL('../page/no-script.css', import.meta.url), 'utf8');
-  const noScript = hashed('no-script.css', withoutScriptsStyle(ownStyle, [style, css]));
+  const noScript = hashed('no-script.css', noScriptStyle(ownStyle, [style, css]));
   const [menus, panel] = [
     hashed('menus.js', await bundleScript('menus.ts')),
     hashed('try-it.js', await bundleScript('try-it.ts')),

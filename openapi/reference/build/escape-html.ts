@@ -1,8 +1,6 @@
-// Text of the contract in HTML.
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-const SIGNS: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-/** Fit to stand between tags, and between the double quotes of an attribute. */
+/** For text between tags, and for attribute values in double quotes. */
 export function escapeHtml(text: unknown): string {
-  return String(text).replace(/[&<>"]/g, (sign) => SIGNS[sign] ?? sign);
+  return String(text).replace(/[&<>"]/g, (character) => ENTITIES[character] ?? character);
 }

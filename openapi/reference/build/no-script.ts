@@ -1,16 +1,16 @@
-// For readers whose browser runs no scripts: what Redoc shows only on a click, written out, and a style without its dead controls.
+// For browsers without scripts: what Redoc shows on a click, written out, and a style sheet that hides its controls.
 import { type Contract, operationsOf, type Response, resolve, responsesOf } from '../../model/contract.ts';
 import { type CodeSample, codeSamples } from '../samples/code-samples.ts';
 import { escapeHtml } from './escape-html.ts';
 
-/** Stands in a `<noscript>` below the operation: all samples, and every response with its examples. */
-export function withoutScriptsHtml(contract: Contract): string {
-  const parts = operationsOf(contract).map((place) => {
-    const responses = responsesOf(contract, place.operation);
+/** A `<noscript>` with all samples, and with every response and its examples. */
+export function noScriptHtml(contract: Contract): string {
+  const parts = operationsOf(contract).map((entry) => {
+    const responses = responsesOf(contract, entry.operation);
     return [
-      `<section><h2>${escapeHtml(place.operation.summary)}: samples</h2>`,
-      ...codeSamples(contract, place).map(sampleHtml),
-      `</section><section><h2>${escapeHtml(place.operation.summary)}: responses</h2>`,
+      `<section><h2>${escapeHtml(entry.operation.summary)}: samples</h2>`,
+      ...codeSamples(contract, entry).map(sampleHtml),
+      `</section><section><h2>${escapeHtml(entry.operation.summary)}: responses</h2>`,
       ...responses.map(({ status, response }) => responseHtml(contract, String(status), response)),
       '</section>',
     ];
@@ -28,11 +28,14 @@ function responseHtml(contract: Contract, status: string, { description, headers
     return `<li><code>${escapeHtml(name)}</code> ${inlineMarkdown(text)}</li>`;
   });
   const examples = Object.values(content).flatMap((media) => Object.entries(media.examples ?? {}));
-  return `<h3>${status}</h3><p>${inlineMarkdown(description)}</p><ul>${lines.join('')}</ul>
-${examples.map(([name, { summary = name, value }]) => `<h4>${escapeHtml(summary)}</h4><pre>${escapeHtml(JSON.stringify(value, null, 2))}</pre>`).join('\n')}`;
+  const blocks = examples.map(([name, { summary = name, value }]) => {
+    const json = escapeHtml(JSON.stringify(value, null, 2));
+    return `<h4>${escapeHtml(summary)}</h4><pre>${json}</pre>`;
+  });
+  return [`<h3>${status}</h3><p>${inlineMarkdown(description)}</p><ul>${lines.join('')}</ul>`, ...blocks].join('\n');
 }
 
-/** Code, emphasis and links: all that a description of a header or a response has. */
+/** Code, emphasis and links: the Markdown that descriptions of headers and responses use. */
 function inlineMarkdown(text: string): string {
   return escapeHtml(text)
     .replace(/`([^`]+)`/g, '<code>$1</code>')
@@ -40,8 +43,8 @@ function inlineMarkdown(text: string): string {
     .replace(/\[([^\]]+)\]\(([^)]+)\)/g, '<a href="$2">$1</a>');
 }
 
-/** What a script would choose, the dark colours, follows the reader's preference by itself. */
-export function withoutScriptsStyle(ownStyle: string, sheets: readonly string[]): string {
+/** Adds the dark colours, which a script would switch on, as `prefers-color-scheme` rules. */
+export function noScriptStyle(ownStyle: string, sheets: readonly string[]): string {
   const dark = sheets
     .flatMap(innermostRules)
     .filter(({ selector }) => selector.includes(':root.dark'))
@@ -50,7 +53,7 @@ export function withoutScriptsStyle(ownStyle: string, sheets: readonly string[])
   return `${ownStyle}\n@media (prefers-color-scheme: dark) {\n${dark}\n}\n`;
 }
 
-/** Cut at the braces: a regular expression would begin anew at each letter of each rule, which takes 14 s with the half megabyte of Redoc. */
+/** The rules that contain no others. Splits at braces: a regular expression takes 14 s for Redoc's half megabyte. */
 function innermostRules(sheet: string): { selector: string; declarations: string }[] {
   return sheet.split('}').flatMap((text) => {
     const [declarations, selector] = text.split('{').reverse();

@@ -1,4 +1,4 @@
-// The try-it panel as HTML, with what it offers, all from the contract: servers, operations, parameters, examples. page/try-it.ts makes it work.
+// The try-it panel: its HTML, and its servers, operations, parameters and examples. page/try-it.ts is its script.
 import {
   basePathOf,
   type Contract,
@@ -9,13 +9,13 @@ import {
   urlOf,
 } from '../../model/contract.ts';
 
-/** An operation that can be tried. */
+/** An operation that the panel can call. */
 export interface PanelOperation {
   summary: string;
   method: string;
   path: string;
   parameters: PanelParameter[];
-  /** What it takes besides; nothing when there is no body. */
+  /** Undefined for an operation without a body. */
   body?: { mediaType: string; examples: { summary: string; value: unknown }[] };
 }
 
@@ -26,19 +26,19 @@ export interface PanelParameter {
   example: string;
 }
 
-/** What the page brings along, made from the contract. */
+/** The parts of the contract that the page embeds for the panel. */
 export interface PanelData {
   operations: PanelOperation[];
-  /** Between the place of the page and the paths of the API. */
+  /** The path from the URL of the page to the API. */
   basePath: string;
   servers: { url: string; description: string }[];
-  /** What the error table says of each error type. */
+  /** The rows of the error table, by error type. */
   errors: Record<string, { cause: string; remedy: string }>;
 }
 
 export function panelData(contract: Contract): PanelData {
   return {
-    operations: operationsOf(contract).map((place) => describe(contract, place)),
+    operations: operationsOf(contract).map((entry) => describeOperation(contract, entry)),
     basePath: basePathOf(contract),
     servers: contract.servers.map((server) => {
       const url = urlOf(server);
@@ -48,7 +48,10 @@ export function panelData(contract: Contract): PanelData {
   };
 }
 
-function describe(contract: Contract, { path, method, operation, parameters }: OperationEntry): PanelOperation {
+function describeOperation(
+  contract: Contract,
+  { path, method, operation, parameters }: OperationEntry,
+): PanelOperation {
   const body = operation.requestBody && resolve<RequestBody>(contract, operation.requestBody);
   const [mediaType, media] = Object.entries(body?.content ?? {})[0] ?? [];
   const examples = Object.entries(media?.examples ?? {}).map(([name, { summary = name, value }]) => ({
@@ -59,15 +62,15 @@ function describe(contract: Contract, { path, method, operation, parameters }: O
     summary: operation.summary,
     method: method.toUpperCase(),
     path,
-    // A page may not set cookies for another host.
-    parameters: parameters.flatMap(({ name, in: place, required = false, example = '' }) =>
-      place === 'cookie' ? [] : [{ name, in: place, required, example: String(example) }],
+    // A page cannot set cookies for another host.
+    parameters: parameters.flatMap(({ name, in: location, required = false, example = '' }) =>
+      location === 'cookie' ? [] : [{ name, in: location, required, example: String(example) }],
     ),
     ...(mediaType && { body: { mediaType, examples } }),
   };
 }
 
-/** The table of error types in the description, as a reader of the page has it before them. */
+/** Parses the table of error types in the description. */
 function errorTable(contract: Contract): PanelData['errors'] {
   const rows = String(contract.info.description).matchAll(/^\| \d{3} \| `(\w+)` \| (.*?) \| (.*?) \|$/gm);
   return Object.fromEntries(
@@ -81,28 +84,43 @@ function errorTable(contract: Contract): PanelData['errors'] {
 
 export function panelHtml(data: PanelData): string {
   return `<dialog id="try-it" class="try" aria-labelledby="try-it-title">
-<div class="try-head"><h2 id="try-it-title">Try it</h2><button type="button" id="try-it-close" aria-label="Close"><span aria-hidden="true">×</span></button></div>
+<div class="try-head">
+<h2 id="try-it-title">Try it</h2>
+<button type="button" id="try-it-close" aria-label="Close"><span aria-hidden="true">×</span></button>
+</div>
 <form method="dialog" id="try-it-form">
 <label${data.operations.length > 1 ? '' : ' hidden'}>Operation<select id="try-it-operation"></select></label>
 <p class="try-call"><b id="try-it-method"></b> <code id="try-it-path"></code></p>
 <label>Base URL<select id="try-it-server" autofocus></select></label>
-<p id="try-it-warning" class="try-warning" hidden>This is a service of the vendor, not of this package: it needs credentials of its own, what is created there stays, and it may not let a browser call it from here.</p>
+<p id="try-it-warning" class="try-warning" hidden>This is a server of the vendor. It needs your credentials for it, it
+keeps what you create, and it may reject calls from a browser.</p>
 <div class="try-pair">
-<label>Client ID<input id="try-it-client" autocomplete="off" autocapitalize="none" spellcheck="false" value="key" required></label>
+<label>Client ID<input id="try-it-client" autocomplete="off" autocapitalize="none" spellcheck="false" value="key"
+required></label>
 <label>Client secret<input id="try-it-secret" type="password" autocomplete="off" value="secret"></label>
 </div>
-<p class="try-note">Never stored. <code>key</code> and <code>secret</code> open the mock, and a server that was started fresh.</p>
+<p class="try-note">Never stored. The mock and a new server accept <code>key</code> and <code>secret</code>.</p>
 <div id="try-it-required"></div>
 <details class="try-more"><summary>Optional parameters</summary><div id="try-it-optional"></div></details>
-<div id="try-it-content"><label>Example<select id="try-it-example"></select></label>
-<label>Body<textarea id="try-it-body" rows="9" spellcheck="false" autocapitalize="none"></textarea></label></div>
-<div class="try-actions"><button type="submit" id="try-it-send">Send</button><button type="button" id="try-it-cancel" hidden>Cancel</button></div>
+<div id="try-it-content">
+<label>Example<select id="try-it-example"></select></label>
+<label>Body<textarea id="try-it-body" rows="9" spellcheck="false" autocapitalize="none"></textarea></label>
+</div>
+<div class="try-actions">
+<button type="submit" id="try-it-send">Send</button>
+<button type="button" id="try-it-cancel" hidden>Cancel</button>
+</div>
 </form>
-<section id="try-it-answer" class="try-answer" aria-label="Answer" hidden>
-<div role="status"><p><b id="try-it-status"></b> <span id="try-it-time"></span></p>
-<p id="try-it-advice"></p></div>
-<pre id="try-it-answer-body" role="group" tabindex="0" aria-label="Body of the answer"></pre>
-<details id="try-it-more" open><summary>Headers</summary><pre id="try-it-headers" role="group" tabindex="0" aria-label="Headers of the answer"></pre></details>
+<section id="try-it-response" class="try-response" aria-label="Response" hidden>
+<div role="status">
+<p><b id="try-it-status"></b> <span id="try-it-time"></span></p>
+<p id="try-it-advice"></p>
+</div>
+<pre id="try-it-response-body" role="group" tabindex="0" aria-label="Response body"></pre>
+<details id="try-it-more" open>
+<summary>Headers</summary>
+<pre id="try-it-headers" role="group" tabindex="0" aria-label="Response headers"></pre>
+</details>
 </section>
 <script type="application/json" id="try-it-data">${JSON.stringify(data).replaceAll('<', '\\u003c')}</script>
 </dialog>`;

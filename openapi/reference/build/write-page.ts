@@ -1,10 +1,10 @@
-// Puts the page together: what Redocly rendered, in a frame of this project.
+// Writes the pages: what Redocly rendered, with the header and the panel of this project.
 import { createHash } from 'node:crypto';
 import { type Contract, operationsOf, urlOf } from '../../model/contract.ts';
 import type { Rendered } from '../redoc/render.ts';
 import type { Asset } from './assets.ts';
 import { escapeHtml } from './escape-html.ts';
-import { withoutScriptsHtml } from './no-script.ts';
+import { noScriptHtml } from './no-script.ts';
 import { panelData, panelHtml } from './try-it-panel.ts';
 
 export interface PageParts {
@@ -16,11 +16,11 @@ export interface PageParts {
   menus: Asset;
   panel: Asset;
   icon: Asset;
-  /** With the try-it panel, which needs a server behind the page. */
+  /** Adds the try-it panel, for a page that is served by the API's own server. */
   withPanel?: boolean;
 }
 
-/** One page, whose links are all relative: it works from a file, at a root and under any path. */
+/** All links are relative, so the page works from a file, at a root and below any path. */
 export function writePage({
   contract,
   rendered,
@@ -36,13 +36,14 @@ export function writePage({
   const operations = operationsOf(contract).map(
     ({ operation, method, path }) => `${operation.summary}: ${method.toUpperCase()} ${path}`,
   );
+  const description = `${summary} ${operations.join('; ')}, with every error, limit and example.`;
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <title>${escapeHtml(title)}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="description" content="${escapeHtml(`${summary} ${operations.join('; ')}, with every error, limit and example.`)}">
+<meta name="description" content="${escapeHtml(description)}">
 <meta name="color-scheme" content="light dark">
 <link rel="icon" type="image/svg+xml" href="${icon.name}">
 <style data-styled="true">${rendered.style}</style>
@@ -53,7 +54,7 @@ export function writePage({
 ${withPanel ? `<script defer src="${panel.name}"></script>` : ''}
 </head>
 <body>
-<a class="skip" href="#api-content">Skip to the text</a>
+<a class="skip" href="#api-content">Skip to content</a>
 <header class="bar">
 <a class="bar-name" href="#"><img src="${icon.name}" alt="" width="24" height="24"><span>${escapeHtml(title)}</span></a>
 <span class="bar-version" title="Version">${escapeHtml(version)}</span>
@@ -64,14 +65,14 @@ ${withPanel ? '<button type="button" id="try-it-open" aria-haspopup="dialog" hid
 </nav>
 </header>
 ${rendered.html}
-${withoutScriptsHtml(contract)}
+${noScriptHtml(contract)}
 ${withPanel ? panelHtml(panelData(contract)) : ''}
 </body>
 </html>
 `;
 }
 
-/** What the served page may load and reach: itself, and the servers of the contract for the try-it panel. */
+/** Allows the page its own files, and the try-it panel the servers of the contract. */
 export function contentSecurityPolicy(page: string, contract: Contract): string {
   const scripts = [...page.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, text = '']) => sourceHash(text));
   const styles = [...page.matchAll(/<style[^>]*>([\s\S]*?)<\/style>/g)].map(([, text = '']) => sourceHash(text));
@@ -79,13 +80,13 @@ export function contentSecurityPolicy(page: string, contract: Contract): string 
   return Object.entries({
     'default-src': ["'none'"],
     'script-src': ["'self'", ...scripts],
-    // Redoc adds rules to style elements that it makes empty: the hash of nothing lets it.
+    // Redoc creates empty style elements and adds rules to them: the hash of the empty string.
     'style-src-elem': ["'self'", ...styles, sourceHash('')],
     'style-src-attr': ["'unsafe-inline'"],
     'img-src': ["'self'", 'data:'],
     'font-src': ["'self'", 'data:'],
     'connect-src': ["'self'", ...new Set(origins)],
-    // The search of Redoc runs in a worker made from its own text.
+    // Redoc starts its search worker from a blob.
     'worker-src': ['blob:'],
     'base-uri': ["'none'"],
     'form-action': ["'none'"],

@@ -1,9 +1,8 @@
-// What Redoc lacks in the browser: menus by keyboard, as the ARIA pattern for menus has it (they open beside the end of the page, where
-// Tab finds them last), and paper that is light.
+// What Redoc lacks in the browser: keyboard control of its menus (ARIA menu button pattern), and light print.
 
 const BUTTON = '[aria-haspopup="menu"]';
 
-/** The menu that is open, if one is: others are hidden, or not there. */
+/** The items of the open menu. Those of other menus are hidden or absent. */
 function openItems(): HTMLElement[] {
   return [...document.querySelectorAll<HTMLElement>('[role="menu"] [role="menuitem"]')].filter(
     (item) => item.checkVisibility({ visibilityProperty: true }) && item.getClientRects().length > 0,
@@ -12,7 +11,7 @@ function openItems(): HTMLElement[] {
 
 let opener: HTMLElement | undefined;
 
-/** Redoc opens a menu on the click that follows the key; its items are there some frames later. */
+/** Waits for the items: Redoc opens a menu on the click that follows the key, some frames later. */
 function enterMenu(button: HTMLElement, frames = 30): void {
   opener = button;
   const [first] = openItems();
@@ -22,10 +21,10 @@ function enterMenu(button: HTMLElement, frames = 30): void {
 
 function moveInMenu(event: KeyboardEvent, item: HTMLElement): void {
   const items = openItems();
-  const place = items.indexOf(item);
+  const index = items.indexOf(item);
   const targets: Record<string, HTMLElement | undefined> = {
-    ArrowDown: items[(place + 1) % items.length],
-    ArrowUp: items[(place - 1 + items.length) % items.length],
+    ArrowDown: items[(index + 1) % items.length],
+    ArrowUp: items[(index - 1 + items.length) % items.length],
     Home: items[0],
     End: items.at(-1),
     Escape: opener,
@@ -46,7 +45,7 @@ function leaveMenu(): void {
   });
 }
 
-/** Opens with Enter, space (both as Redoc has it) and the down arrow; closes with Escape. */
+/** Enter, space (both handled by Redoc) and the down arrow open a menu; Escape closes it. */
 function useButton(event: KeyboardEvent, button: HTMLElement): void {
   const isOpen = button.getAttribute('aria-expanded') === 'true';
   const isArrow = event.key === 'ArrowDown';
@@ -55,7 +54,7 @@ function useButton(event: KeyboardEvent, button: HTMLElement): void {
   if (isArrow || (!isOpen && (event.key === 'Enter' || event.key === ' '))) enterMenu(button);
 }
 
-// While the event is on its way down: Redoc has not yet opened or closed anything.
+// In the capture phase: Redoc has not opened or closed anything yet.
 document.addEventListener(
   'keydown',
   (event) => {
@@ -68,7 +67,7 @@ document.addEventListener(
   { capture: true },
 );
 
-// Paper is light: pale text for a dark ground would be all but invisible on it.
+// Print has a white background, on which the text of the dark theme is hard to see.
 const root = document.documentElement.classList;
 let wasDark = false;
 addEventListener('beforeprint', () => {

@@ -1,21 +1,20 @@
-// The try-it panel in the browser: sends one request and shows the answer. Keeps nothing: what is typed here is gone with the page.
+// The try-it panel in the browser: sends a request and shows the response. It stores nothing.
 import { element } from './element.ts';
 import {
   body,
-  chosen,
   data,
   example,
-  maybeDone,
   operation,
   panel,
+  requestTarget,
+  selectedOperation,
   showExample,
   showOperation,
-  target,
+  unknownOutcome,
   valuesIn,
 } from './operation-fields.ts';
 
-/** The longest that a reader is left without a word. */
-const TIME_OUT_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 
 const open = element('open', HTMLButtonElement);
 const server = element('server', HTMLSelectElement);
@@ -33,7 +32,7 @@ function fill(): void {
   showOperation();
 }
 
-/** Servers of this package speak plain HTTP to the same machine. */
+/** The servers of this package use plain HTTP on this machine. */
 function warnOfVendor(): void {
   const isOther = new URL(server.value).origin !== location.origin;
   element('warning', HTMLElement).hidden = !(isOther && server.value.startsWith('https:'));
@@ -41,22 +40,22 @@ function warnOfVendor(): void {
 
 function requestHeaders(): Headers {
   const headers = new Headers([['Authorization', credentials()], ...valuesIn('header')]);
-  const { body: content } = chosen();
+  const { body: content } = selectedOperation();
   if (content) headers.set('Content-Type', content.mediaType);
   return headers;
 }
 
 function credentials(): string {
   const pair = `${element('client', HTMLInputElement).value}:${element('secret', HTMLInputElement).value}`;
-  // `btoa` takes bytes; RFC 7617 with charset="UTF-8" wants those of UTF-8.
+  // RFC 7617, section 2.1: the bytes of UTF-8, one character each, which is what `btoa` encodes.
   return `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(pair)))}`;
 }
 
-/** What is to be shown. */
-interface Answer {
+/** What the panel shows for a response, or for its absence. */
+interface Outcome {
   status: string;
-  good?: boolean;
-  /** A sentence that says what it means, and what to do. */
+  ok?: boolean;
+  /** The cause, and what to do. */
   advice?: string;
   body?: string;
   headers?: string;
@@ -64,19 +63,21 @@ interface Answer {
 
 async function sendRequest(): Promise<void> {
   const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort('time-out'), TIME_OUT_MS);
+  const timer = setTimeout(() => abort.abort('timeout'), TIMEOUT_MS);
   cancel.onclick = () => abort.abort('cancelled');
   [send.disabled, cancel.hidden] = [true, false];
   const startedMs = performance.now();
-  const answer = await fetchAnswer(server.value, abort.signal).catch((error: unknown) => explain(error, abort.signal));
+  const outcome = await fetchOutcome(server.value, abort.signal).catch((error: unknown) =>
+    explainFailure(error, abort.signal),
+  );
   clearTimeout(timer);
-  show(answer, Math.round(performance.now() - startedMs));
+  show(outcome, Math.round(performance.now() - startedMs));
   [send.disabled, cancel.hidden] = [false, true];
 }
 
-async function fetchAnswer(baseUrl: string, signal: AbortSignal): Promise<Answer> {
-  const { method, body: content } = chosen();
-  const response = await fetch(`${baseUrl}${target()}`, {
+async function fetchOutcome(baseUrl: string, signal: AbortSignal): Promise<Outcome> {
+  const { method, body: content } = selectedOperation();
+  const response = await fetch(`${baseUrl}${requestTarget()}`, {
     method,
     headers: requestHeaders(),
     ...(content && { body: body.value }),
@@ -87,71 +88,73 @@ async function fetchAnswer(baseUrl: string, signal: AbortSignal): Promise<Answer
   const text = await response.text();
   return {
     status: `${response.status} ${response.statusText}`.trim(),
-    good: response.ok,
+    ok: response.ok,
     advice: response.ok ? '' : adviceOn(text, response.headers.get('Retry-After')),
     body: pretty(text),
     headers: [...response.headers].map(([name, value]) => `${name}: ${value}`).join('\n'),
   };
 }
 
-/** What the error table of this page says of the error, when it is one of this API. */
+/** The row of the error table for the type of this error. */
 function adviceOn(text: string, retryAfter: string | null): string {
   const [, type = ''] = /"type":\s*"(\w+)"/.exec(text) ?? [];
   const known = data.errors[type];
-  if (!known) return 'This is not an answer of this API: something else answers at this base URL.';
+  if (!known) return 'This is not a response of this API. Another service is at this base URL.';
   const seconds = retryAfter ? ` (Retry-After: ${retryAfter})` : '';
   return `${known.cause} ${known.remedy}${seconds}`;
 }
 
-/** A browser tells a page only that it failed: whether anything answers at all is found out by a request whose answer nobody may read. */
-async function explain(error: unknown, signal: AbortSignal): Promise<Answer> {
+/** A page only learns that `fetch` failed. A second request in `no-cors` mode shows whether the server is reachable. */
+async function explainFailure(error: unknown, signal: AbortSignal): Promise<Outcome> {
   const { origin, href } = new URL(server.value);
-  if (signal.reason === 'cancelled') return { status: 'Cancelled', advice: maybeDone() };
-  if (signal.reason === 'time-out')
+  if (signal.reason === 'cancelled') return { status: 'Cancelled', advice: unknownOutcome() };
+  if (signal.reason === 'timeout')
     return {
-      status: 'Time-out',
-      advice: `${href} did not answer within ${TIME_OUT_MS / 1000} seconds. ${maybeDone()}`.trim(),
+      status: 'Timeout',
+      advice: `${href} did not respond within ${TIMEOUT_MS / 1000} seconds. ${unknownOutcome()}`.trim(),
     };
-  if (origin !== location.origin && (await isThere(origin)))
+  if (origin !== location.origin && (await isReachable(origin)))
     return {
-      status: 'Refused by CORS',
-      advice: `${origin} answers, but does not let a page from ${location.origin} read it. The server of this package does when it is started with CORS_ORIGINS=${location.origin}; the mock always does.`,
+      status: 'Blocked by CORS',
+      advice:
+        `${origin} does not allow pages from ${location.origin} to read its responses. The server of this package ` +
+        `allows them when it is started with CORS_ORIGINS=${location.origin}; the mock always does.`,
     };
   return {
-    status: 'No answer',
-    advice: `Nothing answers at ${href}. Is it started, and can this machine reach it?`,
+    status: 'No response',
+    advice: `${href} is not reachable. Check that the server is running, and that this machine can reach it.`,
     body: String(error),
   };
 }
 
-async function isThere(origin: string): Promise<boolean> {
-  const answers = fetch(origin, { mode: 'no-cors', credentials: 'omit', signal: AbortSignal.timeout(5_000) });
-  return answers.then(
+async function isReachable(origin: string): Promise<boolean> {
+  const response = fetch(origin, { mode: 'no-cors', credentials: 'omit', signal: AbortSignal.timeout(5_000) });
+  return response.then(
     () => true,
     () => false,
   );
 }
 
-function show({ status, good = false, advice = '', body: text = '', headers = '' }: Answer, elapsedMs: number): void {
-  const answer = element('answer', HTMLElement);
-  answer.hidden = false;
-  answer.dataset.good = String(good);
+function show({ status, ok = false, advice = '', body: text = '', headers = '' }: Outcome, elapsedMs: number): void {
+  const response = element('response', HTMLElement);
+  response.hidden = false;
+  response.dataset.ok = String(ok);
   element('status', HTMLElement).textContent = status;
   element('time', HTMLElement).textContent = `${elapsedMs} ms`;
-  for (const [id, content] of Object.entries({ advice, 'answer-body': text, headers })) {
-    const place = element(id, HTMLElement);
-    place.textContent = content;
-    place.hidden = content === '';
+  for (const [id, content] of Object.entries({ advice, 'response-body': text, headers })) {
+    const shown = element(id, HTMLElement);
+    shown.textContent = content;
+    shown.hidden = content === '';
   }
   element('more', HTMLElement).hidden = headers === '';
-  answer.scrollIntoView({ block: 'start' });
+  response.scrollIntoView({ block: 'start' });
 }
 
 function pretty(text: string): string {
   try {
     return JSON.stringify(JSON.parse(text), null, 2);
   } catch {
-    return text; // Not JSON: shown as it came.
+    return text; // Not JSON.
   }
 }
 
@@ -160,7 +163,7 @@ open.hidden = false;
 open.addEventListener('click', () => panel.showModal());
 element('close', HTMLButtonElement).addEventListener('click', () => panel.close());
 panel.addEventListener('click', (event) => {
-  // Beside the panel: its own padding is it, too.
+  // On the backdrop; a click on the padding of the panel has it as target too.
   if (event.target === panel && event.clientX < panel.getBoundingClientRect().left) panel.close();
 });
 operation.addEventListener('change', showOperation);

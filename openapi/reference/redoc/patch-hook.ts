@@ -1,4 +1,4 @@
-// Loaded into the Redocly CLI with `--import`: patches the code that prerenders, as Node loads it. Nothing in node_modules is written.
+// Loaded into the Redocly CLI with `--import`: patches Redoc while Node loads it. node_modules stays unchanged.
 import { registerHooks } from 'node:module';
 import { patchRedoc } from './patches.ts';
 
@@ -7,7 +7,7 @@ registerHooks({
     const loaded = nextLoad(url, context);
     if (!url.includes('/@redocly/cli/lib/chunks/')) return loaded;
     const source = loaded.source?.toString() ?? '';
-    // The one chunk of the CLI that has the command.
+    // The chunk of the `build-docs` command.
     return source.includes('Prerendering docs') ? { ...loaded, source: patchRedoc(source) } : loaded;
   },
 });
