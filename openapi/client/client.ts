@@ -54,16 +54,16 @@ export type Client = { readonly [M in Method]: Call<M> };
 /**
  * Creates a client for the operations of the contract.
  *
- * A call resolves with `{ status, data, response }` or `{ status, error, response }`, whatever the HTTP status. `status`
- * and `error.type` narrow the rest. A response that does not match the contract, such as the HTML page of a proxy, has
- * `status: undefined` and the error type `UnexpectedResponse`; `response.status` is set even then.
+ * A call resolves with `{ status, data, response }` or `{ status, error, response }`, whatever the HTTP status is.
+ * `status` and `error.type` narrow the rest. A response that does not match the contract, such as the HTML page of a
+ * proxy, has `status: undefined` and the error type `UnexpectedResponse`; `response.status` is set even then.
  *
  * A request is retried after a network failure, a 429 and a 503, with the same `Idempotency-Key`. The delay is that of
  * `Retry-After`, or else an exponential back-off with jitter. Each call gets a fresh key, unless `params.header` has
  * one. Operations that are not idempotent are not retried.
  *
- * A call rejects with {@link NetworkError} when no attempt got a response, and with the reason of its `signal` when that
- * was aborted. The signal covers all attempts and the delays between them.
+ * A call rejects with {@link NetworkError} when no attempt got a response, and with the reason of its `signal` when
+ * that was aborted. The signal covers all attempts and the delays between them.
  *
  * @throws TypeError when an option is invalid, such as a `clientId` with a colon
  *

@@ -16,10 +16,8 @@ export class NetworkError extends Error {
   readonly attempts: number;
 
   constructor(request: Request | undefined, attempts: number, cause: unknown) {
-    super(
-      `No response to ${request?.method} ${request?.url} after ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}: ${reasonOf(cause)}`,
-      { cause },
-    );
+    const count = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`;
+    super(`No response to ${request?.method} ${request?.url} after ${count}: ${reasonOf(cause)}`, { cause });
     this.attempts = attempts;
   }
 }

@@ -18,8 +18,8 @@ export function isIdempotent({ method, headers }: Request): boolean {
 }
 
 /**
- * The delay before the next attempt in milliseconds, or undefined if there must be none. Without a response, the network
- * failed. A `Retry-After` over the limit ends the retries, since an earlier attempt would be rejected as well.
+ * The delay before the next attempt in milliseconds; undefined to stop. No response means that the network failed. A
+ * `Retry-After` over the limit ends the retries, since an earlier attempt would be rejected as well.
  */
 export function retryDelayMs(response: Response | undefined, retries: number, limitMs: number): number | undefined {
   if (response && response.status !== 429 && response.status !== 503) return undefined;

@@ -59,9 +59,10 @@ async function writeSchema(bundled: string): Promise<string> {
   );
 }
 
-/** openapi-typescript 7.13 makes every referenced response header required, so optional ones replace their references. */
+/** openapi-typescript 7.13 makes each referenced response header required. Optional ones replace their references. */
 function inlineOptionalHeaders(contract: Contract): OpenAPI3 {
-  const responses = contract.components.responses as Record<string, Response>; // The lint rule `struct` guarantees this.
+  // The lint rule `struct` guarantees the type.
+  const responses = contract.components.responses as Record<string, Response>;
   for (const { headers = {} } of Object.values(responses)) {
     for (const [name, node] of Object.entries(headers)) {
       const header = resolve<Header>(contract, node);

@@ -140,7 +140,7 @@ export interface OperationEntry {
 
 const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const;
 
-/** Follows a local `$ref` (`#/…`) to its target. Returns other nodes as they are. @throws ContractError without a target */
+/** The target of a local `$ref` (`#/…`), or the node itself if it is none. @throws ContractError without a target */
 export function resolve<T extends object>(contract: Contract, node: T | Reference): T {
   if (!('$ref' in node) || typeof node.$ref !== 'string') return node as T; // Not a reference, so it is the T.
   let target: unknown = contract;
@@ -177,7 +177,7 @@ export function urlOf({ url, variables = {} }: Server): string {
   return url.replace(/\{(\w+)\}/g, (_, name: string) => variables[name]?.default ?? '');
 }
 
-/** The path that all server URLs share, such as `/api`, without a trailing slash. @throws ContractError when they differ */
+/** The path of all server URLs, such as `/api`, without a trailing slash. @throws ContractError when they differ */
 export function basePathOf(contract: Contract): string {
   const paths = new Set(contract.servers.map((server) => new URL(urlOf(server)).pathname.replace(/\/$/, '')));
   const [path, ...others] = paths;

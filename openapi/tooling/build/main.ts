@@ -7,15 +7,15 @@ import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import manifest from '../../../package.json' with { type: 'json' };
 import { createCommand } from '../../command.ts';
-import { MODULES, PROGRAMS, UNSEEN } from './entries.ts';
+import { DYNAMIC_LOADS, MODULES, PROGRAMS } from './entries.ts';
 import { writeModule, writeProgram } from './write-entry.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const DIST = join(ROOT, 'dist');
 
-/** What modules read beside themselves, and the compiler does not know of. */
+/** Files that modules read, which the compiler does not copy. */
 const ASSETS = /\.(sql|cjs)$/;
-/** Programs of the package are checked by their own launchers. */
+/** The programs of the package have launchers of their own. */
 const LEFT_OUT = 'require-node.cjs';
 const SOURCES = ['server', 'mock'];
 
@@ -29,7 +29,7 @@ await copyAssets();
 await useBuiltNamesInTypes();
 await writeEntries();
 
-/** Exits when something does not compile; the compiler has said what. */
+/** Prints the errors of the compiler and exits when there are any. */
 async function compile(): Promise<void> {
   const tsc = join(ROOT, 'node_modules/typescript-7/bin/tsc');
   await promisify(execFile)(process.execPath, [tsc, '--project', 'openapi/tooling/build'], { cwd: ROOT }).catch(
@@ -40,13 +40,13 @@ async function compile(): Promise<void> {
   );
 }
 
-/** Programs read their version from the manifest, and the compiler copies it. Only what describes the modules around it may stand in a nested one. */
+/** Programs read their version from the manifest, which the compiler copies. A nested one has no dependencies. */
 async function reduceManifest(): Promise<void> {
   const { name, version, description, type, engines } = manifest;
   await writeFile(join(DIST, 'package.json'), JSON.stringify({ name, version, description, type, engines }));
 }
 
-/** The conformance command lives among the tests, but it is none of the package's own: it goes where nobody takes it for one. */
+/** The conformance command is developed in test/, but is no test of the package: moves it out of dist/test/. */
 async function moveConformance(): Promise<void> {
   const target = join(DIST, 'conformance');
   await rename(join(DIST, 'test/conformance'), target);
@@ -70,7 +70,7 @@ async function copyAssets(): Promise<void> {
   }
 }
 
-/** The compiler rewrites the imports of JavaScript only; in types it leaves `.ts`, which is not there any more. */
+/** The compiler rewrites `.ts` in the imports of JavaScript, but not in those of types. */
 async function useBuiltNamesInTypes(): Promise<void> {
   for (const name of await readdir(DIST, { recursive: true })) {
     if (!name.endsWith('.d.ts')) continue;
@@ -95,13 +95,13 @@ async function writeEntries(): Promise<void> {
 }
 
 /**
- * The packages that a built module and all that it imports need, with the major version that the manifest asks for. For a program, what it
- * loads later counts too; for a module, whoever asks for that is told then.
+ * The peer dependencies of a built module and all its imports, with their major versions. A program includes dynamic
+ * imports (`later`); a module does not, since they are checked when they happen.
  */
 async function peersOf(source: string, { later }: { later: boolean }): Promise<Record<string, string>> {
   const entry = `dist/${source}.js`;
   const { metafile } = await build({
-    entryPoints: [entry, ...Object.values(UNSEEN).flatMap(({ files }) => files)],
+    entryPoints: [entry, ...Object.values(DYNAMIC_LOADS).flatMap(({ files }) => files)],
     absWorkingDir: ROOT,
     bundle: true,
     packages: 'external',
@@ -121,8 +121,8 @@ async function peersOf(source: string, { later }: { later: boolean }): Promise<R
       if (external) found.add(nameOf(path));
       else visit(path);
     }
-    for (const name of UNSEEN[file]?.packages ?? []) found.add(name);
-    for (const path of UNSEEN[file]?.files ?? []) visit(path);
+    for (const name of DYNAMIC_LOADS[file]?.packages ?? []) found.add(name);
+    for (const path of DYNAMIC_LOADS[file]?.files ?? []) visit(path);
   };
   visit(entry);
   const ranges: Record<string, string> = { ...manifest.peerDependencies };
@@ -135,7 +135,7 @@ function toInstall(range: string): string {
   return /^\^([1-9]\d*)\./.exec(range)?.[1] ?? range.replace('^', '');
 }
 
-/** The package that an import is of: `@scope/name/file` is of `@scope/name`. */
+/** The package of an import path: `@scope/name` of `@scope/name/file`. */
 function nameOf(path: string): string {
   return path.split('/', path.startsWith('@') ? 2 : 1).join('/');
 }

@@ -1,4 +1,4 @@
-// Says in one line what to install, before Node says in many lines that something is missing. CommonJS in old syntax, for an older Node has to read it too.
+// One line on what to install, instead of Node's stack trace. CommonJS in old syntax, so that an old Node can run it.
 'use strict';
 
 function isMissing(name) {
@@ -6,12 +6,12 @@ function isMissing(name) {
     require.resolve(name);
     return false;
   } catch (error) {
-    // Any other code means that it is there, for example without an entry for CommonJS.
+    // Other codes mean that it is installed, such as ERR_PACKAGE_PATH_NOT_EXPORTED for a package without CommonJS.
     return error.code === 'MODULE_NOT_FOUND';
   }
 }
 
-/** What to say to whoever enters by `name`, or undefined when all is there. `peers` are the packages that it needs, by name, with their major version. */
+/** The message about missing peers; undefined if there are none. `peers` has major versions by name. */
 exports.explainMissing = function explainMissing(name, peers) {
   var missing = Object.keys(peers).filter(isMissing);
   if (missing.length === 0) return undefined;
@@ -19,7 +19,7 @@ exports.explainMissing = function explainMissing(name, peers) {
   return `${name} needs packages that are not installed. Run: npm install ${specs.join(' ')}`;
 };
 
-/** What to say to whoever runs a program on a Node that is too old, or undefined. */
+/** The message about a Node that is older than `needed`; undefined otherwise. */
 exports.explainOldNode = function explainOldNode(name, needed) {
   var have = process.versions.node.split('.').map(Number);
   var want = needed.split('.').map(Number);
