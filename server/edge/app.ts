@@ -16,10 +16,10 @@ import { exchangeOf, openExchange, type Step } from './exchange.ts';
 import { createExplain } from './explain.ts';
 import { logOptions } from './log-options.ts';
 import type { AppOptions, Context } from './options.ts';
-import { validateExamples } from './validate-examples.ts';
 import { validateRequest } from './validate-request.ts';
 import { validateResponse } from './validate-response.ts';
-import { createValidators, validateContract } from './validators.ts';
+import { createValidators, validateContract } from './validators/operation-validators.ts';
+import { validateExamples } from './validators/validate-examples.ts';
 import { writeError } from './write-error.ts';
 import { writeResponse } from './write-response.ts';
 

@@ -3,7 +3,7 @@ import type { Parameter } from '../../openapi/model/contract.ts';
 import { ApiError, type Violation } from './errors.ts';
 import type { Step } from './exchange.ts';
 import type { Explain, Explanation } from './explain.ts';
-import type { OperationValidators, RequestError } from './validators.ts';
+import type { OperationValidators, RequestError } from './validators/operation-validators.ts';
 
 /** Throws `InvalidRequest` with every violation. */
 export function validateRequest(validators: OperationValidators, explain: Explain, parameters: Parameter[]): Step {

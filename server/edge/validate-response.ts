@@ -1,7 +1,7 @@
 // Validates what a handler returned. The types forbid most of what is found here; JavaScript does not.
 import type { Route } from '../../generated/operations.ts';
 import type { Step } from './exchange.ts';
-import type { OperationValidators } from './validators.ts';
+import type { OperationValidators } from './validators/operation-validators.ts';
 
 // An import of node:http would load all of `fetch`, which takes 50 ms of the start.
 const { validateHeaderValue } = process.getBuiltinModule('node:http');

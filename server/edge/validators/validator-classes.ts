@@ -1,7 +1,7 @@
 // The classes that express-openapi-validator's middleware consists of. The middleware itself does more than the edge
 // needs, for each request anew.
 import manifest from 'express-openapi-validator/package.json' with { type: 'json' };
-import { StartupError } from '../startup-error.ts';
+import { StartupError } from '../../startup-error.ts';
 
 /** The classes are not part of the package's public interface, so another version may have others. */
 const SUPPORTED_VERSION = '5.6.2';

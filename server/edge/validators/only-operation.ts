@@ -1,6 +1,6 @@
 // Reduces a contract to one operation, so that the time to compile its validators does not grow with the other
 // operations.
-import type { Contract, OperationEntry } from '../../openapi/model/contract.ts';
+import type { Contract, OperationEntry } from '../../../openapi/model/contract.ts';
 
 /** A copy of the contract with this operation alone, and with all that it refers to. */
 export function onlyOperation(contract: Contract, { path, method }: OperationEntry): Contract {

@@ -12,11 +12,11 @@ import {
   type RequestBody,
   resolve,
   type Schema,
-} from '../../openapi/model/contract.ts';
-import type { RequestParts } from './explain.ts';
+} from '../../../openapi/model/contract.ts';
+import type { RequestParts } from '../explain.ts';
+import { JSON_TYPE } from '../write-response.ts';
 import { onlyOperation } from './only-operation.ts';
 import { loadClasses, loadContractValidator } from './validator-classes.ts';
-import { JSON_TYPE } from './write-response.ts';
 
 /** The first error is enough to refuse a request, for `explain` finds all of them. Nothing of a body is converted. */
 const REQUESTS = { allErrors: false, coerceTypes: false, allowUnknownQueryParameters: false };

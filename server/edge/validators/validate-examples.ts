@@ -8,9 +8,9 @@ import {
   type RequestBody,
   resolve,
   responsesOf,
-} from '../../openapi/model/contract.ts';
-import type { RequestParts } from './explain.ts';
-import type { OperationValidators } from './validators.ts';
+} from '../../../openapi/model/contract.ts';
+import type { RequestParts } from '../explain.ts';
+import type { OperationValidators } from './operation-validators.ts';
 
 /** Throws when an example of this operation breaks the contract. The message has all of them. */
 export function validateExamples(contract: Contract, entry: OperationEntry, validators: OperationValidators): void {
