@@ -90,7 +90,7 @@ export interface components {
         };
         /** @description What went wrong, in a sentence for a person. The wording may change at any time. */
         ErrorMessage: string;
-        /** @description Every fault that was found in the request. */
+        /** @description The places of the request that are at fault: with `InvalidRequest` the first 100, with `UnknownCustomers` those of all unknown IDs. */
         ErrorDetails: components["schemas"]["Violation"][];
         /** @description One fault in the request. */
         Violation: {

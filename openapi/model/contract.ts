@@ -21,6 +21,10 @@ export interface Schema {
   properties?: Record<string, Schema>;
   /** The items of an array. */
   items?: Schema;
+  /** When this schema holds, the one under `then` does too. */
+  if?: Schema;
+  /** What else holds when the schema under `if` does. */
+  then?: Schema;
   [keyword: string]: unknown;
 }
 

@@ -14,6 +14,7 @@ import { allowOrigins } from './cors.ts';
 import { ApiError } from './errors.ts';
 import { exchangeOf, openExchange, type Step } from './exchange.ts';
 import { createExplain } from './explain.ts';
+import { createParser, type ParseJson } from './json/parse.ts';
 import { logOptions } from './log-options.ts';
 import type { AppOptions, Context } from './options.ts';
 import { validateRequest } from './validate-request.ts';
@@ -58,7 +59,7 @@ export async function createApp<Extra = undefined>(
       limitRate(options),
       chooseVersion,
       checkBodyType(route),
-      readBody(route),
+      readBody(route, createParser(contract, entry)),
       joinBatch,
       prepare(options),
       validateRequest(validators, createExplain(contract, entry), entry.parameters),
@@ -127,9 +128,9 @@ function checkBodyType({ body }: Route): Step {
   };
 }
 
-function readBody({ body }: Route): Step {
+function readBody({ body }: Route, parse: ParseJson): Step {
   return async ({ request, response, parts }) => {
-    if (body) parts.body = await readJson(request, response);
+    if (body) parts.body = await readJson(request, response, parse);
   };
 }
 

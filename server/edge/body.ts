@@ -1,10 +1,9 @@
 // The request body on its way in: media type, size, JSON. Each fault has an error of its own.
-import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { parse as parseContentType } from 'content-type';
 import express, { type Request, type Response } from 'express';
-import { type ParseErrorCode, printParseErrorCode, visit } from 'jsonc-parser';
 import { ApiError } from './errors.ts';
+import type { ParseJson } from './json/parse.ts';
 
 /** Bytes that a body may have, as sent and after decompression. The largest valid request needs about 400,000. */
 export const BODY_LIMIT = 1_048_576;
@@ -34,12 +33,12 @@ export function checkMediaType(request: IncomingMessage, mediaTypes: readonly st
 }
 
 /** The parsed body, or undefined when none was sent. Throws `PayloadTooLarge`, `UnsupportedMediaType` or `MalformedJson`. */
-export async function readJson(request: Request, response: Response): Promise<unknown> {
+export async function readJson(request: Request, response: Response, parse: ParseJson): Promise<unknown> {
   // The parser would answer only after it had read, and thrown away, all of it.
   if (Number(request.headers['content-length']) > BODY_LIMIT) throw new ApiError('PayloadTooLarge');
   const encoded = request.headers['content-encoding'] !== undefined;
   const bytes = encoded ? await readEncoded(request, response) : await readPlain(request);
-  return bytes.length === 0 ? undefined : parseJson(bytes);
+  return bytes.length === 0 ? undefined : parse(bytes);
 }
 
 /** What comes as it is needs no body-parser, which costs more than all that is done with the body afterwards. */
@@ -91,67 +90,4 @@ function readError(cause: unknown): unknown {
     default:
       return cause;
   }
-}
-
-function parseJson(bytes: Buffer): unknown {
-  if (!isUtf8(bytes)) {
-    throw new ApiError('MalformedJson', { message: `The body is not UTF-8 at byte ${findBadByte(bytes)}.` });
-  }
-  // A byte order mark is no JSON, but RFC 8259, section 8.1, lets a receiver ignore it.
-  const isMarked = bytes[0] === BYTE_ORDER_MARK[0] && bytes.subarray(0, 3).equals(BYTE_ORDER_MARK);
-  const text = bytes.toString('utf8', isMarked ? 3 : 0);
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new ApiError('MalformedJson', { message: describeSyntaxError(text), cause });
-  }
-}
-
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
-
-function findBadByte(bytes: Buffer): number {
-  let low = 0;
-  let high = bytes.length;
-  // Everything before `low` is whole characters. A cut inside a character looks bad too, so the search ends at the first byte of the bad one.
-  const decoder = (end: number) =>
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, end), { stream: true });
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    try {
-      decoder(middle);
-      low = middle;
-    } catch {
-      high = middle;
-    }
-  }
-  return low;
-}
-
-/** V8 tells the position of some syntax errors only, so another parser is asked where the first one is. */
-function findSyntaxError(text: string): { error: ParseErrorCode; offset: number } | undefined {
-  const found: { error: ParseErrorCode; offset: number }[] = [];
-  const stop = new Error('The first is enough: a body may have half a million.');
-  const onError = (error: ParseErrorCode, offset: number) => {
-    found.push({ error, offset });
-    throw stop;
-  };
-  try {
-    visit(text, { onError }, { disallowComments: true, allowTrailingComma: false, allowEmptyContent: false });
-  } catch (error) {
-    // That parser is recursive. What is nested so deep that it gives up, and is no JSON, was almost surely never closed.
-    if (!(error === stop || error instanceof RangeError)) throw error;
-  }
-  return found[0];
-}
-
-function describeSyntaxError(text: string): string {
-  const first = findSyntaxError(text);
-  const offset = first ? Math.min(first.offset, text.length) : text.length;
-  const before = text.slice(0, offset);
-  const line = before.split('\n').length;
-  const column = offset - before.lastIndexOf('\n');
-  const reason = first
-    ? `: ${printParseErrorCode(first.error).replace(/(?<=.)([A-Z])/g, (capital) => ` ${capital.toLowerCase()}`)}`
-    : '';
-  return `The body is not valid JSON at line ${line}, column ${column} (offset ${offset})${reason}.`;
 }

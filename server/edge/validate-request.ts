@@ -1,11 +1,11 @@
-// Validates a request and, if it is not valid, tells the client every violation.
+// Validates a request and, if it is not valid, tells the client where and why.
 import type { Parameter } from '../../openapi/model/contract.ts';
 import { ApiError, type Violation } from './errors.ts';
 import type { Step } from './exchange.ts';
 import type { Explain, Explanation } from './explain.ts';
 import type { OperationValidators, RequestError } from './validators/operation-validators.ts';
 
-/** Throws `InvalidRequest` with every violation. */
+/** Throws `InvalidRequest` with the first violations and their number. */
 export function validateRequest(validators: OperationValidators, explain: Explain, parameters: Parameter[]): Step {
   const declared = new Set(parameters.filter((each) => each.in === 'query').map(({ name }) => name));
   return ({ request, parts }) => {
@@ -29,13 +29,14 @@ function isLostByValidator(name: string, declared: ReadonlySet<string>): boolean
   return !(declared.has(name.slice(0, bracket)) && /^(?:\[[^[\]]*\])+$/.test(name.slice(bracket)));
 }
 
-function toInvalidRequest({ violations, more }: Explanation, error?: RequestError): ApiError {
+function toInvalidRequest({ violations, total }: Explanation, error?: RequestError): ApiError {
   // Some rules of express-openapi-validator are not in any schema. Then its own words have to do.
   const details = violations.length > 0 ? violations : (error?.errors ?? []).map(toViolation);
-  const count = details.length.toLocaleString('en');
-  const places = details.length === 1 ? '1 place' : `${count} places`;
+  const count = Math.max(total, details.length);
+  const places = count === 1 ? '1 place' : `${count.toLocaleString('en')} places`;
+  const where = details.length < count ? `the first ${details.length} are in` : 'see';
   return new ApiError('InvalidRequest', {
-    message: `The request breaks the contract in ${more ? `more than ${places}; the first ${count} are in` : `${places}; see`} details.`,
+    message: `The request breaks the contract in ${places}; ${where} details.`,
     details,
     cause: error,
   });

@@ -2,7 +2,7 @@
 // violate only that one.
 import { randomBytes } from 'node:crypto';
 import type { Parameter } from '../../openapi/model/contract.ts';
-import { type Case, type ErrorLocation, type Expected, escapeSegment, refusedAt } from './case.ts';
+import { type Case, type ErrorLocation, type Expected, escapeSegment, refused, refusedAt } from './case.ts';
 import { deriveHttpCases } from './http-cases.ts';
 import { invalidValues } from './invalid-values.ts';
 import { deriveProtocolCases } from './protocol-cases.ts';
@@ -90,7 +90,7 @@ function deriveBodies(builder: RequestBuilder): Case[] {
       expected: { kind: 'accepted' },
     }),
   );
-  const refused = invalidValues(reader, body.schema).map(
+  const invalid = invalidValues(reader, body.schema).map(
     ({ value, label, keyword, pointer, location }): Case => ({
       name: `${operationId}: a body that violates ${keyword} at ${location || 'the root'}, ${label}`,
       operationId,
@@ -101,7 +101,27 @@ function deriveBodies(builder: RequestBuilder): Case[] {
       expected: refusedAt({ in: 'body', pointer: location }),
     }),
   );
-  return [...accepted, ...refused];
+  return [...accepted, ...invalid, ...deriveManyViolations(builder)];
+}
+
+/** More violations than a response lists. */
+const MANY_VIOLATIONS = 1000;
+
+function deriveManyViolations({ body, operationId, build }: RequestBuilder): Case[] {
+  if (body?.schema.schema.additionalProperties !== false) return [];
+  const names = Array.from({ length: MANY_VIOLATIONS }, (_, index) => `unknown${index}`);
+  const value = Object.fromEntries(names.map((name) => [name, null]));
+  return [
+    {
+      name: `${operationId}: a body with ${MANY_VIOLATIONS} unknown properties`,
+      operationId,
+      rule: 'many violations',
+      pointer: `${body.schema.pointer}/additionalProperties`,
+      request: build({ value }),
+      value,
+      expected: refused('contract'),
+    },
+  ];
 }
 
 function deriveParameters(builder: RequestBuilder): Case[] {

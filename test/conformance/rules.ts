@@ -17,6 +17,7 @@ export const REQUEST_RULES: Record<string, string> = {
   maxItems: 'Arrays with too many items are refused.',
   uniqueItems: 'Arrays with duplicate items are refused.',
   additionalProperties: 'Unknown properties are refused and reported.',
+  'many violations': 'Responses to many violations list no more than the contract allows.',
   query: 'Unknown query parameters are refused and reported.',
   security: 'Only valid credentials are accepted (RFC 7617).',
   'media-type': 'Only the declared media type is accepted.',

@@ -1,0 +1,131 @@
+// Says where a violation is, and what is wrong there. Names that the client chose are bounded, and nothing in them is invisible.
+import type { ErrorObject } from 'ajv/dist/2020.js';
+import { findInvisible, quoteWhole } from '../text/invisible.ts';
+import type { Violation } from './errors.ts';
+
+/** As `Violation.pointer` and `ErrorMessage` of the contract have it. */
+const POINTER_LIMIT = 1000;
+const MESSAGE_LIMIT = 2000;
+
+/** Of a name that is quoted in a message. */
+const NAME_LIMIT = 100;
+
+/** The keyword that says most comes first: a text that is no UUID also has the wrong length, but that helps nobody. */
+const KEYWORDS = [
+  'required',
+  'additionalProperties',
+  'type',
+  'const',
+  'enum',
+  'format',
+  'minLength',
+  'maxLength',
+  'pattern',
+];
+const rank = ({ keyword }: ErrorObject) => (KEYWORDS.includes(keyword) ? KEYWORDS.indexOf(keyword) : KEYWORDS.length);
+
+/** At most one error for each place, with the place as a JSON Pointer: the one that says most. */
+export function mergeByPlace(errors: readonly ErrorObject[]): Map<string, ErrorObject> {
+  const places = new Map<string, ErrorObject>();
+  for (const error of errors) {
+    const place = placeOf(error);
+    const known = places.get(place);
+    if (!known || rank(error) < rank(known)) places.set(place, error);
+  }
+  return places;
+}
+
+/** For a property that is missing, or should not be there, the place is that of the property, not of its object. */
+function placeOf({ instancePath, params }: ErrorObject): string {
+  const property: unknown = params.missingProperty ?? params.additionalProperty ?? params.unevaluatedProperty;
+  return property === undefined ? instancePath : `${instancePath}/${escapeSegment(String(property))}`;
+}
+
+/** A name as a segment of a JSON Pointer (RFC 6901). Behind what a pointer can show it is left as it is: it may be 1 MiB long. */
+export function escapeSegment(name: string): string {
+  const shown = name.slice(0, POINTER_LIMIT).replaceAll('~', '~0').replaceAll('/', '~1');
+  return name.length <= POINTER_LIMIT ? shown : shown + name.slice(POINTER_LIMIT);
+}
+
+/** The violation that an error of ajv tells of. The pointer is that of the place, in this part of the request. */
+export function describeViolation(error: ErrorObject, part: Violation['in'], pointer: string): Violation {
+  const message = describe(error, part);
+  return { in: part, pointer: shorten(pointer), message: clip(message) };
+}
+
+/** What is too long to be shown, or hides something, is at fault as a part of what it stands in, which is a place as well. */
+function shorten(pointer: string): string {
+  const head = pointer.slice(0, POINTER_LIMIT + 1);
+  const segments = (pointer.length > POINTER_LIMIT ? head.slice(0, head.lastIndexOf('/')) : head).split('/');
+  // JSON escapes some of the characters that are not seen by itself.
+  const hidden = segments.findIndex((segment) => findInvisible(JSON.stringify(segment)));
+  return (hidden < 0 ? segments : segments.slice(0, hidden)).join('/');
+}
+
+function describe({ keyword, params, parentSchema, data, message }: ErrorObject, part: Violation['in']): string {
+  if (parentSchema?.format === 'uuid' && typeof data === 'string') return describeUuid(parentSchema);
+  switch (keyword) {
+    case 'required':
+      return 'Required, but missing.';
+    case 'additionalProperties':
+      return `Unknown ${part === 'query' ? 'query parameter' : 'property'} ${quote(params.additionalProperty)}. ${listKnown(parentSchema)}`;
+    case 'type':
+      return `Must be ${withArticle(String(params.type))}, but is ${withArticle(typeOf(data))}.`;
+    case 'enum':
+      return `Must be one of: ${params.allowedValues.map(String).join(', ')}.`;
+    case 'format':
+      return `Must have the format ${params.format}.`;
+    case 'pattern':
+      return `Must match the regular expression ${params.pattern}`;
+    case 'minLength':
+      return `Must have at least ${count(params.limit, 'character')}, but has ${number(countCharacters(String(data)))}.`;
+    case 'maxLength':
+      return `Must have at most ${count(params.limit, 'character')}, but has ${number(countCharacters(String(data)))}.`;
+    case 'minItems':
+      return `Must have at least ${count(params.limit, 'item')}, but has ${number(lengthOf(data))}.`;
+    case 'maxItems':
+      return `Must have at most ${count(params.limit, 'item')}, but has ${number(lengthOf(data))}.`;
+    default:
+      return `It ${message ?? `breaks the rule ${keyword}`}.`;
+  }
+}
+
+const number = (value: unknown) => Number(value).toLocaleString('en');
+const count = (limit: unknown, unit: string) => `${number(limit)} ${unit}${limit === 1 ? '' : 's'}`;
+const lengthOf = (value: unknown) => (Array.isArray(value) ? value.length : 0);
+
+/** A character may be two units of UTF-16. */
+function countCharacters(text: string): number {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
+}
+
+function describeUuid(schema: ErrorObject['parentSchema']): string {
+  const example: unknown = schema?.examples?.[0];
+  return `Must be a UUID${typeof example === 'string' ? `, such as ${example}` : ''}.`;
+}
+
+function listKnown(schema: ErrorObject['parentSchema']): string {
+  const known = Object.keys(schema?.properties ?? {});
+  return known.length > 0 ? `Known here: ${known.join(', ')}.` : 'None is known here.';
+}
+
+function typeOf(value: unknown): string {
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : typeof value;
+}
+
+function withArticle(type: string): string {
+  if (type === 'null') return type;
+  return `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`;
+}
+
+function quote(name: unknown): string {
+  const text = String(name);
+  return quoteWhole(text.length > NAME_LIMIT ? `${text.slice(0, NAME_LIMIT).replace(/\p{Cs}$/u, '')}…` : text);
+}
+
+function clip(message: string): string {
+  return message.length > MESSAGE_LIMIT ? `${message.slice(0, MESSAGE_LIMIT - 1)}…` : message;
+}

@@ -1,0 +1,102 @@
+// Finds the violations of a body. Only those that are listed are put into words; for the others a validator is enough that stops
+// at the first error.
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
+import type { Contract, RequestBody, Schema } from '../../openapi/model/contract.ts';
+import { escapeSegment, mergeByPlace } from './describe-violation.ts';
+import { createOutline, type Outline } from './json/outline.ts';
+import { cutOf } from './json/parse.ts';
+import type { Cut } from './json/truncate.ts';
+import { type Check, createCheckCompiler, createCompiler } from './schemas.ts';
+import type { ViolationList } from './violation-list.ts';
+
+/** Adds the violations of a body, at most one for each place. What the parser left out of the body is counted too. */
+export type ExplainBody = (body: unknown, list: ViolationList) => void;
+
+/** The validators of a schema and of its parts, as far as its outline tells them apart. */
+interface Node {
+  /** Finds all errors of the value itself; of its parts too, unless they are nodes of their own. */
+  explain: ValidateFunction;
+  /** Whether the value has errors. */
+  check: Check;
+  properties?: readonly { name: string; node: Node }[] | undefined;
+  items?: Node | undefined;
+}
+
+export function createExplainBody(contract: Contract, { content, required }: RequestBody): ExplainBody {
+  const explainAll = createCompiler(contract, { allErrors: true, verbose: true });
+  const check = createCheckCompiler(contract);
+  const nodes = new Map<Schema, Node>();
+  const toNode = (at: Outline): Node => {
+    const known = nodes.get(at.schema);
+    if (known) return known;
+    const own = ownSchema(at);
+    const node = {
+      explain: explainAll(own),
+      check: check(own),
+      properties: at.object?.properties.map(({ name, outline: child }) => ({ name, node: toNode(child) })),
+      items: at.items && toNode(at.items),
+    };
+    nodes.set(at.schema, node);
+    return node;
+  };
+  const root = toNode(createOutline(contract, Object.values(content)[0]?.schema ?? {}));
+  return (body, list) => {
+    if (body !== undefined) explainValue(root, body, '', cutOf(body), list);
+    else if (required) list.add(MISSING, 'body', '');
+  };
+}
+
+const MISSING: ErrorObject = { keyword: 'required', instancePath: '', schemaPath: '#/required', params: {} };
+
+/** The schema without what it says about parts that have outlines of their own. The names of its properties remain. */
+function ownSchema({ schema, object, items }: Outline): Schema {
+  if (object) return { ...schema, properties: Object.fromEntries(object.properties.map(({ name }) => [name, {}])) };
+  if (!items) return schema;
+  const { items: _, ...own } = schema;
+  return own;
+}
+
+function explainValue(node: Node, value: unknown, pointer: string, cut: Cut | undefined, list: ViolationList): void {
+  const isArray = Array.isArray(value);
+  const own = isArray && cut ? emptyArray(cut.length) : value;
+  if (!node.check(own)) addErrors(node, own, pointer, list);
+  if (node.properties && typeof value === 'object' && value !== null && !isArray) {
+    for (const { name, node: child } of node.properties) {
+      if (!Object.hasOwn(value, name)) continue;
+      explainValue(child, Reflect.get(value, name), `${pointer}/${escapeSegment(name)}`, cut?.parts.get(name), list);
+    }
+  }
+  if (node.items && isArray) explainItems(node.items, value, pointer, cut, list);
+  if (cut) list.count(cut.violations);
+}
+
+function explainItems(node: Node, items: unknown[], pointer: string, cut: Cut | undefined, list: ViolationList): void {
+  const hasParts = node.properties !== undefined || node.items !== undefined;
+  for (let index = 0; index < items.length; index++) {
+    const item = items[index];
+    // Most items are valid.
+    if (!hasParts && node.check(item)) continue;
+    // Tens of thousands of pointers that nobody is told of would take longer to collect than the items take to validate.
+    const place = list.isFull ? pointer : `${pointer}/${index}`;
+    if (hasParts) explainValue(node, item, place, cut?.parts.get(index), list);
+    else addErrors(node, item, place, list);
+  }
+}
+
+/** Of a value that has errors. */
+function addErrors({ explain }: Node, value: unknown, pointer: string, list: ViolationList): void {
+  const hasParts = typeof value === 'object' && value !== null;
+  if (list.isFull && !hasParts) {
+    list.count(1);
+    return;
+  }
+  explain(value);
+  const errors = mergeByPlace(explain.errors ?? []);
+  if (list.isFull) list.count(errors.size);
+  else for (const [place, error] of errors) list.add(error, 'body', pointer + place);
+}
+
+/** Stands for an array of which items were left out: what a schema says about its length is all that is asked. It has no items to allocate. */
+function emptyArray(length: number): unknown {
+  return new Proxy([], { get: (array, key) => (key === 'length' ? length : Reflect.get(array, key)) });
+}

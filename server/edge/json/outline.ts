@@ -1,0 +1,130 @@
+// What a schema says so plainly that the text of a value is enough to see that it is broken.
+import { type Contract, resolve, type Schema } from '../../../openapi/model/contract.ts';
+import { byteAt, QUOTE } from './scanner.ts';
+
+/** A schema, as far as it is plain. A value that it refuses breaks it in one place, the value's own, whatever stands inside. */
+export interface Outline {
+  /** The schema, with its reference followed. */
+  schema: Schema;
+  /** The types of JSON that a value may have: a bit for each. */
+  types: number;
+  /** Bytes that a string needs at least, with its quotes. */
+  leastBytes: number;
+  /** If a value is an object whose properties can be validated one by one. */
+  object?: ObjectOutline | undefined;
+  /** If a value is an array whose items can be validated one by one: every item. */
+  items?: Outline | undefined;
+}
+
+export interface ObjectOutline {
+  /** Those that are declared. */
+  properties: readonly PropertyOutline[];
+  /** Has no others. */
+  closed: boolean;
+}
+
+export interface PropertyOutline {
+  name: string;
+  /** The name in UTF-8. */
+  bytes: Uint8Array;
+  /** The name as JSON writes it, without quotes. */
+  text: Uint8Array;
+  outline: Outline;
+}
+
+/** What a JSON value may be; `integer` counts as a number. */
+const TYPE_BITS: Readonly<Record<string, number>> = {
+  object: 1,
+  array: 2,
+  string: 4,
+  number: 8,
+  integer: 8,
+  boolean: 16,
+  null: 32,
+};
+const ANY_TYPE = 63;
+const typeBit = (type: string) => TYPE_BITS[type] ?? 0;
+
+/** By the first byte of a value. */
+const BITS_BY_BYTE = new Uint8Array(256);
+for (const [type, firstBytes] of [
+  ['object', '{'],
+  ['array', '['],
+  ['string', '"'],
+  ['number', '-0123456789'],
+  ['boolean', 'tf'],
+  ['null', 'n'],
+] as const) {
+  for (const byte of Buffer.from(firstBytes)) BITS_BY_BYTE[byte] = typeBit(type);
+}
+
+/** Whether the value at these offsets has a type that the schema does not allow, or is too short a string. */
+export function refuses({ types, leastBytes }: Outline, bytes: Uint8Array, start: number, end: number): boolean {
+  const byte = byteAt(bytes, start);
+  return ((BITS_BY_BYTE[byte] ?? 0) & types) === 0 || (byte === QUOTE && end - start < leastBytes);
+}
+
+/** Keywords that describe, and forbid nothing. */
+const ANNOTATIONS = [
+  'title',
+  'description',
+  'default',
+  'deprecated',
+  'example',
+  'examples',
+  'externalDocs',
+  '$comment',
+];
+/** With these alone, the properties of an object can be validated one by one. */
+const OBJECT_KEYWORDS = ['type', 'properties', 'required', 'additionalProperties'];
+/** With these alone, the items of an array can be validated one by one. */
+const ARRAY_KEYWORDS = ['type', 'items', 'minItems', 'maxItems'];
+/** With these a value can break the schema in one place only. */
+const SCALAR_KEYWORDS = [
+  'type',
+  'enum',
+  'const',
+  'format',
+  'pattern',
+  'minLength',
+  'maxLength',
+  'minimum',
+  'maximum',
+  'exclusiveMinimum',
+  'exclusiveMaximum',
+  'multipleOf',
+];
+
+/**
+ * The outline of a schema of the contract. What is not plain, such as `oneOf` or a schema within itself, has an outline that
+ * refuses nothing, and is left to the validator as a whole.
+ */
+export function createOutline(contract: Contract, schema: Schema, within: readonly Schema[] = []): Outline {
+  const target = resolve<Schema>(contract, schema);
+  const isPlain = (keywords: readonly string[], { $ref: _, ...rest }: Schema) =>
+    Object.keys(rest).every((each) => keywords.includes(each) || ANNOTATIONS.includes(each) || each.startsWith('x-'));
+  const opaque: Outline = { schema, types: ANY_TYPE, leastBytes: 0 };
+  if (within.includes(target) || (target !== schema && !isPlain([], schema))) return opaque;
+  const child = (each: Schema) => createOutline(contract, each, [...within, target]);
+  const { type, properties = {}, items, additionalProperties = true } = target;
+  if (type === 'object' && typeof additionalProperties === 'boolean' && isPlain(OBJECT_KEYWORDS, target)) {
+    const declared = Object.entries(properties).map(([name, each]) => ({
+      name,
+      bytes: Buffer.from(name),
+      text: Buffer.from(JSON.stringify(name).slice(1, -1)),
+      outline: child(each),
+    }));
+    return {
+      schema: target,
+      types: typeBit(type),
+      leastBytes: 0,
+      object: { properties: declared, closed: !additionalProperties },
+    };
+  }
+  if (type === 'array' && items && isPlain(ARRAY_KEYWORDS, target))
+    return { schema: target, types: typeBit(type), leastBytes: 0, items: child(items) };
+  if (!isPlain(SCALAR_KEYWORDS, target)) return opaque;
+  const types = type === undefined ? ANY_TYPE : [type].flat().reduce((bits, each) => bits | typeBit(each), 0);
+  // A character takes at least one byte, however it is written.
+  return { schema: target, types, leastBytes: Number(target.minLength ?? 0) + 2 };
+}

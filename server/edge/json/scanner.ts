@@ -1,0 +1,210 @@
+// Finds where the parts of a JSON text (RFC 8259) end, in linear time, without recursion and without building a value.
+// The text is UTF-8 and has a zero byte behind its end, so that no read needs a check of bounds. Each function takes the
+// offset at which a part begins and returns the one behind it, in bytes; it throws a JsonSyntaxError.
+// Functions, not methods, because V8 runs them twice as fast: 1 MiB takes 1 to 7 ms.
+
+/** The first place at which a text is not JSON. */
+export class JsonSyntaxError extends Error {
+  override readonly name = 'JsonSyntaxError';
+  /** In bytes, from the start of the text. */
+  readonly offset: number;
+
+  constructor(reason: string, offset: number) {
+    super(reason);
+    this.offset = offset;
+  }
+}
+
+/** The text with a zero byte, which stands nowhere in JSON, behind its end. Valid until the next call. */
+export function terminate(text: Uint8Array): Uint8Array {
+  // One buffer for all: new memory takes longer to get than to fill.
+  if (buffer.length <= text.length) buffer = Buffer.allocUnsafeSlow(text.length + 1);
+  buffer.set(text);
+  buffer[text.length] = 0;
+  return buffer.subarray(0, text.length + 1);
+}
+
+/** Larger than most bodies. */
+let buffer = Buffer.allocUnsafeSlow(65_536);
+
+export function byteAt(bytes: Uint8Array, offset: number): number {
+  return bytes[offset] ?? 0;
+}
+
+export function skipSpace(bytes: Uint8Array, offset: number): number {
+  for (let at = offset; ; at++) {
+    const byte = byteAt(bytes, at);
+    if (byte > SPACE || (byte !== SPACE && byte !== LINE_FEED && byte !== RETURN && byte !== TAB)) return at;
+  }
+}
+
+/** Skips the name of a property. */
+export function skipName(bytes: Uint8Array, offset: number): number {
+  if (byteAt(bytes, offset) !== QUOTE) throw new JsonSyntaxError('Property name expected', offset);
+  return skipString(bytes, offset);
+}
+
+/** Skips a colon and the white space around it. */
+export function skipColon(bytes: Uint8Array, offset: number): number {
+  const at = skipSpace(bytes, offset);
+  if (byteAt(bytes, at) !== COLON) throw new JsonSyntaxError('Colon expected', at);
+  return skipSpace(bytes, at + 1);
+}
+
+/** Skips a comma and the white space behind it. `close` is the bracket that could stand there instead. */
+export function skipComma(bytes: Uint8Array, offset: number, close: number): number {
+  if (byteAt(bytes, offset) === COMMA) return skipSpace(bytes, offset + 1);
+  if (!isEnd(bytes, offset)) throw new JsonSyntaxError('Comma expected', offset);
+  throw new JsonSyntaxError(close === CLOSE_BRACE ? 'Close brace expected' : 'Close bracket expected', offset);
+}
+
+export function skipValue(bytes: Uint8Array, offset: number): number {
+  let depth = 0;
+  let at = offset;
+  for (;;) {
+    const byte = byteAt(bytes, at);
+    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+      const close = byte + TO_CLOSE;
+      at = skipSpace(bytes, at + 1);
+      if (byteAt(bytes, at) !== close) {
+        if (depth === awaited.length) growAwaited();
+        awaited[depth++] = close;
+        if (close === CLOSE_BRACE) at = skipColon(bytes, skipName(bytes, at));
+        continue;
+      }
+      at++;
+    } else {
+      at = skipScalar(bytes, at);
+    }
+    // A value ends here, and perhaps what it stands in.
+    for (;;) {
+      if (depth === 0) return at;
+      const close = awaited[depth - 1] ?? 0;
+      at = skipSpace(bytes, at);
+      if (byteAt(bytes, at) !== close) {
+        at = skipComma(bytes, at, close);
+        if (close === CLOSE_BRACE) at = skipColon(bytes, skipName(bytes, at));
+        break;
+      }
+      at++;
+      depth--;
+    }
+  }
+}
+
+/** Throws unless nothing but white space follows. */
+export function expectEnd(bytes: Uint8Array, offset: number): void {
+  const at = skipSpace(bytes, offset);
+  if (!isEnd(bytes, at)) throw new JsonSyntaxError('End of file expected', at);
+}
+
+/** A zero byte may be sent, too. */
+const isEnd = (bytes: Uint8Array, offset: number) => offset === bytes.length - 1;
+
+/** The closing brackets that `skipValue` waits for, outermost first: at most one for each byte of a body. */
+let awaited = new Uint8Array(64);
+
+function growAwaited(): void {
+  const larger = new Uint8Array(awaited.length * 2);
+  larger.set(awaited);
+  awaited = larger;
+}
+
+function skipScalar(bytes: Uint8Array, offset: number): number {
+  const byte = byteAt(bytes, offset);
+  if (byte === QUOTE) return skipString(bytes, offset);
+  if (byte === MINUS || isDigit(byte)) return skipNumber(bytes, offset);
+  if (byte === LETTER_T) return skipWord(bytes, offset, TRUE);
+  if (byte === LETTER_F) return skipWord(bytes, offset, FALSE);
+  if (byte === LETTER_N) return skipWord(bytes, offset, NULL);
+  throw new JsonSyntaxError('Value expected', offset);
+}
+
+function skipString(bytes: Uint8Array, offset: number): number {
+  let at = offset + 1;
+  for (;;) {
+    const byte = byteAt(bytes, at);
+    if (byte === QUOTE) return at + 1;
+    if (byte === BACKSLASH) at = skipEscape(bytes, at, offset);
+    else if (byte >= SPACE) at++;
+    else throw new JsonSyntaxError(isEnd(bytes, at) ? 'Unexpected end of string' : 'Invalid character', offset);
+  }
+}
+
+/** `start` is that of the string, which is where the error is reported. */
+function skipEscape(bytes: Uint8Array, offset: number, start: number): number {
+  const kind = byteAt(bytes, offset + 1);
+  if (SIMPLE_ESCAPES[kind] === 1) return offset + 2;
+  if (kind !== LETTER_U) throw new JsonSyntaxError('Invalid escape character', start);
+  for (let at = offset + 2; at < offset + 6; at++)
+    if (HEX_DIGITS[byteAt(bytes, at)] !== 1) throw new JsonSyntaxError('Invalid unicode', start);
+  return offset + 6;
+}
+
+function skipWord(bytes: Uint8Array, offset: number, word: Uint8Array): number {
+  for (let index = 1; index < word.length; index++)
+    if (byteAt(bytes, offset + index) !== word[index]) throw new JsonSyntaxError('Invalid symbol', offset);
+  return offset + word.length;
+}
+
+/** Ends behind a leading zero; a digit that follows it is where something else was expected. */
+function skipNumber(bytes: Uint8Array, offset: number): number {
+  // Half a million numbers of one digit fit into 1 MiB.
+  if (IN_NUMBER[byteAt(bytes, offset + 1)] !== 1 && byteAt(bytes, offset) !== MINUS) return offset + 1;
+  let at = byteAt(bytes, offset) === MINUS ? offset + 1 : offset;
+  at = byteAt(bytes, at) === ZERO ? at + 1 : skipDigits(bytes, at, offset);
+  if (byteAt(bytes, at) === POINT) at = skipDigits(bytes, at + 1, offset);
+  const exponent = byteAt(bytes, at);
+  if (exponent !== LETTER_E && exponent !== CAPITAL_E) return at;
+  const sign = byteAt(bytes, at + 1);
+  return skipDigits(bytes, sign === PLUS || sign === MINUS ? at + 2 : at + 1, offset);
+}
+
+function skipDigits(bytes: Uint8Array, offset: number, start: number): number {
+  let at = offset;
+  while (isDigit(byteAt(bytes, at))) at++;
+  if (at === offset) throw new JsonSyntaxError('Unexpected end of number', start);
+  return at;
+}
+
+const isDigit = (byte: number) => byte >= ZERO && byte <= NINE;
+
+const TAB = 0x09;
+const LINE_FEED = 0x0a;
+const RETURN = 0x0d;
+const SPACE = 0x20;
+const PLUS = 0x2b;
+const MINUS = 0x2d;
+const POINT = 0x2e;
+const ZERO = 0x30;
+const NINE = 0x39;
+const COLON = 0x3a;
+const CAPITAL_E = 0x45;
+const LETTER_E = 0x65;
+const LETTER_F = 0x66;
+const LETTER_N = 0x6e;
+const LETTER_T = 0x74;
+const LETTER_U = 0x75;
+export const QUOTE = 0x22;
+export const COMMA = 0x2c;
+export const OPEN_BRACKET = 0x5b;
+export const BACKSLASH = 0x5c;
+export const CLOSE_BRACKET = 0x5d;
+export const OPEN_BRACE = 0x7b;
+export const CLOSE_BRACE = 0x7d;
+/** From an opening bracket to its closing one. */
+const TO_CLOSE = 2;
+
+const TRUE = Buffer.from('true');
+const FALSE = Buffer.from('false');
+const NULL = Buffer.from('null');
+const SIMPLE_ESCAPES = membership('"\\/bfnrt');
+const IN_NUMBER = membership('0123456789.eE+-');
+const HEX_DIGITS = membership('0123456789abcdefABCDEF');
+
+/** By byte: 1 for those of the text. */
+function membership(text: string): Uint8Array {
+  const members = new Uint8Array(256);
+  for (const byte of Buffer.from(text)) members[byte] = 1;
+  return members;
+}

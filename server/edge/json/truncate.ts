@@ -1,0 +1,234 @@
+// Leaves out of the text of a body what breaks its schema but will not be listed, before any value is built of it.
+import { NameTable } from './name-table.ts';
+import { type ObjectOutline, type Outline, type PropertyOutline, refuses } from './outline.ts';
+import {
+  BACKSLASH,
+  byteAt,
+  CLOSE_BRACE,
+  CLOSE_BRACKET,
+  expectEnd,
+  OPEN_BRACE,
+  OPEN_BRACKET,
+  skipColon,
+  skipComma,
+  skipName,
+  skipSpace,
+  skipValue,
+  terminate,
+} from './scanner.ts';
+
+/** What was left out of an array or object. All of it comes behind as many violations as can be listed. */
+export interface Cut {
+  /** Violations: items of an array, or unknown properties of an object, each once. */
+  violations: number;
+  /** Of an array: the items that were sent. */
+  length: number;
+  /** By the property, or the index among the items that are left. */
+  parts: ReadonlyMap<string | number, Cut>;
+}
+
+export interface Truncated {
+  /** What is left, as JSON in UTF-8. */
+  text: Buffer;
+  /** Undefined when nothing that counts was left out. */
+  cut: Cut | undefined;
+}
+
+/**
+ * The text without what the outline refuses: violations beyond `limit` in one array or object, and what stands inside a value
+ * that is refused itself. Reads the whole text once. Throws a `JsonSyntaxError` when it is not JSON.
+ */
+export function truncate(text: Buffer, outline: Outline, limit: number): Truncated {
+  const bytes = terminate(text);
+  // Whatever the last text was, and however reading it ended.
+  tablesInUse = 0;
+  const part = readValue(bytes, skipSpace(bytes, 0), outline, limit);
+  expectEnd(bytes, part.end);
+  return { text: part.pieces ? join(bytes, part.pieces) : text, cut: part.cut };
+}
+
+interface Part {
+  /** The offset behind it. */
+  end: number;
+  /** What is left of it, unless that is all: the offsets at which pieces begin and end, in turns. */
+  pieces?: readonly number[] | undefined;
+  cut?: Cut | undefined;
+}
+
+function readValue(bytes: Uint8Array, start: number, outline: Outline, limit: number): Part {
+  const byte = byteAt(bytes, start);
+  if (byte === OPEN_BRACE && outline.object) return readObject(bytes, start, outline.object, limit);
+  if (byte === OPEN_BRACKET && outline.items) return readArray(bytes, start, outline.items, limit);
+  const end = skipValue(bytes, start);
+  return refuses(outline, bytes, start, end) ? { end, pieces: shell(bytes, start, end) } : { end };
+}
+
+/** The brackets of an array or object that has something in them. */
+function shell(bytes: Uint8Array, start: number, end: number): number[] | undefined {
+  const byte = byteAt(bytes, start);
+  const isEmpty = end - start === 2;
+  return (byte === OPEN_BRACE || byte === OPEN_BRACKET) && !isEmpty ? [start, start + 1, end - 1, end] : undefined;
+}
+
+function readArray(bytes: Uint8Array, start: number, items: Outline, limit: number): Part {
+  let at = skipSpace(bytes, start + 1);
+  if (byteAt(bytes, at) === CLOSE_BRACKET) return { end: at + 1 };
+  const pieces: number[] = [];
+  const parts = new Map<number, Cut>();
+  const hasParts = items.object !== undefined || items.items !== undefined;
+  let [from, before, length, violations, leftOut] = [start, at, 0, 0, 0];
+  for (;;) {
+    const part = hasParts ? readValue(bytes, at, items, limit) : undefined;
+    const end = part ? part.end : skipValue(bytes, at);
+    const isRefused = refuses(items, bytes, at, end);
+    if (isRefused && ++violations > limit) {
+      // With the comma in front of it, which every item has but the first.
+      leftOut++;
+      if (before > from) pieces.push(from, before);
+      from = end;
+    } else {
+      const left = isRefused ? shell(bytes, at, end) : part?.pieces;
+      if (left) {
+        pieces.push(from, at);
+        for (const offset of left) pieces.push(offset);
+        from = end;
+      }
+      if (part?.cut) parts.set(length - leftOut, part.cut);
+    }
+    length++;
+    before = end;
+    at = skipSpace(bytes, end);
+    if (byteAt(bytes, at) === CLOSE_BRACKET) break;
+    at = skipComma(bytes, at, CLOSE_BRACKET);
+  }
+  const end = at + 1;
+  if (pieces.length === 0) return { end };
+  pieces.push(from, end);
+  return { end, pieces, cut: leftOut > 0 || parts.size > 0 ? { violations: leftOut, length, parts } : undefined };
+}
+
+function readObject(bytes: Uint8Array, start: number, outline: ObjectOutline, limit: number): Part {
+  let at = skipSpace(bytes, start + 1);
+  if (byteAt(bytes, at) === CLOSE_BRACE) return { end: at + 1 };
+  const object = new ObjectReader(bytes, outline, limit);
+  let comma = 0;
+  for (;;) {
+    const nameEnd = skipName(bytes, at);
+    const end = object.readProperty(at, nameEnd, skipColon(bytes, nameEnd));
+    const next = skipSpace(bytes, end);
+    if (byteAt(bytes, next) === CLOSE_BRACE) return object.finish(start, next + 1, comma);
+    comma = next;
+    at = skipComma(bytes, next, CLOSE_BRACE);
+  }
+}
+
+class ObjectReader {
+  readonly #bytes: Uint8Array;
+  readonly #outline: ObjectOutline;
+  readonly #limit: number;
+  /** What is left of each property, by a number for its name. Of two with the same name the last counts, as in JSON.parse. */
+  readonly #left = new Map<number, readonly number[]>();
+  readonly #parts = new Map<string, Cut>();
+  /** The names so far, declared ones first; made when it is needed. */
+  #names: NameTable | undefined;
+  #undeclared = 0;
+  #isWhole = true;
+
+  constructor(bytes: Uint8Array, outline: ObjectOutline, limit: number) {
+    this.#bytes = bytes;
+    this.#outline = outline;
+    this.#limit = limit;
+  }
+
+  /** Takes the offsets of a property's name, of what is behind the name, and of the value. */
+  readProperty(name: number, nameEnd: number, value: number): number {
+    const { properties, closed } = this.#outline;
+    let number = findName(this.#bytes, name + 1, nameEnd - 1, properties);
+    let isNew = true;
+    if (number < 0 && (closed || this.#bytes.subarray(name, nameEnd).includes(BACKSLASH))) {
+      this.#names ??= takeTable(properties);
+      const { size } = this.#names;
+      number = this.#names.add(this.#bytes, name + 1, nameEnd - 1);
+      isNew = number === size;
+    }
+    const declared = properties[number];
+    if (declared) {
+      const part = readValue(this.#bytes, value, declared.outline, this.#limit);
+      if (part.cut) this.#parts.set(declared.name, part.cut);
+      else this.#parts.delete(declared.name);
+      if (this.#left.has(number)) this.#isWhole = false;
+      this.#keep(number, name, part);
+      return part.end;
+    }
+    const end = skipValue(this.#bytes, value);
+    if (!closed) this.#keep(-1 - this.#undeclared++, name, { end });
+    else if (!isNew) this.#isWhole = false;
+    else if (++this.#undeclared > this.#limit) this.#isWhole = false;
+    else this.#keep(number, name, { end, pieces: shell(this.#bytes, value, end) });
+    return end;
+  }
+
+  #keep(number: number, name: number, { end, pieces }: Part): void {
+    if (pieces) this.#isWhole = false;
+    // The first piece goes on from the name.
+    this.#left.set(number, pieces ? [name, ...pieces.slice(1)] : [name, end]);
+  }
+
+  /** Takes the offsets of the whole object, and of a comma in it. */
+  finish(start: number, end: number, comma: number): Part {
+    if (this.#names) tablesInUse--;
+    if (this.#isWhole) return { end };
+    const pieces = [start, start + 1];
+    for (const property of this.#left.values()) {
+      if (pieces.length > 2) pieces.push(comma, comma + 1);
+      for (const offset of property) pieces.push(offset);
+    }
+    pieces.push(end - 1, end);
+    const violations = this.#outline.closed ? Math.max(0, this.#undeclared - this.#limit) : 0;
+    const isCut = violations > 0 || this.#parts.size > 0;
+    return { end, pieces, cut: isCut ? { violations, length: 0, parts: this.#parts } : undefined };
+  }
+}
+
+/** The index of the property with this name, if it is written without escapes; else -1. */
+function findName(bytes: Uint8Array, start: number, end: number, properties: readonly PropertyOutline[]): number {
+  for (let index = 0; index < properties.length; index++) {
+    const name = properties[index]?.bytes;
+    if (name && isAt(bytes, start, end, name)) return index;
+  }
+  return -1;
+}
+
+function isAt(bytes: Uint8Array, start: number, end: number, name: Uint8Array): boolean {
+  if (name.length !== end - start) return false;
+  for (let index = 0; index < name.length; index++) if (name[index] !== bytes[start + index]) return false;
+  return true;
+}
+
+/** One for each object that is being read and needs one: objects stand in each other no deeper than their outlines. */
+const tables: NameTable[] = [];
+let tablesInUse = 0;
+
+function takeTable(properties: readonly PropertyOutline[]): NameTable {
+  const index = tablesInUse++;
+  const names = tables[index] ?? new NameTable();
+  tables[index] = names;
+  names.clear();
+  for (const { text } of properties) names.add(text, 0, text.length);
+  return names;
+}
+
+function join(bytes: Uint8Array, pieces: readonly number[]): Buffer {
+  const text = Buffer.allocUnsafe(bytes.length);
+  let length = 0;
+  for (let index = 0; index < pieces.length; index += 2) {
+    const [start = 0, end = 0] = [pieces[index], pieces[index + 1]];
+    // For the few bytes that most pieces have, a call to copy them takes longer than the copy.
+    if (end - start < 64) for (let at = start; at < end; at++) text[length++] = bytes[at] ?? 0;
+    else {
+      text.set(bytes.subarray(start, end), length);
+      length += end - start;
+    }
+  }
+  return text.subarray(0, length);
+}

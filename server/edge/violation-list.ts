@@ -1,0 +1,36 @@
+// The violations of one request, as they are found.
+import type { ErrorObject } from 'ajv/dist/2020.js';
+import { describeViolation } from './describe-violation.ts';
+import type { Violation } from './errors.ts';
+
+/** Keeps the first violations, and counts all. */
+export class ViolationList {
+  /** The first ones, in words. */
+  readonly violations: Violation[] = [];
+  readonly #limit: number;
+  #total = 0;
+
+  /** At most `limit` violations are kept. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** How many there are in all. */
+  get total(): number {
+    return this.#total;
+  }
+
+  /** Whether the violations that come now are only counted. */
+  get isFull(): boolean {
+    return this.violations.length >= this.#limit;
+  }
+
+  add(error: ErrorObject, part: Violation['in'], pointer: string): void {
+    if (!this.isFull) this.violations.push(describeViolation(error, part, pointer));
+    this.#total++;
+  }
+
+  count(violations: number): void {
+    this.#total += violations;
+  }
+}
