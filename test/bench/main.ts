@@ -8,6 +8,7 @@ const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   import: () => import('./import.ts'),
   start: () => import('./start.ts'),
   dev: () => import('./dev.ts'),
+  hostile: () => import('./hostile.ts'),
 };
 
 const [name = Object.keys(BENCHMARKS)[0] ?? ''] = process.argv.slice(2);
