@@ -17,6 +17,9 @@ const CHANGELOG = join(ROOT, 'CHANGELOG.md');
 
 createCommand('release', 'Record openapi.yaml as released: in openapi/released.yaml and CHANGELOG.md.').parse();
 
+/** Messages of changes to properties that only people read. */
+const DOCUMENTATION = /^`(description|summary|title|example|examples|x-\w+)` /;
+
 process.exitCode = await release();
 
 async function release(): Promise<number> {
@@ -73,9 +76,6 @@ function writeEntry(contract: Contract, changes: readonly Change[], now: Date): 
   const title = `## Contract ${contract.info.version}, released on ${now.toISOString().slice(0, 10)}`;
   return `${title}\n\n${[...new Set(lines), ...rest].join('\n')}\n`;
 }
-
-/** Messages of changes to properties that only people read. */
-const DOCUMENTATION = /^`(description|summary|title|example|examples|x-\w+)` /;
 
 /** The newest entry comes first. */
 function insertEntry(changelog: string, entry: string): string {
