@@ -1,5 +1,5 @@
-// What the package offers as `customer-organizations-contract/server`: the edge for handlers of your own, and the parts
-// that the server of this package is made of.
+// The exports of `customer-organizations-contract/server`: the edge, for handlers of your own, and the parts of this
+// package's server.
 import type { PostgresOptions } from './store/postgres/store.ts';
 import type { Store } from './store/store.ts';
 
@@ -32,11 +32,10 @@ export {
 } from './store/store.ts';
 
 /**
- * Opens a store on PostgreSQL, and brings its schema up to date first. Needs the package `pg`, which nothing else here
- * does, so it is loaded only now.
+ * Opens a store on PostgreSQL, and updates its schema. Loads the package `pg`, which nothing else here needs.
  *
- * @throws StoreOpenError when the database cannot be reached or is not ours
- * @throws Error when the URL is wrong or `pg` is not installed
+ * @throws StoreOpenError when the database cannot be reached, or belongs to another program
+ * @throws Error when the URL is invalid or `pg` is not installed
  *
  * @example
  * const store = await openPostgresStore({ url: 'postgres://app:password@localhost:5432/app', poolSize: 20 });

@@ -1,4 +1,5 @@
 // Finds out which client sends a request, from its HTTP Basic credentials.
+import { LRUCache } from 'lru-cache';
 import { CHALLENGE, parseBasic } from './credentials.ts';
 import { ApiError } from './errors.ts';
 import type { Step } from './exchange.ts';
@@ -10,7 +11,7 @@ type Options = Pick<AppOptions<unknown>, 'authenticate' | 'authenticationCacheMs
 export function authenticate(options: Options): Step {
   const { authenticationCacheMs = 0, trustProxy = false } = options;
   const cache = new AuthenticationCache(authenticationCacheMs);
-  const ask = async (header: string | undefined, ip: string): Promise<Principal> => {
+  const ask = async (header: string, ip: string): Promise<Principal> => {
     const credentials = parseBasic(header);
     const principal = credentials && (await options.authenticate(credentials, { ip }));
     if (!principal) throw new ApiError('Unauthorized', { headers: { 'WWW-Authenticate': CHALLENGE } });
@@ -19,15 +20,15 @@ export function authenticate(options: Options): Step {
   };
   return async (exchange) => {
     const { request } = exchange;
-    const header = request.headers.authorization;
+    const header = request.headers.authorization ?? '';
     // `request.ip` parses `X-Forwarded-For` before it finds that nobody is trusted to set it.
     const ip = (trustProxy === false ? request.socket.remoteAddress : request.ip) ?? '';
     exchange.principal = cache.find(header, ip) ?? (await ask(header, ip));
   };
 }
 
-/** Beyond so many entries all are dropped. */
-const LIMIT = 1000;
+/** Credentials in the cache. */
+const CACHE_LIMIT = 1000;
 
 /**
  * Recent successes by the whole `Authorization` header. Parsing it and hashing the secret anew takes a create from 98 to
@@ -36,21 +37,20 @@ const LIMIT = 1000;
  */
 class AuthenticationCache {
   readonly #ttlMs: number;
-  readonly #entries = new Map<string | undefined, { ip: string; principal: Principal }>();
+  readonly #entries = new LRUCache<string, { ip: string; principal: Principal }>({ max: CACHE_LIMIT });
 
   constructor(ttlMs: number) {
     this.#ttlMs = ttlMs;
   }
 
-  find(header: string | undefined, ip: string): Principal | undefined {
+  find(header: string, ip: string): Principal | undefined {
     const entry = this.#entries.get(header);
     return entry?.ip === ip ? entry.principal : undefined;
   }
 
-  /** One timer drops all entries, so none outlives the time, in memory neither. */
-  add(header: string | undefined, ip: string, principal: Principal): void {
+  /** One timer drops all entries, so that no secret stays in memory. */
+  add(header: string, ip: string, principal: Principal): void {
     if (this.#entries.size === 0) setTimeout(() => this.#entries.clear(), this.#ttlMs).unref();
-    else if (this.#entries.size >= LIMIT) this.#entries.clear();
     this.#entries.set(header, { ip, principal });
   }
 }

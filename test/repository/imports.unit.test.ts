@@ -1,0 +1,111 @@
+// The direction of imports, type-only ones included: no cycles, and each room imports only what it may.
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { describe, expect, it } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The modules that each module imports, by path from the root of the repository. */
+const imports = new Map(
+  ['generated', 'mock', 'openapi', 'server'].flatMap(listModules).map((path) => [path, importsOf(path)]),
+);
+
+function listModules(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((path) => /\.tsx?$/.test(path) && !path.endsWith('.d.ts') && statSync(join(ROOT, path)).isFile());
+}
+
+function importsOf(path: string): string[] {
+  const { importedFiles } = ts.preProcessFile(readFileSync(join(ROOT, path), 'utf8'));
+  return importedFiles
+    .filter(({ fileName }) => fileName.startsWith('.'))
+    .map(({ fileName }) => normalize(join(dirname(path), fileName)));
+}
+
+/** Returns a cycle as the list of its nodes, or undefined. */
+function findCycle(graph: ReadonlyMap<string, readonly string[]>): string[] | undefined {
+  const done = new Set<string>();
+  const visit = (node: string, trail: string[]): string[] | undefined => {
+    if (trail.includes(node)) return [...trail.slice(trail.indexOf(node)), node];
+    if (done.has(node)) return undefined;
+    for (const next of graph.get(node) ?? []) {
+      const cycle = visit(next, [...trail, node]);
+      if (cycle) return cycle;
+    }
+    done.add(node);
+    return undefined;
+  };
+  for (const node of graph.keys()) {
+    const cycle = visit(node, []);
+    if (cycle) return cycle;
+  }
+  return undefined;
+}
+
+/** The room of a module: its folder, of which `server/store` has two more. Modules of `server/` itself compose the rooms. */
+const roomOf = (path: string) => (dirname(path) === 'server' ? path : dirname(path));
+
+describe('imports', () => {
+  it('finds imports of every kind', () => {
+    expect(imports.get('server/cli/customers.ts')).toEqual(
+      expect.arrayContaining(['server/cli/context.ts', 'server/config.ts', 'server/import/source.ts']),
+    );
+    expect(
+      findCycle(
+        new Map([
+          ['a', ['b']],
+          ['b', ['c']],
+          ['c', ['b']],
+        ]),
+      ),
+    ).toEqual(['b', 'c', 'b']);
+  });
+
+  it('have no cycle between modules', () => {
+    expect(findCycle(imports)).toBeUndefined();
+  });
+
+  it('have no cycle between the rooms of the server', () => {
+    const rooms = new Map<string, string[]>();
+    for (const [path, imported] of imports) {
+      if (!path.startsWith('server/')) continue;
+      const room = roomOf(path);
+      const others = imported.map(roomOf).filter((other) => other !== room && other.startsWith('server/'));
+      rooms.set(room, [...(rooms.get(room) ?? []), ...others]);
+    }
+
+    // The stores implement the interface of their parent folder, which chooses one of them.
+    const stores = /^server\/store\/(sqlite|postgres)$/;
+    const withoutChoice = [...rooms].map(([room, others]): [string, string[]] => [
+      room,
+      room === 'server/store' ? others.filter((other) => !stores.test(other)) : others,
+    ]);
+    expect(findCycle(new Map(withoutChoice))).toBeUndefined();
+  });
+
+  it.each([
+    ['openapi/model', /^(openapi\/model|openapi\/openapi\.yaml)/],
+    ['generated', /^(generated|openapi\/model)/],
+    ['server/text', /^server\/text/],
+    ['server/sqlite', /^server\/sqlite/],
+    ['server/store', /^server\/(store|sqlite)/],
+    ['server/import', /^server\/(import|sqlite|text|store\/store\.ts)/],
+    ['server/edge', /^(server\/edge|server\/startup-error\.ts|generated|openapi\/model)/],
+    ['server/http', /^server\/(http|edge|startup-error\.ts)/],
+    ['server/api', /^(server\/(api|auth|edge|store\/store\.ts)|generated)/],
+    [
+      'mock',
+      /^(mock|generated|openapi\/model|server\/(api\/organization-rules|startup-error)\.ts|server\/(edge|http|ops)\/)/,
+    ],
+  ])('of %s are within %s', (folder, allowed) => {
+    const others = [...imports]
+      .filter(([path]) => path.startsWith(`${folder}/`))
+      .flatMap(([path, imported]) => imported.map((other) => `${path} imports ${other}`))
+      .filter((line) => !allowed.test(line.split(' imports ')[1] ?? ''));
+
+    expect(others).toEqual([]);
+  });
+});
