@@ -98,7 +98,7 @@ export const errorTypes = {
   },
   "InternalError": {
     "status": 500,
-    "message": "The service has a fault. It is logged; quote the X-Request-Id header when you report it."
+    "message": "Unexpected error. It is logged; quote the X-Request-Id header when you report it."
   },
   "Unavailable": {
     "status": 503,

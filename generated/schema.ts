@@ -90,12 +90,12 @@ export interface components {
         };
         /** @description What went wrong, in a sentence for a person. The wording may change at any time. */
         ErrorMessage: string;
-        /** @description The places of the request that are at fault: with `InvalidRequest` the first 100, with `UnknownCustomers` those of all unknown IDs. */
+        /** @description The invalid places of the request: with `InvalidRequest` the first 100, with `UnknownCustomers` those of all unknown IDs. */
         ErrorDetails: components["schemas"]["Violation"][];
-        /** @description One fault in the request. */
+        /** @description One violation in the request. */
         Violation: {
             /**
-             * @description The part of the request that has the fault.
+             * @description The part of the request that has the violation.
              * @enum {string}
              */
             in: "body" | "header" | "path" | "query";
@@ -113,7 +113,7 @@ export interface components {
             /** @description What is wrong with the request. */
             error: {
                 /**
-                 * @description The kind of fault, for a program.
+                 * @description The kind of error, for a program.
                  * @enum {string}
                  */
                 type: "InvalidRequest" | "MalformedJson" | "UnrecognisedApiVersion" | "UnknownCustomers";
@@ -161,7 +161,7 @@ export interface components {
                 message: components["schemas"]["ErrorMessage"];
             };
         };
-        /** @description The service has a fault. */
+        /** @description Unexpected error. */
         InternalServerError: {
             error: {
                 /** @enum {string} */
@@ -271,7 +271,7 @@ export interface components {
                 "application/json": components["schemas"]["TooManyRequestsError"];
             };
         };
-        /** @description The service has a fault. Repeat with the same `Idempotency-Key`; if it stays, report the `X-Request-Id`. */
+        /** @description Unexpected error. Repeat with the same `Idempotency-Key`; if it stays, report the `X-Request-Id`. */
         InternalServerError: {
             headers: {
                 "Sequence-Version": components["headers"]["SequenceVersion"];
@@ -316,7 +316,7 @@ export interface components {
          */
         SequenceVersion: components["schemas"]["ApiVersion"];
         /**
-         * @description Names this request in the logs of the service; quote it when you report a fault. *An addition of this contract.*
+         * @description Names this request in the logs of the service; quote it when you report an error. *An addition of this contract.*
          * @example 019ab1c0-5d2e-7c4a-8f31-6be0a9d47e52
          */
         RequestId: components["schemas"]["Uuid"];

@@ -1,4 +1,4 @@
-// The request body on its way in: media type, size, JSON. Each fault has an error of its own.
+// The request body on its way in: media type, size, JSON. Each violation has an error of its own.
 import type { IncomingMessage } from 'node:http';
 import { parse as parseContentType } from 'content-type';
 import express, { type Request, type Response } from 'express';

@@ -53,7 +53,7 @@ export function describeViolation(error: ErrorObject, part: Violation['in'], poi
   return { in: part, pointer: shorten(pointer), message: clip(message) };
 }
 
-/** What is too long to be shown, or hides something, is at fault as a part of what it stands in, which is a place as well. */
+/** Ends the pointer before a segment that is too long, or has invisible characters: what contains it is a place as well. */
 function shorten(pointer: string): string {
   const head = pointer.slice(0, POINTER_LIMIT + 1);
   const segments = (pointer.length > POINTER_LIMIT ? head.slice(0, head.lastIndexOf('/')) : head).split('/');

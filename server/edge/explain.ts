@@ -1,4 +1,5 @@
-// Tells every fault of a refused request: where it is, and what would be right. The guard has given the verdict already; this only explains it.
+// Lists the violations of a refused request: where each is, and what would be valid. The validator has refused the
+// request already.
 import {
   type Contract,
   type OperationEntry,

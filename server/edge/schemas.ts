@@ -7,7 +7,7 @@ const CONTRACT = 'contract';
 
 /** A compiler for schemas that may refer to components of the contract. Formats are checked. */
 export function createCompiler(contract: Contract, options: Options = {}): (schema: Schema) => ValidateFunction {
-  // The guard compiles the same schemas and refuses what is none; to judge them here too would cost 50 ms each time.
+  // The request validator compiles the same schemas and refuses invalid ones; checking them here too takes 50 ms.
   const ajv = new Ajv({ strict: false, validateSchema: false, ...options });
   formats.default(ajv);
   ajv.addSchema({ $id: CONTRACT, components: contract.components });

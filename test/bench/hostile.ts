@@ -178,7 +178,7 @@ async function withTarget<T>(startTarget: () => Promise<Target>, use: (target: T
 }
 
 function report(costs: Record<string, Cost[]>, waits: Record<string, Wait>): void {
-  const verdict = (holds: boolean) => (holds ? 'OK' : 'OVER');
+  const rate = (holds: boolean) => (holds ? 'OK' : 'OVER');
   for (const [title, all] of Object.entries(costs)) {
     for (const { title: size, atMostMs } of LIMITS) {
       const rows = all.filter((each) => each.size === size).toSorted((a, b) => b.cpuMs - a.cpuMs);
@@ -190,7 +190,7 @@ function report(costs: Record<string, Cost[]>, waits: Record<string, Wait>): voi
             {
               ms: Number(cpuMs.toFixed(2)),
               'response (KB)': Number(responseKb.toFixed(1)),
-              '': verdict(cpuMs <= atMostMs),
+              '': rate(cpuMs <= atMostMs),
             },
           ]),
         ),
@@ -207,7 +207,7 @@ function report(costs: Record<string, Cost[]>, waits: Record<string, Wait>): voi
           'alone (ms)': Number(aloneMs.toFixed(1)),
           'attacked (ms)': Number(attackedMs.toFixed(1)),
           ratio: Number((attackedMs / aloneMs).toFixed(2)),
-          '': verdict(attackedMs <= aloneMs * RATIO_AT_MOST),
+          '': rate(attackedMs <= aloneMs * RATIO_AT_MOST),
         },
       ]),
     ),

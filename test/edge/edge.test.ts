@@ -114,7 +114,7 @@ describe('a request', () => {
   });
 
   it('may have an unknown expectation (RFC 9110, section 10.1.1)', async () => {
-    const answer = await ask({ headers: { expect: 'nonsense' }, body: VALID });
+    const answer = await ask({ headers: { expect: 'unknown' }, body: VALID });
 
     expect(answer.status).toBe(201);
   });
@@ -223,7 +223,7 @@ describe('the media type', () => {
     ['a list', 'application/json, application/json'],
     ['in another charset', 'application/json; charset=iso-8859-1'],
     ['in UTF-16', 'application/json; charset=utf-16'],
-    ['nonsense', ';;;'],
+    ['no media type', ';;;'],
   ])('returns 415 when it is %s', async (_, type) => {
     const answer = await ask({ headers: { 'content-type': type }, body: VALID });
 
@@ -316,8 +316,8 @@ describe('JSON', () => {
   it.each([
     ['a comma too many', '{"ownerId": "a",}', 'line 1, column 17 (offset 16)'],
     ['an open object', '{', 'line 1, column 2 (offset 1)'],
-    ['a fault on the third line', '{\n  "ownerId": "a",\n  memberIds: []\n}', 'line 3, column 3 (offset 22)'],
-    ['a bare word', 'nonsense', 'line 1, column 1 (offset 0)'],
+    ['an error on the third line', '{\n  "ownerId": "a",\n  memberIds: []\n}', 'line 3, column 3 (offset 22)'],
+    ['a bare word', 'garbage', 'line 1, column 1 (offset 0)'],
     ['a single quote', "{'a': 1}", 'line 1, column 2 (offset 1)'],
     ['white space alone', '  ', 'line 1, column 3 (offset 2)'],
     ['a comment', '/* a */ {}', 'line 1, column 1 (offset 0)'],

@@ -38,9 +38,9 @@ async function carryOut(settings: Settings, output: Output): Promise<number> {
       `Fuzzing ${url?.href ?? targets.join(' and ')} with --seed ${seed}, for ${limits.join(' or ')}.\n`,
     );
     for (const fuzzer of fuzzers) {
-      const obstacle = await fuzzer.findObstacle();
-      if (obstacle === undefined) continue;
-      output.stderr.write(`Not run: ${obstacle}\n`);
+      const notReadyReason = await fuzzer.findNotReadyReason();
+      if (notReadyReason === undefined) continue;
+      output.stderr.write(`Not run: ${notReadyReason}\n`);
       return EXIT.notRun;
     }
     const findings = await playRounds(fuzzers, settings, output);

@@ -32,7 +32,7 @@ const coding = oneOf<[name: string, apply: Coding]>(
   ['identity', plain],
   ['', plain],
   ['compress', plain],
-  ['nonsense', plain],
+  ['unintelligible', plain],
   ['__proto__', plain],
   ['gzip, gzip', twice],
   ['gzip, identity', gzipSync],

@@ -116,7 +116,7 @@ export class ConnectionCheck {
     const rest = this.#mayHaveBody ? '' : this.#reader.rest().toString('latin1');
     if (rest !== '' && !(isUnfinished && INTERIM.test(rest))) this.#noteRest('a response that is not complete');
     else if (message && !isUnfinished && !this.#isOver && !this.#maySayNothing()) {
-      const known = [message.state, message.reason, message.fault, ...message.doubts]
+      const known = [message.state, message.reason, message.violation, ...message.doubts]
         .filter((each) => each !== undefined)
         .join(', ');
       const close = this.#reader.ended ? ', but a close' : '';
@@ -159,8 +159,8 @@ export class ConnectionCheck {
   }
 }
 
-function isValid({ state, fault, doubts }: Message): boolean {
-  return state === 'complete' && fault === undefined && doubts.length === 0;
+function isValid({ state, violation, doubts }: Message): boolean {
+  return state === 'complete' && violation === undefined && doubts.length === 0;
 }
 
 const INTERIM = /^HTTP\/1\.1 100 Continue\r\n(?:[^\r\n]+\r\n)*\r\n$/;

@@ -6,7 +6,7 @@ import { fieldOf, type WireResponse } from '../../support/wire-responses.ts';
 import { type Creation, expectResponse, type Implementation, PATH } from './expect-response.ts';
 import { listOf, type Message } from './message.ts';
 
-const judge = createResponseValidator(bundled as unknown as Contract); // The type of the JSON file is narrower.
+const validateResponse = createResponseValidator(bundled as unknown as Contract); // The type of the JSON file is narrower.
 
 /** How the implementation is reached, which decides how much can be asked of it. */
 export interface Rules extends Implementation {
@@ -58,11 +58,11 @@ export function checkResponse(message: Message, response: WireResponse, number: 
 
 /** Which response it is, and to what. */
 export function tellResponse(
-  { state, reason, fault, doubts, method = '' }: Message,
+  { state, reason, violation, doubts, method = '' }: Message,
   response: WireResponse,
   number: number,
 ): string {
-  const known = [state, reason, fault, ...doubts].filter((each) => each !== undefined).join(', ');
+  const known = [state, reason, violation, ...doubts].filter((each) => each !== undefined).join(', ');
   const close = response.last ? ' with a close' : '';
   return `${nameOutcome(response)}${close} in response to message ${number}, ${method} (${known})`;
 }
@@ -124,7 +124,7 @@ function findBreach(
   // What is refused before it is routed has the errors of the operation.
   const request =
     response.status === 404 ? { method, path: '/' } : { method: response.status === 405 ? method : 'POST', path: PATH };
-  const [first] = judge(request, reply)
+  const [first] = validateResponse(request, reply)
     .filter(({ rule }) => method !== 'HEAD' || !ABOUT_BODY.has(rule))
     .filter(({ rule }) => !relaxed || rule !== 'undeclared header');
   return first && `which breaks the contract: ${first.message} (${first.contractPointer})`;

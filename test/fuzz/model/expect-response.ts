@@ -65,10 +65,10 @@ class Checks {
 
 /** The responses to a complete request, or those that may come early to one that is not. */
 export function expectResponse(message: Message, implementation: Implementation): Expectation {
-  const { head, body, state, fault } = message;
+  const { head, body, state, violation } = message;
   const checks = new Checks();
   if (!head) return checks;
-  checks.add(fault === undefined, '400 InvalidRequest');
+  checks.add(violation === undefined, '400 InvalidRequest');
   const { path, query, isCertain } = splitTarget(head.target);
   const isRead = head.method === 'GET' || head.method === 'HEAD';
   const isPreflight =

@@ -20,7 +20,7 @@ export interface Message {
   /** What is malformed. */
   reason?: string;
   /** Why it has to be refused with 400, though it can be read; the connection may stay open. */
-  fault?: string | undefined;
+  violation?: string | undefined;
   /** What RFC 9112 lets a recipient either refuse with 400 or repair and process. */
   doubts: readonly string[];
   /** The first word of the request line as far as it is there: a response to HEAD never has a body. */

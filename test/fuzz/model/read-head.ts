@@ -5,7 +5,7 @@ import { isHost, isValidTarget } from './target.ts';
 
 /** A head that is there in whole, or the reason why it has to be refused. */
 export type HeadResult =
-  | { kind: 'head'; head: RequestHead; fault: string | undefined; doubts: string[]; end: number }
+  | { kind: 'head'; head: RequestHead; violation: string | undefined; doubts: string[]; end: number }
   | { kind: 'malformed'; reason: string }
   | { kind: 'unfinished' };
 
@@ -65,7 +65,7 @@ export function readHead(bytes: Buffer, from: number): HeadResult {
   if (lines.end - from >= HEAD_LIMIT) doubts.add('a head of about 16 KiB');
   if (fields.length > FIELDS_LIMIT) doubts.add('very many header lines');
   const head: RequestHead = { method, target, version: major === '1' && minor === '0' ? '1.0' : '1.1', fields };
-  return { kind: 'head', head, fault: explainHost(head), doubts: [...doubts], end: lines.end };
+  return { kind: 'head', head, violation: explainHost(head), doubts: [...doubts], end: lines.end };
 }
 
 const malformed = (reason: string): HeadResult => ({ kind: 'malformed', reason });

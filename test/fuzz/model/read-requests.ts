@@ -44,7 +44,7 @@ function readRequest(bytes: Buffer, from: number): Message | undefined {
   doubts.push(...read.doubts);
   const { head } = read;
   blank.method = head.method;
-  blank.fault = read.fault;
+  blank.violation = read.violation;
   const framing = findFraming(head, doubts);
   if (framing.kind === 'malformed') return { ...blank, state: 'malformed', reason: framing.reason };
   const doubtsOfHead = doubts.length;
@@ -52,7 +52,7 @@ function readRequest(bytes: Buffer, from: number): Message | undefined {
     framing.kind === 'length' ? readLength(bytes, read.end, framing.length) : readChunked(bytes, read.end, doubts);
   const asked = findPersistence(head);
   // What stands in a body may be refused when the response is under way already.
-  const mayClose = read.fault !== undefined || doubts.includes(OTHER_VERSION) || doubts.length > doubtsOfHead;
+  const mayClose = read.violation !== undefined || doubts.includes(OTHER_VERSION) || doubts.length > doubtsOfHead;
   const persistence = asked === 'keep' && mayClose ? 'either' : asked;
   if (body.kind === 'malformed') return { ...blank, head, state: 'malformed', reason: body.reason };
   if (body.kind === 'unfinished') return { ...blank, head, body: body.bytes, state: 'unfinished' };

@@ -62,9 +62,9 @@ export class Fuzzer {
   }
 
   /** Returns why fuzzing makes no sense here, if so. */
-  async findObstacle(): Promise<string | undefined> {
-    const [obstacle] = await this.#askBystander();
-    return obstacle;
+  async findNotReadyReason(): Promise<string | undefined> {
+    const [notReadyReason] = await this.#askBystander();
+    return notReadyReason;
   }
 
   /** Returns what is wrong. */

@@ -86,10 +86,10 @@ describe('readRequests', () => {
     ['user information in Host', 'Host: a@b\r\n', 'an invalid Host'],
     ['an IPv6 Host that is not closed', 'Host: [::1\r\n', 'an invalid Host'],
     ['an IPv6 Host that is none', 'Host: [1]\r\n', 'an invalid Host'],
-  ])('has %s refused, and reads on', (_name, host, fault) => {
+  ])('has %s refused, and reads on', (_name, host, violation) => {
     const messages = readRequests(bytes(`GET / HTTP/1.1\r\n${host}\r\n${MISSING}`));
 
-    expect(messages).toMatchObject([{ state: 'complete', fault, persistence: 'either' }, { state: 'complete' }]);
+    expect(messages).toMatchObject([{ state: 'complete', violation, persistence: 'either' }, { state: 'complete' }]);
   });
 
   it('finds every proper beginning of a request unfinished', () => {
