@@ -55,11 +55,18 @@ export function describeViolation(error: ErrorObject, part: Violation['in'], poi
 
 /** Ends the pointer before a segment that is too long, or has invisible characters: what contains it is a place as well. */
 function shorten(pointer: string): string {
-  const head = pointer.slice(0, POINTER_LIMIT + 1);
-  const segments = (pointer.length > POINTER_LIMIT ? head.slice(0, head.lastIndexOf('/')) : head).split('/');
-  // JSON escapes some of the characters that are not seen by itself.
-  const hidden = segments.findIndex((segment) => findInvisible(JSON.stringify(segment)));
-  return (hidden < 0 ? segments : segments.slice(0, hidden)).join('/');
+  if (pointer === '') return '';
+  const shown: string[] = [];
+  let length = 0;
+  // A segment that is cut off here is too long, whatever follows.
+  for (const segment of pointer.slice(1, POINTER_LIMIT + 2).split('/')) {
+    // As it is sent: JSON escapes control characters, so they hide nothing, but each takes six.
+    const text = JSON.stringify(segment).slice(1, -1);
+    length += text.length + 1;
+    if (length > POINTER_LIMIT || findInvisible(text)) break;
+    shown.push(segment);
+  }
+  return shown.map((segment) => `/${segment}`).join('');
 }
 
 function describe({ keyword, params, parentSchema, data, message }: ErrorObject, part: Violation['in']): string {
