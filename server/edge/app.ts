@@ -129,8 +129,8 @@ function checkBodyType({ body }: Route): Step {
 }
 
 function readBody({ body }: Route, parse: ParseJson): Step {
-  return async ({ request, response, parts }) => {
-    if (body) parts.body = await readJson(request, response, parse);
+  return async ({ request, parts }) => {
+    if (body) parts.body = await readJson(request, parse);
   };
 }
 

@@ -1,9 +1,7 @@
 // How the body of a request is compressed: RFC 9110, section 8.4.
 import type { IncomingMessage } from 'node:http';
+import { CODINGS } from './decompress.ts';
 import { ApiError } from './errors.ts';
-
-/** What `readJson` decompresses. */
-const CODINGS = ['gzip', 'deflate', 'br', 'zstd'];
 
 /**
  * Leaves the body with one coding under its usual name, or with none. Throws `UnsupportedMediaType` for every other.
@@ -16,7 +14,7 @@ export function checkContentCoding({ headers }: IncomingMessage): void {
   // RFC 9110, section 8.4.1.3.
   const coding = name === 'x-gzip' ? 'gzip' : name;
   if (coding === '' || coding === 'identity') delete headers['content-encoding'];
-  else if (CODINGS.includes(coding)) headers['content-encoding'] = coding;
+  else if (CODINGS.some((each) => each === coding)) headers['content-encoding'] = coding;
   else
     throw new ApiError('UnsupportedMediaType', {
       message: `The Content-Encoding of the body is not supported. Use one of ${CODINGS.join(', ')}, or none.`,

@@ -1,5 +1,5 @@
 // Bodies that are made to be expensive. Each fills the size that it is given, and is refused.
-import { brotliCompressSync, constants, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, constants, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 
 export const MIB = 1_048_576;
 
@@ -150,10 +150,45 @@ export const ATTACK_BODIES: Record<string, AttackBody> = {
     encoding: ['br', (body) => brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 3 } })],
     type: 'PayloadTooLarge',
   },
+  'a brotli bomb with a window of 16 MiB': {
+    make: (size) => Buffer.alloc(size * 64, ' '),
+    encoding: [
+      'br',
+      (body) =>
+        brotliCompressSync(body, {
+          params: { [constants.BROTLI_PARAM_QUALITY]: 3, [constants.BROTLI_PARAM_LGWIN]: 24 },
+        }),
+    ],
+    type: 'PayloadTooLarge',
+  },
+  'a zstd bomb': {
+    make: (size) => Buffer.alloc(size * 64, ' '),
+    encoding: ['zstd', (body) => zstdCompressSync(body)],
+    type: 'PayloadTooLarge',
+  },
+  'brotli of empty blocks': {
+    make: () => Buffer.from('{}'),
+    // A window, metadata blocks of one byte each, and the last block, which is empty: RFC 7932, section 9.2.
+    encoding: ['br', (_, size) => Buffer.concat([Buffer.from([0x6b, 0]), Buffer.alloc(size - 3, 6), Buffer.from([3])])],
+    type: 'MalformedJson',
+  },
+  'deflate of empty blocks': {
+    make: () => Buffer.from('{}'),
+    encoding: [
+      'deflate',
+      (body, size) => {
+        const whole = deflateSync(body);
+        // Four blocks with fixed codes and nothing in them, in 5 bytes: RFC 1951, section 3.2.6.
+        const empty = Buffer.alloc(size - whole.length, Buffer.from([0x02, 0x08, 0x20, 0x80, 0]));
+        return Buffer.concat([whole.subarray(0, 2), empty, whole.subarray(2)]);
+      },
+    ],
+    type: 'MalformedJson',
+  },
   'gzip of many empty members': {
     make: () => Buffer.alloc(0),
     encoding: ['gzip', (_, size) => Buffer.concat(Array<Buffer>(Math.floor(size / 20)).fill(gzipSync('')))],
-    type: 'InvalidRequest',
+    type: 'MalformedJson',
   },
 };
 
