@@ -3,7 +3,7 @@
 import { parse as parseQuery } from 'node:querystring';
 import { describe, expect, it } from 'vitest';
 import { contract } from '../../generated/contract.ts';
-import { type Contract, operationsOf } from '../../openapi/model/contract.ts';
+import { type Contract, type OperationEntry, operationsOf } from '../../openapi/model/contract.ts';
 import { onlyOperation } from '../../server/edge/validators/only-operation.ts';
 import { createValidators } from '../../server/edge/validators/operation-validators.ts';
 import { checkVersion } from '../../server/edge/validators/validator-classes.ts';
@@ -23,10 +23,15 @@ const create = (body: unknown): ChainRequest => ({
   body,
 });
 
-/** Validates one exchange by our validators and by the whole chain. */
-async function createBoth(changed: Contract, operationId: string) {
+function findEntry(changed: Contract, operationId: string): OperationEntry {
   const entry = operationsOf(changed).find((each) => each.operation.operationId === operationId);
   if (!entry) throw new Error(`The contract has no operation ${operationId}.`);
+  return entry;
+}
+
+/** Validates one exchange by our validators and by the whole chain. */
+async function createBoth(changed: Contract, operationId: string) {
+  const entry = findEntry(changed, operationId);
   const validators = await createValidators(changed, entry);
   const chain = createChain(changed, `/api${entry.path.replace(/\{(\w+)\}/g, ':$1')}`);
   const path = new RegExp(`^/api${entry.path.replace(/\{(\w+)\}/g, '(?<$1>[^/?]+)')}(?:\\?|$)`);
@@ -244,10 +249,8 @@ describe('the validators of a body with a discriminator', () => {
 });
 
 describe('onlyOperation', () => {
-  const entry = () => operationsOf(withSearch())[1];
   it('leaves out other operations and what nothing refers to', () => {
-    const search = entry();
-    if (!search) throw new Error('The contract has no second operation.');
+    const search = findEntry(withSearch(), 'search');
 
     const reduced = onlyOperation(withSearch(), search);
 
@@ -274,8 +277,7 @@ describe('onlyOperation', () => {
         404: { $ref: '#/paths/~1customer-organizations/post/responses/401' },
       },
     });
-    const search = operationsOf(changed)[1];
-    if (!search) throw new Error('The contract has no second operation.');
+    const search = findEntry(changed, 'search');
 
     const reduced = onlyOperation(changed, search);
 

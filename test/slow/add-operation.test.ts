@@ -29,7 +29,11 @@ beforeAll(async () => {
   project = await copyProject({ withTests: true });
   // Follows the guide literally.
   const operation = await readExample(GUIDE, 'yaml', 'getCustomerOrganization');
-  await edit('openapi/openapi.yaml', '# Answers to requests that reach no operation.', (found) => operation + found);
+  await edit(
+    'openapi/openapi.yaml',
+    '# Responses to requests that reach no operation, by status. OpenAPI has no place for them, hence the extension. They',
+    (found) => operation + found,
+  );
   const generated = await project.node('openapi/generator/generate.ts');
   if (generated.code !== 0) throw new Error(generated.stderr);
   contract = JSON.parse(await readFile(join(project.path, 'generated/openapi.json'), 'utf8'));
