@@ -26,11 +26,13 @@ const VALID_LINE = /^([A-Z-]{1,20}) +(\S+) +HTTP\/\d\.\d(?:\r|$)/;
  * @param position where the parser stopped
  */
 export function findRequestLine(code: string, packet: Buffer, position: number): RequestLine | undefined {
-  const end = packet.indexOf('\n', position);
-  const lines = packet.toString('latin1', 0, end === -1 ? packet.length : end).split('\n');
-  const pattern = IN_REQUEST_LINE.has(code) ? BROKEN_LINE : VALID_LINE;
+  const isInLine = IN_REQUEST_LINE.has(code);
+  const pattern = isInLine ? BROKEN_LINE : VALID_LINE;
+  // What follows may be another request. But a broken line is wanted to its end.
+  const lineEnd = isInLine ? packet.indexOf('\n', position) : position;
+  const lines = packet.toString('latin1', 0, lineEnd === -1 ? packet.length : lineEnd).split('\n');
   // The parser may stop behind the end of a broken line.
-  const candidates = pattern === BROKEN_LINE ? lines.slice(-2) : lines;
+  const candidates = isInLine ? lines.slice(-2) : lines;
   for (const [distance, line] of candidates.reverse().entries()) {
     // Behind an empty line is another request, or the body of one.
     if (distance > 0 && /^\r?$/.test(line)) return undefined;

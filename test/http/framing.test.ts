@@ -180,6 +180,12 @@ describe.each(BOTH)('%s', (_, start) => {
     },
   );
 
+  it('has a body in its response to POST in front of a HEAD', async () => {
+    const text = await sendBytes(target.url, 'POST / HTTP/1.1\r\nHost: x\r\n\nHEAD / HTTP/1.1\r\nHost: x\r\n\r\n');
+
+    expect(readResponses(text, ['POST']).map(({ status }) => status)).toEqual([400]);
+  });
+
   it.each([1001, 3500])('returns 400 when there are %i header fields, and sees all of them', async (count) => {
     const response = await ask(`${GET}${'a:\r\n'.repeat(count - 2)}Connection: close\r\n\r\n`);
 

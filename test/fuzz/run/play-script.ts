@@ -78,12 +78,14 @@ async function send(
 ): Promise<void> {
   let sent = Buffer.alloc(0);
   for (const piece of pieces) {
+    // Like any client: what the server does not want to read any more would only be met by a reset.
+    if (connection.socket.readableEnded) return;
     connection.write(piece);
     if (pacing.kind !== 'wait') await nextTick();
     else if (!readsLate) {
       sent = Buffer.concat([sent, piece]);
-      const complete = readRequests(sent).filter(({ state }) => state === 'complete').length;
-      await connection.until(() => check.answered >= complete || check.isSettled);
+      const due = readRequests(sent).filter(({ state }) => state !== 'unfinished').length;
+      await connection.until(() => check.answered >= due || check.isSettled);
     }
   }
 }
