@@ -57,7 +57,7 @@ describe('the scanner', () => {
     ['{}}', 2, 'End of file expected'],
     ['1\0', 1, 'End of file expected'],
     ['\0', 0, 'Value expected'],
-    ['garbage', 0, 'Invalid symbol'],
+    ['nope', 0, 'Invalid symbol'],
     ['nul', 0, 'Invalid symbol'],
     ['[tru]', 1, 'Invalid symbol'],
     ['undefined', 0, 'Value expected'],
