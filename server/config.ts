@@ -1,6 +1,7 @@
 // Reads the settings of the server from environment variables, and reports all invalid ones at once.
 import { createRequire } from 'node:module';
 import { cleanEnv, EnvError, EnvMissingError, makeValidator } from 'envalid';
+import { DEFAULT_CLIENT_MEMORY_MB } from './edge/memory-budget.ts';
 import { StartupError } from './startup-error.ts';
 import type { StoreSettings } from './store/open.ts';
 import { parseDatabaseUrl } from './store/postgres/url.ts';
@@ -20,6 +21,8 @@ export interface Config extends StoreSettings {
   trustProxy: boolean | number | string;
   /** Time from SIGTERM to the exit. */
   shutdownTimeoutMs: number;
+  /** MiB that connections, requests, bodies and unread responses may hold together. */
+  clientMemoryMb: number;
 }
 
 /** Any other value is an error, or a misspelled `production` would get the demo key. */
@@ -113,6 +116,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       LOG_LEVEL: { ...oneOf(LOG_LEVELS), default: 'info' as const },
       TRUST_PROXY: proxies({ default: false }),
       SHUTDOWN_TIMEOUT_MS: { ...integer(0, 600_000), default: 10_000 },
+      CLIENT_MEMORY_MB: { ...integer(16, 65_536), default: DEFAULT_CLIENT_MEMORY_MB },
     },
     {
       reporter: ({ errors }) => {
@@ -143,5 +147,6 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     logLevel: clean.LOG_LEVEL,
     trustProxy: clean.TRUST_PROXY,
     shutdownTimeoutMs: clean.SHUTDOWN_TIMEOUT_MS,
+    clientMemoryMb: clean.CLIENT_MEMORY_MB,
   };
 }

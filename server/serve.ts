@@ -8,6 +8,7 @@ import { authenticateBy } from './auth/authenticate.ts';
 import type { Config } from './config.ts';
 import { createApp } from './edge/app.ts';
 import { ApiError } from './edge/errors.ts';
+import { MemoryBudget } from './edge/memory-budget.ts';
 import type { AppOptions } from './edge/options.ts';
 import { type Listening, listen } from './http/listen.ts';
 import { limitFailedLogins } from './limits/limit-failed-logins.ts';
@@ -30,7 +31,8 @@ export async function serve(config: Config): Promise<void> {
   const store = await openStore(config);
   const demo = !config.production && config.databaseUrl === undefined;
   const health = createHealth({ check: () => store.check(), log });
-  const metrics = createMetrics({ process: true });
+  const memory = new MemoryBudget(config.clientMemoryMb * 1_048_576);
+  const metrics = createMetrics({ process: true, memory });
   const server = await start(store).catch(async (error) => {
     await store.close();
     throw error;
@@ -47,12 +49,13 @@ export async function serve(config: Config): Promise<void> {
     else if (demo) await seedDemo(store);
     const { corsOrigins, trustProxy, rateLimitPerMinute, failedLoginsPerMinute } = config;
     const limits = { rateLimitPerMinute, failedLoginsPerMinute };
-    const app = await createServerApp(store, { log, corsOrigins, trustProxy, ...limits, health, metrics });
+    const app = await createServerApp(store, { log, corsOrigins, trustProxy, ...limits, health, metrics, memory });
     return listen(app, {
       port: config.port,
       host: config.host,
       portHint: 'PORT=3001 npm start',
       log,
+      memory,
     });
   }
 }
@@ -67,6 +70,8 @@ export interface ServerAppOptions extends Pick<AppOptions, 'corsOrigins' | 'trus
   health?: Health;
   /** Default: a new registry, without the measures of the process. */
   metrics?: Metrics;
+  /** Default: that of the process. */
+  memory?: MemoryBudget;
 }
 
 /** The edge in front of the real handlers, on this store. */
@@ -91,6 +96,7 @@ export function createServerApp(store: Store, options: ServerAppOptions): Return
     }),
     authenticationCacheMs: AUTHENTICATION_CACHE_MS,
     ...(limit && { limit }),
+    ...(options.memory && { memory: options.memory }),
     middleware: onlyReads(Router().use(serveProbes(health, metrics), serveReference())),
     observe: metrics.observe,
     observeResponse: metrics.observeResponse,

@@ -59,7 +59,7 @@ export async function createApp<Extra = undefined>(
       limitRate(options),
       chooseVersion,
       checkBodyType(route),
-      readBody(route, createParser(contract, entry)),
+      readBody(route, createParser(contract, entry), options),
       joinBatch,
       prepare(options),
       validateRequest(validators, createExplain(contract, entry), entry.parameters),
@@ -128,9 +128,9 @@ function checkBodyType({ body }: Route): Step {
   };
 }
 
-function readBody({ body }: Route, parse: ParseJson): Step {
-  return async ({ request, parts }) => {
-    if (body) parts.body = await readJson(request, parse);
+function readBody({ body }: Route, parse: ParseJson, { memory }: Pick<AppOptions, 'memory'>): Step {
+  return async ({ request, response, parts }) => {
+    if (body) parts.body = await readJson(request, response, parse, memory);
   };
 }
 

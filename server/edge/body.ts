@@ -1,12 +1,20 @@
 // The request body on its way in: media type, size, JSON. Each violation has an error of its own.
 import type { IncomingMessage } from 'node:http';
 import { parse as parseContentType } from 'content-type';
+import type { Request, Response } from 'express';
+import { BodyBlocks } from './body-blocks.ts';
 import { CODINGS, decompress } from './decompress.ts';
 import { ApiError } from './errors.ts';
 import type { ParseJson } from './json/parse.ts';
+import { estimateParsed } from './json/parsed-size.ts';
+import type { MemoryBudget } from './memory-budget.ts';
+import { memoryOf, type RequestMemory } from './request-memory.ts';
 
 /** Bytes that a body may have, as sent and after decompression. The largest valid request needs about 400,000. */
 export const BODY_LIMIT = 1_048_576;
+
+/** Every request is counted with as much for its parsed body. */
+const UNCOUNTED_BYTES = 4096;
 
 /** Throws `UnsupportedMediaType` unless the body is declared as one of the media types, in UTF-8. */
 export function checkMediaType(request: IncomingMessage, mediaTypes: readonly string[]): void {
@@ -30,30 +38,60 @@ export function checkMediaType(request: IncomingMessage, mediaTypes: readonly st
   request.headers['content-type'] = type.toLowerCase();
 }
 
-/** The parsed body, or undefined when none was sent. Throws `PayloadTooLarge`, `UnsupportedMediaType` or `MalformedJson`. */
-export async function readJson(request: IncomingMessage, parse: ParseJson): Promise<unknown> {
-  // The parser would answer only after it had read, and thrown away, all of it.
-  if (Number(request.headers['content-length']) > BODY_LIMIT) throw new ApiError('PayloadTooLarge');
-  const sent = await readBytes(request);
+/**
+ * The parsed body, or undefined when none was sent. `budget` is where it is counted, unless `listen` counts it already. Throws
+ * `PayloadTooLarge`, `MalformedJson` or `Unavailable`.
+ */
+export async function readJson(
+  request: Request,
+  response: Response,
+  parse: ParseJson,
+  budget?: MemoryBudget,
+): Promise<unknown> {
+  // The body would be refused only after all of it was read and dropped.
+  if ((declaredLength(request) ?? 0) > BODY_LIMIT) throw new ApiError('PayloadTooLarge');
+  const memory = memoryOf(request, response, budget);
+  const sent = await receive(request, memory);
+  if (sent.length === 0) return undefined;
   const coding = CODINGS.find((each) => each === request.headers['content-encoding']);
-  const bytes = coding && sent.length > 0 ? await decompress(sent, coding, BODY_LIMIT) : sent;
-  return bytes.length === 0 ? undefined : parse(bytes);
-}
-
-/** The body as it was sent. body-parser would take longer than all that is done with the body afterwards. */
-function readBytes(request: IncomingMessage): Promise<Buffer> {
-  return new Promise((settle, fail) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    request.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= BODY_LIMIT) chunks.push(chunk);
-      // What follows is still read, and dropped: a client that is sending does not look for an answer.
-      else fail(new ApiError('PayloadTooLarge'));
-    });
-    request.on('end', () => settle(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
-    request.on('error', (cause) => fail(new ApiError('MalformedJson', { message: CUT_OFF, cause })));
+  return parse(coding ? await decompress(sent, coding, BODY_LIMIT) : sent, (text) => {
+    // Without a rejection, the connection has ended meanwhile.
+    if (text.length > UNCOUNTED_BYTES && !memory.tryAdd(estimateParsed(text))) throw memory.rejection ?? cutOff();
   });
 }
 
-const CUT_OFF = 'The body was cut off before its end.';
+function declaredLength({ headers }: IncomingMessage): number | undefined {
+  const length = headers['content-length'];
+  return length === undefined ? undefined : Number(length);
+}
+
+/** Resolves with the body as it was sent, which is counted until the response is closed. */
+function receive(request: IncomingMessage, memory: RequestMemory): Promise<Buffer> {
+  return new Promise((settle, fail) => {
+    const body = new BodyBlocks(memory, declaredLength(request) ?? BODY_LIMIT);
+    memory.onRejected((error) => {
+      body.drop();
+      fail(error);
+    });
+    if (memory.rejection) return;
+    memory.unpark();
+    request.on('data', (chunk: Buffer) => {
+      // The rest is read and dropped: a client that is sending does not look for a response.
+      if (memory.rejection) return;
+      if (body.length + chunk.length <= BODY_LIMIT) body.append(chunk);
+      else memory.reject(new ApiError('PayloadTooLarge'));
+    });
+    request.on('end', () => {
+      memory.offRejected();
+      settle(body.take());
+    });
+    request.on('error', (cause) => {
+      body.drop();
+      fail(cutOff(cause));
+    });
+  });
+}
+
+function cutOff(cause?: unknown): ApiError {
+  return new ApiError('MalformedJson', { message: 'The body was cut off before its end.', cause });
+}

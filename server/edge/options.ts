@@ -5,6 +5,7 @@ import type { ApiVersion, Route } from '../../generated/operations.ts';
 import type { Contract } from '../../openapi/model/contract.ts';
 import type { Credentials } from './credentials.ts';
 import type { ApiError } from './errors.ts';
+import type { MemoryBudget } from './memory-budget.ts';
 
 /** The client that sends a request, as `authenticate` found it. */
 export interface Principal {
@@ -97,6 +98,8 @@ export interface AppOptions<Extra = undefined> {
   trustProxy?: boolean | number | string;
   /** Express middleware for paths outside the contract. It runs before the contract's routes. */
   middleware?: RequestHandler | RequestHandler[];
+  /** What bodies and large responses hold is counted there. `listen` counts more, in the budget that it was given. Default: the same as of `listen`. */
+  memory?: MemoryBudget;
   /** Another contract than the generated one, with the same operations. */
   contract?: Contract;
 }

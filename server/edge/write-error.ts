@@ -25,7 +25,8 @@ export function writeError(log: Logger, toApiError: AppOptions['toApiError']): E
       error instanceof ApiError
         ? error
         : (translateUriError(error) ?? toApiError?.(error) ?? new ApiError('InternalError', { cause: error }));
-    if (known.status >= 500)
+    // Without a cause, nothing went wrong but the load.
+    if (known.status >= 500 && !(known.type === 'Unavailable' && known.cause === undefined))
       log.error({ requestId: exchangeOf(response).requestId, err: known.cause ?? known }, 'request failed');
     if (!response.headersSent) writeJson(response, known);
     // The rest of a response that has begun cannot be an error any more. The client sees that it was cut off.

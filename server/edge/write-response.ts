@@ -2,8 +2,12 @@
 import type { ServerResponse } from 'node:http';
 import type { Exchange } from './exchange.ts';
 import type { HandlerResponse } from './options.ts';
+import { memoryOf } from './request-memory.ts';
 
 export const JSON_TYPE = 'application/json; charset=utf-8';
+
+/** Every request is counted with as much for its response. */
+const UNCOUNTED_BYTES = 4096;
 
 export function writeResponse({ response, result }: Exchange): void {
   writeJson(response, result);
@@ -19,6 +23,13 @@ export function writeJson(response: ServerResponse, { status, headers, body }: H
   }
   const text = JSON.stringify(body);
   response.setHeader('Content-Type', JSON_TYPE);
-  response.setHeader('Content-Length', Buffer.byteLength(text));
-  response.end(text);
+  const length = Buffer.byteLength(text);
+  response.setHeader('Content-Length', length);
+  if (length <= UNCOUNTED_BYTES) {
+    response.end(text);
+    return;
+  }
+  memoryOf(response.req, response).atLeast(length);
+  // Of a text, there would be a copy besides the text itself until the client takes it.
+  response.end(Buffer.from(text));
 }

@@ -3,7 +3,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { ApiError } from '../edge/errors.ts';
-import { type Connections, hasSaidClose, type Owed } from './connections.ts';
+import { hasSaidClose, type Owed } from './connection.ts';
+import type { Connections } from './connections.ts';
 import { endAndLinger } from './linger.ts';
 import { type RefusalLog, refuse, refuseOnSocket } from './refuse.ts';
 import { describeTarget, findRequestLine, type RequestLine } from './request-line.ts';

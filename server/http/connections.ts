@@ -1,72 +1,95 @@
-// Knows every connection of a server and the answers it still owes, so that the server can end without cutting one off.
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+// Knows every connection of a server and the answers it still owes, so that the server can end without cutting one off, and no client can lock others out.
+import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
+import type { MemoryBudget } from '../edge/memory-budget.ts';
+import { Connection, type Owed } from './connection.ts';
+import { makeSlot, Reclaimer } from './make-room.ts';
+import { Newcomers } from './newcomers.ts';
+import { PipelineQueue } from './pipeline-queue.ts';
 
-export type Owed = ServerResponse<IncomingMessage>;
+export type { Owed } from './connection.ts';
 
-interface Waiting {
-  response: Owed;
-  work: () => void;
-}
+/** How often headers that are not complete are counted. */
+const COUNT_MS = 250;
 
-/**
- * Requests of one connection that are handled at once. A client can send thousands in one packet, and read no answer; so many creates share a commit
- * all the same.
- */
-const AT_ONCE = 16;
-/** Those that wait behind them. No client has a use for so many, and each costs 5 KB; who sends more is cut off. */
-const WAITING = 256;
-
-/** What is known of one connection. */
-interface Connection {
-  /** A client that pipelines may be owed several answers: in the order of its requests, the last is the newest. */
-  owed: Set<Owed>;
-  /** Of those that are owed, the ones that nobody works on yet. */
-  waiting: Waiting[] | undefined;
-  /** Its newest request, until that is answered and has come to its end: kept longer, each would be old to V8 when its garbage is collected. */
-  newest: IncomingMessage | undefined;
-  /** Listens for the end of each of its answers: one function for all, so that a request adds none of its own. */
-  onClose(this: Owed): void;
+export interface ConnectionsOptions {
+  /** Beyond so many, those that wait for their client longest are closed. */
+  maxConnections: number;
+  /** What all of them hold is counted there. */
+  memory: MemoryBudget;
 }
 
 /** All connections of a server, and what they are owed. */
 export class Connections {
   readonly #open = new Map<Socket, Connection>();
+  readonly #options: ConnectionsOptions;
+  readonly #newcomers = new Newcomers();
+  readonly #pipeline = new PipelineQueue(
+    (work) => this.#whenOpen(work),
+    () => this.#newcomers.areComing,
+  );
   #phase: 'open' | 'draining' | 'closing' = 'open';
   #held: (() => void)[] | undefined;
 
-  constructor(server: Server) {
-    server.on('connection', (socket: Socket) => {
-      const connection = this.#newConnection(socket);
-      this.#open.set(socket, connection);
-      socket.on('close', () => {
-        this.#open.delete(socket);
-        connection.waiting = undefined;
-      });
+  constructor(server: Server, options: ConnectionsOptions) {
+    this.#options = options;
+    server.on('connection', (socket: Socket) => this.#add(socket));
+    const { memory } = options;
+    const reclaimer = new Reclaimer(
+      () => this.#open.values(),
+      memory,
+      (connection) => this.#evict(connection),
+    );
+    const stopReclaiming = memory.onShortage((bytes) => reclaimer.reclaim(bytes));
+    const counting = setInterval(() => {
+      this.#countPartialHeaders();
+      if (memory.held > memory.limit) reclaimer.reclaim(memory.held - memory.limit);
+    }, COUNT_MS).unref();
+    server.once('close', () => {
+      stopReclaiming();
+      clearInterval(counting);
     });
   }
 
-  #newConnection(socket: Socket): Connection {
-    const endOne = (response: Owed) => {
-      connection.owed.delete(response);
-      if (connection.newest?.complete) connection.newest = undefined;
-      this.#handleNext(connection);
-      if (this.#phase === 'closing' && connection.owed.size === 0) socket.destroySoon();
-    };
-    const connection: Connection = {
-      owed: new Set(),
-      waiting: undefined,
-      newest: undefined,
-      onClose() {
-        endOne(this);
-      },
-    };
-    return connection;
+  #add(socket: Socket): void {
+    const { maxConnections, memory } = this.#options;
+    if (this.#open.size >= maxConnections) makeSlot(this.#open.values(), maxConnections, (each) => this.#evict(each));
+    // All of them are being worked for.
+    if (this.#open.size >= maxConnections) {
+      socket.destroy();
+      return;
+    }
+    const connection = new Connection(socket, memory, (each) => this.#onEnd(each));
+    this.#open.set(socket, connection);
+    socket.on('close', () => this.#forget(connection));
+    this.#newcomers.add(connection);
+  }
+
+  #onEnd(connection: Connection): void {
+    this.#pipeline.takeTurn(connection);
+    if (this.#phase === 'closing' && connection.owed.size === 0) connection.socket.destroySoon();
+  }
+
+  #forget(connection: Connection): number {
+    this.#open.delete(connection.socket);
+    this.#pipeline.delete(connection);
+    return connection.release();
+  }
+
+  #evict(connection: Connection): number {
+    this.#options.memory.countReclaimed();
+    connection.cutOff();
+    return this.#forget(connection);
+  }
+
+  #countPartialHeaders(): void {
+    const nowMs = performance.now();
+    for (const connection of this.#open.values()) connection.countPartialHeader(nowMs);
   }
 
   /** The answers that this connection is still owed, oldest first. */
   owedOn(socket: Socket): Owed[] {
-    return [...(this.#open.get(socket)?.owed ?? [])];
+    return [...(this.#open.get(socket)?.owed.keys() ?? [])];
   }
 
   /** Whether this connection was answered already for a request that it has not sent to its end. */
@@ -84,33 +107,18 @@ export class Connections {
     const connection = this.#open.get(socket);
     if (!connection || !socket.writable) return undefined;
     const { owed } = connection;
-    if (owed.size > 0 && [...owed].some(hasSaidClose)) return undefined;
-    owed.add(response);
-    connection.newest = response.req;
-    response.on('close', connection.onClose);
-    if (this.#phase !== 'open') this.#markLast([...owed]);
+    if (owed.size > 0 && connection.hasSaidClose) return undefined;
+    connection.begin(response);
+    // There was no room for it, and it was chosen to make some.
+    if (!socket.writable) return undefined;
+    if (this.#phase !== 'open') this.#markLast([...owed.keys()]);
     return connection;
   }
 
   /** Runs the work now, or when the client has taken some of its earlier answers and nothing is held back any more. */
   handle(connection: Connection, response: Owed, work: () => void): void {
-    const { owed, waiting } = connection;
-    if (owed.size - (waiting?.length ?? 0) <= AT_ONCE) this.#whenOpen(work);
-    else if (!waiting) connection.waiting = [{ response, work }];
-    else if (waiting.length < WAITING) waiting.push({ response, work });
-    else response.req.socket.destroy();
-  }
-
-  #handleNext(connection: Connection): void {
-    const { owed, waiting } = connection;
-    if (!waiting) return;
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      // It may have been answered meanwhile, because the rest of it did not arrive.
-      if (!owed.has(next.response) || next.response.headersSent) continue;
-      this.#whenOpen(next.work);
-      return;
-    }
-    connection.waiting = undefined;
+    if (connection.owed.size > 1) this.#pipeline.add(connection, response, work);
+    else this.#whenOpen(work);
   }
 
   #whenOpen(work: () => void): void {
@@ -131,7 +139,7 @@ export class Connections {
   /** From now on the newest answer of each connection says `Connection: close`. */
   drain(): void {
     this.#phase = 'draining';
-    for (const { owed } of this.#open.values()) this.#markLast([...owed]);
+    for (const { owed } of this.#open.values()) this.#markLast([...owed.keys()]);
   }
 
   /** Closes every connection that is owed nothing, and the others when they have their answers. */
@@ -162,9 +170,4 @@ export class Connections {
       if (!response.headersSent) response.setHeader('Connection', index === owed.length - 1 ? 'close' : 'keep-alive');
     }
   }
-}
-
-/** Whether the connection closes behind this response, and nothing can change that any more. */
-export function hasSaidClose(response: Owed): boolean {
-  return !response.shouldKeepAlive || (response.headersSent && response.getHeader('Connection') === 'close');
 }

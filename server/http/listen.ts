@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { type Logger, pino } from 'pino';
 import { ApiError } from '../edge/errors.ts';
 import { logOptions } from '../edge/log-options.ts';
+import { type MemoryBudget, processMemory } from '../edge/memory-budget.ts';
 import { StartupError } from '../startup-error.ts';
 import { checkRequest } from './check-request.ts';
 import { ClientErrors } from './client-errors.ts';
@@ -12,6 +13,7 @@ import { Connections, type Owed } from './connections.ts';
 import { type Prototypes, withPrototypes } from './express-prototypes.ts';
 import { closeServer } from './graceful-shutdown.ts';
 import { lingerAtEnd } from './linger.ts';
+import { countFreeFiles } from './open-files.ts';
 import { refuse } from './refuse.ts';
 
 // An import of node:http reads all its exports, and one of them loads the whole of `fetch`, which is 50 ms of the
@@ -36,8 +38,13 @@ export interface ListenOptions {
    * `stalledMs` 60,000 for a client that does not read, `checkMs` 2,000 between two looks at the first two.
    */
   timeouts?: Partial<typeof TIMEOUTS>;
-  /** New connections beyond so many are closed at once. Default: 10,000. */
+  /**
+   * Beyond so many connections, those that wait for their client longest are closed, such as idle ones. Default: 10,000. The process's limit of open
+   * files may leave room for fewer.
+   */
   maxConnections?: number;
+  /** What connections, requests and bodies hold is counted there, and kept below its limit. Default: a budget of 96 MiB for the whole process. */
+  memory?: MemoryBudget;
 }
 
 /** A server that listens. */
@@ -73,6 +80,8 @@ const TIMEOUTS = {
 
 /** A connection that does nothing costs about 10 KB. */
 const MAX_CONNECTIONS = 10_000;
+/** Connections that the system keeps until they are accepted, if its own limit is not lower. With Node's 511, clients wait a second when others connect in bursts. */
+const BACKLOG = 4096;
 
 /**
  * Serves an app: time-outs against slow clients, an answer in the envelope of the contract for what is not even HTTP,
@@ -87,8 +96,8 @@ export async function listen(app: RequestListener & Partial<Prototypes>, options
   const { port, host, portHint, log = pino(logOptions('warn')) } = options;
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
   const server = createHttpServer(app, timeouts);
-  server.maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
-  const connections = new Connections(server);
+  const { maxConnections = MAX_CONNECTIONS, memory = processMemory } = options;
+  const connections = new Connections(server, { maxConnections: Math.min(maxConnections, countFreeFiles()), memory });
   const clientErrors = new ClientErrors(connections, log);
   const containing = (socket: Socket, work: () => void) => {
     try {
@@ -139,7 +148,7 @@ export async function listen(app: RequestListener & Partial<Prototypes>, options
   await new Promise<void>((settle, fail) => {
     const onListenError = (error: Error) => fail(explain(error, port, host, portHint));
     server.once('error', onListenError);
-    server.listen(port, host, () => {
+    server.listen({ port, host, backlog: BACKLOG }, () => {
       server.off('error', onListenError);
       // The system refused a connection, for lack of memory or file descriptors. The next one may succeed.
       server.on('error', (error) => log.error({ err: error }, 'connection not accepted'));

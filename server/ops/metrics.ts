@@ -1,6 +1,7 @@
 // What a Prometheus server may scrape. Every label takes its values from a fixed list, so that no client can make the
 // number of series grow.
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { type MemoryBudget, processMemory } from '../edge/memory-budget.ts';
 import type { AppOptions } from '../edge/options.ts';
 
 export interface Metrics extends Required<Pick<AppOptions, 'observe' | 'observeResponse'>> {
@@ -16,6 +17,8 @@ export interface MetricsOptions {
    * timer.
    */
   process?: boolean;
+  /** What is held on behalf of clients. Default: that of the process. */
+  memory?: MemoryBudget;
 }
 
 /** RFC 9110, section 9.1, and RFC 5789. HTTP lets a client name any other. */
@@ -49,9 +52,11 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     registers,
   });
   for (const limit of ['requests', 'log-ins']) limited.inc({ limit }, 0);
+  measureMemory(options.memory ?? processMemory, registers);
 
+  const render = oncePerTick(() => registry.metrics());
   return {
-    expose: async () => ({ text: await registry.metrics(), contentType: registry.contentType }),
+    expose: async () => ({ text: await render(), contentType: registry.contentType }),
     observe: ({ operationId, method, status, durationMs }) =>
       durations.observe(
         { route: operationId ?? 'none', method: METHODS.has(method) ? method : 'other', status: status ?? 'none' },
@@ -61,4 +66,53 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
       responses.inc({ route: operationId, status, replayed: String(headers?.['Idempotency-Replayed'] !== undefined) }),
     countLimited: (limit) => limited.inc({ limit }),
   };
+}
+
+/**
+ * Calls it at the end of the tick, once for all who ask in this tick: it takes a millisecond, and anybody may ask. Whoever asks gets a result that is newer than
+ * the question.
+ */
+function oncePerTick<T>(call: () => Promise<T>): () => Promise<T> {
+  let next: Promise<T> | undefined;
+  const callAtEnd = async () => {
+    await new Promise(setImmediate);
+    next = undefined;
+    return call();
+  };
+  return () => (next ??= callAtEnd());
+}
+
+function measureMemory(memory: MemoryBudget, registers: Registry[]): void {
+  const measure = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  measure(
+    'client_memory_bytes',
+    'Held for clients: connections, requests, bodies, unread responses.',
+    () => memory.held,
+  );
+  measure('client_memory_limit_bytes', 'CLIENT_MEMORY_MB in bytes.', () => memory.limit);
+  for (const [name, help, read] of [
+    [
+      'client_memory_refused_total',
+      'Bodies that were refused because there was no room for them.',
+      () => memory.refused,
+    ],
+    ['client_memory_reclaimed_total', 'Connections and bodies that made room for others.', () => memory.reclaimed],
+  ] as const)
+    new Counter({
+      name,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
 }

@@ -7,6 +7,7 @@ const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   growth: () => import('./growth.ts'),
   import: () => import('./import.ts'),
   start: () => import('./start.ts'),
+  memory: () => import('./memory.ts'),
   dev: () => import('./dev.ts'),
   hostile: () => import('./hostile.ts'),
 };

@@ -44,18 +44,6 @@ beforeAll(async () => {
   return () => shared.close();
 });
 
-describe('connections beyond the limit', () => {
-  it('are closed at once, and leave the others alone', async () => {
-    const { url } = await closing(startEdge(gated().handlers, {}, { maxConnections: 3 }));
-    const within = await Promise.all([1, 2, 3].map(() => openConnection(url)));
-
-    const beyond = await openConnection(url);
-
-    expect(await beyond.closed).toBe('');
-    expect(within.map(({ socket }) => socket.closed)).toEqual([false, false, false]);
-  });
-});
-
 /** Sends the header of a request byte by byte. */
 function trickle(connections: RawConnection[]): void {
   const text = requestText(VALID);
@@ -239,12 +227,22 @@ describe('pipelined requests', () => {
     expect(statusesIn(connection.received())).toEqual(Array(100).fill(201));
   });
 
-  it('are cut off when there are far too many of them', async () => {
+  it('are read and answered a part at a time, however many they are', async () => {
+    const { url } = await closing(startEdge({ createCustomerOrganization: async () => CREATED }));
+    const { socket, responses, received } = await openConnection(url);
+
+    socket.write(requestText(VALID).repeat(3000));
+    await responses(3000);
+
+    expect(statusesIn(received())).toEqual(Array(3000).fill(201));
+  });
+
+  it('are cut off when there are far too many of them in one packet', async () => {
     const { handlers, entered } = gated();
     const { url } = await closing(startEdge(handlers));
     const connection = await openConnection(url);
 
-    connection.socket.write(requestText(VALID).repeat(1000));
+    connection.socket.write(`${requestText(VALID)}${'GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1000)}`);
 
     await connection.closed;
     await send(url, { method: 'GET' });

@@ -17,10 +17,18 @@ export interface ServerProcess {
 /** Starts the server on a free port with these settings only, isolated from this process's environment. */
 export function startServerProcess(
   settings: Record<string, string>,
-  options: { node?: string; cwd?: string } = {},
+  options: {
+    node?: string;
+    cwd?: string;
+    /** The limit of open files. */
+    openFiles?: number;
+  } = {},
 ): ServerProcess {
   const [, ...args] = manifest.scripts.start.split(' ');
-  const child = spawn(options.node ?? process.execPath, args, {
+  const node = options.node ?? process.execPath;
+  const limited = ['sh', '-c', `ulimit -n ${options.openFiles}; exec "$0" "$@"`, node, ...args];
+  const [program = '', ...rest] = options.openFiles === undefined ? [node, ...args] : limited;
+  const child = spawn(program, rest, {
     cwd: options.cwd ?? ROOT,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0', ...settings },
   });

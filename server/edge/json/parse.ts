@@ -7,8 +7,8 @@ import { createOutline, type Outline } from './outline.ts';
 import { JsonSyntaxError } from './scanner.ts';
 import { type Cut, type Truncated, truncate } from './truncate.ts';
 
-/** Parses a body. Throws an `ApiError('MalformedJson')`. */
-export type ParseJson = (bytes: Buffer) => unknown;
+/** Parses a body. `reserve` is called with what is going to be parsed. Throws an `ApiError('MalformedJson')`, or what `reserve` throws. */
+export type ParseJson = (bytes: Buffer, reserve?: (text: Uint8Array) => void) => unknown;
 
 const cuts = new WeakMap<object, Cut>();
 
@@ -25,8 +25,9 @@ export function createParser(contract: Contract, entry: OperationEntry): ParseJs
   const limit = violationLimitOf(contract, entry);
   const requestBody = entry.operation.requestBody && resolve<RequestBody>(contract, entry.operation.requestBody);
   const outline = createOutline(contract, Object.values(requestBody?.content ?? {})[0]?.schema ?? {});
-  return (bytes) => {
+  return (bytes, reserve) => {
     const { text, cut } = truncateText(skipByteOrderMark(checkUtf8(bytes)), outline, limit);
+    reserve?.(text);
     const body: unknown = JSON.parse(text.toString('utf8'));
     if (cut && typeof body === 'object' && body !== null) cuts.set(body, cut);
     return body;

@@ -1,0 +1,96 @@
+// A body while it arrives: in few blocks of memory, however small its chunks are.
+import type { RequestMemory } from './request-memory.ts';
+
+/** All blocks but the last have this size, so what one body gives back serves the next. Buffers that grow would leave gaps too small for any other. */
+const BLOCK_BYTES = 65_536;
+/** Of the first block, when nobody knows how much will come. */
+const LEAST_BYTES = 4096;
+
+/** Puts chunks together, and counts what that takes. */
+export class BodyBlocks {
+  readonly #memory: RequestMemory;
+  readonly #expected: number;
+  #whole: Buffer | undefined;
+  #blocks: Buffer[] = [];
+  #length = 0;
+  /** Free in the last block. */
+  #free = 0;
+  #counted = 0;
+
+  /** `expected` bytes will come at most. */
+  constructor(memory: RequestMemory, expected: number) {
+    this.#memory = memory;
+    this.#expected = expected;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Without room for it in the budget, the body is rejected. */
+  append(chunk: Buffer): void {
+    // Most bodies come in one piece.
+    if (this.#length === 0 && chunk.length === this.#expected) {
+      if (!this.#count(chunk.length)) return;
+      this.#whole = chunk;
+      this.#length = chunk.length;
+      return;
+    }
+    for (let at = 0; at < chunk.length; ) {
+      if (this.#free === 0 && !this.#addBlock(chunk.length - at)) return;
+      const block = this.#blocks[this.#blocks.length - 1];
+      if (!block) return;
+      const part = chunk.subarray(at, at + this.#free);
+      block.set(part, block.length - this.#free);
+      this.#free -= part.length;
+      this.#length += part.length;
+      at += part.length;
+    }
+    freeMemory(chunk);
+  }
+
+  /** Gives all of it, which counts until the request is closed. */
+  take(): Buffer {
+    const whole = this.#whole ?? Buffer.concat(this.#blocks, this.#length);
+    this.#freeBlocks();
+    return whole;
+  }
+
+  /** Gives the memory back. */
+  drop(): void {
+    this.#whole = undefined;
+    this.#length = 0;
+    this.#freeBlocks();
+    this.#memory.release(this.#counted);
+    this.#counted = 0;
+  }
+
+  #freeBlocks(): void {
+    for (const block of this.#blocks) freeMemory(block);
+    this.#blocks = [];
+    this.#free = 0;
+  }
+
+  #addBlock(atLeast: number): boolean {
+    const expected = Math.min(this.#expected - this.#length, BLOCK_BYTES);
+    const size = this.#length === 0 ? Math.min(expected, Math.max(LEAST_BYTES, atLeast)) : expected;
+    if (!this.#count(size)) return false;
+    this.#blocks.push(Buffer.allocUnsafeSlow(size));
+    this.#free = size;
+    return true;
+  }
+
+  #count(bytes: number): boolean {
+    if (!this.#memory.tryAdd(bytes)) return false;
+    this.#counted += bytes;
+    return true;
+  }
+}
+
+/**
+ * Gives the memory of a buffer back at once, if it has one of its own. V8 would do so with the next collection of garbage; until then there would be as much
+ * of it as is in use.
+ */
+function freeMemory({ buffer, length }: Buffer): void {
+  if (length >= LEAST_BYTES && length === buffer.byteLength && buffer instanceof ArrayBuffer) buffer.transfer(0);
+}

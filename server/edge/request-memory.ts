@@ -1,0 +1,157 @@
+// What one request holds of the budget for client memory, from its first byte to the end of its response.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ApiError } from './errors.ts';
+import { type MemoryBudget, processMemory } from './memory-budget.ts';
+
+/** In the seconds of `Retry-After`: what holds memory is done, or closed, within a few seconds. */
+const RETRY_AFTER_SECONDS = 2;
+
+const MEMORY = Symbol('request memory');
+
+/** Keeps a part of the body that nobody has asked for yet. */
+export interface Parking {
+  /** Lets go of it. */
+  drop(): void;
+}
+
+/** The memory of this request, which begins here unless it has begun. It ends with the response. */
+export function memoryOf(
+  request: IncomingMessage & { [MEMORY]?: RequestMemory },
+  response: ServerResponse,
+  budget: MemoryBudget = processMemory,
+): RequestMemory {
+  const known = request[MEMORY];
+  if (known) return known;
+  const memory = holdMemory(request, budget);
+  response.once('close', () => memory.close());
+  return memory;
+}
+
+/** Begins the memory of a request. Whoever calls this closes it. */
+export function holdMemory(
+  request: IncomingMessage & { [MEMORY]?: RequestMemory },
+  budget: MemoryBudget,
+): RequestMemory {
+  const memory = new RequestMemory(budget);
+  request[MEMORY] = memory;
+  return memory;
+}
+
+/** Bytes that one request holds. All of them are released when it is closed, whatever happened before. */
+export class RequestMemory {
+  readonly #budget: MemoryBudget;
+  #bytes = 0;
+  /** Of those: the part of the body that nobody has asked for yet. */
+  #parked = 0;
+  #parking: Parking | undefined;
+  #isClosed = false;
+  #rejection: ApiError | undefined;
+  #onRejected: ((error: ApiError) => void) | undefined;
+
+  constructor(budget: MemoryBudget) {
+    this.#budget = budget;
+  }
+
+  /** Bytes that are held now. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Why the rest of the body is not wanted any more. */
+  get rejection(): ApiError | undefined {
+    return this.#rejection;
+  }
+
+  /** Whether somebody waits for the body, and would respond to its rejection. */
+  get isAwaited(): boolean {
+    return this.#onRejected !== undefined;
+  }
+
+  /** Counts bytes that are held already. */
+  add(bytes: number): void {
+    if (this.#isClosed) return;
+    this.#bytes += bytes;
+    this.#budget.add(bytes);
+  }
+
+  /** Counts so many bytes for all of the request: what came before is garbage by now. */
+  atLeast(bytes: number): void {
+    if (bytes > this.#bytes) this.add(bytes - this.#bytes);
+  }
+
+  /** Counts bytes if there is room for them. Otherwise the body is rejected with `Unavailable`. */
+  tryAdd(bytes: number): boolean {
+    if (this.#isClosed || this.#rejection) return false;
+    if (!this.#budget.tryAdd(bytes)) {
+      this.reject(unavailable());
+      return false;
+    }
+    this.#bytes += bytes;
+    // To make room, this request itself may have been chosen.
+    if (this.#isClosed || this.#rejection) {
+      this.release(bytes);
+      return false;
+    }
+    return true;
+  }
+
+  /** Counts a part of the body that nobody has asked for yet. */
+  tryPark(bytes: number, parking: Parking): boolean {
+    this.#parking = parking;
+    if (!this.tryAdd(bytes)) return false;
+    this.#parked += bytes;
+    return true;
+  }
+
+  /** What is parked goes to whoever has asked for it, and counts it from now on. */
+  unpark(): void {
+    this.release(this.#parked);
+    this.#parked = 0;
+  }
+
+  release(bytes: number): void {
+    if (this.#isClosed) return;
+    this.#bytes -= bytes;
+    this.#budget.release(bytes);
+  }
+
+  /** Gives up the body: whoever reads it is told why. */
+  reject(error: ApiError): void {
+    if (this.#isClosed || this.#rejection) return;
+    this.#rejection = error;
+    this.unpark();
+    this.#parking?.drop();
+    this.#onRejected?.(error);
+  }
+
+  /** Makes room for others. */
+  reclaim(): void {
+    this.reject(unavailable());
+  }
+
+  /** Registers who reads the body; it is told at once when that is rejected already. */
+  onRejected(listener: (error: ApiError) => void): void {
+    if (this.#rejection) listener(this.#rejection);
+    else this.#onRejected = listener;
+  }
+
+  /** The body is read. */
+  offRejected(): void {
+    this.#onRejected = undefined;
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#parking?.drop();
+    this.release(this.#bytes);
+    this.#isClosed = true;
+  }
+}
+
+function unavailable(): ApiError {
+  return new ApiError('Unavailable', {
+    message:
+      'The server has no memory for this request at the moment. Wait for the seconds in Retry-After, then repeat.',
+    headers: { 'Retry-After': RETRY_AFTER_SECONDS },
+  });
+}

@@ -1,0 +1,232 @@
+// One connection: what it is owed, what it waits for, and what it holds of the budget for client memory.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { MemoryBudget } from '../edge/memory-budget.ts';
+import { holdMemory, type RequestMemory } from '../edge/request-memory.ts';
+import { type BodyEvents, holdBody } from './hold-body.ts';
+
+export type Owed = ServerResponse<IncomingMessage>;
+
+/** A request that nobody works on yet. */
+export interface Waiting {
+  response: Owed;
+  work: () => void;
+}
+
+/** What a connection waits for. */
+export type ConnectionState =
+  /** For a request, or the rest of its header. */
+  | 'idle'
+  /** For the rest of a body. */
+  | 'receiving'
+  /** For its client to take a response. */
+  | 'unread'
+  /** For earlier requests of its own: the client pipelines. */
+  | 'queued'
+  /** For this server. */
+  | 'working';
+
+/** Resident memory of a connection that does nothing: `npm run bench -- memory idle`. */
+const CONNECTION_BYTES = 9_600;
+/** Of a request and its response, without the fields of its header. */
+const REQUEST_BYTES = 6_000;
+/** Of a field: the strings of its name and its value, and their places in lists and objects. */
+const FIELD_BYTES = 120;
+
+/** What Node makes of one byte of a header that is not complete, at worst: strings of a few letters. */
+const PARTIAL_HEADER_FACTOR = 8;
+/** Node refuses larger headers. */
+const HEADER_LIMIT = 16_384;
+/** Node closes a connection whose header takes as long, so what came before is no part of one. */
+const SETTLED_MS = 15_000;
+
+export class Connection implements BodyEvents {
+  readonly socket: Socket;
+  /** A client that pipelines may be owed several responses: in the order of its requests, the last is the newest. */
+  readonly owed = new Map<Owed, RequestMemory>();
+  /** Of those that are owed, the ones that nobody works on yet. */
+  readonly waiting: Waiting[] = [];
+  /** Its newest request, until that is answered and has come to its end: kept longer, each would be old to V8 when its garbage is collected. */
+  newest: IncomingMessage | undefined;
+  /** Since when it is idle, or is not, on the clock of `performance.now()`. */
+  sinceMs = performance.now();
+  /** The last of those that are owed. */
+  #last: Owed | undefined;
+  readonly #memory: MemoryBudget;
+  /** Bytes that have become requests. */
+  #parsedBytes = 0;
+  /** Bytes that are counted for a header that is not complete. */
+  #partialBytes = 0;
+  /** `socket.bytesRead` when that was counted last, and since when it is the same. */
+  #readBytes = 0;
+  #readSinceMs = 0;
+  #isReleased = false;
+  #isCut = false;
+  #isStopped = false;
+  /** Whether it was stopped before. */
+  #hasStopped = false;
+
+  /** Listens for the end of each of its responses: one function for all, so that a request adds none of its own. */
+  readonly onClose: (this: Owed) => void;
+
+  /** `onEnd` is called when a response of this connection is closed. */
+  constructor(socket: Socket, memory: MemoryBudget, onEnd: (connection: Connection) => void) {
+    this.socket = socket;
+    this.#memory = memory;
+    const end = (response: Owed) => {
+      this.#end(response);
+      onEnd(this);
+    };
+    this.onClose = function (this: Owed) {
+      end(this);
+    };
+    memory.add(CONNECTION_BYTES);
+  }
+
+  get state(): ConnectionState {
+    if (this.owed.size === 0) return 'idle';
+    if (this.waiting.length > 0) return 'queued';
+    if (this.socket.writableLength > 0) return 'unread';
+    return this.newest && !this.newest.complete ? 'receiving' : 'working';
+  }
+
+  /** Bytes that it holds besides being there. */
+  get heldBytes(): number {
+    let bytes = this.#partialBytes;
+    for (const memory of this.owed.values()) bytes += memory.bytes;
+    return bytes;
+  }
+
+  /** Requests that somebody works on, or whose response was not taken yet. */
+  get inProgress(): number {
+    return this.owed.size - this.waiting.length;
+  }
+
+  /** Whether nothing that comes behind its requests can be answered. */
+  get hasSaidClose(): boolean {
+    if (this.#last && hasSaidClose(this.#last)) return true;
+    // Those that nobody works on come last.
+    let left = this.inProgress;
+    for (const response of this.owed.keys()) {
+      if (left-- === 0) return false;
+      if (hasSaidClose(response)) return true;
+    }
+    return false;
+  }
+
+  /** To be called for each request: counts what it holds from now on. */
+  begin(response: Owed): void {
+    const { req } = response;
+    response.on('close', this.onClose);
+    if (this.owed.size === 0) this.sinceMs = performance.now();
+    const headerBytes = headerBytesOf(req);
+    this.#parsedBytes += headerBytes;
+    const memory = holdMemory(req, this.#memory);
+    this.owed.set(response, memory);
+    this.#last = response;
+    this.newest = req;
+    memory.add(REQUEST_BYTES + headerBytes + (req.rawHeaders.length / 2) * FIELD_BYTES);
+    if (hasBody(req)) holdBody(req, memory, this);
+  }
+
+  #end(response: Owed): void {
+    this.owed.get(response)?.close();
+    this.owed.delete(response);
+    if (response === this.#last) this.#last = undefined;
+    if (this.newest?.complete) this.newest = undefined;
+    if (this.owed.size > 0) return;
+    this.sinceMs = performance.now();
+    if (this.#isCut) this.socket.destroySoon();
+  }
+
+  /** Reads no more, but for what is read already. */
+  stopReading(): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    // At the end of a request, and when responses are taken, Node resumes the connection, which takes effect with this event.
+    if (!this.#hasStopped) this.socket.on('resume', () => this.#isStopped && this.socket.pause());
+    this.#hasStopped = true;
+    process.nextTick(() => this.#isStopped && this.socket.pause());
+  }
+
+  goOnReading(): void {
+    if (!this.#isStopped) return;
+    this.#isStopped = false;
+    this.socket.resume();
+  }
+
+  onBytes(bytes: number): void {
+    this.#parsedBytes += bytes;
+  }
+
+  onTooManyChunks(): void {
+    this.#isCut = true;
+    if (!this.#last) this.socket.destroy();
+    else if (!this.#last.headersSent) this.#last.setHeader('Connection', 'close');
+  }
+
+  /** Node reports a header when it is complete. What was read of the connection and became no request must be part of one. */
+  countPartialHeader(nowMs: number): void {
+    const { bytesRead } = this.socket;
+    if (bytesRead !== this.#readBytes) {
+      this.#readBytes = bytesRead;
+      this.#readSinceMs = nowMs;
+    } else if (nowMs - this.#readSinceMs > SETTLED_MS) this.#parsedBytes = bytesRead;
+    // A client may send what no request shows, such as blanks around a value. That must not add up.
+    this.#parsedBytes = Math.max(this.#parsedBytes, bytesRead - HEADER_LIMIT);
+    const bytes = Math.max(0, bytesRead - this.#parsedBytes) * PARTIAL_HEADER_FACTOR;
+    const added = bytes - this.#partialBytes;
+    this.#partialBytes = bytes;
+    if (added > 0) this.#memory.add(added);
+    else this.#memory.release(-added);
+  }
+
+  /** Lets go of the body that it is receiving. Whoever reads that responds with 503. Gives how many bytes that frees; undefined when there is nothing to let go of. */
+  rejectBody(): number | undefined {
+    const memory = this.#last && this.owed.get(this.#last);
+    if (this.state !== 'receiving' || !memory || memory.rejection) return undefined;
+    const before = memory.bytes;
+    memory.reclaim();
+    return before - memory.bytes;
+  }
+
+  /**
+   * Closes it without a word. Node lets go of its requests only at the end of the tick, in which the next thousand connections may each bring as many. So this
+   * tells Node before, as soon as it does not read this one any more.
+   */
+  cutOff(): void {
+    const { socket } = this;
+    if (socket.destroyed) return;
+    socket.destroy();
+    process.nextTick(() => socket.emit('close'));
+  }
+
+  /** From now on it counts as closed. Gives how many bytes it held. */
+  release(): number {
+    if (this.#isReleased) return 0;
+    this.#isReleased = true;
+    this.waiting.length = 0;
+    const bytes = CONNECTION_BYTES + this.heldBytes;
+    this.#memory.release(CONNECTION_BYTES + this.#partialBytes);
+    this.#partialBytes = 0;
+    for (const memory of this.owed.values()) memory.close();
+    return bytes;
+  }
+}
+
+/** RFC 9112, section 6. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+/** RFC 9112, sections 3 and 5: `METHOD TARGET HTTP/1.1`, a line for each field, an empty line. */
+function headerBytesOf({ method = '', url = '', rawHeaders }: IncomingMessage): number {
+  let bytes = method.length + url.length + 14;
+  for (const text of rawHeaders) bytes += text.length + 2;
+  return bytes;
+}
+
+/** Whether the connection closes behind this response, and nothing can change that any more. */
+export function hasSaidClose(response: Owed): boolean {
+  return !response.shouldKeepAlive || (response.headersSent && response.getHeader('Connection') === 'close');
+}

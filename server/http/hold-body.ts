@@ -1,0 +1,158 @@
+// Keeps the part of a request body that nobody has asked for yet: compact, counted, and no more than it has to be.
+import type { IncomingMessage } from 'node:http';
+import { ApiError } from '../edge/errors.ts';
+import type { RequestMemory } from '../edge/request-memory.ts';
+
+// As in listen.ts: an import would load all of `fetch`.
+const { IncomingMessage: NodeRequest } = process.getBuiltinModule('node:http');
+
+/** Bytes that are read ahead for somebody who does not ask for them: as much as Node's streams do. */
+const READ_AHEAD = 65_536;
+/** A chunk costs about 0.6 µs, however small it is. This allows two for each of 10,000 members, one for its ID and one for a comma. */
+const CHUNK_LIMIT = 20_480;
+/** Of the buffer that small chunks are put together in. */
+const LEAST_CAPACITY = 4096;
+
+const BODY = Symbol('held body');
+
+interface HeldRequest extends IncomingMessage {
+  [BODY]: HeldBody;
+}
+
+/** What is told of a body while it arrives. */
+export interface BodyEvents {
+  /** So many bytes of the connection were the body, with the framing of its chunks. */
+  onBytes(bytes: number): void;
+  /** It is in too many chunks. Nothing more is read. */
+  onTooManyChunks(): void;
+}
+
+/**
+ * Takes the place of three methods of this one request. Node makes a buffer of each chunk, of about 400 bytes for a chunk of one, and keeps 65,536 bytes
+ * of them in the request until somebody reads it: up to 26 MB. This puts small chunks together, and counts what waits.
+ */
+export function holdBody(request: IncomingMessage, memory: RequestMemory, events: BodyEvents): void {
+  const isChunked = request.headers['transfer-encoding'] !== undefined;
+  Object.assign(request, { [BODY]: new HeldBody(memory, events, isChunked), push, _read: read, _dump: dump });
+}
+
+/** Of all requests, which share no code with a prototype that others use. */
+const { push: pushOn, _read: readOn } = NodeRequest.prototype;
+
+/** Called by Node's parser, with null at the end. */
+function push(this: HeldRequest, chunk: Buffer | null): boolean {
+  const body = this[BODY];
+  return chunk === null ? body.end(this) : body.take(this, chunk);
+}
+
+/** Called by the stream when somebody wants more. */
+function read(this: HeldRequest, size: number): void {
+  this[BODY].want(this, size);
+}
+
+/** Called by Node when the response is finished and nobody has read the body. It would stop calling `push`, and read on whatever comes. */
+function dump(this: HeldRequest): void {
+  this[BODY].dump(this);
+}
+
+class HeldBody {
+  readonly #memory: RequestMemory;
+  readonly #events: BodyEvents;
+  readonly #isChunked: boolean;
+  #bytes: Buffer | undefined;
+  #used = 0;
+  #isWanted = false;
+  #isDumped = false;
+  #chunks = 0;
+
+  constructor(memory: RequestMemory, events: BodyEvents, isChunked: boolean) {
+    this.#memory = memory;
+    this.#events = events;
+    this.#isChunked = isChunked;
+  }
+
+  /** False stops reading the connection until somebody wants more. */
+  take(request: IncomingMessage, chunk: Buffer): boolean {
+    if (this.#chunks === CHUNK_LIMIT) return false;
+    this.#events.onBytes(this.#isChunked ? chunk.length + framingOf(chunk.length) : chunk.length);
+    if (++this.#chunks === CHUNK_LIMIT) {
+      this.#memory.reject(tooManyChunks());
+      this.#events.onTooManyChunks();
+      return false;
+    }
+    // What was rejected is read and dropped: a client that is sending does not look for a response.
+    if (this.#memory.rejection) return true;
+    if (this.#isWanted) {
+      this.#isWanted = false;
+      return pushOn.call(request, chunk);
+    }
+    this.#append(chunk);
+    return this.#used < READ_AHEAD;
+  }
+
+  end(request: IncomingMessage): boolean {
+    const { rejection, isAwaited } = this.#memory;
+    // A body with a gap must not look whole to whoever reads it without knowing of the budget.
+    if (rejection && request.readableFlowing && !isAwaited && !this.#isDumped) request.destroy(rejection);
+    this.#flush(request);
+    return pushOn.call(request, null);
+  }
+
+  want(request: IncomingMessage, size: number): void {
+    if (this.#chunks === CHUNK_LIMIT) return;
+    this.#isWanted = true;
+    this.#flush(request);
+    readOn.call(request, size);
+  }
+
+  dump(request: IncomingMessage): void {
+    this.#isDumped = true;
+    request.removeAllListeners('data').resume();
+  }
+
+  /** Passes on what has arrived. */
+  #flush(request: IncomingMessage): void {
+    if (!this.#bytes) return;
+    const bytes = this.#bytes.subarray(0, this.#used);
+    this.drop();
+    if (this.#isWanted) this.#memory.unpark();
+    this.#isWanted = false;
+    pushOn.call(request, bytes);
+  }
+
+  drop(): void {
+    this.#bytes = undefined;
+    this.#used = 0;
+  }
+
+  #append(chunk: Buffer): void {
+    // Most bodies come whole.
+    if (!this.#bytes) {
+      if (!this.#memory.tryPark(chunk.length, this)) return;
+      this.#bytes = chunk;
+      this.#used = chunk.length;
+      return;
+    }
+    const used = this.#used + chunk.length;
+    if (used > this.#bytes.length) {
+      const capacity = Math.max(LEAST_CAPACITY, 2 * used);
+      if (!this.#memory.tryPark(capacity - this.#bytes.length, this)) return;
+      const larger = Buffer.allocUnsafeSlow(capacity);
+      larger.set(this.#bytes.subarray(0, this.#used));
+      this.#bytes = larger;
+    }
+    this.#bytes.set(chunk, this.#used);
+    this.#used = used;
+  }
+}
+
+/** RFC 9112, section 7.1: the size in hexadecimal digits, and two line ends. */
+function framingOf(bytes: number): number {
+  return ((35 - Math.clz32(bytes)) >> 2) + 4;
+}
+
+function tooManyChunks(): ApiError {
+  return new ApiError('PayloadTooLarge', {
+    message: `The body comes in ${CHUNK_LIMIT.toLocaleString('en')} chunks or more. Send it in larger ones.`,
+  });
+}

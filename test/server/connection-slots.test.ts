@@ -1,0 +1,168 @@
+// The limit of connections: whoever waits for its client longest makes room, so that nobody can lock others out.
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { countFreeFiles } from '../../server/http/open-files.ts';
+import { send } from '../support/http.ts';
+import { startServerProcess } from '../support/server-process.ts';
+import { openConnection, type RawConnection, requestText, statusesIn } from '../support/sockets.ts';
+import { startEdge, type Target, temporaryFolder } from '../support/targets.ts';
+
+const OWNER = { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' };
+const VALID = { ownerId: OWNER.id, memberIds: [] };
+/** More than the buffers of two sockets take in. */
+const MANY = Array.from({ length: 10_000 }, () => ({ ...OWNER, name: 'x'.repeat(255) }));
+
+/** An edge for three connections. A request with an idempotency key waits until it is opened; one named `large` gets a large response. */
+async function start() {
+  const entered = vi.fn();
+  const gate = Promise.withResolvers<void>();
+  const edge: Target = await startEdge(
+    {
+      createCustomerOrganization: async ({ headers }) => {
+        const key = headers['Idempotency-Key'];
+        if (key === 'wait') {
+          entered();
+          await gate.promise;
+        }
+        return { status: 201, body: { id: OWNER.id, owner: OWNER, members: key === 'large' ? MANY : [] } };
+      },
+    },
+    {},
+    { maxConnections: 3 },
+  );
+  onTestFinished(() => edge.close());
+  return { url: edge.url, entered, open: gate.resolve };
+}
+
+/** Each opens a connection that then waits for its client. */
+const waiting: Record<string, (url: string) => Promise<RawConnection>> = {
+  'that has sent nothing': (url) => openConnection(url),
+  'that has sent half a header': async (url) => {
+    const connection = await openConnection(url);
+    connection.socket.write('POST /api/cust');
+    return connection;
+  },
+  'that has sent half a body': async (url) => {
+    const connection = await openConnection(url);
+    connection.socket.write(requestText(VALID, { Expect: '100-continue' }).slice(0, -10));
+    await connection.responses(1);
+    return connection;
+  },
+  'that is idle after its response': async (url) => {
+    const connection = await openConnection(url);
+    connection.socket.write(requestText(VALID));
+    await connection.responses(1);
+    return connection;
+  },
+};
+
+describe('a new connection beyond the limit', () => {
+  it.each(Object.entries(waiting))('takes the place of the oldest one %s', async (_, openWaiting) => {
+    const { url } = await start();
+    const connections = [await openWaiting(url), await openWaiting(url), await openWaiting(url)];
+
+    const answer = await send(url, { body: VALID });
+    await connections[0]?.closed;
+
+    expect(answer.status).toBe(201);
+    expect(connections.map(({ socket }) => socket.closed)).toEqual([true, false, false]);
+  });
+
+  it('takes no place of a request in progress, however old', async () => {
+    const { url, entered, open } = await start();
+    const connections = [await openConnection(url), await openConnection(url)];
+    for (const { socket } of connections) socket.write(requestText(VALID, { 'Idempotency-Key': 'wait' }));
+    await vi.waitFor(() => expect(entered).toHaveBeenCalledTimes(2));
+    const idle = await openConnection(url);
+
+    const answer = await send(url, { body: VALID });
+    await idle.closed;
+    open();
+    await Promise.all(connections.map(({ responses }) => responses(1)));
+
+    expect(answer.status).toBe(201);
+    expect(connections.map(({ received }) => statusesIn(received()))).toEqual([[201], [201]]);
+  });
+
+  it('takes the place of one that does not take its response, when all others have requests in progress', async () => {
+    const { url, entered, open } = await start();
+    const connections = [await openConnection(url), await openConnection(url), await openConnection(url)];
+    const [stalled, ...busy] = connections;
+    stalled?.socket.pause();
+    stalled?.socket.write(requestText(VALID, { 'Idempotency-Key': 'large' }).repeat(10));
+    for (const { socket } of busy) socket.write(requestText(VALID, { 'Idempotency-Key': 'wait' }));
+    await vi.waitFor(() => expect(entered).toHaveBeenCalledTimes(2));
+
+    // It is one that waits for its client only once its first response is written.
+    await vi.waitFor(async () => expect((await send(url, { body: VALID })).status).toBe(201), 10_000);
+    stalled?.socket.resume();
+    await stalled?.closed;
+    open();
+    await Promise.all(busy.map(({ responses }) => responses(1)));
+
+    expect(statusesIn(stalled?.received() ?? '').length).toBeLessThan(10);
+  });
+
+  it('is closed when all others have requests in progress', async () => {
+    const { url, entered, open } = await start();
+    const connections = [await openConnection(url), await openConnection(url), await openConnection(url)];
+    for (const { socket } of connections) socket.write(requestText(VALID, { 'Idempotency-Key': 'wait' }));
+    await vi.waitFor(() => expect(entered).toHaveBeenCalledTimes(3));
+
+    const beyond = await openConnection(url);
+    expect(await beyond.closed).toBe('');
+    open();
+    await Promise.all(connections.map(({ responses }) => responses(1)));
+
+    expect(connections.map(({ received }) => statusesIn(received()))).toEqual([[201], [201], [201]]);
+  });
+
+  it('leaves the clients alone that come back for each request', async () => {
+    const { url } = await start();
+    const attackers: RawConnection[] = [];
+
+    const statuses: number[] = [];
+    for (let count = 0; count < 20; count++) {
+      for (let each = 0; each < 2; each++) attackers.push(await openConnection(url));
+      for (const { socket } of attackers) if (socket.writable) socket.write('GET / HT');
+      statuses.push((await send(url, { body: VALID })).status);
+    }
+
+    expect(statuses).toEqual(Array(20).fill(201));
+  });
+});
+
+describe('countFreeFiles', () => {
+  const limits = (soft: string) =>
+    `Limit    Soft Limit    Hard Limit    Units\nMax open files            ${soft}     1048576     files\n`;
+
+  it.each([
+    ['20000', 19_744],
+    ['1024', 768],
+    ['64', 48],
+    ['unlimited', Number.POSITIVE_INFINITY],
+  ])('leaves some of %s for what is no connection', (soft, free) => {
+    expect(countFreeFiles(() => limits(soft))).toBe(free);
+  });
+
+  it('is without limit where there is nothing to read', () => {
+    expect(countFreeFiles(() => '')).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('a process that may open few files', () => {
+  it('serves a new client, though others have opened more connections than it may', async () => {
+    await using folder = await temporaryFolder();
+    const { child, url, ended } = startServerProcess({ DATABASE_PATH: `${folder.path}/test.db` }, { openFiles: 200 });
+    onTestFinished(async () => {
+      child.kill('SIGKILL');
+      await ended;
+    });
+    const connections = await Promise.all(Array.from({ length: 300 }, async () => openConnection(await url)));
+    for (const { socket } of connections) socket.write('GET / HT');
+
+    const answer = await send(await url, { body: VALID });
+
+    expect(answer.status).toBe(201);
+    expect(child.exitCode).toBeNull();
+  });
+});
