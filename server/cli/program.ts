@@ -4,7 +4,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { SourceError } from '../import/source-error.ts';
 import { StartupError } from '../startup-error.ts';
 import { StoreOpenError, StoreUnavailableError } from '../store/store.ts';
-import { escapeLines } from '../text/invisible.ts';
+import { escapeArguments, escapeLines } from '../text/invisible.ts';
 import { CommandError } from './command-error.ts';
 import type { CliContext } from './context.ts';
 import { addCustomersCommand } from './customers.ts';
@@ -18,7 +18,7 @@ import { addServeCommand } from './serve.ts';
  * (wrong usage). `serve` resolves when the server listens. Rejects on a defect of this program.
  */
 export async function run(argv: readonly string[], context: CliContext): Promise<number> {
-  const program = createProgram(context);
+  const program = createProgram(context, argv);
   try {
     await program.parseAsync(argv, { from: 'user' });
     return 0;
@@ -31,7 +31,7 @@ export async function run(argv: readonly string[], context: CliContext): Promise
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const message = messageOf(error);
     if (message === undefined) throw error;
-    context.stderr.write(`${escapeLines(message)}\n`);
+    context.stderr.write(`${escapeLines(escapeArguments(message, argv))}\n`);
     return 1;
   }
 }
@@ -65,7 +65,7 @@ function messageOf(error: unknown): string | undefined {
   return error instanceof Error && USER_ERRORS.some((each) => error instanceof each) ? error.message : undefined;
 }
 
-function createProgram(context: CliContext): Command {
+function createProgram(context: CliContext, argv: readonly string[]): Command {
   // Commands that are added from here on inherit these settings.
   const program = new Command('server')
     .description('Serves POST /customer-organizations, and manages its keys, customers and organizations.')
@@ -74,7 +74,7 @@ function createProgram(context: CliContext): Command {
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
       // Error messages quote the command line.
-      writeErr: (text) => context.stderr.write(escapeLines(text)),
+      writeErr: (text) => context.stderr.write(escapeLines(escapeArguments(text, argv))),
     })
     .showHelpAfterError('(--help lists commands and options)')
     .addHelpText('after', `\n${SETTINGS}`);

@@ -72,6 +72,13 @@ export function escapeLines(message: string): string {
   return message.split('\n').map(escapeInvisible).join('\n');
 }
 
+/** Escapes the line breaks that a message has from one of these arguments, so that none can forge a line of output. */
+export function escapeArguments(message: string, argv: readonly string[]): string {
+  return argv
+    .filter((argument) => argument.includes('\n'))
+    .reduce((text, argument) => text.replaceAll(argument, escapeInvisible(argument)), message);
+}
+
 /** UTF-16 code units that a quotation shows. */
 const QUOTE_LIMIT = 60;
 

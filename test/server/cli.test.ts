@@ -73,6 +73,20 @@ describe('the command line', () => {
   });
 
   it.each([
+    [['fo\no']],
+    [['keys', 'list', '--x\ny']],
+    [['customers', 'import', 'x\ny', '--account', 'X']],
+    [['customers', 'import', 'x.csv', '--account', 'X', '--format', 'x\ny']],
+    [['organizations', 'export', '--account', 'X', '--since', 'x\ny']],
+  ])('escapes the line break of an argument in its messages: %j', async (argv) => {
+    const { code, stderr } = await command(await databasePath(), ...argv);
+
+    expect(code).toBeGreaterThan(0);
+    expect(stderr).not.toMatch(/[xo]\n[yo]/);
+    expect(stderr).toMatch(/[xo]\\(n|u000a)[yo]/);
+  });
+
+  it.each([
     ['', 'The name is missing.'],
     [' ', 'The name is blank.'],
     ['a\nb', 'The name "a\\nb" contains the control character U+000A.'],

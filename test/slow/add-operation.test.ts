@@ -134,7 +134,7 @@ describe('an added operation with its handler', () => {
     const sent = page.waitForRequest((request) => request.url().includes('/api/'));
     await page.getByRole('button', { name: 'Send' }).click();
     await page.locator('#try-it-status', { hasText: '200 OK' }).waitFor();
-    const body = JSON.parse(await page.locator('#try-it-answer-body').innerText());
+    const body = JSON.parse(await page.locator('#try-it-response-body').innerText());
     await page.locator('#try-it-operation').selectOption('Create a customer organization');
     const hasField = await page.getByRole('textbox', { name: 'organizationId' }).isVisible();
 
