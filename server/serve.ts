@@ -91,7 +91,7 @@ export function createServerApp(store: Store, options: ServerAppOptions): Return
     ...(trustProxy !== undefined && { trustProxy }),
     authenticate: limitFailedLogins(authenticateBy(store), {
       perMinute: failedLoginsPerMinute,
-      onRefused: () => metrics.countLimited('log-ins'),
+      onRefused: () => metrics.countLimited('logins'),
       onBlocked: (address) => log.warn({ address }, BLOCKED),
     }),
     authenticationCacheMs: AUTHENTICATION_CACHE_MS,
@@ -107,7 +107,7 @@ export function createServerApp(store: Store, options: ServerAppOptions): Return
 const AUTHENTICATION_CACHE_MS = 100;
 
 const BLOCKED =
-  'too many failed log-ins: for a minute this address is turned away, but for clients that have logged in from there. ' +
+  'too many failed logins: for a minute this address is rejected, except for clients that have logged in from there. ' +
   'If it is your proxy, set TRUST_PROXY';
 
 /** Spares all other requests the way through a router that has nothing for them. */

@@ -30,7 +30,7 @@ export function limitFailedLogins(
   { perMinute, onRefused, onBlocked }: LoginLimitOptions,
 ): AppOptions['authenticate'] {
   if (perMinute === 0) return authenticate;
-  const counter = new RateLimiterMemory({ keyPrefix: 'log-ins', points: perMinute, duration: WINDOW_SECONDS });
+  const counter = new RateLimiterMemory({ keyPrefix: 'logins', points: perMinute, duration: WINDOW_SECONDS });
   const trusted = new TrustedClients();
   const originOf = cacheOrigins(createBuckets());
   const rejectBlocked = async (bucket: string) => {

@@ -8,7 +8,7 @@ export interface Metrics extends Required<Pick<AppOptions, 'observe' | 'observeR
   /** The text of all metrics, and its media type. */
   expose(): Promise<{ text: string; contentType: string }>;
   /** Counts a request that a limit refused. */
-  countLimited(limit: 'requests' | 'log-ins'): void;
+  countLimited(limit: 'requests' | 'logins'): void;
 }
 
 export interface MetricsOptions {
@@ -47,11 +47,11 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   });
   const limited = new Counter({
     name: 'requests_limited_total',
-    help: 'Requests that a limit refused: of requests for each key, or of failed log-ins for each address.',
+    help: 'Requests that a limit refused: of requests for each key, or of failed logins for each address.',
     labelNames: ['limit'],
     registers,
   });
-  for (const limit of ['requests', 'log-ins']) limited.inc({ limit }, 0);
+  for (const limit of ['requests', 'logins']) limited.inc({ limit }, 0);
   measureMemory(options.memory ?? processMemory, registers);
 
   const render = oncePerTick(() => registry.metrics());

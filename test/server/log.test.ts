@@ -106,7 +106,7 @@ describe('the log of a busy server, errors included', () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201, 400, 401, 409, 415, 429]));
     expect(lines.filter(({ msg }) => msg === 'request refused')).toHaveLength(3);
     expect(lines.map(({ msg }) => msg)).toContainEqual(
-      expect.stringMatching(/^too many failed log-ins: .* If it is your proxy, set TRUST_PROXY$/),
+      expect.stringMatching(/^too many failed logins: .* If it is your proxy, set TRUST_PROXY$/),
     );
     expectNothingPrivate(output(), [secret, idempotencyKey, UNKNOWN]);
   });

@@ -184,7 +184,7 @@ describe('/metrics', () => {
     expect(responses(201, true)).toBe(2);
     expect(responses(409, false)).toBe(1);
     expect(samples.get('requests_limited_total{limit="requests"}')).toBe(4);
-    expect(samples.get('requests_limited_total{limit="log-ins"}')).toBe(2);
+    expect(samples.get('requests_limited_total{limit="logins"}')).toBe(2);
   });
 
   it('has no more series after a thousand requests than after one of each kind', async () => {
