@@ -59,6 +59,7 @@ export class MemoryBudget {
     return false;
   }
 
+  /** Counts bytes as no longer held. */
   release(bytes: number): void {
     this.#held -= bytes;
   }

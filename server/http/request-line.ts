@@ -28,8 +28,9 @@ const VALID_LINE = /^([A-Z-]{1,20}) +(\S+) +HTTP\/\d\.\d(?:\r|$)/;
 export function findRequestLine(code: string, packet: Buffer, position: number): RequestLine | undefined {
   const isInLine = IN_REQUEST_LINE.has(code);
   const pattern = isInLine ? BROKEN_LINE : VALID_LINE;
-  // What follows may be another request. But a broken line is wanted to its end.
-  const lineEnd = isInLine ? packet.indexOf('\n', position) : position;
+  // What follows may be another request. But a line in which the parser stopped is wanted to its end.
+  const stopsInLine = isInLine || code === 'HPE_HEADER_OVERFLOW';
+  const lineEnd = stopsInLine ? packet.indexOf('\n', position) : position;
   const lines = packet.toString('latin1', 0, lineEnd === -1 ? packet.length : lineEnd).split('\n');
   // The parser may stop behind the end of a broken line.
   const candidates = isInLine ? lines.slice(-2) : lines;
