@@ -13,7 +13,7 @@ export type Reclaim = (bytes: number) => void;
  *
  * @example
  * const memory = new MemoryBudget(64 * 1024 * 1024);
- * const app = await createApp(handlers, { authenticate, memory });
+ * const app = await createApp(createHandlers(store), { authenticate: authenticateBy(store), memory });
  * const server = await listen(app, { port: 3000, host: '127.0.0.1', portHint: 'PORT=3001', memory });
  */
 export class MemoryBudget {
