@@ -24,7 +24,7 @@ const argsOf = (command: string) => command.split(' ').slice(1);
 const cache = mkdtempSync(join(tmpdir(), 'dev-types-'));
 
 const server = createProgram({ name: 'server', args: argsOf(scripts.start), cwd, env: { PORT: port } });
-const mock = createProgram({ name: 'mock', args: [...argsOf(scripts.mock), '--port', mockPort], cwd });
+const mock = createProgram({ name: 'mock', args: [...argsOf(scripts.mock), '--quiet', '--port', mockPort], cwd });
 const restartServer = coalesce(server.restart);
 const restartMock = coalesce(mock.restart);
 
