@@ -78,11 +78,11 @@ export const errorTypes = {
   },
   "Unauthorized": {
     "status": 401,
-    "message": "The credentials are missing, malformed or wrong. Send client ID and client secret with HTTP Basic."
+    "message": "The credentials are missing, malformed or wrong. Send client ID and secret with HTTP Basic."
   },
   "IdempotencyKeyReused": {
     "status": 409,
-    "message": "This Idempotency-Key was used before with another body. Use a new key for a new organization."
+    "message": "The Idempotency-Key was used before with a different body. Use a new key for a new request."
   },
   "PayloadTooLarge": {
     "status": 413,
@@ -90,27 +90,27 @@ export const errorTypes = {
   },
   "UnsupportedMediaType": {
     "status": 415,
-    "message": "The body cannot be read as sent. Send JSON in UTF-8 with Content-Type: application/json, plain or with Content-Encoding gzip, deflate, br or zstd."
+    "message": "The media type or content coding is not supported. Send JSON in UTF-8 with Content-Type: application/json, uncompressed or with Content-Encoding gzip, deflate, br or zstd."
   },
   "RateLimited": {
     "status": 429,
-    "message": "Too many requests. Wait for the seconds in Retry-After, then repeat."
+    "message": "Too many requests. Retry after the number of seconds in Retry-After."
   },
   "InternalError": {
     "status": 500,
-    "message": "Unexpected error. It is logged; quote the X-Request-Id header when you report it."
+    "message": "Unexpected error. Report it with the X-Request-Id header."
   },
   "Unavailable": {
     "status": 503,
-    "message": "The service cannot store anything at the moment. Wait for the seconds in Retry-After, then repeat."
+    "message": "The service is temporarily unavailable. Retry after the number of seconds in Retry-After."
   },
   "NotFound": {
     "status": 404,
-    "message": "This API has no such path. Check the base URL and the path."
+    "message": "The path does not exist. Check the base URL and the path."
   },
   "MethodNotAllowed": {
     "status": 405,
-    "message": "This path does not have this method. The Allow header lists those that it has."
+    "message": "The path does not support this method. The Allow header lists the methods that it supports."
   }
 } as const;
 

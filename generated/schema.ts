@@ -17,10 +17,11 @@ export interface paths {
         put?: never;
         /**
          * Create a customer organization
-         * @description Creates an organization from customers that exist in your account, and answers with the names of all of them.
+         * @description Creates an organization from existing customers of your account, and returns it with the names of all of them.
          *
-         *     `memberIds` is a set: an ID that is repeated counts once, the ID of the owner is left out, and the order of first mention is kept. A
-         *     customer may own several organizations and be a member of several; creating one never changes another.
+         *     `memberIds` is a set: repeated IDs count once, the ID of the owner is left out, and the order of the first
+         *     mentions is kept. A customer may own several organizations and be a member of several. Creating an organization
+         *     never changes another one.
          */
         post: operations["createCustomerOrganization"];
         delete?: never;
@@ -40,7 +41,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
-         * @description A version of the API, named by the day of its release.
+         * @description A version of the API, named by its release date.
          * @enum {string}
          */
         ApiVersion: "2024-07-30";
@@ -51,17 +52,17 @@ export interface components {
         Uuid: string;
         /**
          * Format: uuid
-         * @description ID of a customer of your account, a UUID. Upper case means the same customer.
+         * @description The ID of a customer of your account, a UUID. Letter case does not matter.
          * @example 50af5191-05a3-42a5-802a-6b59091157af
          */
         CustomerId: string;
-        /** @description What is needed to create a customer organization. */
+        /** @description A customer organization to create. */
         NewCustomerOrganization: {
-            /** @description ID of the customer that owns the organization, the parent. */
+            /** @description The ID of the owner, the parent customer. */
             ownerId: components["schemas"]["CustomerId"];
             /**
-             * @description IDs of the customers that are members of the organization, the children. Send an empty array if they are not known yet. Repeated IDs count once;
-             *     the ID of the owner may be given, but is left out.
+             * @description The IDs of the members, the child customers. Send an empty array if there are none yet. Repeated IDs count
+             *     once. The ID of the owner is allowed, but left out.
              * @example [
              *       "e309e948-088e-4d77-b654-cd85498f1555",
              *       "e06f36e2-0a44-404d-bdbc-b66a292609b0"
@@ -69,51 +70,54 @@ export interface components {
              */
             memberIds: components["schemas"]["CustomerId"][];
         };
-        /** @description A parent customer and its child customers. */
+        /** @description A parent customer with its child customers. */
         CustomerOrganization: {
-            /** @description ID of the organization. New ones are version 7 UUIDs, which sort by time of creation. */
+            /** @description The ID of the organization. New IDs are version 7 UUIDs, which sort by creation time. */
             id: components["schemas"]["Uuid"];
-            /** @description The customer that owns the organization, the parent. */
+            /** @description The owner, the parent customer. */
             owner: components["schemas"]["Customer"];
-            /** @description The customers that are members of the organization, the children: without the owner, each once, in the order in which the request named them first. */
+            /**
+             * @description The members, the child customers: without the owner, each once, in the order of their first mention in the
+             *     request.
+             */
             members: components["schemas"]["Customer"][];
         };
-        /** @description A customer, as an organization shows it. */
+        /** @description A customer of an organization. */
         Customer: {
-            /** @description ID of the customer. */
+            /** @description The ID of the customer. */
             id: components["schemas"]["Uuid"];
             /**
-             * @description Legal name of the customer.
+             * @description The legal name of the customer.
              * @example FinTech Solutions Inc.
              */
             name: string;
         };
-        /** @description What went wrong, in a sentence for a person. The wording may change at any time. */
+        /** @description What went wrong, for people. The wording may change at any time. */
         ErrorMessage: string;
-        /** @description The invalid places of the request: with `InvalidRequest` the first 100, with `UnknownCustomers` those of all unknown IDs. */
+        /** @description The invalid places of the request: the first 100 for `InvalidRequest`, all unknown IDs for `UnknownCustomers`. */
         ErrorDetails: components["schemas"]["Violation"][];
-        /** @description One violation in the request. */
+        /** @description A violation of the contract, or an unknown customer. */
         Violation: {
             /**
-             * @description The part of the request that has the violation.
+             * @description The part of the request.
              * @enum {string}
              */
             in: "body" | "header" | "path" | "query";
             /**
              * Format: json-pointer
-             * @description JSON Pointer ([RFC 6901](https://www.rfc-editor.org/rfc/rfc6901)) to the place in that part. For a header, or a path or query parameter, its name after a slash; the
-             *     empty string means the whole part.
+             * @description A JSON Pointer ([RFC 6901](https://www.rfc-editor.org/rfc/rfc6901)) to the place in that part. For a header,
+             *     a path or a query parameter: a slash and its name. The empty string means the whole part.
              */
             pointer: string;
-            /** @description What is wrong there, and what would be right. */
+            /** @description What is wrong at this place, and what is expected. */
             message: components["schemas"]["ErrorMessage"];
         };
-        /** @description The request cannot be understood, or names customers that do not exist. */
+        /** @description The request is invalid, or has unknown customers. */
         BadRequestError: {
-            /** @description What is wrong with the request. */
+            /** @description The error of the request. */
             error: {
                 /**
-                 * @description The kind of error, for a program.
+                 * @description The kind of error, for programs.
                  * @enum {string}
                  */
                 type: "InvalidRequest" | "MalformedJson" | "UnrecognisedApiVersion" | "UnknownCustomers";
@@ -129,7 +133,7 @@ export interface components {
                 message: components["schemas"]["ErrorMessage"];
             };
         };
-        /** @description The idempotency key belongs to another request. */
+        /** @description The idempotency key was used for another request. */
         ConflictError: {
             error: {
                 /** @enum {string} */
@@ -153,7 +157,7 @@ export interface components {
                 message: components["schemas"]["ErrorMessage"];
             };
         };
-        /** @description The client sends more requests than it may. */
+        /** @description The client has sent too many requests. */
         TooManyRequestsError: {
             error: {
                 /** @enum {string} */
@@ -169,7 +173,7 @@ export interface components {
                 message: components["schemas"]["ErrorMessage"];
             };
         };
-        /** @description The service cannot store anything at the moment. */
+        /** @description The service is temporarily unavailable. */
         ServiceUnavailableError: {
             error: {
                 /** @enum {string} */
@@ -179,13 +183,14 @@ export interface components {
         };
     };
     responses: {
-        /** @description The organization is created and stored for good. */
+        /** @description The organization was created and stored durably. */
         Created: {
             headers: {
                 "Sequence-Version": components["headers"]["SequenceVersion"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 /**
-                 * @description Present when this is the repeated answer to an earlier request with the same `Idempotency-Key`, and nothing was created now. *An addition of this contract.*
+                 * @description Present if this is the response to an earlier request with the same `Idempotency-Key`, and nothing was created
+                 *     now. *An addition of this contract.*
                  * @example true
                  */
                 "Idempotency-Replayed"?: "true";
@@ -196,8 +201,9 @@ export interface components {
             };
         };
         /**
-         * @description The body is not JSON (`MalformedJson`), or the request breaks this contract (`InvalidRequest`), asks for a version that does not exist (`UnrecognisedApiVersion`),
-         *     or names customers that your account does not have (`UnknownCustomers`). Nothing was created.
+         * @description The body is not JSON (`MalformedJson`), or the request violates this contract (`InvalidRequest`), selects an
+         *     unknown version (`UnrecognisedApiVersion`), or has IDs that are not customers of your account
+         *     (`UnknownCustomers`). Nothing was created.
          */
         BadRequest: {
             headers: {
@@ -221,7 +227,10 @@ export interface components {
                 "application/json": components["schemas"]["UnauthorizedError"];
             };
         };
-        /** @description The `Idempotency-Key` came before, in the last 24 hours, with another body. Nothing was created. *An addition of this contract.* */
+        /**
+         * @description The `Idempotency-Key` was used in the last 24 hours with a different body. Nothing was created. *An addition of
+         *     this contract.*
+         */
         Conflict: {
             headers: {
                 "Sequence-Version": components["headers"]["SequenceVersion"];
@@ -249,7 +258,8 @@ export interface components {
                 "Sequence-Version": components["headers"]["SequenceVersion"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 /**
-                 * @description The content codings that a request body may have. Present when its `Content-Encoding` was the reason to refuse it. *An addition of this contract.*
+                 * @description The content codings that a request body may have. Present if the `Content-Encoding` was rejected. *An addition
+                 *     of this contract.*
                  * @example gzip, deflate, br, zstd
                  */
                 "Accept-Encoding"?: string;
@@ -259,7 +269,7 @@ export interface components {
                 "application/json": components["schemas"]["UnsupportedMediaTypeError"];
             };
         };
-        /** @description The client sends more requests than it may. */
+        /** @description The client has sent too many requests. */
         TooManyRequests: {
             headers: {
                 "Sequence-Version": components["headers"]["SequenceVersion"];
@@ -271,7 +281,7 @@ export interface components {
                 "application/json": components["schemas"]["TooManyRequestsError"];
             };
         };
-        /** @description Unexpected error. Repeat with the same `Idempotency-Key`; if it stays, report the `X-Request-Id`. */
+        /** @description Unexpected error. Retry with the same `Idempotency-Key`, or report the `X-Request-Id`. */
         InternalServerError: {
             headers: {
                 "Sequence-Version": components["headers"]["SequenceVersion"];
@@ -282,7 +292,10 @@ export interface components {
                 "application/json": components["schemas"]["InternalServerError"];
             };
         };
-        /** @description The service cannot store anything at the moment. Nothing is known to be created; repeat with the same `Idempotency-Key`. *An addition of this contract.* */
+        /**
+         * @description The service is temporarily unavailable. Whether the organization was created is unknown: retry with the same
+         *     `Idempotency-Key`. *An addition of this contract.*
+         */
         ServiceUnavailable: {
             headers: {
                 "Sequence-Version": components["headers"]["SequenceVersion"];
@@ -297,13 +310,13 @@ export interface components {
     };
     parameters: {
         /**
-         * @description The version of the API to use. Without it: the version that your credentials are pinned to, else the newest.
+         * @description The version of the API. Default: the version that your credentials are pinned to, or else the newest one.
          * @example 2024-07-30
          */
         SequenceVersion: components["schemas"]["ApiVersion"];
         /**
-         * @description Makes it safe to repeat the request: for 24 hours the same key with the same body gives the first answer again and creates nothing. Use a fresh UUID for each
-         *     organization that you mean to create. *An addition of this contract, not part of the published page.*
+         * @description Makes retries safe: for 24 hours, the same key with the same body returns the first response again and creates
+         *     nothing. Use a fresh UUID for each organization. *An addition of this contract, not part of the published page.*
          * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
          */
         IdempotencyKey: string;
@@ -316,27 +329,30 @@ export interface components {
          */
         SequenceVersion: components["schemas"]["ApiVersion"];
         /**
-         * @description Names this request in the logs of the service; quote it when you report an error. *An addition of this contract.*
+         * @description Identifies the request in the logs of the service. Include it when you report an error. *An addition of this
+         *     contract.*
          * @example 019ab1c0-5d2e-7c4a-8f31-6be0a9d47e52
          */
         RequestId: components["schemas"]["Uuid"];
         /**
-         * @description Present when this is the repeated answer to an earlier request with the same `Idempotency-Key`, and nothing was created now. *An addition of this contract.*
+         * @description Present if this is the response to an earlier request with the same `Idempotency-Key`, and nothing was created
+         *     now. *An addition of this contract.*
          * @example true
          */
         IdempotencyReplayed: "true";
         /**
-         * @description The content codings that a request body may have. Present when its `Content-Encoding` was the reason to refuse it. *An addition of this contract.*
+         * @description The content codings that a request body may have. Present if the `Content-Encoding` was rejected. *An addition
+         *     of this contract.*
          * @example gzip, deflate, br, zstd
          */
         AcceptedContentCodings: string;
         /**
-         * @description The challenge of [RFC 7617](https://www.rfc-editor.org/rfc/rfc7617): authenticate with HTTP Basic, in UTF-8.
+         * @description The challenge of [RFC 7617](https://www.rfc-editor.org/rfc/rfc7617): HTTP Basic in UTF-8.
          * @example Basic realm="customer-organizations", charset="UTF-8"
          */
         Challenge: "Basic realm=\"customer-organizations\", charset=\"UTF-8\"";
         /**
-         * @description How many seconds to wait before the request is repeated.
+         * @description The number of seconds to wait before a retry.
          * @example 2
          */
         RetryAfter: number;
@@ -356,13 +372,13 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The version of the API to use. Without it: the version that your credentials are pinned to, else the newest.
+                 * @description The version of the API. Default: the version that your credentials are pinned to, or else the newest one.
                  * @example 2024-07-30
                  */
                 "Sequence-Version"?: components["parameters"]["SequenceVersion"];
                 /**
-                 * @description Makes it safe to repeat the request: for 24 hours the same key with the same body gives the first answer again and creates nothing. Use a fresh UUID for each
-                 *     organization that you mean to create. *An addition of this contract, not part of the published page.*
+                 * @description Makes retries safe: for 24 hours, the same key with the same body returns the first response again and creates
+                 *     nothing. Use a fresh UUID for each organization. *An addition of this contract, not part of the published page.*
                  * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];

@@ -152,7 +152,7 @@ describe('a handler that fails or breaks the contract', () => {
     expect(reply.body).toEqual({
       error: {
         type: 'InternalError',
-        message: 'Unexpected error. It is logged; quote the X-Request-Id header when you report it.',
+        message: 'Unexpected error. Report it with the X-Request-Id header.',
       },
     });
     expect(errors).toHaveLength(1);

@@ -110,7 +110,7 @@ describe.each([
     expect(JSON.parse(oldVersion.body)).toMatchObject({ error: { type: 'UnrecognisedApiVersion' } });
     expect(status).toBe('400 Bad Request');
     expect(JSON.parse(body)).toMatchObject({ error: { type: 'InvalidRequest' } });
-    expect(advice).toBe('The request breaks this contract. Correct every place that details lists.');
+    expect(advice).toBe('The request violates this contract. Correct each place in details.');
   });
 
   it('sends credentials in UTF-8, and stores them nowhere', async () => {
@@ -140,7 +140,7 @@ describe.each([
       advice: 'The credentials are missing, malformed or wrong. Check client ID and secret.',
     });
     expect(tooMany.status).toBe('429 Too Many Requests');
-    expect(tooMany.advice).toMatch(/^Too many requests, or too many failed log-ins\. .*\(Retry-After: \d+\)$/);
+    expect(tooMany.advice).toMatch(/^Too many requests, or too many failed logins\. .*\(Retry-After: \d+\)$/);
   });
 
   it('distinguishes connection errors from CORS errors, and warns about the production API', async () => {

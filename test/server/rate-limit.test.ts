@@ -119,7 +119,7 @@ describe('limitRequests', () => {
 
     expect(answer.status).toBe(429);
     expect(answer.body).toEqual({
-      error: { type: 'RateLimited', message: 'Too many requests. Wait for the seconds in Retry-After, then repeat.' },
+      error: { type: 'RateLimited', message: 'Too many requests. Retry after the number of seconds in Retry-After.' },
     });
     expect(Number(answer.headers['retry-after'])).toSatisfy((seconds: number) => seconds >= 1 && seconds <= 60);
   });

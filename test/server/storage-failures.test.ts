@@ -71,7 +71,7 @@ function expectUnavailable(answer: TestResponse): void {
   expect(answer.body).toEqual({
     error: {
       type: 'Unavailable',
-      message: 'The service cannot store anything at the moment. Wait for the seconds in Retry-After, then repeat.',
+      message: 'The service is temporarily unavailable. Retry after the number of seconds in Retry-After.',
     },
   });
 }
