@@ -62,7 +62,7 @@ export class Connections {
     const connection = new Connection(socket, memory, (each) => this.#onEnd(each));
     this.#open.set(socket, connection);
     socket.on('close', () => this.#forget(connection));
-    this.#newcomers.add(connection);
+    if (this.#phase === 'open') this.#newcomers.add(connection);
   }
 
   #onEnd(connection: Connection): void {
@@ -139,6 +139,7 @@ export class Connections {
   /** From now on the newest answer of each connection says `Connection: close`. */
   drain(): void {
     this.#phase = 'draining';
+    this.#newcomers.readAll();
     for (const { owed } of this.#open.values()) this.#markLast([...owed.keys()]);
   }
 

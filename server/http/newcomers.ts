@@ -29,6 +29,10 @@ export class Newcomers {
     return this.#areComing;
   }
 
+  readAll(): void {
+    for (const connection of this.#waiting.splice(0)) connection.goOnReading();
+  }
+
   #schedule(): void {
     this.#isScheduled = true;
     setImmediate(() => this.#read());
