@@ -54,7 +54,9 @@ export async function readJson(
   const sent = await receive(request, memory);
   if (sent.length === 0) return undefined;
   const coding = CODINGS.find((each) => each === request.headers['content-encoding']);
-  return parse(coding ? await decompress(sent, coding, BODY_LIMIT) : sent, (text) => {
+  const bytes = coding ? await decompress(sent, coding, BODY_LIMIT) : sent;
+  if (bytes.length === 0) return undefined;
+  return parse(bytes, (text) => {
     // Without a rejection, the connection has ended meanwhile.
     if (text.length > UNCOUNTED_BYTES && !memory.tryAdd(estimateParsed(text))) throw memory.rejection ?? cutOff();
   });

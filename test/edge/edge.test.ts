@@ -313,6 +313,18 @@ describe('the size of the body', () => {
 });
 
 describe('JSON', () => {
+  it.each(['', gzipSync('')])(
+    'returns InvalidRequest for a body that is empty, compressed or not (%#)',
+    async (body) => {
+      const headers: Record<string, string> = body === '' ? {} : { 'content-encoding': 'gzip' };
+
+      const answer = await ask({ body, headers });
+
+      expect(answer.status).toBe(400);
+      expect(typeOf(answer)).toBe('InvalidRequest');
+    },
+  );
+
   it.each([
     ['a comma too many', '{"ownerId": "a",}', 'line 1, column 17 (offset 16)'],
     ['an open object', '{', 'line 1, column 2 (offset 1)'],
