@@ -30,7 +30,7 @@ const restartMock = coalesce(mock.restart);
 
 const generate = coalesce(() => runCommand({ name: 'contract', args: argsOf(scripts.generate), cwd }));
 const buildSite = coalesce(() => runCommand({ name: 'site', args: argsOf(scripts.docs), cwd }));
-// Not `tsc --watch`: in a folder below the root's, such as /work/project, TypeScript 7.0 sees no changes.
+// Not `tsc --watch`: in a folder below the root's, such as /home/project, TypeScript 7.0 sees no changes.
 const checkTypes = coalesce(async () => {
   for (const [index, command] of scripts.types.split(' && ').entries()) {
     const incremental = ['--incremental', '--tsBuildInfoFile', join(cache, `${index}.tsbuildinfo`)];
