@@ -52,6 +52,8 @@ export class Connection implements BodyEvents {
   sinceMs = performance.now();
   /** The last of those that are owed. */
   #last: Owed | undefined;
+  /** Of those that are owed, the ones to `Expect: 100-continue`. */
+  readonly #awaiting = new Set<Owed>();
   readonly #memory: MemoryBudget;
   /** Bytes that have become requests. */
   #parsedBytes = 0;
@@ -129,9 +131,28 @@ export class Connection implements BodyEvents {
     if (hasBody(req)) holdBody(req, memory, this);
   }
 
+  /** To be called for a request with `Expect: 100-continue`. */
+  await(response: Owed): void {
+    this.#awaiting.add(response);
+  }
+
+  /**
+   * Whether a request before this one expects 100 (Continue). If it gets another status, the connection closes behind
+   * that, and no later request may be carried out.
+   */
+  isAwaitedBefore(response: Owed): boolean {
+    if (this.#awaiting.size === 0) return false;
+    for (const earlier of this.owed.keys()) {
+      if (earlier === response) return false;
+      if (this.#awaiting.has(earlier)) return true;
+    }
+    return false;
+  }
+
   #end(response: Owed): void {
     this.owed.get(response)?.close();
     this.owed.delete(response);
+    this.#awaiting.delete(response);
     if (response === this.#last) this.#last = undefined;
     if (this.newest?.complete) this.newest = undefined;
     if (this.owed.size > 0) return;

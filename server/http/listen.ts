@@ -108,7 +108,7 @@ export async function listen(app: RequestListener & Partial<Prototypes>, options
     }
   };
 
-  const handle = (request: IncomingMessage, response: Owed) => {
+  const handle = (request: IncomingMessage, response: Owed, awaitsContinue = false) => {
     const run = () => {
       try {
         app(request, response);
@@ -123,18 +123,20 @@ export async function listen(app: RequestListener & Partial<Prototypes>, options
       const connection = connections.begin(response);
       if (!connection) return;
       if (request.headers.upgrade !== undefined) closeAfterUpgrade(request, response);
+      if (awaitsContinue) connection.await(response);
       const rejection = checkRequest(request);
-      if (rejection) refuse(response, rejection.error, log, { close: rejection.framingIsUnclear });
-      else connections.handle(connection, response, run);
+      // Whatever comes behind it is not a request.
+      if (rejection?.framingIsUnclear) response.shouldKeepAlive = false;
+      connections.handle(connection, response, rejection ? () => refuse(response, rejection.error, log) : run);
     });
   };
-  server.on('request', handle);
+  server.on('request', (request, response: Owed) => handle(request, response));
   // An expectation that is not known may be ignored (RFC 9110, section 10.1.1). Node would respond 417, which the
   // contract does not declare.
-  server.on('checkExpectation', handle);
+  server.on('checkExpectation', (request, response: Owed) => handle(request, response));
   server.on('checkContinue', (request, response: Owed) => {
     sendContinueWhenRead(request, response);
-    handle(request, response);
+    handle(request, response, true);
   });
   server.on('connection', (socket) => {
     socket.on('error', ignoreError);

@@ -32,7 +32,7 @@ export class PipelineQueue {
 
   add(connection: Connection, response: Owed, work: () => void): void {
     const { waiting } = connection;
-    if (waiting.length === 0 && this.#mayStart(connection)) {
+    if (waiting.length === 0 && this.#mayStart(connection, response)) {
       this.#start(work);
       return;
     }
@@ -78,9 +78,9 @@ export class PipelineQueue {
   }
 
   #startNext(connection: Connection): boolean {
-    const { waiting, owed } = connection;
+    const { waiting, owed, socket } = connection;
     const [next] = waiting;
-    if (!next || !this.#mayStart(connection, 1)) return false;
+    if (!next || !socket.writable || !this.#mayStart(connection, next.response, 1)) return false;
     waiting.shift();
     if (waiting.length <= PAUSE_AT / 2) connection.goOnReading();
     // It may have been answered meanwhile, because the rest of it did not arrive.
@@ -88,10 +88,17 @@ export class PipelineQueue {
     return true;
   }
 
-  /** Whether so many more may be in progress. A client that does not take the responses to the first ones can wait for the next. */
-  #mayStart({ inProgress, socket }: Connection, more = 0): boolean {
+  /**
+   * Whether so many more may be in progress. A client that does not take the responses to the first ones can wait for
+   * the next.
+   */
+  #mayStart(connection: Connection, response: Owed, more = 0): boolean {
+    const { inProgress, socket } = connection;
     return (
-      this.#startsLeft > 0 && inProgress + more <= AT_ONCE && socket.writableLength <= socket.writableHighWaterMark
+      this.#startsLeft > 0 &&
+      inProgress + more <= AT_ONCE &&
+      socket.writableLength <= socket.writableHighWaterMark &&
+      !connection.isAwaitedBefore(response)
     );
   }
 
