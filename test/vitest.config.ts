@@ -8,7 +8,9 @@ const TIMING = 'test/timing/**/*.test.ts';
 const project = (name: string, include: string, exclude: string[] = [], setupFiles: string[] = []) =>
   ({ extends: true, test: { name, include: [include], exclude, setupFiles } }) satisfies TestProjectInlineConfiguration;
 
-/** `npx vitest --config test/vitest.config.ts --project NAME` runs one project; README.md in this folder describes each. */
+/**
+ * `npx vitest --config test/vitest.config.ts --project NAME` runs one project; README.md in this folder describes each.
+ */
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,

@@ -46,7 +46,10 @@ export class Connection implements BodyEvents {
   readonly owed = new Map<Owed, RequestMemory>();
   /** Of those that are owed, the ones that nobody works on yet. */
   readonly waiting: Waiting[] = [];
-  /** Its newest request, until that is answered and has come to its end: kept longer, each would be old to V8 when its garbage is collected. */
+  /**
+   * Its newest request, until that is answered and has come to its end: kept longer, each would be old to V8 when its
+   * garbage is collected.
+   */
   newest: IncomingMessage | undefined;
   /** Since when it is idle, or is not, on the clock of `performance.now()`. */
   sinceMs = performance.now();
@@ -164,7 +167,8 @@ export class Connection implements BodyEvents {
   stopReading(): void {
     if (this.#isStopped) return;
     this.#isStopped = true;
-    // At the end of a request, and when responses are taken, Node resumes the connection, which takes effect with this event.
+    // At the end of a request, and when responses are taken, Node resumes the connection, which takes effect with this
+    // event.
     if (!this.#hasStopped) this.socket.on('resume', () => this.#isStopped && this.socket.pause());
     this.#hasStopped = true;
     process.nextTick(() => this.#isStopped && this.socket.pause());
@@ -186,7 +190,10 @@ export class Connection implements BodyEvents {
     else if (!this.#last.headersSent) this.#last.setHeader('Connection', 'close');
   }
 
-  /** Node reports a header when it is complete. What was read of the connection and became no request must be part of one. */
+  /**
+   * Node reports a header when it is complete. What was read of the connection and became no request must be part of
+   * one.
+   */
   countPartialHeader(nowMs: number): void {
     const { bytesRead } = this.socket;
     if (bytesRead !== this.#readBytes) {
@@ -202,7 +209,10 @@ export class Connection implements BodyEvents {
     else this.#memory.release(-added);
   }
 
-  /** Lets go of the body that it is receiving. Whoever reads that responds with 503. Gives how many bytes that frees; undefined when there is nothing to let go of. */
+  /**
+   * Lets go of the body that it is receiving. Whoever reads that responds with 503. Gives how many bytes that frees;
+   * undefined when there is nothing to let go of.
+   */
   rejectBody(): number | undefined {
     const memory = this.#last && this.owed.get(this.#last);
     if (this.state !== 'receiving' || !memory || memory.rejection) return undefined;
@@ -212,8 +222,8 @@ export class Connection implements BodyEvents {
   }
 
   /**
-   * Closes it without a word. Node lets go of its requests only at the end of the tick, in which the next thousand connections may each bring as many. So this
-   * tells Node before, as soon as it does not read this one any more.
+   * Closes it without a word. Node lets go of its requests only at the end of the tick, in which the next thousand
+   * connections may each bring as many. So this tells Node before, as soon as it does not read this one any more.
    */
   cutOff(): void {
     const { socket } = this;

@@ -1,4 +1,5 @@
-// Knows every connection of a server and the answers it still owes, so that the server can end without cutting one off, and no client can lock others out.
+// Knows every connection of a server and the answers it still owes, so that the server can end without cutting one off,
+// and no client can lock others out.
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { MemoryBudget } from '../edge/memory-budget.ts';
@@ -99,8 +100,8 @@ export class Connections {
   }
 
   /**
-   * To be called for each request; what it gives is for `handle`. Gives nothing when the request must not be handled, for its answer could not be sent: its
-   * connection is gone, or was told to close.
+   * To be called for each request; what it gives is for `handle`. Gives nothing when the request must not be handled,
+   * for its answer could not be sent: its connection is gone, or was told to close.
    */
   begin(response: Owed): Connection | undefined {
     const { socket } = response.req;
@@ -149,7 +150,10 @@ export class Connections {
     for (const [socket, { owed }] of this.#open) if (owed.size === 0) socket.destroy();
   }
 
-  /** For a connection on which nothing has moved for so long: closes it when the client asks nothing, or does not take its answer, but not when it waits for one. */
+  /**
+   * For a connection on which nothing has moved for so long: closes it when the client asks nothing, or does not take
+   * its answer, but not when it waits for one.
+   */
   closeUnlessWaiting(socket: Socket, againMs: number): void {
     if (this.#open.get(socket)?.owed.size && socket.writableLength === 0) socket.setTimeout(againMs);
     else socket.destroy();
@@ -165,7 +169,10 @@ export class Connections {
     return count;
   }
 
-  /** Node closes the connection after an answer that says `close`: said too early, it would cut off the answers behind it. */
+  /**
+   * Node closes the connection after an answer that says `close`: said too early, it would cut off the answers behind
+   * it.
+   */
   #markLast(owed: Owed[]): void {
     for (const [index, response] of owed.entries()) {
       if (!response.headersSent) response.setHeader('Connection', index === owed.length - 1 ? 'close' : 'keep-alive');

@@ -9,7 +9,10 @@ const BACKLOG_MS = 1000;
 /** For the request of a client that was let in last, or that was already on its way on an idle connection. */
 const GRACE_MS = 300;
 
-/** Resolves when all connections are closed, with how many answers were cut off because they took longer than the time-out. */
+/**
+ * Resolves when all connections are closed, with how many answers were cut off because they took longer than the
+ * time-out.
+ */
 export async function closeServer(server: Server, connections: Connections, timeoutMs: number): Promise<number> {
   let cutOff = 0;
   const cut = setTimeout(() => {
@@ -26,8 +29,9 @@ export async function closeServer(server: Server, connections: Connections, time
 }
 
 /**
- * The system resets whoever has connected and was not accepted yet when the listener closes. Node accepts one connection in each turn of the event loop, so this
- * waits until none comes. Meanwhile nothing new is answered: clients that wait for an answer do not connect again.
+ * The system resets whoever has connected and was not accepted yet when the listener closes. Node accepts one
+ * connection in each turn of the event loop, so this waits until none comes. Meanwhile nothing new is answered: clients
+ * that wait for an answer do not connect again.
  */
 async function emptyBacklog(server: Server, connections: Connections, timeoutMs: number): Promise<void> {
   const release = connections.hold();

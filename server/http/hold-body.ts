@@ -8,7 +8,10 @@ const { IncomingMessage: NodeRequest } = process.getBuiltinModule('node:http');
 
 /** Bytes that are read ahead for somebody who does not ask for them: as much as Node's streams do. */
 const READ_AHEAD = 65_536;
-/** A chunk costs about 0.6 µs, however small it is. This allows two for each of 10,000 members, one for its ID and one for a comma. */
+/**
+ * A chunk costs about 0.6 µs, however small it is. This allows two for each of 10,000 members, one for its ID and one
+ * for a comma.
+ */
 const CHUNK_LIMIT = 20_480;
 /** Of the buffer that small chunks are put together in. */
 const LEAST_CAPACITY = 4096;
@@ -28,8 +31,9 @@ export interface BodyEvents {
 }
 
 /**
- * Takes the place of three methods of this one request. Node makes a buffer of each chunk, of about 400 bytes for a chunk of one, and keeps 65,536 bytes
- * of them in the request until somebody reads it: up to 26 MB. This puts small chunks together, and counts what waits.
+ * Takes the place of three methods of this one request. Node makes a buffer of each chunk, of about 400 bytes for a
+ * chunk of one, and keeps 65,536 bytes of them in the request until somebody reads it: up to 26 MB. This puts small
+ * chunks together, and counts what waits.
  */
 export function holdBody(request: IncomingMessage, memory: RequestMemory, events: BodyEvents): void {
   const isChunked = request.headers['transfer-encoding'] !== undefined;
@@ -50,7 +54,10 @@ function read(this: HeldRequest, size: number): void {
   this[BODY].want(this, size);
 }
 
-/** Called by Node when the response is finished and nobody has read the body. It would stop calling `push`, and read on whatever comes. */
+/**
+ * Called by Node when the response is finished and nobody has read the body. It would stop calling `push`, and read on
+ * whatever comes.
+ */
 function dump(this: HeldRequest): void {
   this[BODY].dump(this);
 }

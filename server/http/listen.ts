@@ -39,11 +39,14 @@ export interface ListenOptions {
    */
   timeouts?: Partial<typeof TIMEOUTS>;
   /**
-   * Beyond so many connections, those that wait for their client longest are closed, such as idle ones. Default: 10,000. The process's limit of open
-   * files may leave room for fewer.
+   * Beyond so many connections, those that wait for their client longest are closed, such as idle ones. Default:
+   * 10,000. The process's limit of open files may leave room for fewer.
    */
   maxConnections?: number;
-  /** What connections, requests and bodies hold is counted there, and kept below its limit. Default: a budget of 96 MiB for the whole process. */
+  /**
+   * What connections, requests and bodies hold is counted there, and kept below its limit. Default: a budget of 96 MiB
+   * for the whole process.
+   */
   memory?: MemoryBudget;
 }
 
@@ -80,7 +83,10 @@ const TIMEOUTS = {
 
 /** A connection that does nothing costs about 10 KB. */
 const MAX_CONNECTIONS = 10_000;
-/** Connections that the system keeps until they are accepted, if its own limit is not lower. With Node's 511, clients wait a second when others connect in bursts. */
+/**
+ * Connections that the system keeps until they are accepted, if its own limit is not lower. With Node's 511, clients
+ * wait a second when others connect in bursts.
+ */
 const BACKLOG = 4096;
 
 /**

@@ -2,7 +2,10 @@
 import type { MemoryBudget } from '../edge/memory-budget.ts';
 import type { Connection, ConnectionState } from './connection.ts';
 
-/** Looking at all connections takes a millisecond or two, so it serves for many: this share of the slots, or of the memory. */
+/**
+ * Looking at all connections takes a millisecond or two, so it serves for many: this share of the slots, or of the
+ * memory.
+ */
 const SLOT_BATCH = 1 / 100;
 const MEMORY_BATCH = 1 / 32;
 /** Until the next look, when one has found nothing. */
@@ -17,7 +20,10 @@ const FOR_SLOTS: readonly ConnectionState[][] = [
   ['unread', 'queued'],
 ];
 
-/** Closes one of the connections, if any waits for its client, or some if there are many: `most` is how many there may be. */
+/**
+ * Closes one of the connections, if any waits for its client, or some if there are many: `most` is how many there may
+ * be.
+ */
 export function makeSlot(
   connections: Iterable<Connection>,
   most: number,

@@ -1,7 +1,11 @@
-// Accepts connections before it reads them. Node accepts one connection in each tick of the event loop, so what others send would keep a new client waiting.
+// Accepts connections before it reads them. Node accepts one connection in each tick of the event loop, so what others
+// send would keep a new client waiting.
 import type { Connection } from './connection.ts';
 
-/** New connections that are read in one tick, the newest first: the oldest of many have given up, or are those of somebody who opens many. */
+/**
+ * New connections that are read in one tick, the newest first: the oldest of many have given up, or are those of
+ * somebody who opens many.
+ */
 const READ_PER_TICK = 8;
 /** Then some are read though more come. */
 const LONGEST_MS = 100;

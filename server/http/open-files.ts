@@ -7,8 +7,9 @@ const RESERVED = 256;
 const RESERVED_SHARE = 1 / 4;
 
 /**
- * How many connections the process may have open. At the limit the system accepts none, so it must not be reached. Node raises the soft limit to the hard
- * one when it starts. Infinity where the limit cannot be read, which is everywhere but on Linux.
+ * How many connections the process may have open. At the limit the system accepts none, so it must not be reached. Node
+ * raises the soft limit to the hard one when it starts. Infinity where the limit cannot be read, which is everywhere
+ * but on Linux.
  */
 export function countFreeFiles(read: () => string = readLimits): number {
   const [, limit] = /^Max open files\s+(\d+)/m.exec(read()) ?? [];

@@ -1,9 +1,10 @@
-// Pipelined requests wait here for those before them on their connection, so that one connection costs no more than others.
+// Pipelined requests wait here for those before them on their connection, so that one connection costs no more than
+// others.
 import type { Connection, Owed } from './connection.ts';
 
 /**
- * Requests of one connection that are handled at once. A client can send thousands in one packet, and read no response; so many creates share a commit
- * all the same.
+ * Requests of one connection that are handled at once. A client can send thousands in one packet, and read no response;
+ * so many creates share a commit all the same.
  */
 const AT_ONCE = 16;
 /** With more that wait, the connection is not read until half of them are begun. */

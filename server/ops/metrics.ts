@@ -69,8 +69,8 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
 }
 
 /**
- * Calls it at the end of the tick, once for all who ask in this tick: it takes a millisecond, and anybody may ask. Whoever asks gets a result that is newer than
- * the question.
+ * Calls it at the end of the tick, once for all who ask in this tick: it takes a millisecond, and anybody may ask.
+ * Whoever asks gets a result that is newer than the question.
  */
 function oncePerTick<T>(call: () => Promise<T>): () => Promise<T> {
   let next: Promise<T> | undefined;

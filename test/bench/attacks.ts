@@ -1,4 +1,5 @@
-// Attacks on memory, from a process of its own: `node attacks.ts NAME URL`. Prints `holding` when all is sent, and ends with its standard input.
+// Attacks on memory, from a process of its own: `node attacks.ts NAME URL`. Prints `holding` when all is sent, and ends
+// with its standard input.
 import { connect, type Socket } from 'node:net';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { SAMPLE_CUSTOMERS } from '../../server/api/demo.ts';

@@ -1,5 +1,5 @@
-// `npm run bench -- hostile [NAME]`: what refused bodies cost the server and the mock, and how much longer another client waits
-// while one sends the worst of them. With a NAME only the bodies are measured whose name contains it.
+// `npm run bench -- hostile [NAME]`: what refused bodies cost the server and the mock, and how much longer another
+// client waits while one sends the worst of them. With a NAME only the bodies are measured whose name contains it.
 import { Agent } from 'node:http';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
@@ -100,7 +100,10 @@ interface Wait {
   attackedMs: number;
 }
 
-/** How long each request of a client takes that sends one after the other, at moments that have nothing to do with those of the attack. */
+/**
+ * How long each request of a client takes that sends one after the other, at moments that have nothing to do with those
+ * of the attack.
+ */
 async function observe(url: string, authorization: string): Promise<number[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const took: number[] = [];

@@ -1,4 +1,5 @@
-// `npm run bench -- memory [--package] [--mock] [ATTACK ...]`: peak memory of a fresh server under each attack of attacks.ts, and whether others are served.
+// `npm run bench -- memory [--package] [--mock] [ATTACK ...]`: peak memory of a fresh server under each attack of
+// attacks.ts, and whether others are served.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';

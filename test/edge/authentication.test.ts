@@ -1,4 +1,5 @@
-// Authentication by API key: the same work and the same words for all who are not let in, and the version that a key is pinned to.
+// Authentication by API key: the same work and the same words for all who are not let in, and the version that a key is
+// pinned to.
 import { hash, timingSafeEqual } from 'node:crypto';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { authenticateBy } from '../../server/auth/authenticate.ts';

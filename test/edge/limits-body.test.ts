@@ -32,7 +32,10 @@ function countViolations(body: unknown): number {
   return Object.keys(unknown).length + (isUuid(ownerId) ? 0 : 1) + inMembers;
 }
 
-/** 100 violations, each with a pointer of 1,000 characters of 3 bytes, and the same characters in the beginning of its message. */
+/**
+ * 100 violations, each with a pointer of 1,000 characters of 3 bytes, and the same characters in the beginning of its
+ * message.
+ */
 const LARGEST_RESPONSE = 100 * 3 * 1200;
 
 describe.each(['server', 'mock'] as const)('a body of 1 MiB, to the %s,', (name) => {

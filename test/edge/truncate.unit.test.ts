@@ -1,4 +1,5 @@
-// What is left out of a body changes nothing of what its client is told: the same violations are listed, and the same number is counted.
+// What is left out of a body changes nothing of what its client is told: the same violations are listed, and the same
+// number is counted.
 import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import * as fc from 'fast-check';

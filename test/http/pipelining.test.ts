@@ -48,7 +48,10 @@ describe.each(BOTH)('%s', (_, start) => {
   });
 
   it.each(COUNTS)('returns 400 to an unknown transfer coding behind %i creates, and closes', async (count) => {
-    const coded = createText('', { ...KEEP, 'Transfer-Encoding': 'gzip, chunked' }).replace('Content-Length: 0\r\n', '');
+    const coded = createText('', { ...KEEP, 'Transfer-Encoding': 'gzip, chunked' }).replace(
+      'Content-Length: 0\r\n',
+      '',
+    );
     const before = target.lines.length;
     const text = await sendBytes(target.url, CREATE.repeat(count) + coded + CREATE);
 

@@ -1,4 +1,5 @@
-// The budget for client memory at a running server: every way a request can end gives all of it back, and beyond the limit clients that wait for nobody make room.
+// The budget for client memory at a running server: every way a request can end gives all of it back, and beyond the
+// limit clients that wait for nobody make room.
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';

@@ -11,7 +11,10 @@ const VALID = { ownerId: OWNER.id, memberIds: [] };
 /** More than the buffers of two sockets take in. */
 const MANY = Array.from({ length: 10_000 }, () => ({ ...OWNER, name: 'x'.repeat(255) }));
 
-/** An edge for three connections. A request with an idempotency key waits until it is opened; one named `large` gets a large response. */
+/**
+ * An edge for three connections. A request with an idempotency key waits until it is opened; one named `large` gets a
+ * large response.
+ */
 async function start() {
   const entered = vi.fn();
   const gate = Promise.withResolvers<void>();

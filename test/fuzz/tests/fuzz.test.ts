@@ -5,7 +5,9 @@ import { Fuzzer } from '../run/fuzzer.ts';
 import { playRound } from '../run/rounds.ts';
 import { startMock, startServer } from '../run/subjects.ts';
 
-/** With this seed, so few scripts reach every status below. After a change of the generator it may have to be another. */
+/**
+ * With this seed, so few scripts reach every status below. After a change of the generator it may have to be another.
+ */
 const SEED = 21;
 const SCRIPTS = 100;
 
