@@ -56,7 +56,8 @@ export class ClientErrors {
       endAndLinger(socket);
       return;
     }
-    this.#refuse(socket, describeError(error), code, () => rawPacket && findRequestLine(code, rawPacket, bytesParsed));
+    const header = this.#connections.pendingHeaderOn(socket, rawPacket, bytesParsed);
+    this.#refuse(socket, describeError(error), code, () => findRequestLine(header));
   }
 
   /** Listens for `connect`: Node hands the connection over, and would close it without a response. */

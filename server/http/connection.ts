@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { MemoryBudget } from '../edge/memory-budget.ts';
 import { holdMemory, type RequestMemory } from '../edge/request-memory.ts';
 import { type BodyEvents, holdBody } from './hold-body.ts';
+import { type ParsedPacket, PendingHeader } from './pending-header.ts';
 
 export type Owed = ServerResponse<IncomingMessage>;
 
@@ -34,12 +35,7 @@ const REQUEST_BYTES = 6_000;
 const FIELD_BYTES = 120;
 
 /** What Node makes of one byte of a header that is not complete, at worst: strings of a few letters. */
-const PARTIAL_HEADER_FACTOR = 8;
-/** Node refuses larger headers. */
-const HEADER_LIMIT = 16_384;
-/** Node closes a connection whose header takes as long, so what came before is no part of one. */
-const SETTLED_MS = 15_000;
-
+const PENDING_HEADER_FACTOR = 8;
 export class Connection implements BodyEvents {
   readonly socket: Socket;
   /** A client that pipelines may be owed several responses: in the order of its requests, the last is the newest. */
@@ -58,13 +54,14 @@ export class Connection implements BodyEvents {
   /** Of those that are owed, the ones to `Expect: 100-continue`. */
   readonly #awaiting = new Set<Owed>();
   readonly #memory: MemoryBudget;
-  /** Bytes that have become requests. */
-  #parsedBytes = 0;
-  /** Bytes that are counted for a header that is not complete. */
-  #partialBytes = 0;
-  /** `socket.bytesRead` when that was counted last, and since when it is the same. */
-  #readBytes = 0;
-  #readSinceMs = 0;
+  /** The part of a header that has arrived. */
+  readonly #pending = new PendingHeader();
+  /** Bytes that are counted for it. */
+  #pendingBytes = 0;
+  /** Whether the packet that is being parsed has the end of a header. */
+  #hasRequest = false;
+  /** Bytes of the last body in that packet. */
+  #bodyBytes = 0;
   #isReleased = false;
   #isCut = false;
   #isStopped = false;
@@ -97,7 +94,7 @@ export class Connection implements BodyEvents {
 
   /** Bytes that it holds besides being there. */
   get heldBytes(): number {
-    let bytes = this.#partialBytes;
+    let bytes = this.#pendingBytes;
     for (const memory of this.owed.values()) bytes += memory.bytes;
     return bytes;
   }
@@ -124,13 +121,13 @@ export class Connection implements BodyEvents {
     const { req } = response;
     response.on('close', this.onClose);
     if (this.owed.size === 0) this.sinceMs = performance.now();
-    const headerBytes = headerBytesOf(req);
-    this.#parsedBytes += headerBytes;
+    this.#hasRequest = true;
+    this.#bodyBytes = 0;
     const memory = holdMemory(req, this.#memory);
     this.owed.set(response, memory);
     this.#last = response;
     this.newest = req;
-    memory.add(REQUEST_BYTES + headerBytes + (req.rawHeaders.length / 2) * FIELD_BYTES);
+    memory.add(REQUEST_BYTES + headerBytesOf(req) + (req.rawHeaders.length / 2) * FIELD_BYTES);
     if (hasBody(req)) holdBody(req, memory, this);
   }
 
@@ -181,7 +178,7 @@ export class Connection implements BodyEvents {
   }
 
   onBytes(bytes: number): void {
-    this.#parsedBytes += bytes;
+    this.#bodyBytes += bytes;
   }
 
   onTooManyChunks(): void {
@@ -190,23 +187,37 @@ export class Connection implements BodyEvents {
     else if (!this.#last.headersSent) this.#last.setHeader('Connection', 'close');
   }
 
-  /**
-   * Node reports a header when it is complete. What was read of the connection and became no request must be part of
-   * one.
-   */
-  countPartialHeader(nowMs: number): void {
-    const { bytesRead } = this.socket;
-    if (bytesRead !== this.#readBytes) {
-      this.#readBytes = bytesRead;
-      this.#readSinceMs = nowMs;
-    } else if (nowMs - this.#readSinceMs > SETTLED_MS) this.#parsedBytes = bytesRead;
-    // A client may send what no request shows, such as blanks around a value. That must not add up.
-    this.#parsedBytes = Math.max(this.#parsedBytes, bytesRead - HEADER_LIMIT);
-    const bytes = Math.max(0, bytesRead - this.#parsedBytes) * PARTIAL_HEADER_FACTOR;
-    const added = bytes - this.#partialBytes;
-    this.#partialBytes = bytes;
+  /** To be called for each packet, when Node has parsed it. */
+  onPacket(packet: Buffer): void {
+    const { newest } = this;
+    if (newest && !newest.complete) this.#pending.clear();
+    else this.#pending.add(packet, this.#parsed);
+    this.#hasRequest = false;
+    this.#bodyBytes = 0;
+    const bytes = this.#pending.text.length * PENDING_HEADER_FACTOR;
+    const added = bytes - this.#pendingBytes;
+    this.#pendingBytes = bytes;
     if (added > 0) this.#memory.add(added);
-    else this.#memory.release(-added);
+    else if (added < 0) this.#memory.release(-added);
+  }
+
+  /**
+   * The part of a header that has arrived, one character for each byte, from the request line on.
+   *
+   * @param packet one that Node is parsing
+   * @param position where the parser stopped in it
+   */
+  pendingHeader(packet?: Buffer, position = 0): string {
+    if (!packet) return this.#pending.text;
+    const text = this.#pending.with(packet.subarray(0, position), this.#parsed);
+    if (text.includes('\n')) return text;
+    const end = packet.indexOf('\n', position);
+    return text + packet.toString('latin1', position, end === -1 ? packet.length : end);
+  }
+
+  get #parsed(): ParsedPacket {
+    const isChunked = this.newest?.headers['transfer-encoding'] !== undefined;
+    return { hasRequest: this.#hasRequest, bodyBytes: isChunked ? undefined : this.#bodyBytes };
   }
 
   /**
@@ -238,8 +249,8 @@ export class Connection implements BodyEvents {
     this.#isReleased = true;
     this.waiting.length = 0;
     const bytes = CONNECTION_BYTES + this.heldBytes;
-    this.#memory.release(CONNECTION_BYTES + this.#partialBytes);
-    this.#partialBytes = 0;
+    this.#memory.release(CONNECTION_BYTES + this.#pendingBytes);
+    this.#pendingBytes = 0;
     for (const memory of this.owed.values()) memory.close();
     return bytes;
   }

@@ -10,8 +10,8 @@ import { PipelineQueue } from './pipeline-queue.ts';
 
 export type { Owed } from './connection.ts';
 
-/** How often headers that are not complete are counted. */
-const COUNT_MS = 250;
+/** How often memory is freed again while more is held than may be. */
+const RECLAIM_MS = 250;
 
 export interface ConnectionsOptions {
   /** Beyond so many, those that wait for their client longest are closed. */
@@ -42,13 +42,12 @@ export class Connections {
       (connection) => this.#evict(connection),
     );
     const stopReclaiming = memory.onShortage((bytes) => reclaimer.reclaim(bytes));
-    const counting = setInterval(() => {
-      this.#countPartialHeaders();
+    const reclaiming = setInterval(() => {
       if (memory.held > memory.limit) reclaimer.reclaim(memory.held - memory.limit);
-    }, COUNT_MS).unref();
+    }, RECLAIM_MS).unref();
     server.once('close', () => {
       stopReclaiming();
-      clearInterval(counting);
+      clearInterval(reclaiming);
     });
   }
 
@@ -83,14 +82,19 @@ export class Connections {
     return this.#forget(connection);
   }
 
-  #countPartialHeaders(): void {
-    const nowMs = performance.now();
-    for (const connection of this.#open.values()) connection.countPartialHeader(nowMs);
-  }
-
   /** The answers that this connection is still owed, oldest first. */
   owedOn(socket: Socket): Owed[] {
     return [...(this.#open.get(socket)?.owed.keys() ?? [])];
+  }
+
+  /** To be called for each packet, when Node has parsed it. */
+  onPacket(socket: Socket, packet: Buffer): void {
+    this.#open.get(socket)?.onPacket(packet);
+  }
+
+  /** The part of a header that has arrived on this connection, with that in a packet in which Node's parser stopped. */
+  pendingHeaderOn(socket: Socket, packet?: Buffer, position?: number): string {
+    return this.#open.get(socket)?.pendingHeader(packet, position) ?? '';
   }
 
   /** Whether this connection was answered already for a request that it has not sent to its end. */

@@ -24,7 +24,7 @@ interface HeldRequest extends IncomingMessage {
 
 /** What is told of a body while it arrives. */
 export interface BodyEvents {
-  /** So many bytes of the connection were the body, with the framing of its chunks. */
+  /** So many bytes of it have arrived. */
   onBytes(bytes: number): void;
   /** It is in too many chunks. Nothing more is read. */
   onTooManyChunks(): void;
@@ -36,8 +36,7 @@ export interface BodyEvents {
  * chunks together, and counts what waits.
  */
 export function holdBody(request: IncomingMessage, memory: RequestMemory, events: BodyEvents): void {
-  const isChunked = request.headers['transfer-encoding'] !== undefined;
-  Object.assign(request, { [BODY]: new HeldBody(memory, events, isChunked), push, _read: read, _dump: dump });
+  Object.assign(request, { [BODY]: new HeldBody(memory, events), push, _read: read, _dump: dump });
 }
 
 /** Of all requests, which share no code with a prototype that others use. */
@@ -65,23 +64,21 @@ function dump(this: HeldRequest): void {
 class HeldBody {
   readonly #memory: RequestMemory;
   readonly #events: BodyEvents;
-  readonly #isChunked: boolean;
   #bytes: Buffer | undefined;
   #used = 0;
   #isWanted = false;
   #isDumped = false;
   #chunks = 0;
 
-  constructor(memory: RequestMemory, events: BodyEvents, isChunked: boolean) {
+  constructor(memory: RequestMemory, events: BodyEvents) {
     this.#memory = memory;
     this.#events = events;
-    this.#isChunked = isChunked;
   }
 
   /** False stops reading the connection until somebody wants more. */
   take(request: IncomingMessage, chunk: Buffer): boolean {
     if (this.#chunks === CHUNK_LIMIT) return false;
-    this.#events.onBytes(this.#isChunked ? chunk.length + framingOf(chunk.length) : chunk.length);
+    this.#events.onBytes(chunk.length);
     if (++this.#chunks === CHUNK_LIMIT) {
       this.#memory.reject(tooManyChunks());
       this.#events.onTooManyChunks();
@@ -151,11 +148,6 @@ class HeldBody {
     this.#bytes.set(chunk, this.#used);
     this.#used = used;
   }
-}
-
-/** RFC 9112, section 7.1: the size in hexadecimal digits, and two line ends. */
-function framingOf(bytes: number): number {
-  return ((35 - Math.clz32(bytes)) >> 2) + 4;
 }
 
 function tooManyChunks(): ApiError {

@@ -147,6 +147,8 @@ export async function listen(app: RequestListener & Partial<Prototypes>, options
   server.on('connection', (socket) => {
     socket.on('error', ignoreError);
     lingerAtEnd(socket);
+    // It costs 1 % of the creates: Node no longer reads into its parser directly.
+    socket.on('data', (packet) => containing(socket, () => connections.onPacket(socket, packet)));
   });
   server.on('clientError', (error, socket: Socket) => containing(socket, () => clientErrors.onError(error, socket)));
   server.on('connect', (request, socket: Socket) => containing(socket, () => clientErrors.onConnect(request, socket)));

@@ -8,39 +8,13 @@ export interface RequestLine {
 /** Longer paths are cut in the log. */
 const PATH_LENGTH = 200;
 
-/** Codes of Node's parser for an error inside the request line. For all others that line came before. */
-const IN_REQUEST_LINE = new Set([
-  'HPE_INVALID_CONSTANT',
-  'HPE_INVALID_METHOD',
-  'HPE_INVALID_URL',
-  'HPE_INVALID_VERSION',
-  'HPE_PAUSED_H2_UPGRADE',
-]);
-const BROKEN_LINE = /^([A-Z-]{1,20}) +(\S*)/;
-const VALID_LINE = /^([A-Z-]{1,20}) +(\S+) +HTTP\/\d\.\d(?:\r|$)/;
+const REQUEST_LINE = /^([A-Z-]{1,20}) +(\S*)/;
 
-/**
- * Finds the request line that a parser error belongs to.
- *
- * @param packet what the parser was given last; the line may have come before it, so that it is not found
- * @param position where the parser stopped
- */
-export function findRequestLine(code: string, packet: Buffer, position: number): RequestLine | undefined {
-  const isInLine = IN_REQUEST_LINE.has(code);
-  const pattern = isInLine ? BROKEN_LINE : VALID_LINE;
-  // What follows may be another request. But a line in which the parser stopped is wanted to its end.
-  const stopsInLine = isInLine || code === 'HPE_HEADER_OVERFLOW';
-  const lineEnd = stopsInLine ? packet.indexOf('\n', position) : position;
-  const lines = packet.toString('latin1', 0, lineEnd === -1 ? packet.length : lineEnd).split('\n');
-  // The parser may stop behind the end of a broken line.
-  const candidates = isInLine ? lines.slice(-2) : lines;
-  for (const [distance, line] of candidates.reverse().entries()) {
-    // Behind an empty line is another request, or the body of one.
-    if (distance > 0 && /^\r?$/.test(line)) return undefined;
-    const [, method, target] = pattern.exec(line) ?? [];
-    if (method !== undefined && target !== undefined) return { method, path: describeTarget(target) };
-  }
-  return undefined;
+/** Reads the request line of a header, which may be malformed or cut off. */
+export function findRequestLine(header: string): RequestLine | undefined {
+  const [line = ''] = header.trimStart().split('\n', 1);
+  const [, method, target] = REQUEST_LINE.exec(line) ?? [];
+  return method === undefined || target === undefined ? undefined : { method, path: describeTarget(target) };
 }
 
 /**
