@@ -1,11 +1,15 @@
 // The response to a request without a preference, built from the request. Operations that are not listed use Prism.
 import { v7 as uuid } from 'uuid';
+import bundled from '../generated/openapi.json' with { type: 'json' };
 import type { Handlers } from '../generated/operations.ts';
 import { canonicalParties, fingerprintOf, membersOf } from '../server/api/organization-rules.ts';
 import type { NameOf } from './customer-names.ts';
 
 type RequestOf<Id extends keyof Handlers> = Parameters<Handlers[Id]>[0];
 type ResponseOf<Id extends keyof Handlers> = Awaited<ReturnType<Handlers[Id]>>;
+
+/** What the contract declares besides the properties that depend on the request. */
+const EXAMPLE = bundled.components.responses.Created.content['application/json'].examples.oneMember.value;
 
 export interface DefaultResponse<Response> {
   response: Response;
@@ -26,7 +30,12 @@ export function createDefaultResponses(nameOf: NameOf): DefaultResponses {
       return {
         response: {
           status: 201,
-          body: { id: idOf(fingerprint), owner: customer(parties.ownerId), members: membersOf(parties).map(customer) },
+          body: {
+            ...EXAMPLE,
+            id: idOf(fingerprint),
+            owner: customer(parties.ownerId),
+            members: membersOf(parties).map(customer),
+          },
         },
         fingerprint,
       };

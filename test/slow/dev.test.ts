@@ -130,7 +130,7 @@ describe('npm run dev', { timeout: 90_000 }, () => {
     const from = dev.now;
 
     await writeFile(path, `${text}\nconst wrong: number = 'text';\nexport { wrong };\n`);
-    const output = await dev.printed(/\[types\] .*error/, from);
+    const output = await dev.printed(/\[types\] .*error TS/, from);
     const corrected = dev.now;
     await writeFile(path, text);
 
@@ -143,6 +143,6 @@ describe('npm run dev', { timeout: 90_000 }, () => {
 
     await save(contract.replace('operationId: createCustomerOrganization', 'operationId: makeCustomerOrganization'));
 
-    expect(await dev.printed(/\[types\] .*error/, from)).toContain('makeCustomerOrganization');
+    expect(await dev.printed(/\[types\] .*error TS/, from)).toContain('makeCustomerOrganization');
   });
 });
