@@ -1,5 +1,5 @@
-// Keeps the beginning of a header until the rest of it arrives. Node tells of a request when its header is complete, and
-// its parser errors show the last packet alone: without the first line nobody knows that a malformed request was HEAD.
+// Keeps the beginning of a header until the rest of it arrives. Node reports a request when its header is complete, and
+// its parser errors show the last packet alone. Without the first line nobody knows that a malformed request was HEAD.
 
 /** Node refuses larger headers. */
 const HEADER_LIMIT = 16_384;
