@@ -1,6 +1,8 @@
 // Reads the contract while it is being edited: its bundled text, or every problem with its line and column.
+import { relative, resolve as resolvePath } from 'node:path';
 import { bundle, type Config, createConfig, getLineColLocation, lint, YamlParseError } from '@redocly/openapi-core';
 import { ContractError } from './contract-error.ts';
+import { subsetPlugin } from './subset/subset-rule.ts';
 
 /** What any use of the contract depends on. `npm run lint` has many more rules. */
 const RULES = {
@@ -9,33 +11,77 @@ const RULES = {
   'operation-operationId-unique': 'error',
   // The server refuses to start with an example that violates its schema.
   'no-invalid-media-type-examples': 'error',
+  'no-invalid-parameter-examples': 'error',
+  // What openapi/README.md does not list as supported.
+  'subset/supported': 'error',
 } as const;
+
+type Problem = Awaited<ReturnType<typeof lint>>[number];
 
 let config: Promise<Config> | undefined;
 
 /**
- * The contract as one JSON document. `path` is absolute, or relative to the working directory.
+ * The contract as one JSON document, whatever number of files it is written in. `path` is absolute, or relative to the
+ * working directory.
  *
- * @throws ContractError with one line for each problem, such as `openapi/openapi.yaml:12:5 Can't resolve $ref`
+ * @throws ContractError with one line for each problem, such as
+ *   `openapi/openapi.yaml:12:5 at #/paths/~1things/get/responses/default: The response ...`
  */
 export async function readContract(path: string): Promise<string> {
-  // In process: a command of Redocly takes a second to start.
-  config ??= createConfig({ rules: RULES });
+  await checkContract(path);
   try {
-    const problems = await lint({ ref: path, config: await config });
-    if (problems.length > 0) throw new ContractError(problems.map((problem) => describe(path, problem)).join('\n'));
-    const { bundle: document } = await bundle({ ref: path, config: await config });
+    const { bundle: document } = await bundle({ ref: path, config: await loadConfig() });
     return `${JSON.stringify(sortExtensionsLast(document.parsed), null, 2)}\n`;
   } catch (error) {
-    if (!(error instanceof YamlParseError)) throw error;
-    const [reason = ''] = error.originalError.message.split(' in "');
-    throw new ContractError(`${path}:${error.line}:${error.col} ${reason}`, { cause: error });
+    throw new ContractError(`${path}:1:1 ${messageOf(error)}`, { cause: error });
   }
 }
 
-function describe(path: string, { location: [first], message }: Awaited<ReturnType<typeof lint>>[number]): string {
-  const start = first && getLineColLocation(first).start;
-  return `${path}:${start?.line ?? 1}:${start?.col ?? 1} ${message}`;
+/** @throws ContractError as `readContract` does */
+export async function checkContract(path: string): Promise<void> {
+  const problems = await findProblems(path);
+  if (problems.length > 0) throw new ContractError([...new Set(problems)].join('\n'));
+}
+
+async function findProblems(path: string): Promise<string[]> {
+  try {
+    const problems = await lint({ ref: path, config: await loadConfig() });
+    return leaveOutRepeated(problems).map((problem) => describe(path, problem));
+  } catch (error) {
+    if (!(error instanceof YamlParseError)) return [`${path}:1:1 ${messageOf(error)}`];
+    const [reason = ''] = error.originalError.message.split(' in "');
+    return [`${path}:${error.line}:${error.col} ${reason}`];
+  }
+}
+
+/** What the subset has to say of a place is more than that the specification does not have it. */
+function leaveOutRepeated(problems: Problem[]): Problem[] {
+  const placeOf = ({ location: [first] }: Problem) => `${first?.source.absoluteRef} ${first?.pointer}`;
+  const isOurs = ({ ruleId }: Problem) => ruleId === 'subset/supported';
+  const places = new Set(problems.filter(isOurs).map(placeOf));
+  return problems.filter((problem) => isOurs(problem) || !places.has(placeOf(problem)));
+}
+
+function loadConfig(): Promise<Config> {
+  // In process: a command of Redocly takes a second to start.
+  config ??= createConfig({ plugins: [subsetPlugin], rules: RULES });
+  return config;
+}
+
+function describe(path: string, { location: [first], message }: Problem): string {
+  if (!first) return `${path}:1:1 ${message}`;
+  const { line, col } = getLineColLocation(first).start;
+  // Problems of the document itself have the path as it was given.
+  const file =
+    first.source.absoluteRef === resolvePath(path) ? path : relative(process.cwd(), first.source.absoluteRef);
+  const place = first.pointer === undefined ? '' : ` at ${first.pointer}:`;
+  return `${file}:${line}:${col}${place} ${message.replaceAll('\n', ' ')}`;
+}
+
+/** What Redocly throws of a file that is no OpenAPI document: the first line is for people. */
+function messageOf(error: unknown): string {
+  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+  return `Not a valid OpenAPI document: ${line.trim()}`;
 }
 
 /** As `redocly bundle` does, so that both write the same file. */

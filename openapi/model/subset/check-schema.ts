@@ -1,0 +1,217 @@
+// Schemas: which keywords every part of the chain understands.
+import { fieldOf, type Inspector, isInherited, type Place, textOf } from './inspector.ts';
+
+/** Where a schema describes a value. Request and response bodies differ in `if`. */
+export type Use = 'request' | 'response' | 'text' | 'component' | 'condition';
+
+/** Keywords that describe, and restrict nothing. */
+const ANNOTATIONS = [
+  ...['title', 'description', 'default', 'example', 'examples', 'deprecated', 'externalDocs', '$comment', 'xml'],
+];
+
+const CONSTRAINTS = [
+  ...['type', 'enum', 'const', 'format', 'pattern', 'minLength', 'maxLength', 'multipleOf'],
+  ...['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum'],
+  ...['items', 'minItems', 'maxItems', 'uniqueItems'],
+  ...['properties', 'required', 'additionalProperties', 'minProperties', 'maxProperties'],
+  ...['allOf', 'oneOf', 'anyOf', 'discriminator', 'readOnly', 'writeOnly', 'if', 'then', '$ref'],
+];
+
+/** Another way to say what a keyword says. */
+const INSTEAD: Record<string, string> = {
+  nullable: 'Write `type: [string, "null"]`.',
+  prefixItems: 'Write an object with a property for each item.',
+  not: 'List what is allowed, with `enum`, `pattern` or `oneOf`.',
+  else: 'Write a `oneOf` with one schema for each case.',
+  patternProperties: 'Write `additionalProperties` with a schema, or an array of names and values.',
+  propertyNames: 'Write an array of objects with a name, whose schema has a `pattern`.',
+  $defs: 'Write the schemas below `components/schemas`.',
+  unevaluatedProperties: 'Write `additionalProperties: false` in a schema without `allOf`.',
+};
+
+const COMPOSITION = ['allOf', 'oneOf', 'anyOf'];
+
+/** The formats that ajv-formats checks. */
+const FORMATS = [
+  ...['date', 'time', 'date-time', 'iso-time', 'iso-date-time', 'duration', 'uri', 'uri-reference', 'uri-template'],
+  ...['email', 'hostname', 'ipv4', 'ipv6', 'regex', 'uuid', 'json-pointer', 'relative-json-pointer'],
+  ...['byte', 'int32', 'int64', 'float', 'double', 'password'],
+];
+
+const TYPES = ['object', 'array', 'string', 'integer', 'number', 'boolean', 'null'];
+
+/** Checks a schema and all below it, each schema once for each use. */
+export function createSchemaCheck(inspector: Inspector): (place: Place | undefined, use: Use) => void {
+  const seen = new Set<string>();
+
+  return function check(place, use) {
+    if (!place) return;
+    const key = `${use} ${place.location.absolutePointer}`;
+    if (seen.has(key)) return;
+    seen.add(key);
+    const { node } = place;
+    if (typeof node !== 'object' || node === null || Array.isArray(node)) {
+      if (typeof node === 'boolean')
+        inspector.refuse(place, `The schema \`${node}\` is not supported.`, 'Write `{}` for any value.');
+      return;
+    }
+    checkKeywords(inspector, place, use);
+    checkType(inspector, place, use);
+    checkNumber(inspector, place);
+    checkFormat(inspector, place);
+    checkPattern(inspector, place);
+    checkProperties(inspector, place);
+    checkDiscriminator(inspector, place);
+    checkCycle(inspector, place);
+    for (const child of childrenOf(inspector, place)) check(child, use);
+    // They restrict a value whose type stands beside them.
+    for (const key of ['if', 'then']) check(inspector.at(place, key), 'condition');
+  };
+}
+
+/** The schemas directly below one, as written: references are not followed in `location`. */
+function childrenOf(inspector: Inspector, place: Place): Place[] {
+  const lists = ['properties', ...COMPOSITION].flatMap((key) => inspector.children(inspector.at(place, key)));
+  const items = inspector.at(place, 'items');
+  const additional = inspector.at(place, 'additionalProperties');
+  return [
+    ...lists.map(([, child]) => child),
+    ...(items ? [items] : []),
+    ...(additional && typeof additional.node === 'object' ? [additional] : []),
+  ];
+}
+
+function checkKeywords(inspector: Inspector, place: Place, use: Use): void {
+  const at = (key: string): Place => ({ node: undefined, location: place.location.child([key]) });
+  for (const key of Object.keys(Object(place.node))) {
+    if (key.startsWith('x-') || ANNOTATIONS.includes(key) || CONSTRAINTS.includes(key)) continue;
+    inspector.refuse(
+      at(key),
+      `The keyword \`${key}\` is not supported.`,
+      INSTEAD[key] ?? 'Remove it, and describe the rule in words.',
+    );
+  }
+  if (use === 'request' && fieldOf(place.node, 'if') !== undefined)
+    inspector.refuse(
+      at('if'),
+      'The keyword `if` is supported in responses only.',
+      'Write a `oneOf` with one schema for each case.',
+    );
+  for (const keyword of ['exclusiveMinimum', 'exclusiveMaximum'])
+    if (typeof fieldOf(place.node, keyword) === 'boolean')
+      inspector.refuse(at(keyword), `In OpenAPI 3.1, \`${keyword}\` is a number.`, 'Write the limit itself.');
+}
+
+function typesOf(node: unknown): unknown[] {
+  const type = fieldOf(node, 'type');
+  return type === undefined ? [] : [type].flat();
+}
+
+function checkType(inspector: Inspector, place: Place, use: Use): void {
+  const unknown = typesOf(place.node).find((type) => !TYPES.includes(String(type)));
+  if (unknown !== undefined)
+    inspector.refuse(place, `\`${String(unknown)}\` is no type of JSON.`, `Write one of ${TYPES.join(', ')}.`);
+  if (use !== 'condition' && typesOf(place.node).includes('array') && fieldOf(place.node, 'items') === undefined)
+    inspector.refuse(place, 'An array without `items` has no type.', 'Write `items`, with `{}` for any value.');
+}
+
+/** The integers that a JSON number carries without loss: RFC 8259, section 6. */
+function checkNumber(inspector: Inspector, place: Place): void {
+  const { node } = place;
+  const limit = (inclusive: string, exclusive: string) => fieldOf(node, inclusive) ?? fieldOf(node, exclusive);
+  const [least, most] = [limit('minimum', 'exclusiveMinimum'), limit('maximum', 'exclusiveMaximum')];
+  const isSafe = (value: unknown) => typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+  if (textOf(node, 'format') !== 'int64' || (isSafe(least) && isSafe(most))) return;
+  inspector.refuse(
+    place,
+    '`int64` is not supported: JSON numbers lose digits beyond 2^53.',
+    `Write \`type: string\` with a \`pattern\`, or a \`minimum\` and \`maximum\` within ±${Number.MAX_SAFE_INTEGER}.`,
+  );
+}
+
+function checkFormat(inspector: Inspector, place: Place): void {
+  const format = textOf(place.node, 'format');
+  if (format === undefined || FORMATS.includes(format)) return;
+  inspector.refuse(
+    { node: format, location: place.location.child(['format']) },
+    `The format \`${format}\` is not checked by any part.`,
+    'Write a `pattern`, or name the format in the description.',
+  );
+}
+
+function checkPattern(inspector: Inspector, place: Place): void {
+  const pattern = textOf(place.node, 'pattern');
+  if (pattern === undefined) return;
+  try {
+    new RegExp(pattern, 'u');
+  } catch {
+    inspector.refuse(
+      { node: pattern, location: place.location.child(['pattern']) },
+      'The pattern is no regular expression of JavaScript with the flag `u`.',
+      'Correct it; JSON Schema has the syntax of ECMA-262.',
+    );
+  }
+}
+
+function checkProperties(inspector: Inspector, place: Place): void {
+  const properties = inspector.children(inspector.at(place, 'properties'));
+  for (const [name, property] of properties) {
+    if (isInherited(name))
+      inspector.refuse(property, `A property cannot have the name \`${name}\` in JavaScript.`, 'Choose another name.');
+  }
+  const additional = fieldOf(place.node, 'additionalProperties');
+  if (properties.length > 0 && typeof additional === 'object')
+    inspector.refuse(
+      { node: additional, location: place.location.child(['additionalProperties']) },
+      'TypeScript cannot express named properties beside others with a schema.',
+      'Put the others into a property of their own.',
+    );
+  checkBoth(inspector, place);
+}
+
+function checkBoth(inspector: Inspector, place: Place): void {
+  if (fieldOf(place.node, 'readOnly') === true && fieldOf(place.node, 'writeOnly') === true)
+    inspector.refuse(place, 'Nothing can be both `readOnly` and `writeOnly`.', 'Remove one of them.');
+}
+
+function checkDiscriminator(inspector: Inspector, place: Place): void {
+  const discriminator = inspector.at(place, 'discriminator');
+  if (!discriminator) return;
+  const variants = fieldOf(place.node, 'oneOf');
+  const isNamed = (variant: unknown) => textOf(variant, '$ref') !== undefined;
+  if (!Array.isArray(variants) || variants.length === 0 || !variants.every(isNamed)) {
+    inspector.refuse(
+      discriminator,
+      'A discriminator is supported beside a `oneOf` of references only.',
+      'Write `oneOf` with a `$ref` for each variant.',
+    );
+    return;
+  }
+  const property = textOf(discriminator.node, 'propertyName') ?? '';
+  for (const [, variant] of inspector.children(inspector.at(place, 'oneOf'))) {
+    const required = fieldOf(variant.node, 'required');
+    if (inspector.at(variant, 'properties', property) && Array.isArray(required) && required.includes(property))
+      continue;
+    inspector.refuse(
+      variant,
+      `The schema lacks \`${property}\`, by which a discriminator tells it apart.`,
+      `Write it below \`properties\`, and below \`required\`.`,
+    );
+  }
+}
+
+/** A schema that is composed of itself has no type. Below a property or an item it may refer to itself. */
+function checkCycle(inspector: Inspector, place: Place): void {
+  const isWithin = (current: Place, trail: readonly string[]): boolean =>
+    COMPOSITION.flatMap((key) => inspector.children(inspector.at(current, key))).some(([, child]) => {
+      const id = child.location.absolutePointer;
+      if (id === place.location.absolutePointer) return true;
+      return !trail.includes(id) && isWithin(child, [...trail, id]);
+    });
+  if (isWithin(place, []))
+    inspector.refuse(
+      place,
+      'TypeScript cannot express a schema that is composed of itself.',
+      'Let it refer to itself below a property or `items`.',
+    );
+}

@@ -1,0 +1,18 @@
+// The first part of `npm run lint`: reports what of the contract no part of the chain supports, one line for each.
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createCommand } from '../command.ts';
+import { ContractError } from '../model/contract-error.ts';
+import { checkContract } from '../model/read-contract.ts';
+
+const CONTRACT = join(fileURLToPath(new URL('..', import.meta.url)), 'openapi.yaml');
+
+createCommand('lint', 'Report problems of the contract, and of the code.').parse();
+
+try {
+  await checkContract(relative(process.cwd(), CONTRACT));
+} catch (error) {
+  if (!(error instanceof ContractError)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

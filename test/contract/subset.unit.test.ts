@@ -1,0 +1,495 @@
+// The stated subset of OpenAPI: what is outside is refused with file, line, pointer, reason and a way out.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LineCounter, parseDocument, stringify } from 'yaml';
+import { ContractError } from '../../openapi/model/contract-error.ts';
+import { readContract } from '../../openapi/model/read-contract.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'subset-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const json = (schema: object) => ({ 'application/json': { schema } });
+
+/** A contract with two operations, all of which is supported. */
+function plain() {
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Things', version: '1' },
+    servers: [{ url: 'https://api.example/v1' }],
+    security: [{ basic: [] as string[] }] as object[],
+    paths: {
+      '/things/{thing-id}': {
+        parameters: [{ name: 'thing-id', in: 'path', required: true, schema: { type: 'string' } }] as object[],
+        get: {
+          operationId: 'getThing',
+          parameters: [{ name: 'limit', in: 'query', schema: { type: 'integer' } }] as object[],
+          responses: {
+            200: {
+              description: 'Found.',
+              headers: { 'X-Total': { schema: { type: 'integer' } } } as Record<string, object>,
+              content: json({ $ref: '#/components/schemas/Thing' }) as Record<string, object>,
+            },
+          } as Record<string, object>,
+        } as Record<string, unknown>,
+        put: {
+          operationId: 'putThing',
+          requestBody: { required: true, content: json({ $ref: '#/components/schemas/Thing' }) as object } as object,
+          responses: { 204: { description: 'Stored.' } } as Record<string, object>,
+        } as Record<string, unknown>,
+      } as Record<string, unknown>,
+    } as Record<string, object>,
+    components: {
+      securitySchemes: {
+        basic: { type: 'http', scheme: 'basic' },
+        key: { type: 'apiKey', in: 'header', name: 'X-Key' },
+        login: {
+          type: 'oauth2',
+          flows: { clientCredentials: { tokenUrl: 'https://a.example', scopes: { read: 'R' } } },
+        },
+        token: { type: 'http', scheme: 'bearer' },
+      },
+      schemas: {
+        Thing: { type: 'object', required: ['name'], properties: { name: { type: 'string' } } } as Record<
+          string,
+          unknown
+        >,
+      } as Record<string, object>,
+    },
+  };
+}
+
+type Document = ReturnType<typeof plain>;
+
+interface Changed {
+  /** The lines that were reported. */
+  lines: string[];
+  /** `FILE:LINE` of the value at a pointer, found by another parser. */
+  lineOf(pointer: string): string;
+}
+
+let count = 0;
+
+async function check(change: (document: Document) => void): Promise<Changed> {
+  const document = plain();
+  change(document);
+  count += 1;
+  const file = join(folder, `${count}.yaml`);
+  const text = stringify(document, { aliasDuplicateObjects: false });
+  await writeFile(file, text);
+  const lines = await readContract(relative(process.cwd(), file)).then(
+    () => [],
+    (error: unknown) => {
+      if (!(error instanceof ContractError)) throw error;
+      return error.message.split('\n');
+    },
+  );
+  return {
+    lines,
+    lineOf(pointer) {
+      const counter = new LineCounter();
+      const keys = pointer
+        .split('/')
+        .slice(1)
+        .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+      const parsed = parseDocument(text, { lineCounter: counter });
+      // A key of digits is a number in YAML, unless it is in quotes. The place of an object is that of its key.
+      let node: unknown = parsed.contents;
+      let line = 1;
+      for (const key of keys) {
+        const items = Reflect.get(Object(node), 'items');
+        const pair =
+          items.find(({ key: at }: { key?: { value: unknown } }) => String(at?.value) === key) ?? items[Number(key)];
+        line = counter.linePos((pair.key ?? pair).range[0]).line;
+        node = pair.value ?? pair;
+      }
+      return `${relative(process.cwd(), file)}:${line}`;
+    },
+  };
+}
+
+const THING = '/paths/~1things~1{thing-id}';
+const item = ({ paths }: Document) =>
+  paths['/things/{thing-id}'] as { get: Record<string, unknown>; put: Record<string, unknown> } & Record<
+    string,
+    unknown
+  >;
+const withMethods = (fields: (methods: ReturnType<typeof item>) => object) => (document: Document) => {
+  Object.assign(item(document), fields(item(document)));
+};
+const withField = (method: 'get' | 'put', fields: object) => (document: Document) => {
+  Object.assign(item(document)[method], fields);
+};
+const withPath = (path: string, value: object) => (document: Document) => {
+  document.paths[path] = value;
+};
+const withSchema = (schema: object) => (document: Document) => {
+  document.components.schemas.Thing = schema;
+};
+const withProperty = (schema: object) => withSchema({ type: 'object', properties: { size: schema } });
+const withParameter = (parameter: object) => (document: Document) => {
+  item(document).get.parameters = [parameter];
+};
+const withResponse = (status: string, response: object) => (document: Document) => {
+  Object.assign(item(document).get.responses as object, { [status]: { description: 'So.', ...response } });
+};
+const withHeader = (name: string, header: object) => withResponse('202', { headers: { [name]: header } });
+const withBody = (content: object) => (document: Document) => {
+  item(document).put.requestBody = { content };
+};
+const withSecurity = (security: object[]) => (document: Document) => {
+  item(document).get.security = security;
+};
+const text = { schema: { type: 'string' } };
+
+const PARAMETER = `${THING}/get/parameters/0`;
+const SCHEMA = '/components/schemas/Thing';
+const SIZE = `${SCHEMA}/properties/size`;
+
+/** What is refused, the change, where, and a part of the reason. */
+const REFUSED: [what: string, change: (document: Document) => void, pointer: string, reason: string][] = [
+  [
+    'OpenAPI 3.0',
+    (document) => void Object.assign(document, { openapi: '3.0.3' }),
+    '/openapi',
+    'OpenAPI 3.0.3 is not supported',
+  ],
+  [
+    'OpenAPI 3.2',
+    (document) => void Object.assign(document, { openapi: '3.2.0' }),
+    '/openapi',
+    'OpenAPI 3.2.0 is not supported',
+  ],
+  [
+    'servers with several base paths',
+    (document) => void document.servers.push({ url: '/v2' }),
+    '/servers',
+    'have: /v1, /v2',
+  ],
+  [
+    'servers of an operation',
+    withField('get', { servers: [{ url: '/v2' }] }),
+    `${THING}/get/servers`,
+    'single path or operation',
+  ],
+  [
+    'servers of a path',
+    withMethods(() => ({ servers: [{ url: '/v2' }] })),
+    `${THING}/servers`,
+    'single path or operation',
+  ],
+  [
+    'an operation without an ID',
+    (document) => void delete item(document).get.operationId,
+    `${THING}/get`,
+    'no `operationId`',
+  ],
+  ['an ID with a hyphen', withField('get', { operationId: 'get-thing' }), `${THING}/get/operationId`, '"get-thing"'],
+  [
+    'an ID that objects inherit',
+    withField('get', { operationId: 'toString' }),
+    `${THING}/get/operationId`,
+    '"toString"',
+  ],
+  [
+    'two IDs with one type',
+    withField('put', { operationId: 'GetThing' }),
+    `${THING}/put/operationId`,
+    'types of the same name',
+  ],
+  ['a default response', withResponse('default', {}), `${THING}/get/responses/default`, '`default` is not one status'],
+  ['a range of statuses', withResponse('4XX', {}), `${THING}/get/responses/4XX`, '`4XX` is not one status'],
+  ['a body with 204', withResponse('204', { content: json({}) }), `${THING}/get/responses/204/content`, 'has no body'],
+  ['a body with 304', withResponse('304', { content: json({}) }), `${THING}/get/responses/304/content`, 'has no body'],
+  [
+    'an operation without success',
+    withField('get', { responses: { 404: { description: 'No.' } } }),
+    `${THING}/get`,
+    'no successful response',
+  ],
+  [
+    'a body of GET',
+    withField('get', { requestBody: { content: json({}) } }),
+    `${THING}/get/requestBody`,
+    'GET request has no body',
+  ],
+  ['HEAD', withMethods(({ get }) => ({ head: get })), `${THING}/head`, 'HEAD is not supported'],
+  ['OPTIONS', withMethods(({ get }) => ({ options: get })), `${THING}/options`, 'OPTIONS is not supported'],
+  [
+    'a form',
+    withBody({ 'application/x-www-form-urlencoded': { schema: {} } }),
+    `${THING}/put/requestBody/content/application~1x-www-form-urlencoded`,
+    'media type',
+  ],
+  [
+    'a file',
+    withBody({ 'multipart/form-data': { schema: {} } }),
+    `${THING}/put/requestBody/content/multipart~1form-data`,
+    'media type',
+  ],
+  ['any media type', withBody({ '*/*': { schema: {} } }), `${THING}/put/requestBody/content/*~1*`, 'media type'],
+  [
+    'text in a response',
+    withResponse('202', { content: { 'text/plain': { schema: {} } } }),
+    `${THING}/get/responses/202/content/text~1plain`,
+    'media type',
+  ],
+  [
+    'two media types',
+    withBody({ ...json({}), 'application/x+json': { schema: {} } }),
+    `${THING}/put/requestBody/content`,
+    'Several media types',
+  ],
+  [
+    'a body without a schema',
+    withBody({ 'application/json': {} }),
+    `${THING}/put/requestBody/content/application~1json`,
+    'no schema',
+  ],
+  ['a cookie', withParameter({ name: 'id', in: 'cookie', ...text }), PARAMETER, 'cookies'],
+  [
+    'a cookie that is set',
+    withHeader('Set-Cookie', text),
+    `${THING}/get/responses/202/headers/Set-Cookie`,
+    '`Set-Cookie`',
+  ],
+  [
+    'deepObject',
+    withParameter({ name: 'a', in: 'query', style: 'deepObject', schema: { type: 'object' } }),
+    `${PARAMETER}/style`,
+    '`deepObject`',
+  ],
+  [
+    'lists separated by pipes',
+    withParameter({
+      name: 'a',
+      in: 'query',
+      style: 'pipeDelimited',
+      schema: { type: 'array', items: { type: 'string' } },
+    }),
+    `${PARAMETER}/style`,
+    '`pipeDelimited`',
+  ],
+  [
+    'an object in the query',
+    withParameter({ name: 'a', in: 'query', schema: { type: 'object' } }),
+    `${PARAMETER}/schema`,
+    'type `object`',
+  ],
+  [
+    'an array in a header',
+    withParameter({ name: 'X-A', in: 'header', schema: { type: 'array', items: { type: 'string' } } }),
+    `${PARAMETER}/schema`,
+    'type `array`',
+  ],
+  [
+    'items of several types in the query',
+    withParameter({ name: 'a', in: 'query', schema: { type: 'array', items: {} } }),
+    `${PARAMETER}/schema/items`,
+    'need one type',
+  ],
+  [
+    'a parameter without a type',
+    withParameter({ name: 'a', in: 'query', schema: {} }),
+    `${PARAMETER}/schema`,
+    'read back by its type',
+  ],
+  [
+    'a parameter that may be null',
+    withParameter({ name: 'a', in: 'query', schema: { type: ['string', 'null'] } }),
+    `${PARAMETER}/schema`,
+    'read back by its type',
+  ],
+  [
+    'a parameter with content',
+    withParameter({ name: 'a', in: 'query', content: json({ type: 'object' }) }),
+    `${PARAMETER}/content`,
+    'with `content`',
+  ],
+  [
+    'a reserved parameter',
+    withParameter({ name: 'Authorization', in: 'header', ...text }),
+    `${PARAMETER}/name`,
+    '`Authorization`',
+  ],
+  ['a name in brackets', withParameter({ name: 'a[b]', in: 'query', ...text }), `${PARAMETER}/name`, '`a[b]`'],
+  ['a header name with a space', withParameter({ name: 'X A', in: 'header', ...text }), `${PARAMETER}/name`, '`X A`'],
+  [
+    'reserved characters',
+    withParameter({ name: 'a', in: 'query', allowReserved: true, ...text }),
+    `${PARAMETER}/allowReserved`,
+    '`allowReserved`',
+  ],
+  [
+    'an object in a response header',
+    withHeader('X-A', { schema: { type: 'object' } }),
+    `${THING}/get/responses/202/headers/X-A/schema`,
+    'type `object`',
+  ],
+  [
+    'a response header with content',
+    withHeader('X-A', { content: json({ type: 'string' }) }),
+    `${THING}/get/responses/202/headers/X-A/content`,
+    'with `content`',
+  ],
+  ['an API key', withSecurity([{ key: [] }]), `${THING}/get/security/0`, '`key` (apiKey)'],
+  ['OAuth', withSecurity([{ login: ['read'] }]), `${THING}/get/security/0`, '`login` (oauth2)'],
+  ['a bearer token', withSecurity([{ token: [] }]), `${THING}/get/security/0`, '`token` (bearer)'],
+  ['a choice of credentials', withSecurity([{ basic: [] }, { key: [] }]), `${THING}/get/security`, 'not a choice'],
+  ['two schemes at once', withSecurity([{ basic: [], key: [] }]), `${THING}/get/security/0`, 'exactly one scheme'],
+  ['optional credentials', withSecurity([{}]), `${THING}/get/security/0`, 'exactly one scheme'],
+  [
+    'another scheme for all operations',
+    (document) => void Object.assign(document, { security: [{ key: [] }] }),
+    '/security/0',
+    '`key` (apiKey)',
+  ],
+  ['int64', withProperty({ type: 'integer', format: 'int64' }), SIZE, '`int64`'],
+  ['int64 with one limit', withProperty({ type: 'integer', format: 'int64', minimum: 0 }), SIZE, '`int64`'],
+  ['an unknown format', withProperty({ type: 'string', format: 'currency' }), `${SIZE}/format`, '`currency`'],
+  ['nullable', withProperty({ type: 'string', nullable: true }), `${SIZE}/nullable`, '`nullable`'],
+  ['not', withProperty({ not: { type: 'string' } }), `${SIZE}/not`, '`not`'],
+  [
+    'patternProperties',
+    withProperty({ type: 'object', patternProperties: { '^a': {} } }),
+    `${SIZE}/patternProperties`,
+    '`patternProperties`',
+  ],
+  [
+    'prefixItems',
+    withProperty({ type: 'array', prefixItems: [{}], items: {} }),
+    `${SIZE}/prefixItems`,
+    '`prefixItems`',
+  ],
+  [
+    'a pattern that JavaScript does not know',
+    withProperty({ type: 'string', pattern: '(?i)a' }),
+    `${SIZE}/pattern`,
+    'no regular expression',
+  ],
+  [
+    'other properties beside named ones',
+    withSchema({ type: 'object', properties: { a: { type: 'string' } }, additionalProperties: { type: 'integer' } }),
+    `${SCHEMA}/additionalProperties`,
+    'TypeScript cannot express',
+  ],
+  [
+    'a schema that is composed of itself',
+    withSchema({ oneOf: [{ type: 'string' }, { $ref: '#/components/schemas/Thing' }] }),
+    SCHEMA,
+    'composed of itself',
+  ],
+  [
+    'a discriminator without references',
+    withSchema({ oneOf: [{ type: 'object' }], discriminator: { propertyName: 'kind' } }),
+    `${SCHEMA}/discriminator`,
+    '`oneOf` of references',
+  ],
+  [
+    'a keyword beside a reference',
+    withProperty({ $ref: '#/components/schemas/Thing', minProperties: 1 }),
+    SIZE,
+    'beside a reference',
+  ],
+  [
+    'paths that match the same',
+    withPath('/things/{id}', {
+      get: {
+        operationId: 'other',
+        parameters: [{ name: 'id', in: 'path', required: true, ...text }],
+        responses: { 204: { description: 'So.' } },
+      },
+    }),
+    '/paths/~1things~1{id}',
+    'matches requests to',
+  ],
+  [
+    'a part of a segment',
+    withPath('/a{id}', { parameters: [{ name: 'id', in: 'path', required: true, ...text }] }),
+    '/paths/~1a{id}',
+    'whole segment',
+  ],
+  [
+    'a path parameter that is not declared',
+    withPath('/a/{id}', { get: { operationId: 'other', responses: { 204: { description: 'So.' } } } }),
+    '/paths/~1a~1{id}/get',
+    '`{id}`',
+  ],
+];
+
+describe('the stated subset', () => {
+  it('has nothing against a contract within it', async () => {
+    const { lines } = await check(() => undefined);
+
+    expect(lines).toEqual([]);
+  });
+
+  it.each(REFUSED)(
+    'refuses %s in one line, by file, line and pointer, with a way out',
+    async (_, change, pointer, reason) => {
+      const { lines, lineOf } = await check(change);
+      const ours = lines.filter((line) => line.includes(reason));
+
+      expect(ours, lines.join('\n')).toHaveLength(1);
+      expect(ours[0]).toMatch(/^\S+:\d+:\d+ at #\S*: [^.]*\.?.*\. [A-Z].*\.$/);
+      expect(ours[0]).toContain(` at #${pointer}: `);
+      expect(ours[0]?.replace(/:\d+ at .*/, '')).toBe(lineOf(pointer));
+    },
+  );
+
+  it('names the file in which a refused part stands', async () => {
+    const file = join(folder, 'part.yaml');
+    await writeFile(file, stringify({ type: 'object', properties: { size: { type: 'integer', format: 'int64' } } }));
+
+    const { lines } = await check(withProperty({ $ref: './part.yaml' }));
+
+    expect(lines).toEqual([expect.stringContaining(`${relative(process.cwd(), file)}:3:3 at #/properties/size: `)]);
+  });
+
+  it('reports every refused part, not only the first', async () => {
+    const { lines } = await check((document) => {
+      withSecurity([{ key: [] }])(document);
+      withResponse('default', {})(document);
+      withProperty({ type: 'integer', format: 'int64' })(document);
+    });
+
+    expect(lines).toHaveLength(3);
+  });
+
+  it.each([
+    ['an empty file', ''],
+    ['a list', '- 1\n'],
+    ['plain text', 'hello'],
+    ['another kind of document', 'asyncapi: 3.0.0\n'],
+    ['a document with nothing but a version', 'openapi: 3.1.0\n'],
+    [
+      'a document whose parts have wrong types',
+      'openapi: 3.1.0\ninfo: 1\npaths: [1]\ncomponents: x\nservers: {}\nsecurity: y\n',
+    ],
+    [
+      'operations whose parts have wrong types',
+      'openapi: 3.1.0\ninfo: {title: a, version: b}\npaths:\n  /a: {get: 1, put: {parameters: {}, requestBody: [], responses: []}, post: null}\n',
+    ],
+    [
+      'a circular reference',
+      'openapi: 3.1.0\ninfo: {title: a, version: b}\npaths: {}\ncomponents: {schemas: {A: {$ref: "#/components/schemas/A"}}}\n',
+    ],
+    ['a file in UTF-16', Buffer.from('openapi: 3.1.0', 'utf16le')],
+  ])('reports %s by file and line', async (_, content) => {
+    const file = join(folder, 'odd.yaml');
+    await writeFile(file, content);
+
+    const error = await readContract(file).catch((reason: unknown) => reason);
+
+    expect(error).toBeInstanceOf(ContractError);
+    expect(
+      String(error)
+        .split('\n')
+        .every((line) => /odd\.yaml:\d+:\d+ /.test(line)),
+    ).toBe(true);
+  });
+});
