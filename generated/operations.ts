@@ -32,7 +32,8 @@ export const routes = [
       "header": [
         "Sequence-Version",
         "Idempotency-Key"
-      ]
+      ],
+      "commaSeparated": []
     },
     "responses": {
       "201": {
@@ -54,7 +55,8 @@ export const routes = [
       "503": {
         "Retry-After": true
       }
-    }
+    },
+    "mediaTypes": {}
   }
 ] as const;
 
@@ -157,6 +159,9 @@ export type ErrorType = keyof typeof errorTypes;
 
 /** A header that the edge sets. */
 export type EdgeHeader = (typeof edgeHeaders)[number];
+
+/** Whether the types in schema.ts mark what is `readOnly` or `writeOnly`. */
+export type HasReadWriteMarkers = false;
 
 /** The validated request of `POST /customer-organizations`. */
 export type CreateCustomerOrganizationRequest = RequestOf<operations['createCustomerOrganization']>;

@@ -1,7 +1,8 @@
 // The types of the client, derived from the generated types of the contract.
 import type { ParamsOption, RequestBodyOption } from 'openapi-fetch';
-import type { fallbackResponses, Route } from '../../generated/operations.ts';
+import type { fallbackResponses, HasReadWriteMarkers, Route } from '../../generated/operations.ts';
 import type { components, paths } from '../../generated/schema.ts';
+import type { Readable } from '../model/handler-types.ts';
 import type { UnexpectedResponse } from './unexpected-response.ts';
 
 /**
@@ -88,12 +89,15 @@ export type Result<O extends Operation> = DeclaredResult<O['responses']> | Fallb
 
 /** The result of a declared response. */
 type DeclaredResult<R> = {
-  [S in keyof R & number]: `${S}` extends `2${string}`
+  [S in keyof R & number]: `${S}` extends `${2 | 3}${string}`
     ? { status: S; data: JsonOf<R[S]>; error?: undefined; response: Response }
     : { status: S; data?: undefined; error: ErrorOf<JsonOf<R[S]>>; response: Response };
 }[keyof R & number];
 
-type JsonOf<R> = R extends { content: infer C } ? C[keyof C] : undefined;
+type JsonOf<R> = R extends { content: infer C } ? Received<C[keyof C]> : undefined;
+
+/** Without markers the type stays as it is, so that editors show its name. */
+type Received<T> = HasReadWriteMarkers extends true ? Readable<T> : T;
 
 /** The error in the envelope: one member for each of its types, so that `type` narrows it. */
 type ErrorOf<Envelope> = Envelope extends { error: infer E extends { type: string } }

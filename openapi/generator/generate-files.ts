@@ -1,6 +1,16 @@
 // Generates the text of every file in generated/ from the bundled contract.
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript';
-import { type Contract, type Header, type Response, resolve } from '../model/contract.ts';
+import {
+  type Contract,
+  type Header,
+  hasMarkers,
+  operationsOf,
+  type Response,
+  resolve,
+  responsesOf,
+} from '../model/contract.ts';
 import { writeOperations } from './write-operations.ts';
 
 /** Docstrings for the types that openapi-typescript writes without any. */
@@ -25,6 +35,8 @@ const DOCSTRINGS = {
  */`,
 };
 
+const MODEL = fileURLToPath(new URL('../model', import.meta.url));
+
 const NOTICE = '// Generated from openapi/openapi.yaml by `npm run generate`. Do not edit.\n';
 
 /** The bundle under its type, so that no other file needs the cast. */
@@ -37,22 +49,24 @@ export const contract = bundled as unknown as Contract;
 `;
 
 /**
- * The text of each file, by its path from the root.
+ * The text of each file that is generated into a folder, by its name.
  *
  * @throws ContractError when the contract lacks what the generated code needs
  */
-export async function generateFiles(bundled: string): Promise<Map<string, string>> {
-  const contract: Contract = JSON.parse(bundled);
-  return new Map([
-    ['generated/openapi.json', bundled],
-    ['generated/contract.ts', CONTRACT],
-    ['generated/schema.ts', NOTICE + (await writeSchema(bundled))],
-    ['generated/operations.ts', NOTICE + writeOperations(contract)],
+export async function generateFiles(contract: Contract, folder: string): Promise<Map<string, string>> {
+  const texts = new Map([
+    ['openapi.json', `${JSON.stringify(contract, null, 2)}\n`],
+    ['contract.ts', CONTRACT],
+    ['schema.ts', NOTICE + (await writeSchema(contract))],
+    ['operations.ts', NOTICE + writeOperations(contract)],
   ]);
+  const model = relative(folder, MODEL);
+  return new Map([...texts].map(([name, text]) => [name, text.replaceAll("'../openapi/model/", `'${model}/`)]));
 }
 
-async function writeSchema(bundled: string): Promise<string> {
-  const schema = astToString(await openapiTS(inlineOptionalHeaders(JSON.parse(bundled))));
+async function writeSchema(contract: Contract): Promise<string> {
+  const document = inlineOptionalHeaders(structuredClone(contract));
+  const schema = astToString(await openapiTS(document, { readWriteMarkers: hasMarkers(contract) }));
   return Object.entries(DOCSTRINGS).reduce(
     (text, [name, docstring]) => text.replace(`export interface ${name} {`, `${docstring}\nexport interface ${name} {`),
     schema,
@@ -62,8 +76,9 @@ async function writeSchema(bundled: string): Promise<string> {
 /** openapi-typescript 7.13 makes each referenced response header required. Optional ones replace their references. */
 function inlineOptionalHeaders(contract: Contract): OpenAPI3 {
   // The lint rule `struct` guarantees the type.
-  const responses = contract.components.responses as Record<string, Response>;
-  for (const { headers = {} } of Object.values(responses)) {
+  const shared = (contract.components.responses ?? {}) as Record<string, Response>;
+  const own = operationsOf(contract).flatMap(({ operation }) => responsesOf(contract, operation));
+  for (const { headers = {} } of [...Object.values(shared), ...own.map(({ response }) => response)]) {
     for (const [name, node] of Object.entries(headers)) {
       const header = resolve<Header>(contract, node);
       if (!header.required) headers[name] = header;

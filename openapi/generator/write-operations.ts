@@ -1,24 +1,29 @@
 // Writes generated/operations.ts: the tables of the operations, and the types of their handlers.
-import type { Contract } from '../model/contract.ts';
-import { type OperationTables, readOperationTables } from './operation-tables.ts';
+import { type Contract, hasMarkers } from '../model/contract.ts';
+import { type OperationTables, readOperationTables } from '../model/operation-tables.ts';
 
 /** The text of generated/operations.ts. @throws ContractError when the contract lacks a version or an error example */
 export function writeOperations(contract: Contract): string {
   const tables = readOperationTables(contract);
+  const marked = hasMarkers(contract);
   return [
-    IMPORTS,
+    writeImports(marked),
     writeTables(tables),
     writeTableTypes(tables),
-    ...tables.routes.map(writeTypes),
+    writeMarkers(marked),
+    ...tables.routes.map((route) => writeTypes(route, marked)),
     writeHandlers(tables),
   ]
     .join('\n')
     .concat('\n');
 }
 
-const IMPORTS = `import type { RequestOf, ResponseOf } from '../openapi/model/handler-types.ts';
+function writeImports(marked: boolean): string {
+  const names = ['RequestOf', 'ResponseOf', ...(marked ? ['Readable', 'WithWritableBody'] : [])].sort();
+  return `import type { ${names.join(', ')} } from '../openapi/model/handler-types.ts';
 import type { operations } from './schema.ts';
 `;
+}
 
 function writeTables(tables: OperationTables): string {
   const routes = tables.routes.map(({ summary: _, ...route }) => route);
@@ -72,16 +77,25 @@ export type EdgeHeader = (typeof edgeHeaders)[number];
 
 type Route = OperationTables['routes'][number];
 
-function writeTypes({ operationId, method, path }: Route): string {
-  const name = typeName(operationId);
-  return `/** The validated request of \`${method} ${path}\`. */
-export type ${name}Request = RequestOf<operations['${operationId}']>;
+/** What the client's types ask for: without markers they stay as short as they are. */
+function writeMarkers(marked: boolean): string {
+  return `/** Whether the types in schema.ts mark what is \`readOnly\` or \`writeOnly\`. */
+export type HasReadWriteMarkers = ${marked};
+`;
+}
 
-/** The declared responses of \`${method} ${path}\`, discriminated by \`status\`. */
-export type ${name}Response = ResponseOf<
+function writeTypes({ operationId, method, path }: Route, marked: boolean): string {
+  const name = typeName(operationId);
+  const request = `RequestOf<operations['${operationId}']>`;
+  const response = `ResponseOf<
   operations['${operationId}']['responses'],
   EdgeHeader
->;
+>`;
+  return `/** The validated request of \`${method} ${path}\`. */
+export type ${name}Request = ${marked ? `WithWritableBody<${request}>` : request};
+
+/** The declared responses of \`${method} ${path}\`, discriminated by \`status\`. */
+export type ${name}Response = ${marked ? `Readable<${response}>` : response};
 `;
 }
 

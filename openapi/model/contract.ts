@@ -61,6 +61,10 @@ export interface Header {
 export interface Parameter extends Header {
   name: string;
   in: 'path' | 'query' | 'header' | 'cookie';
+  /** Whether each item of an array is a parameter of its own. Default in the query: true. */
+  explode?: boolean;
+  /** By name. The first stands for all where one is needed. */
+  examples?: Record<string, Example>;
 }
 
 /** A response of an operation. */
@@ -85,6 +89,7 @@ export interface Operation {
   parameters?: (Parameter | Reference)[];
   requestBody?: RequestBody | Reference;
   responses: Record<string, Response | Reference>;
+  /** Alternatives, each by the name of its scheme. An empty list: none is needed. */
   security?: Record<string, string[]>[];
 }
 
@@ -142,7 +147,7 @@ export interface OperationEntry {
   parameters: Parameter[];
 }
 
-const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const;
+const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
 /** The target of a local `$ref` (`#/…`), or the node itself if it is none. @throws ContractError without a target */
 export function resolve<T extends object>(contract: Contract, node: T | Reference): T {
@@ -156,16 +161,34 @@ export function resolve<T extends object>(contract: Contract, node: T | Referenc
   return resolve(contract, target as T | Reference); // The lint guarantees that the target has the type of its place.
 }
 
-/** Every operation, in the order of the contract. */
+/** Every operation, in the order of the contract. A parameter of an operation replaces that of its path. */
 export function operationsOf(contract: Contract): OperationEntry[] {
-  return Object.entries(contract.paths).flatMap(([path, item]) =>
-    METHODS.filter((method) => method in item).map((method) => {
+  return Object.entries(contract.paths).flatMap(([path, node]) => {
+    const item = resolve<Record<string, unknown>>(contract, node);
+    return METHODS.filter((method) => method in item).map((method) => {
       const operation = item[method] as Operation; // The lint rule `struct` guarantees the type.
       const shared = (item.parameters ?? []) as Operation['parameters'] & object; // As above.
-      const parameters = [...shared, ...(operation.parameters ?? [])].map((node) => resolve<Parameter>(contract, node));
-      return { path, method, operation, parameters };
-    }),
-  );
+      const own = (operation.parameters ?? []).map((each) => resolve<Parameter>(contract, each));
+      const isReplaced = (one: Parameter) => own.some((other) => other.name === one.name && other.in === one.in);
+      const inherited = shared.map((each) => resolve<Parameter>(contract, each)).filter((each) => !isReplaced(each));
+      return { path, method, operation, parameters: [...inherited, ...own] };
+    });
+  });
+}
+
+/** Whether an operation needs credentials. `security: []` of an operation overrides that of the contract. */
+export function isAuthenticated(contract: Contract, { security = contract.security }: Operation): boolean {
+  return (security ?? []).some((requirement) => Object.keys(requirement).length > 0);
+}
+
+/** Whether some schema says that a property is in requests only, or in responses only. */
+export function hasMarkers(contract: Contract): boolean {
+  let found = false;
+  JSON.stringify(contract, (key, value) => {
+    if ((key === 'readOnly' || key === 'writeOnly') && value === true) found = true;
+    return value;
+  });
+  return found;
 }
 
 /** The declared responses of an operation, resolved, with their status. */
@@ -178,14 +201,16 @@ export function responsesOf(contract: Contract, operation: Operation): { status:
 
 /** The URL of a server, with its variables replaced by their defaults. */
 export function urlOf({ url, variables = {} }: Server): string {
-  return url.replace(/\{(\w+)\}/g, (_, name: string) => variables[name]?.default ?? '');
+  return url.replace(/\{([^}]+)\}/g, (_, name: string) => variables[name]?.default ?? '');
 }
 
 /** The path of all server URLs, such as `/api`, without a trailing slash. @throws ContractError when they differ */
 export function basePathOf(contract: Contract): string {
-  const paths = new Set(contract.servers.map((server) => new URL(urlOf(server)).pathname.replace(/\/$/, '')));
-  const [path, ...others] = paths;
-  if (path === undefined || others.length > 0)
+  // A relative URL is one of the host that serves the contract; without servers it is `/`.
+  const urls = (contract.servers ?? []).map((server) => new URL(urlOf(server), 'http://localhost'));
+  const paths = new Set(urls.map(({ pathname }) => pathname.replace(/\/$/, '')));
+  const [path = '', ...others] = paths;
+  if (others.length > 0)
     throw new ContractError(`All servers must have the same base path, but have: ${[...paths].join(', ')}.`);
   return path;
 }

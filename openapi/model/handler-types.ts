@@ -47,3 +47,36 @@ type HeadersPart<H> = keyof H extends never
   : Record<never, never> extends H
     ? { headers?: H }
     : { headers: H };
+
+/** Mark a property that is in responses only, or in requests only: as openapi-typescript writes them. */
+interface ReadMarker {
+  readonly $read: unknown;
+}
+interface WriteMarker {
+  readonly $write: unknown;
+}
+
+/** A value as a response has it: without properties that are `writeOnly`. */
+export type Readable<T> = T extends WriteMarker
+  ? never
+  : T extends { readonly $read: infer U }
+    ? Readable<U>
+    : T extends (infer E)[]
+      ? Readable<E>[]
+      : T extends object
+        ? { [K in keyof T as NonNullable<T[K]> extends WriteMarker ? never : K]: Readable<T[K]> }
+        : T;
+
+/** A value as a request has it: without properties that are `readOnly`. */
+export type Writable<T> = T extends ReadMarker
+  ? never
+  : T extends { readonly $write: infer U }
+    ? Writable<U>
+    : T extends (infer E)[]
+      ? Writable<E>[]
+      : T extends object
+        ? { [K in keyof T as NonNullable<T[K]> extends ReadMarker ? never : K]: Writable<T[K]> }
+        : T;
+
+/** A request whose body has no properties that are `readOnly`. */
+export type WithWritableBody<R extends { body: unknown }> = Omit<R, 'body'> & { body: Writable<R['body']> };

@@ -2,12 +2,14 @@
 import express, { type Express, type RequestHandler } from 'express';
 import { pino } from 'pino';
 import { contract as bundledContract } from '../../generated/contract.ts';
-import { basePath, type Handlers, type Route, routes } from '../../generated/operations.ts';
+import type { Handlers } from '../../generated/operations.ts';
+import * as generated from '../../generated/operations.ts';
 import { type Contract, type OperationEntry, operationsOf } from '../../openapi/model/contract.ts';
-import { authenticate } from './authenticate.ts';
+import { type RouteEntry, readOperationTables } from '../../openapi/model/operation-tables.ts';
+import { authenticate, identifyByAddress } from './authenticate.ts';
 import { createBatchScheduler } from './batch-scheduler.ts';
 import { checkMediaType, readJson } from './body.ts';
-import { callHandler } from './call-handler.ts';
+import { type AnyHandler, callHandler } from './call-handler.ts';
 import { chooseVersion } from './choose-version.ts';
 import { checkContentCoding } from './content-coding.ts';
 import { allowOrigins } from './cors.ts';
@@ -45,27 +47,32 @@ export async function createApp<Extra = undefined>(
 ): Promise<Express> {
   const { log = pino(logOptions('warn')) } = options;
   const contract = options.contract ?? bundledContract;
-  // The generated contract was validated when it was generated.
+  // The generated contract was validated when it was generated, and its tables were read.
   if (options.contract) await validateContract(options.contract);
+  const tables: EdgeTables = options.contract ? readOperationTables(options.contract) : generated;
+  const hasVersions = tables.apiVersions.length > 0;
+  // The types ask for a handler of each operation of the generated contract. Those of another one are not known.
+  const anyHandlers = handlers as unknown as Record<string, AnyHandler<Extra>>;
+  refuseUnknownHandlers(anyHandlers, tables.routes);
 
   const joinBatch = createBatchScheduler();
   /** What a request to this operation passes on its way in, and its response on its way out. */
-  const createSteps = async (route: Route): Promise<Step[]> => {
+  const createSteps = async (route: RouteEntry): Promise<Step[]> => {
     const entry = findEntry(contract, route);
     const validators = await createValidators(contract, entry);
     validateExamples(contract, entry, validators);
     return [
-      authenticate(options),
+      route.authenticated ? authenticate(options) : identifyByAddress(options),
       limitRate(options),
-      chooseVersion,
+      ...(hasVersions ? [chooseVersion] : []),
       checkBodyType(route),
       readBody(route, createParser(contract, entry), options),
       joinBatch,
       prepare(options),
-      validateRequest(validators, createExplain(contract, entry), entry.parameters),
-      callHandler(handlers, route, { ...options, log }),
+      validateRequest(route, validators, createExplain(contract, entry)),
+      callHandler(anyHandlers, route, { ...options, log }),
       validateResponse(route, validators),
-      writeResponse,
+      writeResponse(route),
     ];
   };
 
@@ -73,14 +80,15 @@ export async function createApp<Extra = undefined>(
   app.disable('x-powered-by').disable('etag');
   app.enable('strict routing').enable('case sensitive routing');
   app.set('trust proxy', options.trustProxy ?? false);
-  app.use(openExchange(log, options.observe));
-  if (options.corsOrigins?.length) app.use(allowOrigins(options.corsOrigins));
+  app.use(openExchange({ log, observe: options.observe, hasVersions }));
+  if (options.corsOrigins?.length) app.use(allowOrigins(options.corsOrigins, tables));
   if (options.middleware) app.use(options.middleware);
+  const routes = [...tables.routes].sort(byConcretePath);
   for (const [path, operations] of Map.groupBy(routes, (route) => route.path)) {
-    const methods: string[] = operations.map(({ method }) => method);
-    const at = app.route(expressPath(path));
+    const methods = operations.map(({ method }) => method);
+    const at = app.route(expressPath(tables.basePath, path));
     // Express would serve HEAD with the handler of GET. The contract has the methods that it names.
-    if (!methods.includes('HEAD')) at.head(refuseMethod(methods));
+    at.head(refuseMethod(methods));
     for (const route of operations) at[methodOf(route)](passSteps(route, await createSteps(route)));
     at.all(refuseMethod(methods));
   }
@@ -91,13 +99,33 @@ export async function createApp<Extra = undefined>(
   return app;
 }
 
+/** What the edge reads of the generated tables. */
+interface EdgeTables {
+  readonly basePath: string;
+  readonly apiVersions: readonly string[];
+  readonly routes: readonly RouteEntry[];
+  readonly edgeHeaders: readonly string[];
+}
+
+/** A path without parameters comes before one that matches it too: OpenAPI 3.1, section 4.8.8.2. */
+function byConcretePath(one: RouteEntry, other: RouteEntry): number {
+  const key = ({ path }: RouteEntry) => path.replace(/\{[^}]+\}/g, '\uffff');
+  return key(one) < key(other) ? -1 : Number(key(one) > key(other));
+}
+
 /** The path in the syntax of Express, in which any name of a parameter may be quoted. */
-function expressPath(path: string): string {
+function expressPath(basePath: string, path: string): string {
   return basePath + path.replace(/[()[\]+?!*:\\]/g, '\\$&').replace(/\{([^}]+)\}/g, ':"$1"');
 }
 
-function methodOf(route: Route) {
-  return route.method.toLowerCase() as Lowercase<Route['method']>; // That is what `toLowerCase` returns.
+function methodOf({ method }: RouteEntry) {
+  return method.toLowerCase() as 'get' | 'put' | 'post' | 'delete' | 'patch'; // `operationsOf` has no others.
+}
+
+/** A handler without an operation is most often a misspelled one. */
+function refuseUnknownHandlers(handlers: object, routes: readonly RouteEntry[]): void {
+  const unknown = Object.keys(handlers).find((name) => routes.every(({ operationId }) => operationId !== name));
+  if (unknown !== undefined) throw new Error(`The contract has no operation ${unknown}. Run \`npm run generate\`.`);
 }
 
 function refuseMethod(allowed: string[]): RequestHandler {
@@ -106,7 +134,7 @@ function refuseMethod(allowed: string[]): RequestHandler {
   };
 }
 
-function findEntry(contract: Contract, { operationId }: Route): OperationEntry {
+function findEntry(contract: Contract, { operationId }: RouteEntry): OperationEntry {
   const entry = operationsOf(contract).find(({ operation }) => operation.operationId === operationId);
   if (!entry) throw new Error(`The contract has no operation ${operationId}. Run \`npm run generate\`.`);
   return entry;
@@ -117,7 +145,7 @@ function limitRate({ limit }: Pick<AppOptions, 'limit'>): Step {
 }
 
 /** A body that the contract does not declare is not read, and its media type means nothing. */
-function checkBodyType({ body }: Route): Step {
+function checkBodyType({ body }: RouteEntry): Step {
   return ({ request }) => {
     if (!body) {
       delete request.headers['content-type'];
@@ -128,7 +156,7 @@ function checkBodyType({ body }: Route): Step {
   };
 }
 
-function readBody({ body }: Route, parse: ParseJson, { memory }: Pick<AppOptions, 'memory'>): Step {
+function readBody({ body }: RouteEntry, parse: ParseJson, { memory }: Pick<AppOptions, 'memory'>): Step {
   return async ({ request, response, parts }) => {
     if (body) parts.body = await readJson(request, response, parse, memory);
   };
@@ -140,7 +168,7 @@ function prepare<Extra>(options: Pick<AppOptions<Extra>, 'prepare'>): Step {
   };
 }
 
-function passSteps(route: Route, steps: Step[]): RequestHandler {
+function passSteps(route: RouteEntry, steps: Step[]): RequestHandler {
   return async (_request, response) => {
     const exchange = exchangeOf(response);
     exchange.operationId = route.operationId;

@@ -27,6 +27,15 @@ export function authenticate(options: Options): Step {
   };
 }
 
+/** For operations without credentials: the client is known by its address, by which its requests are limited too. */
+export function identifyByAddress({ trustProxy = false }: Pick<Options, 'trustProxy'>): Step {
+  return (exchange) => {
+    const { request } = exchange;
+    const ip = (trustProxy === false ? request.socket.remoteAddress : request.ip) ?? '';
+    exchange.principal = { account: '', clientId: ip };
+  };
+}
+
 /** Credentials in the cache. */
 const CACHE_LIMIT = 1000;
 

@@ -1,23 +1,26 @@
 // Calls the handler of an operation with a validated request.
 import type { Logger } from 'pino';
-import type { Handlers, Route } from '../../generated/operations.ts';
+import type { RouteEntry } from '../../openapi/model/operation-tables.ts';
 import { ApiError } from './errors.ts';
 import type { Exchange, Step } from './exchange.ts';
-import type { AppOptions, Context } from './options.ts';
+import type { AppOptions, Context, HandlerResponse } from './options.ts';
+
+/** Any handler: the contract says what it takes, and validation that it gets this. */
+export type AnyHandler<Extra> = (request: object, context: Context<Extra>) => Promise<HandlerResponse>;
 
 /** An `ApiError` that the handler throws is its response, unless it stands for a failure of the server. */
 export function callHandler<Extra>(
-  handlers: Handlers<Context<Extra>>,
-  route: Route,
+  handlers: Readonly<Record<string, AnyHandler<Extra> | undefined>>,
+  route: RouteEntry,
   { log, observeResponse }: Pick<AppOptions<Extra>, 'observeResponse'> & { log: Logger },
 ): Step {
-  if (typeof handlers[route.operationId] !== 'function')
-    throw new Error(`There is no handler for ${route.operationId}.`);
+  const handler = handlers[route.operationId];
+  if (typeof handler !== 'function') throw new Error(`There is no handler for ${route.operationId}.`);
   return async (exchange) => {
     const context = contextOf<Extra>(exchange, log);
     try {
-      // Validation has found that the request has the shape that the handler's type asks for.
-      exchange.result = await handlers[route.operationId](requestOf(exchange, route) as never, context);
+      // Handlers may be the methods of an object.
+      exchange.result = await handler.call(handlers, requestOf(exchange, route), context);
     } catch (error) {
       if (!(error instanceof ApiError && error.status < 500)) throw error;
       exchange.result = error;
@@ -27,7 +30,7 @@ export function callHandler<Extra>(
 }
 
 /** Headers have the names of the contract, and only those that it declares. */
-function requestOf({ parts: { path, query, header, body } }: Exchange, route: Route) {
+function requestOf({ parts: { path, query, header, body } }: Exchange, route: RouteEntry) {
   const headers: Record<string, unknown> = {};
   for (const name of route.parameters.header) {
     const value = header[name.toLowerCase()];

@@ -1,20 +1,23 @@
 // Cross-origin requests: which browsers may call, and what they may read of a response.
 import cors, { type CorsOptions } from 'cors';
 import type { RequestHandler } from 'express';
-import { edgeHeaders, routes } from '../../generated/operations.ts';
+import type { RouteEntry } from '../../openapi/model/operation-tables.ts';
 
-/** Headers that some response declares, besides those that all have. */
-const RESPONSE_HEADERS = [
-  ...new Set(routes.flatMap(({ responses }) => Object.values(responses).flatMap((headers) => Object.keys(headers)))),
-];
+interface Tables {
+  readonly routes: readonly Pick<RouteEntry, 'responses'>[];
+  readonly edgeHeaders: readonly string[];
+}
 
 /** Lets browsers read every header that the contract declares. */
-export function allowOrigins(origins: '*' | readonly string[]): RequestHandler {
+export function allowOrigins(origins: '*' | readonly string[], { routes, edgeHeaders }: Tables): RequestHandler {
+  const declared = routes.flatMap(({ responses }) =>
+    Object.values(responses).flatMap((headers) => Object.keys(headers)),
+  );
   const options: CorsOptions = {
     // `cors` would end a preflight itself, with a Content-Length, which 204 must not have (RFC 9110, section 8.6).
     preflightContinue: true,
     origin: origins === '*' ? '*' : [...origins],
-    exposedHeaders: [...edgeHeaders, ...RESPONSE_HEADERS],
+    exposedHeaders: [...new Set([...edgeHeaders, ...declared])],
     maxAge: 600,
   };
   const addHeaders = cors(options);

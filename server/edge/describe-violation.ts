@@ -1,5 +1,6 @@
 // Says where a violation is, and what is wrong there. Names that the client chose are bounded, and nothing in them is invisible.
 import type { ErrorObject } from 'ajv/dist/2020.js';
+import { HIDDEN } from '../../openapi/model/schema-view.ts';
 import { findInvisible, quoteWhole } from '../text/invisible.ts';
 import type { Violation } from './errors.ts';
 
@@ -92,6 +93,11 @@ function describe({ keyword, params, parentSchema, data, message }: ErrorObject,
       return `Must have at least ${count(params.limit, 'item')}, but has ${number(lengthOf(data))}.`;
     case 'maxItems':
       return `Must have at most ${count(params.limit, 'item')}, but has ${number(lengthOf(data))}.`;
+    case 'not':
+      if (parentSchema?.[HIDDEN] === 'readOnly') return 'Read-only: only responses have it.';
+      return `It ${message}.`;
+    case 'discriminator':
+      return `Must name one of the variants in \`${params.tag}\`.`;
     default:
       return `It ${message ?? `breaks the rule ${keyword}`}.`;
   }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import type { Request, RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
-import { type ApiVersion, apiVersions, type Route } from '../../generated/operations.ts';
+import { type ApiVersion, apiVersions } from '../../generated/operations.ts';
 import type { RequestParts } from './explain.ts';
 import type { ExchangeSummary, HandlerResponse, Principal } from './options.ts';
 
@@ -25,7 +25,7 @@ export class Exchange {
   readonly startedMs: number = performance.now();
   readonly requestId: string = randomUUID();
   /** Undefined as long as no operation was found. */
-  operationId: Route['operationId'] | undefined;
+  operationId: string | undefined;
   /** What `options.prepare` returned. */
   extra: unknown;
   /**
@@ -39,12 +39,12 @@ export class Exchange {
   #principal: Principal | undefined;
   #result: HandlerResponse | undefined;
 
-  constructor(request: Request, response: Response) {
+  constructor(request: Request, response: Response, hasVersions: boolean) {
     this.request = request;
     this.response = response;
     this.parts = { path: {}, query: {}, header: request.headers, body: undefined };
     response.setHeader('X-Request-Id', this.requestId);
-    response.setHeader('Sequence-Version', NEWEST);
+    if (hasVersions) response.setHeader('Sequence-Version', NEWEST);
   }
 
   /** The version of the response. */
@@ -111,8 +111,15 @@ export function exchangeOf(response: Response): Exchange {
   return response.locals.exchange;
 }
 
-/** Begins an exchange: from here on every response has its ID and a version, whoever writes it. */
-export function openExchange(log: Logger, observe?: (exchange: ExchangeSummary) => void): RequestHandler {
+interface ExchangeOptions {
+  log: Logger;
+  observe?: ((exchange: ExchangeSummary) => void) | undefined;
+  /** Whether responses name the version of the API. */
+  hasVersions: boolean;
+}
+
+/** Begins an exchange: from here on every response has its ID and its version, whoever writes it. */
+export function openExchange({ log, observe, hasVersions }: ExchangeOptions): RequestHandler {
   // One function for all responses: a closure for each would keep its request in memory for longer.
   function onClose(this: Response): void {
     const exchange = exchangeOf(this);
@@ -128,7 +135,7 @@ export function openExchange(log: Logger, observe?: (exchange: ExchangeSummary) 
   return (request, response, next) => {
     // `listen` passes on paths alone. Under another server the target may also be a URL.
     if (!request.url.startsWith('/')) request.url = `/${request.url.replace(/^https?:\/\/[^/?]*\/?/i, '')}`;
-    response.locals.exchange = new Exchange(request, response);
+    response.locals.exchange = new Exchange(request, response, hasVersions);
     response.on('close', onClose);
     next();
   };

@@ -2,16 +2,20 @@
 // request already.
 import {
   type Contract,
+  type Operation,
   type OperationEntry,
+  operationsOf,
   type Parameter,
   type RequestBody,
   resolve,
   type Schema,
 } from '../../openapi/model/contract.ts';
+import { viewOf } from '../../openapi/model/schema-view.ts';
 import { mergeByPlace } from './describe-violation.ts';
 import type { Violation } from './errors.ts';
 import { createExplainBody } from './explain-body.ts';
 import { createCompiler } from './schemas.ts';
+import { onlyOperation } from './validators/only-operation.ts';
 import { violationLimitOf } from './violation-limit.ts';
 import { ViolationList } from './violation-list.ts';
 
@@ -36,15 +40,21 @@ export type Explain = (parts: RequestParts) => Explanation;
 /** Compiles the explanation of one operation. */
 export function createExplain(contract: Contract, entry: OperationEntry): Explain {
   const limit = violationLimitOf(contract, entry);
-  const explainParameters = createExplainParameters(contract, entry.parameters);
-  const { requestBody } = entry.operation;
-  const explainBody = requestBody && createExplainBody(contract, resolve<RequestBody>(contract, requestBody));
+  const view = viewOf(contract, onlyOperation(contract, entry), 'request');
+  const explainParameters = createExplainParameters(view, entry.parameters);
+  const { requestBody } = operationIn(view, entry);
+  const explainBody = requestBody && createExplainBody(view, resolve<RequestBody>(view, requestBody));
   return ({ body, ...parameters }) => {
     const list = new ViolationList(limit);
     explainParameters(parameters, list);
     explainBody?.(body, list);
     return list;
   };
+}
+
+function operationIn(view: Contract, { path, method, operation }: OperationEntry): Operation {
+  const same = operationsOf(view).find((each) => each.path === path && each.method === method);
+  return same?.operation ?? operation;
 }
 
 /** Adds the violations of path, query and headers, at most one for each place. */

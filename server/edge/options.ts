@@ -1,7 +1,7 @@
 // What a caller of `createApp` provides, and what its handlers receive.
 import type { Request, RequestHandler } from 'express';
 import type { Logger } from 'pino';
-import type { ApiVersion, Route } from '../../generated/operations.ts';
+import type { ApiVersion } from '../../generated/operations.ts';
 import type { Contract } from '../../openapi/model/contract.ts';
 import type { Credentials } from './credentials.ts';
 import type { ApiError } from './errors.ts';
@@ -9,9 +9,9 @@ import type { MemoryBudget } from './memory-budget.ts';
 
 /** The client that sends a request, as `authenticate` found it. */
 export interface Principal {
-  /** The account that the request acts for. */
+  /** The account that the request acts for; empty for an operation that needs no credentials. */
   account: string;
-  /** The client whose credentials were sent. */
+  /** The client whose credentials were sent; without credentials, the address of the client. */
   clientId: string;
   /** The version that the credentials are pinned to, if any. */
   version?: ApiVersion;
@@ -44,7 +44,7 @@ export interface HandlerResponse {
 /** A request that has ended, for metrics. */
 export interface ExchangeSummary {
   /** Undefined when the request reached no operation. */
-  operationId: Route['operationId'] | undefined;
+  operationId: string | undefined;
   /** In upper case. */
   method: string;
   /** Undefined when the connection closed before a response began. */
@@ -86,7 +86,7 @@ export interface AppOptions<Extra = undefined> {
   /** Called when a request has ended, with or without a response. */
   observe?(exchange: ExchangeSummary): void;
   /** Called with what a handler returned, whether or not the client is still there. */
-  observeResponse?(operationId: Route['operationId'], response: HandlerResponse): void;
+  observeResponse?(operationId: string, response: HandlerResponse): void;
   /**
    * Maps what handlers and `authenticate` throw to the error that the client gets. Undefined becomes an
    * `InternalError`.
@@ -100,6 +100,6 @@ export interface AppOptions<Extra = undefined> {
   middleware?: RequestHandler | RequestHandler[];
   /** What bodies and large responses hold is counted there. `listen` counts more, in the budget that it was given. Default: the same as of `listen`. */
   memory?: MemoryBudget;
-  /** Another contract than the generated one, with the same operations. */
+  /** Another contract than the generated one. The handlers must be those of its operations. */
   contract?: Contract;
 }

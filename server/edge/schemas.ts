@@ -8,7 +8,7 @@ const CONTRACT = 'contract';
 /** A compiler for schemas that may refer to components of the contract. Formats are checked. */
 export function createCompiler(contract: Contract, options: Options = {}): (schema: Schema) => ValidateFunction {
   // The request validator compiles the same schemas and refuses invalid ones; checking them here too takes 50 ms.
-  const ajv = new Ajv({ strict: false, validateSchema: false, ...options });
+  const ajv = new Ajv({ strict: false, validateSchema: false, discriminator: true, ...options });
   formats.default(ajv);
   ajv.addSchema({ $id: CONTRACT, components: contract.components });
   return (schema) => ajv.compile(absolute(schema));

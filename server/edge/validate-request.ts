@@ -1,19 +1,26 @@
 // Validates a request and, if it is not valid, tells the client where and why.
-import type { Parameter } from '../../openapi/model/contract.ts';
+import type { RouteEntry } from '../../openapi/model/operation-tables.ts';
 import { ApiError, type Violation } from './errors.ts';
 import type { Step } from './exchange.ts';
 import type { Explain, Explanation } from './explain.ts';
 import type { OperationValidators, RequestError } from './validators/operation-validators.ts';
 
 /** Throws `InvalidRequest` with the first violations and their number. */
-export function validateRequest(validators: OperationValidators, explain: Explain, parameters: Parameter[]): Step {
-  const declared = new Set(parameters.filter((each) => each.in === 'query').map(({ name }) => name));
+export function validateRequest(
+  { parameters, body }: RouteEntry,
+  validators: OperationValidators,
+  explain: Explain,
+): Step {
+  const declared = new Set(parameters.query);
+  const isBodyRequired = body?.required === true;
   return ({ request, parts }) => {
     parts.path = { ...request.params };
     // Express parses the query each time that it is read.
     if (request.url.includes('?')) parts.query = request.query;
     if (Object.keys(parts.query).some((name) => isLostByValidator(name, declared)))
       throw toInvalidRequest(explain(parts));
+    // The validator asks for a body only where its schema has required properties.
+    if (isBodyRequired && parts.body === undefined) throw toInvalidRequest(explain(parts));
     const error = validators.validateRequest(request.url, parts);
     if (error) throw toInvalidRequest(explain(parts), error);
   };
@@ -31,7 +38,7 @@ function isLostByValidator(name: string, declared: ReadonlySet<string>): boolean
 
 function toInvalidRequest({ violations, total }: Explanation, error?: RequestError): ApiError {
   // Some rules of express-openapi-validator are not in any schema. Then its own words have to do.
-  const details = violations.length > 0 ? violations : (error?.errors ?? []).map(toViolation);
+  const details = violations.length > 0 ? violations : describeRefusal(error);
   const count = Math.max(total, details.length);
   const places = count === 1 ? '1 place' : `${count.toLocaleString('en')} places`;
   const where = details.length < count ? `the first ${details.length} are in` : 'see';
@@ -48,6 +55,12 @@ const PARTS = new Map<string, Violation['in']>([
   ['params', 'path'],
   ['body', 'body'],
 ]);
+
+function describeRefusal(error: RequestError | undefined): Violation[] {
+  const violations = (error?.errors ?? []).map(toViolation);
+  if (violations.length > 0) return violations;
+  return [toViolation({ path: '', message: error?.message || 'The request breaks the contract' })];
+}
 
 /** Its paths begin with the part of the request: `/query/search`. */
 function toViolation({ path, message }: RequestError['errors'][number]): Violation {

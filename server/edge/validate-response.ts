@@ -1,5 +1,5 @@
 // Validates what a handler returned. The types forbid most of what is found here; JavaScript does not.
-import type { Route } from '../../generated/operations.ts';
+import type { RouteEntry } from '../../openapi/model/operation-tables.ts';
 import type { Step } from './exchange.ts';
 import type { OperationValidators } from './validators/operation-validators.ts';
 
@@ -7,7 +7,7 @@ import type { OperationValidators } from './validators/operation-validators.ts';
 const { validateHeaderValue } = process.getBuiltinModule('node:http');
 
 /** Throws when the response is not what the contract declares for its status. */
-export function validateResponse(route: Route, validators: OperationValidators): Step {
+export function validateResponse(route: RouteEntry, validators: OperationValidators): Step {
   const declaredHeaders = new Map<string, Record<string, boolean>>(Object.entries(route.responses));
   return ({ result: { status, headers = {}, body } }) => {
     const fail = (reason: string, cause?: unknown): never => {

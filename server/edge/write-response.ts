@@ -1,6 +1,7 @@
 // Writes a response: the last step of every exchange that ends in JSON.
 import type { ServerResponse } from 'node:http';
-import type { Exchange } from './exchange.ts';
+import type { RouteEntry } from '../../openapi/model/operation-tables.ts';
+import type { Step } from './exchange.ts';
 import type { HandlerResponse } from './options.ts';
 import { memoryOf } from './request-memory.ts';
 
@@ -9,12 +10,19 @@ export const JSON_TYPE = 'application/json; charset=utf-8';
 /** Every request is counted with as much for its response. */
 const UNCOUNTED_BYTES = 4096;
 
-export function writeResponse({ response, result }: Exchange): void {
-  writeJson(response, result);
+/** The media type is that of the contract. */
+export function writeResponse({ mediaTypes }: RouteEntry): Step {
+  // Most operations have no other.
+  if (Object.keys(mediaTypes).length === 0) return ({ response, result }) => writeJson(response, result);
+  return ({ response, result }) => writeJson(response, result, mediaTypes[result.status]);
 }
 
 /** Ends a response. The headers that it has already stay. */
-export function writeJson(response: ServerResponse, { status, headers, body }: HandlerResponse): void {
+export function writeJson(
+  response: ServerResponse,
+  { status, headers, body }: HandlerResponse,
+  mediaType: string = JSON_TYPE,
+): void {
   response.statusCode = status;
   for (const name in headers) if (headers[name] !== undefined) response.setHeader(name, String(headers[name]));
   if (body === undefined) {
@@ -22,7 +30,7 @@ export function writeJson(response: ServerResponse, { status, headers, body }: H
     return;
   }
   const text = JSON.stringify(body);
-  response.setHeader('Content-Type', JSON_TYPE);
+  response.setHeader('Content-Type', mediaType);
   const length = Buffer.byteLength(text);
   response.setHeader('Content-Length', length);
   if (length <= UNCOUNTED_BYTES) {

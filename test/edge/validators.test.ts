@@ -227,25 +227,29 @@ describe('the validators of a body with a discriminator', () => {
     },
   });
 
-  it.each([undefined, null])('refuse %j, for which the chain has a TypeError', async (body) => {
+  it('refuse null, for which the chain has a TypeError', async () => {
+    const validate = await createBoth(discriminated, operation.operationId);
+
+    const { ours, chain } = await validate(create(null));
+
+    expect(ours.error).toMatchObject({ status: 400, message: expect.stringContaining('exactly one schema in oneOf') });
+    expect(chain.error?.status).toBeUndefined();
+  });
+
+  // Their words differ: each variant fixes the value of its property, which the chain looks up instead.
+  it.each([
+    [{ kind: 'Cat' }, undefined],
+    [{ kind: 'Cat', meow: 1 }, 400],
+    [{ kind: 'Cow' }, 400],
+    [{}, 400],
+  ])('decide as the chain does on %j', async (body, status) => {
     const validate = await createBoth(discriminated, operation.operationId);
 
     const { ours, chain } = await validate(create(body));
 
-    expect(ours.error).toMatchObject({ status: 400, message: expect.stringContaining("'kind' must be equal") });
-    expect(chain.error?.status).toBeUndefined();
+    expect([ours.error?.status, chain.error?.status]).toEqual([status, status]);
+    expect(ours.parts).toEqual(chain.parts);
   });
-
-  it.each([{ kind: 'Cat' }, { kind: 'Cat', meow: 1 }, { kind: 'Cow' }, {}])(
-    'decide as the chain does on %j',
-    async (body) => {
-      const validate = await createBoth(discriminated, operation.operationId);
-
-      const { ours, chain } = await validate(create(body));
-
-      expect(ours).toEqual(chain);
-    },
-  );
 });
 
 describe('onlyOperation', () => {

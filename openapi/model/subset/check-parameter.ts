@@ -54,6 +54,16 @@ export function checkParameter(inspector: Inspector, place: Place): void {
     return;
   }
   checkValue(inspector, place, location === 'query');
+  checkExample(inspector, place);
+}
+
+/** Samples, panel, mock and start send an example, which nothing could guess. */
+function checkExample(inspector: Inspector, place: Place): void {
+  const schema = inspector.at(place, 'schema');
+  const has = (at: Place | undefined, ...keys: string[]) => keys.some((key) => fieldOf(at?.node, key) !== undefined);
+  if (!schema || !has(schema, 'pattern')) return;
+  if (has(place, 'example', 'examples') || has(schema, 'example', 'examples', 'default', 'const', 'enum')) return;
+  inspector.refuse(place, 'A parameter with a `pattern` needs an example.', 'Write `example`.');
 }
 
 function checkName(inspector: Inspector, place: Place, name: string, location: string): void {

@@ -1,14 +1,14 @@
 // Reduces a contract to one operation, so that the time to compile its validators does not grow with the other
 // operations.
-import type { Contract, OperationEntry } from '../../../openapi/model/contract.ts';
+import { type Contract, type OperationEntry, resolve } from '../../../openapi/model/contract.ts';
 
 /** A copy of the contract with this operation alone, and with all that it refers to. */
 export function onlyOperation(contract: Contract, { path, method }: OperationEntry): Contract {
-  const item = contract.paths[path];
+  const item = resolve<Record<string, unknown>>(contract, contract.paths[path] ?? {});
   const document: Contract = {
     ...contract,
     paths: {
-      [path]: { [method]: item?.[method], ...(item?.parameters !== undefined && { parameters: item.parameters }) },
+      [path]: { [method]: item[method], ...(item.parameters !== undefined && { parameters: item.parameters }) },
     },
     components: { schemas: {} },
   };

@@ -13,8 +13,8 @@ import {
   resolve,
   type Schema,
 } from '../../../openapi/model/contract.ts';
+import { type Direction, viewOf } from '../../../openapi/model/schema-view.ts';
 import type { RequestParts } from '../explain.ts';
-import { JSON_TYPE } from '../write-response.ts';
 import { onlyOperation } from './only-operation.ts';
 import { loadClasses, loadContractValidator } from './validator-classes.ts';
 
@@ -54,9 +54,14 @@ export async function createValidators(contract: Contract, entry: OperationEntry
     $refParser: { mode: 'bundle' },
     operationHandlers: false,
   });
-  // Its types describe OpenAPI in more detail.
-  const document = onlyOperation(contract, entry) as unknown as OpenAPIV3.DocumentV3_1;
-  const { apiDoc, apiDocRes } = new SchemaPreprocessor(document, ajv.preprocessor, RESPONSES).preProcess();
+  const document = onlyOperation(contract, entry);
+  const preProcess = (direction: Direction) => {
+    const view = withoutDiscriminators(viewOf(contract, document, direction));
+    // Its types describe OpenAPI in more detail.
+    return new SchemaPreprocessor(view as unknown as OpenAPIV3.DocumentV3_1, ajv.preprocessor, RESPONSES).preProcess();
+  };
+  const { apiDoc } = preProcess('request');
+  const { apiDocRes } = preProcess('response');
   const requestValidator = new RequestValidator(apiDoc, ajv.request);
   const responseValidator = new ResponseValidator(apiDocRes, ajv.response, RESPONSES);
 
@@ -69,8 +74,7 @@ export async function createValidators(contract: Contract, entry: OperationEntry
   for (const mediaType of mediaTypesOf(contract, entry)) {
     compile(fullPath, mediaType);
     const fastPath = findFastPath(requestValidator, `${route.method}-${route.path}-${mediaType ?? 'not_provided'}`);
-    const isPlainOperation =
-      !hasDiscriminator(operationIn(apiDoc)) && entry.parameters.every((each) => isPlain(contract, each));
+    const isPlainOperation = entry.parameters.every((each) => isPlain(contract, each));
     if (fastPath && isPlainOperation) fastPaths.set(mediaType, fastPath);
   }
   return {
@@ -91,18 +95,14 @@ interface Route {
 type FullPath = OperationValidators['validateRequest'];
 
 /**
- * All that express-openapi-validator does: values of parameters by their styles, unknown query parameters,
- * discriminators.
+ * All that express-openapi-validator does: values of parameters by their styles, unknown query parameters.
  */
 function createFullPath(
   validator: RequestValidator,
   { method, path }: Route,
   schema: OpenAPIV3.OperationObject,
 ): FullPath {
-  const discriminated = hasDiscriminator(schema);
-  return (url, { path: params, query, header: headers, body: sent }) => {
-    // It reads the property that discriminates without a look whether there is a body.
-    const body = discriminated ? (sent ?? {}) : sent;
+  return (url, { path: params, query, header: headers, body }) => {
     const openapi = { expressRoute: path, openApiRoute: path, pathParams: params, schema, serial: 0 };
     const request = { method, path: url.split('?')[0], originalUrl: url, headers, params, query, body, openapi };
     try {
@@ -152,13 +152,11 @@ function findFastPath(validator: RequestValidator, key: string): FastPath | unde
   };
 }
 
-/**
- * Whether the body is validated by the schema that a property of it names. The preprocessor leaves a mark at such
- * bodies.
- */
-function hasDiscriminator({ requestBody }: OpenAPIV3.OperationObject): boolean {
-  const content = requestBody && 'content' in requestBody ? requestBody.content : {};
-  return Object.values(content).some(({ schema }) => schema && '_discriminator' in schema);
+/** The view says the same without them. The validator would read the property of a body that is missing. */
+function withoutDiscriminators(document: Contract): Contract {
+  return JSON.parse(JSON.stringify(document), (key, value) =>
+    key === 'discriminator' && typeof value?.propertyName === 'string' ? undefined : value,
+  );
 }
 
 /**
@@ -188,7 +186,8 @@ function createResponseValidation(
   return (status, body) => {
     if (body !== undefined && body !== null && fastPaths.get(status)?.({ response: body })) return;
     // Its type for bodies is too narrow: it accepts and refuses other values too.
-    validator._validate({ validators, body: body as object, statusCode: status, path, accepts: [JSON_TYPE] });
+    // Each status has one media type, so what the client accepts does not matter.
+    validator._validate({ validators, body: body as object, statusCode: status, path, accepts: [] });
   };
 }
 

@@ -1,23 +1,26 @@
-// Reads the tables of generated/operations.ts from the bundled contract.
+// The tables of the operations, read from a bundled contract. generated/operations.ts has those of this project.
 import {
   basePathOf,
   type Contract,
+  isAuthenticated,
   type Operation,
   type OperationEntry,
   operationsOf,
+  type Parameter,
   type RequestBody,
   type Response,
   resolve,
   responsesOf,
-} from '../model/contract.ts';
-import { ContractError } from '../model/contract-error.ts';
+} from './contract.ts';
+import { ContractError } from './contract-error.ts';
+import { EDGE_ERRORS } from './edge-errors.ts';
 
 export interface OperationTables {
   /** The path in front of every route, such as `/api`. */
   basePath: string;
   /** Oldest first. */
   apiVersions: string[];
-  routes: Route[];
+  routes: (RouteEntry & { summary: string })[];
   /** By error type. The message is that of the type's example. */
   errorTypes: Record<string, { status: number; message: string }>;
   fallbackResponses: { status: number; types: string[] }[];
@@ -25,27 +28,34 @@ export interface OperationTables {
   edgeHeaders: string[];
 }
 
-interface Route {
-  operationId: string;
-  summary: string;
+/** An operation, as far as a request and its response are concerned. */
+export interface RouteEntry {
+  readonly operationId: string;
   /** In upper case. */
-  method: string;
-  path: string;
-  authenticated: boolean;
-  body: { required: boolean; mediaTypes: string[] } | null;
+  readonly method: string;
+  readonly path: string;
+  /** Whether it needs credentials. */
+  readonly authenticated: boolean;
+  readonly body: { readonly required: boolean; readonly mediaTypes: readonly string[] } | null;
   /** Names of the parameters, by where they stand. */
-  parameters: { path: string[]; query: string[]; header: string[] };
+  readonly parameters: {
+    readonly path: readonly string[];
+    readonly query: readonly string[];
+    readonly header: readonly string[];
+    /** Those in the query whose items are separated by commas. */
+    readonly commaSeparated: readonly string[];
+  };
   /** By status: the headers that are not edge headers, and whether each is required. */
-  responses: Record<string, Record<string, boolean>>;
+  readonly responses: Readonly<Record<string, Readonly<Record<string, boolean>>>>;
+  /** By status: the media types other than `application/json`. */
+  readonly mediaTypes: Readonly<Record<string, string>>;
 }
 
-/** @throws ContractError when the contract names no version, or has an error type without an example of that name */
+/** @throws ContractError when the contract has an error type without an example of that name */
 export function readOperationTables(contract: Contract): OperationTables {
   const entries = operationsOf(contract);
   const edgeHeaders = findEdgeHeaders(contract, entries);
   const apiVersions = (contract.components.schemas.ApiVersion?.enum ?? []).map(String).sort();
-  if (apiVersions.length === 0)
-    throw new ContractError('The contract has no versions: components.schemas.ApiVersion.enum is missing or empty.');
   return {
     basePath: basePathOf(contract),
     apiVersions,
@@ -60,7 +70,7 @@ export function readOperationTables(contract: Contract): OperationTables {
 }
 
 function fallbacksOf(contract: Contract): { status: number; response: Response }[] {
-  return Object.entries(contract['x-fallback-responses']).map(([status, response]) => ({
+  return Object.entries(contract['x-fallback-responses'] ?? {}).map(([status, response]) => ({
     status: Number(status),
     response,
   }));
@@ -83,7 +93,11 @@ function headersOf(contract: Contract, response: Response): Record<string, boole
   );
 }
 
-function readRoute(contract: Contract, entry: OperationEntry, edgeHeaders: string[]): Route {
+function readRoute(
+  contract: Contract,
+  entry: OperationEntry,
+  edgeHeaders: string[],
+): OperationTables['routes'][number] {
   const { path, method, operation, parameters } = entry;
   const body = operation.requestBody && resolve<RequestBody>(contract, operation.requestBody);
   const namesIn = (location: string) => parameters.filter((each) => each.in === location).map((each) => each.name);
@@ -92,14 +106,32 @@ function readRoute(contract: Contract, entry: OperationEntry, edgeHeaders: strin
     summary: operation.summary,
     method: method.toUpperCase(),
     path,
-    authenticated: (operation.security ?? contract.security ?? []).some((scheme) => Object.keys(scheme).length > 0),
+    authenticated: isAuthenticated(contract, operation),
     body: body ? { required: body.required === true, mediaTypes: Object.keys(body.content) } : null,
-    parameters: { path: namesIn('path'), query: namesIn('query'), header: namesIn('header') },
+    parameters: {
+      ...{ path: namesIn('path'), query: namesIn('query'), header: namesIn('header') },
+      commaSeparated: parameters.filter(isCommaSeparated).map((each) => each.name),
+    },
     responses: readResponseHeaders(contract, operation, edgeHeaders),
+    mediaTypes: readMediaTypes(contract, operation),
   };
 }
 
-function readResponseHeaders(contract: Contract, operation: Operation, edgeHeaders: string[]): Route['responses'] {
+/** `explode` is true by default for a parameter in the query. */
+function isCommaSeparated({ in: location, explode }: Parameter): boolean {
+  return location === 'query' && explode === false;
+}
+
+function readMediaTypes(contract: Contract, operation: Operation): RouteEntry['mediaTypes'] {
+  return Object.fromEntries(
+    responsesOf(contract, operation).flatMap(({ status, response }) => {
+      const [mediaType = 'application/json'] = Object.keys(response.content ?? {});
+      return mediaType === 'application/json' ? [] : [[status, mediaType]];
+    }),
+  );
+}
+
+function readResponseHeaders(contract: Contract, operation: Operation, edgeHeaders: string[]): RouteEntry['responses'] {
   return Object.fromEntries(
     responsesOf(contract, operation).map(({ status, response }) => [
       status,
@@ -108,25 +140,42 @@ function readResponseHeaders(contract: Contract, operation: Operation, edgeHeade
   );
 }
 
-/** Every error example is named after its type, so the examples are the table. */
+/**
+ * Every error example is named after its type, so the examples are the table. Error responses in another envelope have
+ * no types. Those that the edge sends are in the table in any case.
+ */
 function readErrorTypes(contract: Contract, entries: OperationEntry[]): OperationTables['errorTypes'] {
   const responses = entries.flatMap(({ operation }) => responsesOf(contract, operation)).concat(fallbacksOf(contract));
   const table: OperationTables['errorTypes'] = {};
   for (const { status, response } of responses.filter((each) => each.status >= 400)) {
     for (const { schema, examples = {} } of Object.values(response.content ?? {})) {
+      const types = errorTypesIn(contract, schema);
       for (const [name, { value }] of Object.entries(examples)) {
-        // The lint validates examples.
-        const { type, message } = (value as { error: { type: string; message: string } }).error;
-        if (type !== name)
+        const { type, message } = envelopeIn(value) ?? {};
+        if (type === undefined || message === undefined) continue;
+        if (type !== name && types.length > 0)
           throw new ContractError(`The ${status} example "${name}" must be named after its type, "${type}".`);
+        const known = table[type];
+        if (known && known.status !== status)
+          throw new ContractError(`The error type "${type}" has two statuses: ${known.status} and ${status}.`);
         table[type] = { status, message };
       }
-      const missing = errorTypesIn(contract, schema).filter((type) => !(type in examples));
+      const missing = types.filter((type) => !(type in examples));
       if (missing.length > 0)
         throw new ContractError(`The ${status} response has no example for ${missing.join(', ')}.`);
     }
   }
+  for (const { type, status, message } of EDGE_ERRORS) table[type] ??= { status, message };
   return table;
+}
+
+function envelopeIn(value: unknown): { type?: string; message?: string } | undefined {
+  const error: unknown = typeof value === 'object' && value !== null && 'error' in value ? value.error : undefined;
+  if (typeof error !== 'object' || error === null) return undefined;
+  return {
+    ...('type' in error && typeof error.type === 'string' && { type: error.type }),
+    ...('message' in error && typeof error.message === 'string' && { message: error.message }),
+  };
 }
 
 /** The values of `error.type` that a schema declares. */

@@ -1,0 +1,231 @@
+// Brings a bundled document into the one form that all readers of this project expect.
+import {
+  type Contract,
+  type Example,
+  type Header,
+  isAuthenticated,
+  type MediaType,
+  type OperationEntry,
+  operationsOf,
+  type Parameter,
+  type Reference,
+  type RequestBody,
+  type Response,
+  resolve,
+  type Schema,
+} from './contract.ts';
+import { EDGE_ERRORS, type EdgeError } from './edge-errors.ts';
+import { exampleOf } from './example-value.ts';
+
+/**
+ * Writes out what OpenAPI lets a document leave out or say in several ways, in place: examples by name and by value,
+ * summaries, and the errors with which the edge itself responds. A contract that has them already stays as it is.
+ */
+export function completeContract(contract: Contract): void {
+  contract.components ??= { schemas: {} };
+  contract.components.schemas ??= {};
+  contract.servers ??= [{ url: '/' }];
+  for (const entry of operationsOf(contract)) {
+    entry.operation.summary ??= entry.operation.operationId;
+    for (const parameter of entry.parameters) completeParameter(contract, parameter);
+    const { requestBody } = entry.operation;
+    const body = requestBody && resolve<RequestBody>(contract, requestBody);
+    for (const media of Object.values(body?.content ?? {})) nameExamples(contract, media);
+    addEdgeErrors(contract, entry);
+  }
+  addFallbacks(contract);
+  for (const response of everyResponse(contract)) {
+    for (const media of Object.values(response.content ?? {})) nameExamples(contract, media);
+    addEdgeHeaders(contract, response);
+  }
+}
+
+/** Where one value is needed, such as in a sample, it is that of the first example. */
+function completeParameter(contract: Contract, parameter: Parameter): void {
+  if (parameter.example !== undefined) return;
+  const [first] = Object.values(parameter.examples ?? {}).map((each) => resolve<Example>(contract, each));
+  const example = first ? first.value : exampleOf(contract, parameter.schema);
+  // The specification does not allow both.
+  if (first) delete parameter.examples;
+  parameter.example = example;
+}
+
+/** `example` becomes one of `examples`; references among those are replaced by their targets. */
+function nameExamples(contract: Contract, media: MediaType): void {
+  if (media.examples) {
+    for (const [name, example] of Object.entries(media.examples)) media.examples[name] = resolve(contract, example);
+    return;
+  }
+  if (!('example' in media)) return;
+  media.examples = { example: { value: media.example } };
+  delete media.example;
+}
+
+/** Every response of an operation, and those to requests that reach none. Each once, also if it is shared. */
+function everyResponse(contract: Contract): Set<Response> {
+  const own = operationsOf(contract).flatMap(({ operation }) => Object.values(operation.responses));
+  return new Set(
+    [...own, ...Object.values(contract['x-fallback-responses'])].map((each) => resolve<Response>(contract, each)),
+  );
+}
+
+/** The errors of the edge by status, as far as an operation can be answered with them. */
+function edgeErrorsOf(contract: Contract, { operation }: OperationEntry): Map<number, EdgeError[]> {
+  const applies = {
+    always: true,
+    body: operation.requestBody !== undefined,
+    authenticated: isAuthenticated(contract, operation),
+    version: hasVersions(contract),
+  };
+  const errors: readonly EdgeError[] = EDGE_ERRORS;
+  return Map.groupBy(
+    errors.filter(({ when }) => when && applies[when]),
+    ({ status }) => status,
+  );
+}
+
+function addEdgeErrors(contract: Contract, entry: OperationEntry): void {
+  const { responses } = entry.operation;
+  for (const [status, errors] of edgeErrorsOf(contract, entry)) {
+    const declared = responses[status] && resolve<Response>(contract, responses[status]);
+    const complete = describeErrors(status, errors);
+    if (!declared) responses[status] = complete;
+    // A response without a body would not say what is wrong.
+    else if (!declared.content || Object.keys(declared.content).length === 0) {
+      declared.content = complete.content ?? {};
+      declared.headers = { ...complete.headers, ...declared.headers };
+    }
+  }
+}
+
+function addFallbacks(contract: Contract): void {
+  const fallbacks: Record<string, Response> = contract['x-fallback-responses'] ?? {};
+  const errors: readonly EdgeError[] = EDGE_ERRORS;
+  for (const error of errors.filter(({ when }) => when === undefined))
+    fallbacks[error.status] ??= describeErrors(error.status, [error]);
+  contract['x-fallback-responses'] = fallbacks;
+}
+
+const MESSAGE: Schema = { type: 'string', minLength: 1, maxLength: 2000, description: 'What is wrong, for people.' };
+
+const DETAILS: Schema = {
+  type: 'array',
+  maxItems: 100,
+  description: 'The first violations.',
+  items: {
+    type: 'object',
+    required: ['in', 'pointer', 'message'],
+    properties: {
+      in: { type: 'string', enum: ['body', 'header', 'path', 'query'], description: 'The part of the request.' },
+      pointer: { type: 'string', maxLength: 1000, description: 'A JSON Pointer (RFC 6901) into that part.' },
+      message: MESSAGE,
+    },
+  },
+};
+
+/** Headers that come with errors of the edge, by status. */
+const HEADERS: Record<number, Record<string, Header>> = {
+  401: { 'WWW-Authenticate': { description: 'The challenge (RFC 7617).', required: true, schema: { type: 'string' } } },
+  405: { Allow: { description: 'The methods of the path.', required: true, schema: { type: 'string' } } },
+  415: { 'Accept-Encoding': { description: 'The content codings of a body.', schema: { type: 'string' } } },
+  429: { 'Retry-After': { description: 'In seconds.', required: true, schema: { type: 'integer', minimum: 0 } } },
+  503: { 'Retry-After': { description: 'In seconds.', required: true, schema: { type: 'integer', minimum: 0 } } },
+};
+
+const EXAMPLES: Record<string, unknown> = {
+  'WWW-Authenticate': 'Basic realm="api", charset="UTF-8"',
+  Allow: 'GET',
+  'Accept-Encoding': 'gzip',
+  'Retry-After': 1,
+};
+
+function describeErrors(status: number, errors: readonly EdgeError[]): Response {
+  const types = errors.map(({ type }) => type);
+  const headers = Object.entries(HEADERS[status] ?? {}).map(([name, header]): [string, Header] => [
+    name,
+    { ...header, example: EXAMPLES[name] },
+  ]);
+  return {
+    description: errors.map(({ message }) => message).join(' '),
+    ...(headers.length > 0 && { headers: Object.fromEntries(headers) }),
+    content: {
+      'application/json': {
+        schema: {
+          type: 'object',
+          required: ['error'],
+          properties: {
+            error: {
+              type: 'object',
+              required: ['type', 'message'],
+              properties: {
+                type: { type: 'string', enum: types, description: 'The kind of error, for programs.' },
+                message: MESSAGE,
+                ...(status === 400 && { details: DETAILS }),
+              },
+            },
+          },
+        },
+        examples: Object.fromEntries(
+          errors.map(({ type, message }) => [type, { summary: message, value: { error: { type, message } } }]),
+        ),
+      },
+    },
+  };
+}
+
+/** Every response carries a request ID, and a version where there are several. */
+function addEdgeHeaders(contract: Contract, response: Response): void {
+  const has = (name: string) => Object.keys(response.headers ?? {}).some((each) => each.toLowerCase() === name);
+  const add = (name: string, header: Header | Reference) => {
+    response.headers = { ...response.headers, [name]: header };
+  };
+  if (!has('x-request-id'))
+    add('X-Request-Id', {
+      description: 'Identifies the request in the logs of the service.',
+      required: true,
+      schema: { type: 'string', format: 'uuid' },
+      example: '019ab1c0-5d2e-7c4a-8f31-6be0a9d47e52',
+    });
+  const [version] = versionsOf(contract);
+  if (!has('sequence-version') && version !== undefined)
+    add('Sequence-Version', {
+      description: 'The version of the API that produced this response.',
+      required: true,
+      schema: { $ref: '#/components/schemas/ApiVersion' },
+      example: version,
+    });
+}
+
+/** The versions of the API, oldest first. Empty for a contract without versions. */
+export function versionsOf(contract: Contract): string[] {
+  return (contract.components?.schemas?.ApiVersion?.enum ?? []).map(String).sort();
+}
+
+function hasVersions(contract: Contract): boolean {
+  return versionsOf(contract).length > 0;
+}
+
+/** An error of the edge that an operation declares in another form than the edge sends it. */
+export interface ForeignError {
+  /** JSON Pointer to the response. */
+  pointer: string;
+  status: number;
+  types: string[];
+}
+
+/** Finds the responses whose declared bodies the errors of the edge would break. */
+export function findForeignErrors(
+  contract: Contract,
+  isValid: (schema: Schema, body: unknown) => boolean,
+): ForeignError[] {
+  return operationsOf(contract).flatMap((entry) =>
+    [...edgeErrorsOf(contract, entry)].flatMap(([status, errors]): ForeignError[] => {
+      const node = entry.operation.responses[status];
+      const [media] = Object.values((node && resolve<Response>(contract, node).content) ?? {});
+      const types = errors.map(({ type }) => type);
+      const isBroken = types.some((type) => media && !isValid(media.schema, { error: { type, message: 'Wrong.' } }));
+      const path = entry.path.replaceAll('~', '~0').replaceAll('/', '~1');
+      return isBroken ? [{ pointer: `/paths/${path}/${entry.method}/responses/${status}`, status, types }] : [];
+    }),
+  );
+}

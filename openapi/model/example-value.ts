@@ -1,0 +1,68 @@
+// A value for a schema, where the contract has no example of it.
+import { type Contract, resolve, type Schema } from './contract.ts';
+
+/** Deeper values are left empty: a schema may lie within itself. */
+const MAX_DEPTH = 8;
+
+/**
+ * The value that the schema itself gives as an example, default or constant, or else one of its type within its limits.
+ * A `pattern` is not looked at.
+ */
+export function exampleOf(contract: Contract, node: Schema, depth = 0): unknown {
+  const schema = resolve<Schema>(contract, node as Schema & { $ref: string }) as Schema;
+  const { example, examples, default: preset, const: constant, enum: values } = schema;
+  const given = [example, Array.isArray(examples) ? examples[0] : undefined, preset, constant, values?.[0]];
+  const found = given.find((value) => value !== undefined);
+  if (found !== undefined) return found;
+  if (depth > MAX_DEPTH) return null;
+  const [variant] = [schema.oneOf, schema.anyOf].flatMap((list): Schema[] => (Array.isArray(list) ? list : []));
+  if (variant) return exampleOf(contract, variant, depth + 1);
+  if (Array.isArray(schema.allOf)) {
+    const parts = schema.allOf.map((part: Schema) => exampleOf(contract, part, depth + 1));
+    return Object.assign({}, ...parts, schema.properties && ofType(contract, schema, 'object', depth));
+  }
+  const [type] = [schema.type ?? (schema.properties ? 'object' : 'string')].flat();
+  return ofType(contract, schema, String(type), depth);
+}
+
+function ofType(contract: Contract, schema: Schema, type: string, depth: number): unknown {
+  const { minItems, items, properties = {}, required } = schema;
+  switch (type) {
+    case 'object': {
+      const names: unknown[] = Array.isArray(required) ? required : [];
+      const needed = Object.entries(properties).filter(([name]) => names.includes(name));
+      return Object.fromEntries(needed.map(([name, each]) => [name, exampleOf(contract, each, depth + 1)]));
+    }
+    case 'array':
+      return Array.from({ length: Number(minItems ?? 0) || 1 }, () => exampleOf(contract, items ?? {}, depth + 1));
+    case 'integer':
+    case 'number':
+      return numberOf(schema);
+    case 'boolean':
+      return true;
+    case 'null':
+      return null;
+    default:
+      return textOf(schema);
+  }
+}
+
+function numberOf({ minimum, exclusiveMinimum, maximum, exclusiveMaximum, multipleOf = 1 }: Schema): number {
+  const step = Number(multipleOf);
+  const least = minimum ?? (exclusiveMinimum === undefined ? undefined : Number(exclusiveMinimum) + step);
+  const most = maximum ?? (exclusiveMaximum === undefined ? undefined : Number(exclusiveMaximum) - step);
+  if (least !== undefined) return Math.ceil(Number(least) / step) * step;
+  return Math.floor(Math.min(Math.max(1, step), Number(most ?? Number.POSITIVE_INFINITY)) / step) * step;
+}
+
+const TEXTS: Record<string, string> = {
+  ...{ date: '2024-07-30', time: '12:30:00Z', 'date-time': '2024-07-30T12:30:00Z', duration: 'P1DT12H' },
+  ...{ email: 'a@example.com', hostname: 'example.com', ipv4: '192.0.2.1', ipv6: '2001:db8::1' },
+  ...{ uri: 'https://example.com/', 'uri-reference': '/a', uuid: '50af5191-05a3-42a5-802a-6b59091157af' },
+  ...{ 'json-pointer': '/a', byte: 'dGV4dA==', regex: '^a$' },
+};
+
+function textOf({ format, minLength = 0, maxLength }: Schema): string {
+  const text = TEXTS[String(format)] ?? 'text'.padEnd(Number(minLength), 'x');
+  return typeof maxLength === 'number' ? text.slice(0, maxLength) : text;
+}
