@@ -56,7 +56,8 @@ export const routes = [
         "Retry-After": true
       }
     },
-    "mediaTypes": {}
+    "mediaTypes": {},
+    "withoutBody": []
   }
 ] as const;
 

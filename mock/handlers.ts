@@ -1,6 +1,7 @@
 // The handlers of the mock: Prism responds to a preference, the default response to any other request.
-import { type Handlers, type Route, routes } from '../generated/operations.ts';
+import type { Handlers } from '../generated/operations.ts';
 import type { Contract } from '../openapi/model/contract.ts';
+import { type RouteEntry, readOperationTables } from '../openapi/model/operation-tables.ts';
 import type { Context, HandlerResponse } from '../server/edge/options.ts';
 import { createNameOf } from './customer-names.ts';
 import { createDefaultResponses, type DefaultResponse } from './default-response.ts';
@@ -25,9 +26,9 @@ export function createMockHandlers(
   const defaultResponses = createDefaultResponses(createNameOf(contract));
   const isReplay = createReplayCheck();
 
-  const createHandler = (route: Route): Handler => {
+  const createHandler = (route: RouteEntry): Handler => {
     // The edge has validated that the request is one of this operation.
-    const respond = defaultResponses[route.operationId] as
+    const respond = Object.entries(defaultResponses).find(([name]) => name === route.operationId)?.[1] as
       | ((request: AnyRequest) => DefaultResponse<HandlerResponse>)
       | undefined;
     return async (request, { principal, extra }) => {
@@ -40,14 +41,14 @@ export function createMockHandlers(
     };
   };
   const handlers: Record<string, Handler> = Object.fromEntries(
-    routes.map((route) => [route.operationId, createHandler(route)]),
+    readOperationTables(contract).routes.map((route) => [route.operationId, createHandler(route)]),
   );
   // The routes list every operation, and the edge validates each response.
   return handlers as unknown as Handlers<Context<RequestedPreferences>>;
 }
 
 /** Drops the headers that a handler must not set: undeclared ones, those of the edge, and those without a value. */
-function toHandlerResponse(route: Route, { status, headers, body }: PrismResponse): HandlerResponse {
+function toHandlerResponse(route: RouteEntry, { status, headers, body }: PrismResponse): HandlerResponse {
   const declared: Record<string, boolean> =
     Object.entries(route.responses).find(([key]) => key === String(status))?.[1] ?? {};
   const own = Object.entries(headers).filter(

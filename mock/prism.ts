@@ -1,8 +1,8 @@
 // Prism in a thread of its own. Loading takes about a second, and generating a body may take long: the edge goes on.
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Route } from '../generated/operations.ts';
 import type { Contract } from '../openapi/model/contract.ts';
+import type { RouteEntry } from '../openapi/model/operation-tables.ts';
 
 /** The response that a request asks for. An empty preference is the first example of the lowest 2xx status. */
 export interface Preference {
@@ -26,7 +26,7 @@ export interface Prism {
   /** Starts to load Prism, unless that has begun. */
   load(): void;
   /** Loads Prism if necessary. Rejects with Prism's error when the contract has no such response. */
-  respond(route: Route, preference: Preference): Promise<PrismResponse>;
+  respond(route: Pick<RouteEntry, 'method' | 'path'>, preference: Preference): Promise<PrismResponse>;
   /** Ends the thread. Pending calls reject. */
   close(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 // Starts the mock: the server's edge with the mock's handlers. Used by `npm run mock` and by tests.
 import { type Logger, pino } from 'pino';
-import { contract } from '../generated/contract.ts';
-import { basePath } from '../generated/operations.ts';
+import { contract as bundledContract } from '../generated/contract.ts';
+import { basePathOf, type Contract } from '../openapi/model/contract.ts';
 import { createApp } from '../server/edge/app.ts';
 import { listen } from '../server/http/listen.ts';
 import { serveReference } from '../server/ops/reference.ts';
@@ -21,6 +21,10 @@ export interface MockOptions {
   delay?: Delay;
   /** Default: no log. */
   log?: Logger;
+  /** Another contract to mock. Default: that of this package. */
+  contract?: Contract;
+  /** The folder of the reference site that is served at `/`. Default: that of this package. */
+  reference?: string;
 }
 
 /** A running mock. */
@@ -57,6 +61,8 @@ export async function startMock({
   host = DEFAULT_HOST,
   delay = 0,
   log = pino({ level: 'silent' }),
+  contract = bundledContract,
+  reference,
 }: MockOptions = {}): Promise<Mock> {
   const invalidDelay = explainInvalidDelay(delay);
   if (invalidDelay) throw new StartupError(invalidDelay);
@@ -66,8 +72,9 @@ export async function startMock({
     prepare: takePreferences,
     corsOrigins: '*',
     log,
+    ...(contract !== bundledContract && { contract }),
     // The reference site comes first, so that it is not delayed.
-    middleware: [serveReference(), ...(delay !== 0 ? [delayRequests(delay)] : [])],
+    middleware: [serveReference(reference), ...(delay !== 0 ? [delayRequests(delay)] : [])],
   });
   const server = await listen(app, {
     port,
@@ -77,7 +84,7 @@ export async function startMock({
   });
   const timer = setTimeout(prism.load, LOAD_PRISM_AFTER_MS).unref();
   return {
-    url: server.url + basePath,
+    url: server.url + basePathOf(contract),
     port: server.port,
     close: async () => {
       clearTimeout(timer);

@@ -1,10 +1,7 @@
 // `createClient`: openapi-fetch with credentials, version, idempotency keys, retries, and results narrowed by status.
-import createFetchClient from 'openapi-fetch';
-import { type ApiVersion, apiVersions, type Route, routes } from '../../generated/operations.ts';
+import { type ApiVersion, apiVersions, routes } from '../../generated/operations.ts';
 import { encodeBasicAuth } from './basic-auth.ts';
-import { NetworkError } from './network-error.ts';
-import { createResult, type ReceivedResponse } from './result.ts';
-import { createIdempotencyKey, isIdempotent, retryDelayMs, sleep } from './retry.ts';
+import { createCalls } from './calls.ts';
 import type { Call, Method } from './types.ts';
 
 /**
@@ -86,83 +83,11 @@ export function createClient(options: ClientOptions): Client {
   if (!(maxRetryWaitMs >= 0 && maxRetryWaitMs <= 3_600_000))
     throw new TypeError('The `maxRetryWaitMs` option must be from 0 to 3,600,000.');
 
-  // openapi-fetch types each operation; here they are all alike.
-  const { request: fetchOperation } = createFetchClient({
-    baseUrl: options.baseUrl,
-    // With the credentials of the browser, a 401 would open its password dialog.
-    credentials: 'omit',
-    headers: { Authorization: encodeBasicAuth(options.clientId, options.clientSecret) },
-  }) as unknown as { request: FetchOperation };
-
-  async function attempt(route: Route, init: CallInit, defaultHeaders: Record<string, string>): Promise<Attempt> {
-    let sent: Request | undefined;
-    const addDefaultHeaders = ({ request }: { request: Request }) => {
-      for (const [name, value] of Object.entries(defaultHeaders))
-        if (!request.headers.has(name)) request.headers.set(name, value);
-    };
-    try {
-      const { data, error, response } = await fetchOperation(route.method, route.path, {
-        ...init,
-        parseAs: 'text',
-        middleware: [{ onRequest: addDefaultHeaders }],
-        fetch: (request: Request) => {
-          sent = request;
-          return send(request);
-        },
-      });
-      return { request: sent, response, body: response.ok ? data : error };
-    } catch (error) {
-      if (init.signal?.aborted) throw init.signal.reason;
-      // Not a network failure: the request could not be created.
-      if (!sent) throw error;
-      return { request: sent, failure: error };
-    }
-  }
-
-  async function call(route: Route, init: CallInit = {}): Promise<object> {
-    const declared: readonly string[] = route.parameters.header;
-    const defaultHeaders: Record<string, string> = {};
-    if (declared.includes('Sequence-Version')) defaultHeaders['Sequence-Version'] = version;
-    if (declared.includes('Idempotency-Key')) defaultHeaders['Idempotency-Key'] = createIdempotencyKey();
-    for (let retry = 0; ; retry += 1) {
-      init.signal?.throwIfAborted();
-      const outcome = await attempt(route, init, defaultHeaders);
-      const delayMs = retryDelayMs(outcome.response, retry, maxRetryWaitMs);
-      if (delayMs === undefined || retry >= retries || !outcome.request || !isIdempotent(outcome.request)) {
-        if (outcome.response) return createResult(route, outcome);
-        throw new NetworkError(outcome.request, retry + 1, outcome.failure);
-      }
-      await sleep(delayMs, init.signal);
-    }
-  }
-
-  const methods = [...new Set(routes.map(({ method }) => method))].map((method) => [
-    method,
-    async (path: string, init?: CallInit) => call(findRoute(method, path), init),
-  ]);
-  return Object.fromEntries(methods) as Client; // The routes and the type come from the same contract.
+  const calls = createCalls(routes, {
+    ...{ baseUrl: options.baseUrl, version, send, retries, maxRetryWaitMs },
+    authorization: encodeBasicAuth(options.clientId, options.clientSecret),
+  });
+  return calls as Client; // The routes and the type come from the same contract.
 }
 
 const NEWEST_VERSION: ApiVersion = apiVersions[apiVersions.length - 1] ?? apiVersions[0];
-
-/** The second argument of a call, as far as it is read here. */
-interface CallInit {
-  signal?: AbortSignal | null | undefined;
-}
-
-type FetchOperation = (
-  method: string,
-  path: string,
-  init: object,
-) => Promise<{ data?: unknown; error?: unknown; response: Response }>;
-
-/** `failure` is what `fetch` threw. */
-type Attempt =
-  | (ReceivedResponse & { failure?: undefined })
-  | { request: Request; response?: undefined; failure: unknown };
-
-function findRoute(method: string, path: string): Route {
-  const route = routes.find((each) => each.method === method && each.path === path);
-  if (!route) throw new TypeError(`The contract has no operation ${method} ${path}.`);
-  return route;
-}

@@ -1,4 +1,5 @@
 // Brings a bundled document into the one form that all readers of this project expect.
+import { STATUS_CODES } from 'node:http';
 import {
   type Contract,
   type Example,
@@ -12,6 +13,7 @@ import {
   type RequestBody,
   type Response,
   resolve,
+  responsesOf,
   type Schema,
 } from './contract.ts';
 import { EDGE_ERRORS, type EdgeError } from './edge-errors.ts';
@@ -33,6 +35,7 @@ export function completeContract(contract: Contract): void {
     for (const media of Object.values(body?.content ?? {})) nameExamples(contract, media);
     addEdgeErrors(contract, entry);
   }
+  nameBodylessErrors(contract);
   addFallbacks(contract);
   for (const response of everyResponse(contract)) {
     for (const media of Object.values(response.content ?? {})) nameExamples(contract, media);
@@ -94,6 +97,17 @@ function addEdgeErrors(contract: Contract, entry: OperationEntry): void {
     else if (!declared.content || Object.keys(declared.content).length === 0) {
       declared.content = complete.content ?? {};
       declared.headers = { ...complete.headers, ...declared.headers };
+    }
+  }
+}
+
+/** An error without a body gets one: clients tell errors apart by their type, here the name of the status. */
+function nameBodylessErrors(contract: Contract): void {
+  for (const { operation } of operationsOf(contract)) {
+    for (const { status, response } of responsesOf(contract, operation)) {
+      if (status < 400 || Object.keys(response.content ?? {}).length > 0) continue;
+      const type = (STATUS_CODES[status] ?? `Status${status}`).replace(/[^A-Za-z0-9]/g, '');
+      response.content = describeErrors(status, [{ type, status, message: response.description }]).content ?? {};
     }
   }
 }
@@ -205,27 +219,41 @@ function hasVersions(contract: Contract): boolean {
   return versionsOf(contract).length > 0;
 }
 
-/** An error of the edge that an operation declares in another form than the edge sends it. */
+/** An error that an operation declares in another form than the edge and the client know it. */
 export interface ForeignError {
   /** JSON Pointer to the response. */
   pointer: string;
   status: number;
+  /** The types with which the edge itself sends it. */
   types: string[];
 }
 
-/** Finds the responses whose declared bodies the errors of the edge would break. */
+/** Finds the error responses whose declared bodies are not those of the edge, or have no type. */
 export function findForeignErrors(
   contract: Contract,
   isValid: (schema: Schema, body: unknown) => boolean,
 ): ForeignError[] {
-  return operationsOf(contract).flatMap((entry) =>
-    [...edgeErrorsOf(contract, entry)].flatMap(([status, errors]): ForeignError[] => {
-      const node = entry.operation.responses[status];
-      const [media] = Object.values((node && resolve<Response>(contract, node).content) ?? {});
-      const types = errors.map(({ type }) => type);
-      const isBroken = types.some((type) => media && !isValid(media.schema, { error: { type, message: 'Wrong.' } }));
+  return operationsOf(contract).flatMap((entry) => {
+    const edgeErrors = edgeErrorsOf(contract, entry);
+    return responsesOf(contract, entry.operation).flatMap(({ status, response }): ForeignError[] => {
+      const [media] = Object.values(response.content ?? {});
+      if (status < 400 || !media) return [];
+      const types = (edgeErrors.get(status) ?? []).map(({ type }) => type);
+      const isBroken =
+        types.some((type) => !isValid(media.schema, { error: { type, message: 'Wrong.' } })) ||
+        !hasErrorType(contract, media.schema);
       const path = entry.path.replaceAll('~', '~0').replaceAll('/', '~1');
       return isBroken ? [{ pointer: `/paths/${path}/${entry.method}/responses/${status}`, status, types }] : [];
-    }),
-  );
+    });
+  });
+}
+
+/** Whether a body has `error.type` and `error.message`. */
+function hasErrorType(contract: Contract, node: Schema): boolean {
+  const property = (schema: Schema | undefined, name: string): Schema | undefined => {
+    const found = schema && resolve<Schema>(contract, schema as Schema & { $ref: string }).properties?.[name];
+    return found && resolve<Schema>(contract, found as Schema & { $ref: string });
+  };
+  const error = property(node, 'error');
+  return [property(error, 'type'), property(error, 'message')].every((each) => each?.type === 'string');
 }

@@ -176,6 +176,11 @@ export function operationsOf(contract: Contract): OperationEntry[] {
   });
 }
 
+/** Whether the items of an array are separated by commas. `explode` is true by default for a parameter in the query. */
+export function isCommaSeparated({ in: location, explode }: Parameter): boolean {
+  return location === 'query' && explode === false;
+}
+
 /** Whether an operation needs credentials. `security: []` of an operation overrides that of the contract. */
 export function isAuthenticated(contract: Contract, { security = contract.security }: Operation): boolean {
   return (security ?? []).some((requirement) => Object.keys(requirement).length > 0);

@@ -25,11 +25,11 @@ export async function loadContract(path: string): Promise<Contract> {
   if (foreign.length === 0) return contract;
   const text = await readFile(path, 'utf8');
   const lines = foreign.map(({ pointer, status, types }) => {
-    const names = types.map((type) => `\`${type}\``).join(', ');
+    const names = types.length > 0 ? `, among them the type ${types.map((type) => `\`${type}\``).join(', ')}` : '';
     return (
-      `${path}:${locate(text, pointer)} at #${pointer}: The edge responds with ${status} in an envelope of its own, ` +
-      `{"error":{"type","message"}} with the type ${names}, which the schema does not allow. ` +
-      'Write that envelope, or leave the response out: it is added then.'
+      `${path}:${locate(text, pointer)} at #${pointer}: Errors have the envelope {"error":{"type","message"}}, but the ` +
+      `schema of ${status} does not allow it${names}. ` +
+      `Write that envelope, or leave out ${types.length > 0 ? 'the response' : 'the content'}: it is added then.`
     );
   });
   throw new ContractError(lines.join('\n'));

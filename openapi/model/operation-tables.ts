@@ -3,10 +3,10 @@ import {
   basePathOf,
   type Contract,
   isAuthenticated,
+  isCommaSeparated,
   type Operation,
   type OperationEntry,
   operationsOf,
-  type Parameter,
   type RequestBody,
   type Response,
   resolve,
@@ -49,6 +49,8 @@ export interface RouteEntry {
   readonly responses: Readonly<Record<string, Readonly<Record<string, boolean>>>>;
   /** By status: the media types other than `application/json`. */
   readonly mediaTypes: Readonly<Record<string, string>>;
+  /** The statuses whose responses have no body. */
+  readonly withoutBody: readonly number[];
 }
 
 /** @throws ContractError when the contract has an error type without an example of that name */
@@ -114,12 +116,10 @@ function readRoute(
     },
     responses: readResponseHeaders(contract, operation, edgeHeaders),
     mediaTypes: readMediaTypes(contract, operation),
+    withoutBody: responsesOf(contract, operation)
+      .filter(({ response }) => Object.keys(response.content ?? {}).length === 0)
+      .map(({ status }) => status),
   };
-}
-
-/** `explode` is true by default for a parameter in the query. */
-function isCommaSeparated({ in: location, explode }: Parameter): boolean {
-  return location === 'query' && explode === false;
 }
 
 function readMediaTypes(contract: Contract, operation: Operation): RouteEntry['mediaTypes'] {

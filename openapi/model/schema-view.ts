@@ -63,4 +63,6 @@ function fixVariants(schema: Schema): void {
   });
   // Ajv reports the errors of one variant by it, and knows no mapping.
   schema.discriminator = { propertyName };
+  // Ajv does not look at other values then.
+  schema.type ??= 'object';
 }

@@ -1,4 +1,5 @@
 // The edge: one Express app in front of any handlers. It lets through what the contract allows, in both directions.
+import type { IncomingMessage } from 'node:http';
 import express, { type Express, type RequestHandler } from 'express';
 import { pino } from 'pino';
 import { contract as bundledContract } from '../../generated/contract.ts';
@@ -14,11 +15,10 @@ import { chooseVersion } from './choose-version.ts';
 import { checkContentCoding } from './content-coding.ts';
 import { allowOrigins } from './cors.ts';
 import { ApiError } from './errors.ts';
-import { exchangeOf, type Step } from './exchange.ts';
+import { exchangeOf, openExchange, type Step } from './exchange.ts';
 import { createExplain } from './explain.ts';
 import { createParser, type ParseJson } from './json/parse.ts';
 import { logOptions } from './log-options.ts';
-import { openExchange } from './open-exchange.ts';
 import type { AppOptions, Context } from './options.ts';
 import { validateRequest } from './validate-request.ts';
 import { validateResponse } from './validate-response.ts';
@@ -81,8 +81,7 @@ export async function createApp<Extra = undefined>(
   app.disable('x-powered-by').disable('etag');
   app.enable('strict routing').enable('case sensitive routing');
   app.set('trust proxy', options.trustProxy ?? false);
-  const { observe, slowRequestMs = Number.POSITIVE_INFINITY } = options;
-  app.use(openExchange({ log, observe, slowRequestMs, hasVersions }));
+  app.use(openExchange({ log, observe: options.observe, hasVersions }));
   if (options.corsOrigins?.length) app.use(allowOrigins(options.corsOrigins, tables));
   if (options.middleware) app.use(options.middleware);
   const routes = [...tables.routes].sort(byConcretePath);
@@ -153,16 +152,22 @@ function checkBodyType({ body }: RouteEntry): Step {
       delete request.headers['content-type'];
       return;
     }
+    const [mediaType] = body.mediaTypes;
+    // What is not sent has no media type. The validator looks its schema up by one.
+    if (!body.required && !hasContent(request)) request.headers['content-type'] ??= mediaType;
     checkMediaType(request, body.mediaTypes);
     checkContentCoding(request);
   };
 }
 
+/** RFC 9112, section 6. */
+function hasContent({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
 function readBody({ body }: RouteEntry, parse: ParseJson, { memory }: Pick<AppOptions, 'memory'>): Step {
-  return async (exchange) => {
-    const { request, response, parts, startedMs } = exchange;
+  return async ({ request, response, parts }) => {
     if (body) parts.body = await readJson(request, response, parse, memory);
-    exchange.receivedMs = Math.round(performance.now() - startedMs);
   };
 }
 

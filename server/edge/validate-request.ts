@@ -1,5 +1,6 @@
 // Validates a request and, if it is not valid, tells the client where and why.
 import type { RouteEntry } from '../../openapi/model/operation-tables.ts';
+import { parseCommaSeparated } from '../../openapi/model/serialize.ts';
 import { ApiError, type Violation } from './errors.ts';
 import type { Step } from './exchange.ts';
 import type { Explain, Explanation } from './explain.ts';
@@ -12,11 +13,17 @@ export function validateRequest(
   explain: Explain,
 ): Step {
   const declared = new Set(parameters.query);
+  const { commaSeparated } = parameters;
   const isBodyRequired = body?.required === true;
   return ({ request, parts }) => {
     parts.path = { ...request.params };
     // Express parses the query each time that it is read.
-    if (request.url.includes('?')) parts.query = request.query;
+    const question = request.url.indexOf('?');
+    if (question !== -1) {
+      parts.query = request.query;
+      if (commaSeparated.length > 0)
+        Object.assign(parts.query, parseCommaSeparated(request.url.slice(question + 1), commaSeparated));
+    }
     if (Object.keys(parts.query).some((name) => isLostByValidator(name, declared)))
       throw toInvalidRequest(explain(parts));
     // The validator asks for a body only where its schema has required properties.

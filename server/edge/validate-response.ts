@@ -1,5 +1,6 @@
 // Validates what a handler returned. The types forbid most of what is found here; JavaScript does not.
 import type { RouteEntry } from '../../openapi/model/operation-tables.ts';
+import { serializeText } from '../../openapi/model/serialize.ts';
 import type { Step } from './exchange.ts';
 import type { OperationValidators } from './validators/operation-validators.ts';
 
@@ -22,7 +23,7 @@ export function validateResponse(route: RouteEntry, validators: OperationValidat
     for (const name in headers) {
       if (headers[name] === undefined) continue;
       if (!Object.hasOwn(declared, name)) fail(`the header ${name} is not declared.`);
-      validateHeaderValue(name, String(headers[name]));
+      validateHeaderValue(name, serializeText(headers[name]));
     }
     for (const name in declared)
       if (declared[name] && headers[name] === undefined) fail(`the header ${name} is missing.`);

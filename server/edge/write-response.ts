@@ -1,6 +1,7 @@
 // Writes a response: the last step of every exchange that ends in JSON.
 import type { ServerResponse } from 'node:http';
 import type { RouteEntry } from '../../openapi/model/operation-tables.ts';
+import { serializeText } from '../../openapi/model/serialize.ts';
 import type { Step } from './exchange.ts';
 import type { HandlerResponse } from './options.ts';
 import { memoryOf } from './request-memory.ts';
@@ -24,7 +25,7 @@ export function writeJson(
   mediaType: string = JSON_TYPE,
 ): void {
   response.statusCode = status;
-  for (const name in headers) if (headers[name] !== undefined) response.setHeader(name, String(headers[name]));
+  for (const name in headers) if (headers[name] !== undefined) response.setHeader(name, serializeText(headers[name]));
   if (body === undefined) {
     response.end();
     return;

@@ -9,7 +9,7 @@ import {
 } from '../../openapi/model/contract.ts';
 import { escapeSegment } from './case.ts';
 import { createRequestBuilders, follow, type RequestBuilder } from './request-builder.ts';
-import { constraintsBelow, readPointer } from './schema.ts';
+import { constraintsBelow, type Reader, readPointer } from './schema.ts';
 import type { Outcome } from './suite.ts';
 import { errorOf, errorTypesOf, parse } from './validate-case.ts';
 import type { HttpResponse } from './validate-response.ts';
@@ -26,13 +26,9 @@ export interface Declared {
 
 /** Everything in the contract that tests must exercise. */
 export function declaredIn(contract: Contract): Declared[] {
-  const builders = createRequestBuilders(contract, {
-    url: '',
-    clientId: '',
-    secret: '',
-    owner: NIL_CUSTOMER,
-    members: [NIL_CUSTOMER],
-  });
+  const subject = { url: '', clientId: '', secret: '', owner: NIL_CUSTOMER, members: [NIL_CUSTOMER] };
+  // An operation without requests has no constraints that they could exercise.
+  const builders = createRequestBuilders(contract, subject, () => undefined);
   return [
     ...builders.flatMap((builder) => [...constraintsOf(builder), ...examplesOf(builder)]),
     ...builders.flatMap((builder) =>
@@ -66,8 +62,7 @@ function declare(kind: Declared['kind'], pointer: string): Declared {
 }
 
 function constraintsOf(builder: RequestBuilder): Declared[] {
-  const { contract, reader, body, parameters, entry } = builder;
-  const secured = (entry.operation.security ?? contract.security ?? []).length > 0;
+  const { reader, body, parameters, entry, secured } = builder;
   const texts = ['header', 'path', 'query', 'cookie'];
   const pointers = [
     ...(body ? [...constraintsBelow(reader, body.schema), ...body.contents] : []),
@@ -79,12 +74,17 @@ function constraintsOf(builder: RequestBuilder): Declared[] {
     ...parameters.flatMap(({ parameter, schema }) =>
       // Parameters are sent as text: a string type cannot be violated.
       constraintsBelow(reader, schema).filter(
-        (at) => !(texts.includes(parameter.in) && at.endsWith('/type') && schema.schema.type === 'string'),
+        (at) => !(texts.includes(parameter.in) && at.endsWith('/type') && isSentAsItIs(reader, at)),
       ),
     ),
     ...(secured ? [entry.operation.security ? `${builder.pointer}/security` : '/security'] : []),
   ];
   return pointers.map((pointer) => declare('request constraint', pointer));
+}
+
+/** Any text is a string, and an array of one. */
+function isSentAsItIs({ contract }: Reader, at: string): boolean {
+  return ['string', 'array'].includes(String(readPointer(contract, at)));
 }
 
 function examplesOf({ body, contract }: RequestBuilder): Declared[] {

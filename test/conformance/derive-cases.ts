@@ -2,12 +2,13 @@
 // violate only that one.
 import { randomBytes } from 'node:crypto';
 import type { Parameter } from '../../openapi/model/contract.ts';
+import { serializeText } from '../../openapi/model/serialize.ts';
 import { type Case, type ErrorLocation, type Expected, escapeSegment, refused, refusedAt } from './case.ts';
 import { deriveHttpCases } from './http-cases.ts';
 import { invalidValues } from './invalid-values.ts';
 import { deriveProtocolCases } from './protocol-cases.ts';
 import { hintsOf, IDEMPOTENCY_KEY, type RequestBuilder, tryRead } from './request-builder.ts';
-import { CUSTOMER, type Located, typesOf, VERSION } from './schema.ts';
+import { CUSTOMER, type Located, partAt, typesOf, VERSION } from './schema.ts';
 import { validValues } from './valid-values.ts';
 
 /** The cases of all operations, without duplicate requests. */
@@ -21,8 +22,9 @@ export function deriveCases(builders: readonly RequestBuilder[]): Case[] {
   ]);
   const known = new Map<string, Case>();
   for (const each of cases) {
-    const { request, before = [] } = each;
-    const key = JSON.stringify([before, { ...request, body: request.body?.toString('latin1') }]);
+    const { request, expected, before = [] } = each;
+    // Equal requests with other expectations stay apart: one of them will fail, and shows the contradiction.
+    const key = JSON.stringify([before, expected, { ...request, body: request.body?.toString('latin1') }]);
     const same = known.get(key);
     if (same) same.alsoAt = [...(same.alsoAt ?? []), each.pointer];
     else known.set(key, each);
@@ -61,16 +63,17 @@ function deriveExamples(builder: RequestBuilder): Case[] {
 function withKnownCustomers({ reader, subject }: RequestBuilder, node: Located, value: unknown): unknown {
   const pool = [subject.owner, ...subject.members];
   const renamed = new Map<unknown, string>();
-  const rename = (at: Located, part: unknown): unknown => {
+  const rename = (at: Located | undefined, part: unknown): unknown => {
+    if (!at) return part;
     if (at.references.includes(CUSTOMER)) {
       const known = pool.includes(String(part)) ? String(part) : pool[renamed.size % pool.length];
       renamed.set(part, renamed.get(part) ?? known ?? subject.owner);
       return renamed.get(part);
     }
-    if (Array.isArray(part)) return part.map((each) => rename(reader.child(at, 'items'), each));
+    if (Array.isArray(part)) return part.map((each, index) => rename(partAt(reader, at, index), each));
     if (typeof part !== 'object' || part === null) return part;
     return Object.fromEntries(
-      Object.entries(part).map(([name, each]) => [name, rename(reader.child(at, 'properties', name), each)]),
+      Object.entries(part).map(([name, each]) => [name, rename(partAt(reader, at, name), each)]),
     );
   };
   return rename(node, value);
@@ -147,9 +150,27 @@ function deriveParameters(builder: RequestBuilder): Case[] {
     const invalid = invalidValues(reader, schema, hintsOf(parameter)).filter(
       // Parameters are sent as text, so only strings and numbers can be invalid; a wrong type is covered by `mistyped`.
       ({ value, keyword }) =>
-        ['string', 'number'].includes(typeof value) && keyword !== 'type' && isSendable(parameter, value),
+        keyword !== 'type' &&
+        isSendable(parameter, value) &&
+        reader.violationsIn(schema, asReceived(schema, value)).length > 0,
     );
-    const isText = typesOf(schema.schema).some((type) => !['integer', 'number', 'boolean'].includes(String(type)));
+    const isList = typesOf(schema.schema).includes('array');
+    const isText =
+      isList || typesOf(schema.schema).some((type) => !['integer', 'number', 'boolean'].includes(String(type)));
+    const itemsOf = partAt(reader, schema, 0);
+    const isTextItem = typesOf(itemsOf?.schema ?? {}).every((type) => type === 'string');
+    const mistypedItems =
+      isList && itemsOf && !isTextItem
+        ? [
+            make(
+              ['text'],
+              'type',
+              `${itemsOf.pointer}/type`,
+              'with an item that is text',
+              refusedAt({ ...location, pointer: `${location.pointer}/0` }),
+            ),
+          ]
+        : [];
     const mistyped = schema.schema.type === undefined || isText ? [] : ['text', '1.5x'];
     return [
       ...valid.map(({ value, label, pointer: at }) =>
@@ -157,9 +178,16 @@ function deriveParameters(builder: RequestBuilder): Case[] {
           kind: 'accepted',
         }),
       ),
-      ...invalid.map(({ value, label, keyword, pointer: at }) =>
-        make(value, keyword, at, `that violates ${keyword}, ${label}`, expected),
+      ...invalid.map(({ value, label, keyword, pointer: at, location: inside }) =>
+        make(
+          value,
+          keyword,
+          at,
+          `that violates ${keyword}, ${label}`,
+          versioned ? expected : refusedAt({ ...location, pointer: location.pointer + inside }),
+        ),
       ),
+      ...mistypedItems,
       ...mistyped.map((value) => make(value, 'type', `${schema.pointer}/type`, `that is ${value}`, expected)),
       ...(required && parameter.in !== 'path'
         ? [make(undefined, 'required', `${pointer}/required`, 'that is missing', expected)]
@@ -178,13 +206,32 @@ function makeKeyUnique({ name }: Parameter, value: unknown): unknown {
   return `${text.slice(0, -12)}${randomBytes(6).toString('hex')}`;
 }
 
+const QUERY_ITEM = { in: 'query' } as const satisfies Partial<Parameter>;
+
+/** A parameter is sent as text, and read back by its type: `"1"` is a valid integer there. */
+function asReceived({ schema }: Located, value: unknown): unknown {
+  if (Array.isArray(value))
+    return value.map((each) => asReceived({ schema: schema.items ?? {}, pointer: '', references: [] }, each));
+  const [type] = typesOf(schema);
+  const text = serializeText(value);
+  if (type === 'array') return [text];
+  if (type === 'integer' || type === 'number')
+    return text.trim() !== '' && !Number.isNaN(Number(text)) ? Number(text) : text;
+  return type === 'boolean' && /^(true|false)$/.test(text) ? text === 'true' : text;
+}
+
 /**
  * A header cannot carry every string and loses surrounding white space (RFC 9110, section 5.5); an empty path segment
  * is
  * another path.
  */
-function isSendable({ in: location }: Parameter, value: unknown): boolean {
-  const text = String(value);
+function isSendable({ in: location }: Pick<Parameter, 'in'>, value: unknown): boolean {
+  if (Array.isArray(value))
+    return location === 'query' && value.length > 0 && value.every((each) => isSendable(QUERY_ITEM, each));
+  if (!['string', 'number', 'boolean'].includes(typeof value)) return false;
+  const text = serializeText(value);
+  // The edge refuses empty values in a query, which no schema says.
+  if (location === 'query') return text !== '' && text.isWellFormed();
   if (location === 'path') return text !== '' && text !== '.' && text !== '..';
   return location !== 'header' || (/^[\t\x20-\x7e\x80-\xff]*$/.test(text) && text.trim() === text);
 }

@@ -1,7 +1,10 @@
 // Cases for the HTTP layer: credentials, media type, JSON, method, path, query.
+import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
+import { basePathOf, type Contract, operationsOf } from '../../openapi/model/contract.ts';
 import { ACCEPTED, type Case, type Expected, refused, refusedAt } from './case.ts';
 import { makeCase, type RequestBuilder } from './request-builder.ts';
+import { pathPattern } from './validate-response.ts';
 
 export function deriveHttpCases(builder: RequestBuilder): Case[] {
   return [
@@ -15,10 +18,9 @@ export function deriveHttpCases(builder: RequestBuilder): Case[] {
 
 /** RFC 7617 and RFC 9110, section 11: the scheme is case-insensitive, the credentials are not. */
 function deriveCredentials(builder: RequestBuilder): Case[] {
-  const { contract, entry, subject, authorization } = builder;
+  const { entry, subject, authorization, secured } = builder;
   const own = entry.operation.security !== undefined;
-  const [scheme] = Object.keys((entry.operation.security ?? contract.security ?? [])[0] ?? {});
-  if (scheme === undefined) return [];
+  if (!secured) return [];
   const pointer = own ? `${builder.pointer}/security` : '/security';
   const encoded = authorization.slice('Basic '.length);
   const make = (label: string, value: string | undefined, expected: Expected) =>
@@ -101,7 +103,8 @@ function deriveJson(builder: RequestBuilder): Case[] {
   const make = (label: string, raw: string | Buffer, expected: Expected, pointer = body.content) =>
     makeCase(builder, 'json', pointer, `JSON ${label}`, { raw }, expected);
   const text = JSON.stringify(body.plain);
-  const backwards = JSON.stringify(Object.fromEntries(Object.entries(body.plain ?? {}).reverse()));
+  const isObject = typeof body.plain === 'object' && body.plain !== null && !Array.isArray(body.plain);
+  const backwards = isObject ? JSON.stringify(Object.fromEntries(Object.entries(body.plain ?? {}).reverse())) : text;
   const escaped = text.replace(/[A-Za-z]/, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`);
   const accepted: [string, string][] = [
     ['with white space', ` \r\n\t${JSON.stringify(body.plain, null, 2)}\n`],
@@ -133,10 +136,21 @@ function deriveJson(builder: RequestBuilder): Case[] {
         }),
       ];
   return [
-    ...accepted.map(([label, raw]) => make(label, raw, ACCEPTED)),
-    ...malformed.map(([label, raw]) => make(label, raw, refused('json'))),
+    ...accepted.filter(([, raw]) => isJson(raw)).map(([label, raw]) => make(label, raw, ACCEPTED)),
+    // What spoils one value may leave another one valid, such as a number.
+    ...malformed.filter(([, raw]) => !isJson(raw)).map(([label, raw]) => make(label, raw, refused('json'))),
     ...missing,
   ];
+}
+
+function isJson(raw: string | Buffer): boolean {
+  if (Buffer.isBuffer(raw) && !isUtf8(raw)) return false;
+  try {
+    JSON.parse(raw.toString());
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** OPTIONS is omitted: CORS preflight may handle it. */
@@ -166,11 +180,19 @@ function deriveMethodsAndPaths(builder: RequestBuilder): Case[] {
         ),
       )
       .map((each) => (['GET', 'HEAD'].includes(each.request.method) ? withoutBody(each) : each)),
-    atPath('a trailing slash in the path', `${path}/`),
-    atPath('the path in upper case', path.toUpperCase()),
-    atPath('a path below the operation', `${path}/no/such/path`),
-    atPath('an undeclared path', '/no-such-path'),
+    ...[
+      atPath('a trailing slash in the path', `${path}/`),
+      atPath('the path in upper case', path.toUpperCase()),
+      atPath('a path below the operation', `${path}/no/such/path`),
+      atPath('an undeclared path', '/no-such-path'),
+    ].filter(({ request }) => !isDeclared(contract, request.path)),
   ];
+}
+
+/** Another path of the contract may match. */
+function isDeclared(contract: Contract, target: string): boolean {
+  const [path] = target.split('?');
+  return operationsOf(contract).some((each) => pathPattern(contract, each.path).test(`${basePathOf(contract)}${path}`));
 }
 
 function withoutBody(each: Case): Case {

@@ -1,7 +1,8 @@
 // Values that violate one constraint of a schema, in one location. Ajv decides whether a value does, nothing is
 // assumed.
+import { HIDDEN } from '../../openapi/model/schema-view.ts';
 import { escapeSegment } from './case.ts';
-import { CUSTOMER, isSchema, type Located, type Reader, typesOf } from './schema.ts';
+import { CUSTOMER, isComposed, isSchema, type Located, partsOf, type Reader, typesOf } from './schema.ts';
 import { plainValue, toLength, toSize, validValues } from './valid-values.ts';
 
 export interface InvalidValue {
@@ -27,13 +28,31 @@ interface Candidate extends Omit<InvalidValue, 'location'> {
  * all of them in the same location.
  */
 export function invalidValues(reader: Reader, node: Located, hints: readonly unknown[] = []): InvalidValue[] {
+  // A schema may lie within itself: what it says of its parts is tried once.
+  if (active.includes(node.pointer) || HIDDEN in node.schema) return [];
+  active.push(node.pointer);
+  try {
+    return violate(reader, node, hints);
+  } finally {
+    active.pop();
+  }
+}
+
+/** The schemas for which values are being generated, outermost first. */
+const active: string[] = [];
+
+function violate(reader: Reader, node: Located, hints: readonly unknown[]): InvalidValue[] {
   const [first, ...rest] = validValues(reader, node, hints);
   const valid = [first, ...rest].flatMap((each) => (each ? [each.value] : []));
   const own = [
     ...typeViolations(node),
     ...enumViolations(node, valid),
     ...typesOf(node.schema).flatMap((type) => ofType(type, reader, node, valid)),
+    ...compositionViolations(node),
+    // A value of another type violates all parts at once.
+    ...partsOf(reader, node, 'allOf').flatMap(typeViolations),
   ];
+  if (isComposed(node)) return [...keepMostSpecific(reader, node, own), ...withinParts(reader, node, valid[0])];
   return [...keepMostSpecific(reader, node, own), ...below(reader, node, valid[0])];
 }
 
@@ -69,6 +88,35 @@ function typeViolations({ schema, pointer }: Located): Candidate[] {
     keyword: 'type',
     pointer: `${pointer}/type`,
   }));
+}
+
+/** Values that match none of the alternatives. */
+function compositionViolations({ schema, pointer }: Located): Candidate[] {
+  return ['oneOf', 'anyOf']
+    .filter((keyword) => Array.isArray(schema[keyword]))
+    .flatMap((keyword) =>
+      SAMPLES_OF_TYPES.map((value) => ({
+        value,
+        label: `${JSON.stringify(value)} instead of an alternative`,
+        keyword,
+        pointer: `${pointer}/${keyword}`,
+      })),
+    );
+}
+
+/** What violates one part of an `allOf` in one place, in an otherwise valid value. */
+function withinParts(reader: Reader, node: Located, plain: unknown): InvalidValue[] {
+  if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) return [];
+  const parts = partsOf(reader, node, 'allOf').flatMap((part) => invalidValues(reader, part));
+  return [...parts, ...below(reader, node, plain)].flatMap((each) => {
+    if (typeof each.value !== 'object' || each.value === null || Array.isArray(each.value)) return [];
+    const missing = each.keyword === 'required' ? each.location.slice(1) : undefined;
+    const value = { ...plain, ...each.value };
+    if (missing !== undefined) Reflect.deleteProperty(value, missing);
+    const errors = reader.violationsIn(node, value);
+    const isOnly = errors.length > 0 && errors.every(({ location }) => location === each.location);
+    return isOnly ? [{ ...each, value }] : [];
+  });
 }
 
 /** Values that are neither in the enum nor the constant. */
@@ -215,9 +263,18 @@ function objectViolations(reader: Reader, node: Located, plain: unknown): Candid
   const all = Object.entries(plain);
   const needed: unknown[] = Array.isArray(schema.required) ? schema.required : [];
   const names = Object.keys(schema.properties ?? {});
+  const hidden = names.filter((name) => HIDDEN in reader.child(node, 'properties', name).schema);
   const misspelled = names.flatMap((name) => [name.toUpperCase(), `${name} `, `${name}s`, snakeCase(name)]);
   const value = all[0]?.[1] ?? reader.subject.owner;
   return [
+    ...hidden.flatMap((name) =>
+      ['text', 1, null].map((sent) => ({
+        value: { ...plain, [name]: sent },
+        label: `with the read-only property ${name}`,
+        keyword: 'not',
+        pointer: `${pointer}/properties/${escapeSegment(name)}/not`,
+      })),
+    ),
     ...needed.map((name, index) => ({
       value: Object.fromEntries(all.filter(([key]) => key !== name)),
       label: `without ${name}`,

@@ -38,7 +38,7 @@ function readPreflightError(
       `The credentials of client ${clientId} were refused with ${status}. ` +
       `Set others with --user id:secret or ${USER_VARIABLE}.`
     );
-  if (status >= 300 && status < 400)
+  if (status >= 300 && status < 400 && !(String(status) in entry.operation.responses))
     return `${target} redirects with ${status} to ${headers.location ?? 'no location'}. Use the final base URL.`;
   // The ID of a contract example need not exist.
   if (status === 404 && !entry.path.includes('{')) return `${target} returned 404. Is ${url} the base URL of the API?`;

@@ -28,6 +28,8 @@ async function execute(contract: Contract, settings: Settings, output: Output): 
   const { subject, seed, requests, junit, json } = settings;
   const suite = createSuite({ contract, subject, seed, combinations: requests });
   output.stderr.write(announce(contract, settings, suite.cases));
+  for (const { operationId, reason } of suite.underivable)
+    output.stderr.write(`Not tested ${operationId}: ${reason}\n`);
   const result = await runAgainst(contract, settings, suite, output);
   // Written before the report, so that the file exists when the report appears.
   const writeError =
@@ -39,7 +41,8 @@ async function execute(contract: Contract, settings: Settings, output: Output): 
     output.stderr.write(`${result.outcomes.length > 0 ? 'Run aborted' : 'Run not started'}: ${result.abortReason}\n`);
     return EXIT.incomplete;
   }
-  return result.outcomes.every(({ violations }) => violations.length === 0) ? EXIT.conforms : EXIT.doesNotConform;
+  if (result.outcomes.some(({ violations }) => violations.length > 0)) return EXIT.doesNotConform;
+  return suite.underivable.length > 0 ? EXIT.incomplete : EXIT.conforms;
 }
 
 function announce(contract: Contract, { subject, rate, seed, requests }: Settings, cases: readonly Case[]): string {

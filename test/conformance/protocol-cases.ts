@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type Contract, responsesOf } from '../../openapi/model/contract.ts';
 import { ACCEPTED, type Case, ERROR_TYPES, type Expected, escapeSegment, refused } from './case.ts';
 import { IDEMPOTENCY_KEY, makeCase, type Parts, type RequestBuilder } from './request-builder.ts';
-import { CUSTOMER, type Located, type Reader, typesOf } from './schema.ts';
+import { CUSTOMER, type Located, partAt, type Reader, typesOf } from './schema.ts';
 import { plainValue } from './valid-values.ts';
 
 export function deriveProtocolCases(builder: RequestBuilder): Case[] {
@@ -136,8 +136,8 @@ function deriveIdempotency(builder: RequestBuilder): Case[] {
 function customerVariant({ body, reader }: RequestBuilder): unknown {
   if (!body || typeof body.plain !== 'object' || body.plain === null) return undefined;
   for (const name of Object.keys(body.plain)) {
-    const child = reader.child(body.schema, 'properties', name);
-    if (typesOf(child.schema).includes('array')) return { ...body.plain, [name]: [] };
+    const child = partAt(reader, body.schema, name);
+    if (child && typesOf(child.schema).includes('array')) return { ...body.plain, [name]: [] };
   }
   return undefined;
 }

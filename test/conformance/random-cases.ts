@@ -1,10 +1,11 @@
 // Random combinations of valid and invalid parts, so that errors coincide. The first in the order of checks decides the
 // response.
 import * as fc from 'fast-check';
+import { HIDDEN } from '../../openapi/model/schema-view.ts';
 import { type Case, ERROR_TYPES, type ErrorKind, type ErrorLocation, type Expected, escapeSegment } from './case.ts';
 import { invalidValues } from './invalid-values.ts';
 import { hintsOf, IDEMPOTENCY_KEY, type LocatedParameter, type Parts, type RequestBuilder } from './request-builder.ts';
-import { typesOf, VERSION } from './schema.ts';
+import { isComposed, typesOf, VERSION } from './schema.ts';
 import { validValues } from './valid-values.ts';
 
 /** One part of a request, and the error that it causes. */
@@ -70,7 +71,7 @@ function bodyParts(builder: RequestBuilder): fc.Arbitrary<Part> {
   const { body, reader } = builder;
   if (!body) return NONE;
   const { schema, pointer } = body.schema;
-  if (!typesOf(schema).includes('object')) {
+  if (!typesOf(schema).includes('object') || isComposed(body.schema)) {
     return fc.constantFrom(...validValues(reader, body.schema).map(({ value }): Part => ({ parts: { value } })));
   }
   const required: unknown[] = Array.isArray(schema.required) ? schema.required : [];
@@ -78,6 +79,7 @@ function bodyParts(builder: RequestBuilder): fc.Arbitrary<Part> {
     const node = reader.child(body.schema, 'properties', name);
     // The derived cases cover large values, which are slow to send.
     const small = (value: unknown) => JSON.stringify(value).length < 2_000;
+    if (HIDDEN in node.schema) return fc.constant({ name, value: undefined, locations: [] as ErrorLocation[] });
     const valid = validValues(reader, node).filter(({ value }) => small(value));
     const invalid = invalidValues(reader, node).filter(({ value }) => small(value));
     const location = `/${escapeSegment(name)}`;
@@ -127,7 +129,8 @@ function bodyParts(builder: RequestBuilder): fc.Arbitrary<Part> {
   });
 }
 
-function credentialParts({ authorization }: RequestBuilder): fc.Arbitrary<Part> {
+function credentialParts({ authorization, secured }: RequestBuilder): fc.Arbitrary<Part> {
+  if (!secured) return NONE;
   return rarely(
     [undefined, 'Basic', authorization.replace('Basic', 'Bearer')].map((value) => ({
       parts: { headers: { authorization: value } },

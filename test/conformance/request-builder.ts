@@ -2,10 +2,13 @@
 import {
   basePathOf,
   type Contract,
+  isAuthenticated,
+  isCommaSeparated,
   type OperationEntry,
   operationsOf,
   type Parameter,
 } from '../../openapi/model/contract.ts';
+import { serializePath, serializeQuery, serializeText } from '../../openapi/model/serialize.ts';
 import { type Case, type Expected, escapeSegment, type HttpRequest, type Subject } from './case.ts';
 import { createReader, type Located, type Reader, readPointer } from './schema.ts';
 import { plainValue } from './valid-values.ts';
@@ -44,6 +47,8 @@ export interface RequestBuilder {
   parameters: LocatedParameter[];
   body: LocatedBody | undefined;
   authorization: string;
+  /** Whether the operation needs credentials. */
+  secured: boolean;
   /** Builds a valid request with these parts replaced; `undefined` omits a part. */
   build(parts?: Parts): HttpRequest;
 }
@@ -59,9 +64,28 @@ export interface Parts {
   method?: string;
 }
 
-export function createRequestBuilders(contract: Contract, subject: Subject): RequestBuilder[] {
+/** Builders of all operations. `onFailure` gets those for which no request can be derived; without it, it is thrown. */
+export function createRequestBuilders(
+  contract: Contract,
+  subject: Subject,
+  onFailure?: (failure: Underivable) => void,
+): RequestBuilder[] {
   const reader = createReader(contract, subject);
-  return operationsOf(contract).map((entry) => createRequestBuilder(reader, contract, subject, entry));
+  return operationsOf(contract).flatMap((entry) => {
+    try {
+      return [createRequestBuilder(reader, contract, subject, entry)];
+    } catch (error) {
+      if (!onFailure || !(error instanceof Error)) throw error;
+      onFailure({ operationId: entry.operation.operationId, reason: error.message });
+      return [];
+    }
+  });
+}
+
+/** An operation whose schemas are beyond what requests can be derived from. */
+export interface Underivable {
+  operationId: string;
+  reason: string;
 }
 
 function createRequestBuilder(
@@ -74,7 +98,8 @@ function createRequestBuilder(
   const body = locateBody(reader, contract, pointer, entry);
   const parameters = locateParameters(reader, contract, pointer, entry);
   const authorization = `Basic ${Buffer.from(`${subject.clientId}:${subject.secret}`).toString('base64')}`;
-  const secured = (entry.operation.security ?? contract.security ?? []).length > 0;
+  const secured = isAuthenticated(contract, entry.operation);
+  const commaSeparated = entry.parameters.filter(isCommaSeparated).map(({ name }) => name);
 
   const build = ({ parameters: given = {}, headers = {}, value, raw, query, method }: Parts = {}): HttpRequest => {
     const values = new Map(
@@ -87,18 +112,15 @@ function createRequestBuilder(
     );
     const of = (location: Parameter['in']) =>
       [...values].filter(([each, content]) => each.in === location && content !== undefined);
-    const path = of('path').reduce(
-      (line, [{ name }, content]) => line.replace(`{${name}}`, encodeURIComponent(String(content))),
-      entry.path,
-    );
-    const search = new URLSearchParams(
-      of('query').map(([{ name }, content]): [string, string] => [name, String(content)]),
-    ).toString();
+    const namedValues = (location: Parameter['in']) =>
+      Object.fromEntries(of(location).map(([{ name }, content]) => [name, content]));
+    const path = serializePath(entry.path, namedValues('path'));
+    const search = serializeQuery(namedValues('query'), commaSeparated);
     const payload = raw ?? (body && JSON.stringify(value === undefined ? body.plain : value));
     const all: [string, string | undefined][] = [
       ['authorization', secured ? authorization : undefined],
       ['content-type', body?.mediaType],
-      ...of('header').map(([{ name }, content]): [string, string] => [name.toLowerCase(), String(content)]),
+      ...of('header').map(([{ name }, content]): [string, string] => [name.toLowerCase(), serializeText(content)]),
       ...Object.entries(headers),
     ];
     return {
@@ -114,7 +136,7 @@ function createRequestBuilder(
     };
   };
   const { operationId } = entry.operation;
-  return { reader, subject, contract, entry, operationId, pointer, parameters, body, authorization, build };
+  return { reader, subject, contract, entry, operationId, pointer, parameters, body, authorization, secured, build };
 }
 
 function locateBody(
@@ -141,7 +163,7 @@ function locateParameters(
   entry: OperationEntry,
 ): LocatedParameter[] {
   const lists = [`/paths/${escapeSegment(entry.path)}/parameters`, `${operation}/parameters`];
-  return lists.flatMap((list) => {
+  const located = lists.flatMap((list) => {
     const nodes = tryRead(contract, list);
     return (Array.isArray(nodes) ? nodes : []).map((_, index) => {
       const pointer = follow(contract, `${list}/${index}`);
@@ -149,6 +171,8 @@ function locateParameters(
       return { parameter, pointer, schema: reader.locate(`${pointer}/schema`) };
     });
   });
+  // A parameter of the operation replaces that of its path.
+  return located.filter(({ parameter }) => entry.parameters.includes(parameter));
 }
 
 export function tryRead(contract: Contract, pointer: string): unknown {

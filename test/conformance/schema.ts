@@ -2,6 +2,7 @@
 import { Ajv2020 as Ajv, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import type { Contract, Schema } from '../../openapi/model/contract.ts';
+import { viewOf } from '../../openapi/model/schema-view.ts';
 import { escapeSegment, type Subject } from './case.ts';
 
 /** A schema with its pointer, and the references that were followed to it. */
@@ -33,12 +34,14 @@ export const CUSTOMER = '#/components/schemas/CustomerId';
 export const VERSION = '#/components/schemas/ApiVersion';
 
 export function createReader(contract: Contract, subject: Reader['subject']): Reader {
-  const ajv = new Ajv({ strict: false, allErrors: true, validateSchema: false });
+  const ajv = new Ajv({ strict: false, allErrors: true, validateSchema: false, discriminator: true });
   formats.default(ajv);
-  ajv.addSchema(contract, 'contract');
+  // Requests are derived from what the contract says of requests.
+  const view = viewOf(contract, contract, 'request');
+  ajv.addSchema(view, 'contract');
   const compiled = new Map<string, ValidateFunction>();
   const locate = (pointer: string, references: readonly string[] = []): Located => {
-    const schema = readPointer(contract, pointer) as Schema; // Pointers to schemas only.
+    const schema = readPointer(view, pointer) as Schema; // Pointers to schemas only.
     if (schema.$ref === undefined) return { schema, pointer, references };
     return locate(schema.$ref.slice(1), [...references, schema.$ref]);
   };
@@ -95,6 +98,7 @@ export function constraintsBelow(reader: Reader, node: Located, seen = new Set<s
     ...Object.keys(schema.properties ?? {}).map((name) => reader.child(node, 'properties', name)),
     ...(schema.items ? [reader.child(node, 'items')] : []),
     ...(isSchema(schema.additionalProperties) ? [reader.child(node, 'additionalProperties')] : []),
+    ...partsOf(reader, node, 'allOf'),
   ];
   return [...own, ...below.flatMap((each) => constraintsBelow(reader, each, seen))];
 }
@@ -104,6 +108,7 @@ function isConstraint(keyword: string, value: unknown): boolean {
   switch (keyword) {
     case 'properties':
     case 'items':
+    case 'allOf':
       return false; // Their contents count.
     case 'additionalProperties':
       return value === false;
@@ -116,6 +121,24 @@ function isConstraint(keyword: string, value: unknown): boolean {
     default:
       return true;
   }
+}
+
+/** The schema of a part of a value; undefined where another schema of a composition has it, or none. */
+export function partAt(reader: Reader, node: Located, key: string | number): Located | undefined {
+  const { items, properties = {} } = node.schema;
+  if (typeof key === 'number') return items ? reader.child(node, 'items') : undefined;
+  return Object.hasOwn(properties, key) ? reader.child(node, 'properties', key) : undefined;
+}
+
+/** The schemas that a schema is composed of. */
+export function partsOf(reader: Reader, node: Located, keyword: 'allOf' | 'oneOf' | 'anyOf'): Located[] {
+  const parts = node.schema[keyword];
+  return Array.isArray(parts) ? parts.map((_, index) => reader.child(node, keyword, String(index))) : [];
+}
+
+/** Whether a value must match other schemas besides the keywords of this one. */
+export function isComposed({ schema }: Located): boolean {
+  return ['allOf', 'oneOf', 'anyOf'].some((keyword) => Array.isArray(schema[keyword]));
 }
 
 export function isSchema(value: unknown): value is Schema {

@@ -5,7 +5,7 @@ import { basePathOf, type Contract } from '../../openapi/model/contract.ts';
 import type { Subject } from './case.ts';
 import { USER_VARIABLE } from './curl.ts';
 import { createRequestBuilders, tryRead } from './request-builder.ts';
-import { CUSTOMER, createReader, type Located, type Reader } from './schema.ts';
+import { CUSTOMER, createReader, type Located, partAt, type Reader } from './schema.ts';
 
 export interface Settings {
   subject: Subject;
@@ -148,13 +148,9 @@ function parseCount(least: number, most: number): (text: string) => number {
 function sampleCustomers(contract: Contract): string[] {
   const nilCustomer = '00000000-0000-4000-8000-000000000000';
   const reader = createReader(contract, { owner: nilCustomer, members: [nilCustomer] });
-  const builders = createRequestBuilders(contract, {
-    url: '',
-    clientId: '',
-    secret: '',
-    owner: nilCustomer,
-    members: [nilCustomer],
-  });
+  const subject = { url: '', clientId: '', secret: '', owner: nilCustomer, members: [nilCustomer] };
+  // The run reports the operations for which no requests can be derived.
+  const builders = createRequestBuilders(contract, subject, () => undefined);
   const found = builders.flatMap(({ body }) => {
     if (!body) return [];
     const examples = tryRead(contract, `${body.content}/examples`) ?? {};
@@ -163,11 +159,11 @@ function sampleCustomers(contract: Contract): string[] {
   return [...new Set(found)];
 }
 
-function customersIn(reader: Reader, node: Located, value: unknown): string[] {
+function customersIn(reader: Reader, node: Located | undefined, value: unknown): string[] {
+  if (!node) return [];
   if (node.references.includes(CUSTOMER)) return [String(value)];
-  if (Array.isArray(value)) return value.flatMap((each) => customersIn(reader, reader.child(node, 'items'), each));
+  if (Array.isArray(value))
+    return value.flatMap((each, index) => customersIn(reader, partAt(reader, node, index), each));
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, each]) =>
-    customersIn(reader, reader.child(node, 'properties', name), each),
-  );
+  return Object.entries(value).flatMap(([name, each]) => customersIn(reader, partAt(reader, node, name), each));
 }

@@ -3,7 +3,7 @@ import type { Contract } from '../../openapi/model/contract.ts';
 import type { Case, HttpRequest, Subject } from './case.ts';
 import { deriveCases } from './derive-cases.ts';
 import { combineCases } from './random-cases.ts';
-import { contractPath, createRequestBuilders, type RequestBuilder } from './request-builder.ts';
+import { contractPath, createRequestBuilders, type RequestBuilder, type Underivable } from './request-builder.ts';
 import { createRunState, type RunState } from './semantics.ts';
 import { createSender, RateLimitedError, type Send, type SenderOptions } from './sender.ts';
 import { createTransport, explainNoResponse } from './transport.ts';
@@ -46,6 +46,8 @@ export interface Suite {
   cases: Case[];
   builders: Map<string, RequestBuilder>;
   validateResponse: ResponseValidator;
+  /** Operations that a run leaves out. */
+  underivable: Underivable[];
 }
 
 export function createSuite({
@@ -54,12 +56,29 @@ export function createSuite({
   seed,
   combinations,
 }: Pick<SuiteOptions, 'contract' | 'seed' | 'combinations'> & { subject: Omit<Subject, 'url'> }): Suite {
-  const builders = createRequestBuilders(contract, { url: '', ...subject });
+  const underivable: Underivable[] = [];
+  const fail = (failure: Underivable) => underivable.push(failure);
+  const builders = createRequestBuilders(contract, { url: '', ...subject }, fail).filter((builder) => {
+    const reason = explainUnderivable(builder);
+    if (reason !== undefined) fail({ operationId: builder.operationId, reason });
+    return reason === undefined;
+  });
   return {
+    underivable,
     cases: [...deriveCases(builders), ...combineCases(builders, { seed, count: combinations })],
     builders: new Map(builders.map((builder) => [builder.operationId, builder])),
     validateResponse: createResponseValidator(contract),
   };
+}
+
+/** Why no cases can be derived for an operation. The others are tested all the same. */
+function explainUnderivable(builder: RequestBuilder): string | undefined {
+  try {
+    deriveCases([builder]);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 /** Sends all cases, several at a time. A target that does not respond yields violations, never a rejection. */

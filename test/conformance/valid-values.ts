@@ -1,6 +1,7 @@
 // Values that a schema allows: a plain value, every boundary, optional parts present and absent.
 import { sample, stringMatching } from 'fast-check';
-import { CUSTOMER, isSchema, type Located, type Reader, typesOf } from './schema.ts';
+import { HIDDEN } from '../../openapi/model/schema-view.ts';
+import { CUSTOMER, isComposed, isSchema, type Located, partsOf, type Reader, typesOf } from './schema.ts';
 
 export interface Valid {
   value: unknown;
@@ -12,10 +13,24 @@ export interface Valid {
 
 /** The first is the plain value. `hints` are values from elsewhere in the contract, such as a parameter's example. */
 export function validValues(reader: Reader, node: Located, hints: readonly unknown[] = []): Valid[] {
-  const generated = candidates(reader, node, hints);
+  active.push(node.pointer);
+  let generated: Valid[];
+  try {
+    generated = candidates(reader, node, hints);
+  } finally {
+    active.pop();
+  }
   const valid = generated.filter(({ value }) => reader.violationsIn(node, value).length === 0);
   if (valid.length === 0) throw new Error(`Cannot generate a valid value for the schema at ${node.pointer}.`);
   return distinct(valid);
+}
+
+/** The schemas for which values are being generated, outermost first: one may lie within itself. */
+const active: string[] = [];
+
+/** Whether a schema lies within itself here. Then its optional parts are left out, or there would be no end. */
+function isWithinItself({ pointer }: Located): boolean {
+  return active.includes(pointer);
 }
 
 /** The plain value of a schema. */
@@ -41,10 +56,38 @@ function candidates(reader: Reader, node: Located, hints: readonly unknown[]): V
   if ('const' in schema) return [{ value: schema.const, label: 'the constant', pointer: `${pointer}/const` }];
   const shown = plain([...hints, ...(Array.isArray(schema.examples) ? schema.examples : [])]);
   const types = typesOf(schema);
+  if (isComposed(node)) return [...shown, ...composed(reader, node)];
   return [
     ...shown,
     ...(types.length > 0 ? types.flatMap((type) => ofType(type, reader, node, hints)) : plain(['text'])),
   ];
+}
+
+/** Values of each alternative, completed by those of the parts that hold for all of them. */
+function composed(reader: Reader, node: Located): Valid[] {
+  const own = node.schema.properties ? objects(reader, node) : [];
+  const parts = partsOf(reader, node, 'allOf').map((part) => validValues(reader, part));
+  const alternatives = [...partsOf(reader, node, 'oneOf'), ...partsOf(reader, node, 'anyOf')]
+    .filter((part) => !isWithinItself(part))
+    .map((part) => validValues(reader, part));
+  const all = [...(own.length > 0 ? [own] : []), ...parts];
+  const plain = all.map(([first]) => first?.value);
+  const found = [...alternatives, ...(alternatives.length > 0 ? [] : all)].flat();
+  return [
+    ...(alternatives.length === 0 ? [{ value: merge(plain), label: 'with all parts', pointer: node.pointer }] : []),
+    // Later fields win: those of the value that is being tried.
+    ...found.map((each) => ({ ...each, value: merge([...plain, each.value]) })),
+    ...all.flat().map((each) => ({
+      ...each,
+      value: merge([...alternatives.map(([first]) => first?.value).slice(0, 1), ...plain, each.value]),
+    })),
+  ];
+}
+
+/** One object of several; of other values the last. */
+function merge(values: unknown[]): unknown {
+  const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+  return values.length > 0 && values.every(isObject) ? Object.assign({}, ...values) : values.at(-1);
 }
 
 function ofType(type: unknown, reader: Reader, node: Located, hints: readonly unknown[]): Valid[] {
@@ -69,8 +112,11 @@ function ofType(type: unknown, reader: Reader, node: Located, hints: readonly un
 
 function objects(reader: Reader, node: Located): Valid[] {
   const { schema, pointer } = node;
-  const names = Object.keys(schema.properties ?? {});
   const needed = new Set<unknown>(Array.isArray(schema.required) ? schema.required : []);
+  const names = Object.keys(schema.properties ?? {}).filter((name) => {
+    const property = reader.child(node, 'properties', name);
+    return HIDDEN in property.schema ? false : needed.has(name) || !isWithinItself(property);
+  });
   const values = new Map(names.map((name) => [name, validValues(reader, reader.child(node, 'properties', name))]));
   const build = (chosen: string[]) => Object.fromEntries(chosen.map((name) => [name, values.get(name)?.[0]?.value]));
   const all = build(names);
@@ -117,6 +163,7 @@ export function toSize(reader: Reader, node: Located, value: object, count: numb
 function arrays(reader: Reader, node: Located): Valid[] {
   const { schema, pointer } = node;
   const items = reader.child(node, 'items');
+  if (isWithinItself(items)) return [{ value: [], label: 'with 0 items', pointer }];
   const { owner, members } = reader.subject;
   const values = items.references.includes(CUSTOMER)
     ? [...members, ...members.map((each) => each.toUpperCase()), owner]

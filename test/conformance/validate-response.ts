@@ -9,6 +9,7 @@ import {
   resolve,
   type Schema,
 } from '../../openapi/model/contract.ts';
+import { viewOf } from '../../openapi/model/schema-view.ts';
 
 /** A response as received. */
 export interface HttpResponse {
@@ -33,27 +34,29 @@ const STANDARD =
 
 /** Compiles the contract. `request.path` includes the base path and excludes the query. */
 export function createResponseValidator(contract: Contract): ResponseValidator {
-  const ajv = new Ajv({ strict: false, allErrors: true });
+  const ajv = new Ajv({ strict: false, allErrors: true, discriminator: true });
   formats.default(ajv);
+  const view = viewOf(contract, contract, 'response');
   const compiled = new Map<string, ValidateFunction>();
   const compile = (schema: Schema): ValidateFunction => {
     const key = JSON.stringify(schema);
     const cached = compiled.get(key);
     if (cached) return cached;
-    const validate = ajv.compile({ ...schema, components: contract.components });
+    const validate = ajv.compile({ ...schema, components: view.components });
     compiled.set(key, validate);
     return validate;
   };
-  const routes = operationsOf(contract).map((entry) => ({
-    ...entry,
-    pattern: new RegExp(`^${basePathOf(contract)}${entry.path.replace(/\{\w+\}/g, '[^/]+')}$`),
-  }));
+  const routes = operationsOf(view)
+    .map((entry) => ({ ...entry, pattern: pathPattern(contract, entry.path) }))
+    // A path without parameters comes before one that matches it too.
+    .sort((one, other) => one.path.split('{').length - other.path.split('{').length);
 
   return (request, response) => {
-    const candidates = routes.filter(({ pattern }) => pattern.test(request.path));
+    const [first] = routes.filter(({ pattern }) => pattern.test(request.path));
+    const candidates = routes.filter(({ path }) => path === first?.path);
     const route = candidates.find(({ method }) => method.toUpperCase() === request.method);
     const pointer = route ? `/paths/${escapeSegment(route.path)}/${route.method}/responses` : '/x-fallback-responses';
-    const responses: Record<string, object> = route ? route.operation.responses : contract['x-fallback-responses'];
+    const responses: Record<string, object> = route ? route.operation.responses : view['x-fallback-responses'];
     const node = responses[response.status];
     if (!node || (!route && response.status !== (candidates.length > 0 ? 405 : 404))) {
       return [
@@ -65,7 +68,7 @@ export function createResponseValidator(contract: Contract): ResponseValidator {
       ];
     }
     const at = `${pointer}/${response.status}`;
-    const definition = resolve<Response>(contract, node as Response);
+    const definition = resolve<Response>(view, node as Response);
     // A response to HEAD has no body: RFC 9110, section 9.3.2.
     const body = request.method === 'HEAD' ? [] : validateBody(definition, response, at);
     return [...validateHeaders(definition, response, at), ...body];
@@ -76,7 +79,7 @@ export function createResponseValidator(contract: Contract): ResponseValidator {
     const declared = new Map(
       Object.entries(definition.headers ?? {}).map(([name, node]) => [
         name.toLowerCase(),
-        { name, ...resolve(contract, node) },
+        { name, ...resolve(view, node) },
       ]),
     );
     for (const [key, { name, required, schema }] of declared) {
@@ -88,8 +91,8 @@ export function createResponseValidator(contract: Contract): ResponseValidator {
         continue;
       }
       const validate = compile(schema);
-      const type = resolve<Schema>(contract, schema).type;
-      if (!validate(type === 'integer' || type === 'number' ? Number(value) : value)) {
+      const type = resolve<Schema>(view, schema).type;
+      if (!validate(parseText(value, type))) {
         const reason = ajv.errorsText(validate.errors);
         violations.push({
           rule: 'header value',
@@ -146,6 +149,18 @@ export function createResponseValidator(contract: Contract): ResponseValidator {
       contractPointer,
     }));
   }
+}
+
+/** A header as a value of its type; the text itself if it is none. */
+function parseText(text: string, type: Schema['type']): unknown {
+  if (type === 'integer' || type === 'number') return text.trim() === '' ? text : Number(text);
+  return type === 'boolean' && /^(true|false)$/.test(text) ? text === 'true' : text;
+}
+
+/** Matches the paths of requests to a path of the contract. */
+export function pathPattern(contract: Contract, path: string): RegExp {
+  const parts = `${basePathOf(contract)}${path}`.split(/\{[^}]+\}/);
+  return new RegExp(`^${parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('[^/]+')}$`);
 }
 
 function escapeSegment(segment: string): string {

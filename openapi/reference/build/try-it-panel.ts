@@ -2,12 +2,18 @@
 import {
   basePathOf,
   type Contract,
+  type Example,
+  isAuthenticated,
+  isCommaSeparated,
   type OperationEntry,
   operationsOf,
   type RequestBody,
   resolve,
+  type Schema,
   urlOf,
 } from '../../model/contract.ts';
+import { exampleOf } from '../../model/example-value.ts';
+import { serializeText } from '../../model/serialize.ts';
 
 /** An operation that the panel can call. */
 export interface PanelOperation {
@@ -15,6 +21,8 @@ export interface PanelOperation {
   method: string;
   path: string;
   parameters: PanelParameter[];
+  /** Whether it needs credentials. */
+  authenticated: boolean;
   /** Undefined for an operation without a body. */
   body?: { mediaType: string; examples: { summary: string; value: unknown }[] };
 }
@@ -23,7 +31,10 @@ export interface PanelParameter {
   name: string;
   in: 'path' | 'query' | 'header';
   required: boolean;
+  /** As a reader types it. The items of an array are separated by commas. */
   example: string;
+  /** How the items of an array are sent; undefined for other types. */
+  list?: 'commas' | 'repeated';
 }
 
 /** The parts of the contract that the page embeds for the panel. */
@@ -54,7 +65,8 @@ function describeOperation(
 ): PanelOperation {
   const body = operation.requestBody && resolve<RequestBody>(contract, operation.requestBody);
   const [mediaType, media] = Object.entries(body?.content ?? {})[0] ?? [];
-  const examples = Object.entries(media?.examples ?? {}).map(([name, { summary = name, value }]) => ({
+  const known = media?.examples ?? { example: { value: exampleOf(contract, media?.schema ?? {}) } };
+  const examples = Object.entries<Example>(known).map(([name, { summary = name, value }]) => ({
     summary,
     value,
   }));
@@ -63,9 +75,14 @@ function describeOperation(
     method: method.toUpperCase(),
     path,
     // A page cannot set cookies for another host.
-    parameters: parameters.flatMap(({ name, in: location, required = false, example = '' }) =>
-      location === 'cookie' ? [] : [{ name, in: location, required, example: String(example) }],
-    ),
+    parameters: parameters.flatMap((parameter) => {
+      const { name, in: location, required = false, example = '' } = parameter;
+      if (location === 'cookie') return [];
+      const isList = resolve<Schema>(contract, parameter.schema).type === 'array';
+      const list = isList ? { list: isCommaSeparated(parameter) ? ('commas' as const) : ('repeated' as const) } : {};
+      return [{ name, in: location, required, example: [example].flat().map(serializeText).join(','), ...list }];
+    }),
+    authenticated: isAuthenticated(contract, operation),
     ...(mediaType && { body: { mediaType, examples } }),
   };
 }

@@ -1,4 +1,5 @@
 // The fields of the try-it panel that depend on the selected operation, and the request made from them.
+import { serializePath, serializeQuery } from '../../model/serialize.ts';
 import type { PanelData, PanelOperation, PanelParameter } from '../build/try-it-panel.ts';
 import { element } from './element.ts';
 
@@ -56,12 +57,13 @@ export function valuesIn(location: PanelParameter['in']): [name: string, value: 
 
 /** The path with its parameters replaced, and the query. */
 export function requestTarget(): string {
-  const values = new Map(valuesIn('path'));
-  const path = selectedOperation().path.replace(/\{(\w+)\}/g, (_, name: string) =>
-    encodeURIComponent(values.get(name) ?? ''),
-  );
-  const query = new URLSearchParams(valuesIn('query')).toString();
-  return query === '' ? path : `${path}?${query}`;
+  const { path, parameters } = selectedOperation();
+  const lists = new Map(parameters.map(({ name, list }) => [name, list]));
+  const commaSeparated = parameters.filter(({ list }) => list === 'commas').map(({ name }) => name);
+  const values = valuesIn('query').map(([name, value]) => [name, lists.get(name) ? value.split(',') : value]);
+  const query = serializeQuery(Object.fromEntries(values), commaSeparated);
+  const target = serializePath(path, Object.fromEntries(valuesIn('path')));
+  return query === '' ? target : `${target}?${query}`;
 }
 
 /** What to say of a request without a response: whether it took effect is unknown. Empty for a safe method. */

@@ -39,8 +39,9 @@ function warnOfVendor(): void {
 }
 
 function requestHeaders(): Headers {
-  const headers = new Headers([['Authorization', credentials()], ...valuesIn('header')]);
-  const { body: content } = selectedOperation();
+  const { body: content, authenticated } = selectedOperation();
+  const headers = new Headers(valuesIn('header'));
+  if (authenticated) headers.set('Authorization', credentials());
   if (content) headers.set('Content-Type', content.mediaType);
   return headers;
 }

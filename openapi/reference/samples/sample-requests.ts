@@ -1,13 +1,17 @@
 // The requests that the code samples send, from the examples of the contract.
 import {
+  basePathOf,
   type Contract,
+  isAuthenticated,
+  isCommaSeparated,
   type OperationEntry,
   type Parameter,
   type RequestBody,
   resolve,
   urlOf,
 } from '../../model/contract.ts';
-import { ContractError } from '../../model/contract-error.ts';
+import { exampleOf } from '../../model/example-value.ts';
+import { serializePath, serializeQuery, serializeText } from '../../model/serialize.ts';
 
 /** What a sample sends. */
 export interface SampleRequest {
@@ -30,8 +34,7 @@ export const DEMO_CREDENTIALS = { clientId: 'key', clientSecret: 'secret' };
 /** The URL of a server that a reader can start, so that samples run as they are copied. */
 export function sampleBaseUrl(contract: Contract): string {
   const local = contract.servers.find(({ description = '' }) => description.includes('npm start'));
-  if (!local) throw new ContractError('No server of the contract has `npm start` in its description.');
-  return urlOf(local);
+  return local ? urlOf(local) : `http://localhost:3000${basePathOf(contract)}`;
 }
 
 /** One request for each example of the body, or one without a body, with required parameters and the version. */
@@ -41,7 +44,7 @@ export function sampleRequests(contract: Contract, entry: OperationEntry): Sampl
   const [mediaType = '', media] = Object.entries(body?.content ?? {})[0] ?? [];
   const isSent = ({ name, in: location, required }: Parameter) =>
     name === 'Sequence-Version' || (location !== 'cookie' && required);
-  const sent = entry.parameters.filter(isSent).map((each) => ({ ...each, value: exampleOf(entry, each) }));
+  const sent = entry.parameters.filter(isSent).map((each) => ({ ...each, value: each.example }));
   const valuesIn = (location: Parameter['in']) =>
     Object.fromEntries(sent.filter((each) => each.in === location).map(({ name, value }) => [name, value]));
   const { clientId, clientSecret } = DEMO_CREDENTIALS;
@@ -49,36 +52,29 @@ export function sampleRequests(contract: Contract, entry: OperationEntry): Sampl
   const [path, query, header] = [valuesIn('path'), valuesIn('query'), valuesIn('header')];
   const request = {
     method: entry.method.toUpperCase(),
-    url: `${sampleBaseUrl(contract)}${replaceParameters(entry.path, path)}${queryString(query)}`,
+    url: `${sampleBaseUrl(contract)}${serializePath(entry.path, path)}${queryString(entry, query)}`,
     path,
     query,
     parameters: header,
     headers: [
-      { name: 'Authorization', value: authorization },
+      ...(isAuthenticated(contract, operation) ? [{ name: 'Authorization', value: authorization }] : []),
       ...(body ? [{ name: 'Content-Type', value: mediaType }] : []),
-      ...Object.entries(header).map(([name, value]) => ({ name, value: String(value) })),
+      ...Object.entries(header).map(([name, value]) => ({ name, value: serializeText(value) })),
     ],
   };
   if (!body) return [{ ...request, example: operation.summary }];
-  return Object.entries(media?.examples ?? {}).map(([name, { summary = name, value }]) => ({
+  const examples = Object.entries(media?.examples ?? { example: { value: exampleOf(contract, media?.schema ?? {}) } });
+  return examples.map(([name, { summary = name, value }]) => ({
     ...request,
     example: summary,
     body: { mediaType, value },
   }));
 }
 
-/** @throws ContractError for a parameter without an example */
-function exampleOf({ operation }: OperationEntry, { name, example }: Parameter): unknown {
-  if (example === undefined)
-    throw new ContractError(`The parameter ${name} of ${operation.operationId} needs an \`example\`.`);
-  return example;
-}
-
-function replaceParameters(path: string, values: Record<string, unknown>): string {
-  return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values[name])));
-}
-
-function queryString(values: Record<string, unknown>): string {
-  const pairs = Object.entries(values).map(([name, value]): [string, string] => [name, String(value)]);
-  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs)}`;
+function queryString({ parameters }: OperationEntry, values: Record<string, unknown>): string {
+  const query = serializeQuery(
+    values,
+    parameters.filter(isCommaSeparated).map(({ name }) => name),
+  );
+  return query === '' ? '' : `?${query}`;
 }

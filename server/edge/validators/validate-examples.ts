@@ -1,7 +1,9 @@
 // Validates the examples of the contract at start: the validators are warm then, and a contract that contradicts itself
 // is refused.
+import { parse as parseQuery } from 'node:querystring';
 import {
   type Contract,
+  isCommaSeparated,
   type MediaType,
   type OperationEntry,
   type Parameter,
@@ -9,6 +11,7 @@ import {
   resolve,
   responsesOf,
 } from '../../../openapi/model/contract.ts';
+import { parseCommaSeparated, serializeQuery, serializeText } from '../../../openapi/model/serialize.ts';
 import type { RequestParts } from '../explain.ts';
 import type { OperationValidators } from './operation-validators.ts';
 
@@ -39,14 +42,17 @@ function exampleRequests(contract: Contract, entry: OperationEntry): { url: stri
   const [mediaType] = Object.keys(content);
   const bodies = requestBody ? examplesIn(content) : [undefined];
   return bodies.map((body) => {
-    const query = new URLSearchParams(valuesIn(entry, 'query'));
+    const commaSeparated = entry.parameters.filter(isCommaSeparated).map(({ name }) => name);
+    const query = serializeQuery(Object.fromEntries(valuesIn(entry, 'query')), commaSeparated);
     return {
-      url: query.size > 0 ? `${entry.path}?${query}` : entry.path,
+      url: query === '' ? entry.path : `${entry.path}?${query}`,
       parts: {
-        path: Object.fromEntries(valuesIn(entry, 'path')),
-        query: Object.fromEntries(query),
+        path: Object.fromEntries(valuesIn(entry, 'path').map(([name, value]) => [name, serializeText(value)])),
+        query: { ...parseQuery(query), ...parseCommaSeparated(query, commaSeparated) },
         header: {
-          ...Object.fromEntries(valuesIn(entry, 'header').map(([name, value]) => [name.toLowerCase(), value])),
+          ...Object.fromEntries(
+            valuesIn(entry, 'header').map(([name, value]) => [name.toLowerCase(), serializeText(value)]),
+          ),
           ...(mediaType !== undefined && { 'content-type': mediaType }),
         },
         body,
@@ -55,10 +61,10 @@ function exampleRequests(contract: Contract, entry: OperationEntry): { url: stri
   });
 }
 
-function valuesIn({ parameters }: OperationEntry, place: Parameter['in']): [name: string, value: string][] {
+function valuesIn({ parameters }: OperationEntry, place: Parameter['in']): [name: string, value: unknown][] {
   return parameters
     .filter((each) => each.in === place && each.example !== undefined)
-    .map(({ name, example }) => [name, String(example)]);
+    .map(({ name, example }) => [name, example]);
 }
 
 function exampleResponses(contract: Contract, { operation }: OperationEntry): { status: number; body: unknown }[] {

@@ -1,0 +1,67 @@
+// How values of parameters and headers are written: one way for everything that sends them.
+
+/** Characters that `encodeURIComponent` leaves, although they are reserved in a URL (RFC 3986, section 2.2). */
+const RESERVED = /[!'()*]/g;
+
+/** A value as text in a header, or before it is encoded for a URL. Strings, numbers and booleans only. */
+export function serializeText(value: unknown): string {
+  return String(value);
+}
+
+/** A value as a part of a path or a query. */
+export function encodeText(value: unknown): string {
+  return encodeURIComponent(serializeText(value)).replace(
+    RESERVED,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+/** A path with its parameters (style `simple`). One without a value stays as it is. */
+export function serializePath(path: string, values: Readonly<Record<string, unknown>>): string {
+  return path.replace(/\{([^}]+)\}/g, (parameter, name: string) =>
+    values[name] === undefined ? parameter : encodeText(values[name]),
+  );
+}
+
+/**
+ * A query without its question mark (style `form`); empty without values. Each item of an array is a parameter of its
+ * own, unless its name is one of `commaSeparated`. An empty array is left out, like an undefined value.
+ */
+export function serializeQuery(
+  values: Readonly<Record<string, unknown>>,
+  commaSeparated: readonly string[] = [],
+): string {
+  return Object.entries(values)
+    .flatMap(([name, value]) => {
+      const items = [value].flat().filter((item) => item !== undefined && item !== null);
+      if (items.length === 0) return [];
+      const texts = items.map(encodeText);
+      return (commaSeparated.includes(name) ? [texts.join(',')] : texts).map((text) => `${encodeText(name)}=${text}`);
+    })
+    .join('&');
+}
+
+/**
+ * The items of parameters whose items are separated by commas, by name. Commas within an item are percent-encoded, so
+ * the query is read as it was sent.
+ */
+export function parseCommaSeparated(query: string, names: readonly string[]): Record<string, string[]> {
+  const found: Record<string, string[]> = {};
+  for (const pair of query.split('&')) {
+    const [name = '', value = ''] = pair.split(/=(.*)/s, 2).map(decode);
+    if (!names.includes(name)) continue;
+    const raw = pair.slice(pair.indexOf('=') + 1);
+    found[name] = [...(found[name] ?? []), ...(value === '' ? [] : raw.split(',').map(decode))];
+  }
+  return found;
+}
+
+/** As form encoding has it; what is not percent-encoded UTF-8 stays as it is. */
+function decode(text: string): string {
+  const spaced = text.replaceAll('+', ' ');
+  try {
+    return decodeURIComponent(spaced);
+  } catch {
+    return spaced;
+  }
+}
