@@ -18,6 +18,8 @@ export interface Config extends StoreSettings {
   failedLoginsPerMinute: number;
   corsOrigins: '*' | string[];
   logLevel: (typeof LOG_LEVELS)[number];
+  /** Time after which a request is logged as slow; 0: never. */
+  slowRequestMs: number;
   trustProxy: boolean | number | string;
   /** Time from SIGTERM to the exit. */
   shutdownTimeoutMs: number;
@@ -114,6 +116,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       FAILED_LOGINS_PER_MINUTE: { ...integer(0, 1_000_000), default: 30 },
       CORS_ORIGINS: origins({ default: [] as string[] }),
       LOG_LEVEL: { ...oneOf(LOG_LEVELS), default: 'info' as const },
+      SLOW_REQUEST_MS: { ...integer(0, 600_000), default: 1000 },
       TRUST_PROXY: proxies({ default: false }),
       SHUTDOWN_TIMEOUT_MS: { ...integer(0, 600_000), default: 10_000 },
       CLIENT_MEMORY_MB: { ...integer(16, 65_536), default: DEFAULT_CLIENT_MEMORY_MB },
@@ -145,6 +148,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     failedLoginsPerMinute: clean.FAILED_LOGINS_PER_MINUTE,
     corsOrigins: clean.CORS_ORIGINS,
     logLevel: clean.LOG_LEVEL,
+    slowRequestMs: clean.SLOW_REQUEST_MS,
     trustProxy: clean.TRUST_PROXY,
     shutdownTimeoutMs: clean.SHUTDOWN_TIMEOUT_MS,
     clientMemoryMb: clean.CLIENT_MEMORY_MB,

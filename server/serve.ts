@@ -16,6 +16,7 @@ import { limitRequests } from './limits/limit-requests.ts';
 import { createSharedCounter } from './limits/shared-counter.ts';
 import { createHealth, type Health } from './ops/health.ts';
 import { createLog } from './ops/log.ts';
+import { changeLevelOnSignal } from './ops/log-level.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
 import { serveProbes } from './ops/probes.ts';
 import { serveReference } from './ops/reference.ts';
@@ -28,6 +29,7 @@ import { type Store, StoreUnavailableError } from './store/store.ts';
 /** Resolves when requests are answered. @throws StartupError | StoreOpenError */
 export async function serve(config: Config): Promise<void> {
   const log = await createLog(config.logLevel);
+  changeLevelOnSignal(log);
   const store = await openStore(config);
   const demo = !config.production && config.databaseUrl === undefined;
   const health = createHealth({ check: () => store.check(), log });
@@ -47,9 +49,18 @@ export async function serve(config: Config): Promise<void> {
   async function start(store: Store): Promise<Listening> {
     if (config.production) await refuseDemoKey(store, config);
     else if (demo) await seedDemo(store);
-    const { corsOrigins, trustProxy, rateLimitPerMinute, failedLoginsPerMinute } = config;
-    const limits = { rateLimitPerMinute, failedLoginsPerMinute };
-    const app = await createServerApp(store, { log, corsOrigins, trustProxy, ...limits, health, metrics, memory });
+    const { corsOrigins, trustProxy, slowRequestMs, rateLimitPerMinute, failedLoginsPerMinute } = config;
+    const app = await createServerApp(store, {
+      log,
+      slowRequestMs,
+      corsOrigins,
+      trustProxy,
+      rateLimitPerMinute,
+      failedLoginsPerMinute,
+      health,
+      metrics,
+      memory,
+    });
     return listen(app, {
       port: config.port,
       host: config.host,
@@ -62,6 +73,8 @@ export async function serve(config: Config): Promise<void> {
 
 export interface ServerAppOptions extends Pick<AppOptions, 'corsOrigins' | 'trustProxy'> {
   log: Logger;
+  /** 0 or none: no request is slow. */
+  slowRequestMs?: number;
   /** Requests for each API key; 0 or none: no limit. */
   rateLimitPerMinute?: number;
   /** For each address; 0 or none: no limit. */
@@ -76,7 +89,14 @@ export interface ServerAppOptions extends Pick<AppOptions, 'corsOrigins' | 'trus
 
 /** The edge in front of the real handlers, on this store. */
 export function createServerApp(store: Store, options: ServerAppOptions): ReturnType<typeof createApp> {
-  const { log, corsOrigins, trustProxy, rateLimitPerMinute = 0, failedLoginsPerMinute = 0 } = options;
+  const {
+    log,
+    corsOrigins,
+    trustProxy,
+    slowRequestMs = 0,
+    rateLimitPerMinute = 0,
+    failedLoginsPerMinute = 0,
+  } = options;
   const health = options.health ?? createHealth({ check: () => store.check(), log, phase: 'serving' });
   const metrics = options.metrics ?? createMetrics();
   const limit = limitRequests({
@@ -89,6 +109,7 @@ export function createServerApp(store: Store, options: ServerAppOptions): Return
     toApiError,
     ...(corsOrigins && { corsOrigins }),
     ...(trustProxy !== undefined && { trustProxy }),
+    ...(slowRequestMs > 0 && { slowRequestMs }),
     authenticate: limitFailedLogins(authenticateBy(store), {
       perMinute: failedLoginsPerMinute,
       onRefused: () => metrics.countLimited('logins'),

@@ -20,7 +20,7 @@ import { canonicalParties, fingerprintOf, membersOf, type Parties } from './orga
  */
 export function createHandlers(store: Store): Handlers<Context> {
   return {
-    async createCustomerOrganization({ body, headers }, { principal }) {
+    async createCustomerOrganization({ body, headers }, { principal, addToLog }) {
       const parties = canonicalParties(body);
       const key = headers['Idempotency-Key'];
       const outcome = await store.createOrganization({
@@ -31,6 +31,7 @@ export function createHandlers(store: Store): Handlers<Context> {
         memberIds: membersOf(parties),
         ...(key !== undefined && { idempotency: { key, fingerprint: fingerprintOf(parties) } }),
       });
+      if ('organization' in outcome) addToLog({ organizationId: outcome.organization.id });
       switch (outcome.kind) {
         case 'created':
           return { status: 201, body: outcome.organization };

@@ -15,10 +15,11 @@ import { chooseVersion } from './choose-version.ts';
 import { checkContentCoding } from './content-coding.ts';
 import { allowOrigins } from './cors.ts';
 import { ApiError } from './errors.ts';
-import { exchangeOf, openExchange, type Step } from './exchange.ts';
+import { exchangeOf, type Step } from './exchange.ts';
 import { createExplain } from './explain.ts';
 import { createParser, type ParseJson } from './json/parse.ts';
 import { logOptions } from './log-options.ts';
+import { openExchange } from './open-exchange.ts';
 import type { AppOptions, Context } from './options.ts';
 import { validateRequest } from './validate-request.ts';
 import { validateResponse } from './validate-response.ts';
@@ -81,7 +82,8 @@ export async function createApp<Extra = undefined>(
   app.disable('x-powered-by').disable('etag');
   app.enable('strict routing').enable('case sensitive routing');
   app.set('trust proxy', options.trustProxy ?? false);
-  app.use(openExchange({ log, observe: options.observe, hasVersions }));
+  const { observe, slowRequestMs = Number.POSITIVE_INFINITY } = options;
+  app.use(openExchange({ log, observe, slowRequestMs, hasVersions }));
   if (options.corsOrigins?.length) app.use(allowOrigins(options.corsOrigins, tables));
   if (options.middleware) app.use(options.middleware);
   const routes = [...tables.routes].sort(byConcretePath);
@@ -166,8 +168,10 @@ function hasContent({ headers }: IncomingMessage): boolean {
 }
 
 function readBody({ body }: RouteEntry, parse: ParseJson, { memory }: Pick<AppOptions, 'memory'>): Step {
-  return async ({ request, response, parts }) => {
+  return async (exchange) => {
+    const { request, response, parts, startedMs } = exchange;
     if (body) parts.body = await readJson(request, response, parse, memory);
+    exchange.receivedMs = Math.round(performance.now() - startedMs);
   };
 }
 

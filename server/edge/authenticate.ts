@@ -2,7 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import { CHALLENGE, parseBasic } from './credentials.ts';
 import { ApiError } from './errors.ts';
-import type { Step } from './exchange.ts';
+import type { Exchange, Step } from './exchange.ts';
 import type { AppOptions, Principal } from './options.ts';
 
 type Options = Pick<AppOptions<unknown>, 'authenticate' | 'authenticationCacheMs' | 'trustProxy'>;
@@ -11,8 +11,9 @@ type Options = Pick<AppOptions<unknown>, 'authenticate' | 'authenticationCacheMs
 export function authenticate(options: Options): Step {
   const { authenticationCacheMs = 0, trustProxy = false } = options;
   const cache = new AuthenticationCache(authenticationCacheMs);
-  const ask = async (header: string, ip: string): Promise<Principal> => {
+  const ask = async (header: string, ip: string, exchange: Exchange): Promise<Principal> => {
     const credentials = parseBasic(header);
+    exchange.attemptedClientId = credentials?.clientId;
     const principal = credentials && (await options.authenticate(credentials, { ip }));
     if (!principal) throw new ApiError('Unauthorized', { headers: { 'WWW-Authenticate': CHALLENGE } });
     if (authenticationCacheMs > 0) cache.add(header, ip, principal);
@@ -23,7 +24,8 @@ export function authenticate(options: Options): Step {
     const header = request.headers.authorization ?? '';
     // `request.ip` parses `X-Forwarded-For` before it finds that nobody is trusted to set it.
     const ip = (trustProxy === false ? request.socket.remoteAddress : request.ip) ?? '';
-    exchange.principal = cache.find(header, ip) ?? (await ask(header, ip));
+    exchange.address = ip;
+    exchange.principal = cache.find(header, ip) ?? (await ask(header, ip, exchange));
   };
 }
 
@@ -32,6 +34,7 @@ export function identifyByAddress({ trustProxy = false }: Pick<Options, 'trustPr
   return (exchange) => {
     const { request } = exchange;
     const ip = (trustProxy === false ? request.socket.remoteAddress : request.ip) ?? '';
+    exchange.address = ip;
     exchange.principal = { account: '', clientId: ip };
   };
 }

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { RouteEntry } from '../../openapi/model/operation-tables.ts';
 import { ApiError } from './errors.ts';
 import type { Exchange, Step } from './exchange.ts';
-import type { AppOptions, Context, HandlerResponse } from './options.ts';
+import type { AppOptions, Context, HandlerResponse, LogFields } from './options.ts';
 
 /** Any handler: the contract says what it takes, and validation that it gets this. */
 export type AnyHandler<Extra> = (request: object, context: Context<Extra>) => Promise<HandlerResponse>;
@@ -25,6 +25,7 @@ export function callHandler<Extra>(
       if (!(error instanceof ApiError && error.status < 500)) throw error;
       exchange.result = error;
     }
+    exchange.errorType = errorTypeOf(exchange.result);
     observeResponse?.(route.operationId, exchange.result);
   };
 }
@@ -39,7 +40,24 @@ function requestOf({ parts: { path, query, header, body } }: Exchange, route: Ro
   return { path, query, headers, body };
 }
 
-function contextOf<Extra>({ principal, version, requestId, extra }: Exchange, log: Logger): Context<Extra> {
-  // `prepare` returned `extra`; without `prepare`, Extra is undefined.
-  return { principal, version, requestId, log: log.child({ requestId }), extra: extra as Extra };
+/** The type of an error that a handler returned, in the envelope of the contract. */
+function errorTypeOf({ status, body }: HandlerResponse): string | undefined {
+  if (status < 400 || typeof body !== 'object' || body === null || !('error' in body)) return undefined;
+  const { error } = body;
+  return typeof error === 'object' && error !== null && 'type' in error ? String(error.type) : undefined;
+}
+
+function contextOf<Extra>(exchange: Exchange, log: Logger): Context<Extra> {
+  const { principal, version, requestId, traceId, extra } = exchange;
+  return {
+    principal,
+    version,
+    requestId,
+    log: log.child(traceId === undefined ? { requestId } : { requestId, traceId }),
+    addToLog: (fields: LogFields) => {
+      exchange.logFields = { ...exchange.logFields, ...fields };
+    },
+    // `prepare` returned it; without `prepare`, Extra is undefined.
+    extra: extra as Extra,
+  };
 }

@@ -1,16 +1,12 @@
-// One request and its response: what the steps find out about them, and the line in the log when they have ended.
-import { randomUUID } from 'node:crypto';
+// One request and its response: what the steps find out about them.
 import { performance } from 'node:perf_hooks';
-import type { Request, RequestHandler, Response } from 'express';
-import type { Logger } from 'pino';
+import type { Request, Response } from 'express';
 import { type ApiVersion, apiVersions } from '../../generated/operations.ts';
+import type { Correlation } from './correlation.ts';
 import type { RequestParts } from './explain.ts';
-import type { ExchangeSummary, HandlerResponse, Principal } from './options.ts';
+import type { ExchangeSummary, HandlerResponse, LogFields, Principal } from './options.ts';
 
 export const NEWEST: ApiVersion = apiVersions[apiVersions.length - 1] ?? apiVersions[0];
-
-/** Longer paths are cut in the log. */
-const LOGGED_PATH_LENGTH = 200;
 
 /**
  * A step of a request on its way to the handler, or of its response on the way back. What it throws ends the exchange
@@ -23,7 +19,10 @@ export class Exchange {
   readonly request: Request;
   readonly response: Response;
   readonly startedMs: number = performance.now();
-  readonly requestId: string = randomUUID();
+  /** As in the response. */
+  readonly requestId: string;
+  /** That of the request header `traceparent`, if any. */
+  readonly traceId: string | undefined;
   /** Undefined as long as no operation was found. */
   operationId: string | undefined;
   /** What `options.prepare` returned. */
@@ -35,15 +34,29 @@ export class Exchange {
   readonly parts: RequestParts;
   /** Sent every few seconds by a machine: logged at the level `debug`. */
   isProbe = false;
+  /** Of the client, as `trustProxy` has it. Undefined as long as nobody asked for credentials. */
+  address: string | undefined;
+  /** What the credentials name, valid or not. */
+  attemptedClientId: string | undefined;
+  /** When the body was there, in milliseconds after the start. */
+  receivedMs: number | undefined;
+  /** The error that is the response. */
+  errorType: string | undefined;
+  /** Why the request was found malformed after it had begun. */
+  refusal: Refusal | undefined;
+  /** What the handler adds to the line in the log. */
+  logFields: LogFields | undefined;
   #version: ApiVersion = NEWEST;
   #principal: Principal | undefined;
   #result: HandlerResponse | undefined;
 
-  constructor(request: Request, response: Response, hasVersions: boolean) {
+  constructor(request: Request, response: Response, { requestId, traceId }: Correlation, hasVersions: boolean) {
     this.request = request;
     this.response = response;
+    this.requestId = requestId;
+    this.traceId = traceId;
     this.parts = { path: {}, query: {}, header: request.headers, body: undefined };
-    response.setHeader('X-Request-Id', this.requestId);
+    response.setHeader('X-Request-Id', requestId);
     if (hasVersions) response.setHeader('Sequence-Version', NEWEST);
   }
 
@@ -67,6 +80,11 @@ export class Exchange {
     this.#principal = principal;
   }
 
+  /** The principal, if the request was authenticated. */
+  get identity(): Principal | undefined {
+    return this.#principal;
+  }
+
   /** What the handler returned. @throws Error when it returned nothing */
   get result(): HandlerResponse {
     if (!this.#result) throw new Error(`The handler of ${this.operationId} returned no response.`);
@@ -87,23 +105,6 @@ export class Exchange {
       durationMs,
     };
   }
-
-  /** Writes one line. */
-  log(log: Logger, { method, status, durationMs }: ExchangeSummary): void {
-    const line = {
-      requestId: this.requestId,
-      method,
-      path: this.request.path.slice(0, LOGGED_PATH_LENGTH),
-      status: status ?? null,
-      durationMs,
-      // Undefined values are not in the line.
-      account: this.#principal?.account,
-      clientId: this.#principal?.clientId,
-      cutOff: this.response.writableFinished ? undefined : true,
-    };
-    if (this.isProbe) log.debug(line, 'request');
-    else log.info(line, 'request');
-  }
 }
 
 /** The exchange that a response belongs to. */
@@ -111,32 +112,10 @@ export function exchangeOf(response: Response): Exchange {
   return response.locals.exchange;
 }
 
-interface ExchangeOptions {
-  log: Logger;
-  observe?: ((exchange: ExchangeSummary) => void) | undefined;
-  /** Whether responses name the version of the API. */
-  hasVersions: boolean;
-}
-
-/** Begins an exchange: from here on every response has its ID and its version, whoever writes it. */
-export function openExchange({ log, observe, hasVersions }: ExchangeOptions): RequestHandler {
-  // One function for all responses: a closure for each would keep its request in memory for longer.
-  function onClose(this: Response): void {
-    const exchange = exchangeOf(this);
-    const summary = exchange.summarize();
-    try {
-      observe?.(summary);
-    } catch (error) {
-      // Nobody else would catch it, and it would end the process.
-      log.error({ requestId: exchange.requestId, err: error }, 'observe failed');
-    }
-    exchange.log(log, summary);
-  }
-  return (request, response, next) => {
-    // `listen` passes on paths alone. Under another server the target may also be a URL.
-    if (!request.url.startsWith('/')) request.url = `/${request.url.replace(/^https?:\/\/[^/?]*\/?/i, '')}`;
-    response.locals.exchange = new Exchange(request, response, hasVersions);
-    response.on('close', onClose);
-    next();
-  };
+/** Why a request that had begun was refused by the HTTP layer. */
+export interface Refusal {
+  /** Of Node's parser. */
+  code: string | undefined;
+  /** As the client has it. */
+  reason: string;
 }

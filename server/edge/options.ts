@@ -17,6 +17,9 @@ export interface Principal {
   version?: ApiVersion;
 }
 
+/** Further fields of a line in the log. */
+export type LogFields = Record<string, string | number | boolean>;
+
 /** What a handler knows of a request besides its declared parts. */
 export interface Context<Extra = unknown> {
   /** The client that sends the request. */
@@ -25,8 +28,10 @@ export interface Context<Extra = unknown> {
   version: ApiVersion;
   /** As in the `X-Request-Id` header of the response. */
   requestId: string;
-  /** Logs with the request ID. */
+  /** Logs with the request ID, and with the trace ID if there is one. */
   log: Logger;
+  /** Adds to the line in the log that the request leaves when it has ended. Must not be given secrets or bodies. */
+  addToLog(fields: LogFields): void;
   /** The result of `options.prepare`. */
   extra: Extra;
 }
@@ -76,6 +81,8 @@ export interface AppOptions<Extra = undefined> {
    * pass `pino()`.
    */
   log?: Logger;
+  /** A request that takes this long is logged as a warning, in milliseconds. Default: none is. */
+  slowRequestMs?: number;
   /** Called after authentication. Throws an `ApiError('RateLimited')` to refuse the request. */
   limit?(principal: Principal): Promise<void> | void;
   /**
@@ -94,7 +101,9 @@ export interface AppOptions<Extra = undefined> {
   toApiError?(error: unknown): ApiError | undefined;
   /** Origins that browsers may call from; `'*'` for any. Default: none. */
   corsOrigins?: '*' | readonly string[];
-  /** How many proxies, or which, may set `X-Forwarded-For`: Express's `trust proxy`. Default: none. */
+  /**
+   * How many proxies, or which, may set `X-Forwarded-For` and `X-Request-Id`: Express's `trust proxy`. Default: none.
+   */
   trustProxy?: boolean | number | string;
   /** Express middleware for paths outside the contract. It runs before the contract's routes. */
   middleware?: RequestHandler | RequestHandler[];

@@ -4,6 +4,7 @@ import type { ErrorRequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { ApiError } from './errors.ts';
 import { exchangeOf } from './exchange.ts';
+import { FailureLog } from './failure-log.ts';
 import type { AppOptions } from './options.ts';
 import { writeJson } from './write-response.ts';
 
@@ -19,15 +20,20 @@ export function abandon(response: ServerResponse): void {
 
 /** The last middleware of the app. What is not an `ApiError` is a defect: logged in full, shown to nobody. */
 export function writeError(log: Logger, toApiError: AppOptions['toApiError']): ErrorRequestHandler {
+  const failures = new FailureLog(log);
   return (error: unknown, _request, response, _next) => {
     if (abandoned.has(response)) return;
     const known =
       error instanceof ApiError
         ? error
         : (translateUriError(error) ?? toApiError?.(error) ?? new ApiError('InternalError', { cause: error }));
+    const exchange = exchangeOf(response);
+    exchange.errorType = known.type;
     // Without a cause, nothing went wrong but the load.
-    if (known.status >= 500 && !(known.type === 'Unavailable' && known.cause === undefined))
-      log.error({ requestId: exchangeOf(response).requestId, err: known.cause ?? known }, 'request failed');
+    if (known.status >= 500 && !(known.type === 'Unavailable' && known.cause === undefined)) {
+      const { requestId, traceId } = exchange;
+      failures.add({ requestId, traceId, err: known.cause ?? known });
+    }
     if (!response.headersSent) writeJson(response, known);
     // The rest of a response that has begun cannot be an error any more. The client sees that it was cut off.
     else if (!response.writableEnded) response.destroy();

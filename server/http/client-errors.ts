@@ -83,7 +83,7 @@ export class ClientErrors {
       if (earlier.some(hasSaidClose)) endAndLinger(socket);
       // Its response was waiting for the earlier ones.
       else if (unfinished?.headersSent) afterAll([unfinished], () => endAndLinger(socket));
-      else if (unfinished) refuse(unfinished, error, this.#log, { close: true });
+      else if (unfinished) refuse(unfinished, error, this.#log, { close: true, code });
       else if (socket.writable) refuseOnSocket(socket, error, this.#log, lineOf(), code);
     });
   }

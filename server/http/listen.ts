@@ -3,6 +3,7 @@
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { type Logger, pino } from 'pino';
+import type { TrustProxy } from '../edge/correlation.ts';
 import { ApiError } from '../edge/errors.ts';
 import { logOptions } from '../edge/log-options.ts';
 import { type MemoryBudget, processMemory } from '../edge/memory-budget.ts';
@@ -65,6 +66,9 @@ export interface Listening {
   close(timeoutMs: number): Promise<number>;
 }
 
+/** Express apps are taken as they are, and so is any other listener. */
+type ListenedApp = RequestListener & Partial<Prototypes> & { get?(setting: 'trust proxy fn'): unknown };
+
 const TIMEOUTS = {
   /** For the whole request, header and body. */
   requestMs: 30_000,
@@ -98,12 +102,13 @@ const BACKLOG = 4096;
  * @example const server = await listen(app, { port: 3000, host: '127.0.0.1', portHint: 'PORT=3001' });
  * process.once('SIGTERM', () => server.close(10_000));
  */
-export async function listen(app: RequestListener & Partial<Prototypes>, options: ListenOptions): Promise<Listening> {
+export async function listen(app: ListenedApp, options: ListenOptions): Promise<Listening> {
   const { port, host, portHint, log = pino(logOptions('warn')) } = options;
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
   const server = createHttpServer(app, timeouts);
   const { maxConnections = MAX_CONNECTIONS, memory = processMemory } = options;
   const connections = new Connections(server, { maxConnections: Math.min(maxConnections, countFreeFiles()), memory });
+  const trusts = findTrustProxy(app);
   const clientErrors = new ClientErrors(connections, log);
   const containing = (socket: Socket, work: () => void) => {
     try {
@@ -122,7 +127,7 @@ export async function listen(app: RequestListener & Partial<Prototypes>, options
         const error = new ApiError('InternalError', { cause });
         log.error({ err: cause }, 'request failed');
         if (response.headersSent) request.socket.destroy();
-        else refuse(response, error, log);
+        else refuse(response, error, log, { trusts });
       }
     };
     containing(request.socket, () => {
@@ -133,7 +138,11 @@ export async function listen(app: RequestListener & Partial<Prototypes>, options
       const rejection = checkRequest(request);
       // Whatever comes behind it is not a request.
       if (rejection?.framingIsUnclear) response.shouldKeepAlive = false;
-      connections.handle(connection, response, rejection ? () => refuse(response, rejection.error, log) : run);
+      connections.handle(
+        connection,
+        response,
+        rejection ? () => refuse(response, rejection.error, log, { trusts }) : run,
+      );
     });
   };
   server.on('request', (request, response: Owed) => handle(request, response));
@@ -172,6 +181,13 @@ export async function listen(app: RequestListener & Partial<Prototypes>, options
     drain: () => connections.drain(),
     close: (timeoutMs) => closeServer(server, connections, timeoutMs),
   };
+}
+
+/** Which proxies an Express app trusts. */
+function findTrustProxy(app: ListenedApp): TrustProxy | undefined {
+  const trusts = app.get?.('trust proxy fn');
+  // Express documents the setting, but not its type.
+  return typeof trusts === 'function' ? (trusts as TrustProxy) : undefined;
 }
 
 function createHttpServer(app: Partial<Prototypes>, timeouts: typeof TIMEOUTS): Server {

@@ -1,10 +1,11 @@
 // Responses to requests that the app does not get: in the envelope of the contract, with a line in the log like that of
 // any other request.
+import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
-import { v7 as newId } from 'uuid';
+import { type Correlation, correlate, type TrustProxy } from '../edge/correlation.ts';
 import type { ApiError } from '../edge/errors.ts';
-import { NEWEST } from '../edge/exchange.ts';
+import { Exchange, NEWEST } from '../edge/exchange.ts';
 import { abandon } from '../edge/write-error.ts';
 import { JSON_TYPE } from '../edge/write-response.ts';
 import type { Owed } from './connections.ts';
@@ -13,19 +14,34 @@ import { describeTarget, type RequestLine } from './request-line.ts';
 
 export type RefusalLog = Pick<Logger, 'info'>;
 
-/**
- * Responds to a request before, or instead of, the app.
- *
- * @param options.close whether the connection is closed behind the response
- */
-export function refuse(response: Owed, error: ApiError, log: RefusalLog, { close = false } = {}): void {
+export interface RefuseOptions {
+  /** Whether the connection is closed behind the response. */
+  close?: boolean;
+  /** The code of Node's parser. */
+  code?: string | undefined;
+  /** Which proxies may set `X-Request-Id`. */
+  trusts?: TrustProxy | undefined;
+}
+
+/** Responds to a request before, or instead of, the app. */
+export function refuse(
+  response: Owed,
+  error: ApiError,
+  log: RefusalLog,
+  { close = false, code, trusts }: RefuseOptions = {},
+): void {
   const body = JSON.stringify(error.body);
   abandon(response);
   // A request that has reached the app has its ID, and its line in the log, from there.
-  if (!('locals' in response)) {
+  const exchange = findExchange(response);
+  if (exchange) {
+    exchange.errorType = error.type;
+    exchange.refusal = { code, reason: error.message };
+  } else {
     const { method = '', url = '' } = response.req;
-    const requestId = logRefusal(log, error, { method, path: describeTarget(url) });
-    response.setHeader('X-Request-Id', requestId);
+    const correlation = correlate(response.req, trusts);
+    logRefusal(log, error, correlation, { method, path: describeTarget(url) }, code);
+    response.setHeader('X-Request-Id', correlation.requestId);
     response.setHeader('Sequence-Version', NEWEST);
   }
   response.writeHead(error.status, {
@@ -48,7 +64,8 @@ export function refuseOnSocket(
   line?: RequestLine,
   code?: string,
 ): void {
-  const requestId = logRefusal(log, error, line, code);
+  const requestId = randomUUID();
+  logRefusal(log, error, { requestId, traceId: undefined }, line, code);
   const body = JSON.stringify(error.body);
   const head = [
     `HTTP/1.1 ${error.status} Bad Request`,
@@ -62,8 +79,19 @@ export function refuseOnSocket(
   endAndLinger(socket, [...head, '', line?.method === 'HEAD' ? '' : body].join('\r\n'));
 }
 
-function logRefusal(log: RefusalLog, error: ApiError, line?: RequestLine, code?: string): string {
-  const requestId = newId();
-  log.info({ requestId, ...line, status: error.status, code, reason: error.message }, 'request refused');
-  return requestId;
+/** That of Express, which has none yet when the request was refused before the app. */
+function findExchange(response: Owed): Exchange | undefined {
+  const locals = 'locals' in response ? response.locals : undefined;
+  const exchange = typeof locals === 'object' && locals !== null && 'exchange' in locals ? locals.exchange : undefined;
+  return exchange instanceof Exchange ? exchange : undefined;
+}
+
+function logRefusal(
+  log: RefusalLog,
+  { type, status, message }: ApiError,
+  correlation: Correlation,
+  line?: RequestLine,
+  code?: string,
+): void {
+  log.info({ ...correlation, ...line, status, errorType: type, code, reason: message }, 'request refused');
 }

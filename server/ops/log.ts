@@ -69,7 +69,7 @@ async function openTerminal(): Promise<DestinationStream> {
   return pretty({ singleLine: true, ignore: SHOWN.join(','), messageFormat: describeLine });
 }
 
-/** What `describeLine` shows, so that it is not shown again. */
+/** What `describeLine` shows, so that it is not shown again, and what a person can do without. */
 const SHOWN = [
   'method',
   'path',
@@ -78,6 +78,9 @@ const SHOWN = [
   'requestId',
   'account',
   'clientId',
+  'organizationId',
+  'apiVersion',
+  'errorType',
   'cutOff',
   'code',
   'reason',
@@ -85,7 +88,7 @@ const SHOWN = [
 
 /** One line for a person: what was requested and how it ended, or what happened. */
 export function describeLine(line: Record<string, unknown>, messageKey: string): string {
-  const { method, path, status, durationMs, clientId, code, reason, requestId } = line;
+  const { method, path, status, durationMs, clientId, organizationId, errorType, code, reason, requestId } = line;
   const request = requestId === undefined ? '' : `, request ${requestId}`;
   if (method === undefined) {
     const detail = reason ?? code;
@@ -93,5 +96,7 @@ export function describeLine(line: Record<string, unknown>, messageKey: string):
   }
   if (durationMs === undefined) return `${status} ${method} ${path} ${line[messageKey]} (${reason})${request}`;
   const client = clientId === undefined ? '' : `, client ${clientId}`;
-  return `${status ?? 'cut off'} ${method} ${path} ${durationMs} ms${client}${request}`;
+  const created = organizationId === undefined ? '' : `, organization ${organizationId}`;
+  const result = [status ?? 'cut off', errorType].filter((each) => each !== undefined).join(' ');
+  return `${result} ${method} ${path} ${durationMs} ms${client}${created}${request}`;
 }

@@ -29,7 +29,7 @@ function create(ask: AppOptions['authenticate'], authenticationCacheMs?: number)
   return async (request: Request) => {
     // Nothing else is called.
     const response = { setHeader: () => undefined } as unknown as Response;
-    const exchange = new Exchange(request, response, true);
+    const exchange = new Exchange(request, response, { requestId: '', traceId: undefined }, true);
     await step(exchange);
     return exchange.principal;
   };

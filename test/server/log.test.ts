@@ -11,7 +11,7 @@ import { describeLine } from '../../server/ops/log.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import type { Customer } from '../../server/store/store.ts';
 import { databasePath, startServer } from '../support/fixtures.ts';
-import { send, type TestResponse } from '../support/http.ts';
+import { exchange, send, type TestResponse } from '../support/http.ts';
 import type { LogLine } from '../support/log-lines.ts';
 import { ROOT } from '../support/project-copy.ts';
 import { openConnection, requestText } from '../support/sockets.ts';
@@ -68,6 +68,8 @@ describe('the log of a busy server, errors included', () => {
     for (let guess = 0; guess < 8; guess++)
       await ask({ headers: { authorization: basic('client', `guess-marker-${guess}`) }, body: valid });
     await ask({ headers: { authorization: 'Bearer token-marker' }, body: valid });
+    // Whoever mixes up the two.
+    await ask({ headers: { authorization: basic(secret, 'client') }, body: valid });
     for (const text of [
       requestText(valid, { Authorization: authorization, 'X-Filler': 'filler-marker'.repeat(2000) }),
       requestText(valid, { Authorization: authorization }).replace('HTTP/1.1', 'HTTP/9 nonsense-marker'),
@@ -90,7 +92,7 @@ describe('the log of a busy server, errors included', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     const requests = new Map(lines.filter(({ msg }) => msg === 'request').map((line) => [line.requestId, line]));
-    expect(answers.length).toBe(69);
+    expect(answers.length).toBe(70);
     for (const { status, headers } of answers) {
       const line = requests.get(headers['x-request-id']);
       expect(line).toMatchObject({
@@ -102,8 +104,14 @@ describe('the log of a busy server, errors included', () => {
       });
       const letIn = ![401, 429].includes(status);
       expect([line?.account, line?.clientId]).toEqual(letIn ? [account, 'client'] : [undefined, undefined]);
+      expect(line?.address).toBe(letIn ? undefined : '127.0.0.1');
+      if (status >= 400) expect(line?.errorType).toMatch(/^[A-Z]\w+$/);
+      if (status === 201) expect(line).toMatchObject({ apiVersion: '2024-07-30', organizationId: expect.any(String) });
     }
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201, 400, 401, 409, 415, 429]));
+    const attempted = [...requests.values()].flatMap(({ attemptedClientId }) => attemptedClientId ?? []);
+    expect([...new Set(attempted)].sort()).toEqual(['(not logged: may be a secret)', 'client']);
+    expect([...requests.values()].filter(({ aborted }) => aborted === 'upload')).toHaveLength(1);
     expect(lines.filter(({ msg }) => msg === 'request refused')).toHaveLength(3);
     expect(lines.map(({ msg }) => msg)).toContainEqual(
       expect.stringMatching(/^too many failed logins: .* If it is your proxy, set TRUST_PROXY$/),
@@ -174,6 +182,24 @@ describe('a line on a terminal', () => {
       `201 POST /api 1.5 ms, client key, request ${requestId}`,
     ],
     [
+      {
+        msg: 'request',
+        requestId,
+        method: 'POST',
+        path: '/api',
+        status: 201,
+        durationMs: 1.5,
+        clientId: 'key',
+        organizationId: 'org',
+        apiVersion: '2024-07-30',
+      },
+      `201 POST /api 1.5 ms, client key, organization org, request ${requestId}`,
+    ],
+    [
+      { msg: 'request', requestId, method: 'POST', path: '/', status: 400, durationMs: 1, errorType: 'InvalidRequest' },
+      `400 InvalidRequest POST / 1 ms, request ${requestId}`,
+    ],
+    [
       { msg: 'request', requestId, method: 'GET', path: '/', status: 404, durationMs: 1 },
       `404 GET / 1 ms, request ${requestId}`,
     ],
@@ -194,6 +220,34 @@ describe('a line on a terminal', () => {
     [{ msg: 'closed' }, 'closed'],
   ])('shows %j', (line, text) => {
     expect(describeLine(line, 'msg')).toBe(text);
+  });
+});
+
+describe('signals', () => {
+  it('change the level while the server runs, and SIGHUP does not end it', async () => {
+    const server = startServer({ DATABASE_PATH: await databasePath() });
+    const url = await server.url;
+    const changes = () =>
+      [...server.output().matchAll(/"from":"(\w+)","to":"(\w+)","msg":"log level changed"/g)].map(
+        ([, ...both]) => both,
+      );
+    const change = (signal: NodeJS.Signals, count: number) => {
+      server.child.kill(signal);
+      return vi.waitFor(() => expect(changes()).toHaveLength(count), 10_000);
+    };
+
+    await change('SIGUSR2', 1);
+    await exchange(url, { method: 'GET', path: '/livez' });
+    await vi.waitFor(() => expect(server.output()).toContain('"path":"/livez"'));
+    await change('SIGUSR2', 2);
+    await change('SIGHUP', 3);
+
+    expect(changes()).toEqual([
+      ['info', 'debug'],
+      ['debug', 'trace'],
+      ['trace', 'info'],
+    ]);
+    expect((await exchange(url, { method: 'GET', path: '/livez' })).status).toBe(200);
   });
 });
 

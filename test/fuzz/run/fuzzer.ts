@@ -1,5 +1,6 @@
 // Plays scripts to one subject and collects what is wrong: at once what a script shows, later what needs a look at
 // log, store and memory.
+import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Script, sizeOf } from '../cases/script.ts';
 import { Ledger } from '../model/ledger.ts';
@@ -39,6 +40,8 @@ export class Fuzzer {
   readonly subject: Subject;
   /** A response that takes longer is none, in milliseconds. */
   patienceMs = 5000;
+  /** Another one in each run: what listens at a URL may remember the keys of the run before. */
+  readonly #firstPlay = randomInt(2 ** 40);
   /** The last script that was played. */
   last: Played | undefined;
   readonly #ledger = new Ledger();
@@ -102,7 +105,7 @@ export class Fuzzer {
 
   #playOn(script: Script): Promise<Played> {
     const { rules } = this.subject;
-    const play = this.statistics.scripts++;
+    const play = this.#firstPlay + this.statistics.scripts++;
     return playScript(script, { play, address: this.subject.address(), rules, patienceMs: this.patienceMs });
   }
 

@@ -1,0 +1,39 @@
+// The IDs by which a request is found in other systems: that of a proxy in front of this server, and that of a trace.
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+
+export interface Correlation {
+  /** Of the response header `X-Request-Id`. */
+  requestId: string;
+  /** Of the request header `traceparent`, if it has a valid one. */
+  traceId: string | undefined;
+}
+
+/** Whether a proxy at this address is trusted: what Express compiles from `trust proxy`. */
+export type TrustProxy = (address: string, hop: number) => boolean;
+
+/** As the contract describes `X-Request-Id`. */
+const REQUEST_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** W3C Trace Context, section 3.2: version, trace ID, parent ID, flags. Versions after 00 may add fields. */
+const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$/;
+
+/**
+ * Returns the IDs of a request. Its `X-Request-Id` is kept if it is a UUID and comes from a trusted proxy; otherwise it
+ * gets a new one, for a client could make two requests look like one.
+ */
+export function correlate({ headers, socket }: IncomingMessage, trusts?: TrustProxy): Correlation {
+  const { 'x-request-id': given, traceparent } = headers;
+  const isKept =
+    typeof given === 'string' && REQUEST_ID.test(given) && trusts?.(socket.remoteAddress ?? '', 0) === true;
+  return {
+    requestId: isKept ? given : randomUUID(),
+    traceId: typeof traceparent === 'string' ? traceIdOf(traceparent) : undefined,
+  };
+}
+
+function traceIdOf(traceparent: string): string | undefined {
+  const [, version, traceId = '', parentId = '', more] = TRACEPARENT.exec(traceparent) ?? [];
+  const isValid = version !== 'ff' && !(version === '00' && more !== undefined);
+  return isValid && /[^0]/.test(traceId) && /[^0]/.test(parentId) ? traceId : undefined;
+}

@@ -1,0 +1,40 @@
+// Begins an exchange for each request, and ends it with a line in the log.
+import type { RequestHandler, Response } from 'express';
+import type { Logger } from 'pino';
+import { correlate, type TrustProxy } from './correlation.ts';
+import { Exchange, exchangeOf } from './exchange.ts';
+import { logExchange } from './log-line.ts';
+import type { ExchangeSummary } from './options.ts';
+
+interface ExchangeOptions {
+  log: Logger;
+  observe?: ((exchange: ExchangeSummary) => void) | undefined;
+  /** A request that takes so long is logged as a warning. */
+  slowRequestMs: number;
+  /** Whether responses name the version of the API. */
+  hasVersions: boolean;
+}
+
+/** Begins an exchange: from here on every response has its ID and its version, whoever writes it. */
+export function openExchange({ log, observe, slowRequestMs, hasVersions }: ExchangeOptions): RequestHandler {
+  // One function for all responses: a closure for each would keep its request in memory for longer.
+  function onClose(this: Response): void {
+    const exchange = exchangeOf(this);
+    const summary = exchange.summarize();
+    try {
+      observe?.(summary);
+    } catch (error) {
+      // Nobody else would catch it, and it would end the process.
+      log.error({ requestId: exchange.requestId, err: error }, 'observe failed');
+    }
+    logExchange(log, exchange, summary, slowRequestMs);
+  }
+  return (request, response, next) => {
+    // `listen` passes on paths alone. Under another server the target may also be a URL.
+    if (!request.url.startsWith('/')) request.url = `/${request.url.replace(/^https?:\/\/[^/?]*\/?/i, '')}`;
+    const trusts: TrustProxy | undefined = request.app.get('trust proxy fn');
+    response.locals.exchange = new Exchange(request, response, correlate(request, trusts), hasVersions);
+    response.on('close', onClose);
+    next();
+  };
+}

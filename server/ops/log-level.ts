@@ -1,0 +1,34 @@
+// Changes the level of the log while the server runs.
+import type { Logger } from 'pino';
+
+/** What `process` is to this module. */
+interface Signals {
+  on(signal: 'SIGUSR2' | 'SIGHUP', listener: () => void): unknown;
+}
+
+/** From the quietest to the one that logs most. */
+const LEVELS = ['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace'];
+
+/** What SIGUSR2 goes through, as far as the configured level does not log as much. */
+const VERBOSE = ['debug', 'trace'];
+
+/**
+ * SIGUSR2 makes the log more verbose: `debug`, then `trace`, then the configured level again. SIGHUP goes back to the
+ * configured level; by default it would end the process, which a closed terminal must not do.
+ */
+export function changeLevelOnSignal(log: Logger, signals: Signals = process): void {
+  const configured = log.level;
+  const levels = [configured, ...VERBOSE.filter((level) => LEVELS.indexOf(level) > LEVELS.indexOf(configured))];
+  const change = (level: string) => {
+    const from = log.level;
+    if (level === from) return;
+    // The line is written at the more verbose of the two levels.
+    const report = () => log.info({ from, to: level }, 'log level changed');
+    const isQuieter = LEVELS.indexOf(level) < LEVELS.indexOf(from);
+    if (isQuieter) report();
+    log.level = level;
+    if (!isQuieter) report();
+  };
+  signals.on('SIGUSR2', () => change(levels[(levels.indexOf(log.level) + 1) % levels.length] ?? configured));
+  signals.on('SIGHUP', () => change(configured));
+}
