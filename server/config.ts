@@ -1,7 +1,7 @@
 // Reads the settings of the server from environment variables, and reports all invalid ones at once.
 import { createRequire } from 'node:module';
 import { cleanEnv, EnvError, EnvMissingError, makeValidator } from 'envalid';
-import { DEFAULT_CLIENT_MEMORY_MB } from './edge/memory-budget.ts';
+import { DEFAULT_CLIENT_MEMORY_MB } from './edge/memory/memory-budget.ts';
 import { StartupError } from './startup-error.ts';
 import type { StoreSettings } from './store/open.ts';
 import { parseDatabaseUrl } from './store/postgres/url.ts';

@@ -15,7 +15,7 @@ export { authenticateBy, hashSecret } from './auth/authenticate.ts';
 export { createApp } from './edge/app.ts';
 export type { Credentials } from './edge/credentials.ts';
 export { ApiError, type ErrorBody, type Violation } from './edge/errors.ts';
-export { MemoryBudget } from './edge/memory-budget.ts';
+export { MemoryBudget } from './edge/memory/memory-budget.ts';
 export type { AppOptions, Context, ExchangeSummary, HandlerResponse, Principal } from './edge/options.ts';
 export { type Listening, type ListenOptions, listen } from './http/listen.ts';
 export { StartupError } from './startup-error.ts';

@@ -8,7 +8,7 @@ import { authenticateBy } from './auth/authenticate.ts';
 import type { Config } from './config.ts';
 import { createApp } from './edge/app.ts';
 import { ApiError } from './edge/errors.ts';
-import { MemoryBudget } from './edge/memory-budget.ts';
+import { MemoryBudget } from './edge/memory/memory-budget.ts';
 import type { AppOptions } from './edge/options.ts';
 import { type Listening, listen } from './http/listen.ts';
 import { limitFailedLogins } from './limits/limit-failed-logins.ts';

@@ -9,14 +9,13 @@ import { type Contract, type OperationEntry, operationsOf } from '../../openapi/
 import { type RouteEntry, readOperationTables } from '../../openapi/model/operation-tables.ts';
 import { authenticate, identifyByAddress } from './authenticate.ts';
 import { createBatchScheduler } from './batch-scheduler.ts';
-import { checkMediaType, readJson } from './body.ts';
+import { checkContentCoding } from './body/content-coding.ts';
+import { checkMediaType, readJson } from './body/read-body.ts';
 import { type AnyHandler, callHandler } from './call-handler.ts';
 import { chooseVersion } from './choose-version.ts';
-import { checkContentCoding } from './content-coding.ts';
 import { allowOrigins } from './cors.ts';
 import { ApiError } from './errors.ts';
 import { exchangeOf, type Step } from './exchange.ts';
-import { createExplain } from './explain.ts';
 import { createParser, type ParseJson } from './json/parse.ts';
 import { logOptions } from './log-options.ts';
 import { openExchange } from './open-exchange.ts';
@@ -25,6 +24,7 @@ import { validateRequest } from './validate-request.ts';
 import { validateResponse } from './validate-response.ts';
 import { createValidators, validateContract } from './validators/operation-validators.ts';
 import { validateExamples } from './validators/validate-examples.ts';
+import { createExplain } from './violations/explain.ts';
 import { writeError } from './write-error.ts';
 import { writeResponse } from './write-response.ts';
 

@@ -3,8 +3,8 @@ import { performance } from 'node:perf_hooks';
 import type { Request, Response } from 'express';
 import { type ApiVersion, apiVersions } from '../../generated/operations.ts';
 import type { Correlation } from './correlation.ts';
-import type { RequestParts } from './explain.ts';
 import type { ExchangeSummary, HandlerResponse, LogFields, Principal } from './options.ts';
+import type { RequestParts } from './violations/explain.ts';
 
 export const NEWEST: ApiVersion = apiVersions[apiVersions.length - 1] ?? apiVersions[0];
 

@@ -5,7 +5,7 @@ import type { ApiVersion } from '../../generated/operations.ts';
 import type { Contract } from '../../openapi/model/contract.ts';
 import type { Credentials } from './credentials.ts';
 import type { ApiError } from './errors.ts';
-import type { MemoryBudget } from './memory-budget.ts';
+import type { MemoryBudget } from './memory/memory-budget.ts';
 
 /** The client that sends a request, as `authenticate` found it. */
 export interface Principal {

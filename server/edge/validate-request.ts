@@ -3,8 +3,8 @@ import type { RouteEntry } from '../../openapi/model/operation-tables.ts';
 import { parseCommaSeparated } from '../../openapi/model/serialize.ts';
 import { ApiError, type Violation } from './errors.ts';
 import type { Step } from './exchange.ts';
-import type { Explain, Explanation } from './explain.ts';
 import type { OperationValidators, RequestError } from './validators/operation-validators.ts';
+import type { Explain, Explanation } from './violations/explain.ts';
 
 /** Throws `InvalidRequest` with the first violations and their number. */
 export function validateRequest(

@@ -3,8 +3,8 @@ import type { ServerResponse } from 'node:http';
 import type { RouteEntry } from '../../openapi/model/operation-tables.ts';
 import { serializeText } from '../../openapi/model/serialize.ts';
 import type { Step } from './exchange.ts';
+import { memoryOf } from './memory/request-memory.ts';
 import type { HandlerResponse } from './options.ts';
-import { memoryOf } from './request-memory.ts';
 
 export const JSON_TYPE = 'application/json; charset=utf-8';
 

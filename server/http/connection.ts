@@ -1,8 +1,8 @@
 // One connection: what it is owed, what it waits for, and what it holds of the budget for client memory.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { MemoryBudget } from '../edge/memory-budget.ts';
-import { holdMemory, type RequestMemory } from '../edge/request-memory.ts';
+import type { MemoryBudget } from '../edge/memory/memory-budget.ts';
+import { holdMemory, type RequestMemory } from '../edge/memory/request-memory.ts';
 import { type BodyEvents, holdBody } from './hold-body.ts';
 import { type ParsedPacket, PendingHeader } from './pending-header.ts';
 

@@ -2,7 +2,7 @@
 // and no client can lock others out.
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import type { MemoryBudget } from '../edge/memory-budget.ts';
+import type { MemoryBudget } from '../edge/memory/memory-budget.ts';
 import { Connection, type Owed } from './connection.ts';
 import { makeSlot, Reclaimer } from './make-room.ts';
 import { Newcomers } from './newcomers.ts';

@@ -1,7 +1,7 @@
 // Keeps the part of a request body that nobody has asked for yet: compact, counted, and no more than it has to be.
 import type { IncomingMessage } from 'node:http';
 import { ApiError } from '../edge/errors.ts';
-import type { RequestMemory } from '../edge/request-memory.ts';
+import type { RequestMemory } from '../edge/memory/request-memory.ts';
 
 // As in listen.ts: an import would load all of `fetch`.
 const { IncomingMessage: NodeRequest } = process.getBuiltinModule('node:http');

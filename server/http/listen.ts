@@ -6,7 +6,7 @@ import { type Logger, pino } from 'pino';
 import type { TrustProxy } from '../edge/correlation.ts';
 import { ApiError } from '../edge/errors.ts';
 import { logOptions } from '../edge/log-options.ts';
-import { type MemoryBudget, processMemory } from '../edge/memory-budget.ts';
+import { type MemoryBudget, processMemory } from '../edge/memory/memory-budget.ts';
 import { StartupError } from '../startup-error.ts';
 import { checkRequest } from './check-request.ts';
 import { ClientErrors } from './client-errors.ts';

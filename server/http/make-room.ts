@@ -1,5 +1,5 @@
 // Chooses the connections that make room for others: those that wait for their client, the longest first.
-import type { MemoryBudget } from '../edge/memory-budget.ts';
+import type { MemoryBudget } from '../edge/memory/memory-budget.ts';
 import type { Connection, ConnectionState } from './connection.ts';
 
 /**

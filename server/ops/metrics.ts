@@ -1,7 +1,7 @@
 // What a Prometheus server may scrape. Every label takes its values from a fixed list, so that no client can make the
 // number of series grow.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { type MemoryBudget, processMemory } from '../edge/memory-budget.ts';
+import { type MemoryBudget, processMemory } from '../edge/memory/memory-budget.ts';
 import type { AppOptions } from '../edge/options.ts';
 
 export interface Metrics extends Required<Pick<AppOptions, 'observe' | 'observeResponse'>> {

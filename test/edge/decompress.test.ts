@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { brotliCompressSync, constants, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { type Coding, decompress } from '../../server/edge/decompress.ts';
+import { type Coding, decompress } from '../../server/edge/body/decompress.ts';
 
 const LIMIT = 1_048_576;
 

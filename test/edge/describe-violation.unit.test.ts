@@ -2,7 +2,7 @@
 import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { describeViolation, mergeByPlace } from '../../server/edge/describe-violation.ts';
+import { describeViolation, mergeByPlace } from '../../server/edge/violations/describe-violation.ts';
 import { findInvisible } from '../../server/text/invisible.ts';
 
 const validate = new Ajv({ allErrors: true, verbose: true, strict: false }).compile({

@@ -1,8 +1,8 @@
 // The budget for client memory by itself: what it counts, what it refuses, and who it asks to make room.
 import { describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../../server/edge/errors.ts';
-import { MemoryBudget } from '../../server/edge/memory-budget.ts';
-import { RequestMemory } from '../../server/edge/request-memory.ts';
+import { MemoryBudget } from '../../server/edge/memory/memory-budget.ts';
+import { RequestMemory } from '../../server/edge/memory/request-memory.ts';
 
 describe('MemoryBudget', () => {
   it('counts what is added and released', () => {

@@ -6,9 +6,9 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contract } from '../../generated/contract.ts';
 import type { Contract, Schema } from '../../openapi/model/contract.ts';
-import { describeViolation, mergeByPlace } from '../../server/edge/describe-violation.ts';
-import { createExplain, type Explanation } from '../../server/edge/explain.ts';
 import { createParser, cutOf } from '../../server/edge/json/parse.ts';
+import { describeViolation, mergeByPlace } from '../../server/edge/violations/describe-violation.ts';
+import { createExplain, type Explanation } from '../../server/edge/violations/explain.ts';
 import { entryIn } from '../support/operation.ts';
 
 const LIMIT = 3;

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Handlers } from '../../generated/operations.ts';
 import { startMock } from '../../mock/start.ts';
-import { MemoryBudget, processMemory } from '../../server/edge/memory-budget.ts';
+import { MemoryBudget, processMemory } from '../../server/edge/memory/memory-budget.ts';
 import type { Context } from '../../server/edge/options.ts';
 import { DEMO, gzipBomb, PATH, send } from '../support/http.ts';
 import { openConnection, type RawConnection, requestText, statusesIn } from '../support/sockets.ts';

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { type Contract, type OperationEntry, type RequestBody, resolve } from '../../../openapi/model/contract.ts';
 import { ApiError } from '../errors.ts';
-import { violationLimitOf } from '../violation-limit.ts';
+import { violationLimitOf } from '../violations/violation-limit.ts';
 import { createOutline, type Outline } from './outline.ts';
 import { JsonSyntaxError } from './scanner.ts';
 import { type Cut, type Truncated, truncate } from './truncate.ts';

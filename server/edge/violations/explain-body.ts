@@ -1,11 +1,11 @@
 // Finds the violations of a body. Only those that are listed are put into words; for the others a validator is enough that stops
 // at the first error.
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
-import type { Contract, RequestBody, Schema } from '../../openapi/model/contract.ts';
+import type { Contract, RequestBody, Schema } from '../../../openapi/model/contract.ts';
+import { createOutline, type Outline } from '../json/outline.ts';
+import { cutOf } from '../json/parse.ts';
+import type { Cut } from '../json/truncate.ts';
 import { escapeSegment, mergeByPlace } from './describe-violation.ts';
-import { createOutline, type Outline } from './json/outline.ts';
-import { cutOf } from './json/parse.ts';
-import type { Cut } from './json/truncate.ts';
 import { type Check, createCheckCompiler, createCompiler } from './schemas.ts';
 import type { ViolationList } from './violation-list.ts';
 

@@ -1,7 +1,7 @@
 // The violations of one request, as they are found.
 import type { ErrorObject } from 'ajv/dist/2020.js';
+import type { Violation } from '../errors.ts';
 import { describeViolation } from './describe-violation.ts';
-import type { Violation } from './errors.ts';
 
 /** Keeps the first violations, and counts all. */
 export class ViolationList {

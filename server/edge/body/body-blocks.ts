@@ -1,5 +1,5 @@
 // A body while it arrives: in few blocks of memory, however small its chunks are.
-import type { RequestMemory } from './request-memory.ts';
+import type { RequestMemory } from '../memory/request-memory.ts';
 
 /** All blocks but the last have this size, so what one body gives back serves the next. Buffers that grow would leave gaps too small for any other. */
 const BLOCK_BYTES = 65_536;

@@ -1,5 +1,11 @@
 // How many violations a client is told of, as the contract has it.
-import { type Contract, type OperationEntry, resolve, responsesOf, type Schema } from '../../openapi/model/contract.ts';
+import {
+  type Contract,
+  type OperationEntry,
+  resolve,
+  responsesOf,
+  type Schema,
+} from '../../../openapi/model/contract.ts';
 
 /** For contracts that set no limit. */
 const DEFAULT_LIMIT = 100;

@@ -1,8 +1,8 @@
 // Says where a violation is, and what is wrong there. Names that the client chose are bounded, and nothing in them is invisible.
 import type { ErrorObject } from 'ajv/dist/2020.js';
-import { HIDDEN } from '../../openapi/model/schema-view.ts';
-import { findInvisible, quoteWhole } from '../text/invisible.ts';
-import type { Violation } from './errors.ts';
+import { HIDDEN } from '../../../openapi/model/schema-view.ts';
+import { findInvisible, quoteWhole } from '../../text/invisible.ts';
+import type { Violation } from '../errors.ts';
 
 /** As `Violation.pointer` and `ErrorMessage` of the contract have it. */
 const POINTER_LIMIT = 1000;

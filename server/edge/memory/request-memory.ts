@@ -1,6 +1,6 @@
 // What one request holds of the budget for client memory, from its first byte to the end of its response.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ApiError } from './errors.ts';
+import { ApiError } from '../errors.ts';
 import { type MemoryBudget, processMemory } from './memory-budget.ts';
 
 /** In the seconds of `Retry-After`: what holds memory is done, or closed, within a few seconds. */

@@ -2,7 +2,7 @@
 import type { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
-import { ApiError } from './errors.ts';
+import { ApiError } from '../errors.ts';
 
 /** Content codings that can be decompressed (RFC 9110, section 8.4.1; RFC 7932; RFC 9659). */
 export const CODINGS = ['gzip', 'deflate', 'br', 'zstd'] as const;

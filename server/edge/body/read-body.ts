@@ -2,13 +2,13 @@
 import type { IncomingMessage } from 'node:http';
 import { parse as parseContentType } from 'content-type';
 import type { Request, Response } from 'express';
+import { ApiError } from '../errors.ts';
+import type { ParseJson } from '../json/parse.ts';
+import { estimateParsed } from '../json/parsed-size.ts';
+import type { MemoryBudget } from '../memory/memory-budget.ts';
+import { memoryOf, type RequestMemory } from '../memory/request-memory.ts';
 import { BodyBlocks } from './body-blocks.ts';
 import { CODINGS, decompress } from './decompress.ts';
-import { ApiError } from './errors.ts';
-import type { ParseJson } from './json/parse.ts';
-import { estimateParsed } from './json/parsed-size.ts';
-import type { MemoryBudget } from './memory-budget.ts';
-import { memoryOf, type RequestMemory } from './request-memory.ts';
 
 /** Bytes that a body may have, as sent and after decompression. The largest valid request needs about 400,000. */
 export const BODY_LIMIT = 1_048_576;

@@ -9,13 +9,13 @@ import {
   type RequestBody,
   resolve,
   type Schema,
-} from '../../openapi/model/contract.ts';
-import { viewOf } from '../../openapi/model/schema-view.ts';
+} from '../../../openapi/model/contract.ts';
+import { viewOf } from '../../../openapi/model/schema-view.ts';
+import type { Violation } from '../errors.ts';
+import { onlyOperation } from '../validators/only-operation.ts';
 import { mergeByPlace } from './describe-violation.ts';
-import type { Violation } from './errors.ts';
 import { createExplainBody } from './explain-body.ts';
 import { createCompiler } from './schemas.ts';
-import { onlyOperation } from './validators/only-operation.ts';
 import { violationLimitOf } from './violation-limit.ts';
 import { ViolationList } from './violation-list.ts';
 

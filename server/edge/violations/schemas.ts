@@ -1,7 +1,7 @@
 // Compiles schemas of the contract for the edge's own use, beside the guard.
 import { Ajv2020 as Ajv, type Options, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import type { Contract, Schema } from '../../openapi/model/contract.ts';
+import type { Contract, Schema } from '../../../openapi/model/contract.ts';
 
 const CONTRACT = 'contract';
 
