@@ -10,7 +10,8 @@ import { type RouteEntry, readOperationTables } from '../../openapi/model/operat
 import { authenticate, identifyByAddress } from './authenticate.ts';
 import { createBatchScheduler } from './batch-scheduler.ts';
 import { checkContentCoding } from './body/content-coding.ts';
-import { checkMediaType, readJson } from './body/read-body.ts';
+import { checkMediaType } from './body/media-type.ts';
+import { readJson } from './body/read-body.ts';
 import { type AnyHandler, callHandler } from './call-handler.ts';
 import { chooseVersion } from './choose-version.ts';
 import { allowOrigins } from './cors.ts';
@@ -25,6 +26,7 @@ import { validateResponse } from './validate-response.ts';
 import { createValidators, validateContract } from './validators/operation-validators.ts';
 import { validateExamples } from './validators/validate-examples.ts';
 import { createExplain } from './violations/explain.ts';
+import { violationLimitOf } from './violations/violation-limit.ts';
 import { writeError } from './write-error.ts';
 import { writeResponse } from './write-response.ts';
 
@@ -68,7 +70,7 @@ export async function createApp<Extra = undefined>(
       limitRate(options),
       ...(hasVersions ? [chooseVersion] : []),
       checkBodyType(route),
-      readBody(route, createParser(contract, entry), options),
+      readBody(route, createParser(contract, entry, violationLimitOf(contract, entry)), options),
       joinBatch,
       prepare(options),
       validateRequest(route, validators, createExplain(contract, entry)),

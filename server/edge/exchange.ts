@@ -4,7 +4,7 @@ import type { Request, Response } from 'express';
 import { type ApiVersion, apiVersions } from '../../generated/operations.ts';
 import type { Correlation } from './correlation.ts';
 import type { ExchangeSummary, HandlerResponse, LogFields, Principal } from './options.ts';
-import type { RequestParts } from './violations/explain.ts';
+import type { RequestParts } from './request-parts.ts';
 
 export const NEWEST: ApiVersion = apiVersions[apiVersions.length - 1] ?? apiVersions[0];
 

@@ -8,7 +8,7 @@ import { contract } from '../../generated/contract.ts';
 import { type CreateCustomerOrganizationResponse, type Handlers, routes } from '../../generated/operations.ts';
 import type { Contract } from '../../openapi/model/contract.ts';
 import { createApp } from '../../server/edge/app.ts';
-import { checkMediaType } from '../../server/edge/body/read-body.ts';
+import { checkMediaType } from '../../server/edge/body/media-type.ts';
 import { ApiError } from '../../server/edge/errors.ts';
 import type { Context } from '../../server/edge/options.ts';
 import { DEMO, exchange, send } from '../support/http.ts';

@@ -4,9 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { contract } from '../../generated/contract.ts';
 import { ApiError } from '../../server/edge/errors.ts';
 import { createParser } from '../../server/edge/json/parse.ts';
+import { violationLimitOf } from '../../server/edge/violations/violation-limit.ts';
 import { entry } from '../support/operation.ts';
 
-const parse = createParser(contract, entry);
+const parse = createParser(contract, entry, violationLimitOf(contract, entry));
 
 function messageOf(bytes: Buffer): string | undefined {
   try {

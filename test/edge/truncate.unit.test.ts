@@ -9,6 +9,7 @@ import type { Contract, Schema } from '../../openapi/model/contract.ts';
 import { createParser, cutOf } from '../../server/edge/json/parse.ts';
 import { describeViolation, mergeByPlace } from '../../server/edge/violations/describe-violation.ts';
 import { createExplain, type Explanation } from '../../server/edge/violations/explain.ts';
+import { violationLimitOf } from '../../server/edge/violations/violation-limit.ts';
 import { entryIn } from '../support/operation.ts';
 
 const LIMIT = 3;
@@ -26,7 +27,7 @@ function withBody(schema: Schema, limit = LIMIT): Contract {
 /** As the edge does it. */
 function createTruncated(schema: Schema, limit?: number) {
   const changed = withBody(schema, limit);
-  const parse = createParser(changed, entryIn(changed));
+  const parse = createParser(changed, entryIn(changed), violationLimitOf(changed, entryIn(changed)));
   const explain = createExplain(changed, entryIn(changed));
   return (text: string): Explanation & { left: string; isCut: boolean } => {
     const body = parse(Buffer.from(text));

@@ -45,8 +45,9 @@ function findCycle(graph: ReadonlyMap<string, readonly string[]>): string[] | un
   return undefined;
 }
 
-/** The room of a module: its folder in `server/`. Modules of `server/` itself compose the rooms. */
-const roomOf = (path: string) => (dirname(path) === 'server' ? path : path.split('/').slice(0, 2).join('/'));
+/** The room of a module: its folder in this one. Modules of the folder itself compose the rooms. */
+const roomOf = (path: string, folder: string) =>
+  dirname(path) === folder ? path : join(folder, path.slice(folder.length + 1).split('/')[0] ?? '');
 
 describe('imports', () => {
   it('finds imports of every kind', () => {
@@ -68,12 +69,13 @@ describe('imports', () => {
     expect(findCycle(imports)).toBeUndefined();
   });
 
-  it('have no cycle between the rooms of the server', () => {
+  it.each(['server', 'server/edge'])('have no cycle between the rooms of %s', (folder) => {
     const rooms = new Map<string, string[]>();
     for (const [path, imported] of imports) {
-      if (!path.startsWith('server/')) continue;
-      const room = roomOf(path);
-      const others = imported.map(roomOf).filter((other) => other !== room && other.startsWith('server/'));
+      if (!path.startsWith(`${folder}/`)) continue;
+      const room = roomOf(path, folder);
+      const within = imported.filter((other) => other.startsWith(`${folder}/`));
+      const others = within.map((other) => roomOf(other, folder)).filter((other) => other !== room);
       rooms.set(room, [...(rooms.get(room) ?? []), ...others]);
     }
 

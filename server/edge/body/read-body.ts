@@ -1,6 +1,5 @@
-// The request body on its way in: media type, size, JSON. Each violation has an error of its own.
+// The request body on its way in: size, content coding, JSON. Each violation has an error of its own.
 import type { IncomingMessage } from 'node:http';
-import { parse as parseContentType } from 'content-type';
 import type { Request, Response } from 'express';
 import { ApiError } from '../errors.ts';
 import type { ParseJson } from '../json/parse.ts';
@@ -15,28 +14,6 @@ export const BODY_LIMIT = 1_048_576;
 
 /** Every request is counted with as much for its parsed body. */
 const UNCOUNTED_BYTES = 4096;
-
-/** Throws `UnsupportedMediaType` unless the body is declared as one of the media types, in UTF-8. */
-export function checkMediaType(request: IncomingMessage, mediaTypes: readonly string[]): void {
-  const header = request.headers['content-type'];
-  if (header === undefined) throw new ApiError('UnsupportedMediaType');
-  // As the contract writes it, so there is nothing to take apart.
-  if (mediaTypes.includes(header)) return;
-  let type: string;
-  let charset: string | undefined;
-  try {
-    ({
-      type,
-      parameters: { charset },
-    } = parseContentType(header));
-  } catch (cause) {
-    throw new ApiError('UnsupportedMediaType', { cause });
-  }
-  if (!mediaTypes.includes(type.toLowerCase())) throw new ApiError('UnsupportedMediaType');
-  if (charset !== undefined && !/^utf-?8$/i.test(charset)) throw new ApiError('UnsupportedMediaType');
-  // The guard caches a validator for each distinct Content-Type. Without its parameters there is one, so no client can make it grow.
-  request.headers['content-type'] = type.toLowerCase();
-}
 
 /**
  * The parsed body, or undefined when none was sent. `budget` is where it is counted, unless `listen` counts it already. Throws

@@ -2,7 +2,6 @@
 import { isUtf8 } from 'node:buffer';
 import { type Contract, type OperationEntry, type RequestBody, resolve } from '../../../openapi/model/contract.ts';
 import { ApiError } from '../errors.ts';
-import { violationLimitOf } from '../violations/violation-limit.ts';
 import { createOutline, type Outline } from './outline.ts';
 import { JsonSyntaxError } from './scanner.ts';
 import { type Cut, type Truncated, truncate } from './truncate.ts';
@@ -18,11 +17,10 @@ export function cutOf(body: unknown): Cut | undefined {
 }
 
 /**
- * The parser of an operation. Of a body with more violations in one array or object than a response lists, it leaves out the
+ * The parser of an operation. Of a body with more violations in one array or object than a response lists, `limit`, it leaves out the
  * rest, which would take longer than all else; `cutOf` tells how much that is.
  */
-export function createParser(contract: Contract, entry: OperationEntry): ParseJson {
-  const limit = violationLimitOf(contract, entry);
+export function createParser(contract: Contract, entry: OperationEntry, limit: number): ParseJson {
   const requestBody = entry.operation.requestBody && resolve<RequestBody>(contract, entry.operation.requestBody);
   const outline = createOutline(contract, Object.values(requestBody?.content ?? {})[0]?.schema ?? {});
   return (bytes, reserve) => {

@@ -12,7 +12,7 @@ import {
   responsesOf,
 } from '../../../openapi/model/contract.ts';
 import { parseCommaSeparated, serializeQuery, serializeText } from '../../../openapi/model/serialize.ts';
-import type { RequestParts } from '../violations/explain.ts';
+import type { RequestParts } from '../request-parts.ts';
 import type { OperationValidators } from './operation-validators.ts';
 
 /** Throws when an example of this operation breaks the contract. The message has all of them. */

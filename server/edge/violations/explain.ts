@@ -12,21 +12,13 @@ import {
 } from '../../../openapi/model/contract.ts';
 import { viewOf } from '../../../openapi/model/schema-view.ts';
 import type { Violation } from '../errors.ts';
+import type { RequestParts } from '../request-parts.ts';
 import { onlyOperation } from '../validators/only-operation.ts';
 import { mergeByPlace } from './describe-violation.ts';
 import { createExplainBody } from './explain-body.ts';
 import { createCompiler } from './schemas.ts';
 import { violationLimitOf } from './violation-limit.ts';
 import { ViolationList } from './violation-list.ts';
-
-/** The parts of a request that the contract speaks of. */
-export interface RequestParts {
-  path: Record<string, unknown>;
-  query: Record<string, unknown>;
-  /** By lower-case name, as Node gives them. */
-  header: Record<string, unknown>;
-  body: unknown;
-}
 
 export interface Explanation {
   /** The first violations, at most one for each place, and at most as many as the contract lets a response list. */

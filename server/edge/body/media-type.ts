@@ -1,0 +1,26 @@
+// The media type of a request body: RFC 9110, section 8.3.
+import type { IncomingMessage } from 'node:http';
+import { parse as parseContentType } from 'content-type';
+import { ApiError } from '../errors.ts';
+
+/** Throws `UnsupportedMediaType` unless the body is declared as one of the media types, in UTF-8. */
+export function checkMediaType(request: IncomingMessage, mediaTypes: readonly string[]): void {
+  const header = request.headers['content-type'];
+  if (header === undefined) throw new ApiError('UnsupportedMediaType');
+  // As the contract writes it, so there is nothing to take apart.
+  if (mediaTypes.includes(header)) return;
+  let type: string;
+  let charset: string | undefined;
+  try {
+    ({
+      type,
+      parameters: { charset },
+    } = parseContentType(header));
+  } catch (cause) {
+    throw new ApiError('UnsupportedMediaType', { cause });
+  }
+  if (!mediaTypes.includes(type.toLowerCase())) throw new ApiError('UnsupportedMediaType');
+  if (charset !== undefined && !/^utf-?8$/i.test(charset)) throw new ApiError('UnsupportedMediaType');
+  // The guard caches a validator for each distinct Content-Type. Without its parameters there is one, so no client can make it grow.
+  request.headers['content-type'] = type.toLowerCase();
+}
