@@ -1,5 +1,6 @@
 // Group commit on PostgreSQL: creates that arrive while statements run share the next one, its round trip and its
 // flush.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { type CreateOutcome, type NewOrganization, StoreUnavailableError } from '../store.ts';
 import { LOCK_NOT_AVAILABLE, sqlStateOf } from './errors.ts';
 
@@ -22,10 +23,22 @@ const BATCH_LIMIT = 64;
 /** Customers of all creates in one statement. A larger create runs alone, so that it does not delay many small ones. */
 const CUSTOMERS_LIMIT = 1000;
 
+/** Where OpenTelemetry's API registers itself: https://github.com/open-telemetry/opentelemetry-js, `global-utils`. */
+const OPEN_TELEMETRY = Symbol.for('opentelemetry.js.api.1');
+
+/** Runs work as if the create called it, so that a statement belongs to the trace of the oldest create in it. */
+type InContext = (work: () => void) => void;
+
+/** Costs nothing where nobody traces. */
+function captureContext(): InContext {
+  return OPEN_TELEMETRY in globalThis ? AsyncLocalStorage.snapshot() : (work) => work();
+}
+
 interface PendingCreate {
   organization: NewOrganization;
   customers: number;
   queuedMs: number;
+  inContext: InContext;
   resolve: (outcome: CreateOutcome) => void;
   reject: (error: unknown) => void;
 }
@@ -49,7 +62,8 @@ export class CreateBatcher {
   create(organization: NewOrganization): Promise<CreateOutcome> {
     const created = new Promise<CreateOutcome>((resolve, reject) => {
       const customers = 1 + organization.memberIds.length;
-      this.#queue.push({ organization, customers, queuedMs: performance.now(), resolve, reject });
+      const inContext = captureContext();
+      this.#queue.push({ organization, customers, queuedMs: performance.now(), inContext, resolve, reject });
       this.#start();
     });
     this.#pending.add(created);
@@ -66,9 +80,12 @@ export class CreateBatcher {
   #start(): void {
     while (this.#running < this.#statements && this.#queue.length > 0) {
       this.#running++;
-      void this.#run(this.#takeBatch()).finally(() => {
-        this.#running--;
-        this.#start();
+      const batch = this.#takeBatch();
+      batch[0]?.inContext(() => {
+        void this.#run(batch).finally(() => {
+          this.#running--;
+          this.#start();
+        });
       });
     }
   }
