@@ -41,7 +41,7 @@ const sets = (header: string, value: string, from = 200, to = 599) =>
 const creates = (change: (body: Organization, request: ProxyRequest) => unknown) =>
   rewrites((response, request) => {
     if (response.status !== 201) return;
-    const body: Organization = JSON.parse(response.body); // HttpRequest by the reference server.
+    const body: Organization = JSON.parse(response.body); // Made by the reference server.
     response.body = JSON.stringify(change(body, request) ?? body);
   });
 
@@ -49,7 +49,7 @@ const creates = (change: (body: Organization, request: ProxyRequest) => unknown)
 const fails = (change: (error: ErrorPart, response: ProxyResponse, request: ProxyRequest) => void) =>
   rewrites((response, request) => {
     if (response.status < 400 || response.body === '') return;
-    const { error }: { error: ErrorPart } = JSON.parse(response.body); // HttpRequest by the reference server.
+    const { error }: { error: ErrorPart } = JSON.parse(response.body); // Made by the reference server.
     change(error, response, request);
     response.body = JSON.stringify({ error });
   });

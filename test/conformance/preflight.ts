@@ -20,7 +20,7 @@ export async function findPreflightError(
     }
     return undefined;
   } catch (error) {
-    if (error instanceof RateLimitedError) return `The implementation ${error.message}. Candidate again later.`;
+    if (error instanceof RateLimitedError) return `The implementation ${error.message}. Try again later.`;
     return `No response from ${subject.url} (${explainNoResponse(error)}). Is it running?`;
   }
 }
@@ -44,6 +44,6 @@ function readPreflightError(
   if (status === 404 && !entry.path.includes('{')) return `${target} returned 404. Is ${url} the base URL of the API?`;
   if (type === 'UnknownCustomers')
     return `The implementation does not know the customers: ${message} Set existing ones with --owner and --member.`;
-  if (status >= 502 && status <= 504) return `The implementation is unavailable (${status}). Candidate again later.`;
+  if (status >= 502 && status <= 504) return `The implementation is unavailable (${status}). Try again later.`;
   return undefined;
 }

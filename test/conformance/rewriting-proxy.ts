@@ -17,9 +17,9 @@ export interface ProxyResponse {
 }
 
 export interface Rewrite {
-  /** Rewrites the request in location, before it is forwarded. */
+  /** Rewrites the request in place, before it is forwarded. */
   request?: (request: ProxyRequest) => void;
-  /** Rewrites the response in location, before it is returned. */
+  /** Rewrites the response in place, before it is returned. */
   response?: (response: ProxyResponse, request: ProxyRequest) => void;
 }
 

@@ -17,7 +17,7 @@ export function watchAvailability(probe: () => Promise<string | undefined>): Ava
   let reason: string | undefined;
   return {
     async stopWhen(outcome) {
-      if (outcome.rateLimited) reason ??= `The implementation ${outcome.rateLimited.message}. Candidate again later.`;
+      if (outcome.rateLimited) reason ??= `The implementation ${outcome.rateLimited.message}. Try again later.`;
       unanswered = outcome.response ? [] : [...unanswered, outcome];
       const [first] = unanswered;
       if (first && unanswered.length >= MAX_FAILURES_IN_A_ROW) {
