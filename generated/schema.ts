@@ -347,7 +347,9 @@ export interface components {
          */
         AcceptedContentCodings: string;
         /**
-         * @description The challenge of [RFC 7617](https://www.rfc-editor.org/rfc/rfc7617): HTTP Basic in UTF-8.
+         * @description The challenge of [RFC 7617](https://www.rfc-editor.org/rfc/rfc7617): HTTP Basic in UTF-8. Letter case, white
+         *     space, the order of the parameters and other challenges carry no meaning, and `realm` is the server's own
+         *     ([RFC 9110](https://www.rfc-editor.org/rfc/rfc9110), section 11.6.1).
          * @example Basic realm="customer-organizations", charset="UTF-8"
          */
         Challenge: "Basic realm=\"customer-organizations\", charset=\"UTF-8\"";

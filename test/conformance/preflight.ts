@@ -1,25 +1,36 @@
 // Sends one plain request to each operation, to find out whether a run is possible.
-import type { Subject } from './case.ts';
+import type { HttpRequest, Subject } from './case.ts';
 import { USER_VARIABLE } from './curl.ts';
 import type { RequestBuilder } from './request-builder.ts';
 import { RateLimitedError, type Send } from './sender.ts';
-import { explainNoResponse } from './transport.ts';
+import { explainNoResponse, MalformedResponseError } from './transport.ts';
 import { errorOf, parse } from './validate-case.ts';
 import type { HttpResponse } from './validate-response.ts';
 
-/** Resolves with the reason not to start, or with undefined. */
+/**
+ * Resolves with the reason not to start, or with undefined. A response that violates the contract is none: the run
+ * reports it.
+ *
+ * @param isValid validates a 429 response
+ */
 export async function findPreflightError(
   subject: Subject,
   builders: Iterable<RequestBuilder>,
   send: Send,
+  isValid: (request: HttpRequest, response: HttpResponse) => boolean,
 ): Promise<string | undefined> {
   try {
     for (const builder of builders) {
-      const abortReason = readPreflightError(subject, builder, await send(builder.build()));
+      const request = builder.build();
+      const response = await send(request, (refusal) => {
+        if (!isValid(request, refusal)) throw new MalformedResponseError('A 429 response violates the contract.');
+      });
+      const abortReason = readPreflightError(subject, builder, response);
       if (abortReason !== undefined) return abortReason;
     }
     return undefined;
   } catch (error) {
+    if (error instanceof MalformedResponseError) return undefined;
     if (error instanceof RateLimitedError) return `The implementation ${error.message}. Try again later.`;
     return `No response from ${subject.url} (${explainNoResponse(error)}). Is it running?`;
   }

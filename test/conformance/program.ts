@@ -2,14 +2,16 @@
 import { writeFile } from 'node:fs/promises';
 import { CommanderError } from 'commander';
 import type { Contract } from '../../openapi/model/contract.ts';
-import type { Case } from './case.ts';
+import type { Case, HttpRequest } from './case.ts';
 import { findPreflightError } from './preflight.ts';
 import { createProgress } from './progress.ts';
-import { type Result, writeJson, writeReport } from './report.ts';
+import { conforms, type Result, writeJson, writeReport } from './report.ts';
+import { contractPath } from './request-builder.ts';
 import { createSender } from './sender.ts';
 import { EXIT, type Output, readSettings, type Settings } from './settings.ts';
 import { createSuite, runSuite, type Suite } from './suite.ts';
 import { createTransport } from './transport.ts';
+import type { HttpResponse } from './validate-response.ts';
 import { watchAvailability } from './watch-availability.ts';
 import { writeJUnit } from './write-junit.ts';
 
@@ -37,12 +39,11 @@ async function execute(contract: Contract, settings: Settings, output: Output): 
   result.abortReason ??= writeError;
   if (json) output.stdout.write(writeJson(contract, settings, result));
   else if (result.outcomes.length > 0) output.stdout.write(writeReport(contract, settings, result, output.stdout));
-  if (result.abortReason !== undefined) {
+  if (result.abortReason !== undefined)
     output.stderr.write(`${result.outcomes.length > 0 ? 'Run aborted' : 'Run not started'}: ${result.abortReason}\n`);
-    return EXIT.incomplete;
-  }
-  if (result.outcomes.some(({ violations }) => violations.length > 0)) return EXIT.doesNotConform;
-  return suite.underivable.length > 0 ? EXIT.incomplete : EXIT.conforms;
+  const verdict = conforms(result);
+  if (verdict === null || (verdict && suite.underivable.length > 0)) return EXIT.incomplete;
+  return verdict ? EXIT.conforms : EXIT.doesNotConform;
 }
 
 function announce(contract: Contract, { subject, rate, seed, requests }: Settings, cases: readonly Case[]): string {
@@ -61,7 +62,7 @@ Creates    about ${creating} organizations, owned by ${subject.owner}, with memb
 }
 
 async function runAgainst(contract: Contract, settings: Settings, suite: Suite, output: Output): Promise<Result> {
-  const { subject, junit, rate, timeoutMs, seed, requests } = settings;
+  const { subject, junit, rate, timeoutMs, seed, requests, strictHeaders, allowedHeaders } = settings;
   // Checked first: an unwritable file must not cost a whole run.
   const writeError = junit === undefined ? undefined : await writeReportFile(junit, '');
   if (writeError !== undefined) return { outcomes: [], seconds: 0, abortReason: writeError };
@@ -69,7 +70,10 @@ async function runAgainst(contract: Contract, settings: Settings, suite: Suite, 
   const progress = createProgress(output.stderr, suite.cases.length);
   const rateOptions = { rate, onWait: progress.wait };
   const transport = createTransport(subject.url, 1, timeoutMs);
-  const probe = () => findPreflightError(subject, suite.builders.values(), createSender(transport, rateOptions));
+  const isValid = ({ method, ...request }: HttpRequest, response: HttpResponse) =>
+    suite.validateResponse({ method, path: contractPath(contract, { method, ...request }) }, response).length === 0;
+  const probe = () =>
+    findPreflightError(subject, suite.builders.values(), createSender(transport, rateOptions), isValid);
   try {
     const abortReason = await probe();
     if (abortReason !== undefined) return { outcomes: [], seconds: 0, abortReason };
@@ -78,6 +82,7 @@ async function runAgainst(contract: Contract, settings: Settings, suite: Suite, 
     const outcomes = await runSuite(
       {
         ...{ contract, subject, seed, combinations: requests, timeoutMs, connections: 4, ...rateOptions },
+        ...{ strictHeaders, allowedHeaders },
         onOutcome: ({ violations }) => progress.add(violations.length > 0),
         stopWhen: watch.stopWhen,
       },

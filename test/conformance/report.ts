@@ -18,10 +18,22 @@ export interface Result {
   abortReason: string | undefined;
 }
 
+/**
+ * Whether the implementation conforms; null when that is not known. In a run that was ended early, no response at all
+ * says nothing about the implementation.
+ */
+export function conforms({ outcomes, abortReason }: Result): boolean | null {
+  const isComplete = abortReason === undefined;
+  const isFinding = ({ violations, unreachable }: Outcome) =>
+    violations.some(({ rule }) => isComplete || !unreachable || rule !== 'response');
+  if (outcomes.some(isFinding)) return false;
+  return isComplete ? true : null;
+}
+
 /** The report as text. */
 export function writeReport(
   contract: Contract,
-  { subject, seed }: Settings,
+  { subject, seed, strictHeaders }: Settings,
   { outcomes, seconds, abortReason }: Result,
   stream: Output['stdout'],
 ): string {
@@ -36,9 +48,10 @@ export function writeReport(
         ? paint('green', 'The implementation conforms.')
         : `No violation in ${outcomes.length} cases.`;
   return [
-    writeTable(countByRule(outcomes), paint),
+    writeTable(countByRule(outcomes, strictHeaders), paint),
     ...(gaps === '' ? [] : [gaps]),
     ...(failures.length > 0 ? [writeFailures(failures, paint), writeHints(subject, outcomes)] : []),
+    ...writeNotes(outcomes),
     `${summary} Seed ${seed}, ${seconds.toFixed(1)} s.\n`,
   ].join('\n');
 }
@@ -46,19 +59,20 @@ export function writeReport(
 /** The report as JSON. */
 export function writeJson(
   contract: Contract,
-  { subject, seed }: Settings,
+  { subject, seed, strictHeaders }: Settings,
   { outcomes, seconds, abortReason }: Result,
 ): string {
   const failed = countFailed(outcomes);
   const result = {
     url: subject.url,
     seed,
-    conforms: abortReason === undefined ? failed === 0 : null,
+    conforms: conforms({ outcomes, seconds, abortReason }),
     ...(abortReason !== undefined && { abortReason: abortReason }),
     cases: outcomes.length,
     failed,
     seconds,
-    rules: countByRule(outcomes),
+    rules: countByRule(outcomes, strictHeaders),
+    notes: countNotes(outcomes),
     failures: describeFailures(contract, subject, outcomes),
   };
   return `${JSON.stringify(result, null, 2)}\n`;
@@ -66,6 +80,26 @@ export function writeJson(
 
 function countFailed(outcomes: readonly Outcome[]): number {
   return outcomes.filter(({ violations }) => violations.length > 0).length;
+}
+
+interface Note {
+  header: string;
+  responses: number;
+}
+
+/** The undeclared headers, the most frequent first. */
+function countNotes(outcomes: readonly Outcome[]): Note[] {
+  const names = outcomes.flatMap(({ notes }) => notes.flatMap(({ undeclaredHeader }) => undeclaredHeader ?? []));
+  return [...Map.groupBy(names, (name) => name)]
+    .map(([header, all]) => ({ header, responses: all.length }))
+    .sort((one, other) => other.responses - one.responses || one.header.localeCompare(other.header));
+}
+
+function writeNotes(outcomes: readonly Outcome[]): string[] {
+  const notes = countNotes(outcomes);
+  if (notes.length === 0) return [];
+  const list = notes.map(({ header, responses }) => `  ${header} (${responses} responses)`).join('\n');
+  return [`Note: headers that the contract does not declare. --strict-headers refuses them.\n${list}\n`];
 }
 
 function writeHints({ mock }: Subject, outcomes: readonly Outcome[]): string {
@@ -87,7 +121,7 @@ export interface Row {
 }
 
 /** One row for each rule that was exercised: rules of certain requests, then rules of every response. */
-function countByRule(outcomes: readonly Outcome[]): Row[] {
+function countByRule(outcomes: readonly Outcome[], strictHeaders: boolean): Row[] {
   const violates = ({ violations }: Outcome, rule: string) => violations.some((violation) => violation.rule === rule);
   const count = (rule: string, relevant: readonly Outcome[]): Row => {
     const failed = relevant.filter((each) => violates(each, rule)).length;
@@ -101,12 +135,14 @@ function countByRule(outcomes: readonly Outcome[]): Row[] {
         outcomes.filter((each) => each.case.rule === rule || violates(each, rule)),
       ),
     ),
-    ...Object.keys(RESPONSE_RULES).map((rule) =>
-      count(
-        rule,
-        outcomes.filter(({ response }) => rule === 'response' || (response && appliesTo(rule, response))),
+    ...Object.keys(RESPONSE_RULES)
+      .filter((rule) => strictHeaders || rule !== 'undeclared header')
+      .map((rule) =>
+        count(
+          rule,
+          outcomes.filter(({ response }) => rule === 'response' || (response && appliesTo(rule, response))),
+        ),
       ),
-    ),
   ].filter(({ passed, failed }) => passed + failed > 0);
 }
 

@@ -38,7 +38,7 @@ export const RESPONSE_RULES: Record<string, string> = {
   body: 'The body matches the schema of its status.',
   'required header': 'Required headers are present.',
   'header value': 'Header values match their schema.',
-  'undeclared header': 'No undeclared headers are present.',
+  'undeclared header': 'No undeclared headers are present (--strict-headers).',
   version: 'The response has the requested version.',
   'request id': 'Every response has a unique request ID.',
   semantics: 'The response reflects the request.',

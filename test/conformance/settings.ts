@@ -18,6 +18,10 @@ export interface Settings {
   timeoutMs: number;
   junit: string | undefined;
   json: boolean;
+  /** Whether a header that the contract does not declare is a violation. */
+  strictHeaders: boolean;
+  /** In lower case. */
+  allowedHeaders: string[];
 }
 
 interface Flags {
@@ -31,6 +35,8 @@ interface Flags {
   junit?: string;
   json?: boolean;
   mock?: boolean;
+  strictHeaders?: boolean;
+  allowHeader?: string[];
 }
 
 /** Exit codes, as documented in the help. */
@@ -72,6 +78,8 @@ export function readSettings(contract: Contract, argv: readonly string[], { stdo
     .option('--rate <n>', 'requests per second; sending pauses after a 429', parseCount(1, 100_000), 20)
     .option('--timeout <s>', 'time limit in seconds for one complete response', parseCount(1, 3600), 30)
     .option('--mock', 'the implementation is a mock: it accepts any credentials, knows no customers and stores nothing')
+    .option('--strict-headers', 'refuse headers that the contract does not declare, which are only noted otherwise')
+    .option('--allow-header <name>', 'an undeclared header that is right; repeatable', collectHeaders)
     .option('--junit <file>', 'also write the result as JUnit XML')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', HELP)
@@ -81,6 +89,7 @@ export function readSettings(contract: Contract, argv: readonly string[], { stdo
   command.parse(argv, { from: 'user' });
   const flags = command.opts<Flags>();
   const { seed, requests, rate, timeout, junit, json = false, mock = false } = flags;
+  const { strictHeaders = false, allowHeader: allowedHeaders = [] } = flags;
   const colon = flags.user.indexOf(':');
   const [given = ''] = command.args;
   const urlError = explainUrl(given);
@@ -95,15 +104,16 @@ export function readSettings(contract: Contract, argv: readonly string[], { stdo
     ...(mock && { mock }),
   };
 
-  return { subject, seed, requests, rate, timeoutMs: timeout * 1000, junit, json };
+  return { subject, seed, requests, rate, timeoutMs: timeout * 1000, junit, json, strictHeaders, allowedHeaders };
 }
 
 const HELP = `
 The run begins with one request to each operation, and ends if that fails. It never
 sends faster than --rate. After a 429 it sends nothing for the time in Retry-After.
 
-Exit codes: 0 the implementation conforms, 1 it does not, 2 the run could not be
-started or completed (no response, wrong credentials, invalid arguments).
+Exit codes: 0 the implementation conforms, 1 it does not (also when the run was ended
+early), 2 the run could not be started or completed, and nothing was found (no response,
+wrong credentials, invalid arguments).
 `;
 
 /** Returns an error message, or undefined when the URL is valid. */
@@ -133,6 +143,12 @@ function parseUuid(text: string): string {
 
 function collectUuids(text: string, before: string[] = []): string[] {
   return [...before, parseUuid(text)];
+}
+
+/** RFC 9110, section 5.6.2. */
+function collectHeaders(text: string, before: string[] = []): string[] {
+  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text)) throw new InvalidArgumentError('Expected the name of a header.');
+  return [...before, text.toLowerCase()];
 }
 
 function parseCount(least: number, most: number): (text: string) => number {

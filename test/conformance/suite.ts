@@ -6,7 +6,7 @@ import { combineCases } from './random-cases.ts';
 import { contractPath, createRequestBuilders, type RequestBuilder, type Underivable } from './request-builder.ts';
 import { createRunState, type RunState } from './semantics.ts';
 import { createSender, RateLimitedError, type Send, type SenderOptions } from './sender.ts';
-import { createTransport, explainNoResponse } from './transport.ts';
+import { createTransport, explainNoResponse, MalformedResponseError } from './transport.ts';
 import { validateCase } from './validate-case.ts';
 import {
   createResponseValidator,
@@ -25,6 +25,10 @@ export interface SuiteOptions extends SenderOptions {
   connections?: number;
   /** Time limit for one complete response, in milliseconds. */
   timeoutMs?: number;
+  /** Headers that the contract does not declare are violations, not notes. Default: false. */
+  strictHeaders?: boolean;
+  /** Undeclared headers that are not even noted, in lower case. */
+  allowedHeaders?: readonly string[];
   /** Ends the run early. */
   stopWhen?(outcome: Outcome): boolean | Promise<boolean>;
   onOutcome?(outcome: Outcome): void;
@@ -33,10 +37,14 @@ export interface SuiteOptions extends SenderOptions {
 export interface Outcome {
   case: Case;
   violations: Violation[];
+  /** What the contract does not rule out, but a reader wants to know. */
+  notes: Violation[];
   /** Undefined when no response was received. */
   response: HttpResponse | undefined;
   /** The 429 responses before it. */
   refusals: HttpResponse[];
+  /** Whether no response has even begun: that says nothing about the implementation. */
+  unreachable?: true;
   /** Set when repeated 429 responses are the reason for the missing response. */
   rateLimited?: RateLimitedError;
 }
@@ -84,10 +92,14 @@ function explainUnderivable(builder: RequestBuilder): string | undefined {
 /** Sends all cases, several at a time. A target that does not respond yields violations, never a rejection. */
 export async function runSuite(options: SuiteOptions, suite = createSuite(options)): Promise<Outcome[]> {
   const { contract, subject, connections = 8, timeoutMs, onOutcome, stopWhen } = options;
+  const { strictHeaders = false, allowedHeaders = [] } = options;
   const transport = createTransport(subject.url, connections, timeoutMs);
   const { cases: queue, builders, validateResponse } = suite;
   const send = createSender(transport, options);
-  const run: Run = { validateResponse, builders, contract, state: createRunState(), send };
+  const run: Run = {
+    ...{ validateResponse, builders, contract, state: createRunState(), send },
+    ...{ strictHeaders, allowedHeaders },
+  };
   const outcomes: Outcome[] = [];
   const todo = queue.entries();
   let stopped = false;
@@ -115,17 +127,24 @@ interface Run {
   contract: Contract;
   state: RunState;
   send: Send;
+  strictHeaders: boolean;
+  allowedHeaders: readonly string[];
 }
 
 async function runCase(run: Run, each: Case): Promise<Outcome> {
   const builder = run.builders.get(each.operationId);
   if (!builder) throw new Error(`The case ${each.name} belongs to no operation.`);
   const violations: Violation[] = [];
+  const notes: Violation[] = [];
   const refusals: HttpResponse[] = [];
-  const validate = (request: HttpRequest, response: HttpResponse) =>
-    violations.push(
-      ...run.validateResponse({ method: request.method, path: contractPath(run.contract, request) }, response),
-    );
+  const validate = (request: HttpRequest, response: HttpResponse) => {
+    const path = contractPath(run.contract, request);
+    for (const violation of run.validateResponse({ method: request.method, path }, response)) {
+      if (violation.undeclaredHeader === undefined) violations.push(violation);
+      else if (!run.allowedHeaders.includes(violation.undeclaredHeader))
+        (run.strictHeaders ? violations : notes).push(violation);
+    }
+  };
   const send = async (request: HttpRequest) => {
     const response = await run.send(request, (refusal) => {
       // A 429 response is validated like any other.
@@ -139,11 +158,14 @@ async function runCase(run: Run, each: Case): Promise<Outcome> {
     for (const request of each.before ?? []) await send(request);
     const response = await send(each.request);
     violations.push(...validateCase(builder, each, response, run.state));
-    return { case: each, violations, response, refusals };
+    return { case: each, violations, notes, response, refusals };
   } catch (error) {
     const message = `No response: ${explainNoResponse(error)}.`;
     violations.push({ rule: 'response', message, contractPointer: builder.pointer });
-    const rateLimited = error instanceof RateLimitedError && { rateLimited: error };
-    return { case: each, violations, response: undefined, refusals, ...rateLimited };
+    return {
+      ...{ case: each, violations, notes, response: undefined, refusals },
+      ...(error instanceof RateLimitedError && { rateLimited: error }),
+      ...(!(error instanceof MalformedResponseError) && { unreachable: true }),
+    };
   }
 }

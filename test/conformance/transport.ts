@@ -4,8 +4,14 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { HttpRequest } from './case.ts';
 import type { HttpResponse } from './validate-response.ts';
 
+/** The implementation has begun a response that is not valid HTTP, or never complete. */
+export class MalformedResponseError extends Error {}
+
 export interface Transport {
-  /** Rejects when no complete response arrives within the timeout. */
+  /**
+   * Rejects when no complete response arrives within the timeout: with a `MalformedResponseError` when a response has
+   * begun.
+   */
   send(request: HttpRequest): Promise<HttpResponse>;
   close(): void;
 }
@@ -26,6 +32,7 @@ export function createTransport(base: string, connections: number, timeoutMs = T
 
   function exchange({ method, path, headers, body }: HttpRequest): Promise<HttpResponse> {
     return new Promise((settle, fail) => {
+      let hasBegun = false;
       const options = {
         agent,
         host: url.hostname.replace(/^\[|\]$/g, ''),
@@ -35,6 +42,7 @@ export function createTransport(base: string, connections: number, timeoutMs = T
         headers: { ...headers, ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }) },
       };
       const request = (secure ? httpsRequest : httpRequest)(options, (response) => {
+        hasBegun = true;
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
         response.on('error', abort);
@@ -54,12 +62,22 @@ export function createTransport(base: string, connections: number, timeoutMs = T
       );
       const abort = (error: Error) => {
         clearTimeout(timer);
-        fail(error);
+        fail(hasBegun || isParserError(error) ? new MalformedResponseError(explain(error), { cause: error }) : error);
       };
       request.on('error', abort);
       request.end(body);
     });
   }
+}
+
+/** An error of Node's HTTP parser. */
+function isParserError(error: Error): boolean {
+  return 'code' in error && String(error.code).startsWith('HPE_');
+}
+
+function explain(error: Error): string {
+  if (isParserError(error)) return `the response is not valid HTTP (${error.message.replace(/^Parse Error: /, '')})`;
+  return error.message === 'aborted' ? 'the response ended before its Content-Length' : error.message;
 }
 
 /** A short reason for a missing response. */

@@ -1,6 +1,7 @@
 // Compares the response to a derived case with the expected outcome. Rules for every response are in
 // validate-response.ts.
 import { type Contract, responsesOf } from '../../openapi/model/contract.ts';
+import { splitList } from './canonical-header.ts';
 import { type Case, ERROR_TYPES, type ErrorLocation, type Subject } from './case.ts';
 import type { RequestBuilder } from './request-builder.ts';
 import { VERSION } from './schema.ts';
@@ -114,14 +115,17 @@ function validateLocations(
   ];
 }
 
-/** RFC 9110, section 10.2.1: Allow lists exactly the methods of the path. */
+/** RFC 9110, section 10.2.1: Allow lists the methods of the path. OPTIONS and HEAD are the server's own. */
 function validateAllow({ contract, entry }: RequestBuilder, response: HttpResponse): Violation[] {
   const declared = Object.keys(contract.paths[entry.path] ?? {})
     .filter((key) => /^(get|put|post|delete|options|head|patch|trace)$/.test(key))
     .map((method) => method.toUpperCase());
-  const allowed = (response.headers.allow ?? '').split(',').map((each) => each.trim());
-  const same = declared.length === allowed.length && declared.every((each) => allowed.includes(each));
-  if (same) return [];
+  const allowed = splitList(response.headers.allow ?? '');
+  const own = ['OPTIONS', ...(declared.includes('GET') ? ['HEAD'] : [])];
+  const isTrue =
+    declared.every((each) => allowed.includes(each)) &&
+    allowed.every((each) => declared.includes(each) || own.includes(each));
+  if (isTrue) return [];
   return [
     {
       rule: 'method',

@@ -10,6 +10,7 @@ import {
   type Schema,
 } from '../../openapi/model/contract.ts';
 import { viewOf } from '../../openapi/model/schema-view.ts';
+import { canonicalHeader } from './canonical-header.ts';
 
 /** A response as received. */
 export interface HttpResponse {
@@ -24,6 +25,8 @@ export interface Violation {
   message: string;
   /** JSON Pointer to the violated part of the contract. */
   contractPointer: string;
+  /** The name in lower case, when the violation is a header that the contract does not declare. */
+  undeclaredHeader?: string;
 }
 
 export type ResponseValidator = (request: { method: string; path: string }, response: HttpResponse) => Violation[];
@@ -91,8 +94,8 @@ export function createResponseValidator(contract: Contract): ResponseValidator {
         continue;
       }
       const validate = compile(schema);
-      const type = resolve<Schema>(view, schema).type;
-      if (!validate(parseText(value, type))) {
+      const { type, enum: [declaredValue] = [] } = resolve<Schema>(view, schema);
+      if (!validate(parseText(canonicalHeader(key, value, String(declaredValue)), type))) {
         const reason = ajv.errorsText(validate.errors);
         violations.push({
           rule: 'header value',
@@ -107,6 +110,7 @@ export function createResponseValidator(contract: Contract): ResponseValidator {
         rule: 'undeclared header',
         message: `The header ${name} is not declared.`,
         contractPointer: `${at}/headers`,
+        undeclaredHeader: name,
       });
     }
     return violations;

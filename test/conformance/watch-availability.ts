@@ -22,7 +22,9 @@ export function watchAvailability(probe: () => Promise<string | undefined>): Ava
       const [first] = unanswered;
       if (first && unanswered.length >= MAX_FAILURES_IN_A_ROW) {
         unanswered = [];
-        const error = await probe();
+        const error = first.unreachable
+          ? await probe()
+          : 'The implementation sends no complete response to any request.';
         if (error !== undefined) reason ??= `${error} The first case without a response was "${first.case.name}".`;
       }
       return reason !== undefined;

@@ -27,6 +27,16 @@ async function runCommand(...args: string[]): Promise<Ran> {
   return { code, ...text };
 }
 
+/** A 429 that lacks only Retry-After. */
+const RATE_LIMITED = {
+  headers: {
+    'content-type': 'application/json',
+    'sequence-version': '2024-07-30',
+    'x-request-id': '019ab1c0-5d2e-7c4a-8f31-6be0a9d47e52',
+  },
+  body: JSON.stringify({ error: { type: 'RateLimited', message: 'Too many requests.' } }),
+};
+
 const FAST = ['--rate', '100000', '--requests', '20', '--seed', '5'];
 
 /** A server that does not implement the contract. */
@@ -173,11 +183,6 @@ describe('npm run conformance', { timeout: 120_000 }, () => {
     ['resets the connection', (request) => request.socket.destroy(), /No response from \S+ \(socket hang up\)/],
     ['never responds', () => {}, /no complete response within 1 s/],
     [
-      'never completes its response',
-      (_, response) => response.writeHead(201).write(' '),
-      /no complete response within 1 s/,
-    ],
-    [
       'redirects',
       (_, response) => response.writeHead(301, { location: 'https://example.com/' }).end(),
       /redirects with 301 to https:\/\/example\.com\//,
@@ -185,7 +190,8 @@ describe('npm run conformance', { timeout: 120_000 }, () => {
     ['is a gateway without upstream', (_, response) => response.writeHead(502).end(), /is unavailable \(502\)/],
     [
       'returns 429 with a long Retry-After',
-      (_, response) => response.writeHead(429, { 'retry-after': '3600' }).end(),
+      (_, response) =>
+        response.writeHead(429, { ...RATE_LIMITED.headers, 'retry-after': '3600' }).end(RATE_LIMITED.body),
       /returned 429 with a wait of 3600 s/,
     ],
   ];
@@ -205,6 +211,74 @@ describe('npm run conformance', { timeout: 120_000 }, () => {
     });
     const { testsuites } = new XMLParser({ ignoreAttributes: false }).parse(await readFile(junit, 'utf8'));
     expect(testsuites).toMatchObject({ '@_tests': '1', '@_errors': '1' });
+  });
+
+  const WRONG_SERVERS: [name: string, listener: RequestListener, message: RegExp][] = [
+    [
+      'never completes its response',
+      (_, response) => response.writeHead(201).write(' '),
+      /No response: no complete response within 1 s/,
+    ],
+    [
+      'declares a longer body than it sends, and closes',
+      (_, response) => {
+        response.writeHead(201, { 'content-length': '100' }).write('{}');
+        setTimeout(() => response.destroy(), 5);
+      },
+      /No response: the response ended before its Content-Length/,
+    ],
+    [
+      'declares a shorter body than it sends',
+      (request) => request.socket.end('HTTP/1.1 201 Created\r\ncontent-length: 5\r\n\r\n{"id":1}more'),
+      /No response: the response is not valid HTTP/,
+    ],
+    [
+      'sends what is not HTTP',
+      (request) => request.socket.end('HELLO\r\n\r\n'),
+      /No response: the response is not valid HTTP \(Expected HTTP/,
+    ],
+    ...['0', '-1', '1.5', '86400', 'Fri, 31 Dec 1999 23:59:59 GMT'].map((after): [string, RequestListener, RegExp] => [
+      `returns 429 with the Retry-After ${after}`,
+      (_, response) =>
+        response.writeHead(429, { ...RATE_LIMITED.headers, 'retry-after': after }).end(RATE_LIMITED.body),
+      /The header Retry-After has the invalid value/,
+    ]),
+  ];
+  it.each(WRONG_SERVERS)('exits with 1 and reports the finding when the server %s', async (_, listener, message) => {
+    const url = await startOtherServer(listener);
+
+    const { code, stdout } = await runCommand(url, ...FAST, '--timeout', '1', '--json');
+
+    expect(code).toBe(1);
+    const result = JSON.parse(stdout);
+    expect(result.conforms).toBe(false);
+    expect(result.failures.map((each: { message: string }) => each.message).join('\n')).toMatch(message);
+  });
+
+  it('exits with 0 behind a proxy that adds headers, indents JSON, and writes headers in its own way', async () => {
+    const url = await startRewriting({
+      response: (response) => {
+        Object.assign(response.headers, {
+          ...{ server: 'nginx', via: '1.1 edge', 'cache-control': 'no-store', 'set-cookie': 'lb=1', age: '0' },
+          ...{ 'strict-transport-security': 'max-age=63072000', 'x-frame-options': 'DENY', 'cf-ray': '8f2c' },
+          'content-type': 'application/json;charset=UTF-8',
+        });
+        if (response.headers.allow !== undefined) response.headers.allow = 'OPTIONS,POST';
+        if (response.headers['www-authenticate'] !== undefined)
+          response.headers['www-authenticate'] = 'Bearer, basic charset="utf-8",realm="Other"';
+        if (response.body !== '') response.body = `${JSON.stringify(JSON.parse(response.body), null, 4)}\n`;
+      },
+    });
+
+    const { code, stdout } = await runCommand(url, ...FAST);
+    const strict = await runCommand(url, ...FAST, '--strict-headers', '--allow-header', 'Via', '--json');
+
+    expect(stdout).toContain('The implementation conforms.');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/Note: headers that the contract does not declare[\s\S]*^ {2}server \(\d+ responses\)$/m);
+    expect(strict.code).toBe(1);
+    expect(strict.stdout).toContain('The header server is not declared.');
+    expect(strict.stdout).not.toContain('The header via is not declared.');
   });
 
   it('exits with 1 and shows one failure of each rule when the server always returns 200', async () => {

@@ -16,7 +16,7 @@ describe('runSuite', () => {
   afterAll(() => reference.close());
 
   // Derived once, because the cases do not depend on the target. Rules alternate, so that a defect shows early.
-  const options = { contract, seed: 1, combinations: 60 };
+  const options = { contract, seed: 1, combinations: 60, strictHeaders: true };
   const derived = createSuite({ ...options, subject: SUBJECT });
   const suite = { ...derived, cases: interleave(derived.cases) };
 
