@@ -67,7 +67,11 @@ export interface Listening {
 }
 
 /** Express apps are taken as they are, and so is any other listener. */
-type ListenedApp = RequestListener & Partial<Prototypes> & { get?(setting: 'trust proxy fn'): unknown };
+type ListenedApp = RequestListener &
+  Partial<Prototypes> & {
+    /** Of Express: the value of a setting. */
+    get?(setting: 'trust proxy fn'): unknown;
+  };
 
 const TIMEOUTS = {
   /** For the whole request, header and body. */
