@@ -1,15 +1,17 @@
 // `npm run mock`: parses the options, starts the mock, and lists the responses that a request can ask for.
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { contract } from '../generated/contract.ts';
+import { examples } from '../generated/examples.ts';
 import { operationsOf } from '../openapi/model/contract.ts';
 import { StartupError } from '../server/startup-error.ts';
+import { preferHeader, scenariosOf } from './core/scenarios.ts';
 import { type Delay, explainInvalidDelay, parseDelay } from './delay.ts';
-import { preferHeader, scenariosOf } from './scenarios.ts';
 
 interface Options {
   port: number;
   host: string;
   delay?: Delay;
+  openControl: boolean;
   quiet: boolean;
 }
 
@@ -23,6 +25,7 @@ const program = new Command('npm run mock --')
   .option('--port <number>', 'port to listen on; 0 picks a free one', parsePort, 4010)
   .option('--host <address>', 'address to listen on', '127.0.0.1')
   .option('--delay <ms>', 'delay of each response, such as 200, or a range, such as 100-800', parseDelayOption)
+  .option('--open-control', 'let other machines use the controls under /_mock', false)
   .option('--quiet', 'do not list the responses at start', false)
   .helpOption('-h, --help', 'print this help')
   .exitOverride();
@@ -55,7 +58,7 @@ function parseDelayOption(input: string): Delay {
 }
 
 function describe(url: string): string {
-  const scenarios = scenariosOf(contract);
+  const scenarios = scenariosOf(examples);
   const operations = operationsOf(contract).flatMap(({ path, method, operation }) => {
     const own = scenarios.get(operation.operationId) ?? [];
     const width = Math.max(...own.map((each) => preferHeader(each).length), DYNAMIC.length);

@@ -1,50 +1,45 @@
-// The handlers of the mock: Prism responds to a preference, the default response to any other request.
+// The handlers of the mock: what its state says, and Prism for bodies that are not in the contract.
 import type { Handlers } from '../generated/operations.ts';
-import type { Contract } from '../openapi/model/contract.ts';
-import { type RouteEntry, readOperationTables } from '../openapi/model/operation-tables.ts';
+import type { RouteEntry } from '../openapi/model/operation-tables.ts';
+import type { AnyHandler } from '../server/edge/call-handler.ts';
 import type { Context, HandlerResponse } from '../server/edge/options.ts';
-import { createNameOf } from './customer-names.ts';
-import { createDefaultResponses, type DefaultResponse } from './default-response.ts';
-import { createReplayCheck, REPLAYED_HEADER } from './idempotency.ts';
-import { type RequestedPreferences, validatePreference } from './preferences.ts';
+import { REPLAYED_HEADER } from './core/idempotency.ts';
+import type { MockState } from './core/mock-state.ts';
+import type { RequestedPreferences } from './core/preferences.ts';
 import type { Prism, PrismResponse } from './prism.ts';
-import { scenariosOf } from './scenarios.ts';
 
-/** The part that the requests of all operations share. */
-interface AnyRequest {
-  headers: { 'Idempotency-Key'?: string };
+/** What a handler needs of a request besides its declared parts. */
+export interface MockRequest {
+  preferences: RequestedPreferences;
+  /** Resets the connection. */
+  disconnect(): void;
+  /** Waits until the connection has ended, for which there is no response. */
+  hang(release: (disconnect: () => void) => () => void): Promise<never>;
 }
-
-type Handler = (request: AnyRequest, context: Context<RequestedPreferences>) => Promise<HandlerResponse>;
 
 /** One handler for each operation of the contract. */
 export function createMockHandlers(
-  contract: Contract,
+  routes: readonly RouteEntry[],
+  state: MockState,
   respondByPrism: Prism['respond'],
-): Handlers<Context<RequestedPreferences>> {
-  const scenarios = scenariosOf(contract);
-  const defaultResponses = createDefaultResponses(createNameOf(contract));
-  const isReplay = createReplayCheck();
-
-  const createHandler = (route: RouteEntry): Handler => {
-    // The edge has validated that the request is one of this operation.
-    const respond = Object.entries(defaultResponses).find(([name]) => name === route.operationId)?.[1] as
-      | ((request: AnyRequest) => DefaultResponse<HandlerResponse>)
-      | undefined;
-    return async (request, { principal, extra }) => {
-      const preference = validatePreference(extra, scenarios.get(route.operationId) ?? []);
-      if (preference || !respond) return toHandlerResponse(route, await respondByPrism(route, preference ?? {}));
-      const { response, fingerprint } = respond(request);
-      const key = request.headers['Idempotency-Key'];
-      if (key === undefined || !isReplay(principal.account, key, fingerprint)) return response;
-      return { ...response, headers: { ...response.headers, [REPLAYED_HEADER]: 'true' } };
+): Handlers<Context<MockRequest>> {
+  const createHandler =
+    (route: RouteEntry): AnyHandler<MockRequest> =>
+    async (request, { principal, extra }) => {
+      const { delayMs, outcome, response, preference } = state.react(
+        route.operationId,
+        request,
+        principal.account,
+        extra.preferences,
+      );
+      if (delayMs > 0) await new Promise((settle) => setTimeout(settle, delayMs));
+      if (outcome === 'networkError') extra.disconnect();
+      if (outcome !== 'response') return extra.hang((disconnect) => state.onRelease(disconnect));
+      return response ?? toHandlerResponse(route, await respondByPrism(route, preference));
     };
-  };
-  const handlers: Record<string, Handler> = Object.fromEntries(
-    readOperationTables(contract).routes.map((route) => [route.operationId, createHandler(route)]),
-  );
+  const handlers = Object.fromEntries(routes.map((route) => [route.operationId, createHandler(route)]));
   // The routes list every operation, and the edge validates each response.
-  return handlers as unknown as Handlers<Context<RequestedPreferences>>;
+  return handlers as unknown as Handlers<Context<MockRequest>>;
 }
 
 /** Drops the headers that a handler must not set: undeclared ones, those of the edge, and those without a value. */

@@ -3,17 +3,13 @@ import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Contract } from '../openapi/model/contract.ts';
 import type { RouteEntry } from '../openapi/model/operation-tables.ts';
+import type { Preference as AnyPreference } from './core/preferences.ts';
 
-/** The response that a request asks for. An empty preference is the first example of the lowest 2xx status. */
-export interface Preference {
-  code?: number;
-  /** The name of an example. Without `code`, one of the lowest 2xx status. */
+/** Of a body that Prism generates, or else the first example of the status. */
+export type Preference = Omit<AnyPreference, 'scenario'> & {
+  /** The name of an example. */
   example?: string;
-  /** Generate a body from the schema. */
-  dynamic?: boolean;
-  /** Generates the same body each time. */
-  seed?: string;
-}
+};
 
 /** A response of Prism. Headers have their names in the contract; a header without an example is null. */
 export interface PrismResponse {

@@ -1,24 +1,33 @@
 // Starts the mock: the server's edge with the mock's handlers. Used by `npm run mock` and by tests.
+
+import { Router } from 'express';
 import { type Logger, pino } from 'pino';
 import { contract as bundledContract } from '../generated/contract.ts';
-import { basePathOf, type Contract } from '../openapi/model/contract.ts';
+import { examples } from '../generated/examples.ts';
+import type { Contract } from '../openapi/model/contract.ts';
+import { type ContractExamples, readExamples } from '../openapi/model/contract-examples.ts';
+import { readOperationTables } from '../openapi/model/operation-tables.ts';
 import { createApp } from '../server/edge/app.ts';
 import { listen } from '../server/http/listen.ts';
 import { serveReference } from '../server/ops/reference.ts';
 import { StartupError } from '../server/startup-error.ts';
+import { createControlApi } from './control-api.ts';
+import { type MockControls, type MockData, MockState } from './core/mock-state.ts';
 import { type Delay, delayRequests, explainInvalidDelay } from './delay.ts';
 import { createMockHandlers } from './handlers.ts';
-import { takePreferences } from './preferences.ts';
 import { createPrism } from './prism.ts';
+import { recordRequests, toMockRequest } from './record-requests.ts';
 
 /** The options of {@link startMock}. */
-export interface MockOptions {
+export interface MockOptions extends MockData {
   /** The port to listen on; 0 picks a free one. Default: 4010. */
   port?: number;
   /** The address to listen on. Default: 127.0.0.1. */
   host?: string;
   /** The delay of each response in milliseconds, or a range of delays: 0 to 60,000. Default: 0. */
   delay?: Delay;
+  /** Lets other machines use the controls under `/_mock`. Default: only clients on the same machine may. */
+  openControl?: boolean;
   /** Default: no log. */
   log?: Logger;
   /** Another contract to mock. Default: that of this package. */
@@ -28,7 +37,7 @@ export interface MockOptions {
 }
 
 /** A running mock. */
-export interface Mock {
+export interface Mock extends MockControls {
   /** The base URL of the API, such as `http://127.0.0.1:4010/api`. */
   url: string;
   /** The port it listens on. */
@@ -42,39 +51,49 @@ export const DEFAULT_PORT = 4010;
 /** The default of the `host` option: reachable from this machine only. */
 export const DEFAULT_HOST = '127.0.0.1';
 
-/** Prism is loaded after the first requests, most of which do not need it, or by the first preference. */
-const LOAD_PRISM_AFTER_MS = 500;
-
 /**
- * Starts a mock of the API. It accepts any well-formed HTTP Basic credentials and any origin. Several mocks in one
- * process share nothing.
+ * Starts a mock of the API, and lets a test drive it. By default it accepts any well-formed HTTP Basic credentials, any
+ * customers and any origin. Several mocks in one process share nothing.
  *
- * @throws StartupError when the port is not available, or the delay is invalid
+ * @throws StartupError when the port is not available, or an option is invalid
  *
  * @example
- * const mock = await startMock({ port: 0, delay: [100, 800] });
+ * const mock = await startMock({ port: 0, customers: [{ id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'Acme' }] });
+ * mock.next('RateLimited');
  * const client = createClient({ baseUrl: mock.url, clientId: 'any', clientSecret: 'thing' });
+ * await mock.waitForRequest(({ response }) => response?.status === 429);
+ * mock.reset();
  * await mock.close();
  */
 export async function startMock({
   port = DEFAULT_PORT,
   host = DEFAULT_HOST,
   delay = 0,
+  openControl = false,
   log = pino({ level: 'silent' }),
   contract = bundledContract,
   reference,
+  ...data
 }: MockOptions = {}): Promise<Mock> {
   const invalidDelay = explainInvalidDelay(delay);
   if (invalidDelay) throw new StartupError(invalidDelay);
+  const { routes, edgeHeaders, basePath } = readOperationTables(contract);
+  const isOther = contract !== bundledContract;
+  const state = createState(isOther ? readExamples(contract, edgeHeaders) : examples, data);
   const prism = createPrism(contract);
-  const app = await createApp(createMockHandlers(contract, prism.respond), {
-    authenticate: ({ clientId }) => ({ account: clientId, clientId }),
-    prepare: takePreferences,
+  const app = await createApp(createMockHandlers(routes, state, prism.respond), {
+    authenticate: (credentials) => state.authenticate(credentials),
+    prepare: (request) => toMockRequest(state.journal, request),
     corsOrigins: '*',
     log,
-    ...(contract !== bundledContract && { contract }),
-    // The reference site comes first, so that it is not delayed.
-    middleware: [serveReference(reference), ...(delay !== 0 ? [delayRequests(delay)] : [])],
+    ...(isOther && { contract }),
+    // The reference site and the controls come first, so that they are not delayed.
+    middleware: [
+      serveReference(reference),
+      Router({ strict: true, caseSensitive: true }).use('/_mock', createControlApi(state, { isOpen: openControl })),
+      ...(delay !== 0 ? [delayRequests(delay)] : []),
+      recordRequests(state.journal),
+    ],
   });
   const server = await listen(app, {
     port,
@@ -82,14 +101,28 @@ export async function startMock({
     log,
     portHint: `npm run mock -- --port ${port < 65_535 ? port + 1 : DEFAULT_PORT}`,
   });
-  const timer = setTimeout(prism.load, LOAD_PRISM_AFTER_MS).unref();
   return {
-    url: server.url + basePathOf(contract),
+    url: server.url + basePath,
     port: server.port,
+    next: state.next.bind(state),
+    get requests() {
+      return state.requests;
+    },
+    waitForRequest: state.waitForRequest.bind(state),
+    reset: () => state.reset(),
     close: async () => {
-      clearTimeout(timer);
+      state.close();
       await server.close(0);
       await prism.close();
     },
   };
+}
+
+function createState(examples: ContractExamples, data: MockData): MockState {
+  try {
+    return new MockState(examples, data);
+  } catch (error) {
+    if (error instanceof TypeError) throw new StartupError(error.message);
+    throw error;
+  }
 }

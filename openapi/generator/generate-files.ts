@@ -11,6 +11,7 @@ import {
   resolve,
   responsesOf,
 } from '../model/contract.ts';
+import { writeExamples } from './write-examples.ts';
 import { writeOperations } from './write-operations.ts';
 
 /** Docstrings for the types that openapi-typescript writes without any. */
@@ -59,6 +60,7 @@ export async function generateFiles(contract: Contract, folder: string): Promise
     ['contract.ts', CONTRACT],
     ['schema.ts', NOTICE + (await writeSchema(contract))],
     ['operations.ts', NOTICE + writeOperations(contract)],
+    ['examples.ts', NOTICE + writeExamples(contract)],
   ]);
   const model = relative(folder, MODEL);
   return new Map([...texts].map(([name, text]) => [name, text.replaceAll("'../openapi/model/", `'${model}/`)]));

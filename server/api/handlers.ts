@@ -1,10 +1,11 @@
 // The handlers of the server: what each operation of the contract does, on a store.
 import { v7 as uuidv7 } from 'uuid';
-import { type CreateCustomerOrganizationResponse, errorTypes, type Handlers } from '../../generated/operations.ts';
-import type { Violation } from '../edge/errors.ts';
+import { errorTypes, type Handlers } from '../../generated/operations.ts';
 import type { Context } from '../edge/options.ts';
 import type { Store } from '../store/store.ts';
-import { canonicalParties, fingerprintOf, membersOf, type Parties } from './organization-rules.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { canonicalParties, membersOf } from './organization-rules.ts';
+import { unknownCustomers } from './unknown-customers.ts';
 
 /**
  * Creates the handlers of this server on a store. They let the errors of the store through: map them with the option
@@ -45,27 +46,6 @@ export function createHandlers(store: Store): Handlers<Context> {
         case 'unknownCustomers':
           return unknownCustomers(outcome.ids, parties);
       }
-    },
-  };
-}
-
-/** Reports every unknown ID at its first place in the request. */
-function unknownCustomers(ids: string[], { ownerId, memberIds }: Parties): CreateCustomerOrganizationResponse {
-  const pointers = new Map<string, string>();
-  for (const [index, id] of memberIds.entries()) if (!pointers.has(id)) pointers.set(id, `/memberIds/${index}`);
-  pointers.set(ownerId, '/ownerId');
-  const details = ids.map(
-    (id): Violation => ({ in: 'body', pointer: pointers.get(id) ?? '', message: `The account has no customer ${id}.` }),
-  );
-  const count = ids.length === 1 ? 'one' : ids.length.toLocaleString('en');
-  return {
-    status: 400,
-    body: {
-      error: {
-        type: 'UnknownCustomers',
-        message: `The account has no customer with ${count} of the IDs; see details.`,
-        details,
-      },
     },
   };
 }

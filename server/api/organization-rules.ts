@@ -1,6 +1,5 @@
 // The rules for the customers of an organization, which the contract describes but a schema cannot express. The server
 // and the mock share them.
-import { hash } from 'node:crypto';
 
 /** The customers that a request names. */
 export interface Parties {
@@ -16,9 +15,4 @@ export function canonicalParties({ ownerId, memberIds }: Parties): Parties {
 /** Returns the members of canonical parties: each once, in the order of first mention, without the owner. */
 export function membersOf({ ownerId, memberIds }: Parties): string[] {
   return [...new Set(memberIds)].filter((id) => id !== ownerId);
-}
-
-/** Returns a SHA-256 of canonical parties, which tells whether two requests with one idempotency key are the same. */
-export function fingerprintOf({ ownerId, memberIds }: Parties): Uint8Array {
-  return hash('sha256', JSON.stringify(['createCustomerOrganization', ownerId, memberIds]), 'buffer');
 }

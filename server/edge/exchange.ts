@@ -85,7 +85,7 @@ export class Exchange {
     return this.#principal;
   }
 
-  /** What the handler returned. @throws Error when it returned nothing */
+  /** What the handler returned, or the error that ended the exchange. @throws Error when there is neither */
   get result(): HandlerResponse {
     if (!this.#result) throw new Error(`The handler of ${this.operationId} returned no response.`);
     return this.#result;

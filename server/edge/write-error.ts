@@ -29,6 +29,7 @@ export function writeError(log: Logger, toApiError: AppOptions['toApiError']): E
         : (translateUriError(error) ?? toApiError?.(error) ?? new ApiError('InternalError', { cause: error }));
     const exchange = exchangeOf(response);
     exchange.errorType = known.type;
+    exchange.result = known;
     // Without a cause, nothing went wrong but the load.
     if (known.status >= 500 && !(known.type === 'Unavailable' && known.cause === undefined)) {
       const { requestId, traceId } = exchange;

@@ -5,7 +5,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { contract } from '../../generated/contract.ts';
-import { scenariosOf } from '../../mock/scenarios.ts';
+import { examples } from '../../generated/examples.ts';
+import { scenariosOf } from '../../mock/core/scenarios.ts';
 import { startMock } from '../../mock/start.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { createRequestBuilders } from '../conformance/request-builder.ts';
@@ -54,7 +55,7 @@ describe('npm run mock', () => {
       const [success] = Object.keys(builder.entry.operation.responses);
 
       // All scenarios, and `dynamic`.
-      expect(preferences).toHaveLength((scenariosOf(contract).get(builder.operationId)?.length ?? 0) + 1);
+      expect(preferences).toHaveLength((scenariosOf(examples).get(builder.operationId)?.length ?? 0) + 1);
       expect(statuses).toEqual(
         preferences.map(([, prefer]) => Number(/code=(\d+)/.exec(prefer ?? '')?.[1] ?? success)),
       );

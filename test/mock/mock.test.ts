@@ -1,12 +1,14 @@
 // The mock: its own responses, and the responses of Prism to requests with a preference.
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Scenario } from '../../mock/scenarios.ts';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { Scenario } from '../../mock/core/scenarios.ts';
 import { PATH, send, type TestRequest, type TestResponse } from '../support/http.ts';
 import { responseExamplesOf, scenarios, undeclaredMethod } from '../support/operation.ts';
 import { startMockTarget, type Target } from '../support/targets.ts';
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 const MEMBER = 'e309e948-088e-4d77-b654-cd85498f1555';
+const RESERVED = '11111111-1111-4111-8111-111111111111';
+const OTHER_RESERVED = '22222222-2222-4222-8222-222222222222';
 const UNKNOWN = '7c1de1c0-55f4-4f0a-9a52-1f2e3d4c5b6a';
 const VALID = { ownerId: OWNER, memberIds: [MEMBER] };
 
@@ -34,7 +36,8 @@ const errorIn = ({ body }: TestResponse) =>
   (body as { error: { type: string; message: string; details?: { in: string; pointer: string; message: string }[] } })
     .error;
 
-const bodyOf = ({ status, example = '' }: Scenario): unknown => responseExamplesOf(status)[example]?.value;
+const bodyOf = ({ status, example = '' }: Pick<Scenario, 'status' | 'example'>): unknown =>
+  responseExamplesOf(status)[example]?.value;
 
 describe('the mock, without a preference', () => {
   it("returns the request's IDs with the sample names, and omits the owner from the members", async () => {
@@ -58,27 +61,46 @@ describe('the mock, without a preference', () => {
     expect(organizationIn(second).members).toEqual([organizationIn(first).owner]);
   });
 
-  it('returns the same ID for equivalent bodies, and different IDs for others', async () => {
-    const bodies = [
-      VALID,
-      { memberIds: [MEMBER.toUpperCase()], ownerId: OWNER },
-      { ...VALID, memberIds: [] },
-      { ownerId: MEMBER, memberIds: [OWNER] },
-    ];
+  it('gives each create without an Idempotency-Key its own ID, the same on every fresh mock', async () => {
+    const idsOf = async (mock: Target) => {
+      const bodies = [VALID, VALID, { ...VALID, memberIds: [] }];
+      const ids = [];
+      for (const body of bodies) ids.push(organizationIn(await send(mock.url, { body })).id);
+      return ids;
+    };
+    const [first, second] = [await startMockTarget(), await startMockTarget()];
+    onTestFinished(async () => void (await Promise.all([first.close(), second.close()])));
 
-    const ids = [];
-    for (const body of bodies) ids.push(organizationIn(await sendTo({ body })).id);
+    const ids = await idsOf(first);
 
-    expect(ids[0]).toBe(ids[1]);
     expect(new Set(ids).size).toBe(3);
-    expect(ids[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
+    expect([...ids].sort()).toEqual(ids);
+    for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
+    expect(await idsOf(second)).toEqual(ids);
   });
 
-  it.each([['dynamic=false'], ['respond-async, wait=10'], ['return=minimal']])('ignores Prefer: %s', async (prefer) => {
-    const response = await sendPreferring(prefer);
+  it.each([
+    [
+      'UnknownCustomers at the pointers of the request',
+      [RESERVED, OWNER, OTHER_RESERVED],
+      ['/memberIds/0', '/memberIds/2'],
+    ],
+    ['each ID once', [RESERVED, RESERVED.toUpperCase()], ['/memberIds/0']],
+  ])('returns %s for the IDs of that example', async (_, memberIds, pointers) => {
+    const response = await sendTo({ body: { ownerId: OWNER, memberIds } });
 
-    expect(organizationIn(response).owner.id).toBe(OWNER);
+    expect(errorIn(response).type).toBe('UnknownCustomers');
+    expect(errorIn(response).details?.map(({ pointer }) => pointer)).toEqual(pointers);
   });
+
+  it.each([['dynamic=false'], ['respond-async, wait=10'], ['return=minimal'], ['RETURN = "minimal";x'], [''], [', ,']])(
+    'ignores Prefer: %s',
+    async (prefer) => {
+      const response = await sendPreferring(prefer);
+
+      expect(organizationIn(response).owner.id).toBe(OWNER);
+    },
+  );
 
   it('accepts any well-formed Basic credentials', async () => {
     const authorization = `Basic ${Buffer.from('any:body').toString('base64')}`;
@@ -125,7 +147,7 @@ describe('the mock, with a preference', () => {
     const response = await sendPreferring(`code=${status}`);
 
     expect(response.status).toBe(status);
-    expect(response.body).toEqual(bodyOf(scenarios.find((each) => each.status === status) ?? { status, summary: '' }));
+    expect(response.body).toEqual(bodyOf(scenarios.find((each) => each.status === status) ?? { status }));
   });
 
   it('sends the declared headers', async () => {
@@ -176,6 +198,10 @@ describe('the mock, with a preference', () => {
     ['example', 'header', '/Prefer'],
     ['code=400, example=asPublished', 'header', '/Prefer'],
     ['dynamic=maybe', 'header', '/Prefer'],
+    ['cod=503', 'header', '/Prefer'],
+    ['code=503, exmaple=Unavailable', 'header', '/Prefer'],
+    ['wait=10, x', 'header', '/Prefer'],
+    ['code=503; x, "=1"=2, a="b, c"', 'header', '/Prefer'],
     ['__code=418', 'query', '/__code'],
     ['__code=', 'query', '/__code'],
     ['__example=unknown', 'query', '/__example'],

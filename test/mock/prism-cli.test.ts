@@ -1,6 +1,6 @@
 // Prism's own command, for users who run it directly: it works with the contract unchanged.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { preferHeader } from '../../mock/scenarios.ts';
+import { preferHeader } from '../../mock/core/scenarios.ts';
 import manifest from '../../server/package.json' with { type: 'json' };
 import { DEMO, exchange, PATH, type TestRequest, type TestResponse, validateResponse } from '../support/http.ts';
 import { scenarios } from '../support/operation.ts';

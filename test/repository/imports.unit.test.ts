@@ -93,8 +93,12 @@ describe('imports', () => {
     ['server/http', /^server\/(http|edge|startup-error\.ts)/],
     ['server/api', /^(server\/(api|auth|edge|store\/store\.ts)|generated)/],
     [
+      'mock/core',
+      /^(mock\/core|generated|openapi\/model|server\/api\/(organization-rules|unknown-customers)\.ts|server\/edge\/(errors|credentials|options)\.ts)/,
+    ],
+    [
       'mock',
-      /^(mock|generated|openapi\/model|server\/(api\/organization-rules|startup-error)\.ts|server\/(edge|http|ops)\/)/,
+      /^(mock|generated|openapi\/model|server\/(api\/(organization-rules|unknown-customers)|startup-error)\.ts|server\/(edge|http|ops)\/)/,
     ],
   ])('of %s are within %s', (folder, allowed) => {
     const others = [...imports]

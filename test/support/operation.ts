@@ -1,7 +1,8 @@
 // The operation under test, and its parts in the contract.
 import { contract } from '../../generated/contract.ts';
+import { examples } from '../../generated/examples.ts';
 import bundled from '../../generated/openapi.json' with { type: 'json' };
-import { type Scenario, scenariosOf } from '../../mock/scenarios.ts';
+import { type Scenario, scenariosOf } from '../../mock/core/scenarios.ts';
 import {
   type Contract,
   type Example,
@@ -16,7 +17,7 @@ export const { post: operation } = bundled.paths['/customer-organizations'];
 export const requestExamples = operation.requestBody.content['application/json'].examples;
 
 /** The scenarios of the operation. */
-export const scenarios: Scenario[] = scenariosOf(contract).get(operation.operationId) ?? [];
+export const scenarios: Scenario[] = scenariosOf(examples).get(operation.operationId) ?? [];
 
 /** Finds the operation in this contract, which may be a modified one. */
 export function entryIn(changed: Contract): OperationEntry {

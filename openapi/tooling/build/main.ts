@@ -14,7 +14,7 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const DIST = join(ROOT, 'dist');
 
 /** Files that modules read, which the compiler does not copy. */
-const ASSETS = /\.(sql|cjs)$/;
+const ASSETS = /\.(sql|cjs|openapi\.yaml)$/;
 /** The programs of the package have launchers of their own. */
 const LEFT_OUT = 'require-node.cjs';
 const SOURCES = ['server', 'mock'];

@@ -1,30 +1,39 @@
 // The responses that a preference can name: every status of an operation, with its examples.
-import { type Contract, operationsOf, responsesOf } from '../openapi/model/contract.ts';
+import { type ContractExamples, UNNAMED } from '../../openapi/model/contract-examples.ts';
 
 export interface Scenario {
   status: number;
   /** The name of the example; undefined for a response without examples. */
   example?: string;
   summary: string;
+  /** Those that the contract requires of the response, besides the headers of all responses. */
+  headers: Readonly<Record<string, string>>;
+  /** Undefined for a response without a body. */
+  body: unknown;
 }
 
 /** The scenarios of each operation, by operationId, in the order of the contract. */
-export function scenariosOf(contract: Contract): Map<string, Scenario[]> {
+export function scenariosOf(examples: ContractExamples): Map<string, Scenario[]> {
   return new Map(
-    operationsOf(contract).map(({ operation }) => [
-      operation.operationId,
-      responsesOf(contract, operation).flatMap(({ status, response }): Scenario[] => {
-        const [firstLine = ''] = response.description.trim().split('\n');
-        const examples = Object.entries(Object.values(response.content ?? {})[0]?.examples ?? {});
-        if (examples.length === 0) return [{ status, summary: firstLine }];
-        return examples.map(([example, { summary = firstLine }]) => ({ status, example, summary }));
-      }),
+    Object.entries(examples).map(([operationId, { responses }]) => [
+      operationId,
+      Object.entries(responses).flatMap(([status, named]) =>
+        Object.entries(named).map(
+          ([name, { summary, headers, body }]): Scenario => ({
+            status: Number(status),
+            ...(name !== UNNAMED && { example: name }),
+            summary,
+            headers,
+            body: body ?? undefined,
+          }),
+        ),
+      ),
     ]),
   );
 }
 
 /** The header that requests the scenario. */
-export function preferHeader({ status, example }: Scenario): string {
+export function preferHeader({ status, example }: Pick<Scenario, 'status' | 'example'>): string {
   return `Prefer: code=${status}${example === undefined ? '' : `, example=${example}`}`;
 }
 

@@ -1,0 +1,52 @@
+// The customers that the mock knows: those that a test gives it, or all of them but a few.
+import type { ContractExamples } from '../../openapi/model/contract-examples.ts';
+import { hashText } from './hash.ts';
+
+/** A customer of the account. */
+export interface MockCustomer {
+  /** A UUID. Upper case means the same customer. */
+  id: string;
+  name: string;
+}
+
+/** The name of the customer with this ID, which is in lower case; undefined for an unknown customer. */
+export type NameOf = (id: string) => string | undefined;
+
+const FIRST = ['Alder', 'Beacon', 'Cobalt', 'Delta', 'Evergreen', 'Falcon', 'Granite', 'Harbour'];
+const SECOND = ['Analytics', 'Bakery', 'Cycles', 'Dental', 'Energy', 'Freight', 'Garments', 'Hotels'];
+const LEGAL_FORM = ['AG', 'B.V.', 'GmbH', 'Inc.', 'Ltd', 'Oy', 'S.A.', 'S.L.'];
+
+const UUID = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/gi;
+
+/**
+ * With `customers`, only those are known. Without, every ID is: with its name in the examples of the contract, or else
+ * with a generated one. Then the IDs in the example `UnknownCustomers` are reserved, and unknown.
+ */
+export function createNameOf(examples: ContractExamples, customers?: readonly MockCustomer[]): NameOf {
+  if (customers) {
+    const given = new Map(customers.map(({ id, name }) => [id.toLowerCase(), name]));
+    return (id) => given.get(id);
+  }
+  const names = new Map<string, string>();
+  const reserved = new Set<string>();
+  for (const { responses } of Object.values(examples)) {
+    for (const [name, { body }] of Object.values(responses).flatMap((named) => Object.entries(named))) {
+      collectNames(body, names);
+      if (name === 'UnknownCustomers') for (const [id] of JSON.stringify(body).matchAll(UUID)) reserved.add(id);
+    }
+  }
+  return (id) => (reserved.has(id) ? undefined : (names.get(id) ?? generateName(id)));
+}
+
+/** Keeps the first name of an ID: `publishedResponse`, the last example, has a second name for the owner. */
+function collectNames(value: unknown, names: Map<string, string>): void {
+  if (typeof value !== 'object' || value === null) return;
+  if ('id' in value && 'name' in value && !names.has(String(value.id))) names.set(String(value.id), String(value.name));
+  for (const each of Object.values(value)) collectNames(each, names);
+}
+
+/** The same name for the same ID. */
+function generateName(id: string): string {
+  const hash = hashText(id);
+  return [FIRST, SECOND, LEGAL_FORM].map((words, index) => words[(hash >>> (8 * index)) & 7]).join(' ');
+}

@@ -1,0 +1,44 @@
+// Idempotency keys, in memory: a repeated key is a replay, as on the server.
+import { ApiError } from '../../server/edge/errors.ts';
+import { hashText } from './hash.ts';
+
+/** Set on replays only. */
+export const REPLAYED_HEADER = 'Idempotency-Replayed';
+
+/** The number of keys that are kept; the oldest goes first. The server keeps them for 24 hours instead. */
+const MAX_KEYS = 10_000;
+
+interface Use {
+  /** Equal for requests with the same meaning. */
+  request: string;
+  /** The ID of what was created. */
+  id: string;
+}
+
+/** The uses of idempotency keys. The same request has the same response, so only the ID is kept. */
+export class IdempotencyKeys {
+  readonly #uses = new Map<string, Use>();
+
+  /**
+   * The ID that the first request with this key of the account created; undefined for a fresh key.
+   *
+   * @throws ApiError IdempotencyKeyReused when that request was another
+   */
+  find(account: string, key: string, request: unknown): string | undefined {
+    const use = this.#uses.get(JSON.stringify([account, key]));
+    if (use && use.request !== fingerprintOf(request)) throw new ApiError('IdempotencyKeyReused');
+    return use?.id;
+  }
+
+  add(account: string, key: string, request: unknown, id: string): void {
+    const [oldest] = this.#uses.size >= MAX_KEYS ? this.#uses.keys() : [];
+    if (oldest !== undefined) this.#uses.delete(oldest);
+    this.#uses.set(JSON.stringify([account, key]), { request: fingerprintOf(request), id });
+  }
+}
+
+/** A few bytes: a request may have half a megabyte. */
+function fingerprintOf(request: unknown): string {
+  const text = JSON.stringify(request);
+  return [text.length, hashText(text), hashText(text, text.length)].join();
+}

@@ -1,0 +1,161 @@
+// What has arrived at the mock, and what it responded with.
+import type { Violation } from '../../server/edge/errors.ts';
+
+/** A request that has arrived, and its response. */
+export interface RecordedRequest {
+  /** In upper case. */
+  readonly method: string;
+  /** With the base path, without the query: `/api/customer-organizations`. */
+  readonly path: string;
+  /** Without the question mark; empty without a query. */
+  readonly query: string;
+  /** By name in lower case. Of credentials and cookies only that they were sent: `Basic [redacted]`. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Parsed. Undefined if none was sent or it is not JSON. */
+  readonly body: unknown;
+  /** Where the request breaks the contract. */
+  readonly violations: readonly Violation[];
+  /** Null when there is none: the connection was reset, or nobody waits for a response any more. */
+  readonly response: RecordedResponse | null;
+}
+
+export interface RecordedResponse {
+  readonly status: number;
+  /** By name in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Undefined for a response without a body. */
+  readonly body: unknown;
+}
+
+/** Of one request: complete when its response is known. */
+export interface JournalEntry {
+  /** Without secrets. */
+  request: Omit<RecordedRequest, 'body' | 'violations' | 'response'>;
+  /** Undefined until then. */
+  complete?: RecordedRequest | undefined;
+  /** Characters that it has. */
+  weight: number;
+  /** Whether it is no longer kept. */
+  isDropped?: boolean;
+}
+
+/** Whether a request is the one that somebody waits for. */
+export type RequestPredicate = (request: RecordedRequest) => boolean;
+
+interface Waiter {
+  predicate: RequestPredicate;
+  settle(request: RecordedRequest): void;
+  fail(reason: Error): void;
+}
+
+/** The requests that are kept; the oldest go first. */
+const MAX_REQUESTS = 1000;
+/** Characters of all bodies that are kept. As objects they take up to ten times as many bytes. */
+const MAX_WEIGHT = 4_000_000;
+
+/** Headers that are secrets, or may have some. */
+const SECRETS = new Set(['authorization', 'proxy-authorization', 'cookie', 'set-cookie', 'x-api-key']);
+
+/** The requests that have arrived, oldest first. */
+export class Journal {
+  #entries: JournalEntry[] = [];
+  #weight = 0;
+  #waiters = new Set<Waiter>();
+
+  /** Those whose response is known. */
+  get requests(): readonly RecordedRequest[] {
+    return this.#entries.flatMap(({ complete }) => complete ?? []);
+  }
+
+  /** Records that a request has arrived. */
+  begin(method: string, url: string, headers: Iterable<readonly [name: string, value: string]>): JournalEntry {
+    const [path = '', ...query] = url.split('?');
+    const request = { method, path, query: query.join('?'), headers: withoutSecrets(headers) };
+    const entry: JournalEntry = { request, weight: url.length };
+    this.#entries.push(entry);
+    this.#weight += entry.weight;
+    // Removing from the front copies the array: that is done seldom.
+    if (this.#entries.length >= 2 * MAX_REQUESTS) this.#drop(MAX_REQUESTS);
+    return entry;
+  }
+
+  /** Records what the request was, and its response. Only the first call counts. `weight`: characters of the bodies. */
+  complete(entry: JournalEntry, body: unknown, response: RecordedResponse | null, weight: number): void {
+    if (entry.complete || entry.isDropped) return;
+    entry.complete = { ...entry.request, body, violations: violationsIn(response), response };
+    entry.weight += weight;
+    this.#weight += weight;
+    while (this.#weight > MAX_WEIGHT && this.#entries.length > 1) this.#drop(1);
+    for (const waiter of this.#waiters) {
+      if (!waiter.predicate(entry.complete)) continue;
+      this.#waiters.delete(waiter);
+      waiter.settle(entry.complete);
+    }
+  }
+
+  /** Resolves with the oldest request that matches, or the next one to arrive. */
+  waitFor(predicate: RequestPredicate, timeoutMs: number): Promise<RecordedRequest> {
+    const found = this.requests.find(predicate);
+    if (found) return Promise.resolve(found);
+    return new Promise((settle, fail) => {
+      const timer = setTimeout(() => {
+        this.#waiters.delete(waiter);
+        fail(new Error(`No such request within ${timeoutMs} ms. ${this.#describe()}`));
+      }, timeoutMs);
+      const waiter: Waiter = {
+        predicate: (request) => {
+          try {
+            return predicate(request);
+          } catch (error) {
+            // Whoever waits learns of it, not the request that has nothing to do with it.
+            this.#waiters.delete(waiter);
+            clearTimeout(timer);
+            fail(error);
+            return false;
+          }
+        },
+        settle: (request) => {
+          clearTimeout(timer);
+          settle(request);
+        },
+        fail: (reason) => {
+          clearTimeout(timer);
+          fail(reason);
+        },
+      };
+      this.#waiters.add(waiter);
+    });
+  }
+
+  /** Forgets all requests. Whoever waits for one is told the reason. */
+  clear(reason: string): void {
+    this.#drop(this.#entries.length);
+    const waiters = [...this.#waiters];
+    this.#waiters.clear();
+    for (const { fail } of waiters) fail(new Error(reason));
+  }
+
+  #drop(count: number): void {
+    for (const entry of this.#entries.splice(0, count)) {
+      entry.isDropped = true;
+      this.#weight -= entry.weight;
+    }
+  }
+
+  #describe(): string {
+    const all = this.requests.map(({ method, path, response }) => `${method} ${path} ${response?.status ?? 'none'}`);
+    return all.length === 0 ? 'None has arrived.' : `There were: ${all.slice(-5).join(', ')}.`;
+  }
+}
+
+function withoutSecrets(headers: Iterable<readonly [string, string]>): Record<string, string> {
+  const redact = (value: string) => `${/^(Basic|Bearer|Digest) /i.exec(value)?.[0] ?? ''}[redacted]`;
+  return Object.fromEntries(
+    [...headers].map(([name, value]) => [name, SECRETS.has(name) ? redact(value) : value] as const),
+  );
+}
+
+function violationsIn(response: RecordedResponse | null): readonly Violation[] {
+  const details: unknown = Object(Object(response?.body).error).details;
+  return Array.isArray(details) ? details : [];
+}

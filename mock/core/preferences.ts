@@ -1,0 +1,98 @@
+// Preferences of a request: `Prefer` (RFC 7240), or Prism's query parameters, read as Prism's own server reads them.
+import { ApiError, type Violation } from '../../server/edge/errors.ts';
+import { parsePrefer } from './prefer-header.ts';
+import { listScenarios, type Scenario } from './scenarios.ts';
+
+/** The response that a request asks for. */
+export interface Preference {
+  /** An example of the contract. Undefined: the body is generated, or else the first example of the lowest status. */
+  scenario?: Scenario;
+  /** The status of a generated body. */
+  code?: number;
+  /** Generate a body from the schema. */
+  dynamic?: boolean;
+  /** Generates the same body each time. */
+  seed?: string;
+}
+
+/** Not validated: the request itself is validated first. */
+export interface RequestedPreferences {
+  in: 'header' | 'query';
+  /** By name. */
+  values: ReadonlyMap<string, string>;
+}
+
+const NAMES = ['code', 'example', 'dynamic', 'seed'] as const;
+
+/** Preferences that servers may ignore, of the IANA registry "HTTP Preferences". */
+const IGNORED = ['depth-noroot', 'handling', 'respond-async', 'return', 'safe', 'timezone', 'wait'];
+
+const QUERY_PARAMETER = /^__(code|example|dynamic|seed)(=|$)/;
+
+/** The contract's limit for an error message. */
+const MAX_MESSAGE_LENGTH = 2000;
+
+/**
+ * Takes Prism's parameters out of the query of a URL, since the contract does not declare them. As in Prism, a `Prefer`
+ * header overrides all of them.
+ */
+export function takePreferences(
+  url: string,
+  prefer: string | null | undefined,
+): { url: string; preferences: RequestedPreferences } {
+  const [path = '', ...rest] = url.split('?');
+  const query = rest.join('?').split('&');
+  const taken = new URLSearchParams(query.filter((pair) => QUERY_PARAMETER.test(pair)).join('&'));
+  const left = [...taken].length > 0 ? `${path}?${query.filter((pair) => !QUERY_PARAMETER.test(pair)).join('&')}` : url;
+  if (typeof prefer === 'string') return { url: left, preferences: { in: 'header', values: parsePrefer(prefer) } };
+  const values = new Map([...taken].map(([name, value]) => [name.slice(2), value]));
+  return { url: left, preferences: { in: 'query', values } };
+}
+
+/**
+ * The preference; undefined without one.
+ *
+ * @throws ApiError InvalidRequest, listing all scenarios, when the contract has no such response or there is no
+ * preference of that name
+ */
+export function validatePreference(
+  { in: location, values }: RequestedPreferences,
+  scenarios: readonly Scenario[],
+): Preference | undefined {
+  if (values.size === 0) return undefined;
+  const reject = (name: string, reason: string): never => {
+    const message = `${reason} The codes and examples of this mock are ${listScenarios(scenarios)}.`;
+    const pointer = location === 'header' ? '/Prefer' : `/__${name}`;
+    const violation: Violation = { in: location, pointer, message: truncate(reason) };
+    throw new ApiError('InvalidRequest', { message: truncate(message), details: [violation] });
+  };
+  for (const name of values.keys()) {
+    if (NAMES.some((each) => each === name) || IGNORED.includes(name)) continue;
+    reject(name, `There is no preference ${quote(name)}. Known here: ${NAMES.join(', ')}.`);
+  }
+  const [code, example, dynamic, seed] = NAMES.map((name) => values.get(name));
+  if (dynamic !== undefined && dynamic !== 'true' && dynamic !== 'false')
+    reject('dynamic', `The preference dynamic must be true or false, not ${quote(dynamic)}.`);
+  const withCode = code === undefined ? scenarios : scenarios.filter(({ status }) => String(status) === code);
+  if (withCode.length === 0) reject('code', `There is no response with code ${quote(code ?? '')}.`);
+  const scenario = example === undefined ? withCode[0] : withCode.find((each) => each.example === example);
+  if (!scenario)
+    return reject(
+      'example',
+      `There is no example ${quote(example ?? '')}${code === undefined ? '' : ` with code ${code}`}.`,
+    );
+  if (dynamic === 'true') {
+    // Without a code, Prism takes the lowest 2xx status.
+    const status = code === undefined && example === undefined ? undefined : scenario.status;
+    return { dynamic: true, ...(status && { code: status }), ...(seed !== undefined && { seed }) };
+  }
+  return code === undefined && example === undefined ? undefined : { scenario };
+}
+
+function quote(value: string): string {
+  return JSON.stringify(value.slice(0, 100));
+}
+
+function truncate(text: string): string {
+  return text.length > MAX_MESSAGE_LENGTH ? `${text.slice(0, MAX_MESSAGE_LENGTH - 1)}…` : text;
+}

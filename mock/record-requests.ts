@@ -1,0 +1,61 @@
+// Lets the mock's state see what arrives over HTTP: each request with its response, and its preferences.
+import type { IncomingMessage } from 'node:http';
+import type { Request, RequestHandler, Response } from 'express';
+import { exchangeOf } from '../server/edge/exchange.ts';
+import type { Journal, JournalEntry, RecordedResponse } from './core/journal.ts';
+import { takePreferences } from './core/preferences.ts';
+import type { MockRequest } from './handlers.ts';
+
+const entries = new WeakMap<IncomingMessage, JournalEntry>();
+
+/** Middleware that records each request and its response. */
+export function recordRequests(journal: Journal): RequestHandler {
+  function onEnd(this: Response): void {
+    const entry = entries.get(this.req);
+    if (!entry) return;
+    const { body } = exchangeOf(this).parts;
+    const weight = weightOf(this.req, body) + Number(this.getHeader('content-length') ?? 0);
+    journal.complete(entry, body, this.headersSent ? responseOf(this) : null, weight);
+  }
+  return (request, response, next) => {
+    entries.set(request, journal.begin(request.method, request.originalUrl, headersOf(request.headers)));
+    response.once('finish', onEnd).once('close', onEnd);
+    next();
+  };
+}
+
+/** What the handlers need of a request. Takes the preferences out of its URL. */
+export function toMockRequest(journal: Journal, request: Request): MockRequest {
+  const { url, preferences } = takePreferences(request.url, request.headers.prefer?.toString());
+  request.url = url;
+  const { socket } = request;
+  return {
+    preferences,
+    disconnect: () => void socket.resetAndDestroy(),
+    hang(onRelease) {
+      const entry = entries.get(request);
+      const { res } = request;
+      const body = res && exchangeOf(res).parts.body;
+      if (entry) journal.complete(entry, body, null, weightOf(request, body));
+      const forget = onRelease(() => socket.resetAndDestroy());
+      res?.once('close', forget);
+      return new Promise(() => {});
+    },
+  };
+}
+
+function responseOf(response: Response): RecordedResponse {
+  const { body } = exchangeOf(response).result;
+  return { status: response.statusCode, headers: Object.fromEntries(headersOf(response.getHeaders())), body };
+}
+
+/** Characters of a body. */
+function weightOf({ headers }: IncomingMessage, body: unknown): number {
+  if (body === undefined) return 0;
+  const isAsSent = headers['content-length'] !== undefined && headers['content-encoding'] === undefined;
+  return isAsSent ? Number(headers['content-length']) : JSON.stringify(body).length;
+}
+
+function headersOf(headers: object): [string, string][] {
+  return Object.entries(headers).map(([name, value]) => [name, String(value)]);
+}

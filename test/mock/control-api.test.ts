@@ -1,0 +1,175 @@
+// The controls over HTTP, and that they do what their OpenAPI file says.
+import { readFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { createConfig, lint } from '@redocly/openapi-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { parse } from 'yaml';
+import { type Mock, startMock } from '../../mock/start.ts';
+import type { Contract } from '../../openapi/model/contract.ts';
+import { createResponseValidator, type ResponseValidator } from '../conformance/validate-response.ts';
+import { exchange, PATH, send, type TestRequest } from '../support/http.ts';
+
+const VALID = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
+const FILE = new URL('../../mock/control.openapi.yaml', import.meta.url);
+
+let mock: Mock;
+let origin: string;
+let validate: ResponseValidator;
+beforeAll(async () => {
+  // The file is linted, so it has the shape of a contract.
+  const description = parse(await readFile(FILE, 'utf8')) as Contract;
+  validate = createResponseValidator({ ...description, 'x-fallback-responses': {} });
+  mock = await startMock({ port: 0, host: '0.0.0.0' });
+  origin = `http://127.0.0.1:${mock.port}`;
+});
+afterAll(() => mock.close());
+beforeEach(() => mock.reset());
+
+/** Sends a request to the controls. Rejects when the response is not what their OpenAPI file declares. */
+async function control(method: string, path: string, body?: unknown, base = origin) {
+  const sent: TestRequest = { method, path, headers: { 'content-type': 'application/json' }, body };
+  const response = await exchange(base, sent);
+  // All responses of the mock have them.
+  const { 'x-request-id': _, 'sequence-version': __, ...headers } = response.headers;
+  expect(validate({ method, path }, { ...response, headers })).toEqual([]);
+  return response;
+}
+const create = () => send(origin, { body: VALID });
+
+describe('POST /_mock/next', () => {
+  it('queues a scenario', async () => {
+    expect((await control('POST', '/_mock/next', { scenario: 'RateLimited', times: 2 })).status).toBe(204);
+    expect((await control('POST', '/_mock/next', { example: 'publishedResponse' })).status).toBe(204);
+
+    const responses = [await create(), await create(), await create(), await create()];
+
+    expect(responses.map(({ status }) => status)).toEqual([429, 429, 201, 201]);
+    expect(responses[2]?.body).toMatchObject({ id: 'c0dc4e79-ec52-4811-8cf5-addb2527915c' });
+  });
+
+  it.each([[{ networkError: true }], [{ hang: true }]])('queues %j', async (body) => {
+    await control('POST', '/_mock/next', body);
+    const outcome = create().catch((error: Error & { code?: string }) => error.code);
+    const { response } = await mock.waitForRequest();
+    await control('DELETE', '/_mock');
+
+    expect(response).toBeNull();
+    expect(await outcome).toBe('ECONNRESET');
+  });
+
+  it.each([
+    [{ scenario: 'RateLimted' }, /There are: .*RateLimited/],
+    [{ scenario: 'RateLimited', tims: 2 }, /no option "tims"/],
+    [{}, /is required/],
+    [[], /must be an object/],
+    ['', /is required/],
+    ['{', /JSON/],
+    ['null', /must be an object/],
+  ])('refuses %j with the reason, and queues nothing', async (body, message) => {
+    const response = await control('POST', '/_mock/next', body);
+
+    expect(response.status).toBe(400);
+    expect(response.body).toMatchObject({ error: { type: 'InvalidRequest', message: expect.stringMatching(message) } });
+    expect((await create()).status).toBe(201);
+  });
+});
+
+describe('GET /_mock/requests', () => {
+  it('lists the requests to the API, oldest first', async () => {
+    await create();
+    await send(origin, { path: `${PATH}?x=1`, body: {} });
+    mock.next({ networkError: true });
+    await create().catch(() => undefined);
+
+    const { status, body } = await control('GET', '/_mock/requests');
+
+    expect(status).toBe(200);
+    expect(body).toEqual(JSON.parse(JSON.stringify(mock.requests)));
+    expect(body).toMatchObject([
+      { method: 'POST', path: PATH, body: VALID, violations: [], response: { status: 201 } },
+      {
+        query: 'x=1',
+        violations: expect.arrayContaining([{ in: 'query', pointer: '/x', message: expect.any(String) }]),
+      },
+      { response: null },
+    ]);
+  });
+
+  it('is an empty list before the first', async () => {
+    expect((await control('GET', '/_mock/requests')).body).toEqual([]);
+  });
+});
+
+describe('DELETE /_mock', () => {
+  it('empties queue and journal', async () => {
+    await control('POST', '/_mock/next', { scenario: 'RateLimited' });
+    await send(origin, { body: {} });
+
+    expect((await control('DELETE', '/_mock')).status).toBe(204);
+
+    expect((await control('GET', '/_mock/requests')).body).toEqual([]);
+    expect((await create()).status).toBe(201);
+  });
+});
+
+describe('the controls', () => {
+  it.each([
+    ['GET', '/_mock'],
+    ['GET', '/_mock/next'],
+    ['DELETE', '/_mock/requests'],
+    ['GET', '/_mock/x'],
+  ])('return 404 with what there is for %s %s', async (method, path) => {
+    const response = await exchange(origin, { method, path });
+
+    expect(response.status).toBe(404);
+    expect(response.body).toMatchObject({
+      error: { type: 'NotFound', message: expect.stringContaining('DELETE /_mock') },
+    });
+  });
+
+  it('are described by the OpenAPI file that they serve', async () => {
+    const { status, text } = await exchange(origin, { method: 'GET', path: '/_mock/openapi.yaml' });
+
+    expect(status).toBe(200);
+    expect(text).toBe(await readFile(FILE, 'utf8'));
+  });
+
+  it('have a valid OpenAPI file', async () => {
+    const config = await createConfig({ extends: ['recommended-strict'] });
+
+    const problems = await lint({ ref: fileURLToPath(FILE), config });
+
+    expect(problems.map(({ message, ruleId }) => `${ruleId}: ${message}`)).toEqual([]);
+  });
+
+  it('may be used from a page of another origin on this machine', async () => {
+    const headers = { origin: 'http://localhost:3001', 'access-control-request-method': 'DELETE' };
+
+    const preflight = await exchange(origin, { method: 'OPTIONS', path: '/_mock', headers });
+
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers['access-control-allow-origin']).toBe('*');
+    expect(preflight.headers['access-control-allow-methods']).toContain('DELETE');
+  });
+
+  it('work through another address of the machine with `openControl` only', async () => {
+    const address = Object.values(networkInterfaces())
+      .flatMap((each) => each ?? [])
+      .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+    // A machine without a network has loopback addresses only, through which there is nothing to refuse.
+    if (address === undefined) return;
+    const open = await startMock({ port: 0, host: '0.0.0.0', openControl: true });
+    onTestFinished(() => open.close());
+
+    const refused = await control('POST', '/_mock/next', { scenario: 'RateLimited' }, `http://${address}:${mock.port}`);
+    const allowed = await control('POST', '/_mock/next', { scenario: 'RateLimited' }, `http://${address}:${open.port}`);
+
+    expect(refused.status).toBe(403);
+    expect(refused.body).toMatchObject({
+      error: { type: 'Forbidden', message: expect.stringContaining('--open-control') },
+    });
+    expect((await create()).status).toBe(201);
+    expect(allowed.status).toBe(204);
+  });
+});
