@@ -6,6 +6,7 @@ import { hashText } from './hash.ts';
 export interface MockCustomer {
   /** A UUID. Upper case means the same customer. */
   id: string;
+  /** As responses have it. */
   name: string;
 }
 

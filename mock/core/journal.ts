@@ -19,7 +19,9 @@ export interface RecordedRequest {
   readonly response: RecordedResponse | null;
 }
 
+/** A response of the mock. */
 export interface RecordedResponse {
+  /** The HTTP status. */
   readonly status: number;
   /** By name in lower case. */
   readonly headers: Readonly<Record<string, string>>;

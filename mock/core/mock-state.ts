@@ -12,7 +12,9 @@ import { type Scenario, scenariosOf } from './scenarios.ts';
 
 /** Credentials that the mock accepts. */
 export interface MockCredentials {
+  /** The user name of HTTP Basic. */
   clientId: string;
+  /** Its password. */
   clientSecret: string;
 }
 
@@ -25,6 +27,12 @@ export interface MockData {
   customers?: readonly MockCustomer[] | undefined;
   /** The credentials that are accepted: others get 401. Default: any. */
   credentials?: MockCredentials | readonly MockCredentials[] | undefined;
+}
+
+/** The options of `waitForRequest`. */
+export interface WaitOptions {
+  /** The time in milliseconds after which it rejects. Default: 5,000. */
+  timeoutMs?: number;
 }
 
 /** How a test drives the mock and looks at it. */
@@ -48,7 +56,7 @@ export interface MockControls {
    * Resolves with the oldest request that matches, or the next one to arrive. Rejects after `timeoutMs`, by default
    * 5,000.
    */
-  waitForRequest(predicate?: RequestPredicate, options?: { timeoutMs?: number }): Promise<RecordedRequest>;
+  waitForRequest(predicate?: RequestPredicate, options?: WaitOptions): Promise<RecordedRequest>;
   /** Makes the mock as good as new, between two tests: empties queue and journal, and forgets IDs and keys. */
   reset(): void;
 }
@@ -90,7 +98,10 @@ export class MockState implements MockControls {
     return this.journal.requests;
   }
 
-  waitForRequest(predicate: RequestPredicate = () => true, { timeoutMs = 5_000 } = {}): Promise<RecordedRequest> {
+  waitForRequest(
+    predicate: RequestPredicate = () => true,
+    { timeoutMs = 5_000 }: WaitOptions = {},
+  ): Promise<RecordedRequest> {
     return this.journal.waitFor(predicate, timeoutMs);
   }
 
