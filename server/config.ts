@@ -18,6 +18,8 @@ export interface Config extends StoreSettings {
   failedLoginsPerMinute: number;
   corsOrigins: '*' | string[];
   logLevel: (typeof LOG_LEVELS)[number];
+  /** Probes and metrics are on this port instead of `port`; 0: any free one. */
+  metricsPort: number | undefined;
   /** Time after which a request is logged as slow; 0: never. */
   slowRequestMs: number;
   trustProxy: boolean | number | string;
@@ -106,6 +108,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     {
       NODE_ENV: { ...oneOf(ENVIRONMENTS), default: 'development' as const },
       PORT: { ...integer(0, 65_535), default: 3000 },
+      METRICS_PORT: { ...integer(0, 65_535), default: undefined },
       HOST: text({ default: '127.0.0.1' }),
       DATABASE_PATH: text({ default: 'data/customer-organizations.db' }),
       DATABASE_URL: databaseUrl({ default: undefined }),
@@ -133,11 +136,15 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   );
   if (environment.DATABASE_URL !== undefined && environment.DATABASE_PATH !== undefined)
     problems.push('DATABASE_URL and DATABASE_PATH: only one of them may be set');
+  // Reading an invalid one would throw.
+  if (problems.length === 0 && clean.METRICS_PORT !== 0 && clean.METRICS_PORT === clean.PORT)
+    problems.push('METRICS_PORT and PORT: must be different ports');
   if (problems.length > 0)
     throw new StartupError(`Invalid environment variables:\n${problems.map((each) => `  ${each}`).join('\n')}`);
   return {
     production: clean.NODE_ENV === 'production',
     port: clean.PORT,
+    metricsPort: clean.METRICS_PORT,
     host: clean.HOST,
     databasePath: clean.DATABASE_PATH,
     databaseUrl: clean.DATABASE_URL,

@@ -1,7 +1,9 @@
 // Runs the server: composes store, handlers and edge, listens, and shuts down on a signal.
 import { type RequestHandler, Router } from 'express';
 import type { Logger } from 'pino';
+import { contract } from '../generated/contract.ts';
 import { basePath } from '../generated/operations.ts';
+import packageJson from '../package.json' with { type: 'json' };
 import { DEMO_KEY, hasDemoKey, seedDemo } from './api/demo.ts';
 import { createHandlers } from './api/handlers.ts';
 import { authenticateBy } from './auth/authenticate.ts';
@@ -18,7 +20,7 @@ import { createHealth, type Health } from './ops/health.ts';
 import { createLog } from './ops/log.ts';
 import { changeLevelOnSignal } from './ops/log-level.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
-import { serveProbes } from './ops/probes.ts';
+import { createProbesApp, serveProbes } from './ops/probes.ts';
 import { serveReference } from './ops/reference.ts';
 import { shutDownOnSignal } from './ops/shutdown.ts';
 import { StartupError } from './startup-error.ts';
@@ -30,45 +32,75 @@ import { type Store, StoreUnavailableError } from './store/store.ts';
 export async function serve(config: Config): Promise<void> {
   const log = await createLog(config.logLevel);
   changeLevelOnSignal(log);
-  const store = await openStore(config);
-  const demo = !config.production && config.databaseUrl === undefined;
-  const health = createHealth({ check: () => store.check(), log });
   const memory = new MemoryBudget(config.clientMemoryMb * 1_048_576);
-  const metrics = createMetrics({ process: true, memory });
-  const server = await start(store).catch(async (error) => {
-    await store.close();
-    throw error;
+  let store: Store | undefined;
+  const health = createHealth({
+    check: async () => store?.check(),
+    onFailed: (error) => metrics.countStoreError(error),
+    log,
   });
-  // It has been listening only since now, so there was no moment at which it listened and was not ready.
-  health.phase = 'serving';
-  const purge = startPurge(store, { log });
-  shutDownOnSignal({ server, store, purge, health, log, timeoutMs: config.shutdownTimeoutMs });
-  log.info({ url: `${server.url}${basePath}`, production: config.production }, 'listening');
-  if (demo) process.stdout.write(welcome(server.port));
-
-  async function start(store: Store): Promise<Listening> {
-    if (config.production) await refuseDemoKey(store, config);
-    else if (demo) await seedDemo(store);
-    const { corsOrigins, trustProxy, slowRequestMs, rateLimitPerMinute, failedLoginsPerMinute } = config;
-    const app = await createServerApp(store, {
-      log,
-      slowRequestMs,
-      corsOrigins,
-      trustProxy,
-      rateLimitPerMinute,
-      failedLoginsPerMinute,
-      health,
-      metrics,
-      memory,
-    });
-    return listen(app, {
-      port: config.port,
-      host: config.host,
-      portHint: 'PORT=3001 npm start',
-      log,
-      memory,
-    });
+  const metrics = createMetrics({
+    process: true,
+    memory,
+    isReady: async () => (await health.findNotReadyReason()) === undefined,
+    countConnections: () => store?.countConnections?.(),
+    build: { version: packageJson.version, contract: contract.info.version },
+  });
+  const parts = { log, memory, health, metrics };
+  const probes = await listenForProbes(config, parts);
+  try {
+    store = await openStore(config, { observer: metrics });
+    const server = await start(store, config, parts);
+    // It has been listening only since now, so there was no moment at which it listened and was not ready.
+    health.phase = 'serving';
+    const purge = startPurge(store, { log, onPurged: metrics.onPurged, onFailed: metrics.countStoreError });
+    shutDownOnSignal({ server, probes, store, purge, health, log, timeoutMs: config.shutdownTimeoutMs });
+    log.info({ url: `${server.url}${basePath}`, probesUrl: probes?.url, production: config.production }, 'listening');
+    if (isDemo(config)) process.stdout.write(welcome(server.port));
+  } catch (error) {
+    await probes?.close(0);
+    await store?.close();
+    throw error;
   }
+}
+
+interface ServerParts {
+  log: Logger;
+  memory: MemoryBudget;
+  health: Health;
+  metrics: Metrics;
+}
+
+const isDemo = ({ production, databaseUrl }: Config) => !production && databaseUrl === undefined;
+
+async function start(store: Store, config: Config, parts: ServerParts): Promise<Listening> {
+  if (config.production) await refuseDemoKey(store, config);
+  else if (isDemo(config)) await seedDemo(store);
+  const { corsOrigins, trustProxy, slowRequestMs, rateLimitPerMinute, failedLoginsPerMinute } = config;
+  const app = await createServerApp(store, {
+    ...parts,
+    slowRequestMs,
+    corsOrigins,
+    trustProxy,
+    rateLimitPerMinute,
+    failedLoginsPerMinute,
+    hasProbes: config.metricsPort === undefined,
+  });
+  const { log, memory } = parts;
+  return listen(app, { port: config.port, host: config.host, portHint: 'PORT=3001 npm start', log, memory });
+}
+
+/** MiB for probes on a port of their own, so that they are answered whatever the clients do. */
+const PROBES_MEMORY_MB = 16;
+
+/** On the port of `METRICS_PORT`, from before the store is opened until after it is closed. */
+async function listenForProbes(
+  { metricsPort: port, host }: Config,
+  { log, health, metrics }: ServerParts,
+): Promise<Listening | undefined> {
+  if (port === undefined) return undefined;
+  const memory = new MemoryBudget(PROBES_MEMORY_MB * 1_048_576);
+  return listen(createProbesApp(health, metrics, log), { port, host, portHint: 'METRICS_PORT=9465', log, memory });
 }
 
 export interface ServerAppOptions extends Pick<AppOptions, 'corsOrigins' | 'trustProxy'> {
@@ -83,6 +115,8 @@ export interface ServerAppOptions extends Pick<AppOptions, 'corsOrigins' | 'trus
   health?: Health;
   /** Default: a new registry, without the measures of the process. */
   metrics?: Metrics;
+  /** Whether probes and metrics are on the port of the API. Default: true. */
+  hasProbes?: boolean;
   /** Default: that of the process. */
   memory?: MemoryBudget;
 }
@@ -96,9 +130,15 @@ export function createServerApp(store: Store, options: ServerAppOptions): Return
     slowRequestMs = 0,
     rateLimitPerMinute = 0,
     failedLoginsPerMinute = 0,
+    hasProbes = true,
   } = options;
   const health = options.health ?? createHealth({ check: () => store.check(), log, phase: 'serving' });
-  const metrics = options.metrics ?? createMetrics();
+  const metrics =
+    options.metrics ??
+    createMetrics({
+      isReady: async () => (await health.findNotReadyReason()) === undefined,
+      countConnections: () => store.countConnections?.(),
+    });
   const limit = limitRequests({
     perMinute: rateLimitPerMinute,
     createCounter: (settings) => createSharedCounter(store, settings),
@@ -106,7 +146,10 @@ export function createServerApp(store: Store, options: ServerAppOptions): Return
   });
   return createApp(createHandlers(store), {
     log,
-    toApiError,
+    toApiError: (error) => {
+      if (error instanceof StoreUnavailableError) metrics.countStoreError(error);
+      return toApiError(error);
+    },
     ...(corsOrigins && { corsOrigins }),
     ...(trustProxy !== undefined && { trustProxy }),
     ...(slowRequestMs > 0 && { slowRequestMs }),
@@ -118,7 +161,8 @@ export function createServerApp(store: Store, options: ServerAppOptions): Return
     authenticationCacheMs: AUTHENTICATION_CACHE_MS,
     ...(limit && { limit }),
     ...(options.memory && { memory: options.memory }),
-    middleware: onlyReads(Router().use(serveProbes(health, metrics), serveReference())),
+    middleware: onlyReads(Router().use(...(hasProbes ? [serveProbes(health, metrics)] : []), serveReference())),
+    observeStart: metrics.observeStart,
     observe: metrics.observe,
     observeResponse: metrics.observeResponse,
   });

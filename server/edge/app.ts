@@ -84,8 +84,8 @@ export async function createApp<Extra = undefined>(
   app.disable('x-powered-by').disable('etag');
   app.enable('strict routing').enable('case sensitive routing');
   app.set('trust proxy', options.trustProxy ?? false);
-  const { observe, slowRequestMs = Number.POSITIVE_INFINITY } = options;
-  app.use(openExchange({ log, observe, slowRequestMs, hasVersions }));
+  const { observeStart, observe, slowRequestMs = Number.POSITIVE_INFINITY } = options;
+  app.use(openExchange({ log, observeStart, observe, slowRequestMs, hasVersions }));
   if (options.corsOrigins?.length) app.use(allowOrigins(options.corsOrigins, tables));
   if (options.middleware) app.use(options.middleware);
   const routes = [...tables.routes].sort(byConcretePath);

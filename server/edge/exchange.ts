@@ -34,6 +34,8 @@ export class Exchange {
   readonly parts: RequestParts;
   /** Sent every few seconds by a machine: logged at the level `debug`. */
   isProbe = false;
+  /** What was served instead of an operation, from a fixed list: for metrics. */
+  resource: string | undefined;
   /** Of the client, as `trustProxy` has it. Undefined as long as nobody asked for credentials. */
   address: string | undefined;
   /** What the credentials name, valid or not. */
@@ -96,10 +98,12 @@ export class Exchange {
   }
 
   summarize(): ExchangeSummary {
-    const { operationId, request, response, startedMs } = this;
+    const { operationId, resource, request, response, startedMs } = this;
     const durationMs = Math.round((performance.now() - startedMs) * 100) / 100;
     return {
       operationId,
+      resource,
+      apiVersion: this.identity && operationId !== undefined ? this.#version : undefined,
       method: request.method,
       status: response.headersSent ? response.statusCode : undefined,
       durationMs,
@@ -110,6 +114,12 @@ export class Exchange {
 /** The exchange that a response belongs to. */
 export function exchangeOf(response: Response): Exchange {
   return response.locals.exchange;
+}
+
+/** Notes what middleware serves instead of an operation, if this is a response of `createApp`. */
+export function noteResource(response: Response, resource: string): void {
+  const exchange: Exchange | undefined = response.locals.exchange;
+  if (exchange) exchange.resource = resource;
 }
 
 /** Why a request that had begun was refused by the HTTP layer. */

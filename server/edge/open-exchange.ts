@@ -8,6 +8,7 @@ import type { ExchangeSummary } from './options.ts';
 
 interface ExchangeOptions {
   log: Logger;
+  observeStart?: (() => void) | undefined;
   observe?: ((exchange: ExchangeSummary) => void) | undefined;
   /** A request that takes so long is logged as a warning. */
   slowRequestMs: number;
@@ -16,7 +17,13 @@ interface ExchangeOptions {
 }
 
 /** Begins an exchange: from here on every response has its ID and its version, whoever writes it. */
-export function openExchange({ log, observe, slowRequestMs, hasVersions }: ExchangeOptions): RequestHandler {
+export function openExchange({
+  log,
+  observeStart,
+  observe,
+  slowRequestMs,
+  hasVersions,
+}: ExchangeOptions): RequestHandler {
   // One function for all responses: a closure for each would keep its request in memory for longer.
   function onClose(this: Response): void {
     const exchange = exchangeOf(this);
@@ -35,6 +42,7 @@ export function openExchange({ log, observe, slowRequestMs, hasVersions }: Excha
     const trusts: TrustProxy | undefined = request.app.get('trust proxy fn');
     response.locals.exchange = new Exchange(request, response, correlate(request, trusts), hasVersions);
     response.on('close', onClose);
+    observeStart?.();
     next();
   };
 }

@@ -50,6 +50,10 @@ export interface HandlerResponse {
 export interface ExchangeSummary {
   /** Undefined when the request reached no operation. */
   operationId: string | undefined;
+  /** What middleware served, such as a probe. */
+  resource: string | undefined;
+  /** Undefined when the request reached no operation, or was not authenticated. */
+  apiVersion: ApiVersion | undefined;
   /** In upper case. */
   method: string;
   /** Undefined when the connection closed before a response began. */
@@ -90,6 +94,8 @@ export interface AppOptions<Extra = undefined> {
    * `context.extra`.
    */
   prepare?(request: Request): Extra;
+  /** Called when a request begins. */
+  observeStart?(): void;
   /** Called when a request has ended, with or without a response. */
   observe?(exchange: ExchangeSummary): void;
   /** Called with what a handler returned, whether or not the client is still there. */

@@ -48,7 +48,7 @@ export async function importFile(options: FileImport): Promise<ImportCount> {
     return await store.importCustomers(account, validBatches(), { dryRun, ...(signal && { signal }) });
   } catch (error) {
     // The store maps its own errors. This one is of the staging table.
-    throw resultCodeOf(error) === 'FULL' ? new StoreUnavailableError(NO_SPACE, { cause: error }) : error;
+    throw resultCodeOf(error) === 'FULL' ? new StoreUnavailableError(NO_SPACE, { kind: 'full', cause: error }) : error;
   } finally {
     progress.stop();
   }

@@ -15,6 +15,8 @@ export interface HealthOptions {
   /** Rejects when the store cannot read or write. */
   check(): Promise<void>;
   log: Logger;
+  /** Called with what a check rejected with. */
+  onFailed?: (error: unknown) => void;
   /** Default: `starting`. */
   phase?: Phase;
   /** In milliseconds, of any origin. */
@@ -28,7 +30,7 @@ const CHECK_TIMEOUT_MS = 5000;
 
 /** The health of a server on a store. Each change is logged. */
 export function createHealth(options: HealthOptions): Health {
-  const { check, log, now = () => performance.now() } = options;
+  const { check, log, onFailed, now = () => performance.now() } = options;
   let last: { startedMs: number; passed: Promise<boolean> } | undefined;
   let passedBefore = true;
 
@@ -38,6 +40,7 @@ export function createHealth(options: HealthOptions): Health {
       (cause: unknown) => cause,
     );
     const passed = error === undefined;
+    if (!passed) onFailed?.(error);
     if (!passed && passedBefore) log.error({ err: error }, 'not ready: the store cannot write');
     if (passed && !passedBefore) log.info('ready again');
     passedBefore = passed;

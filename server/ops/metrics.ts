@@ -3,12 +3,21 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { type MemoryBudget, processMemory } from '../edge/memory/memory-budget.ts';
 import type { AppOptions } from '../edge/options.ts';
+import { type ConnectionCount, STORE_ERROR_KINDS, StoreUnavailableError } from '../store/store.ts';
+import { measure } from './measure.ts';
+import { measureMemory } from './memory-metrics.ts';
 
-export interface Metrics extends Required<Pick<AppOptions, 'observe' | 'observeResponse'>> {
+export interface Metrics extends Required<Pick<AppOptions, 'observeStart' | 'observe' | 'observeResponse'>> {
   /** The text of all metrics, and its media type. */
   expose(): Promise<{ text: string; contentType: string }>;
   /** Counts a request that a limit refused. */
   countLimited(limit: 'requests' | 'logins'): void;
+  /** Counts what the store threw. */
+  countStoreError(error: unknown): void;
+  /** Measures writes of the store that became durable together. */
+  onCommit(size: number, durationMs: number): void;
+  /** Notes that all expired idempotency keys were deleted. */
+  onPurged(total: number): void;
 }
 
 export interface MetricsOptions {
@@ -19,6 +28,12 @@ export interface MetricsOptions {
   process?: boolean;
   /** What is held on behalf of clients. Default: that of the process. */
   memory?: MemoryBudget;
+  /** Whether the server is ready. Default: it is. */
+  isReady?: () => Promise<boolean>;
+  /** Connections to the database. Default: there are none. */
+  countConnections?: () => ConnectionCount | undefined;
+  /** Of this package and its contract. */
+  build?: { version: string; contract: string };
 }
 
 /** RFC 9110, section 9.1, and RFC 5789. HTTP lets a client name any other. */
@@ -27,16 +42,52 @@ const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIO
 /** In seconds: a create takes single milliseconds, a wait for a lock up to two seconds. */
 const DURATIONS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
+/** In seconds: a flush to the disk takes from 0.1 ms to 100 ms. */
+const COMMIT_DURATIONS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+
+/** A group has at most 256 writes. */
+const COMMIT_SIZES = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+
+/** Gauges whose names end in `_total`, which is for counters. `nodejs_active_resources` has the same by type. */
+const MISNAMED = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
+
 /** Metrics in a registry of their own. */
 export function createMetrics(options: MetricsOptions = {}): Metrics {
   const registry = new Registry();
   const registers = [registry];
-  if (options.process) collectDefaultMetrics({ register: registry });
+  if (options.process) {
+    collectDefaultMetrics({ register: registry });
+    for (const name of MISNAMED) registry.removeSingleMetric(name);
+  }
+  const requests = createRequestMetrics(registers);
+  const store = createStoreMetrics(registers, options.countConnections);
+  measureMemory(options.memory ?? processMemory, registers);
+  describeServer(registers, options);
+
+  const render = oncePerTick(() => registry.metrics());
+  return {
+    expose: async () => ({ text: await render(), contentType: registry.contentType }),
+    ...requests,
+    ...store,
+  };
+}
+
+function createRequestMetrics(registers: Registry[]) {
   const durations = new Histogram({
     name: 'http_request_duration_seconds',
-    help: 'Requests by operationId or none, method or other, and status or none (the client left before its response).',
+    help:
+      'Requests by route (operationId; livez, readyz, metrics or reference; none: nothing is there), method or other, ' +
+      'and status or none (the client left before its response).',
     labelNames: ['route', 'method', 'status'],
     buckets: DURATIONS,
+    registers,
+  });
+  let inFlight = 0;
+  measure('http_requests_in_flight', 'Requests that have begun and not ended.', () => inFlight, registers);
+  const versions = new Counter({
+    name: 'api_requests_total',
+    help: 'Requests of authenticated clients by operation and version of the API.',
+    labelNames: ['route', 'version'],
     registers,
   });
   const responses = new Counter({
@@ -52,20 +103,85 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
     registers,
   });
   for (const limit of ['requests', 'logins']) limited.inc({ limit }, 0);
-  measureMemory(options.memory ?? processMemory, registers);
-
-  const render = oncePerTick(() => registry.metrics());
   return {
-    expose: async () => ({ text: await render(), contentType: registry.contentType }),
-    observe: ({ operationId, method, status, durationMs }) =>
-      durations.observe(
-        { route: operationId ?? 'none', method: METHODS.has(method) ? method : 'other', status: status ?? 'none' },
-        durationMs / 1000,
-      ),
+    observeStart: () => {
+      inFlight++;
+    },
+    observe: ({ operationId, resource, apiVersion, method, status, durationMs }) => {
+      inFlight--;
+      const route = operationId ?? resource ?? 'none';
+      const labels = { route, method: METHODS.has(method) ? method : 'other', status: status ?? 'none' };
+      durations.observe(labels, durationMs / 1000);
+      if (apiVersion !== undefined) versions.inc({ route, version: apiVersion });
+    },
     observeResponse: (operationId, { status, headers }) =>
       responses.inc({ route: operationId, status, replayed: String(headers?.['Idempotency-Replayed'] !== undefined) }),
     countLimited: (limit) => limited.inc({ limit }),
-  };
+  } satisfies Partial<Metrics>;
+}
+
+function createStoreMetrics(registers: Registry[], countConnections: MetricsOptions['countConnections']) {
+  const errors = new Counter({
+    name: 'store_errors_total',
+    help: 'Calls of the store that failed, by what made it unavailable; other: none of these, or a defect.',
+    labelNames: ['kind'],
+    registers,
+  });
+  for (const kind of STORE_ERROR_KINDS) errors.inc({ kind }, 0);
+  const durations = new Histogram({
+    name: 'store_commit_duration_seconds',
+    help: 'Time until writes were durable; on PostgreSQL with the wait for a connection.',
+    buckets: COMMIT_DURATIONS,
+    registers,
+  });
+  const sizes = new Histogram({
+    name: 'store_commit_size',
+    help: 'Writes that became durable together.',
+    buckets: COMMIT_SIZES,
+    registers,
+  });
+  const connections = new Gauge({
+    name: 'store_connections',
+    help: 'Connections to PostgreSQL that are used or idle, calls that wait for one, and the limit of the first two.',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      for (const [state, count] of Object.entries(countConnections?.() ?? {})) connections.set({ state }, count);
+    },
+  });
+  const purged = new Counter({
+    name: 'idempotency_keys_purged_total',
+    help: 'Expired idempotency keys that were deleted.',
+    registers,
+  });
+  const lastPurge = new Gauge({
+    name: 'idempotency_keys_last_purge_timestamp_seconds',
+    help: 'When all expired idempotency keys had been deleted last; 0: not since the start.',
+    registers,
+  });
+  return {
+    countStoreError: (error) => errors.inc({ kind: error instanceof StoreUnavailableError ? error.kind : 'other' }),
+    onCommit: (size, durationMs) => {
+      durations.observe(durationMs / 1000);
+      sizes.observe(size);
+    },
+    onPurged: (total) => {
+      purged.inc(total);
+      lastPurge.setToCurrentTime();
+    },
+  } satisfies Partial<Metrics>;
+}
+
+function describeServer(registers: Registry[], { isReady, build }: MetricsOptions): void {
+  const ready = 'Whether the server is ready: 1, or 0 while it starts or shuts down, or its store cannot write.';
+  measure('server_ready', ready, async () => Number((await isReady?.()) ?? true), registers);
+  const { version = 'unknown', contract = 'unknown' } = build ?? {};
+  new Gauge({
+    name: 'server_build_info',
+    help: 'Always 1; the labels are the versions of the package, its contract and Node.',
+    labelNames: ['version', 'contract', 'node'],
+    registers,
+  }).set({ version, contract, node: process.version }, 1);
 }
 
 /**
@@ -80,39 +196,4 @@ function oncePerTick<T>(call: () => Promise<T>): () => Promise<T> {
     return call();
   };
   return () => (next ??= callAtEnd());
-}
-
-function measureMemory(memory: MemoryBudget, registers: Registry[]): void {
-  const measure = (name: string, help: string, read: () => number) =>
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read());
-      },
-    });
-  measure(
-    'client_memory_bytes',
-    'Held for clients: connections, requests, bodies, unread responses.',
-    () => memory.held,
-  );
-  measure('client_memory_limit_bytes', 'CLIENT_MEMORY_MB in bytes.', () => memory.limit);
-  for (const [name, help, read] of [
-    [
-      'client_memory_refused_total',
-      'Bodies that were refused because there was no room for them.',
-      () => memory.refused,
-    ],
-    ['client_memory_reclaimed_total', 'Connections and bodies that made room for others.', () => memory.reclaimed],
-  ] as const)
-    new Counter({
-      name,
-      help,
-      registers,
-      collect() {
-        this.reset();
-        this.inc(read());
-      },
-    });
 }

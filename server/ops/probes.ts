@@ -1,7 +1,11 @@
 // `/livez`, `/readyz` and `/metrics`: for those who run the server, outside the contract and its base path. A proxy
 // should forward `/api` only.
-import type { RequestHandler, Response } from 'express';
+import express, { type Express, type RequestHandler, type Response } from 'express';
+import type { Logger } from 'pino';
+import { ApiError } from '../edge/errors.ts';
 import { exchangeOf } from '../edge/exchange.ts';
+import { openExchange } from '../edge/open-exchange.ts';
+import { writeError } from '../edge/write-error.ts';
 import type { Health } from './health.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -29,8 +33,24 @@ export function serveProbes(health: Health, metrics: Metrics): RequestHandler {
   return async (request, response, next) => {
     const probe = probes.get(request.path);
     if (!probe || !(request.method === 'GET' || request.method === 'HEAD')) return next();
-    exchangeOf(response).isProbe = true;
+    const exchange = exchangeOf(response);
+    exchange.isProbe = true;
+    exchange.resource = request.path.slice(1);
     response.setHeader('Cache-Control', 'no-store');
     await probe(response);
   };
+}
+
+/** An app that has nothing but the probes, for a port of their own. */
+export function createProbesApp(health: Health, metrics: Metrics, log: Logger): Express {
+  const app = express();
+  app.disable('x-powered-by').disable('etag');
+  const { observeStart, observe } = metrics;
+  app.use(openExchange({ log, observeStart, observe, slowRequestMs: Number.POSITIVE_INFINITY, hasVersions: true }));
+  app.use(serveProbes(health, metrics));
+  app.use(() => {
+    throw new ApiError('NotFound');
+  });
+  app.use(writeError(log, undefined));
+  return app;
 }

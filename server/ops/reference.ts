@@ -4,6 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Request, RequestHandler, Response } from 'express';
+import { noteResource } from '../edge/exchange.ts';
 
 /** An entry of `files.json`. */
 interface SiteFile {
@@ -49,6 +50,7 @@ export function serveReference(folder: string = FOLDER): RequestHandler {
     if (request.method !== 'GET' && request.method !== 'HEAD') return next();
     const name = nameOf(request);
     if (name === undefined) return next();
+    noteResource(response, 'reference');
     const site = await readSite();
     const file = site?.files.get(name);
     if (site && file)

@@ -9,6 +9,8 @@ import type { Health } from './health.ts';
 
 export interface ShutdownOptions {
   server: Listening;
+  /** Probes on a port of their own. They respond until everything else is closed. */
+  probes?: Listening | undefined;
   store: Store;
   purge: Purge;
   health: Health;
@@ -53,7 +55,7 @@ export function shutDownOnSignal(options: ShutdownOptions): void {
 }
 
 async function shutDown(options: ShutdownOptions, signal: NodeJS.Signals): Promise<void> {
-  const { server, store, purge, health, log, timeoutMs } = options;
+  const { server, probes, store, purge, health, log, timeoutMs } = options;
   const deadlineMs = performance.now() + timeoutMs;
   health.phase = 'draining';
   server.drain();
@@ -64,6 +66,7 @@ async function shutDown(options: ShutdownOptions, signal: NodeJS.Signals): Promi
   if (cutOff > 0) log.warn({ cutOff }, 'some requests took too long and were cut off');
   await purge.stop();
   await store.close();
+  await probes?.close(0);
   log.info('closed');
   // Nothing is left to do, but a log that nobody reads would keep the process.
   setTimeout(() => process.exit(), LOG_MS).unref();

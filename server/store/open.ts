@@ -1,7 +1,7 @@
 // Opens the store that the settings name: PostgreSQL if there is a URL, otherwise a SQLite file.
 import { parseDatabaseUrl } from './postgres/url.ts';
 import { openSqliteStore } from './sqlite/store.ts';
-import type { Store } from './store.ts';
+import type { Store, StoreObserver } from './store.ts';
 
 /** The settings of a store. `Config` has them. */
 export interface StoreSettings {
@@ -28,9 +28,10 @@ export interface StoreSettings {
  */
 export async function openStore(
   settings: StoreSettings,
-  { migrate = true }: { migrate?: boolean } = {},
+  { migrate = true, observer }: { migrate?: boolean; observer?: StoreObserver } = {},
 ): Promise<Store> {
-  if (settings.databaseUrl === undefined) return openSqliteStore({ path: settings.databasePath });
+  const observing = observer && { observer };
+  if (settings.databaseUrl === undefined) return openSqliteStore({ path: settings.databasePath, ...observing });
   // Loaded on demand: the driver takes a tenth of the start.
   const { openPostgresStore } = await import('./postgres/store.ts');
   return openPostgresStore({
@@ -39,6 +40,7 @@ export async function openStore(
     poolSize: settings.databasePoolSize,
     timeoutMs: settings.databaseTimeoutMs,
     idleTimeoutMs: settings.databaseIdleTimeoutMs,
+    ...observing,
   });
 }
 

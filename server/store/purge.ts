@@ -7,6 +7,10 @@ export interface PurgeOptions {
   log: Logger;
   /** Milliseconds between two purges. Default: 60,000. */
   intervalMs?: number;
+  /** Called when a purge has deleted all that had expired, with their number. */
+  onPurged?: (total: number) => void;
+  /** Called when a purge failed. It is tried again at the next interval. */
+  onFailed?: (error: unknown) => void;
 }
 
 export interface Purge {
@@ -25,7 +29,7 @@ const PAUSE_MS = 20;
 /** Purges now and at every interval. Does not keep the process alive. */
 export function startPurge(
   store: Pick<Store, 'purgeIdempotencyKeys'>,
-  { log, intervalMs = INTERVAL_MS }: PurgeOptions,
+  { log, intervalMs = INTERVAL_MS, onPurged, onFailed }: PurgeOptions,
 ): Purge {
   const controller = new AbortController();
   const { signal } = controller;
@@ -43,7 +47,9 @@ export function startPurge(
     for (;;) {
       await purgeAll().catch((error) => {
         // Retried at the next interval: the store may be unavailable for a moment.
-        if (!signal.aborted) log.warn({ err: error }, 'idempotency keys could not be purged');
+        if (signal.aborted) return;
+        log.warn({ err: error }, 'idempotency keys could not be purged');
+        onFailed?.(error);
       });
       await sleep(intervalMs, undefined, { signal, ref: false });
     }
@@ -58,5 +64,6 @@ export function startPurge(
       await sleep(PAUSE_MS, undefined, { signal, ref: false });
     }
     if (total > 0) log.info({ total }, 'idempotency keys purged');
+    onPurged?.(total);
   }
 }

@@ -196,6 +196,9 @@ export interface Store {
   /** Resolves when the store can read and write. @throws StoreUnavailableError */
   check(): Promise<void>;
 
+  /** Counts connections. Only stores that have any implement it. */
+  countConnections?(): ConnectionCount;
+
   /**
    * Waits for pending operations, then closes all files and connections.
    *
@@ -216,6 +219,55 @@ export interface Store {
  */
 export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
+  /** For metrics. */
+  readonly kind: StoreErrorKind;
+
+  constructor(message: string, { kind = 'other', ...options }: ErrorOptions & { kind?: StoreErrorKind } = {}) {
+    super(message, options);
+    this.kind = kind;
+  }
+}
+
+/** What makes a store unavailable. */
+export const STORE_ERROR_KINDS = [
+  /** Another process has locked what is needed. */
+  'locked',
+  /** The disk is full. */
+  'full',
+  /** A file cannot be read or written, or was deleted or replaced. */
+  'file',
+  /** Nothing may be written, as on a standby. */
+  'readOnly',
+  /** There is no connection, or it broke. */
+  'connection',
+  /** It took longer than the time limit. */
+  'timeout',
+  /** The database lacks connections, memory or another resource. */
+  'resources',
+  /** Conflicts with others lasted until the time limit. */
+  'conflict',
+  'other',
+] as const;
+
+/** What makes a store unavailable, for metrics. */
+export type StoreErrorKind = (typeof STORE_ERROR_KINDS)[number];
+
+/** What a store reports of its work, for metrics. */
+export interface StoreObserver {
+  /** So many writes were made durable together, which took so many milliseconds. Must not throw. */
+  onCommit(size: number, durationMs: number): void;
+}
+
+/** Connections of a store to its database. */
+export interface ConnectionCount {
+  /** At work for a call. */
+  used: number;
+  /** Open, and at nobody's service. */
+  idle: number;
+  /** Calls that wait for a connection. */
+  waiting: number;
+  /** The maximum of those that are used or idle. */
+  limit: number;
 }
 
 /**

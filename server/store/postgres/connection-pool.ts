@@ -3,7 +3,7 @@ import { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { StoreUnavailableError } from '../store.ts';
+import { type ConnectionCount, StoreUnavailableError } from '../store.ts';
 import { classifyError, leavesConnectionUsable, toStoreError } from './errors.ts';
 import type { DatabaseAddress } from './url.ts';
 
@@ -76,7 +76,7 @@ async function connectWithin(limitMs: number, connecting: Promise<pg.PoolClient>
     let isLate = false;
     const timer = setTimeout(() => {
       isLate = true;
-      reject(new StoreUnavailableError('There was no connection to PostgreSQL in time.'));
+      reject(new StoreUnavailableError('There was no connection to PostgreSQL in time.', { kind: 'connection' }));
     }, limitMs);
     connecting
       .then((client) => (isLate ? client.release() : resolve(client)), reject)
@@ -87,10 +87,12 @@ async function connectWithin(limitMs: number, connecting: Promise<pg.PoolClient>
 export class ConnectionPool {
   readonly #pool: pg.Pool;
   readonly #timeoutMs: number;
+  readonly #size: number;
   readonly #sockets = new Set<Socket>();
 
   constructor(address: DatabaseAddress, { poolSize, timeoutMs, idleTimeoutMs }: PoolOptions) {
     this.#timeoutMs = timeoutMs;
+    this.#size = poolSize;
     this.#pool = new pg.Pool({
       ...clientConfig(address, Math.min(timeoutMs, CONNECT_LIMIT_MS)),
       // Earlier than the limit of this side, so that the server usually reports that it stored nothing.
@@ -178,11 +180,16 @@ export class ConnectionPool {
   /** Nothing was sent when it rejects. */
   async #connect(deadline = Number.POSITIVE_INFINITY): Promise<pg.PoolClient> {
     const connecting = this.#pool.connect().catch((cause) => {
-      throw new StoreUnavailableError('There is no connection to PostgreSQL.', { cause });
+      throw new StoreUnavailableError('There is no connection to PostgreSQL.', { kind: 'connection', cause });
     });
     const remainingMs = deadline - performance.now();
     // The pool itself times out before that.
     return remainingMs > CONNECT_LIMIT_MS ? connecting : connectWithin(remainingMs, connecting);
+  }
+
+  count(): ConnectionCount {
+    const { totalCount, idleCount, waitingCount } = this.#pool;
+    return { used: totalCount - idleCount, idle: idleCount, waiting: waitingCount, limit: this.#size };
   }
 
   #track(socket: Socket): Socket {

@@ -112,7 +112,8 @@ export class CreateBatcher {
   async #run(batch: PendingCreate[]): Promise<void> {
     const remainingMs = Math.min(...batch.map(({ queuedMs }) => queuedMs)) + this.#timeoutMs - performance.now();
     try {
-      if (remainingMs <= 0) throw new StoreUnavailableError('PostgreSQL was too busy for too long.');
+      if (remainingMs <= 0)
+        throw new StoreUnavailableError('PostgreSQL was too busy for too long.', { kind: 'timeout' });
       const outcomes = await this.#createBatch(
         batch.map(({ organization }) => organization),
         remainingMs,

@@ -1,6 +1,6 @@
 // Classifies errors of PostgreSQL by SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html).
 import pg from 'pg';
-import { StoreUnavailableError } from '../store.ts';
+import { type StoreErrorKind, StoreUnavailableError } from '../store.ts';
 
 /**
  * - `rolledBack`: nothing was stored, and a retry may succeed at once.
@@ -59,9 +59,26 @@ export function leavesConnectionUsable(error: unknown): boolean {
   return state !== undefined && state !== '25006' && classifyError(error) !== 'lost';
 }
 
+/** The kinds of those that are no lost connection. */
+const KINDS: Readonly<Record<string, StoreErrorKind>> = {
+  25006: 'readOnly',
+  [LOCK_NOT_AVAILABLE]: 'locked',
+  57014: 'timeout',
+  53100: 'full',
+};
+
+function kindOf(state: string | undefined): StoreErrorKind {
+  if (state === undefined || LOST.test(state)) return 'connection';
+  const known = KINDS[state];
+  if (known) return known;
+  return ROLLED_BACK.has(state) ? 'conflict' : 'resources';
+}
+
 /** Returns a `StoreUnavailableError` for what may pass by itself, and any other error as it is. */
 export function toStoreError(error: unknown): unknown {
   if (error instanceof StoreUnavailableError || classifyError(error) === undefined) return error;
-  const reason = sqlStateOf(error) ?? 'connection lost or too slow';
-  return new StoreUnavailableError(`PostgreSQL cannot do this at the moment (${reason}).`, { cause: error });
+  const state = sqlStateOf(error);
+  const reason = state ?? 'connection lost or too slow';
+  const kind = kindOf(state);
+  return new StoreUnavailableError(`PostgreSQL cannot do this at the moment (${reason}).`, { kind, cause: error });
 }

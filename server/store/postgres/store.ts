@@ -4,6 +4,7 @@ import { ApiKeyCache, type ApiKeyCacheOptions } from '../api-key-cache.ts';
 import {
   type Account,
   type ApiKey,
+  type ConnectionCount,
   type CreateOutcome,
   type Customer,
   IDEMPOTENCY_TTL_MS,
@@ -14,6 +15,7 @@ import {
   type RequestReservation,
   type Store,
   type StoredOrganization,
+  type StoreObserver,
   StoreUnavailableError,
 } from '../store.ts';
 import { addApiKey, findApiKey, listApiKeys, revokeApiKey } from './api-keys.ts';
@@ -46,6 +48,8 @@ export interface PostgresOptions {
   apiKeys?: ApiKeyCacheOptions;
   /** The clock: milliseconds since 1970-01-01 UTC. Default: `Date.now`. */
   now?: () => number;
+  /** Gets reports for metrics. */
+  observer?: StoreObserver;
 }
 
 /** Opens a store on PostgreSQL, and updates its schema. @throws StoreOpenError; Error when the URL is invalid */
@@ -70,12 +74,14 @@ class PostgresStore implements Store {
   readonly #now: () => number;
   readonly #apiKeys: ApiKeyCache;
   readonly #batcher: CreateBatcher;
+  readonly #observer: StoreObserver | undefined;
 
   readonly #read: Query = (statement) => this.#pool.run((query) => query(statement), { repeatable: true });
 
   readonly #write: Query = (statement) => this.#pool.run((query) => query(statement), { repeatable: false });
 
-  constructor(pool: ConnectionPool, batcher: BatcherOptions, { now = Date.now, apiKeys }: PostgresOptions) {
+  constructor(pool: ConnectionPool, batcher: BatcherOptions, { now = Date.now, apiKeys, observer }: PostgresOptions) {
+    this.#observer = observer;
     this.#pool = pool;
     this.#now = now;
     this.#batcher = new CreateBatcher((batch, limitMs) => this.#createBatch(batch, limitMs), batcher);
@@ -85,18 +91,30 @@ class PostgresStore implements Store {
   /** With an idempotency key a retry is a replay, so it is safe even if the first attempt was stored. */
   async createOrganization(organization: NewOrganization): Promise<CreateOutcome> {
     if (!organization.idempotency) return this.#batcher.create(organization);
-    return this.#pool.run((query) => createOrganization(query, organization, this.#now()), { repeatable: true });
+    return this.#observe(1, () =>
+      this.#pool.run((query) => createOrganization(query, organization, this.#now()), { repeatable: true }),
+    );
   }
 
   async #createBatch(batch: NewOrganization[], limitMs: number): Promise<CreateOutcome[]> {
     const [only, ...others] = batch;
-    return this.#pool.run(
-      async (query) =>
-        only && others.length === 0
-          ? [await createOrganization(query, only, this.#now())]
-          : createBatch(query, batch, this.#now()),
-      { repeatable: false, limitMs },
+    return this.#observe(batch.length, () =>
+      this.#pool.run(
+        async (query) =>
+          only && others.length === 0
+            ? [await createOrganization(query, only, this.#now())]
+            : createBatch(query, batch, this.#now()),
+        { repeatable: false, limitMs },
+      ),
     );
+  }
+
+  /** Reports how long creates took, waiting for a connection included. */
+  async #observe<T>(size: number, create: () => Promise<T>): Promise<T> {
+    const startedMs = performance.now();
+    const created = await create();
+    this.#observer?.onCommit(size, performance.now() - startedMs);
+    return created;
   }
 
   async findApiKey(clientId: string): Promise<ApiKey | undefined> {
@@ -188,7 +206,12 @@ class PostgresStore implements Store {
       text: `SELECT current_setting('transaction_read_only') AS read_only
              FROM (SELECT EXISTS (SELECT 1 FROM accounts)) AS readable`,
     });
-    if (row?.read_only !== 'off') throw new StoreUnavailableError('PostgreSQL is read-only at the moment.');
+    if (row?.read_only !== 'off')
+      throw new StoreUnavailableError('PostgreSQL is read-only at the moment.', { kind: 'readOnly' });
+  }
+
+  countConnections(): ConnectionCount {
+    return this.#pool.count();
   }
 
   async close(): Promise<void> {

@@ -33,7 +33,10 @@ export function guardFiles(path: string, now: () => number = Date.now): () => vo
     if (knownState !== undefined && state === knownState) return;
     knownState = undefined;
     const lost = files.find(({ file, inode }) => inodeOf(file) !== inode);
-    if (lost) throw new StoreUnavailableError(`${lost.file} was deleted or replaced while it is open. ${lost.advice}`);
+    if (lost)
+      throw new StoreUnavailableError(`${lost.file} was deleted or replaced while it is open. ${lost.advice}`, {
+        kind: 'file',
+      });
     // Within a tick of the clock the folder may change again and look the same.
     if (stats && now() - Number(stats.ctimeMs) > CLOCK_TICK_MS) knownState = state;
   };

@@ -2,7 +2,7 @@
 // next transaction and its fsync.
 import type { DatabaseSync } from 'node:sqlite';
 import { resultCodeOf } from '../../sqlite/result-code.ts';
-import { StoreUnavailableError } from '../store.ts';
+import { type StoreObserver, StoreUnavailableError } from '../store.ts';
 import { toStoreError } from './errors.ts';
 
 interface PendingOperation {
@@ -23,12 +23,14 @@ const LOCK_RETRY_MS = 10;
 export class GroupCommit {
   readonly #database: DatabaseSync;
   readonly #checkFiles: () => void;
+  readonly #observer: StoreObserver | undefined;
   #queue: PendingOperation[] = [];
   #isScheduled = false;
   #drainResolvers: (() => void)[] = [];
 
   /** `checkFiles` throws when a commit would be lost. */
-  constructor(database: DatabaseSync, checkFiles: () => void) {
+  constructor(database: DatabaseSync, checkFiles: () => void, observer?: StoreObserver) {
+    this.#observer = observer;
     this.#database = database;
     this.#checkFiles = checkFiles;
   }
@@ -117,6 +119,7 @@ export class GroupCommit {
   }
 
   #transact(group: PendingOperation[]): void {
+    const startedMs = performance.now();
     this.#checkFiles();
     this.#database.exec('BEGIN IMMEDIATE');
     let resolvers: (() => void)[];
@@ -128,5 +131,6 @@ export class GroupCommit {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
     }
     for (const resolve of resolvers) resolve();
+    this.#observer?.onCommit(group.length, performance.now() - startedMs);
   }
 }

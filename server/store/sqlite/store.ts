@@ -15,6 +15,7 @@ import {
   type NewOrganization,
   type Store,
   type StoredOrganization,
+  type StoreObserver,
   StoreOpenError,
   StoreUnavailableError,
 } from '../store.ts';
@@ -34,6 +35,8 @@ export interface SqliteOptions {
   path: string;
   /** The clock: milliseconds since 1970-01-01 UTC. Default: `Date.now`. */
   now?: () => number;
+  /** Gets reports for metrics. */
+  observer?: StoreObserver;
 }
 
 /**
@@ -49,10 +52,10 @@ export interface SqliteOptions {
  * await store.addApiKey({ account, clientId: 'key', secretHash: hashSecret('secret'), pinnedVersion: undefined });
  * await store.close();
  */
-export function openSqliteStore({ path, now = Date.now }: SqliteOptions): Store {
+export function openSqliteStore({ path, now = Date.now, observer }: SqliteOptions): Store {
   const database = openDatabase(path);
   try {
-    return new SqliteStore(database, path, now);
+    return new SqliteStore(database, path, now, observer);
   } catch (error) {
     database.close();
     // Damaged while another process has it open.
@@ -76,7 +79,7 @@ class SqliteStore implements Store {
   /** A lookup locks the file for a moment, and takes longer than the rest of an authentication. */
   readonly #apiKeys = new ApiKeyCache(async (clientId) => this.#findApiKey(clientId), { ttlMs: API_KEY_TTL_MS });
 
-  constructor(database: DatabaseSync, path: string, now: () => number) {
+  constructor(database: DatabaseSync, path: string, now: () => number, observer?: StoreObserver) {
     this.#database = database;
     this.#now = now;
     this.#statements = prepareStatements(database);
@@ -87,7 +90,7 @@ class SqliteStore implements Store {
       this.#truncationGuard?.check();
     };
     this.#checkFiles();
-    this.#commits = new GroupCommit(database, this.#checkFiles);
+    this.#commits = new GroupCommit(database, this.#checkFiles, observer);
   }
 
   async createOrganization(organization: NewOrganization): Promise<CreateOutcome> {

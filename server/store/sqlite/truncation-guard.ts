@@ -57,7 +57,8 @@ export class TruncationGuard {
   check(): void {
     // Twice, because a checkpoint of another process may have emptied the log in between.
     this.#truncatedFile ??= this.#findTruncated() && this.#findTruncated();
-    if (this.#truncatedFile !== undefined) throw new StoreUnavailableError(truncationMessage(this.#truncatedFile));
+    if (this.#truncatedFile !== undefined)
+      throw new StoreUnavailableError(truncationMessage(this.#truncatedFile), { kind: 'file' });
   }
 
   close(): void {

@@ -1,0 +1,14 @@
+// Metrics of what is held on behalf of clients.
+import type { Registry } from 'prom-client';
+import type { MemoryBudget } from '../edge/memory/memory-budget.ts';
+import { measure, measureCounter } from './measure.ts';
+
+export function measureMemory(memory: MemoryBudget, registers: Registry[]): void {
+  const held = 'Held for clients: connections, requests, bodies, unread responses.';
+  measure('client_memory_bytes', held, () => memory.held, registers);
+  measure('client_memory_limit_bytes', 'CLIENT_MEMORY_MB in bytes.', () => memory.limit, registers);
+  const refused = 'Bodies that were refused because there was no room for them.';
+  measureCounter('client_memory_refused_total', refused, () => memory.refused, registers);
+  const reclaimed = 'Connections and bodies that made room for others.';
+  measureCounter('client_memory_reclaimed_total', reclaimed, () => memory.reclaimed, registers);
+}
