@@ -1,6 +1,10 @@
 // Reads the contract while it is being edited: its bundled text, or every problem with its line and column.
+import { readFile } from 'node:fs/promises';
 import { relative, resolve as resolvePath } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { bundle, type Config, createConfig, getLineColLocation, lint, YamlParseError } from '@redocly/openapi-core';
+import { parse, stringify } from 'yaml';
+import type { Contract } from './contract.ts';
 import { ContractError } from './contract-error.ts';
 import { subsetPlugin } from './subset/subset-rule.ts';
 
@@ -29,12 +33,23 @@ let config: Promise<Config> | undefined;
  */
 export async function readContract(path: string): Promise<string> {
   await checkContract(path);
+  return `${JSON.stringify(await bundleContract(path), null, 2)}\n`;
+}
+
+/** The contract as one document, unchecked. @throws ContractError when a file cannot be read */
+export async function bundleContract(path: string): Promise<Contract> {
   try {
     const { bundle: document } = await bundle({ ref: path, config: await loadConfig() });
-    return `${JSON.stringify(sortExtensionsLast(document.parsed), null, 2)}\n`;
+    return sortExtensionsLast(document.parsed);
   } catch (error) {
     throw new ContractError(`${path}:1:1 ${messageOf(error)}`, { cause: error });
   }
+}
+
+/** The text of a contract in one file as it is; one in several files as YAML, bundled. Unchecked. */
+export async function readContractText(path: string): Promise<string> {
+  const [text, contract] = await Promise.all([readFile(path, 'utf8'), bundleContract(path)]);
+  return isDeepStrictEqual(parse(text), contract) ? text : stringify(contract);
 }
 
 /** @throws ContractError as `readContract` does */
@@ -85,7 +100,8 @@ function messageOf(error: unknown): string {
 }
 
 /** As `redocly bundle` does, so that both write the same file. */
-function sortExtensionsLast(contract: object): object {
+function sortExtensionsLast(contract: Contract): Contract {
   const isExtension = ([name]: [string, unknown]) => Number(name.startsWith('x-'));
-  return Object.fromEntries(Object.entries(contract).sort((a, b) => isExtension(a) - isExtension(b)));
+  // The same fields in another order.
+  return Object.fromEntries(Object.entries(contract).sort((a, b) => isExtension(a) - isExtension(b))) as Contract & {};
 }

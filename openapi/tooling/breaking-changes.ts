@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual, promisify } from 'node:util';
-import { parse } from 'yaml';
 import { type Contract, resolve } from '../model/contract.ts';
+import { bundleContract, readContractText } from '../model/read-contract.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -45,7 +45,9 @@ interface Side {
 export async function findChanges(base: string, revision: string): Promise<Change[]> {
   const [before, after] = await Promise.all([fallbacksOf(base), fallbacksOf(revision)]);
   const same = isDeepStrictEqual(before, after);
-  const found = await Promise.all([runDiff(base, revision), same ? [] : diffFallbacks(before, after)]);
+  await using files = await bundleFiles([base, revision]);
+  const [baseFile = base, revisionFile = revision] = files.paths;
+  const found = await Promise.all([runDiff(baseFile, revisionFile), same ? [] : diffFallbacks(before, after)]);
   return found.flat();
 }
 
@@ -53,7 +55,7 @@ export async function findChanges(base: string, revision: string): Promise<Chang
 export async function findUnannounced(changes: readonly Change[], base: string, revision: string): Promise<Change[]> {
   const breaking = changes.filter(({ impact }) => impact === 'major');
   if (breaking.length === 0) return [];
-  const [before, after] = await Promise.all([readContract(base), readContract(revision)]);
+  const [before, after] = await Promise.all([bundleContract(base), bundleContract(revision)]);
   return announcesVersion(before, after) ? [] : breaking;
 }
 
@@ -87,8 +89,20 @@ function listChanges(changes: readonly Change[]): string {
     .join('\n');
 }
 
-async function readContract(file: string): Promise<Contract> {
-  return parse(await readFile(file, 'utf8'));
+/** Contracts in several files are compared as bundles; those in one file as they are, so that changes have lines. */
+async function bundleFiles(files: readonly string[]): Promise<AsyncDisposable & { paths: string[] }> {
+  const folder = await mkdtemp(join(tmpdir(), 'contract-'));
+  const paths = files.map(async (file, index) => {
+    const text = await readContractText(file);
+    if (text === (await readFile(file, 'utf8'))) return file;
+    const path = join(folder, `${index}.yaml`);
+    await writeFile(path, text);
+    return path;
+  });
+  return {
+    paths: await Promise.all(paths),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
 }
 
 /** What `x-fallback-responses` was called in contracts released before it had that name. */
@@ -99,7 +113,7 @@ const FORMER_NAME = 'x-outside-operations';
  * by their targets.
  */
 async function fallbacksOf(file: string): Promise<object> {
-  const contract = await readContract(file);
+  const contract = await bundleContract(file);
   const inline = (node: unknown): unknown => {
     if (Array.isArray(node)) return node.map(inline);
     if (typeof node !== 'object' || node === null) return node;

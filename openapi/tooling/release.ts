@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { createCommand } from '../command.ts';
 import type { Contract } from '../model/contract.ts';
+import { readContractText } from '../model/read-contract.ts';
 import { replaceFile } from '../replace-file.ts';
 import { type Change, explainUnannounced, findChanges, findUnannounced } from './breaking-changes.ts';
 
@@ -23,7 +24,7 @@ const DOCUMENTATION = /^`(description|summary|title|example|examples|x-\w+)` /;
 process.exitCode = await release();
 
 async function release(): Promise<number> {
-  const text = await readFile(CURRENT, 'utf8');
+  const text = await readContractText(CURRENT);
   if (text === (await readFile(RELEASED, 'utf8'))) {
     console.log('The contract has not changed since the last release.');
     return 0;

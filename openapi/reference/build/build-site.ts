@@ -1,26 +1,30 @@
 // Builds the reference site into generated/reference/. Its pages load nothing from other hosts.
 import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { parse } from 'yaml';
-import type { Contract } from '../../model/contract.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { parse, stringify } from 'yaml';
+import { loadContract } from '../../model/load-contract.ts';
 import { prepareContract } from '../redoc/prepare-contract.ts';
 import { renderRedoc } from '../redoc/render.ts';
 import { type Asset, collectAssets, hashed } from './assets.ts';
 import { contentSecurityPolicy, writePage } from './write-page.ts';
 import { writeSite } from './write-site.ts';
 
-export const TARGET = fileURLToPath(new URL('../../../generated/reference', import.meta.url));
-
-/** @throws Error when the contract cannot be rendered; the old site is kept */
-export async function buildSite(): Promise<void> {
-  const files = await collectFiles();
-  await replaceFolder((folder) => writeSite(folder, files));
+/**
+ * Builds the site of a contract, given by its path, into a folder.
+ *
+ * @throws Error when the contract cannot be rendered; the old site is kept
+ */
+export async function buildSite(document: string, target: string): Promise<void> {
+  const files = await collectFiles(document);
+  await replaceFolder(target, (folder) => writeSite(folder, files));
 }
 
-async function collectFiles(): Promise<Asset[]> {
-  const yaml = await readFile(new URL('../../openapi.yaml', import.meta.url), 'utf8');
-  const contract: Contract = parse(yaml);
+async function collectFiles(document: string): Promise<Asset[]> {
+  const contract = await loadContract(document);
+  const text = await readFile(document, 'utf8');
+  // What the site shows is what it offers for download.
+  const yaml = isDeepStrictEqual(parse(text), contract) ? text : stringify(contract);
   const rendered = await renderRedoc(prepareContract(contract));
   const assets = await collectAssets(rendered.style);
   const redoc = hashed('redoc.js', rendered.script);
@@ -37,17 +41,17 @@ async function collectFiles(): Promise<Asset[]> {
 }
 
 /** Replaces the folder as a whole: a reader sees the old site or the new one. */
-async function replaceFolder(write: (folder: string) => Promise<void>): Promise<void> {
-  await mkdir(dirname(TARGET), { recursive: true });
-  const draft = await mkdtemp(`${TARGET}.`);
+async function replaceFolder(target: string, write: (folder: string) => Promise<void>): Promise<void> {
+  await mkdir(dirname(target), { recursive: true });
+  const draft = await mkdtemp(`${target}.`);
   try {
     const [fresh, old] = [join(draft, 'fresh'), join(draft, 'old')];
     await mkdir(fresh);
     await write(fresh);
-    await rename(TARGET, old).catch((error: NodeJS.ErrnoException) => {
+    await rename(target, old).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'ENOENT') throw error;
     });
-    await rename(fresh, TARGET);
+    await rename(fresh, target);
   } finally {
     await rm(draft, { recursive: true, force: true });
   }

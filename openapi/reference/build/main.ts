@@ -1,19 +1,26 @@
 // `npm run docs` writes generated/reference/.
-import { relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { createCommand } from '../../command.ts';
-import { buildSite, TARGET } from './build-site.ts';
+import { CONTRACT_OPTION, contractPaths } from '../../contract-paths.ts';
+import { buildSite } from './build-site.ts';
 
-createCommand('docs', 'Build the reference site into generated/reference/.').parse();
+const { contract } = createCommand('docs', 'Build the reference site into generated/reference/.')
+  .option(...CONTRACT_OPTION)
+  .parse()
+  .opts<{ contract?: string }>();
+
+const { document, generated } = contractPaths(contract);
+const target = join(generated, 'reference');
+const folder = relative(process.cwd(), target) || '.';
 
 const startedMs = performance.now();
 try {
-  await buildSite();
+  await buildSite(document, target);
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
-  console.log(
-    `Wrote ${relative(process.cwd(), TARGET) || '.'}/index.html in ${seconds} s. Open it, or run \`npm start\`.`,
-  );
+  const next = contract === undefined ? 'npm start' : `npm run mock -- --contract ${contract}`;
+  console.log(`Wrote ${folder}/index.html in ${seconds} s. Open it, or run \`${next}\`.`);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
-  console.error('generated/reference/ is unchanged.');
+  console.error(`${folder}/ is unchanged.`);
   process.exitCode = 1;
 }

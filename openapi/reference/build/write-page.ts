@@ -76,7 +76,9 @@ ${withPanel ? panelHtml(panelData(contract)) : ''}
 export function contentSecurityPolicy(page: string, contract: Contract): string {
   const scripts = [...page.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, text = '']) => sourceHash(text));
   const styles = [...page.matchAll(/<style[^>]*>([\s\S]*?)<\/style>/g)].map(([, text = '']) => sourceHash(text));
-  const origins = contract.servers.map((server) => new URL(urlOf(server)).origin);
+  // A relative URL is one of the host that serves the page.
+  const urls = contract.servers.map(urlOf).filter((url) => URL.canParse(url));
+  const origins = urls.map((url) => new URL(url).origin);
   return Object.entries({
     'default-src': ["'none'"],
     'script-src': ["'self'", ...scripts],
