@@ -1,8 +1,11 @@
 // `npm run mock`: parses the options, starts the mock, and lists the responses that a request can ask for.
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { contract } from '../generated/contract.ts';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { contract as bundledContract } from '../generated/contract.ts';
 import { examples } from '../generated/examples.ts';
-import { operationsOf } from '../openapi/model/contract.ts';
+import { type Contract, operationsOf } from '../openapi/model/contract.ts';
+import { ContractError } from '../openapi/model/contract-error.ts';
+import { readExamples } from '../openapi/model/contract-examples.ts';
+import { readOperationTables } from '../openapi/model/operation-tables.ts';
 import { StartupError } from '../server/startup-error.ts';
 import { preferHeader, scenariosOf } from './core/scenarios.ts';
 import { type Delay, explainInvalidDelay, parseDelay } from './delay.ts';
@@ -13,6 +16,16 @@ interface Options {
   delay?: Delay;
   openControl: boolean;
   quiet: boolean;
+  contract?: string;
+}
+
+/** The package has JavaScript. */
+const IN_REPOSITORY = import.meta.url.endsWith('.ts');
+
+interface OtherContract {
+  contract: Contract;
+  /** The folder of its reference site. */
+  reference: string;
 }
 
 const DYNAMIC = 'Prefer: dynamic=true';
@@ -26,20 +39,23 @@ const program = new Command('npm run mock --')
   .option('--host <address>', 'address to listen on', '127.0.0.1')
   .option('--delay <ms>', 'delay of each response, such as 200, or a range, such as 100-800', parseDelayOption)
   .option('--open-control', 'let other machines use the controls under /_mock', false)
+  .addOption(new Option('--contract <file>', 'another OpenAPI 3.1 document to mock').hideHelp(!IN_REPOSITORY))
   .option('--quiet', 'do not list the responses at start', false)
   .helpOption('-h, --help', 'print this help')
   .exitOverride();
 
 try {
-  const { quiet, ...options } = program.parse().opts<Options>();
+  const { quiet, contract: file, ...options } = program.parse().opts<Options>();
+  const other = file === undefined ? undefined : await loadOther(file);
+  const contract = other?.contract ?? bundledContract;
   for (const [signal, code] of Object.entries(EXIT_CODES)) process.once(signal, () => process.exit(code));
   // Loaded after the options are valid, so that help and errors appear at once.
   const [{ startMock }, { createLog }] = await Promise.all([import('./start.ts'), import('../server/ops/log.ts')]);
-  const mock = await startMock({ ...options, log: await createLog('info') });
-  process.stdout.write(quiet ? `Mock of ${contract.info.title} on ${mock.url}\n` : describe(mock.url));
+  const mock = await startMock({ ...options, ...other, log: await createLog('info') });
+  process.stdout.write(quiet ? `Mock of ${contract.info.title} on ${mock.url}\n` : describe(contract, mock.url));
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
-  else if (error instanceof StartupError) {
+  else if (error instanceof StartupError || error instanceof ContractError) {
     console.error(error.message);
     process.exitCode = 1;
   } else throw error;
@@ -57,8 +73,17 @@ function parseDelayOption(input: string): Delay {
   return delay;
 }
 
-function describe(url: string): string {
-  const scenarios = scenariosOf(examples);
+/** Only the repository has what reads a contract from its files, so bundlers must not look for it. */
+async function loadOther(file: string): Promise<OtherContract> {
+  if (!IN_REPOSITORY) throw new StartupError('The option --contract works in the repository of this project only.');
+  const { loadOtherContract } = await import(new URL('../openapi/tooling/other-contract.ts', import.meta.url).href);
+  return loadOtherContract(file);
+}
+
+function describe(contract: Contract, url: string): string {
+  const known =
+    contract === bundledContract ? examples : readExamples(contract, readOperationTables(contract).edgeHeaders);
+  const scenarios = scenariosOf(known);
   const operations = operationsOf(contract).flatMap(({ path, method, operation }) => {
     const own = scenarios.get(operation.operationId) ?? [];
     const width = Math.max(...own.map((each) => preferHeader(each).length), DYNAMIC.length);

@@ -18,6 +18,7 @@ import {
 } from './contract.ts';
 import { EDGE_ERRORS, type EdgeError } from './edge-errors.ts';
 import { exampleOf } from './example-value.ts';
+import { errorTypesIn } from './operation-tables.ts';
 
 /**
  * Writes out what OpenAPI lets a document leave out or say in several ways, in place: examples by name and by value,
@@ -38,7 +39,10 @@ export function completeContract(contract: Contract): void {
   nameBodylessErrors(contract);
   addFallbacks(contract);
   for (const response of everyResponse(contract)) {
-    for (const media of Object.values(response.content ?? {})) nameExamples(contract, media);
+    for (const media of Object.values(response.content ?? {})) {
+      nameExamples(contract, media);
+      addErrorExamples(contract, response, media);
+    }
     addEdgeHeaders(contract, response);
   }
 }
@@ -62,6 +66,14 @@ function nameExamples(contract: Contract, media: MediaType): void {
   if (!('example' in media)) return;
   media.examples = { example: { value: media.example } };
   delete media.example;
+}
+
+/** Each error type has an example of its name. One that stands in the schema alone gets the response's description. */
+function addErrorExamples(contract: Contract, { description }: Response, media: MediaType): void {
+  const missing = errorTypesIn(contract, media.schema).filter((type) => !(type in (media.examples ?? {})));
+  const [message = ''] = description.trim().split('\n');
+  for (const type of missing)
+    media.examples = { ...media.examples, [type]: { summary: message, value: { error: { type, message } } } };
 }
 
 /** Every response of an operation, and those to requests that reach none. Each once, also if it is shared. */

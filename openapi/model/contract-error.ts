@@ -1,4 +1,11 @@
 /** The contract is invalid, or lacks what this project needs of it. The message says where, and what is expected. */
 export class ContractError extends Error {
   override readonly name = 'ContractError';
+  /** JSON Pointer to the place, where the message does not have it yet. */
+  readonly pointer: string | undefined;
+
+  constructor(message: string, { pointer, ...options }: ErrorOptions & { pointer?: string } = {}) {
+    super(message, options);
+    this.pointer = pointer;
+  }
 }

@@ -1,8 +1,12 @@
 // A value for a schema, where the contract has no example of it.
 import { type Contract, resolve, type Schema } from './contract.ts';
+import { HIDDEN } from './schema-view.ts';
 
 /** Deeper values are left empty: a schema may lie within itself. */
 const MAX_DEPTH = 8;
+
+/** Optional properties are shown down to here. */
+const SHOWN_DEPTH = 2;
 
 /**
  * The value that the schema itself gives as an example, default or constant, or else one of its type within its limits.
@@ -30,7 +34,9 @@ function ofType(contract: Contract, schema: Schema, type: string, depth: number)
   switch (type) {
     case 'object': {
       const names: unknown[] = Array.isArray(required) ? required : [];
-      const needed = Object.entries(properties).filter(([name]) => names.includes(name));
+      const needed = Object.entries(properties).filter(
+        ([name, each]) => names.includes(name) || (depth < SHOWN_DEPTH && !(HIDDEN in each)),
+      );
       return Object.fromEntries(needed.map(([name, each]) => [name, exampleOf(contract, each, depth + 1)]));
     }
     case 'array':

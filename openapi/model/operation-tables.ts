@@ -145,24 +145,31 @@ function readResponseHeaders(contract: Contract, operation: Operation, edgeHeade
  * no types. Those that the edge sends are in the table in any case.
  */
 function readErrorTypes(contract: Contract, entries: OperationEntry[]): OperationTables['errorTypes'] {
-  const responses = entries.flatMap(({ operation }) => responsesOf(contract, operation)).concat(fallbacksOf(contract));
+  const own = entries.flatMap(({ path, method, operation }) =>
+    responsesOf(contract, operation).map((each) => ({
+      ...each,
+      base: `/paths/${escapeSegment(path)}/${method}/responses`,
+    })),
+  );
+  const fallbacks = fallbacksOf(contract).map((each) => ({ ...each, base: '/x-fallback-responses' }));
   const table: OperationTables['errorTypes'] = {};
-  for (const { status, response } of responses.filter((each) => each.status >= 400)) {
+  for (const { status, response, base } of [...own, ...fallbacks].filter((each) => each.status >= 400)) {
+    const at = { pointer: `${base}/${status}` };
     for (const { schema, examples = {} } of Object.values(response.content ?? {})) {
       const types = errorTypesIn(contract, schema);
       for (const [name, { value }] of Object.entries(examples)) {
         const { type, message } = envelopeIn(value) ?? {};
         if (type === undefined || message === undefined) continue;
         if (type !== name && types.length > 0)
-          throw new ContractError(`The ${status} example "${name}" must be named after its type, "${type}".`);
+          throw new ContractError(`The ${status} example "${name}" must be named after its type, "${type}".`, at);
         const known = table[type];
         if (known && known.status !== status)
-          throw new ContractError(`The error type "${type}" has two statuses: ${known.status} and ${status}.`);
+          throw new ContractError(`The error type "${type}" has two statuses: ${known.status} and ${status}.`, at);
         table[type] = { status, message };
       }
       const missing = types.filter((type) => !(type in examples));
       if (missing.length > 0)
-        throw new ContractError(`The ${status} response has no example for ${missing.join(', ')}.`);
+        throw new ContractError(`The ${status} response has no example for ${missing.join(', ')}.`, at);
     }
   }
   for (const { type, status, message } of EDGE_ERRORS) table[type] ??= { status, message };
@@ -178,8 +185,12 @@ function envelopeIn(value: unknown): { type?: string; message?: string } | undef
   };
 }
 
+function escapeSegment(key: string): string {
+  return key.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
 /** The values of `error.type` that a schema declares. */
-function errorTypesIn(contract: Contract, node: object): string[] {
+export function errorTypesIn(contract: Contract, node: object): string[] {
   const schema = resolve<{ properties?: Record<string, object>; enum?: string[] }>(contract, node);
   const error = schema.properties?.error;
   if (error) return errorTypesIn(contract, error);

@@ -80,6 +80,7 @@ export function readSettings(contract: Contract, argv: readonly string[], { stdo
     .option('--mock', 'the implementation is a mock: it accepts any credentials, knows no customers and stores nothing')
     .option('--strict-headers', 'refuse headers that the contract does not declare, which are only noted otherwise')
     .option('--allow-header <name>', 'an undeclared header that is right; repeatable', collectHeaders)
+    .addOption(new Option('--contract <file>', 'another OpenAPI 3.1 document').hideHelp(!IN_REPOSITORY))
     .option('--junit <file>', 'also write the result as JUnit XML')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', HELP)
@@ -106,6 +107,9 @@ export function readSettings(contract: Contract, argv: readonly string[], { stdo
 
   return { subject, seed, requests, rate, timeoutMs: timeout * 1000, junit, json, strictHeaders, allowedHeaders };
 }
+
+/** The package has JavaScript, and nothing that reads a contract from its files. */
+const IN_REPOSITORY = import.meta.url.endsWith('.ts');
 
 const HELP = `
 The run begins with one request to each operation, and ends if that fails. It never

@@ -1,5 +1,6 @@
 // Values that a schema allows: a plain value, every boundary, optional parts present and absent.
 import { sample, stringMatching } from 'fast-check';
+import type { Schema } from '../../openapi/model/contract.ts';
 import { HIDDEN } from '../../openapi/model/schema-view.ts';
 import { CUSTOMER, isComposed, isSchema, type Located, partsOf, type Reader, typesOf } from './schema.ts';
 
@@ -189,7 +190,8 @@ function arrays(reader: Reader, node: Located): Valid[] {
 function strings(reader: Reader, node: Located, hints: readonly unknown[]): Valid[] {
   const { schema, pointer } = node;
   const known = EXAMPLES[String(schema.format)] ?? ['text', 'ä€😀'];
-  const free = typeof schema.pattern === 'string' ? matching(schema.pattern) : known;
+  const free =
+    typeof schema.pattern === 'string' ? matching(schema.pattern) : known.map((text) => fitLength(text, schema));
   const usable = [...hints, ...free].map(String).filter((value) => reader.violationsIn(node, value).length === 0);
   const bounded = (['minLength', 'maxLength'] as const).flatMap((keyword) => {
     const length = schema[keyword];
@@ -201,6 +203,13 @@ function strings(reader: Reader, node: Located, hints: readonly unknown[]): Vali
     }));
   });
   return [...usable.map((value) => ({ value, label: 'plain', pointer })), ...keepFirst(reader, node, bounded)];
+}
+
+/** A text that is too short or too long, with as many characters as are needed. */
+function fitLength(text: string, { minLength, maxLength }: Schema): string {
+  const { length } = [...text];
+  if (typeof minLength === 'number' && length < minLength) return toLength(text, minLength);
+  return typeof maxLength === 'number' && length > maxLength ? toLength(text, maxLength) : text;
 }
 
 /** Sample strings by format. */

@@ -115,7 +115,7 @@ describe('the prerendered page', () => {
 });
 
 describe('npm run docs', () => {
-  it('fails with the reason, and keeps the old site, when Redocly cannot render the contract', async () => {
+  it('fails with file and line, and keeps the old site, when the contract is invalid', async () => {
     await using project = await copyProject();
     const site = join(project.path, 'generated/reference');
     const before = await readFile(join(site, 'files.json'), 'utf8');
@@ -125,7 +125,7 @@ describe('npm run docs', () => {
     const { code, stderr } = await project.node('openapi/reference/build/main.ts');
 
     expect(code).toBe(1);
-    expect(stderr).toMatch(/Missing/);
+    expect(stderr).toMatch(/^openapi\/openapi\.yaml:\d+:\d+ at #\S+: Can't resolve \$ref\n/);
     expect(stderr).toContain('generated/reference/ is unchanged.');
     expect(await readFile(join(site, 'files.json'), 'utf8')).toBe(before);
   });

@@ -183,7 +183,8 @@ export class OperationCheck {
           'Write `application/json`, or `application/NAME+json` in lower case.',
         );
       const schema = inspector.at(media, 'schema');
-      if (!schema) inspector.refuse(media, 'The body has no schema.', 'Write `schema`, with `{}` for any value.');
+      if (fieldOf(media.node, 'schema') === undefined)
+        inspector.refuse(media, 'The body has no schema.', 'Write `schema`, with `{}` for any value.');
       this.#checkSchema(schema, use);
       refuseExternalExamples(inspector, media);
     }

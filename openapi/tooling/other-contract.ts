@@ -1,0 +1,18 @@
+// Another contract than that of this project, for commands that are in the package too. There they have no such option:
+// what reads a contract from its files is a development dependency.
+import { join } from 'node:path';
+import { contractPaths } from '../contract-paths.ts';
+import type { Contract } from '../model/contract.ts';
+import { loadContract } from '../model/load-contract.ts';
+
+export interface OtherContract {
+  contract: Contract;
+  /** The folder of its reference site, if that was built. */
+  reference: string;
+}
+
+/** @throws ContractError with one line for each problem */
+export async function loadOtherContract(file: string): Promise<OtherContract> {
+  const { document, generated } = contractPaths(file);
+  return { contract: await loadContract(document), reference: join(generated, 'reference') };
+}
