@@ -60,7 +60,7 @@ export const DEFAULT_HOST = '127.0.0.1';
  * @example
  * const mock = await startMock({ port: 0, customers: [{ id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'Acme' }] });
  * mock.next('RateLimited');
- * const client = createClient({ baseUrl: mock.url, clientId: 'any', clientSecret: 'thing' });
+ * const client = createClient({ baseUrl: mock.url, credentials: { clientId: 'any', clientSecret: 'thing' } });
  * await mock.waitForRequest(({ response }) => response?.status === 429);
  * mock.reset();
  * await mock.close();

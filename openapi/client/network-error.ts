@@ -1,29 +1,74 @@
 // The error of a call that got no response.
+import { keyIn } from './idempotency-key.ts';
 
 /**
- * Thrown when no attempt got a response: the host is unknown, refused or closed the connection, or the browser's CORS
- * check failed. `cause` is what the last `fetch` threw.
+ * Why there was no response. Browsers do not tell what went wrong: then it is `unknown`, and that includes CORS.
+ *
+ * @example
+ * const reasons: NetworkErrorReason[] = ['timeout', 'abort', 'reset', 'refused', 'dns', 'unknown'];
+ */
+export type NetworkErrorReason = 'timeout' | 'abort' | 'reset' | 'refused' | 'dns' | 'unknown';
+
+/** The codes of errors in Node. */
+const REASONS: Record<string, NetworkErrorReason> = {
+  ENOTFOUND: 'dns',
+  EAI_AGAIN: 'dns',
+  ECONNREFUSED: 'refused',
+  ECONNRESET: 'reset',
+  ECONNABORTED: 'reset',
+  EPIPE: 'reset',
+  UND_ERR_SOCKET: 'reset',
+  ETIMEDOUT: 'timeout',
+  UND_ERR_CONNECT_TIMEOUT: 'timeout',
+  UND_ERR_HEADERS_TIMEOUT: 'timeout',
+  UND_ERR_BODY_TIMEOUT: 'timeout',
+};
+
+/** Errors that `fetch` and its response body have instead of a code. */
+const REASONS_BY_NAME: Record<string, NetworkErrorReason> = { TimeoutError: 'timeout', AbortError: 'abort' };
+
+/**
+ * Thrown when no attempt got a response: the time-out was over, the caller's signal aborted, the host is unknown,
+ * refused or closed the connection, or the browser's CORS check failed. `cause` is what the last `fetch` threw, or the
+ * reason of the signal.
  *
  * @example
  * await client.POST('/customer-organizations', { body }).catch((error: unknown) => {
  *   if (!(error instanceof NetworkError)) throw error;
- *   console.error(error.message, error.attempts, error.cause);
+ *   if (error.reason !== 'abort') console.error(error.message, error.attempts, error.idempotencyKey);
  * });
  */
 export class NetworkError extends Error {
   override readonly name = 'NetworkError';
+  /** Why there was no response. */
+  readonly reason: NetworkErrorReason;
   /** The number of times that the request was sent. */
   readonly attempts: number;
+  /** The `Idempotency-Key` that was sent. Send the same again, and nothing is done twice. */
+  readonly idempotencyKey: string | undefined;
 
-  constructor(request: Request | undefined, attempts: number, cause: unknown) {
+  constructor(request: Request, attempts: number, cause: unknown) {
     const count = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`;
-    super(`No response to ${request?.method} ${request?.url} after ${count}: ${reasonOf(cause)}`, { cause });
+    super(`No response to ${request.method} ${request.url} after ${count}: ${describe(cause)}`, { cause });
+    this.reason = request.signal.aborted ? abortReason(cause) : reasonOf(cause);
     this.attempts = attempts;
+    this.idempotencyKey = keyIn(request);
   }
 }
 
+/** A signal may be a time-out: `AbortSignal.timeout(5_000)`. */
+function abortReason(cause: unknown): NetworkErrorReason {
+  return cause instanceof Error && cause.name === 'TimeoutError' ? 'timeout' : 'abort';
+}
+
 /** Node's `fetch` throws "fetch failed", with the reason in `cause`. */
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown): NetworkErrorReason {
+  if (!(error instanceof Error)) return 'unknown';
+  const code = 'code' in error ? REASONS[String(error.code)] : undefined;
+  return code ?? REASONS_BY_NAME[error.name] ?? reasonOf(error.cause);
+}
+
+function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { cause } = error;
   if (!(cause instanceof Error)) return error.message;

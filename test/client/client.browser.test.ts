@@ -36,10 +36,10 @@ async function bundle(code: string, format: 'esm' | 'iife' = 'esm'): Promise<str
 const CREATE = `
 import { createClient } from CLIENT;
 globalThis.create = async (baseUrl) => {
-  const client = createClient({ baseUrl, clientId: 'Zoë', clientSecret: 'päss€' });
+  const client = createClient({ baseUrl, credentials: { clientId: 'Zoë', clientSecret: 'päss€' } });
   const body = ${JSON.stringify(BODY)};
-  const { status, data, error, response } = await client.POST('/customer-organizations', { body });
-  return { status, name: data?.owner.name, type: error?.type, version: response.headers.get('Sequence-Version') };
+  const { data, error, response } = await client.POST('/customer-organizations', { body });
+  return { status: response.status, name: data?.owner.name, type: error?.error.type, version: response.headers.get('Sequence-Version') };
 };
 `;
 

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type ClientOptions, createClient, NetworkError } from '../../openapi/client/index.ts';
+import { type ClientOptions, createClient, NetworkError, UnexpectedResponse } from '../../openapi/client/index.ts';
 import type { Credentials } from '../../server/edge/credentials.ts';
 import { organizationWith } from '../support/organization.ts';
 import { startEdge, startSqliteServer } from '../support/targets.ts';
@@ -11,6 +11,8 @@ const PATH = '/customer-organizations';
 const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: ['e309e948-088e-4d77-b654-cd85498f1555'] };
 const CREATED = organizationWith({ owner: { id: BODY.ownerId, name: 'A' }, members: [] });
 
+const CREDENTIALS = { clientId: 'key', clientSecret: 'secret' };
+
 type Step = Response | Error;
 
 /** A client whose `fetch` returns these responses in order, and records the requests. */
@@ -18,8 +20,7 @@ function clientWith(steps: Step[], options: Partial<ClientOptions> = {}) {
   const requests: Request[] = [];
   const client = createClient({
     baseUrl: 'https://api.test/api',
-    clientId: 'key',
-    clientSecret: 'secret',
+    credentials: CREDENTIALS,
     fetch: async (request) => {
       requests.push(request);
       const step = steps[requests.length - 1];
@@ -43,12 +44,12 @@ describe('createClient, with the server', () => {
   it('creates an organization', async () => {
     const server = await startSqliteServer();
     onTestFinished(() => server.close());
-    const client = createClient({ baseUrl: `${server.url}/api`, clientId: 'key', clientSecret: 'secret' });
+    const client = createClient({ baseUrl: `${server.url}/api`, credentials: CREDENTIALS });
 
     const result = await client.POST(PATH, { body: BODY });
 
     expect(result).toMatchObject({
-      status: 201,
+      response: { status: 201 },
       data: { owner: { name: 'FinTech Solutions Inc.' }, members: [{ name: 'Fintech Payment Processing' }] },
     });
     expect(result.error).toBeUndefined();
@@ -58,11 +59,14 @@ describe('createClient, with the server', () => {
   it('returns an error response without a retry', async () => {
     const server = await startSqliteServer();
     onTestFinished(() => server.close());
-    const client = createClient({ baseUrl: `${server.url}/api/`, clientId: 'key', clientSecret: 'wrong' });
+    const client = createClient({
+      baseUrl: `${server.url}/api/`,
+      credentials: { clientId: 'key', clientSecret: 'wrong' },
+    });
 
     const result = await client.POST(PATH, { body: BODY });
 
-    expect(result).toMatchObject({ status: 401, error: { type: 'Unauthorized' } });
+    expect(result).toMatchObject({ response: { status: 401 }, error: { error: { type: 'Unauthorized' } } });
     expect(result.data).toBeUndefined();
   });
 
@@ -78,11 +82,14 @@ describe('createClient, with the server', () => {
       },
     );
     onTestFinished(() => edge.close());
-    const client = createClient({ baseUrl: `${edge.url}/api`, clientId: 'Zoë', clientSecret: 'päss:wörd €💶' });
+    const client = createClient({
+      baseUrl: `${edge.url}/api`,
+      credentials: { clientId: 'Zoë', clientSecret: 'päss:wörd €💶' },
+    });
 
-    const { status } = await client.POST(PATH, { body: BODY });
+    const { response } = await client.POST(PATH, { body: BODY });
 
-    expect(status).toBe(201);
+    expect(response.status).toBe(201);
     expect(seen).toEqual([{ clientId: 'Zoë', secret: 'päss:wörd €💶' }]);
   });
 
@@ -92,8 +99,7 @@ describe('createClient, with the server', () => {
     let calls = 0;
     const client = createClient({
       baseUrl: `${server.url}/api`,
-      clientId: 'key',
-      clientSecret: 'secret',
+      credentials: CREDENTIALS,
       fetch: async (request) => {
         const response = await fetch(request);
         if (calls++ > 0) return response;
@@ -102,9 +108,9 @@ describe('createClient, with the server', () => {
       },
     });
 
-    const { status, response } = await client.POST(PATH, { body: BODY });
+    const { response } = await client.POST(PATH, { body: BODY });
 
-    expect([status, calls]).toEqual([201, 2]);
+    expect([response.status, calls]).toEqual([201, 2]);
     expect(response.headers.get('Idempotency-Replayed')).toBe('true');
   });
 });
@@ -125,6 +131,7 @@ describe('the requests of the client', () => {
       'sequence-version': '2024-07-30',
       'idempotency-key': expect.stringMatching(/^[0-9a-f-]{36}$/),
       traceparent: '00-1',
+      'user-agent': 'customer-organizations-contract (2024-07-30)',
     });
   });
 
@@ -171,11 +178,24 @@ describe('the requests of the client', () => {
   );
 
   it.each([
-    ['a colon in the client ID', { clientId: 'a:b' }, /`clientId` option must not contain a colon/],
-    ['a line break in the secret', { clientSecret: 'secret\n' }, /control characters/],
-    ['no credentials', { clientId: '' }, /`clientId` and `clientSecret` options are required/],
+    [
+      'a colon in the client ID',
+      { credentials: { ...CREDENTIALS, clientId: 'a:b' } },
+      /`clientId` option must not contain a colon/,
+    ],
+    ['a line break in the secret', { credentials: { ...CREDENTIALS, clientSecret: 'secret\n' } }, /control characters/],
+    [
+      'an empty client ID',
+      { credentials: { ...CREDENTIALS, clientId: '' } },
+      /`clientId` and `clientSecret` options are required/,
+    ],
     ['no base URL', { baseUrl: '' }, /`baseUrl` option is required/],
     ['unlimited retries', { retries: Number.POSITIVE_INFINITY }, /`retries` option must be an integer from 0 to 10/],
+    ['a base URL with a query', { baseUrl: 'https://api.test/api?x=1' }, /no query and no fragment, but is "https/],
+    ['a base URL with a fragment', { baseUrl: '/api#x' }, /no query and no fragment/],
+    ['a base URL with an empty query', { baseUrl: '/api?' }, /no query and no fragment/],
+    ['no time', { timeoutMs: 0 }, /`timeoutMs` option must be from 1 to/],
+    ['a time that is not a number', { timeoutMs: Number.NaN }, /`timeoutMs` option must be/],
     ['a wait that is not a number', { maxRetryWaitMs: Number.NaN }, /`maxRetryWaitMs` option must be/],
   ])('are refused at creation of the client with %s', (_, options, message) => {
     expect(() => clientWith([], options)).toThrow(message);
@@ -223,7 +243,7 @@ describe('the retries of the client', () => {
 
     const { outcome, waits } = await waitsOf(client.POST(PATH, { body: BODY }));
 
-    expect(outcome).toMatchObject({ status: 201, data: CREATED });
+    expect(outcome).toMatchObject({ response: { status: 201 }, data: CREATED });
     expect(waits).toEqual([250, 500]);
     expect(keys()).toHaveLength(3);
     expect(new Set(keys()).size).toBe(1);
@@ -237,7 +257,7 @@ describe('the retries of the client', () => {
 
     const { outcome } = await waitsOf(client.POST(PATH, { body: BODY }));
 
-    expect(outcome).toMatchObject({ status: 201 });
+    expect(outcome).toMatchObject({ response: { status: 201 } });
     expect(requests).toHaveLength(2);
   });
 
@@ -250,13 +270,31 @@ describe('the retries of the client', () => {
       { Date: 'Sun, 06 Nov 1994 08:49:37 GMT', 'Retry-After': 'Sun, 06 Nov 1994 08:49:42 GMT' },
       [5_000],
     ],
+    [
+      'a date of RFC 850',
+      503,
+      { Date: 'Sunday, 06-Nov-94 08:49:37 GMT', 'Retry-After': 'Sunday, 06-Nov-94 08:49:42 GMT' },
+      [5_000],
+    ],
+    [
+      'a date of RFC 850 beyond the turn of the century',
+      503,
+      { Date: 'Fri, 31 Dec 1999 23:59:58 GMT', 'Retry-After': 'Saturday, 01-Jan-00 00:00:00 GMT' },
+      [2_000],
+    ],
+    [
+      'a date of asctime',
+      503,
+      { Date: 'Sun, 06 Nov 1994 08:49:37 GMT', 'Retry-After': 'Sun Nov  6 08:49:42 1994' },
+      [5_000],
+    ],
     ['a date in the past', 503, { 'Retry-After': 'Sun, 06 Nov 1994 08:49:42 GMT' }, []],
   ])('wait for the time in Retry-After: %s', async (_, status, headers, expected) => {
     const { client } = clientWith([errorResponse(status, 'Unavailable', headers), json(201, CREATED)]);
 
     const { outcome, waits } = await waitsOf(client.POST(PATH, { body: BODY }));
 
-    expect(outcome).toMatchObject({ status: 201 });
+    expect(outcome).toMatchObject({ response: { status: 201 } });
     expect(waits).toEqual(expected);
   });
 
@@ -272,25 +310,34 @@ describe('the retries of the client', () => {
     expect(waits).toEqual([3_000]);
   });
 
-  it.each(['soon', '-1', '1.5', '', 'Tomorrow', 'Sun Nov  6 08:49:37 1994'])(
-    'back off by 125 to 375 ms when Retry-After is %j',
-    async (value) => {
-      const { client } = clientWith([errorResponse(429, 'RateLimited', { 'Retry-After': value }), json(201, CREATED)]);
+  it.each([
+    'soon',
+    '-1',
+    '1.5',
+    '',
+    'Tomorrow',
+    'Sun, 06 Nov 1994 08:49:37',
+    'Sun, 06 Nov 1994 08:49:37 CET',
+    'Sun, 06 Foo 1994 08:49:37 GMT',
+    'Sun, 46 Nov 1994 08:49:37 GMT',
+    'Sun, 06 Nov 1994 24:49:37 GMT',
+    '1994-11-06T08:49:37Z',
+  ])('back off by 125 to 375 ms when Retry-After is %j', async (value) => {
+    const { client } = clientWith([errorResponse(429, 'RateLimited', { 'Retry-After': value }), json(201, CREATED)]);
 
-      const { waits } = await waitsOf(client.POST(PATH, { body: BODY }));
+    const { waits } = await waitsOf(client.POST(PATH, { body: BODY }));
 
-      expect(waits).toHaveLength(1);
-      expect(waits[0]).toBeGreaterThanOrEqual(125);
-      expect(waits[0]).toBeLessThanOrEqual(375);
-    },
-  );
+    expect(waits).toHaveLength(1);
+    expect(waits[0]).toBeGreaterThanOrEqual(125);
+    expect(waits[0]).toBeLessThanOrEqual(375);
+  });
 
   it('stop when Retry-After exceeds the limit, and return the response', async () => {
     const { client, requests } = clientWith([errorResponse(429, 'RateLimited', { 'Retry-After': '99999999999' })]);
 
     const { outcome, waits } = await waitsOf(client.POST(PATH, { body: BODY }));
 
-    expect(outcome).toMatchObject({ status: 429, error: { type: 'RateLimited' } });
+    expect(outcome).toMatchObject({ response: { status: 429 }, error: { error: { type: 'RateLimited' } } });
     expect(waits).toEqual([]);
     expect(requests).toHaveLength(1);
   });
@@ -301,7 +348,7 @@ describe('the retries of the client', () => {
 
     const { outcome, waits } = await waitsOf(client.POST(PATH, { body: BODY }));
 
-    expect(outcome).toMatchObject({ status: 503, error: { type: 'Unavailable' } });
+    expect(outcome).toMatchObject({ response: { status: 503 }, error: { error: { type: 'Unavailable' } } });
     expect(waits).toEqual([1_000, 1_000]);
     expect(requests).toHaveLength(3);
   });
@@ -323,14 +370,14 @@ describe('the retries of the client', () => {
 
     const { outcome } = await waitsOf(client.POST(PATH, { body: BODY }));
 
-    expect(outcome).toMatchObject({ status, error: { type: 'Whatever', message: 'No.' } });
+    expect(outcome).toMatchObject({ response: { status }, error: { error: { type: 'Whatever', message: 'No.' } } });
     expect(requests).toHaveLength(1);
   });
 
   it('are not waited for when the signal aborts with the response', async () => {
     const controller = new AbortController();
     const client = createClient({
-      ...{ baseUrl: 'https://api.test/api', clientId: 'key', clientSecret: 'secret' },
+      ...{ baseUrl: 'https://api.test/api', credentials: CREDENTIALS },
       fetch: async () => {
         controller.abort(new Error('Enough.'));
         return errorResponse(503, 'Unavailable', { 'Retry-After': '30' });
@@ -339,7 +386,7 @@ describe('the retries of the client', () => {
 
     const { outcome, waits } = await waitsOf(client.POST(PATH, { body: BODY, signal: controller.signal }));
 
-    expect(outcome).toEqual(new Error('Enough.'));
+    expect(outcome).toMatchObject({ name: 'NetworkError', reason: 'abort', attempts: 1, cause: new Error('Enough.') });
     expect(waits).toEqual([]);
   });
 
@@ -351,7 +398,7 @@ describe('the retries of the client', () => {
 
     controller.abort(new Error('Enough.'));
 
-    expect(await call).toEqual(new Error('Enough.'));
+    expect(await call).toMatchObject({ name: 'NetworkError', reason: 'abort', cause: new Error('Enough.') });
     expect(requests).toHaveLength(1);
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -365,8 +412,7 @@ describe('a call without a response', () => {
     await new Promise((settle) => closed.close(settle));
     const client = createClient({
       baseUrl: `http://127.0.0.1:${port}/api`,
-      clientId: 'key',
-      clientSecret: 'secret',
+      credentials: CREDENTIALS,
       retries: 1,
     });
 
@@ -378,23 +424,28 @@ describe('a call without a response', () => {
         `No response to POST http://127.0.0.1:${port}/api/customer-organizations after 2 attempts: ` +
         `connect ECONNREFUSED 127.0.0.1:${port}`,
       attempts: 2,
+      reason: 'refused',
+      idempotencyKey: expect.stringMatching(/^[0-9a-f-]{36}$/),
       cause: expect.any(TypeError),
     });
   });
 
-  it('rejects with the reason of the signal when it aborts before or during the request', async () => {
+  it('rejects with NetworkError and the reason of the signal when it aborts before or during the request', async () => {
     const unresponsive = createServer(() => {}).listen(0, '127.0.0.1');
     await new Promise((settle) => unresponsive.once('listening', settle));
     onTestFinished(() => unresponsive.closeAllConnections());
     onTestFinished(() => void unresponsive.close());
     const { port } = unresponsive.address() as AddressInfo; // It listens on a port.
-    const client = createClient({ baseUrl: `http://127.0.0.1:${port}/api`, clientId: 'key', clientSecret: 'secret' });
+    const client = createClient({ baseUrl: `http://127.0.0.1:${port}/api`, credentials: CREDENTIALS });
 
     const late = client.POST(PATH, { body: BODY, signal: AbortSignal.timeout(50) });
     const before = client.POST(PATH, { body: BODY, signal: AbortSignal.abort(new Error('Not now.')) });
     const reasons = (await Promise.allSettled([late, before])).map((each) => 'reason' in each && each.reason);
 
-    expect(reasons).toEqual([expect.objectContaining({ name: 'TimeoutError' }), new Error('Not now.')]);
+    expect(reasons).toMatchObject([
+      { name: 'NetworkError', reason: 'timeout', attempts: 1, cause: { name: 'TimeoutError' } },
+      { name: 'NetworkError', reason: 'abort', attempts: 0, cause: new Error('Not now.') },
+    ]);
   });
 });
 
@@ -419,18 +470,22 @@ describe('a response that does not match the contract', () => {
     ['an undeclared error status', () => errorResponse(418, 'Teapot'), '418 with application/json'],
     ['an undeclared success status', () => json(200, CREATED), '200 with application/json'],
     ['a very long body', () => text(500, 'x'.repeat(1_000_000), 'text/plain'), `${'x'.repeat(200)}…`],
-  ])('yields UnexpectedResponse: %s', async (_, respond, message) => {
+    ['text as success', () => json(201, 'done'), '201 with application/json'],
+    ['a number as success', () => json(201, 5), '201 with application/json'],
+    ['null as success', () => json(201, null), '201 with application/json'],
+    ['text as error', () => json(400, 'no'), '400 with application/json'],
+  ])('rejects with UnexpectedResponse: %s', async (_, respond, message) => {
     const expected = respond();
-    const { client } = clientWith([respond()]);
+    const { client, keys } = clientWith([respond()]);
 
-    const result = await client.POST(PATH, { body: BODY });
+    const error = await client.POST(PATH, { body: BODY }).catch((reason: unknown) => reason);
 
-    expect(result).toMatchObject({ status: undefined, error: { type: 'UnexpectedResponse' } });
-    expect(result.error?.message).toContain(message);
-    expect(result.error?.message).toContain('POST https://api.test/api/customer-organizations returned');
-    expect(result.error?.message.length).toBeLessThan(500);
-    expect(result.data).toBeUndefined();
-    expect(result.response.status).toBe(expected.status);
+    if (!(error instanceof UnexpectedResponse)) throw error;
+    expect(error.message).toContain(message);
+    expect(error.message).toContain('POST https://api.test/api/customer-organizations returned');
+    expect(error.message.length).toBeLessThan(500);
+    expect(error.status).toBe(expected.status);
+    expect([error.idempotencyKey]).toEqual(keys());
   });
 
   it('is retried when its status is 503', async () => {
@@ -439,9 +494,9 @@ describe('a response that does not match the contract', () => {
       json(201, CREATED),
     ]);
 
-    const { status } = await client.POST(PATH, { body: BODY });
+    const { response } = await client.POST(PATH, { body: BODY });
 
-    expect([status, requests.length]).toEqual([201, 2]);
+    expect([response.status, requests.length]).toEqual([201, 2]);
   });
 
   it.each([
@@ -450,6 +505,6 @@ describe('a response that does not match the contract', () => {
   ])('yields the declared error for %i, a fallback response', async (status, type) => {
     const { client } = clientWith([errorResponse(status, type)]);
 
-    expect(await client.POST(PATH, { body: BODY })).toMatchObject({ status, error: { type } });
+    expect(await client.POST(PATH, { body: BODY })).toMatchObject({ response: { status }, error: { error: { type } } });
   });
 });

@@ -114,13 +114,13 @@ describe('an empty project with the package', () => {
     [
       'import',
       `import { createClient } from '${NAME}';
-       createClient({ baseUrl: '/api', clientId: 'a', clientSecret: 'b' })`,
+       createClient({ baseUrl: '/api', credentials: { clientId: 'a', clientSecret: 'b' } })`,
       'module',
     ],
     [
       'require',
       `const { createClient } = require('${NAME}');
-       createClient({ baseUrl: '/api', clientId: 'a', clientSecret: 'b' })`,
+       createClient({ baseUrl: '/api', credentials: { clientId: 'a', clientSecret: 'b' } })`,
       'commonjs',
     ],
     [

@@ -70,7 +70,7 @@ function fetchSample(contract: Contract, entry: OperationEntry, sample: string):
 
 /** A sample for the client of this package, for which there is no generator. */
 function clientSample(contract: Contract, entry: OperationEntry, request: SampleRequest): string {
-  const settings = { baseUrl: sampleBaseUrl(contract), ...DEMO_CREDENTIALS };
+  const settings = { baseUrl: sampleBaseUrl(contract), credentials: DEMO_CREDENTIALS };
   const hasValues = (values: Record<string, unknown>) => Object.keys(values).length > 0;
   // The client sends the version itself.
   const { 'Sequence-Version': _, ...ownHeaders } = request.parameters;
@@ -81,15 +81,15 @@ function clientSample(contract: Contract, entry: OperationEntry, request: Sample
   };
   const init = { ...(hasValues(params) && { params }), ...(request.body && { body: request.body.value }) };
   const args = hasValues(init) ? `, ${toCode(init)}` : '';
-  const shown = hasEmptySuccess(contract, entry) ? 'status' : 'data';
+  const shown = hasEmptySuccess(contract, entry) ? 'response' : 'data';
   return `import { createClient } from 'customer-organizations-contract';
 
 const client = createClient(${toCode(settings)});
 
 const { ${shown}, error } = await client.${request.method}('${entry.path}'${args});
 
-if (error) throw new Error(\`\${error.type}: \${error.message}\`);
-console.log(${shown});
+if (error) throw new Error(\`\${error.error.type}: \${error.error.message}\`);
+console.log(${shown === 'response' ? 'response.status' : shown});
 `;
 }
 

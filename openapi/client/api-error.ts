@@ -1,0 +1,70 @@
+// Errors of the API as exceptions, for code that prefers them.
+import type { ErrorType } from '../../generated/operations.ts';
+import type { Schema } from './types.ts';
+
+/** A result of the client, as far as it is read here. */
+interface AnyResult {
+  /** The body of a success. */
+  data?: unknown;
+  /** The body of an error. */
+  error?: unknown;
+  /** The response; its body has been read. */
+  response: Response;
+  /** The `Idempotency-Key` that was sent. */
+  idempotencyKey?: string | undefined;
+}
+
+/** The `error` of the envelope. */
+interface ErrorPart {
+  type: ErrorType;
+  message: string;
+  details?: Schema<'ErrorDetails'>;
+}
+
+/**
+ * An error response of the API, as {@link unwrap} throws it.
+ *
+ * @example
+ * const fields = (error: ApiError) => error.details.map(({ pointer, message }) => `${pointer}: ${message}`);
+ */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  /** The HTTP status. */
+  readonly status: number;
+  /** The kind of error, for programs. */
+  readonly type: ErrorType;
+  /** Which parts of the request are wrong; empty if the error has none. */
+  readonly details: Schema<'ErrorDetails'>;
+  /** The `X-Request-Id`, which identifies the request in the logs of the service. */
+  readonly requestId: string | undefined;
+  /** The `Idempotency-Key` that was sent. */
+  readonly idempotencyKey: string | undefined;
+  /** The response; its body has been read. */
+  readonly response: Response;
+
+  /** The error in a result of the client that has one. */
+  constructor({ error, response, idempotencyKey }: AnyResult) {
+    // The client has checked that it is the envelope of the contract.
+    const { type, message, details = [] } = (error as { error: ErrorPart }).error;
+    super(message);
+    this.status = response.status;
+    this.type = type;
+    this.details = details;
+    this.requestId = response.headers.get('X-Request-Id') ?? undefined;
+    this.idempotencyKey = idempotencyKey;
+    this.response = response;
+  }
+}
+
+/**
+ * The data of a result.
+ *
+ * @throws ApiError when the result has an error
+ *
+ * @example
+ * const { id } = unwrap(await client.POST('/customer-organizations', { body }));
+ */
+export function unwrap<R extends AnyResult>(result: R): Exclude<R['data'], undefined> {
+  if (result.error !== undefined) throw new ApiError(result);
+  return result.data as Exclude<R['data'], undefined>; // A result without an error has data, if it has a body.
+}

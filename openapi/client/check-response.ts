@@ -1,0 +1,45 @@
+// Holds a response to the contract, as far as it takes to use it.
+import { fallbackResponses } from '../../generated/operations.ts';
+import type { RouteEntry } from '../model/operation-tables.ts';
+import { parseJson, UnexpectedResponse } from './unexpected-response.ts';
+
+/** Finds what is wrong with the body of a success; undefined for a valid one. */
+export type FindViolation = (operationId: string, status: number, body: unknown) => string | undefined;
+
+/** @throws UnexpectedResponse */
+export async function checkResponse(
+  route: RouteEntry,
+  request: Request,
+  response: Response,
+  findViolation?: FindViolation,
+): Promise<void> {
+  const status = statusOf(route, response);
+  const text = await response.clone().text();
+  const fail = (reason?: string) => {
+    throw new UnexpectedResponse(request, response, text, reason);
+  };
+  if (!(String(status) in route.responses || fallbackResponses.some((each) => each.status === status))) fail();
+  if (status >= 400) {
+    if (!isErrorEnvelope(parseJson(text))) fail();
+    return;
+  }
+  if (request.method === 'HEAD' || (route.withoutBody.includes(status) && text === '')) return;
+  // Not JSON: the contract says so.
+  if (route.mediaTypes[status] !== undefined && !/[/+]json$/.test(route.mediaTypes[status])) return;
+  const body = parseJson(text);
+  if (typeof body !== 'object' || body === null) fail();
+  const violation = findViolation?.(route.operationId, status, body);
+  if (violation !== undefined) fail(violation);
+}
+
+/** Browsers hide the status of a redirection (Fetch standard, section 2.2.6). It is known if only one is declared. */
+function statusOf({ responses }: RouteEntry, { type, status }: Response): number {
+  if (type !== 'opaqueredirect') return status;
+  const redirections = Object.keys(responses).filter((each) => each.startsWith('3'));
+  return redirections.length === 1 ? Number(redirections[0]) : status;
+}
+
+function isErrorEnvelope(body: unknown): boolean {
+  const { type, message } = Object(Object(body).error);
+  return typeof type === 'string' && typeof message === 'string';
+}

@@ -1,0 +1,36 @@
+// The `Idempotency-Key` of a request, and where to find the one that was sent.
+
+const HEADER = 'Idempotency-Key';
+
+/**
+ * A fresh idempotency key. Keep one for each thing that a user wants done, and send it with every attempt: then nothing
+ * is done twice, however often the button is pressed.
+ *
+ * @example
+ * const key = createIdempotencyKey();
+ * await client.POST('/customer-organizations', { params: { header: { 'Idempotency-Key': key } }, body });
+ */
+export function createIdempotencyKey(): string {
+  // Browsers have `randomUUID` in secure contexts only.
+  if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** By the response to the request. */
+const keys = new WeakMap<Response, string>();
+
+/** The key in the header of a request; undefined without one. */
+export function keyIn({ headers }: Request): string | undefined {
+  return headers.get(HEADER) ?? undefined;
+}
+
+/** Lets `keyOf` find the key of a request by its response. */
+export function rememberKey(request: Request, response: Response): void {
+  const key = keyIn(request);
+  if (key !== undefined) keys.set(response, key);
+}
+
+/** The key of the request that this is the response to. */
+export function keyOf(response: Response): string | undefined {
+  return keys.get(response);
+}

@@ -1,0 +1,105 @@
+// The middleware of the client: what the contract asks of requests and responses. It sends nothing.
+import type { Middleware } from 'openapi-fetch';
+import { type ApiVersion, apiVersions, routes } from '../../generated/operations.ts';
+import type { RouteEntry } from '../model/operation-tables.ts';
+import type { StandardSchema } from '../model/standard-schema.ts';
+import { checkResponse, type FindViolation } from './check-response.ts';
+import { type Credentials, readCredentials } from './credentials.ts';
+import { createIdempotencyKey, rememberKey } from './idempotency-key.ts';
+
+/**
+ * The options of {@link createMiddleware}.
+ *
+ * @example
+ * const options: MiddlewareOptions = { credentials: { clientId: 'key', clientSecret: 'secret' } };
+ */
+export interface MiddlewareOptions {
+  /**
+   * What is sent as `Authorization`. Without it, nothing is: for applications whose session is a cookie, or whose own
+   * backend adds the credentials. Everyone who can open a web page can read the secrets in it: in a browser, use only
+   * credentials that belong to its user.
+   */
+  credentials?: Credentials | undefined;
+  /** The `Sequence-Version` of each request. Default: the newest version of the contract. */
+  version?: ApiVersion | undefined;
+  /**
+   * Holds the bodies of successes to their schemas: `responseSchemas` of the entry `…/schemas`. Default: they only have
+   * to be objects.
+   */
+  responseSchemas?: ResponseSchemas | undefined;
+}
+
+/** Validators of response bodies, by operationId and status. */
+export type ResponseSchemas = Readonly<Record<string, Readonly<Record<number, StandardSchema>>>>;
+
+/**
+ * Creates a middleware for openapi-fetch. It adds what a request lacks: credentials, version, a fresh `Idempotency-Key`,
+ * and outside of browsers a `User-Agent`. It throws {@link UnexpectedResponse} for a response that does not match the
+ * contract.
+ *
+ * @throws TypeError when credentials cannot be sent, such as a `clientId` with a colon
+ *
+ * @example
+ * import createFetchClient from 'openapi-fetch';
+ *
+ * const plain = createFetchClient<paths>({ baseUrl: '/api', fetch: createFetch() });
+ * plain.use(createMiddleware());
+ */
+export function createMiddleware(options: MiddlewareOptions = {}): RequestAndResponseMiddleware {
+  return createMiddlewareFor(routes, options);
+}
+
+/** A middleware with both functions. */
+type RequestAndResponseMiddleware = Required<Pick<Middleware, 'onRequest' | 'onResponse'>>;
+
+/** The same for other operations than those of this package. */
+export function createMiddlewareFor(
+  routes: readonly RouteEntry[],
+  { credentials, version = NEWEST_VERSION, responseSchemas }: MiddlewareOptions,
+): RequestAndResponseMiddleware {
+  const authorize = readCredentials(credentials);
+  const findViolation = responseSchemas && createFindViolation(responseSchemas);
+  const routeOf = (request: Request, path: string) =>
+    routes.find((each) => each.method === request.method && each.path === path);
+  return {
+    async onRequest({ request, schemaPath }) {
+      const route = routeOf(request, schemaPath);
+      if (!route) throw new TypeError(`The contract has no operation ${request.method} ${schemaPath}.`);
+      const { headers } = request;
+      const add = (name: string, value: string | undefined) => {
+        if (value !== undefined && !headers.has(name)) headers.set(name, value);
+      };
+      const declared = route.parameters.header;
+      if (route.authenticated && !headers.has('Authorization')) add('Authorization', await authorize());
+      if (declared.includes('Sequence-Version')) add('Sequence-Version', version);
+      if (declared.includes('Idempotency-Key')) add('Idempotency-Key', createIdempotencyKey());
+      if (!isBrowser()) add('User-Agent', USER_AGENT);
+      // openapi-fetch has set that of plain JSON.
+      const [mediaType] = route.body?.mediaTypes ?? [];
+      if (mediaType !== undefined && headers.has('Content-Type')) headers.set('Content-Type', mediaType);
+    },
+    async onResponse({ request, response, schemaPath }) {
+      rememberKey(request, response);
+      const route = routeOf(request, schemaPath);
+      if (route) await checkResponse(route, request, response, findViolation);
+      return undefined;
+    },
+  };
+}
+
+const NEWEST_VERSION = apiVersions[apiVersions.length - 1];
+
+/** The product without its version, which is not known here, and the version of the API in a comment. */
+const USER_AGENT = `customer-organizations-contract (${NEWEST_VERSION})`;
+
+/** Browsers have a User-Agent of their own, and would ask other origins whether they may send one. */
+function isBrowser(): boolean {
+  return 'document' in globalThis || 'WorkerGlobalScope' in globalThis;
+}
+
+function createFindViolation(schemas: ResponseSchemas): FindViolation {
+  return (operationId, status, body) => {
+    const [issue] = schemas[operationId]?.[status]?.['~standard'].validate(body).issues ?? [];
+    return issue && `/${issue.path.join('/')}: ${issue.message}`;
+  };
+}
