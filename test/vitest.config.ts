@@ -4,6 +4,7 @@ const UNIT = 'test/**/*.unit.test.ts';
 const BROWSER = 'test/**/*.browser.test.ts';
 const SLOW = 'test/slow/**/*.test.ts';
 const TIMING = 'test/timing/**/*.test.ts';
+const DEPLOY = 'test/deploy/**/*.test.ts';
 
 const project = (name: string, include: string, exclude: string[] = [], setupFiles: string[] = []) =>
   ({ extends: true, test: { name, include: [include], exclude, setupFiles } }) satisfies TestProjectInlineConfiguration;
@@ -24,10 +25,11 @@ export default defineConfig({
     hookTimeout: 90_000,
     projects: [
       project('unit', UNIT, [], ['test/support/refuse-sockets.ts']),
-      project('server', 'test/**/*.test.ts', [UNIT, BROWSER, SLOW, TIMING]),
+      project('server', 'test/**/*.test.ts', [UNIT, BROWSER, SLOW, TIMING, DEPLOY]),
       project('browser', BROWSER),
       project('slow', SLOW),
       project('timing', TIMING),
+      { extends: true, test: { name: 'deploy', include: [DEPLOY], globalSetup: 'test/support/deploy-tools.ts' } },
     ],
   },
 });

@@ -48,7 +48,8 @@ export async function openStore(
 export async function migrateStore(settings: StoreSettings): Promise<string[]> {
   if (settings.databaseUrl !== undefined) {
     const { prepareSchema } = await import('./postgres/migrate.ts');
-    return prepareSchema(parseDatabaseUrl(settings.databaseUrl), { migrate: true });
+    const { applied } = await prepareSchema(parseDatabaseUrl(settings.databaseUrl), { migrate: true });
+    return applied;
   }
   await openSqliteStore({ path: settings.databasePath }).close();
   return [];

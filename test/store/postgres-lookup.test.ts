@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
-import { clientConfig } from '../../server/store/postgres/connection-pool.ts';
+import { clientConfig } from '../../server/store/postgres/session.ts';
 import { CREATE, CREATE_BATCH, CREATE_WITH_KEY } from '../../server/store/postgres/statements.ts';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
 import { parseDatabaseUrl } from '../../server/store/postgres/url.ts';
@@ -25,7 +25,7 @@ async function connectTo(customers: number) {
     [account, 'Name', customers],
   );
   await postgres.query(url, 'ANALYZE');
-  const client = new pg.Client(clientConfig(parseDatabaseUrl(url), 1000));
+  const client = new pg.Client(clientConfig(parseDatabaseUrl(url), { connectTimeoutMs: 1000, pooled: false }));
   await client.connect();
   onTestFinished(() => client.end());
   return client;

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type ConnectionCount, StoreUnavailableError } from '../store.ts';
 import { classifyError, leavesConnectionUsable, toStoreError } from './errors.ts';
+import { beginStatement, clientConfig, timeLimits } from './session.ts';
 import type { DatabaseAddress } from './url.ts';
 
 export interface PoolOptions {
@@ -14,6 +15,8 @@ export interface PoolOptions {
   timeoutMs: number;
   /** Time after which an unused connection is closed. */
   idleTimeoutMs: number;
+  /** Whether a pooler is in between: see `beginStatement`. Default: false. */
+  pooled?: boolean;
 }
 
 /** Runs a statement. One with a `name` is prepared: parsed once for each connection. */
@@ -25,16 +28,6 @@ export interface Statement {
   values?: unknown[];
 }
 
-/**
- * Settings of each session. They follow those of the URL, and so override them.
- *
- * - A commit is on the disk when it returns.
- * - Every statement, and every check of a foreign key, finds rows by key. Plans are cached for a connection: one that
- *   was made while a table had one page would scan the whole table even when it has a million, until the next ANALYZE.
- *   So sequential scans are off.
- */
-const SESSION = '-c synchronous_commit=on -c enable_seqscan=off -c jit=off -c plan_cache_mode=force_generic_plan';
-
 /** After a restart of the server, the pool holds connections that are broken but not known to be. */
 const LOST_LIMIT = 5;
 const RETRY_PAUSE_LIMIT_MS = 100;
@@ -43,18 +36,6 @@ const MIN_RETRY_MS = 20;
 
 /** A longer wait for a connection means a queue that does not get shorter. */
 const CONNECT_LIMIT_MS = 1000;
-
-/** Returns the options of a pool or a client. */
-export function clientConfig(address: DatabaseAddress, timeoutMs: number): pg.ClientConfig {
-  const { applicationName, displayName: _, ...rest } = address;
-  return {
-    ...rest,
-    application_name: applicationName,
-    options: `${address.options} ${SESSION}`.trim(),
-    keepAlive: true,
-    connectionTimeoutMillis: timeoutMs,
-  };
-}
 
 /** pg accepts a time limit for each query, but its types do not. */
 interface LimitedQuery extends pg.QueryConfig {
@@ -84,19 +65,49 @@ async function connectWithin(limitMs: number, connecting: Promise<pg.PoolClient>
   });
 }
 
+/**
+ * Runs a statement in a transaction of its own, which carries the settings. The second round trip has the statement and
+ * COMMIT. BEGIN has the first to itself: if it failed unnoticed, the statement would run without the settings. The
+ * statement is not named, because the next transaction may use another connection of the server.
+ */
+async function sendInTransaction<Row extends pg.QueryResultRow>(
+  client: pg.PoolClient,
+  { text, values }: Statement,
+  { begin, timeoutMs }: { begin: string; timeoutMs: number },
+): Promise<Row[]> {
+  const limit = { query_timeout: timeoutMs };
+  const [started] = await Promise.allSettled([client.query({ text: begin, ...limit })]);
+  if (started.status === 'rejected') {
+    // A lost connection is noticed by what it is used for next.
+    await client.query({ text: 'ROLLBACK', ...limit }).catch(() => {});
+    throw started.reason;
+  }
+  const [statement, commit] = await Promise.allSettled([
+    client.query<Row>({ text, values, ...limit }),
+    client.query({ text: 'COMMIT', ...limit }),
+  ]);
+  if (statement.status === 'rejected') throw statement.reason;
+  if (commit.status === 'rejected') throw commit.reason;
+  if (commit.value.command !== 'COMMIT') throw new Error(`COMMIT ended with ${commit.value.command}.`);
+  return statement.value.rows;
+}
+
 export class ConnectionPool {
   readonly #pool: pg.Pool;
+  readonly #address: DatabaseAddress;
+  readonly #pooled: boolean;
   readonly #timeoutMs: number;
   readonly #size: number;
   readonly #sockets = new Set<Socket>();
 
-  constructor(address: DatabaseAddress, { poolSize, timeoutMs, idleTimeoutMs }: PoolOptions) {
+  constructor(address: DatabaseAddress, { poolSize, timeoutMs, idleTimeoutMs, pooled = false }: PoolOptions) {
+    this.#address = address;
+    this.#pooled = pooled;
     this.#timeoutMs = timeoutMs;
     this.#size = poolSize;
     this.#pool = new pg.Pool({
-      ...clientConfig(address, Math.min(timeoutMs, CONNECT_LIMIT_MS)),
-      // Earlier than the limit of this side, so that the server usually reports that it stored nothing.
-      statement_timeout: Math.ceil(timeoutMs * 0.9),
+      ...clientConfig(address, { connectTimeoutMs: Math.min(timeoutMs, CONNECT_LIMIT_MS), pooled }),
+      ...(!pooled && { statement_timeout: Number(timeLimits(timeoutMs).statement_timeout) }),
       max: poolSize,
       idleTimeoutMillis: idleTimeoutMs,
       stream: () => this.#track(new Socket()),
@@ -135,7 +146,10 @@ export class ConnectionPool {
     let isUsable = true;
     const query: Query = async (statement) => {
       // For pg, 0 means no limit.
-      return send(client, statement, Math.max(1, Math.ceil(deadline - performance.now())));
+      const limitMs = Math.max(1, Math.ceil(deadline - performance.now()));
+      if (!this.#pooled) return send(client, statement, limitMs);
+      const begin = beginStatement(this.#address, timeLimits(limitMs));
+      return sendInTransaction(client, statement, { begin, timeoutMs: limitMs });
     };
     try {
       return await work(query);
@@ -159,8 +173,7 @@ export class ConnectionPool {
     };
     let isUsable = false;
     try {
-      await query({ text: 'BEGIN' });
-      await query({ text: 'SET LOCAL statement_timeout = 0' });
+      await query({ text: beginStatement(this.#address, timeLimits(0)) });
       const result = await work(query);
       await query({ text: 'COMMIT' });
       isUsable = true;

@@ -1,10 +1,10 @@
 // Updates the schema of a PostgreSQL database, once, even when several processes try; or says in one line why it
 // cannot.
 import { readdirSync, readFileSync } from 'node:fs';
-import pg from 'pg';
+import type pg from 'pg';
 import { StoreOpenError } from '../store.ts';
-import { clientConfig } from './connection-pool.ts';
 import { sqlStateOf } from './errors.ts';
+import { beginStatement, connect } from './session.ts';
 import type { DatabaseAddress } from './url.ts';
 
 const MIGRATIONS = new URL('migrations/', import.meta.url);
@@ -16,23 +16,31 @@ const LOCK_KEY = 0x434f5247;
 const CONNECT_TIMEOUT_MS = 5_000;
 const LOCK_TIMEOUT_MS = 60_000;
 
+export interface PreparedSchema {
+  /** The names of the migrations that were applied. */
+  applied: string[];
+  /** Whether a connection pooler is in between. */
+  pooled: boolean;
+}
+
 /**
- * Applies the missing migrations, each in a transaction of its own, and returns their names. With `migrate: false` an
- * older schema is an error.
+ * Applies the missing migrations, each in a transaction of its own. With `migrate: false` an older schema is an error.
  *
  * @throws StoreOpenError
  */
-export async function prepareSchema(address: DatabaseAddress, { migrate }: { migrate: boolean }): Promise<string[]> {
-  const client = new pg.Client({ ...clientConfig(address, CONNECT_TIMEOUT_MS), lock_timeout: LOCK_TIMEOUT_MS });
-  // When the connection breaks, the running query rejects.
-  client.on('error', () => {});
+export async function prepareSchema(
+  address: DatabaseAddress,
+  { migrate }: { migrate: boolean },
+): Promise<PreparedSchema> {
+  let client: pg.Client | undefined;
   try {
-    await client.connect();
-    return await applyMigrations(client, address, migrate);
+    const connected = await connect(address, CONNECT_TIMEOUT_MS);
+    client = connected.client;
+    return { applied: await applyMigrations(client, address, migrate), pooled: connected.pooled };
   } catch (error) {
     throw error instanceof StoreOpenError ? error : toOpenError(error, address);
   } finally {
-    await client.end().catch(() => {}); // It may never have been connected.
+    await client?.end();
   }
 }
 
@@ -40,7 +48,7 @@ async function applyMigrations(client: pg.Client, address: DatabaseAddress, migr
   const files = readdirSync(MIGRATIONS)
     .filter((name) => name.endsWith('.sql'))
     .sort();
-  const version = await readVersion(client);
+  const version = await inTransaction(client, address, () => readVersion(client));
   if (version > files.length) {
     throw new StoreOpenError(
       `${address.displayName} was migrated by a newer version of this package (schema ${version}; ` +
@@ -51,7 +59,10 @@ async function applyMigrations(client: pg.Client, address: DatabaseAddress, migr
   if (!migrate) throw new StoreOpenError(describeOlder(address, version, files.length));
   const applied: string[] = [];
   try {
-    for (const [index, file] of files.entries()) if (await applyMigration(client, index + 1, file)) applied.push(file);
+    for (const [index, file] of files.entries()) {
+      const isApplied = await inTransaction(client, address, () => applyMigration(client, index + 1, file));
+      if (isApplied) applied.push(file);
+    }
   } catch (error) {
     // insufficient_privilege: on the schema, or on tables that another role owns.
     if (sqlStateOf(error) === '42501')
@@ -87,27 +98,31 @@ async function readVersion(client: pg.Client): Promise<number> {
   return Number(counted.rows[0]?.version);
 }
 
-/** Returns false if another process was faster, which is checked under the lock. */
-async function applyMigration(client: pg.Client, version: number, file: string): Promise<boolean> {
-  await client.query('BEGIN ISOLATION LEVEL READ COMMITTED');
+/** Rolls back when `work` rejects. */
+async function inTransaction<T>(client: pg.Client, address: DatabaseAddress, work: () => Promise<T>): Promise<T> {
+  await client.query(beginStatement(address, { lock_timeout: String(LOCK_TIMEOUT_MS), statement_timeout: '0' }));
   try {
-    await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK_KEY]);
-    const isMissing = (await readVersion(client)) < version;
-    if (isMissing) {
-      await client.query(readFileSync(new URL(file, MIGRATIONS), 'utf8'));
-      await client.query(
-        `CREATE TABLE IF NOT EXISTS customer_organizations_migrations (
-           version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL
-         )`,
-      );
-      await client.query('INSERT INTO customer_organizations_migrations VALUES ($1, $2, now())', [version, file]);
-    }
+    const result = await work();
     await client.query('COMMIT');
-    return isMissing;
+    return result;
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {}); // The connection may have failed, which the error says.
     throw error;
   }
+}
+
+/** Returns false if another process was faster, which is checked under the lock. */
+async function applyMigration(client: pg.Client, version: number, file: string): Promise<boolean> {
+  await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK_KEY]);
+  if ((await readVersion(client)) >= version) return false;
+  await client.query(readFileSync(new URL(file, MIGRATIONS), 'utf8'));
+  await client.query(
+    `CREATE TABLE IF NOT EXISTS customer_organizations_migrations (
+       version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL
+     )`,
+  );
+  await client.query('INSERT INTO customer_organizations_migrations VALUES ($1, $2, now())', [version, file]);
+  return true;
 }
 
 const EXPLANATIONS = new Map([
@@ -132,8 +147,13 @@ const EXPLANATIONS = new Map([
 /** Describes any error from connecting to the last migration in one line. */
 function toOpenError(error: unknown, address: DatabaseAddress): StoreOpenError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  const reason = EXPLANATIONS.get(code) ?? messageOf(error);
+  const reason = EXPLANATIONS.get(code) ?? (code === '08P01' ? describeRefusal(error) : messageOf(error));
   return new StoreOpenError(`Cannot use PostgreSQL (${address.displayName}): ${reason}.`, { cause: error });
+}
+
+/** SQLSTATE protocol_violation, which PgBouncer sends for all that it refuses. */
+function describeRefusal(error: unknown): string {
+  return `the connection pooler refuses this: ${messageOf(error)}. PgBouncer needs pool_mode=transaction or session`;
 }
 
 function messageOf(error: unknown): string {

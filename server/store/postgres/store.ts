@@ -55,9 +55,9 @@ export interface PostgresOptions {
 /** Opens a store on PostgreSQL, and updates its schema. @throws StoreOpenError; Error when the URL is invalid */
 export async function openPostgresStore(options: PostgresOptions): Promise<Store> {
   const address = parseDatabaseUrl(options.url);
-  await prepareSchema(address, { migrate: options.migrate ?? true });
+  const { pooled } = await prepareSchema(address, { migrate: options.migrate ?? true });
   const { poolSize = 10, timeoutMs = 2800, idleTimeoutMs = 10_000 } = options;
-  const pool = new ConnectionPool(address, { poolSize, timeoutMs, idleTimeoutMs });
+  const pool = new ConnectionPool(address, { poolSize, timeoutMs, idleTimeoutMs, pooled });
   return new PostgresStore(pool, { statements: Math.min(CONCURRENT_BATCHES, poolSize), timeoutMs }, options);
 }
 

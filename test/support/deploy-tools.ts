@@ -1,0 +1,29 @@
+// The programs that the tests in test/deploy run. They are packages of the operating system, not of npm.
+import { spawnSync } from 'node:child_process';
+
+/** Each with the Debian package that has it. */
+const TOOLS: Record<string, string> = {
+  haproxy: 'haproxy',
+  nginx: 'nginx-light',
+  pg_dump: 'postgresql-client',
+  pgbouncer: 'pgbouncer',
+  psql: 'postgresql-client',
+  sqlite3: 'sqlite3',
+};
+
+/** The PgBouncers to test: `PGBOUNCER` is a list of programs separated by colons. */
+export const PGBOUNCERS = (process.env.PGBOUNCER ?? 'pgbouncer').split(':');
+
+/** Vitest calls it once, before all tests. @throws Error with the tools that this machine lacks */
+export function setup(): void {
+  const missing = [...Object.keys(TOOLS).filter((name) => name !== 'pgbouncer'), ...PGBOUNCERS].filter(
+    // Debian keeps haproxy and nginx in /usr/sbin, which is not in everybody's PATH.
+    (name) => spawnSync('sh', ['-c', `PATH=$PATH:/usr/sbin command -v "$0"`, name]).status !== 0,
+  );
+  if (missing.length === 0) return;
+  const packages = [...new Set(missing.map((name) => TOOLS[name] ?? name))];
+  throw new Error(
+    `This machine lacks ${missing.join(', ')}, which the tests in test/deploy run. ` +
+      `On Debian: apt-get install ${packages.join(' ')}`,
+  );
+}
