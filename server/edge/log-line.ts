@@ -27,7 +27,7 @@ export function logExchange(log: Logger, exchange: Exchange, summary: ExchangeSu
     path: exchange.request.path.slice(0, LOGGED_PATH_LENGTH),
     status: status ?? null,
     durationMs,
-    apiVersion: exchange.operationId === undefined ? undefined : exchange.version,
+    apiVersion: identity && exchange.operationId !== undefined ? exchange.version : undefined,
     account: identity?.account,
     clientId: identity?.clientId,
     errorType,

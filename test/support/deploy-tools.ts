@@ -7,8 +7,10 @@ const TOOLS: Record<string, string> = {
   nginx: 'nginx-light',
   pg_dump: 'postgresql-client',
   pgbouncer: 'pgbouncer',
+  promtool: 'prometheus',
   psql: 'postgresql-client',
   sqlite3: 'sqlite3',
+  'systemd-analyze': 'systemd',
 };
 
 /** The PgBouncers to test: `PGBOUNCER` is a list of programs separated by colons. */
