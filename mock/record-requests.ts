@@ -45,7 +45,8 @@ export function toMockRequest(journal: Journal, request: Request): MockRequest {
 }
 
 function responseOf(response: Response): RecordedResponse {
-  const { body } = exchangeOf(response).result;
+  // What the HTTP layer rejected has no result.
+  const body = exchangeOf(response).knownResult?.body;
   return { status: response.statusCode, headers: Object.fromEntries(headersOf(response.getHeaders())), body };
 }
 

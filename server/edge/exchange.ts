@@ -93,6 +93,11 @@ export class Exchange {
     return this.#result;
   }
 
+  /** The result, if there is one: a response may also come from elsewhere. */
+  get knownResult(): HandlerResponse | undefined {
+    return this.#result;
+  }
+
   set result(result: HandlerResponse) {
     this.#result = result;
   }

@@ -190,6 +190,8 @@ export class Connection implements BodyEvents {
   /** To be called for each packet, when Node has parsed it. */
   onPacket(packet: Buffer): void {
     const { newest } = this;
+    // Node resumes the connection at the end of each request, which would pass on what is buffered.
+    if (this.#isStopped) this.socket.pause();
     if (newest && !newest.complete) this.#pending.clear();
     else this.#pending.add(packet, this.#parsed);
     this.#hasRequest = false;
