@@ -18,6 +18,8 @@ export interface ConnectionsOptions {
   maxConnections: number;
   /** What all of them hold is counted there. */
   memory: MemoryBudget;
+  /** Called with what the handling of a connection throws. */
+  onError(error: unknown, socket: Socket): void;
 }
 
 /** All connections of a server, and what they are owed. */
@@ -59,7 +61,12 @@ export class Connections {
       socket.destroy();
       return;
     }
-    const connection = new Connection(socket, memory, (each) => this.#onEnd(each));
+    const connection = new Connection(
+      socket,
+      memory,
+      (each) => this.#onEnd(each),
+      (error) => this.#options.onError(error, socket),
+    );
     this.#open.set(socket, connection);
     socket.on('close', () => this.#forget(connection));
     if (this.#phase === 'open') this.#newcomers.add(connection);
@@ -87,9 +94,9 @@ export class Connections {
     return [...(this.#open.get(socket)?.owed.keys() ?? [])];
   }
 
-  /** To be called for each packet, when Node has parsed it. */
-  onPacket(socket: Socket, packet: Buffer): void {
-    this.#open.get(socket)?.onPacket(packet);
+  /** To be called when Node has handed a connection over, and parses it no more. */
+  handOver(socket: Socket): void {
+    this.#open.get(socket)?.handOver();
   }
 
   /** The part of a header that has arrived on this connection, with that in a packet in which Node's parser stopped. */

@@ -139,7 +139,7 @@ class HeldBody {
     }
     const used = this.#used + chunk.length;
     if (used > this.#bytes.length) {
-      const capacity = Math.max(LEAST_CAPACITY, 2 * used);
+      const capacity = used < READ_AHEAD ? Math.min(READ_AHEAD, Math.max(LEAST_CAPACITY, 2 * used)) : used;
       if (!this.#memory.tryPark(capacity - this.#bytes.length, this)) return;
       const larger = Buffer.allocUnsafeSlow(capacity);
       larger.set(this.#bytes.subarray(0, this.#used));

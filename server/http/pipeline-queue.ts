@@ -7,10 +7,8 @@ import type { Connection, Owed } from './connection.ts';
  * so many creates share a commit all the same.
  */
 const AT_ONCE = 16;
-/** With more that wait, the connection is not read until half of them are begun. */
-const PAUSE_AT = 128;
-/** One read of 64 KB may bring more all the same. No client has a use for so many; who sends more is cut off. */
-const LIMIT = 512;
+/** With so many that wait, the connection is not read until half of them are begun. */
+const PAUSE_AT = 32;
 /** Of all connections, begun in one tick of the event loop. Requests of other clients come in between. */
 const STARTS_PER_TICK = 64;
 /** Nor longer than this. */
@@ -35,10 +33,6 @@ export class PipelineQueue {
     const { waiting } = connection;
     if (waiting.length === 0 && this.#mayStart(connection, response)) {
       this.#start(work);
-      return;
-    }
-    if (waiting.length === LIMIT) {
-      connection.cutOff();
       return;
     }
     waiting.push({ response, work });

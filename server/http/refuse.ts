@@ -36,6 +36,7 @@ export function refuse(
   const exchange = findExchange(response);
   if (exchange) {
     exchange.errorType = error.type;
+    exchange.result = error;
     exchange.refusal = { code, reason: error.message };
   } else {
     const { method = '', url = '' } = response.req;
