@@ -3,6 +3,7 @@ import type { RouteEntry } from '../../openapi/model/operation-tables.ts';
 import { parseCommaSeparated } from '../../openapi/model/serialize.ts';
 import { ApiError, type Violation } from './errors.ts';
 import type { Step } from './exchange.ts';
+import { isRefused } from './json/parse.ts';
 import type { OperationValidators, RequestError } from './validators/operation-validators.ts';
 import type { Explain, Explanation } from './violations/explain.ts';
 
@@ -28,6 +29,11 @@ export function validateRequest(
       throw toInvalidRequest(explain(parts));
     // The validator asks for a body only where its schema has required properties.
     if (isBodyRequired && parts.body === undefined) throw toInvalidRequest(explain(parts));
+    // Validators of whole requests would take as long again to find that out.
+    if (isRefused(parts.body)) {
+      const explanation = explain(parts);
+      if (explanation.total > 0) throw toInvalidRequest(explanation);
+    }
     const error = validators.validateRequest(request.url, parts);
     if (error) throw toInvalidRequest(explain(parts), error);
   };

@@ -97,7 +97,19 @@ const json = (() => {
     )
     .chain(text);
   const string = fc
-    .constantFrom('', 'ab', 'abc', 'ABC', 'abcdefg', '\ud83d\ude00\ud83d\ude00\ud83d\ude00', 'é', UUID, UUID.slice(1))
+    .constantFrom(
+      '',
+      'ab',
+      'abc',
+      'ABC',
+      'abcdefg',
+      '\ud83d\ude00\ud83d\ude00\ud83d\ude00',
+      'é',
+      UUID,
+      UUID.slice(1),
+      'a'.repeat(13),
+      'a'.repeat(80),
+    )
     .chain(text);
   const space = fc.constantFrom('', '', '', ' ', '\n\t');
   const inside = (open: string, parts: fc.Arbitrary<string>, close: string) =>
@@ -141,14 +153,26 @@ describe('a body that is truncated', () => {
     ['valid as it is', '{"a": "abc", "b": ["abc"]}', '{"a":"abc","b":["abc"]}', 0],
     ['violations that are listed', '{"b":[1,2,3]}', '{"b":[1,2,3]}', 4],
     ['one more', '{"b":[1,2,3,4]}', '{"b":[1,2,3]}', 5],
-    ['valid items between', '{"b":[1,"abc",2,3,4,"abc",5]}', '{"b":[1,"abc",2,3,"abc"]}', 7],
+    ['valid items between', '{"b":[1,"abc",2,3,4,"abc",5]}', '{"b":[1,"abc",2,3]}', 7],
     ['what stands in a refused value', '{"a":[[[1]]],"b":[{"a":1}]}', '{"a":[],"b":[{}]}', 2],
     ['what stands in an unknown property', '{"c":{"d":[1]}}', '{"c":{}}', 3],
     ['unknown properties', '{"c":1,"d":2,"e":3,"f":4,"a":"abc","g":5}', '{"c":1,"d":2,"e":3,"a":"abc"}', 6],
     ['an unknown property that comes often', '{"c":1,"c":2,"c":3,"c":4,"d":5}', '{"c":1,"d":5}', 4],
     ['a property that comes twice', '{"b":[1,2,3,4,5],"b":["abc"]}', '{"b":["abc"]}', 1],
     ['a root of a wrong type', '[{"a":1},[2]]', '[]', 1],
-    ['strings that are too short', '{"b":["","a","\\u0061","ab","x","abc"]}', '{"b":["","a","a","ab","abc"]}', 7],
+    ['strings that are too short', '{"b":["","a","\\u0061","ab","x","abc"]}', '{"b":["","a","a","ab"]}', 7],
+    [
+      'valid items up to the first that is too many',
+      '{"a":"abc","b":["abc","abc","abc","abc","abc","abc","abc"]}',
+      '{"a":"abc","b":["abc","abc","abc","abc","abc"]}',
+      1,
+    ],
+    [
+      'no items behind it, valid or not',
+      '{"b":["a","a","abc","abc","abc","abc","a",1,"ABC"]}',
+      '{"b":["a","a","abc","abc","abc"]}',
+      7,
+    ],
   ])('keeps %s', (_, text, left, total) => {
     expect(createTruncated(SCHEMAS['like the contract'] ?? {})(text)).toMatchObject({ left, total });
   });

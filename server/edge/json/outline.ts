@@ -12,8 +12,12 @@ export interface Outline {
   leastBytes: number;
   /** If a value is an object whose properties can be validated one by one. */
   object?: ObjectOutline | undefined;
+  /** Bytes that a string has at most, with its quotes. */
+  mostBytes: number;
   /** If a value is an array whose items can be validated one by one: every item. */
   items?: Outline | undefined;
+  /** Of such an array. */
+  maxItems?: number;
 }
 
 export interface ObjectOutline {
@@ -43,6 +47,8 @@ const TYPE_BITS: Readonly<Record<string, number>> = {
   null: 32,
 };
 const ANY_TYPE = 63;
+/** Of values that no length is known of. */
+const ANY_BYTES = { leastBytes: 0, mostBytes: Number.POSITIVE_INFINITY };
 const typeBit = (type: string) => TYPE_BITS[type] ?? 0;
 
 /** By the first byte of a value. */
@@ -58,10 +64,11 @@ for (const [type, firstBytes] of [
   for (const byte of Buffer.from(firstBytes)) BITS_BY_BYTE[byte] = typeBit(type);
 }
 
-/** Whether the value at these offsets has a type that the schema does not allow, or is too short a string. */
-export function refuses({ types, leastBytes }: Outline, bytes: Uint8Array, start: number, end: number): boolean {
+/** Whether the value at these offsets has a type that the schema does not allow, or is too short or long a string. */
+export function refuses(outline: Outline, bytes: Uint8Array, start: number, end: number): boolean {
   const byte = byteAt(bytes, start);
-  return ((BITS_BY_BYTE[byte] ?? 0) & types) === 0 || (byte === QUOTE && end - start < leastBytes);
+  if (((BITS_BY_BYTE[byte] ?? 0) & outline.types) === 0) return true;
+  return byte === QUOTE && (end - start < outline.leastBytes || end - start > outline.mostBytes);
 }
 
 /** Keywords that describe, and forbid nothing. */
@@ -103,7 +110,7 @@ export function createOutline(contract: Contract, schema: Schema, within: readon
   const target = resolve<Schema>(contract, schema);
   const isPlain = (keywords: readonly string[], { $ref: _, ...rest }: Schema) =>
     Object.keys(rest).every((each) => keywords.includes(each) || ANNOTATIONS.includes(each) || each.startsWith('x-'));
-  const opaque: Outline = { schema, types: ANY_TYPE, leastBytes: 0 };
+  const opaque: Outline = { schema, types: ANY_TYPE, ...ANY_BYTES };
   if (within.includes(target) || (target !== schema && !isPlain([], schema))) return opaque;
   const child = (each: Schema) => createOutline(contract, each, [...within, target]);
   const { type, properties = {}, items, additionalProperties = true } = target;
@@ -117,14 +124,21 @@ export function createOutline(contract: Contract, schema: Schema, within: readon
     return {
       schema: target,
       types: typeBit(type),
-      leastBytes: 0,
+      ...ANY_BYTES,
       object: { properties: declared, closed: !additionalProperties },
     };
   }
   if (type === 'array' && items && isPlain(ARRAY_KEYWORDS, target))
-    return { schema: target, types: typeBit(type), leastBytes: 0, items: child(items) };
+    return {
+      schema: target,
+      types: typeBit(type),
+      ...ANY_BYTES,
+      items: child(items),
+      maxItems: Number(target.maxItems ?? Number.POSITIVE_INFINITY),
+    };
   if (!isPlain(SCALAR_KEYWORDS, target)) return opaque;
   const types = type === undefined ? ANY_TYPE : [type].flat().reduce((bits, each) => bits | typeBit(each), 0);
-  // A character takes at least one byte, however it is written.
-  return { schema: target, types, leastBytes: Number(target.minLength ?? 0) + 2 };
+  const { minLength = 0, maxLength = Number.POSITIVE_INFINITY } = target;
+  // A character takes at least one byte, and at most twelve: two escapes.
+  return { schema: target, types, leastBytes: Number(minLength) + 2, mostBytes: Number(maxLength) * 12 + 2 };
 }

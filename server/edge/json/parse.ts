@@ -10,6 +10,12 @@ import { type Cut, type Truncated, truncate } from './truncate.ts';
 export type ParseJson = (bytes: Buffer, reserve?: (text: Uint8Array) => void) => unknown;
 
 const cuts = new WeakMap<object, Cut>();
+const refused = new WeakSet<object>();
+
+/** Whether `ParseJson` saw that the body breaks its schema, unless a later property took the place of what does. */
+export function isRefused(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && refused.has(body);
+}
 
 /** What was left out of a body that `ParseJson` returned. */
 export function cutOf(body: unknown): Cut | undefined {
@@ -24,10 +30,12 @@ export function createParser(contract: Contract, entry: OperationEntry, limit: n
   const requestBody = entry.operation.requestBody && resolve<RequestBody>(contract, entry.operation.requestBody);
   const outline = createOutline(contract, Object.values(requestBody?.content ?? {})[0]?.schema ?? {});
   return (bytes, reserve) => {
-    const { text, cut } = truncateText(skipByteOrderMark(checkUtf8(bytes)), outline, limit);
+    const { text, cut, isRefused } = truncateText(skipByteOrderMark(checkUtf8(bytes)), outline, limit);
     reserve?.(text);
     const body: unknown = JSON.parse(text.toString('utf8'));
-    if (cut && typeof body === 'object' && body !== null) cuts.set(body, cut);
+    if (typeof body !== 'object' || body === null) return body;
+    if (cut) cuts.set(body, cut);
+    if (isRefused) refused.add(body);
     return body;
   };
 }

@@ -11,9 +11,13 @@ COSTS['"'.charCodeAt(0)] = 12;
 /** V8 may take two bytes for a character, for all of a text that has one beyond Latin-1. */
 const COST_OF_BYTE = 2;
 
-/** At least as many bytes as the values take, and rarely twice as many. Takes 1 ms for 1 MiB. */
+/**
+ * At least as many bytes as the values take, and rarely twice as many. Takes 1 ms for 1 MiB; with `for of`, which V8 does
+ * not optimize for a Buffer, 8.
+ */
 export function estimateParsed(text: Uint8Array): number {
   let bytes = text.length * COST_OF_BYTE;
-  for (const byte of text) bytes += COSTS[byte] ?? 0;
+  const { length } = text;
+  for (let at = 0; at < length; at++) bytes += COSTS[text[at] ?? 0] ?? 0;
   return bytes;
 }

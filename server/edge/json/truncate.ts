@@ -25,6 +25,16 @@ export interface Cut {
   length: number;
   /** By the property, or the index among the items that are left. */
   parts: ReadonlyMap<string | number, Cut>;
+  /** Of an array: the items behind the first that is too many. */
+  rest?: ItemBlocks | undefined;
+}
+
+/** Items of an array in small parts, so that what is made of one is garbage before the next. */
+export interface ItemBlocks {
+  /** The index of the first one. */
+  start: number;
+  /** Some items each, as JSON without brackets, in UTF-8. */
+  texts: readonly Buffer[];
 }
 
 export interface Truncated {
@@ -32,6 +42,8 @@ export interface Truncated {
   text: Buffer;
   /** Undefined when nothing that counts was left out. */
   cut: Cut | undefined;
+  /** Whether a part broke the schema. A later property of the same name may have replaced it. */
+  isRefused: boolean;
 }
 
 /**
@@ -42,9 +54,19 @@ export function truncate(text: Buffer, outline: Outline, limit: number): Truncat
   const bytes = terminate(text);
   // Whatever the last text was, and however reading it ended.
   tablesInUse = 0;
+  hasRefused = false;
   const part = readValue(bytes, skipSpace(bytes, 0), outline, limit);
   expectEnd(bytes, part.end);
-  return { text: part.pieces ? join(bytes, part.pieces) : text, cut: part.cut };
+  return { text: part.pieces ? join(bytes, part.pieces) : text, cut: part.cut, isRefused: hasRefused };
+}
+
+/** Whether a part of the text that is being read broke the schema. */
+let hasRefused = false;
+
+function isRefusedBy(outline: Outline, bytes: Uint8Array, start: number, end: number): boolean {
+  if (!refuses(outline, bytes, start, end)) return false;
+  hasRefused = true;
+  return true;
 }
 
 interface Part {
@@ -58,9 +80,10 @@ interface Part {
 function readValue(bytes: Uint8Array, start: number, outline: Outline, limit: number): Part {
   const byte = byteAt(bytes, start);
   if (byte === OPEN_BRACE && outline.object) return readObject(bytes, start, outline.object, limit);
-  if (byte === OPEN_BRACKET && outline.items) return readArray(bytes, start, outline.items, limit);
+  if (byte === OPEN_BRACKET && outline.items)
+    return readArray(bytes, start, outline.items, outline.maxItems ?? Number.POSITIVE_INFINITY, limit);
   const end = skipValue(bytes, start);
-  return refuses(outline, bytes, start, end) ? { end, pieces: shell(bytes, start, end) } : { end };
+  return isRefusedBy(outline, bytes, start, end) ? { end, pieces: shell(bytes, start, end) } : { end };
 }
 
 /** The brackets of an array or object that has something in them. */
@@ -70,7 +93,7 @@ function shell(bytes: Uint8Array, start: number, end: number): number[] | undefi
   return (byte === OPEN_BRACE || byte === OPEN_BRACKET) && !isEmpty ? [start, start + 1, end - 1, end] : undefined;
 }
 
-function readArray(bytes: Uint8Array, start: number, items: Outline, limit: number): Part {
+function readArray(bytes: Uint8Array, start: number, items: Outline, maxItems: number, limit: number): Part {
   let at = skipSpace(bytes, start + 1);
   if (byteAt(bytes, at) === CLOSE_BRACKET) return { end: at + 1 };
   const pieces: number[] = [];
@@ -80,7 +103,7 @@ function readArray(bytes: Uint8Array, start: number, items: Outline, limit: numb
   for (;;) {
     const part = hasParts ? readValue(bytes, at, items, limit) : undefined;
     const end = part ? part.end : skipValue(bytes, at);
-    const isRefused = refuses(items, bytes, at, end);
+    const isRefused = isRefusedBy(items, bytes, at, end);
     if (isRefused && ++violations > limit) {
       // With the comma in front of it, which every item has but the first.
       leftOut++;
@@ -100,11 +123,63 @@ function readArray(bytes: Uint8Array, start: number, items: Outline, limit: numb
     at = skipSpace(bytes, end);
     if (byteAt(bytes, at) === CLOSE_BRACKET) break;
     at = skipComma(bytes, at, CLOSE_BRACKET);
+    if (length > maxItems && !hasParts) {
+      const rest = readRest(bytes, at, items, violations, limit);
+      hasRefused = true;
+      pieces.push(from, before, rest.end - 1, rest.end);
+      const cut = { violations: leftOut + rest.leftOut, length: length + rest.length, parts };
+      return { end: rest.end, pieces, cut: { ...cut, rest: { start: length, texts: rest.texts } } };
+    }
   }
   const end = at + 1;
   if (pieces.length === 0) return { end };
   pieces.push(from, end);
   return { end, pieces, cut: leftOut > 0 || parts.size > 0 ? { violations: leftOut, length, parts } : undefined };
+}
+
+/** Of which a block consists at most. */
+const BLOCK_ITEMS = 256;
+
+/** Reads the items behind those that may be there, from this one to the closing bracket. */
+function readRest(bytes: Uint8Array, start: number, items: Outline, violationsBefore: number, limit: number) {
+  const texts: Buffer[] = [];
+  let [pieces, size]: [number[], number] = [[], 0];
+  let [at, from, before, length, violations, leftOut] = [start, start, start, 0, violationsBefore, 0];
+  const endPiece = () => {
+    if (before > from) pieces.push(from, before);
+  };
+  const endBlock = () => {
+    endPiece();
+    if (size > 0) texts.push(join(bytes, pieces));
+    [pieces, size, from] = [[], 0, before];
+  };
+  for (;;) {
+    const end = skipValue(bytes, at);
+    length++;
+    const isRefused = isRefusedBy(items, bytes, at, end);
+    if (isRefused && ++violations > limit) {
+      leftOut++;
+      // Behind the comma, if the first of a block is left out.
+      endPiece();
+      from = end;
+    } else {
+      if (size === 0) from = at;
+      const left = isRefused ? shell(bytes, at, end) : undefined;
+      if (left) {
+        if (at > from) pieces.push(from, at);
+        for (const offset of left) pieces.push(offset);
+        from = end;
+      }
+      size++;
+    }
+    before = end;
+    if (size === BLOCK_ITEMS) endBlock();
+    at = skipSpace(bytes, end);
+    if (byteAt(bytes, at) === CLOSE_BRACKET) break;
+    at = skipComma(bytes, at, CLOSE_BRACKET);
+  }
+  endBlock();
+  return { end: at + 1, texts, length, leftOut };
 }
 
 function readObject(bytes: Uint8Array, start: number, outline: ObjectOutline, limit: number): Part {
@@ -161,6 +236,7 @@ class ObjectReader {
       return part.end;
     }
     const end = skipValue(this.#bytes, value);
+    if (closed) hasRefused = true;
     if (!closed) this.#keep(-1 - this.#undeclared++, name, { end });
     else if (!isNew) this.#isWhole = false;
     else if (++this.#undeclared > this.#limit) this.#isWhole = false;
@@ -219,7 +295,9 @@ function takeTable(properties: readonly PropertyOutline[]): NameTable {
 }
 
 function join(bytes: Uint8Array, pieces: readonly number[]): Buffer {
-  const text = Buffer.allocUnsafe(bytes.length);
+  let size = 0;
+  for (let index = 0; index < pieces.length; index += 2) size += (pieces[index + 1] ?? 0) - (pieces[index] ?? 0);
+  const text = Buffer.allocUnsafe(size);
   let length = 0;
   for (let index = 0; index < pieces.length; index += 2) {
     const [start = 0, end = 0] = [pieces[index], pieces[index + 1]];
@@ -230,5 +308,5 @@ function join(bytes: Uint8Array, pieces: readonly number[]): Buffer {
       length += end - start;
     }
   }
-  return text.subarray(0, length);
+  return text;
 }

@@ -4,7 +4,7 @@ import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import type { Contract, RequestBody, Schema } from '../../../openapi/model/contract.ts';
 import { createOutline, type Outline } from '../json/outline.ts';
 import { cutOf } from '../json/parse.ts';
-import type { Cut } from '../json/truncate.ts';
+import type { Cut, ItemBlocks } from '../json/truncate.ts';
 import { escapeSegment, mergeByPlace } from './describe-violation.ts';
 import { type Check, createCheckCompiler, createCompiler } from './schemas.ts';
 import type { ViolationList } from './violation-list.ts';
@@ -67,7 +67,20 @@ function explainValue(node: Node, value: unknown, pointer: string, cut: Cut | un
     }
   }
   if (node.items && isArray) explainItems(node.items, value, pointer, cut, list);
+  if (node.items && cut?.rest) explainBlocks(node.items, cut.rest, pointer, list);
   if (cut) list.count(cut.violations);
+}
+
+/** Of items without parts. */
+function explainBlocks(node: Node, { start, texts }: ItemBlocks, pointer: string, list: ViolationList): void {
+  let index = start;
+  for (const text of texts) {
+    const items: unknown[] = JSON.parse(`[${text.toString('utf8')}]`);
+    for (const item of items) {
+      if (!node.check(item)) addErrors(node, item, list.isFull ? pointer : `${pointer}/${index}`, list);
+      index++;
+    }
+  }
 }
 
 function explainItems(node: Node, items: unknown[], pointer: string, cut: Cut | undefined, list: ViolationList): void {
