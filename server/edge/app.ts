@@ -10,8 +10,9 @@ import { type RouteEntry, readOperationTables } from '../../openapi/model/operat
 import { authenticate, identifyByAddress } from './authenticate.ts';
 import { createBatchScheduler } from './batch-scheduler.ts';
 import { checkContentCoding } from './body/content-coding.ts';
+import { LargeBodies } from './body/large-bodies.ts';
 import { checkMediaType } from './body/media-type.ts';
-import { readJson } from './body/read-body.ts';
+import { isLarge, parseBody, readBody } from './body/read-body.ts';
 import { type AnyHandler, callHandler } from './call-handler.ts';
 import { chooseVersion } from './choose-version.ts';
 import { allowOrigins } from './cors.ts';
@@ -60,6 +61,7 @@ export async function createApp<Extra = undefined>(
   refuseUnknownHandlers(anyHandlers, tables.routes);
 
   const joinBatch = createBatchScheduler();
+  const largeBodies = new LargeBodies();
   /** What a request to this operation passes on its way in, and its response on its way out. */
   const createSteps = async (route: RouteEntry): Promise<Step[]> => {
     const entry = findEntry(contract, route);
@@ -70,7 +72,7 @@ export async function createApp<Extra = undefined>(
       limitRate(options),
       ...(hasVersions ? [chooseVersion] : []),
       checkBodyType(route),
-      readBody(route, createParser(contract, entry, violationLimitOf(contract, entry)), options),
+      receiveBody(route, createParser(contract, entry, violationLimitOf(contract, entry)), largeBodies, options),
       joinBatch,
       prepare(options),
       validateRequest(route, validators, createExplain(contract, entry)),
@@ -169,11 +171,19 @@ function hasContent({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-function readBody({ body }: RouteEntry, parse: ParseJson, { memory }: Pick<AppOptions, 'memory'>): Step {
+function receiveBody(
+  { body }: RouteEntry,
+  parse: ParseJson,
+  largeBodies: LargeBodies,
+  { memory }: Pick<AppOptions, 'memory'>,
+): Step {
   return async (exchange) => {
     const { request, response, parts, startedMs } = exchange;
-    if (body) parts.body = await readJson(request, response, parse, memory);
+    const sent = body && (await readBody(request, response, memory));
     exchange.receivedMs = Math.round(performance.now() - startedMs);
+    if (!sent) return;
+    if (isLarge(sent)) exchange.endTurn = await largeBodies.takeTurn();
+    parts.body = await parseBody(sent, parse);
   };
 }
 
@@ -187,6 +197,10 @@ function passSteps(route: RouteEntry, steps: Step[]): RequestHandler {
   return async (_request, response) => {
     const exchange = exchangeOf(response);
     exchange.operationId = route.operationId;
-    for (const step of steps) await step(exchange);
+    try {
+      for (const step of steps) await step(exchange);
+    } finally {
+      exchange.endTurn?.();
+    }
   };
 }

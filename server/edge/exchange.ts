@@ -2,6 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Request, Response } from 'express';
 import { type ApiVersion, apiVersions } from '../../generated/operations.ts';
+import type { EndTurn } from './body/large-bodies.ts';
 import type { Correlation } from './correlation.ts';
 import type { ExchangeSummary, HandlerResponse, LogFields, Principal } from './options.ts';
 import type { RequestParts } from './request-parts.ts';
@@ -42,6 +43,8 @@ export class Exchange {
   attemptedClientId: string | undefined;
   /** When the body was there, in milliseconds after the start. */
   receivedMs: number | undefined;
+  /** If the body had to wait for its turn. */
+  endTurn: EndTurn | undefined;
   /** The error that is the response. */
   errorType: string | undefined;
   /** Why the request was found malformed after it had begun. */

@@ -7,7 +7,8 @@ import { estimateParsed } from '../json/parsed-size.ts';
 import type { MemoryBudget } from '../memory/memory-budget.ts';
 import { memoryOf, type RequestMemory } from '../memory/request-memory.ts';
 import { BodyBlocks } from './body-blocks.ts';
-import { CODINGS, decompress } from './decompress.ts';
+import { CODINGS, type Coding, decompress } from './decompress.ts';
+import { LARGE_BODY } from './large-bodies.ts';
 
 /** Bytes that a body may have, as sent and after decompression. The largest valid request needs about 400,000. */
 export const BODY_LIMIT = 1_048_576;
@@ -15,22 +16,38 @@ export const BODY_LIMIT = 1_048_576;
 /** Every request is counted with as much for its parsed body. */
 const UNCOUNTED_BYTES = 4096;
 
+/** A body as it was sent. */
+export interface SentBody {
+  bytes: Buffer;
+  coding: Coding | undefined;
+  memory: RequestMemory;
+}
+
 /**
- * The parsed body, or undefined when none was sent. `budget` is where it is counted, unless `listen` counts it already. Throws
- * `PayloadTooLarge`, `MalformedJson` or `Unavailable`.
+ * The body as it was sent, or undefined when there is none. `budget` is where it is counted, unless `listen` counts it
+ * already. Throws `PayloadTooLarge`, `MalformedJson` or `Unavailable`.
  */
-export async function readJson(
+export async function readBody(
   request: Request,
   response: Response,
-  parse: ParseJson,
   budget?: MemoryBudget,
-): Promise<unknown> {
+): Promise<SentBody | undefined> {
   // The body would be refused only after all of it was read and dropped.
   if ((declaredLength(request) ?? 0) > BODY_LIMIT) throw new ApiError('PayloadTooLarge');
   const memory = memoryOf(request, response, budget);
-  const sent = await receive(request, memory);
-  if (sent.length === 0) return undefined;
+  const bytes = await receive(request, memory);
+  if (bytes.length === 0) return undefined;
   const coding = CODINGS.find((each) => each === request.headers['content-encoding']);
+  return { bytes, coding, memory };
+}
+
+/** Whether a body should wait for others like it: `LargeBodies`. */
+export function isLarge({ bytes, coding }: SentBody): boolean {
+  return bytes.length > LARGE_BODY || coding !== undefined;
+}
+
+/** The value of a body, or undefined when nothing is left of it. Throws `PayloadTooLarge`, `MalformedJson` or `Unavailable`. */
+export async function parseBody({ bytes: sent, coding, memory }: SentBody, parse: ParseJson): Promise<unknown> {
   const bytes = coding ? await decompress(sent, coding, BODY_LIMIT) : sent;
   if (bytes.length === 0) return undefined;
   return parse(bytes, (text) => {

@@ -1,0 +1,50 @@
+// Large bodies are decompressed, parsed, validated and handled a few at a time: each takes milliseconds, and several
+// times its size in memory, most of which nobody counts.
+
+/** In bytes, as sent. Smaller ones take less than a millisecond each. */
+export const LARGE_BODY = 32_768;
+
+/** Enough for a database that creates some at the same time. */
+const AT_ONCE = 4;
+/** A turn that takes longer waits for something else, such as a slow database, and ends for the others. */
+const LONGEST_MS = 250;
+
+/** To be called when the response to the body is written. */
+export type EndTurn = () => void;
+
+/** Gives large bodies their turns, in the order in which they have arrived. */
+export class LargeBodies {
+  #free = AT_ONCE;
+  readonly #waiting: ((endTurn: EndTurn) => void)[] = [];
+  #isScheduled = false;
+
+  /** Resolves when it is the turn of a body, in a tick of the event loop in which no other turn begins. */
+  takeTurn(): Promise<EndTurn> {
+    return new Promise((begin) => {
+      this.#waiting.push(begin);
+      this.#schedule();
+    });
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#free === 0 || this.#waiting.length === 0) return;
+    this.#isScheduled = true;
+    setImmediate(() => this.#beginNext());
+  }
+
+  #beginNext(): void {
+    this.#isScheduled = false;
+    this.#free--;
+    let isOver = false;
+    const endTurn = () => {
+      clearTimeout(timer);
+      if (isOver) return;
+      isOver = true;
+      this.#free++;
+      this.#schedule();
+    };
+    const timer = setTimeout(endTurn, LONGEST_MS).unref();
+    this.#waiting.shift()?.(endTurn);
+    this.#schedule();
+  }
+}

@@ -1,0 +1,53 @@
+// Large bodies take turns, so that a few of them do not take memory and time for all.
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { describe, expect, it, vi } from 'vitest';
+import { type EndTurn, LargeBodies } from '../../server/edge/body/large-bodies.ts';
+
+/** Takes so many turns. Gives those that have begun, each with the number of its tick. */
+function takeTurns(bodies: LargeBodies, count: number) {
+  const begun: EndTurn[] = [];
+  for (let index = 0; index < count; index++) bodies.takeTurn().then((endTurn) => begun.push(endTurn));
+  return begun;
+}
+
+async function passTicks(count: number): Promise<void> {
+  for (let tick = 0; tick < count; tick++) await nextTick();
+}
+
+describe('turns of large bodies', () => {
+  it('begin in ticks of their own, four at once', async () => {
+    const begun = takeTurns(new LargeBodies(), 6);
+    const counts: number[] = [];
+    for (let tick = 0; tick < 7; tick++) {
+      await nextTick();
+      counts.push(begun.length);
+    }
+
+    expect(counts.every((count, tick) => count <= tick + 1)).toBe(true);
+    expect(counts.at(-1)).toBe(4);
+  });
+
+  it('begin when others have ended, however often that is said', async () => {
+    const begun = takeTurns(new LargeBodies(), 8);
+    await passTicks(8);
+    begun[0]?.();
+    begun[0]?.();
+    await passTicks(8);
+
+    expect(begun).toHaveLength(5);
+  });
+
+  it('end for the others after a quarter of a second', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const begun = takeTurns(new LargeBodies(), 6);
+    await passTicks(8);
+    vi.advanceTimersByTime(249);
+    await passTicks(8);
+    const before = begun.length;
+    vi.advanceTimersByTime(1);
+    await passTicks(8);
+    vi.useRealTimers();
+
+    expect([before, begun.length]).toEqual([4, 6]);
+  });
+});
