@@ -10,6 +10,8 @@ export interface LineBlock {
 
 /** Bytes of a line. The longest valid one, 255 characters escaped in JSON, has less than 4,000. */
 const LINE_LIMIT = 65_536;
+/** Lines of a block. A million lines of one byte would take 250 MB as records. */
+const BLOCK_LINES = 4096;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
@@ -34,12 +36,12 @@ export async function* readLineBlocks(
         firstLine += 1;
       }
     }
-    const end = bytes.lastIndexOf(LINE_FEED);
-    if (end >= 0) {
-      yield { firstLine, text: bytes.toString('utf8', 0, bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end) };
-      firstLine += countLines(bytes, end);
+    for (let end = endOfBlock(bytes); end !== undefined; end = endOfBlock(bytes)) {
+      yield { firstLine, text: bytes.toString('utf8', 0, bytes[end.at - 1] === CARRIAGE_RETURN ? end.at - 1 : end.at) };
+      firstLine += end.lines;
+      bytes = bytes.subarray(end.at + 1);
     }
-    rest = bytes.subarray(end + 1);
+    rest = bytes;
     if (rest.length > LINE_LIMIT) {
       onLongLine(firstLine, `The line is longer than ${LINE_LIMIT.toLocaleString('en')} bytes.`);
       rest = Buffer.alloc(0);
@@ -49,10 +51,15 @@ export async function* readLineBlocks(
   if (rest.length > 0) yield { firstLine, text: rest.toString('utf8') };
 }
 
-function countLines(bytes: Buffer, last: number): number {
-  let count = 0;
-  for (let at = bytes.indexOf(LINE_FEED); at >= 0 && at <= last; at = bytes.indexOf(LINE_FEED, at + 1)) count += 1;
-  return count;
+/** Where the last line of the next block ends, and how many it has. Undefined when no line ends. */
+function endOfBlock(bytes: Buffer): { at: number; lines: number } | undefined {
+  let end: { at: number; lines: number } | undefined;
+  for (let lines = 1; lines <= BLOCK_LINES; lines++) {
+    const at = bytes.indexOf(LINE_FEED, end ? end.at + 1 : 0);
+    if (at < 0) break;
+    end = { at, lines };
+  }
+  return end;
 }
 
 const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);

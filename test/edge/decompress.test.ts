@@ -56,6 +56,14 @@ describe('decompression', () => {
       await expect(decompress(bytes, coding, LIMIT)).rejects.toMatchObject({ type: 'MalformedJson' });
   });
 
+  it.each([0, 1, 5, 11])('refuses a Brotli bomb of quality %i with windows of all sizes', async (quality) => {
+    for (const bits of [10, 16, 17, 18, 21, 24]) {
+      const params = { [constants.BROTLI_PARAM_QUALITY]: quality, [constants.BROTLI_PARAM_LGWIN]: bits };
+      const result = decompress(brotliCompressSync(Buffer.alloc(4 * LIMIT, ' '), { params }), 'br', LIMIT);
+      await expect(result).rejects.toMatchObject({ type: 'PayloadTooLarge' });
+    }
+  });
+
   it('goes on after a body that was refused', async () => {
     const all = [gzipSync('a'), Buffer.from('x'), gzipSync(Buffer.alloc(LIMIT + 1)), gzipSync('b')];
 
