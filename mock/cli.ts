@@ -1,11 +1,13 @@
-// `npm run mock`: parses the options, starts the mock, and lists the responses that a request can ask for.
+// The mock command: parses the options, starts the mock, and lists the responses that a request can ask for.
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { contract as bundledContract } from '../generated/contract.ts';
 import { examples } from '../generated/examples.ts';
+import { commandName, IN_REPOSITORY } from '../openapi/command-name.ts';
 import { type Contract, operationsOf } from '../openapi/model/contract.ts';
 import { ContractError } from '../openapi/model/contract-error.ts';
 import { readExamples } from '../openapi/model/contract-examples.ts';
 import { readOperationTables } from '../openapi/model/operation-tables.ts';
+import { version } from '../openapi/version.ts';
 import { StartupError } from '../server/startup-error.ts';
 import { preferHeader, scenariosOf } from './core/scenarios.ts';
 import { type Delay, explainInvalidDelay, parseDelay } from './delay.ts';
@@ -19,9 +21,6 @@ interface Options {
   contract?: string;
 }
 
-/** The package has JavaScript. */
-const IN_REPOSITORY = import.meta.url.endsWith('.ts');
-
 interface OtherContract {
   contract: Contract;
   /** The folder of its reference site. */
@@ -33,13 +32,14 @@ const DYNAMIC = 'Prefer: dynamic=true';
 /** 128 and the number of the signal, as shells report it. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
-const program = new Command('npm run mock --')
+const program = new Command(commandName('mock'))
   .description('Mock the API: respond to every valid request, without a database.')
   .option('--port <number>', 'port to listen on; 0 picks a free one', parsePort, 4010)
   .option('--host <address>', 'address to listen on', '127.0.0.1')
   .option('--delay <ms>', 'delay of each response, such as 200, or a range, such as 100-800', parseDelayOption)
   .option('--open-control', 'let other machines use the controls under /_mock', false)
   .addOption(new Option('--contract <file>', 'another OpenAPI 3.1 document to mock').hideHelp(!IN_REPOSITORY))
+  .version(version)
   .option('--quiet', 'do not list the responses at start', false)
   .helpOption('-h, --help', 'print this help')
   .exitOverride();

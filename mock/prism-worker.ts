@@ -1,18 +1,10 @@
-// The thread of Prism (see prism.ts): loads Prism's engine, and responds to one message after the other.
-import { createRequire } from 'node:module';
+// The thread of Prism (see prism.ts). Responds to one message after the other.
 import { parentPort, workerData } from 'node:worker_threads';
 import { pino } from 'pino';
 import type { Contract } from '../openapi/model/contract.ts';
 import { limitGeneratedBodies } from './limit-generated-bodies.ts';
 import type { PrismReply, PrismRequest, PrismResponse } from './prism.ts';
-
-const require = createRequire(import.meta.url);
-// 34 MB of words for schemas with `x-faker`. Prism reads the export `faker` at once, so that one is loaded on demand.
-loadOnDemand('@faker-js/faker', (load) => ({ faker: createProxy(() => load().faker ?? {}) }));
-// 15 MB that read Postman collections.
-loadOnDemand('@stoplight/http-spec/postman/operation', createProxy);
-const { createInstance, getHttpOperationsFromSpec, resetJSONSchemaGenerator } =
-  require('@stoplight/prism-http') as typeof import('@stoplight/prism-http'); // `require` has no types.
+import { prism } from './prism-engine.ts';
 
 /** The edge validates requests and responses. */
 const WITHOUT_VALIDATION = {
@@ -25,10 +17,10 @@ const WITHOUT_VALIDATION = {
 } as const;
 
 const contract: Contract = workerData;
-const operations = await getHttpOperationsFromSpec(limitGeneratedBodies(contract));
+const operations = await prism.getHttpOperationsFromSpec(limitGeneratedBodies(contract));
 // Prism logs each step, some of them at its own level `success`.
 const logger = pino({ level: 'silent', customLevels: { success: 35 } });
-const engine = createInstance(
+const engine = prism.createInstance(
   { ...WITHOUT_VALIDATION, mock: { dynamic: false } },
   { logger: logger as never }, // Prism's types are those of an older pino.
 );
@@ -50,28 +42,8 @@ async function respond({ method, path, preference }: PrismRequest): Promise<Pris
   const request = { method: operation.method as 'get', url: { path } }; // Prism's types: here a string, there a union.
   const result = await engine.request(request, [operation], { ...WITHOUT_VALIDATION, mock })();
   // The generator keeps its seed otherwise.
-  if (seed) resetJSONSchemaGenerator();
+  if (seed) prism.resetJSONSchemaGenerator();
   if (result._tag === 'Left') throw result.left;
   const { statusCode, headers = {}, body } = result.right.output;
   return { status: statusCode, headers, body };
-}
-
-type Load = () => Record<string, object>;
-
-/** An object that is loaded when one of its properties is read. */
-function createProxy(load: () => object): object {
-  return new Proxy({}, { get: (_, name) => Reflect.get(load(), name), has: (_, name) => Reflect.has(load(), name) });
-}
-
-/** Replaces a module that Prism loads at start but seldom uses: `createStandIn` decides when the module is loaded. */
-function loadOnDemand(name: string, createStandIn: (load: Load) => object): void {
-  const requireOfPrism = createRequire(require.resolve('@stoplight/prism-http'));
-  const file = requireOfPrism.resolve(name);
-  const load: Load = () => {
-    if (requireOfPrism.cache[file] === standIn) delete requireOfPrism.cache[file];
-    return requireOfPrism(file);
-  };
-  // `require` reads only the exports of a module that is loaded already.
-  const standIn = { loaded: true, exports: createStandIn(load) } as NodeJS.Module;
-  requireOfPrism.cache[file] = standIn;
 }

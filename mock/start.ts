@@ -1,9 +1,10 @@
-// Starts the mock: the server's edge with the mock's handlers. Used by `npm run mock` and by tests.
-
+// Starts the mock: the server's edge with the mock's handlers. Used by the mock command and by tests.
+import '../openapi/require-node.ts';
 import { Router } from 'express';
 import { type Logger, pino } from 'pino';
 import { contract as bundledContract } from '../generated/contract.ts';
 import { examples } from '../generated/examples.ts';
+import { commandName } from '../openapi/command-name.ts';
 import type { Contract } from '../openapi/model/contract.ts';
 import { type ContractExamples, readExamples } from '../openapi/model/contract-examples.ts';
 import { readOperationTables } from '../openapi/model/operation-tables.ts';
@@ -99,7 +100,7 @@ export async function startMock({
     port,
     host,
     log,
-    portHint: `npm run mock -- --port ${port < 65_535 ? port + 1 : DEFAULT_PORT}`,
+    portHint: `${commandName('mock')} --port ${port < 65_535 ? port + 1 : DEFAULT_PORT}`,
   });
   return {
     url: server.url + basePath,

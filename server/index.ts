@@ -1,5 +1,6 @@
-// The exports of `customer-organizations-contract/server`: the edge, for handlers of your own, and the parts of this
+// The exports of `customer-organizations-server`: the edge, for handlers of your own, and the parts of this
 // package's server.
+import '../openapi/require-node.ts';
 import type { PostgresOptions } from './store/postgres/store.ts';
 import type { Store } from './store/store.ts';
 
@@ -33,19 +34,16 @@ export {
 } from './store/store.ts';
 
 /**
- * Opens a store on PostgreSQL, and updates its schema. Loads the package `pg`, which nothing else here needs.
+ * Opens a store on PostgreSQL, and updates its schema.
  *
  * @throws StoreOpenError when the database cannot be reached, or belongs to another program
- * @throws Error when the URL is invalid or `pg` is not installed
+ * @throws Error when the URL is invalid
  *
  * @example
  * const store = await openPostgresStore({ url: 'postgres://app:password@localhost:5432/app', poolSize: 20 });
  * const app = await createApp(createHandlers(store), { authenticate: authenticateBy(store) });
  */
 export async function openPostgresStore(options: PostgresOptions): Promise<Store> {
-  const postgres = await import('./store/postgres/store.ts').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code !== 'ERR_MODULE_NOT_FOUND') throw cause;
-    throw new Error('openPostgresStore needs a package that is not installed. Run: npm install pg@8', { cause });
-  });
+  const postgres = await import('./store/postgres/store.ts');
   return postgres.openPostgresStore(options);
 }

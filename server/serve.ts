@@ -3,7 +3,8 @@ import { type RequestHandler, Router } from 'express';
 import type { Logger } from 'pino';
 import { contract } from '../generated/contract.ts';
 import { basePath } from '../generated/operations.ts';
-import packageJson from '../package.json' with { type: 'json' };
+import { commandName, IN_REPOSITORY } from '../openapi/command-name.ts';
+import { version } from '../openapi/version.ts';
 import { DEMO_KEY, hasDemoKey, seedDemo } from './api/demo.ts';
 import { createHandlers } from './api/handlers.ts';
 import { authenticateBy } from './auth/authenticate.ts';
@@ -44,7 +45,7 @@ export async function serve(config: Config): Promise<void> {
     memory,
     isReady: async () => (await health.findNotReadyReason()) === undefined,
     countConnections: () => store?.countConnections?.(),
-    build: { version: packageJson.version, contract: contract.info.version },
+    build: { version, contract: contract.info.version },
   });
   const parts = { log, memory, health, metrics };
   const probes = await listenForProbes(config, parts);
@@ -87,7 +88,8 @@ async function start(store: Store, config: Config, parts: ServerParts): Promise<
     hasProbes: config.metricsPort === undefined,
   });
   const { log, memory } = parts;
-  return listen(app, { port: config.port, host: config.host, portHint: 'PORT=3001 npm start', log, memory });
+  const portHint = IN_REPOSITORY ? 'PORT=3001 npm start' : `PORT=3001 ${commandName('server')}`;
+  return listen(app, { port: config.port, host: config.host, portHint, log, memory });
 }
 
 /** MiB for probes on a port of their own, so that they are answered whatever the clients do. */

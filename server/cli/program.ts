@@ -1,6 +1,7 @@
 // The command line: parses the arguments, runs a command, and turns its errors into messages and exit codes.
 import { Command, CommanderError } from 'commander';
-import packageJson from '../../package.json' with { type: 'json' };
+import { commandName } from '../../openapi/command-name.ts';
+import { version } from '../../openapi/version.ts';
 import { SourceError } from '../import/source-error.ts';
 import { StartupError } from '../startup-error.ts';
 import { StoreOpenError, StoreUnavailableError } from '../store/store.ts';
@@ -67,9 +68,9 @@ function messageOf(error: unknown): string | undefined {
 
 function createProgram(context: CliContext, argv: readonly string[]): Command {
   // Commands that are added from here on inherit these settings.
-  const program = new Command('server')
+  const program = new Command(commandName('server'))
     .description('Serves POST /customer-organizations, and manages its keys, customers and organizations.')
-    .version(packageJson.version)
+    .version(version)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),

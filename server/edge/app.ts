@@ -132,7 +132,7 @@ function methodOf({ method }: RouteEntry) {
 /** A handler without an operation is most often a misspelled one. */
 function refuseUnknownHandlers(handlers: object, routes: readonly RouteEntry[]): void {
   const unknown = Object.keys(handlers).find((name) => routes.every(({ operationId }) => operationId !== name));
-  if (unknown !== undefined) throw new Error(`The contract has no operation ${unknown}. Run \`npm run generate\`.`);
+  if (unknown !== undefined) throw new Error(`The contract has no operation ${unknown}.`);
 }
 
 function refuseMethod(allowed: string[]): RequestHandler {
@@ -143,7 +143,7 @@ function refuseMethod(allowed: string[]): RequestHandler {
 
 function findEntry(contract: Contract, { operationId }: RouteEntry): OperationEntry {
   const entry = operationsOf(contract).find(({ operation }) => operation.operationId === operationId);
-  if (!entry) throw new Error(`The contract has no operation ${operationId}. Run \`npm run generate\`.`);
+  if (!entry) throw new Error(`The contract has no operation ${operationId}.`);
   return entry;
 }
 

@@ -1,7 +1,7 @@
 // Keeps the rows of an import until the whole file is validated: a SQLite database in an unnamed temporary file, which
 // is gone with the process.
-import { DatabaseSync } from 'node:sqlite';
 import { BatchInsert } from '../sqlite/batch-insert.ts';
+import { DatabaseSync } from '../sqlite/database.ts';
 import type { Customer } from '../store/store.ts';
 
 /** The page cache, in KiB; what exceeds it is written to the temporary file. */

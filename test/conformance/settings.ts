@@ -1,7 +1,9 @@
 // Parses and validates the arguments of the conformance command.
 import type { Writable } from 'node:stream';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { commandName, IN_REPOSITORY } from '../../openapi/command-name.ts';
 import { basePathOf, type Contract } from '../../openapi/model/contract.ts';
+import { version } from '../../openapi/version.ts';
 import type { Subject } from './case.ts';
 import { USER_VARIABLE } from './curl.ts';
 import { createRequestBuilders, tryRead } from './request-builder.ts';
@@ -39,9 +41,6 @@ interface Flags {
   allowHeader?: string[];
 }
 
-/** Exit codes, as documented in the help. */
-export const EXIT = { conforms: 0, doesNotConform: 1, incomplete: 2 } as const;
-
 /** Output streams: the result goes to stdout, progress and errors to stderr. */
 export interface Output {
   stdout: Writable & { isTTY?: boolean };
@@ -51,7 +50,8 @@ export interface Output {
 /** Parses the arguments. For invalid arguments and `--help`, writes a message and throws `CommanderError`. */
 export function readSettings(contract: Contract, argv: readonly string[], { stdout, stderr }: Output): Settings {
   const [owner = '', ...members] = sampleCustomers(contract);
-  const command = new Command('customer-organizations-conformance')
+  const command = new Command(commandName('conformance'))
+    .version(version)
     .description(
       'Sends requests derived from the contract to an implementation and validates every response. ' +
         'It creates organizations.',
@@ -107,9 +107,6 @@ export function readSettings(contract: Contract, argv: readonly string[], { stdo
 
   return { subject, seed, requests, rate, timeoutMs: timeout * 1000, junit, json, strictHeaders, allowedHeaders };
 }
-
-/** The package has JavaScript, and nothing that reads a contract from its files. */
-const IN_REPOSITORY = import.meta.url.endsWith('.ts');
 
 const HELP = `
 The run begins with one request to each operation, and ends if that fails. It never

@@ -21,7 +21,7 @@ async function listFiles(): Promise<string[]> {
   return (await Promise.all(lines)).sort();
 }
 
-describe.each(['generate', 'docs', 'build', 'release', 'dev'] as const)('npm run %s', (script) => {
+describe.each(['generate', 'docs', 'build', 'pack', 'release', 'dev'] as const)('npm run %s', (script) => {
   const run = (flag: string) => project.node(...manifest.scripts[script].split(' ').slice(1), flag);
 
   it.each(['--help', '-h'])('prints its options, exits with 0 and writes nothing with %s', async (flag) => {

@@ -1,7 +1,8 @@
 // Prism's own command, for users who run it directly: it works with the contract unchanged.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { preferHeader } from '../../mock/core/scenarios.ts';
-import manifest from '../../server/package.json' with { type: 'json' };
+import mock from '../../mock/package.json' with { type: 'json' };
+import manifest from '../../package.json' with { type: 'json' };
 import { DEMO, exchange, PATH, type TestRequest, type TestResponse, validateResponse } from '../support/http.ts';
 import { scenarios } from '../support/operation.ts';
 import { type PrismProcess, startPrismProcess } from '../support/prism-process.ts';
@@ -29,8 +30,8 @@ async function sendValidated(sent: TestRequest): Promise<TestResponse> {
 
 describe('npx prism mock openapi/openapi.yaml', () => {
   it('has the same pinned version as the engine of the mock', () => {
-    expect(manifest.dependencies['@stoplight/prism-cli']).toMatch(/^\d+\.\d+\.\d+$/);
-    expect(manifest.dependencies['@stoplight/prism-http']).toBe(manifest.dependencies['@stoplight/prism-cli']);
+    expect(manifest.devDependencies['@stoplight/prism-cli']).toMatch(/^\d+\.\d+\.\d+$/);
+    expect(mock.devDependencies['@stoplight/prism-http']).toBe(manifest.devDependencies['@stoplight/prism-cli']);
   });
 
   it.each([

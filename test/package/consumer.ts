@@ -1,4 +1,4 @@
-// Projects outside this repository that install the package: packed by `npm pack`, installed by `npm install`.
+// Projects outside this repository that install the packages from their tarballs.
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
@@ -6,33 +6,38 @@ import manifest from '../../package.json' with { type: 'json' };
 import { type Ran, ROOT } from '../support/project-copy.ts';
 import { temporaryFolder } from '../support/targets.ts';
 
-const PACKED = [
-  ...['openapi', 'generated', 'server', 'mock', 'test/conformance', 'package.json', 'tsconfig.json'],
-  ...['README.md', 'CHANGELOG.md', 'LICENSE'],
-];
+export const PACKAGES = ['contract', 'server', 'mock', 'conformance'] as const;
+export type PackageName = (typeof PACKAGES)[number];
 
-const NPM_OPTIONS = ['--no-audit', '--no-fund', '--prefer-offline'];
+export const nameOf = (name: PackageName) => `customer-organizations-${name}`;
 
-export interface Tarball extends AsyncDisposable {
-  /** Path of the `.tgz` file. */
-  path: string;
-  /** The text of package.json before and after packing. */
-  manifests: [string, string];
+/** What `npm run pack` reads. */
+const SOURCES = ['openapi', 'generated', 'server', 'mock', 'test/conformance', 'package.json', 'package-lock.json'];
+const DOCUMENTS = ['tsconfig.json', 'README.md', 'CHANGELOG.md', 'LICENSE'];
+
+export interface Tarballs extends AsyncDisposable {
+  /** The folder dist/packages/, which has a folder and a tarball for each package. */
+  folder: string;
+  /** The standard output of `npm run pack`. */
+  output: string;
+  /** The path of a tarball. */
+  of(name: PackageName): string;
 }
 
-/** Runs `npm pack` in a copy of this repository. */
-export async function packPackage(): Promise<Tarball> {
-  const folder = await temporaryFolder();
-  const source = join(folder.path, 'source');
-  for (const name of PACKED) await cp(join(ROOT, name), join(source, name), { recursive: true });
-  await symlink(join(ROOT, 'node_modules'), join(source, 'node_modules'));
-  const read = () => readFile(join(source, 'package.json'), 'utf8');
-  const before = await read();
-  await mustRun('npm', ['pack', '--pack-destination', folder.path], source);
+/** Runs `npm run pack` in a copy of this repository. */
+export async function packPackages(): Promise<Tarballs> {
+  const copy = await temporaryFolder();
+  const reference = /generated\/reference/;
+  for (const name of [...SOURCES, ...DOCUMENTS])
+    await cp(join(ROOT, name), join(copy.path, name), { recursive: true, filter: (path) => !reference.test(path) });
+  await symlink(join(ROOT, 'node_modules'), join(copy.path, 'node_modules'));
+  const output = await mustRun('npm', ['run', '--silent', 'pack'], copy.path);
+  const folder = join(copy.path, 'dist/packages');
   return {
-    path: join(folder.path, `${manifest.name}-${manifest.version}.tgz`),
-    manifests: [before, await read()],
-    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+    folder,
+    output,
+    of: (name) => join(folder, `${nameOf(name)}-${manifest.version}.tgz`),
+    [Symbol.asyncDispose]: () => copy[Symbol.asyncDispose](),
   };
 }
 
@@ -41,46 +46,60 @@ export interface Consumer extends AsyncDisposable {
   write(name: string, text: string): Promise<void>;
   /** Runs Node in the project; resolves whatever its exit code. */
   node(...args: string[]): Promise<Ran>;
-  /** Runs a command line such as `npm install express@5`. @throws Error with its output when it fails */
-  run(command: string): Promise<void>;
+  /** Runs a program in the project. Resolves with its output. @throws Error with its output when it fails */
+  run(program: string, ...args: string[]): Promise<string>;
 }
 
-/** An empty project with these packages installed, from npm's configured registry unless another is given. */
-export async function createConsumer(packages: string[], registry?: string): Promise<Consumer> {
+/** An empty project, in a folder with a space in its name. */
+export async function createProject(fields: object = { type: 'module' }): Promise<Consumer> {
   const folder = await temporaryFolder();
+  const path = join(folder.path, 'my project');
   const write = async (name: string, text: string) => {
-    await mkdir(dirname(join(folder.path, name)), { recursive: true });
-    await writeFile(join(folder.path, name), text);
+    await mkdir(dirname(join(path, name)), { recursive: true });
+    await writeFile(join(path, name), text);
   };
-  await write('package.json', JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
-  const run = async (command: string) => {
-    const [program = '', ...args] = command.split(' ');
-    await mustRun(
-      program,
-      program === 'npm'
-        ? [...args, ...NPM_OPTIONS, ...(registry ? ['--registry', registry, '--cache', join(folder.path, '.npm')] : [])]
-        : args,
-      folder.path,
-    );
-  };
-  await run(`npm install ${packages.join(' ')}`);
+  await write('package.json', JSON.stringify({ name: 'consumer', version: '1.0.0', private: true, ...fields }));
   return {
-    path: folder.path,
+    path,
     write,
-    run,
-    node: (...args) => execute(process.execPath, args, folder.path),
+    run: (program, ...args) => mustRun(program, args, path),
+    node: (...args) => execute(process.execPath, args, path),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 }
 
-/** The installed packages of a project, and the size of all their files in bytes. */
+const NPM_OPTIONS = ['--no-audit', '--no-fund', '--prefer-offline'];
+
+/** An empty project with these packages installed by npm, with these options of it. */
+export async function createConsumer(packages: string[], options: string[] = []): Promise<Consumer> {
+  const project = await createProject();
+  await project.run('npm', 'install', ...packages, ...NPM_OPTIONS, ...options);
+  return project;
+}
+
+/** The path of an exact version of Node, which npm installs into a project of its own. */
+export async function installNode(version: string): Promise<{ path: string } & AsyncDisposable> {
+  const project = await createProject({ allowScripts: { node: true } });
+  await project.run('npm', 'install', `node@${version}`, ...NPM_OPTIONS);
+  return {
+    path: join(project.path, 'node_modules/node/bin/node'),
+    [Symbol.asyncDispose]: project[Symbol.asyncDispose],
+  };
+}
+
+/** The files of a folder, by their paths in it. */
+export async function listFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((each) => each.isFile())
+    .map((each) => join(each.parentPath, each.name).slice(folder.length + 1));
+}
+
+/** The packages that npm installed, and the size of all their files in bytes. */
 export async function weigh({ path }: Consumer): Promise<{ packages: string[]; bytes: number }> {
-  const lock = JSON.parse(await readFile(join(path, 'node_modules/.package-lock.json'), 'utf8'));
-  const names = await readdir(join(path, 'node_modules'), { recursive: true });
-  const sizes = names.map(async (name) => {
-    const found = await stat(join(path, 'node_modules', name));
-    return found.isFile() ? found.size : 0;
-  });
+  const modules = join(path, 'node_modules');
+  const lock = JSON.parse(await readFile(join(modules, '.package-lock.json'), 'utf8'));
+  const sizes = (await listFiles(modules)).map(async (name) => (await stat(join(modules, name))).size);
   return {
     packages: Object.keys(lock.packages).map((each) => each.replace('node_modules/', '')),
     bytes: (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0),
@@ -99,13 +118,14 @@ export async function link({ path }: Consumer, packages: string[]): Promise<void
 export function execute(program: string, args: string[], cwd: string): Promise<Ran> {
   const env = { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}` };
   return new Promise((settle) => {
-    execFile(program, args, { cwd, env }, (error, stdout, stderr) => {
+    execFile(program, args, { cwd, env, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
       settle({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });
     });
   });
 }
 
-async function mustRun(program: string, args: string[], cwd: string): Promise<void> {
+async function mustRun(program: string, args: string[], cwd: string): Promise<string> {
   const { code, stdout, stderr } = await execute(program, args, cwd);
   if (code !== 0) throw new Error(`${program} ${args.join(' ')} exited with ${code}:\n${stdout}${stderr}`);
+  return stdout + stderr;
 }

@@ -1,36 +1,30 @@
-// An npm registry on this machine that serves the packages installed here: `npm install` needs no network.
-import { spawn } from 'node:child_process';
+// An npm registry on this machine that has the packages of this repository, and refers to the configured one for all
+// others.
+
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { ROOT } from '../support/project-copy.ts';
 import type { Target } from '../support/targets.ts';
+import { execute, nameOf, PACKAGES, type Tarballs } from './consumer.ts';
 
-const TARBALL = '/tarball/';
-
-/** Serves one version of each package: the one in node_modules/. */
-export async function startRegistry(): Promise<Target> {
-  const server = createServer(async (request, response) => {
-    const path = decodeURIComponent(request.url ?? '');
-    if (path.startsWith(TARBALL)) {
-      // npm accepts any name for the folder in a tarball.
-      const folder = join(ROOT, 'node_modules', path.slice(TARBALL.length));
-      spawn('tar', ['-czf', '-', '-C', folder, '.']).stdout.pipe(response);
-      return;
-    }
-    const name = path.slice(1);
-    const text = await readFile(join(ROOT, 'node_modules', name, 'package.json'), 'utf8').catch(() => undefined);
-    if (text === undefined) return void response.writeHead(404).end('{}');
-    const { version, dependencies, bin } = JSON.parse(text);
-    const dist = { tarball: `http://${request.headers.host}${TARBALL}${name}` };
+export async function startRegistry(tarballs: Tarballs): Promise<Target> {
+  const { stdout: upstream } = await execute('npm', ['config', 'get', 'registry'], tarballs.folder);
+  const server = createServer(async ({ url = '/', headers }, response) => {
+    const name = PACKAGES.find((each) => url.startsWith(`/${nameOf(each)}`));
+    if (!name) return void response.writeHead(302, { location: new URL(url.slice(1), upstream.trim()).href }).end();
+    if (url.endsWith('.tgz')) return void response.end(await readFile(tarballs.of(name)));
+    const manifest = JSON.parse(await readFile(join(tarballs.folder, name, 'package.json'), 'utf8'));
+    const dist = { tarball: `http://${headers.host}/${nameOf(name)}.tgz` };
+    // The registry of npm finds out whether there is a shrinkwrap when a package is published.
+    const version = { ...manifest, _hasShrinkwrap: name !== 'contract', dist };
     response.setHeader('Content-Type', 'application/json');
     response.end(
       JSON.stringify({
-        name,
-        'dist-tags': { latest: version },
-        versions: { [version]: { name, version, dependencies, bin, dist } },
+        name: nameOf(name),
+        'dist-tags': { latest: manifest.version },
+        versions: { [manifest.version]: version },
       }),
     );
   }).listen(0, '127.0.0.1');

@@ -87,7 +87,7 @@ describe('imports', () => {
     ['generated', /^(generated|openapi\/model)/],
     ['server/text', /^server\/text/],
     ['server/sqlite', /^server\/sqlite/],
-    ['server/store', /^server\/(store|sqlite)/],
+    ['server/store', /^(server\/(store|sqlite)\/|openapi\/command-name\.ts)/],
     ['server/import', /^server\/(import|sqlite|text|store\/store\.ts)/],
     ['server/edge', /^(server\/(edge|text)\/|server\/startup-error\.ts|generated|openapi\/model)/],
     ['server/http', /^server\/(http|edge|startup-error\.ts)/],
@@ -98,7 +98,7 @@ describe('imports', () => {
     ],
     [
       'mock',
-      /^(mock|generated|openapi\/model|server\/(api\/(organization-rules|unknown-customers)|startup-error)\.ts|server\/(edge|http|ops)\/)/,
+      /^(mock|generated|openapi\/(model|[\w-]+\.ts)|server\/(api\/(organization-rules|unknown-customers)|startup-error)\.ts|server\/(edge|http|ops)\/)/,
     ],
   ])('of %s are within %s', (folder, allowed) => {
     const others = [...imports]

@@ -23,7 +23,7 @@ describe('the command line', () => {
   it.each(commands)('prints help: %s %s', async (...words) => {
     const { code, stdout, stderr } = await command(await databasePath(), ...words, '--help');
 
-    expect(stdout).toMatch(/^Usage: server/);
+    expect(stdout).toMatch(/^Usage: npm run server -- /);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 

@@ -1,181 +1,275 @@
-// The packed package: its files, its size, and its messages when a peer is missing.
-import { readdir, stat } from 'node:fs/promises';
+// The four packages: their files, their dependencies, and what they do where they are installed.
+import { readFile, stat } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import ts from 'typescript';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
-import programs from '../../server/package.json' with { type: 'json' };
-import { type Consumer, createConsumer, execute, packPackage, type Tarball, weigh } from '../package/consumer.ts';
+import lock from '../../package-lock.json' with { type: 'json' };
+import {
+  type Consumer,
+  createConsumer,
+  execute,
+  listFiles,
+  nameOf,
+  PACKAGES,
+  type PackageName,
+  packPackages,
+  type Tarballs,
+  weigh,
+} from '../package/consumer.ts';
 import { testConsumers } from '../package/consumers.ts';
 import { startRegistry } from '../package/registry.ts';
 import { ROOT } from '../support/project-copy.ts';
-import { readExample } from '../support/readme.ts';
 
-const NAME = 'customer-organizations-contract';
+const BASICS = /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|npm-shrinkwrap\.json)$/;
+const SITE = /^generated\/reference\/([\w.-]+|assets\/[\w.-]+)$/;
 
-/** Patterns of the files in the tarball. */
-const CONTENT = [
-  /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
-  /^dist\/(openapi|generated|server|mock|conformance)\/.+\.(js|d\.ts)$/,
-  /^dist\/(server|mock)\/.+\.cjs$/,
-  /^dist\/server\/store\/\w+\/migrations\/\d{4}-[a-z-]+\.sql$/,
-  /^dist\/(server|mock|require-peers)\.c?js$/,
-  /^dist\/bin\/customer-organizations-(server|mock|conformance)\.cjs$/,
-];
-// dist/package.json has little more than the version, which the programs read.
-const SINGLE = ['dist/package.json', 'dist/openapi/openapi.yaml', 'dist/generated/openapi.json'];
+/** Patterns of the files of each package. The first file that each pattern needs is a real one. */
+const FILES: Record<PackageName, RegExp[]> = {
+  contract: [
+    /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|openapi\.yaml|openapi\.json)$/,
+    /^openapi\/client\/index\.c?js$/,
+    /^(openapi\/(client|model)|generated)\/[\w-]+\.d\.c?ts$/,
+  ],
+  server: [
+    BASICS,
+    SITE,
+    /^server\/([\w-]+\/)*[\w-]+\.(js|d\.ts)$/,
+    /^(generated|openapi|openapi\/model)\/[\w-]+\.(js|d\.ts)$/,
+    /^generated\/openapi\.json$/,
+    /^server\/deploy\/([\w-]+\/)?[\w.-]+$/,
+    /^server\/store\/(sqlite|postgres)\/migrations\/\d{4}-[a-z-]+\.sql$/,
+  ],
+  mock: [
+    BASICS,
+    SITE,
+    /^mock\/(core\/)?[\w-]+\.(js|d\.ts)$/,
+    /^mock\/control\.openapi\.yaml$/,
+    /^mock\/prism-engine-licenses\.txt$/,
+    /^server\/((edge|http|ops|text)\/([\w-]+\/)*[\w-]+|api\/(organization-rules|unknown-customers)|startup-error)\.(js|d\.ts)$/,
+    /^(generated|openapi|openapi\/model)\/[\w-]+\.(js|d\.ts)$/,
+    /^generated\/openapi\.json$/,
+  ],
+  conformance: [BASICS, /^bin\/(customer-organizations-conformance|(chunk|cli)-\w+)\.js$/],
+};
 
-let tarball: Tarball;
-let consumer: Consumer;
+/** The most bytes of a tarball, and of a project with nothing but this package and all that it needs. */
+const LIMITS: Record<PackageName, { tarball: number; installed: number; packages: number }> = {
+  contract: { tarball: 100_000, installed: 1_000_000, packages: 3 },
+  server: { tarball: 4_000_000, installed: 60_000_000, packages: 200 },
+  mock: { tarball: 5_000_000, installed: 60_000_000, packages: 170 },
+  conformance: { tarball: 100_000, installed: 10_000_000, packages: 25 },
+};
+
+let tarballs: Tarballs;
+/** A project with one package each. */
+let projects: Record<PackageName, Consumer>;
 
 beforeAll(async () => {
-  const registry = await startRegistry();
-  tarball = await packPackage();
-  consumer = await createConsumer([tarball.path], registry.url);
-  await registry.close();
-}, 120_000);
+  tarballs = await packPackages();
+  const installed = await Promise.all(
+    PACKAGES.map(async (name) => [name, await createConsumer([tarballs.of(name)])] as const),
+  );
+  projects = Object.fromEntries(installed) as Record<PackageName, Consumer>; // One for each name.
+}, 300_000);
 afterAll(async () => {
-  await consumer?.[Symbol.asyncDispose]();
-  await tarball?.[Symbol.asyncDispose]();
+  for (const project of Object.values(projects ?? {})) await project[Symbol.asyncDispose]();
+  await tarballs?.[Symbol.asyncDispose]();
 });
 
-describe('the tarball', () => {
-  it('contains the built files and nothing else', async () => {
-    const installed = join(consumer.path, 'node_modules', NAME);
-    const files = (await readdir(installed, { recursive: true, withFileTypes: true }))
-      .filter((each) => each.isFile())
-      .map((each) => join(each.parentPath, each.name).slice(installed.length + 1));
+const installedIn = (name: PackageName) => join(projects[name].path, 'node_modules', nameOf(name));
 
-    expect(files).toEqual(expect.arrayContaining(SINGLE));
-    expect(files.filter((file) => !SINGLE.includes(file) && !CONTENT.some((kind) => kind.test(file)))).toEqual([]);
+async function readJson(name: PackageName, file: string) {
+  return JSON.parse(await readFile(join(installedIn(name), file), 'utf8'));
+}
+
+it('npm run pack names the four tarballs', () => {
+  expect(tarballs.output).toBe(
+    PACKAGES.map((name) => `dist/packages/${nameOf(name)}-${manifest.version}.tgz\n`).join(''),
+  );
+});
+
+describe.each(PACKAGES)('customer-organizations-%s', (name) => {
+  it('contains the files that it needs and nothing else', async () => {
+    const files = (await listFiles(installedIn(name))).filter((file) => !file.startsWith('node_modules/'));
+
+    expect(files.filter((file) => !FILES[name].some((kind) => kind.test(file)))).toEqual([]);
+    expect(FILES[name].filter((kind) => !files.some((file) => kind.test(file)))).toEqual([]);
   });
 
   it('contains every file that package.json names', async () => {
-    const installed = join(consumer.path, 'node_modules', NAME);
-    const named = JSON.stringify([manifest.exports, 'bin' in manifest ? manifest.bin : {}]).match(/\.\/dist\/[^"]+/g);
+    const { main, types, bin, exports } = await readJson(name, 'package.json');
+    const named = JSON.stringify([main, types, bin, exports]).match(/\.\/[^"]+\.[\w.]+/g) ?? [];
 
-    expect(named).toContain('./dist/openapi/client/index.js');
-    for (const file of named ?? []) expect((await stat(join(installed, file))).size).toBeGreaterThan(0);
+    expect(named.length).toBeGreaterThan(1);
+    for (const file of named) expect((await stat(join(installedIn(name), file))).size).toBeGreaterThan(0);
   });
 
-  it('is packed without changing package.json', () => {
-    const [before, after] = tarball.manifests;
+  it('has the version and the licence of all packages, and no scripts, peers or development dependencies', async () => {
+    const published = await readJson(name, 'package.json');
 
-    expect(after).toBe(before);
-    expect(Object.keys(manifest.dependencies)).toEqual(['openapi-fetch']);
+    expect(published).toMatchObject({ name: nameOf(name), version: manifest.version, license: 'MIT' });
+    expect(Object.keys(published)).not.toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^(private|scripts|peerDependencies|devDependencies|workspaces)$/),
+      ]),
+    );
+  });
+
+  it('depends on what its modules import, and on nothing else, each in an exact version', async () => {
+    const { dependencies } = await readJson(name, 'package.json');
+
+    expect(Object.keys(dependencies).sort()).toEqual(await findImports(installedIn(name)));
+    expect(Object.values(dependencies).filter((version) => !/^\d+\.\d+\.\d+$/.test(String(version)))).toEqual([]);
   });
 
   it('passes publint and arethetypeswrong', async () => {
-    const bin = (name: string) => join(ROOT, 'node_modules/.bin', name);
-    // ESM only, which `require` loads on Node 24. The YAML file is not a module.
-    const attw = [tarball.path, '--profile', 'esm-only', '--exclude-entrypoints', 'openapi.yaml', '--format', 'json'];
+    const bin = (tool: string) => join(ROOT, 'node_modules/.bin', tool);
+    // The YAML file is no module. Server and mock are ESM only, which `require` loads on the Nodes that they run on.
+    const profile = name === 'contract' ? 'strict' : 'esm-only';
+    const attw = [tarballs.of(name), '--profile', profile, '--exclude-entrypoints', 'openapi.yaml', '--format', 'json'];
     const [lint, types] = await Promise.all([
-      execute(bin('publint'), ['run', tarball.path, '--strict'], ROOT),
+      execute(bin('publint'), ['run', tarballs.of(name), '--strict'], ROOT),
       execute(bin('attw'), attw, ROOT),
     ]);
 
     expect(lint).toMatchObject({ code: 0, stdout: expect.stringContaining('All good!') });
     expect(types.code, types.stdout).toBe(0);
   });
+
+  it('is small, and so is a project with it', async () => {
+    const { packages, bytes } = await weigh(projects[name]);
+    const limits = LIMITS[name];
+
+    expect((await stat(tarballs.of(name))).size).toBeLessThan(limits.tarball);
+    expect(bytes).toBeLessThan(limits.installed);
+    expect(packages.length).toBeLessThanOrEqual(limits.packages);
+  });
 });
 
-describe('package.json', () => {
-  it('has every dependency of the programs as an optional peer, in the range of the installed version', () => {
-    const peers: Record<string, string> = manifest.peerDependencies;
-    const optional = Object.entries(manifest.peerDependenciesMeta).filter(([, meta]) => meta.optional);
-    const expected = Object.entries(programs.dependencies).map(([name, version]) => [
-      name,
-      // The edge uses classes of this package that are not in its public interface.
-      name === 'express-openapi-validator' ? version : `^${version}`,
-    ]);
-
-    expect(Object.fromEntries(expected)).toEqual(peers);
-    expect(optional.map(([name]) => name).sort()).toEqual(Object.keys(peers).sort());
-  });
-
-  it('pins every dependency exactly', () => {
-    const { dependencies, devDependencies } = manifest;
-    const loose = Object.entries({ ...dependencies, ...devDependencies, ...programs.dependencies }).filter(
-      ([, version]) => !/^(npm:.+@)?\d+\.\d+\.\d+(-[\w.]+)?$/.test(version),
+describe.each(['server', 'mock', 'conformance'] as const)('customer-organizations-%s', (name) => {
+  it('has a shrinkwrap with the versions that are tested here', async () => {
+    const { packages } = await readJson(name, 'npm-shrinkwrap.json');
+    const tested = new Map<string, object>(Object.entries(lock.packages));
+    const other = Object.entries<{ version: string }>(packages).filter(
+      ([path, { version }]) =>
+        path !== '' &&
+        !Object.entries(tested.get(path) ?? {}).some(([key, value]) => key === 'version' && value === version),
     );
 
-    expect(loose).toEqual([]);
+    expect(other).toEqual([]);
+    expect(Object.keys(packages).length).toBeGreaterThan(10);
+  });
+
+  // From a tarball npm installs the newest indirect dependencies that the ranges allow.
+  it('installs the versions of its shrinkwrap from a registry', { timeout: 120_000 }, async () => {
+    const registry = await startRegistry(tarballs);
+    onTestFinished(() => registry.close());
+    const project = await createConsumer([nameOf(name)], ['--registry', registry.url]);
+    onTestFinished(() => project[Symbol.asyncDispose]());
+    const { packages } = await readJson(name, 'npm-shrinkwrap.json');
+    const installed = JSON.parse(await readFile(join(project.path, 'node_modules/.package-lock.json'), 'utf8'));
+    const versions = (tree: Record<string, { version: string }>) =>
+      Object.entries(tree)
+        .map(([path, { version }]) => `${path.split('node_modules/').at(-1)}@${version}`)
+        .filter(
+          (each) => each.includes('@', 1) && !each.startsWith('customer-organizations-') && !each.startsWith('@0'),
+        );
+
+    expect(versions(installed.packages).sort()).toEqual(versions(packages).sort());
+  });
+
+  it('brings one command, which says its own name', async () => {
+    const { bin } = await readJson(name, 'package.json');
+    const command = join(projects[name].path, 'node_modules/.bin', nameOf(name));
+    const run = (flag: string) => execute(command, [flag], projects[name].path);
+    const [help, short, version, wrong] = [
+      await run('--help'),
+      await run('-h'),
+      await run('--version'),
+      await run('--hlep'),
+    ];
+
+    expect(Object.keys(bin)).toEqual([nameOf(name)]);
+    expect(help).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: expect.stringMatching(new RegExp(`^Usage: ${nameOf(name)} `)),
+    });
+    expect(help.stdout).not.toMatch(/npm (run|start)/);
+    expect(short).toEqual(help);
+    expect(version).toEqual({ code: 0, stdout: `${manifest.version}\n`, stderr: '' });
+    expect(wrong).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('Did you mean --help?') });
   });
 });
 
-describe('an empty project with the package', () => {
-  it('installs 3 packages of less than 1 MB in total', async () => {
-    const { packages, bytes } = await weigh(consumer);
-
-    expect(packages.sort()).toEqual([NAME, 'openapi-fetch', 'openapi-typescript-helpers']);
-    expect(bytes).toBeLessThan(1_000_000);
-  });
+describe('customer-organizations-contract', () => {
+  const use = "createClient({ baseUrl: '/api', credentials: { clientId: 'a', clientSecret: 'b' } })";
 
   it.each([
-    [
-      'import',
-      `import { createClient } from '${NAME}';
-       createClient({ baseUrl: '/api', credentials: { clientId: 'a', clientSecret: 'b' } })`,
-      'module',
-    ],
-    [
-      'require',
-      `const { createClient } = require('${NAME}');
-       createClient({ baseUrl: '/api', credentials: { clientId: 'a', clientSecret: 'b' } })`,
-      'commonjs',
-    ],
+    ['import', `import { createClient } from '${nameOf('contract')}'; ${use}`, 'module'],
+    ['require', `const { createClient } = require('${nameOf('contract')}'); ${use}`, 'commonjs'],
     [
       'import the contract',
-      `import contract from '${NAME}/openapi.json' with { type: 'json' };
-       contract.paths['/customer-organizations'].post`,
+      `import contract from '${nameOf('contract')}/openapi.json' with { type: 'json' };
+       contract.paths['/customer-organizations'].post.operationId.length`,
       'module',
     ],
-    ['read the contract', `require('node:fs').readFileSync(require.resolve('${NAME}/openapi.yaml'))`, 'commonjs'],
+    [
+      'read the contract',
+      `require('node:fs').readFileSync(require.resolve('${nameOf('contract')}/openapi.yaml'))`,
+      'commonjs',
+    ],
   ])('can %s', async (_, code, type) => {
-    const ran = await consumer.node(`--input-type=${type}`, '--eval', code);
+    const ran = await projects.contract.node(`--input-type=${type}`, '--eval', code);
 
     expect(ran).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
-  it.each(Object.keys(manifest.exports).filter((each) => ['./server', './mock'].includes(each)))(
-    'names in one line the packages that %s needs, imported or required',
-    async (subpath) => {
-      const entry = `${NAME}${subpath.slice(1)}`;
-      const show = '.message)';
-      const imported = await consumer.node('--eval', `import('${entry}').catch((error) => console.log(error${show})`);
-      const required = await consumer.node(
-        '--eval',
-        `try { require('${entry}') } catch (error) { console.log(error${show} }`,
-      );
-
-      expect(imported.stdout).toMatch(
-        /^\S+ needs packages that are not installed\. Run: npm install .*express@5 .*\n$/,
-      );
-      expect(imported.stdout.startsWith(`${entry} needs`)).toBe(true);
-      expect(required.stdout).toBe(imported.stdout);
-    },
-  );
-
-  it.each(Object.keys('bin' in manifest ? Object(manifest.bin) : {}))(
-    'names in one line the packages that %s needs',
-    async (name) => {
-      const ran = await execute(join(consumer.path, 'node_modules/.bin', name), ['--help'], consumer.path);
-
-      expect(ran).toMatchObject({ code: 1, stdout: '' });
-      expect(ran.stderr).toMatch(
-        new RegExp(`^${name} needs packages that are not installed\\. Run: npm install \\S.*\\n$`),
-      );
-    },
-  );
-
-  it('names the same packages for the conformance command as test/README.md', async () => {
-    const name = 'customer-organizations-conformance';
-    const { stderr } = await execute(join(consumer.path, 'node_modules/.bin', name), ['--help'], consumer.path);
-    const [, packages = ''] = /npm install (.+)\n/.exec(stderr) ?? [];
-
-    expect(packages).not.toBe('');
-    expect(await readExample('test/README.md', 'yaml', `npx ${name}`)).toContain(packages);
+  it('installs openapi-fetch and nothing else', async () => {
+    expect((await weigh(projects.contract)).packages.sort()).toEqual([
+      nameOf('contract'),
+      'openapi-fetch',
+      'openapi-typescript-helpers',
+    ]);
   });
 });
 
-// Last, because it adds packages to the project.
-describe('a project with the package', () => testConsumers(() => consumer));
+it('customer-organizations-mock installs no database driver and no engine of Prism', async () => {
+  const { packages } = await weigh(projects.mock);
+
+  expect(
+    packages.filter((each) => /^(pg|@stoplight|@faker-js|@scarf|customer-organizations-server)/.test(each)),
+  ).toEqual([]);
+});
+
+/** The packages that the modules and declarations in a folder import, with those that have the types of the latter. */
+async function findImports(folder: string): Promise<string[]> {
+  const own = (await listFiles(folder)).filter((file) => !file.startsWith('node_modules/'));
+  const found = new Set<string>();
+  for (const file of own.filter((each) => /\.(c?js|d\.c?ts)$/.test(each) && !each.startsWith('generated/reference'))) {
+    // A bundle of modules that require nothing else.
+    if (file === 'mock/prism-engine.js') continue;
+    const { importedFiles } = ts.preProcessFile(await readFile(join(folder, file), 'utf8'), true, true);
+    for (const { fileName } of importedFiles) {
+      if (fileName.startsWith('.')) continue;
+      const isNode = isBuiltin(fileName);
+      if (!isNode) found.add(fileName.split('/', fileName.startsWith('@') ? 2 : 1).join('/'));
+      if (file.endsWith('.d.ts') && (isNode || fileName === 'express'))
+        found.add(isNode ? '@types/node' : '@types/express');
+    }
+  }
+  return [...found].sort();
+}
+
+// Last, because these tests add packages to the project.
+describe('a project with contract, server and mock', () => {
+  let project: Consumer;
+  beforeAll(async () => {
+    project = await createConsumer((['contract', 'server', 'mock'] as const).map(tarballs.of));
+  }, 120_000);
+  afterAll(() => project?.[Symbol.asyncDispose]());
+
+  testConsumers(() => project);
+});

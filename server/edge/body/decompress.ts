@@ -1,7 +1,8 @@
 // Decompresses a body: off the main thread, one body after the other, and no further than a body may be long.
 import type { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { constants, createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+// As a whole: Node 20 has no zstd, and would refuse the import before its version is checked.
+import zlib from 'node:zlib';
 import { ApiError } from '../errors.ts';
 
 /** Content codings that can be decompressed (RFC 9110, section 8.4.1; RFC 7932; RFC 9659). */
@@ -18,11 +19,11 @@ const SURPLUS_LIMIT = 262_144;
 
 const chunkSize = 65_536;
 const DECOMPRESSORS: Record<Coding, () => Transform> = {
-  gzip: () => createGunzip({ chunkSize }),
-  deflate: () => createInflate({ chunkSize }),
-  br: () => createBrotliDecompress({ chunkSize }),
+  gzip: () => zlib.createGunzip({ chunkSize }),
+  deflate: () => zlib.createInflate({ chunkSize }),
+  br: () => zlib.createBrotliDecompress({ chunkSize }),
   // The largest window that an encoder may use for HTTP is 8 MiB: RFC 9659, section 3.
-  zstd: () => createZstdDecompress({ chunkSize, params: { [constants.ZSTD_d_windowLogMax]: 23 } }),
+  zstd: () => zlib.createZstdDecompress({ chunkSize, params: { [zlib.constants.ZSTD_d_windowLogMax]: 23 } }),
 };
 
 let last: Promise<unknown> = Promise.resolve();

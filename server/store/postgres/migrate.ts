@@ -2,6 +2,7 @@
 // cannot.
 import { readdirSync, readFileSync } from 'node:fs';
 import type pg from 'pg';
+import { commandName } from '../../../openapi/command-name.ts';
 import { StoreOpenError } from '../store.ts';
 import { sqlStateOf } from './errors.ts';
 import { beginStatement, connect } from './session.ts';
@@ -79,7 +80,7 @@ function describeOlder(address: DatabaseAddress, version: number, needed: number
   const state = version === 0 ? 'there is no schema yet' : `the schema is version ${version}`;
   return (
     `${address.displayName}: ${state}, but version ${needed} is required. ` +
-    'Run `npm run server -- migrate` with a role that may create tables, then start this again.'
+    `Run \`${commandName('server')} migrate\` with a role that may create tables, then start this again.`
   );
 }
 

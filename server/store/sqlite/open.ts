@@ -1,6 +1,6 @@
 // Opens a SQLite file for the store.
 import { realpathSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync } from '../../sqlite/database.ts';
 import { StoreOpenError } from '../store.ts';
 import { migrateSchema, recognizeSchema } from './migrate.ts';
 import { toOpenError } from './open-error.ts';

@@ -1,0 +1,9 @@
+// How a command of this project is called: by npm in the repository, by its own name where a package is installed.
+
+/** Whether this is the repository. Packages contain JavaScript only. */
+export const IN_REPOSITORY = import.meta.url.endsWith('.ts');
+
+/** Such as `npm run mock --`, or `customer-organizations-mock` where that is installed. */
+export function commandName(name: 'server' | 'mock' | 'conformance'): string {
+  return IN_REPOSITORY ? `npm run ${name} --` : `customer-organizations-${name}`;
+}

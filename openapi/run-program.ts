@@ -1,0 +1,19 @@
+// Starts the command of a package.
+import * as nodeModule from 'node:module';
+import { explainOldNode } from './node-version.ts';
+
+/**
+ * Loads a program, which runs it. On a Node that is too old it prints one line, and the process exits with this code.
+ * Compiled code is kept for the next start, in a folder of this user below that for temporary files; it halves the
+ * start. NODE_DISABLE_COMPILE_CACHE=1 prevents it.
+ */
+export async function runProgram(load: () => Promise<unknown>, exitCode: number): Promise<void> {
+  const problem = explainOldNode();
+  if (problem === undefined) {
+    nodeModule.enableCompileCache();
+    await load();
+  } else {
+    console.error(problem);
+    process.exitCode = exitCode;
+  }
+}

@@ -1,0 +1,62 @@
+// Builds the contents of each package. The tree of files is that of the repository, so that all paths between modules,
+// and to the files that they read, stay as they are.
+import { execFile } from 'node:child_process';
+import { cp, mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { buildSite } from '../../reference/build/build-site.ts';
+import { bundleClient, bundleConformance } from './bundle.ts';
+import { bundlePrism } from './bundle-prism.ts';
+import { finishDeclarations } from './declarations.ts';
+import { writeManifest, writeShrinkwrap } from './manifest.ts';
+import { folderOf, PACKAGES, PACKAGES_FOLDER, type PackageSource, ROOT } from './packages.ts';
+
+const SITE = join(ROOT, 'generated/reference');
+
+/** @throws Error when the contract or a module has errors; dist/packages/ is incomplete then */
+export async function buildPackages(): Promise<void> {
+  await rm(PACKAGES_FOLDER, { recursive: true, force: true });
+  await buildSite(join(ROOT, 'openapi/openapi.yaml'), SITE);
+  await Promise.all(PACKAGES.map(buildPackage));
+}
+
+async function buildPackage(source: PackageSource): Promise<void> {
+  const { name, tsconfig } = source;
+  const target = folderOf(source);
+  await mkdir(target, { recursive: true });
+  if (tsconfig) {
+    await compile(name, tsconfig);
+    await finishDeclarations(target, { commonJs: name === 'contract' });
+  }
+  await BUNDLES[name]?.(target);
+  await copyAssets(source, target);
+  await writeManifest(source, target);
+  if (name !== 'contract') await writeShrinkwrap(target);
+}
+
+const BUNDLES: Record<string, (folder: string) => Promise<void>> = {
+  contract: bundleClient,
+  mock: bundlePrism,
+  conformance: bundleConformance,
+};
+
+/** Emits the entries of a package, and all that they import. */
+async function compile(name: string, tsconfig: string): Promise<void> {
+  const tsc = join(ROOT, 'node_modules/typescript-7/bin/tsc');
+  await promisify(execFile)(process.execPath, [tsc, '--project', tsconfig], { cwd: ROOT }).catch(({ stdout }) => {
+    throw new Error(`The package ${name} does not compile:\n${stdout}`);
+  });
+}
+
+async function copyAssets({ name, folder, site }: PackageSource, target: string): Promise<void> {
+  const copy = (from: string, to = from) => cp(join(ROOT, from), join(target, to), { recursive: true });
+  await Promise.all([copy(join(folder, 'README.md'), 'README.md'), copy('LICENSE'), copy('CHANGELOG.md')]);
+  if (site) await cp(SITE, join(target, 'generated/reference'), { recursive: true });
+  if (name === 'contract')
+    await Promise.all([copy('openapi/openapi.yaml', 'openapi.yaml'), copy('generated/openapi.json', 'openapi.json')]);
+  if (name === 'mock') await copy('mock/control.openapi.yaml');
+  if (name === 'server')
+    await Promise.all(
+      ['deploy', 'store/sqlite/migrations', 'store/postgres/migrations'].map((each) => copy(join('server', each))),
+    );
+}

@@ -1,0 +1,14 @@
+// The server and its commands. `--help` lists them.
+import { run } from './program.ts';
+
+// A closed pipe, as in `| head`, is no error. It may be reported after the last write.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') return;
+  process.stderr.write(`Cannot write to standard output: ${error.message}.\n`);
+  process.exit(1);
+});
+
+const { env: environment, stdout, stderr } = process;
+// Without a command it serves, so that `npx customer-organizations-server` starts a server.
+const [command = 'serve', ...rest] = process.argv.slice(2);
+process.exitCode = await run([command, ...rest], { environment, stdout, stderr });
