@@ -182,7 +182,7 @@ function receiveBody(
     const sent = body && (await readBody(request, response, memory));
     exchange.receivedMs = Math.round(performance.now() - startedMs);
     if (!sent) return;
-    if (isLarge(sent)) exchange.endTurn = await largeBodies.takeTurn();
+    if (isLarge(sent)) exchange.endTurn = await largeBodies.takeTurn(response);
     parts.body = await parseBody(sent, parse);
   };
 }

@@ -40,7 +40,7 @@ const PENDING_HEADER_FACTOR = 8;
  * Node's parser gets a packet in slices, because it cannot be stopped in the middle of one: 64 KB have up to 2,600
  * requests.
  */
-const SLICE_BYTES = 4096;
+const SLICE_BYTES = 1024;
 
 export class Connection implements BodyEvents {
   readonly socket: Socket;

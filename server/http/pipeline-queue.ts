@@ -8,7 +8,7 @@ import type { Connection, Owed } from './connection.ts';
  */
 const AT_ONCE = 16;
 /** With so many that wait, the connection is not read until half of them are begun. */
-const PAUSE_AT = 32;
+const PAUSE_AT = 16;
 /** Of all connections, begun in one tick of the event loop. Requests of other clients come in between. */
 const STARTS_PER_TICK = 64;
 /** Nor longer than this. */

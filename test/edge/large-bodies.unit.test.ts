@@ -1,12 +1,16 @@
 // Large bodies take turns, so that a few of them do not take memory and time for all.
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
 import { type EndTurn, LargeBodies } from '../../server/edge/body/large-bodies.ts';
 
-/** Takes so many turns. Gives those that have begun, each with the number of its tick. */
+const openResponse = () => new ServerResponse(new IncomingMessage(new Socket()));
+
+/** Takes so many turns. Gives those that have begun. */
 function takeTurns(bodies: LargeBodies, count: number) {
   const begun: EndTurn[] = [];
-  for (let index = 0; index < count; index++) bodies.takeTurn().then((endTurn) => begun.push(endTurn));
+  for (let index = 0; index < count; index++) bodies.takeTurn(openResponse()).then((endTurn) => begun.push(endTurn));
   return begun;
 }
 
@@ -35,6 +39,21 @@ describe('turns of large bodies', () => {
     await passTicks(8);
 
     expect(begun).toHaveLength(5);
+  });
+
+  it('are given up when the response is closed meanwhile, and taken by nobody', async () => {
+    const bodies = new LargeBodies();
+    const begun = takeTurns(bodies, 4);
+    const response = openResponse();
+    const rejection = expect(bodies.takeTurn(response)).rejects.toMatchObject({ type: 'MalformedJson' });
+    const later = takeTurns(bodies, 1);
+    await passTicks(8);
+    response.emit('close');
+    begun[0]?.();
+    await passTicks(8);
+
+    await rejection;
+    expect(later).toHaveLength(1);
   });
 
   it('end for the others after a quarter of a second', async () => {

@@ -1,5 +1,7 @@
 // Large bodies are decompressed, parsed, validated and handled a few at a time: each takes milliseconds, and several
 // times its size in memory, most of which nobody counts.
+import type { ServerResponse } from 'node:http';
+import { ApiError } from '../errors.ts';
 
 /** In bytes, as sent. Smaller ones take less than a millisecond each. */
 export const LARGE_BODY = 32_768;
@@ -15,25 +17,43 @@ export type EndTurn = () => void;
 /** Gives large bodies their turns, in the order in which they have arrived. */
 export class LargeBodies {
   #free = AT_ONCE;
-  readonly #waiting: ((endTurn: EndTurn) => void)[] = [];
+  readonly #waiting = new Set<(endTurn: EndTurn) => void>();
   #isScheduled = false;
 
-  /** Resolves when it is the turn of a body, in a tick of the event loop in which no other turn begins. */
-  takeTurn(): Promise<EndTurn> {
-    return new Promise((begin) => {
-      this.#waiting.push(begin);
+  /**
+   * Resolves when it is the turn of a body, in a tick of the event loop in which no other turn begins. Rejects with
+   * `MalformedJson` when its response is closed before: nobody counts the body any more, so nothing may hold it.
+   */
+  takeTurn(response: ServerResponse): Promise<EndTurn> {
+    const { promise, resolve, reject } = Promise.withResolvers<EndTurn>();
+    const begin = (endTurn: EndTurn) => {
+      response.off('close', giveUp);
+      resolve(endTurn);
+    };
+    const giveUp = () => {
+      this.#waiting.delete(begin);
+      reject(new ApiError('MalformedJson', { message: 'The connection was closed before the body was parsed.' }));
+    };
+    if (response.closed) giveUp();
+    else {
+      response.once('close', giveUp);
+      this.#waiting.add(begin);
       this.#schedule();
-    });
+    }
+    return promise;
   }
 
   #schedule(): void {
-    if (this.#isScheduled || this.#free === 0 || this.#waiting.length === 0) return;
+    if (this.#isScheduled || this.#free === 0 || this.#waiting.size === 0) return;
     this.#isScheduled = true;
     setImmediate(() => this.#beginNext());
   }
 
   #beginNext(): void {
     this.#isScheduled = false;
+    const [begin] = this.#waiting;
+    if (!begin) return;
+    this.#waiting.delete(begin);
     this.#free--;
     let isOver = false;
     const endTurn = () => {
@@ -44,7 +64,7 @@ export class LargeBodies {
       this.#schedule();
     };
     const timer = setTimeout(endTurn, LONGEST_MS).unref();
-    this.#waiting.shift()?.(endTurn);
+    begin(endTurn);
     this.#schedule();
   }
 }
