@@ -6,10 +6,10 @@ import { ApiError } from '../errors.ts';
 /** In bytes, as sent. Smaller ones take less than a millisecond each. */
 export const LARGE_BODY = 32_768;
 
-/** Enough for a database that creates some at the same time. */
-const AT_ONCE = 4;
+/** One may wait for the database while the other is parsed. Each takes up to 20 MB. */
+const AT_ONCE = 2;
 /** A turn that takes longer waits for something else, such as a slow database, and ends for the others. */
-const LONGEST_MS = 250;
+const LONGEST_MS = 1000;
 
 /** To be called when the response to the body is written. */
 export type EndTurn = () => void;
