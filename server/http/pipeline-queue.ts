@@ -7,6 +7,11 @@ import type { Connection, Owed } from './connection.ts';
  * so many creates share a commit all the same.
  */
 const AT_ONCE = 16;
+/**
+ * A connection that holds more bytes finishes a request before the next one begins, so that a client cannot have the
+ * bodies of 16 large creates in memory at once. 16 small ones are far below it.
+ */
+const HELD_LIMIT = 262_144;
 /** With so many that wait, the connection is not read until half of them are begun. */
 const PAUSE_AT = 16;
 /** Of all connections, begun in one tick of the event loop. Requests of other clients come in between. */
@@ -89,9 +94,10 @@ export class PipelineQueue {
    */
   #mayStart(connection: Connection, response: Owed, more = 0): boolean {
     const { inProgress, socket } = connection;
+    const atOnce = connection.heldBytes > HELD_LIMIT ? 1 : AT_ONCE;
     return (
       this.#startsLeft > 0 &&
-      inProgress + more <= AT_ONCE &&
+      inProgress + more <= atOnce &&
       socket.writableLength <= socket.writableHighWaterMark &&
       !connection.isAwaitedBefore(response)
     );
