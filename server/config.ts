@@ -9,6 +9,8 @@ import { parseDatabaseUrl } from './store/postgres/url.ts';
 export interface Config extends StoreSettings {
   /** No demo data is added, and the demo key is an error. */
   production: boolean;
+  /** How long the start waits for a PostgreSQL that is not up yet, in milliseconds. */
+  databaseStartTimeoutMs: number;
   /** 0: any free port. */
   port: number;
   host: string;
@@ -23,7 +25,9 @@ export interface Config extends StoreSettings {
   /** Time after which a request is logged as slow; 0: never. */
   slowRequestMs: number;
   trustProxy: boolean | number | string;
-  /** Time from SIGTERM to the exit. */
+  /** Time from SIGTERM, when readiness fails, to the end of listening. */
+  shutdownDelayMs: number;
+  /** Time from the end of listening to the exit. */
   shutdownTimeoutMs: number;
   /** MiB that connections, requests, bodies and unread responses may hold together. */
   clientMemoryMb: number;
@@ -31,6 +35,9 @@ export interface Config extends StoreSettings {
 
 /** Any other value is an error, or a misspelled `production` would get the demo key. */
 const ENVIRONMENTS = ['development', 'test', 'production'] as const;
+
+/** The longest default of `SHUTDOWN_DELAY_MS`. */
+const MAX_DEFAULT_DELAY_MS = 1000;
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 
@@ -114,6 +121,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       DATABASE_URL: databaseUrl({ default: undefined }),
       DATABASE_POOL_SIZE: { ...integer(1, 1000), default: 10 },
       DATABASE_TIMEOUT_MS: { ...integer(100, 2800), default: 2800 },
+      DATABASE_START_TIMEOUT_MS: { ...integer(0, 3_600_000), default: 30_000 },
       DATABASE_IDLE_TIMEOUT_MS: { ...integer(1, 3_600_000), default: 10_000 },
       RATE_LIMIT_PER_MINUTE: { ...integer(0, 1_000_000), default: 1500 },
       FAILED_LOGINS_PER_MINUTE: { ...integer(0, 1_000_000), default: 30 },
@@ -121,6 +129,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       LOG_LEVEL: { ...oneOf(LOG_LEVELS), default: 'info' as const },
       SLOW_REQUEST_MS: { ...integer(0, 600_000), default: 1000 },
       TRUST_PROXY: proxies({ default: false }),
+      SHUTDOWN_DELAY_MS: { ...integer(0, 600_000), default: undefined },
       SHUTDOWN_TIMEOUT_MS: { ...integer(0, 600_000), default: 10_000 },
       CLIENT_MEMORY_MB: { ...integer(16, 65_536), default: DEFAULT_CLIENT_MEMORY_MB },
     },
@@ -150,6 +159,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     databaseUrl: clean.DATABASE_URL,
     databasePoolSize: clean.DATABASE_POOL_SIZE,
     databaseTimeoutMs: clean.DATABASE_TIMEOUT_MS,
+    databaseStartTimeoutMs: clean.DATABASE_START_TIMEOUT_MS,
     databaseIdleTimeoutMs: clean.DATABASE_IDLE_TIMEOUT_MS,
     rateLimitPerMinute: clean.RATE_LIMIT_PER_MINUTE,
     failedLoginsPerMinute: clean.FAILED_LOGINS_PER_MINUTE,
@@ -157,6 +167,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     logLevel: clean.LOG_LEVEL,
     slowRequestMs: clean.SLOW_REQUEST_MS,
     trustProxy: clean.TRUST_PROXY,
+    shutdownDelayMs: clean.SHUTDOWN_DELAY_MS ?? Math.min(MAX_DEFAULT_DELAY_MS, clean.SHUTDOWN_TIMEOUT_MS / 10),
     shutdownTimeoutMs: clean.SHUTDOWN_TIMEOUT_MS,
     clientMemoryMb: clean.CLIENT_MEMORY_MB,
   };

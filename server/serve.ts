@@ -27,6 +27,7 @@ import { shutDownOnSignal } from './ops/shutdown.ts';
 import { StartupError } from './startup-error.ts';
 import { describeStore, openStore } from './store/open.ts';
 import { startPurge } from './store/purge.ts';
+import { retryWhileDown } from './store/retry-while-down.ts';
 import { type Store, StoreUnavailableError } from './store/store.ts';
 
 /** Resolves when requests are answered. @throws StartupError | StoreOpenError */
@@ -50,12 +51,13 @@ export async function serve(config: Config): Promise<void> {
   const parts = { log, memory, health, metrics };
   const probes = await listenForProbes(config, parts);
   try {
-    store = await openStore(config, { observer: metrics });
+    store = await openReadyStore(config, parts);
     const server = await start(store, config, parts);
     // It has been listening only since now, so there was no moment at which it listened and was not ready.
     health.phase = 'serving';
     const purge = startPurge(store, { log, onPurged: metrics.onPurged, onFailed: metrics.countStoreError });
-    shutDownOnSignal({ server, probes, store, purge, health, log, timeoutMs: config.shutdownTimeoutMs });
+    const { shutdownDelayMs: delayMs, shutdownTimeoutMs: timeoutMs } = config;
+    shutDownOnSignal({ server, probes, store, purge, health, log, delayMs, timeoutMs });
     log.info({ url: `${server.url}${basePath}`, probesUrl: probes?.url, production: config.production }, 'listening');
     if (isDemo(config)) process.stdout.write(welcome(server.port));
   } catch (error) {
@@ -74,9 +76,31 @@ interface ServerParts {
 
 const isDemo = ({ production, databaseUrl }: Config) => !production && databaseUrl === undefined;
 
+/** Opens the store as soon as it is up, and checks or seeds its keys. */
+async function openReadyStore(config: Config, { log, metrics }: ServerParts): Promise<Store> {
+  const onWarning = (message: string) => log.warn(message);
+  let reported: string | undefined;
+  const open = async () => {
+    const store = await openStore(config, { observer: metrics, onWarning });
+    try {
+      if (config.production) await refuseDemoKey(store, config);
+      else if (isDemo(config)) await seedDemo(store);
+      return store;
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+  };
+  return retryWhileDown(open, {
+    timeoutMs: config.databaseStartTimeoutMs,
+    onWait: ({ message }) => {
+      if (message !== reported) log.warn({ reason: message }, 'waiting for the database');
+      reported = message;
+    },
+  });
+}
+
 async function start(store: Store, config: Config, parts: ServerParts): Promise<Listening> {
-  if (config.production) await refuseDemoKey(store, config);
-  else if (isDemo(config)) await seedDemo(store);
   const { corsOrigins, trustProxy, slowRequestMs, rateLimitPerMinute, failedLoginsPerMinute } = config;
   const app = await createServerApp(store, {
     ...parts,

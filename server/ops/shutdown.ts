@@ -15,15 +15,15 @@ export interface ShutdownOptions {
   purge: Purge;
   health: Health;
   log: Logger;
-  /** From the signal to the exit. */
+  /**
+   * Milliseconds from SIGTERM until no more connections are accepted. Meanwhile requests are served, every response
+   * closes its connection, and load balancers notice the readiness probe.
+   */
+  delayMs: number;
+  /** Milliseconds from the end of the delay to the exit. */
   timeoutMs: number;
 }
 
-/**
- * From SIGTERM until no more connections are accepted. Meanwhile every response closes its connection, and a load
- * balancer may notice the readiness probe. A tenth of the time-out at most.
- */
-const NOTICE_MS = 1000;
 /** Kept of the time-out for closing the store. A quarter of it at most. */
 const STORE_MS = 2500;
 /** With a shorter time-out, cutting off all connections still gets this long. */
@@ -32,21 +32,19 @@ const MIN_TIMEOUT_MS = 1000;
 const LOG_MS = 500;
 
 /**
- * Shuts down on SIGTERM, and without notice on SIGINT (Ctrl-C). A second signal ends the process at once, with exit
+ * Shuts down on SIGTERM, and without the delay on SIGINT (Ctrl-C). A second signal ends the process at once, with exit
  * code 1, and so does the time-out.
  */
 export function shutDownOnSignal(options: ShutdownOptions): void {
   const onSignal = (signal: NodeJS.Signals) => {
     process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
     for (const each of ['SIGTERM', 'SIGINT']) process.once(each, () => process.exit(1));
-    setTimeout(
-      () => {
-        options.log.error('shutdown timed out');
-        process.exit(1);
-      },
-      Math.max(options.timeoutMs, MIN_TIMEOUT_MS),
-    ).unref();
-    shutDown(options, signal).catch((error: unknown) => {
+    const delayMs = signal === 'SIGTERM' ? options.delayMs : 0;
+    setTimeout(() => {
+      options.log.error('shutdown timed out');
+      process.exit(1);
+    }, delayMs + Math.max(options.timeoutMs, MIN_TIMEOUT_MS)).unref();
+    shutDown({ ...options, delayMs }, signal).catch((error: unknown) => {
       options.log.fatal({ err: error }, 'shutdown failed');
       process.exit(1);
     });
@@ -55,14 +53,12 @@ export function shutDownOnSignal(options: ShutdownOptions): void {
 }
 
 async function shutDown(options: ShutdownOptions, signal: NodeJS.Signals): Promise<void> {
-  const { server, probes, store, purge, health, log, timeoutMs } = options;
-  const deadlineMs = performance.now() + timeoutMs;
+  const { server, probes, store, purge, health, log, delayMs, timeoutMs } = options;
   health.phase = 'draining';
   server.drain();
-  log.info({ signal }, 'draining');
-  if (signal === 'SIGTERM') await sleep(Math.min(NOTICE_MS, timeoutMs / 10));
-  const leftMs = Math.max(0, deadlineMs - performance.now());
-  const cutOff = await server.close(leftMs - Math.min(STORE_MS, timeoutMs / 4));
+  log.info({ signal, delayMs }, 'draining');
+  if (delayMs > 0) await sleep(delayMs);
+  const cutOff = await server.close(timeoutMs - Math.min(STORE_MS, timeoutMs / 4));
   if (cutOff > 0) log.warn({ cutOff }, 'some requests took too long and were cut off');
   await purge.stop();
   await store.close();

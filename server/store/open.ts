@@ -3,6 +3,15 @@ import { parseDatabaseUrl } from './postgres/url.ts';
 import { openSqliteStore } from './sqlite/store.ts';
 import type { Store, StoreObserver } from './store.ts';
 
+export interface OpenOptions {
+  /** Default: true. */
+  migrate?: boolean;
+  /** Gets reports for metrics. */
+  observer?: StoreObserver;
+  /** Gets a sentence for each setting that works, but is likely to be a mistake. */
+  onWarning?: (message: string) => void;
+}
+
 /** The settings of a store. `Config` has them. */
 export interface StoreSettings {
   /** The SQLite file. */
@@ -28,7 +37,7 @@ export interface StoreSettings {
  */
 export async function openStore(
   settings: StoreSettings,
-  { migrate = true, observer }: { migrate?: boolean; observer?: StoreObserver } = {},
+  { migrate = true, observer, onWarning }: OpenOptions = {},
 ): Promise<Store> {
   const observing = observer && { observer };
   if (settings.databaseUrl === undefined) return openSqliteStore({ path: settings.databasePath, ...observing });
@@ -40,6 +49,7 @@ export async function openStore(
     poolSize: settings.databasePoolSize,
     timeoutMs: settings.databaseTimeoutMs,
     idleTimeoutMs: settings.databaseIdleTimeoutMs,
+    ...(onWarning && { onWarning }),
     ...observing,
   });
 }

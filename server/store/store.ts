@@ -193,7 +193,12 @@ export interface Store {
   /** Returns whether there are no accounts. */
   isEmpty(): Promise<boolean>;
 
-  /** Resolves when the store can read and write. @throws StoreUnavailableError */
+  /**
+   * Resolves when creates can succeed: rehearses one, and the last call that failed because of damage or a missing
+   * privilege.
+   *
+   * @throws StoreUnavailableError
+   */
   check(): Promise<void>;
 
   /** Counts connections. Only stores that have any implement it. */
@@ -244,6 +249,10 @@ export const STORE_ERROR_KINDS = [
   'timeout',
   /** The database lacks connections, memory or another resource. */
   'resources',
+  /** This role may not do it. */
+  'denied',
+  /** What is stored cannot be read any more. */
+  'damaged',
   /** Conflicts with others lasted until the time limit. */
   'conflict',
   'other',
@@ -282,4 +291,11 @@ export interface ConnectionCount {
  */
 export class StoreOpenError extends Error {
   override readonly name = 'StoreOpenError';
+  /** Whether the store may be there in a moment, as one whose server is starting up. */
+  readonly mayPass: boolean;
+
+  constructor(message: string, { mayPass = false, ...options }: ErrorOptions & { mayPass?: boolean } = {}) {
+    super(message, options);
+    this.mayPass = mayPass;
+  }
 }

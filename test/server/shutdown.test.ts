@@ -124,6 +124,41 @@ describe('SIGTERM', () => {
     expect(await server.ended).toBe(0);
   });
 
+  it('serves new connections for SHUTDOWN_DELAY_MS after readiness has failed', async () => {
+    const server = await start({ SHUTDOWN_DELAY_MS: '600000', SHUTDOWN_TIMEOUT_MS: '0' });
+    const url = await server.url;
+
+    server.child.kill('SIGTERM');
+    await vi.waitFor(async () =>
+      expect(await exchange(url, { method: 'GET', path: '/readyz' })).toMatchObject({
+        status: 503,
+        body: { reason: 'draining' },
+      }),
+    );
+    const created = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        exchange(url, { headers: { authorization: DEMO, 'content-type': 'application/json' }, body: VALID }),
+      ),
+    );
+
+    expect(created.map(({ status }) => status)).toEqual(Array(20).fill(201));
+    expect(storedIn(server.path)).toHaveLength(20);
+    expect(server.child.exitCode).toBeNull();
+  });
+
+  it('ends within SHUTDOWN_TIMEOUT_MS after the delay', async () => {
+    const server = await start({ SHUTDOWN_DELAY_MS: '50', SHUTDOWN_TIMEOUT_MS: '2000' });
+    const connection = await openConnection(await server.url);
+    connection.socket.write(requestText(VALID).slice(0, -10));
+    await exchange(await server.url, { method: 'GET', path: '/livez' });
+
+    server.child.kill('SIGTERM');
+
+    // Beyond SHUTDOWN_TIMEOUT_MS it would be 1.
+    expect(await server.ended).toBe(0);
+    expect(server.output()).toContain('"cutOff":1');
+  });
+
   it('waits for a request that is on its way, and for all that one client pipelined', async () => {
     const server = await start();
     const connection = await openConnection(await server.url);

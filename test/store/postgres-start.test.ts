@@ -1,5 +1,5 @@
 // Starting on PostgreSQL: migrations, roles, encryption, and errors.
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readConfig } from '../../server/config.ts';
 import { migrateStore, openStore } from '../../server/store/open.ts';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
@@ -23,7 +23,7 @@ afterAll(() => postgres.close());
 
 /** Runs a server until it ends by itself. */
 async function runServer(url: string): Promise<{ exitCode: unknown; output: string }> {
-  const server = startServerProcess({ DATABASE_URL: url });
+  const server = startServerProcess({ DATABASE_URL: url, DATABASE_START_TIMEOUT_MS: '0' });
   return { exitCode: await server.ended, output: server.output() };
 }
 
@@ -189,6 +189,36 @@ describe('a database that cannot be used', () => {
     expect(output).toBe(
       'Cannot use PostgreSQL (none on 127.0.0.1:1 as postgres): nothing listens there. Start the server, or correct DATABASE_URL.\n',
     );
+  });
+});
+
+describe('a database that is not up yet', () => {
+  it('is waited for, and then served', async () => {
+    const url = await postgres.createDatabase();
+    await postgres.kill();
+
+    const server = startServerProcess({ DATABASE_URL: url });
+    onTestFinished(async () => {
+      server.child.kill('SIGKILL');
+      await server.ended;
+    });
+    await vi.waitUntil(() => server.output().includes('"msg":"waiting for the database"'), { timeout: 20_000 });
+    await postgres.start();
+
+    expect(await server.url).toMatch(/^http:/);
+    expect(server.output()).toContain('nothing listens there');
+    expect(server.output()).not.toContain(PASSWORD);
+  });
+
+  it('ends the server with exit code 1 and the cause after DATABASE_START_TIMEOUT_MS', async () => {
+    const server = startServerProcess({
+      DATABASE_URL: `postgres://postgres:${PASSWORD}@127.0.0.1:1/none`,
+      DATABASE_START_TIMEOUT_MS: '300',
+      LOG_LEVEL: 'error',
+    });
+
+    expect(await server.ended).toBe(1);
+    expect(server.output()).toMatch(/^Cannot use PostgreSQL \(.+\): nothing listens there\. .+\n$/);
   });
 });
 

@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type ConnectionCount, StoreUnavailableError } from '../store.ts';
-import { classifyError, leavesConnectionUsable, toStoreError } from './errors.ts';
+import { classifyError, leavesConnectionUsable, sqlStateOf, TOO_MANY_CONNECTIONS, toStoreError } from './errors.ts';
 import { beginStatement, clientConfig, timeLimits } from './session.ts';
 import type { DatabaseAddress } from './url.ts';
 
@@ -36,6 +36,12 @@ const MIN_RETRY_MS = 20;
 
 /** A longer wait for a connection means a queue that does not get shorter. */
 const CONNECT_LIMIT_MS = 1000;
+
+/** After the server had no slot for another connection, none is asked for during this time. */
+const NO_SLOT_MS = 1000;
+const NO_SLOT =
+  'PostgreSQL has no connection left (53300): the servers together may open more than its max_connections. Lower ' +
+  'DATABASE_POOL_SIZE, or raise max_connections.';
 
 /** pg accepts a time limit for each query, but its types do not. */
 interface LimitedQuery extends pg.QueryConfig {
@@ -99,6 +105,8 @@ export class ConnectionPool {
   readonly #timeoutMs: number;
   readonly #size: number;
   readonly #sockets = new Set<Socket>();
+  /** The server had no slot for another connection. */
+  #noSlot: { error: unknown; untilMs: number } | undefined;
 
   constructor(address: DatabaseAddress, { poolSize, timeoutMs, idleTimeoutMs, pooled = false }: PoolOptions) {
     this.#address = address;
@@ -161,6 +169,27 @@ export class ConnectionPool {
     }
   }
 
+  /** Runs statements in one transaction within the time limit, and rolls it back. @throws StoreUnavailableError */
+  async rehearse(work: (query: Query) => Promise<unknown>): Promise<void> {
+    const deadline = performance.now() + this.#timeoutMs;
+    const remainingMs = () => Math.max(1, Math.ceil(deadline - performance.now()));
+    const client = await this.#connect(deadline);
+    let isUsable = false;
+    try {
+      await send(client, { text: beginStatement(this.#address, timeLimits(remainingMs())) }, remainingMs());
+      // Not named: a pooler may have no room for prepared statements.
+      await work(({ text, values }) => send(client, { text, ...(values && { values }) }, remainingMs()));
+    } catch (error) {
+      throw toStoreError(error);
+    } finally {
+      isUsable = await send(client, { text: 'ROLLBACK' }, remainingMs()).then(
+        () => true,
+        () => false,
+      );
+      client.release(!isUsable);
+    }
+  }
+
   /** Runs statements in one transaction without a time limit. Any error rolls it back. @throws StoreUnavailableError */
   async transact<T>(work: (query: Query) => Promise<T>): Promise<T> {
     const client = await this.#connect();
@@ -190,8 +219,44 @@ export class ConnectionPool {
     }
   }
 
-  /** Nothing was sent when it rejects. */
-  async #connect(deadline = Number.POSITIVE_INFINITY): Promise<pg.PoolClient> {
+  /**
+   * Waits for a connection within the deadline. When the server has no slot left, the calls share the connections that
+   * there are. Nothing was sent when it rejects.
+   */
+  async #connect(deadline = performance.now() + this.#timeoutMs): Promise<pg.PoolClient> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#tryConnect(deadline);
+      } catch (error) {
+        const cause = this.#noteSlots(error);
+        const pauseMs = Math.random() * Math.min(10 * 2 ** tries, RETRY_PAUSE_LIMIT_MS);
+        if (cause === undefined) throw error;
+        if (performance.now() + pauseMs + MIN_RETRY_MS > deadline)
+          throw new StoreUnavailableError(NO_SLOT, { kind: 'resources', cause });
+        await sleep(pauseMs);
+      }
+    }
+  }
+
+  /**
+   * Returns the error of the server that has no slot left. For a moment the pool then asks for no more connections than
+   * it has, and queues its calls.
+   */
+  #noteSlots(error: unknown): unknown {
+    if (!(error instanceof StoreUnavailableError)) return undefined;
+    if (sqlStateOf(error.cause) === TOO_MANY_CONNECTIONS) {
+      this.#noSlot = { error: error.cause, untilMs: performance.now() + NO_SLOT_MS };
+      this.#pool.options.max = Math.max(1, this.#pool.totalCount);
+    }
+    const isNoSlot = this.#noSlot !== undefined && performance.now() < this.#noSlot.untilMs;
+    return isNoSlot && error.kind === 'connection' ? this.#noSlot?.error : undefined;
+  }
+
+  async #tryConnect(deadline: number): Promise<pg.PoolClient> {
+    if (this.#noSlot && performance.now() >= this.#noSlot.untilMs) {
+      this.#noSlot = undefined;
+      this.#pool.options.max = this.#size;
+    }
     const connecting = this.#pool.connect().catch((cause) => {
       throw new StoreUnavailableError('There is no connection to PostgreSQL.', { kind: 'connection', cause });
     });

@@ -2,7 +2,7 @@
 // flush.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type CreateOutcome, type NewOrganization, StoreUnavailableError } from '../store.ts';
-import { LOCK_NOT_AVAILABLE, sqlStateOf } from './errors.ts';
+import { mayBeErrorOfOne } from './errors.ts';
 
 /**
  * Creates organizations of one account in one statement, except those with unknown customers. The time limit is in
@@ -125,13 +125,8 @@ export class CreateBatcher {
       }
     } catch (error) {
       // Not awaited: a create that is blocked by a lock waits on its own connection, and the next batch starts.
-      if (batch.length > 1 && isErrorOfOne(error)) for (const each of batch) void this.#run([each]);
+      if (batch.length > 1 && mayBeErrorOfOne(error)) for (const each of batch) void this.#run([each]);
       else for (const { reject } of batch) reject(error);
     }
   }
-}
-
-/** Whether one create of the batch failed or is blocked by a lock, and rolled all of them back. */
-function isErrorOfOne(error: unknown): boolean {
-  return !(error instanceof StoreUnavailableError) || sqlStateOf(error.cause) === LOCK_NOT_AVAILABLE;
 }

@@ -17,7 +17,18 @@ const ROLLED_BACK = new Set([
 /** The error of `lock_timeout`. */
 export const LOCK_NOT_AVAILABLE = '55P03';
 
+/** A role lacks a privilege, or a row-level policy forbids it. */
+export const INSUFFICIENT_PRIVILEGE = '42501';
+
+/** The server has no slot for another connection. */
+export const TOO_MANY_CONNECTIONS = '53300';
+
+/** A page of a table or an index cannot be read. */
+const DAMAGED = new Set(['XX001', 'XX002']);
+
 const UNAVAILABLE = new Set([
+  INSUFFICIENT_PRIVILEGE,
+  ...DAMAGED,
   '25006', // read_only_sql_transaction: a standby, or a primary that is being replaced
   LOCK_NOT_AVAILABLE,
   '57014', // query_canceled, by statement_timeout
@@ -35,6 +46,13 @@ const LOST = /^(08...|57P0.|25P03|25P04)$/;
 /** Returns the SQLSTATE of an error that the server sent. */
 export function sqlStateOf(error: unknown): string | undefined {
   return error instanceof pg.DatabaseError ? error.code : undefined;
+}
+
+/** Whether one create of several may have failed, and rolled all of them back. */
+export function mayBeErrorOfOne(error: unknown): boolean {
+  if (!(error instanceof StoreUnavailableError)) return true;
+  const state = sqlStateOf(error.cause);
+  return state === LOCK_NOT_AVAILABLE || DAMAGED.has(state ?? '');
 }
 
 /** Returns undefined for a defect of this program. */
@@ -65,6 +83,9 @@ const KINDS: Readonly<Record<string, StoreErrorKind>> = {
   [LOCK_NOT_AVAILABLE]: 'locked',
   57014: 'timeout',
   53100: 'full',
+  [INSUFFICIENT_PRIVILEGE]: 'denied',
+  XX001: 'damaged',
+  XX002: 'damaged',
 };
 
 function kindOf(state: string | undefined): StoreErrorKind {
@@ -78,7 +99,8 @@ function kindOf(state: string | undefined): StoreErrorKind {
 export function toStoreError(error: unknown): unknown {
   if (error instanceof StoreUnavailableError || classifyError(error) === undefined) return error;
   const state = sqlStateOf(error);
-  const reason = state ?? 'connection lost or too slow';
   const kind = kindOf(state);
+  const isExplained = error instanceof Error && (kind === 'denied' || kind === 'damaged');
+  const reason = isExplained ? `${state}: ${error.message}` : (state ?? 'connection lost or too slow');
   return new StoreUnavailableError(`PostgreSQL cannot do this at the moment (${reason}).`, { kind, cause: error });
 }

@@ -6,6 +6,7 @@ import { commandName } from '../../../openapi/command-name.ts';
 import { StoreOpenError } from '../store.ts';
 import { sqlStateOf } from './errors.ts';
 import { beginStatement, connect } from './session.ts';
+import { readSlots, type Slots } from './slots.ts';
 import type { DatabaseAddress } from './url.ts';
 
 const MIGRATIONS = new URL('migrations/', import.meta.url);
@@ -22,6 +23,8 @@ export interface PreparedSchema {
   applied: string[];
   /** Whether a connection pooler is in between. */
   pooled: boolean;
+  /** Undefined behind a pooler, and for a server that does not report it. */
+  slots: Slots | undefined;
 }
 
 /**
@@ -37,7 +40,9 @@ export async function prepareSchema(
   try {
     const connected = await connect(address, CONNECT_TIMEOUT_MS);
     client = connected.client;
-    return { applied: await applyMigrations(client, address, migrate), pooled: connected.pooled };
+    const { pooled } = connected;
+    const applied = await applyMigrations(client, address, migrate);
+    return { applied, pooled, slots: pooled ? undefined : await readSlots(client) };
   } catch (error) {
     throw error instanceof StoreOpenError ? error : toOpenError(error, address);
   } finally {
@@ -147,9 +152,26 @@ const EXPLANATIONS = new Map([
 
 /** Describes any error from connecting to the last migration in one line. */
 function toOpenError(error: unknown, address: DatabaseAddress): StoreOpenError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error);
   const reason = EXPLANATIONS.get(code) ?? (code === '08P01' ? describeRefusal(error) : messageOf(error));
-  return new StoreOpenError(`Cannot use PostgreSQL (${address.displayName}): ${reason}.`, { cause: error });
+  return new StoreOpenError(`Cannot use PostgreSQL (${address.displayName}): ${reason}.`, {
+    mayPass: mayPass(error, code),
+    cause: error,
+  });
+}
+
+/** Of a server that is not up yet, or has no room at the moment: SQLSTATEs, and codes of the system. */
+const MAY_PASS =
+  /^(57P0[1-5]|53...|08...|25006|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|E(HOST|NET)UNREACH)$/;
+
+function mayPass(error: unknown, code: string): boolean {
+  if (error instanceof AggregateError) return error.errors.some((each) => mayPass(each, codeOf(each)));
+  // Errors of pg itself have no code: the connection was closed or timed out.
+  return code === '' ? error instanceof Error && /terminat|timeout/i.test(error.message) : MAY_PASS.test(code);
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 /** SQLSTATE protocol_violation, which PgBouncer sends for all that it refuses. */

@@ -144,6 +144,31 @@ export const RESERVE_REQUESTS = {
 };
 
 /**
+ * Needs every privilege of a create and fails where nothing may be written, but has no rows. PostgreSQL checks
+ * privileges before it looks for rows.
+ */
+export const REHEARSE_CREATE = `
+  WITH organization AS (
+    INSERT INTO organizations (account_id, organization_id, owner_id, created_at)
+    SELECT account_id, customer_id, customer_id, now() FROM customers WHERE false
+  ), members AS (
+    INSERT INTO organization_members (account_id, organization_id, position, customer_id)
+    SELECT account_id, customer_id, 0, customer_id FROM customers WHERE false
+  ), claim AS (
+    INSERT INTO idempotency_keys (account_id, idempotency_key, fingerprint, organization_id, names, created_at)
+    SELECT account_id, '', '', customer_id, '{}', now() FROM customers WHERE false
+    ON CONFLICT (account_id, idempotency_key) DO UPDATE SET fingerprint = excluded.fingerprint
+    RETURNING idempotency_key
+  ), reserved AS (
+    INSERT INTO request_windows AS w (account_id, client_id, started_at, used)
+    SELECT account_id, client_id, now(), 0 FROM api_keys WHERE false
+    ON CONFLICT (account_id, client_id) DO UPDATE SET used = w.used
+    RETURNING used
+  )
+  SELECT current_setting('transaction_read_only') AS read_only
+  FROM (SELECT EXISTS (SELECT 1 FROM accounts)) AS readable`;
+
+/**
  * `$1` account, `$2` the time up to which keys have expired, `$3` limit. Skips rows that a create has locked.
  * Materialized: otherwise the limit applies to each row.
  */

@@ -26,7 +26,8 @@ import { importCustomers } from './import-customers.ts';
 import { listOrganizations } from './list-organizations.ts';
 import { prepareSchema } from './migrate.ts';
 import { purgeIdempotencyKeys } from './purge-idempotency-keys.ts';
-import { RESERVE_REQUESTS } from './statements.ts';
+import { describeSlots } from './slots.ts';
+import { REHEARSE_CREATE, RESERVE_REQUESTS } from './statements.ts';
 import { parseDatabaseUrl } from './url.ts';
 
 /** Options of `openPostgresStore`. */
@@ -50,13 +51,17 @@ export interface PostgresOptions {
   now?: () => number;
   /** Gets reports for metrics. */
   observer?: StoreObserver;
+  /** Gets a sentence for each setting that works, but is likely to be a mistake. Default: nothing is checked. */
+  onWarning?: (message: string) => void;
 }
 
 /** Opens a store on PostgreSQL, and updates its schema. @throws StoreOpenError; Error when the URL is invalid */
 export async function openPostgresStore(options: PostgresOptions): Promise<Store> {
   const address = parseDatabaseUrl(options.url);
-  const { pooled } = await prepareSchema(address, { migrate: options.migrate ?? true });
-  const { poolSize = 10, timeoutMs = 2800, idleTimeoutMs = 10_000 } = options;
+  const { poolSize = 10, timeoutMs = 2800, idleTimeoutMs = 10_000, migrate = true, onWarning } = options;
+  const { pooled, slots } = await prepareSchema(address, { migrate });
+  const warning = slots && describeSlots(slots, poolSize);
+  if (warning !== undefined) onWarning?.(warning);
   const pool = new ConnectionPool(address, { poolSize, timeoutMs, idleTimeoutMs, pooled });
   return new PostgresStore(pool, { statements: Math.min(CONCURRENT_BATCHES, poolSize), timeoutMs }, options);
 }
@@ -75,6 +80,8 @@ class PostgresStore implements Store {
   readonly #apiKeys: ApiKeyCache;
   readonly #batcher: CreateBatcher;
   readonly #observer: StoreObserver | undefined;
+  /** The last create that failed because of damage or a missing privilege, until `check` succeeds with it. */
+  #failed: NewOrganization | undefined;
 
   readonly #read: Query = (statement) => this.#pool.run((query) => query(statement), { repeatable: true });
 
@@ -90,10 +97,16 @@ class PostgresStore implements Store {
 
   /** With an idempotency key a retry is a replay, so it is safe even if the first attempt was stored. */
   async createOrganization(organization: NewOrganization): Promise<CreateOutcome> {
-    if (!organization.idempotency) return this.#batcher.create(organization);
-    return this.#observe(1, () =>
-      this.#pool.run((query) => createOrganization(query, organization, this.#now()), { repeatable: true }),
-    );
+    try {
+      if (!organization.idempotency) return await this.#batcher.create(organization);
+      return await this.#observe(1, () =>
+        this.#pool.run((query) => createOrganization(query, organization, this.#now()), { repeatable: true }),
+      );
+    } catch (error) {
+      const kind = error instanceof StoreUnavailableError ? error.kind : undefined;
+      if (kind === 'damaged' || kind === 'denied') this.#failed = organization;
+      throw error;
+    }
   }
 
   async #createBatch(batch: NewOrganization[], limitMs: number): Promise<CreateOutcome[]> {
@@ -202,12 +215,12 @@ class PostgresStore implements Store {
   }
 
   async check(): Promise<void> {
-    const [row] = await this.#read<{ read_only: string }>({
-      text: `SELECT current_setting('transaction_read_only') AS read_only
-             FROM (SELECT EXISTS (SELECT 1 FROM accounts)) AS readable`,
-    });
+    const [row] = await this.#read<{ read_only: string }>({ text: REHEARSE_CREATE });
     if (row?.read_only !== 'off')
       throw new StoreUnavailableError('PostgreSQL is read-only at the moment.', { kind: 'readOnly' });
+    const failed = this.#failed;
+    if (failed) await this.#pool.rehearse((query) => createOrganization(query, failed, this.#now()));
+    this.#failed = undefined;
   }
 
   countConnections(): ConnectionCount {

@@ -2,20 +2,30 @@
 import { type ResultCode, resultCodeOf } from '../../sqlite/result-code.ts';
 import { type StoreErrorKind, StoreUnavailableError } from '../store.ts';
 
-/** For the log. A damaged database is a defect that does not pass, so it is no unavailable store. */
-const REASONS: Record<Exclude<ResultCode, 'CORRUPT' | 'NOTADB'>, { reason: string; kind: StoreErrorKind }> = {
+/** For the log. */
+const REASONS: Record<ResultCode, { reason: string; kind: StoreErrorKind }> = {
   BUSY: { reason: 'another process has locked the file', kind: 'locked' },
   LOCKED: { reason: 'this process has locked the file', kind: 'locked' },
   READONLY: { reason: 'the file is read-only', kind: 'readOnly' },
   IOERR: { reason: 'the disk is full or broken', kind: 'file' },
   FULL: { reason: 'the disk is full', kind: 'full' },
   CANTOPEN: { reason: 'a file cannot be opened', kind: 'file' },
+  CORRUPT: { reason: 'the database is damaged', kind: 'damaged' },
+  NOTADB: { reason: 'the database is damaged', kind: 'damaged' },
 };
 
-/** Returns a `StoreUnavailableError` for what may pass by itself, and any other error as it is. */
+const DAMAGE_ADVICE =
+  'Restore a backup. Without one, save what is readable: `organizations export` for each account, or ' +
+  '`sqlite3 FILE .recover | sqlite3 NEW`.';
+
+/** Returns a `StoreUnavailableError` for an error of SQLite that is no defect of this program, and any other as it is. */
 export function toStoreError(error: unknown): unknown {
   const code = resultCodeOf(error);
-  if (code === undefined || code === 'CORRUPT' || code === 'NOTADB') return error;
+  if (code === undefined) return error;
   const { reason, kind } = REASONS[code];
-  return new StoreUnavailableError(`SQLite cannot store anything: ${reason} (${code}).`, { kind, cause: error });
+  const advice = kind === 'damaged' ? ` ${DAMAGE_ADVICE}` : '';
+  return new StoreUnavailableError(`SQLite cannot store anything: ${reason} (${code}).${advice}`, {
+    kind,
+    cause: error,
+  });
 }

@@ -40,6 +40,7 @@ export function prepareStatements(database: DatabaseSync) {
     purgeIdempotencyKeys: database.prepare(
       `DELETE FROM idempotency_keys WHERE rowid IN (SELECT rowid FROM idempotency_keys WHERE created_at <= ? LIMIT ?)`,
     ),
+    findAnyCustomer: database.prepare('SELECT account_id, customer_id FROM customers LIMIT 1'),
     findName: database.prepare('SELECT name FROM customers WHERE account_id = ? AND customer_id = ?'),
     findIdempotencyKey: database.prepare(
       `SELECT fingerprint, answer FROM idempotency_keys

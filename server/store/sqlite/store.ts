@@ -79,6 +79,9 @@ class SqliteStore implements Store {
   /** A lookup locks the file for a moment, and takes longer than the rest of an authentication. */
   readonly #apiKeys = new ApiKeyCache(async (clientId) => this.#findApiKey(clientId), { ttlMs: API_KEY_TTL_MS });
 
+  /** The last work that failed because of damage, until `check` succeeds with it. */
+  #damagedWork: (() => void) | undefined;
+
   constructor(database: DatabaseSync, path: string, now: () => number, observer?: StoreObserver) {
     this.#database = database;
     this.#now = now;
@@ -94,7 +97,20 @@ class SqliteStore implements Store {
   }
 
   async createOrganization(organization: NewOrganization): Promise<CreateOutcome> {
-    return this.#commits.run(() => createOrganization(this.#statements, organization, this.#now()));
+    const create = () => createOrganization(this.#statements, organization, this.#now());
+    try {
+      return await this.#commits.run(create);
+    } catch (error) {
+      this.#noteDamage(error, create);
+      throw error;
+    }
+  }
+
+  #noteDamage(error: unknown, work: () => void): void {
+    if (!(error instanceof StoreUnavailableError && error.kind === 'damaged')) return;
+    this.#damagedWork = work;
+    // Forgets the page, so that the file is read again: the damage may have been of the memory or the disk's bus.
+    this.#database.exec('PRAGMA shrink_memory');
   }
 
   async findApiKey(clientId: string): Promise<ApiKey | undefined> {
@@ -102,7 +118,8 @@ class SqliteStore implements Store {
   }
 
   #findApiKey(clientId: string): ApiKey | undefined {
-    const row = this.#run(() => this.#statements.findApiKey.get(clientId));
+    const find = () => this.#statements.findApiKey.get(clientId);
+    const row = this.#run(find, (error) => this.#noteDamage(error, find));
     if (!row) return undefined;
     return {
       account: String(row.account_id),
@@ -195,7 +212,7 @@ class SqliteStore implements Store {
 
   /**
    * Writes the schema version once more, which changes nothing but goes through the lock, the log and the disk like a
-   * create.
+   * create. Then rehearses a create: a damaged page shows only when it is read.
    */
   async check(): Promise<void> {
     const database = this.#database;
@@ -203,6 +220,37 @@ class SqliteStore implements Store {
       const version = Number(database.prepare('PRAGMA user_version').get()?.user_version);
       database.exec(`PRAGMA user_version = ${version}`);
     });
+    this.#rehearse(() => {
+      this.#damagedWork?.();
+      this.#createSample();
+    });
+    this.#damagedWork = undefined;
+  }
+
+  /** Does `work` and takes it back. Another process that has locked the file has just let this one write. */
+  #rehearse(work: () => void): void {
+    const database = this.#database;
+    try {
+      database.exec('BEGIN IMMEDIATE');
+      work();
+    } catch (error) {
+      if (resultCodeOf(error) === 'BUSY') return;
+      this.#noteDamage(toStoreError(error), this.#damagedWork ?? (() => this.#createSample()));
+      throw toStoreError(error);
+    } finally {
+      // Some errors have already rolled back.
+      if (database.isTransaction) database.exec('ROLLBACK');
+    }
+  }
+
+  /** Creates an organization of any customer, if there is one. */
+  #createSample(): void {
+    const row = this.#statements.findAnyCustomer.get();
+    if (!row) return;
+    const [account, ownerId] = [String(row.account_id), String(row.customer_id)];
+    const idempotency = { key: 'readiness', fingerprint: new Uint8Array(32) };
+    const organization = { account, id: uuidv7(), ownerId, memberIds: [ownerId], idempotency };
+    createOrganization(this.#statements, organization, this.#now());
   }
 
   async close(): Promise<void> {
@@ -221,14 +269,16 @@ class SqliteStore implements Store {
   }
 
   /** Runs a statement and maps its errors. One that writes fails while the file is locked. */
-  #run<T>(work: () => T): T {
+  #run<T>(work: () => T, onError: (error: unknown) => void = () => {}): T {
     try {
       return work();
-    } catch (error) {
-      const code = resultCodeOf(error);
+    } catch (cause) {
+      const error = toStoreError(cause);
+      onError(error);
+      const code = resultCodeOf(cause);
       // A truncated file may be the cause, and SQLite's message would be misleading then.
       if (code === 'IOERR' || code === 'CORRUPT') this.#truncationGuard?.check();
-      throw toStoreError(error);
+      throw error;
     }
   }
 }

@@ -1,0 +1,39 @@
+// Waits for a store whose server is not up yet, as when all parts of a system start at once.
+import { setTimeout as sleepFor } from 'node:timers/promises';
+import { StoreOpenError, StoreUnavailableError } from './store.ts';
+
+export interface RetryOptions {
+  /** Milliseconds after which the last error is final. 0: the first one is. */
+  timeoutMs: number;
+  /** Called before each pause. */
+  onWait: (error: Error) => void;
+  /** A monotonic clock, in milliseconds. Default: `performance.now`. */
+  now?: () => number;
+  /** Resolves after so many milliseconds. */
+  sleep?: (ms: number) => Promise<unknown>;
+}
+
+const FIRST_PAUSE_MS = 100;
+const PAUSE_LIMIT_MS = 2000;
+
+/** Repeats `open` with growing pauses while it rejects with what may pass. */
+export async function retryWhileDown<T>(open: () => Promise<T>, options: RetryOptions): Promise<T> {
+  const { timeoutMs, onWait, now = () => performance.now(), sleep = sleepFor } = options;
+  const deadlineMs = now() + timeoutMs;
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, PAUSE_LIMIT_MS)) {
+    try {
+      return await open();
+    } catch (error) {
+      const remainingMs = deadlineMs - now();
+      if (!mayPass(error) || remainingMs <= 0) throw error;
+      onWait(error);
+      // Several servers that wait do not come back at the same moment.
+      await sleep(Math.min(pauseMs * (0.5 + Math.random() / 2), remainingMs));
+    }
+  }
+}
+
+function mayPass(error: unknown): error is Error {
+  if (error instanceof StoreUnavailableError) return error.kind !== 'damaged' && error.kind !== 'denied';
+  return error instanceof StoreOpenError && error.mayPass;
+}
