@@ -30,8 +30,14 @@ import { startPurge } from './store/purge.ts';
 import { retryWhileDown } from './store/retry-while-down.ts';
 import { type Store, StoreUnavailableError } from './store/store.ts';
 
+/** The settings, and the options of the command. */
+export interface ServeConfig extends Config {
+  /** Whether an older schema is updated; if not, it is an error. */
+  migrate: boolean;
+}
+
 /** Resolves when requests are answered. @throws StartupError | StoreOpenError */
-export async function serve(config: Config): Promise<void> {
+export async function serve(config: ServeConfig): Promise<void> {
   const log = await createLog(config.logLevel);
   changeLevelOnSignal(log);
   const memory = new MemoryBudget(config.clientMemoryMb * 1_048_576);
@@ -77,11 +83,11 @@ interface ServerParts {
 const isDemo = ({ production, databaseUrl }: Config) => !production && databaseUrl === undefined;
 
 /** Opens the store as soon as it is up, and checks or seeds its keys. */
-async function openReadyStore(config: Config, { log, metrics }: ServerParts): Promise<Store> {
+async function openReadyStore(config: ServeConfig, { log, metrics }: ServerParts): Promise<Store> {
   const onWarning = (message: string) => log.warn(message);
   let reported: string | undefined;
   const open = async () => {
-    const store = await openStore(config, { observer: metrics, onWarning });
+    const store = await openStore(config, { migrate: config.migrate, observer: metrics, onWarning });
     try {
       if (config.production) await refuseDemoKey(store, config);
       else if (isDemo(config)) await seedDemo(store);

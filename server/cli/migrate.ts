@@ -1,16 +1,27 @@
-// `migrate`: creates or updates the schema of the database, which every other command does as well.
+// `migrate`: creates or updates the schema of the database, or reports whether it has to be.
 import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
-import { describeStore, migrateStore } from '../store/open.ts';
+import { describeStore, migrateStore, readSchemaState } from '../store/open.ts';
+import { CommandError } from './command-error.ts';
 import type { CliContext } from './context.ts';
 
 export function addMigrateCommand(program: Command, { environment, stdout }: CliContext): void {
   program
     .command('migrate')
     .description('create the database or update its schema, and do nothing else')
-    .action(async () => {
+    .option('--check', 'change nothing; exit with 1 when a migration is missing')
+    .action(async ({ check }: { check?: true }) => {
       const config = readConfig(environment);
-      for (const name of await migrateStore(config)) stdout.write(`Applied ${name}.\n`);
-      stdout.write(`${describeStore(config)} is up to date.\n`);
+      const name = describeStore(config);
+      if (check) {
+        const { version, known, missing } = await readSchemaState(config);
+        if (missing.length > 0)
+          throw new CommandError(`${name} lacks ${missing.join(', ')}. \`migrate\` applies them.`);
+        const newer = version > known ? ` Its schema is newer (${version}; this version knows ${known}).` : '';
+        stdout.write(`${name} is up to date.${newer}\n`);
+        return;
+      }
+      for (const applied of await migrateStore(config)) stdout.write(`Applied ${applied}.\n`);
+      stdout.write(`${name} is up to date.\n`);
     });
 }

@@ -6,6 +6,7 @@ import { SourceError } from '../import/source-error.ts';
 import { StartupError } from '../startup-error.ts';
 import { StoreOpenError, StoreUnavailableError } from '../store/store.ts';
 import { escapeArguments, escapeLines } from '../text/invisible.ts';
+import { addBackupCommands } from './backup.ts';
 import { CommandError } from './command-error.ts';
 import type { CliContext } from './context.ts';
 import { addCustomersCommand } from './customers.ts';
@@ -62,7 +63,8 @@ function suggestCommands(program: Command, argv: readonly string[]): string[] {
 const USER_ERRORS = [CommandError, SourceError, StartupError, StoreOpenError];
 
 function messageOf(error: unknown): string | undefined {
-  if (error instanceof StoreUnavailableError) return `${error.message} Nothing was changed; try again.`;
+  if (error instanceof StoreUnavailableError)
+    return error.kind === 'damaged' ? error.message : `${error.message} Nothing was changed; try again.`;
   return error instanceof Error && USER_ERRORS.some((each) => error instanceof each) ? error.message : undefined;
 }
 
@@ -84,6 +86,7 @@ function createProgram(context: CliContext, argv: readonly string[]): Command {
   addCustomersCommand(program, context);
   addOrganizationsCommand(program, context);
   addMigrateCommand(program, context);
+  addBackupCommands(program, context);
   return program;
 }
 

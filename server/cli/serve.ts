@@ -7,10 +7,11 @@ export function addServeCommand(program: Command, { environment }: CliContext): 
   program
     .command('serve')
     .description('run the server until SIGTERM or Ctrl-C')
-    .action(async () => {
+    .option('--no-migrate', 'exit with 1 when the schema is older, instead of updating it')
+    .action(async ({ migrate }: { migrate: boolean }) => {
       const config = readConfig(environment);
       // Loaded only here: the other commands start faster without it.
       const { serve } = await import('../serve.ts');
-      await serve(config);
+      await serve({ ...config, migrate });
     });
 }

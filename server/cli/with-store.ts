@@ -1,31 +1,28 @@
 // Opens the store for a command, and looks up what the command names.
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import { openStore } from '../store/open.ts';
-import type { Store } from '../store/store.ts';
+import { describeDamage } from '../store/sqlite/describe-damage.ts';
+import { type Store, StoreUnavailableError } from '../store/store.ts';
 import { quoteWhole } from '../text/invisible.ts';
 import { CommandError } from './command-error.ts';
 
 /**
- * Runs `work` on the store, and closes it afterwards. A missing SQLite file is an error unless `create` is set: a
- * misspelled path would otherwise show an empty database, and leave it behind.
+ * Runs `work` on the store, and closes it afterwards. An older schema is an error, and so is a missing one unless
+ * `create` is set: a misspelled path would otherwise show an empty database, and leave it behind.
  *
- * @throws StoreOpenError | CommandError
+ * @throws StoreOpenError
  */
 export async function withStore<T>(
   config: Config,
   work: (store: Store) => Promise<T>,
   { create = false }: { create?: boolean } = {},
 ): Promise<T> {
-  if (!create && config.databaseUrl === undefined && !existsSync(config.databasePath))
-    throw new CommandError(
-      `There is no database ${resolve(config.databasePath)}. ` +
-        'Set DATABASE_PATH to an existing one; `serve`, `migrate` and `keys create` create one.',
-    );
-  const store = await openStore(config);
+  const store = await openStore(config, { migrate: create ? 'empty' : false });
   try {
     return await work(store);
+  } catch (error) {
+    const isDamaged = error instanceof StoreUnavailableError && error.kind === 'damaged';
+    throw (isDamaged && config.databaseUrl === undefined && describeDamage(error, config.databasePath)) || error;
   } finally {
     await store.close();
   }

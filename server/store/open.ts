@@ -1,11 +1,13 @@
 // Opens the store that the settings name: PostgreSQL if there is a URL, otherwise a SQLite file.
+import type { MigrateMode, SchemaState } from './migrations.ts';
 import { parseDatabaseUrl } from './postgres/url.ts';
+import { migrateFile, readFileState } from './sqlite/open.ts';
 import { openSqliteStore } from './sqlite/store.ts';
 import type { Store, StoreObserver } from './store.ts';
 
 export interface OpenOptions {
-  /** Default: true. */
-  migrate?: boolean;
+  /** Whether an older schema is updated, or only created in an empty database. Otherwise it is an error. */
+  migrate: MigrateMode;
   /** Gets reports for metrics. */
   observer?: StoreObserver;
   /** Gets a sentence for each setting that works, but is likely to be a mistake. */
@@ -29,18 +31,14 @@ export interface StoreSettings {
   databaseIdleTimeoutMs: number;
 }
 
-/**
- * Opens the store. An older schema is updated; with `migrate: false` it is an error on PostgreSQL, but not on SQLite,
- * which has no roles.
- *
- * @throws StoreOpenError
- */
+/** Opens the store. @throws StoreOpenError */
 export async function openStore(
   settings: StoreSettings,
-  { migrate = true, observer, onWarning }: OpenOptions = {},
+  { migrate, observer, onWarning }: OpenOptions,
 ): Promise<Store> {
-  const observing = observer && { observer };
-  if (settings.databaseUrl === undefined) return openSqliteStore({ path: settings.databasePath, ...observing });
+  const reporting = { ...(observer && { observer }), ...(onWarning && { onWarning }) };
+  if (settings.databaseUrl === undefined)
+    return openSqliteStore({ path: settings.databasePath, migrate, ...reporting });
   // Loaded on demand: the driver takes a tenth of the start.
   const { openPostgresStore } = await import('./postgres/store.ts');
   return openPostgresStore({
@@ -49,8 +47,7 @@ export async function openStore(
     poolSize: settings.databasePoolSize,
     timeoutMs: settings.databaseTimeoutMs,
     idleTimeoutMs: settings.databaseIdleTimeoutMs,
-    ...(onWarning && { onWarning }),
-    ...observing,
+    ...reporting,
   });
 }
 
@@ -61,8 +58,14 @@ export async function migrateStore(settings: StoreSettings): Promise<string[]> {
     const { applied } = await prepareSchema(parseDatabaseUrl(settings.databaseUrl), { migrate: true });
     return applied;
   }
-  await openSqliteStore({ path: settings.databasePath }).close();
-  return [];
+  return migrateFile(settings.databasePath);
+}
+
+/** Returns what `migrateStore` would do. @throws StoreOpenError */
+export async function readSchemaState(settings: StoreSettings): Promise<SchemaState> {
+  if (settings.databaseUrl === undefined) return readFileState(settings.databasePath);
+  const { readSchemaState: read } = await import('./postgres/migrate.ts');
+  return read(parseDatabaseUrl(settings.databaseUrl));
 }
 
 /** Returns a name of the database for messages, without its password. */

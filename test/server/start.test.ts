@@ -263,3 +263,14 @@ describe('an older Node', () => {
     );
   });
 });
+
+describe('a device as DATABASE_PATH', () => {
+  it('is refused, and keeps its permissions', async () => {
+    const before = (await stat('/dev/null')).mode;
+
+    const { code, stderr } = await commandIn({ DATABASE_PATH: '/dev/null', PORT: '0' }, 'serve');
+
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '/dev/null is not a file. Set DATABASE_PATH to one.\n' });
+    expect((await stat('/dev/null')).mode).toBe(before);
+  });
+});

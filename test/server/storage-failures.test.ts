@@ -1,11 +1,14 @@
 // The server while the database cannot be written: responses, readiness, nothing half written, and recovery.
+import { randomUUID } from 'node:crypto';
 import { chmod, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { seedDemo } from '../../server/api/demo.ts';
 import { GroupCommit } from '../../server/store/sqlite/group-commit.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import { StoreUnavailableError } from '../../server/store/store.ts';
+import { batches } from '../store/conformance/store-fixture.ts';
 import { ended, spawnCommand } from '../support/command.ts';
 import { databasePath, startServer } from '../support/fixtures.ts';
 import { exchange, send, type TestResponse } from '../support/http.ts';
@@ -20,9 +23,22 @@ const VALID = { ownerId: OWNER, memberIds: MEMBERS };
  */
 async function start({ fileLimitKib }: { fileLimitKib?: number } = {}) {
   const path = await databasePath();
+  if (fileLimitKib !== undefined) await fillBeyond(path, fileLimitKib * 1024);
   const node = fileLimitKib === undefined ? process.execPath : await limitFiles(dirname(path), fileLimitKib * 1024);
   const server = startServer({ DATABASE_PATH: path, RATE_LIMIT_PER_MINUTE: '0' }, { node });
   return { ...server, url: await server.url, path };
+}
+
+/** A database so large that the server can move nothing of its log into it. */
+async function fillBeyond(path: string, bytes: number): Promise<void> {
+  const store = openSqliteStore({ path });
+  await seedDemo(store);
+  const [account] = await store.listAccounts();
+  // Each takes more than 50 bytes.
+  const people = Array.from({ length: bytes / 50 }, (_, n) => ({ id: randomUUID(), name: `Customer ${n}` }));
+  await store.importCustomers(account?.id ?? '', batches(people));
+  await store.close();
+  expect((await stat(path)).size).toBeGreaterThan(bytes);
 }
 
 /** A program like Node that can write no file beyond this size. */

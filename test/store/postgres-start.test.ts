@@ -134,8 +134,8 @@ describe('migrations', () => {
     const foreign = await postgres.createSchema();
     await postgres.query(foreign, 'CREATE TABLE accounts (mine text)');
 
-    await expect(openStore(config(newer))).rejects.toThrow(/newer version .*update the package/);
-    await expect(openStore(config(foreign))).rejects.toThrow(/tables of another program/);
+    await expect(openStore(config(newer), { migrate: true })).rejects.toThrow(/newer version .*update the package/);
+    await expect(openStore(config(foreign), { migrate: true })).rejects.toThrow(/tables of another program/);
 
     expect(await postgres.query(foreign, 'SELECT mine FROM accounts')).toEqual([]);
   });

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import type { Customer, Store } from '../../server/store/store.ts';
+import { command, commandIn, ended, spawnCommand } from '../support/command.ts';
 import { damagePage, leafPages } from '../support/damage.ts';
 import { databasePath } from '../support/fixtures.ts';
 import { batches } from './conformance/store-fixture.ts';
@@ -110,5 +111,65 @@ describe('a store on a damaged file', () => {
     for await (const { id } of store.listOrganizations(account)) ids.push(id);
     expect(ids).toHaveLength(1);
     expect(await store.purgeIdempotencyKeys(10)).toBe(0);
+  });
+});
+
+describe('the commands on a damaged file', () => {
+  const DAMAGE = /^.+ is damaged in (\w+) \(CORRUPT\)\. Nothing was changed\. Restore a backup .+\n$/m;
+
+  it.each([
+    ['customers', ['organizations', 'export', '--account', 'Acme']],
+    ['organizations', ['organizations', 'export', '--account', 'Acme']],
+    ['accounts', ['keys', 'list']],
+    ['api_keys', ['keys', 'list']],
+    ['customers', ['customers', 'import', '-', '--format', 'csv', '--account', 'Acme']],
+  ])('name the damaged table in one line: %s, %o', async (table, argv) => {
+    const { path, customers } = await fill();
+    for (const page of leafPages(path, table)) damagePage(path, page);
+    const child = spawnCommand({ DATABASE_PATH: path }, ...argv);
+    child.stdin.end(`id,name\n${customers[0]?.id},Renamed\n`);
+
+    const { code, stderr } = await ended(child);
+
+    expect(code).toBe(1);
+    expect(DAMAGE.exec(stderr)?.[1]).toBe(table);
+    expect(stderr).not.toContain('    at ');
+  });
+
+  it('still export an account that is readable', async () => {
+    const { path } = await fill();
+    const store = openSqliteStore({ path });
+    const other = await store.addAccount('Other');
+    const people = Array.from({ length: 1000 }, (_, n) => ({ id: randomUUID(), name: `Other ${n}` }));
+    await store.importCustomers(other, batches(people));
+    const ownerId = people[0]?.id ?? '';
+    for (let n = 0; n < 200; n++)
+      await store.createOrganization({ account: other, id: randomUUID(), ownerId, memberIds: [] });
+    await store.close();
+    // Keys begin with the account, and IDs of accounts ascend: the first page is of Acme.
+    const [first] = leafPages(path, 'customers');
+    if (!first) throw new Error('There are no customers.');
+    damagePage(path, first);
+
+    const damaged = await command(path, 'organizations', 'export', '--account', 'Acme');
+    const readable = await command(path, 'organizations', 'export', '--account', 'Other');
+
+    expect(damaged).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(DAMAGE) });
+    expect(readable).toMatchObject({ code: 0, stderr: '' });
+    expect(readable.stdout.trim().split('\n')).toHaveLength(200);
+  });
+
+  it('say in one line that a file with a damaged first page cannot be used', async () => {
+    const { path } = await fill();
+    damagePage(path, { number: 1, bytes: 4096 });
+
+    for (const argv of [['keys', 'list'], ['serve'], ['migrate'], ['backup', `${path}.backup`]]) {
+      const { code, stderr } = await commandIn({ DATABASE_PATH: path, PORT: '0' }, ...argv);
+
+      expect(code).toBe(1);
+      expect(stderr).toBe(
+        `${path} is not a SQLite database, or is damaged. It was not changed; set DATABASE_PATH to another file.\n`,
+      );
+    }
   });
 });

@@ -33,6 +33,15 @@ export async function serveDatabase(options: SqliteOptions): Promise<{ url: stri
   return { url: server.url, store };
 }
 
+/** Closes a store the first time it is called, so that a test may close it before the end. */
+export function closeOnce(store: Store): () => Promise<void> {
+  let closing: Promise<void> | undefined;
+  return () => {
+    closing ??= store.close();
+    return closing;
+  };
+}
+
 export interface SharedServer {
   url: string;
   store: Store;

@@ -88,6 +88,9 @@ const KINDS: Readonly<Record<string, StoreErrorKind>> = {
   XX002: 'damaged',
 };
 
+/** Kinds whose cause the message of the server says best. */
+const EXPLAINED = new Set<StoreErrorKind>(['readOnly', 'denied', 'damaged']);
+
 function kindOf(state: string | undefined): StoreErrorKind {
   if (state === undefined || LOST.test(state)) return 'connection';
   const known = KINDS[state];
@@ -100,7 +103,7 @@ export function toStoreError(error: unknown): unknown {
   if (error instanceof StoreUnavailableError || classifyError(error) === undefined) return error;
   const state = sqlStateOf(error);
   const kind = kindOf(state);
-  const isExplained = error instanceof Error && (kind === 'denied' || kind === 'damaged');
+  const isExplained = error instanceof Error && EXPLAINED.has(kind);
   const reason = isExplained ? `${state}: ${error.message}` : (state ?? 'connection lost or too slow');
   return new StoreUnavailableError(`PostgreSQL cannot do this at the moment (${reason}).`, { kind, cause: error });
 }

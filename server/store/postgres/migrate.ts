@@ -1,15 +1,26 @@
 // Updates the schema of a PostgreSQL database, once, even when several processes try; or says in one line why it
 // cannot.
-import { readdirSync, readFileSync } from 'node:fs';
 import type pg from 'pg';
-import { commandName } from '../../../openapi/command-name.ts';
+import {
+  type AppliedMigration,
+  describeNewer,
+  describeOlder,
+  type MigrateMode,
+  type Migration,
+  readMigrations,
+  type SchemaState,
+  schemaState,
+  worksWith,
+} from '../migrations.ts';
 import { StoreOpenError } from '../store.ts';
-import { sqlStateOf } from './errors.ts';
+import { INSUFFICIENT_PRIVILEGE, sqlStateOf } from './errors.ts';
 import { beginStatement, connect } from './session.ts';
 import { readSlots, type Slots } from './slots.ts';
 import type { DatabaseAddress } from './url.ts';
 
 const MIGRATIONS = new URL('migrations/', import.meta.url);
+
+export const readPostgresMigrations = (): Migration[] => readMigrations(MIGRATIONS);
 
 /** "CORG": the key of the advisory lock that one migration at a time holds. */
 const LOCK_KEY = 0x434f5247;
@@ -17,6 +28,12 @@ const LOCK_KEY = 0x434f5247;
 /** How long a start waits for the server, and for the migration of another process. */
 const CONNECT_TIMEOUT_MS = 5_000;
 const LOCK_TIMEOUT_MS = 60_000;
+
+export interface SchemaOptions {
+  migrate: MigrateMode;
+  /** Default: those of this package. */
+  migrations?: readonly Migration[];
+}
 
 export interface PreparedSchema {
   /** The names of the migrations that were applied. */
@@ -27,21 +44,34 @@ export interface PreparedSchema {
   slots: Slots | undefined;
 }
 
+/** Returns what `migrate` would do. @throws StoreOpenError */
+export async function readSchemaState(address: DatabaseAddress): Promise<SchemaState> {
+  let client: pg.Client | undefined;
+  try {
+    const connected = await connect(address, CONNECT_TIMEOUT_MS);
+    client = connected.client;
+    const version = versionOf(await inTransaction(client, address, () => readApplied(connected.client)));
+    return schemaState(version, readPostgresMigrations());
+  } catch (error) {
+    throw toOpenError(error, address);
+  } finally {
+    await client?.end();
+  }
+}
+
 /**
- * Applies the missing migrations, each in a transaction of its own. With `migrate: false` an older schema is an error.
+ * Applies the missing migrations, each in a transaction of its own. Where `migrate` forbids it, an older schema is an
+ * error.
  *
  * @throws StoreOpenError
  */
-export async function prepareSchema(
-  address: DatabaseAddress,
-  { migrate }: { migrate: boolean },
-): Promise<PreparedSchema> {
+export async function prepareSchema(address: DatabaseAddress, options: SchemaOptions): Promise<PreparedSchema> {
   let client: pg.Client | undefined;
   try {
     const connected = await connect(address, CONNECT_TIMEOUT_MS);
     client = connected.client;
     const { pooled } = connected;
-    const applied = await applyMigrations(client, address, migrate);
+    const applied = await applyMigrations(client, address, options);
     return { applied, pooled, slots: pooled ? undefined : await readSlots(client) };
   } catch (error) {
     throw error instanceof StoreOpenError ? error : toOpenError(error, address);
@@ -50,30 +80,25 @@ export async function prepareSchema(
   }
 }
 
-async function applyMigrations(client: pg.Client, address: DatabaseAddress, migrate: boolean): Promise<string[]> {
-  const files = readdirSync(MIGRATIONS)
-    .filter((name) => name.endsWith('.sql'))
-    .sort();
-  const version = await inTransaction(client, address, () => readVersion(client));
-  if (version > files.length) {
-    throw new StoreOpenError(
-      `${address.displayName} was migrated by a newer version of this package (schema ${version}; ` +
-        `this version knows ${files.length}). It was not changed; update the package.`,
-    );
-  }
-  if (version === files.length) return [];
-  if (!migrate) throw new StoreOpenError(describeOlder(address, version, files.length));
+async function applyMigrations(client: pg.Client, address: DatabaseAddress, options: SchemaOptions): Promise<string[]> {
+  const { migrate, migrations = readPostgresMigrations() } = options;
+  const known = migrations.length;
+  const before = await inTransaction(client, address, () => readApplied(client));
+  const version = versionOf(before);
+  if (!worksWith(before, known)) throw new StoreOpenError(describeNewer(address.displayName, version, known));
+  if (version >= known) return [];
+  if (migrate === false || (migrate === 'empty' && version > 0))
+    throw new StoreOpenError(describeOlder(address.displayName, version, known));
   const applied: string[] = [];
   try {
-    for (const [index, file] of files.entries()) {
-      const isApplied = await inTransaction(client, address, () => applyMigration(client, index + 1, file));
-      if (isApplied) applied.push(file);
+    for (const migration of migrations) {
+      if (await inTransaction(client, address, () => applyMigration(client, migration))) applied.push(migration.name);
     }
   } catch (error) {
-    // insufficient_privilege: on the schema, or on tables that another role owns.
-    if (sqlStateOf(error) === '42501')
+    // On the schema, or on tables that another role owns.
+    if (sqlStateOf(error) === INSUFFICIENT_PRIVILEGE)
       throw new StoreOpenError(
-        `${describeOlder(address, version, files.length)} This role may not do that: ${messageOf(error)}.`,
+        `${describeOlder(address.displayName, version, known)} This role may not do that: ${messageOf(error)}.`,
         { cause: error },
       );
     throw error;
@@ -81,27 +106,22 @@ async function applyMigrations(client: pg.Client, address: DatabaseAddress, migr
   return applied;
 }
 
-function describeOlder(address: DatabaseAddress, version: number, needed: number): string {
-  const state = version === 0 ? 'there is no schema yet' : `the schema is version ${version}`;
-  return (
-    `${address.displayName}: ${state}, but version ${needed} is required. ` +
-    `Run \`${commandName('server')} migrate\` with a role that may create tables, then start this again.`
-  );
-}
+const versionOf = (applied: readonly AppliedMigration[]) => Math.max(0, ...applied.map(({ version }) => version));
 
-/** Returns 0 without the table, which is the last thing that the first migration creates. */
-async function readVersion(client: pg.Client): Promise<number> {
+/** Returns none without the table, which is the last thing that the first migration creates. */
+async function readApplied(client: pg.Client): Promise<AppliedMigration[]> {
   const { rows } = await client.query(
     // `to_regclass` reads a cache of the session, in which the table is still missing after waiting for the lock.
     `SELECT EXISTS (
        SELECT 1 FROM pg_class WHERE relname = 'customer_organizations_migrations' AND pg_table_is_visible(oid)
      ) AS present`,
   );
-  if (!rows[0]?.present) return 0;
-  const counted = await client.query(
-    'SELECT coalesce(max(version), 0) AS version FROM customer_organizations_migrations',
+  if (!rows[0]?.present) return [];
+  const read = await client.query<{ version: number; oldest_code: number | null }>(
+    // Older code created the table without the column.
+    `SELECT version, (to_jsonb(m) ->> 'oldest_code')::int AS oldest_code FROM customer_organizations_migrations m`,
   );
-  return Number(counted.rows[0]?.version);
+  return read.rows.map((row) => ({ version: row.version, oldestCode: row.oldest_code ?? undefined }));
 }
 
 /** Rolls back when `work` rejects. */
@@ -118,16 +138,20 @@ async function inTransaction<T>(client: pg.Client, address: DatabaseAddress, wor
 }
 
 /** Returns false if another process was faster, which is checked under the lock. */
-async function applyMigration(client: pg.Client, version: number, file: string): Promise<boolean> {
+async function applyMigration(client: pg.Client, { version, name, oldestCode, sql }: Migration): Promise<boolean> {
   await client.query('SELECT pg_advisory_xact_lock($1)', [LOCK_KEY]);
-  if ((await readVersion(client)) >= version) return false;
-  await client.query(readFileSync(new URL(file, MIGRATIONS), 'utf8'));
+  if (versionOf(await readApplied(client)) >= version) return false;
+  await client.query(sql);
   await client.query(
     `CREATE TABLE IF NOT EXISTS customer_organizations_migrations (
        version integer PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL
-     )`,
+     );
+     ALTER TABLE customer_organizations_migrations ADD COLUMN IF NOT EXISTS oldest_code integer`,
   );
-  await client.query('INSERT INTO customer_organizations_migrations VALUES ($1, $2, now())', [version, file]);
+  await client.query(
+    'INSERT INTO customer_organizations_migrations (version, name, applied_at, oldest_code) VALUES ($1, $2, now(), $3)',
+    [version, name, oldestCode],
+  );
   return true;
 }
 

@@ -1,6 +1,7 @@
 // The store on PostgreSQL: one database for any number of processes.
 import { v7 as uuidv7 } from 'uuid';
 import { ApiKeyCache, type ApiKeyCacheOptions } from '../api-key-cache.ts';
+import type { MigrateMode } from '../migrations.ts';
 import {
   type Account,
   type ApiKey,
@@ -37,8 +38,11 @@ export interface PostgresOptions {
    * or `verify-full`, as in libpq.
    */
   url: string;
-  /** Whether an older schema is updated; if not, it is an error. Default: true. */
-  migrate?: boolean;
+  /**
+   * Whether an older schema is updated; if not, it is an error. `empty`: the schema is created in an empty database,
+   * and an older one is an error. Default: true.
+   */
+  migrate?: MigrateMode;
   /** The maximum number of connections. Default: 10. */
   poolSize?: number;
   /** Time limit of a call, waiting for a connection included, in milliseconds. None for imports. Default: 2800. */

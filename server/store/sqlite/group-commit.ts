@@ -24,6 +24,8 @@ export class GroupCommit {
   readonly #database: DatabaseSync;
   readonly #checkFiles: () => void;
   readonly #observer: StoreObserver | undefined;
+  /** The time of the last commit, of `performance.now()`. */
+  lastCommitMs = 0;
   #queue: PendingOperation[] = [];
   #isScheduled = false;
   #drainResolvers: (() => void)[] = [];
@@ -131,6 +133,7 @@ export class GroupCommit {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
     }
     for (const resolve of resolvers) resolve();
-    this.#observer?.onCommit(group.length, performance.now() - startedMs);
+    this.lastCommitMs = performance.now();
+    this.#observer?.onCommit(group.length, this.lastCommitMs - startedMs);
   }
 }

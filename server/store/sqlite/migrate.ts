@@ -1,6 +1,6 @@
 // Updates the schema of a SQLite file: each numbered file in `migrations/` is one version.
-import { readdirSync, readFileSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
+import { describeOlder, type MigrateMode, type Migration, readMigrations, worksWith } from '../migrations.ts';
 import { StoreOpenError } from '../store.ts';
 
 const MIGRATIONS = new URL('migrations/', import.meta.url);
@@ -8,51 +8,85 @@ const MIGRATIONS = new URL('migrations/', import.meta.url);
 /** "CORG", in the header field by which programs recognize their files. */
 const APPLICATION_ID = 0x434f5247;
 
-/** Checks that the database is empty or ours, and not of a newer version of this package. @throws StoreOpenError */
-export function recognizeSchema(database: DatabaseSync, path: string): void {
+/** The header field of the version says how new a schema is, and this table how old the code may be. */
+const TABLE = 'customer_organizations_migrations';
+const CREATE_TABLE = `
+  CREATE TABLE IF NOT EXISTS ${TABLE} (
+    version     INTEGER NOT NULL PRIMARY KEY,
+    name        TEXT NOT NULL,
+    oldest_code INTEGER NOT NULL,
+    applied_at  INTEGER NOT NULL
+  ) STRICT`;
+
+export const readSqliteMigrations = (): Migration[] => readMigrations(MIGRATIONS);
+
+/** Checks that the database is empty or ours. Returns the version of its schema, or 0. @throws StoreOpenError */
+export function recognizeSchema(database: DatabaseSync, path: string): number {
   const tables = Number(database.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.n);
-  if (tables === 0) return;
+  if (tables === 0) return 0;
   if (readPragma(database, 'application_id') !== APPLICATION_ID)
     throw new StoreOpenError(
       `${path} is the database of another program. It was not changed; set DATABASE_PATH to another file.`,
     );
-  const [version, known] = [readPragma(database, 'user_version'), listMigrations().length];
-  if (version > known)
+  return readPragma(database, 'user_version');
+}
+
+/** Checks that this code works with the schema. @throws StoreOpenError */
+export function checkSchema(
+  database: DatabaseSync,
+  path: string,
+  { migrate, migrations }: { migrate: MigrateMode; migrations: readonly Migration[] },
+): void {
+  const [version, known] = [recognizeSchema(database, path), migrations.length];
+  if (version > known && !worksWith(readApplied(database, known, version), known))
     throw new StoreOpenError(
       `${path} was written by a newer version of this package (schema ${version}; this version knows ${known}). ` +
         'It was not changed; update the package.',
     );
+  const isRefused = migrate === false || (migrate === 'empty' && version > 0);
+  if (version < known && isRefused) throw new StoreOpenError(describeOlder(path, version, known));
+}
+
+/** The migrations that this code does not know. */
+function readApplied(database: DatabaseSync, known: number, version: number) {
+  const isPresent = database.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(TABLE) !== undefined;
+  if (!isPresent) return [{ version, oldestCode: undefined }];
+  const rows = database.prepare(`SELECT version, oldest_code FROM ${TABLE} WHERE version > ?`).all(known);
+  return [
+    ...rows.map((row) => ({ version: Number(row.version), oldestCode: Number(row.oldest_code) })),
+    // Each has a row, unless something else wrote the version.
+    ...(rows.length === version - known ? [] : [{ version, oldestCode: undefined }]),
+  ];
 }
 
 /**
- * Applies each missing migration in a transaction of its own. A second process that starts at the same time waits for
- * the lock.
+ * Applies each missing migration in a transaction of its own, and returns their names. A second process that starts at
+ * the same time waits for the lock.
  */
-export function migrateSchema(database: DatabaseSync): void {
-  const files = listMigrations();
+export function migrateSchema(database: DatabaseSync, migrations: readonly Migration[]): string[] {
   // Reading does not wait for the lock.
-  if (readPragma(database, 'user_version') === files.length) return;
-  for (const [index, file] of files.entries()) {
-    database.exec('BEGIN IMMEDIATE');
-    try {
-      if (readPragma(database, 'user_version') <= index) {
-        database.exec(readFileSync(new URL(file, MIGRATIONS), 'utf8'));
-        database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${index + 1};`);
-      }
-      database.exec('COMMIT');
-    } catch (error) {
-      if (database.isTransaction) database.exec('ROLLBACK');
-      throw error;
+  if (readPragma(database, 'user_version') >= migrations.length) return [];
+  return migrations.filter((each) => applyMigration(database, each)).map(({ name }) => name);
+}
+
+/** Returns false if another process was faster, which is checked under the lock. */
+function applyMigration(database: DatabaseSync, { version, name, oldestCode, sql }: Migration): boolean {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const isMissing = readPragma(database, 'user_version') < version;
+    if (isMissing) {
+      database.exec(sql);
+      database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${version}; ${CREATE_TABLE}`);
+      database.prepare(`INSERT INTO ${TABLE} VALUES (?, ?, ?, ?)`).run(version, name, oldestCode, Date.now());
     }
+    database.exec('COMMIT');
+    return isMissing;
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
   }
 }
 
 function readPragma(database: DatabaseSync, name: 'application_id' | 'user_version'): number {
   return Number(database.prepare(`PRAGMA ${name}`).get()?.[name]);
-}
-
-function listMigrations(): string[] {
-  return readdirSync(MIGRATIONS)
-    .filter((name) => name.endsWith('.sql'))
-    .sort();
 }

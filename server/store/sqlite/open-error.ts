@@ -34,7 +34,6 @@ function describeSystemError(error: unknown, path: string): string | undefined {
 function describeResultCode(error: unknown, path: string): string | undefined {
   switch (resultCodeOf(error)) {
     case 'NOTADB':
-    case 'CORRUPT':
       return `${path} is not a SQLite database, or is damaged. It was not changed; set DATABASE_PATH to another file.`;
     case 'CANTOPEN':
       return `${path} cannot be opened: it is a folder, or this user may not read and write it and its folder.`;

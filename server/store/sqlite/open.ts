@@ -1,8 +1,11 @@
 // Opens a SQLite file for the store.
-import { realpathSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { DatabaseSync } from '../../sqlite/database.ts';
+import { type MigrateMode, type Migration, type SchemaState, schemaState } from '../migrations.ts';
 import { StoreOpenError } from '../store.ts';
-import { migrateSchema, recognizeSchema } from './migrate.ts';
+import { describeDamage } from './describe-damage.ts';
+import { checkSchema, migrateSchema, readSqliteMigrations, recognizeSchema } from './migrate.ts';
 import { toOpenError } from './open-error.ts';
 import { createPrivateFile, makePrivate } from './private-files.ts';
 
@@ -14,28 +17,118 @@ const OPEN_TIMEOUT_MS = 10_000;
 /** Pages in the log after which a commit runs a checkpoint: 16 MB. */
 const CHECKPOINT_PAGES = 4000;
 
+export interface OpenDatabaseOptions {
+  /** With false, the file must exist. Default: true. */
+  migrate?: MigrateMode;
+  /** Default: those of this package. */
+  migrations?: readonly Migration[];
+}
+
 /**
  * Opens the file, which is created if it does not exist, and updates its schema.
  *
  * @throws StoreOpenError, and then nothing was changed
  */
-export function openDatabase(path: string): DatabaseSync {
+export function openDatabase(path: string, options: OpenDatabaseOptions = {}): DatabaseSync {
+  return open(path, options).database;
+}
+
+/** Updates the schema, and returns the names of the migrations that were applied. @throws StoreOpenError */
+export function migrateFile(path: string): string[] {
+  const { database, applied } = open(path, {});
+  database.close();
+  return applied;
+}
+
+/** Returns what `migrateFile` would do. @throws StoreOpenError */
+export function readFileState(path: string): SchemaState {
+  if (!existsSync(path)) throw new StoreOpenError(describeMissing(path));
   let database: DatabaseSync | undefined;
   try {
+    database = new DatabaseSync(path, { timeout: OPEN_TIMEOUT_MS });
+    return schemaState(recognizeSchema(database, path), readSqliteMigrations());
+  } catch (error) {
+    throw error instanceof StoreOpenError ? error : toOpenError(error, path);
+  } finally {
+    database?.close();
+  }
+}
+
+function open(
+  path: string,
+  { migrate = true, migrations = readSqliteMigrations() }: OpenDatabaseOptions,
+): { database: DatabaseSync; applied: string[] } {
+  let database: DatabaseSync | undefined;
+  try {
+    if (path !== MEMORY && migrate === false && !existsSync(path)) throw new StoreOpenError(describeMissing(path));
+    const mayLackLog = path !== MEMORY && isWalFileWithoutLog(path);
     if (path !== MEMORY) createPrivateFile(path);
+    if (path !== MEMORY && isDevice(path)) throw new StoreOpenError(`${path} is not a file. Set DATABASE_PATH to one.`);
     // Another process locks the file for a moment while it opens or closes it.
     database = new DatabaseSync(path, { timeout: OPEN_TIMEOUT_MS });
-    recognizeSchema(database, path);
+    if (mayLackLog && staysEmpty(database, path)) throw new StoreOpenError(describeMissingLog(path));
+    checkSchema(database, path, { migrate, migrations });
     if (path !== MEMORY) makePrivate(realpathSync(path));
     database.exec(
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
     );
-    migrateSchema(database);
+    const applied = migrateSchema(database, migrations);
+    // A copy of the file without its log then has the schema, and is recognized as ours.
+    if (applied.length > 0) database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     // SQLite would wait for locks synchronously, which blocks the event loop. From here on the store waits.
     database.exec('PRAGMA busy_timeout = 0');
-    return database;
+    return { database, applied };
   } catch (error) {
     database?.close();
-    throw error instanceof StoreOpenError ? error : toOpenError(error, path);
+    throw error instanceof StoreOpenError ? error : (describeDamage(error, path) ?? toOpenError(error, path));
   }
+}
+
+/** As root, SQLite would open a device, and its permissions would be changed. */
+function isDevice(path: string): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats !== undefined && !stats.isFile() && !stats.isDirectory();
+}
+
+/** Bytes 18 and 19 of the header are 2 in WAL mode (https://www.sqlite.org/fileformat2.html). */
+function isWalFileWithoutLog(path: string): boolean {
+  if (!existsSync(path) || existsSync(`${realpathSync(path)}-wal`)) return false;
+  const header = Buffer.alloc(20);
+  let file: number | undefined;
+  try {
+    // This process has not opened it yet, so closing it releases no locks.
+    file = openSync(path, 'r');
+    return readSync(file, header, 0, 20, 0) === 20 && header[18] === 2 && header[19] === 2;
+  } catch {
+    return false; // SQLite will report it.
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+const EMPTY_CHECKS = 20;
+const EMPTY_PAUSE_MS = 50;
+
+/** Another process may be creating the schema just now, which takes a few milliseconds. */
+function staysEmpty(database: DatabaseSync, path: string): boolean {
+  for (let check = 1; recognizeSchema(database, path) === 0; check++) {
+    if (check === EMPTY_CHECKS) return true;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, EMPTY_PAUSE_MS);
+  }
+  return false;
+}
+
+function describeMissingLog(path: string): string {
+  return (
+    `${path} was copied without the -wal beside it, which has all of its data. It was not changed; make copies with ` +
+    'the command `backup`, or stop the server first.'
+  );
+}
+
+/** Says that there is no such file. */
+export function describeMissing(path: string): string {
+  return (
+    `There is no database ${resolve(path)}. Set DATABASE_PATH to an existing one; ` +
+    '`serve`, `migrate` and `keys create` create one.'
+  );
 }

@@ -33,6 +33,7 @@ export function createPrivateFile(path: string): void {
 export function makePrivate(path: string): void {
   for (const file of [path, `${path}-wal`, `${path}-shm`]) {
     const stats = statSync(file, { throwIfNoEntry: false });
-    if (stats && stats.uid === process.getuid?.() && (stats.mode & OTHERS_MASK) !== 0) chmodSync(file, FILE_MODE);
+    if (stats?.isFile() && stats.uid === process.getuid?.() && (stats.mode & OTHERS_MASK) !== 0)
+      chmodSync(file, FILE_MODE);
   }
 }

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { v7 as uuidv7 } from 'uuid';
 import { resultCodeOf } from '../../sqlite/result-code.ts';
 import { ApiKeyCache } from '../api-key-cache.ts';
+import type { MigrateMode } from '../migrations.ts';
 import {
   type Account,
   type ApiKey,
@@ -26,6 +27,7 @@ import { GroupCommit } from './group-commit.ts';
 import { importCustomers } from './import-customers.ts';
 import { waitForLock } from './lock.ts';
 import { MEMORY, openDatabase } from './open.ts';
+import { describeCopy, forgetOpened, rememberOpened } from './opened-file.ts';
 import { prepareStatements, type Statements } from './statements.ts';
 import { TruncationGuard } from './truncation-guard.ts';
 
@@ -37,6 +39,16 @@ export interface SqliteOptions {
   now?: () => number;
   /** Gets reports for metrics. */
   observer?: StoreObserver;
+  /**
+   * Whether an older schema is updated; if not, it is an error, and so is a missing file. `empty`: the schema is
+   * created in an empty database, and an older one is an error. Default: true.
+   */
+  migrate?: MigrateMode;
+  /**
+   * Gets a sentence for what works, but is likely to be a mistake, such as a copy of an open file. Default: nothing is
+   * checked.
+   */
+  onWarning?: (message: string) => void;
 }
 
 /**
@@ -52,10 +64,12 @@ export interface SqliteOptions {
  * await store.addApiKey({ account, clientId: 'key', secretHash: hashSecret('secret'), pinnedVersion: undefined });
  * await store.close();
  */
-export function openSqliteStore({ path, now = Date.now, observer }: SqliteOptions): Store {
-  const database = openDatabase(path);
+export function openSqliteStore(options: SqliteOptions): Store {
+  const { path, now = Date.now, observer, migrate = true, onWarning } = options;
+  const database = openDatabase(path, { migrate });
   try {
-    return new SqliteStore(database, path, now, observer);
+    if (onWarning && path !== MEMORY && rememberOpened(database, path)) onWarning(describeCopy(path));
+    return new SqliteStore(database, { path, now, observer, isServing: onWarning !== undefined });
   } catch (error) {
     database.close();
     // Damaged while another process has it open.
@@ -65,6 +79,10 @@ export function openSqliteStore({ path, now = Date.now, observer }: SqliteOption
 
 /** Lets a burst of requests share a lookup. A revocation by another process takes effect after this time. */
 const API_KEY_TTL_MS = 10;
+
+/** How often a server looks whether to empty the log, and how long nothing must have been committed then. */
+const CHECKPOINT_INTERVAL_MS = 1000;
+const REST_MS = 250;
 
 /** Organizations that a listing reads at once. */
 const PAGE_SIZE = 500;
@@ -79,12 +97,27 @@ class SqliteStore implements Store {
   /** A lookup locks the file for a moment, and takes longer than the rest of an authentication. */
   readonly #apiKeys = new ApiKeyCache(async (clientId) => this.#findApiKey(clientId), { ttlMs: API_KEY_TTL_MS });
 
+  /** Whether a server has the file open, and not a command. */
+  readonly #isServing: boolean;
+  readonly #checkpoints: NodeJS.Timeout | undefined;
   /** The last work that failed because of damage, until `check` succeeds with it. */
   #damagedWork: (() => void) | undefined;
 
-  constructor(database: DatabaseSync, path: string, now: () => number, observer?: StoreObserver) {
+  constructor(
+    database: DatabaseSync,
+    {
+      path,
+      now,
+      observer,
+      isServing,
+    }: Required<Pick<SqliteOptions, 'path' | 'now'>> & {
+      observer: StoreObserver | undefined;
+      isServing: boolean;
+    },
+  ) {
     this.#database = database;
     this.#now = now;
+    this.#isServing = isServing;
     this.#statements = prepareStatements(database);
     const checkNames = path === MEMORY ? undefined : guardFiles(path);
     this.#truncationGuard = path === MEMORY ? undefined : new TruncationGuard(database, path);
@@ -94,6 +127,7 @@ class SqliteStore implements Store {
     };
     this.#checkFiles();
     this.#commits = new GroupCommit(database, this.#checkFiles, observer);
+    if (isServing) this.#checkpoints = setInterval(() => this.#checkpointAtRest(), CHECKPOINT_INTERVAL_MS).unref();
   }
 
   async createOrganization(organization: NewOrganization): Promise<CreateOutcome> {
@@ -257,8 +291,36 @@ class SqliteStore implements Store {
     await this.#commits.drain();
     // Throws: a checkpoint, which closing runs, would damage a truncated database further.
     if (this.#truncationGuard?.isTruncated) this.#truncationGuard.check();
+    clearInterval(this.#checkpoints);
+    if (this.#isServing) this.#forgetOpened();
     this.#truncationGuard?.close();
     this.#database.close();
+  }
+
+  /** If it fails, the file still has its own inode, which nobody takes for a copy. */
+  #forgetOpened(): void {
+    try {
+      this.#checkFiles();
+      forgetOpened(this.#database);
+    } catch (error) {
+      if (!(toStoreError(error) instanceof StoreUnavailableError)) throw error;
+    }
+  }
+
+  /**
+   * Moves the log into the file while nothing is committed, so that little is missing from a copy of the file alone.
+   * Under load SQLite does so every 16 MB.
+   */
+  #checkpointAtRest(): void {
+    if (performance.now() - this.#commits.lastCommitMs < REST_MS) return;
+    try {
+      this.#checkFiles();
+      const log = this.#database.prepare('PRAGMA wal_checkpoint(NOOP)').get();
+      if (Number(log?.log) > Number(log?.checkpointed)) this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    } catch (error) {
+      // The next commit fails as well, and reports it.
+      if (!(toStoreError(error) instanceof StoreUnavailableError)) throw error;
+    }
   }
 
   #write<T>(work: () => T): Promise<T> {

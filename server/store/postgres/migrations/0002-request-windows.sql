@@ -1,3 +1,4 @@
+-- Oldest code: 1
 -- How many requests each API key has sent in its current minute, over all processes.
 
 CREATE TABLE request_windows (

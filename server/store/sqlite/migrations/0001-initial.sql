@@ -1,3 +1,4 @@
+-- Oldest code: 1
 -- Every key begins with the account: an account never sees another's rows, and the schema can be spread by account.
 -- IDs are lower-case UUIDs as text; times are milliseconds since 1970-01-01 UTC.
 

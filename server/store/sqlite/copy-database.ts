@@ -1,0 +1,131 @@
+// Copies a SQLite database as of one moment, while others write to it: a backup, or a backup restored.
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { DatabaseSync } from '../../sqlite/database.ts';
+import { StoreOpenError } from '../store.ts';
+import { describeDamage } from './describe-damage.ts';
+import { recognizeSchema } from './migrate.ts';
+import { toOpenError } from './open-error.ts';
+import { forgetOpened } from './opened-file.ts';
+import { createPrivateFile } from './private-files.ts';
+
+/** What a copy has, as read from it. */
+export interface DatabaseCopy {
+  bytes: number;
+  accounts: number;
+  customers: number;
+  organizations: number;
+}
+
+const LOCK_TIMEOUT_MS = 10_000;
+
+/**
+ * Copies the database to a file that must not exist. The file gets its name when it is complete, verified and on the
+ * disk.
+ *
+ * @throws StoreOpenError, and then there is no new file
+ */
+export function copyDatabase(from: string, to: string): DatabaseCopy {
+  refuseExisting(to);
+  if (!existsSync(from)) throw new StoreOpenError(`There is no database ${resolve(from)}.`);
+  const partial = `${to}.${randomBytes(6).toString('hex')}.partial`;
+  try {
+    createPrivateFile(partial);
+    vacuumInto(from, partial);
+    const copy = verify(partial);
+    flush(partial);
+    publish(partial, to);
+    return copy;
+  } catch (error) {
+    throw error instanceof StoreOpenError ? error : toOpenError(error, to);
+  } finally {
+    for (const file of [partial, `${partial}-wal`, `${partial}-shm`, `${partial}-journal`])
+      rmSync(file, { force: true });
+  }
+}
+
+/** A log beside a new file would be taken for its own. */
+function refuseExisting(path: string): void {
+  for (const file of [path, `${path}-wal`, `${path}-shm`, `${path}-journal`])
+    if (existsSync(file))
+      throw new StoreOpenError(`${file} exists. It was not changed; name another file, or move it.`);
+}
+
+/** Reads one state of the database, whatever is committed meanwhile. */
+function vacuumInto(from: string, to: string): void {
+  let source: DatabaseSync | undefined;
+  try {
+    source = new DatabaseSync(from, { timeout: LOCK_TIMEOUT_MS });
+    if (recognizeSchema(source, from) === 0) throw new StoreOpenError(`${from} is an empty database.`);
+    source.prepare('VACUUM INTO ?').run(to);
+  } catch (error) {
+    if (error instanceof StoreOpenError) throw error;
+    throw describeDamage(error, from) ?? toOpenError(error, from);
+  } finally {
+    source?.close();
+  }
+}
+
+/** Reads all of the copy. */
+function verify(path: string): DatabaseCopy {
+  const database = new DatabaseSync(path);
+  try {
+    const problems = [
+      ...database
+        .prepare('PRAGMA integrity_check(3)')
+        .all()
+        .map((row) => String(row.integrity_check)),
+      ...database
+        .prepare('PRAGMA foreign_key_check')
+        .all()
+        .map((row) => `a row of ${row.table} refers to nothing`),
+    ].filter((problem) => problem !== 'ok');
+    if (problems.length > 0)
+      throw new StoreOpenError(`The copy is damaged, so the database is as well: ${problems.slice(0, 3).join('; ')}.`);
+    forgetOpened(database);
+    const count = (table: string) => Number(database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.n);
+    return {
+      bytes: statSync(path).size,
+      accounts: count('accounts'),
+      customers: count('customers'),
+      organizations: count('organizations'),
+    };
+  } finally {
+    database.close();
+  }
+}
+
+/** SQLite flushes its databases, but not the result of VACUUM INTO. */
+function flush(path: string): void {
+  const file = openSync(path, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Gives the file its name, which fails where the name is taken by now. */
+function publish(partial: string, to: string): void {
+  try {
+    linkSync(partial, to);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EEXIST') refuseExisting(to);
+    // File systems without hard links, such as FAT.
+    copyFileSync(partial, to, constants.COPYFILE_EXCL);
+    flush(to);
+  }
+  flush(dirname(resolve(to)));
+}
