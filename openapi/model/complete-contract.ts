@@ -45,6 +45,38 @@ export function completeContract(contract: Contract): void {
     }
     addEdgeHeaders(contract, response);
   }
+  completeErrorTable(contract);
+}
+
+/** A row of the table of error types in the description: status, type, cause, what to do. */
+const ERROR_ROW = /^\| (\d{3}) \| `(\w+)` \|.*$/gm;
+
+/** An error type that is not in the table gets a row behind those of its status and of lower ones. */
+function completeErrorTable(contract: Contract): void {
+  const { info } = contract;
+  const description = typeof info.description === 'string' ? info.description : '';
+  const known = [...description.matchAll(ERROR_ROW)].map(([, , type]) => type);
+  // Only a contract with such a table has one to complete.
+  if (known.length === 0) return;
+  for (const { operation } of operationsOf(contract)) {
+    for (const { status, response } of responsesOf(contract, operation).filter((each) => each.status >= 400)) {
+      for (const { schema } of Object.values(response.content ?? {})) {
+        for (const type of errorTypesIn(contract, schema).filter((each) => !known.includes(each))) {
+          known.push(type);
+          info.description = insertErrorRow(String(info.description), status, type, response.description);
+        }
+      }
+    }
+  }
+}
+
+function insertErrorRow(description: string, status: number, type: string, cause: string): string {
+  const rows = [...description.matchAll(ERROR_ROW)];
+  const before = rows.findLast(([, each]) => Number(each) <= status) ?? rows[0];
+  const end = before ? before.index + before[0].length : 0;
+  const [line = ''] = cause.trim().split('\n');
+  const row = `| ${status} | \`${type}\` | ${line.replaceAll('|', '\\|')} | See the operation. |`;
+  return `${description.slice(0, end)}\n${row}${description.slice(end)}`;
 }
 
 /** Where one value is needed, such as in a sample, it is that of the first example. */
@@ -104,13 +136,23 @@ function addEdgeErrors(contract: Contract, entry: OperationEntry): void {
   for (const [status, errors] of edgeErrorsOf(contract, entry)) {
     const declared = responses[status] && resolve<Response>(contract, responses[status]);
     const complete = describeErrors(status, errors);
-    if (!declared) responses[status] = complete;
+    if (!declared)
+      responses[status] = shareResponse(contract, `Edge${errors.map(({ type }) => type).join('')}`, complete);
     // A response without a body would not say what is wrong.
     else if (!declared.content || Object.keys(declared.content).length === 0) {
       declared.content = complete.content ?? {};
       declared.headers = { ...complete.headers, ...declared.headers };
     }
   }
+}
+
+/** Operations share a response by name, so it is compiled once. */
+function shareResponse(contract: Contract, name: string, response: Response): Reference {
+  // The lint rule `struct` guarantees the type.
+  const responses = (contract.components.responses ?? {}) as Record<string, Response>;
+  responses[name] ??= response;
+  contract.components.responses = responses;
+  return { $ref: `#/components/responses/${name}` };
 }
 
 /** An error without a body gets one: clients tell errors apart by their type, here the name of the status. */

@@ -24,7 +24,7 @@ import { openExchange } from './open-exchange.ts';
 import type { AppOptions, Context } from './options.ts';
 import { validateRequest } from './validate-request.ts';
 import { validateResponse } from './validate-response.ts';
-import { createValidators, validateContract } from './validators/operation-validators.ts';
+import { createValidators, type SharedResponses, validateContract } from './validators/operation-validators.ts';
 import { validateExamples } from './validators/validate-examples.ts';
 import { createExplain } from './violations/explain.ts';
 import { violationLimitOf } from './violations/violation-limit.ts';
@@ -62,10 +62,11 @@ export async function createApp<Extra = undefined>(
 
   const joinBatch = createBatchScheduler();
   const largeBodies = new LargeBodies();
+  const sharedResponses: SharedResponses = new Map();
   /** What a request to this operation passes on its way in, and its response on its way out. */
   const createSteps = async (route: RouteEntry): Promise<Step[]> => {
     const entry = findEntry(contract, route);
-    const validators = await createValidators(contract, entry);
+    const validators = await createValidators(contract, entry, sharedResponses);
     validateExamples(contract, entry, validators);
     return [
       route.authenticated ? authenticate(options) : identifyByAddress(options),

@@ -10,6 +10,7 @@ const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   memory: () => import('./memory.ts'),
   dev: () => import('./dev.ts'),
   hostile: () => import('./hostile.ts'),
+  operations: () => import('./operations.ts'),
 };
 
 const [name = Object.keys(BENCHMARKS)[0] ?? ''] = process.argv.slice(2);

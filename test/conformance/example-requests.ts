@@ -116,17 +116,19 @@ export interface ExamplePair {
 export function examplePairs(contract: Contract): ExamplePair[] {
   const subject = { url: '', clientId: 'key', secret: 'secret', owner: OWNER, members: [MEMBER] };
   return createRequestBuilders(contract, subject).flatMap(({ operationId, entry, build }): ExamplePair[] => {
+    const required = entry.parameters.filter((each) => each.required || each.in === 'path');
+    const parameters = Object.fromEntries(required.map(({ name, example }) => [name, example]));
     const responses = responseExamplesOf(contract, entry).filter(({ status }) => status < 300);
     const { requestBody } = entry.operation;
     if (!requestBody)
       return responses
         .slice(0, 1)
-        .map((response) => ({ operationId, name: response.name, request: build(), response }));
+        .map((response) => ({ operationId, name: response.name, request: build({ parameters }), response }));
     return Object.values(resolve<RequestBody>(contract, requestBody).content).flatMap(({ examples = {} }) =>
       Object.entries(examples).map(([name, { value }]) => ({
         operationId,
         name,
-        request: build({ value }),
+        request: build({ value, parameters }),
         response: responses.find((each) => each.name === name),
       })),
     );

@@ -7,7 +7,12 @@ import { CUSTOMER, type Located, partAt, type Reader, typesOf } from './schema.t
 import { plainValue } from './valid-values.ts';
 
 export function deriveProtocolCases(builder: RequestBuilder): Case[] {
-  return [...deriveSize(builder), ...deriveCustomers(builder), ...deriveIdempotency(builder)];
+  return [
+    ...deriveSize(builder),
+    ...deriveCustomers(builder),
+    ...deriveMissing(builder),
+    ...deriveIdempotency(builder),
+  ];
 }
 
 /** OpenAPI has no size limit for bodies: the contract states it in the message of the error example. */
@@ -66,6 +71,17 @@ function deriveCustomers(builder: RequestBuilder): Case[] {
       },
     ),
   );
+}
+
+/** A resource with an ID that nobody has. Whether that is known, only the implementation can say. */
+function deriveMissing(builder: RequestBuilder): Case[] {
+  if (builder.subject.mock || !('404' in builder.entry.operation.responses)) return [];
+  return builder.parameters
+    .filter(({ parameter, schema }) => parameter.in === 'path' && schema.schema.format === 'uuid')
+    .map(({ parameter: { name }, pointer }) => {
+      const parts = { parameters: { [name]: randomUUID() } };
+      return makeCase(builder, 'valid', pointer, `an unknown ID as ${name}`, parts, ACCEPTED);
+    });
 }
 
 export function customerLocations(

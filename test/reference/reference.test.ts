@@ -2,6 +2,7 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import bundled from '../../generated/openapi.json' with { type: 'json' };
 import { errorTypes } from '../../generated/operations.ts';
 import type { Contract } from '../../openapi/model/contract.ts';
@@ -108,9 +109,7 @@ describe('the prerendered page', () => {
     const published: Contract = JSON.parse(await readFile(join(SITE, 'openapi.json'), 'utf8'));
 
     expect(published).toEqual(bundled);
-    expect(await readFile(join(SITE, 'openapi.yaml'), 'utf8')).toBe(
-      await readFile(join(ROOT, 'openapi/openapi.yaml'), 'utf8'),
-    );
+    expect(parse(await readFile(join(SITE, 'openapi.yaml'), 'utf8'))).toEqual(bundled);
   });
 });
 

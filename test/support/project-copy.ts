@@ -10,7 +10,19 @@ export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SOURCES = ['openapi', 'generated', 'server', 'mock', 'package.json', 'tsconfig.json', 'redocly.yaml'];
 
 /** Additional files that the project's tests need. */
-const FOR_TESTS = ['test', 'README.md', 'CHANGELOG.md', 'LICENSE', 'biome.json', 'package-lock.json', '.gitignore'];
+const FOR_TESTS = [
+  'test',
+  'README.md',
+  'CHANGELOG.md',
+  'LICENSE',
+  'biome.json',
+  'package-lock.json',
+  '.gitignore',
+  '.ci',
+  '.github',
+  '.editorconfig',
+  '.node-version',
+];
 
 export interface Ran {
   code: number;

@@ -1,6 +1,7 @@
 // The suite on a contract with operations of every supported kind: the mock and the edge conform, and defects are found.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startMock } from '../../../mock/start.ts';
+import { operationsOf } from '../../../openapi/model/contract.ts';
 import { ApiError } from '../../../server/edge/errors.ts';
 import { growContract, grownHandlers } from '../../support/grown-contract.ts';
 import { startEdge, type Target } from '../../support/targets.ts';
@@ -47,7 +48,7 @@ describe('the suite', () => {
     expect(suite.underivable).toEqual([
       { operationId: 'changeThing', reason: expect.stringContaining('Cannot generate a valid value') },
     ]);
-    expect(new Set(suite.cases.map(({ operationId }) => operationId)).size).toBe(ADDED.length);
+    expect(new Set(suite.cases.map(({ operationId }) => operationId)).size).toBe(operationsOf(broken).length - 1);
   });
 });
 
