@@ -13,6 +13,7 @@ import {
 } from '../model/contract.ts';
 import { writeExamples } from './write-examples.ts';
 import { writeOperations } from './write-operations.ts';
+import { writeRequestValidators, writeResponseValidators } from './write-validators.ts';
 
 /** Docstrings for the types that openapi-typescript writes without any. */
 const DOCSTRINGS = {
@@ -61,6 +62,8 @@ export async function generateFiles(contract: Contract, folder: string): Promise
     ['schema.ts', NOTICE + (await writeSchema(contract))],
     ['operations.ts', NOTICE + writeOperations(contract)],
     ['examples.ts', NOTICE + writeExamples(contract)],
+    ['request-validators.ts', NOTICE + (await writeRequestValidators(contract))],
+    ['response-validators.ts', NOTICE + (await writeResponseValidators(contract))],
   ]);
   const model = relative(folder, MODEL);
   return new Map([...texts].map(([name, text]) => [name, text.replaceAll("'../openapi/model/", `'${model}/`)]));

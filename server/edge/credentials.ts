@@ -1,6 +1,4 @@
 // HTTP Basic credentials, read by RFC 7617. The guard's own check is a substring test, so it is off.
-import { isUtf8 } from 'node:buffer';
-
 /** What a client says to prove who it is. */
 export interface Credentials {
   /** The user name of HTTP Basic: without colon and control characters. */
@@ -22,11 +20,24 @@ const CONTROL = /\p{Cc}/u;
 export function parseBasic(header: string | undefined): Credentials | undefined {
   const encoded = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(header ?? '')?.[1];
   if (encoded === undefined) return undefined;
-  const bytes = Buffer.from(encoded, 'base64');
-  // Node's decoder skips what it does not understand; only what encodes back to the same text was Base64.
-  if (bytes.toString('base64') !== encoded || !isUtf8(bytes)) return undefined;
-  const text = bytes.toString('utf8');
+  const text = decodeBase64(encoded);
+  if (text === undefined) return undefined;
   const colon = text.indexOf(':');
   if (colon < 0 || CONTROL.test(text)) return undefined;
   return { clientId: text.slice(0, colon), secret: text.slice(colon + 1) };
 }
+
+/** The UTF-8 text of canonical Base64: what encodes back to the same. No Buffer, which browsers lack. */
+function decodeBase64(encoded: string): string | undefined {
+  try {
+    const units = atob(encoded);
+    if (btoa(units) !== encoded) return undefined;
+    return new TextDecoder('utf-8', DECODING).decode(Uint8Array.from(units, (unit) => unit.charCodeAt(0)));
+  } catch {
+    // A DOMException for what is not Base64, a TypeError for what is not UTF-8.
+    return undefined;
+  }
+}
+
+/** A byte order mark is part of the client ID. */
+const DECODING = { fatal: true, ignoreBOM: true };

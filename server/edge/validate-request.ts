@@ -1,11 +1,12 @@
 // Validates a request and, if it is not valid, tells the client where and why.
 import type { RouteEntry } from '../../openapi/model/operation-tables.ts';
 import { parseCommaSeparated } from '../../openapi/model/serialize.ts';
-import { ApiError, type Violation } from './errors.ts';
+import type { ApiError, Violation } from './errors.ts';
 import type { Step } from './exchange.ts';
 import { isRefused } from './json/parse.ts';
 import type { OperationValidators, RequestError } from './validators/operation-validators.ts';
 import type { Explain, Explanation } from './violations/explain.ts';
+import { createInvalidRequest } from './violations/invalid-request.ts';
 
 /** Throws `InvalidRequest` with the first violations and their number. */
 export function validateRequest(
@@ -52,14 +53,7 @@ function isLostByValidator(name: string, declared: ReadonlySet<string>): boolean
 function toInvalidRequest({ violations, total }: Explanation, error?: RequestError): ApiError {
   // Some rules of express-openapi-validator are not in any schema. Then its own words have to do.
   const details = violations.length > 0 ? violations : describeRefusal(error);
-  const count = Math.max(total, details.length);
-  const places = count === 1 ? '1 place' : `${count.toLocaleString('en')} places`;
-  const where = details.length < count ? `the first ${details.length} are in` : 'see';
-  return new ApiError('InvalidRequest', {
-    message: `The request breaks the contract in ${places}; ${where} details.`,
-    details,
-    cause: error,
-  });
+  return createInvalidRequest(details, total, error);
 }
 
 const PARTS = new Map<string, Violation['in']>([

@@ -5,10 +5,16 @@ import { ApiError } from '../errors.ts';
 
 /** Throws `UnsupportedMediaType` unless the body is declared as one of the media types, in UTF-8. */
 export function checkMediaType(request: IncomingMessage, mediaTypes: readonly string[]): void {
-  const header = request.headers['content-type'];
+  // The guard caches a validator for each distinct Content-Type. Without its parameters there is one, so no client can
+  // make it grow.
+  request.headers['content-type'] = parseMediaType(request.headers['content-type'], mediaTypes);
+}
+
+/** The media type without its parameters. Throws `UnsupportedMediaType` unless it is one of these, in UTF-8. */
+export function parseMediaType(header: string | undefined, mediaTypes: readonly string[]): string {
   if (header === undefined) throw new ApiError('UnsupportedMediaType');
   // As the contract writes it, so there is nothing to take apart.
-  if (mediaTypes.includes(header)) return;
+  if (mediaTypes.includes(header)) return header;
   let type: string;
   let charset: string | undefined;
   try {
@@ -21,6 +27,5 @@ export function checkMediaType(request: IncomingMessage, mediaTypes: readonly st
   }
   if (!mediaTypes.includes(type.toLowerCase())) throw new ApiError('UnsupportedMediaType');
   if (charset !== undefined && !/^utf-?8$/i.test(charset)) throw new ApiError('UnsupportedMediaType');
-  // The guard caches a validator for each distinct Content-Type. Without its parameters there is one, so no client can make it grow.
-  request.headers['content-type'] = type.toLowerCase();
+  return type.toLowerCase();
 }

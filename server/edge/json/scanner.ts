@@ -18,14 +18,16 @@ export class JsonSyntaxError extends Error {
 /** The text with a zero byte, which stands nowhere in JSON, behind its end. Valid until the next call. */
 export function terminate(text: Uint8Array): Uint8Array {
   // One buffer for all: new memory takes longer to get than to fill.
-  if (buffer.length <= text.length) buffer = Buffer.allocUnsafeSlow(text.length + 1);
+  if (buffer === undefined || buffer.length <= text.length)
+    buffer = Buffer.allocUnsafeSlow(Math.max(text.length + 1, MIN_BUFFER));
   buffer.set(text);
   buffer[text.length] = 0;
   return buffer.subarray(0, text.length + 1);
 }
 
 /** Larger than most bodies. */
-let buffer = Buffer.allocUnsafeSlow(65_536);
+const MIN_BUFFER = 65_536;
+let buffer: Buffer<ArrayBuffer> | undefined;
 
 export function byteAt(bytes: Uint8Array, offset: number): number {
   return bytes[offset] ?? 0;
@@ -195,9 +197,9 @@ export const CLOSE_BRACE = 0x7d;
 /** From an opening bracket to its closing one. */
 const TO_CLOSE = 2;
 
-const TRUE = Buffer.from('true');
-const FALSE = Buffer.from('false');
-const NULL = Buffer.from('null');
+const TRUE = encode('true');
+const FALSE = encode('false');
+const NULL = encode('null');
 const SIMPLE_ESCAPES = membership('"\\/bfnrt');
 const IN_NUMBER = membership('0123456789.eE+-');
 const HEX_DIGITS = membership('0123456789abcdefABCDEF');
@@ -205,6 +207,10 @@ const HEX_DIGITS = membership('0123456789abcdefABCDEF');
 /** By byte: 1 for those of the text. */
 function membership(text: string): Uint8Array {
   const members = new Uint8Array(256);
-  for (const byte of Buffer.from(text)) members[byte] = 1;
+  for (const byte of encode(text)) members[byte] = 1;
   return members;
+}
+
+function encode(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
 }

@@ -8,14 +8,13 @@ import {
   type Parameter,
   type RequestBody,
   resolve,
-  type Schema,
 } from '../../../openapi/model/contract.ts';
 import { viewOf } from '../../../openapi/model/schema-view.ts';
 import type { Violation } from '../errors.ts';
 import type { RequestParts } from '../request-parts.ts';
 import { onlyOperation } from '../validators/only-operation.ts';
-import { mergeByPlace } from './describe-violation.ts';
 import { createExplainBody } from './explain-body.ts';
+import { addParameterErrors, toParametersSchema } from './parameter-errors.ts';
 import { createCompiler } from './schemas.ts';
 import { violationLimitOf } from './violation-limit.ts';
 import { ViolationList } from './violation-list.ts';
@@ -54,33 +53,11 @@ type ExplainParameters = (parameters: Omit<RequestParts, 'body'>, list: Violatio
 
 function createExplainParameters(contract: Contract, parameters: Parameter[]): ExplainParameters {
   // Parameters come as text, so "5" is a number where the contract wants one.
-  const validate = createCompiler(contract, { allErrors: true, verbose: true, coerceTypes: true })({
-    properties: {
-      path: describeParameters(parameters, 'path'),
-      query: { ...describeParameters(parameters, 'query'), additionalProperties: false },
-      header: describeParameters(parameters, 'header'),
-    },
-  });
-  const headerNames = new Map(
-    parameters.filter((each) => each.in === 'header').map(({ name }) => [name.toLowerCase(), name]),
-  );
+  const compile = createCompiler(contract, { allErrors: true, verbose: true, coerceTypes: true });
+  const validate = compile(toParametersSchema(parameters));
+  const headerNames = parameters.filter((each) => each.in === 'header').map(({ name }) => name);
   return ({ path, query, header }, list) => {
     validate({ path: { ...path }, query: { ...query }, header: { ...header } });
-    for (const [place, error] of mergeByPlace(validate.errors ?? [])) {
-      const [, part = '', pointer = ''] = /^\/(\w+)(.*)$/s.exec(place) ?? [];
-      const name = headerNames.get(pointer.slice(1));
-      // The schema above has no other properties.
-      list.add(error, part as Violation['in'], part === 'header' && name !== undefined ? `/${name}` : pointer);
-    }
-  };
-}
-
-function describeParameters(parameters: Parameter[], place: Parameter['in']): Schema {
-  const here = parameters.filter((each) => each.in === place);
-  const key = (name: string) => (place === 'header' ? name.toLowerCase() : name);
-  return {
-    type: 'object',
-    properties: Object.fromEntries(here.map(({ name, schema }) => [key(name), schema])),
-    required: here.filter(({ required }) => required).map(({ name }) => key(name)),
+    addParameterErrors(validate.errors ?? [], headerNames, list);
   };
 }

@@ -1,0 +1,55 @@
+// Finds the operation of a request by its path and method.
+import { routes } from '../../generated/operations.ts';
+import type { RouteEntry } from '../../openapi/model/operation-tables.ts';
+import { ApiError } from '../../server/edge/errors.ts';
+
+export interface FoundRoute {
+  route: RouteEntry;
+  /** The parameters in the path, by name. */
+  path: Record<string, string>;
+}
+
+/** `path` is without the base path. Throws `NotFound` or `MethodNotAllowed`. */
+export function findRoute(method: string, path: string): FoundRoute {
+  const all: readonly RouteEntry[] = routes;
+  // A path without parameters comes before one that matches it too: OpenAPI 3.1, section 4.8.8.2.
+  const key = (route: RouteEntry) => route.path.replace(/\{[^}]+\}/g, '\uffff');
+  const sorted = [...all].sort((one, other) => (key(one) < key(other) ? -1 : Number(key(one) > key(other))));
+  const [first, ...others] = sorted.flatMap((route) => {
+    const parameters = match(route.path, path);
+    return parameters ? [{ route, path: parameters }] : [];
+  });
+  if (!first) throw new ApiError('NotFound');
+  const here = [first, ...others.filter(({ route }) => route.path === first.route.path)];
+  const found = here.find(({ route }) => route.method === method);
+  if (found) return found;
+  const allowed = here.map(({ route }) => route.method).join(', ');
+  throw new ApiError('MethodNotAllowed', { headers: { Allow: allowed } });
+}
+
+/** The parameters of a path that has this template. */
+function match(template: string, path: string): Record<string, string> | undefined {
+  const [names, sent] = [template.split('/'), path.split('/')];
+  if (names.length !== sent.length) return undefined;
+  const parameters: Record<string, string> = {};
+  for (const [index, segment] of names.entries()) {
+    const [, name] = /^\{(.+)\}$/.exec(segment) ?? [];
+    const value = sent[index] ?? '';
+    if (name === undefined && value !== segment && value !== encodeURI(segment)) return undefined;
+    if (name !== undefined) {
+      const decoded = decode(value);
+      if (!decoded) return undefined;
+      parameters[name] = decoded;
+    }
+  }
+  return parameters;
+}
+
+/** Undefined for what is not percent-encoded UTF-8. */
+function decode(segment: string): string | undefined {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return undefined;
+  }
+}

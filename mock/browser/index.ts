@@ -1,0 +1,215 @@
+// The mock without a server: a function from a request to a response, for browsers, service workers and Node.
+import { examples } from '../../generated/examples.ts';
+import { apiVersions, basePath as contractBasePath } from '../../generated/operations.ts';
+import { requestValidators } from '../../generated/request-validators.ts';
+import type { CompiledRequest } from '../../openapi/model/compiled-validators.ts';
+import type { RouteEntry } from '../../openapi/model/operation-tables.ts';
+import { parseCommaSeparated } from '../../openapi/model/serialize.ts';
+import { parseMediaType } from '../../server/edge/body/media-type.ts';
+import { CHALLENGE, parseBasic } from '../../server/edge/credentials.ts';
+import { ApiError } from '../../server/edge/errors.ts';
+import { findVersion } from '../../server/edge/find-version.ts';
+import type { HandlerResponse } from '../../server/edge/options.ts';
+import { explainRequest } from '../../server/edge/violations/explain-compiled.ts';
+import { createInvalidRequest } from '../../server/edge/violations/invalid-request.ts';
+import type { JournalEntry } from '../core/journal.ts';
+import { type MockControls, type MockData, MockState } from '../core/mock-state.ts';
+import { takePreferences } from '../core/preferences.ts';
+import { findRoute } from './find-route.ts';
+import { readContentCoding, readJson } from './read-body.ts';
+
+export type { ScenarioName } from '../../generated/examples.ts';
+export type { MockCustomer } from '../core/customers.ts';
+export type { RecordedRequest, RecordedResponse, RequestPredicate } from '../core/journal.ts';
+export type { MockControls, MockCredentials, MockData } from '../core/mock-state.ts';
+export type { NextOptions, NextRequest } from '../core/scenario-queue.ts';
+
+/** The options of {@link createBrowserMock}. */
+export interface BrowserMockOptions extends MockData {
+  /** The path of the API in the URLs of requests. Default: `/api`, as in the contract. */
+  basePath?: string;
+}
+
+/** A mock in the same process. */
+export interface BrowserMock extends MockControls {
+  /**
+   * Responds to a request as the mock server does. It can be passed on alone: as the `fetch` of a client, or in a handler
+   * of MSW. Rejects as the global `fetch` does, where a scenario asks for it or the signal of the request aborts.
+   */
+  fetch(request: Request): Promise<Response>;
+}
+
+/**
+ * Creates a mock that needs no server: the checks, words, scenarios and journal of the mock server in a function. It
+ * generates no bodies: `Prefer: dynamic=true` gets the example of the contract.
+ *
+ * @throws TypeError when an option is invalid
+ *
+ * @example
+ * const mock = createBrowserMock({ customers: [{ id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'Acme' }] });
+ * mock.next('RateLimited');
+ * const response = await mock.fetch(new Request('https://app.test/api/customer-organizations', { method: 'POST' }));
+ */
+export function createBrowserMock({ basePath = contractBasePath, ...data }: BrowserMockOptions = {}): BrowserMock {
+  const state = new MockState(examples, data);
+  return {
+    fetch: (request) => respond(state, request, basePath.replace(/\/$/, '')),
+    next: state.next.bind(state),
+    get requests() {
+      return state.requests;
+    },
+    waitForRequest: state.waitForRequest.bind(state),
+    reset: () => state.reset(),
+  };
+}
+
+/** A response is the last of the promises: the others are `fetch` that fails. */
+async function respond(state: MockState, request: Request, basePath: string): Promise<Response> {
+  const { pathname, search } = new URL(request.url);
+  const entry = state.journal.begin(request.method, pathname + search, request.headers);
+  const exchange: Exchange = { state, entry, request, body: undefined, version: NEWEST };
+  let result: HandlerResponse;
+  try {
+    result = await handle(exchange, pathname, search, basePath);
+  } catch (error) {
+    if (!(error instanceof ApiError)) {
+      state.journal.complete(entry, exchange.body, null, 0);
+      throw error;
+    }
+    result = error;
+  }
+  return write(exchange, result);
+}
+
+interface Exchange {
+  state: MockState;
+  entry: JournalEntry;
+  request: Request;
+  /** Parsed; undefined before. */
+  body: unknown;
+  /** The version of the response. */
+  version: string;
+}
+
+const NEWEST: string = apiVersions[apiVersions.length - 1] ?? '';
+
+/** The checks in the order of the contract. */
+async function handle(
+  exchange: Exchange,
+  pathname: string,
+  search: string,
+  basePath: string,
+): Promise<HandlerResponse> {
+  const { state, request } = exchange;
+  const { headers } = request;
+  if (!pathname.startsWith(`${basePath}/`)) throw new ApiError('NotFound');
+  const { route, path } = findRoute(request.method, pathname.slice(basePath.length));
+  const account = authenticate(state, route, headers);
+  const version = headers.get('Sequence-Version');
+  if (version !== null) exchange.version = findVersion(version);
+  if (route.body) {
+    parseMediaType(headers.get('Content-Type') ?? undefined, route.body.mediaTypes);
+    const coding = readContentCoding(headers);
+    exchange.body = await readJson(request, coding);
+  }
+  const { url, preferences } = takePreferences(search, headers.get('Prefer'));
+  const parts = {
+    path,
+    query: parseQuery(url.slice(1), route),
+    header: Object.fromEntries(headers),
+    body: exchange.body,
+  };
+  const validators: Record<string, CompiledRequest> = requestValidators;
+  const compiled = validators[route.operationId];
+  if (!compiled) throw new Error(`There is no validator for ${route.operationId}. Run \`npm run generate\`.`);
+  const list = explainRequest(compiled, parts);
+  if (list.total > 0) throw createInvalidRequest(list.violations, list.total);
+  const reaction = state.react(
+    route.operationId,
+    { ...parts, headers: declared(route, headers) },
+    account,
+    preferences,
+  );
+  await wait(exchange, reaction.delayMs);
+  if (reaction.outcome === 'networkError') throw new TypeError('Failed to fetch');
+  if (reaction.outcome === 'hang') await hang(exchange);
+  return reaction.response ?? exampleOf(state, route, reaction.preference.code);
+}
+
+/** The account of the client. Throws `Unauthorized`. */
+function authenticate(state: MockState, { authenticated }: RouteEntry, headers: Headers): string {
+  if (!authenticated) return '';
+  const credentials = parseBasic(headers.get('Authorization') ?? undefined);
+  const principal = credentials && state.authenticate(credentials);
+  if (principal) return principal.account;
+  throw new ApiError('Unauthorized', { headers: { 'WWW-Authenticate': CHALLENGE } });
+}
+
+/** A name that is repeated has a list of values, as in Node's query strings. */
+function parseQuery(query: string, { parameters: { commaSeparated } }: RouteEntry): Record<string, unknown> {
+  const found = new Map<string, string | string[]>();
+  // Of a text that begins with a question mark, the first would be left out.
+  for (const [name, value] of new URLSearchParams(`&${query}`)) {
+    const known = found.get(name);
+    found.set(name, known === undefined ? value : [known, value].flat());
+  }
+  return { ...Object.fromEntries(found), ...parseCommaSeparated(query, commaSeparated) };
+}
+
+/** The headers that the contract declares, by their names there. */
+function declared({ parameters }: RouteEntry, headers: Headers): Record<string, string> {
+  const sent = parameters.header.map((name) => [name, headers.get(name)] as const);
+  return Object.fromEntries(sent.flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
+}
+
+/** There is no generator of bodies here. */
+function exampleOf(state: MockState, { operationId }: RouteEntry, code: number | undefined): HandlerResponse {
+  const scenarios = state.scenarios.get(operationId) ?? [];
+  const found = scenarios.find(({ status }) => (code === undefined ? status < 300 : status === code));
+  if (!found) throw new Error(`The contract has no response ${code ?? '2xx'} of ${operationId}.`);
+  const { status, headers, body } = found;
+  return { status, headers, body };
+}
+
+function wait({ request: { signal } }: Exchange, ms: number): Promise<void> {
+  if (ms === 0) return Promise.resolve();
+  return new Promise((settle, fail) => {
+    const timer = setTimeout(settle, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      fail(signal.reason);
+    });
+  });
+}
+
+/** Rejects when the request is aborted, or the mock is reset. */
+function hang({ state, entry, body, request: { signal } }: Exchange): Promise<never> {
+  state.journal.complete(entry, body, null, 0);
+  return new Promise((_, fail) => {
+    const forget = state.onRelease(() => fail(new TypeError('Failed to fetch')));
+    signal.addEventListener('abort', () => {
+      forget();
+      fail(signal.reason);
+    });
+  });
+}
+
+function write({ state, entry, request, body, version }: Exchange, result: HandlerResponse): Response {
+  const text = result.body === undefined ? null : JSON.stringify(result.body);
+  const headers = new Headers({ 'X-Request-Id': createRequestId(), 'Sequence-Version': version });
+  for (const [name, value] of Object.entries(result.headers ?? {}))
+    if (value !== undefined) headers.set(name, String(value));
+  if (text !== null) headers.set('Content-Type', 'application/json; charset=utf-8');
+  const recorded = { status: result.status, headers: Object.fromEntries(headers), body: result.body };
+  state.journal.complete(entry, body, recorded, (text?.length ?? 0) + (JSON.stringify(body)?.length ?? 0));
+  return new Response(request.method === 'HEAD' ? null : text, { status: result.status, headers });
+}
+
+/** Browsers have `randomUUID` in secure contexts only. */
+function createRequestId(): string {
+  if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
+  const hex = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(
+    '',
+  );
+  return hex.replace(/^(.{8})(.{4}).(.{3}).(.{3})/, '$1-$2-4$3-8$4-');
+}

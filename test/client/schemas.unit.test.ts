@@ -1,0 +1,114 @@
+// The Standard Schema validators: the words and places of the server, and their types.
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { contract } from '../../generated/contract.ts';
+import { examples } from '../../generated/examples.ts';
+import type { operations } from '../../generated/schema.ts';
+import { createClient, type Schema, UnexpectedResponse } from '../../openapi/client/index.ts';
+import { requestSchemas, responseSchemas, type StandardSchema } from '../../openapi/schemas/index.ts';
+import { createExplain } from '../../server/edge/violations/explain.ts';
+import { entryIn } from '../support/operation.ts';
+
+const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
+const schema = requestSchemas.createCustomerOrganization;
+const validate = (value: unknown) => schema['~standard'].validate(value);
+
+const INVALID = [
+  {},
+  null,
+  'text',
+  [],
+  { ownerId: OWNER },
+  { ownerId: 5, memberIds: 'x' },
+  { ownerId: '', memberIds: [null, OWNER, 'x'] },
+  { ownerId: OWNER, memberIds: [], 'a/b~c': 1 },
+  { ownerId: OWNER, memberIds: Array(10_001).fill(OWNER) },
+];
+
+describe('requestSchemas', () => {
+  it.each(Object.entries(examples.createCustomerOrganization.requests))(
+    'accept the example %s as it is',
+    (_, { body }) => {
+      const result = validate(body);
+
+      expect(result.issues).toBeUndefined();
+      expect('value' in result && result.value).toBe(body);
+    },
+  );
+
+  it.each(INVALID)('find what the server finds in %j', (value) => {
+    const explain = createExplain(contract, entryIn(contract));
+    const { violations } = explain({ path: {}, query: {}, header: {}, body: value });
+
+    expect(validate(value).issues?.map(({ message }) => message)).toEqual(violations.map(({ message }) => message));
+  });
+
+  it('name the place as a path', () => {
+    const { issues } = validate({ ownerId: OWNER, memberIds: [OWNER, 'x'], 'a/b~c': 1 });
+
+    expect(issues).toEqual([
+      { path: ['a/b~c'], message: 'Unknown property "a/b~c". Known here: ownerId, memberIds.' },
+      { path: ['memberIds', 1], message: `Must be a UUID, such as ${OWNER}.` },
+    ]);
+  });
+
+  it('have the types of the contract', () => {
+    expectTypeOf(schema).toEqualTypeOf<StandardSchema<Schema<'NewCustomerOrganization'>>>();
+    expectTypeOf(responseSchemas.createCustomerOrganization[201]).toEqualTypeOf<
+      StandardSchema<Schema<'CustomerOrganization'>>
+    >();
+    expectTypeOf<keyof typeof responseSchemas.createCustomerOrganization>().toEqualTypeOf<
+      keyof operations['createCustomerOrganization']['responses']
+    >();
+  });
+});
+
+describe('responseSchemas', () => {
+  const statuses = Object.entries(examples.createCustomerOrganization.responses);
+
+  it.each(statuses)('accept the examples of %s', (status, named) => {
+    const schemas: Record<string, StandardSchema> = responseSchemas.createCustomerOrganization;
+
+    for (const { body } of Object.values(named))
+      expect(schemas[status]?.['~standard'].validate(body)).toEqual({ value: body });
+  });
+
+  it('find what is wrong with a body', () => {
+    const body = { ...examples.createCustomerOrganization.responses[201].oneMember.body, owner: { id: 'x' } };
+
+    expect(responseSchemas.createCustomerOrganization[201]['~standard'].validate(body).issues).toEqual([
+      { path: ['owner', 'name'], message: 'Required, but missing.' },
+      { path: ['owner', 'id'], message: expect.stringMatching(/^Must be a UUID/) },
+    ]);
+  });
+});
+
+describe('the option `responseSchemas` of the client', () => {
+  const call = (
+    body: object,
+    status: number,
+    options: { responseSchemas?: typeof responseSchemas } = { responseSchemas },
+  ) =>
+    createClient({
+      baseUrl: 'https://api.test/api',
+      fetch: async () => Response.json(body, { status }),
+      ...options,
+    }).POST('/customer-organizations', { body: { ownerId: OWNER, memberIds: [] } });
+  const wrong = { id: 'x', owner: { id: OWNER, name: 'A' }, members: [] };
+
+  it('rejects a success that violates its schema', async () => {
+    const error = await call(wrong, 201).catch((reason: unknown) => reason);
+
+    expect(error).toBeInstanceOf(UnexpectedResponse);
+    expect(error).toMatchObject({ message: expect.stringContaining('/id: Must be a UUID'), body: wrong, status: 201 });
+  });
+
+  it('lets an unknown property pass, which a newer server may send', async () => {
+    const body = { ...examples.createCustomerOrganization.responses[201].oneMember.body, createdAt: 'today' };
+
+    expect((await call(body, 201)).data).toEqual(body);
+  });
+
+  it('is off by default', async () => {
+    expect((await call(wrong, 201, {})).data).toEqual(wrong);
+  });
+});

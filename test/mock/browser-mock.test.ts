@@ -1,0 +1,213 @@
+// The mock as a function: parity with the server, the controls, and how it ends.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { examples } from '../../generated/examples.ts';
+import { createBrowserMock } from '../../mock/browser/index.ts';
+import { createClient } from '../../openapi/client/index.ts';
+import { DEMO, exchange, PATH, type TestRequest, type TestResponse, validateResponse } from '../support/http.ts';
+import { CORPUS } from '../support/parity-corpus.ts';
+import { startSqliteServer, type Target } from '../support/targets.ts';
+
+const ORIGIN = 'https://app.test';
+const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
+const VALID = { ownerId: OWNER, memberIds: [] };
+const MIB = 1_048_576;
+
+/** What `Request` cannot express, and what happens before a request reaches a function. */
+function isExpressible({ method = 'POST', path = PATH, headers = {} }: TestRequest): boolean {
+  const isPreflight = 'access-control-request-method' in headers;
+  const isNormalized = new URL(path, ORIGIN).href === ORIGIN + path;
+  // Browsers cannot decompress it, nor can Node's DecompressionStream.
+  const isZstd = String(headers['content-encoding']).toLowerCase().includes('zstd');
+  return method !== 'TRACE' && !isPreflight && isNormalized && !isZstd;
+}
+
+function toRequest({ method = 'POST', path = PATH, headers = {}, body }: TestRequest): Request {
+  const sent = new Headers();
+  for (const [name, value] of Object.entries(headers)) for (const each of [value].flat()) sent.append(name, each);
+  const text = body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
+  // As bytes, because a text would get a media type.
+  const bytes = text === undefined ? null : new Uint8Array(Buffer.from(text));
+  const hasBody = method !== 'GET' && method !== 'HEAD';
+  return new Request(ORIGIN + path, { method, headers: sent, body: hasBody ? bytes : null });
+}
+
+const withDefaults = (sent: TestRequest): TestRequest => ({
+  ...sent,
+  headers: { authorization: DEMO, 'content-type': 'application/json', ...sent.headers },
+});
+
+async function receive(response: Response): Promise<TestResponse> {
+  const text = await response.text();
+  const body: unknown = text ? JSON.parse(text) : undefined;
+  return { status: response.status, headers: Object.fromEntries(response.headers), text, body };
+}
+
+/** A response without what belongs to the connection, and without what differs between runs. */
+function comparable({ status, headers, body }: TestResponse) {
+  const own = Object.entries(headers).filter(
+    ([name]) => !/^(date|connection|keep-alive|content-length|transfer-encoding|vary|access-control-.*)$/.test(name),
+  );
+  const { 'x-request-id': requestId, ...fixed } = Object.fromEntries(own);
+  const same = status === 201 && typeof body === 'object' ? { ...body, id: 'new' } : body;
+  return {
+    status,
+    headers: Object.fromEntries(Object.entries(fixed).sort()),
+    requestId: requestId?.length,
+    body: same,
+  };
+}
+
+describe('server and browser mock', () => {
+  let server: Target;
+  beforeAll(async () => {
+    server = await startSqliteServer();
+  });
+  afterAll(() => server.close());
+
+  it('return the same responses, which conform', { timeout: 120_000 }, async () => {
+    const mock = createBrowserMock();
+    const differences: object[] = [];
+    // DecompressionStream takes one member of a gzip file; the bomb has many. Another test has one of one member.
+    const cases = CORPUS.filter(({ name, sent }) => isExpressible(sent) && !name.includes('zip bomb'));
+
+    for (const { name, sent } of cases) {
+      const request = withDefaults(sent);
+      const fromServer = await exchange(server.url, request);
+      const fromMock = await receive(await mock.fetch(toRequest(request)));
+      const [left, right] = [comparable(fromServer), comparable(fromMock)];
+      if (JSON.stringify(left) !== JSON.stringify(right))
+        differences.push({ request: name, server: left, mock: right });
+      const { method = 'POST', path = PATH } = sent;
+      if (method === 'HEAD') continue;
+      const violations = validateResponse({ method, path: new URL(path, ORIGIN).pathname }, fromMock);
+      if (violations.length > 0) differences.push({ request: name, violations });
+    }
+
+    expect(differences).toEqual([]);
+    expect(cases.length).toBeGreaterThan(CORPUS.length * 0.9);
+  });
+
+  it('list the same violations of a body with more than a response lists', async () => {
+    const mock = createBrowserMock();
+    const bodies = [
+      { ownerId: 'x', memberIds: Array(500).fill('y') },
+      { ownerId: OWNER, memberIds: Array(10_001).fill(null) },
+      Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`property${index}`, index])),
+    ];
+
+    for (const body of bodies) {
+      const request = withDefaults({ body });
+      const fromMock = await receive(await mock.fetch(toRequest(request)));
+      expect(comparable(fromMock)).toEqual(comparable(await exchange(server.url, request)));
+    }
+  });
+});
+
+describe('createBrowserMock', () => {
+  const create = (mock: { fetch(request: Request): Promise<Response> }, sent: TestRequest = {}) =>
+    mock.fetch(toRequest(withDefaults({ body: VALID, ...sent })));
+
+  it('is the fetch of a client', async () => {
+    const { fetch } = createBrowserMock({ customers: [{ id: OWNER, name: 'Acme' }] });
+    const client = createClient({
+      baseUrl: `${ORIGIN}/api`,
+      credentials: { clientId: 'key', clientSecret: 'secret' },
+      fetch,
+    });
+
+    const { data, error } = await client.POST('/customer-organizations', { body: VALID });
+
+    expect(error).toBeUndefined();
+    expect(data?.owner).toEqual({ id: OWNER, name: 'Acme' });
+  });
+
+  it('queues scenarios and records requests as the mock server does', async () => {
+    const mock = createBrowserMock();
+    mock.next('RateLimited');
+
+    const limited = await create(mock);
+    const created = await create(mock);
+
+    expect([limited.status, limited.headers.get('Retry-After'), created.status]).toEqual([429, '2', 201]);
+    expect(await limited.json()).toEqual(examples.createCustomerOrganization.responses[429].RateLimited.body);
+    expect(mock.requests).toMatchObject([
+      {
+        method: 'POST',
+        path: PATH,
+        headers: { authorization: 'Basic [redacted]' },
+        body: VALID,
+        response: { status: 429 },
+      },
+      { response: { status: 201, body: { owner: { id: OWNER } } } },
+    ]);
+    mock.reset();
+    expect(mock.requests).toEqual([]);
+  });
+
+  it('responds to a preference with the example of the contract', async () => {
+    const mock = createBrowserMock();
+
+    const byHeader = await create(mock, { headers: { prefer: 'code=503' } });
+    const byQuery = await create(mock, { path: `${PATH}?__example=IdempotencyKeyReused` });
+    const dynamic = await create(mock, { headers: { prefer: 'dynamic=true' } });
+    const misspelled = await create(mock, { headers: { prefer: 'cod=503' } });
+
+    expect([byHeader, byQuery, dynamic, misspelled].map(({ status }) => status)).toEqual([503, 409, 201, 400]);
+  });
+
+  it('rejects as fetch does for `networkError`', async () => {
+    const mock = createBrowserMock();
+    mock.next({ networkError: true });
+
+    await expect(create(mock)).rejects.toThrow(new TypeError('Failed to fetch'));
+    expect(mock.requests).toMatchObject([{ body: VALID, response: null }]);
+  });
+
+  it.each([[{ hang: true }], [{ delayMs: 60_000 }]])(
+    'rejects with the reason of the signal for %j',
+    async (directive) => {
+      const mock = createBrowserMock();
+      mock.next(directive);
+      const controller = new AbortController();
+      const request = new Request(toRequest(withDefaults({ body: VALID })), { signal: controller.signal });
+
+      const pending = mock.fetch(request);
+      const rejected = expect(pending).rejects.toThrow('Enough.');
+      // The directive is taken when the body has been read.
+      await new Promise((settle) => setTimeout(settle, 50));
+      controller.abort(new Error('Enough.'));
+
+      await rejected;
+    },
+  );
+
+  it('lets go of a request that hangs when it is reset', async () => {
+    const mock = createBrowserMock();
+    mock.next({ hang: true });
+    const rejected = expect(create(mock)).rejects.toThrow('Failed to fetch');
+    await mock.waitForRequest();
+
+    mock.reset();
+
+    await rejected;
+  });
+
+  it('takes another base path', async () => {
+    const mock = createBrowserMock({ basePath: '/backend/v1/' });
+    const url = `${ORIGIN}/backend/v1/customer-organizations`;
+
+    expect((await mock.fetch(new Request(url, toRequest(withDefaults({ body: VALID }))))).status).toBe(201);
+    expect((await create(mock)).status).toBe(404);
+  });
+
+  it('refuses a body over the limit, also when it is compressed', async () => {
+    const mock = createBrowserMock();
+    const stream = new Blob([' '.repeat(2 * MIB)]).stream().pipeThrough(new CompressionStream('gzip'));
+    const compressed = Buffer.from(await new Response(stream).arrayBuffer());
+
+    const plain = await create(mock, { body: ' '.repeat(MIB + 1) });
+    const gzip = await create(mock, { body: compressed, headers: { 'content-encoding': 'gzip' } });
+
+    expect([plain.status, gzip.status]).toEqual([413, 413]);
+  });
+});
