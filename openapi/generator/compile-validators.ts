@@ -48,6 +48,9 @@ function toStandalone(schema: object): Schema {
 export async function bundleModules(entry: string, modules: Readonly<Record<string, string>>): Promise<string> {
   const { outputFiles } = await build({
     stdin: { contents: entry, resolveDir: ROOT },
+    // The output has the paths of modules, which must not depend on where the project is.
+    absWorkingDir: ROOT,
+    preserveSymlinks: true,
     bundle: true,
     format: 'esm',
     platform: 'neutral',
