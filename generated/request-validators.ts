@@ -1,45 +1,16 @@
 // Generated from openapi/openapi.yaml by `npm run generate`. Do not edit.
 // @ts-nocheck
-var __getOwnPropNames = Object.getOwnPropertyNames;
-var __commonJS = (cb, mod) => function __require() {
-  try {
-    return mod || (0, cb[__getOwnPropNames(cb)[0]])((mod = { exports: {} }).exports, mod), mod.exports;
-  } catch (e) {
-    throw mod = 0, e;
-  }
-};
-
 // node_modules/ajv/dist/runtime/ucs2length.js
-var require_ucs2length = __commonJS({
-  "node_modules/ajv/dist/runtime/ucs2length.js"(exports) {
-    "use strict";
-    Object.defineProperty(exports, "__esModule", { value: true });
-    function ucs2length(str) {
-      const len = str.length;
-      let length = 0;
-      let pos = 0;
-      let value;
-      while (pos < len) {
-        length++;
-        value = str.charCodeAt(pos++);
-        if (value >= 55296 && value <= 56319 && pos < len) {
-          value = str.charCodeAt(pos);
-          if ((value & 64512) === 56320)
-            pos++;
-        }
-      }
-      return length;
-    }
-    exports.default = ucs2length;
-    ucs2length.code = 'require("ajv/dist/runtime/ucs2length").default';
-  }
-});
+function countCharacters(text) {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
+}
 
 // modules:module:parameters
 var createCustomerOrganization = validate0;
 var schema0 = { "properties": { "path": { "type": "object", "properties": {}, "required": [] }, "query": { "type": "object", "properties": {}, "required": [], "additionalProperties": false }, "header": { "type": "object", "properties": { "sequence-version": { "$ref": "contract#/components/schemas/ApiVersion" }, "idempotency-key": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" } }, "required": [] } }, "$id": "createCustomerOrganization" };
 var schema2 = { "type": "string", "enum": ["2024-07-30"] };
-var func0 = require_ucs2length().default;
 var pattern0 = new RegExp("^[!-~]+$", "u");
 function validate0(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
@@ -155,7 +126,7 @@ function validate0(data, { instancePath = "", parentData, parentDataProperty, ro
             }
           }
           if (typeof data4 === "string") {
-            if (func0(data4) > 255) {
+            if (countCharacters(data4) > 255) {
               const err6 = { instancePath: instancePath + "/header/idempotency-key", schemaPath: "#/properties/header/properties/idempotency-key/maxLength", keyword: "maxLength", params: { limit: 255 }, message: "must NOT have more than 255 characters", schema: 255, parentSchema: schema0.properties.header.properties["idempotency-key"], data: data4 };
               if (vErrors === null) {
                 vErrors = [err6];
@@ -164,7 +135,7 @@ function validate0(data, { instancePath = "", parentData, parentDataProperty, ro
               }
               errors++;
             }
-            if (func0(data4) < 1) {
+            if (countCharacters(data4) < 1) {
               const err7 = { instancePath: instancePath + "/header/idempotency-key", schemaPath: "#/properties/header/properties/idempotency-key/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema0.properties.header.properties["idempotency-key"], data: data4 };
               if (vErrors === null) {
                 vErrors = [err7];
@@ -260,7 +231,6 @@ validate02.evaluated = { "props": true, "dynamicProps": false, "dynamicItems": f
 var body1 = validate1;
 var schema1 = { "type": "string", "format": "uuid", "minLength": 36, "maxLength": 36, "pattern": "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$", "examples": ["50af5191-05a3-42a5-802a-6b59091157af"], "$id": "body1" };
 var formats0 = /^(?:urn:uuid:)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-var func02 = require_ucs2length().default;
 var pattern02 = new RegExp("^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$", "u");
 function validate1(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   ;
@@ -274,7 +244,7 @@ function validate1(data, { instancePath = "", parentData, parentDataProperty, ro
     evaluated0.items = void 0;
   }
   if (typeof data === "string") {
-    if (func02(data) > 36) {
+    if (countCharacters(data) > 36) {
       const err0 = { instancePath, schemaPath: "#/maxLength", keyword: "maxLength", params: { limit: 36 }, message: "must NOT have more than 36 characters", schema: 36, parentSchema: schema1, data };
       if (vErrors === null) {
         vErrors = [err0];
@@ -283,7 +253,7 @@ function validate1(data, { instancePath = "", parentData, parentDataProperty, ro
       }
       errors++;
     }
-    if (func02(data) < 36) {
+    if (countCharacters(data) < 36) {
       const err1 = { instancePath, schemaPath: "#/minLength", keyword: "minLength", params: { limit: 36 }, message: "must NOT have fewer than 36 characters", schema: 36, parentSchema: schema1, data };
       if (vErrors === null) {
         vErrors = [err1];
@@ -373,7 +343,7 @@ function validate3(data, { instancePath = "", parentData, parentDataProperty, ro
     evaluated0.items = void 0;
   }
   if (typeof data === "string") {
-    if (func02(data) > 36) {
+    if (countCharacters(data) > 36) {
       const err0 = { instancePath, schemaPath: "#/maxLength", keyword: "maxLength", params: { limit: 36 }, message: "must NOT have more than 36 characters", schema: 36, parentSchema: schema3, data };
       if (vErrors === null) {
         vErrors = [err0];
@@ -382,7 +352,7 @@ function validate3(data, { instancePath = "", parentData, parentDataProperty, ro
       }
       errors++;
     }
-    if (func02(data) < 36) {
+    if (countCharacters(data) < 36) {
       const err1 = { instancePath, schemaPath: "#/minLength", keyword: "minLength", params: { limit: 36 }, message: "must NOT have fewer than 36 characters", schema: 36, parentSchema: schema3, data };
       if (vErrors === null) {
         vErrors = [err1];

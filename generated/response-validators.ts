@@ -1,46 +1,17 @@
 // Generated from openapi/openapi.yaml by `npm run generate`. Do not edit.
 // @ts-nocheck
-var __getOwnPropNames = Object.getOwnPropertyNames;
-var __commonJS = (cb, mod) => function __require() {
-  try {
-    return mod || (0, cb[__getOwnPropNames(cb)[0]])((mod = { exports: {} }).exports, mod), mod.exports;
-  } catch (e) {
-    throw mod = 0, e;
-  }
-};
-
 // node_modules/ajv/dist/runtime/ucs2length.js
-var require_ucs2length = __commonJS({
-  "node_modules/ajv/dist/runtime/ucs2length.js"(exports) {
-    "use strict";
-    Object.defineProperty(exports, "__esModule", { value: true });
-    function ucs2length(str) {
-      const len = str.length;
-      let length = 0;
-      let pos = 0;
-      let value;
-      while (pos < len) {
-        length++;
-        value = str.charCodeAt(pos++);
-        if (value >= 55296 && value <= 56319 && pos < len) {
-          value = str.charCodeAt(pos);
-          if ((value & 64512) === 56320)
-            pos++;
-        }
-      }
-      return length;
-    }
-    exports.default = ucs2length;
-    ucs2length.code = 'require("ajv/dist/runtime/ucs2length").default';
-  }
-});
+function countCharacters(text) {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
+}
 
 // modules:module:bodies
 var createCustomerOrganization_201 = validate0;
 var schema2 = { "type": "object", "required": ["id", "owner", "members"], "properties": { "id": { "$ref": "contract#/components/schemas/Uuid" }, "owner": { "$ref": "contract#/components/schemas/Customer" }, "members": { "type": "array", "maxItems": 1e4, "items": { "$ref": "contract#/components/schemas/Customer" } } } };
 var schema3 = { "type": "string", "format": "uuid", "minLength": 36, "maxLength": 36, "pattern": "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$" };
 var formats0 = /^(?:urn:uuid:)?[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-var func0 = require_ucs2length().default;
 var pattern0 = new RegExp("^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", "u");
 var schema4 = { "type": "object", "required": ["id", "name"], "properties": { "id": { "$ref": "contract#/components/schemas/Uuid" }, "name": { "type": "string", "minLength": 1, "maxLength": 255, "examples": ["FinTech Solutions Inc."] } } };
 function validate3(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
@@ -75,7 +46,7 @@ function validate3(data, { instancePath = "", parentData, parentDataProperty, ro
     if (data.id !== void 0) {
       let data0 = data.id;
       if (typeof data0 === "string") {
-        if (func0(data0) > 36) {
+        if (countCharacters(data0) > 36) {
           const err2 = { instancePath: instancePath + "/id", schemaPath: "contract#/components/schemas/Uuid/maxLength", keyword: "maxLength", params: { limit: 36 }, message: "must NOT have more than 36 characters", schema: 36, parentSchema: schema3, data: data0 };
           if (vErrors === null) {
             vErrors = [err2];
@@ -84,7 +55,7 @@ function validate3(data, { instancePath = "", parentData, parentDataProperty, ro
           }
           errors++;
         }
-        if (func0(data0) < 36) {
+        if (countCharacters(data0) < 36) {
           const err3 = { instancePath: instancePath + "/id", schemaPath: "contract#/components/schemas/Uuid/minLength", keyword: "minLength", params: { limit: 36 }, message: "must NOT have fewer than 36 characters", schema: 36, parentSchema: schema3, data: data0 };
           if (vErrors === null) {
             vErrors = [err3];
@@ -124,7 +95,7 @@ function validate3(data, { instancePath = "", parentData, parentDataProperty, ro
     if (data.name !== void 0) {
       let data1 = data.name;
       if (typeof data1 === "string") {
-        if (func0(data1) > 255) {
+        if (countCharacters(data1) > 255) {
           const err7 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/maxLength", keyword: "maxLength", params: { limit: 255 }, message: "must NOT have more than 255 characters", schema: 255, parentSchema: schema4.properties.name, data: data1 };
           if (vErrors === null) {
             vErrors = [err7];
@@ -133,7 +104,7 @@ function validate3(data, { instancePath = "", parentData, parentDataProperty, ro
           }
           errors++;
         }
-        if (func0(data1) < 1) {
+        if (countCharacters(data1) < 1) {
           const err8 = { instancePath: instancePath + "/name", schemaPath: "#/properties/name/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema4.properties.name, data: data1 };
           if (vErrors === null) {
             vErrors = [err8];
@@ -206,7 +177,7 @@ function validate2(data, { instancePath = "", parentData, parentDataProperty, ro
     if (data.id !== void 0) {
       let data0 = data.id;
       if (typeof data0 === "string") {
-        if (func0(data0) > 36) {
+        if (countCharacters(data0) > 36) {
           const err3 = { instancePath: instancePath + "/id", schemaPath: "contract#/components/schemas/Uuid/maxLength", keyword: "maxLength", params: { limit: 36 }, message: "must NOT have more than 36 characters", schema: 36, parentSchema: schema3, data: data0 };
           if (vErrors === null) {
             vErrors = [err3];
@@ -215,7 +186,7 @@ function validate2(data, { instancePath = "", parentData, parentDataProperty, ro
           }
           errors++;
         }
-        if (func0(data0) < 36) {
+        if (countCharacters(data0) < 36) {
           const err4 = { instancePath: instancePath + "/id", schemaPath: "contract#/components/schemas/Uuid/minLength", keyword: "minLength", params: { limit: 36 }, message: "must NOT have fewer than 36 characters", schema: 36, parentSchema: schema3, data: data0 };
           if (vErrors === null) {
             vErrors = [err4];
@@ -387,7 +358,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.pointer !== void 0) {
       let data1 = data.pointer;
       if (typeof data1 === "string") {
-        if (func0(data1) > 1e3) {
+        if (countCharacters(data1) > 1e3) {
           const err5 = { instancePath: instancePath + "/pointer", schemaPath: "#/properties/pointer/maxLength", keyword: "maxLength", params: { limit: 1e3 }, message: "must NOT have more than 1000 characters", schema: 1e3, parentSchema: schema11.properties.pointer, data: data1 };
           if (vErrors === null) {
             vErrors = [err5];
@@ -418,7 +389,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.message !== void 0) {
       let data2 = data.message;
       if (typeof data2 === "string") {
-        if (func0(data2) > 2e3) {
+        if (countCharacters(data2) > 2e3) {
           const err8 = { instancePath: instancePath + "/message", schemaPath: "contract#/components/schemas/ErrorMessage/maxLength", keyword: "maxLength", params: { limit: 2e3 }, message: "must NOT have more than 2000 characters", schema: 2e3, parentSchema: schema8, data: data2 };
           if (vErrors === null) {
             vErrors = [err8];
@@ -427,7 +398,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
           }
           errors++;
         }
-        if (func0(data2) < 1) {
+        if (countCharacters(data2) < 1) {
           const err9 = { instancePath: instancePath + "/message", schemaPath: "contract#/components/schemas/ErrorMessage/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema8, data: data2 };
           if (vErrors === null) {
             vErrors = [err9];
@@ -573,7 +544,7 @@ function validate8(data, { instancePath = "", parentData, parentDataProperty, ro
           if (data0.message !== void 0) {
             let data3 = data0.message;
             if (typeof data3 === "string") {
-              if (func0(data3) > 2e3) {
+              if (countCharacters(data3) > 2e3) {
                 const err3 = { instancePath: instancePath + "/error/message", schemaPath: "contract#/components/schemas/ErrorMessage/maxLength", keyword: "maxLength", params: { limit: 2e3 }, message: "must NOT have more than 2000 characters", schema: 2e3, parentSchema: schema8, data: data3 };
                 if (vErrors === null) {
                   vErrors = [err3];
@@ -582,7 +553,7 @@ function validate8(data, { instancePath = "", parentData, parentDataProperty, ro
                 }
                 errors++;
               }
-              if (func0(data3) < 1) {
+              if (countCharacters(data3) < 1) {
                 const err4 = { instancePath: instancePath + "/error/message", schemaPath: "contract#/components/schemas/ErrorMessage/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema8, data: data3 };
                 if (vErrors === null) {
                   vErrors = [err4];
@@ -691,7 +662,7 @@ function validate8(data, { instancePath = "", parentData, parentDataProperty, ro
         if (data0.message !== void 0) {
           let data6 = data0.message;
           if (typeof data6 === "string") {
-            if (func0(data6) > 2e3) {
+            if (countCharacters(data6) > 2e3) {
               const err13 = { instancePath: instancePath + "/error/message", schemaPath: "contract#/components/schemas/ErrorMessage/maxLength", keyword: "maxLength", params: { limit: 2e3 }, message: "must NOT have more than 2000 characters", schema: 2e3, parentSchema: schema8, data: data6 };
               if (vErrors === null) {
                 vErrors = [err13];
@@ -700,7 +671,7 @@ function validate8(data, { instancePath = "", parentData, parentDataProperty, ro
               }
               errors++;
             }
-            if (func0(data6) < 1) {
+            if (countCharacters(data6) < 1) {
               const err14 = { instancePath: instancePath + "/error/message", schemaPath: "contract#/components/schemas/ErrorMessage/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema8, data: data6 };
               if (vErrors === null) {
                 vErrors = [err14];
@@ -834,7 +805,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
         if (data0.message !== void 0) {
           let data2 = data0.message;
           if (typeof data2 === "string") {
-            if (func0(data2) > 2e3) {
+            if (countCharacters(data2) > 2e3) {
               const err5 = { instancePath: instancePath + "/error/message", schemaPath: "contract#/components/schemas/ErrorMessage/maxLength", keyword: "maxLength", params: { limit: 2e3 }, message: "must NOT have more than 2000 characters", schema: 2e3, parentSchema: schema8, data: data2 };
               if (vErrors === null) {
                 vErrors = [err5];
@@ -843,7 +814,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (func0(data2) < 1) {
+            if (countCharacters(data2) < 1) {
               const err6 = { instancePath: instancePath + "/error/message", schemaPath: "contract#/components/schemas/ErrorMessage/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema8, data: data2 };
               if (vErrors === null) {
                 vErrors = [err6];
@@ -971,7 +942,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
         if (data0.message !== void 0) {
           let data2 = data0.message;
           if (typeof data2 === "string") {
-            if (func0(data2) > 2e3) {
+            if (countCharacters(data2) > 2e3) {
               const err5 = { instancePath: instancePath + "/error/message", schemaPath: "contract#/components/schemas/ErrorMessage/maxLength", keyword: "maxLength", params: { limit: 2e3 }, message: "must NOT have more than 2000 characters", schema: 2e3, parentSchema: schema8, data: data2 };
               if (vErrors === null) {
                 vErrors = [err5];
@@ -980,7 +951,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (func0(data2) < 1) {
+            if (countCharacters(data2) < 1) {
               const err6 = { instancePath: instancePath + "/error/message", schemaPath: "contract#/components/schemas/ErrorMessage/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema8, data: data2 };
               if (vErrors === null) {
                 vErrors = [err6];
@@ -1108,7 +1079,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         if (data0.message !== void 0) {
           let data2 = data0.message;
           if (typeof data2 === "string") {
-            if (func0(data2) > 2e3) {
+            if (countCharacters(data2) > 2e3) {
               const err5 = { instancePath: instancePath + "/error/message", schemaPath: "contract#/components/schemas/ErrorMessage/maxLength", keyword: "maxLength", params: { limit: 2e3 }, message: "must NOT have more than 2000 characters", schema: 2e3, parentSchema: schema8, data: data2 };
               if (vErrors === null) {
                 vErrors = [err5];
@@ -1117,7 +1088,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (func0(data2) < 1) {
+            if (countCharacters(data2) < 1) {
               const err6 = { instancePath: instancePath + "/error/message", schemaPath: "contract#/components/schemas/ErrorMessage/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema8, data: data2 };
               if (vErrors === null) {
                 vErrors = [err6];
@@ -1245,7 +1216,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         if (data0.message !== void 0) {
           let data2 = data0.message;
           if (typeof data2 === "string") {
-            if (func0(data2) > 2e3) {
+            if (countCharacters(data2) > 2e3) {
               const err5 = { instancePath: instancePath + "/error/message", schemaPath: "contract#/components/schemas/ErrorMessage/maxLength", keyword: "maxLength", params: { limit: 2e3 }, message: "must NOT have more than 2000 characters", schema: 2e3, parentSchema: schema8, data: data2 };
               if (vErrors === null) {
                 vErrors = [err5];
@@ -1254,7 +1225,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (func0(data2) < 1) {
+            if (countCharacters(data2) < 1) {
               const err6 = { instancePath: instancePath + "/error/message", schemaPath: "contract#/components/schemas/ErrorMessage/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema8, data: data2 };
               if (vErrors === null) {
                 vErrors = [err6];
@@ -1382,7 +1353,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
         if (data0.message !== void 0) {
           let data2 = data0.message;
           if (typeof data2 === "string") {
-            if (func0(data2) > 2e3) {
+            if (countCharacters(data2) > 2e3) {
               const err5 = { instancePath: instancePath + "/error/message", schemaPath: "contract#/components/schemas/ErrorMessage/maxLength", keyword: "maxLength", params: { limit: 2e3 }, message: "must NOT have more than 2000 characters", schema: 2e3, parentSchema: schema8, data: data2 };
               if (vErrors === null) {
                 vErrors = [err5];
@@ -1391,7 +1362,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (func0(data2) < 1) {
+            if (countCharacters(data2) < 1) {
               const err6 = { instancePath: instancePath + "/error/message", schemaPath: "contract#/components/schemas/ErrorMessage/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema8, data: data2 };
               if (vErrors === null) {
                 vErrors = [err6];
@@ -1519,7 +1490,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
         if (data0.message !== void 0) {
           let data2 = data0.message;
           if (typeof data2 === "string") {
-            if (func0(data2) > 2e3) {
+            if (countCharacters(data2) > 2e3) {
               const err5 = { instancePath: instancePath + "/error/message", schemaPath: "contract#/components/schemas/ErrorMessage/maxLength", keyword: "maxLength", params: { limit: 2e3 }, message: "must NOT have more than 2000 characters", schema: 2e3, parentSchema: schema8, data: data2 };
               if (vErrors === null) {
                 vErrors = [err5];
@@ -1528,7 +1499,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (func0(data2) < 1) {
+            if (countCharacters(data2) < 1) {
               const err6 = { instancePath: instancePath + "/error/message", schemaPath: "contract#/components/schemas/ErrorMessage/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema8, data: data2 };
               if (vErrors === null) {
                 vErrors = [err6];
@@ -1656,7 +1627,7 @@ function validate33(data, { instancePath = "", parentData, parentDataProperty, r
         if (data0.message !== void 0) {
           let data2 = data0.message;
           if (typeof data2 === "string") {
-            if (func0(data2) > 2e3) {
+            if (countCharacters(data2) > 2e3) {
               const err5 = { instancePath: instancePath + "/error/message", schemaPath: "contract#/components/schemas/ErrorMessage/maxLength", keyword: "maxLength", params: { limit: 2e3 }, message: "must NOT have more than 2000 characters", schema: 2e3, parentSchema: schema8, data: data2 };
               if (vErrors === null) {
                 vErrors = [err5];
@@ -1665,7 +1636,7 @@ function validate33(data, { instancePath = "", parentData, parentDataProperty, r
               }
               errors++;
             }
-            if (func0(data2) < 1) {
+            if (countCharacters(data2) < 1) {
               const err6 = { instancePath: instancePath + "/error/message", schemaPath: "contract#/components/schemas/ErrorMessage/minLength", keyword: "minLength", params: { limit: 1 }, message: "must NOT have fewer than 1 characters", schema: 1, parentSchema: schema8, data: data2 };
               if (vErrors === null) {
                 vErrors = [err6];

@@ -1,7 +1,7 @@
 // The controls of the mock over HTTP, under `/_mock`: control.openapi.yaml describes them.
 import { readFile } from 'node:fs/promises';
 import express, { type ErrorRequestHandler, type Request, type Response, Router } from 'express';
-import type { MockControls } from './core/mock-state.ts';
+import type { MockControls } from './core/mock-controls.ts';
 import type { NextRequest } from './core/scenario-queue.ts';
 
 const DESCRIPTION = new URL('./control.openapi.yaml', import.meta.url);

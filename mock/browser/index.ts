@@ -13,7 +13,8 @@ import type { HandlerResponse } from '../../server/edge/options.ts';
 import { explainRequest } from '../../server/edge/violations/explain-compiled.ts';
 import { createInvalidRequest } from '../../server/edge/violations/invalid-request.ts';
 import type { JournalEntry } from '../core/journal.ts';
-import { type MockControls, type MockData, MockState } from '../core/mock-state.ts';
+import type { MockControls, MockData } from '../core/mock-controls.ts';
+import { MockState } from '../core/mock-state.ts';
 import { takePreferences } from '../core/preferences.ts';
 import { findRoute } from './find-route.ts';
 import { readContentCoding, readJson } from './read-body.ts';
@@ -21,7 +22,7 @@ import { readContentCoding, readJson } from './read-body.ts';
 export type { ScenarioName } from '../../generated/examples.ts';
 export type { MockCustomer } from '../core/customers.ts';
 export type { RecordedRequest, RecordedResponse, RequestPredicate } from '../core/journal.ts';
-export type { MockControls, MockCredentials, MockData } from '../core/mock-state.ts';
+export type { MockControls, MockCredentials, MockData, WaitOptions } from '../core/mock-controls.ts';
 export type { NextOptions, NextRequest } from '../core/scenario-queue.ts';
 
 /** The options of {@link createBrowserMock}. */

@@ -3,63 +3,13 @@ import type { ScenarioName } from '../../generated/examples.ts';
 import type { ContractExamples } from '../../openapi/model/contract-examples.ts';
 import type { Credentials } from '../../server/edge/credentials.ts';
 import type { HandlerResponse, Principal } from '../../server/edge/options.ts';
-import { createNameOf, type MockCustomer, type NameOf } from './customers.ts';
+import { createNameOf, type NameOf } from './customers.ts';
 import { createDefaultResponses } from './default-responses.ts';
 import { Journal, type RecordedRequest, type RequestPredicate } from './journal.ts';
+import type { MockControls, MockCredentials, MockData, WaitOptions } from './mock-controls.ts';
 import { type Preference, type RequestedPreferences, validatePreference } from './preferences.ts';
 import { type Directive, type NextOptions, type NextRequest, ScenarioQueue } from './scenario-queue.ts';
 import { type Scenario, scenariosOf } from './scenarios.ts';
-
-/** Credentials that the mock accepts. */
-export interface MockCredentials {
-  /** The user name of HTTP Basic. */
-  clientId: string;
-  /** Its password. */
-  clientSecret: string;
-}
-
-/** What the mock knows. */
-export interface MockData {
-  /**
-   * The customers of the account: other IDs get `UnknownCustomers`, as from the server. Default: all IDs are known but
-   * those in the example `UnknownCustomers` of the contract.
-   */
-  customers?: readonly MockCustomer[] | undefined;
-  /** The credentials that are accepted: others get 401. Default: any. */
-  credentials?: MockCredentials | readonly MockCredentials[] | undefined;
-}
-
-/** The options of `waitForRequest`. */
-export interface WaitOptions {
-  /** The time in milliseconds after which it rejects. Default: 5,000. */
-  timeoutMs?: number;
-}
-
-/** How a test drives the mock and looks at it. */
-export interface MockControls {
-  /**
-   * Queues a response for the next valid request, or for several. First in, first out. A request that the contract does
-   * not allow gets its own error, and takes nothing from the queue.
-   *
-   * @throws TypeError that lists the scenarios, for an unknown one
-   *
-   * @example
-   * mock.next('RateLimited');
-   * mock.next('Unavailable', { times: 2, delayMs: 300 });
-   * mock.next({ networkError: true });
-   */
-  next(scenario: ScenarioName, options?: NextOptions<ScenarioName>): void;
-  next(options: NextRequest<ScenarioName>): void;
-  /** The last 1,000 requests to the API, oldest first. */
-  readonly requests: readonly RecordedRequest[];
-  /**
-   * Resolves with the oldest request that matches, or the next one to arrive. Rejects after `timeoutMs`, by default
-   * 5,000.
-   */
-  waitForRequest(predicate?: RequestPredicate, options?: WaitOptions): Promise<RecordedRequest>;
-  /** Makes the mock as good as new, between two tests: empties queue and journal, and forgets IDs and keys. */
-  reset(): void;
-}
 
 /** What a valid request gets. */
 export interface Reaction extends Pick<Directive, 'delayMs' | 'outcome'> {

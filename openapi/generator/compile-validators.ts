@@ -24,7 +24,9 @@ export function compileSchemas(contract: Contract, schemas: ReadonlyMap<string, 
   formats.default(ajv);
   ajv.addSchema(toStandalone({ $id: CONTRACT, components: contract.components }));
   for (const [name, schema] of schemas) ajv.addSchema({ ...toStandalone(schema), $id: name });
-  return standaloneCode.default(ajv, Object.fromEntries([...schemas.keys()].map((name) => [name, name])));
+  const text = standaloneCode.default(ajv, Object.fromEntries([...schemas.keys()].map((name) => [name, name])));
+  // Ajv writes modules that require their parts.
+  return text.replace(/const (\w+) = require\("([^"]+)"\)\.default;/g, 'import $1 from "$2";');
 }
 
 /** The schema without annotations, and with absolute references. */
@@ -67,9 +69,18 @@ export async function bundleModules(entry: string, modules: Readonly<Record<stri
             contents: modules[path.replace('module:', '')] ?? '',
             resolveDir: ROOT,
           }));
+          onLoad({ filter: /ajv[/\\]dist[/\\]runtime[/\\]ucs2length\.js$/ }, () => ({ contents: COUNT_CHARACTERS }));
         },
       },
     ],
   });
   return outputFiles[0]?.text ?? '';
 }
+
+/** Ajv's own is CommonJS, and would need a loader. */
+const COUNT_CHARACTERS = `export default function countCharacters(text) {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
+}
+`;

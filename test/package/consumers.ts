@@ -29,7 +29,7 @@ export const handlersExample = () => readExample('server/README.md', 'ts', 'crea
 export const mockExample = () => readExample('mock/README.md', 'ts', 'startMock');
 
 /** For each entry: where the examples in its docstrings are compiled, and the declarations that they rely on. */
-const EXAMPLES = {
+const EXAMPLES: Record<string, { name: string; subpath?: string; types: string; given: string }> = {
   'docs.ts': {
     name: CONTRACT,
     types: 'openapi/client/index.d.ts',
@@ -44,6 +44,8 @@ const EXAMPLES = {
       'declare const app: Awaited<ReturnType<typeof createApp>>;',
     ].join('\n'),
   },
+  'docs-schemas.ts': { name: CONTRACT, subpath: '/schemas', types: 'openapi/schemas/index.d.ts', given: '' },
+  'docs-browser.ts': { name: CONTRACT, subpath: '/browser-mock', types: 'mock/browser/index.d.ts', given: '' },
   'docs-mock.ts': { name: MOCK, types: 'mock/start.d.ts', given: `import { createClient } from '${CONTRACT}';` },
 };
 
@@ -64,14 +66,14 @@ export function testConsumers(project: () => Consumer): void {
     await project().write('invalid.ts', client.replace('memberIds:', 'members:'));
     await project().write('server.ts', await handlersExample());
     await project().write('mock.test.ts', await mockExample());
-    for (const [file, { name, types, given }] of Object.entries(EXAMPLES)) {
+    for (const [file, { name, subpath = '', types, given }] of Object.entries(EXAMPLES)) {
       const declarations = join(project().path, 'node_modules', name, types);
-      await project().write(file, writeExamples(name, declarations, given));
+      await project().write(file, writeExamples(name + subpath, declarations, given));
     }
   });
 
   it.each(COMPILERS)('compiles for browsers, and reports an invalid call, with %s', async (compiler) => {
-    const ran = await compile(compiler, ['client.ts', 'docs.ts', 'invalid.ts'], {
+    const ran = await compile(compiler, ['client.ts', 'docs.ts', 'docs-schemas.ts', 'docs-browser.ts', 'invalid.ts'], {
       ...{ moduleResolution: 'bundler', module: 'esnext', lib: ['es2022', 'dom'], types: [] },
     });
 

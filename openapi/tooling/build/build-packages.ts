@@ -5,9 +5,9 @@ import { cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { buildSite } from '../../reference/build/build-site.ts';
-import { bundleClient, bundleConformance } from './bundle.ts';
+import { bundleConformance, bundleContract, CONTRACT_ENTRIES } from './bundle.ts';
 import { bundlePrism } from './bundle-prism.ts';
-import { finishDeclarations } from './declarations.ts';
+import { finishDeclarations, removeUnusedDeclarations } from './declarations.ts';
 import { writeManifest, writeShrinkwrap } from './manifest.ts';
 import { folderOf, PACKAGES, PACKAGES_FOLDER, type PackageSource, ROOT } from './packages.ts';
 
@@ -26,6 +26,7 @@ async function buildPackage(source: PackageSource): Promise<void> {
   await mkdir(target, { recursive: true });
   if (tsconfig) {
     await compile(name, tsconfig);
+    if (name === 'contract') await removeUnusedDeclarations(target, CONTRACT_ENTRIES);
     await finishDeclarations(target, { commonJs: name === 'contract' });
   }
   await BUNDLES[name]?.(target);
@@ -35,7 +36,7 @@ async function buildPackage(source: PackageSource): Promise<void> {
 }
 
 const BUNDLES: Record<string, (folder: string) => Promise<void>> = {
-  contract: bundleClient,
+  contract: bundleContract,
   mock: bundlePrism,
   conformance: bundleConformance,
 };

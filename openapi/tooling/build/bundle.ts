@@ -1,4 +1,4 @@
-// The JavaScript of the packages that are bundled: the client, and the conformance command.
+// The JavaScript of the packages that are bundled: contract and conformance.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build, transform } from 'esbuild';
@@ -7,24 +7,43 @@ import { ROOT } from './packages.ts';
 /** Node 20, and browsers of the last four years. */
 const CLIENT_TARGET = 'es2022';
 
-/** The client as one file, for `import` and for `require`. */
-export async function bundleClient(folder: string): Promise<void> {
-  const entry = join(folder, 'openapi/client/index');
+/** The entries of the contract package, without their extension. */
+export const CONTRACT_ENTRIES = [
+  'openapi/client/index',
+  'openapi/schemas/index',
+  'generated/examples',
+  'mock/browser/index',
+];
+
+/** Each entry as one file, for `import` and for `require`. */
+export async function bundleContract(folder: string): Promise<void> {
+  await Promise.all(CONTRACT_ENTRIES.map((entry) => bundleEntry(entry, join(folder, entry))));
+}
+
+async function bundleEntry(entry: string, target: string): Promise<void> {
   const { outputFiles } = await build({
-    entryPoints: [join(ROOT, 'openapi/client/index.ts')],
+    entryPoints: [join(ROOT, `${entry}.ts`)],
     bundle: true,
     write: false,
-    packages: 'external',
+    // The only dependency of the package. What else an entry needs is a few lines, and becomes part of it.
+    external: ['openapi-fetch'],
     format: 'esm',
     target: CLIENT_TARGET,
+    // The compiled validators are half white space.
+    minifyWhitespace: entry !== CONTRACT_ENTRIES[0],
     logLevel: 'error',
   });
   const module = outputFiles[0]?.text ?? '';
   // Converted as a text: what is built from a file of a package of modules would take all that openapi-fetch exports
   // for its default export.
-  const { code } = await transform(module, { format: 'cjs', platform: 'node', target: CLIENT_TARGET });
-  await mkdir(dirname(entry), { recursive: true });
-  await Promise.all([writeFile(`${entry}.js`, module), writeFile(`${entry}.cjs`, code)]);
+  const { code } = await transform(module, {
+    format: 'cjs',
+    platform: 'node',
+    target: CLIENT_TARGET,
+    minifyWhitespace: entry !== CONTRACT_ENTRIES[0],
+  });
+  await mkdir(dirname(target), { recursive: true });
+  await Promise.all([writeFile(`${target}.js`, module), writeFile(`${target}.cjs`, code)]);
 }
 
 /** The command, and the chunk that it loads when it has checked Node. It is developed in test/, but is no test. */

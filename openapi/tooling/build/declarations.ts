@@ -1,6 +1,6 @@
 // The type declarations of a package.
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
 /** Relative imports in declarations: what stands before and after the extension. */
 const SPECIFIER = /((?:from|import|import\()\s*["']\.[^"']*)\.ts(["'])/g;
@@ -17,3 +17,22 @@ export async function finishDeclarations(folder: string, { commonJs = false } = 
     await writeFile(path, text.replace(SPECIFIER, '$1.js$2'));
   }
 }
+
+/** Removes the declarations that no entry needs: the modules of a bundle have some, too. */
+export async function removeUnusedDeclarations(folder: string, entries: readonly string[]): Promise<void> {
+  const used = new Set<string>();
+  const visit = async (path: string) => {
+    if (used.has(path)) return;
+    used.add(path);
+    const text = await readFile(path, 'utf8');
+    for (const [, , specifier = ''] of text.matchAll(IMPORT))
+      await visit(join(dirname(path), specifier.replace(/\.ts$/, '.d.ts')));
+  };
+  for (const entry of entries) await visit(join(folder, `${entry}.d.ts`));
+  for (const name of await readdir(folder, { recursive: true })) {
+    const path = join(folder, name);
+    if (name.endsWith('.d.ts') && !used.has(path)) await rm(path);
+  }
+}
+
+const IMPORT = /(from|import|import\()\s*["'](\.[^"']*\.ts)["']/g;

@@ -1,0 +1,56 @@
+// What a test gives to a mock, and how it drives it.
+import type { ScenarioName } from '../../generated/examples.ts';
+import type { MockCustomer } from './customers.ts';
+import type { RecordedRequest, RequestPredicate } from './journal.ts';
+import type { NextOptions, NextRequest } from './scenario-queue.ts';
+
+/** Credentials that the mock accepts. */
+export interface MockCredentials {
+  /** The user name of HTTP Basic. */
+  clientId: string;
+  /** Its password. */
+  clientSecret: string;
+}
+
+/** What the mock knows. */
+export interface MockData {
+  /**
+   * The customers of the account: other IDs get `UnknownCustomers`, as from the server. Default: all IDs are known but
+   * those in the example `UnknownCustomers` of the contract.
+   */
+  customers?: readonly MockCustomer[] | undefined;
+  /** The credentials that are accepted: others get 401. Default: any. */
+  credentials?: MockCredentials | readonly MockCredentials[] | undefined;
+}
+
+/** The options of `waitForRequest`. */
+export interface WaitOptions {
+  /** The time in milliseconds after which it rejects. Default: 5,000. */
+  timeoutMs?: number;
+}
+
+/** How a test drives the mock and looks at it. */
+export interface MockControls {
+  /**
+   * Queues a response for the next valid request, or for several. First in, first out. A request that the contract does
+   * not allow gets its own error, and takes nothing from the queue.
+   *
+   * @throws TypeError that lists the scenarios, for an unknown one
+   *
+   * @example
+   * mock.next('RateLimited');
+   * mock.next('Unavailable', { times: 2, delayMs: 300 });
+   * mock.next({ networkError: true });
+   */
+  next(scenario: ScenarioName, options?: NextOptions<ScenarioName>): void;
+  next(options: NextRequest<ScenarioName>): void;
+  /** The last 1,000 requests to the API, oldest first. */
+  readonly requests: readonly RecordedRequest[];
+  /**
+   * Resolves with the oldest request that matches, or the next one to arrive. Rejects after `timeoutMs`, by default
+   * 5,000.
+   */
+  waitForRequest(predicate?: RequestPredicate, options?: WaitOptions): Promise<RecordedRequest>;
+  /** Makes the mock as good as new, between two tests: empties queue and journal, and forgets IDs and keys. */
+  reset(): void;
+}
