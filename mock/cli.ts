@@ -50,8 +50,13 @@ try {
   const contract = other?.contract ?? bundledContract;
   for (const [signal, code] of Object.entries(EXIT_CODES)) process.once(signal, () => process.exit(code));
   // Loaded after the options are valid, so that help and errors appear at once.
-  const [{ startMock }, { createLog }] = await Promise.all([import('./start.ts'), import('../server/ops/log.ts')]);
+  const [{ startMock }, { createLog }, { buildReferenceSoon }] = await Promise.all([
+    import('./start.ts'),
+    import('../server/ops/log.ts'),
+    import('../server/ops/reference.ts'),
+  ]);
   const mock = await startMock({ ...options, ...other, log: await createLog('info') });
+  if (!other) buildReferenceSoon();
   process.stdout.write(quiet ? `Mock of ${contract.info.title} on ${mock.url}\n` : describe(contract, mock.url));
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;

@@ -22,7 +22,7 @@ import { createLog } from './ops/log.ts';
 import { changeLevelOnSignal } from './ops/log-level.ts';
 import { createMetrics, type Metrics } from './ops/metrics.ts';
 import { createProbesApp, serveProbes } from './ops/probes.ts';
-import { serveReference } from './ops/reference.ts';
+import { buildReferenceSoon, serveReference } from './ops/reference.ts';
 import { shutDownOnSignal } from './ops/shutdown.ts';
 import { StartupError } from './startup-error.ts';
 import { describeStore, openStore } from './store/open.ts';
@@ -65,6 +65,7 @@ export async function serve(config: ServeConfig): Promise<void> {
     const { shutdownDelayMs: delayMs, shutdownTimeoutMs: timeoutMs } = config;
     shutDownOnSignal({ server, probes, store, purge, health, log, delayMs, timeoutMs });
     log.info({ url: `${server.url}${basePath}`, probesUrl: probes?.url, production: config.production }, 'listening');
+    if (!config.production) buildReferenceSoon();
     if (isDemo(config)) process.stdout.write(welcome(server.port));
   } catch (error) {
     await probes?.close(0);

@@ -9,6 +9,9 @@ export function encodeBasicAuth(clientId: string, clientSecret: string): string 
     throw new TypeError(
       'The `clientId` and `clientSecret` options must not contain control characters, such as a trailing newline.',
     );
-  const bytes = new TextEncoder().encode(`${clientId}:${clientSecret}`);
-  return `Basic ${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''))}`;
+  // Without TextEncoder, which Jest's jsdom lacks: one character for each byte of UTF-8.
+  const bytes = encodeURIComponent(`${clientId}:${clientSecret}`.toWellFormed()).replace(/%(..)/g, (_, hex) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return `Basic ${btoa(bytes)}`;
 }

@@ -1,10 +1,10 @@
-// Serves the reference site at `/`, as `npm run docs` built it. A site that was built again is served from the next
-// request on.
+// Serves the reference site at `/`. A site that was built again is served from the next request on.
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Request, RequestHandler, Response } from 'express';
 import { noteResource } from '../edge/exchange.ts';
+import { buildReference } from './build-reference.ts';
 
 /** An entry of `files.json`. */
 interface SiteFile {
@@ -27,6 +27,9 @@ interface Site {
 
 const FOLDER = fileURLToPath(new URL('../../generated/reference/', import.meta.url));
 
+/** The files of the site, written last. */
+const LIST = 'files.json';
+
 /** With the try-it panel. `index.html` is for static hosts, and has none. */
 const PAGE = 'served.html';
 
@@ -38,19 +41,26 @@ const NOT_BUILT = `<!DOCTYPE html>
 </head>
 <body>
 <h1>Customer Organizations API</h1>
-<p>The server is running. Its reference is not built yet: run <code>npm run docs</code>, then reload this page.</p>
+<p>The server is running, but its reference could not be built. The reason is in its output.</p>
 </body>
 </html>
 `;
 
-/** Middleware that responds to GET and HEAD on the paths of the site, and passes everything else on. */
-export function serveReference(folder: string = FOLDER): RequestHandler {
+/**
+ * Middleware that responds to GET and HEAD on the paths of the site, and passes everything else on. In the repository it
+ * builds the site when the page is requested, if there is none or the contract is newer; packages contain it.
+ */
+export function serveReference(
+  folder: string = FOLDER,
+  build = folder === FOLDER ? buildReference : undefined,
+): RequestHandler {
   const readSite = siteReader(folder);
   return async (request, response, next) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') return next();
     const name = nameOf(request);
     if (name === undefined) return next();
     noteResource(response, 'reference');
+    if (name === PAGE) await build?.(join(folder, LIST));
     const site = await readSite();
     const file = site?.files.get(name);
     if (site && file)
@@ -65,6 +75,14 @@ export function serveReference(folder: string = FOLDER): RequestHandler {
   };
 }
 
+/** The first requests to a new process come before this, and the first to its page most often after. */
+const BUILD_AFTER_MS = 1_000;
+
+/** In the repository: builds the site in the background if that is necessary. A process may end before. */
+export function buildReferenceSoon(): void {
+  setTimeout(() => void buildReference(join(FOLDER, LIST)), BUILD_AFTER_MS).unref();
+}
+
 /** The file that a path stands for. Undefined for paths of others, without a look at the disk. */
 function nameOf({ path }: Request): string | undefined {
   if (path === '/' || path === '/index.html') return PAGE;
@@ -73,7 +91,7 @@ function nameOf({ path }: Request): string | undefined {
 
 /** Only files in the list are ever read, so that no path leads out of the folder. */
 function siteReader(folder: string): () => Promise<Site | undefined> {
-  const list = join(folder, 'files.json');
+  const list = join(folder, LIST);
   let site: Site | undefined;
   return async () => {
     try {

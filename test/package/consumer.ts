@@ -50,20 +50,26 @@ export interface Consumer extends AsyncDisposable {
   run(program: string, ...args: string[]): Promise<string>;
 }
 
-/** An empty project, in a folder with a space in its name. */
-export async function createProject(fields: object = { type: 'module' }): Promise<Consumer> {
+/** An empty project, in a folder with a space in its name. `node` is the path of the Node that everything there uses. */
+export async function createProject(
+  fields: object = { type: 'module' },
+  node: string = process.execPath,
+): Promise<Consumer> {
   const folder = await temporaryFolder();
   const path = join(folder.path, 'my project');
   const write = async (name: string, text: string) => {
     await mkdir(dirname(join(path, name)), { recursive: true });
     await writeFile(join(path, name), text);
   };
-  await write('package.json', JSON.stringify({ name: 'consumer', version: '1.0.0', private: true, ...fields }));
+  await write(
+    'package.json',
+    JSON.stringify({ name: 'consumer', version: '1.0.0', license: 'MIT', private: true, ...fields }),
+  );
   return {
     path,
     write,
-    run: (program, ...args) => mustRun(program, args, path),
-    node: (...args) => execute(process.execPath, args, path),
+    run: (program, ...args) => mustRun(program, args, path, node),
+    node: (...args) => execute(node, args, path, node),
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 }
@@ -115,8 +121,8 @@ export async function link({ path }: Consumer, packages: string[]): Promise<void
   }
 }
 
-export function execute(program: string, args: string[], cwd: string): Promise<Ran> {
-  const env = { ...process.env, PATH: `${dirname(process.execPath)}${delimiter}${process.env.PATH}` };
+export function execute(program: string, args: string[], cwd: string, node: string = process.execPath): Promise<Ran> {
+  const env = { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH}` };
   return new Promise((settle) => {
     execFile(program, args, { cwd, env, maxBuffer: 2 ** 26 }, (error, stdout, stderr) => {
       settle({ code: error ? Number(error.code ?? 1) : 0, stdout, stderr });
@@ -124,8 +130,8 @@ export function execute(program: string, args: string[], cwd: string): Promise<R
   });
 }
 
-async function mustRun(program: string, args: string[], cwd: string): Promise<string> {
-  const { code, stdout, stderr } = await execute(program, args, cwd);
+async function mustRun(program: string, args: string[], cwd: string, node?: string): Promise<string> {
+  const { code, stdout, stderr } = await execute(program, args, cwd, node);
   if (code !== 0) throw new Error(`${program} ${args.join(' ')} exited with ${code}:\n${stdout}${stderr}`);
   return stdout + stderr;
 }

@@ -50,6 +50,19 @@ describe.each([
     expect(await page.evaluate<string>('document.activeElement.id')).toBe('try-it-open');
   });
 
+  it('has code samples with the address of the page', async () => {
+    const samples = (await page.locator('#redoc pre').allTextContents()).join('\n');
+
+    expect(samples).toContain(`--url ${target.url}/api/customer-organizations`);
+    expect(samples).not.toContain('localhost:3000');
+
+    await page.getByRole('button', { name: 'curl' }).first().click();
+    await page.getByRole('menuitem', { name: 'Python' }).click();
+    const python = page.locator('#redoc pre', { hasText: 'import requests' });
+    await python.waitFor();
+    expect(await python.textContent()).toContain(`"${target.url}/api/customer-organizations"`);
+  });
+
   it('lists this host first, then every server of the contract', async () => {
     await page.getByRole('button', { name: 'Try it' }).click();
 

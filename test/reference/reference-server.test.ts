@@ -4,7 +4,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import express from 'express';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import bundled from '../../generated/openapi.json' with { type: 'json' };
 import { listen } from '../../server/http/listen.ts';
 import { serveReference } from '../../server/ops/reference.ts';
@@ -137,7 +137,7 @@ describe('serveReference', () => {
     expect(body).toMatchObject({ error: { type: 'NotFound' } });
   });
 
-  it('shows the build command while the site is not built, and the site once it is', async () => {
+  it('says so while there is no site, and serves the site once it is there', async () => {
     await using folder = await temporaryFolder();
     const site = join(folder.path, 'reference');
     const server = await listen(express().use(serveReference(site)), { port: 0, host: '127.0.0.1', portHint: '' });
@@ -156,11 +156,37 @@ describe('serveReference', () => {
     const gone = await get();
 
     expect(missing.status).toBe(200);
-    expect(missing.text).toContain('npm run docs');
+    expect(missing.text).toContain('could not be built');
     expect(missing.headers['cache-control']).toBe('no-store');
     expect(built.text).toBe('built');
-    expect(gone.text).toContain('npm run docs');
+    expect(gone.text).toContain('could not be built');
   });
+});
+
+it('waits for the build when the page is requested, and not for other files', async () => {
+  const built: string[] = [];
+  await using folder = await temporaryFolder();
+  const { resolve: finish, promise: building } = Promise.withResolvers<void>();
+  const build = (list: string) => {
+    built.push(list);
+    return building;
+  };
+  const server = await listen(express().use(serveReference(folder.path, build)), {
+    ...{ port: 0, host: '127.0.0.1', portHint: '' },
+  });
+  onTestFinished(async () => {
+    await server.close(0);
+  });
+  const page = exchange(server.url, { method: 'GET', path: '/' });
+  await exchange(server.url, { method: 'GET', path: '/openapi.json' });
+  await vi.waitUntil(() => built.length > 0);
+  await writeFile(join(folder.path, 'served.html'), 'built');
+  const file = { type: 'text/html', etag: '"1"', immutable: false, compressed: false };
+  await writeFile(join(folder.path, 'files.json'), JSON.stringify({ 'served.html': file }));
+  finish();
+
+  expect((await page).text).toBe('built');
+  expect(built).toEqual([join(folder.path, 'files.json')]);
 });
 
 /** Fetches without decompression. */

@@ -17,6 +17,8 @@ export interface Asset {
 export interface Assets {
   theme: Asset;
   noScript: Asset;
+  /** Runs before Redoc. */
+  address: Asset;
   menus: Asset;
   panel: Asset;
   icon: Asset;
@@ -54,12 +56,13 @@ export async function collectAssets(style: string): Promise<Assets> {
   const theme = hashed('theme.css', css);
   const ownStyle = await readFile(new URL('../page/no-script.css', import.meta.url), 'utf8');
   const noScript = hashed('no-script.css', noScriptStyle(ownStyle, [style, css]));
-  const [menus, panel] = [
+  const [address, menus, panel] = [
+    hashed('address.js', await bundleScript('address.ts')),
     hashed('menus.js', await bundleScript('menus.ts')),
     hashed('try-it.js', await bundleScript('try-it.ts')),
   ];
   const icon = hashed('icon.svg', await readFile(new URL('../page/icon.svg', import.meta.url)));
-  const files = { theme, noScript, menus, panel, icon };
+  const files = { theme, noScript, address, menus, panel, icon };
   return { ...files, all: [...Object.values(files), ...fonts.map(({ font }) => font)] };
 }
 

@@ -45,14 +45,23 @@ async function replaceFolder(target: string, write: (folder: string) => Promise<
   await mkdir(dirname(target), { recursive: true });
   const draft = await mkdtemp(`${target}.`);
   try {
-    const [fresh, old] = [join(draft, 'fresh'), join(draft, 'old')];
+    const fresh = join(draft, 'fresh');
     await mkdir(fresh);
     await write(fresh);
-    await rename(target, old).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-    });
-    await rename(fresh, target);
+    // Another build may put its site there between these two steps. The last one stays.
+    for (let attempt = 0; ; attempt += 1) {
+      await rename(target, join(draft, `old-${attempt}`)).catch(ignore('ENOENT'));
+      if (await rename(fresh, target).then(() => true, ignore('ENOTEMPTY'))) return;
+    }
   } finally {
     await rm(draft, { recursive: true, force: true });
   }
+}
+
+/** A handler that rethrows all errors but those with this code. */
+function ignore(code: string): (error: NodeJS.ErrnoException) => false {
+  return (error) => {
+    if (error.code !== code) throw error;
+    return false;
+  };
 }

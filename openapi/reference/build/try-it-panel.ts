@@ -14,6 +14,7 @@ import {
 } from '../../model/contract.ts';
 import { exampleOf } from '../../model/example-value.ts';
 import { serializeText } from '../../model/serialize.ts';
+import { sampleBaseUrl } from '../samples/sample-requests.ts';
 
 /** An operation that the panel can call. */
 export interface PanelOperation {
@@ -42,6 +43,8 @@ export interface PanelData {
   operations: PanelOperation[];
   /** The path from the URL of the page to the API. */
   basePath: string;
+  /** The base URL in the code samples. */
+  sampleUrl: string;
   servers: { url: string; description: string }[];
   /** The rows of the error table, by error type. */
   errors: Record<string, { cause: string; remedy: string }>;
@@ -51,6 +54,7 @@ export function panelData(contract: Contract): PanelData {
   return {
     operations: operationsOf(contract).map((entry) => describeOperation(contract, entry)),
     basePath: basePathOf(contract),
+    sampleUrl: sampleBaseUrl(contract),
     servers: contract.servers.map((server) => {
       const url = urlOf(server);
       return { url, description: (server.description ?? url).replaceAll('`', '') };

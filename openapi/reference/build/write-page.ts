@@ -13,6 +13,7 @@ export interface PageParts {
   redoc: Asset;
   theme: Asset;
   noScript: Asset;
+  address: Asset;
   menus: Asset;
   panel: Asset;
   icon: Asset;
@@ -27,6 +28,7 @@ export function writePage({
   redoc,
   theme,
   noScript,
+  address,
   menus,
   panel,
   icon,
@@ -49,6 +51,7 @@ export function writePage({
 <style data-styled="true">${rendered.style}</style>
 <link rel="stylesheet" href="${theme.name}">
 <noscript><link rel="stylesheet" href="${noScript.name}"></noscript>
+${withPanel ? `<script defer src="${address.name}"></script>` : ''}
 <script defer src="${redoc.name}"></script>
 <script defer src="${menus.name}"></script>
 ${withPanel ? `<script defer src="${panel.name}"></script>` : ''}

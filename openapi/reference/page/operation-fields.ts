@@ -1,13 +1,13 @@
 // The fields of the try-it panel that depend on the selected operation, and the request made from them.
 import { serializePath, serializeQuery } from '../../model/serialize.ts';
-import type { PanelData, PanelOperation, PanelParameter } from '../build/try-it-panel.ts';
+import type { PanelOperation, PanelParameter } from '../build/try-it-panel.ts';
 import { element } from './element.ts';
+import { data } from './panel-data.ts';
 
 export const panel = element('', HTMLDialogElement);
 export const operation = element('operation', HTMLSelectElement);
 export const example = element('example', HTMLSelectElement);
 export const body = element('body', HTMLTextAreaElement);
-export const data: PanelData = JSON.parse(element('data', HTMLScriptElement).text);
 
 /** @throws Error when the contract has no operation */
 export function selectedOperation(): PanelOperation {

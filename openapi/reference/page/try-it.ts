@@ -2,7 +2,6 @@
 import { element } from './element.ts';
 import {
   body,
-  data,
   example,
   operation,
   panel,
@@ -13,6 +12,7 @@ import {
   unknownOutcome,
   valuesIn,
 } from './operation-fields.ts';
+import { data, baseUrlOfPage as here } from './panel-data.ts';
 
 const TIMEOUT_MS = 30_000;
 
@@ -22,7 +22,6 @@ const send = element('send', HTMLButtonElement);
 const cancel = element('cancel', HTMLButtonElement);
 
 function fill(): void {
-  const here = new URL(data.basePath.replace(/^\//, ''), document.baseURI.replace(/[?#].*$/, '')).href;
   server.append(new Option(`This host: ${here}`, here));
   for (const { url, description } of data.servers)
     if (url !== here) server.append(new Option(`${description}: ${url}`, url));

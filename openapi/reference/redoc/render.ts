@@ -64,6 +64,8 @@ function splitPage(page: string, redoc: string): Rendered {
     script: [
       redoc,
       `const __redoc_definition${between(script, 'const __redoc_definition', 'hydrate(__redoc_definition')}`,
+      // page/address.ts defines it where the page is served by the API.
+      'globalThis.useAddressOfPage?.(__redoc_definition);',
       'hydrate(__redoc_definition, __redoc_options, document.getElementById("redoc"));\n',
     ].join('\n'),
   };

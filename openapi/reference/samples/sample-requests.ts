@@ -48,7 +48,7 @@ export function sampleRequests(contract: Contract, entry: OperationEntry): Sampl
   const valuesIn = (location: Parameter['in']) =>
     Object.fromEntries(sent.filter((each) => each.in === location).map(({ name, value }) => [name, value]));
   const { clientId, clientSecret } = DEMO_CREDENTIALS;
-  const authorization = `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`;
+  const authorization = `Basic ${btoa(`${clientId}:${clientSecret}`)}`;
   const [path, query, header] = [valuesIn('path'), valuesIn('query'), valuesIn('header')];
   const request = {
     method: entry.method.toUpperCase(),

@@ -1,0 +1,49 @@
+// Builds the reference site in the repository: the first time that the page is requested after `npm ci`, and when the
+// contract has changed since.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { stat } from 'node:fs/promises';
+import { constants, setPriority } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { IN_REPOSITORY } from '../../openapi/command-name.ts';
+
+const CONTRACT = new URL('../../openapi/openapi.yaml', import.meta.url);
+const BUILD = fileURLToPath(new URL('../../openapi/reference/build/main.ts', import.meta.url));
+
+let building: Promise<void> | undefined;
+/** When the contract was written that could not be built. */
+let failedMs: number | undefined;
+
+/**
+ * Resolves when the site is as new as the contract, or could not be built, which is tried and printed once. `list` is a file that
+ * the build writes last.
+ */
+export async function buildReference(list: string): Promise<void> {
+  if (!IN_REPOSITORY) return;
+  const [contractMs, builtMs] = await Promise.all([CONTRACT, list].map(writtenAt));
+  if (contractMs === undefined || contractMs === failedMs || (builtMs !== undefined && builtMs >= contractMs)) return;
+  building ??= runBuild().then((isBuilt) => {
+    building = undefined;
+    if (!isBuilt) failedMs = contractMs;
+  });
+  await building;
+}
+
+/** In a process of its own, since it takes seconds of CPU time. It prints its errors. Resolves with its success. */
+async function runBuild(): Promise<boolean> {
+  const child = spawn(process.execPath, [BUILD], { stdio: ['ignore', 'ignore', 'inherit'] });
+  // A server that ends does not wait for it.
+  child.unref();
+  // Requests come first.
+  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
+  const [code] = await once(child, 'close');
+  return code === 0;
+}
+
+/** Undefined when there is no such file. */
+async function writtenAt(path: URL | string): Promise<number | undefined> {
+  return stat(path).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => undefined,
+  );
+}
