@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { MemoryBudget } from '../edge/memory/memory-budget.ts';
 import { holdMemory, type RequestMemory } from '../edge/memory/request-memory.ts';
-import { type BodyEvents, holdBody } from './hold-body.ts';
+import { type BodyEvents, holdBody } from './body-buffer.ts';
 import { type ParsedPacket, PendingHeader } from './pending-header.ts';
 
 export type Owed = ServerResponse<IncomingMessage>;

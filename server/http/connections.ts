@@ -4,8 +4,8 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { MemoryBudget } from '../edge/memory/memory-budget.ts';
 import { Connection, type Owed } from './connection.ts';
-import { makeSlot, Reclaimer } from './make-room.ts';
-import { Newcomers } from './newcomers.ts';
+import { makeSlot, Reclaimer } from './evict-connections.ts';
+import { Newcomers } from './new-connections.ts';
 import { PipelineQueue } from './pipeline-queue.ts';
 
 export type { Owed } from './connection.ts';
