@@ -1,4 +1,4 @@
-// Keeps the part of a request body that nobody has asked for yet: compact, counted, and no more than it has to be.
+// Buffers the part of a request body that is not read yet: compact, counted, and bounded.
 import type { IncomingMessage } from 'node:http';
 import { ApiError } from '../edge/errors.ts';
 import type { RequestMemory } from '../edge/memory/request-memory.ts';
@@ -6,25 +6,25 @@ import type { RequestMemory } from '../edge/memory/request-memory.ts';
 // As in listen.ts: an import would load all of `fetch`.
 const { IncomingMessage: NodeRequest } = process.getBuiltinModule('node:http');
 
-/** Bytes that are read ahead for somebody who does not ask for them: as much as Node's streams do. */
+/** Bytes that are read ahead of the reader of the body: as many as Node's streams do. */
 const READ_AHEAD = 65_536;
 /**
  * A chunk costs about 0.6 µs, however small it is. This allows two for each of 10,000 members, one for its ID and one
  * for a comma.
  */
 const CHUNK_LIMIT = 20_480;
-/** Of the buffer that small chunks are put together in. */
-const LEAST_CAPACITY = 4096;
+/** Bytes of the buffer in which small chunks are joined. */
+const MIN_CAPACITY = 4096;
 
 const BODY = Symbol('held body');
 
-interface HeldRequest extends IncomingMessage {
-  [BODY]: HeldBody;
+interface BufferedRequest extends IncomingMessage {
+  [BODY]: BodyBuffer;
 }
 
-/** What is told of a body while it arrives. */
+/** What is reported of a body while it arrives. */
 export interface BodyEvents {
-  /** So many bytes of it have arrived. */
+  /** This number of its bytes has arrived. */
   onBytes(bytes: number): void;
   /** It is in too many chunks. Nothing more is read. */
   onTooManyChunks(): void;
@@ -32,36 +32,36 @@ export interface BodyEvents {
 
 /**
  * Takes the place of three methods of this one request. Node makes a buffer of each chunk, of about 400 bytes for a
- * chunk of one, and keeps 65,536 bytes of them in the request until somebody reads it: up to 26 MB. This puts small
- * chunks together, and counts what waits.
+ * chunk of one, and keeps 65,536 bytes of them in the request until it is read: up to 26 MB. This joins small chunks,
+ * and counts what is buffered.
  */
-export function holdBody(request: IncomingMessage, memory: RequestMemory, events: BodyEvents): void {
-  Object.assign(request, { [BODY]: new HeldBody(memory, events), push, _read: read, _dump: dump });
+export function bufferBody(request: IncomingMessage, memory: RequestMemory, events: BodyEvents): void {
+  Object.assign(request, { [BODY]: new BodyBuffer(memory, events), push, _read: read, _dump: dump });
 }
 
 /** Of all requests, which share no code with a prototype that others use. */
 const { push: pushOn, _read: readOn } = NodeRequest.prototype;
 
 /** Called by Node's parser, with null at the end. */
-function push(this: HeldRequest, chunk: Buffer | null): boolean {
+function push(this: BufferedRequest, chunk: Buffer | null): boolean {
   const body = this[BODY];
   return chunk === null ? body.end(this) : body.take(this, chunk);
 }
 
-/** Called by the stream when somebody wants more. */
-function read(this: HeldRequest, size: number): void {
+/** Called by the stream when its reader wants more. */
+function read(this: BufferedRequest, size: number): void {
   this[BODY].want(this, size);
 }
 
 /**
- * Called by Node when the response is finished and nobody has read the body. It would stop calling `push`, and read on
- * whatever comes.
+ * Called by Node when the response is finished and the body was not read. It would stop calling `push`, and read
+ * without a limit.
  */
-function dump(this: HeldRequest): void {
+function dump(this: BufferedRequest): void {
   this[BODY].dump(this);
 }
 
-class HeldBody {
+class BodyBuffer {
   readonly #memory: RequestMemory;
   readonly #events: BodyEvents;
   #bytes: Buffer | undefined;
@@ -75,7 +75,7 @@ class HeldBody {
     this.#events = events;
   }
 
-  /** False stops reading the connection until somebody wants more. */
+  /** False pauses reading from the connection until the reader wants more. */
   take(request: IncomingMessage, chunk: Buffer): boolean {
     if (this.#chunks === CHUNK_LIMIT) return false;
     this.#events.onBytes(chunk.length);
@@ -96,7 +96,7 @@ class HeldBody {
 
   end(request: IncomingMessage): boolean {
     const { rejection, isAwaited } = this.#memory;
-    // A body with a gap must not look whole to whoever reads it without knowing of the budget.
+    // A body with a gap must not look complete to a reader that does not know of the budget.
     if (rejection && request.readableFlowing && !isAwaited && !this.#isDumped) request.destroy(rejection);
     this.#flush(request);
     return pushOn.call(request, null);
@@ -130,7 +130,7 @@ class HeldBody {
   }
 
   #append(chunk: Buffer): void {
-    // Most bodies come whole.
+    // Most bodies arrive in one chunk.
     if (!this.#bytes) {
       if (!this.#memory.tryPark(chunk.length, this)) return;
       this.#bytes = chunk;
@@ -139,7 +139,7 @@ class HeldBody {
     }
     const used = this.#used + chunk.length;
     if (used > this.#bytes.length) {
-      const capacity = used < READ_AHEAD ? Math.min(READ_AHEAD, Math.max(LEAST_CAPACITY, 2 * used)) : used;
+      const capacity = used < READ_AHEAD ? Math.min(READ_AHEAD, Math.max(MIN_CAPACITY, 2 * used)) : used;
       if (!this.#memory.tryPark(capacity - this.#bytes.length, this)) return;
       const larger = Buffer.allocUnsafeSlow(capacity);
       larger.set(this.#bytes.subarray(0, this.#used));

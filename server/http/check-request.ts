@@ -5,14 +5,14 @@ import { ApiError } from '../edge/errors.ts';
 import { isHostAndPort } from './host.ts';
 import { parseTarget } from './request-target.ts';
 
-/** A request that the app does not get. */
+/** Why a request does not reach the app. */
 export interface Rejection {
   error: ApiError;
-  /** Nobody can tell where this request ends and the next begins, so the connection closes. */
-  framingIsUnclear?: boolean;
+  /** The end of this request, and the beginning of the next, cannot be found, so the connection closes. */
+  isFramingInvalid?: boolean;
 }
 
-/** Header fields of a request. Of a larger number, Node would drop the last, or refuse it for its size in bytes. */
+/** Header fields of a request. Of a larger number, Node would drop the last, or reject it for its size in bytes. */
 const FIELD_LIMIT = 1000;
 
 /**
@@ -75,6 +75,6 @@ function checkTarget(request: IncomingMessage): Rejection | undefined {
   return undefined;
 }
 
-function invalid(message: string, framingIsUnclear = false): Rejection {
-  return { error: new ApiError('InvalidRequest', { message }), framingIsUnclear };
+function invalid(message: string, isFramingInvalid = false): Rejection {
+  return { error: new ApiError('InvalidRequest', { message }), isFramingInvalid };
 }

@@ -1,9 +1,8 @@
-// Responds to what never becomes a request, or never becomes complete: bytes that are not HTTP, a header that is too
-// large, a body that does not arrive, CONNECT.
+// Responds to client errors: bytes that are not HTTP, a header that is too large, a body that does not arrive, CONNECT.
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { ApiError } from '../edge/errors.ts';
-import { hasSaidClose, type Owed } from './connection.ts';
+import { closesConnection, type PendingResponse } from './connection.ts';
 import type { Connections } from './connections.ts';
 import { endAndLinger } from './linger.ts';
 import { type RefusalLog, refuse, refuseOnSocket } from './refuse.ts';
@@ -12,9 +11,9 @@ import { describeTarget, findRequestLine, type RequestLine } from './request-lin
 /** An error of Node's parser, or of the connection. */
 export interface ClientError extends Error {
   code?: string;
-  /** The parser's own words, without anything that the client sent. */
+  /** The parser's message, without anything that the client sent. */
   reason?: string;
-  /** What the parser was given last, and how much of it was right. */
+  /** The chunk that the parser got last, and how much of it was valid. */
   rawPacket?: Buffer;
   bytesParsed?: number;
 }
@@ -29,11 +28,11 @@ const MESSAGES = new Map([
   ['ERR_HTTP_REQUEST_TIMEOUT', 'The request did not arrive in time.'],
 ]);
 
-/** What responds to client errors. Each response comes after those that the connection is owed for earlier requests. */
+/** Responds to client errors, after the pending responses to earlier requests of the connection. */
 export class ClientErrors {
   readonly #connections: Connections;
   readonly #log: RefusalLog;
-  /** Connections that were refused: every further byte on one is an error again. */
+  /** Connections that were rejected: every further byte on one is an error again. */
   readonly #refused = new WeakSet<Socket>();
 
   constructor(connections: Connections, log: RefusalLog) {
@@ -48,10 +47,10 @@ export class ClientErrors {
       socket.destroy();
       return;
     }
-    // RFC 9112, section 9.6: what comes after a request with `Connection: close` is no request. Nor is what comes when
-    // the last response is written.
+    // RFC 9112, section 9.6: what arrives after a request with `Connection: close` is no request. Nor is what arrives
+    // after the last response.
     if (code === 'HPE_CLOSED_CONNECTION' || this.#refused.has(socket) || !socket.writable) return;
-    if (this.#connections.isAhead(socket)) {
+    if (this.#connections.hasEarlyResponse(socket)) {
       this.#refused.add(socket);
       endAndLinger(socket);
       return;
@@ -63,10 +62,10 @@ export class ClientErrors {
   /** Listens for `connect`: Node hands the connection over, and would close it without a response. */
   onConnect({ method = '', url = '' }: IncomingMessage, socket: Socket): void {
     const line = { method, path: describeTarget(url) };
-    const owed = this.#connections.owedOn(socket);
-    // Node does this for every connection that it has not handed over.
+    const pendingResponses = this.#connections.pendingResponsesOn(socket);
+    // Node does this for every other connection.
     socket.once('close', () => {
-      for (const response of owed) response.destroy();
+      for (const response of pendingResponses) response.destroy();
     });
     this.#refuse(socket, 'This server is not a proxy, so it does not support CONNECT.', undefined, () => line);
   }
@@ -75,12 +74,12 @@ export class ClientErrors {
     if (this.#refused.has(socket)) return;
     this.#refused.add(socket);
     const error = new ApiError('InvalidRequest', { message });
-    const owed = this.#connections.owedOn(socket);
-    const unfinished = owed.find(({ req }) => !req.complete);
-    const earlier = owed.filter((response) => response !== unfinished);
+    const pendingResponses = this.#connections.pendingResponsesOn(socket);
+    const unfinished = pendingResponses.find(({ req }) => !req.complete);
+    const earlier = pendingResponses.filter((response) => response !== unfinished);
     afterAll(earlier, () => {
       // The end of the connection was announced already: no response may follow.
-      if (earlier.some(hasSaidClose)) endAndLinger(socket);
+      if (earlier.some(closesConnection)) endAndLinger(socket);
       // Its response was waiting for the earlier ones.
       else if (unfinished?.headersSent) afterAll([unfinished], () => endAndLinger(socket));
       else if (unfinished) refuse(unfinished, error, this.#log, { close: true, code });
@@ -95,16 +94,16 @@ function describeError({ code = '', reason }: ClientError): string {
   return reason ? `The request is not valid HTTP: ${reason}.` : 'The request is not valid HTTP.';
 }
 
-function afterAll(owed: Owed[], then: () => void): void {
-  const left = new Set(owed);
+function afterAll(pendingResponses: PendingResponse[], then: () => void): void {
+  const left = new Set(pendingResponses);
   if (left.size === 0) then();
-  for (const response of owed) {
+  for (const response of pendingResponses) {
     const end = () => {
       if (left.delete(response) && left.size === 0) then();
     };
-    // Before Node's own listener, which closes the connection of a half-closed client behind its last response.
+    // Before Node's own listener, which closes the connection of a half-closed client after its last response.
     response.prependOnceListener('finish', end);
-    // It may be cut off.
+    // The connection may be lost.
     response.once('close', end);
   }
 }

@@ -1,22 +1,22 @@
-// One connection: what it is owed, what it waits for, and what it holds of the budget for client memory.
+// One connection: its pending responses, what it waits for, and what it holds of the budget for client memory.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { MemoryBudget } from '../edge/memory/memory-budget.ts';
 import { holdMemory, type RequestMemory } from '../edge/memory/request-memory.ts';
-import { type BodyEvents, holdBody } from './body-buffer.ts';
-import { type ParsedPacket, PendingHeader } from './pending-header.ts';
+import { type BodyEvents, bufferBody } from './body-buffer.ts';
+import { type ParsedChunk, PendingHeader } from './pending-header.ts';
 
-export type Owed = ServerResponse<IncomingMessage>;
+export type PendingResponse = ServerResponse<IncomingMessage>;
 
-/** A request that nobody works on yet. */
-export interface Waiting {
-  response: Owed;
+/** A request that is not handled yet. */
+export interface QueuedRequest {
+  response: PendingResponse;
   work: () => void;
 }
 
 /** What a connection waits for. */
 export type ConnectionState =
-  /** For a request, or the rest of its header. */
+  /** For a request, or for the rest of its header. */
   | 'idle'
   /** For the rest of a body. */
   | 'receiving'
@@ -34,53 +34,53 @@ const REQUEST_BYTES = 6_000;
 /** Of a field: the strings of its name and its value, and their places in lists and objects. */
 const FIELD_BYTES = 120;
 
-/** What Node makes of one byte of a header that is not complete, at worst: strings of a few letters. */
+/** Bytes that Node holds for one byte of an incomplete header, at worst: strings of a few letters. */
 const PENDING_HEADER_FACTOR = 8;
 /**
- * Node's parser gets a packet in slices, because it cannot be stopped in the middle of one: 64 KB have up to 2,600
+ * Node's parser gets a chunk in slices, because it cannot be stopped in the middle of one: 64 KB have up to 2,600
  * requests.
  */
 const SLICE_BYTES = 1024;
 
 export class Connection implements BodyEvents {
   readonly socket: Socket;
-  /** A client that pipelines may be owed several responses: in the order of its requests, the last is the newest. */
-  readonly owed = new Map<Owed, RequestMemory>();
-  /** Of those that are owed, the ones that nobody works on yet. */
-  readonly waiting: Waiting[] = [];
+  /** A client that pipelines may have several: in the order of its requests, the newest last. */
+  readonly pendingResponses = new Map<PendingResponse, RequestMemory>();
+  /** Of the pending requests, those that are not handled yet. */
+  readonly queue: QueuedRequest[] = [];
   /**
-   * Its newest request, until that is answered and has come to its end: kept longer, each would be old to V8 when its
-   * garbage is collected.
+   * Its newest request, until that is complete and its response is closed: kept longer, each would be in V8's old
+   * generation when its garbage is collected.
    */
   newest: IncomingMessage | undefined;
   /** Since when it is idle, or is not, on the clock of `performance.now()`. */
   sinceMs = performance.now();
-  /** The last of those that are owed. */
-  #last: Owed | undefined;
-  /** Of those that are owed, the ones to `Expect: 100-continue`. */
-  readonly #awaiting = new Set<Owed>();
+  /** The last of the pending responses. */
+  #last: PendingResponse | undefined;
+  /** The pending responses to requests with `Expect: 100-continue`. */
+  readonly #expectingContinue = new Set<PendingResponse>();
   readonly #memory: MemoryBudget;
   /** The part of a header that has arrived. */
   readonly #pending = new PendingHeader();
-  /** Bytes that are counted for it. */
+  /** Bytes that are counted for the part of a header. */
   #pendingBytes = 0;
-  /** Whether the packet that is being parsed has the end of a header. */
+  /** Whether the chunk that is being parsed has the end of a header. */
   #hasRequest = false;
-  /** Bytes of the last body in that packet. */
+  /** Bytes of the last body in that chunk. */
   #bodyBytes = 0;
   /** Bytes that are left of the body of the newest request, if it has a Content-Length. */
   #bodyLeft = 0;
-  /** Of packets that were put back. */
+  /** Bytes of chunks that were put back. */
   #unparsedBytes = 0;
   #isHandedOver = false;
   #isReleased = false;
-  #isCut = false;
-  #isStopped = false;
-  /** Whether it was stopped before. */
-  #hasStopped = false;
+  #isClosing = false;
+  #isPaused = false;
+  /** Whether it was paused before. */
+  #wasPaused = false;
 
   /** Listens for the end of each of its responses: one function for all, so that a request adds none of its own. */
-  readonly onClose: (this: Owed) => void;
+  readonly onClose: (this: PendingResponse) => void;
 
   /** `onEnd` is called when a response of this connection is closed, `onError` with what its parsing throws. */
   constructor(
@@ -94,114 +94,113 @@ export class Connection implements BodyEvents {
     const [parse] = socket.listeners('data');
     socket.removeAllListeners('data');
     // It costs 1 % of the creates: Node no longer reads into its parser directly.
-    socket.on('data', (packet) => {
+    socket.on('data', (chunk) => {
       try {
-        this.#take(packet, (slice) => parse?.call(socket, slice));
+        this.#take(chunk, (slice) => parse?.call(socket, slice));
       } catch (error) {
         onError(error);
       }
     });
     this.#memory = memory;
-    const end = (response: Owed) => {
+    const end = (response: PendingResponse) => {
       this.#end(response);
       onEnd(this);
     };
-    this.onClose = function (this: Owed) {
+    this.onClose = function (this: PendingResponse) {
       end(this);
     };
     memory.add(CONNECTION_BYTES);
   }
 
   get state(): ConnectionState {
-    if (this.owed.size === 0) return 'idle';
-    if (this.waiting.length > 0) return 'queued';
+    if (this.pendingResponses.size === 0) return 'idle';
+    if (this.queue.length > 0) return 'queued';
     if (this.socket.writableLength > 0) return 'unread';
     return this.newest && !this.newest.complete ? 'receiving' : 'working';
   }
 
-  /** Bytes that it holds besides being there. */
+  /** Bytes that it holds beyond `CONNECTION_BYTES`. */
   get heldBytes(): number {
     let bytes = this.#pendingBytes + this.#unparsedBytes;
-    for (const memory of this.owed.values()) bytes += memory.bytes;
+    for (const memory of this.pendingResponses.values()) bytes += memory.bytes;
     return bytes;
   }
 
-  /** Requests that somebody works on, or whose response was not taken yet. */
+  /** Number of requests that are handled, or whose response the client has not read yet. */
   get inProgress(): number {
-    return this.owed.size - this.waiting.length;
+    return this.pendingResponses.size - this.queue.length;
   }
 
-  /** Whether nothing that comes behind its requests can be answered. */
-  get hasSaidClose(): boolean {
-    if (this.#last && hasSaidClose(this.#last)) return true;
-    // Those that nobody works on come last.
+  /** Whether one of the pending responses closes the connection, so that a later request can get none. */
+  get closesConnection(): boolean {
+    if (this.#last && closesConnection(this.#last)) return true;
+    // The queued ones are last.
     let left = this.inProgress;
-    for (const response of this.owed.keys()) {
+    for (const response of this.pendingResponses.keys()) {
       if (left-- === 0) return false;
-      if (hasSaidClose(response)) return true;
+      if (closesConnection(response)) return true;
     }
     return false;
   }
 
-  /** To be called for each request: counts what it holds from now on. */
-  begin(response: Owed): void {
+  /** Call it for each request: counts what the request holds from now on. */
+  begin(response: PendingResponse): void {
     const { req } = response;
     response.on('close', this.onClose);
-    if (this.owed.size === 0) this.sinceMs = performance.now();
+    if (this.pendingResponses.size === 0) this.sinceMs = performance.now();
     this.#hasRequest = true;
     this.#bodyBytes = 0;
     this.#bodyLeft = Number(req.headers['content-length'] ?? 0);
     const memory = holdMemory(req, this.#memory);
-    this.owed.set(response, memory);
+    this.pendingResponses.set(response, memory);
     this.#last = response;
     this.newest = req;
     memory.add(REQUEST_BYTES + headerBytesOf(req) + (req.rawHeaders.length / 2) * FIELD_BYTES);
-    if (hasBody(req)) holdBody(req, memory, this);
+    if (hasBody(req)) bufferBody(req, memory, this);
   }
 
-  /** To be called for a request with `Expect: 100-continue`. */
-  await(response: Owed): void {
-    this.#awaiting.add(response);
+  /** Call it for a request with `Expect: 100-continue`. */
+  expectContinue(response: PendingResponse): void {
+    this.#expectingContinue.add(response);
   }
 
   /**
-   * Whether a request before this one expects 100 (Continue). If it gets another status, the connection closes behind
-   * that, and no later request may be carried out.
+   * Whether a request before this one expects 100 (Continue). If it gets another status, the connection closes after
+   * that, and no later request may be handled.
    */
-  isAwaitedBefore(response: Owed): boolean {
-    if (this.#awaiting.size === 0) return false;
-    for (const earlier of this.owed.keys()) {
+  hasPendingExpectationBefore(response: PendingResponse): boolean {
+    if (this.#expectingContinue.size === 0) return false;
+    for (const earlier of this.pendingResponses.keys()) {
       if (earlier === response) return false;
-      if (this.#awaiting.has(earlier)) return true;
+      if (this.#expectingContinue.has(earlier)) return true;
     }
     return false;
   }
 
-  #end(response: Owed): void {
-    this.owed.get(response)?.close();
-    this.owed.delete(response);
-    this.#awaiting.delete(response);
+  #end(response: PendingResponse): void {
+    this.pendingResponses.get(response)?.close();
+    this.pendingResponses.delete(response);
+    this.#expectingContinue.delete(response);
     if (response === this.#last) this.#last = undefined;
     if (this.newest?.complete) this.newest = undefined;
-    if (this.owed.size > 0) return;
+    if (this.pendingResponses.size > 0) return;
     this.sinceMs = performance.now();
-    if (this.#isCut) this.socket.destroySoon();
+    if (this.#isClosing) this.socket.destroySoon();
   }
 
-  /** Reads no more, but for what is read already. */
-  stopReading(): void {
-    if (this.#isStopped) return;
-    this.#isStopped = true;
-    // At the end of a request, and when responses are taken, Node resumes the connection, which takes effect with this
-    // event.
-    if (!this.#hasStopped) this.socket.on('resume', () => this.#isStopped && this.socket.pause());
-    this.#hasStopped = true;
-    process.nextTick(() => this.#isStopped && this.socket.pause());
+  /** Reads no more from the socket. What Node has read already is still parsed. */
+  pauseReading(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    // Node resumes the connection at the end of a request, and when responses are read. This event follows.
+    if (!this.#wasPaused) this.socket.on('resume', () => this.#isPaused && this.socket.pause());
+    this.#wasPaused = true;
+    process.nextTick(() => this.#isPaused && this.socket.pause());
   }
 
-  goOnReading(): void {
-    if (!this.#isStopped) return;
-    this.#isStopped = false;
+  resumeReading(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
     this.socket.resume();
   }
 
@@ -211,28 +210,28 @@ export class Connection implements BodyEvents {
   }
 
   onTooManyChunks(): void {
-    this.#isCut = true;
+    this.#isClosing = true;
     if (!this.#last) this.socket.destroy();
     else if (!this.#last.headersSent) this.#last.setHeader('Connection', 'close');
   }
 
-  /** To be called when Node's parser is done with it: what follows is not HTTP. */
+  /** Call it when Node has stopped parsing it: what follows is not HTTP. */
   handOver(): void {
     this.#isHandedOver = true;
   }
 
-  /** Parses a packet until that stops the connection. The rest is put back. */
-  #take(packet: Buffer, parse: (slice: Buffer) => void): void {
+  /** Parses a chunk until that pauses the connection. The rest is put back. */
+  #take(chunk: Buffer, parse: (slice: Buffer) => void): void {
     this.#countUnparsed(0);
-    for (let at = 0; at < packet.length; ) {
+    for (let at = 0; at < chunk.length; ) {
       if (this.socket.destroyed || this.#isHandedOver) return;
-      if (this.#isStopped) {
-        this.#countUnparsed(packet.buffer.byteLength);
+      if (this.#isPaused) {
+        this.#countUnparsed(chunk.buffer.byteLength);
         this.socket.pause();
-        this.socket.unshift(packet.subarray(at));
+        this.socket.unshift(chunk.subarray(at));
         return;
       }
-      const slice = packet.subarray(at, at + Math.max(SLICE_BYTES, this.#bodyLeft));
+      const slice = chunk.subarray(at, at + Math.max(SLICE_BYTES, this.#bodyLeft));
       at += slice.length;
       parse(slice);
       this.#onParsed(slice);
@@ -247,13 +246,13 @@ export class Connection implements BodyEvents {
     else this.#memory.release(-added);
   }
 
-  #onParsed(packet: Buffer): void {
+  #onParsed(chunk: Buffer): void {
     if (this.#isReleased) return;
     const { newest } = this;
-    // Node resumes the connection at the end of each request, which would pass on what is buffered.
-    if (this.#isStopped) this.socket.pause();
+    // Node resumes the connection at the end of each request, which would read what is buffered.
+    if (this.#isPaused) this.socket.pause();
     if (newest && !newest.complete) this.#pending.clear();
-    else this.#pending.add(packet, this.#parsed);
+    else this.#pending.add(chunk, this.#parsed);
     this.#hasRequest = false;
     this.#bodyBytes = 0;
     const bytes = this.#pending.text.length * PENDING_HEADER_FACTOR;
@@ -266,28 +265,28 @@ export class Connection implements BodyEvents {
   /**
    * The part of a header that has arrived, one character for each byte, from the request line on.
    *
-   * @param packet one that Node is parsing
+   * @param chunk the one that Node is parsing
    * @param position where the parser stopped in it
    */
-  pendingHeader(packet?: Buffer, position = 0): string {
-    if (!packet) return this.#pending.text;
-    const text = this.#pending.with(packet.subarray(0, position), this.#parsed);
+  pendingHeader(chunk?: Buffer, position = 0): string {
+    if (!chunk) return this.#pending.text;
+    const text = this.#pending.with(chunk.subarray(0, position), this.#parsed);
     if (text.includes('\n')) return text;
-    const end = packet.indexOf('\n', position);
-    return text + packet.toString('latin1', position, end === -1 ? packet.length : end);
+    const end = chunk.indexOf('\n', position);
+    return text + chunk.toString('latin1', position, end === -1 ? chunk.length : end);
   }
 
-  get #parsed(): ParsedPacket {
+  get #parsed(): ParsedChunk {
     const isChunked = this.newest?.headers['transfer-encoding'] !== undefined;
     return { hasRequest: this.#hasRequest, bodyBytes: isChunked ? undefined : this.#bodyBytes };
   }
 
   /**
-   * Lets go of the body that it is receiving. Whoever reads that responds with 503. Gives how many bytes that frees;
-   * undefined when there is nothing to let go of.
+   * Discards the body that it is receiving; the request gets 503. Returns the number of bytes that this frees, or
+   * undefined when there is no body to discard.
    */
   rejectBody(): number | undefined {
-    const memory = this.#last && this.owed.get(this.#last);
+    const memory = this.#last && this.pendingResponses.get(this.#last);
     if (this.state !== 'receiving' || !memory || memory.rejection) return undefined;
     const before = memory.bytes;
     memory.reclaim();
@@ -295,26 +294,26 @@ export class Connection implements BodyEvents {
   }
 
   /**
-   * Closes it without a word. Node lets go of its requests only at the end of the tick, in which the next thousand
-   * connections may each bring as many. So this tells Node before, as soon as it does not read this one any more.
+   * Destroys the socket without a response. Node would release its requests only at the end of the tick, in which the
+   * next thousand connections may each send as many. So this emits `close` earlier, when Node no longer reads it.
    */
-  cutOff(): void {
+  destroy(): void {
     const { socket } = this;
     if (socket.destroyed) return;
     socket.destroy();
     process.nextTick(() => socket.emit('close'));
   }
 
-  /** From now on it counts as closed. Gives how many bytes it held. */
+  /** Releases its memory from the budget. Returns the number of bytes that it held. */
   release(): number {
     if (this.#isReleased) return 0;
     this.#isReleased = true;
-    this.waiting.length = 0;
+    this.queue.length = 0;
     const bytes = CONNECTION_BYTES + this.heldBytes;
     this.#memory.release(CONNECTION_BYTES + this.#pendingBytes + this.#unparsedBytes);
     this.#pendingBytes = 0;
     this.#unparsedBytes = 0;
-    for (const memory of this.owed.values()) memory.close();
+    for (const memory of this.pendingResponses.values()) memory.close();
     return bytes;
   }
 }
@@ -331,7 +330,7 @@ function headerBytesOf({ method = '', url = '', rawHeaders }: IncomingMessage): 
   return bytes;
 }
 
-/** Whether the connection closes behind this response, and nothing can change that any more. */
-export function hasSaidClose(response: Owed): boolean {
+/** Whether the connection closes after this response, and nothing can change that any more. */
+export function closesConnection(response: PendingResponse): boolean {
   return !response.shouldKeepAlive || (response.headersSent && response.getHeader('Connection') === 'close');
 }

@@ -1,38 +1,38 @@
-// Knows every connection of a server and the answers it still owes, so that the server can end without cutting one off,
-// and no client can lock others out.
+// Tracks every connection of a server and its pending responses, for graceful shutdown, and so that no client can lock
+// others out.
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { MemoryBudget } from '../edge/memory/memory-budget.ts';
-import { Connection, type Owed } from './connection.ts';
+import { Connection, type PendingResponse } from './connection.ts';
 import { makeSlot, Reclaimer } from './evict-connections.ts';
-import { Newcomers } from './new-connections.ts';
+import { NewConnections } from './new-connections.ts';
 import { PipelineQueue } from './pipeline-queue.ts';
 
-export type { Owed } from './connection.ts';
+export type { PendingResponse } from './connection.ts';
 
 /** How often memory is freed again while more is held than may be. */
 const RECLAIM_MS = 250;
 
 export interface ConnectionsOptions {
-  /** Beyond so many, those that wait for their client longest are closed. */
+  /** Beyond this number, the connections that wait for their client longest are closed. */
   maxConnections: number;
-  /** What all of them hold is counted there. */
+  /** Counts what all of them hold. */
   memory: MemoryBudget;
-  /** Called with what the handling of a connection throws. */
+  /** Called with the error that the handling of a connection throws. */
   onError(error: unknown, socket: Socket): void;
 }
 
-/** All connections of a server, and what they are owed. */
+/** All connections of a server, and their pending responses. */
 export class Connections {
   readonly #open = new Map<Socket, Connection>();
   readonly #options: ConnectionsOptions;
-  readonly #newcomers = new Newcomers();
+  readonly #newConnections = new NewConnections();
   readonly #pipeline = new PipelineQueue(
     (work) => this.#whenOpen(work),
-    () => this.#newcomers.areComing,
+    () => this.#newConnections.isAcceptingBurst,
   );
   #phase: 'open' | 'draining' | 'closing' = 'open';
-  #held: (() => void)[] | undefined;
+  #pausedWork: (() => void)[] | undefined;
 
   constructor(server: Server, options: ConnectionsOptions) {
     this.#options = options;
@@ -56,7 +56,7 @@ export class Connections {
   #add(socket: Socket): void {
     const { maxConnections, memory } = this.#options;
     if (this.#open.size >= maxConnections) makeSlot(this.#open.values(), maxConnections, (each) => this.#evict(each));
-    // All of them are being worked for.
+    // The server is working for all of them.
     if (this.#open.size >= maxConnections) {
       socket.destroy();
       return;
@@ -69,12 +69,12 @@ export class Connections {
     );
     this.#open.set(socket, connection);
     socket.on('close', () => this.#forget(connection));
-    if (this.#phase === 'open') this.#newcomers.add(connection);
+    if (this.#phase === 'open') this.#newConnections.add(connection);
   }
 
   #onEnd(connection: Connection): void {
-    this.#pipeline.takeTurn(connection);
-    if (this.#phase === 'closing' && connection.owed.size === 0) connection.socket.destroySoon();
+    this.#pipeline.resume(connection);
+    if (this.#phase === 'closing' && connection.pendingResponses.size === 0) connection.socket.destroySoon();
   }
 
   #forget(connection: Connection): number {
@@ -85,108 +85,111 @@ export class Connections {
 
   #evict(connection: Connection): number {
     this.#options.memory.countReclaimed();
-    connection.cutOff();
+    connection.destroy();
     return this.#forget(connection);
   }
 
-  /** The answers that this connection is still owed, oldest first. */
-  owedOn(socket: Socket): Owed[] {
-    return [...(this.#open.get(socket)?.owed.keys() ?? [])];
+  /** The pending responses of this connection, oldest first. */
+  pendingResponsesOn(socket: Socket): PendingResponse[] {
+    return [...(this.#open.get(socket)?.pendingResponses.keys() ?? [])];
   }
 
-  /** To be called when Node has handed a connection over, and parses it no more. */
+  /** Call it when Node has handed a connection over, and no longer parses it. */
   handOver(socket: Socket): void {
     this.#open.get(socket)?.handOver();
   }
 
-  /** The part of a header that has arrived on this connection, with that in a packet in which Node's parser stopped. */
-  pendingHeaderOn(socket: Socket, packet?: Buffer, position?: number): string {
-    return this.#open.get(socket)?.pendingHeader(packet, position) ?? '';
+  /** The part of a header that has arrived on this connection, with the part in the chunk where the parser stopped. */
+  pendingHeaderOn(socket: Socket, chunk?: Buffer, position?: number): string {
+    return this.#open.get(socket)?.pendingHeader(chunk, position) ?? '';
   }
 
-  /** Whether this connection was answered already for a request that it has not sent to its end. */
-  isAhead(socket: Socket): boolean {
+  /** Whether this connection got the response to its newest request before the client has sent all of that request. */
+  hasEarlyResponse(socket: Socket): boolean {
     const newest = this.#open.get(socket)?.newest;
-    return newest !== undefined && !newest.complete && !this.owedOn(socket).some(({ req }) => req === newest);
+    return (
+      newest !== undefined && !newest.complete && !this.pendingResponsesOn(socket).some(({ req }) => req === newest)
+    );
   }
 
   /**
-   * To be called for each request; what it gives is for `handle`. Gives nothing when the request must not be handled,
-   * for its answer could not be sent: its connection is gone, or was told to close.
+   * Call it for each request. Returns the connection for `handle`, or undefined when the request must not be handled
+   * because no response could be sent: its connection is closed, or an earlier response closes it.
    */
-  begin(response: Owed): Connection | undefined {
+  begin(response: PendingResponse): Connection | undefined {
     const { socket } = response.req;
     const connection = this.#open.get(socket);
     if (!connection || !socket.writable) return undefined;
-    const { owed } = connection;
-    if (owed.size > 0 && connection.hasSaidClose) return undefined;
+    const { pendingResponses } = connection;
+    if (pendingResponses.size > 0 && connection.closesConnection) return undefined;
     connection.begin(response);
-    // There was no room for it, and it was chosen to make some.
+    // Memory was short, and this connection was evicted.
     if (!socket.writable) return undefined;
-    if (this.#phase !== 'open') this.#markLast([...owed.keys()]);
+    if (this.#phase !== 'open') this.#markLast([...pendingResponses.keys()]);
     return connection;
   }
 
-  /** Runs the work now, or when the client has taken some of its earlier answers and nothing is held back any more. */
-  handle(connection: Connection, response: Owed, work: () => void): void {
-    if (connection.owed.size > 1) this.#pipeline.add(connection, response, work);
+  /** Runs the work now, or when the client has read some of its earlier responses and handling is not paused. */
+  handle(connection: Connection, response: PendingResponse, work: () => void): void {
+    if (connection.pendingResponses.size > 1) this.#pipeline.add(connection, response, work);
     else this.#whenOpen(work);
   }
 
   #whenOpen(work: () => void): void {
-    if (this.#held) this.#held.push(work);
+    if (this.#pausedWork) this.#pausedWork.push(work);
     else work();
   }
 
-  /** Holds back the work of all requests until the function that it gives is called. */
-  hold(): () => void {
-    this.#held = [];
+  /** Pauses the handling of all requests. Returns the function that resumes it. */
+  pauseHandling(): () => void {
+    this.#pausedWork = [];
     return () => {
-      const held = this.#held ?? [];
-      this.#held = undefined;
+      const held = this.#pausedWork ?? [];
+      this.#pausedWork = undefined;
       for (const work of held) work();
     };
   }
 
-  /** From now on the newest answer of each connection says `Connection: close`. */
+  /** From now on the newest response of each connection has `Connection: close`. */
   drain(): void {
     this.#phase = 'draining';
-    this.#newcomers.readAll();
-    for (const { owed } of this.#open.values()) this.#markLast([...owed.keys()]);
+    this.#newConnections.readAll();
+    for (const { pendingResponses } of this.#open.values()) this.#markLast([...pendingResponses.keys()]);
   }
 
-  /** Closes every connection that is owed nothing, and the others when they have their answers. */
+  /** Closes every connection without a pending response, and the others after their last response. */
   close(): void {
     this.#phase = 'closing';
-    for (const [socket, { owed }] of this.#open) if (owed.size === 0) socket.destroy();
+    for (const [socket, { pendingResponses }] of this.#open) if (pendingResponses.size === 0) socket.destroy();
   }
 
   /**
-   * For a connection on which nothing has moved for so long: closes it when the client asks nothing, or does not take
-   * its answer, but not when it waits for one.
+   * For a connection without traffic for the whole time-out: closes it when the client has sent no request, or does
+   * not read its response, but not while it waits for one.
    */
   closeUnlessWaiting(socket: Socket, againMs: number): void {
-    if (this.#open.get(socket)?.owed.size && socket.writableLength === 0) socket.setTimeout(againMs);
+    if (this.#open.get(socket)?.pendingResponses.size && socket.writableLength === 0) socket.setTimeout(againMs);
     else socket.destroy();
   }
 
-  /** Closes every connection at once. Gives how many answers that cuts off. */
-  cut(): number {
+  /** Destroys every connection. Returns the number of pending responses that are lost. */
+  destroyAll(): number {
     let count = 0;
-    for (const [socket, { owed }] of this.#open) {
-      count += owed.size;
+    for (const [socket, { pendingResponses }] of this.#open) {
+      count += pendingResponses.size;
       socket.destroy();
     }
     return count;
   }
 
   /**
-   * Node closes the connection after an answer that says `close`: said too early, it would cut off the answers behind
-   * it.
+   * Node closes the connection after a response with `Connection: close`, so only the last may have it: the responses
+   * after it would be lost.
    */
-  #markLast(owed: Owed[]): void {
-    for (const [index, response] of owed.entries()) {
-      if (!response.headersSent) response.setHeader('Connection', index === owed.length - 1 ? 'close' : 'keep-alive');
+  #markLast(pendingResponses: PendingResponse[]): void {
+    for (const [index, response] of pendingResponses.entries()) {
+      if (!response.headersSent)
+        response.setHeader('Connection', index === pendingResponses.length - 1 ? 'close' : 'keep-alive');
     }
   }
 }

@@ -1,22 +1,23 @@
-// Stops listening without cutting off anybody who was just let in.
+// Graceful shutdown: stops listening without resetting connections that were just accepted.
 import type { Server } from 'node:http';
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTick, setTimeout as sleep } from 'node:timers/promises';
 import type { Connections } from './connections.ts';
 
-/** The listener closes when nobody has connected for so long, and in any case after the second. */
+/** The listener closes after this time without a new connection. */
 const QUIET_MS = 100;
+/** The listener closes after this time in any case. */
 const BACKLOG_MS = 1000;
-/** For the request of a client that was let in last, or that was already on its way on an idle connection. */
+/** For the request on a connection that was accepted last, or one that was already sent on an idle connection. */
 const GRACE_MS = 300;
 
 /**
- * Resolves when all connections are closed, with how many answers were cut off because they took longer than the
- * time-out.
+ * Resolves when all connections are closed, with the number of responses that were cut off because they took longer
+ * than the time-out.
  */
 export async function closeServer(server: Server, connections: Connections, timeoutMs: number): Promise<number> {
   let cutOff = 0;
-  const cut = setTimeout(() => {
-    cutOff = connections.cut();
+  const timeout = setTimeout(() => {
+    cutOff = connections.destroyAll();
   }, timeoutMs);
   connections.drain();
   await emptyBacklog(server, connections, Math.min(BACKLOG_MS, timeoutMs));
@@ -24,17 +25,17 @@ export async function closeServer(server: Server, connections: Connections, time
   const grace = setTimeout(() => connections.close(), Math.min(GRACE_MS, timeoutMs));
   await closed;
   clearTimeout(grace);
-  clearTimeout(cut);
+  clearTimeout(timeout);
   return cutOff;
 }
 
 /**
- * The system resets whoever has connected and was not accepted yet when the listener closes. Node accepts one
- * connection in each turn of the event loop, so this waits until none comes. Meanwhile nothing new is answered: clients
- * that wait for an answer do not connect again.
+ * The system resets connections that are not accepted yet when the listener closes. Node accepts one connection in each
+ * tick of the event loop, so this waits until none arrives. Meanwhile no new request is handled: clients that wait for
+ * a response do not connect again.
  */
 async function emptyBacklog(server: Server, connections: Connections, timeoutMs: number): Promise<void> {
-  const release = connections.hold();
+  const resume = connections.pauseHandling();
   const deadlineMs = performance.now() + timeoutMs;
   let accepted = 0;
   const onConnection = () => {
@@ -45,9 +46,9 @@ async function emptyBacklog(server: Server, connections: Connections, timeoutMs:
     seen = accepted;
     await sleep(Math.min(QUIET_MS, deadlineMs - performance.now()));
     // Timers run before the event loop looks for connections, this after.
-    await nextTurn();
+    await nextTick();
   }
   server.off('connection', onConnection);
-  // `server.close` runs before whatever waits for this turn to end.
-  setImmediate(release);
+  // `server.close` runs before what waits for the end of this tick.
+  setImmediate(resume);
 }

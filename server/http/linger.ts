@@ -1,12 +1,12 @@
 // Closes connections so that the client can still read the last response: RFC 9112, section 9.6.
 import type { Socket } from 'node:net';
 
-/** How long a client may go on sending behind the last response, in milliseconds. */
+/** How long a client may go on sending after the last response, in milliseconds. */
 const LINGER_MS = 1000;
 
 /**
- * Ends a connection behind these last bytes. For a moment what the client still sends is read and dropped: a connection
- * that is closed with unread data is reset, and a reset takes away what the client has not read yet.
+ * Ends a connection after these last bytes. For `LINGER_MS` what the client still sends is read and dropped: a
+ * connection that is closed with unread data is reset, and a reset discards what the client has not read yet.
  */
 export function endAndLinger(socket: Socket, bytes = ''): void {
   socket.resume();
@@ -16,7 +16,7 @@ export function endAndLinger(socket: Socket, bytes = ''): void {
   });
 }
 
-/** Node closes a connection behind its last response with this method, and offers nothing else to change that. */
+/** Node closes a connection after its last response with this method, and offers nothing else to change that. */
 export function lingerAtEnd(socket: Socket): void {
   socket.destroySoon = () => endAndLinger(socket);
 }

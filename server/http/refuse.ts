@@ -1,4 +1,4 @@
-// Responses to requests that the app does not get: in the envelope of the contract, with a line in the log like that of
+// Responses to requests that do not reach the app: in the error format of the contract, with a log line like that of
 // any other request.
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
@@ -8,14 +8,14 @@ import type { ApiError } from '../edge/errors.ts';
 import { Exchange, NEWEST } from '../edge/exchange.ts';
 import { abandon } from '../edge/write-error.ts';
 import { JSON_TYPE } from '../edge/write-response.ts';
-import type { Owed } from './connections.ts';
+import type { PendingResponse } from './connections.ts';
 import { endAndLinger } from './linger.ts';
 import { describeTarget, type RequestLine } from './request-line.ts';
 
 export type RefusalLog = Pick<Logger, 'info'>;
 
 export interface RefuseOptions {
-  /** Whether the connection is closed behind the response. */
+  /** Whether the connection is closed after the response. */
   close?: boolean;
   /** The code of Node's parser. */
   code?: string | undefined;
@@ -25,7 +25,7 @@ export interface RefuseOptions {
 
 /** Responds to a request before, or instead of, the app. */
 export function refuse(
-  response: Owed,
+  response: PendingResponse,
   error: ApiError,
   log: RefusalLog,
   { close = false, code, trusts }: RefuseOptions = {},
@@ -80,8 +80,8 @@ export function refuseOnSocket(
   endAndLinger(socket, [...head, '', line?.method === 'HEAD' ? '' : body].join('\r\n'));
 }
 
-/** That of Express, which has none yet when the request was refused before the app. */
-function findExchange(response: Owed): Exchange | undefined {
+/** From the `locals` of Express. Undefined when the request was rejected before the app. */
+function findExchange(response: PendingResponse): Exchange | undefined {
   const locals = 'locals' in response ? response.locals : undefined;
   const exchange = typeof locals === 'object' && locals !== null && 'exchange' in locals ? locals.exchange : undefined;
   return exchange instanceof Exchange ? exchange : undefined;

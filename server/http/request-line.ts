@@ -1,4 +1,4 @@
-// What can be said of a request without the parser: which method and path a line in the log names.
+// The request line of a malformed request, read without the parser: method and path for the log.
 export interface RequestLine {
   method: string;
   /** For the log. */

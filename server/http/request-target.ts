@@ -1,5 +1,5 @@
-// The request target: its four forms (RFC 9112, section 3.2) are reduced to one, so that nothing behind this has to
-// know the others.
+// The request target: its four forms (RFC 9112, section 3.2) are reduced to one, so that later steps need not know the
+// others.
 import { isHostAndPort } from './host.ts';
 
 /** A path and perhaps a query, as the app gets it. */

@@ -1,6 +1,6 @@
 // The limit of connections: whoever waits for its client longest makes room, so that nobody can lock others out.
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { countFreeFiles } from '../../server/http/open-files.ts';
+import { maxOpenConnections } from '../../server/http/open-files.ts';
 import { send } from '../support/http.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import { openConnection, type RawConnection, requestText, statusesIn } from '../support/sockets.ts';
@@ -134,7 +134,7 @@ describe('a new connection beyond the limit', () => {
   });
 });
 
-describe('countFreeFiles', () => {
+describe('maxOpenConnections', () => {
   const limits = (soft: string) =>
     `Limit    Soft Limit    Hard Limit    Units\nMax open files            ${soft}     1048576     files\n`;
 
@@ -144,11 +144,11 @@ describe('countFreeFiles', () => {
     ['64', 48],
     ['unlimited', Number.POSITIVE_INFINITY],
   ])('leaves some of %s for what is no connection', (soft, free) => {
-    expect(countFreeFiles(() => limits(soft))).toBe(free);
+    expect(maxOpenConnections(() => limits(soft))).toBe(free);
   });
 
   it('is without limit where there is nothing to read', () => {
-    expect(countFreeFiles(() => '')).toBe(Number.POSITIVE_INFINITY);
+    expect(maxOpenConnections(() => '')).toBe(Number.POSITIVE_INFINITY);
   });
 });
 
