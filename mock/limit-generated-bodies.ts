@@ -1,5 +1,5 @@
 // Limits the bodies that Prism generates. With the limits of the contract, it would generate thousands of items.
-import type { Contract } from '../openapi/model/contract.ts';
+import { type Contract, operationsOf } from '../openapi/model/contract.ts';
 
 /** The items of a generated array, unless the contract requires more. */
 const MAX_ITEMS = 5;
@@ -14,6 +14,8 @@ const DATA_KEYWORDS = new Set(['example', 'examples', 'default', 'const', 'enum'
 export function limitGeneratedBodies(contract: Contract): Contract {
   const copy = structuredClone(contract);
   limitSchemas(copy);
+  // Prism would send the requests that they describe.
+  for (const { operation } of operationsOf(copy)) delete operation.callbacks;
   return copy;
 }
 

@@ -89,6 +89,8 @@ export interface Operation {
   parameters?: (Parameter | Reference)[];
   requestBody?: RequestBody | Reference;
   responses: Record<string, Response | Reference>;
+  /** Requests of the service to its clients. They are shown on the site, and nothing else reads them. */
+  callbacks?: Record<string, unknown>;
   /** Alternatives, each by the name of its scheme. An empty list: none is needed. */
   security?: Record<string, string[]>[];
 }

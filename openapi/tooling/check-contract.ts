@@ -3,14 +3,14 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createCommand } from '../command.ts';
 import { ContractError } from '../model/contract-error.ts';
-import { checkContract } from '../model/read-contract.ts';
+import { loadContract } from '../model/load-contract.ts';
 
 const CONTRACT = join(fileURLToPath(new URL('..', import.meta.url)), 'openapi.yaml');
 
 createCommand('lint', 'Report problems of the contract, and of the code.').parse();
 
 try {
-  await checkContract(relative(process.cwd(), CONTRACT));
+  await loadContract(relative(process.cwd(), CONTRACT));
 } catch (error) {
   if (!(error instanceof ContractError)) throw error;
   console.error(error.message);

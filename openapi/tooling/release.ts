@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { isDeepStrictEqual, promisify } from 'node:util';
 import { parse } from 'yaml';
 import { createCommand } from '../command.ts';
 import type { Contract } from '../model/contract.ts';
@@ -25,7 +25,8 @@ process.exitCode = await release();
 
 async function release(): Promise<number> {
   const text = await readContractText(CURRENT);
-  if (text === (await readFile(RELEASED, 'utf8'))) {
+  // A contract in several files is bundled into another text each time that it is written otherwise.
+  if (isDeepStrictEqual(parse(text), parse(await readFile(RELEASED, 'utf8')))) {
     console.log('The contract has not changed since the last release.');
     return 0;
   }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { contract } from '../../generated/contract.ts';
 import type { Contract } from '../../openapi/model/contract.ts';
 import { mutate } from '../mutation/mutants.ts';
+import { growContract } from '../support/grown-contract.ts';
 
 /** The changes of the mutants of a schema with these keywords. */
 function changesOf(schema: object): string[] {
@@ -12,6 +13,29 @@ function changesOf(schema: object): string[] {
     ({ pointer, change }) => `${pointer.replace('/components/schemas/Some/', '')} ${change}`,
   );
 }
+
+describe('the mutants of operations of every supported kind', () => {
+  it('loosen each of them, and leave webhooks, callbacks and links alone', () => {
+    const grown = growContract();
+    const { Pet = {}, Sized = {} } = grown.components.schemas;
+    const added = Object.entries(grown.paths).filter(([path]) => !(path in contract.paths));
+    // Each mutant is a copy, so what is not looked at is left out.
+    const small = { ...grown, paths: Object.fromEntries(added), components: { schemas: { Pet, Sized } } };
+
+    const pointers = [...mutate(small)].map(({ pointer, change }) => `${pointer} ${change}`);
+
+    for (const expected of [
+      '/paths/~1things~1{thing-id}/get/responses/304 removed',
+      '/paths/~1things~1{thing-id}/get/parameters/1/schema/items/minLength removed',
+      '/paths/~1things~1{thing-id}/patch/requestBody/content/application~1merge-patch+json of any media type',
+      '/paths/~1jobs~1latest/get/responses/302 removed',
+      '/components/schemas/Pet/oneOf removed',
+      '/components/schemas/Sized/allOf/1/properties/size/exclusiveMinimum removed',
+    ])
+      expect(pointers).toContain(expected);
+    expect(pointers.filter((each) => /webhooks|callbacks|links/.test(each))).toEqual([]);
+  });
+});
 
 describe('mutate', () => {
   it.each<[object, string[]]>([
@@ -72,8 +96,8 @@ describe('mutate', () => {
   });
 
   it('throws for an unknown field', () => {
-    const extended = { ...contract, webhooks: {} };
+    const extended = { ...contract, conditions: {} };
 
-    expect(() => [...mutate(extended)]).toThrow('Unknown field webhooks at /webhooks');
+    expect(() => [...mutate(extended)]).toThrow('Unknown field conditions at /conditions');
   });
 });

@@ -63,7 +63,7 @@ const CHILDREN: Record<Kind, Record<string, Child>> = {
 
 /** Fields that describe or name, and restrict nothing. */
 const DESCRIPTIONS: Record<Kind, string[]> = {
-  document: ['openapi', 'info', 'servers', 'tags', 'externalDocs', 'jsonSchemaDialect'],
+  document: ['openapi', 'info', 'servers', 'tags', 'externalDocs', 'jsonSchemaDialect', 'webhooks'],
   components: ['examples', 'links', 'callbacks'],
   pathItem: ['summary', 'description', 'servers'],
   operation: ['operationId', 'tags', 'summary', 'description', 'externalDocs', 'deprecated', 'servers', 'callbacks'],
