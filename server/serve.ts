@@ -8,11 +8,12 @@ import { version } from '../openapi/version.ts';
 import { DEMO_KEY, hasDemoKey, seedDemo } from './api/demo.ts';
 import { createHandlers } from './api/handlers.ts';
 import { authenticateBy } from './auth/authenticate.ts';
+import { KeyUses } from './auth/key-uses.ts';
 import type { Config } from './config.ts';
 import { createApp } from './edge/app.ts';
 import { ApiError } from './edge/errors.ts';
 import { MemoryBudget } from './edge/memory/memory-budget.ts';
-import type { AppOptions } from './edge/options.ts';
+import type { AppOptions, Principal } from './edge/options.ts';
 import { type Listening, listen } from './http/listen.ts';
 import { limitFailedLogins } from './limits/limit-failed-logins.ts';
 import { limitRequests } from './limits/limit-requests.ts';
@@ -58,12 +59,13 @@ export async function serve(config: ServeConfig): Promise<void> {
   const probes = await listenForProbes(config, parts);
   try {
     store = await openReadyStore(config, parts);
-    const server = await start(store, config, parts);
+    const uses = new KeyUses(store, { log });
+    const server = await start(store, config, { ...parts, onKeyUse: (principal) => uses.note(principal) });
     // It has been listening only since now, so there was no moment at which it listened and was not ready.
     health.phase = 'serving';
     const purge = startPurge(store, { log, onPurged: metrics.onPurged, onFailed: metrics.countStoreError });
     const { shutdownDelayMs: delayMs, shutdownTimeoutMs: timeoutMs } = config;
-    shutDownOnSignal({ server, probes, store, purge, health, log, delayMs, timeoutMs });
+    shutDownOnSignal({ server, probes, store, purge, uses, health, log, delayMs, timeoutMs });
     log.info({ url: `${server.url}${basePath}`, probesUrl: probes?.url, production: config.production }, 'listening');
     if (!config.production) buildReferenceSoon();
     if (isDemo(config)) process.stdout.write(welcome(server.port));
@@ -79,6 +81,10 @@ interface ServerParts {
   memory: MemoryBudget;
   health: Health;
   metrics: Metrics;
+}
+
+interface AppParts extends ServerParts {
+  onKeyUse: (principal: Principal) => void;
 }
 
 const isDemo = ({ production, databaseUrl }: Config) => !production && databaseUrl === undefined;
@@ -107,7 +113,7 @@ async function openReadyStore(config: ServeConfig, { log, metrics }: ServerParts
   });
 }
 
-async function start(store: Store, config: Config, parts: ServerParts): Promise<Listening> {
+async function start(store: Store, config: Config, parts: AppParts): Promise<Listening> {
   const { corsOrigins, trustProxy, slowRequestMs, rateLimitPerMinute, failedLoginsPerMinute } = config;
   const app = await createServerApp(store, {
     ...parts,
@@ -148,6 +154,8 @@ export interface ServerAppOptions extends Pick<AppOptions, 'corsOrigins' | 'trus
   health?: Health;
   /** Default: a new registry, without the measures of the process. */
   metrics?: Metrics;
+  /** Called when a client was authenticated by its API key, though not for each of its requests. */
+  onKeyUse?: (principal: Principal) => void;
   /** Whether probes and metrics are on the port of the API. Default: true. */
   hasProbes?: boolean;
   /** Default: that of the process. */
@@ -186,7 +194,7 @@ export function createServerApp(store: Store, options: ServerAppOptions): Return
     ...(corsOrigins && { corsOrigins }),
     ...(trustProxy !== undefined && { trustProxy }),
     ...(slowRequestMs > 0 && { slowRequestMs }),
-    authenticate: limitFailedLogins(authenticateBy(store), {
+    authenticate: limitFailedLogins(authenticateBy(store, options.onKeyUse), {
       perMinute: failedLoginsPerMinute,
       onRefused: () => metrics.countLimited('logins'),
       onBlocked: (address) => log.warn({ address }, BLOCKED),

@@ -21,7 +21,7 @@ import { unknownCustomers } from './unknown-customers.ts';
  */
 export function createHandlers(store: Store): Handlers<Context> {
   return {
-    async createCustomerOrganization({ body, headers }, { principal, addToLog }) {
+    async createCustomerOrganization({ body, headers }, { principal, requestId, version, addToLog }) {
       const parties = canonicalParties(body);
       const key = headers['Idempotency-Key'];
       const outcome = await store.createOrganization({
@@ -30,6 +30,7 @@ export function createHandlers(store: Store): Handlers<Context> {
         id: uuidv7(),
         ownerId: parties.ownerId,
         memberIds: membersOf(parties),
+        origin: { clientId: principal.clientId, requestId, apiVersion: version },
         ...(key !== undefined && { idempotency: { key, fingerprint: fingerprintOf(parties) } }),
       });
       if ('organization' in outcome) addToLog({ organizationId: outcome.organization.id });

@@ -15,10 +15,15 @@ export interface NewApiKey {
   stored: ApiKey;
 }
 
+/** Creates a secret of 256 random bits, URL-safe. */
+export function createSecret(): string {
+  return randomBytes(SECRET_BYTES).toString('base64url');
+}
+
 /** Creates a key with a random client ID and secret. Both are URL-safe, without a colon (RFC 7617, section 2). */
 export function createApiKey(account: string, pinnedVersion: string | undefined): NewApiKey {
   // The prefix keeps the ID from looking like an option of a command.
   const clientId = `co_${randomBytes(CLIENT_ID_BYTES).toString('base64url')}`;
-  const secret = randomBytes(SECRET_BYTES).toString('base64url');
+  const secret = createSecret();
   return { clientId, secret, stored: { account, clientId, secretHash: hashSecret(secret), pinnedVersion } };
 }

@@ -1,7 +1,7 @@
 // Authenticates a client by its API key.
 import { hash, timingSafeEqual } from 'node:crypto';
 import { type ApiVersion, apiVersions } from '../../generated/operations.ts';
-import type { AppOptions } from '../edge/options.ts';
+import type { AppOptions, Principal } from '../edge/options.ts';
 import type { Store } from '../store/store.ts';
 
 /**
@@ -25,15 +25,24 @@ const UNKNOWN_HASH = new Uint8Array(32);
  * Authenticates by the API keys of a store, for the option `authenticate` of `createApp`. Compares in constant time,
  * and takes the same steps for an unknown client as for a wrong secret.
  *
+ * @param onUse called with the principal of each valid key
+ *
  * @example
  * const app = await createApp(createHandlers(store), { authenticate: authenticateBy(store) });
  */
-export function authenticateBy(store: Store): AppOptions['authenticate'] {
+export function authenticateBy(
+  store: Pick<Store, 'findApiKey'>,
+  onUse?: (principal: Principal) => void,
+): AppOptions['authenticate'] {
   return async ({ clientId, secret }) => {
     const key = await store.findApiKey(clientId);
-    const isMatch = timingSafeEqual(hashSecret(secret), key?.secretHash ?? UNKNOWN_HASH);
-    if (!key || !isMatch) return undefined;
+    const hashed = hashSecret(secret);
+    const isMatch = timingSafeEqual(hashed, key?.secretHash ?? UNKNOWN_HASH);
+    const isPrevious = timingSafeEqual(hashed, key?.previousSecretHash ?? UNKNOWN_HASH);
+    if (!key || !(isMatch || isPrevious)) return undefined;
     const version: ApiVersion | undefined = apiVersions.find((each) => each === key.pinnedVersion);
-    return { account: key.account, clientId, ...(version && { version }) };
+    const principal = { account: key.account, clientId, ...(version && { version }) };
+    onUse?.(principal);
+    return principal;
   };
 }

@@ -1,56 +1,85 @@
-// `keys`: creates, lists and revokes API keys.
+// `keys create` and `keys list`.
 import type { Command } from 'commander';
 import { apiVersions } from '../../generated/operations.ts';
 import { createApiKey } from '../auth/api-keys.ts';
 import { readConfig } from '../config.ts';
 import type { Account, ListedApiKey, Store } from '../store/store.ts';
 import { escapeInvisible, quoteWhole } from '../text/invisible.ts';
-import { CommandError } from './command-error.ts';
 import type { CliContext } from './context.ts';
-import { accountOption, newAccountOption, requireAccount } from './options.ts';
+import { addKeyChanges } from './key-changes.ts';
+import { accountOption, newAccountOption, parseDateOrDuration, parseLabel, requireAccount } from './options.ts';
+import { printSecret } from './print-secret.ts';
+import { formatTable } from './table.ts';
 import { findAccount, withStore } from './with-store.ts';
 
 export function addKeysCommand(program: Command, context: CliContext): void {
-  const keys = program.command('keys').description('create, list and revoke API keys');
+  const keys = program.command('keys').description('create, list, rotate, disable and revoke API keys');
   addCreate(keys, context);
   addList(keys, context);
-  addRevoke(keys, context);
+  addKeyChanges(keys, context);
 }
 
 interface CreateOptions {
   account?: string;
+  createAccount?: true;
+  label?: string;
+  expires?: Date;
   pinVersion?: true;
   json?: true;
 }
 
-function addCreate(keys: Command, { environment, stdout, stderr }: CliContext): void {
+function addCreate(keys: Command, context: CliContext): void {
   keys
     .command('create')
-    .description('create a key and print its secret, once; creates the account if it does not exist')
+    .description('create a key and print its secret, once')
     .addOption(newAccountOption('the account that the key acts for'))
+    .option('--create-account', 'create the account if it does not exist')
+    .option('--label <text>', 'what the key is for, shown by `keys list`', parseLabel)
+    .option('--expires <when>', 'a date such as 2027-01-31 (UTC), or a time from now such as 90d', parseDateOrDuration)
     .option('--pin-version', `requests without a version get ${apiVersions.at(-1)}, also when there is a newer one`)
     .option('--json', 'print one JSON object')
     .action(async (options: CreateOptions, command: Command) => {
       const name = requireAccount(options, command);
-      const config = readConfig(environment);
-      const work = async (store: Store) => {
-        const isNew = (await store.findAccount(name)) === undefined;
-        const account = await store.addAccount(name);
-        const pinnedVersion = options.pinVersion && apiVersions.at(-1);
-        const { clientId, secret, stored } = createApiKey(account, pinnedVersion);
-        await store.addApiKey(stored);
-        if (isNew) stderr.write(`Created the account ${quoteWhole(name)}.\n`);
-        if (options.json) {
-          const shown = { account: name, clientId, clientSecret: secret, pinnedVersion: pinnedVersion ?? null };
-          stdout.write(`${escapeInvisible(JSON.stringify(shown))}\n`);
-          return;
-        }
-        stdout.write(`Client ID:      ${clientId}\nClient secret:  ${secret}\n`);
-        if (pinnedVersion) stdout.write(`Pinned to:      ${pinnedVersion}\n`);
-        stderr.write('Save the secret now. It is not stored, and cannot be shown again.\n');
-      };
-      await withStore(config, work, { create: true });
+      const create = options.createAccount === true;
+      await withStore(readConfig(context.environment), (store) => createKey(store, name, options, context), { create });
     });
+}
+
+async function createKey(store: Store, name: string, options: CreateOptions, context: CliContext): Promise<void> {
+  const account = await findOrAddAccount(store, name, options, context);
+  const pinnedVersion = options.pinVersion && apiVersions.at(-1);
+  const { label, expires: expiresAt } = options;
+  const { clientId, secret, stored } = createApiKey(account, pinnedVersion);
+  await store.addApiKey({ ...stored, label, expiresAt });
+  const lines = [
+    ...(label === undefined ? [] : [`Label:          ${escapeInvisible(label)}`]),
+    ...(expiresAt ? [`Expires:        ${expiresAt.toISOString()}`] : []),
+    ...(pinnedVersion ? [`Pinned to:      ${pinnedVersion}`] : []),
+  ];
+  const shown = {
+    account: name,
+    clientId,
+    clientSecret: secret,
+    pinnedVersion: pinnedVersion ?? null,
+    label: label ?? null,
+    expiresAt: expiresAt?.toISOString() ?? null,
+  };
+  printSecret(shown, lines, options, context);
+}
+
+/** A misspelled name must not make an account. */
+async function findOrAddAccount(
+  store: Store,
+  name: string,
+  { createAccount }: CreateOptions,
+  { stderr }: CliContext,
+): Promise<string> {
+  const known = await store.findAccount(name);
+  if (known !== undefined) return known;
+  if (!createAccount) return findAccount(store, name);
+  const account = await store.addAccount(name);
+  stderr.write(`Created the account ${quoteWhole(name)}.\n`);
+  return account;
 }
 
 function addList(keys: Command, { environment, stdout, stderr }: CliContext): void {
@@ -66,16 +95,25 @@ function addList(keys: Command, { environment, stdout, stderr }: CliContext): vo
         const rows = await listKeys(store, accounts);
         if (json) for (const row of rows) stdout.write(`${escapeInvisible(JSON.stringify(row))}\n`);
         else if (rows.length === 0) stderr.write('There are no keys. `keys create` creates one.\n');
-        else stdout.write(formatTable(rows));
+        else stdout.write(formatTable([HEADING, ...rows.map(toCells)]));
       });
     });
 }
 
+type Status = 'active' | 'disabled' | 'expired' | 'revoked';
+
 interface Row {
   account: string;
   clientId: string;
+  label: string | null;
+  status: Status;
   createdAt: string;
+  lastUsedAt: string | null;
+  expiresAt: string | null;
+  /** Until when the secret before the last rotation is valid. */
+  previousSecretUntil: string | null;
   pinnedVersion: string | null;
+  disabledAt: string | null;
   revokedAt: string | null;
 }
 
@@ -87,45 +125,52 @@ async function listKeys(store: Store, accounts: Account[]): Promise<Row[]> {
   return rows;
 }
 
-function toRow(account: string, { clientId, createdAt, pinnedVersion, revokedAt }: ListedApiKey): Row {
+function toRow(account: string, key: ListedApiKey): Row {
+  const text = (date: Date | undefined) => date?.toISOString() ?? null;
+  const isOverlapping = key.previousExpiresAt !== undefined && key.previousExpiresAt.getTime() > Date.now();
   return {
     account,
-    clientId,
-    createdAt: createdAt.toISOString(),
-    pinnedVersion: pinnedVersion ?? null,
-    revokedAt: revokedAt?.toISOString() ?? null,
+    clientId: key.clientId,
+    label: key.label ?? null,
+    status: statusOf(key),
+    createdAt: key.createdAt.toISOString(),
+    lastUsedAt: text(key.lastUsedAt),
+    expiresAt: text(key.expiresAt),
+    previousSecretUntil: isOverlapping ? text(key.previousExpiresAt) : null,
+    pinnedVersion: key.pinnedVersion ?? null,
+    disabledAt: text(key.disabledAt),
+    revokedAt: text(key.revokedAt),
   };
 }
 
-function formatTable(rows: Row[]): string {
-  const cells = [
-    ['ACCOUNT', 'CLIENT ID', 'CREATED', 'PINNED TO', 'REVOKED'],
-    ...rows.map((row) => [
-      escapeInvisible(row.account),
-      row.clientId,
-      row.createdAt,
-      row.pinnedVersion ?? '-',
-      row.revokedAt ?? '-',
-    ]),
-  ];
-  const widths = cells[0]?.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0))) ?? [];
-  const lines = cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
-  return lines.map((line) => `${line.trimEnd()}\n`).join('');
+function statusOf({ revokedAt, disabledAt, expiresAt }: ListedApiKey): Status {
+  if (revokedAt) return 'revoked';
+  if (expiresAt && expiresAt.getTime() <= Date.now()) return 'expired';
+  return disabledAt ? 'disabled' : 'active';
 }
 
-function addRevoke(keys: Command, { environment, stdout }: CliContext): void {
-  keys
-    .command('revoke')
-    .description('revoke a key; running servers refuse it within 5 seconds')
-    .argument('<client-id>', 'the client ID of the key, as in `keys list`')
-    .action(async (clientId: string) => {
-      await withStore(readConfig(environment), async (store) => {
-        if (!(await store.revokeApiKey(clientId))) {
-          throw new CommandError(
-            `There is no key ${quoteWhole(clientId)}, or it is already revoked. \`keys list\` lists all keys.`,
-          );
-        }
-        stdout.write(`Revoked ${escapeInvisible(clientId)}.\n`);
-      });
-    });
+const HEADING = [
+  'ACCOUNT',
+  'CLIENT ID',
+  'LABEL',
+  'STATUS',
+  'CREATED',
+  'LAST USED',
+  'EXPIRES',
+  'OLD SECRET UNTIL',
+  'PINNED TO',
+];
+
+function toCells(row: Row): string[] {
+  return [
+    escapeInvisible(row.account),
+    escapeInvisible(row.clientId),
+    escapeInvisible(row.label ?? '-'),
+    row.status,
+    row.createdAt,
+    row.lastUsedAt ?? '-',
+    row.expiresAt ?? '-',
+    row.previousSecretUntil ?? '-',
+    row.pinnedVersion ?? '-',
+  ];
 }

@@ -35,3 +35,29 @@ export function parseDate(text: string): Date {
     throw new InvalidArgumentError('Use a date such as 2026-11-23 (UTC), or 2026-11-23T15:04:05Z.');
   return date;
 }
+
+const UNITS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const MAX_DAYS = 3650;
+
+/** Parses a duration such as 24h, in milliseconds. @throws InvalidArgumentError */
+export function parseDuration(text: string): number {
+  const [, count = '', unit = ''] = /^(\d{1,9})([smhd])$/.exec(text === '0' ? '0s' : text) ?? [];
+  const durationMs = Number(count) * (UNITS[unit] ?? Number.NaN);
+  if (count === '' || !(durationMs <= MAX_DAYS * 86_400_000))
+    throw new InvalidArgumentError(`Use a number of s, m, h or d, such as 24h or 90d, at most ${MAX_DAYS}d.`);
+  return durationMs;
+}
+
+/** Parses a date in the future, or a duration from now. @throws InvalidArgumentError */
+export function parseDateOrDuration(text: string): Date {
+  const date = /^\d+[smhd]$/.test(text) ? new Date(Date.now() + parseDuration(text)) : parseDate(text);
+  if (date.getTime() <= Date.now()) throw new InvalidArgumentError('It must be in the future.');
+  return date;
+}
+
+/** A label follows the rule for names. @throws InvalidArgumentError */
+export function parseLabel(text: string): string {
+  const violation = nameViolation(text);
+  if (violation !== undefined) throw new InvalidArgumentError(violation);
+  return text;
+}

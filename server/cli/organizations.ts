@@ -1,6 +1,4 @@
 // `organizations export`: prints the organizations of an account as JSON Lines or CSV.
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { type Command, Option } from 'commander';
 import { readConfig } from '../config.ts';
 import { guardFormulas } from '../import/formula-guard.ts';
@@ -8,6 +6,7 @@ import type { StoredOrganization } from '../store/store.ts';
 import { escapeInvisible } from '../text/invisible.ts';
 import type { CliContext } from './context.ts';
 import { accountOption, parseDate, requireAccount } from './options.ts';
+import { printLines, quoteCell } from './print-lines.ts';
 import { findAccount, withStore } from './with-store.ts';
 
 interface ExportOptions {
@@ -37,8 +36,7 @@ export function addOrganizationsCommand(program: Command, { environment, stdout 
         command.error('error: --raw is for --format csv only; names in JSON Lines are never changed');
       await withStore(readConfig(environment), async (store) => {
         const account = await findAccount(store, name);
-        const text = inChunks(FORMATS[format](store.listOrganizations(account, since), { raw }));
-        await pipeline(Readable.from(text), stdout, { end: false }).catch(ignoreClosedPipe);
+        await printLines(FORMATS[format](store.listOrganizations(account, since), { raw }), stdout);
       });
     });
 }
@@ -46,8 +44,10 @@ export function addOrganizationsCommand(program: Command, { environment, stdout 
 const FORMATS = { jsonl: toJsonLines, csv: toCsv };
 
 async function* toJsonLines(organizations: AsyncIterable<StoredOrganization>): AsyncIterable<string> {
-  for await (const { id, createdAt, owner, members } of organizations) {
-    yield `${escapeInvisible(JSON.stringify({ id, createdAt, owner, members }))}\n`;
+  for await (const { id, createdAt, owner, members, origin } of organizations) {
+    const { clientId = null, requestId = null, apiVersion = null } = origin ?? {};
+    const shown = { id, createdAt, owner, members, clientId, requestId, apiVersion };
+    yield `${escapeInvisible(JSON.stringify(shown))}\n`;
   }
 }
 
@@ -57,34 +57,11 @@ async function* toCsv(
   { raw }: { raw: boolean },
 ): AsyncIterable<string> {
   const cell = raw ? quoteCell : (text: string) => quoteCell(guardFormulas(text));
-  yield 'organizationId,createdAt,role,customerId,customerName\n';
-  for await (const { id, createdAt, owner, members } of organizations) {
+  yield 'organizationId,createdAt,role,customerId,customerName,clientId,requestId,apiVersion\n';
+  for await (const { id, createdAt, owner, members, origin } of organizations) {
+    const made = [origin?.clientId ?? '', origin?.requestId ?? '', origin?.apiVersion ?? ''].map(quoteCell).join(',');
     const line = (role: string, customer: { id: string; name: string }) =>
-      `${id},${createdAt.toISOString()},${role},${customer.id},${cell(customer.name)}\n`;
+      `${id},${createdAt.toISOString()},${role},${customer.id},${cell(customer.name)},${made}\n`;
     yield line('owner', owner) + members.map((member) => line('member', member)).join('');
   }
-}
-
-/** RFC 4180, section 2; also for programs that split at semicolons or tabs. */
-function quoteCell(text: string): string {
-  return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-const CHUNK_LENGTH = 65_536;
-
-/** UTF-16 code units. Writing each line by itself would spend most of the time in system calls. */
-async function* inChunks(lines: AsyncIterable<string>): AsyncIterable<string> {
-  let chunk = '';
-  for await (const line of lines) {
-    chunk += line;
-    if (chunk.length < CHUNK_LENGTH) continue;
-    yield chunk;
-    chunk = '';
-  }
-  if (chunk !== '') yield chunk;
-}
-
-/** The reader has closed the pipe, as `head` does: no error. */
-function ignoreClosedPipe(error: Error & { code?: string }): void {
-  if (error.code !== 'EPIPE') throw error;
 }

@@ -10,6 +10,7 @@ import { addBackupCommands } from './backup.ts';
 import { CommandError } from './command-error.ts';
 import type { CliContext } from './context.ts';
 import { addCustomersCommand } from './customers.ts';
+import { addEventsCommand } from './events.ts';
 import { addKeysCommand } from './keys.ts';
 import { addMigrateCommand } from './migrate.ts';
 import { addOrganizationsCommand } from './organizations.ts';
@@ -85,6 +86,7 @@ function createProgram(context: CliContext, argv: readonly string[]): Command {
   addKeysCommand(program, context);
   addCustomersCommand(program, context);
   addOrganizationsCommand(program, context);
+  addEventsCommand(program, context);
   addMigrateCommand(program, context);
   addBackupCommands(program, context);
   return program;

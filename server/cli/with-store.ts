@@ -37,7 +37,7 @@ export async function findAccount(store: Store, name: string): Promise<string> {
   const names = (await store.listAccounts()).map((each) => quoteWhole(each.name));
   throw new CommandError(
     `There is no account ${quoteWhole(name)}. ${describeAccounts(names)} ` +
-      '`keys create` creates an account with its first key.',
+      '`keys create --create-account` creates an account with its first key.',
   );
 }
 

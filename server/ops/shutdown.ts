@@ -13,6 +13,8 @@ export interface ShutdownOptions {
   probes?: Listening | undefined;
   store: Store;
   purge: Purge;
+  /** What else is stored from time to time. */
+  uses: { stop(): Promise<void> };
   health: Health;
   log: Logger;
   /**
@@ -53,7 +55,7 @@ export function shutDownOnSignal(options: ShutdownOptions): void {
 }
 
 async function shutDown(options: ShutdownOptions, signal: NodeJS.Signals): Promise<void> {
-  const { server, probes, store, purge, health, log, delayMs, timeoutMs } = options;
+  const { server, probes, store, purge, uses, health, log, delayMs, timeoutMs } = options;
   health.phase = 'draining';
   server.drain();
   log.info({ signal, delayMs }, 'draining');
@@ -61,6 +63,7 @@ async function shutDown(options: ShutdownOptions, signal: NodeJS.Signals): Promi
   const cutOff = await server.close(timeoutMs - Math.min(STORE_MS, timeoutMs / 4));
   if (cutOff > 0) log.warn({ cutOff }, 'some requests took too long and were cut off');
   await purge.stop();
+  await uses.stop();
   await store.close();
   await probes?.close(0);
   log.info('closed');

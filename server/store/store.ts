@@ -1,5 +1,7 @@
 // The interface of a store, and the types of what it keeps. Knows nothing of HTTP, nor of any database.
 
+import type { StoredEvent } from './events.ts';
+
 /** A customer of an account. */
 export interface Customer {
   /** A UUID in lower case. */
@@ -18,6 +20,16 @@ export interface Organization {
   members: Customer[];
 }
 
+/** Which request made an organization. */
+export interface OrganizationOrigin {
+  /** The API key. */
+  clientId: string;
+  /** A UUID, as in the log. */
+  requestId: string;
+  /** The version of the API. */
+  apiVersion: string;
+}
+
 /** An organization to create. All IDs are canonical: lower-case UUIDs, members each once and without the owner. */
 export interface NewOrganization {
   /** ID of the account whose customers these are. */
@@ -28,6 +40,8 @@ export interface NewOrganization {
   ownerId: string;
   /** 0 to 10,000. */
   memberIds: readonly string[];
+  /** The request that asks for it, for the audit trail. */
+  origin?: OrganizationOrigin;
   /** Makes the create repeatable for 24 hours. */
   idempotency?: {
     /** As the client sent it. */
@@ -65,8 +79,14 @@ export interface ApiKey {
   clientId: string;
   /** The result of `hashSecret`: 32 bytes. */
   secretHash: Uint8Array;
+  /** The secret before the last rotation, as long as it is still valid. */
+  previousSecretHash?: Uint8Array | undefined;
   /** The API version of requests that name none. Undefined: the newest. */
   pinnedVersion: string | undefined;
+  /** What it is for, in the words of its owner. */
+  label?: string | undefined;
+  /** It is not valid from then on. Undefined: it does not expire. */
+  expiresAt?: Date | undefined;
 }
 
 /** A tenant: its customers, keys and organizations are separate from those of other accounts. */
@@ -85,14 +105,36 @@ export interface ListedApiKey {
   pinnedVersion: string | undefined;
   /** When it was added. */
   createdAt: Date;
-  /** When it was revoked. Undefined: it is valid. */
+  /** When it was revoked. Undefined: it was not. */
   revokedAt: Date | undefined;
+  /** What it is for, in the words of its owner. */
+  label: string | undefined;
+  /** It is not valid from then on. Undefined: it does not expire. */
+  expiresAt: Date | undefined;
+  /** Since when it is disabled. Undefined: it is not. */
+  disabledAt: Date | undefined;
+  /** When a client last authenticated with it, about a minute ago at most. Undefined: never. */
+  lastUsedAt: Date | undefined;
+  /** Until when the secret before the last rotation is valid. */
+  previousExpiresAt: Date | undefined;
+}
+
+/** When a client authenticated with an API key. */
+export interface ApiKeyUse {
+  /** ID of the account of the key. */
+  account: string;
+  /** The API key. */
+  clientId: string;
+  /** When. */
+  usedAt: Date;
 }
 
 /** An organization in a listing. */
 export interface StoredOrganization extends Organization {
   /** When it was created. */
   createdAt: Date;
+  /** The request that made it. Undefined for those that were created before it was kept. */
+  origin: OrganizationOrigin | undefined;
 }
 
 /** Options of `Store.importCustomers`. */
@@ -129,7 +171,7 @@ export interface RequestReservation {
 export const IDEMPOTENCY_TTL_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Keeps accounts, API keys, customers and organizations. `openSqliteStore` and `openPostgresStore` open one; both pass
+ * Keeps accounts, API keys, customers and organizations. Each change by a command is stored with its event. `openSqliteStore` and `openPostgresStore` open one; both pass
  * the same test suite. Every method may reject with a `StoreUnavailableError`.
  */
 export interface Store {
@@ -141,7 +183,11 @@ export interface Store {
    */
   createOrganization(organization: NewOrganization): Promise<CreateOutcome>;
 
-  /** Returns the key of this client, unless it does not exist or is revoked. @throws StoreUnavailableError */
+  /**
+   * Returns the key of this client, unless it does not exist, is revoked or disabled, or has expired.
+   *
+   * @throws StoreUnavailableError
+   */
   findApiKey(clientId: string): Promise<ApiKey | undefined>;
 
   /** Returns the ID of the account with this name. */
@@ -164,6 +210,21 @@ export interface Store {
 
   /** Revokes a key. Returns false if it does not exist or is already revoked. */
   revokeApiKey(clientId: string): Promise<boolean>;
+
+  /** Disables or enables a key. Returns false if it does not exist, is revoked, or is so already. */
+  setApiKeyDisabled(clientId: string, isDisabled: boolean): Promise<boolean>;
+
+  /**
+   * Gives a key another secret. The one before is valid for so many more milliseconds, and the one before that no more.
+   * Returns until when, or undefined if the key does not exist or is revoked.
+   */
+  rotateApiKey(clientId: string, secretHash: Uint8Array, overlapMs: number): Promise<Date | undefined>;
+
+  /** Notes when keys were last used. Does not make a note earlier. */
+  recordApiKeyUses(uses: readonly ApiKeyUse[]): Promise<void>;
+
+  /** Yields the events of an account, or of all accounts, oldest first. Reads them as they are consumed. */
+  listEvents(account?: string, since?: Date): AsyncIterable<StoredEvent>;
 
   /**
    * Adds customers to an account, all or none; existing ones are renamed. IDs are canonical and unique. Does not block

@@ -113,7 +113,16 @@ describe('a pinned key', () => {
 
   it('is stored with the newest version, which its requests get', async () => {
     const path = await databasePath();
-    const { stdout } = await command(path, 'keys', 'create', '--account', 'Acme', '--pin-version', '--json');
+    const { stdout } = await command(
+      path,
+      'keys',
+      'create',
+      '--account',
+      'Acme',
+      '--create-account',
+      '--pin-version',
+      '--json',
+    );
     const { clientId, clientSecret, pinnedVersion } = JSON.parse(stdout);
     const store = openSqliteStore({ path });
     onTestFinished(() => store.close());

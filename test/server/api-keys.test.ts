@@ -1,5 +1,6 @@
-// `keys create`, `keys list` and `keys revoke`.
+// `keys create`, `keys list`, `keys rotate`, `keys disable`, `keys enable` and `keys revoke`.
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -7,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { createApiKey } from '../../server/auth/api-keys.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import { command, createKey } from '../support/command.ts';
-import { databasePath, serveDatabase } from '../support/fixtures.ts';
+import { databasePath, serveDatabase, startServer } from '../support/fixtures.ts';
 import { send } from '../support/http.ts';
 
 const serve = async (path: string) => (await serveDatabase({ path })).url;
@@ -33,7 +34,7 @@ describe('keys create', () => {
   it('prints the secret once, and stores only its hash', async () => {
     const path = await databasePath();
 
-    const { code, stdout, stderr } = await command(path, 'keys', 'create', '--account', 'Acme');
+    const { code, stdout, stderr } = await command(path, 'keys', 'create', '--account', 'Acme', '--create-account');
 
     const [, clientId = '', secret = ''] = /^Client ID: +(\S+)\nClient secret: +(\S+)\n$/.exec(stdout) ?? [];
     expect(code).toBe(0);
@@ -54,8 +55,8 @@ describe('keys create', () => {
   it('creates the account once, and reports it', async () => {
     const path = await databasePath();
 
-    const first = await command(path, 'keys', 'create', '--account', 'Acme');
-    const second = await command(path, 'keys', 'create', '--account', 'Acme');
+    const first = await command(path, 'keys', 'create', '--account', 'Acme', '--create-account');
+    const second = await command(path, 'keys', 'create', '--account', 'Acme', '--create-account');
 
     expect(first.stderr).toContain('Created the account');
     expect(second.stderr).not.toContain('Created the account');
@@ -70,6 +71,147 @@ describe('keys create', () => {
     const { authorization } = await createKey(path, 'Acme');
 
     expect((await send(url, { headers: { authorization }, body: BODY })).status).toBe(400);
+  });
+});
+
+describe('keys create for an account that does not exist', () => {
+  it('makes nothing without --create-account, and names the accounts', async () => {
+    const path = await databasePath();
+    await createKey(path, 'Acme');
+
+    const { code, stdout, stderr } = await command(path, 'keys', 'create', '--account', 'Acem');
+
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('There is no account "Acem". Existing accounts: "Acme".');
+    expect(stderr).toContain('--create-account');
+    using database = new DatabaseSync(path, { readOnly: true });
+    expect(database.prepare('SELECT name FROM accounts').all()).toEqual([{ name: 'Acme' }]);
+    expect(database.prepare('SELECT count(*) AS n FROM api_keys').get()).toEqual({ n: 1 });
+  });
+
+  it('makes no database without --create-account', async () => {
+    const path = await databasePath();
+
+    const { code } = await command(path, 'keys', 'create', '--account', 'Acme');
+
+    expect(code).toBe(1);
+    expect(existsSync(path)).toBe(false);
+  });
+});
+
+describe('the life cycle of a key', () => {
+  const list = async (path: string) => {
+    const { stdout } = await command(path, 'keys', 'list', '--json');
+    return stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  };
+  const basic = (clientId: string, secret: string) =>
+    `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}`;
+  const status = async (url: string, authorization: string) =>
+    (await send(url, { headers: { authorization }, body: BODY })).status;
+
+  it('has a label and an expiry, which keys list shows', async () => {
+    const path = await databasePath();
+    const options = ['--account', 'Acme', '--create-account', '--label', 'Nightly job', '--expires', '2999-01-31'];
+
+    const created = await command(path, 'keys', 'create', ...options);
+    const table = await command(path, 'keys', 'list');
+
+    expect(created.stdout).toContain('Label:          Nightly job\nExpires:        2999-01-31T00:00:00.000Z\n');
+    expect(await list(path)).toMatchObject([
+      { label: 'Nightly job', expiresAt: '2999-01-31T00:00:00.000Z', status: 'active', lastUsedAt: null },
+    ]);
+    expect(table.stdout).toMatch(/Nightly job +active/);
+  });
+
+  it.each([
+    ['--expires', '2020-01-01', 'It must be in the future.'],
+    ['--expires', '90', 'Use a date'],
+    ['--expires', '4000d', 'at most 3650d'],
+    ['--label', '', 'The name is missing.'],
+    ['--label', 'a\u202eb', 'U+202E'],
+  ])('exits with 2 for %s %j', async (option, value, reason) => {
+    const path = await databasePath();
+
+    const { code, stderr } = await command(path, 'keys', 'create', '--account', 'A', '--create-account', option, value);
+
+    expect(stderr).toContain(reason);
+    expect(code).toBe(2);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('is refused while it is disabled, and accepted again', async () => {
+    const path = await databasePath();
+    const url = await serve(path);
+    const { clientId, authorization } = await createKey(path, 'Acme');
+    expect(await status(url, authorization)).toBe(400);
+
+    const disabled = await command(path, 'keys', 'disable', clientId);
+    await expect.poll(() => status(url, authorization)).toBe(401);
+    expect(await list(path)).toMatchObject([{ status: 'disabled', disabledAt: expect.any(String) }]);
+    const again = await command(path, 'keys', 'disable', clientId);
+    const enabled = await command(path, 'keys', 'enable', clientId, '--json');
+    await expect.poll(() => status(url, authorization)).toBe(400);
+
+    expect(disabled.stdout).toBe(`Disabled ${clientId}.\n`);
+    expect(again).toMatchObject({ code: 1, stdout: '' });
+    expect(JSON.parse(enabled.stdout)).toEqual({ clientId, status: 'active' });
+    expect(await list(path)).toMatchObject([{ status: 'active', disabledAt: null }]);
+  });
+
+  it('has two secrets after keys rotate, and one when the overlap is 0', async () => {
+    const path = await databasePath();
+    const url = await serve(path);
+    const { clientId, authorization: first } = await createKey(path, 'Acme');
+
+    const rotated = await command(path, 'keys', 'rotate', clientId, '--overlap', '24h', '--json');
+    const { clientSecret, previousSecretUntil } = JSON.parse(rotated.stdout);
+    const second = basic(clientId, clientSecret);
+    await expect.poll(() => status(url, second)).toBe(400);
+    expect(await status(url, first)).toBe(400);
+    const dayMs = Date.parse(previousSecretUntil) - Date.now();
+    expect(dayMs).toBeGreaterThan(23 * 3_600_000);
+    expect(dayMs).toBeLessThanOrEqual(24 * 3_600_000);
+    expect(await list(path)).toMatchObject([{ previousSecretUntil }]);
+
+    const last = await command(path, 'keys', 'rotate', clientId, '--overlap', '0');
+    const [, secret = ''] = /^Client secret: +(\S+)$/m.exec(last.stdout) ?? [];
+    await expect.poll(() => status(url, basic(clientId, secret))).toBe(400);
+    await expect.poll(() => status(url, second)).toBe(401);
+    expect(await status(url, first)).toBe(401);
+    expect(last.stdout).toContain('Old secret:     not valid any more\n');
+    expect(await list(path)).toMatchObject([{ previousSecretUntil: null }]);
+  });
+
+  it.each(['rotate', 'disable', 'enable', 'revoke'])('keys %s exits with 1 for a revoked key', async (name) => {
+    const path = await databasePath();
+    const { clientId } = await createKey(path, 'Acme');
+    await command(path, 'keys', 'revoke', clientId);
+
+    const { code, stdout, stderr } = await command(path, 'keys', name, clientId);
+
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain(`There is no key "${clientId}", or it is `);
+  });
+
+  it('shows when a key was used last, after the server has ended', async () => {
+    const path = await databasePath();
+    const used = await createKey(path, 'Acme');
+    await createKey(path, 'Acme');
+    const server = startServer({ DATABASE_PATH: path });
+    const before = Date.now();
+
+    expect(await status(await server.url, used.authorization)).toBe(400);
+    server.child.kill('SIGTERM');
+    await server.ended;
+
+    const rows = await list(path);
+    const lastUsedMs = Date.parse(rows.find(({ clientId }) => clientId === used.clientId).lastUsedAt);
+    expect(lastUsedMs).toBeGreaterThanOrEqual(before);
+    expect(lastUsedMs).toBeLessThanOrEqual(Date.now());
+    expect(rows.filter(({ lastUsedAt }) => lastUsedAt === null)).toHaveLength(1);
   });
 });
 
@@ -110,7 +252,7 @@ describe('keys list', () => {
   it('lists the keys of all accounts or of one, with pinned versions and revocations', async () => {
     const path = await databasePath();
     const acme = await createKey(path, 'Acme');
-    await command(path, 'keys', 'create', '--account', 'Zebra', '--pin-version');
+    await command(path, 'keys', 'create', '--account', 'Zebra', '--create-account', '--pin-version');
     await command(path, 'keys', 'revoke', acme.clientId);
 
     const all = await command(path, 'keys', 'list', '--json');
@@ -131,7 +273,9 @@ describe('keys list', () => {
       { account: 'Zebra', pinnedVersion: '2024-07-30', revokedAt: null },
     ]);
     expect(JSON.parse(one.stdout)).toEqual(rows[1]);
-    expect(table.stdout.split('\n')[0]).toMatch(/^ACCOUNT +CLIENT ID +CREATED +PINNED TO +REVOKED$/);
+    expect(table.stdout.split('\n')[0]).toMatch(
+      /^ACCOUNT +CLIENT ID +LABEL +STATUS +CREATED +LAST USED +EXPIRES +OLD SECRET UNTIL +PINNED TO$/,
+    );
   });
 
   it('finds an account whose name breaks the rule for names, and escapes it', async () => {

@@ -35,7 +35,7 @@ describe('the command line on PostgreSQL', () => {
     const { run } = await createFixture();
 
     const migrated = await run('migrate');
-    const created = await run('keys', 'create', '--account', 'Acme', '--json');
+    const created = await run('keys', 'create', '--account', 'Acme', '--create-account', '--json');
     const { clientId } = JSON.parse(created.stdout);
     const revoked = await run('keys', 'revoke', clientId);
     const listed = await run('keys', 'list', '--json');
@@ -46,7 +46,7 @@ describe('the command line on PostgreSQL', () => {
 
   it('imports a whole file or nothing, and counts changes', async () => {
     const { run, customers, importText } = await createFixture();
-    await run('keys', 'create', '--account', 'Acme');
+    await run('keys', 'create', '--account', 'Acme', '--create-account');
 
     const wrong = await importText(`id,name\n${A},One\n${B},Two\n${A},Uno\n`);
     expect(wrong.code).toBe(1);

@@ -34,7 +34,7 @@ describe('the command line', () => {
     ['organizations exprot', 'export'],
     ['import f.csv --account X', 'customers import'],
     ['keys import', 'customers import'],
-    ['customers export', 'organizations export'],
+    ['customers export', 'organizations export, events export'],
     ['create', 'keys create'],
     ['org list', 'organizations'],
     ['list', 'keys list, organizations list'],
@@ -110,7 +110,7 @@ describe('the command line', () => {
     [['customers', 'import', '\u001b[2J\u202e.csv', '--account', 'X'], 1],
   ])('escapes invisible characters of the command line in its messages: %j', async (words, expected) => {
     const path = await databasePath();
-    await command(path, 'keys', 'create', '--account', 'X');
+    await command(path, 'keys', 'create', '--account', 'X', '--create-account');
 
     const { code, stderr } = await command(path, ...words);
 
@@ -143,7 +143,7 @@ describe('the command line', () => {
     const { code, stdout, stderr } = await command(path, ...line.split(' '));
 
     expect(stderr).toBe(
-      `There is no database ${path}. Set DATABASE_PATH to an existing one; \`serve\`, \`migrate\` and \`keys create\` create one.\n`,
+      `There is no database ${path}. Set DATABASE_PATH to an existing one; \`serve\`, \`migrate\` and \`keys create --create-account\` create one.\n`,
     );
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(await readdir(dirname(path))).toEqual([]);
@@ -176,7 +176,16 @@ describe('the command line', () => {
     const path = await databasePath();
 
     const children = Array.from({ length: 8 }, () =>
-      ended(spawnCommand({ DATABASE_PATH: path, NODE_ENV: 'production' }, 'keys', 'create', '--account', 'One')),
+      ended(
+        spawnCommand(
+          { DATABASE_PATH: path, NODE_ENV: 'production' },
+          'keys',
+          'create',
+          '--account',
+          'One',
+          '--create-account',
+        ),
+      ),
     );
     const results = await Promise.all(children);
 

@@ -36,7 +36,7 @@ describe.each(['export', 'list'])('organizations %s', (verb) => {
 
     const rows = lines(stdout).map((line) => JSON.parse(line));
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(rows.map(({ createdAt: _, ...organization }) => organization)).toEqual(responses);
+    expect(rows.map(({ id, owner, members }) => ({ id, owner, members }))).toEqual(responses);
     expect(rows.map(({ createdAt }) => createdAt)).toEqual(
       rows.map(({ createdAt }) => new Date(createdAt).toISOString()).toSorted(),
     );
@@ -52,7 +52,16 @@ describe.each(['export', 'list'])('organizations %s', (verb) => {
 
     const [header, ...records] = parse(stdout);
     expect(code).toBe(0);
-    expect(header).toEqual(['organizationId', 'createdAt', 'role', 'customerId', 'customerName']);
+    expect(header).toEqual([
+      'organizationId',
+      'createdAt',
+      'role',
+      'customerId',
+      'customerName',
+      'clientId',
+      'requestId',
+      'apiVersion',
+    ]);
     const rebuilt = new Map<string, { id: string; owner?: object; members: object[] }>();
     for (const [id = '', , role, customerId, customerName] of records) {
       const organization = rebuilt.get(id) ?? { id, members: [] };

@@ -1,5 +1,6 @@
 // `npm start`: what it prepares, what it says, and what keeps it from starting.
 import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -19,6 +20,7 @@ async function folder(): Promise<string> {
   return path;
 }
 
+const MIGRATIONS = readdirSync(new URL('../../server/store/sqlite/migrations', import.meta.url));
 const database = async () => join(await folder(), 'data', 'test.db');
 
 describe('a first start', () => {
@@ -194,7 +196,7 @@ describe('a database that cannot be used', () => {
 
     await refuses(
       path,
-      `${path} was written by a newer version of this package (schema 999; this version knows 1). It was not changed; update the package.`,
+      `${path} was written by a newer version of this package (schema 999; this version knows ${MIGRATIONS.length}). It was not changed; update the package.`,
     );
   });
 

@@ -144,7 +144,7 @@ describe('a full disk', () => {
     const NODE = await limitFiles(dirname(path), await logBytes());
 
     const { code, stdout, stderr } = await ended(
-      spawnCommand({ DATABASE_PATH: path, NODE }, 'keys', 'create', '--account', 'Acme'),
+      spawnCommand({ DATABASE_PATH: path, NODE }, 'keys', 'create', '--account', 'Acme', '--create-account'),
     );
 
     expect(stderr).toBe(

@@ -1,6 +1,7 @@
 // The conformance suite of stores: the test file of each store calls it.
 import { describe } from 'vitest';
 import { describeAccounts } from './conformance/accounts.ts';
+import { describeAudit } from './conformance/audit.ts';
 import { describeCreates } from './conformance/creates.ts';
 import { describeIdempotency } from './conformance/idempotency.ts';
 import { describeImports } from './conformance/imports.ts';
@@ -14,5 +15,6 @@ export function describeStore(name: string, factory: StoreFactory): void {
     describeIdempotency(fixture);
     describeAccounts(fixture);
     describeImports(fixture);
+    describeAudit(fixture);
   });
 }

@@ -77,7 +77,15 @@ export async function createKey(
   databasePath: string,
   account: string,
 ): Promise<{ clientId: string; authorization: string }> {
-  const { stdout, stderr } = await command(databasePath, 'keys', 'create', '--account', account, '--json');
+  const { stdout, stderr } = await command(
+    databasePath,
+    'keys',
+    'create',
+    '--account',
+    account,
+    '--create-account',
+    '--json',
+  );
   if (stdout === '') throw new Error(stderr);
   const { clientId, clientSecret } = JSON.parse(stdout);
   return { clientId, authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}` };

@@ -30,18 +30,19 @@ export async function createOrganization(
   organization: NewOrganization,
   nowMs: number,
 ): Promise<CreateOutcome> {
-  const { account, id, ownerId, memberIds, idempotency } = organization;
+  const { account, id, ownerId, memberIds, origin, idempotency } = organization;
   const ids = [ownerId, ...memberIds];
   const values = [account, id, encodeUuidArray(ids), new Date(nowMs).toISOString()];
+  const origins = [origin?.clientId ?? null, origin?.requestId ?? null, origin?.apiVersion ?? null];
   if (!idempotency) {
-    const [row] = await query<{ names: (string | null)[] }>({ ...CREATE, values });
+    const [row] = await query<{ names: (string | null)[] }>({ ...CREATE, values: [...values, ...origins] });
     return toCreated(id, ids, row?.names ?? []);
   }
 
   const expiredAt = new Date(nowMs - IDEMPOTENCY_TTL_MS).toISOString();
   const [row] = await query<Attempt & (KnownKey | { fingerprint: null })>({
     ...CREATE_WITH_KEY,
-    values: [...values, idempotency.key, Buffer.from(idempotency.fingerprint), expiredAt],
+    values: [...values, idempotency.key, Buffer.from(idempotency.fingerprint), expiredAt, ...origins],
   });
   if (!row) throw new Error('Creating returned no row.');
   if (row.fingerprint !== null) return toReplayed(row, idempotency, ids);
@@ -74,6 +75,9 @@ export async function createBatch(query: Query, batch: NewOrganization[], nowMs:
       encodeUuidArray(parties.flat()),
       new Date(nowMs).toISOString(),
       String(BATCH_LOCK_TIMEOUT_MS),
+      batch.map(({ origin }) => origin?.clientId ?? null),
+      batch.map(({ origin }) => origin?.requestId ?? null),
+      batch.map(({ origin }) => origin?.apiVersion ?? null),
     ],
   });
   const names = row?.names ?? [];

@@ -1,5 +1,5 @@
 // Lists organizations in PostgreSQL. Each page is a read of its own, so that a slow consumer keeps nothing open.
-import type { Customer, StoredOrganization } from '../store.ts';
+import type { Customer, OrganizationOrigin, StoredOrganization } from '../store.ts';
 import type { Query } from './connection-pool.ts';
 import { LIST_MEMBERS, LIST_ORGANIZATIONS } from './statements.ts';
 import { encodeUuidArray } from './uuid-array.ts';
@@ -7,6 +7,9 @@ import { encodeUuidArray } from './uuid-array.ts';
 interface OrganizationRow {
   organization_id: string;
   created_at: Date;
+  client_id: string | null;
+  request_id: string | null;
+  api_version: string | null;
   customer_id: string;
   name: string;
 }
@@ -49,7 +52,7 @@ async function* withMembers(read: Query, account: string, page: OrganizationRow[
       next = await members.next();
     }
     const owner = { id: row.customer_id, name: row.name };
-    yield { id: row.organization_id, owner, members: mine, createdAt: row.created_at };
+    yield { id: row.organization_id, owner, members: mine, createdAt: row.created_at, origin: toOrigin(row) };
   }
 }
 
@@ -63,4 +66,9 @@ async function* readMembers(read: Query, account: string, ids: string[]): AsyncI
     if (!last || rows.length < MEMBERS_PAGE_SIZE) return;
     after = [last.organization_id, last.position];
   }
+}
+
+function toOrigin({ client_id, request_id, api_version }: OrganizationRow): OrganizationOrigin | undefined {
+  if (client_id === null || request_id === null || api_version === null) return undefined;
+  return { clientId: client_id, requestId: request_id, apiVersion: api_version };
 }

@@ -8,7 +8,7 @@
 
 /**
  * Creates an organization and returns the names of its customers: `$1` account, `$2` new ID, `$3` owner and members,
- * `$4` now. A null name is an unknown customer; nothing was stored then.
+ * `$4` now, `$5` to `$7` client, request and version. A null name is an unknown customer; nothing was stored then.
  */
 export const CREATE = {
   name: 'create',
@@ -20,8 +20,9 @@ export const CREATE = {
       FROM unnest($3::uuid[]) WITH ORDINALITY AS p (customer_id, position) FULL JOIN found USING (customer_id)
       ORDER BY position
     ), organization AS (
-      INSERT INTO organizations (account_id, organization_id, owner_id, created_at)
-      SELECT $1::uuid, $2::uuid, n.customer_id, $4::timestamptz FROM named n
+      INSERT INTO organizations
+        (account_id, organization_id, owner_id, created_at, client_id, request_id, api_version)
+      SELECT $1::uuid, $2::uuid, n.customer_id, $4::timestamptz, $5::text, $6::uuid, $7::text FROM named n
       WHERE n.position = 1 AND NOT EXISTS (SELECT 1 FROM named WHERE name IS NULL)
       RETURNING organization_id
     ), members AS (
@@ -34,8 +35,8 @@ export const CREATE = {
 
 /**
  * Creates several organizations of one account, except those with an unknown customer, and returns the names of all
- * their customers: `$1` account, `$2` new IDs, `$6` now, `$7` milliseconds to wait for a lock. `$3` to `$5` have one
- * element for each customer, in the order of the names: the index of its organization from 1, its position with the
+ * their customers: `$1` account, `$2` new IDs, `$6` now, `$7` milliseconds to wait for a lock, `$8` to `$10`
+ * the client, the request and the version of each. `$3` to `$5` have one element for each customer, in the order of the names: the index of its organization from 1, its position with the
  * owner at 0, its ID.
  */
 export const CREATE_BATCH = {
@@ -54,12 +55,14 @@ export const CREATE_BATCH = {
         FULL JOIN found USING (customer_id)
       ORDER BY place
     ), known AS MATERIALIZED (
-      SELECT ($2::uuid[])[organization] AS organization_id, position, customer_id,
+      SELECT organization, ($2::uuid[])[organization] AS organization_id, position, customer_id,
         bool_and(name IS NOT NULL) OVER (PARTITION BY organization) AS complete
       FROM named
     ), organization AS (
-      INSERT INTO organizations (account_id, organization_id, owner_id, created_at)
-      SELECT $1::uuid, k.organization_id, k.customer_id, $6::timestamptz
+      INSERT INTO organizations
+        (account_id, organization_id, owner_id, created_at, client_id, request_id, api_version)
+      SELECT $1::uuid, k.organization_id, k.customer_id, $6::timestamptz,
+        ($8::text[])[k.organization], ($9::uuid[])[k.organization], ($10::text[])[k.organization]
       FROM known k WHERE k.complete AND k.position = 0
     ), members AS (
       INSERT INTO organization_members (account_id, organization_id, position, customer_id)
@@ -70,7 +73,7 @@ export const CREATE_BATCH = {
 
 /**
  * Creates an organization under an idempotency key: `$5` key, `$6` fingerprint, `$7` the time up to which keys have
- * expired. Looks up and stores nothing when the key is known. When a concurrent request stores the key, waits for it,
+ * expired, `$8` to `$10` client, request and version. Looks up and stores nothing when the key is known. When a concurrent request stores the key, waits for it,
  * stores nothing, and returns `claimed` false.
  */
 export const CREATE_WITH_KEY = {
@@ -98,8 +101,9 @@ export const CREATE_WITH_KEY = {
       WHERE k.created_at <= $7::timestamptz
       RETURNING organization_id
     ), organization AS (
-      INSERT INTO organizations (account_id, organization_id, owner_id, created_at)
-      SELECT $1::uuid, o.organization_id, n.customer_id, $4::timestamptz
+      INSERT INTO organizations
+        (account_id, organization_id, owner_id, created_at, client_id, request_id, api_version)
+      SELECT $1::uuid, o.organization_id, n.customer_id, $4::timestamptz, $8::text, $9::uuid, $10::text
       FROM claim o CROSS JOIN named n WHERE n.position = 1
     ), members AS (
       INSERT INTO organization_members (account_id, organization_id, position, customer_id)
@@ -119,9 +123,14 @@ export const FIND_IDEMPOTENCY_KEY = {
     WHERE account_id = $1 AND idempotency_key = $2 AND created_at > $3`,
 };
 
+/** `$1` client, `$2` now. */
 export const FIND_API_KEY = {
   name: 'find-api-key',
-  text: 'SELECT account_id, secret_sha256, pinned_version FROM api_keys WHERE client_id = $1 AND revoked_at IS NULL',
+  text: `
+    SELECT account_id, secret_sha256, pinned_version, label, expires_at,
+      CASE WHEN previous_expires_at > $2::timestamptz THEN previous_secret_sha256 END AS previous_secret_sha256
+    FROM api_keys WHERE client_id = $1 AND revoked_at IS NULL AND disabled_at IS NULL
+      AND (expires_at IS NULL OR expires_at > $2::timestamptz)`,
 };
 
 /**
@@ -182,7 +191,7 @@ export const PURGE_IDEMPOTENCY_KEYS = `
 
 /** `$1` account, `$2` the last ID of the page before, `$3` the earliest time, `$4` limit. */
 export const LIST_ORGANIZATIONS = `
-  SELECT o.organization_id, o.created_at, c.customer_id, c.name
+  SELECT o.organization_id, o.created_at, o.client_id, o.request_id, o.api_version, c.customer_id, c.name
   FROM organizations o JOIN customers c ON c.account_id = o.account_id AND c.customer_id = o.owner_id
   WHERE o.account_id = $1 AND o.organization_id > $2 AND o.created_at >= $3
   ORDER BY o.organization_id LIMIT $4`;

@@ -1,10 +1,12 @@
 // The store on PostgreSQL: one database for any number of processes.
 import { v7 as uuidv7 } from 'uuid';
 import { ApiKeyCache, type ApiKeyCacheOptions } from '../api-key-cache.ts';
+import { describeActor, type EventType, type NewEvent, type StoredEvent } from '../events.ts';
 import type { MigrateMode } from '../migrations.ts';
 import {
   type Account,
   type ApiKey,
+  type ApiKeyUse,
   type ConnectionCount,
   type CreateOutcome,
   type Customer,
@@ -19,10 +21,19 @@ import {
   type StoreObserver,
   StoreUnavailableError,
 } from '../store.ts';
-import { addApiKey, findApiKey, listApiKeys, revokeApiKey } from './api-keys.ts';
+import {
+  addApiKey,
+  findApiKey,
+  listApiKeys,
+  recordApiKeyUses,
+  revokeApiKey,
+  rotateApiKey,
+  setApiKeyDisabled,
+} from './api-keys.ts';
 import { ConnectionPool, type Query } from './connection-pool.ts';
 import { type BatcherOptions, CreateBatcher } from './create-batcher.ts';
 import { createBatch, createOrganization } from './create-organization.ts';
+import { addEvent, listEvents } from './events.ts';
 import { importCustomers } from './import-customers.ts';
 import { listOrganizations } from './list-organizations.ts';
 import { prepareSchema } from './migrate.ts';
@@ -57,6 +68,8 @@ export interface PostgresOptions {
   observer?: StoreObserver;
   /** Gets a sentence for each setting that works, but is likely to be a mistake. Default: nothing is checked. */
   onWarning?: (message: string) => void;
+  /** Who makes changes, for the audit trail. Default: the user and the host of this process. */
+  actor?: string;
 }
 
 /** Opens a store on PostgreSQL, and updates its schema. @throws StoreOpenError; Error when the URL is invalid */
@@ -81,6 +94,7 @@ const STEP_LIMIT_MS = 1000;
 class PostgresStore implements Store {
   readonly #pool: ConnectionPool;
   readonly #now: () => number;
+  readonly #actor: string;
   readonly #apiKeys: ApiKeyCache;
   readonly #batcher: CreateBatcher;
   readonly #observer: StoreObserver | undefined;
@@ -91,7 +105,12 @@ class PostgresStore implements Store {
 
   readonly #write: Query = (statement) => this.#pool.run((query) => query(statement), { repeatable: false });
 
-  constructor(pool: ConnectionPool, batcher: BatcherOptions, { now = Date.now, apiKeys, observer }: PostgresOptions) {
+  constructor(
+    pool: ConnectionPool,
+    batcher: BatcherOptions,
+    { now = Date.now, apiKeys, observer, actor }: PostgresOptions,
+  ) {
+    this.#actor = actor ?? describeActor();
     this.#observer = observer;
     this.#pool = pool;
     this.#now = now;
@@ -141,7 +160,7 @@ class PostgresStore implements Store {
   async #findApiKey(clientId: string): Promise<ApiKey | undefined> {
     if (clientId.includes('\0')) return undefined; // PostgreSQL cannot store it in text.
     const limits = { repeatable: true, limitMs: STEP_LIMIT_MS };
-    return this.#pool.run((query) => findApiKey(query, clientId), limits);
+    return this.#pool.run((query) => findApiKey(query, clientId, this.#timestamp()), limits);
   }
 
   async findAccount(name: string): Promise<string | undefined> {
@@ -151,13 +170,19 @@ class PostgresStore implements Store {
   }
 
   async addAccount(name: string): Promise<string> {
-    // RETURNING has no row for DO NOTHING, so an existing account is updated without a change.
-    const text = `INSERT INTO accounts (account_id, name, created_at) VALUES ($1, $2, $3)
-      ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING account_id`;
-    const values = [uuidv7(), name, this.#timestamp()];
-    const [row] = await this.#write<{ account_id: string }>({ text, values });
-    if (!row) throw new Error('Adding an account returned no row.');
-    return row.account_id;
+    return this.#change(async (query) => {
+      const id = uuidv7();
+      const text = `INSERT INTO accounts (account_id, name, created_at) VALUES ($1, $2, $3)
+        ON CONFLICT (name) DO NOTHING RETURNING account_id`;
+      const [added] = await query<{ account_id: string }>({ text, values: [id, name, this.#timestamp()] });
+      if (added) return { result: id, event: { account: id, type: 'account.created', subject: name } };
+      const [known] = await query<{ account_id: string }>({
+        text: 'SELECT account_id FROM accounts WHERE name = $1',
+        values: [name],
+      });
+      if (!known) throw new Error('Adding an account returned no row.');
+      return { result: known.account_id };
+    });
   }
 
   async listAccounts(): Promise<Account[]> {
@@ -167,7 +192,12 @@ class PostgresStore implements Store {
   }
 
   async addApiKey(key: ApiKey): Promise<void> {
-    await addApiKey(this.#write, key, this.#timestamp());
+    const { account, clientId, label = null, pinnedVersion = null, expiresAt } = key;
+    await this.#change(async (query) => {
+      await addApiKey(query, key, this.#timestamp());
+      const details = { label, pinnedVersion, expiresAt: expiresAt?.toISOString() ?? null };
+      return { result: undefined, event: { account, type: 'key.created', subject: clientId, details } };
+    });
   }
 
   async listApiKeys(account: string): Promise<ListedApiKey[]> {
@@ -175,9 +205,57 @@ class PostgresStore implements Store {
   }
 
   async revokeApiKey(clientId: string): Promise<boolean> {
-    const revoked = await revokeApiKey(this.#write, clientId, this.#timestamp());
+    return this.#changeApiKey(clientId, 'key.revoked', (query) => revokeApiKey(query, clientId, this.#timestamp()));
+  }
+
+  async setApiKeyDisabled(clientId: string, isDisabled: boolean): Promise<boolean> {
+    return this.#changeApiKey(clientId, isDisabled ? 'key.disabled' : 'key.enabled', (query) =>
+      setApiKeyDisabled(query, clientId, isDisabled, this.#timestamp()),
+    );
+  }
+
+  async rotateApiKey(clientId: string, secretHash: Uint8Array, overlapMs: number): Promise<Date | undefined> {
+    const previousExpiresAt = new Date(this.#now() + overlapMs);
+    const isRotated = await this.#changeApiKey(
+      clientId,
+      'key.rotated',
+      (query) => rotateApiKey(query, clientId, secretHash, previousExpiresAt),
+      { previousExpiresAt: previousExpiresAt.toISOString() },
+    );
+    return isRotated ? previousExpiresAt : undefined;
+  }
+
+  /** `update` returns the account of the key, or undefined if there is nothing to change. */
+  async #changeApiKey(
+    clientId: string,
+    type: EventType,
+    update: (query: Query) => Promise<string | undefined>,
+    details: NewEvent['details'] = {},
+  ): Promise<boolean> {
+    const isChanged = await this.#change(async (query) => {
+      const account = await update(query);
+      if (account === undefined) return { result: false };
+      return { result: true, event: { account, type, subject: clientId, details } };
+    });
     this.#apiKeys.delete(clientId);
-    return revoked;
+    return isChanged;
+  }
+
+  async recordApiKeyUses(uses: readonly ApiKeyUse[]): Promise<void> {
+    await recordApiKeyUses(this.#write, uses);
+  }
+
+  async *listEvents(account?: string, since = new Date(0)): AsyncIterable<StoredEvent> {
+    yield* listEvents(this.#read, account, since);
+  }
+
+  /** Changes something, and stores the event of the change in the same transaction. */
+  #change<T>(work: (query: Query) => Promise<{ result: T; event?: NewEvent }>): Promise<T> {
+    return this.#pool.transact(async (query) => {
+      const { result, event } = await work(query);
+      if (event) await addEvent(query, event, this.#actor, this.#timestamp());
+      return result;
+    });
   }
 
   /** Not retried when the connection breaks, which might count twice. */
@@ -201,7 +279,13 @@ class PostgresStore implements Store {
     customers: AsyncIterable<Customer[]>,
     options: ImportOptions = {},
   ): Promise<ImportCount> {
-    return this.#pool.transact((query) => importCustomers(query, account, customers, options));
+    return this.#change(async (query) => {
+      const count = await importCustomers(query, account, customers, options);
+      if (options.dryRun) return { result: count };
+      const { added, renamed, unchanged } = count;
+      const details = { added, renamed, unchanged };
+      return { result: count, event: { account, type: 'customers.imported', subject: account, details } };
+    });
   }
 
   async *listOrganizations(account: string, since = new Date(0)): AsyncIterable<StoredOrganization> {

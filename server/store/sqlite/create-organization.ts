@@ -7,7 +7,7 @@ import type { Statements } from './statements.ts';
  */
 export function createOrganization(
   statements: Statements,
-  { account, id, ownerId, memberIds, idempotency }: NewOrganization,
+  { account, id, ownerId, memberIds, origin, idempotency }: NewOrganization,
   nowMs: number,
 ): CreateOutcome {
   if (idempotency) {
@@ -24,7 +24,8 @@ export function createOrganization(
   if (unknown.length > 0) return { kind: 'unknownCustomers', ids: unknown };
 
   const organization = { id, owner, members } as Organization; // Every name was found.
-  statements.addOrganization.run(account, id, ownerId, nowMs);
+  const { clientId = null, requestId = null, apiVersion = null } = origin ?? {};
+  statements.addOrganization.run(account, id, ownerId, nowMs, clientId, requestId, apiVersion);
   for (const [position, memberId] of memberIds.entries()) statements.addMember.run(account, id, position, memberId);
   if (idempotency) {
     const response = JSON.stringify(organization);

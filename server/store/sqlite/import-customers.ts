@@ -5,18 +5,25 @@ import { BatchInsert } from '../../sqlite/batch-insert.ts';
 import type { Customer, ImportCount, ImportOptions } from '../store.ts';
 import { toStoreError } from './errors.ts';
 import { waitForLock } from './lock.ts';
+import { transact } from './transact.ts';
 
 let imports = 0;
 
 /**
  * Implements `Store.importCustomers`. Fastest when the customers are sorted by ID, because the pages of the table then
- * fill in order. `checkFiles` throws when a commit would be lost.
+ * fill in order. `checkFiles` throws when a commit would be lost; `onMoved` is called in
+ * the transaction that adds the customers.
  */
 export async function importCustomers(
   database: DatabaseSync,
   account: string,
   customers: AsyncIterable<Customer[]>,
-  { dryRun = false, signal, checkFiles }: ImportOptions & { checkFiles: () => void },
+  {
+    dryRun = false,
+    signal,
+    checkFiles,
+    onMoved,
+  }: ImportOptions & { checkFiles(): void; onMoved(count: ImportCount): void },
 ): Promise<ImportCount> {
   // SQLite keeps temporary tables in an unnamed file. Two imports may run on one connection.
   imports += 1;
@@ -38,6 +45,7 @@ export async function importCustomers(
       return transact(database, 'BEGIN IMMEDIATE', () => {
         const count = countChanges(database, table, account);
         moveCustomers(database, table, account);
+        onMoved(count);
         return count;
       });
     }, signal);
@@ -67,18 +75,6 @@ function moveCustomers(database: DatabaseSync, table: string, account: string): 
        ON CONFLICT (account_id, customer_id) DO UPDATE SET name = excluded.name WHERE name <> excluded.name`,
     )
     .run(account);
-}
-
-function transact<T>(database: DatabaseSync, begin: string, work: () => T): T {
-  database.exec(begin);
-  try {
-    const result = work();
-    database.exec('COMMIT');
-    return result;
-  } finally {
-    // Some errors, such as a full disk, have already rolled back.
-    if (database.isTransaction) database.exec('ROLLBACK');
-  }
 }
 
 function execute(database: DatabaseSync, sql: string): void {

@@ -129,6 +129,6 @@ function describeMissingLog(path: string): string {
 export function describeMissing(path: string): string {
   return (
     `There is no database ${resolve(path)}. Set DATABASE_PATH to an existing one; ` +
-    '`serve`, `migrate` and `keys create` create one.'
+    '`serve`, `migrate` and `keys create --create-account` create one.'
   );
 }

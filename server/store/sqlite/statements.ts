@@ -6,26 +6,52 @@ export type Statements = ReturnType<typeof prepareStatements>;
 export function prepareStatements(database: DatabaseSync) {
   return {
     findApiKey: database.prepare(
-      'SELECT account_id, secret_sha256, pinned_version FROM api_keys WHERE client_id = ? AND revoked_at IS NULL',
+      `SELECT account_id, secret_sha256, pinned_version, label, expires_at,
+         CASE WHEN previous_expires_at > ?2 THEN previous_secret_sha256 END AS previous_secret_sha256
+       FROM api_keys WHERE client_id = ?1 AND revoked_at IS NULL AND disabled_at IS NULL
+         AND (expires_at IS NULL OR expires_at > ?2)`,
     ),
-    // RETURNING has no row for DO NOTHING, so an existing account is updated without a change.
-    addAccount: database.prepare(
-      `INSERT INTO accounts (account_id, name, created_at) VALUES (?, ?, ?)
-       ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING account_id`,
-    ),
+    addAccount: database.prepare('INSERT INTO accounts (account_id, name, created_at) VALUES (?, ?, ?)'),
     listAccounts: database.prepare('SELECT account_id, name FROM accounts ORDER BY name'),
     addApiKey: database.prepare(
-      'INSERT INTO api_keys (account_id, client_id, secret_sha256, pinned_version, created_at) VALUES (?, ?, ?, ?, ?)',
+      `INSERT INTO api_keys (account_id, client_id, secret_sha256, pinned_version, created_at, label, expires_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
     ),
     countAccounts: database.prepare('SELECT count(*) AS n FROM accounts'),
     findAccount: database.prepare('SELECT account_id FROM accounts WHERE name = ?'),
     listApiKeys: database.prepare(
-      `SELECT client_id, pinned_version, created_at, revoked_at FROM api_keys
+      `SELECT client_id, pinned_version, created_at, revoked_at, label, expires_at, disabled_at, last_used_at,
+         previous_expires_at FROM api_keys
        WHERE account_id = ? ORDER BY created_at, client_id`,
     ),
-    revokeApiKey: database.prepare('UPDATE api_keys SET revoked_at = ? WHERE client_id = ? AND revoked_at IS NULL'),
+    revokeApiKey: database.prepare(
+      'UPDATE api_keys SET revoked_at = ? WHERE client_id = ? AND revoked_at IS NULL RETURNING account_id',
+    ),
+    disableApiKey: database.prepare(
+      `UPDATE api_keys SET disabled_at = ? WHERE client_id = ? AND revoked_at IS NULL AND disabled_at IS NULL
+       RETURNING account_id`,
+    ),
+    enableApiKey: database.prepare(
+      `UPDATE api_keys SET disabled_at = NULL WHERE client_id = ? AND revoked_at IS NULL AND disabled_at IS NOT NULL
+       RETURNING account_id`,
+    ),
+    rotateApiKey: database.prepare(
+      `UPDATE api_keys SET previous_secret_sha256 = secret_sha256, previous_expires_at = ?, secret_sha256 = ?
+       WHERE client_id = ? AND revoked_at IS NULL RETURNING account_id`,
+    ),
+    recordApiKeyUse: database.prepare(
+      'UPDATE api_keys SET last_used_at = ?2 WHERE client_id = ?1 AND coalesce(last_used_at, 0) < ?2',
+    ),
+    addEvent: database.prepare(
+      `INSERT INTO events (account_id, event_id, created_at, actor, type, subject, details)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    listEvents: database.prepare(
+      `SELECT account_id, event_id, created_at, actor, type, subject, details FROM events
+       WHERE event_id > ?1 AND (?2 IS NULL OR account_id = ?2) AND created_at >= ?3 ORDER BY event_id LIMIT ?4`,
+    ),
     listOrganizations: database.prepare(
-      `SELECT organization_id, created_at FROM organizations
+      `SELECT organization_id, created_at, client_id, request_id, api_version FROM organizations
        WHERE account_id = ? AND organization_id > ? AND created_at >= ? ORDER BY organization_id LIMIT ?`,
     ),
     // The owner, then the members in their order.
@@ -53,7 +79,9 @@ export function prepareStatements(database: DatabaseSync) {
        VALUES (?, ?, ?, ?, ?, ?)`,
     ),
     addOrganization: database.prepare(
-      'INSERT INTO organizations (account_id, organization_id, owner_id, created_at) VALUES (?, ?, ?, ?)',
+      `INSERT INTO organizations
+         (account_id, organization_id, owner_id, created_at, client_id, request_id, api_version)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
     ),
     addMember: database.prepare(
       'INSERT INTO organization_members (account_id, organization_id, position, customer_id) VALUES (?, ?, ?, ?)',

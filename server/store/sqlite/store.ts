@@ -3,10 +3,12 @@ import type { DatabaseSync } from 'node:sqlite';
 import { v7 as uuidv7 } from 'uuid';
 import { resultCodeOf } from '../../sqlite/result-code.ts';
 import { ApiKeyCache } from '../api-key-cache.ts';
+import { describeActor, type EventType, type NewEvent, type StoredEvent } from '../events.ts';
 import type { MigrateMode } from '../migrations.ts';
 import {
   type Account,
   type ApiKey,
+  type ApiKeyUse,
   type CreateOutcome,
   type Customer,
   IDEMPOTENCY_TTL_MS,
@@ -14,6 +16,7 @@ import {
   type ImportOptions,
   type ListedApiKey,
   type NewOrganization,
+  type OrganizationOrigin,
   type Store,
   type StoredOrganization,
   type StoreObserver,
@@ -22,6 +25,7 @@ import {
 } from '../store.ts';
 import { createOrganization } from './create-organization.ts';
 import { toStoreError } from './errors.ts';
+import { addEvent, listEvents } from './events.ts';
 import { guardFiles } from './file-guard.ts';
 import { GroupCommit } from './group-commit.ts';
 import { importCustomers } from './import-customers.ts';
@@ -29,6 +33,7 @@ import { waitForLock } from './lock.ts';
 import { MEMORY, openDatabase } from './open.ts';
 import { describeCopy, forgetOpened, rememberOpened } from './opened-file.ts';
 import { prepareStatements, type Statements } from './statements.ts';
+import { transact } from './transact.ts';
 import { TruncationGuard } from './truncation-guard.ts';
 
 /** Options of `openSqliteStore`. */
@@ -49,6 +54,8 @@ export interface SqliteOptions {
    * checked.
    */
   onWarning?: (message: string) => void;
+  /** Who makes changes, for the audit trail. Default: the user and the host of this process. */
+  actor?: string;
 }
 
 /**
@@ -65,11 +72,11 @@ export interface SqliteOptions {
  * await store.close();
  */
 export function openSqliteStore(options: SqliteOptions): Store {
-  const { path, now = Date.now, observer, migrate = true, onWarning } = options;
+  const { path, now = Date.now, observer, migrate = true, onWarning, actor = describeActor() } = options;
   const database = openDatabase(path, { migrate });
   try {
     if (onWarning && path !== MEMORY && rememberOpened(database, path)) onWarning(describeCopy(path));
-    return new SqliteStore(database, { path, now, observer, isServing: onWarning !== undefined });
+    return new SqliteStore(database, { path, now, observer, actor, isServing: onWarning !== undefined });
   } catch (error) {
     database.close();
     // Damaged while another process has it open.
@@ -90,6 +97,7 @@ const PAGE_SIZE = 500;
 class SqliteStore implements Store {
   readonly #database: DatabaseSync;
   readonly #now: () => number;
+  readonly #actor: string;
   readonly #statements: Statements;
   readonly #truncationGuard: TruncationGuard | undefined;
   readonly #checkFiles: () => void;
@@ -109,12 +117,15 @@ class SqliteStore implements Store {
       path,
       now,
       observer,
+      actor,
       isServing,
     }: Required<Pick<SqliteOptions, 'path' | 'now'>> & {
       observer: StoreObserver | undefined;
+      actor: string;
       isServing: boolean;
     },
   ) {
+    this.#actor = actor;
     this.#database = database;
     this.#now = now;
     this.#isServing = isServing;
@@ -152,21 +163,29 @@ class SqliteStore implements Store {
   }
 
   #findApiKey(clientId: string): ApiKey | undefined {
-    const find = () => this.#statements.findApiKey.get(clientId);
+    const find = () => this.#statements.findApiKey.get(clientId, this.#now());
     const row = this.#run(find, (error) => this.#noteDamage(error, find));
     if (!row) return undefined;
     return {
       account: String(row.account_id),
       clientId,
-      secretHash: row.secret_sha256 as Uint8Array, // The schema is STRICT: a BLOB.
-      pinnedVersion: row.pinned_version === null ? undefined : String(row.pinned_version),
+      // The schema is STRICT: a BLOB.
+      secretHash: row.secret_sha256 as Uint8Array,
+      previousSecretHash: (row.previous_secret_sha256 as Uint8Array | null) ?? undefined,
+      pinnedVersion: toText(row.pinned_version),
+      label: toText(row.label),
+      expiresAt: toDate(row.expires_at),
     };
   }
 
   async addAccount(name: string): Promise<string> {
-    // Not `get`, which stops at the row: an error of the commit after it would be lost.
-    const [row] = await this.#write(() => this.#statements.addAccount.all(uuidv7(), name, this.#now()));
-    return String(row?.account_id); // The statement returns a row in any case.
+    return this.#change(() => {
+      const known = this.#statements.findAccount.get(name);
+      if (known) return { result: String(known.account_id) };
+      const account = uuidv7();
+      this.#statements.addAccount.run(account, name, this.#now());
+      return { result: account, event: { account, type: 'account.created', subject: name } };
+    });
   }
 
   async listAccounts(): Promise<Account[]> {
@@ -179,10 +198,14 @@ class SqliteStore implements Store {
     return row && String(row.account_id);
   }
 
-  async addApiKey({ account, clientId, secretHash, pinnedVersion }: ApiKey): Promise<void> {
-    await this.#write(() =>
-      this.#statements.addApiKey.run(account, clientId, secretHash, pinnedVersion ?? null, this.#now()),
-    );
+  async addApiKey(key: ApiKey): Promise<void> {
+    const { account, clientId, secretHash, pinnedVersion = null, label = null, expiresAt } = key;
+    await this.#change(() => {
+      const expiresMs = expiresAt?.getTime() ?? null;
+      this.#statements.addApiKey.run(account, clientId, secretHash, pinnedVersion, this.#now(), label, expiresMs);
+      const details = { label, pinnedVersion, expiresAt: expiresAt?.toISOString() ?? null };
+      return { result: undefined, event: { account, type: 'key.created', subject: clientId, details } };
+    });
     this.#apiKeys.delete(clientId);
   }
 
@@ -190,16 +213,70 @@ class SqliteStore implements Store {
     const rows = this.#run(() => this.#statements.listApiKeys.all(account));
     return rows.map((row) => ({
       clientId: String(row.client_id),
-      pinnedVersion: row.pinned_version === null ? undefined : String(row.pinned_version),
+      pinnedVersion: toText(row.pinned_version),
       createdAt: new Date(Number(row.created_at)),
-      revokedAt: row.revoked_at === null ? undefined : new Date(Number(row.revoked_at)),
+      revokedAt: toDate(row.revoked_at),
+      label: toText(row.label),
+      expiresAt: toDate(row.expires_at),
+      disabledAt: toDate(row.disabled_at),
+      lastUsedAt: toDate(row.last_used_at),
+      previousExpiresAt: toDate(row.previous_expires_at),
     }));
   }
 
   async revokeApiKey(clientId: string): Promise<boolean> {
-    const { changes } = await this.#write(() => this.#statements.revokeApiKey.run(this.#now(), clientId));
+    return this.#changeApiKey(clientId, 'key.revoked', () => this.#statements.revokeApiKey.all(this.#now(), clientId));
+  }
+
+  async setApiKeyDisabled(clientId: string, isDisabled: boolean): Promise<boolean> {
+    return this.#changeApiKey(clientId, isDisabled ? 'key.disabled' : 'key.enabled', () =>
+      isDisabled
+        ? this.#statements.disableApiKey.all(this.#now(), clientId)
+        : this.#statements.enableApiKey.all(clientId),
+    );
+  }
+
+  async rotateApiKey(clientId: string, secretHash: Uint8Array, overlapMs: number): Promise<Date | undefined> {
+    const previousExpiresAt = new Date(this.#now() + overlapMs);
+    const isRotated = await this.#changeApiKey(
+      clientId,
+      'key.rotated',
+      () => this.#statements.rotateApiKey.all(previousExpiresAt.getTime(), secretHash, clientId),
+      { previousExpiresAt: previousExpiresAt.toISOString() },
+    );
+    return isRotated ? previousExpiresAt : undefined;
+  }
+
+  /** `update` returns the account of the key as its only row, or no row if there is nothing to change. */
+  async #changeApiKey(
+    clientId: string,
+    type: EventType,
+    update: () => Record<string, unknown>[],
+    details: NewEvent['details'] = {},
+  ): Promise<boolean> {
+    const isChanged = await this.#change(() => {
+      const [row] = update();
+      if (!row) return { result: false };
+      return { result: true, event: { account: String(row.account_id), type, subject: clientId, details } };
+    });
     this.#apiKeys.delete(clientId);
-    return changes === 1;
+    return isChanged;
+  }
+
+  async recordApiKeyUses(uses: readonly ApiKeyUse[]): Promise<void> {
+    await this.#change(() => {
+      for (const { clientId, usedAt } of uses) this.#statements.recordApiKeyUse.run(clientId, usedAt.getTime());
+      return { result: undefined };
+    });
+  }
+
+  async *listEvents(account?: string, since = new Date(0)): AsyncIterable<StoredEvent> {
+    const events = listEvents(this.#statements, account, since);
+    for (;;) {
+      const next = this.#run(() => events.next());
+      if (next.done) return;
+      yield next.value;
+    }
   }
 
   async importCustomers(
@@ -207,7 +284,16 @@ class SqliteStore implements Store {
     customers: AsyncIterable<Customer[]>,
     options: ImportOptions = {},
   ): Promise<ImportCount> {
-    return importCustomers(this.#database, account, customers, { ...options, checkFiles: this.#checkFiles });
+    const onMoved = ({ added, renamed, unchanged }: ImportCount) => {
+      const event = {
+        account,
+        type: 'customers.imported',
+        subject: account,
+        details: { added, renamed, unchanged },
+      } as const;
+      addEvent(this.#statements, event, this.#actor, this.#now());
+    };
+    return importCustomers(this.#database, account, customers, { ...options, checkFiles: this.#checkFiles, onMoved });
   }
 
   /**
@@ -226,7 +312,7 @@ class SqliteStore implements Store {
           name: String(party.name),
         }));
         if (!owner) throw new Error(`Organization ${id} has no owner.`);
-        yield { id, owner, members, createdAt: new Date(Number(row.created_at)) };
+        yield { id, owner, members, createdAt: new Date(Number(row.created_at)), origin: toOrigin(row) };
         after = id;
       }
       if (page.length < PAGE_SIZE) return;
@@ -323,6 +409,17 @@ class SqliteStore implements Store {
     }
   }
 
+  /** Changes something, and stores the event of the change in the same transaction. */
+  #change<T>(work: () => { result: T; event?: NewEvent }): Promise<T> {
+    return this.#write(() =>
+      transact(this.#database, 'BEGIN IMMEDIATE', () => {
+        const { result, event } = work();
+        if (event) addEvent(this.#statements, event, this.#actor, this.#now());
+        return result;
+      }),
+    );
+  }
+
   #write<T>(work: () => T): Promise<T> {
     return waitForLock(() => {
       this.#checkFiles();
@@ -343,4 +440,18 @@ class SqliteStore implements Store {
       throw error;
     }
   }
+}
+
+function toText(value: unknown): string | undefined {
+  return value === null ? undefined : String(value);
+}
+
+function toDate(value: unknown): Date | undefined {
+  return value === null ? undefined : new Date(Number(value));
+}
+
+function toOrigin(row: Record<string, unknown>): OrganizationOrigin | undefined {
+  if (row.client_id === null) return undefined;
+  const [clientId, requestId, apiVersion] = [row.client_id, row.request_id, row.api_version].map(String);
+  return { clientId: clientId ?? '', requestId: requestId ?? '', apiVersion: apiVersion ?? '' };
 }

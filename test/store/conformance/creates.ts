@@ -108,9 +108,11 @@ export function describeCreates(fixture: StoreFixture): void {
       const made: StoredOrganization[] = [];
       for (let index = 0; index < 1100; index++) {
         if (index === 1000) fixture.now += 60_000;
-        const asked = fixture.request(customers.slice(0, 1 + (index % 4)), { id: orderedId(index) });
+        const origin = { clientId: 'client', requestId: randomUUID(), apiVersion: '2024-07-30' };
+        const asked = fixture.request(customers.slice(0, 1 + (index % 4)), { id: orderedId(index), origin });
         const outcome = await fixture.store.createOrganization(asked);
-        if (outcome.kind === 'created') made.push({ ...outcome.organization, createdAt: new Date(fixture.now) });
+        if (outcome.kind === 'created')
+          made.push({ ...outcome.organization, createdAt: new Date(fixture.now), origin });
       }
 
       expect(made).toHaveLength(1100);
