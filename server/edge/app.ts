@@ -1,5 +1,6 @@
 // The edge: one Express app in front of any handlers. It lets through what the contract allows, in both directions.
 import type { IncomingMessage } from 'node:http';
+import { parse as parseQuery } from 'node:querystring';
 import express, { type Express, type RequestHandler } from 'express';
 import { pino } from 'pino';
 import { contract as bundledContract } from '../../generated/contract.ts';
@@ -85,6 +86,8 @@ export async function createApp<Extra = undefined>(
 
   const app = express();
   app.disable('x-powered-by').disable('etag');
+  // By default, parameters beyond the first 1,000 are dropped. The size of the header bounds them.
+  app.set('query parser', (text: string) => parseQuery(text, '&', '=', { maxKeys: 0 }));
   app.enable('strict routing').enable('case sensitive routing');
   app.set('trust proxy', options.trustProxy ?? false);
   const { observeStart, observe, slowRequestMs = Number.POSITIVE_INFINITY } = options;

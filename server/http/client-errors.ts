@@ -59,6 +59,11 @@ export class ClientErrors {
     this.#refuse(socket, describeError(error), code, () => findRequestLine(header));
   }
 
+  /** To be called when the client has half-closed the connection inside a request, and Node's parser has not noticed. */
+  onTruncated(socket: Socket): void {
+    this.onError(Object.assign(new Error('The request is truncated.'), { code: 'HPE_INVALID_EOF_STATE' }), socket);
+  }
+
   /** Listens for `connect`: Node hands the connection over, and would close it without a response. */
   onConnect({ method = '', url = '' }: IncomingMessage, socket: Socket): void {
     const line = { method, path: describeTarget(url) };

@@ -128,7 +128,9 @@ export async function listen(app: ListenedApp, options: ListenOptions): Promise<
     guarded(request.socket, () => {
       const connection = connections.begin(response);
       if (!connection) return;
-      if (request.headers.upgrade !== undefined) closeAfterUpgrade(request, response);
+      if (request.headers.upgrade !== undefined) {
+        closeAfterUpgrade(request, response, (socket) => guarded(socket, () => clientErrors.onTruncated(socket)));
+      }
       if (expectsContinue) connection.expectContinue(response);
       const rejection = checkRequest(request);
       // What arrives after it is not a request.
@@ -223,10 +225,15 @@ function sendContinueWhenRead(request: IncomingMessage, response: PendingRespons
  * Node's parser drops what it gets in one chunk after a request with an upgrade, and does not notice when its body is
  * truncated. So the connection takes no further requests, and closes when the client stops in the middle of this one.
  */
-function closeAfterUpgrade(request: IncomingMessage, response: PendingResponse): void {
+function closeAfterUpgrade(
+  request: IncomingMessage,
+  response: PendingResponse,
+  onTruncated: (socket: Socket) => void,
+): void {
+  const { socket } = request;
   response.shouldKeepAlive = false;
-  request.socket.once('end', () => {
-    if (!request.complete) request.socket.destroy();
+  socket.once('end', () => {
+    if (!request.complete) onTruncated(socket);
   });
 }
 

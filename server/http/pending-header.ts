@@ -35,6 +35,8 @@ export class PendingHeader {
 
   /** The text with this chunk added. */
   with(chunk: Buffer, parsed: ParsedChunk): string {
+    // The parser may stop at the first byte.
+    if (chunk.length === 0) return this.text;
     const start = this.#startIn(chunk, parsed);
     if (start >= chunk.length) return '';
     const added = chunk.toString('latin1', start, start + HEADER_LIMIT);

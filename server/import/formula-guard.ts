@@ -1,7 +1,7 @@
 // Protects spreadsheets from names that are formulas, in CSV that is written, and undoes that in CSV that is read.
 
 /** The start of a formula, ASCII or full-width (https://owasp.org/www-community/attacks/CSV_Injection). */
-const FORMULA = String.raw`[ ']*[=+\-@\t\r\n＝＋－＠]`;
+const FORMULA = String.raw`[ '"]*[=+\-@\t\r\n＝＋－＠]`;
 
 /** The start of a cell, also for spreadsheets that split at other characters than commas. */
 const CELL_START = String.raw`(?<=^|[;\t\r\n])`;

@@ -44,6 +44,20 @@ describe('a client that half-closes the connection behind a complete request', (
     expect((await organizationIds(store, account)).sort()).toEqual(acknowledged.sort());
   });
 
+  it.each(['h2c', 'websocket'])(
+    'gets 400 for a truncated request with Upgrade: %s, after earlier responses',
+    async (protocol) => {
+      const { url } = await closing(startSqliteServer());
+      const upgrade = createText(BODY, { Connection: 'Upgrade', Upgrade: protocol });
+
+      for (const cut of [1, 5, BODY.length]) {
+        const text = await sendBytes(url, CREATE + upgrade.slice(0, -cut), 'half-closes');
+
+        expect(readResponses(text, ['POST', 'POST']).map(({ status }) => status)).toEqual([201, 400]);
+      }
+    },
+  );
+
   it('gets its response from the mock, which takes its time', async () => {
     const { url } = await closing(startMockTarget({ delay: 50 }));
 

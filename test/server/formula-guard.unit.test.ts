@@ -15,13 +15,20 @@ describe('guardFormulas', () => {
     ['  =1', "'  =1"],
     ["'=1", "''=1"],
     ['Acme;=1', "Acme;'=1"],
+    ['"=1', `'"=1`],
+    // Split at semicolons, CSV doubles the quote, so that this begins with an empty text.
+    ['Acme;"=1+1;b', `Acme;'"=1+1;b`],
+    [`Acme;" '"@x`, `Acme;'" '"@x`],
   ])('puts an apostrophe before a formula: %j', (name, guarded) => {
     expect(guardFormulas(name)).toBe(guarded);
   });
 
-  it.each(["O'Neil", "'Acme'", 'A-1', 'Smith, -Jones', 'a@b', 'A; B', ''])('leaves %j alone', (name) => {
-    expect(guardFormulas(name)).toBe(name);
-  });
+  it.each(["O'Neil", "'Acme'", 'A-1', 'Smith, -Jones', 'a@b', 'A; B', '"A"', 'a;"b"', ''])(
+    'leaves %j alone',
+    (name) => {
+      expect(guardFormulas(name)).toBe(name);
+    },
+  );
 });
 
 describe('unguardFormulas', () => {
