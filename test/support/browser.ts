@@ -13,9 +13,14 @@ const ARGUMENTS = [
   '--disable-sync',
 ];
 
+/** The path of the Chromium that npm installs, on Linux. */
+export function executablePath(): Promise<string> {
+  return chromium.executablePath();
+}
+
 /** Starts Chromium, or an installed Chrome on systems that the package does not support. Throws when neither exists. */
 export async function launchBrowser(): Promise<Browser> {
   if (process.platform === 'linux')
-    return playwright.launch({ executablePath: await chromium.executablePath(), args: ARGUMENTS });
+    return playwright.launch({ executablePath: await executablePath(), args: ARGUMENTS });
   return playwright.launch({ channel: 'chrome', args: ARGUMENTS });
 }
