@@ -9,6 +9,7 @@ import { readExamples } from '../openapi/model/contract-examples.ts';
 import { readOperationTables } from '../openapi/model/operation-tables.ts';
 import { version } from '../openapi/version.ts';
 import { StartupError } from '../server/startup-error.ts';
+import { escapeArguments, escapeLines } from '../server/text/invisible.ts';
 import { preferHeader, scenariosOf } from './core/scenarios.ts';
 import { type Delay, explainInvalidDelay, parseDelay } from './delay.ts';
 
@@ -35,13 +36,14 @@ const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 const program = new Command(commandName('mock'))
   .description('Mock the API: respond to every valid request, without a database.')
   .option('--port <number>', 'port to listen on; 0 picks a free one', parsePort, 4010)
-  .option('--host <address>', 'address to listen on', '127.0.0.1')
+  .option('--host <address>', 'address to listen on', parseHost, '127.0.0.1')
   .option('--delay <ms>', 'delay of each response, such as 200, or a range, such as 100-800', parseDelayOption)
   .option('--open-control', 'let other machines use the controls under /_mock', false)
   .addOption(new Option('--contract <file>', 'another OpenAPI 3.1 document to mock').hideHelp(!IN_REPOSITORY))
   .version(version)
   .option('--quiet', 'do not list the responses at start', false)
   .helpOption('-h, --help', 'print this help')
+  .configureOutput({ writeErr: (text) => process.stderr.write(escapeLines(escapeArguments(text, process.argv))) })
   .exitOverride();
 
 try {
@@ -61,7 +63,7 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else if (error instanceof StartupError || error instanceof ContractError) {
-    console.error(error.message);
+    console.error(escapeLines(escapeArguments(error.message, process.argv)));
     process.exitCode = 1;
   } else throw error;
 }
@@ -69,6 +71,12 @@ try {
 function parsePort(input: string): number {
   if (/^\d{1,5}$/.test(input) && Number(input) <= 65_535) return Number(input);
   throw new InvalidArgumentError('It must be an integer from 0 to 65535.');
+}
+
+/** Node would listen on all addresses of the machine. */
+function parseHost(input: string): string {
+  if (input.trim() !== '') return input;
+  throw new InvalidArgumentError('It must not be empty. 0.0.0.0 stands for all addresses.');
 }
 
 function parseDelayOption(input: string): Delay {

@@ -1,5 +1,6 @@
 // Preferences of a request: `Prefer` (RFC 7240), or Prism's query parameters, read as Prism's own server reads them.
 import { ApiError, type Violation } from '../../server/edge/errors.ts';
+import { quoteWhole } from '../../server/text/invisible.ts';
 import { parsePrefer } from './prefer-header.ts';
 import { listScenarios, type Scenario } from './scenarios.ts';
 
@@ -90,7 +91,7 @@ export function validatePreference(
 }
 
 function quote(value: string): string {
-  return JSON.stringify(value.slice(0, 100));
+  return quoteWhole(value.slice(0, 100));
 }
 
 function truncate(text: string): string {

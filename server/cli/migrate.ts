@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { describeStore, migrateStore, readSchemaState } from '../store/open.ts';
+import { escapeInvisible } from '../text/invisible.ts';
 import { CommandError } from './command-error.ts';
 import type { CliContext } from './context.ts';
 
@@ -12,7 +13,7 @@ export function addMigrateCommand(program: Command, { environment, stdout }: Cli
     .option('--check', 'change nothing; exit with 1 when a migration is missing')
     .action(async ({ check }: { check?: true }) => {
       const config = readConfig(environment);
-      const name = describeStore(config);
+      const name = escapeInvisible(describeStore(config));
       if (check) {
         const { version, known, missing } = await readSchemaState(config);
         if (missing.length > 0)

@@ -7,6 +7,7 @@ import { ApiError } from '../edge/errors.ts';
 import { logOptions } from '../edge/log-options.ts';
 import { type MemoryBudget, processMemory } from '../edge/memory/memory-budget.ts';
 import { StartupError } from '../startup-error.ts';
+import { quoteWhole } from '../text/invisible.ts';
 import { checkRequest } from './check-request.ts';
 import { ClientErrors } from './client-errors.ts';
 import { Connections, type PendingResponse } from './connections.ts';
@@ -253,7 +254,8 @@ function explain(error: Error, port: number, host: string, portHint: string): Er
     return new StartupError(`This user may not listen on port ${port}. Choose one above 1023: ${portHint}.`, {
       cause: error,
     });
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-    return new StartupError(`${host} is not an address of this machine.`, { cause: error });
+  const isUnknownName = 'syscall' in error && error.syscall === 'getaddrinfo';
+  if (code === 'EADDRNOTAVAIL' || isUnknownName)
+    return new StartupError(`${quoteWhole(host)} is not an address of this machine.`, { cause: error });
   return error;
 }

@@ -114,6 +114,7 @@ describe('npm run mock', () => {
     [['--port', '65536'], /integer from 0 to 65535/],
     [['--delay', '800-100'], /such as 200, or a range, such as 100-800/],
     [['--delay', '1e3'], /such as 200/],
+    [['--host', ''], /must not be empty/],
     [['4011'], /too many arguments/],
   ])('refuses %j with exit code 2 and a hint', async (flags, message) => {
     const ran = await runCommand(...flags);
@@ -122,11 +123,27 @@ describe('npm run mock', () => {
     expect(ran.stderr).toMatch(message);
   });
 
-  it('refuses an address that this machine does not have', async () => {
-    const ran = await runCommand('--port', '0', '--host', '192.0.2.1');
+  it.each([
+    ['192.0.2.1', '"192.0.2.1"'],
+    ['a\u202eb', '"a\\u202eb"'],
+    ['a'.repeat(300), `"${'a'.repeat(300)}"`],
+    ['a b', '"a b"'],
+  ])('rejects the address %j, which this machine does not have, in one line', async (host, shown) => {
+    const ran = await runCommand('--port', '0', '--host', host);
 
-    expect(ran.code).toBe(1);
-    expect(ran.stderr).toBe('192.0.2.1 is not an address of this machine.\n');
+    expect(ran).toMatchObject({ code: 1, stderr: `${shown} is not an address of this machine.\n` });
+  });
+
+  it.each([
+    ['--port', '\u001b[31mX'],
+    ['--delay', 'a\u202eb'],
+    ['a\u200bb', ''],
+    ['--a\rb', ''],
+  ])('shows no control character of %j %j in its message', async (...flags) => {
+    const ran = await runCommand(...flags);
+
+    expect(ran.code).toBe(2);
+    expect(ran.stderr).not.toMatch(/(?!\n)[\p{Cc}\p{Cf}]/u);
   });
 
   it('follows the contract after `npm run generate` alone', { timeout: 60_000 }, async () => {

@@ -90,15 +90,15 @@ describe('imports', () => {
     ['server/store', /^(server\/(store|sqlite)\/|openapi\/command-name\.ts)/],
     ['server/import', /^server\/(import|sqlite|text|store\/store\.ts)/],
     ['server/edge', /^(server\/(edge|text)\/|server\/startup-error\.ts|generated|openapi\/model)/],
-    ['server/http', /^server\/(http|edge|startup-error\.ts)/],
+    ['server/http', /^server\/(http|edge|text|startup-error\.ts)/],
     ['server/api', /^(server\/(api|auth|edge|store\/store\.ts)|generated)/],
     [
       'mock/core',
-      /^(mock\/core|generated|openapi\/model|server\/api\/(organization-rules|unknown-customers)\.ts|server\/edge\/(errors|credentials|options)\.ts)/,
+      /^(mock\/core|generated|openapi\/model|server\/api\/(organization-rules|unknown-customers)\.ts|server\/text\/|server\/edge\/(errors|credentials|options)\.ts)/,
     ],
     [
       'mock',
-      /^(mock|generated|openapi\/(model|[\w-]+\.ts)|server\/(api\/(organization-rules|unknown-customers)|startup-error)\.ts|server\/(edge|http|ops)\/)/,
+      /^(mock|generated|openapi\/(model|[\w-]+\.ts)|server\/(api\/(organization-rules|unknown-customers)|startup-error)\.ts|server\/(edge|http|ops|text)\/)/,
     ],
   ])('of %s are within %s', (folder, allowed) => {
     const others = [...imports]

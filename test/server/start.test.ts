@@ -134,11 +134,14 @@ describe('wrong settings', () => {
     );
   });
 
-  it('an address of another machine is told in one line', async () => {
-    const server = start({ DATABASE_PATH: await database(), HOST: '192.0.2.1' });
+  it.each([
+    ['192.0.2.1', '"192.0.2.1"'],
+    ['a\u202eb', '"a\\u202eb"'],
+  ])('an address of another machine is reported in one line: %j', async (host, shown) => {
+    const server = start({ DATABASE_PATH: await database(), HOST: host });
 
     expect(await server.ended).toBe(1);
-    expect(server.output()).toBe('192.0.2.1 is not an address of this machine.\n');
+    expect(server.output()).toBe(`${shown} is not an address of this machine.\n`);
   });
 });
 
