@@ -33,13 +33,15 @@ import { type Store, StoreUnavailableError } from './store/store.ts';
 
 /** The settings, and the options of the command. */
 export interface ServeConfig extends Config {
+  /** Whether the log is JSON lines on a terminal too. */
+  json: boolean;
   /** Whether an older schema is updated; if not, it is an error. */
   migrate: boolean;
 }
 
 /** Resolves when requests are answered. @throws StartupError | StoreOpenError */
 export async function serve(config: ServeConfig): Promise<void> {
-  const log = await createLog(config.logLevel);
+  const log = await createLog(config.logLevel, config);
   changeLevelOnSignal(log);
   const memory = new MemoryBudget(config.clientMemoryMb * 1_048_576);
   let store: Store | undefined;
@@ -68,7 +70,7 @@ export async function serve(config: ServeConfig): Promise<void> {
     shutDownOnSignal({ server, probes, store, purge, uses, health, log, delayMs, timeoutMs });
     log.info({ url: `${server.url}${basePath}`, probesUrl: probes?.url, production: config.production }, 'listening');
     if (!config.production) buildReferenceSoon();
-    if (isDemo(config)) process.stdout.write(welcome(server.port));
+    if (isDemo(config) && !config.json) process.stdout.write(welcome(server.port));
   } catch (error) {
     await probes?.close(0);
     await store?.close();

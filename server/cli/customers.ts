@@ -5,7 +5,7 @@ import { type Config, readConfig } from '../config.ts';
 import { type FormatName, formats } from '../import/formats.ts';
 import { InvalidFileError } from '../import/invalid-file-error.ts';
 import type { ImportCount } from '../store/store.ts';
-import { quoteWhole } from '../text/invisible.ts';
+import { escapeInvisible, quoteWhole } from '../text/invisible.ts';
 import { CommandError } from './command-error.ts';
 import type { CliContext } from './context.ts';
 import { accountOption, requireAccount } from './options.ts';
@@ -16,6 +16,7 @@ interface ImportOptions {
   format?: FormatName;
   dryRun?: boolean;
   raw?: boolean;
+  json?: boolean;
 }
 
 export function addCustomersCommand(program: Command, context: CliContext): void {
@@ -35,15 +36,17 @@ export function addCustomersCommand(program: Command, context: CliContext): void
     )
     .option('--dry-run', 'validate the file and count, but change nothing')
     .option('--raw', 'csv: keep the apostrophe that protects spreadsheets from a name that is a formula')
+    .option('--json', 'print one JSON object')
     .action(async (file: string, options: ImportOptions, command: Command) => {
-      const { format: given, dryRun = false, raw = false } = options;
+      const { format: given, dryRun = false, raw = false, json = false } = options;
       const account = requireAccount(options, command);
       const format = given ?? formatOf(file);
       if (!format) command.error(`error: unknown format of ${file}: use --format csv, jsonl or json`);
       if (raw && format !== 'csv') command.error('error: --raw is for CSV only; names in JSON are never changed');
       const job = { file, format, account, dryRun, raw };
       const count = await runImport(readConfig(context.environment), job, context);
-      context.stdout.write(describeCount(count, job));
+      const shown = { account, dryRun, ...count };
+      context.stdout.write(json ? `${escapeInvisible(JSON.stringify(shown))}\n` : describeCount(count, job));
     });
 }
 

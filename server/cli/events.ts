@@ -23,6 +23,7 @@ export function addEventsCommand(program: Command, { environment, stdout }: CliC
     .addOption(accountOption('only events of this account'))
     .option('--since <date>', 'only those since then: 2026-11-23 (UTC) or 2026-11-23T15:04:05Z', parseDate)
     .addOption(new Option('--format <format>', 'a line for each event').choices(Object.keys(FORMATS)).default('jsonl'))
+    .addOption(new Option('--json', 'the same as --format jsonl').conflicts('format'))
     .action(async ({ account: name, since, format }: ExportOptions) => {
       await withStore(readConfig(environment), async (store) => {
         const account = name === undefined ? undefined : await findAccount(store, name);

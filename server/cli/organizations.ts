@@ -30,6 +30,7 @@ export function addOrganizationsCommand(program: Command, { environment, stdout 
         .default('jsonl'),
     )
     .option('--raw', 'csv: no apostrophe before names that a spreadsheet would run as formulas')
+    .addOption(new Option('--json', 'the same as --format jsonl').conflicts('format'))
     .action(async ({ since, format, raw = false, ...options }: ExportOptions, command: Command) => {
       const name = requireAccount(options, command);
       if (raw && format !== 'csv')

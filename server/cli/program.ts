@@ -8,6 +8,7 @@ import { StoreOpenError, StoreUnavailableError } from '../store/store.ts';
 import { escapeArguments, escapeLines } from '../text/invisible.ts';
 import { addBackupCommands } from './backup.ts';
 import { CommandError } from './command-error.ts';
+import { addConfigCommand } from './config.ts';
 import type { CliContext } from './context.ts';
 import { addCustomersCommand } from './customers.ts';
 import { addEventsCommand } from './events.ts';
@@ -83,6 +84,7 @@ function createProgram(context: CliContext, argv: readonly string[]): Command {
     .showHelpAfterError('(--help lists commands and options)')
     .addHelpText('after', `\n${SETTINGS}`);
   addServeCommand(program, context);
+  addConfigCommand(program, context);
   addKeysCommand(program, context);
   addCustomersCommand(program, context);
   addOrganizationsCommand(program, context);
@@ -94,4 +96,5 @@ function createProgram(context: CliContext, argv: readonly string[]): Command {
 
 const SETTINGS =
   'Settings are environment variables. DATABASE_PATH (SQLite) or DATABASE_URL (PostgreSQL) names the database of all ' +
-  'commands. They may run while the server does.';
+  'commands, which may run while the server does; `serve --help` lists all settings. Exit codes: 0 success, 1 failure, ' +
+  '2 wrong usage.';

@@ -5,12 +5,12 @@ import { logOptions } from '../edge/log-options.ts';
 
 /**
  * Logs to the standard output, and never waits for its reader. Must not be given secrets, `Authorization` values or
- * bodies.
+ * bodies. `json`: on a terminal too.
  */
-export async function createLog(level: string): Promise<Logger> {
+export async function createLog(level: string, { json = false }: { json?: boolean } = {}): Promise<Logger> {
   // This makes a pipe non-blocking, so that a write to a full one fails instead of waiting.
   const { isTTY } = process.stdout;
-  return isTTY ? pino(logOptions(level), await openTerminal()) : createBatchedLog(level);
+  return isTTY && !json ? pino(logOptions(level), await openTerminal()) : createBatchedLog(level);
 }
 
 /**

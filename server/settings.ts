@@ -1,0 +1,34 @@
+// What each setting means, for help and `config check`. `config.ts` has how its value is validated.
+
+export interface Setting {
+  /** Of the environment variable. */
+  name: string;
+  /** The default, as one would set it. Undefined: unset means something that no value does. */
+  value?: string;
+  /** A phrase for help. */
+  meaning: string;
+  /** Whether its value has a password, and is never shown. */
+  isSecret?: true;
+}
+
+export const SETTINGS: readonly Setting[] = [
+  { name: 'NODE_ENV', value: 'development', meaning: 'development, test or production; production has no demo data' },
+  { name: 'PORT', value: '3000', meaning: 'port to listen on; 0 picks a free one' },
+  { name: 'HOST', value: '127.0.0.1', meaning: 'address to listen on; 0.0.0.0 or :: for all interfaces' },
+  { name: 'METRICS_PORT', meaning: 'port for probes and metrics instead of PORT' },
+  { name: 'DATABASE_PATH', value: 'data/customer-organizations.db', meaning: 'SQLite file' },
+  { name: 'DATABASE_URL', meaning: 'PostgreSQL instead of SQLite: postgres://...', isSecret: true },
+  { name: 'DATABASE_POOL_SIZE', value: '10', meaning: 'PostgreSQL connections of each process' },
+  { name: 'DATABASE_TIMEOUT_MS', value: '2800', meaning: 'limit for the work of one request in PostgreSQL' },
+  { name: 'DATABASE_START_TIMEOUT_MS', value: '30000', meaning: 'how long `serve` waits for PostgreSQL' },
+  { name: 'DATABASE_IDLE_TIMEOUT_MS', value: '10000', meaning: 'an unused PostgreSQL connection is closed after it' },
+  { name: 'RATE_LIMIT_PER_MINUTE', value: '1500', meaning: 'requests of each client ID; 0: no limit' },
+  { name: 'FAILED_LOGINS_PER_MINUTE', value: '30', meaning: 'failed logins from one address; 0: no limit' },
+  { name: 'CORS_ORIGINS', meaning: 'origins that browsers may call from, separated by commas, or *' },
+  { name: 'LOG_LEVEL', value: 'info', meaning: 'trace, debug, info, warn, error, fatal or silent' },
+  { name: 'SLOW_REQUEST_MS', value: '1000', meaning: 'a request that takes this long is a warning; 0: none is' },
+  { name: 'TRUST_PROXY', value: 'false', meaning: 'number or addresses of the proxies in front' },
+  { name: 'SHUTDOWN_DELAY_MS', meaning: 'from SIGTERM to the end of listening' },
+  { name: 'SHUTDOWN_TIMEOUT_MS', value: '10000', meaning: 'from the end of listening to the exit' },
+  { name: 'CLIENT_MEMORY_MB', value: '96', meaning: 'MiB that clients may hold together' },
+];
