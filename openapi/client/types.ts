@@ -38,7 +38,15 @@ type Call<Method extends HttpMethod> = <
 >(
   url: Path,
   ...init: InitParam<Init>
-) => Promise<FetchResponse<NonNullable<paths[Path][Method]>, Init, `${string}/${string}`> & WithIdempotencyKey>;
+) => Promise<ResultOf<Path, Method, Init>>;
+
+/** A name of its own, so that editors show it instead of all that it stands for. */
+type ResultOf<Path extends keyof paths, Method extends keyof paths[Path], Init> = FetchResponse<
+  NonNullable<paths[Path][Method]>,
+  Init,
+  `${string}/${string}`
+> &
+  WithIdempotencyKey;
 
 /**
  * A client of openapi-fetch for the operations of the contract, so everything that takes one takes this. Each result has

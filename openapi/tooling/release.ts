@@ -1,60 +1,118 @@
-// `npm run release` records the contract as the last released one, and its changes in CHANGELOG.md.
+// `npm run release` records the contract as the last released one, and its changes in CHANGELOG.md. With a version it
+// also gives that version to all packages.
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual, promisify } from 'node:util';
+import { InvalidArgumentError } from 'commander';
 import { parse } from 'yaml';
 import { createCommand } from '../command.ts';
 import type { Contract } from '../model/contract.ts';
 import { readContractText } from '../model/read-contract.ts';
 import { replaceFile } from '../replace-file.ts';
 import { type Change, explainUnannounced, findChanges, findUnannounced } from './breaking-changes.ts';
+import { setVersion } from './set-version.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CURRENT = join(ROOT, 'openapi/openapi.yaml');
 const RELEASED = join(ROOT, 'openapi/released.yaml');
 const CHANGELOG = join(ROOT, 'CHANGELOG.md');
 
-createCommand('release', 'Record openapi.yaml as released: in openapi/released.yaml and CHANGELOG.md.').parse();
-
 /** Messages of changes to properties that only people read. */
 const DOCUMENTATION = /^`(description|summary|title|example|examples|x-\w+)` /;
 
-process.exitCode = await release();
+/** The section of the changelog for the next version of the packages. */
+const UNRELEASED = /^## Unreleased$/m;
 
-async function release(): Promise<number> {
-  const text = await readContractText(CURRENT);
-  // A contract in several files is bundled into another text each time that it is written otherwise.
-  if (isDeepStrictEqual(parse(text), parse(await readFile(RELEASED, 'utf8')))) {
-    console.log('The contract has not changed since the last release.');
-    return 0;
-  }
-  const stale = await findStale();
-  if (stale !== undefined) return refuse(stale);
-  const changes = await findChanges(RELEASED, CURRENT);
-  const unannounced = await findUnannounced(changes, RELEASED, CURRENT);
-  if (unannounced.length > 0) return refuse(explainUnannounced(unannounced));
+/** Why nothing can be released. */
+class Refusal extends Error {}
 
-  const contract: Contract = parse(text);
-  const newest = contract.components.schemas.ApiVersion?.enum?.map(String).sort().at(-1);
-  if (newest !== undefined && newest !== contract.info.version)
-    return refuse(`info.version is ${contract.info.version}. Set it to the newest Sequence-Version, ${newest}.`);
-  const entry = writeEntry(contract, changes, new Date());
+/** Files that a release writes, in this order, and what is said of them. */
+interface Plan {
+  writes: { path: string; text: string }[];
+  report: string;
+}
+
+const command = createCommand('release', 'Record openapi.yaml as released, and give all packages a new version.')
+  .argument('[version]', 'the new version of all packages; without it only the contract is recorded', parseVersion)
+  .option('--dry-run', 'only print what would be written', false)
+  .parse();
+
+try {
+  const { writes, report } = await planRelease(command.processedArgs[0]);
+  const { dryRun } = command.opts<{ dryRun: boolean }>();
+  // A run that is interrupted is repeated, and finds what it has written.
+  if (!dryRun) for (const { path, text } of writes) await replaceFile(path, text);
+  console.log(dryRun && writes.length > 0 ? `${report}\nNothing was written: this was a dry run.` : report);
+} catch (error) {
+  if (!(error instanceof Refusal)) throw error;
+  console.error(`${error.message}\nNothing was released.`);
+  process.exitCode = 1;
+}
+
+function parseVersion(text: string): string {
+  if (/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(text)) return text;
+  throw new InvalidArgumentError('Use a version such as 1.2.0.');
+}
+
+async function planRelease(version: string | undefined): Promise<Plan> {
   const changelog = await readFile(CHANGELOG, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
     return '# Changelog\n';
   });
-  // The changelog first: a run that is interrupted here is repeated, and finds its entry.
-  if (!changelog.includes(entry)) await replaceFile(CHANGELOG, insertEntry(changelog, entry));
-  await replaceFile(RELEASED, text);
-  console.log(`Recorded in openapi/released.yaml and CHANGELOG.md:\n\n${entry}`);
-  return 0;
+  const now = new Date();
+  const contract = await planContract(now);
+  const withEntry =
+    contract && !changelog.includes(contract.entry) ? insertEntry(changelog, contract.entry) : changelog;
+  const packages = version === undefined ? undefined : await planPackages(version, withEntry, now);
+  const written = packages?.changelog ?? withEntry;
+  return {
+    writes: [
+      // Before the files that say that the release is complete.
+      ...(written === changelog ? [] : [{ path: CHANGELOG, text: written }]),
+      ...(packages?.writes ?? []),
+      ...(contract ? [{ path: RELEASED, text: contract.text }] : []),
+    ],
+    report: [
+      contract
+        ? `Recorded in openapi/released.yaml and CHANGELOG.md:\n\n${contract.entry}`
+        : 'The contract has not changed since the last release.',
+      ...(packages ? [packages.report] : []),
+    ].join('\n'),
+  };
 }
 
-function refuse(reason: string): number {
-  console.error(`${reason}\nNothing was released.`);
-  return 1;
+/** Undefined when the contract has not changed. */
+async function planContract(now: Date): Promise<{ text: string; entry: string } | undefined> {
+  const text = await readContractText(CURRENT);
+  // A contract in several files is bundled into another text each time that it is written otherwise.
+  if (isDeepStrictEqual(parse(text), parse(await readFile(RELEASED, 'utf8')))) return undefined;
+  const stale = await findStale();
+  if (stale !== undefined) throw new Refusal(stale);
+  const changes = await findChanges(RELEASED, CURRENT);
+  const unannounced = await findUnannounced(changes, RELEASED, CURRENT);
+  if (unannounced.length > 0) throw new Refusal(explainUnannounced(unannounced));
+
+  const contract: Contract = parse(text);
+  const newest = contract.components.schemas.ApiVersion?.enum?.map(String).sort().at(-1);
+  if (newest !== undefined && newest !== contract.info.version)
+    throw new Refusal(`info.version is ${contract.info.version}. Set it to the newest Sequence-Version, ${newest}.`);
+  return { text, entry: writeEntry(contract, changes, now) };
+}
+
+/** All packages have one version. What is unreleased in the changelog becomes that version. */
+async function planPackages(version: string, changelog: string, now: Date) {
+  const { writes, problem } = await setVersion(ROOT, version);
+  if (problem !== undefined) throw new Refusal(problem);
+  const title = `## ${version}, released on `;
+  return {
+    writes,
+    changelog: changelog.includes(title)
+      ? changelog
+      : changelog.replace(UNRELEASED, `$&\n\n${title}${now.toISOString().slice(0, 10)}`),
+    report: `The packages have version ${version}. Commit, and push the tag v${version}: the workflow publishes them.`,
+  };
 }
 
 /** The message of `npm run generate -- --check`; undefined when generated/ is up to date. */
@@ -79,9 +137,10 @@ function writeEntry(contract: Contract, changes: readonly Change[], now: Date): 
   return `${title}\n\n${[...new Set(lines), ...rest].join('\n')}\n`;
 }
 
-/** The newest entry comes first. */
+/** The newest entry comes first, below what is unreleased of the packages. */
 function insertEntry(changelog: string, entry: string): string {
-  const first = changelog.search(/^## /m);
-  if (first < 0) return `${changelog.trimEnd()}\n\n${entry}`;
-  return `${changelog.slice(0, first)}${entry}\n${changelog.slice(first)}`;
+  const sections = [...changelog.matchAll(/^## .*$/gm)];
+  const next = sections.find(([title]) => !UNRELEASED.test(title));
+  if (!next) return `${changelog.trimEnd()}\n\n${entry}`;
+  return `${changelog.slice(0, next.index)}${entry}\n${changelog.slice(next.index)}`;
 }

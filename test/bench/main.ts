@@ -1,4 +1,6 @@
 // `npm run bench -- NAME`: runs a benchmark. Each is a file in this folder that exports `run`.
+import { Argument } from 'commander';
+import { createCommand } from '../../openapi/command.ts';
 
 const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   speed: () => import('./speed.ts'),
@@ -13,10 +15,10 @@ const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   operations: () => import('./operations.ts'),
 };
 
-const [name = Object.keys(BENCHMARKS)[0] ?? ''] = process.argv.slice(2);
-const load = BENCHMARKS[name];
-if (!load) {
-  console.error(`Unknown benchmark ${JSON.stringify(name)}. Available: ${Object.keys(BENCHMARKS).join(', ')}.`);
-  process.exit(2);
-}
-await (await load()).run();
+const names = Object.keys(BENCHMARKS);
+const command = createCommand('bench', 'Run a benchmark. test/bench/README.md says what each measures.')
+  .addArgument(new Argument('[name]', 'the benchmark').choices(names).default(names[0]))
+  .argument('[values...]', 'what it is to measure, such as a number of connections')
+  .option('--quick', 'speed: fewer rounds', false)
+  .parse();
+await (await BENCHMARKS[String(command.args[0] ?? names[0])]?.())?.run();

@@ -1,5 +1,6 @@
 // Every export of the package's entries, and every member of it, has a docstring.
 import { join } from 'node:path';
+import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import { findUndocumented, readExamples } from '../package/docstrings.ts';
 import { ROOT } from '../support/project-copy.ts';
@@ -68,5 +69,37 @@ describe('findUndocumented', () => {
       'Failure.shown: no docstring',
       'Failure: no @example',
     ]);
+  });
+});
+
+describe('client.POST', () => {
+  it('is explained by a sentence and a signature, without the types of all responses', () => {
+    const file = join(ROOT, 'test/client/hover.ts');
+    const text = `import { createClient } from '../../openapi/client/index.ts';
+      const client = createClient({ baseUrl: '/api' });
+      client.POST('/customer-organizations', { body: { ownerId: '', memberIds: [''] } });`;
+    const service = ts.createLanguageService({
+      readFile: ts.sys.readFile,
+      directoryExists: ts.sys.directoryExists,
+      getCompilationSettings: () => ({
+        ...{ module: ts.ModuleKind.NodeNext, strict: true, noEmit: true, allowImportingTsExtensions: true },
+        ...{ resolveJsonModule: true, types: [] },
+      }),
+      getScriptFileNames: () => [file],
+      getScriptVersion: () => '1',
+      getScriptSnapshot: (path) => {
+        const content = path === file ? text : ts.sys.readFile(path);
+        return content === undefined ? undefined : ts.ScriptSnapshot.fromString(content);
+      },
+      getCurrentDirectory: () => ROOT,
+      getDefaultLibFileName: ts.getDefaultLibFilePath,
+      fileExists: (path) => path === file || ts.sys.fileExists(path),
+    });
+    const hover = service.getQuickInfoAtPosition(file, text.indexOf('POST'));
+    const signature = ts.displayPartsToString(hover?.displayParts);
+
+    expect(ts.displayPartsToString(hover?.documentation)).toBe('Sends a POST request.');
+    expect(signature).toContain('Promise<ResultOf<"/customer-organizations", "post"');
+    expect(signature.split('\n').length).toBeLessThan(20);
   });
 });

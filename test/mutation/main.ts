@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { parse } from 'yaml';
 import { contract } from '../../generated/contract.ts';
+import { createCommand } from '../../openapi/command.ts';
 import type { Contract } from '../../openapi/model/contract.ts';
 import { declaredIn } from '../conformance/coverage.ts';
 import { ROOT } from '../support/project-copy.ts';
@@ -25,7 +26,12 @@ interface Result {
 }
 
 const startedMs = performance.now();
-const filter = process.argv[2] ?? '';
+const [filter = ''] = createCommand(
+  'mutate',
+  'Loosen each constraint of the contract, and report what no test catches.',
+)
+  .argument('[text]', 'takes only mutants whose pointer or change contains this')
+  .parse().args;
 const mutants = [...mutate(contract)].filter(({ pointer, change }) => `${pointer} ${change}`.includes(filter));
 const released: Contract = parse(await readFile(join(ROOT, 'openapi/released.yaml'), 'utf8'));
 console.error(
@@ -38,8 +44,7 @@ report(results, await readFile(join(ROOT, 'openapi/openapi.yaml'), 'utf8'));
 
 /**
  * Tests more likely catch changes to requests, the gate changes to responses. Each mutant goes to the likelier one
- * first;
- * both run in parallel.
+ * first; both run in parallel.
  */
 async function testAll(): Promise<Result[]> {
   const requestSide = declaredIn(contract).filter(({ kind }) => kind === 'request constraint');

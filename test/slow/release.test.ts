@@ -2,8 +2,16 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import manifest from '../../package.json' with { type: 'json' };
 import { copyProject, ROOT } from '../support/project-copy.ts';
 
+const MANIFESTS = [
+  'package.json',
+  'server/package.json',
+  'mock/package.json',
+  'test/conformance/package.json',
+  'package-lock.json',
+];
 const RELEASED = join(ROOT, 'openapi/released.yaml');
 
 /** The newest section of the changelog. The contract may have other changes since its last release. */
@@ -38,6 +46,59 @@ describe('npm run release', { timeout: 120_000 }, () => {
     const sections = (await readFile(changelog, 'utf8')).split(/\n\n(?=## )/);
     expect(sections).toEqual(['# Changelog', expect.stringMatching(NEWEST), '## Before\n\n- Something.\n']);
     expect((await project.node(script)).stdout).toContain('has not changed');
+  });
+
+  it('gives a new version to all packages, and what is unreleased that version', async () => {
+    await using project = await copyProject({ withTests: true });
+    const read = (path: string) => readFile(join(project.path, path), 'utf8');
+    const version = async (path: string) => JSON.parse(await read(path)).version;
+    await writeFile(join(project.path, 'openapi/openapi.yaml'), await readFile(RELEASED));
+    await writeFile(join(project.path, 'CHANGELOG.md'), '# Changelog\n\n## Unreleased\n\n- New.\n\n## 0.0.1\n');
+    const before = await Promise.all([...MANIFESTS, 'CHANGELOG.md'].map(read));
+
+    const dry = await project.node(script, '9.8.7', '--dry-run');
+    const unchanged = await Promise.all([...MANIFESTS, 'CHANGELOG.md'].map(read));
+    const ran = await project.node(script, '9.8.7');
+
+    expect(dry).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/version 9\.8\.7\.[\s\S]*Nothing was written/),
+    });
+    expect(unchanged).toEqual(before);
+    expect(ran).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('push the tag v9.8.7') });
+    expect(await Promise.all(MANIFESTS.map(version))).toEqual(MANIFESTS.map(() => '9.8.7'));
+    expect(await read('CHANGELOG.md')).toMatch(
+      /^# Changelog\n\n## Unreleased\n\n## 9\.8\.7, released on [\d-]{10}\n\n- New\.\n\n## 0\.0\.1\n$/,
+    );
+    for (const [index, path] of MANIFESTS.entries())
+      expect((await read(path)).replaceAll('9.8.7', manifest.version)).toBe(before[index]);
+    expect(await project.node(script, '9.8.7')).toMatchObject({
+      code: 1,
+      stderr: '9.8.7 is not a version after 9.8.7, which the packages have.\nNothing was released.\n',
+    });
+  });
+
+  it('records the contract below what is unreleased, and nothing in a dry run', async () => {
+    await using project = await copyProject();
+    const current = join(project.path, 'openapi/openapi.yaml');
+    const changelog = join(project.path, 'CHANGELOG.md');
+    await writeFile(current, (await readFile(current, 'utf8')).replace('maxItems: 10000', 'maxItems: 20000'));
+    const before = '# Changelog\n\n## Unreleased\n\n- New.\n\n## Before\n\n- Something.\n';
+    await writeFile(changelog, before);
+    await project.node('openapi/generator/generate.ts');
+
+    const dry = await project.node(script, '--dry-run');
+
+    expect(dry).toMatchObject({ code: 0, stdout: expect.stringContaining('`maxItems` modified') });
+    expect(await readFile(changelog, 'utf8')).toBe(before);
+    expect(await readFile(join(project.path, 'openapi/released.yaml'), 'utf8')).toBe(await readFile(RELEASED, 'utf8'));
+    expect((await project.node(script)).code).toBe(0);
+    expect((await readFile(changelog, 'utf8')).split(/\n\n(?=## )/)).toEqual([
+      '# Changelog',
+      '## Unreleased\n\n- New.',
+      expect.stringMatching(NEWEST),
+      '## Before\n\n- Something.\n',
+    ]);
   });
 
   it('exits with 1 and writes nothing for stale files, a breaking change or an outdated info.version', async () => {
