@@ -17,4 +17,5 @@ export const TIMEOUTS = {
   checkMs: 2_000,
 };
 
+/** The time limits of connections, in milliseconds. */
 export type Timeouts = typeof TIMEOUTS;
