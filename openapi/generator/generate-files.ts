@@ -11,6 +11,7 @@ import {
   resolve,
   responsesOf,
 } from '../model/contract.ts';
+import { ContractError } from '../model/contract-error.ts';
 import { writeExamples } from './write-examples.ts';
 import { writeOperations } from './write-operations.ts';
 import { writeRequestValidators, writeResponseValidators } from './write-validators.ts';
@@ -71,7 +72,10 @@ export async function generateFiles(contract: Contract, folder: string): Promise
 
 async function writeSchema(contract: Contract): Promise<string> {
   const document = inlineOptionalHeaders(structuredClone(contract));
-  const schema = astToString(await openapiTS(document, { readWriteMarkers: hasMarkers(contract) }));
+  const nodes = await openapiTS(document, { readWriteMarkers: hasMarkers(contract) }).catch((cause: unknown) => {
+    throw new ContractError(`openapi-typescript cannot express the contract: ${cause}`, { cause });
+  });
+  const schema = astToString(nodes);
   return Object.entries(DOCSTRINGS).reduce(
     (text, [name, docstring]) => text.replace(`export interface ${name} {`, `${docstring}\nexport interface ${name} {`),
     schema,

@@ -27,15 +27,26 @@ import { type Direction, viewOf } from './schema-view.ts';
  */
 export async function loadContract(path: string): Promise<Contract> {
   const contract: Contract = JSON.parse(await readContract(path));
+  try {
+    return await completeAndCheck(path, contract);
+  } catch (cause) {
+    if (cause instanceof ContractError) throw cause;
+    // The structure of extensions is checked by nothing else.
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ContractError(`${path}:1:1 at #/: The contract cannot be read: ${reason}`, { cause });
+  }
+}
+
+async function completeAndCheck(path: string, contract: Contract): Promise<Contract> {
   completeContract(contract);
   const ajv = new Ajv({ strict: false, validateSchema: false });
   formats.default(ajv);
   const isValid = (schema: Schema, body: unknown) =>
     ajv.validate({ ...schema, components: contract.components }, body) === true;
   const foreign = findForeignErrors(contract, isValid);
-  const missing = addExamples(contract);
+  const examples = completeExamples(contract);
   const tables = explainTables(contract);
-  if (foreign.length === 0 && missing.length === 0 && !tables) return contract;
+  if (foreign.length === 0 && examples.length === 0 && !tables) return contract;
   const text = await readFile(path, 'utf8');
   const lines = foreign.map(({ pointer, status, types }) => {
     const names = types.length > 0 ? `, among them the type ${types.map((type) => `\`${type}\``).join(', ')}` : '';
@@ -45,17 +56,14 @@ export async function loadContract(path: string): Promise<Contract> {
       `Write that envelope, or leave out ${types.length > 0 ? 'the response' : 'the content'}: it is added then.`
     );
   });
-  const examples = missing.map(
-    (pointer) =>
-      `${path}:${locate(text, pointer)} at #${pointer}: The body has no example, and none can be made from its schema. ` +
-      'Write one below `examples`: mock, samples and panel need it.',
+  const others = [...examples, ...(tables ? [tables] : [])].map(
+    ({ pointer, message }) => `${path}:${locate(text, pointer)} at #${pointer}: ${message}`,
   );
-  const others = tables ? [`${path}:${locate(text, tables.pointer)} at #${tables.pointer}: ${tables.message}`] : [];
-  throw new ContractError([...lines, ...examples, ...others].join('\n'));
+  throw new ContractError([...lines, ...others].join('\n'));
 }
 
 /** Why the tables of the operations cannot be read. */
-function explainTables(contract: Contract): { pointer: string; message: string } | undefined {
+function explainTables(contract: Contract): Problem | undefined {
   try {
     readOperationTables(contract);
     return undefined;
@@ -65,40 +73,99 @@ function explainTables(contract: Contract): { pointer: string; message: string }
   }
 }
 
-/** Adds an example to each body without one. Returns the pointers of those for which no valid one can be made. */
-function addExamples(contract: Contract): string[] {
-  return operationsOf(contract).flatMap((entry) => {
+interface Problem {
+  /** JSON Pointer to the place. */
+  pointer: string;
+  /** Whole sentences: a reason and a way out. */
+  message: string;
+}
+
+/** Adds an example to each body without one, and finds examples that break their schemas. */
+function completeExamples(contract: Contract): Problem[] {
+  const complete = createExampleCheck(contract);
+  const own = operationsOf(contract).flatMap((entry) => {
     const pointer = `/paths/${escapeSegment(entry.path)}/${entry.method}`;
     const { requestBody } = entry.operation;
     const body = requestBody && resolve<RequestBody>(contract, requestBody);
     return [
-      ...addExamplesTo(contract, 'request', body?.content, `${pointer}/requestBody`),
-      ...responsesOf(contract, entry.operation)
-        .filter(({ status }) => status < 400)
-        .flatMap(({ status, response: { content } }) =>
-          addExamplesTo(contract, 'response', content, `${pointer}/responses/${status}`),
-        ),
+      ...complete('request', body?.content, `${pointer}/requestBody`),
+      ...responsesOf(contract, entry.operation).flatMap(({ status, response }) =>
+        complete('response', response.content, `${pointer}/responses/${status}`),
+      ),
     ];
   });
+  const fallbacks = Object.entries(contract['x-fallback-responses']).flatMap(([status, response]) =>
+    complete('response', response.content, `/x-fallback-responses/${status}`),
+  );
+  // A response that operations share is found with each of them.
+  return [...new Map([...own, ...fallbacks].map((problem) => [problem.pointer, problem])).values()];
 }
 
-function addExamplesTo(
-  contract: Contract,
+type CompleteExamples = (
   direction: Direction,
-  content: Record<string, MediaType> = {},
+  content: Record<string, MediaType> | undefined,
   pointer: string,
-): string[] {
-  return Object.entries(content).flatMap(([name, media]) => {
-    if (Object.keys(media.examples ?? {}).length > 0) return [];
-    const { components } = viewOf(contract, { components: contract.components }, direction);
-    const schema = viewOf(contract, { schema: media.schema }, direction).schema;
-    const ajv = new Ajv({ strict: false, validateSchema: false, discriminator: true });
-    formats.default(ajv);
-    const value = exampleOf({ ...contract, components }, schema);
-    if (ajv.validate({ ...schema, components }, value) !== true) return [`${pointer}/content/${escapeSegment(name)}`];
-    media.examples = { example: { summary: 'Made from the schema', value } };
-    return [];
-  });
+) => Problem[];
+
+function createExampleCheck(contract: Contract): CompleteExamples {
+  const components = { components: contract.components };
+  const views = {
+    request: viewOf(contract, components, 'request'),
+    response: viewOf(contract, components, 'response'),
+  };
+  const ajv = new Ajv({ strict: false, validateSchema: false, discriminator: true, allErrors: true });
+  formats.default(ajv);
+  for (const direction of ['request', 'response'] as const) ajv.addSchema({ $id: direction, ...views[direction] });
+  const seen = new Set<MediaType>();
+
+  return (direction, content = {}, pointer) =>
+    Object.entries(content).flatMap(([name, media]): Problem[] => {
+      if (seen.has(media)) return [];
+      seen.add(media);
+      const at = followPointer(contract, `${pointer}/content/${escapeSegment(name)}`);
+      const { schema } = viewOf(contract, { schema: media.schema }, direction);
+      const validate = ajv.compile(toAbsolute(schema, direction));
+      const examples = Object.entries(media.examples ?? {});
+      // An error without a type has a problem of its own, and one with types has their examples.
+      if (examples.length === 0 && !/\/[45]\d\d$/.test(pointer)) {
+        const value = exampleOf({ ...contract, ...views[direction] }, schema);
+        if (!validate(value)) return [{ pointer: at, message: NO_EXAMPLE }];
+        media.examples = { example: { summary: 'Made from the schema', value } };
+      }
+      return examples.flatMap(([key, { value }]) => {
+        if (validate(value)) return [];
+        const reason = ajv.errorsText(validate.errors, { dataVar: 'it' });
+        const message = `The example breaks its schema: ${reason}. Correct the example or the schema.`;
+        return [{ pointer: `${at}/examples/${escapeSegment(key)}`, message }];
+      });
+    });
+}
+
+const NO_EXAMPLE =
+  'The body has no example, and none can be made from its schema. ' +
+  'Write one below `examples`: mock, samples and panel need it.';
+
+/** The schema with its references into the view of this direction. */
+function toAbsolute(schema: Schema, direction: Direction): Schema {
+  return JSON.parse(JSON.stringify(schema), (key, value) =>
+    key === '$ref' && typeof value === 'string' && value.startsWith('#') ? `${direction}${value}` : value,
+  );
+}
+
+/** The pointer without references on its way. */
+function followPointer(contract: Contract, pointer: string): string {
+  let node: unknown = contract;
+  let found = '';
+  for (const segment of pointer.split('/').slice(1)) {
+    const key = segment.replaceAll('~1', '/').replaceAll('~0', '~');
+    node = typeof node === 'object' && node !== null ? Reflect.get(node, key) : undefined;
+    found = `${found}/${segment}`;
+    while (typeof node === 'object' && node !== null && '$ref' in node && typeof node.$ref === 'string') {
+      found = node.$ref.slice(1);
+      node = resolve(contract, { $ref: node.$ref });
+    }
+  }
+  return found;
 }
 
 function escapeSegment(key: string): string {

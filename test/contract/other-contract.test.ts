@@ -300,6 +300,77 @@ describe('a contract that is not supported', () => {
   });
 });
 
+describe('examples', () => {
+  const thing = {
+    type: 'object',
+    required: ['id', 'secret'],
+    properties: { id: { type: 'integer', readOnly: true }, secret: { type: 'string', writeOnly: true } },
+  };
+  const contractWith = (request: object, response: object) => ({
+    openapi: '3.1.0',
+    info: { title: 'Things', version: '1' },
+    paths: {
+      '/things': {
+        post: {
+          operationId: 'addThing',
+          requestBody: { content: { 'application/json': { schema: thing, example: request } } },
+          responses: {
+            201: { description: 'Added', content: { 'application/json': { schema: thing, example: response } } },
+          },
+        },
+      },
+    },
+  });
+
+  it('need no readOnly property in requests, and no writeOnly property in responses', async () => {
+    const contract = await loadContract(await write('examples', contractWith({ secret: 's' }, { id: 1 })));
+
+    expect(operationsOf(contract).map(({ operation }) => operation.operationId)).toEqual(['addThing']);
+  });
+
+  it('are refused by their places when they have them', async () => {
+    const both = { id: 1, secret: 's' };
+    const file = await write('hidden', contractWith(both, both));
+
+    const error = await loadContract(file).catch((reason: unknown) => reason);
+
+    expect(String(error).split('\n')).toEqual([
+      expect.stringMatching(/ at #\/paths\/~1things\/post\/requestBody\/\S+: The example breaks its schema: it\/id /),
+      expect.stringMatching(
+        / at #\/paths\/~1things\/post\/responses\/201\/\S+: The example breaks its schema: it\/secret /,
+      ),
+    ]);
+  });
+});
+
+describe('a contract with values of other kinds in its fallback responses', () => {
+  const withFallback = (response: unknown) => ({
+    openapi: '3.1.0',
+    info: { title: 'Odd', version: '1' },
+    paths: { '/a': { get: { operationId: 'a', responses: { 204: { description: 'Well' } } } } },
+    'x-fallback-responses': { 404: response },
+  });
+
+  it.each([
+    ['null', null],
+    ['a text', 'x'],
+    ['a header that is a text', { description: 'No', headers: { 'X-A': 'x' } }],
+    ['a reference to all headers', { description: 'No', headers: { $ref: '#/nope' } }],
+    ['properties that are null', { description: 'No', ...json({ properties: null }) }],
+    ['an empty enum', { description: 'No', ...json({ enum: [] }) }],
+    ['a type that is a number', { description: 'No', ...json({ type: 1 }) }],
+    ['a reference that is a number', { description: 'No', ...json({ $ref: 1 }) }],
+  ])('is refused by file and line: %s', async (name, response) => {
+    const file = await write(name.replaceAll(' ', '-'), withFallback(response));
+
+    const error = await loadContract(file).catch((reason: unknown) => reason);
+
+    expect(error).toBeInstanceOf(ContractError);
+    for (const line of String(error).replace('ContractError: ', '').split('\n'))
+      expect(line).toMatch(/\.yaml:\d+:\d+ /);
+  });
+});
+
 describe('OpenAPI files of npm packages', () => {
   it('are loaded, or refused by file and line', async () => {
     const packages = [

@@ -154,6 +154,17 @@ export class OperationCheck {
       inspector.refuse(response, `The response \`${status}\` is not one status.`, wayOut);
       return;
     }
+    // Redocly does not look into extensions, where the fallback responses are.
+    for (const key of ['headers', 'content']) {
+      const map = inspector.at(response, key);
+      if (textOf(fieldOf(response.node, key), '$ref') !== undefined)
+        inspector.refuse(response, `\`${key}\` itself cannot be a reference.`, 'Write a reference for each of them.');
+      const parts = map ? [map, ...inspector.children(map).map(([, part]) => part)] : [];
+      for (const part of parts.filter(({ node }) => typeof node !== 'object' || node === null || Array.isArray(node)))
+        inspector.refuse(part, 'An object is expected here.', 'Correct the value.');
+    }
+    if (typeof fieldOf(response.node, 'description') !== 'string')
+      inspector.refuse(response, 'A response needs a description.', 'Write `description`.');
     for (const [name, header] of inspector.children(inspector.at(response, 'headers'))) {
       checkHeader(inspector, name, header);
       this.#checkSchema(inspector.at(header, 'schema'), 'text');

@@ -53,6 +53,7 @@ export function createSchemaCheck(inspector: Inspector): (place: Place | undefin
     if (typeof node !== 'object' || node === null || Array.isArray(node)) {
       if (typeof node === 'boolean')
         inspector.refuse(place, `The schema \`${node}\` is not supported.`, 'Write `{}` for any value.');
+      else inspector.refuse(place, 'A schema must be an object.', 'Write `{}` for any value.');
       return;
     }
     checkKeywords(inspector, place, use);
@@ -81,9 +82,30 @@ function childrenOf(inspector: Inspector, place: Place): Place[] {
   ];
 }
 
+/** What the values of keywords are. Redocly looks at it too, but not within extensions. */
+const VALUES: Record<string, string> = {
+  ...{ properties: 'an object', items: 'an object', discriminator: 'an object' },
+  ...{ required: 'a list', enum: 'a list', allOf: 'a list', oneOf: 'a list', anyOf: 'a list' },
+  ...{ minLength: 'a number', maxLength: 'a number', minimum: 'a number', maximum: 'a number', multipleOf: 'a number' },
+  ...{ minItems: 'a number', maxItems: 'a number', minProperties: 'a number', maxProperties: 'a number' },
+  ...{ exclusiveMinimum: 'a number', exclusiveMaximum: 'a number', pattern: 'a text', format: 'a text' },
+  ...{ uniqueItems: 'true or false', readOnly: 'true or false', writeOnly: 'true or false' },
+};
+
+function kindOf(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (value === null) return 'null';
+  const names: Record<string, string> = { number: 'a number', string: 'a text', boolean: 'true or false' };
+  return names[typeof value] ?? 'an object';
+}
+
 function checkKeywords(inspector: Inspector, place: Place, use: Use): void {
   const at = (key: string): Place => ({ node: undefined, location: place.location.child([key]) });
-  for (const key of Object.keys(Object(place.node))) {
+  for (const [key, value] of Object.entries(Object(place.node))) {
+    const expected = VALUES[key];
+    // A boolean schema has a message of its own, and so have the limits of OpenAPI 3.0.
+    if (expected !== undefined && kindOf(value) !== expected && typeof value !== 'boolean')
+      inspector.refuse(at(key), `\`${key}\` must be ${expected}, but is ${kindOf(value)}.`, 'Correct the value.');
     if (key.startsWith('x-') || ANNOTATIONS.includes(key) || CONSTRAINTS.includes(key)) continue;
     inspector.refuse(
       at(key),
@@ -108,7 +130,10 @@ function typesOf(node: unknown): unknown[] {
 }
 
 function checkType(inspector: Inspector, place: Place, use: Use): void {
-  const unknown = typesOf(place.node).find((type) => !TYPES.includes(String(type)));
+  const values = fieldOf(place.node, 'enum');
+  if (Array.isArray(values) && values.length === 0)
+    inspector.refuse(place, 'An `enum` without values allows nothing.', 'Write at least one value.');
+  const unknown = typesOf(place.node).find((type) => typeof type !== 'string' || !TYPES.includes(type));
   if (unknown !== undefined)
     inspector.refuse(place, `\`${String(unknown)}\` is no type of JSON.`, `Write one of ${TYPES.join(', ')}.`);
   if (use !== 'condition' && typesOf(place.node).includes('array') && fieldOf(place.node, 'items') === undefined)

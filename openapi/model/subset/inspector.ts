@@ -79,6 +79,8 @@ export class Inspector {
     for (let count = 0; count < MAX_REFERENCES; count++) {
       const { node, location } = found;
       const $ref = fieldOf(node, '$ref');
+      if ($ref !== undefined && typeof $ref !== 'string')
+        this.refuse(found, 'A reference must be a text.', 'Write `$ref` with the address of its target.');
       if (typeof $ref !== 'string') return found;
       this.#checkSiblings(found);
       const target = this.#resolve({ $ref }, location.source.absoluteRef);
