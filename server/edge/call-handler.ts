@@ -55,7 +55,8 @@ function contextOf<Extra>(exchange: Exchange, log: Logger): Context<Extra> {
     requestId,
     log: log.child(traceId === undefined ? { requestId } : { requestId, traceId }),
     addToLog: (fields: LogFields) => {
-      exchange.logFields = { ...exchange.logFields, ...fields };
+      // Most handlers add fields once.
+      exchange.logFields = exchange.logFields ? { ...exchange.logFields, ...fields } : fields;
     },
     // `prepare` returned it; without `prepare`, Extra is undefined.
     extra: extra as Extra,

@@ -33,8 +33,10 @@ export function logExchange(log: Logger, exchange: Exchange, summary: ExchangeSu
     errorType,
     address: isRejected ? exchange.address : undefined,
     attemptedClientId: isRejected && !identity ? describeClientId(exchange.attemptedClientId) : undefined,
-    ...(isSlow && { slow: true, receivedMs: exchange.receivedMs }),
-    ...exchange.refusal,
+    slow: isSlow || undefined,
+    receivedMs: isSlow ? exchange.receivedMs : undefined,
+    code: exchange.refusal?.code,
+    reason: exchange.refusal?.reason,
     aborted: isAbortedUpload(exchange) ? 'upload' : undefined,
     cutOff: exchange.response.writableFinished ? undefined : true,
   };

@@ -84,12 +84,7 @@ function createRequestMetrics(registers: Registry[]) {
   });
   let inFlight = 0;
   measure('http_requests_in_flight', 'Requests that have begun and not ended.', () => inFlight, registers);
-  const versions = new Counter({
-    name: 'api_requests_total',
-    help: 'Requests of authenticated clients by operation and version of the API.',
-    labelNames: ['route', 'version'],
-    registers,
-  });
+  const countVersion = createVersionCounter(registers);
   const responses = new Counter({
     name: 'handler_responses_total',
     help: 'Responses of handlers, whether or not the client was still there. Replayed: for its idempotency key.',
@@ -112,12 +107,33 @@ function createRequestMetrics(registers: Registry[]) {
       const route = operationId ?? resource ?? 'none';
       const labels = { route, method: METHODS.has(method) ? method : 'other', status: status ?? 'none' };
       durations.observe(labels, durationMs / 1000);
-      if (apiVersion !== undefined) versions.inc({ route, version: apiVersion });
+      if (apiVersion !== undefined) countVersion(route, apiVersion);
     },
     observeResponse: (operationId, { status, headers }) =>
       responses.inc({ route: operationId, status, replayed: String(headers?.['Idempotency-Replayed'] !== undefined) }),
     countLimited: (limit) => limited.inc({ limit }),
   } satisfies Partial<Metrics>;
+}
+
+/** Counts in a map, and labels the counts when they are scraped: labels take longer than counting. */
+function createVersionCounter(registers: Registry[]): (route: string, version: string) => void {
+  const counts = new Map<string, { labels: { route: string; version: string }; count: number }>();
+  new Counter({
+    name: 'api_requests_total',
+    help: 'Requests of authenticated clients by operation and version of the API.',
+    labelNames: ['route', 'version'],
+    registers,
+    collect() {
+      this.reset();
+      for (const { labels, count } of counts.values()) this.inc(labels, count);
+    },
+  });
+  return (route, version) => {
+    const key = `${route} ${version}`;
+    const known = counts.get(key);
+    if (known) known.count++;
+    else counts.set(key, { labels: { route, version }, count: 1 });
+  };
 }
 
 function createStoreMetrics(registers: Registry[], countConnections: MetricsOptions['countConnections']) {
