@@ -2,24 +2,29 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
 import { exchangeOf } from '../server/edge/exchange.ts';
-import type { Journal, JournalEntry, RecordedResponse } from './core/journal.ts';
+import type { Journal, JournalEntry } from './core/journal.ts';
 import { takePreferences } from './core/preferences.ts';
 import type { MockRequest } from './handlers.ts';
 
-const entries = new WeakMap<IncomingMessage, JournalEntry>();
+/** The entry of a request, by its response. */
+function entryOf(response: Response): JournalEntry | undefined {
+  return response.locals.recorded;
+}
 
 /** Middleware that records each request and its response. */
 export function recordRequests(journal: Journal): RequestHandler {
+  // One function for all responses: a closure for each would keep its request in memory for longer.
   function onEnd(this: Response): void {
-    const entry = entries.get(this.req);
-    if (!entry) return;
+    const entry = entryOf(this);
+    if (!entry || entry.isComplete) return;
     const { body } = exchangeOf(this).parts;
     const weight = weightOf(this.req, body) + Number(this.getHeader('content-length') ?? 0);
     journal.complete(entry, body, this.headersSent ? responseOf(this) : null, weight);
   }
   return (request, response, next) => {
-    entries.set(request, journal.begin(request.method, request.originalUrl, headersOf(request.headers)));
-    response.once('finish', onEnd).once('close', onEnd);
+    // The edge changes some of them.
+    response.locals.recorded = journal.begin(request.method, request.originalUrl, { ...request.headers });
+    response.on('finish', onEnd).on('close', onEnd);
     next();
   };
 }
@@ -33,8 +38,8 @@ export function toMockRequest(journal: Journal, request: Request): MockRequest {
     preferences,
     disconnect: () => void socket.resetAndDestroy(),
     hang(onRelease) {
-      const entry = entries.get(request);
       const { res } = request;
+      const entry = res && entryOf(res);
       const body = res && exchangeOf(res).parts.body;
       if (entry) journal.complete(entry, body, null, weightOf(request, body));
       const forget = onRelease(() => socket.resetAndDestroy());
@@ -44,10 +49,9 @@ export function toMockRequest(journal: Journal, request: Request): MockRequest {
   };
 }
 
-function responseOf(response: Response): RecordedResponse {
-  // What the HTTP layer rejected has no result.
-  const body = exchangeOf(response).knownResult?.body;
-  return { status: response.statusCode, headers: Object.fromEntries(headersOf(response.getHeaders())), body };
+function responseOf(response: Response) {
+  const { body } = exchangeOf(response).result;
+  return { status: response.statusCode, headers: response.getHeaders(), body };
 }
 
 /** Characters of a body. */
@@ -55,8 +59,4 @@ function weightOf({ headers }: IncomingMessage, body: unknown): number {
   if (body === undefined) return 0;
   const isAsSent = headers['content-length'] !== undefined && headers['content-encoding'] === undefined;
   return isAsSent ? Number(headers['content-length']) : JSON.stringify(body).length;
-}
-
-function headersOf(headers: object): [string, string][] {
-  return Object.entries(headers).map(([name, value]) => [name, String(value)]);
 }

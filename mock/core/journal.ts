@@ -29,16 +29,53 @@ export interface RecordedResponse {
   readonly body: unknown;
 }
 
-/** Of one request: complete when its response is known. */
-export interface JournalEntry {
-  /** Without secrets. */
-  request: Omit<RecordedRequest, 'body' | 'violations' | 'response'>;
-  /** Undefined until then. */
-  complete?: RecordedRequest | undefined;
+/** As Node or a browser has them. */
+export type RawHeaders = Iterable<readonly [name: string, value: string]> | Readonly<Record<string, unknown>>;
+
+/** One request. What a reader sees of it is made when somebody reads it: most requests of a load test are never read. */
+export class JournalEntry {
+  readonly #method: string;
+  readonly #url: string;
+  readonly #headers: RawHeaders;
+  #body: unknown;
+  #response: { status: number; headers: RawHeaders; body: unknown } | null | undefined;
+  #recorded: RecordedRequest | undefined;
   /** Characters that it has. */
   weight: number;
-  /** Whether it is no longer kept. */
-  isDropped?: boolean;
+  /** Whether it is still kept. */
+  isKept = true;
+
+  constructor(method: string, url: string, headers: RawHeaders) {
+    this.#method = method;
+    this.#url = url;
+    this.#headers = headers;
+    this.weight = url.length;
+  }
+
+  /** Whether its response is known. */
+  get isComplete(): boolean {
+    return this.#response !== undefined;
+  }
+
+  complete(body: unknown, response: { status: number; headers: RawHeaders; body: unknown } | null): void {
+    this.#body = body;
+    this.#response = response;
+  }
+
+  /** Undefined until it is complete. */
+  get recorded(): RecordedRequest | undefined {
+    if (this.#response === undefined) return undefined;
+    this.#recorded ??= this.#describe(this.#response);
+    return this.#recorded;
+  }
+
+  #describe(sent: { status: number; headers: RawHeaders; body: unknown } | null): RecordedRequest {
+    const [path = '', ...query] = this.#url.split('?');
+    const response = sent && { ...sent, headers: toRecord(sent.headers) };
+    const headers = withoutSecrets(toRecord(this.#headers));
+    const shared = { method: this.#method, path, query: query.join('?'), headers, body: this.#body };
+    return { ...shared, violations: violationsIn(response), response };
+  }
 }
 
 /** Whether a request is the one that somebody waits for. */
@@ -66,14 +103,12 @@ export class Journal {
 
   /** Those whose response is known. */
   get requests(): readonly RecordedRequest[] {
-    return this.#entries.flatMap(({ complete }) => complete ?? []);
+    return this.#entries.flatMap(({ recorded }) => recorded ?? []);
   }
 
-  /** Records that a request has arrived. */
-  begin(method: string, url: string, headers: Iterable<readonly [name: string, value: string]>): JournalEntry {
-    const [path = '', ...query] = url.split('?');
-    const request = { method, path, query: query.join('?'), headers: withoutSecrets(headers) };
-    const entry: JournalEntry = { request, weight: url.length };
+  /** Records that a request has arrived. The headers must not change later. */
+  begin(method: string, url: string, headers: RawHeaders): JournalEntry {
+    const entry = new JournalEntry(method, url, headers);
     this.#entries.push(entry);
     this.#weight += entry.weight;
     // Removing from the front copies the array: that is done seldom.
@@ -82,16 +117,22 @@ export class Journal {
   }
 
   /** Records what the request was, and its response. Only the first call counts. `weight`: characters of the bodies. */
-  complete(entry: JournalEntry, body: unknown, response: RecordedResponse | null, weight: number): void {
-    if (entry.complete || entry.isDropped) return;
-    entry.complete = { ...entry.request, body, violations: violationsIn(response), response };
+  complete(
+    entry: JournalEntry,
+    body: unknown,
+    response: { status: number; headers: RawHeaders; body: unknown } | null,
+    weight: number,
+  ): void {
+    if (entry.isComplete || !entry.isKept) return;
+    entry.complete(body, response);
     entry.weight += weight;
     this.#weight += weight;
     while (this.#weight > MAX_WEIGHT && this.#entries.length > 1) this.#drop(1);
     for (const waiter of this.#waiters) {
-      if (!waiter.predicate(entry.complete)) continue;
+      const { recorded } = entry;
+      if (!recorded || !waiter.predicate(recorded)) continue;
       this.#waiters.delete(waiter);
-      waiter.settle(entry.complete);
+      waiter.settle(recorded);
     }
   }
 
@@ -139,7 +180,7 @@ export class Journal {
 
   #drop(count: number): void {
     for (const entry of this.#entries.splice(0, count)) {
-      entry.isDropped = true;
+      entry.isKept = false;
       this.#weight -= entry.weight;
     }
   }
@@ -150,10 +191,15 @@ export class Journal {
   }
 }
 
-function withoutSecrets(headers: Iterable<readonly [string, string]>): Record<string, string> {
+function toRecord(headers: RawHeaders): Record<string, string> {
+  if (Symbol.iterator in headers) return Object.fromEntries(headers);
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+}
+
+function withoutSecrets(headers: Readonly<Record<string, string>>): Record<string, string> {
   const redact = (value: string) => `${/^(Basic|Bearer|Digest) /i.exec(value)?.[0] ?? ''}[redacted]`;
   return Object.fromEntries(
-    [...headers].map(([name, value]) => [name, SECRETS.has(name) ? redact(value) : value] as const),
+    Object.entries(headers).map(([name, value]) => [name, SECRETS.has(name) ? redact(value) : value]),
   );
 }
 

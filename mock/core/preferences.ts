@@ -30,6 +30,9 @@ const IGNORED = ['depth-noroot', 'handling', 'respond-async', 'return', 'safe', 
 
 const QUERY_PARAMETER = /^__(code|example|dynamic|seed)(=|$)/;
 
+/** Of most requests. */
+const NONE: RequestedPreferences = { in: 'query', values: new Map() };
+
 /** The contract's limit for an error message. */
 const MAX_MESSAGE_LENGTH = 2000;
 
@@ -41,6 +44,7 @@ export function takePreferences(
   url: string,
   prefer: string | null | undefined,
 ): { url: string; preferences: RequestedPreferences } {
+  if (typeof prefer !== 'string' && !url.includes('?')) return { url, preferences: NONE };
   const [path = '', ...rest] = url.split('?');
   const query = rest.join('?').split('&');
   const taken = new URLSearchParams(query.filter((pair) => QUERY_PARAMETER.test(pair)).join('&'));
