@@ -117,6 +117,24 @@ it('the client installs beside old versions of what the others need', { timeout:
   for (const [name, version] of Object.entries(versions)) expect(dependencies[name].version).toMatch(`${version}.`);
 });
 
+it('the client is loaded by Jest with jsdom without configuration', { timeout: 120_000 }, async () => {
+  const project = await projectOn(CURRENT);
+  const jest = ['jest@30.5.2', 'jest-environment-jsdom@30.5.2'];
+  await project.run('npm', 'install', '--no-audit', '--no-fund', ...jest, tarballs.of('contract'));
+  await project.write(
+    'client.test.js',
+    `const { createClient } = require('${nameOf('contract')}');
+    test('creates a client', async () => {
+      const credentials = { clientId: 'ä', clientSecret: 'b' };
+      const client = createClient({ baseUrl: 'http://localhost/api', credentials });
+      // jsdom has no fetch.
+      await expect(client.POST('/customer-organizations', {})).rejects.toThrow('needs the Fetch API');
+    });`,
+  );
+
+  expect(await project.run(join('node_modules/.bin', 'jest'), '--env', 'jsdom')).toContain('1 passed');
+});
+
 describe.each([OLDEST.contract, PREVIOUS, CURRENT])('on Node %s', (version) => {
   it('the client calls the mock', { timeout: 120_000 }, async () => {
     const mock = await startMockTarget();
