@@ -4,7 +4,7 @@ import { cleanEnv, EnvError, EnvMissingError, makeValidator } from 'envalid';
 import { DEFAULT_CLIENT_MEMORY_MB } from './edge/memory/memory-budget.ts';
 import { StartupError } from './startup-error.ts';
 import type { StoreSettings } from './store/open.ts';
-import { parseDatabaseUrl } from './store/postgres/url.ts';
+import { parseDatabaseUrl, readSecret } from './store/postgres/url.ts';
 
 export interface Config extends StoreSettings {
   /** No demo data is added, and the demo key is an error. */
@@ -54,12 +54,32 @@ const text = makeValidator<string>((input) => {
   return input;
 });
 
-const databaseUrl = makeValidator<string>((input) => {
-  try {
-    parseDatabaseUrl(input);
-  } catch (error) {
-    throw new EnvError(error instanceof Error ? error.message : String(error));
-  }
+/** Runs `parse` and turns its error into one of the variable. */
+const checked = (parse: (input: string) => string) =>
+  makeValidator<string>((input) => {
+    try {
+      return parse(input);
+    } catch (error) {
+      throw new EnvError(error instanceof Error ? error.message : String(error));
+    }
+  });
+
+const databaseUrl = checked((input) => {
+  parseDatabaseUrl(input);
+  return input;
+});
+
+const databaseUrlFile = checked((input) => {
+  const url = readSecret(input, 'DATABASE_URL_FILE').trim();
+  parseDatabaseUrl(url);
+  return url;
+});
+
+const databasePath = checked((input) => {
+  if (input.trim() === '') throw new Error('must not be empty');
+  // SQLite itself would take it for a path as well, and a folder `file:` would be created.
+  if (/^(file:|[a-z][a-z0-9+.-]*:\/\/)/i.test(input))
+    throw new Error('must be a path such as /var/lib/customer-organizations/data.db, and not a URI');
   return input;
 });
 
@@ -104,6 +124,9 @@ const proxies = makeValidator<boolean | number | string>((input) => {
   return input;
 });
 
+/** The variables that name the database. */
+const DATABASES = ['DATABASE_URL', 'DATABASE_URL_FILE', 'DATABASE_PATH'];
+
 /** Settings that contain a password. */
 const SECRET = new Set(['DATABASE_URL']);
 
@@ -117,8 +140,9 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       PORT: { ...integer(0, 65_535), default: 3000 },
       METRICS_PORT: { ...integer(0, 65_535), default: undefined },
       HOST: text({ default: '127.0.0.1' }),
-      DATABASE_PATH: text({ default: 'data/customer-organizations.db' }),
+      DATABASE_PATH: databasePath({ default: 'data/customer-organizations.db' }),
       DATABASE_URL: databaseUrl({ default: undefined }),
+      DATABASE_URL_FILE: databaseUrlFile({ default: undefined }),
       DATABASE_POOL_SIZE: { ...integer(1, 1000), default: 10 },
       DATABASE_TIMEOUT_MS: { ...integer(100, 2800), default: 2800 },
       DATABASE_START_TIMEOUT_MS: { ...integer(0, 3_600_000), default: 30_000 },
@@ -143,8 +167,11 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       },
     },
   );
-  if (environment.DATABASE_URL !== undefined && environment.DATABASE_PATH !== undefined)
-    problems.push('DATABASE_URL and DATABASE_PATH: only one of them may be set');
+  const named = DATABASES.filter((name) => environment[name] !== undefined);
+  if (named.length > 1) problems.push(`${named.join(' and ')}: only one of them may be set`);
+  // A misspelled variable would create an empty database in the current folder.
+  if (named.length === 0 && environment.NODE_ENV === 'production')
+    problems.push('DATABASE_URL, DATABASE_URL_FILE or DATABASE_PATH: one of them must be set with NODE_ENV=production');
   // Reading an invalid one would throw.
   if (problems.length === 0 && clean.METRICS_PORT !== 0 && clean.METRICS_PORT === clean.PORT)
     problems.push('METRICS_PORT and PORT: must be different ports');
@@ -156,7 +183,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     metricsPort: clean.METRICS_PORT,
     host: clean.HOST,
     databasePath: clean.DATABASE_PATH,
-    databaseUrl: clean.DATABASE_URL,
+    databaseUrl: clean.DATABASE_URL ?? clean.DATABASE_URL_FILE,
     databasePoolSize: clean.DATABASE_POOL_SIZE,
     databaseTimeoutMs: clean.DATABASE_TIMEOUT_MS,
     databaseStartTimeoutMs: clean.DATABASE_START_TIMEOUT_MS,

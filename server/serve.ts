@@ -14,6 +14,7 @@ import { createApp } from './edge/app.ts';
 import { ApiError } from './edge/errors.ts';
 import { MemoryBudget } from './edge/memory/memory-budget.ts';
 import type { AppOptions, Principal } from './edge/options.ts';
+import { isReachable } from './http/is-reachable.ts';
 import { type Listening, listen } from './http/listen.ts';
 import { limitFailedLogins } from './limits/limit-failed-logins.ts';
 import { limitRequests } from './limits/limit-requests.ts';
@@ -26,7 +27,7 @@ import { createProbesApp, serveProbes } from './ops/probes.ts';
 import { buildReferenceSoon, serveReference } from './ops/reference.ts';
 import { shutDownOnSignal } from './ops/shutdown.ts';
 import { StartupError } from './startup-error.ts';
-import { describeStore, openStore } from './store/open.ts';
+import { describeStore, nameStore, openStore } from './store/open.ts';
 import { startPurge } from './store/purge.ts';
 import { retryWhileDown } from './store/retry-while-down.ts';
 import { type Store, StoreUnavailableError } from './store/store.ts';
@@ -68,8 +69,10 @@ export async function serve(config: ServeConfig): Promise<void> {
     const purge = startPurge(store, { log, onPurged: metrics.onPurged, onFailed: metrics.countStoreError });
     const { shutdownDelayMs: delayMs, shutdownTimeoutMs: timeoutMs } = config;
     shutDownOnSignal({ server, probes, store, purge, uses, health, log, delayMs, timeoutMs });
-    log.info({ url: `${server.url}${basePath}`, probesUrl: probes?.url, production: config.production }, 'listening');
-    if (!config.production) buildReferenceSoon();
+    const { production } = config;
+    const url = `${server.url}${basePath}`;
+    log.info({ url, probesUrl: probes?.url, production, store: nameStore(config) }, 'listening');
+    if (!production) buildReferenceSoon();
     if (isDemo(config) && !config.json) process.stdout.write(welcome(server.port));
   } catch (error) {
     await probes?.close(0);
@@ -99,7 +102,7 @@ async function openReadyStore(config: ServeConfig, { log, metrics }: ServerParts
     const store = await openStore(config, { migrate: config.migrate, observer: metrics, onWarning });
     try {
       if (config.production) await refuseDemoKey(store, config);
-      else if (isDemo(config)) await seedDemo(store);
+      else if (isDemo(config)) await prepareDemo(store, config);
       return store;
     } catch (error) {
       await store.close();
@@ -232,6 +235,17 @@ const RETRY_AFTER_SECONDS = 2;
 function toApiError(error: unknown): ApiError | undefined {
   if (!(error instanceof StoreUnavailableError)) return undefined;
   return new ApiError('Unavailable', { headers: { 'Retry-After': RETRY_AFTER_SECONDS }, cause: error });
+}
+
+/** @throws StartupError when others than this machine could use the demo credentials */
+async function prepareDemo(store: Store, { host }: Config): Promise<void> {
+  const isDemo = (await store.isEmpty()) || (await hasDemoKey(store));
+  if (isDemo && (await isReachable(host)))
+    throw new StartupError(
+      `HOST=${host} can be reached by other machines, but the demo credentials of this database are public. Set ` +
+        'NODE_ENV=production and create a key, or use HOST=127.0.0.1.',
+    );
+  await seedDemo(store);
 }
 
 async function refuseDemoKey(store: Store, config: Config): Promise<void> {

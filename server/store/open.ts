@@ -1,4 +1,5 @@
 // Opens the store that the settings name: PostgreSQL if there is a URL, otherwise a SQLite file.
+import { resolve } from 'node:path';
 import type { MigrateMode, SchemaState } from './migrations.ts';
 import { parseDatabaseUrl } from './postgres/url.ts';
 import { migrateFile, readFileState } from './sqlite/open.ts';
@@ -66,6 +67,12 @@ export async function readSchemaState(settings: StoreSettings): Promise<SchemaSt
   if (settings.databaseUrl === undefined) return readFileState(settings.databasePath);
   const { readSchemaState: read } = await import('./postgres/migrate.ts');
   return read(parseDatabaseUrl(settings.databaseUrl));
+}
+
+/** Returns the kind and the name of the database for the log, without its password. */
+export function nameStore(settings: StoreSettings): string {
+  if (settings.databaseUrl !== undefined) return `PostgreSQL ${describeStore(settings)}`;
+  return `SQLite ${resolve(settings.databasePath)}`;
 }
 
 /** Returns a name of the database for messages, without its password. */

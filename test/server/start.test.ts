@@ -279,3 +279,31 @@ describe('a device as DATABASE_PATH', () => {
     expect((await stat('/dev/null')).mode).toBe(before);
   });
 });
+
+describe('the address that demo data are served on', () => {
+  it.each(['0.0.0.0', '::'])('must not be %s, which others can reach', async (HOST) => {
+    const path = await database();
+
+    const { code, stderr } = await commandIn({ DATABASE_PATH: path, PORT: '0', HOST }, 'serve');
+
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      new RegExp(`^HOST=${HOST.replaceAll('.', '[.]')} can be reached by other machines, but the demo .+\n$`),
+    );
+    const store = openSqliteStore({ path });
+    onTestFinished(() => store.close());
+    expect(await store.isEmpty()).toBe(true);
+  });
+
+  it('may be any for a database with keys of its own', async () => {
+    const path = await database();
+    const store = openSqliteStore({ path });
+    await store.addAccount('Acme');
+    await store.close();
+
+    const server = start({ DATABASE_PATH: path, HOST: '0.0.0.0' });
+
+    expect(await server.url).toMatch(/^http:/);
+    expect(server.output()).toContain(`"store":"SQLite ${path}"`);
+  });
+});

@@ -160,6 +160,30 @@ describe('a database URL', () => {
   });
 });
 
+describe('several hosts', () => {
+  const standby = '-c default_transaction_read_only=on';
+
+  it('are tried until one accepts writes', async () => {
+    const database = new URL(await postgres.createDatabase());
+    const hosts = `127.0.0.1:1,host.invalid:5,127.0.0.1:${postgres.port}`;
+    const url = `postgres://postgres:${PASSWORD}@${hosts}${database.pathname}?target_session_attrs=read-write`;
+
+    const store = await openPostgresStore({ url });
+    onTestFinished(() => store.close());
+
+    await expect(store.check()).resolves.toBeUndefined();
+  });
+
+  it('are reported when none accepts writes', async () => {
+    const database = new URL(await postgres.createDatabase());
+    const host = `127.0.0.1:${postgres.port}`;
+    const options = encodeURIComponent(standby);
+    const url = `postgres://postgres:${PASSWORD}@${host},${host}${database.pathname}?options=${options}`;
+
+    await expect(openPostgresStore({ url })).rejects.toThrow(/all hosts are read-only at the moment/);
+  });
+});
+
 describe('a database that cannot be used', () => {
   const broken = async (change: (url: URL) => void) => {
     const url = new URL(await postgres.createSchema());
@@ -174,6 +198,7 @@ describe('a database that cannot be used', () => {
 
   it.each<[string, (url: URL) => void, RegExp]>([
     ['a wrong password', (url) => (url.password = 'wrong-wrong'), /password is wrong/],
+    ['no password', (url) => (url.password = ''), /asks for a password, and there is none in DATABASE_URL/],
     ['an unknown user', (url) => (url.username = 'nobody'), /password is wrong, or the user does not exist/],
     ['an unknown database', (url) => (url.pathname = '/none'), /no such database/],
     ['a port where nothing listens', (url) => (url.port = '1'), /nothing listens there/],
@@ -252,6 +277,10 @@ describe('sslmode', () => {
 
   it('accepts any certificate with require', async () => {
     expect(await isEncrypted({ sslmode: 'require' }, '127.0.0.1')).toBe(true);
+  });
+
+  it('binds the authentication to TLS with channel_binding=require', async () => {
+    expect(await isEncrypted({ sslmode: 'require', channel_binding: 'require' })).toBe(true);
   });
 
   it('requires a trusted certificate of any host with verify-ca', async () => {

@@ -4,9 +4,16 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { type ConnectionCount, StoreUnavailableError } from '../store.ts';
-import { classifyError, leavesConnectionUsable, sqlStateOf, TOO_MANY_CONNECTIONS, toStoreError } from './errors.ts';
-import { beginStatement, clientConfig, timeLimits } from './session.ts';
-import type { DatabaseAddress } from './url.ts';
+import {
+  classifyError,
+  isStandby,
+  leavesConnectionUsable,
+  sqlStateOf,
+  TOO_MANY_CONNECTIONS,
+  toStoreError,
+} from './errors.ts';
+import { beginStatement, clientClass, clientConfig, timeLimits } from './session.ts';
+import type { DatabaseAddress, DatabaseHost } from './url.ts';
 
 export interface PoolOptions {
   /** The maximum number of connections. */
@@ -36,6 +43,9 @@ const MIN_RETRY_MS = 20;
 
 /** A longer wait for a connection means a queue that does not get shorter. */
 const CONNECT_LIMIT_MS = 1000;
+
+/** How often each host is tried for a call. */
+const MAX_HOST_TRIES = 3;
 
 /** After the server had no slot for another connection, none is asked for during this time. */
 const NO_SLOT_MS = 1000;
@@ -105,15 +115,19 @@ export class ConnectionPool {
   readonly #timeoutMs: number;
   readonly #size: number;
   readonly #sockets = new Set<Socket>();
+  readonly #hosts: DatabaseHost[];
+  #hostIndex = 0;
   /** The server had no slot for another connection. */
   #noSlot: { error: unknown; untilMs: number } | undefined;
 
   constructor(address: DatabaseAddress, { poolSize, timeoutMs, idleTimeoutMs, pooled = false }: PoolOptions) {
     this.#address = address;
+    this.#hosts = address.hosts;
     this.#pooled = pooled;
     this.#timeoutMs = timeoutMs;
     this.#size = poolSize;
     this.#pool = new pg.Pool({
+      Client: clientClass(address),
       ...clientConfig(address, { connectTimeoutMs: Math.min(timeoutMs, CONNECT_LIMIT_MS), pooled }),
       ...(!pooled && { statement_timeout: Number(timeLimits(timeoutMs).statement_timeout) }),
       max: poolSize,
@@ -141,7 +155,9 @@ export class ConnectionPool {
         return await this.#once(work, deadline);
       } catch (error) {
         const kind = classifyError(error);
-        const isRetryable = kind === 'rolledBack' || (kind === 'lost' && repeatable && tries <= LOST_LIMIT);
+        const isElsewhere = this.#hosts.length > 1 && isStandby(error) && tries <= MAX_HOST_TRIES * this.#hosts.length;
+        const isRetryable =
+          isElsewhere || kind === 'rolledBack' || (kind === 'lost' && repeatable && tries <= LOST_LIMIT);
         const pauseMs = Math.random() * Math.min(5 * 2 ** tries, RETRY_PAUSE_LIMIT_MS);
         if (!isRetryable || performance.now() + pauseMs + MIN_RETRY_MS > deadline) throw toStoreError(error);
         await sleep(pauseMs);
@@ -151,6 +167,7 @@ export class ConnectionPool {
 
   async #once<T>(work: (query: Query) => Promise<T>, deadline: number): Promise<T> {
     const client = await this.#connect(deadline);
+    const host = this.#host;
     let isUsable = true;
     const query: Query = async (statement) => {
       // For pg, 0 means no limit.
@@ -163,6 +180,7 @@ export class ConnectionPool {
       return await work(query);
     } catch (error) {
       isUsable = leavesConnectionUsable(error);
+      if (isStandby(error)) this.#leave(host);
       throw error;
     } finally {
       client.release(!isUsable);
@@ -225,14 +243,15 @@ export class ConnectionPool {
    */
   async #connect(deadline = performance.now() + this.#timeoutMs): Promise<pg.PoolClient> {
     for (let tries = 1; ; tries++) {
+      const host = this.#host;
       try {
         return await this.#tryConnect(deadline);
       } catch (error) {
-        const cause = this.#noteSlots(error);
+        const cause = this.#noteSlots(error) ?? this.#noteHost(error, host, tries);
         const pauseMs = Math.random() * Math.min(10 * 2 ** tries, RETRY_PAUSE_LIMIT_MS);
         if (cause === undefined) throw error;
         if (performance.now() + pauseMs + MIN_RETRY_MS > deadline)
-          throw new StoreUnavailableError(NO_SLOT, { kind: 'resources', cause });
+          throw cause === error ? error : new StoreUnavailableError(NO_SLOT, { kind: 'resources', cause });
         await sleep(pauseMs);
       }
     }
@@ -250,6 +269,23 @@ export class ConnectionPool {
     }
     const isNoSlot = this.#noSlot !== undefined && performance.now() < this.#noSlot.untilMs;
     return isNoSlot && error.kind === 'connection' ? this.#noSlot?.error : undefined;
+  }
+
+  /** Returns the error if another host may be up. */
+  #noteHost(error: unknown, host: DatabaseHost | undefined, tries: number): unknown {
+    this.#leave(host);
+    return this.#hosts.length > 1 && tries < MAX_HOST_TRIES * this.#hosts.length ? error : undefined;
+  }
+
+  /** New connections go to the next host, unless they do already. */
+  #leave(host: DatabaseHost | undefined): void {
+    if (host !== this.#host || this.#hosts.length < 2) return;
+    this.#hostIndex = (this.#hostIndex + 1) % this.#hosts.length;
+    Object.assign(this.#pool.options, this.#host);
+  }
+
+  get #host(): DatabaseHost | undefined {
+    return this.#hosts[this.#hostIndex];
   }
 
   async #tryConnect(deadline: number): Promise<pg.PoolClient> {

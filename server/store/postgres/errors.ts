@@ -20,6 +20,9 @@ export const LOCK_NOT_AVAILABLE = '55P03';
 /** A role lacks a privilege, or a row-level policy forbids it. */
 export const INSUFFICIENT_PRIVILEGE = '42501';
 
+/** read_only_sql_transaction: a standby, or a primary that is being replaced. */
+const READ_ONLY = '25006';
+
 /** The server has no slot for another connection. */
 export const TOO_MANY_CONNECTIONS = '53300';
 
@@ -29,7 +32,7 @@ const DAMAGED = new Set(['XX001', 'XX002']);
 const UNAVAILABLE = new Set([
   INSUFFICIENT_PRIVILEGE,
   ...DAMAGED,
-  '25006', // read_only_sql_transaction: a standby, or a primary that is being replaced
+  READ_ONLY,
   LOCK_NOT_AVAILABLE,
   '57014', // query_canceled, by statement_timeout
 ]);
@@ -68,13 +71,18 @@ export function classifyError(error: unknown): FailureKind | undefined {
   return undefined;
 }
 
+/** Whether the server is read-only, and another host may not be. Nothing was stored. */
+export function isStandby(error: unknown): boolean {
+  return sqlStateOf(error) === READ_ONLY;
+}
+
 /**
  * Returns whether the connection can be reused after this error. A connection to a read-only server cannot: a new one
  * may reach the new primary.
  */
 export function leavesConnectionUsable(error: unknown): boolean {
   const state = sqlStateOf(error);
-  return state !== undefined && state !== '25006' && classifyError(error) !== 'lost';
+  return state !== undefined && state !== READ_ONLY && classifyError(error) !== 'lost';
 }
 
 /** The kinds of those that are no lost connection. */

@@ -14,9 +14,9 @@ import {
 } from '../migrations.ts';
 import { StoreOpenError } from '../store.ts';
 import { INSUFFICIENT_PRIVILEGE, sqlStateOf } from './errors.ts';
-import { beginStatement, connect } from './session.ts';
+import { beginStatement, connect, StandbyError } from './session.ts';
 import { readSlots, type Slots } from './slots.ts';
-import type { DatabaseAddress } from './url.ts';
+import type { DatabaseAddress, DatabaseHost } from './url.ts';
 
 const MIGRATIONS = new URL('migrations/', import.meta.url);
 
@@ -40,6 +40,8 @@ export interface PreparedSchema {
   applied: string[];
   /** Whether a connection pooler is in between. */
   pooled: boolean;
+  /** The hosts, beginning with the one that accepts writes. */
+  hosts: DatabaseHost[];
   /** Undefined behind a pooler, and for a server that does not report it. */
   slots: Slots | undefined;
 }
@@ -70,9 +72,9 @@ export async function prepareSchema(address: DatabaseAddress, options: SchemaOpt
   try {
     const connected = await connect(address, CONNECT_TIMEOUT_MS);
     client = connected.client;
-    const { pooled } = connected;
+    const { pooled, hosts } = connected;
     const applied = await applyMigrations(client, address, options);
-    return { applied, pooled, slots: pooled ? undefined : await readSlots(client) };
+    return { applied, pooled, hosts, slots: pooled ? undefined : await readSlots(client) };
   } catch (error) {
     throw error instanceof StoreOpenError ? error : toOpenError(error, address);
   } finally {
@@ -177,7 +179,8 @@ const EXPLANATIONS = new Map([
 /** Describes any error from connecting to the last migration in one line. */
 function toOpenError(error: unknown, address: DatabaseAddress): StoreOpenError {
   const code = codeOf(error);
-  const reason = EXPLANATIONS.get(code) ?? (code === '08P01' ? describeRefusal(error) : messageOf(error));
+  const reason =
+    EXPLANATIONS.get(code) ?? describePassword(error) ?? (code === '08P01' ? describeRefusal(error) : messageOf(error));
   return new StoreOpenError(`Cannot use PostgreSQL (${address.displayName}): ${reason}.`, {
     mayPass: mayPass(error, code),
     cause: error,
@@ -189,6 +192,7 @@ const MAY_PASS =
   /^(57P0[1-5]|53...|08...|25006|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|E(HOST|NET)UNREACH)$/;
 
 function mayPass(error: unknown, code: string): boolean {
+  if (error instanceof StandbyError) return true;
   if (error instanceof AggregateError) return error.errors.some((each) => mayPass(each, codeOf(each)));
   // Errors of pg itself have no code: the connection was closed or timed out.
   return code === '' ? error instanceof Error && /terminat|timeout/i.test(error.message) : MAY_PASS.test(code);
@@ -196,6 +200,12 @@ function mayPass(error: unknown, code: string): boolean {
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+/** pg has no code for it. */
+function describePassword(error: unknown): string | undefined {
+  if (!/password must be a (non-empty )?string/.test(messageOf(error))) return undefined;
+  return 'the server asks for a password, and there is none in DATABASE_URL, PGPASSWORD, PGPASSWORD_FILE or ~/.pgpass';
 }
 
 /** SQLSTATE protocol_violation, which PgBouncer sends for all that it refuses. */

@@ -1,7 +1,7 @@
 // The settings of PostgreSQL that this store relies on, and how they reach the server: with the connection, or with
 // each transaction behind a connection pooler such as PgBouncer.
 import pg from 'pg';
-import type { DatabaseAddress } from './url.ts';
+import type { DatabaseAddress, DatabaseHost } from './url.ts';
 
 /** Names and values of settings of PostgreSQL. */
 export type Settings = Record<string, string>;
@@ -36,13 +36,19 @@ export function clientConfig(
   address: DatabaseAddress,
   { connectTimeoutMs, pooled }: ConnectionOptions,
 ): pg.ClientConfig {
-  const { applicationName, displayName: _, options, ...rest } = address;
+  const { host, port, database, user, password, ssl, applicationName, options } = address;
   const settings = Object.entries(SETTINGS).map(([name, value]) => `-c ${name}=${value}`);
   return {
-    ...rest,
+    host,
+    port,
+    database,
+    user,
+    password,
+    ssl,
     application_name: applicationName,
     keepAlive: true,
-    connectionTimeoutMillis: connectTimeoutMs,
+    connectionTimeoutMillis: Math.min(connectTimeoutMs, address.connectTimeoutMs ?? Number.POSITIVE_INFINITY),
+    enableChannelBinding: address.channelBinding !== 'disable',
     // A statement and its COMMIT then share a round trip.
     ...(pooled ? { pipeline: true } : { options: [options, ...settings].join(' ').trim() }),
   };
@@ -83,16 +89,80 @@ export function timeLimits(timeoutMs: number): Settings {
   return { statement_timeout: limit, idle_in_transaction_session_timeout: limit };
 }
 
+/** A client that ends its connection unless the server proves that it is at the other end of the TLS connection. */
+class BoundClient extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super(config);
+    const refuse = () => this.connection.stream.destroy(new Error(NOT_BOUND));
+    let isBound = false;
+    this.connection.on('authenticationSASL', ({ mechanisms }: { mechanisms: string[] }) => {
+      isBound = mechanisms.includes('SCRAM-SHA-256-PLUS');
+      if (!isBound) refuse();
+    });
+    this.connection.on('authenticationCleartextPassword', refuse);
+    this.connection.on('authenticationMD5Password', refuse);
+    this.connection.on('authenticationOk', () => {
+      if (!isBound) refuse();
+    });
+  }
+}
+
+const NOT_BOUND = 'channel_binding is require, but the server does not bind its authentication to TLS';
+
+/** The class of the clients of an address. */
+export function clientClass({ channelBinding }: DatabaseAddress): typeof pg.Client {
+  return channelBinding === 'require' ? BoundClient : pg.Client;
+}
+
 /** SQLSTATE protocol_violation: PgBouncer refuses start-up parameters with it. */
 const PROTOCOL_VIOLATION = '08P01';
 
+export interface Connected {
+  client: pg.Client;
+  /** Whether a pooler is in between. */
+  pooled: boolean;
+  /** The hosts, beginning with the one that accepts writes. */
+  hosts: DatabaseHost[];
+}
+
+/** Connects to the first host that accepts writes. Rejects with the errors of pg, the last host's if there are several. */
+export async function connect(address: DatabaseAddress, connectTimeoutMs: number): Promise<Connected> {
+  const { hosts } = address;
+  let lastError: unknown;
+  for (const [index, host] of hosts.entries()) {
+    try {
+      const connected = await connectTo({ ...address, ...host }, connectTimeoutMs);
+      if (hosts.length > 1) await refuseStandby(connected.client);
+      return { ...connected, hosts: [...hosts.slice(index), ...hosts.slice(0, index)] };
+    } catch (error) {
+      lastError = error;
+    }
+  }
+  throw lastError;
+}
+
+async function refuseStandby(client: pg.Client): Promise<void> {
+  try {
+    const { rows } = await client.query<{ transaction_read_only: string }>('SHOW transaction_read_only');
+    if (rows[0]?.transaction_read_only === 'off') return;
+  } catch (error) {
+    await client.end();
+    throw error;
+  }
+  await client.end();
+  throw new StandbyError('all hosts are read-only at the moment: standbys, or a primary that is being replaced');
+}
+
+/** No host of several accepts writes. */
+export class StandbyError extends Error {
+  override readonly name = 'StandbyError';
+}
+
 /**
- * Connects, and finds out whether a pooler is in between. Rejects with the errors of pg.
- *
- * A pooler invents the process ID that a connection gets for the cancellation of queries: it has to find the server
- * again that runs the query.
+ * Finds out whether a pooler is in between: it invents the process ID that a connection gets for the cancellation of
+ * queries, because it has to find the server again that runs the query.
  */
-export async function connect(
+async function connectTo(
   address: DatabaseAddress,
   connectTimeoutMs: number,
 ): Promise<{ client: pg.Client; pooled: boolean }> {
@@ -117,7 +187,7 @@ function processIdOf(client: pg.Client): unknown {
 }
 
 async function open(address: DatabaseAddress, options: ConnectionOptions): Promise<pg.Client> {
-  const client = new pg.Client(clientConfig(address, options));
+  const client = new (clientClass(address))(clientConfig(address, options));
   // When the connection breaks, the running query rejects.
   client.on('error', () => {});
   try {

@@ -40,13 +40,13 @@ import { prepareSchema } from './migrate.ts';
 import { purgeIdempotencyKeys } from './purge-idempotency-keys.ts';
 import { describeSlots } from './slots.ts';
 import { REHEARSE_CREATE, RESERVE_REQUESTS } from './statements.ts';
-import { parseDatabaseUrl } from './url.ts';
+import { describeMissingTls, parseDatabaseUrl } from './url.ts';
 
 /** Options of `openPostgresStore`. */
 export interface PostgresOptions {
   /**
-   * `postgres://user:password@host:5432/database?sslmode=verify-full`; `sslmode` is `disable`, `require`, `verify-ca`
-   * or `verify-full`, as in libpq.
+   * `postgres://user:password@host:5432/database?sslmode=verify-full`; `sslmode` is `disable` (the default), `require`,
+   * `verify-ca` or `verify-full`, as in libpq. What it does not say comes from the variables of libpq.
    */
   url: string;
   /**
@@ -76,10 +76,10 @@ export interface PostgresOptions {
 export async function openPostgresStore(options: PostgresOptions): Promise<Store> {
   const address = parseDatabaseUrl(options.url);
   const { poolSize = 10, timeoutMs = 2800, idleTimeoutMs = 10_000, migrate = true, onWarning } = options;
-  const { pooled, slots } = await prepareSchema(address, { migrate });
-  const warning = slots && describeSlots(slots, poolSize);
-  if (warning !== undefined) onWarning?.(warning);
-  const pool = new ConnectionPool(address, { poolSize, timeoutMs, idleTimeoutMs, pooled });
+  const { pooled, slots, hosts } = await prepareSchema(address, { migrate });
+  for (const warning of [describeMissingTls(address), slots && describeSlots(slots, poolSize)])
+    if (warning !== undefined) onWarning?.(warning);
+  const pool = new ConnectionPool({ ...address, ...hosts[0], hosts }, { poolSize, timeoutMs, idleTimeoutMs, pooled });
   return new PostgresStore(pool, { statements: Math.min(CONCURRENT_BATCHES, poolSize), timeoutMs }, options);
 }
 
