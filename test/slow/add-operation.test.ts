@@ -152,7 +152,7 @@ describe('added operations with their handlers', () => {
     const advice = await page.locator('#try-it-advice').innerText();
 
     expect(sample).toContain('curl --request PUT');
-    expect(sample).toContain(`http://localhost:3000/api/customers/${EXAMPLE_ID}`);
+    expect(sample).toContain(`${server.url}/api/customers/${EXAMPLE_ID}`);
     expect([hasBody, prefilled]).toEqual([false, EXAMPLE_ID]);
     expect((await listed).url()).toBe(`${server.url}/api/customers?limit=2`);
     expect((await listed).headers()).not.toHaveProperty('content-type');
