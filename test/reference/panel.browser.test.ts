@@ -5,7 +5,14 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
 import { operation, requestExamples } from '../support/operation.ts';
-import { axeViolations, openReference, overflowing, type Reference, SCREENSHOTS } from '../support/reference-page.ts';
+import {
+  axeViolations,
+  openReference,
+  overflowing,
+  type Reference,
+  requestSamples,
+  SCREENSHOTS,
+} from '../support/reference-page.ts';
 import { startMockTarget, startSqliteServer, type Target } from '../support/targets.ts';
 
 const examples = Object.values(requestExamples);
@@ -56,9 +63,11 @@ describe.each([
     expect(samples).toContain(`--url ${target.url}/api/customer-organizations`);
     expect(samples).not.toContain('localhost:3000');
 
-    await page.getByRole('button', { name: 'curl' }).first().click();
-    await page.getByRole('menuitem', { name: 'Python' }).click();
-    const python = page.locator('#redoc pre', { hasText: 'import requests' });
+    const own = requestSamples(page);
+    await own.getByRole('button', { name: 'curl' }).first().click();
+    // Beside several operations the menu may open outside the viewport.
+    await page.getByRole('menuitem', { name: 'Python' }).dispatchEvent('click');
+    const python = own.locator('pre', { hasText: 'import requests' });
     await python.waitFor();
     expect(await python.textContent()).toContain(`"${target.url}/api/customer-organizations"`);
   });
