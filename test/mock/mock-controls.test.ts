@@ -1,7 +1,7 @@
 // The controls of startMock: scenarios, the journal, customers and credentials.
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { examples, type ScenarioName } from '../../generated/examples.ts';
 import { type Mock, type MockOptions, startMock } from '../../mock/start.ts';
 import { exchange, PATH, send, type TestRequest, type TestResponse } from '../support/http.ts';
@@ -19,6 +19,19 @@ async function start(options: MockOptions = {}) {
   onTestFinished(() => mock.close());
 }
 
+/** One mock for all tests that need no option: starting one compiles every schema. */
+let shared: Mock;
+beforeAll(async () => {
+  shared = await startMock({ port: 0 });
+});
+afterAll(() => shared.close());
+
+function useShared() {
+  shared.reset();
+  mock = shared;
+  origin = new URL(mock.url).origin;
+}
+
 const create = (sent: TestRequest = {}) => send(origin, { body: VALID, ...sent });
 const statusesOf = async (count: number) => {
   const statuses = [];
@@ -33,7 +46,7 @@ const failed = (promise: Promise<unknown>) =>
   );
 
 describe('mock.next', () => {
-  beforeEach(() => start());
+  beforeEach(useShared);
 
   it('gives the next valid requests what was queued, first in, first out', async () => {
     mock.next('RateLimited');
@@ -98,6 +111,7 @@ describe('mock.next', () => {
   });
 
   it('closes while requests hang', async () => {
+    await start();
     mock.next({ hang: true });
     const pending = failed(create());
     await mock.waitForRequest();
@@ -140,7 +154,7 @@ describe('mock.next', () => {
 });
 
 describe('mock.requests', () => {
-  beforeEach(() => start());
+  beforeEach(useShared);
 
   it('lists what has arrived with the responses, oldest first, and without secrets', async () => {
     await create({ headers: { cookie: 'session=1', 'x-trace': 'a' } });
@@ -205,7 +219,7 @@ describe('mock.requests', () => {
 });
 
 describe('mock.waitForRequest', () => {
-  beforeEach(() => start());
+  beforeEach(useShared);
 
   it('resolves with a request that has arrived, or the next one that does', async () => {
     const later = mock.waitForRequest(({ response }) => response?.status === 503);
@@ -245,7 +259,7 @@ describe('mock.waitForRequest', () => {
 
 describe('mock.reset', () => {
   it('empties queue and journal, and forgets IDs and keys', async () => {
-    await start();
+    useShared();
     const key = { 'idempotency-key': 'k' };
     const first = (await create({ headers: key })).body as { id: string };
     mock.next('RateLimited', { times: 9 });
@@ -336,7 +350,7 @@ describe('a preference straight after the start', () => {
 
 describe('a connection that is reset before its response', () => {
   it('is recorded without one', async () => {
-    await start();
+    useShared();
     const socket = connect(mock.port, '127.0.0.1');
     socket.on('error', () => undefined);
     const head = [`POST ${PATH} HTTP/1.1`, 'Host: x', 'Authorization: Basic a2V5OnNlY3JldA==', 'Content-Length: 9'];
