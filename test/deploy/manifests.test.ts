@@ -1,15 +1,15 @@
-// The Kubernetes manifests, checked by the schemas and types that the package kubernetes-models has. They are not
-// applied: that needs a cluster.
+// The compose file, checked by docker-compose, and the Kubernetes manifests, checked by the schemas and types that the
+// package kubernetes-models has. Neither is run: that needs a Docker daemon, or a cluster.
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
 import { readConfig } from '../../server/config.ts';
 import { ROOT } from '../support/project-copy.ts';
 import { temporaryFolder } from '../support/targets.ts';
-import { DEPLOY } from './run-tool.ts';
+import { DEPLOY, runTool } from './run-tool.ts';
 
 const run = promisify(execFile);
 
@@ -24,6 +24,43 @@ async function readManifests(): Promise<Manifest[]> {
   expect(documents.flatMap(({ errors, warnings }) => [...errors, ...warnings])).toEqual([]);
   return documents.map((document) => document.toJS());
 }
+
+/** A copy beside the folder that `npm run pack` makes: docker-compose checks that it exists. */
+async function copyCompose(): Promise<string> {
+  const folder = await temporaryFolder();
+  onTestFinished(() => folder[Symbol.asyncDispose]());
+  const path = join(folder.path, 'server/deploy/compose.yaml');
+  await mkdir(join(folder.path, 'dist/packages'), { recursive: true });
+  await mkdir(dirname(path), { recursive: true });
+  await copyFile(join(DEPLOY, 'compose.yaml'), path);
+  return path;
+}
+
+describe('compose.yaml', () => {
+  it('is accepted by docker-compose', async () => {
+    const ran = await runTool('docker-compose', ['--file', await copyCompose(), 'config', '--quiet'], {
+      env: { POSTGRES_PASSWORD: 'secret' },
+    });
+
+    expect(ran.code, ran.stderr).toBe(0);
+  });
+
+  it('is refused without the password', async () => {
+    const ran = await runTool('docker-compose', ['--file', await copyCompose(), 'config', '--quiet']);
+
+    expect(ran.code).toBe(1);
+    expect(ran.stderr).toContain('Set POSTGRES_PASSWORD');
+  });
+
+  it('has settings that the server accepts', async () => {
+    const { services } = parse(await readFile(join(DEPLOY, 'compose.yaml'), 'utf8'), { merge: true });
+    const { environment } = services['server-1'];
+    const settings = Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, String(value)]));
+    const url = settings.DATABASE_URL?.replace(/\$\{[^}]+\}/, 'secret');
+
+    expect(readConfig({ ...settings, DATABASE_URL: url })).toMatchObject({ production: true, metricsPort: 9464 });
+  });
+});
 
 describe('kubernetes.yaml', () => {
   let folder: Awaited<ReturnType<typeof temporaryFolder>>;

@@ -3,10 +3,12 @@ import { spawnSync } from 'node:child_process';
 
 /** Each with the Debian package that has it. */
 const TOOLS: Record<string, string> = {
+  'docker-compose': 'docker-compose',
   haproxy: 'haproxy',
   nginx: 'nginx-light',
   pg_dump: 'postgresql-client',
   pgbouncer: 'pgbouncer',
+  podman: 'podman',
   promtool: 'prometheus',
   psql: 'postgresql-client',
   sqlite3: 'sqlite3',
