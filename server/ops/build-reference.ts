@@ -15,8 +15,8 @@ let building: Promise<void> | undefined;
 let failedMs: number | undefined;
 
 /**
- * Resolves when the site is as new as the contract, or could not be built, which is tried and printed once. `list` is a file that
- * the build writes last.
+ * Resolves when the site is as new as the contract, or could not be built, which is tried and printed once. `list` is
+ * a file that the build writes last.
  */
 export async function buildReference(list: string): Promise<void> {
   if (!IN_REPOSITORY) return;

@@ -50,7 +50,7 @@ export interface Consumer extends AsyncDisposable {
   run(program: string, ...args: string[]): Promise<string>;
 }
 
-/** An empty project, in a folder with a space in its name. `node` is the path of the Node that everything there uses. */
+/** An empty project, in a folder with a space in its name. Everything there uses the Node with the path `node`. */
 export async function createProject(
   fields: object = { type: 'module' },
   node: string = process.execPath,

@@ -188,8 +188,8 @@ const send = (prefer) =>
     body: JSON.stringify({ ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] }),
   });
 const statuses = [];
-for (const prefer of ['code=201', 'example=noMembersYet', 'code=400', 'example=UnknownCustomers', 'code=401', 'code=429',
-  'code=500', 'code=503', 'dynamic=true', 'dynamic=true, seed=7'])
+for (const prefer of ['code=201', 'example=noMembersYet', 'code=400', 'example=UnknownCustomers', 'code=401',
+  'code=429', 'code=500', 'code=503', 'dynamic=true', 'dynamic=true, seed=7'])
   statuses.push((await send(prefer)).status);
 console.log(...statuses);
 await mock.close();
