@@ -4,7 +4,6 @@ import { operationsOf, type RequestBody, resolve, responsesOf } from '../../open
 import { escapeSegment, type HttpRequest } from './case.ts';
 import { examplePointer } from './coverage.ts';
 import { createRequestBuilders } from './request-builder.ts';
-import type { HttpResponse } from './validate-response.ts';
 
 /** The state of the server: normal, or failing in a way that a client cannot provoke. */
 export type Condition = 'normal' | 'rate-limited' | 'failing' | 'unavailable';
@@ -133,11 +132,4 @@ export function examplePairs(contract: Contract): ExamplePair[] {
       })),
     );
   });
-}
-
-/** The response body, with the generated ID replaced by that of the example. */
-export function withIdOf(example: unknown, response: HttpResponse): unknown {
-  const body: unknown = JSON.parse(response.text);
-  const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
-  return isObject(body) && isObject(example) && 'id' in body && 'id' in example ? { ...body, id: example.id } : body;
 }

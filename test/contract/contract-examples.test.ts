@@ -10,11 +10,11 @@ import {
   errorExamples,
   examplePairs,
   responseExamples,
-  withIdOf,
 } from '../conformance/example-requests.ts';
 import { createTransport } from '../conformance/transport.ts';
 import type { HttpResponse } from '../conformance/validate-response.ts';
 import { startDefectiveServer, startLimitedServer, startUnavailableServer } from '../support/failing-targets.ts';
+import { withoutGenerated } from '../support/organization.ts';
 import { startMemoryServer, type Target } from '../support/targets.ts';
 
 const STARTERS: Record<Condition, () => Promise<Target>> = {
@@ -46,9 +46,8 @@ describe('request examples', () => {
     async ({ request, response: expected }) => {
       const response = await sendTo('normal', request);
 
-      expect(expected).toBeDefined();
       expect(response.status).toBe(expected?.status);
-      expect(withIdOf(expected?.value, response)).toEqual(expected?.value);
+      expect(withoutGenerated(JSON.parse(response.text))).toEqual(withoutGenerated(Object(expected?.value)));
     },
   );
 });

@@ -12,10 +12,12 @@ import { createRequestBuilders } from '../conformance/request-builder.ts';
 import { PATH } from '../support/http.ts';
 import { type ChainOutcome, type ChainRequest, type ChainResponse, createChain } from '../support/openapi-validator.ts';
 import { operation } from '../support/operation.ts';
+import { organizationWith } from '../support/organization.ts';
 import { CORPUS } from '../support/parity-corpus.ts';
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
-const CREATED = { status: 201, body: { id: OWNER, owner: { id: OWNER, name: 'Owner' }, members: [] } };
+const ORGANIZATION = organizationWith();
+const CREATED = { status: 201, body: ORGANIZATION };
 const create = (body: unknown): ChainRequest => ({
   method: 'POST',
   url: PATH,
@@ -112,8 +114,8 @@ describe('the validators', () => {
 
   it.each([
     ['as the contract declares it', CREATED],
-    ['without members', { status: 201, body: { id: OWNER, owner: { id: OWNER, name: 'Owner' } } }],
-    ['with a wrong ID', { status: 201, body: { id: '1', owner: { id: OWNER, name: 'Owner' }, members: [] } }],
+    ['without members', { status: 201, body: { ...ORGANIZATION, members: undefined } }],
+    ['with a wrong ID', { status: 201, body: { ...ORGANIZATION, id: '1' } }],
     ['with an undeclared status', { status: 202, body: {} }],
     ['with the error of another status', { status: 409, body: { error: { type: 'Unauthorized', message: 'No.' } } }],
     ['without a body', { status: 400, body: null }],

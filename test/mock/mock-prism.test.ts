@@ -28,7 +28,9 @@ describe('createPrism', () => {
   it('generates at most five items, and no undeclared properties', async () => {
     const { body } = await start(copyContract()).respond(route, { dynamic: true });
 
-    expect(Object.keys(body as object).sort()).toEqual(['id', 'members', 'owner']);
+    const declared = Object.keys(contract.components.schemas.CustomerOrganization?.properties ?? {});
+    expect(declared).toContain('members');
+    expect(Object.keys(body as object).sort()).toEqual(declared.sort());
     expect((body as { members: unknown[] }).members.length).toBeLessThanOrEqual(5);
   });
 

@@ -1,5 +1,5 @@
-// The budget for client memory at a running server: every way a request can end gives all of it back, and beyond the
-// limit clients that wait for nobody make room.
+// The budget for client memory at a running server: every way a request can end releases all of it, and beyond the
+// limit connections that wait for their client are evicted.
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -8,6 +8,7 @@ import { startMock } from '../../mock/start.ts';
 import { MemoryBudget, processMemory } from '../../server/edge/memory/memory-budget.ts';
 import type { Context } from '../../server/edge/options.ts';
 import { DEMO, gzipBomb, PATH, send } from '../support/http.ts';
+import { organizationWith } from '../support/organization.ts';
 import { openConnection, type RawConnection, requestText, statusesIn } from '../support/sockets.ts';
 import { startEdge, startSqliteServer, type Target } from '../support/targets.ts';
 
@@ -42,17 +43,17 @@ const header = (fields: Record<string, string>) =>
 const CHUNKED = header({ 'Transfer-Encoding': 'chunked' });
 const oneByteChunks = (text: string) => [...text].map((character) => `1\r\n${character}\r\n`).join('');
 
-/** The store is never asked: handlers that wait until the test opens them. */
-function gated(body: object = { id: OWNER.id, owner: OWNER, members: [] }) {
+/** Handlers without a store, which wait until the test opens them. */
+function gated(body = organizationWith({ owner: OWNER, members: [] })) {
   const entered = vi.fn();
   const gate = Promise.withResolvers<void>();
-  const handlers = {
+  const handlers: Partial<Handlers<Context>> = {
     createCustomerOrganization: async () => {
       entered();
       await gate.promise;
       return { status: 201, body };
     },
-  } as unknown as Partial<Handlers<Context>>; // Tests give bodies of any size.
+  };
   return { handlers, entered, open: gate.resolve };
 }
 
@@ -167,9 +168,9 @@ describe('client memory', () => {
     await vi.waitFor(() => expect(memory.held).toBe(idle));
   });
 
-  it('counts the text of a large response until the client takes it', async () => {
+  it('counts the text of a large response until the client reads it', async () => {
     const memory = new MemoryBudget(96 * MIB);
-    const { handlers, open } = gated({ id: OWNER.id, owner: OWNER, members: MANY });
+    const { handlers, open } = gated(organizationWith({ owner: OWNER, members: MANY }));
     open();
     const { url } = await closing(startEdge(handlers, { memory }, { memory }));
     const { socket, responses } = await openConnection(url);
@@ -309,9 +310,9 @@ describe('beyond the limit of client memory', () => {
     expect(statusesIn(received())).toEqual([503, 201]);
   });
 
-  it('closes a connection that does not take its responses', async () => {
+  it('closes a connection that does not read its responses', async () => {
     const memory = new MemoryBudget(12 * MIB);
-    const { handlers, open } = gated({ id: OWNER.id, owner: OWNER, members: MANY });
+    const { handlers, open } = gated(organizationWith({ owner: OWNER, members: MANY }));
     open();
     const { url } = await closing(startEdge(handlers, { memory }, { memory }));
     const stall = async () => {

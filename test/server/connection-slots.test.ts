@@ -1,7 +1,8 @@
-// The limit of connections: whoever waits for its client longest makes room, so that nobody can lock others out.
+// The limit of connections: those that wait for their client longest are evicted, so that no client locks others out.
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { maxOpenConnections } from '../../server/http/open-files.ts';
 import { send } from '../support/http.ts';
+import { organizationWith } from '../support/organization.ts';
 import { startServerProcess } from '../support/server-process.ts';
 import { openConnection, type RawConnection, requestText, statusesIn } from '../support/sockets.ts';
 import { startEdge, type Target, temporaryFolder } from '../support/targets.ts';
@@ -26,7 +27,7 @@ async function start() {
           entered();
           await gate.promise;
         }
-        return { status: 201, body: { id: OWNER.id, owner: OWNER, members: key === 'large' ? MANY : [] } };
+        return { status: 201, body: organizationWith({ owner: OWNER, members: key === 'large' ? MANY : [] }) };
       },
     },
     {},

@@ -7,6 +7,7 @@ import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import { command, createKey, ended, spawnCommand } from '../support/command.ts';
 import { addAccount, databasePath, serveDatabase } from '../support/fixtures.ts';
 import { send } from '../support/http.ts';
+import type { CustomerOrganization } from '../support/organization.ts';
 
 const NAMES = ['Plain Ltd.', 'Smith, "Jones" & Söhne', '=1+1; 東京 🏦'];
 const CUSTOMERS = NAMES.map((name, index) => ({ id: `${index}1111111-1111-4111-8111-111111111111`, name }));
@@ -19,7 +20,8 @@ async function createFixture(now?: () => number) {
   const [{ name = '' } = {}] = await store.listAccounts();
   const create = async (ownerId: string, memberIds: string[]) => {
     const { body } = await send(url, { headers: { authorization }, body: { ownerId, memberIds } });
-    return body;
+    const { id, owner, members } = body as CustomerOrganization; // `send` has validated it.
+    return { id, owner, members };
   };
   return { path, store, name, create };
 }

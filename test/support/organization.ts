@@ -1,6 +1,5 @@
-// An organization that a test's handler returns, whatever properties the contract declares besides those that the test
-// is about.
-
+// Organizations for tests that are about some of their properties only: a new property of the contract does not break
+// them.
 import bundled from '../../generated/openapi.json' with { type: 'json' };
 import type { components } from '../../generated/schema.ts';
 
@@ -11,4 +10,14 @@ const { oneMember } = bundled.components.responses.Created.content['application/
 /** The contract's example with these properties instead of its own. */
 export function organizationWith(changes: Partial<CustomerOrganization> = {}): CustomerOrganization {
   return { ...oneMember.value, ...changes };
+}
+
+const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+
+/** An organization, of a response or an example, with placeholders for what the server generates: its ID and times. */
+export function withoutGenerated(organization: object): object {
+  const isGenerated = (name: string, value: unknown) => name === 'id' || TIMESTAMP.test(String(value));
+  return Object.fromEntries(
+    Object.entries(organization).map(([name, value]) => [name, isGenerated(name, value) ? `generated ${name}` : value]),
+  );
 }

@@ -3,6 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { organizationWith } from '../../support/organization.ts';
 import { run } from '../program.ts';
 
 class Collected extends Writable {
@@ -34,11 +35,11 @@ async function serve(listener: RequestListener): Promise<string> {
 const ID = '0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e35';
 const OWNER = { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'x' };
 
-/** Answers the one request that says whether fuzzing makes sense, and fails on all others. */
+/** Returns 201 to the request of the preflight check, and 500 to all others. */
 const failing: RequestListener = ({ method, headers }, response) => {
   const isFirst = method === 'POST' && String(headers['idempotency-key']).startsWith('bystander');
   response.writeHead(isFirst ? 201 : 500, { 'X-Request-Id': ID });
-  response.end(JSON.stringify({ id: ID, owner: OWNER, members: [] }));
+  response.end(JSON.stringify(organizationWith({ id: ID, owner: OWNER, members: [] })));
 };
 
 describe('npm run fuzz', () => {

@@ -1,6 +1,7 @@
 // The model that the fuzzer holds servers to: what it finds in the bytes of a client, and that it notices every kind
 // of wrong response.
 import { describe, expect, it } from 'vitest';
+import { organizationWith } from '../../support/organization.ts';
 import { ResponseReader, WireError } from '../../support/wire-responses.ts';
 import { ConnectionCheck, type Ending } from '../model/check-connection.ts';
 import type { Rules } from '../model/check-response.ts';
@@ -108,7 +109,8 @@ const response = (status: string, body: string, more = '') =>
     `HTTP/1.1 ${status}\r\nX-Request-Id: ${ID}\r\nSequence-Version: 2024-07-30\r\n`,
     `Content-Type: application/json; charset=utf-8\r\n${more}Content-Length: ${body.length}\r\n\r\n${body}`,
   ].join('');
-const CREATED = response('201 Created', JSON.stringify({ id: ID, owner: { id: OWNER, name: 'x' }, members: [] }));
+const ORGANIZATION = organizationWith({ id: ID, owner: { id: OWNER, name: 'x' }, members: [] });
+const CREATED = response('201 Created', JSON.stringify(ORGANIZATION));
 const error = (status: string, type: string, more?: string) =>
   response(status, JSON.stringify({ error: { type, message: 'x' } }), more);
 const NOT_FOUND = error('404 Not Found', 'NotFound');
@@ -178,10 +180,7 @@ describe('ConnectionCheck', () => {
     [
       'other members',
       CREATE,
-      response(
-        '201 Created',
-        JSON.stringify({ id: ID, owner: { id: OWNER, name: 'x' }, members: [{ id: ID, name: 'x' }] }),
-      ),
+      response('201 Created', JSON.stringify({ ...ORGANIZATION, members: [{ id: ID, name: 'x' }] })),
       /, with .* instead of /,
     ],
     [

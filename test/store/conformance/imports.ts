@@ -67,7 +67,7 @@ export function describeImports(fixture: StoreFixture): void {
 
       await fixture.store.importCustomers(fixture.account, source());
 
-      expect(created).toEqual({
+      expect(created).toMatchObject({
         kind: 'created',
         organization: { id: asked.id, owner: customers[0], members: [customers[1]] },
       });
