@@ -115,7 +115,7 @@ export const examples = {
           "body": {
             "error": {
               "type": "InvalidRequest",
-              "message": "The request breaks the contract in 3 places; see details.",
+              "message": "The request has 3 violations. See details.",
               "details": [
                 {
                   "in": "body",

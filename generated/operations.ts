@@ -65,7 +65,7 @@ export const routes = [
 export const errorTypes = {
   "InvalidRequest": {
     "status": 400,
-    "message": "The request breaks the contract in 3 places; see details."
+    "message": "The request has 3 violations. See details."
   },
   "MalformedJson": {
     "status": 400,

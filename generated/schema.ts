@@ -94,7 +94,7 @@ export interface components {
         };
         /** @description What went wrong, for people. The wording may change at any time. */
         ErrorMessage: string;
-        /** @description The invalid places of the request: the first 100 for `InvalidRequest`, all unknown IDs for `UnknownCustomers`. */
+        /** @description The violations of the request: the first 100 for `InvalidRequest`, all unknown IDs for `UnknownCustomers`. */
         ErrorDetails: components["schemas"]["Violation"][];
         /** @description A violation of the contract, or an unknown customer. */
         Violation: {

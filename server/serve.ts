@@ -134,7 +134,7 @@ async function start(store: Store, config: Config, parts: AppParts): Promise<Lis
   return listen(app, { port: config.port, host: config.host, portHint, log, memory });
 }
 
-/** MiB for probes on a port of their own, so that they are answered whatever the clients do. */
+/** MiB for probes on a port of their own, so that they get responses whatever the clients do. */
 const PROBES_MEMORY_MB = 16;
 
 /** On the port of `METRICS_PORT`, from before the store is opened until after it is closed. */

@@ -170,7 +170,7 @@ export class Journal {
     });
   }
 
-  /** Forgets all requests. Whoever waits for one is told the reason. */
+  /** Discards all requests. Pending calls of `waitFor` reject with the reason. */
   clear(reason: string): void {
     this.#drop(this.#entries.length);
     const waiters = [...this.#waiters];

@@ -61,7 +61,7 @@ export class MockState implements MockControls {
     this.#defaultResponses = this.#start();
   }
 
-  /** Lets go of all who wait. */
+  /** Releases all requests that wait. */
   close(reason = 'The mock was closed.'): void {
     const hanging = [...this.#hanging];
     this.#hanging.clear();

@@ -3,7 +3,9 @@
 /** One preference, such as `code=429`: a name, optionally a value, and parameters that are ignored. */
 const PREFERENCE = /^\s*([!#$%&'*+.^_`|~\w-]+)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?\s*(?:;.*)?$/s;
 
-/** The preferences of a header by name in lower case. One without a value is an empty text. The first of a name wins. */
+/**
+ * The preferences of a header by name in lower case. One without a value is an empty text. The first of a name wins.
+ */
 export function parsePrefer(header: string): Map<string, string> {
   const preferences = new Map<string, string>();
   for (const item of splitAtCommas(header)) {

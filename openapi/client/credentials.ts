@@ -26,7 +26,9 @@ export type Credentials =
   | BasicCredentials
   | (() => BasicCredentials | string | undefined | Promise<BasicCredentials | string | undefined>);
 
-/** Returns a function that resolves with the value of `Authorization`. @throws TypeError for static ones that are wrong */
+/**
+ * Returns a function that resolves with the value of `Authorization`. @throws TypeError for static ones that are wrong
+ */
 export function readCredentials(credentials: Credentials | undefined): () => Promise<string | undefined> {
   if (credentials === undefined) return async () => undefined;
   if (typeof credentials === 'function') {

@@ -33,9 +33,9 @@ export interface MiddlewareOptions {
 export type ResponseSchemas = Readonly<Record<string, Readonly<Record<number, StandardSchema>>>>;
 
 /**
- * Creates a middleware for openapi-fetch. It adds what a request lacks: credentials, version, a fresh `Idempotency-Key`,
- * and outside of browsers a `User-Agent`. It throws {@link UnexpectedResponse} for a response that does not match the
- * contract.
+ * Creates a middleware for openapi-fetch. It adds what a request lacks: credentials, version, a fresh
+ * `Idempotency-Key`, and outside of browsers a `User-Agent`. It throws {@link UnexpectedResponse} for a response that
+ * does not match the contract.
  *
  * @throws TypeError when credentials cannot be sent, such as a `clientId` with a colon
  *

@@ -49,8 +49,8 @@ type ResultOf<Path extends keyof paths, Method extends keyof paths[Path], Init> 
   WithIdempotencyKey;
 
 /**
- * A client of openapi-fetch for the operations of the contract, so everything that takes one takes this. Each result has
- * the `idempotencyKey` that was sent, too.
+ * A client of openapi-fetch for the operations of the contract, so everything that takes one takes this. Each result
+ * has the `idempotencyKey` that was sent, too.
  *
  * @example
  * async function createParent(client: Client, ownerId: string) {

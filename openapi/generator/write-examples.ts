@@ -56,7 +56,7 @@ ${statuses.join('\n')}
   },`;
 }
 
-/** JSON, of which all lines but the first are indented by so many columns more. */
+/** JSON, of which all lines but the first are indented by this number of columns more. */
 function json(value: unknown, columns: number): string {
   const text = JSON.stringify(value, (_, each) => (each === undefined ? null : each), 2);
   return text.replaceAll('\n', `\n${' '.repeat(columns)}`);

@@ -116,7 +116,7 @@ function everyResponse(contract: Contract): Set<Response> {
   );
 }
 
-/** The errors of the edge by status, as far as an operation can be answered with them. */
+/** The errors of the edge by status, as far as an operation can return them. */
 function edgeErrorsOf(contract: Contract, { operation }: OperationEntry): Map<number, EdgeError[]> {
   const applies = {
     always: true,

@@ -4,7 +4,7 @@ export interface EdgeError {
   status: number;
   /** Replaced by that of the contract's example, if it has one. */
   message: string;
-  /** When an operation can be answered with it. Without: when the request reaches no operation. */
+  /** When an operation can return it. Without: when the request reaches no operation. */
   when?: 'always' | 'authenticated' | 'body' | 'version';
 }
 

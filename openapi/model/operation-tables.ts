@@ -78,7 +78,7 @@ function fallbacksOf(contract: Contract): { status: number; response: Response }
   }));
 }
 
-/** The headers that every declared response requires: only the edge is behind all of them. */
+/** The headers that every declared response requires: the edge sets them. */
 function findEdgeHeaders(contract: Contract, entries: OperationEntry[]): string[] {
   const [first = [], ...rest] = entries
     .flatMap(({ operation }) => responsesOf(contract, operation))

@@ -1,6 +1,6 @@
 // Standard Schema, version 1: https://standardschema.dev. Form libraries and validators agree on it.
 
-/** A validator that form libraries, routers and clients take, whoever has written it. */
+/** A validator that form libraries, routers and clients accept, whichever library it is from. */
 export interface StandardSchema<T = unknown> {
   /** What the standard asks for. */
   readonly '~standard': {

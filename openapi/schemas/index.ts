@@ -2,7 +2,7 @@
 import { requestValidators } from '../../generated/request-validators.ts';
 import { responseValidators } from '../../generated/response-validators.ts';
 import type { operations } from '../../generated/schema.ts';
-import { describeViolation, mergeByPlace } from '../../server/edge/violations/describe-violation.ts';
+import { describeViolation, mergeByLocation } from '../../server/edge/violations/describe-violation.ts';
 import { explainBody } from '../../server/edge/violations/explain-compiled.ts';
 import { ViolationList } from '../../server/edge/violations/violation-list.ts';
 import type { CompiledRequest, CompiledValidator } from '../model/compiled-validators.ts';
@@ -92,7 +92,7 @@ function explain(collect: (list: ViolationList) => void): StandardIssue[] {
 
 function check(validate: CompiledValidator, value: unknown): StandardIssue[] {
   if (validate(value)) return [];
-  return [...mergeByPlace(validate.errors ?? [])].map(([place, error]) => {
+  return [...mergeByLocation(validate.errors ?? [])].map(([location, error]) => {
     const { message, pointer } = describeViolation(error, 'body', place);
     return { message, path: toPath(pointer) };
   });

@@ -43,9 +43,9 @@ export function identifyByAddress({ trustProxy = false }: Pick<Options, 'trustPr
 const CACHE_LIMIT = 1000;
 
 /**
- * Recent successes by the whole `Authorization` header. Parsing it and hashing the secret anew takes a create from 98 to
- * 123 µs of CPU time (medians of 24 rounds in turns, on a busy machine). The time of a lookup does not reveal how much of
- * a guess is right: a Map compares keys of the same hash only, and V8 seeds its hashes with a secret.
+ * Recent successes by the whole `Authorization` header. Parsing it and hashing the secret anew takes a create from 98
+ * to 123 µs of CPU time (medians of 24 rounds in turns, on a busy machine). The time of a lookup does not reveal how
+ * much of a guess is right: a Map compares keys of the same hash only, and V8 seeds its hashes with a secret.
  */
 class AuthenticationCache {
   readonly #ttlMs: number;

@@ -9,8 +9,8 @@ export type JoinBatch = () => Promise<void>;
 /**
  * One step of many requests after the other is faster than all steps of each: code and data of a step are still in the
  * processor's caches, and responses that are written together wake their reader once. It is no timer: a lone request
- * waits for nothing but what can be read already. The mock gave 13,000 responses a second with it instead of 7,000, at 32
- * connections (2026-11-25).
+ * waits for nothing but what can be read already. The mock gave 13,000 responses a second with it instead of 7,000, at
+ * 32 connections (2026-11-25).
  */
 export function createBatchScheduler(): JoinBatch {
   const waiting: (() => void)[] = [];

@@ -14,8 +14,8 @@ const CONTROL = /\p{Cc}/u;
 
 /**
  * Reads the value of an `Authorization` header. The scheme may be in any case; the credentials must be canonical Base64
- * (RFC 4648) of UTF-8 text without control characters, in which the first colon ends the client ID. Gives nothing for
- * everything else.
+ * (RFC 4648) of UTF-8 text without control characters, in which the first colon ends the client ID. Returns undefined
+ * for everything else.
  */
 export function parseBasic(header: string | undefined): Credentials | undefined {
   const encoded = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(header ?? '')?.[1];

@@ -35,8 +35,8 @@ interface ApiErrorOptions extends ErrorOptions {
 }
 
 /**
- * An error of the contract, which the client gets. Its status comes from the contract, and so does its message unless one
- * is given. Everything else that is thrown becomes an `InternalError`, which is logged in full and shown to nobody.
+ * An error of the contract, which the client gets. Its status comes from the contract, and so does its message unless
+ * one is given. Everything else that is thrown becomes an `InternalError`, which is logged in full and shown to nobody.
  *
  * @example
  * throw new ApiError('RateLimited', { headers: { 'Retry-After': 30 } });

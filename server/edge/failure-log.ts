@@ -22,8 +22,8 @@ interface Repeated {
 }
 
 /**
- * Logs the first failure at once. Equal ones that follow are counted, and logged as one line a second. Failures are equal
- * when their messages and those of their causes are.
+ * Logs the first failure at once. Equal ones that follow are counted, and logged as one line a second. Failures are
+ * equal when their messages and those of their causes are.
  */
 export class FailureLog {
   readonly #log: Logger;

@@ -1,7 +1,7 @@
 // What a line of the log looks like, wherever the log goes.
 import { type LoggerOptions, pino } from 'pino';
 
-/** Options of pino. Errors are reduced to what describes them; what else is in a line is chosen by whoever logs it. */
+/** Options of pino. Errors are reduced to what describes them; the caller chooses the other fields of a line. */
 export function logOptions(level: string): LoggerOptions {
   return {
     level,

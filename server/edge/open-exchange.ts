@@ -16,7 +16,7 @@ interface ExchangeOptions {
   hasVersions: boolean;
 }
 
-/** Begins an exchange: from here on every response has its ID and its version, whoever writes it. */
+/** Begins an exchange: from here on every response has its ID and its version, whichever step writes it. */
 export function openExchange({
   log,
   observeStart,

@@ -113,7 +113,10 @@ export interface AppOptions<Extra = undefined> {
   trustProxy?: boolean | number | string;
   /** Express middleware for paths outside the contract. It runs before the contract's routes. */
   middleware?: RequestHandler | RequestHandler[];
-  /** What bodies and large responses hold is counted there. `listen` counts more, in the budget that it was given. Default: the same as of `listen`. */
+  /**
+   * Counts what bodies and large responses hold. `listen` counts more, in the budget that it was given. Default: the
+   * same as of `listen`.
+   */
   memory?: MemoryBudget;
   /** Another contract than the generated one. The handlers must be those of its operations. */
   contract?: Contract;

@@ -1,4 +1,4 @@
-// Validates a request and, if it is not valid, tells the client where and why.
+// Validates a request, and throws `InvalidRequest` with the location and reason of each violation.
 import type { RouteEntry } from '../../openapi/model/operation-tables.ts';
 import { parseCommaSeparated } from '../../openapi/model/serialize.ts';
 import type { ApiError, Violation } from './errors.ts';
@@ -51,7 +51,7 @@ function isLostByValidator(name: string, declared: ReadonlySet<string>): boolean
 }
 
 function toInvalidRequest({ violations, total }: Explanation, error?: RequestError): ApiError {
-  // Some rules of express-openapi-validator are not in any schema. Then its own words have to do.
+  // Some rules of express-openapi-validator are not in any schema. Their violations have its own messages.
   const details = violations.length > 0 ? violations : describeRefusal(error);
   return createInvalidRequest(details, total, error);
 }

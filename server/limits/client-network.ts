@@ -3,7 +3,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import ipaddr from 'ipaddr.js';
 
 /**
- * Returns an IPv4 address as it is, and the /64 of an IPv6 address: whoever has one address has all of them (RFC 6177).
+ * Returns an IPv4 address as it is, and the /64 of an IPv6 address: a client with one address has all of them (RFC
+ * 6177).
  */
 export function networkOf(ip: string): string {
   if (!ipaddr.isValid(ip)) return 'unknown'; // A trusted proxy may send anything.

@@ -26,8 +26,8 @@ export interface RequestLimitOptions {
 export const WINDOW_SECONDS = 60;
 
 /**
- * Limits each API key to so many requests in a window, which starts with its first request. Only known keys are
- * counted, so the memory is bounded. `Retry-After` is the end of the window: then the full number is available again.
+ * Limits the requests of each API key in a window, which starts with its first request. Only known keys are counted, so
+ * the memory is bounded. `Retry-After` is the end of the window: then the full number is available again.
  */
 export function limitRequests({ perMinute, createCounter, onRefused }: RequestLimitOptions): AppOptions['limit'] {
   if (perMinute === 0) return undefined;

@@ -324,7 +324,7 @@ export type StoreErrorKind = (typeof STORE_ERROR_KINDS)[number];
 
 /** What a store reports of its work, for metrics. */
 export interface StoreObserver {
-  /** So many writes were made durable together, which took so many milliseconds. Must not throw. */
+  /** Called when `size` writes were made durable together, which took `durationMs` milliseconds. Must not throw. */
   onCommit(size: number, durationMs: number): void;
 }
 

@@ -29,7 +29,7 @@ function open(url: URL, { reads = false }: Options = {}): Promise<Socket> {
   });
 }
 
-/** Opens so many connections and does the same on each. Resolves when all of them have done it, or were closed. */
+/** Opens `count` connections and does the same on each. Resolves when all of them have done it, or were closed. */
 async function onEach(
   url: URL,
   count: number,
@@ -68,7 +68,7 @@ const post = (body: string | Uint8Array, fields: Record<string, string | number>
     typeof body === 'string' ? Buffer.from(body) : body,
   ]);
 
-/** A body of 10,000 members that nobody knows: 390 KB, refused with a line for each of them. */
+/** A body of 10,000 members that nobody knows: 390 KB, rejected with a line for each of them. */
 const strangers = () =>
   JSON.stringify({
     ownerId: OWNER,

@@ -1,4 +1,4 @@
-// A server or a mock in a process of its own that tells how much processor time it has used, and requests to it.
+// A server or a mock in a process of its own that reports its CPU time, and requests to it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type Agent, request as httpRequest } from 'node:http';
@@ -44,9 +44,9 @@ export async function start(script: 'start' | 'mock', args: string[], env: Recor
 
 /** Processor time that the process has used so far, all threads together. */
 export async function cpuMs(child: ChildProcess): Promise<number> {
-  const answer = once(child, 'message');
+  const response = once(child, 'message');
   child.send('cpu');
-  const [{ user, system }] = await answer;
+  const [{ user, system }] = await response;
   return (user + system) / 1000;
 }
 

@@ -1,4 +1,4 @@
-// `npm run bench -- hostile [NAME]`: what refused bodies cost the server and the mock, and how much longer another
+// `npm run bench -- hostile [NAME]`: what rejected bodies cost the server and the mock, and how much longer another
 // client waits while one sends the worst of them. With a NAME only the bodies are measured whose name contains it.
 import { Agent } from 'node:http';
 import { cpus } from 'node:os';
@@ -13,7 +13,7 @@ import { temporaryFolder } from '../support/targets.ts';
 import { cpuMs, type Sent, send, start, type Target } from './hostile-target.ts';
 import { median, notes, pin } from './speed.ts';
 
-/** Processor time that a refused body may take, by its size in bytes. */
+/** Processor time that a rejected body may take, by its size in bytes. */
 const LIMITS = [
   { size: MIB, title: '1 MiB', atMostMs: 15 },
   { size: 32_768, title: '32 KiB', atMostMs: 3 },
@@ -51,7 +51,7 @@ async function measureCosts({ child, url }: Target, names: readonly string[]): P
       for (let count = 0; count < WARM_UP_REQUESTS + REQUESTS; count++) {
         const before = await cpuMs(child);
         const { status, bytes } = await send(url, agent, headers, body);
-        if (status >= 500) throw new Error(`"${name}" was answered with ${status}.`);
+        if (status >= 500) throw new Error(`"${name}" got ${status}.`);
         // To the mock every customer is known.
         if (status < 400) break;
         if (count >= WARM_UP_REQUESTS) samples.push((await cpuMs(child)) - before);
@@ -74,7 +74,7 @@ function attack(url: string, name: string): { stop(): Promise<void> } {
   const { body: bytes, headers } = encodeAttack(body, MIB);
   const open = new Set<Promise<unknown>>();
   const refused = ({ status }: Sent) => {
-    if (status !== 400 && status !== 413) throw new Error(`The attack was answered with ${status}.`);
+    if (status !== 400 && status !== 413) throw new Error(`The attack got ${status}.`);
   };
   const timer = setInterval(() => {
     const sent = send(url, agent, { authorization: DEMO, ...headers }, bytes).then(refused);
@@ -111,7 +111,7 @@ async function observe(url: string, authorization: string): Promise<number[]> {
   const endMs = performance.now() + SECONDS * 1000;
   while (performance.now() < endMs) {
     const { status, tookMs } = await send(url, agent, { authorization }, body);
-    if (status !== 201) throw new Error(`The other client was answered with ${status}.`);
+    if (status !== 201) throw new Error(`The other client got ${status}.`);
     took.push(tookMs);
     // On average a little less often than the limit allows.
     await sleep(Math.random() * 2 * (65_000 / PER_MINUTE));

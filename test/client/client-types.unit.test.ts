@@ -16,7 +16,7 @@ const clientReturning = (status: number, body: unknown) =>
   createClient({ ...access, fetch: async () => Response.json(body, { status }) });
 
 describe('the types of a call', () => {
-  it('refuse calls that the contract does not declare', () => {
+  it('reject calls that the contract does not declare', () => {
     const client = createClient(access);
     // Never called, so nothing is sent.
     const invalid = [

@@ -197,7 +197,7 @@ describe('the requests of the client', () => {
     ['no time', { timeoutMs: 0 }, /`timeoutMs` option must be from 1 to/],
     ['a time that is not a number', { timeoutMs: Number.NaN }, /`timeoutMs` option must be/],
     ['a wait that is not a number', { maxRetryWaitMs: Number.NaN }, /`maxRetryWaitMs` option must be/],
-  ])('are refused at creation of the client with %s', (_, options, message) => {
+  ])('are rejected at creation of the client with %s', (_, options, message) => {
     expect(() => clientWith([], options)).toThrow(message);
   });
 

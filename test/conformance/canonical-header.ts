@@ -1,6 +1,8 @@
 // The forms of a header that mean the same (RFC 9110), in the one form that the contract writes.
 
-/** Elements of a list may have any white space around their commas, and empty elements count for nothing: section 5.6.1. */
+/**
+ * Elements of a list may have any white space around their commas, and empty elements count for nothing: section 5.6.1.
+ */
 const LISTS = new Set(['allow', 'accept-encoding']);
 
 /**

@@ -58,7 +58,7 @@ export interface Parts {
   headers?: Record<string, string | undefined>;
   /** Serialized as JSON. */
   value?: unknown;
-  /** HttpRequest unchanged, instead of `value`. */
+  /** Sent unchanged, instead of `value`. */
   raw?: string | Buffer;
   query?: string;
   method?: string;

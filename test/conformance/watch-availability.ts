@@ -13,15 +13,15 @@ export interface AvailabilityWatch {
 
 /** `probe` resolves with the reason to stop, or with undefined when the implementation is available. */
 export function watchAvailability(probe: () => Promise<string | undefined>): AvailabilityWatch {
-  let unanswered: Outcome[] = [];
+  let failed: Outcome[] = [];
   let reason: string | undefined;
   return {
     async stopWhen(outcome) {
       if (outcome.rateLimited) reason ??= `The implementation ${outcome.rateLimited.message}. Try again later.`;
-      unanswered = outcome.response ? [] : [...unanswered, outcome];
-      const [first] = unanswered;
-      if (first && unanswered.length >= MAX_FAILURES_IN_A_ROW) {
-        unanswered = [];
+      failed = outcome.response ? [] : [...failed, outcome];
+      const [first] = failed;
+      if (first && failed.length >= MAX_FAILURES_IN_A_ROW) {
+        failed = [];
         const error = first.unreachable
           ? await probe()
           : 'The implementation sends no complete response to any request.';

@@ -233,7 +233,7 @@ describe.each(Object.keys(OTHERS))('the contract of %s', (name) => {
 });
 
 describe('a contract that is not supported', () => {
-  it('is refused with all that is not, and nothing else', async () => {
+  it('is rejected with all that is not, and nothing else', async () => {
     const file = await write('refused', {
       openapi: '3.1.0',
       info: { title: 'Files', version: '1' },
@@ -271,7 +271,7 @@ describe('a contract that is not supported', () => {
     ]);
   });
 
-  it('is refused when its errors have another form than those of the edge', async () => {
+  it('is rejected when its errors have another form than those of the edge', async () => {
     const file = await write('errors', {
       openapi: '3.1.0',
       info: { title: 'Errors', version: '1' },
@@ -372,7 +372,7 @@ describe('a contract with values of other kinds in its fallback responses', () =
 });
 
 describe('OpenAPI files of npm packages', () => {
-  it('are loaded, or refused by file and line', async () => {
+  it('are loaded, or rejected by file and line', async () => {
     const packages = [
       '@redocly/openapi-core',
       '@redocly/cli',

@@ -1,4 +1,4 @@
-// The stated subset of OpenAPI: what is outside is refused with file, line, pointer, reason and a way out.
+// The stated subset of OpenAPI: what is outside is rejected with file, line, pointer, reason and a way out.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
@@ -150,7 +150,7 @@ const PARAMETER = `${THING}/get/parameters/0`;
 const SCHEMA = '/components/schemas/Thing';
 const SIZE = `${SCHEMA}/properties/size`;
 
-/** What is refused, the change, where, and a part of the reason. */
+/** What is rejected, the change, where, and a part of the reason. */
 const REFUSED: [what: string, change: (document: Document) => void, pointer: string, reason: string][] = [
   [
     'OpenAPI 3.0',
@@ -441,7 +441,7 @@ describe('the stated subset', () => {
     },
   );
 
-  it('names the file in which a refused part stands', async () => {
+  it('names the file in which a rejected part stands', async () => {
     const file = join(folder, 'part.yaml');
     await writeFile(file, stringify({ type: 'object', properties: { size: { type: 'integer', format: 'int64' } } }));
 
@@ -450,7 +450,7 @@ describe('the stated subset', () => {
     expect(lines).toEqual([expect.stringContaining(`${relative(process.cwd(), file)}:3:3 at #/properties/size: `)]);
   });
 
-  it('reports every refused part, not only the first', async () => {
+  it('reports every rejected part, not only the first', async () => {
     const { lines } = await check((document) => {
       withSecurity([{ key: [] }])(document);
       withResponse('default', {})(document);

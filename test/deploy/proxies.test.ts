@@ -170,9 +170,9 @@ describe.each(['nginx', 'haproxy'] as const)('behind %s', (name) => {
   it('a body of 1 MiB and one byte gets the 413 of the contract', async () => {
     const { url, authorization } = await startProxy(name);
 
-    const answer = await exchange(url, { headers: { authorization, ...JSON_BODY }, body: 'x'.repeat(1_048_577) });
+    const response = await exchange(url, { headers: { authorization, ...JSON_BODY }, body: 'x'.repeat(1_048_577) });
 
-    expect(answer).toMatchObject({ status: 413, body: { error: { type: 'PayloadTooLarge' } } });
+    expect(response).toMatchObject({ status: 413, body: { error: { type: 'PayloadTooLarge' } } });
   });
 
   it('probes, metrics and the site are not public', async () => {

@@ -28,13 +28,13 @@ const WITHOUT_A_LOG = `
 import { createApp } from './server/edge/app.ts';
 import { completeHandlers } from './test/support/targets.ts';
 const body = ${JSON.stringify(ORGANIZATION)};
-const answers = [() => ({ status: 201, body }), () => { throw new Error('the disk is on fire'); }];
-const handlers = completeHandlers({ createCustomerOrganization: async () => answers.shift()() });
+const responses = [() => ({ status: 201, body }), () => { throw new Error('the disk is on fire'); }];
+const handlers = completeHandlers({ createCustomerOrganization: async () => responses.shift()() });
 const app = await createApp(handlers, { authenticate: () => ({ account: 'account', clientId: 'key' }) });
 const server = app.listen(0, '127.0.0.1', async () => {
   const url = 'http://127.0.0.1:' + server.address().port + '/api/customer-organizations';
   const headers = { Authorization: 'Basic a2V5OnNlY3JldA==', 'Content-Type': 'application/json' };
-  for (const _ of [...answers]) await fetch(url, { method: 'POST', headers, body: '${JSON.stringify(BODY)}' });
+  for (const _ of [...responses]) await fetch(url, { method: 'POST', headers, body: '${JSON.stringify(BODY)}' });
   server.close();
 });
 `;
@@ -129,11 +129,11 @@ describe('createApp', () => {
   });
 });
 
-/** One request to a handler that answers with this; the answer, and what was logged as an error. */
-async function answerWith(answer: () => Promise<unknown>) {
+/** Sends a request to this handler. Returns the response, and what was logged as an error. */
+async function respondWith(handler: () => Promise<unknown>) {
   const { log, lines } = collectLog();
   // What a handler in JavaScript may give; the type stubs forbid it.
-  const wrong = { createCustomerOrganization: answer } as Pick<Handlers<Context>, 'createCustomerOrganization'>;
+  const wrong = { createCustomerOrganization: handler } as Pick<Handlers<Context>, 'createCustomerOrganization'>;
   const target = await startEdge(wrong, { log });
   onTestFinished(() => target.close());
   const reply = await send(target.url, { body: BODY });
@@ -144,7 +144,7 @@ describe('a handler that fails or breaks the contract', () => {
   const right: CreateCustomerOrganizationResponse = { status: 201, body: ORGANIZATION };
 
   it('returns 500 without details, and logs the error with its cause', async () => {
-    const { reply, errors } = await answerWith(async () => {
+    const { reply, errors } = await respondWith(async () => {
       throw new Error('password hunter2 refused', { cause: new Error('connection to 10.1.2.3 lost') });
     });
 
@@ -225,8 +225,8 @@ describe('a handler that fails or breaks the contract', () => {
       async () => ({ status: 201, headers: { 'Idempotency-Replayed': 'true' }, body: {} }),
       expect.any(String),
     ],
-  ])('returns 500 and logs the reason when it %s', async (_, answer, message) => {
-    const { reply, errors } = await answerWith(answer);
+  ])('returns 500 and logs the reason when it %s', async (_, handler, message) => {
+    const { reply, errors } = await respondWith(handler);
 
     expect(reply.status).toBe(500);
     expect(reply.text).not.toMatch(/secret|response/i);
@@ -260,7 +260,7 @@ describe('a rule of the validator that is in no schema', () => {
       {
         error: {
           type: 'InvalidRequest',
-          message: 'The request breaks the contract in 1 place; see details.',
+          message: 'The request has one violation. See details.',
           details: [{ in: 'query', pointer: '/text', message }],
         },
       },

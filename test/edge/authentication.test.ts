@@ -62,13 +62,13 @@ describe('authentication', () => {
       basic(`${kept.clientId}:`),
     ];
 
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       values.map((authorization) => send(url, { headers: { authorization }, body: BODY })),
     );
 
-    expect(answers.map(({ status }) => status)).toEqual([401, 401, 401, 401]);
-    expect(new Set(answers.map(({ text }) => text))).toHaveProperty('size', 1);
-    expect(answers[0]?.headers['www-authenticate']).toBe('Basic realm="customer-organizations", charset="UTF-8"');
+    expect(responses.map(({ status }) => status)).toEqual([401, 401, 401, 401]);
+    expect(new Set(responses.map(({ text }) => text))).toHaveProperty('size', 1);
+    expect(responses[0]?.headers['www-authenticate']).toBe('Basic realm="customer-organizations", charset="UTF-8"');
   });
 });
 
@@ -94,20 +94,20 @@ describe('a pinned key', () => {
   it('selects its version without the header', async () => {
     const { url, seen } = await startPinned();
 
-    const answer = await exchange(url, { headers, body: BODY });
+    const response = await exchange(url, { headers, body: BODY });
 
-    expect(answer.status).toBe(201);
-    expect(answer.headers['sequence-version']).toBe('2020-01-01');
+    expect(response.status).toBe(201);
+    expect(response.headers['sequence-version']).toBe('2020-01-01');
     expect(seen).toEqual(['2020-01-01']);
   });
 
   it('yields to the version in the header', async () => {
     const { url, seen } = await startPinned();
 
-    const answer = await exchange(url, { headers: { ...headers, 'sequence-version': '2024-07-30' }, body: BODY });
+    const response = await exchange(url, { headers: { ...headers, 'sequence-version': '2024-07-30' }, body: BODY });
 
-    expect(answer.status).toBe(201);
-    expect(answer.headers['sequence-version']).toBe('2024-07-30');
+    expect(response.status).toBe(201);
+    expect(response.headers['sequence-version']).toBe('2024-07-30');
     expect(seen).toEqual(['2024-07-30']);
   });
 

@@ -28,29 +28,29 @@ async function start(options: Partial<AppOptions> = {}) {
 
 /** All lines of a request that fails in its handler. */
 async function linesOf({ url, lines }: Awaited<ReturnType<typeof start>>, headers: Record<string, string | string[]>) {
-  const { headers: answered } = await send(url, { headers, body: BODY });
+  const { headers: returned } = await send(url, { headers, body: BODY });
   await vi.waitFor(() => expect(lines).toHaveLength(3));
   expect(lines.map(({ msg }) => msg)).toEqual(['in the handler', 'request failed', 'request']);
-  return { answered: answered['x-request-id'], lines };
+  return { returnedId: returned['x-request-id'], lines };
 }
 
 type Sent = Parameters<typeof send>[1];
 
 describe('X-Request-Id', () => {
   it.each([true, 1, '127.0.0.1', 'loopback'])('of a trusted proxy is kept, trustProxy: %s', async (trustProxy) => {
-    const { answered, lines } = await linesOf(await start({ trustProxy }), { 'x-request-id': GIVEN });
+    const { returnedId, lines } = await linesOf(await start({ trustProxy }), { 'x-request-id': GIVEN });
 
-    expect(answered).toBe(GIVEN);
+    expect(returnedId).toBe(GIVEN);
     expect(lines.map(({ requestId }) => requestId)).toEqual([GIVEN, GIVEN, GIVEN]);
   });
 
   it.each([undefined, false, 0, '10.0.0.0/8'])('of anybody else is replaced, trustProxy: %s', async (trustProxy) => {
     const server = await start(trustProxy === undefined ? {} : { trustProxy });
-    const { answered, lines } = await linesOf(server, { 'x-request-id': GIVEN });
+    const { returnedId, lines } = await linesOf(server, { 'x-request-id': GIVEN });
 
-    expect(answered).toMatch(UUID);
-    expect(answered).not.toBe(GIVEN);
-    expect(lines.map(({ requestId }) => requestId)).toEqual([answered, answered, answered]);
+    expect(returnedId).toMatch(UUID);
+    expect(returnedId).not.toBe(GIVEN);
+    expect(lines.map(({ requestId }) => requestId)).toEqual([returnedId, returnedId, returnedId]);
   });
 
   it.each([
@@ -61,10 +61,10 @@ describe('X-Request-Id', () => {
     ['has something behind it', `${GIVEN} x`],
     ['is sent twice', [GIVEN, GIVEN]],
   ])('of a trusted proxy is replaced when it %s', async (_, given) => {
-    const { answered } = await linesOf(await start({ trustProxy: true }), { 'x-request-id': given });
+    const { returnedId } = await linesOf(await start({ trustProxy: true }), { 'x-request-id': given });
 
-    expect(answered).toMatch(UUID);
-    expect(answered).not.toBe(GIVEN);
+    expect(returnedId).toMatch(UUID);
+    expect(returnedId).not.toBe(GIVEN);
   });
 
   it.each<[string, Sent, number]>([
@@ -74,9 +74,9 @@ describe('X-Request-Id', () => {
   ])('of a trusted proxy is kept for a request with %s', async (_, request, status) => {
     const { url, lines } = await start({ trustProxy: 1 });
 
-    const answer = await send(url, { ...request, headers: { ...request?.headers, 'x-request-id': GIVEN } });
+    const response = await send(url, { ...request, headers: { ...request?.headers, 'x-request-id': GIVEN } });
 
-    expect([answer.status, answer.headers['x-request-id']]).toEqual([status, GIVEN]);
+    expect([response.status, response.headers['x-request-id']]).toEqual([status, GIVEN]);
     await vi.waitFor(() => expect(lines).toMatchObject([{ status, requestId: GIVEN }]));
   });
 });
@@ -93,7 +93,7 @@ describe('traceparent', () => {
     expect(lines.map(({ traceId }) => traceId)).toEqual([TRACE_ID, TRACE_ID, TRACE_ID]);
   });
 
-  it('has its trace ID in the line of a request that the HTTP layer refuses', async () => {
+  it('has its trace ID in the line of a request that the HTTP layer rejects', async () => {
     const { url, lines } = await start();
 
     await send(url, { headers: { host: 'a b', traceparent: `00-${TRACE_ID}-${PARENT_ID}-01` } });

@@ -1,4 +1,4 @@
-// Bodies are decompressed to what was compressed, or refused before that takes long.
+// Bodies are decompressed to what was compressed, or rejected before that takes long.
 import { randomBytes } from 'node:crypto';
 import { brotliCompressSync, constants, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -43,20 +43,20 @@ describe('decompression', () => {
     },
   );
 
-  it.each(CODINGS)('refuses one byte more than the limit in %s', async (coding, compress) => {
+  it.each(CODINGS)('rejects one byte more than the limit in %s', async (coding, compress) => {
     const result = decompress(compress(Buffer.alloc(LIMIT + 1)), coding, LIMIT);
 
     await expect(result).rejects.toMatchObject({ type: 'PayloadTooLarge' });
   });
 
-  it.each(CODINGS)('refuses what is cut off, or is not %s', async (coding, compress) => {
+  it.each(CODINGS)('rejects what is cut off, or is not %s', async (coding, compress) => {
     const body = compress(BODIES['a half twice']);
 
     for (const bytes of [body.subarray(0, -5), Buffer.from('{"a":1}')])
       await expect(decompress(bytes, coding, LIMIT)).rejects.toMatchObject({ type: 'MalformedJson' });
   });
 
-  it.each([0, 1, 5, 11])('refuses a Brotli bomb of quality %i with windows of all sizes', async (quality) => {
+  it.each([0, 1, 5, 11])('rejects a Brotli bomb of quality %i with windows of all sizes', async (quality) => {
     for (const bits of [10, 16, 17, 18, 21, 24]) {
       const params = { [constants.BROTLI_PARAM_QUALITY]: quality, [constants.BROTLI_PARAM_LGWIN]: bits };
       const result = decompress(brotliCompressSync(Buffer.alloc(4 * LIMIT, ' '), { params }), 'br', LIMIT);
@@ -64,7 +64,7 @@ describe('decompression', () => {
     }
   });
 
-  it('goes on after a body that was refused', async () => {
+  it('goes on after a body that was rejected', async () => {
     const all = [gzipSync('a'), Buffer.from('x'), gzipSync(Buffer.alloc(LIMIT + 1)), gzipSync('b')];
 
     const results = await Promise.allSettled(all.map((bytes) => decompress(bytes, 'gzip', LIMIT)));

@@ -2,7 +2,7 @@
 import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { describeViolation, mergeByPlace } from '../../server/edge/violations/describe-violation.ts';
+import { describeViolation, mergeByLocation } from '../../server/edge/violations/describe-violation.ts';
 import { findInvisible } from '../../server/text/invisible.ts';
 
 const validate = new Ajv({ allErrors: true, verbose: true, strict: false }).compile({
@@ -11,10 +11,12 @@ const validate = new Ajv({ allErrors: true, verbose: true, strict: false }).comp
   properties: { group: { additionalProperties: { type: 'string' } } },
 });
 
-/** What is told of a body. */
+/** The violations of a body. */
 function violationsOf(body: object) {
   validate(body);
-  return [...mergeByPlace(validate.errors ?? [])].map(([place, error]) => describeViolation(error, 'body', place));
+  return [...mergeByLocation(validate.errors ?? [])].map(([location, error]) =>
+    describeViolation(error, 'body', location),
+  );
 }
 
 describe('a violation', () => {
@@ -37,7 +39,7 @@ describe('a violation', () => {
     expect(violationsOf({ [name]: 1 })).toMatchObject([{ in: 'body', pointer }]);
   });
 
-  it('is shown at the nearest place that can be shown', () => {
+  it('is shown at the nearest location that can be shown', () => {
     const [short, long, hidden] = violationsOf({
       group: { short: 1, ['~'.repeat(600)]: 1, '\u202e': 1 },
     });
@@ -53,7 +55,7 @@ describe('a violation', () => {
     ['tags, which are two units', 'a\u{e0041}', '"a\\udb40\\udc41"'],
     ['quotes and backslashes', 'a"\\', '"a\\"\\\\"'],
     ['a name of 101 characters', 'x'.repeat(101), `"${'x'.repeat(100)}…"`],
-  ])('is told with a name in which %s are visible', (_, name, shown) => {
+  ])('is reported with a name in which %s are visible', (_, name, shown) => {
     expect(violationsOf({ [name]: 1 })).toMatchObject([{ message: `Unknown property ${shown}. Known here: group.` }]);
   });
 

@@ -1,4 +1,5 @@
-// Operations of every supported kind behind the edge: what reaches their handlers, and what is refused with which words.
+// Operations of every supported kind behind the edge: what reaches their handlers, and what is refused with which
+// words.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createResponseValidator } from '../conformance/validate-response.ts';
 import { growContract, grownHandlers, THING_ID } from '../support/grown-contract.ts';
@@ -85,7 +86,7 @@ describe('parameters', () => {
     ['tags=a', 'tags/0'],
     ['unknown=1', 'unknown'],
     ['search[a]=1', 'search'],
-  ])('are refused with 400 and their place: %s', async (query, place) => {
+  ])('return 400 with the location: %s', async (query, place) => {
     const response = await ask('GET', `${THING}?${query}`);
 
     expect(response.status).toBe(400);
@@ -159,7 +160,7 @@ describe('a body', () => {
     ['POST', '/api/notes'],
     ['POST', '/api/pets'],
     ['PUT', THING],
-  ])('is refused with 400 when it is required and missing: %s %s', async (method, path) => {
+  ])('returns 400 when it is required and missing: %s %s', async (method, path) => {
     const response = await ask(method, path, { headers: { 'content-type': 'application/json' } });
 
     expect(response.status).toBe(400);
@@ -180,7 +181,7 @@ describe('a body', () => {
     expect(received[0]?.body).toEqual(body);
   });
 
-  it('is refused with 400 when it has a readOnly property, null included', async () => {
+  it('returns 400 when it has a readOnly property, null included', async () => {
     const valid = { name: 'Bolt', secret: 's', note: null };
     const responses = [await ask('PUT', THING, { body: valid })];
     for (const id of [THING_ID, null]) responses.push(await ask('PUT', THING, { body: { ...valid, id } }));

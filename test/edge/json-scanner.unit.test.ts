@@ -81,7 +81,7 @@ describe('the scanner', () => {
     ['"\0"', 0, 'Invalid character'],
     ['\ufeff1', 0, 'Value expected'],
     ['\u00a01', 0, 'Value expected'],
-  ])('refuses %j at offset %i: %s', (text, offset, reason) => {
+  ])('rejects %j at offset %i: %s', (text, offset, reason) => {
     expect(isJson(text)).toBe(false);
     expect(scan(text)).toEqual({ offset, reason });
   });
@@ -94,7 +94,7 @@ describe('the scanner', () => {
     },
   );
 
-  it('refuses exactly what JSON.parse refuses, whatever is done to a JSON text', () => {
+  it('rejects exactly what JSON.parse rejects, whatever is done to a JSON text', () => {
     const piece = fc.constantFrom(...'{}[]",:\\u0e.-+ \n\0tfn1a', 'true', 'null', '\\u00e9', '\ud83d\ude00', '0', '""');
     const edit = fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), remove: fc.nat(3), insert: piece });
     const texts = new Set<boolean>();

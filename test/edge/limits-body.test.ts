@@ -1,4 +1,4 @@
-// Bodies that are made to be expensive: how server and mock refuse them, and how large the response is.
+// Bodies that are made to be expensive: how server and mock reject them, and how large the response is.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ATTACK_BODIES, encodeAttack, MIB } from '../support/attack-bodies.ts';
 import { exchange, gzipBomb, send, type TestResponse } from '../support/http.ts';
@@ -20,7 +20,7 @@ beforeAll(async () => {
   return async () => void (await Promise.all([server.close(), mock.close()]));
 });
 
-/** How many places of a body break the contract. */
+/** Number of violations in a body. */
 function countViolations(body: unknown): number {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return 1;
   const { ownerId, memberIds, ...unknown }: { ownerId?: unknown; memberIds?: unknown } = body;
@@ -54,21 +54,21 @@ describe.each(['server', 'mock'] as const)('a body of 1 MiB, to the %s,', (name)
       if (attack.type !== 'InvalidRequest') return;
       const total = plain.length === 0 ? 1 : countViolations(JSON.parse(String(plain)));
       const listed = Math.min(total, 100);
-      const places = total === 1 ? '1 place' : `${total.toLocaleString('en')} places`;
+      const number = total === 1 ? 'one violation' : `${total.toLocaleString('en')} violations`;
       expect(errorOf(response).details).toHaveLength(listed);
       expect(errorOf(response).message).toBe(
-        `The request breaks the contract in ${places}; ${listed < total ? 'the first 100 are in' : 'see'} details.`,
+        `The request has ${number}. ${listed < total ? 'The first 100 are in' : 'See'} details.`,
       );
     },
   );
 });
 
-describe('a body that breaks the contract in many places', () => {
-  it('has the first 100 listed, and the true number of its items', async () => {
+describe('a body with many violations', () => {
+  it('returns 400 with the first 100 violations and the total number', async () => {
     const response = await send(url, { body: `{"ownerId":1,"memberIds":[${'1,'.repeat(499_999)}1]}` });
 
     const { message, details = [] } = errorOf(response);
-    expect(message).toBe('The request breaks the contract in 500,002 places; the first 100 are in details.');
+    expect(message).toBe('The request has 500,002 violations. The first 100 are in details.');
     expect(details.map(({ pointer }) => pointer)).toEqual([
       '/ownerId',
       '/memberIds',
@@ -77,26 +77,26 @@ describe('a body that breaks the contract in many places', () => {
     expect(details[1]?.message).toBe('Must have at most 10,000 items, but has 500,000.');
   });
 
-  it('has a declared property found behind any number of unknown ones', async () => {
+  it('returns 400 with the violation of a declared property after any number of unknown ones', async () => {
     const unknown = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`p${index}`, 1]));
 
     const response = await send(url, { body: { ...unknown, ownerId: OWNER, memberIds: [] } });
 
     const { message, details = [] } = errorOf(response);
-    expect(message).toBe('The request breaks the contract in 50,000 places; the first 100 are in details.');
+    expect(message).toBe('The request has 50,000 violations. The first 100 are in details.');
     expect(details.map(({ pointer }) => pointer)).toEqual(Array.from({ length: 100 }, (_, index) => `/p${index}`));
   });
 
-  it.each([100, 101])('has all listed up to 100: %i', async (count) => {
+  it.each([100, 101])('returns 400 with up to 100 violations: %i', async (count) => {
     const response = await send(url, { body: { ownerId: OWNER, memberIds: Array(count).fill('x') } });
 
     const { message, details } = errorOf(response);
-    const rest = count > 100 ? 'the first 100 are in details' : 'see details';
-    expect(message).toBe(`The request breaks the contract in ${count} places; ${rest}.`);
+    const rest = count > 100 ? 'The first 100 are in details.' : 'See details.';
+    expect(message).toBe(`The request has ${count} violations. ${rest}`);
     expect(details).toHaveLength(100);
   });
 
-  it('has every unknown customer listed', async () => {
+  it('returns every unknown customer', async () => {
     const memberIds = Array.from({ length: 10_000 }, (_, index) => OWNER.replace(/.{5}$/, String(10_000 + index)));
 
     const response = await send(url, { body: { ownerId: OWNER.replace(/.{5}$/, 'fffff'), memberIds } });
@@ -110,7 +110,7 @@ describe('a body that breaks the contract in many places', () => {
 });
 
 describe('a body', () => {
-  it('reaches no prototype', async () => {
+  it('does not change a prototype', async () => {
     const response = await send(url, {
       body: `{"ownerId":"${OWNER}","memberIds":[],"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}`,
     });
@@ -120,7 +120,7 @@ describe('a body', () => {
     expect(Reflect.get({}, 'polluted')).toBeUndefined();
   });
 
-  it('is not unpacked beyond the limit', async () => {
+  it('is not decompressed beyond the limit', async () => {
     const bomb = gzipBomb(200);
     expect(bomb.length).toBeLessThan(MIB);
     const before = process.memoryUsage().rss;
@@ -131,13 +131,13 @@ describe('a body', () => {
     expect(process.memoryUsage().rss - before).toBeLessThan(100 * MIB);
   });
 
-  it('is refused at the limit when its length was not told', async () => {
+  it('returns 413 at the limit when it has no Content-Length', async () => {
     const response = await send(url, { body: Buffer.alloc(MIB + 1, ' '), chunked: true });
 
     expect(response.status).toBe(413);
   });
 
-  it('is refused for its length before it is sent', async () => {
+  it('returns 413 for its Content-Length before it is sent', async () => {
     const sent = exchange(url, {
       headers: {
         authorization: 'Basic a2V5OnNlY3JldA==',

@@ -201,7 +201,7 @@ describe('the line of a client that leaves', () => {
     });
   });
 
-  it('does not say so of a request that was whole, nor of one that was refused before its end', async () => {
+  it('is absent for a complete request, and for one that was rejected before its end', async () => {
     const { url, lines } = await start();
     const refused = await openConnection(url);
     refused.socket.write(requestText(BODY, { Authorization: 'none' }).slice(0, -5));

@@ -1,4 +1,4 @@
-// The budget for client memory by itself: what it counts, what it refuses, and who it asks to make room.
+// The budget for client memory by itself: what it counts, what it rejects, and who it asks to make room.
 import { describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../../server/edge/errors.ts';
 import { MemoryBudget } from '../../server/edge/memory/memory-budget.ts';
@@ -14,14 +14,14 @@ describe('MemoryBudget', () => {
     expect(budget.held).toBe(40);
   });
 
-  it('refuses what has no room, and counts it as refused only', () => {
+  it('rejects what has no room, and counts it as rejected only', () => {
     const budget = new MemoryBudget(100);
 
     expect([budget.tryAdd(100), budget.tryAdd(1)]).toEqual([true, false]);
     expect(budget).toMatchObject({ held: 100, refused: 1 });
   });
 
-  it('asks for room before it refuses', () => {
+  it('asks for room before it rejects', () => {
     const budget = new MemoryBudget(100);
     budget.add(90);
     const reclaim = vi.fn((bytes: number) => budget.release(bytes));
@@ -72,7 +72,7 @@ describe('RequestMemory', () => {
     expect(memory.tryAdd(1)).toBe(false);
   });
 
-  it('tells the reader of the body when there is no room, with a time to wait', () => {
+  it('rejects the reader of the body with Retry-After when there is no room', () => {
     const memory = new RequestMemory(new MemoryBudget(100));
     const onRejected = vi.fn<(error: ApiError) => void>();
     memory.onRejected(onRejected);
@@ -82,7 +82,7 @@ describe('RequestMemory', () => {
     expect(onRejected.mock.calls[0]?.[0]).toMatchObject({ status: 503, headers: { 'Retry-After': 2 } });
   });
 
-  it('tells a reader that comes later', () => {
+  it('rejects a reader that is registered later', () => {
     const memory = new RequestMemory(new MemoryBudget(100));
     memory.tryAdd(101);
     const onRejected = vi.fn();
@@ -92,7 +92,7 @@ describe('RequestMemory', () => {
     expect(onRejected).toHaveBeenCalledExactlyOnceWith(memory.rejection);
   });
 
-  it('lets go of what nobody has asked for when the body is rejected', () => {
+  it('discards what is not read yet when the body is rejected', () => {
     const budget = new MemoryBudget(100);
     const memory = new RequestMemory(budget);
     const parking = { drop: vi.fn() };

@@ -1,4 +1,4 @@
-// Property names are told apart as JSON.parse tells them apart, however they are written.
+// Property names are distinguished as JSON.parse distinguishes them, however they are escaped.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NameTable } from '../../server/edge/json/name-table.ts';
@@ -15,7 +15,7 @@ const written = fc
   )
   .map((parts) => parts.join(''));
 
-/** The numbers that the table gives to these names, which stand one behind the other in a text. */
+/** The numbers that the table gives to these names, which stand one after the other in a text. */
 function numbers(table: NameTable, names: readonly string[]): number[] {
   let end = 0;
   const bytes = Buffer.from(names.join(''));
@@ -38,7 +38,7 @@ function numbersByMap(names: readonly string[]): number[] {
 }
 
 describe('the table of names', () => {
-  it('gives each name one number, in whatever way it is written', () => {
+  it('returns one number for each name, in whatever way it is escaped', () => {
     const table = new NameTable();
     fc.assert(
       fc.property(fc.array(written, { maxLength: 40 }), (names) => {

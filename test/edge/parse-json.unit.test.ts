@@ -1,4 +1,4 @@
-// What is not JSON in UTF-8 is refused with its place, wherever that is.
+// What is not JSON in UTF-8 is rejected with its location.
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contract } from '../../generated/contract.ts';
@@ -20,7 +20,7 @@ function messageOf(bytes: Buffer): string | undefined {
   }
 }
 
-/** The longest start that is UTF-8, by a decoder that is told that more may come. */
+/** The longest prefix that is UTF-8, by a decoder in streaming mode. */
 function findBadByte(bytes: Buffer): number | undefined {
   for (let end = 1; end <= bytes.length; end++) {
     try {
@@ -70,7 +70,7 @@ describe('the parser of bodies', () => {
     ['line feeds', '\n\n  x', 'line 3, column 3 (offset 4): Value expected'],
     ['characters of two units', '["\ud83d\ude00é"\n,]', 'line 2, column 2 (offset 8): Value expected'],
     ['a byte order mark', '\ufeff{"a" 1}', 'line 1, column 6 (offset 5): Colon expected'],
-  ])('counts behind %s as an editor does', (_, text, place) => {
+  ])('counts after %s as an editor does', (_, text, place) => {
     expect(messageOf(Buffer.from(text))).toBe(`The body is not valid JSON at ${place}.`);
   });
 });

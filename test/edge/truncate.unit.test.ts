@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import { contract } from '../../generated/contract.ts';
 import type { Contract, Schema } from '../../openapi/model/contract.ts';
 import { createParser, cutOf } from '../../server/edge/json/parse.ts';
-import { describeViolation, mergeByPlace } from '../../server/edge/violations/describe-violation.ts';
+import { describeViolation, mergeByLocation } from '../../server/edge/violations/describe-violation.ts';
 import { createExplain, type Explanation } from '../../server/edge/violations/explain.ts';
 import { violationLimitOf } from '../../server/edge/violations/violation-limit.ts';
 import { entryIn } from '../support/operation.ts';
@@ -43,9 +43,9 @@ function createWhole(schema: Schema) {
   const validate = ajv.compile({ ...schema, components: withBody(schema).components });
   return (text: string): Explanation => {
     validate(JSON.parse(text));
-    const errors = [...mergeByPlace(validate.errors ?? [])];
+    const errors = [...mergeByLocation(validate.errors ?? [])];
     return {
-      violations: errors.slice(0, LIMIT).map(([place, error]) => describeViolation(error, 'body', place)),
+      violations: errors.slice(0, LIMIT).map(([location, error]) => describeViolation(error, 'body', location)),
       total: errors.length,
     };
   };

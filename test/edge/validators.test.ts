@@ -229,7 +229,7 @@ describe('the validators of a body with a discriminator', () => {
     },
   });
 
-  it('refuse null, for which the chain has a TypeError', async () => {
+  it('reject null, for which the chain has a TypeError', async () => {
     const validate = await createBoth(discriminated, operation.operationId);
 
     const { ours, chain } = await validate(create(null));

@@ -12,7 +12,7 @@ export interface Settings {
   /** fast-check's path to one script of the seed. */
   path: string | undefined;
   seconds: number;
-  /** The run ends after so many; undefined: when its time is over. */
+  /** The run ends after this number of requests; undefined: after its time. */
   requests: number | undefined;
 }
 
@@ -47,7 +47,7 @@ export function readSettings(argv: readonly string[], { stdout, stderr }: Output
       `how long; default: ${DEFAULT_SECONDS}, or no limit with --requests`,
       parseCount(1, DAY_SECONDS),
     )
-    .option('--requests <n>', 'end after so many requests', parseCount(1, 1e9))
+    .option('--requests <n>', 'end after this number of requests', parseCount(1, 1e9))
     .addOption(
       new Option('--seed <n>', 'the same seed sends the same scripts')
         .default(Math.floor(Math.random() * 2 ** 31), 'a random one, which is printed')

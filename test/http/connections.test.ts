@@ -58,7 +58,7 @@ describe.each([
   ['the server', startServerProcess],
   ['the mock', startMockProcess],
 ])('%s, as a process', (_, start) => {
-  it('outlives connections that are reset at any moment', async () => {
+  it('survives connections that are reset at any moment', async () => {
     const { child, url } = await start();
     const reset = async (text: string, delayMs: number) => {
       const { socket } = await openConnection(url);
@@ -78,7 +78,7 @@ describe.each([
     expect([child.exitCode, child.signalCode]).toEqual([null, null]);
   });
 
-  it('outlives connections that are closed, or half-closed, at any moment', async () => {
+  it('survives connections that are closed, or half-closed, at any moment', async () => {
     const { child, url } = await start();
     for (const text of HANDED_OVER_OR_REFUSED) {
       const lengths = [0, 1, 10, 40, text.length / 2, text.length - 1, text.length];
@@ -109,7 +109,7 @@ describe.each(BOTH)('%s', (_, start) => {
   });
   afterAll(() => target.close());
 
-  it('returns 400 to CONNECT, behind the responses to earlier requests', async () => {
+  it('returns 400 to CONNECT, after the responses to earlier requests', async () => {
     const earlier = createText(BODY, { Connection: 'keep-alive' });
     const text = await sendBytes(target.url, earlier + earlier + CONNECT);
     const responses = readResponses(text, ['POST', 'POST', 'CONNECT']);
@@ -133,22 +133,22 @@ describe.each(BOTH)('%s', (_, start) => {
     ['CONNECT', CONNECT],
     ['no request line', 'nonsense\r\n\r\n'],
     ['a malformed header', 'GET / HTTP/1.1\r\nHost\r\n\r\n'],
-  ])('returns 400 to %s behind earlier requests of a client that half-closes', async (_name, malformed) => {
+  ])('returns 400 to %s after earlier requests of a client that half-closes', async (_name, malformed) => {
     const earlier = createText(BODY, { Connection: 'keep-alive' });
     const text = await sendBytes(target.url, earlier + earlier + malformed, 'half-closes');
 
     expect(readResponses(text, ['POST', 'POST', 'GET']).map(({ status }) => status)).toEqual([201, 201, 400]);
   });
 
-  it('sends no response behind one that has announced the close of the connection', async () => {
-    // Its body was not asked for, so Node cannot tell where the next request begins.
+  it('sends no response after one with Connection: close', async () => {
+    // Its body is not read, so Node does not know where the next request begins.
     const unasked = createText(BODY, { Connection: 'keep-alive', Expect: '100-continue', Authorization: 'none' });
     const text = await sendBytes(target.url, `${unasked}nonsense\r\n\r\n`);
 
     expect(readResponses(text, ['POST']).map(({ status }) => status)).toEqual([401]);
   });
 
-  it('sends the early response to a request that turns out malformed, behind those to earlier ones', async () => {
+  it('sends the early response to a malformed request after those to earlier ones', async () => {
     const earlier = createText(BODY, { Connection: 'keep-alive' });
     const chunked = 'GET /nowhere HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n';
     const text = await sendBytes(target.url, earlier + chunked);
@@ -159,7 +159,7 @@ describe.each(BOTH)('%s', (_, start) => {
   it.each([
     ['POST', createText('', { Authorization: 'none' })],
     ['GET of a page', createText('').replace(/^POST \S+/, 'GET /')],
-  ])('returns 400 to a malformed %s that the app was about to answer', async (_name, request) => {
+  ])('returns 400 to a malformed %s before the app has sent its response', async (_name, request) => {
     target.lines.length = 0;
     const head = request
       .replace('Content-Length: 0', 'Transfer-Encoding: chunked')
@@ -177,18 +177,15 @@ describe.each(BOTH)('%s', (_, start) => {
     ['a request with Connection: close', createText(BODY)],
     ['an expectation that was refused', createText(BODY, { Expect: '100-continue', Authorization: 'none' })],
     ['a version that is not supported', 'GET / HTTP/2.0\r\nHost: x\r\n\r\n'],
-    [
-      'a chunk of nonsense that was answered already',
-      'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n',
-    ],
-  ])('does not reset the connection of a client that goes on sending behind %s', async (_name, text) => {
+    ['an invalid chunk after its response', 'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n'],
+  ])('does not reset the connection of a client that goes on sending after %s', async (_name, text) => {
     const { socket, received } = await openConnection(target.url, { allowHalfOpen: true });
 
     socket.write(text);
     await vi.waitFor(() => expect(statusesIn(received())).toHaveLength(1));
     for (let times = 0; times < 5; times++) {
       socket.write('more nonsense\r\n');
-      // What was written before it has arrived when this is answered.
+      // When this has its response, what was written before it has arrived.
       await send(target.url, { method: 'GET' });
     }
 
@@ -214,7 +211,7 @@ describe.each(BOTH)('%s', (_, start) => {
     ['HTTP/2', H2C],
     ['several protocols', { Connection: 'Upgrade', Upgrade: 'h2c, websocket/13, IRC/6.9' }],
     ['no protocol', { Connection: 'Upgrade', Upgrade: '' }],
-  ])('ignores an upgrade to %s, and closes the connection behind the request', async (_name, headers) => {
+  ])('ignores an upgrade to %s, and closes the connection after the response', async (_name, headers) => {
     target.lines.length = 0;
     const chunked = `${BODY.length.toString(16)}\r\n${BODY}\r\n0\r\n\r\n`;
     const withLength = createText(BODY, headers);
@@ -241,7 +238,7 @@ describe.each(BOTH)('%s', (_, start) => {
   });
 });
 
-describe('requests in front of a CONNECT', () => {
+describe('requests before a CONNECT', () => {
   it('have their lines in the log when the connection is reset', async () => {
     const { log, lines } = collectLog();
     const entered = vi.fn();
@@ -263,7 +260,7 @@ describe('requests in front of a CONNECT', () => {
 });
 
 describe('an observer that throws', () => {
-  it('costs nobody a response, and is logged in full', async () => {
+  it('does not prevent a response, and is logged in full', async () => {
     const { log, lines } = collectLog();
     const observe = () => {
       throw new Error('the metrics are on fire');
@@ -282,7 +279,7 @@ describe('an app that throws', () => {
   const bare = { port: 0, host: '127.0.0.1', portHint: '' };
   const GET = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
-  it('before its response began is a 500 in the envelope, and logged in full', async () => {
+  it('returns 500 in the error format before its response has begun, and is logged in full', async () => {
     const { log, lines } = collectLog();
     const fail = () => {
       throw new Error('the disk is on fire');
@@ -304,7 +301,7 @@ describe('an app that throws', () => {
     );
   });
 
-  it('after its response began costs its connection, and no other', async () => {
+  it('closes its connection, and no other, after its response has begun', async () => {
     const { log, lines } = collectLog();
     let first = true;
     const { url } = await closing(

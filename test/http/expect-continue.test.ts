@@ -1,5 +1,5 @@
 // Expect: 100-continue (RFC 9110, section 10.1.1): the client waits before it sends its body, and need not send it when
-// its header is enough to refuse it.
+// its header is enough to reject it.
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../../server/edge/errors.ts';
@@ -103,7 +103,7 @@ describe.each(BOTH)('%s', (_, start) => {
     expect(statusesIn(text)).toEqual([201]);
   });
 
-  it('sends the 100 of a pipelined request behind the response before it', async () => {
+  it('sends the 100 of a pipelined request after the response before it', async () => {
     const connection = await openConnection(target.url);
 
     connection.socket.write(createText(BODY, { Connection: 'keep-alive' }) + headOf());
@@ -116,7 +116,7 @@ describe.each(BOTH)('%s', (_, start) => {
 });
 
 describe('100 Continue', () => {
-  it('comes for a compressed body', async () => {
+  it('is sent for a compressed body', async () => {
     const { url } = await closing(startSqliteServer());
     const body = gzipSync(BODY);
     const connection = await openConnection(url);
@@ -129,7 +129,7 @@ describe('100 Continue', () => {
     expect(statusesIn(connection.received())).toEqual([100, 201]);
   });
 
-  it('comes when the client is authenticated, not before', async () => {
+  it('is sent when the client is authenticated, not before', async () => {
     const { promise, resolve } = Promise.withResolvers<{ account: string; clientId: string }>();
     const authenticate = vi.fn(() => promise);
     const { url } = await closing(startEdge({}, { authenticate }));
@@ -144,7 +144,7 @@ describe('100 Continue', () => {
     await vi.waitFor(() => expect(connection.received()).toBe(CONTINUE));
   });
 
-  it('does not come when a rate limit refuses the request', async () => {
+  it('is not sent when a rate limit rejects the request', async () => {
     const limit = () => {
       throw new ApiError('RateLimited', { headers: { 'Retry-After': 1 } });
     };
@@ -153,7 +153,7 @@ describe('100 Continue', () => {
     expect(statusesIn(await sendBytes(url, headOf()))).toEqual([429]);
   });
 
-  it('comes before 413 when the body says its size in chunks', async () => {
+  it('is sent before 413 when the body is chunked', async () => {
     const { url } = await closing(startEdge({}));
     const connection = await openConnection(url);
 

@@ -1,4 +1,4 @@
-// Where a request ends (RFC 9112, sections 6 and 7): what is unclear is refused, logged, stored by nobody, and closes
+// Where a request ends (RFC 9112, sections 6 and 7): what is unclear is rejected, logged, stored by nobody, and closes
 // the connection.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEMO, PATH } from '../support/http.ts';
@@ -197,7 +197,7 @@ describe.each(BOTH)('%s', (_, start) => {
     expect(response.headers.connection).toBe('close');
   });
 
-  it('responds to no second request that is hidden in the body of a refused one', async () => {
+  it('responds to no second request that is hidden in the body of a rejected one', async () => {
     const hidden = `${GET}\r\n`;
     const text = await sendBytes(
       target.url,

@@ -16,7 +16,7 @@ const CREATED = { status: 201, body: organizationWith({ owner: OWNER, members: [
 /** It leaves the end of the connection to the client. */
 const CREATE = createText(BODY, { Connection: 'keep-alive' });
 
-/** A handler that waits until it is told to go on. */
+/** A handler that waits until the test opens it. */
 function gated() {
   const entered = vi.fn();
   const { promise: gate, resolve: open } = Promise.withResolvers<void>();
@@ -30,7 +30,7 @@ function gated() {
 
 const server = shareServer();
 
-describe('a client that half-closes the connection behind a complete request', () => {
+describe('a client that half-closes the connection after a complete request', () => {
   it('gets its response, and the connection closes: 200 of 200 creates are stored once and acknowledged', async () => {
     const { url, store } = server();
     const { account, authorization } = await addAccount(store, [OWNER]);
@@ -58,7 +58,7 @@ describe('a client that half-closes the connection behind a complete request', (
     },
   );
 
-  it('gets its response from the mock, which takes its time', async () => {
+  it('gets its response from the mock after a delay', async () => {
     const { url } = await closing(startMockTarget({ delay: 50 }));
 
     expect(statusesIn(await sendBytes(url, CREATE, 'half-closes'))).toEqual([201]);
@@ -72,7 +72,7 @@ describe('a client that half-closes the connection behind a complete request', (
     connection.socket.write(CREATE);
     await vi.waitFor(() => expect(entered).toHaveBeenCalled());
     connection.socket.end();
-    // Answered behind it, so the server has seen that it is half-closed.
+    // This response comes after it, so the server has seen that it is half-closed.
     await sendBytes(url, 'GET /x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
     open();
 
@@ -90,7 +90,7 @@ describe('a client that half-closes the connection behind a complete request', (
     expect(statusesIn(await text)).toEqual(Array(100).fill(201));
   });
 
-  it('harms nobody, and has its line in the log, when it resets the connection before the response', async () => {
+  it('has a log line when it resets the connection before the response, and others are served', async () => {
     const { log, lines } = collectLog();
     const { handlers, entered, open } = gated();
     const { url } = await closing(startEdge(handlers, { log }));
@@ -106,7 +106,7 @@ describe('a client that half-closes the connection behind a complete request', (
     expect(statusesIn(await sendBytes(url, CREATE, 'half-closes'))).toEqual([201]);
   });
 
-  it('is cut off when it takes nothing of its responses', async () => {
+  it('is disconnected when it does not read its responses', async () => {
     const { log, lines } = collectLog();
     const members = Array(10_000).fill({ ...OWNER, name: 'x'.repeat(255) });
     const createCustomerOrganization = async () => ({ status: 201, body: organizationWith({ members }) }) as const;
@@ -145,7 +145,7 @@ describe('a client that half-closes the connection before its request is complet
     expect(entered).not.toHaveBeenCalled();
   });
 
-  it.each(['G', 'GET / HTTP/1.1', 'GET / HTTP/1.1\r\nHost: localhost\r\n'])('gets 400 behind %j', async (request) => {
+  it.each(['G', 'GET / HTTP/1.1', 'GET / HTTP/1.1\r\nHost: localhost\r\n'])('gets 400 after %j', async (request) => {
     const { log, lines } = collectLog();
     const { url } = await closing(startEdge({}, { log }));
 
@@ -175,7 +175,7 @@ describe('a client that half-closes the connection before its request is complet
 });
 
 describe('a connection that is half-closed', () => {
-  it('without a request is closed, without a response', async () => {
+  it('is closed without a response when it had no request', async () => {
     const { log, lines } = collectLog();
     const { url } = await closing(startSqliteServer({ log }));
 
@@ -184,7 +184,7 @@ describe('a connection that is half-closed', () => {
     expect(lines).toEqual([]);
   });
 
-  it('behind a response is closed', async () => {
+  it('is closed after a response', async () => {
     const connection = await openConnection(server().url, { allowHalfOpen: true });
 
     connection.socket.write('GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n');
@@ -195,7 +195,7 @@ describe('a connection that is half-closed', () => {
   });
 });
 
-describe('the end of a server with half-closed connections', () => {
+describe('graceful shutdown with half-closed connections', () => {
   async function start() {
     const { handlers, entered, open } = gated();
     const { log, lines } = collectLog();

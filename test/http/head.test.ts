@@ -51,7 +51,7 @@ const UNFINISHED: [name: string, text: string][] = [
 
 const TIMEOUTS = { headerMs: 2000, requestMs: 4000, checkMs: 50 };
 
-/** Sends parts, each in a packet of its own, and gives what comes until the server closes the connection. */
+/** Sends parts, each in a packet of its own, and returns what comes until the server closes the connection. */
 async function sendParts(url: string, parts: string[], { halfCloses = false } = {}): Promise<string> {
   const { socket, closed } = await openConnection(url, { allowHalfOpen: true });
   socket.setNoDelay(true);
@@ -64,7 +64,7 @@ async function sendParts(url: string, parts: string[], { halfCloses = false } = 
   return closed;
 }
 
-/** The same bytes in other packets: whole, and divided behind so many bytes. */
+/** The same bytes in other packets: whole, and divided after each of these numbers of bytes. */
 function divisionsOf(before: string, text: string): [string, string[]][] {
   const isShort = before === '' && text.length < 200;
   const offsets = isShort
@@ -114,7 +114,7 @@ describe.each(BOTH)('%s', (_, start) => {
     });
   });
 
-  it('still has a body for a malformed GET behind a HEAD', async () => {
+  it('still has a body for a malformed GET after a HEAD', async () => {
     const text = await sendParts(target.url, [`HEAD /nowhere HTTP/1.1\r\n${HOST}\r\nGE`, 'T /\x01 HTTP/1.1\r\n\r\n']);
 
     const [head, get] = readResponses(text, ['HEAD', 'GET']);

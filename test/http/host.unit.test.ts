@@ -7,7 +7,7 @@ describe('isHostAndPort', () => {
     expect(isHostAndPort(host)).toBe(true);
   });
 
-  it.each(INVALID_HOSTS)('refuses %j', (host) => {
+  it.each(INVALID_HOSTS)('rejects %j', (host) => {
     expect(isHostAndPort(host)).toBe(false);
   });
 });

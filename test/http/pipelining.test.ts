@@ -37,7 +37,7 @@ describe.each(BOTH)('%s', (_, start) => {
   });
   afterAll(() => target.close());
 
-  describe.each(REFUSED)('behind any number of creates, requests %s', (_name, refused) => {
+  describe.each(REFUSED)('after any number of creates, requests %s', (_name, refused) => {
     it.each(COUNTS)('return 400: %i creates', async (count) => {
       const text = await sendBytes(target.url, CREATE.repeat(count) + refused.repeat(count) + LAST);
 
@@ -47,7 +47,7 @@ describe.each(BOTH)('%s', (_, start) => {
     });
   });
 
-  it.each(COUNTS)('returns 400 to an unknown transfer coding behind %i creates, and closes', async (count) => {
+  it.each(COUNTS)('returns 400 to an unknown transfer coding after %i creates, and closes', async (count) => {
     const coded = createText('', { ...KEEP, 'Transfer-Encoding': 'gzip, chunked' }).replace(
       'Content-Length: 0\r\n',
       '',
@@ -71,7 +71,7 @@ describe.each(BOTH)('%s', (_, start) => {
   });
 
   // RFC 9110, section 10.1.1: the final status may come before the body, and the connection then closes.
-  describe.each(UNREAD)('behind an expectation that gets %s', (_name, headers, path = PATH) => {
+  describe.each(UNREAD)('after an expectation that gets %s', (_name, headers, path = PATH) => {
     it.each([0, 1, 20])('carries out nothing: %i creates before it', async (count) => {
       const before = target.lines.length;
       const unread = createText(BODY, { ...EXPECT, ...headers }).replace(PATH, path);
@@ -85,7 +85,7 @@ describe.each(BOTH)('%s', (_, start) => {
     });
   });
 
-  it.each([1, 3, 20])('goes on behind an expectation that is met: %i of them', async (count) => {
+  it.each([1, 3, 20])('goes on after an expectation that is met: %i of them', async (count) => {
     const met = createText(BODY, EXPECT);
     const text = await sendBytes(target.url, (met + CREATE).repeat(count) + LAST);
 

@@ -101,7 +101,7 @@ describe.each(BOTH)('%s', (_, start) => {
     }
   });
 
-  it('keeps query and credentials of a refused target out of the log', async () => {
+  it('keeps query and credentials of a rejected target out of the log', async () => {
     for (const secret of ['http://key:secret@localhost/x?secret', '/x?secret#', 'http://key:secret@', '/\x01?secret']) {
       const { line } = await ask('GET', secret);
 
@@ -109,7 +109,7 @@ describe.each(BOTH)('%s', (_, start) => {
     }
   });
 
-  it('shows at most 200 visible ASCII characters of a refused target in the log', async () => {
+  it('shows at most 200 visible ASCII characters of a rejected target in the log', async () => {
     const { line } = await ask('GET', `/\x1b[31m\xe9${'x'.repeat(300)}`);
 
     expect(line.path).toBe(`/%1B[31m%E9${'x'.repeat(193)}`);

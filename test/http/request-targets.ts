@@ -1,4 +1,4 @@
-// Request targets (RFC 9112, section 3.2), and what is said about those that are refused.
+// Request targets (RFC 9112, section 3.2), and what is said about those that are rejected.
 import { PATH } from '../support/http.ts';
 
 export const BAD_HOST = 'The URL in the request target has no valid host.';

@@ -66,7 +66,7 @@ describe('POST /_mock/next', () => {
     ['', /is required/],
     ['{', /JSON/],
     ['null', /must be an object/],
-  ])('refuses %j with the reason, and queues nothing', async (body, message) => {
+  ])('rejects %j with the reason, and queues nothing', async (body, message) => {
     const response = await control('POST', '/_mock/next', body);
 
     expect(response.status).toBe(400);
@@ -157,7 +157,7 @@ describe('the controls', () => {
     const address = Object.values(networkInterfaces())
       .flatMap((each) => each ?? [])
       .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
-    // A machine without a network has loopback addresses only, through which there is nothing to refuse.
+    // A machine without a network has loopback addresses only, through which there is nothing to reject.
     if (address === undefined) return;
     const open = await startMock({ port: 0, host: '0.0.0.0', openControl: true });
     onTestFinished(() => open.close());

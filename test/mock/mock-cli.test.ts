@@ -116,7 +116,7 @@ describe('npm run mock', () => {
     [['--delay', '1e3'], /such as 200/],
     [['--host', ''], /must not be empty/],
     [['4011'], /too many arguments/],
-  ])('refuses %j with exit code 2 and a hint', async (flags, message) => {
+  ])('rejects %j with exit code 2 and a hint', async (flags, message) => {
     const ran = await runCommand(...flags);
 
     expect(ran.code).toBe(2);

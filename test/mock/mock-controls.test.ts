@@ -138,7 +138,7 @@ describe('mock.next', () => {
     [{}, /is required/],
     [[], /must be an object/],
     [null, /must be an object/],
-  ])('refuses %j, and queues nothing', async (options, message) => {
+  ])('rejects %j, and queues nothing', async (options, message) => {
     expect(() => mock.next(options as { delayMs: number })).toThrow(message); // Not what the type allows.
     expect((await create()).status).toBe(201);
   });
@@ -310,7 +310,7 @@ describe('the option `customers`', () => {
     expect(typeOf(await create())).toBe('UnknownCustomers');
   });
 
-  it('is refused with a customer that lacks a name', async () => {
+  it('is rejected with a customer that lacks a name', async () => {
     const incomplete = [{ id: OWNER }] as MockOptions['customers'] & object; // Not what the type allows.
 
     await expect(startMock({ port: 0, customers: incomplete })).rejects.toThrow(/`customers`.*no name/);

@@ -71,7 +71,7 @@ describe('a page on another origin', () => {
     expect(response.headers).toHaveProperty('x-request-id');
   });
 
-  it('reads the error of a request that is refused before validation', async () => {
+  it('reads the error of a request that is rejected before validation', async () => {
     const response = await fetchInPage({ 'content-type': 'application/json', 'idempotency-key': 'x' }, VALID);
 
     expect(response.status).toBe(401);

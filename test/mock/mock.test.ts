@@ -206,7 +206,7 @@ describe('the mock, with a preference', () => {
     ['__code=', 'query', '/__code'],
     ['__example=unknown', 'query', '/__example'],
     ['__dynamic=1', 'query', '/__dynamic'],
-  ])('refuses %s, and lists all scenarios', async (text, location, pointer) => {
+  ])('rejects %s, and lists all scenarios', async (text, location, pointer) => {
     const response =
       location === 'query' ? await sendTo({ path: `${PATH}?${text}`, body: VALID }) : await sendPreferring(text);
 
@@ -236,7 +236,7 @@ describe('the mock, with a preference', () => {
     },
   );
 
-  it('refuses query parameters other than its own', async () => {
+  it('rejects query parameters other than its own', async () => {
     const response = await sendTo({ path: `${PATH}?a=1&__code=429&b=%2F&__coda=1`, body: VALID });
 
     expect(

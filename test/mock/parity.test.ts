@@ -1,6 +1,7 @@
 // Parity: server and mock return the same response to every request of one corpus.
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DEMO, exchange, PATH, type TestResponse, validateResponse } from '../support/http.ts';
 import { withoutGenerated } from '../support/organization.ts';
@@ -66,7 +67,7 @@ describe(`server and mock, over ${CORPUS.length} requests`, () => {
       const { response: fromMock, durationMs } = await timed(mock, each);
       statuses.add(fromMock.status);
       const [left, right] = [comparable(fromServer), comparable(fromMock)];
-      if (JSON.stringify(left) !== JSON.stringify(right))
+      if (!isDeepStrictEqual(left, right))
         differences.push({ request: each.name, server: left, mock: right });
       for (const violation of violationsOf(each, fromMock)) differences.push({ request: each.name, violation });
       if (durationMs >= 1000) differences.push({ request: each.name, durationMs });

@@ -125,6 +125,33 @@ describe.each(documents.filter(({ path }) => path !== 'CHANGELOG.md'))('$path', 
   });
 });
 
+describe('source files', () => {
+  it('have no comment wider than 120 columns', async () => {
+    const sources = files.filter((file) => /\.(ts|cjs|sql)$/.test(file) && !file.startsWith('generated/'));
+    const texts = await Promise.all(sources.map((file) => readFile(join(ROOT, file), 'utf8')));
+    const wide = texts.flatMap((text, index) =>
+      text
+        .split('\n')
+        .filter((line) => /^\s*(\/\/|\/?\*|--)/.test(line) && line.length > 120)
+        .map((line) => `${sources[index]}: ${line}`),
+    );
+
+    expect(wide).toEqual([]);
+    expect(sources.length).toBeGreaterThan(100);
+  });
+});
+
+describe('server/store/postgres/DISTRIBUTION.md', () => {
+  it('names only statements that exist', async () => {
+    const document = textOf('server/store/postgres/DISTRIBUTION.md');
+    const statements = await readFile(join(ROOT, 'server/store/postgres/statements.ts'), 'utf8');
+    const named = [...document.matchAll(/`([A-Z]+(?:_[A-Z]+)+)`/g)].map(([, name = '']) => name);
+
+    expect(named.length).toBeGreaterThan(5);
+    expect(named.filter((name) => !statements.includes(`export const ${name} = `))).toEqual([]);
+  });
+});
+
 describe('README.md', () => {
   it('lists every npm script that is run by hand', () => {
     const [, table = ''] = textOf('README.md').split('\n## Commands\n');

@@ -23,8 +23,8 @@ async function twoAccounts() {
   return { url, store, our, their };
 }
 
-/** What an answer tells, but for what names the request and its moment. */
-function told({ status, headers, text }: TestResponse, id: string) {
+/** The response without what differs between requests: their IDs and the date. */
+function comparable({ status, headers, text }: TestResponse, id: string) {
   const { date: _, 'x-request-id': __, ...others } = headers;
   return { status, headers: others, text: text.replaceAll(id, 'ID') };
 }
@@ -44,7 +44,7 @@ describe('a customer of another account', () => {
 
     expect(crossing.status).toBe(400);
     expect(crossing.body).toMatchObject({ error: { type: 'UnknownCustomers' } });
-    expect(told(crossing, THEIRS)).toEqual(told(missing, NOBODYS));
+    expect(comparable(crossing, THEIRS)).toEqual(comparable(missing, NOBODYS));
     expect(await organizationIds(store, our.account)).toEqual([]);
     expect(await organizationIds(store, their.account)).toEqual([]);
   });
@@ -58,7 +58,7 @@ describe('a customer of another account', () => {
     const missing = await send(url, { headers: { authorization }, body: body(NOBODYS) });
 
     expect(crossing.status).toBe(400);
-    expect(told(crossing, THEIRS)).toEqual(told(missing, NOBODYS));
+    expect(comparable(crossing, THEIRS)).toEqual(comparable(missing, NOBODYS));
   });
 
   it('is unknown when the other account has an organization with it', async () => {
@@ -78,11 +78,11 @@ describe('a customer ID that two accounts have', () => {
     const { url, store, our, their } = await twoAccounts();
     const body = { ownerId: SHARED, memberIds: [] };
 
-    const ourAnswer = await send(url, { headers: { authorization: our.authorization }, body });
-    const theirAnswer = await send(url, { headers: { authorization: their.authorization }, body });
+    const ourResponse = await send(url, { headers: { authorization: our.authorization }, body });
+    const theirResponse = await send(url, { headers: { authorization: their.authorization }, body });
 
-    expect(ourAnswer.body).toMatchObject({ owner: { id: SHARED, name: 'Known to us by this name' } });
-    expect(theirAnswer.body).toMatchObject({ owner: { id: SHARED, name: 'Known to them by that name' } });
+    expect(ourResponse.body).toMatchObject({ owner: { id: SHARED, name: 'Known to us by this name' } });
+    expect(theirResponse.body).toMatchObject({ owner: { id: SHARED, name: 'Known to them by that name' } });
     expect(await organizationIds(store, our.account)).toHaveLength(1);
     expect(await organizationIds(store, their.account)).toHaveLength(1);
   });
@@ -131,7 +131,7 @@ describe('repeated headers', () => {
     values[place] = our.authorization;
     const headers = { 'content-type': 'application/json', authorization: values };
 
-    // One owner for each account: whoever the request acts for, the other customer is unknown.
+    // One owner for each account: whichever account the request acts for, the other customer is unknown.
     const both = await exchange(url, { headers, body: { ownerId: OURS, memberIds: [THEIRS] } });
 
     expect([400, 401]).toContain(both.status);
@@ -143,9 +143,9 @@ describe('repeated headers', () => {
     const { url, our, their } = await twoAccounts();
     const joined = `${our.authorization}, ${their.authorization}`;
 
-    const answer = await send(url, { headers: { authorization: joined }, body: { ownerId: OURS, memberIds: [] } });
+    const response = await send(url, { headers: { authorization: joined }, body: { ownerId: OURS, memberIds: [] } });
 
-    expect(answer.status).toBe(401);
+    expect(response.status).toBe(401);
   });
 
   it.each(['idempotency-key', 'sequence-version'])(
@@ -154,13 +154,13 @@ describe('repeated headers', () => {
       const { url, store, our } = await twoAccounts();
       const value = name === 'sequence-version' ? '2024-07-30' : 'key-1';
 
-      const answer = await exchange(url, {
+      const response = await exchange(url, {
         path: PATH,
         headers: { authorization: our.authorization, 'content-type': 'application/json', [name]: [value, value] },
         body: { ownerId: OURS, memberIds: [] },
       });
 
-      expect(answer.status).toBe(400);
+      expect(response.status).toBe(400);
       expect(await organizationIds(store, our.account)).toEqual([]);
     },
   );
@@ -170,12 +170,12 @@ describe('repeated headers', () => {
     async (name) => {
       const { url, our, their } = await twoAccounts();
 
-      const answer = await send(url, {
+      const response = await send(url, {
         headers: { authorization: our.authorization, [name]: their.account },
         body: { ownerId: THEIRS, memberIds: [] },
       });
 
-      expect(answer.status).toBe(400);
+      expect(response.status).toBe(400);
     },
   );
 });

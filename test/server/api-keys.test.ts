@@ -216,7 +216,7 @@ describe('the life cycle of a key', () => {
 });
 
 describe('keys revoke', () => {
-  it('makes every server on the database refuse that key, and no other', async () => {
+  it('makes every server on the database reject that key, and no other', async () => {
     const path = await databasePath();
     const [one, other] = [await serve(path), await serve(path)];
     const revoked = await createKey(path, 'Acme');

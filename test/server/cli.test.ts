@@ -93,7 +93,7 @@ describe('the command line', () => {
     ['a\u202eb', 'The name "a\\u202eb" contains the bidirectional control U+202E RIGHT-TO-LEFT OVERRIDE.'],
     ['a\u200b', 'The name "a\\u200b" contains the invisible character U+200B ZERO WIDTH SPACE.'],
     ['x'.repeat(256), 'The name has 256 characters; at most 255 are allowed.'],
-  ])('refuses the account name %j', async (name, reason) => {
+  ])('rejects the account name %j', async (name, reason) => {
     const { code, stderr } = await command(await databasePath(), 'keys', 'create', '--account', name);
 
     expect(stderr).toContain(reason);

@@ -24,7 +24,7 @@ async function closing<T extends Target>(target: Promise<T>): Promise<T> {
   return started;
 }
 
-/** A body of so many members, each of 39 bytes. */
+/** A body of `count` members, each of 39 bytes. */
 const withMembers = (count: number) => ({
   ownerId: OWNER.id,
   memberIds: Array.from({ length: count }, () => randomUUID()),
@@ -184,7 +184,7 @@ describe('client memory', () => {
     await vi.waitFor(() => expect(memory.held).toBeLessThan(20_000));
   });
 
-  it('counts a header that is not complete, behind a complete request too', async () => {
+  it('counts a header that is not complete, after a complete request too', async () => {
     const memory = new MemoryBudget(MIB);
     const { url } = await closing(startSqliteServer({ memory }, { memory }));
     const [first, second] = [await openConnection(url), await openConnection(url)];
@@ -202,7 +202,7 @@ describe('client memory', () => {
     await vi.waitFor(() => expect(memory.held).toBeLessThan(25_000));
   });
 
-  it('counts a body that nobody has asked for yet by its bytes, in however many chunks it comes', async () => {
+  it('counts a body that is not read yet by its bytes, in however many chunks it arrives', async () => {
     const memory = new MemoryBudget(MIB);
     const gate = Promise.withResolvers<undefined>();
     const authenticate = vi.fn(() => gate.promise);
@@ -275,7 +275,7 @@ describe('beyond the limit of client memory', () => {
     expect(memory.refused).toBe(1);
   });
 
-  it('gives up the oldest unfinished body with 503, and no other', async () => {
+  it('returns 503 for the oldest unfinished body, and no other', async () => {
     const memory = new MemoryBudget(320_000);
     const { url } = await closing(startSqliteServer({ memory }, { memory }));
     const started: RawConnection[] = [];
@@ -338,9 +338,9 @@ describe('beyond the limit of client memory', () => {
     const idle: RawConnection[] = [];
     for (let count = 0; count < 8; count++) idle.push(await openConnection(url));
 
-    const answer = await send(url, { body: withMembers(200) });
+    const response = await send(url, { body: withMembers(200) });
 
-    expect(answer.status).toBe(400);
+    expect(response.status).toBe(400);
     await idle[0]?.closed;
     expect(idle[7]?.socket.closed).toBe(false);
   });
@@ -374,7 +374,7 @@ describe('beyond the limit of client memory', () => {
 });
 
 describe('the mock', () => {
-  it('counts in the budget of the process, and refuses tiny chunks too', async () => {
+  it('counts in the budget of the process, and rejects tiny chunks too', async () => {
     const before = processMemory.held;
     const mock = await startMock({ port: 0 });
     onTestFinished(() => mock.close());

@@ -9,7 +9,7 @@ import { startEdge, type Target, temporaryFolder } from '../support/targets.ts';
 
 const OWNER = { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' };
 const VALID = { ownerId: OWNER.id, memberIds: [] };
-/** More than the buffers of two sockets take in. */
+/** A response with them is larger than the buffers of two sockets. */
 const MANY = Array.from({ length: 10_000 }, () => ({ ...OWNER, name: 'x'.repeat(255) }));
 
 /**
@@ -60,34 +60,34 @@ const waiting: Record<string, (url: string) => Promise<RawConnection>> = {
 };
 
 describe('a new connection beyond the limit', () => {
-  it.each(Object.entries(waiting))('takes the place of the oldest one %s', async (_, openWaiting) => {
+  it.each(Object.entries(waiting))('evicts the oldest one %s', async (_, openWaiting) => {
     const { url } = await start();
     const connections = [await openWaiting(url), await openWaiting(url), await openWaiting(url)];
 
-    const answer = await send(url, { body: VALID });
+    const response = await send(url, { body: VALID });
     await connections[0]?.closed;
 
-    expect(answer.status).toBe(201);
+    expect(response.status).toBe(201);
     expect(connections.map(({ socket }) => socket.closed)).toEqual([true, false, false]);
   });
 
-  it('takes no place of a request in progress, however old', async () => {
+  it('evicts no request in progress, however old', async () => {
     const { url, entered, open } = await start();
     const connections = [await openConnection(url), await openConnection(url)];
     for (const { socket } of connections) socket.write(requestText(VALID, { 'Idempotency-Key': 'wait' }));
     await vi.waitFor(() => expect(entered).toHaveBeenCalledTimes(2));
     const idle = await openConnection(url);
 
-    const answer = await send(url, { body: VALID });
+    const response = await send(url, { body: VALID });
     await idle.closed;
     open();
     await Promise.all(connections.map(({ responses }) => responses(1)));
 
-    expect(answer.status).toBe(201);
+    expect(response.status).toBe(201);
     expect(connections.map(({ received }) => statusesIn(received()))).toEqual([[201], [201]]);
   });
 
-  it('takes the place of one that does not take its response, when all others have requests in progress', async () => {
+  it('evicts one that does not read its response, when all others have requests in progress', async () => {
     const { url, entered, open } = await start();
     const connections = [await openConnection(url), await openConnection(url), await openConnection(url)];
     const [stalled, ...busy] = connections;
@@ -120,7 +120,7 @@ describe('a new connection beyond the limit', () => {
     expect(connections.map(({ received }) => statusesIn(received()))).toEqual([[201], [201], [201]]);
   });
 
-  it('leaves the clients alone that come back for each request', async () => {
+  it('does not evict clients that open a connection for each request', async () => {
     const { url } = await start();
     const attackers: RawConnection[] = [];
 
@@ -144,17 +144,17 @@ describe('maxOpenConnections', () => {
     ['1024', 768],
     ['64', 48],
     ['unlimited', Number.POSITIVE_INFINITY],
-  ])('leaves some of %s for what is no connection', (soft, free) => {
+  ])('reserves some of %s for other files', (soft, free) => {
     expect(maxOpenConnections(() => limits(soft))).toBe(free);
   });
 
-  it('is without limit where there is nothing to read', () => {
+  it('is Infinity where the limit cannot be read', () => {
     expect(maxOpenConnections(() => '')).toBe(Number.POSITIVE_INFINITY);
   });
 });
 
 describe.runIf(process.platform === 'linux')('a process that may open few files', () => {
-  it('serves a new client, though others have opened more connections than it may', async () => {
+  it('serves a new client when others have opened more connections than it may have', async () => {
     await using folder = await temporaryFolder();
     const { child, url, ended } = startServerProcess({ DATABASE_PATH: `${folder.path}/test.db` }, { openFiles: 200 });
     onTestFinished(async () => {
@@ -164,9 +164,9 @@ describe.runIf(process.platform === 'linux')('a process that may open few files'
     const connections = await Promise.all(Array.from({ length: 300 }, async () => openConnection(await url)));
     for (const { socket } of connections) socket.write('GET / HT');
 
-    const answer = await send(await url, { body: VALID });
+    const response = await send(await url, { body: VALID });
 
-    expect(answer.status).toBe(201);
+    expect(response.status).toBe(201);
     expect(child.exitCode).toBeNull();
   });
 });

@@ -1,4 +1,4 @@
-// What a server keeps of a connection that stays open between two requests: nothing of a request that it has answered.
+// What a server holds of a connection between two requests: nothing of a request whose response is sent.
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Request } from 'express';
@@ -32,7 +32,7 @@ async function start() {
   return { url: edge.url, stillThere };
 }
 
-it('lets go of a request when it is answered, not when the next one comes', async () => {
+it('releases a request when its response is sent, not when the next one arrives', async () => {
   const { url, stillThere } = await start();
   const { socket, responses } = await openConnection(url);
 
@@ -43,7 +43,7 @@ it('lets go of a request when it is answered, not when the next one comes', asyn
   expect(socket.closed).toBe(false);
 });
 
-it('lets go of pipelined requests', async () => {
+it('releases pipelined requests', async () => {
   const { url, stillThere } = await start();
   const { socket, responses } = await openConnection(url);
 

@@ -9,11 +9,11 @@ import { requestExamples as examples } from '../support/operation.ts';
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 const MEMBER = 'e309e948-088e-4d77-b654-cd85498f1555';
 const CLIENTS = 32;
-/** Answers, until the server is killed: some 20 groups. */
+/** Responses, until the server is killed: some 20 groups. */
 const ENOUGH = 500;
 
-/** A server on a database of its own. `kill` gives what the next server on that database finds in it. */
-async function scene() {
+/** A server on a database of its own. `kill` returns what the next server on that database finds in it. */
+async function createFixture() {
   const path = await databasePath();
   const start = () => startServer({ DATABASE_PATH: path, RATE_LIMIT_PER_MINUTE: '0' });
   const server = start();
@@ -46,7 +46,7 @@ function readAll(path: string) {
 
 describe('an organization', () => {
   it('survives kill -9 right after its response', async () => {
-    const { url, kill } = await scene();
+    const { url, kill } = await createFixture();
 
     const { body } = await send(url, { body: examples.asPublished.value });
 
@@ -54,17 +54,17 @@ describe('an organization', () => {
   });
 
   it('survives kill -9 while others are created', async () => {
-    const { url, kill } = await scene();
-    const answered: string[] = [];
+    const { url, kill } = await createFixture();
+    const created: string[] = [];
     const enough = Promise.withResolvers<void>();
     let killed = false;
     const client = async () => {
       while (!killed) {
-        const answer = await send(url, { body: examples.asPublished.value }).catch((error) => {
+        const response = await send(url, { body: examples.asPublished.value }).catch((error) => {
           if (!killed) throw error;
         });
-        if (answer) answered.push(idIn(answer.body));
-        if (answered.length === ENOUGH) enough.resolve();
+        if (response) created.push(idIn(response.body));
+        if (created.length === ENOUGH) enough.resolve();
       }
     };
 
@@ -75,9 +75,9 @@ describe('an organization', () => {
     await clients;
 
     const ids = found.map(({ id }) => id);
-    expect(answered.length).toBeGreaterThanOrEqual(ENOUGH);
-    expect(ids).toEqual(expect.arrayContaining(answered));
-    expect(ids.length).toBeLessThanOrEqual(answered.length + CLIENTS);
+    expect(created.length).toBeGreaterThanOrEqual(ENOUGH);
+    expect(ids).toEqual(expect.arrayContaining(created));
+    expect(ids.length).toBeLessThanOrEqual(created.length + CLIENTS);
     expect(found).toEqual(ids.map((id) => ({ id, ownerId: OWNER, memberIds: MEMBER })));
   });
 });

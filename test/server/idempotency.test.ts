@@ -74,12 +74,12 @@ describe('the same key with another body', () => {
     const { ask, ids } = await oneAccount(server);
     await ask('key-1');
 
-    const answer = await ask('key-1', body);
+    const response = await ask('key-1', body);
     const again = await ask('key-1');
 
-    expect(answer.status).toBe(409);
-    expect(answer.body).toMatchObject({ error: { type: 'IdempotencyKeyReused' } });
-    expect(answer.headers).not.toHaveProperty('idempotency-replayed');
+    expect(response.status).toBe(409);
+    expect(response.body).toMatchObject({ error: { type: 'IdempotencyKeyReused' } });
+    expect(response.headers).not.toHaveProperty('idempotency-replayed');
     expect(again.status).toBe(201);
     expect(await ids()).toHaveLength(1);
   });
@@ -87,9 +87,9 @@ describe('the same key with another body', () => {
   it('distinguishes keys by every character and by case', async () => {
     const { ask, ids } = await oneAccount(server);
 
-    const answers = [await ask('key-a'), await ask('key-A'), await ask('key-a!'), await ask('k'.repeat(255))];
+    const responses = [await ask('key-a'), await ask('key-A'), await ask('key-a!'), await ask('k'.repeat(255))];
 
-    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
+    expect(responses.map(({ status }) => status)).toEqual([201, 201, 201, 201]);
     expect(await ids()).toHaveLength(4);
   });
 });
@@ -98,11 +98,11 @@ describe('concurrent requests with one key', () => {
   it('create one organization and return fifty equal responses', async () => {
     const { ask, ids } = await oneAccount(server);
 
-    const answers = await Promise.all(Array.from({ length: 50 }, () => ask('key-1')));
+    const responses = await Promise.all(Array.from({ length: 50 }, () => ask('key-1')));
 
-    expect(new Set(answers.map(({ status, text }) => `${status} ${text}`))).toHaveProperty('size', 1);
-    expect(answers[0]?.status).toBe(201);
-    expect(answers.filter(({ headers }) => headers['idempotency-replayed'] !== 'true')).toHaveLength(1);
+    expect(new Set(responses.map(({ status, text }) => `${status} ${text}`))).toHaveProperty('size', 1);
+    expect(responses[0]?.status).toBe(201);
+    expect(responses.filter(({ headers }) => headers['idempotency-replayed'] !== 'true')).toHaveLength(1);
     expect(await ids()).toHaveLength(1);
   });
 
@@ -111,11 +111,11 @@ describe('concurrent requests with one key', () => {
     const second = await serveDatabase({ path });
     const headers = { authorization, 'idempotency-key': 'key-1' };
 
-    const answers = await Promise.all(
+    const responses = await Promise.all(
       Array.from({ length: 50 }, (_, index) => send(index % 2 ? url : second.url, { headers, body: BODY })),
     );
 
-    expect(new Set(answers.map(({ status, text }) => `${status} ${text}`))).toHaveProperty('size', 1);
+    expect(new Set(responses.map(({ status, text }) => `${status} ${text}`))).toHaveProperty('size', 1);
     expect(await ids()).toHaveLength(1);
   });
 
@@ -123,10 +123,10 @@ describe('concurrent requests with one key', () => {
     const { ask, ids } = await oneAccount(server);
     const bodies = [BODY, { ownerId: OTHER, memberIds: [] }];
 
-    const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => ask('key-1', bodies[index % 2])));
+    const responses = await Promise.all(Array.from({ length: 20 }, (_, index) => ask('key-1', bodies[index % 2])));
 
-    expect(answers.filter(({ status }) => status === 201)).toHaveLength(10);
-    expect(answers.filter(({ status }) => status === 409)).toHaveLength(10);
+    expect(responses.filter(({ status }) => status === 201)).toHaveLength(10);
+    expect(responses.filter(({ status }) => status === 409)).toHaveLength(10);
     expect(await ids()).toHaveLength(1);
   });
 });
@@ -145,10 +145,10 @@ describe('a rejected request', () => {
     const { ask, ids } = await oneAccount(server);
     expect((await ask('key-1', body, more)).status).toBe(status);
 
-    const answer = await ask('key-1');
+    const response = await ask('key-1');
 
-    expect(answer.status).toBe(201);
-    expect(answer.headers).not.toHaveProperty('idempotency-replayed');
+    expect(response.status).toBe(201);
+    expect(response.headers).not.toHaveProperty('idempotency-replayed');
     expect(await ids()).toHaveLength(1);
   });
 });

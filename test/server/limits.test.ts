@@ -22,7 +22,7 @@ async function closing<T extends Target>(target: Promise<T>): Promise<T> {
 /** Short, so that a test need not wait. */
 const timeouts = { headerMs: 300, requestMs: 600, checkMs: 50 };
 
-/** An edge whose handler waits until it is told to go on. */
+/** An edge whose handler waits until the test opens it. */
 function gated() {
   const entered = vi.fn();
   let open = () => {};
@@ -57,17 +57,17 @@ function trickle(connections: RawConnection[]): void {
 }
 
 describe('many slow connections', () => {
-  it('stop nobody else from being served: 1,000 that send nothing, 100 that send their header byte by byte', async () => {
+  it('do not delay other clients: 1,000 without data, 100 that send a header byte by byte', async () => {
     const connections = await Promise.all(Array.from({ length: 1100 }, () => openConnection(shared.url)));
     trickle(connections.slice(1000));
 
-    const answers = await Promise.all(Array.from({ length: 50 }, () => send(shared.url, { body: VALID })));
+    const responses = await Promise.all(Array.from({ length: 50 }, () => send(shared.url, { body: VALID })));
 
-    expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(201));
+    expect(responses.map(({ status }) => status)).toEqual(Array(50).fill(201));
     expect(connections.filter(({ socket }) => socket.closed)).toHaveLength(0);
   });
 
-  it('are closed when their time is over', async () => {
+  it('are closed after their time-out', async () => {
     const { url } = await closing(startEdge(gated().handlers, {}, { timeouts }));
     const connections = await Promise.all(Array.from({ length: 200 }, () => openConnection(url)));
     trickle(connections.slice(100));
@@ -80,7 +80,7 @@ describe('many slow connections', () => {
 });
 
 describe('a slow client', () => {
-  it('whose body does not arrive in time is answered 400, under the ID that the log has', async () => {
+  it('returns 400 when the body does not arrive in time, with the request ID of the log line', async () => {
     const { log, lines } = collectLog();
     const { url } = await closing(startSqliteServer({ log }, { timeouts }));
     const connection = await openConnection(url);
@@ -96,8 +96,8 @@ describe('a slow client', () => {
     expect(lines[0]).toMatchObject({ requestId: id, status: 400 });
   });
 
-  it('that was answered before its body came gets no second answer', async () => {
-    // Only what is not answered is ever late, so a slow machine has its time.
+  it('returns no second response when the first was sent before the body arrived', async () => {
+    // Only requests without a response time out, so a slow machine has its time.
     const { url } = await closing(
       startSqliteServer({}, { timeouts: { ...timeouts, headerMs: 1500, requestMs: 1500 } }),
     );
@@ -109,7 +109,7 @@ describe('a slow client', () => {
     expect(statusesIn(text)).toEqual([401]);
   });
 
-  it('that asks nothing more is let go', async () => {
+  it('closes an idle connection after its time-out', async () => {
     const { url } = await closing(startSqliteServer({}, { timeouts: { idleMs: 100 } }));
     const connection = await openConnection(url);
 
@@ -119,7 +119,7 @@ describe('a slow client', () => {
     expect(statusesIn(text)).toEqual([201]);
   });
 
-  it('that takes nothing of its answers is cut off, and one that only waits for its answer is not', async () => {
+  it('closes a connection that does not read its responses, and none that waits for a response', async () => {
     const { log, lines } = collectLog();
     const { handlers, entered, open } = gated();
     const members = Array(10_000).fill({ ...OWNER, name: 'x'.repeat(255) });
@@ -139,7 +139,7 @@ describe('a slow client', () => {
     patient.socket.write(requestText(VALID));
     await vi.waitFor(() => expect(entered).toHaveBeenCalledOnce());
     stalled.socket.pause();
-    // Their answers are more than the buffers of two sockets take in.
+    // Their responses are larger than the buffers of two sockets.
     stalled.socket.write(requestText(VALID).repeat(6));
     // The patient one has waited longer by then.
     await vi.waitFor(() => expect(lines).toContainEqual(expect.objectContaining({ cutOff: true })), 20_000);
@@ -151,7 +151,7 @@ describe('a slow client', () => {
     expect(statusesIn(await stalled.closed).length).toBeLessThan(6);
   });
 
-  it('that never closes a connection on which it was refused is cut off', async () => {
+  it('closes a connection after a rejection when the client does not', async () => {
     const connection = await openConnection(shared.url, { allowHalfOpen: true });
 
     connection.socket.write('nonsense\r\n\r\n');
@@ -163,8 +163,8 @@ describe('a slow client', () => {
   });
 });
 
-describe('a client that goes away before its answer', () => {
-  it('harms nobody, and the log says that it was not answered', async () => {
+describe('a client that disconnects before its response', () => {
+  it('does not affect others, and the log line has no status', async () => {
     const { log, lines } = collectLog();
     const observe = vi.fn();
     const { handlers, entered, open } = gated();
@@ -176,14 +176,14 @@ describe('a client that goes away before its answer', () => {
     connection.socket.resetAndDestroy();
     await vi.waitFor(() => expect(lines).toHaveLength(1));
     open();
-    const answer = await send(url, { body: VALID });
+    const response = await send(url, { body: VALID });
 
     expect(lines[0]).toMatchObject({ status: null, cutOff: true, account: 'account' });
     expect(observe.mock.calls[0]).toMatchObject([{ operationId: 'createCustomerOrganization', status: undefined }]);
-    expect(answer.status).toBe(201);
+    expect(response.status).toBe(201);
   });
 
-  it('in the middle of its body creates nothing', async () => {
+  it('creates nothing when it disconnects in the middle of its body', async () => {
     const { log, lines } = collectLog();
     const { handlers, entered } = gated();
     const { url } = await closing(startEdge(handlers, { log }));
@@ -199,7 +199,7 @@ describe('a client that goes away before its answer', () => {
 });
 
 describe('pipelined requests', () => {
-  it('are answered in their order', async () => {
+  it('return their responses in order', async () => {
     const connection = await openConnection(shared.url);
 
     connection.socket.write(
@@ -210,14 +210,14 @@ describe('pipelined requests', () => {
     expect(statusesIn(connection.received())).toEqual([201, 400, 401, 201]);
   });
 
-  it('wait for each other beyond the first few, so that one connection costs no more than some', async () => {
+  it('are queued beyond the first 16 of a connection', async () => {
     const { handlers, entered, open } = gated();
     const { url } = await closing(startEdge(handlers));
     const connection = await openConnection(url);
 
     connection.socket.write(requestText(VALID).repeat(100));
     await vi.waitFor(() => expect(entered).toHaveBeenCalled());
-    // What was written before it has been read when this is answered.
+    // When this has its response, what was written before it was read.
     await send(url, { method: 'GET' });
     const begun = entered.mock.calls.length;
     open();
@@ -228,7 +228,7 @@ describe('pipelined requests', () => {
     expect(statusesIn(connection.received())).toEqual(Array(100).fill(201));
   });
 
-  it('are read and answered a part at a time, however many they are', async () => {
+  it('are read in parts, however many they are', async () => {
     const { url } = await closing(startEdge({ createCustomerOrganization: async () => CREATED }));
     const { socket, responses, received } = await openConnection(url);
 
@@ -238,7 +238,7 @@ describe('pipelined requests', () => {
     expect(statusesIn(received())).toEqual(Array(3000).fill(201));
   });
 
-  it('are begun a part at a time when one packet has far too many of them', async () => {
+  it('begin in parts when one packet has too many of them', async () => {
     const { handlers, entered, open } = gated();
     const memory = new MemoryBudget(64 * 1_048_576);
     const { url } = await closing(startEdge(handlers, {}, { memory }));
@@ -256,7 +256,7 @@ describe('pipelined requests', () => {
     expect(statusesIn(connection.received())).toEqual([201, ...Array(1000).fill(404)]);
   });
 
-  it('that wait for others are not handled when their client has gone', async () => {
+  it('are not handled when they are queued and their client has disconnected', async () => {
     const observe = vi.fn();
     const { handlers, entered, open } = gated();
     const { url } = await closing(startEdge(handlers, { observe }));
@@ -272,7 +272,7 @@ describe('pipelined requests', () => {
     expect(entered).toHaveBeenCalledTimes(17);
   });
 
-  it('are answered before what is nonsense behind them', async () => {
+  it('get their responses before a malformed request after them', async () => {
     const { log, lines } = collectLog();
     const { handlers, entered, open } = gated();
     const { url } = await closing(startEdge(handlers, { log }));
@@ -291,8 +291,8 @@ describe('pipelined requests', () => {
   });
 });
 
-describe('what Node would answer itself', () => {
-  it('has the envelope when it is CONNECT, behind the answers that are owed', async () => {
+describe('requests to which Node would respond itself', () => {
+  it('returns 400 in the error format for CONNECT, after the pending responses', async () => {
     const connection = await openConnection(shared.url);
 
     connection.socket.write(`${requestText(VALID)}CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n`);
@@ -302,7 +302,7 @@ describe('what Node would answer itself', () => {
     expect(text).toContain('This server is not a proxy, so it does not support CONNECT.');
   });
 
-  it.each(['100-continue', 'something-else'])('is no 417 for the expectation %s', async (expectation) => {
+  it.each(['100-continue', 'something-else'])('does not return 417 when the expectation is %s', async (expectation) => {
     const connection = await openConnection(shared.url);
 
     connection.socket.write(requestText(VALID, { Expect: expectation }));

@@ -50,9 +50,9 @@ describe('the log of a busy server, errors included', () => {
     const authorization = basic('client', secret);
     const idempotencyKey = `key-${randomBytes(8).toString('hex')}`;
     const valid = { ownerId: OWNER.id, memberIds: [] };
-    const answers: TestResponse[] = [];
+    const responses: TestResponse[] = [];
     const ask = async (sent: Parameters<typeof send>[1]) =>
-      answers.push(await send(url, { ...sent, headers: { authorization, ...sent?.headers } }));
+      responses.push(await send(url, { ...sent, headers: { authorization, ...sent?.headers } }));
 
     await Promise.all(Array.from({ length: 50 }, () => ask({ body: valid })));
     await ask({ headers: { 'idempotency-key': idempotencyKey }, body: valid });
@@ -92,8 +92,8 @@ describe('the log of a busy server, errors included', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     const requests = new Map(lines.filter(({ msg }) => msg === 'request').map((line) => [line.requestId, line]));
-    expect(answers.length).toBe(70);
-    for (const { status, headers } of answers) {
+    expect(responses.length).toBe(70);
+    for (const { status, headers } of responses) {
       const line = requests.get(headers['x-request-id']);
       expect(line).toMatchObject({
         level: 'info',
@@ -108,7 +108,7 @@ describe('the log of a busy server, errors included', () => {
       if (status >= 400) expect(line?.errorType).toMatch(/^[A-Z]\w+$/);
       if (status === 201) expect(line).toMatchObject({ apiVersion: '2024-07-30', organizationId: expect.any(String) });
     }
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201, 400, 401, 409, 415, 429]));
+    expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([201, 400, 401, 409, 415, 429]));
     const attempted = [...requests.values()].flatMap(({ attemptedClientId }) => attemptedClientId ?? []);
     expect([...new Set(attempted)].sort()).toEqual(['(not logged: may be a secret)', 'client']);
     expect([...requests.values()].filter(({ aborted }) => aborted === 'upload')).toHaveLength(1);
@@ -119,7 +119,7 @@ describe('the log of a busy server, errors included', () => {
     expectNothingPrivate(output(), [secret, idempotencyKey, UNKNOWN]);
   });
 
-  it('has failures of the server in full, without what the client sent', async () => {
+  it('has errors of the server in full, without request data', async () => {
     const { url, path, secret, output } = await start();
     const headers = { authorization: basic('client', secret) };
     const other = new DatabaseSync(path);
@@ -139,7 +139,7 @@ describe('the log of a busy server, errors included', () => {
       .map((line) => JSON.parse(line));
     const failed = lines.filter(({ msg }) => msg === 'request failed');
     expect(failed.map(({ requestId }) => requestId)).toEqual(
-      [locked, broken].map((answer) => answer.headers['x-request-id']),
+      [locked, broken].map((response) => response.headers['x-request-id']),
     );
     expect(failed[0]?.err?.message).toBe('SQLite cannot store anything: another process has locked the file (BUSY).');
     expect(failed[1]?.err?.message).toBe('no such table: organizations');
@@ -224,7 +224,7 @@ describe('a line on a terminal', () => {
 });
 
 describe('signals', () => {
-  it('change the level while the server runs, and SIGHUP does not end it', async () => {
+  it('change the level while the server runs, and SIGHUP does not end the process', async () => {
     const server = startServer({ DATABASE_PATH: await databasePath() });
     const url = await server.url;
     const changes = () =>
@@ -275,7 +275,7 @@ async function readLines(stream: Readable): Promise<LogLine[]> {
 }
 
 describe('lines that are written in batches', () => {
-  it('are all there, whole and in order, whatever their length and their letters', async () => {
+  it('are all complete and in order, whatever their length and characters', async () => {
     const { child, ended } = startLogger(`
       for (const letter of ['é', '漢', '😀', 'a'])
         for (const length of [1, 1000, 21_845, 21_846, 50_000, 200_000]) log.info({ text: letter.repeat(length) });`);
@@ -290,7 +290,7 @@ describe('lines that are written in batches', () => {
     expect(await ended).toBe(0);
   });
 
-  it('are written without a further line, and while the process goes on', async () => {
+  it('are written without a further line, while the process runs', async () => {
     const { child } = startLogger(`log.info('first'); setInterval(() => undefined, 60_000);`);
 
     const [chunk] = await once(child.stdout, 'data');
@@ -312,7 +312,7 @@ describe('lines that are written in batches', () => {
 });
 
 describe('a reader of the log', () => {
-  it('that takes nothing does not block the process: 8 MiB wait for it, the rest is dropped and counted', async () => {
+  it('does not block the process when it does not read: 8 MiB are buffered, the rest is dropped and counted', async () => {
     const { child, errors } = startLogger(`
       let n = 0;
       const write = () => {
@@ -339,7 +339,7 @@ describe('a reader of the log', () => {
     expect(kept).toBeGreaterThan(7000);
   });
 
-  it('that takes nothing does not keep the process from ending', async () => {
+  it('does not keep the process from ending when it does not read', async () => {
     const { ended } = startLogger(`
       for (let n = 0; n < 1000; n++) log.info({ text: 'x'.repeat(1000) });
       setTimeout(() => process.exit(0), 500);`);
@@ -350,7 +350,7 @@ describe('a reader of the log', () => {
   it.each([
     ['while the process goes on', `setInterval(() => log.info('on'), 50); setTimeout(() => process.exit(0), 1000);`],
     ['at its end', `setTimeout(() => { log.info('last'); process.exit(0); }, 500);`],
-  ])('that has gone does not harm the process: %s', async (_, program) => {
+  ])('does not end the process when it exits: %s', async (_, program) => {
     const { child, ended, errors } = startLogger(program);
     child.stdout.destroy();
 

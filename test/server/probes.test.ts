@@ -43,8 +43,8 @@ describe('/livez and /readyz', () => {
       ['/livez', 'alive'],
       ['/readyz', 'ready'],
     ] as const) {
-      const answer = await get(url, path);
-      expect(answer).toMatchObject({ status: 200, body: { status }, headers: { 'cache-control': 'no-store' } });
+      const response = await get(url, path);
+      expect(response).toMatchObject({ status: 200, body: { status }, headers: { 'cache-control': 'no-store' } });
       expect(await get(url, path, 'HEAD')).toMatchObject({ status: 200, text: '' });
     }
   });
@@ -165,7 +165,7 @@ describe('/metrics', () => {
     expect(sum).toBeLessThan(10);
   });
 
-  it('counts responses of handlers, replays, and requests that a limit refused', async () => {
+  it('counts responses of handlers, replays, and requests that a limit rejected', async () => {
     const url = await start({ rateLimitPerMinute: 6, failedLoginsPerMinute: 1 });
     const headers = { 'idempotency-key': 'one' };
     for (let time = 0; time < 3; time++) await send(url, { headers, body: VALID });
@@ -189,7 +189,7 @@ describe('/metrics', () => {
     expect(samples.get('requests_limited_total{limit="logins"}')).toBe(2);
   });
 
-  it('tells probes, the site, unknown paths and other methods apart', async () => {
+  it('distinguishes probes, the site, unknown paths and other methods', async () => {
     const url = await start();
     for (const path of ['/livez', '/readyz', '/readyz', '/metrics', '/', '/elsewhere']) await get(url, path);
     await send(url, { method: undeclaredMethod });
@@ -305,10 +305,10 @@ describe('a server in a process of its own', () => {
     const server = startServer({ DATABASE_PATH: await databasePath() });
     const url = await server.url;
 
-    const answer = await get(url, '/readyz');
+    const response = await get(url, '/readyz');
     const samples = await scrape(url);
 
-    expect(answer.status).toBe(200);
+    expect(response.status).toBe(200);
     expect(samples.get('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThan(0);
     expect(samples.get('process_resident_memory_bytes')).toBeGreaterThan(1e6);
     expect([...samples.keys()].filter((name) => /^nodejs_active_\w+_total/.test(name))).toEqual([]);
@@ -347,7 +347,7 @@ describe('a server in a process of its own', () => {
     expect(await server.ended).toBe(0);
   });
 
-  it('refuses the same port for both, and one that is taken', async () => {
+  it('rejects the same port for both, and one that is taken', async () => {
     const taken = new URL(await startServer({ DATABASE_PATH: await databasePath() }).url).port;
     const same = startServer({ DATABASE_PATH: await databasePath(), PORT: taken, METRICS_PORT: taken });
     const other = startServer({ DATABASE_PATH: await databasePath(), METRICS_PORT: taken });

@@ -19,7 +19,7 @@ async function closing(target: Promise<Target>): Promise<Target> {
   return started;
 }
 
-/** The refusal, or undefined when it passes. */
+/** The rejection, or undefined when it passes. */
 async function refusal(work: unknown): Promise<ApiError | undefined> {
   try {
     await work;
@@ -37,7 +37,7 @@ afterEach(() => {
 describe('limitRequests', () => {
   const principal = (clientId: string): Principal => ({ account: 'account', clientId });
 
-  it('allows exactly so many requests a minute for each key', async () => {
+  it('allows exactly the limit of requests a minute for each key', async () => {
     vi.useFakeTimers();
     const limit = limitRequests({ perMinute: 3 });
 
@@ -112,16 +112,16 @@ describe('limitRequests', () => {
     await send(url, { body: VALID });
     await send(url, { body: VALID });
 
-    const answer = await send(url, {
+    const response = await send(url, {
       headers: { 'sequence-version': 'none', 'content-type': 'text/plain' },
       body: '{',
     });
 
-    expect(answer.status).toBe(429);
-    expect(answer.body).toEqual({
+    expect(response.status).toBe(429);
+    expect(response.body).toEqual({
       error: { type: 'RateLimited', message: 'Too many requests. Retry after the number of seconds in Retry-After.' },
     });
-    expect(Number(answer.headers['retry-after'])).toSatisfy((seconds: number) => seconds >= 1 && seconds <= 60);
+    expect(Number(response.headers['retry-after'])).toSatisfy((seconds: number) => seconds >= 1 && seconds <= 60);
   });
 
   it('does not count unauthenticated requests', async () => {
@@ -131,8 +131,8 @@ describe('limitRequests', () => {
     );
 
     for (let client = 0; client < 5; client++) {
-      const answer = await send(url, { headers: { authorization: basic(`stranger-${client}`, 'x') }, body: VALID });
-      expect(answer.status).toBe(401);
+      const response = await send(url, { headers: { authorization: basic(`stranger-${client}`, 'x') }, body: VALID });
+      expect(response.status).toBe(401);
     }
 
     expect(limit).not.toHaveBeenCalled();
@@ -288,12 +288,12 @@ describe('limitFailedLogins', () => {
       ...Array.from({ length: 20 }, (_, index) => basic('key', `wrong-${index}`)),
       basic('key', 'secret'),
     ]);
-    const answer = await send(url, { headers: { authorization: basic('key', 'secret') }, body: VALID });
+    const response = await send(url, { headers: { authorization: basic('key', 'secret') }, body: VALID });
     const anonymous = await send(url, { headers: { authorization: [] }, body: VALID });
 
     expect(statuses).toEqual([...Array(5).fill(401), ...Array(16).fill(429)]);
-    expect(answer.status).toBe(429);
-    expect(Number(answer.headers['retry-after'])).toSatisfy((seconds: number) => seconds >= 1 && seconds <= 60);
+    expect(response.status).toBe(429);
+    expect(Number(response.headers['retry-after'])).toSatisfy((seconds: number) => seconds >= 1 && seconds <= 60);
     expect(anonymous.status).toBe(401);
   });
 
@@ -323,7 +323,7 @@ describe('limitFailedLogins', () => {
   });
 });
 
-/** Sends all requests in one write, and gives the statuses of the answers in their order. */
+/** Sends all requests in one write, and returns the statuses of the responses in their order. */
 async function pipeline(url: string, authorizations: string[]): Promise<number[]> {
   const { hostname, port } = new URL(url);
   const socket = connect({ host: hostname, port: Number(port) });

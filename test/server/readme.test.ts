@@ -35,8 +35,8 @@ async function freePort(): Promise<number> {
 }
 
 /**
- * The README says port 3000, which may be taken here: the server is given another, and curl is told where 3000 really
- * is.
+ * The README says port 3000, which may be taken here: the server gets another, and curl connects to that one for
+ * 3000.
  */
 let port: number;
 let project: ProjectCopy;

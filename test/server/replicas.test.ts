@@ -31,29 +31,29 @@ afterAll(async () => {
 const urlOf = (turn: number) => servers[turn % servers.length]?.url ?? '';
 
 describe('two servers on one database', () => {
-  it('give one organization and 50 equal answers to 50 equal requests with one key', async () => {
+  it('create one organization and return 50 equal responses to 50 equal requests with one key', async () => {
     const team = await addTeam(store);
 
-    const answers = await Promise.all(Array.from({ length: 50 }, (_, turn) => create(urlOf(turn), team, 'one-key')));
+    const responses = await Promise.all(Array.from({ length: 50 }, (_, turn) => create(urlOf(turn), team, 'one-key')));
 
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
-    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
-    expect(answers.filter(({ headers }) => headers['idempotency-replayed'] === 'true')).toHaveLength(49);
+    expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([201]));
+    expect(new Set(responses.map(({ text }) => text)).size).toBe(1);
+    expect(responses.filter(({ headers }) => headers['idempotency-replayed'] === 'true')).toHaveLength(49);
     expect(
       await postgres.query(database, 'SELECT FROM organizations WHERE account_id = $1', [team.account]),
     ).toHaveLength(1);
   });
 
-  it('refuse a key that the other one has seen with another request', async () => {
+  it('return 409 when the other one had the idempotency key with another request', async () => {
     const team = await addTeam(store);
     const other = { ...team, body: { ...team.body, memberIds: [] } };
 
-    const answers = [await create(urlOf(0), team, 'k'), await create(urlOf(1), other, 'k')];
+    const responses = [await create(urlOf(0), team, 'k'), await create(urlOf(1), other, 'k')];
 
-    expect(answers.map(({ status }) => status)).toEqual([201, 409]);
+    expect(responses.map(({ status }) => status)).toEqual([201, 409]);
   });
 
-  it('refuse a key that was revoked on the other one', async () => {
+  it('return 401 when the API key was revoked on the other one', async () => {
     const team = await addTeam(store);
     const before = await Promise.all([0, 1].map((turn) => create(urlOf(turn), team)));
 
@@ -64,13 +64,13 @@ describe('two servers on one database', () => {
       await vi.waitFor(async () => expect((await create(urlOf(turn), team)).status).toBe(401), { timeout: 20_000 });
   });
 
-  it('let as many requests through together as one would alone, and tell when the next one may', async () => {
+  it('share one rate limit, and return its end in Retry-After', async () => {
     const team = await addTeam(store);
 
-    const answers = await Promise.all(Array.from({ length: 2 * LIMIT }, (_, turn) => create(urlOf(turn), team)));
+    const responses = await Promise.all(Array.from({ length: 2 * LIMIT }, (_, turn) => create(urlOf(turn), team)));
 
-    const passed = answers.filter(({ status }) => status === 201).length;
-    const refused = answers.filter(({ status }) => status === 429);
+    const passed = responses.filter(({ status }) => status === 201).length;
+    const refused = responses.filter(({ status }) => status === 429);
     expect(passed + refused.length).toBe(2 * LIMIT);
     expect(passed).toBeLessThanOrEqual(LIMIT);
     // Each may have a handful left that the other one could have used.
@@ -78,7 +78,7 @@ describe('two servers on one database', () => {
     for (const { headers } of refused) expect(Number(headers['retry-after'])).toBeGreaterThan(0);
   });
 
-  it('end in good order', async () => {
+  it('shut down gracefully', async () => {
     const [first] = servers;
 
     expect(await first?.kill('SIGTERM')).toBe(0);

@@ -56,7 +56,7 @@ describe('createSharedCounter', () => {
       const counters = Array.from({ length: processes }, () => createSharedCounter(store, options));
 
       expect(await countPassed(counters, 5000)).toBe(1500);
-      // 50 handfuls, and for each process one more that was refused.
+      // 50 handfuls, and for each process one more that was rejected.
       expect(asked).toHaveLength(50 + processes);
     }
   });

@@ -32,25 +32,25 @@ function storedIn(path: string): string[] {
   }
 }
 
-type Outcome = { id: string; connection: string } | { code: string; answered: boolean };
+type Outcome = { id: string; connection: string } | { code: string; hasResponse: boolean };
 
 /**
- * Creates one organization on a kept connection. Never rejects: tells how it ended, and whether anything of an answer
- * had come.
+ * Creates one organization on a kept connection. Never rejects: resolves with the outcome, and whether anything of a
+ * response had come.
  */
 function create(url: string, agent: Agent): Promise<Outcome> {
   return new Promise((settle) => {
-    let answered = false;
-    const fail = (error: Error & { code?: string }) => settle({ code: error.code ?? error.message, answered });
+    let hasResponse = false;
+    const fail = (error: Error & { code?: string }) => settle({ code: error.code ?? error.message, hasResponse });
     const headers = { authorization: DEMO, 'content-type': 'application/json' };
     const request = httpRequest(new URL(PATH, url), { method: 'POST', agent, headers }, (response) => {
-      answered = true;
+      hasResponse = true;
       let text = '';
       response.on('data', (chunk) => (text += String(chunk))).on('error', fail);
       response.on('end', () => {
         if (response.statusCode === 201)
           settle({ id: JSON.parse(text).id, connection: String(response.headers.connection) });
-        else settle({ code: `status ${response.statusCode}`, answered });
+        else settle({ code: `status ${response.statusCode}`, hasResponse });
       });
     });
     request.on('error', fail);
@@ -85,7 +85,7 @@ describe('SIGTERM', () => {
     // Beyond SHUTDOWN_TIMEOUT_MS it would be 1.
     expect(code).toBe(0);
     // Refused: the listener was gone. Reset: the system had made the connection, but the server never accepted it.
-    expect(failed.filter(({ answered }) => answered)).toEqual([]);
+    expect(failed.filter(({ hasResponse }) => hasResponse)).toEqual([]);
     expect(failed.filter(({ code }) => !['ECONNREFUSED', 'ECONNRESET'].includes(code))).toEqual([]);
     expect(failed.filter(({ code }) => code === 'ECONNRESET').length).toBeLessThan(30);
     expect(failed).toHaveLength(300);
@@ -97,14 +97,14 @@ describe('SIGTERM', () => {
     expect(storedIn(server.path).sort()).toEqual(created.map(({ id }) => id).sort());
   });
 
-  it('fails readiness first, while requests are still answered', async () => {
+  it('fails readiness first, while requests are still handled', async () => {
     const server = await start();
     const url = await server.url;
     const seen: string[] = [];
     const probe = async () => {
       while (seen.at(-1) !== 'ECONNREFUSED') {
-        const answer = await exchange(url, { method: 'GET', path: '/readyz' }).catch((error) => error);
-        seen.push(String(answer.status ?? answer.code));
+        const response = await exchange(url, { method: 'GET', path: '/readyz' }).catch((error) => error);
+        seen.push(String(response.status ?? response.code));
       }
     };
     const probing = probe();
@@ -112,14 +112,14 @@ describe('SIGTERM', () => {
     await vi.waitFor(() => expect(seen).toContain('200'));
     server.child.kill('SIGTERM');
     await vi.waitFor(() => expect(seen).toContain('503'));
-    const answer = await exchange(url, {
+    const response = await exchange(url, {
       headers: { authorization: DEMO, 'content-type': 'application/json' },
       body: VALID,
     });
     await probing;
 
-    expect(answer.status).toBe(201);
-    expect(answer.headers.connection).toBe('close');
+    expect(response.status).toBe(201);
+    expect(response.headers.connection).toBe('close');
     expect(seen.filter((each, index) => each !== seen[index - 1])).toEqual(['200', '503', 'ECONNREFUSED']);
     expect(await server.ended).toBe(0);
   });
@@ -188,7 +188,7 @@ describe('SIGTERM', () => {
     idle.socket.write(requestText(VALID));
     await idle.responses(1);
     unfinished.socket.write(requestText(VALID).slice(0, -10));
-    // Answered last, so what was written before has arrived.
+    // The last response, so what was written before has arrived.
     await exchange(url, { method: 'GET', path: '/livez' });
 
     server.child.kill('SIGTERM');

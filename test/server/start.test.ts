@@ -24,18 +24,18 @@ const MIGRATIONS = readdirSync(new URL('../../server/store/sqlite/migrations', i
 const database = async () => join(await folder(), 'data', 'test.db');
 
 describe('a first start', () => {
-  it('creates the folder, seeds the demo account, and says where it listens and how to try it', async () => {
+  it('creates the folder, seeds the demo account, and prints the URL and the demo credentials', async () => {
     const path = await database();
     const server = start({ DATABASE_PATH: path });
 
     const url = await server.url;
-    const answer = await send(url, { body: examples.asPublished.value });
+    const response = await send(url, { body: examples.asPublished.value });
 
     const { port } = new URL(url);
     expect(server.output()).toContain(`Customer organizations on http://localhost:${port}/api`);
     expect(server.output()).toContain('Demo credentials: client ID key, secret secret.');
-    expect(answer.status).toBe(201);
-    expect(answer.body).toMatchObject({
+    expect(response.status).toBe(201);
+    expect(response.body).toMatchObject({
       id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/),
       owner: { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' },
       members: [{ id: 'e309e948-088e-4d77-b654-cd85498f1555', name: 'Fintech Payment Processing' }],
@@ -53,20 +53,20 @@ describe('a first start', () => {
     file.close();
 
     const second = start({ DATABASE_PATH: path });
-    const answer = await send(await second.url, { body: examples.oneMember.value });
+    const response = await send(await second.url, { body: examples.oneMember.value });
 
-    expect(answer.body).toMatchObject({ owner: { name: 'Renamed' } });
+    expect(response.body).toMatchObject({ owner: { name: 'Renamed' } });
   });
 });
 
 describe('production', () => {
-  it('seeds nothing, and says nothing of a demo', async () => {
+  it('seeds nothing, and prints no demo credentials', async () => {
     const path = await database();
     const server = start({ DATABASE_PATH: path, NODE_ENV: 'production' });
 
-    const answer = await send(await server.url, { body: examples.asPublished.value });
+    const response = await send(await server.url, { body: examples.asPublished.value });
 
-    expect(answer.status).toBe(401);
+    expect(response.status).toBe(401);
     expect(server.output()).not.toMatch(/demo|secret/i);
     const file = new DatabaseSync(path, { readOnly: true });
     onTestFinished(() => file.close());
@@ -75,7 +75,7 @@ describe('production', () => {
     ).toEqual({ n: 0 });
   });
 
-  it('refuses to start when the demo key is in its database', async () => {
+  it('does not start when the demo key is in its database', async () => {
     const path = await database();
     const store = openSqliteStore({ path });
     await seedDemo(store);
@@ -91,7 +91,7 @@ describe('production', () => {
 });
 
 describe('wrong settings', () => {
-  it('are all told at once', async () => {
+  it('are all reported at once', async () => {
     const server = start({
       PORT: '70000',
       HOST: '',
@@ -120,7 +120,7 @@ describe('wrong settings', () => {
     ]);
   });
 
-  it('a taken port is told in one line', async () => {
+  it('reports a port that is in use in one line', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void taken.close());
     await new Promise((settle) => taken.once('listening', settle));
@@ -168,7 +168,7 @@ async function refuses(path: string, line: string): Promise<void> {
 }
 
 describe('a database that cannot be used', () => {
-  it('is refused when it is no database', async () => {
+  it('is rejected when it is no database', async () => {
     const path = join(await folder(), 'notes.txt');
     await writeFile(path, 'Not a database, but somebody needs it. '.repeat(100));
 
@@ -178,7 +178,7 @@ describe('a database that cannot be used', () => {
     );
   });
 
-  it('is refused when it belongs to another program', async () => {
+  it('is rejected when it belongs to another program', async () => {
     const path = join(await folder(), 'other.db');
     const file = new DatabaseSync(path);
     file.exec('CREATE TABLE accounts (id INTEGER)');
@@ -190,7 +190,7 @@ describe('a database that cannot be used', () => {
     );
   });
 
-  it('is refused when a newer version wrote it', async () => {
+  it('is rejected when a newer version wrote it', async () => {
     const path = await database();
     await openSqliteStore({ path }).close();
     const file = new DatabaseSync(path);
@@ -203,7 +203,7 @@ describe('a database that cannot be used', () => {
     );
   });
 
-  it('is refused when it is a folder', async () => {
+  it('is rejected when it is a folder', async () => {
     const path = await folder();
 
     await refuses(
@@ -212,7 +212,7 @@ describe('a database that cannot be used', () => {
     );
   });
 
-  it('is refused when its folder is a file', async () => {
+  it('is rejected when its folder is a file', async () => {
     const file = join(await folder(), 'file');
     await writeFile(file, '');
 
@@ -222,7 +222,7 @@ describe('a database that cannot be used', () => {
     expect(stderr).toBe(`The folder of ${file}/test.db is a file. Set DATABASE_PATH to another file.\n`);
   });
 
-  it('is refused when its folder cannot be made', async () => {
+  it('is rejected when its folder cannot be created', async () => {
     const path = join(await folder(), 'x'.repeat(300), 'test.db');
 
     expect(() => openSqliteStore({ path })).toThrow(
@@ -230,7 +230,7 @@ describe('a database that cannot be used', () => {
     );
   });
 
-  it('is refused when its folder cannot be written to', async () => {
+  it('is rejected when its folder is not writable', async () => {
     const path = join(await unwritableFolder(), 'new', 'test.db');
 
     const server = start({ DATABASE_PATH: path });
@@ -252,7 +252,7 @@ async function unwritableFolder(): Promise<string> {
 }
 
 describe('an older Node', () => {
-  it('is told what is needed, in one line', async () => {
+  it('fails with one line that names the required version', async () => {
     const folderPath = await folder();
     const fake = join(folderPath, 'pretend.cjs');
     await writeFile(

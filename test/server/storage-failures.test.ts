@@ -74,17 +74,17 @@ function storedIn(path: string): string[] {
   return rows.map(({ id }) => String(id)).sort();
 }
 
-const idOf = (answer: TestResponse) => (answer.body as { id: string }).id; // The judge has checked the shape.
+const idOf = (response: TestResponse) => (response.body as { id: string }).id; // The judge has checked the shape.
 const readiness = async (url: string) => (await exchange(url, { method: 'GET', path: '/readyz' })).body;
 const becomes = (url: string, expected: object) =>
   vi.waitFor(async () => expect(await readiness(url)).toEqual(expected), { timeout: 10_000, interval: 100 });
 const READY = { status: 'ready' };
 const NOT_READY = { status: 'not ready', reason: 'database' };
 
-function expectUnavailable(answer: TestResponse): void {
-  expect(answer.status).toBe(503);
-  expect(answer.headers['retry-after']).toBe('2');
-  expect(answer.body).toEqual({
+function expectUnavailable(response: TestResponse): void {
+  expect(response.status).toBe(503);
+  expect(response.headers['retry-after']).toBe('2');
+  expect(response.body).toEqual({
     error: {
       type: 'Unavailable',
       message: 'The service is temporarily unavailable. Retry after the number of seconds in Retry-After.',
@@ -98,14 +98,14 @@ describe('a full disk', () => {
     const created: string[] = [];
     let refused: TestResponse | undefined;
     for (let round = 0; refused === undefined && round < 500; round++) {
-      const answers = await Promise.all(
+      const responses = await Promise.all(
         Array.from({ length: 10 }, (_, n) =>
           send(url, { headers: { 'idempotency-key': `${round}-${n}` }, body: VALID }),
         ),
       );
-      for (const answer of answers) {
-        if (answer.status === 201) created.push(idOf(answer));
-        else refused = answer;
+      for (const response of responses) {
+        if (response.status === 201) created.push(idOf(response));
+        else refused = response;
       }
     }
     if (!refused) throw new Error('The limit was never reached.');
@@ -202,9 +202,9 @@ describe('a database that another process has locked', () => {
     const refused = await waiting;
     await unready;
 
-    for (const answer of refused) expectUnavailable(answer);
+    for (const response of refused) expectUnavailable(response);
     expect([wrong.status, unknown.status]).toEqual([400, 401]);
-    // The creates waited for two seconds. Had the whole process waited with them, it would have answered one or two in
+    // The creates waited for two seconds. Had the whole process waited with them, it would have returned one or two in
     // that time, not hundreds.
     expect(lives).toBeGreaterThan(10);
 
@@ -225,10 +225,10 @@ describe('a database that another process has locked', () => {
     const waiting = Array.from({ length: 300 }, () => send(url, { body: VALID }));
     await exchange(url, { method: 'GET', path: '/livez' });
     other.exec('COMMIT');
-    const answers = await Promise.all(waiting);
+    const responses = await Promise.all(waiting);
 
-    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([201]));
-    expect(storedIn(path)).toEqual(answers.map(idOf).sort());
+    expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([201]));
+    expect(storedIn(path)).toEqual(responses.map(idOf).sort());
   });
 });
 
@@ -278,7 +278,7 @@ describe('a database file that is missing or truncated', () => {
     await becomes(url, NOT_READY);
     child.kill('SIGTERM');
 
-    for (const answer of refused) expectUnavailable(answer);
+    for (const response of refused) expectUnavailable(response);
     expect(await ended).toBe(1);
     expect(output()).toContain(`${path}-wal was truncated while it is open. Nothing more is stored.`);
     expect(storedIn(path)).toEqual(moved.map(idOf).sort());

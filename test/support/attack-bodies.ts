@@ -1,4 +1,4 @@
-// Bodies that are made to be expensive. Each fills the size that it is given, and is refused.
+// Bodies that are made to be expensive. Each fills the size that it is given, and is rejected.
 import { brotliCompressSync, constants, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 
 export const MIB = 1_048_576;

@@ -22,7 +22,7 @@ export interface ChainResponse {
 
 /** The outcome of a request and its response. */
 export interface ChainOutcome {
-  /** The parts that the handler receives; undefined when the request was refused. */
+  /** The parts that the handler receives; undefined when the request was rejected. */
   parts?: { path: unknown; query: unknown; header: unknown; body: unknown };
   error?: { status: unknown; message: string; errors: unknown };
 }

@@ -195,7 +195,7 @@ export const CORPUS: readonly Case[] = [
   ...combined,
 ];
 
-/** Requests that only the server refuses: the mock accepts any credentials and customers. */
+/** Requests that only the server rejects: the mock accepts any credentials and customers. */
 export const EXCEPTIONS: readonly (Case & { server: number })[] = [
   { name: 'wrong credentials', sent: { body: VALID, headers: { authorization: 'Basic a2V5Ondyb25n' } }, server: 401 },
   { name: 'an unknown client', sent: { body: VALID, headers: { authorization: 'Basic bm9ib2R5Ong=' } }, server: 401 },

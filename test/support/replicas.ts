@@ -154,12 +154,12 @@ export async function compare(load: Load, team: Team, store: Store, query: Query
   const doubled = new Set(load.byKey.values()).size === load.byKey.size ? [] : ['one organization with two keys'];
   // Only unacknowledged creates without a key may be stored in addition.
   const unkeyed = stored.size - load.byKey.size - load.withoutKey.length;
-  const unanswered = (load.counts['503'] ?? 0) + (load.counts.broken ?? 0);
+  const unavailable = (load.counts['503'] ?? 0) + (load.counts.broken ?? 0);
   return [
     ...lost.map((id) => `lost ${id}`),
     ...other.map(({ key }) => `another organization for ${key}`),
     ...doubled,
     ...(keys.length === load.byKey.size ? [] : [`${keys.length} keys stored, ${load.byKey.size} acknowledged`]),
-    ...(unkeyed >= 0 && unkeyed <= unanswered ? [] : [`${unkeyed} unexpected organizations`]),
+    ...(unkeyed >= 0 && unkeyed <= unavailable ? [] : [`${unkeyed} unexpected organizations`]),
   ];
 }

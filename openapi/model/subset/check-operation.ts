@@ -5,7 +5,7 @@ import { fieldOf, type Inspector, isInherited, type Place, textOf } from './insp
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'];
 
-/** CORS answers OPTIONS, HTTP defines HEAD by GET, and `fetch` sends no TRACE. */
+/** CORS responds to OPTIONS, HTTP defines HEAD by GET, and `fetch` sends no TRACE. */
 const UNSUPPORTED_METHODS = ['options', 'head', 'trace', 'query'];
 
 const JSON_TYPE = /^application\/([a-z0-9.!#$&^_-]+\+)?json$/;

@@ -219,7 +219,7 @@ function checkDiscriminator(inspector: Inspector, place: Place): void {
       continue;
     inspector.refuse(
       variant,
-      `The schema lacks \`${property}\`, by which a discriminator tells it apart.`,
+      `The schema lacks \`${property}\`, by which a discriminator selects it.`,
       `Write it below \`properties\`, and below \`required\`.`,
     );
   }

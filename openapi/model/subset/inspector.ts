@@ -1,4 +1,4 @@
-// Walks a contract in its source files: each place has its own file and pointer, also behind references.
+// Walks a contract in its source files: each location has its own file and pointer, also across references.
 import type { Source } from '@redocly/openapi-core';
 
 /** A position in a source file, as `@redocly/openapi-core` describes it. */

@@ -1,7 +1,10 @@
 // A body while it arrives: in few blocks of memory, however small its chunks are.
 import type { RequestMemory } from '../memory/request-memory.ts';
 
-/** All blocks but the last have this size, so what one body gives back serves the next. Buffers that grow would leave gaps too small for any other. */
+/**
+ * All blocks but the last have this size, so what one body gives back serves the next. Buffers that grow would leave
+ * gaps too small for any other.
+ */
 const BLOCK_BYTES = 65_536;
 /** Of the first block, when nobody knows how much will come. */
 const LEAST_BYTES = 4096;
@@ -49,14 +52,14 @@ export class BodyBlocks {
     freeMemory(chunk);
   }
 
-  /** Gives all of it, which counts until the request is closed. */
+  /** Returns all of it, which counts until the request is closed. */
   take(): Buffer {
     const whole = this.#whole ?? Buffer.concat(this.#blocks, this.#length);
     this.#freeBlocks();
     return whole;
   }
 
-  /** Gives the memory back. */
+  /** Releases the memory. */
   drop(): void {
     this.#whole = undefined;
     this.#length = 0;
@@ -88,8 +91,8 @@ export class BodyBlocks {
 }
 
 /**
- * Gives the memory of a buffer back at once, if it has one of its own. V8 would do so with the next collection of garbage; until then there would be as much
- * of it as is in use.
+ * Releases the memory of a buffer at once, if it has one of its own. V8 would do so with the next collection of
+ * garbage; until then there would be as much of it as is in use.
  */
 function freeMemory({ buffer, length }: Buffer): void {
   if (length >= LEAST_BYTES && length === buffer.byteLength && buffer instanceof ArrayBuffer) buffer.transfer(0);

@@ -12,8 +12,8 @@ export type Coding = (typeof CODINGS)[number];
 /** Bytes that are decompressed at a time. */
 const SLICE = 16_384;
 /**
- * Bytes by which a body may be larger compressed than decompressed, with room for what a decompressor still holds (a block of zstd
- * has up to 128 KiB). So 1 MiB of empty blocks is not read to its end.
+ * Bytes by which a body may be larger compressed than decompressed, with room for what a decompressor still holds (a
+ * block of zstd has up to 128 KiB). So 1 MiB of empty blocks is not read to its end.
  */
 const SURPLUS_LIMIT = 262_144;
 
@@ -28,15 +28,18 @@ const DECOMPRESSORS: Record<Coding, () => Transform> = {
 
 let last: Promise<unknown> = Promise.resolve();
 
-/** Rejects with `PayloadTooLarge` when there are more bytes than `limit`, and with `MalformedJson` when the body is not compressed so. */
+/**
+ * Rejects with `PayloadTooLarge` when there are more bytes than `limit`, and with `MalformedJson` when the body is not
+ * valid in this coding.
+ */
 export async function decompress(bytes: Buffer, coding: Coding, limit: number): Promise<Buffer> {
   if (coding === 'br' && declaredLength(bytes) > limit) throw new ApiError('PayloadTooLarge');
-  const result = last.then(() => run(DECOMPRESSORS[coding](), coding === 'br' ? narrowWindow(bytes) : bytes, limit));
+  const result = last.then(() => run(coding, coding === 'br' ? narrowWindow(bytes) : bytes, limit));
   last = result.catch(() => undefined);
   return result;
 }
 
-async function run(stream: Transform, bytes: Buffer, limit: number): Promise<Buffer> {
+async function run(coding: Coding, bytes: Buffer, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   const slices = async function* () {
@@ -53,19 +56,19 @@ async function run(stream: Transform, bytes: Buffer, limit: number): Promise<Buf
     }
   };
   try {
-    await pipeline(slices, stream, collect);
+    await pipeline(slices, DECOMPRESSORS[coding](), collect);
   } catch (cause) {
     if (cause instanceof ApiError) throw cause;
-    const message = 'The body does not decompress as its Content-Encoding says.';
-    throw new ApiError('MalformedJson', { message, cause });
+    throw new ApiError('MalformedJson', { message: `The body is not valid ${coding}.`, cause });
   }
   return Buffer.concat(chunks);
 }
 
 /**
- * The same for a decoder with a window of 2 MiB at most. The decoder of Brotli fills its window, which may be 16 MiB, before it gives
- * anything out: 51 bytes would take it 15 ms. No distance in a body of 1 MiB is longer, so what it decompresses to is the same.
- * RFC 7932, section 9.1: of the first four bits, those of 21 (2 MiB) to 24 (16 MiB) are 1001, 1011, 1101 and 1111.
+ * The same for a decoder with a window of 2 MiB at most. The decoder of Brotli fills its window, which may be 16 MiB,
+ * before it gives anything out: 51 bytes would take it 15 ms. No distance in a body of 1 MiB is longer, so what it
+ * decompresses to is the same. RFC 7932, section 9.1: of the first four bits, those of 21 (2 MiB) to 24 (16 MiB) are
+ * 1001, 1011, 1101 and 1111.
  */
 function narrowWindow(bytes: Buffer): Buffer {
   const [first = 0] = bytes;
@@ -76,8 +79,8 @@ function narrowWindow(bytes: Buffer): Buffer {
 }
 
 /**
- * Bytes to which the first meta-block of a Brotli stream decompresses, as it says itself: RFC 7932, sections 9.1 and 9.2.
- * 14 bytes can stand for many MiB, which would take 4 ms to find out. 0 when there is none.
+ * Bytes to which the first meta-block of a Brotli stream decompresses, as it says itself: RFC 7932, sections 9.1 and
+ * 9.2. 14 bytes can stand for many MiB, which would take 4 ms to find out. 0 when there is none.
  */
 function declaredLength(bytes: Buffer): number {
   let position = 0;

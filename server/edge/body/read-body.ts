@@ -46,7 +46,10 @@ export function isLarge({ bytes, coding }: SentBody): boolean {
   return bytes.length > LARGE_BODY || coding !== undefined;
 }
 
-/** The value of a body, or undefined when nothing is left of it. Throws `PayloadTooLarge`, `MalformedJson` or `Unavailable`. */
+/**
+ * The value of a body, or undefined when nothing is left of it. Throws `PayloadTooLarge`, `MalformedJson` or
+ * `Unavailable`.
+ */
 export async function parseBody({ bytes: sent, coding, memory }: SentBody, parse: ParseJson): Promise<unknown> {
   const bytes = coding ? await decompress(sent, coding, BODY_LIMIT) : sent;
   if (bytes.length === 0) return undefined;

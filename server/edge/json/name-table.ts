@@ -11,7 +11,7 @@ const CAPACITY = 64;
 
 /** The names that were added since it was cleared, without repetitions, numbered from 0. */
 export class NameTable {
-  /** The names as they are meant, one behind the other. A Buffer like all texts, for which V8 compiles what reads them. */
+  /** The unescaped names, one after the other. A Buffer like all texts, for which V8 compiles what reads them. */
   #names = Buffer.allocUnsafeSlow(1024);
   #ends = new Int32Array(CAPACITY);
   #hashes = new Int32Array(CAPACITY);
@@ -31,7 +31,9 @@ export class NameTable {
     this.#slots.fill(0, 0, 2 * CAPACITY);
   }
 
-  /** The number of the name whose text, without quotes, is at these offsets. A new one gets the `size` before the call. */
+  /**
+   * The number of the name whose text, without quotes, is at these offsets. A new one gets the `size` before the call.
+   */
   add(bytes: Uint8Array, start: number, end: number): number {
     const from = this.#endOf(this.#size - 1);
     this.#reserve(from + end - start);
@@ -91,7 +93,9 @@ export class NameTable {
     }
   }
 
-  /** Writes the name that the text means, in UTF-8. An escape is never shorter than the character that it stands for. */
+  /**
+   * Writes the name that the text means, in UTF-8. An escape is never shorter than the character that it stands for.
+   */
   #decode(bytes: Uint8Array, start: number, end: number, to: number): number {
     const names = this.#names;
     let out = to;
@@ -157,7 +161,7 @@ function readUnicode(bytes: Uint8Array, offset: number): number {
   return low < 0xdc00 || low > 0xdfff ? high : 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
 }
 
-/** The four hexadecimal digits behind `\u`. */
+/** The four hexadecimal digits after `\u`. */
 function readUnit(bytes: Uint8Array, offset: number): number {
   let unit = 0;
   for (let at = offset + 2; at < offset + 6; at++) {

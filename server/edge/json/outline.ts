@@ -2,7 +2,10 @@
 import { type Contract, resolve, type Schema } from '../../../openapi/model/contract.ts';
 import { byteAt, QUOTE } from './scanner.ts';
 
-/** A schema, as far as it is plain. A value that it refuses breaks it in one place, the value's own, whatever stands inside. */
+/**
+ * A schema, as far as it is plain. A value that it refuses breaks it in one place, the value's own, whatever stands
+ * inside.
+ */
 export interface Outline {
   /** The schema, with its reference followed. */
   schema: Schema;
@@ -103,8 +106,8 @@ const SCALAR_KEYWORDS = [
 ];
 
 /**
- * The outline of a schema of the contract. What is not plain, such as `oneOf` or a schema within itself, has an outline that
- * refuses nothing, and is left to the validator as a whole.
+ * The outline of a schema of the contract. What is not plain, such as `oneOf` or a schema within itself, has an outline
+ * that refuses nothing, and is left to the validator as a whole.
  */
 export function createOutline(contract: Contract, schema: Schema, within: readonly Schema[] = []): Outline {
   const target = resolve<Schema>(contract, schema);

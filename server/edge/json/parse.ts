@@ -6,7 +6,10 @@ import { createOutline, type Outline } from './outline.ts';
 import { JsonSyntaxError } from './scanner.ts';
 import { type Cut, type Truncated, truncate } from './truncate.ts';
 
-/** Parses a body. `reserve` is called with what is going to be parsed. Throws an `ApiError('MalformedJson')`, or what `reserve` throws. */
+/**
+ * Parses a body. `reserve` is called with what is going to be parsed. Throws an `ApiError('MalformedJson')`, or what
+ * `reserve` throws.
+ */
 export type ParseJson = (bytes: Buffer, reserve?: (text: Uint8Array) => void) => unknown;
 
 const cuts = new WeakMap<object, Cut>();
@@ -23,8 +26,8 @@ export function cutOf(body: unknown): Cut | undefined {
 }
 
 /**
- * The parser of an operation. Of a body with more violations in one array or object than a response lists, `limit`, it leaves out the
- * rest, which would take longer than all else; `cutOf` tells how much that is.
+ * The parser of an operation. Of a body with more violations in one array or object than a response lists, `limit`, it
+ * leaves out the rest, which would take longer than all else; `cutOf` returns how much that is.
  */
 export function createParser(contract: Contract, entry: OperationEntry, limit: number): ParseJson {
   const requestBody = entry.operation.requestBody && resolve<RequestBody>(contract, entry.operation.requestBody);
@@ -68,7 +71,7 @@ function findBadByte(bytes: Buffer): number {
   // All before `start` are characters, and the bad byte is before `end`.
   while (end - start > 16) {
     let middle = (start + end) >> 1;
-    // A character has at most three bytes behind its first, of the form 10xxxxxx (RFC 3629).
+    // A character has at most three bytes after its first, of the form 10xxxxxx (RFC 3629).
     for (let back = 0; back < 3 && ((bytes[middle] ?? 0) & 0xc0) === 0x80; back++) middle--;
     if (isCharacters(middle)) start = middle;
     else end = middle;

@@ -1,6 +1,9 @@
 // How much memory a JSON text takes when it is parsed. An empty array is two bytes of text, and 56 in memory.
 
-/** Bytes that V8 needs at most for what each of these characters stands for. Measured with `JSON.parse` of 1 MiB of the worst that there is of each. */
+/**
+ * Bytes that V8 needs at most for what each of these characters stands for. Measured with `JSON.parse` of 1 MiB of the
+ * worst that there is of each.
+ */
 const COSTS = new Uint8Array(256);
 COSTS['['.charCodeAt(0)] = 64;
 COSTS['{'.charCodeAt(0)] = 64;
@@ -12,8 +15,8 @@ COSTS['"'.charCodeAt(0)] = 12;
 const COST_OF_BYTE = 2;
 
 /**
- * At least as many bytes as the values take, and rarely twice as many. Takes 1 ms for 1 MiB; with `for of`, which V8 does
- * not optimize for a Buffer, 8.
+ * At least as many bytes as the values take, and rarely twice as many. Takes 1 ms for 1 MiB; with `for of`, which V8
+ * does not optimize for a Buffer, 8.
  */
 export function estimateParsed(text: Uint8Array): number {
   let bytes = text.length * COST_OF_BYTE;

@@ -1,6 +1,6 @@
 // Finds where the parts of a JSON text (RFC 8259) end, in linear time, without recursion and without building a value.
-// The text is UTF-8 and has a zero byte behind its end, so that no read needs a check of bounds. Each function takes the
-// offset at which a part begins and returns the one behind it, in bytes; it throws a JsonSyntaxError.
+// The text is UTF-8 and has a zero byte after its end, so that no read needs a check of bounds. Each function takes the
+// offset at which a part begins and returns the one after it, in bytes; it throws a JsonSyntaxError.
 // Functions, not methods, because V8 runs them twice as fast: 1 MiB takes 1 to 7 ms.
 
 /** The first place at which a text is not JSON. */
@@ -15,7 +15,7 @@ export class JsonSyntaxError extends Error {
   }
 }
 
-/** The text with a zero byte, which stands nowhere in JSON, behind its end. Valid until the next call. */
+/** Returns the text with a zero byte, which is never valid in JSON, after its end. Valid until the next call. */
 export function terminate(text: Uint8Array): Uint8Array {
   // One buffer for all: new memory takes longer to get than to fill.
   if (buffer === undefined || buffer.length <= text.length)
@@ -53,7 +53,7 @@ export function skipColon(bytes: Uint8Array, offset: number): number {
   return skipSpace(bytes, at + 1);
 }
 
-/** Skips a comma and the white space behind it. `close` is the bracket that could stand there instead. */
+/** Skips a comma and the white space after it. `close` is the bracket that may be there instead. */
 export function skipComma(bytes: Uint8Array, offset: number, close: number): number {
   if (byteAt(bytes, offset) === COMMA) return skipSpace(bytes, offset + 1);
   if (!isEnd(bytes, offset)) throw new JsonSyntaxError('Comma expected', offset);
@@ -149,7 +149,7 @@ function skipWord(bytes: Uint8Array, offset: number, word: Uint8Array): number {
   return offset + word.length;
 }
 
-/** Ends behind a leading zero; a digit that follows it is where something else was expected. */
+/** Ends after a leading zero; a digit that follows it is where something else was expected. */
 function skipNumber(bytes: Uint8Array, offset: number): number {
   // Half a million numbers of one digit fit into 1 MiB.
   if (IN_NUMBER[byteAt(bytes, offset + 1)] !== 1 && byteAt(bytes, offset) !== MINUS) return offset + 1;

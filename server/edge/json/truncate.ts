@@ -17,7 +17,7 @@ import {
   terminate,
 } from './scanner.ts';
 
-/** What was left out of an array or object. All of it comes behind as many violations as can be listed. */
+/** What was left out of an array or object. All of it follows as many violations as can be listed. */
 export interface Cut {
   /** Violations: items of an array, or unknown properties of an object, each once. */
   violations: number;
@@ -47,8 +47,8 @@ export interface Truncated {
 }
 
 /**
- * The text without what the outline refuses: violations beyond `limit` in one array or object, and what stands inside a value
- * that is refused itself. Reads the whole text once. Throws a `JsonSyntaxError` when it is not JSON.
+ * The text without what the outline refuses: violations beyond `limit` in one array or object, and what stands inside a
+ * value that is refused itself. Reads the whole text once. Throws a `JsonSyntaxError` when it is not JSON.
  */
 export function truncate(text: Buffer, outline: Outline, limit: number): Truncated {
   const bytes = terminate(text);
@@ -70,7 +70,7 @@ function isRefusedBy(outline: Outline, bytes: Uint8Array, start: number, end: nu
 }
 
 interface Part {
-  /** The offset behind it. */
+  /** The offset after it. */
   end: number;
   /** What is left of it, unless that is all: the offsets at which pieces begin and end, in turns. */
   pieces?: readonly number[] | undefined;
@@ -201,7 +201,10 @@ class ObjectReader {
   readonly #bytes: Uint8Array;
   readonly #outline: ObjectOutline;
   readonly #limit: number;
-  /** What is left of each property, by a number for its name. Of two with the same name the last counts, as in JSON.parse. */
+  /**
+   * What is left of each property, by a number for its name. Of two with the same name the last counts, as in
+   * JSON.parse.
+   */
   readonly #left = new Map<number, readonly number[]>();
   readonly #parts = new Map<string, Cut>();
   /** The names so far, declared ones first; made when it is needed. */
@@ -215,7 +218,7 @@ class ObjectReader {
     this.#limit = limit;
   }
 
-  /** Takes the offsets of a property's name, of what is behind the name, and of the value. */
+  /** Takes the offsets of a property's name, of the end of the name, and of the value. */
   readProperty(name: number, nameEnd: number, value: number): number {
     const { properties, closed } = this.#outline;
     let number = findName(this.#bytes, name + 1, nameEnd - 1, properties);

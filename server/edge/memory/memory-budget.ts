@@ -1,15 +1,17 @@
-// One budget for the bytes that this process holds on behalf of clients: connections, requests, unfinished bodies, parsed bodies, unread responses.
+// One budget for the bytes that this process holds on behalf of clients: connections, requests, unfinished bodies,
+// parsed bodies, unread responses.
 
 const MIB = 1_048_576;
 
 /** In MiB. With 10,000 idle connections, which take 92 MB, there is still room for requests. */
 export const DEFAULT_CLIENT_MEMORY_MB = 96;
 
-/** Frees so many bytes, or as many as it can, for example by closing connections. */
+/** Frees at least this number of bytes, or as many as it can, for example by closing connections. */
 export type Reclaim = (bytes: number) => void;
 
 /**
- * Counts the bytes that are held on behalf of clients. Beyond the limit, memory is reclaimed first; what then finds no room is refused.
+ * Counts the bytes that are held on behalf of clients. Beyond the limit, memory is reclaimed first; what then does not
+ * fit is rejected.
  *
  * @example
  * const memory = new MemoryBudget(64 * 1024 * 1024);
@@ -34,12 +36,12 @@ export class MemoryBudget {
     return this.#held;
   }
 
-  /** How often there was no room for a body. */
+  /** Number of times that there was no room for a body. */
   get refused(): number {
     return this.#refused;
   }
 
-  /** How many connections and requests had to give up their memory. */
+  /** Number of connections and requests whose memory was reclaimed. */
   get reclaimed(): number {
     return this.#reclaimed;
   }
@@ -64,12 +66,12 @@ export class MemoryBudget {
     this.#held -= bytes;
   }
 
-  /** Counts a connection or a request that was made to give up its memory. */
+  /** Counts a connection or a request whose memory was reclaimed. */
   countReclaimed(): void {
     this.#reclaimed++;
   }
 
-  /** Registers who can free memory. Gives the function that ends this. */
+  /** Registers a function that can free memory. Returns the function that removes it. */
   onShortage(reclaim: Reclaim): () => void {
     this.#reclaims.add(reclaim);
     return () => this.#reclaims.delete(reclaim);

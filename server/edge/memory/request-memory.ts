@@ -8,9 +8,9 @@ const RETRY_AFTER_SECONDS = 2;
 
 const MEMORY = Symbol('request memory');
 
-/** Keeps a part of the body that nobody has asked for yet. */
+/** Buffers a part of the body that is not read yet. */
 export interface Parking {
-  /** Lets go of it. */
+  /** Discards it. */
   drop(): void;
 }
 
@@ -27,7 +27,7 @@ export function memoryOf(
   return memory;
 }
 
-/** Begins the memory of a request. Whoever calls this closes it. */
+/** Begins the memory of a request. The caller must close it. */
 export function holdMemory(
   request: IncomingMessage & { [MEMORY]?: RequestMemory },
   budget: MemoryBudget,
@@ -41,7 +41,7 @@ export function holdMemory(
 export class RequestMemory {
   readonly #budget: MemoryBudget;
   #bytes = 0;
-  /** Of those: the part of the body that nobody has asked for yet. */
+  /** Of those: the part of the body that is not read yet. */
   #parked = 0;
   #parking: Parking | undefined;
   #isClosed = false;
@@ -57,12 +57,12 @@ export class RequestMemory {
     return this.#bytes;
   }
 
-  /** Why the rest of the body is not wanted any more. */
+  /** Why the rest of the body is discarded. */
   get rejection(): ApiError | undefined {
     return this.#rejection;
   }
 
-  /** Whether somebody waits for the body, and would respond to its rejection. */
+  /** Whether a reader waits for the body, and responds to its rejection. */
   get isAwaited(): boolean {
     return this.#onRejected !== undefined;
   }
@@ -74,7 +74,7 @@ export class RequestMemory {
     this.#budget.add(bytes);
   }
 
-  /** Counts so many bytes for all of the request: what came before is garbage by now. */
+  /** Counts at least this number of bytes for the whole request: what was held before is garbage by now. */
   atLeast(bytes: number): void {
     if (bytes > this.#bytes) this.add(bytes - this.#bytes);
   }
@@ -95,7 +95,7 @@ export class RequestMemory {
     return true;
   }
 
-  /** Counts a part of the body that nobody has asked for yet. */
+  /** Counts a part of the body that is not read yet. */
   tryPark(bytes: number, parking: Parking): boolean {
     this.#parking = parking;
     if (!this.tryAdd(bytes)) return false;
@@ -103,7 +103,7 @@ export class RequestMemory {
     return true;
   }
 
-  /** What is parked goes to whoever has asked for it, and counts it from now on. */
+  /** Stops counting what is parked: its reader counts it from now on. */
   unpark(): void {
     this.release(this.#parked);
     this.#parked = 0;
@@ -115,7 +115,7 @@ export class RequestMemory {
     this.#budget.release(bytes);
   }
 
-  /** Gives up the body: whoever reads it is told why. */
+  /** Discards the body, and passes the reason to its reader. */
   reject(error: ApiError): void {
     if (this.#isClosed || this.#rejection) return;
     this.#rejection = error;
@@ -129,7 +129,7 @@ export class RequestMemory {
     this.reject(unavailable());
   }
 
-  /** Registers who reads the body; it is told at once when that is rejected already. */
+  /** Registers the reader of the body; its listener is called at once when the body is rejected already. */
   onRejected(listener: (error: ApiError) => void): void {
     if (this.#rejection) listener(this.#rejection);
     else this.#onRejected = listener;
@@ -150,8 +150,7 @@ export class RequestMemory {
 
 function unavailable(): ApiError {
   return new ApiError('Unavailable', {
-    message:
-      'The server has no memory for this request at the moment. Wait for the seconds in Retry-After, then repeat.',
+    message: 'The server is out of memory for requests. Retry after the seconds in Retry-After.',
     headers: { 'Retry-After': RETRY_AFTER_SECONDS },
   });
 }

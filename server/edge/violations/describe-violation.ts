@@ -1,4 +1,5 @@
-// Says where a violation is, and what is wrong there. Names that the client chose are bounded, and nothing in them is invisible.
+// Says where a violation is, and what is wrong there. Names that the client chose are bounded, and nothing in them is
+// invisible.
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import { HIDDEN } from '../../../openapi/model/schema-view.ts';
 import { findInvisible, quoteWhole } from '../../text/invisible.ts';
@@ -25,36 +26,42 @@ const KEYWORDS = [
 ];
 const rank = ({ keyword }: ErrorObject) => (KEYWORDS.includes(keyword) ? KEYWORDS.indexOf(keyword) : KEYWORDS.length);
 
-/** At most one error for each place, with the place as a JSON Pointer: the one that says most. */
-export function mergeByPlace(errors: readonly ErrorObject[]): Map<string, ErrorObject> {
-  const places = new Map<string, ErrorObject>();
+/** Returns the most specific error of each location, by its JSON Pointer. */
+export function mergeByLocation(errors: readonly ErrorObject[]): Map<string, ErrorObject> {
+  const locations = new Map<string, ErrorObject>();
   for (const error of errors) {
-    const place = placeOf(error);
-    const known = places.get(place);
-    if (!known || rank(error) < rank(known)) places.set(place, error);
+    const location = locationOf(error);
+    const known = locations.get(location);
+    if (!known || rank(error) < rank(known)) locations.set(location, error);
   }
-  return places;
+  return locations;
 }
 
-/** For a property that is missing, or should not be there, the place is that of the property, not of its object. */
-function placeOf({ instancePath, params }: ErrorObject): string {
+/** For a property that is missing, or should not be there, the location is that of the property, not of its object. */
+function locationOf({ instancePath, params }: ErrorObject): string {
   const property: unknown = params.missingProperty ?? params.additionalProperty ?? params.unevaluatedProperty;
   return property === undefined ? instancePath : `${instancePath}/${escapeSegment(String(property))}`;
 }
 
-/** A name as a segment of a JSON Pointer (RFC 6901). Behind what a pointer can show it is left as it is: it may be 1 MiB long. */
+/**
+ * A name as a segment of a JSON Pointer (RFC 6901). Behind what a pointer can show it is left as it is: it may be 1 MiB
+ * long.
+ */
 export function escapeSegment(name: string): string {
   const shown = name.slice(0, POINTER_LIMIT).replaceAll('~', '~0').replaceAll('/', '~1');
   return name.length <= POINTER_LIMIT ? shown : shown + name.slice(POINTER_LIMIT);
 }
 
-/** The violation that an error of ajv tells of. The pointer is that of the place, in this part of the request. */
+/** Converts an error of ajv to a violation. The pointer is that of its location, in this part of the request. */
 export function describeViolation(error: ErrorObject, part: Violation['in'], pointer: string): Violation {
   const message = describe(error, part);
   return { in: part, pointer: shorten(pointer), message: clip(message) };
 }
 
-/** Ends the pointer before a segment that is too long, or has invisible characters: what contains it is a place as well. */
+/**
+ * Ends the pointer before a segment that is too long, or has invisible characters: what contains it is a location as
+ * well.
+ */
 function shorten(pointer: string): string {
   if (pointer === '') return '';
   const shown: string[] = [];

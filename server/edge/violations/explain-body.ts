@@ -1,18 +1,18 @@
-// Finds the violations of a body. Only those that are listed are put into words; for the others a validator is enough that stops
-// at the first error.
+// Finds the violations of a body. Only those that are listed are put into words; for the others a validator is enough
+// that stops at the first error.
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import type { Contract, RequestBody, Schema } from '../../../openapi/model/contract.ts';
 import { createOutline, type Outline } from '../json/outline.ts';
 import { cutOf } from '../json/parse.ts';
 import type { Cut, ItemBlocks } from '../json/truncate.ts';
-import { escapeSegment, mergeByPlace } from './describe-violation.ts';
+import { escapeSegment, mergeByLocation } from './describe-violation.ts';
 import { type Check, createCheckCompiler, createCompiler } from './schemas.ts';
 import type { ViolationList } from './violation-list.ts';
 
-/** Adds the violations of a body, at most one for each place. What the parser left out of the body is counted too. */
+/** Adds the violations of a body, at most one for each location. What the parser left out is counted too. */
 export type ExplainBody = (body: unknown, list: ViolationList) => void;
 
-/** The validators of a schema and of its parts, as far as its outline tells them apart. */
+/** The validators of a schema and of its parts, as far as its outline distinguishes them. */
 interface Node {
   /** Finds all errors of the value itself; of its parts too, unless they are nodes of their own. */
   explain: ValidateFunction;
@@ -89,10 +89,10 @@ function explainItems(node: Node, items: unknown[], pointer: string, cut: Cut | 
     const item = items[index];
     // Most items are valid.
     if (!hasParts && node.check(item)) continue;
-    // Tens of thousands of pointers that nobody is told of would take longer to collect than the items take to validate.
-    const place = list.isFull ? pointer : `${pointer}/${index}`;
-    if (hasParts) explainValue(node, item, place, cut?.parts.get(index), list);
-    else addErrors(node, item, place, list);
+    // Tens of thousands of pointers that are not listed would take longer to collect than the items take to validate.
+    const location = list.isFull ? pointer : `${pointer}/${index}`;
+    if (hasParts) explainValue(node, item, location, cut?.parts.get(index), list);
+    else addErrors(node, item, location, list);
   }
 }
 
@@ -104,12 +104,15 @@ function addErrors({ explain }: Node, value: unknown, pointer: string, list: Vio
     return;
   }
   explain(value);
-  const errors = mergeByPlace(explain.errors ?? []);
+  const errors = mergeByLocation(explain.errors ?? []);
   if (list.isFull) list.count(errors.size);
-  else for (const [place, error] of errors) list.add(error, 'body', pointer + place);
+  else for (const [location, error] of errors) list.add(error, 'body', pointer + location);
 }
 
-/** Stands for an array of which items were left out: what a schema says about its length is all that is asked. It has no items to allocate. */
+/**
+ * Stands for an array of which items were left out: what a schema says about its length is all that is asked. It has no
+ * items to allocate.
+ */
 function emptyArray(length: number): unknown {
   return new Proxy([], { get: (array, key) => (key === 'length' ? length : Reflect.get(array, key)) });
 }

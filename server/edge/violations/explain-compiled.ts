@@ -2,7 +2,7 @@
 // as that of `createExplain`, which compiles them at start and is faster for bodies with thousands of violations.
 import type { CompiledNode, CompiledRequest } from '../../../openapi/model/compiled-validators.ts';
 import type { RequestParts } from '../request-parts.ts';
-import { escapeSegment, mergeByPlace } from './describe-violation.ts';
+import { escapeSegment, mergeByLocation } from './describe-violation.ts';
 import { addParameterErrors } from './parameter-errors.ts';
 import { ViolationList } from './violation-list.ts';
 
@@ -24,8 +24,8 @@ export function explainRequest(
 /** Adds the violations of a body: first those of a value itself, then those of its parts. */
 export function explainBody(node: CompiledNode, value: unknown, list: ViolationList, pointer = ''): void {
   if (!node.validate(value)) {
-    const errors = mergeByPlace(node.validate.errors ?? []);
-    for (const [place, error] of errors) list.add(error, 'body', pointer + place);
+    const errors = mergeByLocation(node.validate.errors ?? []);
+    for (const [location, error] of errors) list.add(error, 'body', pointer + location);
   }
   if (Array.isArray(value)) {
     if (node.items)

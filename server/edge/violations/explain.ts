@@ -20,7 +20,7 @@ import { violationLimitOf } from './violation-limit.ts';
 import { ViolationList } from './violation-list.ts';
 
 export interface Explanation {
-  /** The first violations, at most one for each place, and at most as many as the contract lets a response list. */
+  /** The first violations, at most one for each location, and at most as many as the contract lets a response list. */
   violations: Violation[];
   /** How many there are in all. */
   total: number;
@@ -48,7 +48,7 @@ function operationIn(view: Contract, { path, method, operation }: OperationEntry
   return same?.operation ?? operation;
 }
 
-/** Adds the violations of path, query and headers, at most one for each place. */
+/** Adds the violations of path, query and headers, at most one for each location. */
 type ExplainParameters = (parameters: Omit<RequestParts, 'body'>, list: ViolationList) => void;
 
 function createExplainParameters(contract: Contract, parameters: Parameter[]): ExplainParameters {

@@ -4,10 +4,10 @@ import { ApiError, type Violation } from '../errors.ts';
 /** `details` are the first of `total` violations. */
 export function createInvalidRequest(details: Violation[], total: number, cause?: unknown): ApiError {
   const count = Math.max(total, details.length);
-  const places = count === 1 ? '1 place' : `${count.toLocaleString('en')} places`;
-  const where = details.length < count ? `the first ${details.length} are in` : 'see';
+  const number = count === 1 ? 'one violation' : `${count.toLocaleString('en')} violations`;
+  const where = details.length < count ? `The first ${details.length} are in details.` : 'See details.';
   return new ApiError('InvalidRequest', {
-    message: `The request breaks the contract in ${places}; ${where} details.`,
+    message: `The request has ${number}. ${where}`,
     details,
     cause,
   });

@@ -2,7 +2,7 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import type { Parameter, Schema } from '../../../openapi/model/contract.ts';
 import type { Violation } from '../errors.ts';
-import { mergeByPlace } from './describe-violation.ts';
+import { mergeByLocation } from './describe-violation.ts';
 import type { ViolationList } from './violation-list.ts';
 
 /** The schema of path, query and headers. Names of headers are in lower case, as Node has them. */
@@ -32,8 +32,8 @@ export function addParameterErrors(
   headerNames: readonly string[],
   list: ViolationList,
 ): void {
-  for (const [place, error] of mergeByPlace(errors)) {
-    const [, part = '', pointer = ''] = /^\/(\w+)(.*)$/s.exec(place) ?? [];
+  for (const [location, error] of mergeByLocation(errors)) {
+    const [, part = '', pointer = ''] = /^\/(\w+)(.*)$/s.exec(location) ?? [];
     const name = headerNames.find((each) => each.toLowerCase() === pointer.slice(1));
     // The schema above has no other properties.
     list.add(error, part as Violation['in'], part === 'header' && name !== undefined ? `/${name}` : pointer);

@@ -1,4 +1,4 @@
-// Compiles schemas of the contract for the edge's own use, beside the guard.
+// Compiles schemas of the contract for the edge's own use, besides those that express-openapi-validator compiles.
 import { Ajv2020 as Ajv, type Options, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import type { Contract, Schema } from '../../../openapi/model/contract.ts';
@@ -25,8 +25,8 @@ function absolute(schema: Schema): Schema {
 export type Check = (value: unknown) => boolean;
 
 /**
- * The same for checks. They make no error objects: `createCompiler` makes some for each value that is not valid, and of tens of
- * thousands in one body their collection takes longer than the rest.
+ * The same for checks. They make no error objects: `createCompiler` makes some for each value that is not valid, and of
+ * tens of thousands in one body their collection takes longer than the rest.
  */
 export function createCheckCompiler(contract: Contract): (schema: Schema) => Check {
   let isValid = true;

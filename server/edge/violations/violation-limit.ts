@@ -1,4 +1,4 @@
-// How many violations a client is told of, as the contract has it.
+// The maximum number of violations in a response, as the contract declares it.
 import {
   type Contract,
   type OperationEntry,
@@ -10,7 +10,10 @@ import {
 /** For contracts that set no limit. */
 const DEFAULT_LIMIT = 100;
 
-/** Violations that `InvalidRequest` lists at most: `maxItems` of `details`, which is smaller for this type than for others. */
+/**
+ * Violations that `InvalidRequest` lists at most: `maxItems` of `details`, which is smaller for this type than for
+ * others.
+ */
 export function violationLimitOf(contract: Contract, { operation }: OperationEntry): number {
   const response = responsesOf(contract, operation).find(({ status }) => status === 400)?.response;
   const [mediaType] = Object.values(response?.content ?? {});

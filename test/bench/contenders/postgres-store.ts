@@ -3,7 +3,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import pg from 'pg';
 import { v7 as newId } from 'uuid';
-import type { Customer, Organization } from '../../../server/store/store.ts';
+import type { Customer } from '../../../server/store/store.ts';
 
 export class UnknownCustomer extends Error {
   override readonly name = 'UnknownCustomer';
@@ -24,7 +24,7 @@ export function openPool(connectionString: string) {
     },
 
     /** Customers and members go in one statement each, which saves a round trip per row. */
-    async create(account: string, ownerId: string, memberIds: string[]): Promise<Organization> {
+    async create(account: string, ownerId: string, memberIds: string[]) {
       const id = newId();
       const others = [...new Set(memberIds)].filter((each) => each !== ownerId);
       const client = await pool.connect();

@@ -3,7 +3,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { v7 as newId } from 'uuid';
-import type { Customer, Organization } from '../../../server/store/store.ts';
+import type { Customer } from '../../../server/store/store.ts';
 
 export class UnknownCustomer extends Error {
   override readonly name = 'UnknownCustomer';
@@ -34,7 +34,7 @@ export function openUsualStore(path: string) {
       return key && timingSafeEqual(hash, key.secret_sha256 as Uint8Array) ? String(key.account_id) : undefined;
     },
 
-    create(account: string, ownerId: string, memberIds: string[]): Organization {
+    create(account: string, ownerId: string, memberIds: string[]) {
       const find = (id: string): Customer => {
         const row = findCustomer.get(account, id.toLowerCase());
         if (!row) throw new UnknownCustomer(id);

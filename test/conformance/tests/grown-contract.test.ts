@@ -1,4 +1,5 @@
-// The suite on a contract with operations of every supported kind: the mock and the edge conform, and defects are found.
+// The suite on a contract with operations of every supported kind: the mock and the edge conform, and defects are
+// found.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startMock } from '../../../mock/start.ts';
 import { operationsOf } from '../../../openapi/model/contract.ts';

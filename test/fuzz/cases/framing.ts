@@ -3,7 +3,7 @@ import { brotliCompressSync, constants, deflateRawSync, deflateSync, gzipSync, z
 import * as fc from 'fast-check';
 import { bytesText, filled, mostly, oneOf } from './weighted.ts';
 
-/** The header lines that tell of a body, and the body as it goes over the wire. */
+/** The header lines that announce a body, and the body as it goes over the wire. */
 export interface Framed {
   lines: readonly string[];
   body: string;
@@ -171,7 +171,7 @@ const inChunks = fc
       (body) => {
         const step = Math.max(size, Math.ceil(body.length / MOST_CHUNKS));
         const chunks: string[] = [];
-        // The first chunk alone is odd, so that an odd one has ordinary ones behind it.
+        // The first chunk alone is odd, so that an odd one has ordinary ones after it.
         for (let at = 0; at < body.length; at += step) {
           const chunk = body.slice(at, at + step);
           chunks.push(

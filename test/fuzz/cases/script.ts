@@ -9,7 +9,7 @@ export interface RequestParts {
   headerLines: readonly string[];
   /** As it goes over the wire, with its transfer coding. */
   body: string;
-  /** Changes of single bytes, made last: at a position, so many bytes are replaced by a text. */
+  /** Changes of single bytes, made last: at a position, a number of bytes is replaced by a text. */
   mutations: readonly Mutation[];
   /** So often in a row. */
   times: number;

@@ -1,4 +1,4 @@
-// Puts what is usual and what is odd together: if every part of a request were odd, each would be refused for the
+// Puts what is usual and what is odd together: if every part of a request were odd, each would be rejected for the
 // first.
 import * as fc from 'fast-check';
 

@@ -3,10 +3,10 @@ import { fieldOf, type ResponseReader, WireError, type WireResponse } from '../.
 import {
   type CreateRecord,
   checkResponse,
+  describeResponse,
   isForeign,
   nameOutcome,
   type Rules,
-  tellResponse,
 } from './check-response.ts';
 import { expectResponse } from './expect-response.ts';
 import type { Message } from './message.ts';
@@ -45,8 +45,8 @@ export class ConnectionCheck {
     this.#ending = ending;
   }
 
-  /** How many messages have been answered. */
-  get answered(): number {
+  /** Number of messages that have their response. */
+  get completed(): number {
     return this.#next;
   }
 
@@ -101,10 +101,10 @@ export class ConnectionCheck {
     if (create) this.creates.push(create);
     if (finding !== undefined) this.findings.push(finding);
     else if (response.last && !isRefusal && !this.#mayClose(message))
-      this.findings.push(`${tellResponse(message, response, this.#next)}, which asks for no close`);
+      this.findings.push(`${describeResponse(message, response, this.#next)}, which asks for no close`);
   }
 
-  /** Nothing is lost by a close behind the last message of a client that has ended its side. */
+  /** Nothing is lost by a close after the last message of a client that has ended its side. */
   #mayClose(message: Message): boolean {
     const isEnd = this.#ending === 'half-close' && message === this.#messages.at(-1);
     return this.#rules.relaxed || isEnd || message.state !== 'complete' || message.persistence !== 'keep';

@@ -1,4 +1,4 @@
-// Holds one response to what the model expects of the message that it answers, and to the contract.
+// Compares a response with what the model expects for its message, and with the contract.
 import bundled from '../../../generated/openapi.json' with { type: 'json' };
 import type { Contract } from '../../../openapi/model/contract.ts';
 import { createResponseValidator } from '../../conformance/validate-response.ts';
@@ -11,25 +11,25 @@ const validateResponse = createResponseValidator(bundled as unknown as Contract)
 /** How the implementation is reached, which decides how much can be asked of it. */
 export interface Rules extends Implementation {
   /**
-   * Something unknown is at the other end, such as a proxy. It may refuse a request by itself, with a status of its own
-   * and without the envelope, add headers, close the connection behind any response, and take a half-closed client for
+   * Something unknown is at the other end, such as a proxy. It may reject a request by itself, with a status of its own
+   * and without the envelope, add headers, close the connection after any response, and take a half-closed client for
    * one that has gone; what carries an `X-Request-Id` is still held to the contract. It may repair a message that is
    * not valid in any way, so from there on a connection is only searched for failures of the server.
    */
   relaxed: boolean;
 }
 
-/** A create that was answered, or may have taken effect without an answer. */
+/** A create that has a response, or may have taken effect without one. */
 export interface CreateRecord {
   creation: Creation;
-  /** Undefined: not answered. */
+  /** Undefined: no response. */
   response: { status: number; id: string | undefined; replayed: boolean } | undefined;
 }
 
 /** What a response is, and what is wrong with it. */
 export interface ResponseResult {
   finding?: string;
-  /** It refuses a message that may be refused. */
+  /** It rejects a message that may be rejected. */
   isRefusal: boolean;
   create?: CreateRecord;
 }
@@ -37,27 +37,27 @@ export interface ResponseResult {
 /** `number` is that of the message on its connection, from 1. */
 export function checkResponse(message: Message, response: WireResponse, number: number, rules: Rules): ResponseResult {
   const { state, method, doubts } = message;
-  const told = tellResponse(message, response, number);
+  const description = describeResponse(message, response, number);
   if (isForeign(response, rules))
     return FOREIGN.has(response.status)
       ? { isRefusal: true }
-      : { isRefusal: true, finding: `${told}, without X-Request-Id` };
+      : { isRefusal: true, finding: `${description}, without X-Request-Id` };
   const { outcomes, creation } = expectResponse(message, rules);
   const isProcessed = [...outcomes].some((outcome) => matches(response, outcome, method));
   const isRefusal = matches(response, '400 InvalidRequest', method) && (state !== 'complete' || doubts.length > 0);
   const isCutOff = state === 'unfinished' && matches(response, '400 MalformedJson', method);
   const isLimited = rules.relaxed && matches(response, '429 RateLimited', method);
   if (!isProcessed && !isRefusal && !isCutOff && !isLimited)
-    return { isRefusal, finding: `${told}, allowed: ${[...outcomes].join(', ') || 'nothing else'}` };
+    return { isRefusal, finding: `${description}, allowed: ${[...outcomes].join(', ') || 'nothing else'}` };
   const finding =
     findInterim(message, response) ?? findBody(message, response) ?? findBreach(message, response, outcomes, rules);
-  if (finding !== undefined) return { isRefusal, finding: `${told}, ${finding}` };
+  if (finding !== undefined) return { isRefusal, finding: `${description}, ${finding}` };
   if (!isProcessed || !creation || outcomes.has('preference')) return { isRefusal };
-  return { isRefusal, ...readCreate(creation, response, told) };
+  return { isRefusal, ...readCreate(creation, response, description) };
 }
 
 /** Which response it is, and to what. */
-export function tellResponse(
+export function describeResponse(
   { state, reason, violation, doubts, method = '' }: Message,
   response: WireResponse,
   number: number,
@@ -73,13 +73,13 @@ export function nameOutcome({ status, body }: WireResponse): string {
   return type === undefined ? String(status) : `${status} ${type}`;
 }
 
-/** Whether a proxy has answered by itself. */
+/** Whether the response is from a proxy itself. */
 export function isForeign(response: WireResponse, { relaxed }: Rules): boolean {
   return relaxed && fieldOf(response, 'x-request-id') === undefined;
 }
 
 /**
- * Statuses with which a proxy refuses what it does not pass on. 502, 503 and 504 are not among them: they say that the
+ * Statuses with which a proxy rejects what it does not pass on. 502, 503 and 504 are not among them: they say that the
  * server failed.
  */
 const FOREIGN = new Set([400, 403, 404, 405, 408, 411, 413, 414, 415, 417, 421, 426, 431, 494, 501, 505]);
@@ -121,7 +121,7 @@ function findBreach(
     headers: Object.fromEntries(response.fields.map(([name, value]) => [name.toLowerCase(), value])),
     text: response.body.toString(),
   };
-  // What is refused before it is routed has the errors of the operation.
+  // What is rejected before it is routed has the errors of the operation.
   const request =
     response.status === 404 ? { method, path: '/' } : { method: response.status === 405 ? method : 'POST', path: PATH };
   const [first] = validateResponse(request, reply)
@@ -130,7 +130,11 @@ function findBreach(
   return first && `which breaks the contract: ${first.message} (${first.contractPointer})`;
 }
 
-function readCreate(creation: Creation, response: WireResponse, told: string): Omit<ResponseResult, 'isRefusal'> {
+function readCreate(
+  creation: Creation,
+  response: WireResponse,
+  description: string,
+): Omit<ResponseResult, 'isRefusal'> {
   const { status } = response;
   const replayed = fieldOf(response, 'idempotency-replayed') !== undefined;
   if (status !== 201) return { create: { creation, response: { status, id: undefined, replayed } } };
@@ -138,7 +142,7 @@ function readCreate(creation: Creation, response: WireResponse, told: string): O
   const { id, owner, members }: Organization = JSON.parse(response.body.toString());
   const got = JSON.stringify([owner.id, members.map((each) => each.id)]);
   const wanted = JSON.stringify([creation.owner, creation.members]);
-  if (got !== wanted) return { finding: `${told}, with ${got} instead of ${wanted}` };
+  if (got !== wanted) return { finding: `${description}, with ${got} instead of ${wanted}` };
   return { create: { creation, response: { status, id, replayed } } };
 }
 

@@ -129,7 +129,7 @@ function expectForBody(
 
 const has = (head: RequestHead, name: string) => valuesOf(head, name).length > 0;
 
-/** Of several fields where only one is allowed, a server may take any, or refuse them. */
+/** Of several fields where only one is allowed, a server may take any, or reject them. */
 function anyPasses(values: readonly string[], passes: (value: string) => boolean | 'maybe'): boolean | 'maybe' {
   const results = values.map(passes);
   if (results.every((each) => each === results[0])) return results[0] ?? false;

@@ -11,14 +11,14 @@ export interface StoredOrganization {
 
 /** All creates of a run. */
 export class Ledger {
-  /** What was answered 201, by the ID of the organization. */
+  /** What got 201, by the ID of the organization. */
   readonly #acknowledged = new Map<string, string>();
-  /** How many organizations of this content may be stored though nobody was told. */
+  /** Number of organizations of this content that may be stored without a response. */
   readonly #possible = new Map<string, number>();
   /** By idempotency key: the ID that it stands for, and the requests that may have used it. */
   readonly #keys = new Map<string, { id: string | undefined; fingerprints: Set<string> }>();
 
-  /** What is stored now is no concern any more: after a finding, nobody can tell what was asked for. */
+  /** Stops comparing what is stored: after a finding the requests are not known any more. */
   accept(stored: readonly StoredOrganization[]): void {
     this.#acknowledged.clear();
     this.#possible.clear();

@@ -13,15 +13,15 @@ export interface RequestHead {
 /** One request, or what stands in its place. */
 export interface Message {
   /**
-   * `complete`: a request, which has to be answered. `malformed`: it breaks RFC 9112, so it has to be refused with
+   * `complete`: a request, which must get a response. `malformed`: it breaks RFC 9112, so it must be rejected with
    * 400, and the connection closed. `unfinished`: the client stopped in the middle of it.
    */
   state: 'complete' | 'malformed' | 'unfinished';
   /** What is malformed. */
   reason?: string;
-  /** Why it has to be refused with 400, though it can be read; the connection may stay open. */
+  /** Why it has to be rejected with 400, though it can be read; the connection may stay open. */
   violation?: string | undefined;
-  /** What RFC 9112 lets a recipient either refuse with 400 or repair and process. */
+  /** What RFC 9112 lets a recipient either reject with 400 or repair and process. */
   doubts: readonly string[];
   /** The first word of the request line as far as it is there: a response to HEAD never has a body. */
   method: string | undefined;
@@ -29,7 +29,7 @@ export interface Message {
   head: RequestHead | undefined;
   /** As far as it is there, without its transfer coding. */
   body: Buffer;
-  /** Whether the connection stays open behind the response. */
+  /** Whether the connection stays open after the response. */
   persistence: 'keep' | 'close' | 'either';
   /** Where the next message begins. */
   end: number;

@@ -3,15 +3,15 @@ import { METHODS } from 'node:http';
 import type { RequestHead } from './message.ts';
 import { isHost, isValidTarget } from './target.ts';
 
-/** A head that is there in whole, or the reason why it has to be refused. */
+/** A head that is there in whole, or the reason why it has to be rejected. */
 export type HeadResult =
   | { kind: 'head'; head: RequestHead; violation: string | undefined; doubts: string[]; end: number }
   | { kind: 'malformed'; reason: string }
   | { kind: 'unfinished' };
 
-/** Octets of the target and of all names and values that Node takes; more are refused. */
+/** Octets of the target and of all names and values that Node takes; more are rejected. */
 const HEAD_LIMIT = 16_384;
-/** More fields than this may be refused. */
+/** More fields than this may be rejected. */
 const FIELDS_LIMIT = 1000;
 
 export const OTHER_VERSION = 'a version other than 1.0 and 1.1';
@@ -48,7 +48,7 @@ export function readHead(bytes: Buffer, from: number): HeadResult {
   for (const line of fieldLines) {
     const last = fields.at(-1);
     if (/^[ \t]/.test(line)) {
-      // Section 5.2: a server refuses a folded line, or replaces the fold by spaces.
+      // Section 5.2: a server rejects a folded line, or replaces the fold by spaces.
       if (!last) return malformed('white space before the first header line');
       if (BAD_VALUE.test(line)) return malformed('a control character in a header value');
       last[1] = `${last[1]} ${line.trim()}`.trim();

@@ -51,7 +51,7 @@ function readRequest(bytes: Buffer, from: number): Message | undefined {
   const body =
     framing.kind === 'length' ? readLength(bytes, read.end, framing.length) : readChunked(bytes, read.end, doubts);
   const asked = findPersistence(head);
-  // What stands in a body may be refused when the response is under way already.
+  // What stands in a body may be rejected when the response is under way already.
   const mayClose = read.violation !== undefined || doubts.includes(OTHER_VERSION) || doubts.length > doubtsOfHead;
   const persistence = asked === 'keep' && mayClose ? 'either' : asked;
   if (body.kind === 'malformed') return { ...blank, head, state: 'malformed', reason: body.reason };

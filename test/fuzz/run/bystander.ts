@@ -33,7 +33,7 @@ export class Bystander {
       id: undefined,
     }));
     this.longestMs = Math.max(this.longestMs, performance.now() - startedMs);
-    if (status !== 201) return `another client's valid request was answered ${status}: ${text.slice(0, 200)}`;
+    if (status !== 201) return `another client's valid request got ${status}: ${text.slice(0, 200)}`;
     const fingerprint = JSON.stringify([this.#owner]);
     return {
       creation: { owner: this.#owner, members: [], fingerprint, key: KEY },

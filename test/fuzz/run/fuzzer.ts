@@ -48,7 +48,7 @@ export class Fuzzer {
   readonly #bystander: Bystander;
   readonly #requestIds = new Set<string>();
   #unlogged: string[] = [];
-  /** A script has shown something wrong, so that nobody can tell what it created. */
+  /** A script has shown something wrong, so what it created is not known. */
   #isLedgerUncertain = false;
   readonly statistics: Statistics = {
     scripts: 0,

@@ -1,4 +1,4 @@
-// Plays a script: one connection, every byte as it is told, and all that comes back.
+// Plays a script: one connection, every byte as written, and all that is received.
 import { connect, type Socket } from 'node:net';
 import { setImmediate as nextTick, setTimeout as sleep } from 'node:timers/promises';
 import { ResponseReader } from '../../support/wire-responses.ts';
@@ -85,7 +85,7 @@ async function send(
     else if (!readsLate) {
       sent = Buffer.concat([sent, piece]);
       const due = readRequests(sent).filter(({ state }) => state !== 'unfinished').length;
-      await connection.until(() => check.answered >= due || check.isSettled);
+      await connection.until(() => check.completed >= due || check.isSettled);
     }
   }
 }

@@ -1,4 +1,4 @@
-// Rounds of scripts with fast-check: what a script shows is shrunk at once; what is seen only behind a round is
+// Rounds of scripts with fast-check: what a script shows is shrunk at once; what is seen only after a round is
 // looked for script by script.
 import * as fc from 'fast-check';
 import type { Script } from '../cases/script.ts';

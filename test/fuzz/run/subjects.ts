@@ -182,7 +182,7 @@ function forEachLine(stream: NodeJS.ReadableStream, onLine: (line: string) => vo
   });
 }
 
-/** From the server's own metrics, which it shows to whoever runs it. */
+/** From the server's own metrics, which its operator can read. */
 async function readMetrics({ host, port }: Address): Promise<Gauges | undefined> {
   const text = await fetch(`http://${host}:${port}/metrics`).then(
     (response) => response.text(),

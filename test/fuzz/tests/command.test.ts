@@ -60,7 +60,7 @@ describe('npm run fuzz', () => {
     ['another target', ['--target', 'client'], 'Allowed choices are server, mock, both'],
     ['a URL that is none', ['--url', 'localhost:3000'], 'such as http://localhost:3000'],
     ['a user without a colon', ['--user', 'key'], 'a colon and the secret'],
-  ])('refuses %s, with exit code 2', async (_name, argv, message) => {
+  ])('rejects %s, with exit code 2', async (_name, argv, message) => {
     const { code, stderr } = await fuzz(...argv);
 
     expect(code).toBe(2);
@@ -73,7 +73,7 @@ describe('npm run fuzz', () => {
     const { code, stderr } = await fuzz('--url', url);
 
     expect(code).toBe(2);
-    expect(stderr).toContain("Not run: another client's valid request was answered 401");
+    expect(stderr).toContain("Not run: another client's valid request got 401");
   });
 
   it('ends with exit code 1 on a finding, and shows the same script again by seed and path', async () => {

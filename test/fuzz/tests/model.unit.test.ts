@@ -68,7 +68,7 @@ describe('readRequests', () => {
     ],
     ['a signed chunk size', `${POST}Host: x\r\nTransfer-Encoding: chunked\r\n\r\n+1\r\na\r\n0\r\n\r\n`, 'a chunk size'],
     ['CONNECT', 'CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n', 'CONNECT, for this server is no proxy'],
-  ])('has %s refused, and reads nothing behind it', (_name, text, reason) => {
+  ])('has %s rejected, and reads nothing after it', (_name, text, reason) => {
     expect(statesOf(text + MISSING)).toEqual([`malformed, ${reason}`]);
   });
 
@@ -77,7 +77,7 @@ describe('readRequests', () => {
     ['a lone LF', 'GET / HTTP/1.1\nHost: x\r\n\r\n', 'a lone LF'],
     ['a target that is none', 'GET x HTTP/1.1\r\nHost: x\r\n\r\n', 'an invalid request target'],
     ['an unknown method', 'FOO / HTTP/1.1\r\nHost: x\r\n\r\n', 'an unknown method'],
-  ])('lets %s be refused or processed', (_name, text, doubt) => {
+  ])('lets %s be rejected or processed', (_name, text, doubt) => {
     expect(statesOf(text)).toEqual([`complete, ${doubt}`]);
   });
 
@@ -87,7 +87,7 @@ describe('readRequests', () => {
     ['user information in Host', 'Host: a@b\r\n', 'an invalid Host'],
     ['an IPv6 Host that is not closed', 'Host: [::1\r\n', 'an invalid Host'],
     ['an IPv6 Host that is none', 'Host: [1]\r\n', 'an invalid Host'],
-  ])('has %s refused, and reads on', (_name, host, violation) => {
+  ])('has %s rejected, and reads on', (_name, host, violation) => {
     const messages = readRequests(bytes(`GET / HTTP/1.1\r\n${host}\r\n${MISSING}`));
 
     expect(messages).toMatchObject([{ state: 'complete', violation, persistence: 'either' }, { state: 'complete' }]);
@@ -99,7 +99,7 @@ describe('readRequests', () => {
     expect(new Set(beginnings.flatMap(statesOf))).toEqual(new Set(['unfinished']));
   });
 
-  it('reads nothing behind a request that asks for a close', () => {
+  it('reads nothing after a request that asks for a close', () => {
     expect(statesOf(CREATE.replace('Host', 'Connection: close\r\nHost') + CREATE)).toEqual(['complete']);
   });
 });
@@ -136,7 +136,7 @@ describe('ConnectionCheck', () => {
     ['several requests', CREATE + MISSING + CREATE, CREATED + NOT_FOUND + CREATED],
     ['a malformed one behind a valid one', `${CREATE}nonsense\r\n\r\n`, CREATED + REFUSED],
     [
-      'one that is unfinished, answered early',
+      'one that is unfinished, with an early response',
       CREATE.slice(0, -5).replace('a2V5', 'xxxx'),
       error(
         '401 Unauthorized',
@@ -144,7 +144,7 @@ describe('ConnectionCheck', () => {
         'WWW-Authenticate: Basic realm="customer-organizations", charset="UTF-8"\r\n',
       ),
     ],
-    ['one that is unfinished, not answered', CREATE.slice(0, -5), ''],
+    ['one that is unfinished, without a response', CREATE.slice(0, -5), ''],
     [
       'Expect: 100-continue',
       CREATE.replace('Host', 'Expect: 100-continue\r\nHost'),
@@ -219,13 +219,13 @@ describe('ConnectionCheck', () => {
     expect(findingsIn(sent, received)).toEqual([expect.stringMatching(finding)]);
   });
 
-  it('notices a connection that stays open behind a refusal', () => {
+  it('notices a connection that stays open after a rejection', () => {
     expect(findingsIn('nonsense\r\n\r\n', REFUSED, { closes: false })).toEqual([
       'a connection that the server does not close',
     ]);
   });
 
-  it('notices a half-closed client that is not answered', () => {
+  it('notices a half-closed client without a response', () => {
     expect(findingsIn(CREATE, '', { ending: 'half-close' })).toEqual([expect.stringContaining('no response')]);
   });
 
@@ -246,7 +246,7 @@ describe('ResponseReader', () => {
       'a chunk that does not end where its size says',
       'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n0\r\n\r\n',
     ],
-  ])('refuses a response with %s', (_name, received) => {
+  ])('rejects a response with %s', (_name, received) => {
     const reader = new ResponseReader();
     reader.push(bytes(received));
 
@@ -270,7 +270,7 @@ describe('ResponseReader', () => {
 
 describe('Ledger', () => {
   const creation = { owner: OWNER, members: [], fingerprint: 'a', key: undefined };
-  const answered = (id: string, more = {}) => ({
+  const created = (id: string, more = {}) => ({
     creation: { ...creation, ...more },
     response: { status: 201, id, replayed: false },
   });
@@ -281,9 +281,9 @@ describe('Ledger', () => {
 
     expect(
       ledger.record([
-        answered('1'),
-        answered('2', { key: 'k' }),
-        answered('2', { key: 'k' }),
+        created('1'),
+        created('2', { key: 'k' }),
+        created('2', { key: 'k' }),
         { creation, response: undefined },
       ]),
     ).toEqual([]);
@@ -298,15 +298,15 @@ describe('Ledger', () => {
     ['what is stored otherwise', [stored('1', ID)], /^the organization 1 is stored as/],
   ])('notices %s', (_name, all, finding) => {
     const ledger = new Ledger();
-    ledger.record([answered('1')]);
+    ledger.record([created('1')]);
 
     expect(ledger.audit(all)).toEqual([expect.stringMatching(finding)]);
   });
 
   it('notices two organizations for one key, and one ID for two requests', () => {
-    expect(new Ledger().record([answered('1', { key: 'k' }), answered('2', { key: 'k' })])).toEqual([
+    expect(new Ledger().record([created('1', { key: 'k' }), created('2', { key: 'k' })])).toEqual([
       'two organizations for one idempotency key',
     ]);
-    expect(new Ledger().record([answered('1'), answered('1')])).toEqual(['one ID twice, without an idempotency key']);
+    expect(new Ledger().record([created('1'), created('1')])).toEqual(['one ID twice, without an idempotency key']);
   });
 });

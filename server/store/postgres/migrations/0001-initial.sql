@@ -20,7 +20,7 @@ CREATE TABLE api_keys (
   PRIMARY KEY (account_id, client_id)
 );
 
--- A request names its client only; the key tells the account.
+-- A request names its client only; the key determines the account.
 CREATE UNIQUE INDEX api_keys_by_client ON api_keys (client_id);
 
 CREATE TABLE customers (
@@ -49,8 +49,8 @@ CREATE TABLE organization_members (
   FOREIGN KEY (account_id, customer_id) REFERENCES customers (account_id, customer_id)
 );
 
--- `names` are those that the first request was answered with, the owner's first, so that a repetition gets the same even after a customer was
--- renamed. The IDs need no room: a request with the same fingerprint has the same ones.
+-- `names` are those in the response to the first request, the owner's first, so that a retry gets the same even after a
+-- customer was renamed. The IDs need no room: a request with the same fingerprint has the same ones.
 CREATE TABLE idempotency_keys (
   account_id      uuid        NOT NULL,
   idempotency_key text        NOT NULL,

@@ -18,7 +18,7 @@ CREATE TABLE api_keys (
   PRIMARY KEY (account_id, client_id)
 ) STRICT, WITHOUT ROWID;
 
--- A request names its client only; the key tells the account.
+-- A request names its client only; the key determines the account.
 CREATE UNIQUE INDEX api_keys_by_client ON api_keys (client_id);
 
 CREATE TABLE customers (
@@ -47,7 +47,8 @@ CREATE TABLE organization_members (
   FOREIGN KEY (account_id, customer_id) REFERENCES customers (account_id, customer_id)
 ) STRICT, WITHOUT ROWID;
 
--- `answer` is what the first request was answered with, as JSON, so that a repetition gets the same even after a customer was renamed.
+-- `answer` is the response to the first request, as JSON, so that a retry gets the same even after a customer was
+-- renamed.
 CREATE TABLE idempotency_keys (
   account_id      TEXT NOT NULL,
   idempotency_key TEXT NOT NULL,
