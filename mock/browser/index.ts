@@ -34,8 +34,9 @@ export interface BrowserMockOptions extends MockData {
 /** A mock in the same process. */
 export interface BrowserMock extends MockControls {
   /**
-   * Responds to a request as the mock server does. It can be passed on alone: as the `fetch` of a client, or in a handler
-   * of MSW. Rejects as the global `fetch` does, where a scenario asks for it or the signal of the request aborts.
+   * Responds to a request as the mock server does. It can be passed on alone: as the `fetch` of a client, or in a
+   * handler of MSW. Rejects as the global `fetch` does, where a scenario asks for it or the signal of the request
+   * aborts.
    */
   fetch(request: Request): Promise<Response>;
 }

@@ -93,7 +93,7 @@ function explain(collect: (list: ViolationList) => void): StandardIssue[] {
 function check(validate: CompiledValidator, value: unknown): StandardIssue[] {
   if (validate(value)) return [];
   return [...mergeByLocation(validate.errors ?? [])].map(([location, error]) => {
-    const { message, pointer } = describeViolation(error, 'body', place);
+    const { message, pointer } = describeViolation(error, 'body', location);
     return { message, path: toPath(pointer) };
   });
 }

@@ -59,7 +59,9 @@ export class ClientErrors {
     this.#refuse(socket, describeError(error), code, () => findRequestLine(header));
   }
 
-  /** To be called when the client has half-closed the connection inside a request, and Node's parser has not noticed. */
+  /**
+   * To be called when the client has half-closed the connection inside a request, and Node's parser has not noticed.
+   */
   onTruncated(socket: Socket): void {
     this.onError(Object.assign(new Error('The request is truncated.'), { code: 'HPE_INVALID_EOF_STATE' }), socket);
   }

@@ -47,8 +47,8 @@ const NOT_BUILT = `<!DOCTYPE html>
 `;
 
 /**
- * Middleware that responds to GET and HEAD on the paths of the site, and passes everything else on. In the repository it
- * builds the site when the page is requested, if there is none or the contract is newer; packages contain it.
+ * Middleware that responds to GET and HEAD on the paths of the site, and passes everything else on. In the repository
+ * it builds the site when the page is requested, if there is none or the contract is newer; packages contain it.
  */
 export function serveReference(
   folder: string = FOLDER,

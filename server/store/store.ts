@@ -171,8 +171,9 @@ export interface RequestReservation {
 export const IDEMPOTENCY_TTL_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Keeps accounts, API keys, customers and organizations. Each change by a command is stored with its event. `openSqliteStore` and `openPostgresStore` open one; both pass
- * the same test suite. Every method may reject with a `StoreUnavailableError`.
+ * Keeps accounts, API keys, customers and organizations. Each change by a command is stored with its event.
+ * `openSqliteStore` and `openPostgresStore` open one; both pass the same test suite. Every method may reject with a
+ * `StoreUnavailableError`.
  */
 export interface Store {
   /**

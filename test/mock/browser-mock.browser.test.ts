@@ -1,4 +1,5 @@
-// The browser mock in Chromium: bundled, under a policy without `eval`, in a page and in a service worker; and its size.
+// The browser mock in Chromium: bundled, under a policy without `eval`, in a page and in a service worker; and its
+// size.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';

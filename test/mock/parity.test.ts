@@ -67,8 +67,7 @@ describe(`server and mock, over ${CORPUS.length} requests`, () => {
       const { response: fromMock, durationMs } = await timed(mock, each);
       statuses.add(fromMock.status);
       const [left, right] = [comparable(fromServer), comparable(fromMock)];
-      if (!isDeepStrictEqual(left, right))
-        differences.push({ request: each.name, server: left, mock: right });
+      if (!isDeepStrictEqual(left, right)) differences.push({ request: each.name, server: left, mock: right });
       for (const violation of violationsOf(each, fromMock)) differences.push({ request: each.name, violation });
       if (durationMs >= 1000) differences.push({ request: each.name, durationMs });
     }

@@ -38,7 +38,10 @@ export interface OperationValidators {
 /** The compiled schemas of a response. */
 type CompiledResponse = ReturnType<ResponseValidator['_getOrBuildValidator']>[string];
 
-/** Responses that operations share, by reference. Compiling an error response takes about 2 ms, and each operation has many. */
+/**
+ * Responses that operations share, by reference. Compiling an error response takes about 2 ms, and each operation has
+ * many.
+ */
 export type SharedResponses = Map<string, CompiledResponse>;
 
 /**

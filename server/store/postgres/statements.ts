@@ -36,8 +36,8 @@ export const CREATE = {
 /**
  * Creates several organizations of one account, except those with an unknown customer, and returns the names of all
  * their customers: `$1` account, `$2` new IDs, `$6` now, `$7` milliseconds to wait for a lock, `$8` to `$10`
- * the client, the request and the version of each. `$3` to `$5` have one element for each customer, in the order of the names: the index of its organization from 1, its position with the
- * owner at 0, its ID.
+ * the client, the request and the version of each. `$3` to `$5` have one element for each customer, in the order of the
+ * names: the index of its organization from 1, its position with the owner at 0, its ID.
  */
 export const CREATE_BATCH = {
   name: 'create-batch',
@@ -73,8 +73,8 @@ export const CREATE_BATCH = {
 
 /**
  * Creates an organization under an idempotency key: `$5` key, `$6` fingerprint, `$7` the time up to which keys have
- * expired, `$8` to `$10` client, request and version. Looks up and stores nothing when the key is known. When a concurrent request stores the key, waits for it,
- * stores nothing, and returns `claimed` false.
+ * expired, `$8` to `$10` client, request and version. Looks up and stores nothing when the key is known. When a
+ * concurrent request stores the key, waits for it, stores nothing, and returns `claimed` false.
  */
 export const CREATE_WITH_KEY = {
   name: 'create-with-key',

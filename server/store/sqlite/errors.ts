@@ -18,7 +18,9 @@ const DAMAGE_ADVICE =
   'Restore a backup. Without one, save what is readable: `organizations export` for each account, or ' +
   '`sqlite3 FILE .recover | sqlite3 NEW`.';
 
-/** Returns a `StoreUnavailableError` for an error of SQLite that is no defect of this program, and any other as it is. */
+/**
+ * Returns a `StoreUnavailableError` for an error of SQLite that is no defect of this program, and any other as it is.
+ */
 export function toStoreError(error: unknown): unknown {
   const code = resultCodeOf(error);
   if (code === undefined) return error;

@@ -7,8 +7,8 @@ import { resultCodeOf } from '../../sqlite/result-code.ts';
 const TABLE = 'customer_organizations_opened';
 
 /**
- * Writes the inode of the open file into it, unless nothing can be written at the moment. Returns whether it is a copy of
- * a file that was open.
+ * Writes the inode of the open file into it, unless nothing can be written at the moment. Returns whether it is a copy
+ * of a file that was open.
  */
 export function rememberOpened(database: DatabaseSync, path: string): boolean {
   try {

@@ -1,6 +1,7 @@
 -- Oldest code: 1
--- Every key begins with the account: an account never sees another's rows, and the schema can be spread by account (DISTRIBUTION.md).
--- No sequence, no trigger, no default that a node would have to agree on with another: all values come with the statement.
+-- Every key begins with the account: an account never sees another's rows, and the schema can be spread by account
+-- (DISTRIBUTION.md). No sequence, no trigger, no default that a node would have to agree on with another: all values
+-- come with the statement.
 
 CREATE TABLE accounts (
   account_id uuid        NOT NULL PRIMARY KEY,

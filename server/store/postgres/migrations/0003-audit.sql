@@ -1,6 +1,6 @@
 -- Oldest code: 1
--- Who made what: organizations keep their request, and changes by commands leave events. All columns may be null, so that
--- servers of the version before go on writing.
+-- Who made what: organizations keep their request, and changes by commands leave events. All columns may be null, so
+-- that servers of the version before go on writing.
 
 ALTER TABLE organizations
   ADD COLUMN client_id   text,
