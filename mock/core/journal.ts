@@ -32,7 +32,9 @@ export interface RecordedResponse {
 /** As Node or a browser has them. */
 export type RawHeaders = Iterable<readonly [name: string, value: string]> | Readonly<Record<string, unknown>>;
 
-/** One request. What a reader sees of it is made when somebody reads it: most requests of a load test are never read. */
+/**
+ * One request. What a reader sees of it is made when somebody reads it: most requests of a load test are never read.
+ */
 export class JournalEntry {
   readonly #method: string;
   readonly #url: string;
