@@ -125,7 +125,9 @@ export interface Connected {
   hosts: DatabaseHost[];
 }
 
-/** Connects to the first host that accepts writes. Rejects with the errors of pg, the last host's if there are several. */
+/**
+ * Connects to the first host that accepts writes. Rejects with the errors of pg, the last host's if there are several.
+ */
 export async function connect(address: DatabaseAddress, connectTimeoutMs: number): Promise<Connected> {
   const { hosts } = address;
   let lastError: unknown;

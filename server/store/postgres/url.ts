@@ -62,10 +62,10 @@ type Parameters = Record<string, string | undefined>;
 const URL_PARTS = /^postgres(?:ql)?:\/\/(?:([^@/]*)@)?([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s;
 
 /**
- * Parses `postgres://user:password@host:port/database?parameters`. What the URL does not say comes from the service file
- * (`service` or `PGSERVICE`), and then from the variables of libpq (`PGHOST`, `PGPASSWORD` ...) and `PGPASSWORD_FILE`.
- * Parameters are as in libpq (https://www.postgresql.org/docs/current/libpq-connect.html), but `sslmode` is `disable` by
- * default, and hosts are always tried until one accepts writes.
+ * Parses `postgres://user:password@host:port/database?parameters`. What the URL does not say comes from the service
+ * file (`service` or `PGSERVICE`), and then from the variables of libpq (`PGHOST`, `PGPASSWORD` ...) and
+ * `PGPASSWORD_FILE`. Parameters are as in libpq (https://www.postgresql.org/docs/current/libpq-connect.html), but
+ * `sslmode` is `disable` by default, and hosts are always tried until one accepts writes.
  *
  * @throws Error whose message says what is wrong, without the URL
  */
