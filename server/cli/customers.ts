@@ -8,6 +8,7 @@ import type { ImportCount } from '../store/store.ts';
 import { escapeInvisible, quoteWhole } from '../text/invisible.ts';
 import { CommandError } from './command-error.ts';
 import type { CliContext } from './context.ts';
+import { addCustomerRepair } from './customers-repair.ts';
 import { accountOption, requireAccount } from './options.ts';
 import { findAccount, withStore } from './with-store.ts';
 
@@ -20,7 +21,8 @@ interface ImportOptions {
 }
 
 export function addCustomersCommand(program: Command, context: CliContext): void {
-  const customers = program.command('customers').description('import customers');
+  const customers = program.command('customers').description('import, show and delete customers');
+  addCustomerRepair(customers, context);
   customers
     .command('import')
     .description('import a whole file of customers into an account, or nothing; existing customers are renamed')

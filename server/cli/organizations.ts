@@ -1,4 +1,4 @@
-// `organizations export`: prints the organizations of an account as JSON Lines or CSV.
+// `organizations`: prints the organizations of an account as JSON Lines or CSV.
 import { type Command, Option } from 'commander';
 import { readConfig } from '../config.ts';
 import { guardFormulas } from '../import/formula-guard.ts';
@@ -6,6 +6,7 @@ import type { StoredOrganization } from '../store/store.ts';
 import { escapeInvisible } from '../text/invisible.ts';
 import type { CliContext } from './context.ts';
 import { accountOption, parseDate, requireAccount } from './options.ts';
+import { addOrganizationRepair } from './organizations-repair.ts';
 import { printLines, quoteCell } from './print-lines.ts';
 import { findAccount, withStore } from './with-store.ts';
 
@@ -16,8 +17,10 @@ interface ExportOptions {
   raw?: boolean;
 }
 
-export function addOrganizationsCommand(program: Command, { environment, stdout }: CliContext): void {
-  const organizations = program.command('organizations').description('export organizations');
+export function addOrganizationsCommand(program: Command, context: CliContext): void {
+  const { environment, stdout } = context;
+  const organizations = program.command('organizations').description('export, show and delete organizations');
+  addOrganizationRepair(organizations, context);
   organizations
     .command('export')
     .alias('list')

@@ -6,6 +6,7 @@ import { SourceError } from '../import/source-error.ts';
 import { StartupError } from '../startup-error.ts';
 import { StoreOpenError, StoreUnavailableError } from '../store/store.ts';
 import { escapeArguments, escapeLines } from '../text/invisible.ts';
+import { addAccountsCommand } from './accounts.ts';
 import { addBackupCommands } from './backup.ts';
 import { CommandError } from './command-error.ts';
 import { addConfigCommand } from './config.ts';
@@ -85,6 +86,7 @@ function createProgram(context: CliContext, argv: readonly string[]): Command {
     .addHelpText('after', `\n${SETTINGS}`);
   addServeCommand(program, context);
   addConfigCommand(program, context);
+  addAccountsCommand(program, context);
   addKeysCommand(program, context);
   addCustomersCommand(program, context);
   addOrganizationsCommand(program, context);

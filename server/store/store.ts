@@ -137,6 +137,36 @@ export interface StoredOrganization extends Organization {
   origin: OrganizationOrigin | undefined;
 }
 
+/** The most organizations that a refused deletion names. */
+export const ORGANIZATIONS_SHOWN = 10;
+
+/** The result of deleting a customer, discriminated by `kind`. */
+export type CustomerDeletion =
+  /** `unknown`: the account has no such customer. */
+  | { kind: 'deleted' | 'unknown' }
+  | {
+      kind: 'inUse';
+      /** How many organizations it belongs to, as owner or member. */
+      count: number;
+      /** IDs of the first 10, oldest first. */
+      organizations: string[];
+    };
+
+/** How much an account has. */
+export interface AccountContents {
+  customers: number;
+  organizations: number;
+  /** Revoked ones included. */
+  keys: number;
+}
+
+/** The result of deleting an account. `notEmpty` has changed nothing. */
+export interface AccountDeletion {
+  kind: 'deleted' | 'notEmpty';
+  /** What the account had. */
+  contents: AccountContents;
+}
+
 /** Options of `Store.importCustomers`. */
 export interface ImportOptions {
   /** Count only, change nothing. */
@@ -235,6 +265,33 @@ export interface Store {
 
   /** Yields the organizations of an account in the order of their creation. Reads them as they are consumed. */
   listOrganizations(account: string, since?: Date): AsyncIterable<StoredOrganization>;
+
+  /** Returns an organization of the account. */
+  findOrganization(account: string, id: string): Promise<StoredOrganization | undefined>;
+
+  /** Deletes an organization with the responses of its idempotency keys. Returns false if there is none. */
+  deleteOrganization(account: string, id: string): Promise<boolean>;
+
+  /** Yields the customers of an account in the order of their IDs. Reads them as they are consumed. */
+  listCustomers(account: string): AsyncIterable<Customer>;
+
+  /** Returns a customer of the account. */
+  findCustomer(account: string, id: string): Promise<Customer | undefined>;
+
+  /** Deletes a customer that belongs to no organization. */
+  deleteCustomer(account: string, id: string): Promise<CustomerDeletion>;
+
+  /** Returns what an account has. */
+  countContents(account: string): Promise<AccountContents>;
+
+  /** Renames an account. Returns false, and changes nothing, when another one has the name. */
+  renameAccount(account: string, name: string): Promise<boolean>;
+
+  /**
+   * Deletes an account with its keys; with `withData`, also its customers and organizations. Without it, an account that
+   * has any is not changed. Returns what it had.
+   */
+  deleteAccount(account: string, options?: { withData?: boolean }): Promise<AccountDeletion>;
 
   /**
    * Adds requests to the current window of an API key; starts a window if there is none. Only stores that several

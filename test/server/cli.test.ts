@@ -37,7 +37,7 @@ describe('the command line', () => {
     ['customers export', 'organizations export, events export'],
     ['create', 'keys create'],
     ['org list', 'organizations'],
-    ['list', 'keys list, organizations list'],
+    ['list', 'accounts list, keys list, customers list, organizations list'],
     ['keys create --acount X', '--account'],
     ['keys create --account X --pin-verson', '--pin-version'],
     ['customers import f.csv --account X --dryrun', '--dry-run'],

@@ -3,6 +3,7 @@ import { describe } from 'vitest';
 import { describeAccounts } from './conformance/accounts.ts';
 import { describeAudit } from './conformance/audit.ts';
 import { describeCreates } from './conformance/creates.ts';
+import { describeErasure } from './conformance/erasure.ts';
 import { describeIdempotency } from './conformance/idempotency.ts';
 import { describeImports } from './conformance/imports.ts';
 import { createStoreFixture, type StoreFactory } from './conformance/store-fixture.ts';
@@ -16,5 +17,6 @@ export function describeStore(name: string, factory: StoreFactory): void {
     describeAccounts(fixture);
     describeImports(fixture);
     describeAudit(fixture);
+    describeErasure(fixture);
   });
 }

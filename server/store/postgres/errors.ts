@@ -12,6 +12,7 @@ export type FailureKind = 'rolledBack' | 'lost' | 'unavailable';
 const ROLLED_BACK = new Set([
   '40001', // serialization_failure
   '40P01', // deadlock_detected
+  '23503', // foreign_key_violation: a customer was deleted during the create, which the next try sees
 ]);
 
 /** The error of `lock_timeout`. */

@@ -1,7 +1,7 @@
 // Lists organizations in PostgreSQL. Each page is a read of its own, so that a slow consumer keeps nothing open.
 import type { Customer, OrganizationOrigin, StoredOrganization } from '../store.ts';
 import type { Query } from './connection-pool.ts';
-import { LIST_MEMBERS, LIST_ORGANIZATIONS } from './statements.ts';
+import { FIND_ORGANIZATION, LIST_MEMBERS, LIST_ORGANIZATIONS } from './statements.ts';
 import { encodeUuidArray } from './uuid-array.ts';
 
 interface OrganizationRow {
@@ -35,6 +35,17 @@ export async function* listOrganizations(read: Query, account: string, since: Da
     if (!last || page.length < PAGE_SIZE) return;
     after = last.organization_id;
   }
+}
+
+/** Returns one organization of the account. */
+export async function findOrganization(
+  read: Query,
+  account: string,
+  id: string,
+): Promise<StoredOrganization | undefined> {
+  const rows = await read<OrganizationRow>({ text: FIND_ORGANIZATION, values: [account, id] });
+  for await (const organization of withMembers(read, account, rows)) return organization;
+  return undefined;
 }
 
 /** Members are sorted by organization, so those of each one are complete when the next begins. */

@@ -196,6 +196,12 @@ export const LIST_ORGANIZATIONS = `
   WHERE o.account_id = $1 AND o.organization_id > $2 AND o.created_at >= $3
   ORDER BY o.organization_id LIMIT $4`;
 
+/** `$1` account, `$2` ID. */
+export const FIND_ORGANIZATION = `
+  SELECT o.organization_id, o.created_at, o.client_id, o.request_id, o.api_version, c.customer_id, c.name
+  FROM organizations o JOIN customers c ON c.account_id = o.account_id AND c.customer_id = o.owner_id
+  WHERE o.account_id = $1 AND o.organization_id = $2`;
+
 /**
  * Members of several organizations: `$1` account, `$2` organizations, `$3` and `$4` the last organization and position
  * of the page before, `$5` limit.

@@ -5,11 +5,14 @@ import { describeActor, type EventType, type NewEvent, type StoredEvent } from '
 import type { MigrateMode } from '../migrations.ts';
 import {
   type Account,
+  type AccountContents,
+  type AccountDeletion,
   type ApiKey,
   type ApiKeyUse,
   type ConnectionCount,
   type CreateOutcome,
   type Customer,
+  type CustomerDeletion,
   IDEMPOTENCY_TTL_MS,
   type ImportCount,
   type ImportOptions,
@@ -33,9 +36,11 @@ import {
 import { ConnectionPool, type Query } from './connection-pool.ts';
 import { type BatcherOptions, CreateBatcher } from './create-batcher.ts';
 import { createBatch, createOrganization } from './create-organization.ts';
+import { countContents, deleteAccount, deleteCustomer, deleteOrganization, findName } from './erase.ts';
 import { addEvent, listEvents } from './events.ts';
 import { importCustomers } from './import-customers.ts';
-import { listOrganizations } from './list-organizations.ts';
+import { listCustomers } from './list-customers.ts';
+import { findOrganization, listOrganizations } from './list-organizations.ts';
 import { prepareSchema } from './migrate.ts';
 import { purgeIdempotencyKeys } from './purge-idempotency-keys.ts';
 import { describeSlots } from './slots.ts';
@@ -290,6 +295,63 @@ class PostgresStore implements Store {
 
   async *listOrganizations(account: string, since = new Date(0)): AsyncIterable<StoredOrganization> {
     yield* listOrganizations(this.#read, account, since);
+  }
+
+  async findOrganization(account: string, id: string): Promise<StoredOrganization | undefined> {
+    return findOrganization(this.#read, account, id);
+  }
+
+  async deleteOrganization(account: string, id: string): Promise<boolean> {
+    return this.#change(async (query) => {
+      const result = await deleteOrganization(query, account, id);
+      return { result, ...(result && { event: { account, type: 'organization.deleted', subject: id } }) };
+    });
+  }
+
+  async *listCustomers(account: string): AsyncIterable<Customer> {
+    yield* listCustomers(this.#read, account);
+  }
+
+  async findCustomer(account: string, id: string): Promise<Customer | undefined> {
+    const text = 'SELECT name FROM customers WHERE account_id = $1 AND customer_id = $2';
+    const [row] = await this.#read<{ name: string }>({ text, values: [account, id] });
+    return row && { id, name: row.name };
+  }
+
+  async deleteCustomer(account: string, id: string): Promise<CustomerDeletion> {
+    return this.#change(async (query) => {
+      const result = await deleteCustomer(query, account, id);
+      return {
+        result,
+        ...(result.kind === 'deleted' && { event: { account, type: 'customer.deleted', subject: id } }),
+      };
+    });
+  }
+
+  async countContents(account: string): Promise<AccountContents> {
+    return this.#pool.transact((query) => countContents(query, account));
+  }
+
+  async renameAccount(account: string, name: string): Promise<boolean> {
+    return this.#change(async (query) => {
+      const text = 'SELECT 1 FROM accounts WHERE name = $1 AND account_id <> $2';
+      if ((await query({ text, values: [name, account] })).length > 0) return { result: false };
+      const details = { previousName: await findName(query, account) };
+      await query({ text: 'UPDATE accounts SET name = $1 WHERE account_id = $2', values: [name, account] });
+      return { result: true, event: { account, type: 'account.renamed', subject: name, details } };
+    });
+  }
+
+  async deleteAccount(account: string, { withData = false }: { withData?: boolean } = {}): Promise<AccountDeletion> {
+    return this.#change<AccountDeletion>(async (query) => {
+      const contents = await countContents(query, account);
+      const isEmpty = contents.customers === 0 && contents.organizations === 0;
+      if (!isEmpty && !withData) return { result: { kind: 'notEmpty', contents } };
+      const subject = await findName(query, account);
+      await deleteAccount(query, account);
+      const event: NewEvent = { account, type: 'account.deleted', subject, details: { ...contents } };
+      return { result: { kind: 'deleted', contents }, event };
+    });
   }
 
   async purgeIdempotencyKeys(limit: number): Promise<number> {

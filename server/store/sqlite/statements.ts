@@ -54,6 +54,15 @@ export function prepareStatements(database: DatabaseSync) {
       `SELECT organization_id, created_at, client_id, request_id, api_version FROM organizations
        WHERE account_id = ? AND organization_id > ? AND created_at >= ? ORDER BY organization_id LIMIT ?`,
     ),
+    findOrganization: database.prepare(
+      `SELECT organization_id, created_at, client_id, request_id, api_version FROM organizations
+       WHERE account_id = ? AND organization_id = ?`,
+    ),
+    listCustomers: database.prepare(
+      `SELECT customer_id, name FROM customers WHERE account_id = ? AND customer_id > ? ORDER BY customer_id LIMIT ?`,
+    ),
+    findAccountName: database.prepare('SELECT name FROM accounts WHERE account_id = ?'),
+    renameAccount: database.prepare('UPDATE accounts SET name = ? WHERE account_id = ?'),
     // The owner, then the members in their order.
     listParties: database.prepare(
       `SELECT c.customer_id, c.name FROM (

@@ -7,10 +7,13 @@ import { describeActor, type EventType, type NewEvent, type StoredEvent } from '
 import type { MigrateMode } from '../migrations.ts';
 import {
   type Account,
+  type AccountContents,
+  type AccountDeletion,
   type ApiKey,
   type ApiKeyUse,
   type CreateOutcome,
   type Customer,
+  type CustomerDeletion,
   IDEMPOTENCY_TTL_MS,
   type ImportCount,
   type ImportOptions,
@@ -24,6 +27,7 @@ import {
   StoreUnavailableError,
 } from '../store.ts';
 import { createOrganization } from './create-organization.ts';
+import { countContents, deleteAccount, deleteCustomer, deleteOrganization } from './erase.ts';
 import { toStoreError } from './errors.ts';
 import { addEvent, listEvents } from './events.ts';
 import { guardFiles } from './file-guard.ts';
@@ -305,18 +309,90 @@ class SqliteStore implements Store {
     for (;;) {
       const page = this.#run(() => this.#statements.listOrganizations.all(account, after, since.getTime(), PAGE_SIZE));
       for (const row of page) {
-        const id = String(row.organization_id);
-        const parties = this.#run(() => this.#statements.listParties.all(account, id));
-        const [owner, ...members] = parties.map((party) => ({
-          id: String(party.customer_id),
-          name: String(party.name),
-        }));
-        if (!owner) throw new Error(`Organization ${id} has no owner.`);
-        yield { id, owner, members, createdAt: new Date(Number(row.created_at)), origin: toOrigin(row) };
-        after = id;
+        yield this.#readOrganization(account, row);
+        after = String(row.organization_id);
       }
       if (page.length < PAGE_SIZE) return;
     }
+  }
+
+  async findOrganization(account: string, id: string): Promise<StoredOrganization | undefined> {
+    const row = this.#run(() => this.#statements.findOrganization.get(account, id));
+    return row && this.#readOrganization(account, row);
+  }
+
+  #readOrganization(account: string, row: Record<string, unknown>): StoredOrganization {
+    const id = String(row.organization_id);
+    const parties = this.#run(() => this.#statements.listParties.all(account, id));
+    const [owner, ...members] = parties.map((party) => ({ id: String(party.customer_id), name: String(party.name) }));
+    if (!owner) throw new Error(`Organization ${id} has no owner.`);
+    return { id, owner, members, createdAt: new Date(Number(row.created_at)), origin: toOrigin(row) };
+  }
+
+  async deleteOrganization(account: string, id: string): Promise<boolean> {
+    return this.#erase(() => {
+      const result = deleteOrganization(this.#database, account, id);
+      return { result, ...(result && { event: { account, type: 'organization.deleted', subject: id } }) };
+    });
+  }
+
+  async *listCustomers(account: string): AsyncIterable<Customer> {
+    for (let after = ''; ; ) {
+      const page = this.#run(() => this.#statements.listCustomers.all(account, after, PAGE_SIZE));
+      for (const row of page) {
+        after = String(row.customer_id);
+        yield { id: after, name: String(row.name) };
+      }
+      if (page.length < PAGE_SIZE) return;
+    }
+  }
+
+  async findCustomer(account: string, id: string): Promise<Customer | undefined> {
+    const row = this.#run(() => this.#statements.findName.get(account, id));
+    return row && { id, name: String(row.name) };
+  }
+
+  async deleteCustomer(account: string, id: string): Promise<CustomerDeletion> {
+    return this.#erase(() => {
+      const result = deleteCustomer(this.#database, account, id);
+      return {
+        result,
+        ...(result.kind === 'deleted' && { event: { account, type: 'customer.deleted', subject: id } }),
+      };
+    });
+  }
+
+  async countContents(account: string): Promise<AccountContents> {
+    return this.#run(() => countContents(this.#database, account));
+  }
+
+  async renameAccount(account: string, name: string): Promise<boolean> {
+    return this.#change(() => {
+      const other = this.#statements.findAccount.get(name);
+      if (other && other.account_id !== account) return { result: false };
+      const previous = this.#statements.findAccountName.get(account);
+      this.#statements.renameAccount.run(name, account);
+      const details = { previousName: String(previous?.name) };
+      return { result: true, event: { account, type: 'account.renamed', subject: name, details } };
+    });
+  }
+
+  async deleteAccount(account: string, { withData = false }: { withData?: boolean } = {}): Promise<AccountDeletion> {
+    return this.#erase<AccountDeletion>(() => {
+      const contents = countContents(this.#database, account);
+      const isEmpty = contents.customers === 0 && contents.organizations === 0;
+      if (!isEmpty && !withData) return { result: { kind: 'notEmpty', contents } };
+      const subject = String(this.#statements.findAccountName.get(account)?.name);
+      deleteAccount(this.#database, account);
+      const event: NewEvent = { account, type: 'account.deleted', subject, details: { ...contents } };
+      return { result: { kind: 'deleted', contents }, event };
+    });
+  }
+
+  /** A change whose deletions are overwritten with zeros, and not only marked as free. */
+  async #erase<T>(work: () => { result: T; event?: NewEvent }): Promise<T> {
+    this.#database.exec('PRAGMA secure_delete = ON');
+    return this.#change(work).finally(() => this.#database.exec('PRAGMA secure_delete = OFF'));
   }
 
   async purgeIdempotencyKeys(limit: number): Promise<number> {
