@@ -62,7 +62,7 @@ export async function readSchemaState(address: DatabaseAddress): Promise<SchemaS
 }
 
 /**
- * Applies the missing migrations, each in a transaction of its own. Where `migrate` forbids it, an older schema is an
+ * Applies the missing migrations in one transaction. Where `migrate` forbids it, an older schema is an
  * error.
  *
  * @throws StoreOpenError
@@ -91,11 +91,8 @@ async function applyMigrations(client: pg.Client, address: DatabaseAddress, opti
   if (version >= known) return [];
   if (migrate === false || (migrate === 'empty' && version > 0))
     throw new StoreOpenError(describeOlder(address.displayName, version, known));
-  const applied: string[] = [];
   try {
-    for (const migration of migrations) {
-      if (await inTransaction(client, address, () => applyMigration(client, migration))) applied.push(migration.name);
-    }
+    return await inTransaction(client, address, () => applyMissing(client, migrations));
   } catch (error) {
     // On the schema, or on tables that another role owns.
     if (sqlStateOf(error) === INSUFFICIENT_PRIVILEGE)
@@ -105,6 +102,12 @@ async function applyMigrations(client: pg.Client, address: DatabaseAddress, opti
       );
     throw error;
   }
+}
+
+/** In one transaction, so that nobody sees a schema between two versions. */
+async function applyMissing(client: pg.Client, migrations: readonly Migration[]): Promise<string[]> {
+  const applied: string[] = [];
+  for (const migration of migrations) if (await applyMigration(client, migration)) applied.push(migration.name);
   return applied;
 }
 

@@ -2,6 +2,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { describeOlder, type MigrateMode, type Migration, readMigrations, worksWith } from '../migrations.ts';
 import { StoreOpenError } from '../store.ts';
+import { transact } from './transact.ts';
 
 const MIGRATIONS = new URL('migrations/', import.meta.url);
 
@@ -60,31 +61,24 @@ function readApplied(database: DatabaseSync, known: number, version: number) {
 }
 
 /**
- * Applies each missing migration in a transaction of its own, and returns their names. A second process that starts at
- * the same time waits for the lock.
+ * Applies the missing migrations in one transaction, and returns their names. A second process that starts at the same
+ * time waits for the lock, and never sees a schema between two versions.
  */
 export function migrateSchema(database: DatabaseSync, migrations: readonly Migration[]): string[] {
   // Reading does not wait for the lock.
   if (readPragma(database, 'user_version') >= migrations.length) return [];
-  return migrations.filter((each) => applyMigration(database, each)).map(({ name }) => name);
+  return transact(database, 'BEGIN IMMEDIATE', () =>
+    migrations.filter((each) => applyMigration(database, each)).map(({ name }) => name),
+  );
 }
 
-/** Returns false if another process was faster, which is checked under the lock. */
+/** Returns false if another process was faster. */
 function applyMigration(database: DatabaseSync, { version, name, oldestCode, sql }: Migration): boolean {
-  database.exec('BEGIN IMMEDIATE');
-  try {
-    const isMissing = readPragma(database, 'user_version') < version;
-    if (isMissing) {
-      database.exec(sql);
-      database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${version}; ${CREATE_TABLE}`);
-      database.prepare(`INSERT INTO ${TABLE} VALUES (?, ?, ?, ?)`).run(version, name, oldestCode, Date.now());
-    }
-    database.exec('COMMIT');
-    return isMissing;
-  } catch (error) {
-    if (database.isTransaction) database.exec('ROLLBACK');
-    throw error;
-  }
+  if (readPragma(database, 'user_version') >= version) return false;
+  database.exec(sql);
+  database.exec(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${version}; ${CREATE_TABLE}`);
+  database.prepare(`INSERT INTO ${TABLE} VALUES (?, ?, ?, ?)`).run(version, name, oldestCode, Date.now());
+  return true;
 }
 
 function readPragma(database: DatabaseSync, name: 'application_id' | 'user_version'): number {
