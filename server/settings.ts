@@ -18,6 +18,7 @@ export const SETTINGS: readonly Setting[] = [
   { name: 'METRICS_PORT', meaning: 'port for probes and metrics instead of PORT' },
   { name: 'DATABASE_PATH', value: 'data/customer-organizations.db', meaning: 'SQLite file' },
   { name: 'DATABASE_URL', meaning: 'PostgreSQL instead of SQLite: postgres://...', isSecret: true },
+  { name: 'DATABASE_URL_FILE', meaning: 'file with the URL, such as a mounted secret' },
   { name: 'DATABASE_POOL_SIZE', value: '10', meaning: 'PostgreSQL connections of each process' },
   { name: 'DATABASE_TIMEOUT_MS', value: '2800', meaning: 'limit for the work of one request in PostgreSQL' },
   { name: 'DATABASE_START_TIMEOUT_MS', value: '30000', meaning: 'how long `serve` waits for PostgreSQL' },

@@ -49,10 +49,7 @@ async function decompress(bytes: Uint8Array<ArrayBuffer>, coding: string): Promi
     }
   } catch (cause) {
     if (cause instanceof ApiError) throw cause;
-    throw new ApiError('MalformedJson', {
-      message: 'The body does not decompress as its Content-Encoding says.',
-      cause,
-    });
+    throw new ApiError('MalformedJson', { message: `The body is not valid ${coding}.`, cause });
   }
   const whole = new Uint8Array(size);
   let at = 0;

@@ -142,9 +142,12 @@ export const ORGANIZATIONS_SHOWN = 10;
 
 /** The result of deleting a customer, discriminated by `kind`. */
 export type CustomerDeletion =
-  /** `unknown`: the account has no such customer. */
-  | { kind: 'deleted' | 'unknown' }
   | {
+      /** `unknown`: the account has no such customer. */
+      kind: 'deleted' | 'unknown';
+    }
+  | {
+      /** It was not deleted, because it belongs to organizations. */
       kind: 'inUse';
       /** How many organizations it belongs to, as owner or member. */
       count: number;
@@ -154,14 +157,23 @@ export type CustomerDeletion =
 
 /** How much an account has. */
 export interface AccountContents {
+  /** How many customers. */
   customers: number;
+  /** How many organizations. */
   organizations: number;
   /** Revoked ones included. */
   keys: number;
 }
 
+/** Options of `Store.deleteAccount`. */
+export interface AccountDeletionOptions {
+  /** Also delete its customers and organizations. Without it, an account that has any is not changed. */
+  withData?: boolean;
+}
+
 /** The result of deleting an account. `notEmpty` has changed nothing. */
 export interface AccountDeletion {
+  /** Whether it was deleted. */
   kind: 'deleted' | 'notEmpty';
   /** What the account had. */
   contents: AccountContents;
@@ -287,11 +299,8 @@ export interface Store {
   /** Renames an account. Returns false, and changes nothing, when another one has the name. */
   renameAccount(account: string, name: string): Promise<boolean>;
 
-  /**
-   * Deletes an account with its keys; with `withData`, also its customers and organizations. Without it, an account that
-   * has any is not changed. Returns what it had.
-   */
-  deleteAccount(account: string, options?: { withData?: boolean }): Promise<AccountDeletion>;
+  /** Deletes an account with its keys. Returns what it had. */
+  deleteAccount(account: string, options?: AccountDeletionOptions): Promise<AccountDeletion>;
 
   /**
    * Adds requests to the current window of an API key; starts a window if there is none. Only stores that several
