@@ -43,7 +43,7 @@ const HANDED_OVER_OR_REFUSED = [
   createText(BODY, { Connection: 'keep-alive' }) + CONNECT,
   createText(BODY, { Connection: 'keep-alive' }).repeat(20),
   createText(BODY, { 'Transfer-Encoding': 'gzip, chunked' }),
-  'nonsense\r\n\r\n',
+  'malformed\r\n\r\n',
   'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
   'PRI / \r\n\r\n',
   'HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\n',
@@ -131,7 +131,7 @@ describe.each(BOTH)('%s', (_, start) => {
 
   it.each([
     ['CONNECT', CONNECT],
-    ['no request line', 'nonsense\r\n\r\n'],
+    ['no request line', 'malformed\r\n\r\n'],
     ['a malformed header', 'GET / HTTP/1.1\r\nHost\r\n\r\n'],
   ])('returns 400 to %s after earlier requests of a client that half-closes', async (_name, malformed) => {
     const earlier = createText(BODY, { Connection: 'keep-alive' });
@@ -143,14 +143,14 @@ describe.each(BOTH)('%s', (_, start) => {
   it('sends no response after one with Connection: close', async () => {
     // Its body is not read, so Node does not know where the next request begins.
     const unasked = createText(BODY, { Connection: 'keep-alive', Expect: '100-continue', Authorization: 'none' });
-    const text = await sendBytes(target.url, `${unasked}nonsense\r\n\r\n`);
+    const text = await sendBytes(target.url, `${unasked}malformed\r\n\r\n`);
 
     expect(readResponses(text, ['POST']).map(({ status }) => status)).toEqual([401]);
   });
 
   it('sends the early response to a malformed request after those to earlier ones', async () => {
     const earlier = createText(BODY, { Connection: 'keep-alive' });
-    const chunked = 'GET /nowhere HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n';
+    const chunked = 'GET /nowhere HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nmalformed\r\n';
     const text = await sendBytes(target.url, earlier + chunked);
 
     expect(readResponses(text, ['POST', 'GET']).map(({ status }) => status)).toEqual([201, 404]);
@@ -164,7 +164,7 @@ describe.each(BOTH)('%s', (_, start) => {
     const head = request
       .replace('Content-Length: 0', 'Transfer-Encoding: chunked')
       .replace('Connection: close\r\n', '');
-    const text = await sendBytes(target.url, `${head}nonsense\r\n`);
+    const text = await sendBytes(target.url, `${head}malformed\r\n`);
 
     expect(readResponses(text, ['POST']).map(({ status }) => status)).toEqual([400]);
     expect(target.lines).toEqual([expect.objectContaining({ level: 'info', msg: 'request', status: 400 })]);
@@ -172,7 +172,7 @@ describe.each(BOTH)('%s', (_, start) => {
 
   // RFC 9112, section 9.6: a reset could take the response away before the client has read it.
   it.each([
-    ['nonsense', 'nonsense\r\n\r\n'],
+    ['malformed', 'malformed\r\n\r\n'],
     ['CONNECT', CONNECT],
     ['a request with Connection: close', createText(BODY)],
     ['an expectation that was refused', createText(BODY, { Expect: '100-continue', Authorization: 'none' })],
@@ -184,7 +184,7 @@ describe.each(BOTH)('%s', (_, start) => {
     socket.write(text);
     await vi.waitFor(() => expect(statusesIn(received())).toHaveLength(1));
     for (let times = 0; times < 5; times++) {
-      socket.write('more nonsense\r\n');
+      socket.write('more malformed\r\n');
       // When this has its response, what was written before it has arrived.
       await send(target.url, { method: 'GET' });
     }

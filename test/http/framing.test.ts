@@ -98,7 +98,7 @@ const REFUSED: [name: string, request: string, message: string | RegExp][] = [
     'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
     'HTTP/2 is not supported on this connection. Use HTTP/1.1.',
   ],
-  ['text', 'nonsense\r\n\r\n', 'The request does not begin with a method that this server knows.'],
+  ['text', 'malformed\r\n\r\n', 'The request does not begin with a method that this server knows.'],
   [
     'TLS',
     '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03',
@@ -208,7 +208,7 @@ describe.each(BOTH)('%s', (_, start) => {
   });
 
   it('ignores what comes after a request with Connection: close (RFC 9112, section 9.6)', async () => {
-    for (const behind of [`${GET}\r\n`, 'nonsense\r\n\r\n', 'CONNECT localhost:80 HTTP/1.1\r\n\r\n']) {
+    for (const behind of [`${GET}\r\n`, 'malformed\r\n\r\n', 'CONNECT localhost:80 HTTP/1.1\r\n\r\n']) {
       const text = await sendBytes(target.url, `${GET}Connection: close\r\n\r\n${behind}`);
 
       expect(readResponses(text, ['GET']).map(({ status }) => status)).toEqual([404]);

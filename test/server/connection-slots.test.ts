@@ -153,7 +153,7 @@ describe('maxOpenConnections', () => {
   });
 });
 
-describe.runIf(process.platform === 'linux')('a process that may open few files', () => {
+describe('a process that may open few files', () => {
   it('serves a new client when others have opened more connections than it may have', async () => {
     await using folder = await temporaryFolder();
     const { child, url, ended } = startServerProcess({ DATABASE_PATH: `${folder.path}/test.db` }, { openFiles: 200 });

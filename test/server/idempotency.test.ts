@@ -135,7 +135,7 @@ describe('a rejected request', () => {
   const unknown = '99999999-9999-4999-8999-999999999999';
   it.each<[number, unknown, TestRequest]>([
     [400, { ownerId: OWNER, memberIds: [unknown] }, {}],
-    [400, { ownerId: 'nonsense', memberIds: [] }, {}],
+    [400, { ownerId: 'malformed', memberIds: [] }, {}],
     [400, '{"ownerId"', {}],
     [400, BODY, { headers: { 'sequence-version': '1999-01-01' } }],
     [401, BODY, { headers: { authorization: 'Basic bm9ib2R5Ong=' } }],

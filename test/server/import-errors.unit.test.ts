@@ -8,7 +8,7 @@ describe('customers import of an invalid file', () => {
     const content = [
       'id,name',
       `${A},One`,
-      'nonsense,Two',
+      'malformed,Two',
       `${B},`,
       ',Three',
       `${C},Four,Five`,
@@ -22,11 +22,11 @@ describe('customers import of an invalid file', () => {
       `{${C}},Ten`,
       `${C},\u0085`,
       `${C},"   "`,
-      'nonsense,',
+      'malformed,',
     ];
 
     expect(await violations('a.csv', `${content.join('\n')}\n`)).toEqual([
-      'line 3: The id "nonsense" is not a UUID such as 50af5191-05a3-42a5-802a-6b59091157af.',
+      'line 3: The id "malformed" is not a UUID such as 50af5191-05a3-42a5-802a-6b59091157af.',
       'line 4: The name is missing.',
       'line 5: The id is missing.',
       'line 6: The line has 3 values instead of two; a name with a comma must be quoted.',
@@ -40,14 +40,14 @@ describe('customers import of an invalid file', () => {
       `line 14: The id "{${C}}" is not a UUID such as 50af5191-05a3-42a5-802a-6b59091157af.`,
       'line 15: The name "\\u0085" contains the control character U+0085.',
       'line 16: The name is blank.',
-      'line 17: The id "nonsense" is not a UUID such as 50af5191-05a3-42a5-802a-6b59091157af. The name is missing.',
+      'line 17: The id "malformed" is not a UUID such as 50af5191-05a3-42a5-802a-6b59091157af. The name is missing.',
     ]);
   });
 
   it('counts lines as an editor does, with multi-line values, blank lines and CRLF', async () => {
     const { violations } = await importFixture();
 
-    const found = await violations('a.csv', `id,name\r\n\r\n${A},"One\r\nand a half"\r\n\r\nnonsense,Two\r\n`);
+    const found = await violations('a.csv', `id,name\r\n\r\n${A},"One\r\nand a half"\r\n\r\nmalformed,Two\r\n`);
 
     expect(found.map((line) => line.split(':')[0])).toEqual(['line 3', 'line 4', 'line 6']);
   });
@@ -209,7 +209,7 @@ describe('customers import of an invalid file', () => {
   it('reports conflicting names and other violations in the order of the file', async () => {
     const { violations } = await importFixture();
 
-    const found = await violations('a.csv', `id,name\n${A},One\n${A},Two\nnonsense,x\n${A},Three\n`);
+    const found = await violations('a.csv', `id,name\n${A},One\n${A},Two\nmalformed,x\n${A},Three\n`);
 
     expect(found.map((line) => line.slice(0, 7))).toEqual(['line 3:', 'line 4:', 'line 5:']);
   });
@@ -258,11 +258,11 @@ describe('customers import of an invalid file', () => {
   it('continues after a line that is too long', async () => {
     const { violations } = await importFixture();
 
-    const found = await violations('a.csv', `id,name\n${A},One\n${B},${'x'.repeat(300_000)}\nnonsense,x\n`);
+    const found = await violations('a.csv', `id,name\n${A},One\n${B},${'x'.repeat(300_000)}\nmalformed,x\n`);
 
     expect(found).toEqual([
       'line 3: The line is longer than 65,536 bytes.',
-      expect.stringMatching(/^line 4: The id "nonsense"/),
+      expect.stringMatching(/^line 4: The id "malformed"/),
     ]);
   });
 });

@@ -1,4 +1,4 @@
-// Clients that are slow, silent, gone or talking nonsense: each gets an end, and no other client is held up.
+// Clients that are slow, silent or gone, or send malformed requests: each is ended, and no other client waits.
 import { once } from 'node:events';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { CreateCustomerOrganizationResponse } from '../../generated/operations.ts';
@@ -154,7 +154,7 @@ describe('a slow client', () => {
   it('closes a connection after a rejection when the client does not', async () => {
     const connection = await openConnection(shared.url, { allowHalfOpen: true });
 
-    connection.socket.write('nonsense\r\n\r\n');
+    connection.socket.write('malformed\r\n\r\n');
     await once(connection.socket, 'end');
     const stubborn = setInterval(() => connection.socket.write('x'), 50);
     onTestFinished(() => clearInterval(stubborn));
@@ -278,7 +278,7 @@ describe('pipelined requests', () => {
     const { url } = await closing(startEdge(handlers, { log }));
     const connection = await openConnection(url);
 
-    connection.socket.write(`${requestText(VALID)}${requestText(VALID)}nonsense\r\n\r\n`);
+    connection.socket.write(`${requestText(VALID)}${requestText(VALID)}malformed\r\n\r\n`);
     await vi.waitFor(() => expect(entered).toHaveBeenCalledTimes(2));
     expect(connection.received()).toBe('');
     open();

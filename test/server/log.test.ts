@@ -72,7 +72,7 @@ describe('the log of a busy server, errors included', () => {
     await ask({ headers: { authorization: basic(secret, 'client') }, body: valid });
     for (const text of [
       requestText(valid, { Authorization: authorization, 'X-Filler': 'filler-marker'.repeat(2000) }),
-      requestText(valid, { Authorization: authorization }).replace('HTTP/1.1', 'HTTP/9 nonsense-marker'),
+      requestText(valid, { Authorization: authorization }).replace('HTTP/1.1', 'HTTP/9 malformed-marker'),
       requestText(valid, { Authorization: authorization }).replace('Host: localhost', `Broken header ${secret}`),
     ]) {
       const connection = await openConnection(url);

@@ -74,7 +74,7 @@ function storedIn(path: string): string[] {
   return rows.map(({ id }) => String(id)).sort();
 }
 
-const idOf = (response: TestResponse) => (response.body as { id: string }).id; // The judge has checked the shape.
+const idOf = (response: TestResponse) => (response.body as { id: string }).id; // `send` has validated the body.
 const readiness = async (url: string) => (await exchange(url, { method: 'GET', path: '/readyz' })).body;
 const becomes = (url: string, expected: object) =>
   vi.waitFor(async () => expect(await readiness(url)).toEqual(expected), { timeout: 10_000, interval: 100 });

@@ -22,10 +22,10 @@ const valid = [
     chunked: { body: VALID, chunked: true },
     'an empty query': { path: `${PATH}?`, body: VALID },
     'Expect: 100-continue': { body: VALID, headers: { expect: '100-continue' } },
-    'an unknown Expect': { body: VALID, headers: { expect: 'nonsense' } },
+    'an unknown Expect': { body: VALID, headers: { expect: 'malformed' } },
     'an Origin': { body: VALID, headers: { origin: 'https://app.example.com' } },
   }),
-  ...each('Accept', ['*/*', 'text/html', 'application/xml;q=1, */*;q=0', 'nonsense', ''], withHeader('accept')),
+  ...each('Accept', ['*/*', 'text/html', 'application/xml;q=1, */*;q=0', 'malformed', ''], withHeader('accept')),
 ];
 
 const idempotent = [

@@ -134,7 +134,7 @@ describe('ConnectionCheck', () => {
   it.each([
     ['a create', CREATE, CREATED],
     ['several requests', CREATE + MISSING + CREATE, CREATED + NOT_FOUND + CREATED],
-    ['a malformed one behind a valid one', `${CREATE}nonsense\r\n\r\n`, CREATED + REFUSED],
+    ['a malformed one behind a valid one', `${CREATE}malformed\r\n\r\n`, CREATED + REFUSED],
     [
       'one that is unfinished, with an early response',
       CREATE.slice(0, -5).replace('a2V5', 'xxxx'),
@@ -220,7 +220,7 @@ describe('ConnectionCheck', () => {
   });
 
   it('notices a connection that stays open after a rejection', () => {
-    expect(findingsIn('nonsense\r\n\r\n', REFUSED, { closes: false })).toEqual([
+    expect(findingsIn('malformed\r\n\r\n', REFUSED, { closes: false })).toEqual([
       'a connection that the server does not close',
     ]);
   });
