@@ -12,8 +12,23 @@ import { Command } from 'commander';
  *   .opts<{ check: boolean }>();
  */
 export function createCommand(name: string, description: string): Command {
-  return new Command(`npm run ${name} --`)
+  return new Script(`npm run ${name} --`)
     .description(description)
     .helpOption('-h, --help', 'print this help')
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
+}
+
+class Script extends Command {
+  /** Without ` -- `, npm takes an option for its own, and a release that was to be tried is made. */
+  override parse(...args: Parameters<Command['parse']>): this {
+    super.parse(...args);
+    for (const option of this.options) {
+      const isTaken = process.env[`npm_config_${option.name().replaceAll('-', '_')}`] !== undefined;
+      if (isTaken && this.getOptionValueSource(option.attributeName()) !== 'cli')
+        this.error(
+          `error: npm took ${option.long} for its own. Write it behind two hyphens: ${this.name()} ${option.long}`,
+        );
+    }
+    return this;
+  }
 }

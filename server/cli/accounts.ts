@@ -16,7 +16,7 @@ export function addAccountsCommand(program: Command, { environment, stdout, stde
   const accounts = program.command('accounts').description('list, rename and delete accounts');
   accounts
     .command('list')
-    .description('list accounts, with how much they have')
+    .description('list accounts with their IDs, as in the log, and how much they have')
     .option('--json', 'print one JSON object a line')
     .action(async ({ json }: { json?: true }) => {
       await withStore(readConfig(environment), async (store) => {
@@ -24,8 +24,8 @@ export function addAccountsCommand(program: Command, { environment, stdout, stde
         if (all.length === 0 && !json) stderr.write('There are no accounts. `keys create` creates one.\n');
         for (const { id, name } of all) {
           const contents = await store.countContents(id);
-          const text = `${escapeInvisible(name)}: ${describeContents(contents)}\n`;
-          stdout.write(json ? toJson({ name, ...contents }) : text);
+          const text = `${escapeInvisible(name)} (${id}): ${describeContents(contents)}\n`;
+          stdout.write(json ? toJson({ id, name, ...contents }) : text);
         }
       });
     });

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { readConfig } from '../config.ts';
 import { guardFormulas } from '../import/formula-guard.ts';
 import type { StoredEvent } from '../store/events.ts';
+import type { Store } from '../store/store.ts';
 import { escapeInvisible } from '../text/invisible.ts';
 import type { CliContext } from './context.ts';
 import { accountOption, parseDate } from './options.ts';
@@ -20,16 +21,24 @@ export function addEventsCommand(program: Command, { environment, stdout }: CliC
   events
     .command('export')
     .description('print who changed accounts, keys, customers and organizations by commands, oldest first')
-    .addOption(accountOption('only events of this account'))
+    .addOption(accountOption('only events of this account; of a deleted one by its ID'))
     .option('--since <date>', 'only those since then: 2026-11-23 (UTC) or 2026-11-23T15:04:05Z', parseDate)
     .addOption(new Option('--format <format>', 'a line for each event').choices(Object.keys(FORMATS)).default('jsonl'))
     .addOption(new Option('--json', 'the same as --format jsonl').conflicts('format'))
     .action(async ({ account: name, since, format }: ExportOptions) => {
       await withStore(readConfig(environment), async (store) => {
-        const account = name === undefined ? undefined : await findAccount(store, name);
+        const account = name === undefined ? undefined : await findAccountOrId(store, name);
         await printLines(FORMATS[format](store.listEvents(account, since)), stdout);
       });
     });
+}
+
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+
+/** The events of an account outlive it. */
+async function findAccountOrId(store: Store, nameOrId: string): Promise<string> {
+  if (UUID.test(nameOrId) && (await store.findAccount(nameOrId)) === undefined) return nameOrId;
+  return findAccount(store, nameOrId);
 }
 
 const FORMATS = { jsonl: toJsonLines, csv: toCsv };

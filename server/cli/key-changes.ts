@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { createSecret } from '../auth/api-keys.ts';
 import { hashSecret } from '../auth/authenticate.ts';
 import { readConfig } from '../config.ts';
-import type { Store } from '../store/store.ts';
+import type { ListedApiKey, Store } from '../store/store.ts';
 import { escapeInvisible, quoteWhole } from '../text/invisible.ts';
 import { CommandError } from './command-error.ts';
 import type { CliContext } from './context.ts';
@@ -50,15 +50,29 @@ function addRotate(keys: Command, context: CliContext): void {
     .option('--json', 'print one JSON object')
     .action(async (clientId: string, options: { overlap: number; json?: true }) => {
       await withStore(readConfig(context.environment), async (store) => {
+        const key = await findListedKey(store, clientId);
+        if (key?.expiresAt && key.expiresAt.getTime() <= Date.now())
+          throw new CommandError(
+            `The key ${quoteWhole(clientId)} has expired, so no secret of it is valid. \`keys create\` creates another.`,
+          );
         const secret = createSecret();
         const until = await store.rotateApiKey(clientId, hashSecret(secret), options.overlap);
         if (until === undefined) throw notChanged(clientId, 'or it is revoked');
         const previousSecretUntil = until.toISOString();
         const shown = { clientId, clientSecret: secret, previousSecretUntil };
         const old = options.overlap === 0 ? 'not valid any more' : `valid until ${previousSecretUntil}`;
-        printSecret(shown, [`Old secret:     ${old}`], options, context);
+        const hints = key?.disabledAt ? ['The key is disabled: `keys enable` accepts it again.'] : [];
+        printSecret(shown, [`Old secret:     ${old}`, ...hints], options, context);
       });
     });
+}
+
+async function findListedKey(store: Store, clientId: string): Promise<ListedApiKey | undefined> {
+  for (const { id } of await store.listAccounts()) {
+    const key = (await store.listApiKeys(id)).find((each) => each.clientId === clientId);
+    if (key) return key;
+  }
+  return undefined;
 }
 
 interface KeyChange {

@@ -1,5 +1,6 @@
 // The line in the log that a request leaves when it has ended.
 import type { Logger } from 'pino';
+import { HIDDEN, hideSecrets } from '../text/hide-secrets.ts';
 import type { Exchange } from './exchange.ts';
 import type { ExchangeSummary } from './options.ts';
 
@@ -24,7 +25,7 @@ export function logExchange(log: Logger, exchange: Exchange, summary: ExchangeSu
     // Undefined values are not in the line.
     traceId: exchange.traceId,
     method,
-    path: exchange.request.path.slice(0, LOGGED_PATH_LENGTH),
+    path: hideSecrets(exchange.request.path).slice(0, LOGGED_PATH_LENGTH),
     status: status ?? null,
     durationMs,
     apiVersion: identity && exchange.operationId !== undefined ? exchange.version : undefined,
@@ -51,14 +52,11 @@ function isAbortedUpload({ request, response, refusal }: Exchange): boolean {
   return refusal?.code === CLOSED_TOO_EARLY || !response.writableFinished;
 }
 
-/**
- * As long as a secret of `keys create`, which has 43 of these. Whoever mixes up client ID and secret must not find the
- * secret in a log.
- */
-const SECRET = /[\w-]{40}/;
+/** Nearly as long as a secret of `keys create`: whoever mixes up ID and secret must not find the secret in a log. */
+const LIKE_SECRET = /[\w-]{40}/;
 
 /** What a client said that its ID is. Anybody may say anything. */
 function describeClientId(clientId: string | undefined): string | undefined {
   if (clientId === undefined) return undefined;
-  return SECRET.test(clientId) ? '(not logged: may be a secret)' : clientId.slice(0, LOGGED_CLIENT_ID_LENGTH);
+  return LIKE_SECRET.test(clientId) ? HIDDEN : clientId.slice(0, LOGGED_CLIENT_ID_LENGTH);
 }

@@ -1,4 +1,6 @@
 // The request line of a malformed request, read without the parser: method and path for the log.
+import { hideSecrets } from '../text/hide-secrets.ts';
+
 export interface RequestLine {
   method: string;
   /** For the log. */
@@ -23,7 +25,7 @@ export function findRequestLine(header: string): RequestLine | undefined {
  */
 export function describeTarget(target: string): string {
   const [path = ''] = target.replace(/^([a-z]+:\/\/)?[^/?#]*@/i, '$1').split(/[?#]/, 1);
-  return path.slice(0, PATH_LENGTH).replace(/[^!-~]/g, percentEncode);
+  return hideSecrets(path.slice(0, PATH_LENGTH).replace(/[^!-~]/g, percentEncode));
 }
 
 function percentEncode(character: string): string {

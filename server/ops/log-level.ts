@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 
 /** What `process` is to this module. */
 interface Signals {
-  on(signal: 'SIGUSR2' | 'SIGHUP', listener: () => void): unknown;
+  on(signal: 'SIGUSR1' | 'SIGUSR2' | 'SIGHUP', listener: () => void): unknown;
 }
 
 /** From the quietest to the one that logs most. */
@@ -14,7 +14,8 @@ const VERBOSE = ['debug', 'trace'];
 
 /**
  * SIGUSR2 makes the log more verbose: `debug`, then `trace`, then the configured level again. SIGHUP goes back to the
- * configured level; by default it would end the process, which a closed terminal must not do.
+ * configured level; by default it would end the process, which a closed terminal must not do. SIGUSR1 does nothing; by
+ * default it would open Node's debugger, in which every user of the machine may run code.
  */
 export function changeLevelOnSignal(log: Logger, signals: Signals = process): void {
   const configured = log.level;
@@ -31,4 +32,5 @@ export function changeLevelOnSignal(log: Logger, signals: Signals = process): vo
   };
   signals.on('SIGUSR2', () => change(levels[(levels.indexOf(log.level) + 1) % levels.length] ?? configured));
   signals.on('SIGHUP', () => change(configured));
+  signals.on('SIGUSR1', () => {});
 }

@@ -1,7 +1,7 @@
 // The arguments of the scripts in openapi/, in a copy of the project: help and mistakes write nothing.
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import { copyProject, type ProjectCopy } from '../support/project-copy.ts';
 
@@ -66,5 +66,22 @@ describe('npm run generate', () => {
     const ran = await project.node(...manifest.scripts.generate.split(' ').slice(1), '--chek');
 
     expect(ran.stderr).toContain('(Did you mean --check?)');
+  });
+});
+
+describe('an option that npm took for its own, because the two hyphens are missing', () => {
+  it.each([
+    ['release', '--dry-run', 'npm_config_dry_run'],
+    ['generate', '--check', 'npm_config_check'],
+  ] as const)('npm run %s %s exits with 2, says so and writes nothing', async (script, flag, variable) => {
+    const before = await listFiles();
+    process.env[variable] = 'true';
+    onTestFinished(() => void delete process.env[variable]);
+
+    const { code, stderr } = await project.node(...manifest.scripts[script].split(' ').slice(1));
+
+    expect(code).toBe(2);
+    expect(stderr).toContain(`Write it behind two hyphens: npm run ${script} -- ${flag}`);
+    expect(await listFiles()).toEqual(before);
   });
 });

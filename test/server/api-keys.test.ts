@@ -185,6 +185,23 @@ describe('the life cycle of a key', () => {
     expect(await list(path)).toMatchObject([{ previousSecretUntil: null }]);
   });
 
+  it('is not rotated when it has expired, and says when it is disabled', async () => {
+    const path = await databasePath();
+    const { clientId } = await createKey(path, 'Acme');
+    const expired = await command(path, 'keys', 'create', '--account', 'Acme', '--expires', '1s', '--json');
+    const { clientId: expiredId } = JSON.parse(expired.stdout);
+    await command(path, 'keys', 'disable', clientId);
+
+    const disabled = await command(path, 'keys', 'rotate', clientId);
+    await expect
+      .poll(async () => (await list(path)).map(({ status }: { status: string }) => status), { timeout: 10_000 })
+      .toContain('expired');
+    const rotated = await command(path, 'keys', 'rotate', expiredId);
+
+    expect(disabled.stdout + disabled.stderr).toContain('The key is disabled: `keys enable` accepts it again.');
+    expect(rotated).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('has expired') });
+  });
+
   it.each(['rotate', 'disable', 'enable', 'revoke'])('keys %s exits with 1 for a revoked key', async (name) => {
     const path = await databasePath();
     const { clientId } = await createKey(path, 'Acme');

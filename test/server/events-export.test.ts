@@ -71,6 +71,21 @@ describe('events export', () => {
     expect(unknown.code).toBe(1);
   });
 
+  it('prints those of a deleted account by its ID', async () => {
+    const { path, account } = await createFixture();
+    await command(path, 'accounts', 'delete', 'Acme', '--with-data');
+
+    const { code, stdout } = await command(path, 'events', 'export', '--account', account);
+
+    expect(code).toBe(0);
+    expect(parseLines(stdout).map(({ type }) => type)).toEqual([
+      'account.created',
+      'key.created',
+      'customers.imported',
+      'account.deleted',
+    ]);
+  });
+
   it('prints CSV without formulas', async () => {
     const { path } = await createFixture();
 

@@ -50,3 +50,19 @@ describe('SIGHUP', () => {
     expect([levelAfter('SIGHUP'), levelAfter('SIGHUP')]).toEqual(['info', 'info']);
   });
 });
+
+describe('SIGUSR1', () => {
+  it("has a listener, without which it would open Node's debugger, and changes nothing", () => {
+    const { levelAfter, lines } = start('info');
+
+    expect(levelAfter('SIGUSR1')).toBe('info');
+    expect(lines).toEqual([]);
+  });
+
+  it('is one of the signals that are listened to', () => {
+    const signals = new EventEmitter();
+    changeLevelOnSignal(collectLog().log, signals);
+
+    expect(signals.eventNames().sort()).toEqual(['SIGHUP', 'SIGUSR1', 'SIGUSR2']);
+  });
+});

@@ -107,8 +107,11 @@ describe('accounts', () => {
   it('list prints accounts and what they have', async () => {
     const { run } = await fill();
 
-    expect((await run('accounts', 'list')).stdout).toBe('Acme: 2 customers, 1 organizations, 0 keys\n');
+    expect((await run('accounts', 'list')).stdout).toMatch(
+      /^Acme \([0-9a-f-]{36}\): 2 customers, 1 organizations, 0 keys\n$/,
+    );
     expect(JSON.parse((await run('accounts', 'list', '--json')).stdout)).toEqual({
+      id: expect.stringMatching(/^[0-9a-f-]{36}$/),
       name: 'Acme',
       customers: 2,
       organizations: 1,
@@ -126,7 +129,7 @@ describe('accounts', () => {
       stderr: 'There is an account "Other" already. Nothing was changed.\n',
     });
     expect(await run('accounts', 'rename', 'Other', 'a\u0007')).toMatchObject({ code: 2 });
-    expect((await run('accounts', 'list')).stdout).toMatch(/^Acme Inc\.: 2 customers/);
+    expect((await run('accounts', 'list')).stdout).toMatch(/^Acme Inc\. \([0-9a-f-]{36}\): 2 customers/);
   });
 
   it('delete is refused with data, unless it is asked for', async () => {
