@@ -251,7 +251,8 @@ async function prepareDemo(store: Store, { host }: Config): Promise<void> {
 async function refuseDemoKey(store: Store, config: Config): Promise<void> {
   if (!(await hasDemoKey(store))) return;
   throw new StartupError(
-    `${describeStore(config)} accepts the demo credentials ${DEMO_KEY.clientId}:${DEMO_KEY.secret}, which are public. ` +
+    `${describeStore(config)} accepts the demo credentials ${DEMO_KEY.clientId}:${DEMO_KEY.secret}, ` +
+      'which are public. ' +
       'Revoke that key, or set DATABASE_PATH to another file.',
   );
 }

@@ -109,7 +109,8 @@ function explainSyntax(text: string): string {
     const before = new TextDecoder().decode(bytes.subarray(0, error.offset));
     const lines = before.split('\n');
     const column = (lines.at(-1)?.length ?? 0) + 1;
-    return `The body is not valid JSON at line ${lines.length}, column ${column} (offset ${before.length}): ${error.message}.`;
+    const place = `line ${lines.length}, column ${column} (offset ${before.length})`;
+    return `The body is not valid JSON at ${place}: ${error.message}.`;
   }
   return 'The body is not valid JSON.';
 }

@@ -105,6 +105,7 @@ export class ScenarioQueue {
 function toInteger(name: string, value: unknown, least: number, most: number): number {
   if (typeof value === 'number' && Number.isInteger(value) && least <= value && value <= most) return value;
   throw new TypeError(
-    `The option \`${name}\` must be an integer from ${least} to ${most.toLocaleString('en')}, not ${JSON.stringify(value)}.`,
+    `The option \`${name}\` must be an integer from ${least} to ${most.toLocaleString('en')}, ` +
+      `not ${JSON.stringify(value)}.`,
   );
 }

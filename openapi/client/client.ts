@@ -76,7 +76,8 @@ export function createClientFor(routes: readonly RouteEntry[], options: ClientOp
   const call = async (method: string, path: string, init: object = {}): Promise<object> => {
     if (typeof Request === 'undefined')
       throw new TypeError(
-        'The client needs the Fetch API, which this environment lacks. For Jest there is the environment jest-fixed-jsdom.',
+        'The client needs the Fetch API, which this environment lacks. ' +
+          'For Jest there is the environment jest-fixed-jsdom.',
       );
     const route = routes.find((each) => each.method === method.toUpperCase() && each.path === path);
     const { response, ...result } = await send(method, path, { ...(route && optionsOf(route)), ...init });

@@ -51,7 +51,8 @@ async function completeAndCheck(path: string, contract: Contract): Promise<Contr
   const lines = foreign.map(({ pointer, status, types }) => {
     const names = types.length > 0 ? `, among them the type ${types.map((type) => `\`${type}\``).join(', ')}` : '';
     return (
-      `${path}:${locate(text, pointer)} at #${pointer}: Errors have the envelope {"error":{"type","message"}}, but the ` +
+      `${path}:${locate(text, pointer)} at #${pointer}: ` +
+      'Errors have the envelope {"error":{"type","message"}}, but the ' +
       `schema of ${status} does not allow it${names}. ` +
       `Write that envelope, or leave out ${types.length > 0 ? 'the response' : 'the content'}: it is added then.`
     );

@@ -53,7 +53,8 @@ function addRotate(keys: Command, context: CliContext): void {
         const key = await findListedKey(store, clientId);
         if (key?.expiresAt && key.expiresAt.getTime() <= Date.now())
           throw new CommandError(
-            `The key ${quoteWhole(clientId)} has expired, so no secret of it is valid. \`keys create\` creates another.`,
+            `The key ${quoteWhole(clientId)} has expired, so no secret of it is valid. ` +
+              '`keys create` creates another.',
           );
         const secret = createSecret();
         const until = await store.rotateApiKey(clientId, hashSecret(secret), options.overlap);

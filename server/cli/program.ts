@@ -98,5 +98,6 @@ function createProgram(context: CliContext, argv: readonly string[]): Command {
 
 const SETTINGS =
   'Settings are environment variables. DATABASE_PATH (SQLite) or DATABASE_URL (PostgreSQL) names the database of all ' +
-  'commands, which may run while the server does; `serve --help` lists all settings. Exit codes: 0 success, 1 failure, ' +
+  'commands, which may run while the server does; `serve --help` lists all settings. ' +
+  'Exit codes: 0 success, 1 failure, ' +
   '2 wrong usage.';

@@ -76,7 +76,8 @@ function createRequestMetrics(registers: Registry[]) {
   const durations = new Histogram({
     name: 'http_request_duration_seconds',
     help:
-      'Requests by route (operationId; livez, readyz, metrics or reference; none: nothing is there), method or other, ' +
+      'Requests by route (operationId; livez, readyz, metrics or reference; none: nothing is there), ' +
+      'method or other, ' +
       'and status or none (the client left before its response).',
     labelNames: ['route', 'method', 'status'],
     buckets: DURATIONS,

@@ -39,7 +39,8 @@ globalThis.create = async (baseUrl) => {
   const client = createClient({ baseUrl, credentials: { clientId: 'Zoë', clientSecret: 'päss€' } });
   const body = ${JSON.stringify(BODY)};
   const { data, error, response } = await client.POST('/customer-organizations', { body });
-  return { status: response.status, name: data?.owner.name, type: error?.error.type, version: response.headers.get('Sequence-Version') };
+  const version = response.headers.get('Sequence-Version');
+  return { status: response.status, name: data?.owner.name, type: error?.error.type, version };
 };
 `;
 

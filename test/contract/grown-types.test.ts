@@ -37,7 +37,8 @@ export const handlers: Pick<Handlers, Added> = {
     return { status: 302, headers: { Location: '/jobs/1' } };
   },
   async addPet({ body }) {
-    return { status: 201, body: body.kind === 'cat' ? { kind: 'cat', lives: body.lives } : { kind: 'dog', barks: true } };
+    if (body.kind === 'cat') return { status: 201, body: { kind: 'cat', lives: body.lives } };
+    return { status: 201, body: { kind: 'dog', barks: true } };
   },
   async changeThing({ body }) {
     return { status: 200, body: { id: '', name: body.name ?? '', note: body.note ?? null, children: [] } };

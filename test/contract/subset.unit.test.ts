@@ -472,11 +472,13 @@ describe('the stated subset', () => {
     ],
     [
       'operations whose parts have wrong types',
-      'openapi: 3.1.0\ninfo: {title: a, version: b}\npaths:\n  /a: {get: 1, put: {parameters: {}, requestBody: [], responses: []}, post: null}\n',
+      'openapi: 3.1.0\ninfo: {title: a, version: b}\npaths:\n' +
+        '  /a: {get: 1, put: {parameters: {}, requestBody: [], responses: []}, post: null}\n',
     ],
     [
       'a circular reference',
-      'openapi: 3.1.0\ninfo: {title: a, version: b}\npaths: {}\ncomponents: {schemas: {A: {$ref: "#/components/schemas/A"}}}\n',
+      'openapi: 3.1.0\ninfo: {title: a, version: b}\npaths: {}\n' +
+        'components: {schemas: {A: {$ref: "#/components/schemas/A"}}}\n',
     ],
     ['a file in UTF-16', Buffer.from('openapi: 3.1.0', 'utf16le')],
   ])('reports %s by file and line', async (_, content) => {

@@ -131,7 +131,8 @@ describe('the image', () => {
     await mkdir(tmp, { mode: 0o777 });
     const script = [
       // Both mounts are gone with this namespace.
-      'mount --bind "$ROOT" "$ROOT" && mount -o remount,ro,bind "$ROOT" && mount -t tmpfs -o mode=1777 tmpfs "$ROOT/tmp"',
+      'mount --bind "$ROOT" "$ROOT" && mount -o remount,ro,bind "$ROOT" && ' +
+        'mount -t tmpfs -o mode=1777 tmpfs "$ROOT/tmp"',
       `exec chroot --userspec=${User} "$ROOT" ${[...Entrypoint, ...Cmd].join(' ')}`,
     ].join(' && ');
     const settings = { PORT: '0', METRICS_PORT: '0', HOST: '127.0.0.1', DATABASE_PATH: '/tmp/data/x.db' };

@@ -88,7 +88,8 @@ describe('kubernetes.yaml', () => {
   it('has no property that Kubernetes does not know', async () => {
     const code = (await readManifests()).map(
       (manifest, index) =>
-        `import type { I${manifest.kind} as Manifest${index} } from 'kubernetes-models/${manifest.apiVersion}/${manifest.kind}';\n` +
+        `import type { I${manifest.kind} as Manifest${index} } ` +
+        `from 'kubernetes-models/${manifest.apiVersion}/${manifest.kind}';\n` +
         `export const manifest${index}: Manifest${index} = ${JSON.stringify(manifest)};\n`,
     );
     await writeFile(join(folder.path, 'manifests.ts'), code.join(''));

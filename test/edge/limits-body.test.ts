@@ -112,7 +112,9 @@ describe('a body with many violations', () => {
 describe('a body', () => {
   it('does not change a prototype', async () => {
     const response = await send(url, {
-      body: `{"ownerId":"${OWNER}","memberIds":[],"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}`,
+      body:
+        `{"ownerId":"${OWNER}","memberIds":[],` +
+        '"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}',
     });
 
     expect(response.status).toBe(400);

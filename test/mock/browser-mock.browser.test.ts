@@ -38,7 +38,8 @@ const mock = createBrowserMock();
 async function create(options) {
   const client = createClient({ baseUrl: '/api', credentials: { clientId: 'Zoë', clientSecret: 'päss€' }, ...options });
   const call = (body) => client.POST('/customer-organizations', { body });
-  const [valid, invalid] = [await call({ ownerId: '${OWNER}', memberIds: [] }), await call({ ownerId: 'x', memberIds: [] })];
+  const valid = await call({ ownerId: '${OWNER}', memberIds: [] });
+  const invalid = await call({ ownerId: 'x', memberIds: [] });
   return { name: valid.data?.owner.name, type: invalid.error?.error.type, details: invalid.error?.error.details };
 }
 globalThis.createWithMock = () => create({ fetch: mock.fetch });

@@ -143,7 +143,8 @@ describe('the command line', () => {
     const { code, stdout, stderr } = await command(path, ...line.split(' '));
 
     expect(stderr).toBe(
-      `There is no database ${path}. Set DATABASE_PATH to an existing one; \`serve\`, \`migrate\` and \`keys create --create-account\` create one.\n`,
+      `There is no database ${path}. Set DATABASE_PATH to an existing one; ` +
+        '`serve`, `migrate` and `keys create --create-account` create one.\n',
     );
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(await readdir(dirname(path))).toEqual([]);

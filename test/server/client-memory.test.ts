@@ -297,7 +297,7 @@ describe('beyond the limit of client memory', () => {
     expect(others.map(({ received, socket }) => [received(), socket.closed])).toEqual(Array(2).fill(['', false]));
   });
 
-  it('reads and drops the rest of a body that was given up, and serves the next request on its connection', async () => {
+  it('drops the rest of an abandoned body, and serves the next request on its connection', async () => {
     const memory = new MemoryBudget(100_000);
     const { url } = await closing(startSqliteServer({ memory }, { memory }));
     const { socket, responses, received } = await openConnection(url);

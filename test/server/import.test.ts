@@ -41,7 +41,8 @@ describe('customers import', () => {
     [
       'a list that stands alone',
       'a.json',
-      `\n [${JSON.stringify({ id: A, legalName: 'One', tags: [{ id: 1 }] })}, ${JSON.stringify({ id: B, name: 'Two' })}]`,
+      `\n [${JSON.stringify({ id: A, legalName: 'One', tags: [{ id: 1 }] })}, ` +
+        `${JSON.stringify({ id: B, name: 'Two' })}]`,
     ],
     [
       'an indented list with a mark',

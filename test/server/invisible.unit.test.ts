@@ -15,7 +15,7 @@ function charactersOf(pattern: RegExp): string[] {
 }
 
 describe('findInvisible', () => {
-  it('finds every control, format and ignorable character between letters, but for number signs that have a glyph', () => {
+  it('finds each control, format and ignorable character, except number signs that have a glyph', () => {
     const all = charactersOf(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Bidi_Control}]/v);
 
     const missed = all.filter((character) => findInvisible(`a${character}b`) === undefined);

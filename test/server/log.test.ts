@@ -312,7 +312,7 @@ describe('lines that are written in batches', () => {
 });
 
 describe('a reader of the log', () => {
-  it('does not block the process when it does not read: 8 MiB are buffered, the rest is dropped and counted', async () => {
+  it('does not block when its reader stalls: 8 MiB are buffered, the rest is dropped and counted', async () => {
     const { child, errors } = startLogger(`
       let n = 0;
       const write = () => {

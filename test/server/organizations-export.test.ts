@@ -164,7 +164,8 @@ describe('organizations export of unusual names', () => {
     using database = new DatabaseSync(path, { readOnly: true });
     const rows = database
       .prepare(
-        "SELECT customers.name FROM customers JOIN accounts USING (account_id) WHERE accounts.name = 'Other' ORDER BY customer_id",
+        'SELECT customers.name FROM customers JOIN accounts USING (account_id) ' +
+          "WHERE accounts.name = 'Other' ORDER BY customer_id",
       )
       .all();
     expect(code).toBe(0);

@@ -330,9 +330,9 @@ async function pipeline(url: string, authorizations: string[]): Promise<number[]
   onTestFinished(() => void socket.destroy());
   const requests = authorizations.map(
     (authorization, index) =>
-      `POST /api/customer-organizations HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\nContent-Type: application/json\r\nContent-Length: 2\r\n${
-        index === authorizations.length - 1 ? 'Connection: close\r\n' : ''
-      }\r\n{}`,
+      `POST /api/customer-organizations HTTP/1.1\r\nHost: x\r\nAuthorization: ${authorization}\r\n` +
+      'Content-Type: application/json\r\nContent-Length: 2\r\n' +
+      `${index === authorizations.length - 1 ? 'Connection: close\r\n' : ''}\r\n{}`,
   );
   socket.write(requests.join(''));
   let text = '';

@@ -85,7 +85,8 @@ describe('production', () => {
 
     expect(await server.ended).toBe(1);
     expect(server.output()).toBe(
-      `${path} accepts the demo credentials key:secret, which are public. Revoke that key, or set DATABASE_PATH to another file.\n`,
+      `${path} accepts the demo credentials key:secret, which are public. ` +
+        'Revoke that key, or set DATABASE_PATH to another file.\n',
     );
   });
 });
@@ -112,9 +113,11 @@ describe('wrong settings', () => {
       '  HOST="": must not be empty',
       '  DATABASE_PATH=" ": must not be empty',
       '  RATE_LIMIT_PER_MINUTE="1.5": must be an integer from 0 to 1000000',
-      '  CORS_ORIGINS="app.example.com": must be * or a list of origins such as https://app.example.com, without a path, but has "app.example.com"',
+      '  CORS_ORIGINS="app.example.com": must be * or a list of origins such as https://app.example.com, ' +
+        'without a path, but has "app.example.com"',
       '  LOG_LEVEL="loud": must be one of trace, debug, info, warn, error, fatal, silent',
-      '  TRUST_PROXY="loopback, 999.1.1.1": must be true, false, the number of proxies, or a list of their addresses such as 10.0.0.0/8, loopback (invalid IP address: 999.1.1.1)',
+      '  TRUST_PROXY="loopback, 999.1.1.1": must be true, false, the number of proxies, ' +
+        'or a list of their addresses such as 10.0.0.0/8, loopback (invalid IP address: 999.1.1.1)',
       '  SHUTDOWN_TIMEOUT_MS="-1": must be an integer from 0 to 600000',
       '',
     ]);
@@ -199,7 +202,8 @@ describe('a database that cannot be used', () => {
 
     await refuses(
       path,
-      `${path} was written by a newer version of this package (schema 999; this version knows ${MIGRATIONS.length}). It was not changed; update the package.`,
+      `${path} was written by a newer version of this package ` +
+        `(schema 999; this version knows ${MIGRATIONS.length}). It was not changed; update the package.`,
     );
   });
 

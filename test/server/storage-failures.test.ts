@@ -65,8 +65,9 @@ function storedIn(path: string): string[] {
   expect(file.prepare('PRAGMA foreign_key_check').all()).toEqual([]);
   const rows = file
     .prepare(
-      `SELECT organization_id AS id, (SELECT count(*) FROM organization_members m WHERE m.organization_id = o.organization_id) AS members
-       FROM organizations o`,
+      `SELECT organization_id AS id, count(customer_id) AS members
+       FROM organizations LEFT JOIN organization_members USING (account_id, organization_id)
+       GROUP BY organization_id`,
     )
     .all();
   file.close();

@@ -217,7 +217,8 @@ describe('a database that cannot be used', () => {
 
     expect(exitCode).toBe(1);
     expect(output).toBe(
-      'Cannot use PostgreSQL (none on 127.0.0.1:1 as postgres): nothing listens there. Start the server, or correct DATABASE_URL.\n',
+      'Cannot use PostgreSQL (none on 127.0.0.1:1 as postgres): nothing listens there. ' +
+        'Start the server, or correct DATABASE_URL.\n',
     );
   });
 });

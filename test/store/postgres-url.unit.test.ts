@@ -9,7 +9,8 @@ import { temporaryFolder } from '../support/targets.ts';
 describe('parseDatabaseUrl', () => {
   it('parses every part and decodes percent-encoding', () => {
     const address = parseDatabaseUrl(
-      'postgres://us%40er:p%40ss%2Fw%3Ard@db.example.com:6432/my%20base?application_name=app&options=-c%20search_path%3Dx',
+      'postgres://us%40er:p%40ss%2Fw%3Ard@db.example.com:6432/my%20base' +
+        '?application_name=app&options=-c%20search_path%3Dx',
     );
 
     expect(address).toMatchObject({

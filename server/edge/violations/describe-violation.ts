@@ -83,7 +83,10 @@ function describe({ keyword, params, parentSchema, data, message }: ErrorObject,
     case 'required':
       return 'Required, but missing.';
     case 'additionalProperties':
-      return `Unknown ${part === 'query' ? 'query parameter' : 'property'} ${quote(params.additionalProperty)}. ${listKnown(parentSchema)}`;
+      return (
+        `Unknown ${part === 'query' ? 'query parameter' : 'property'} ${quote(params.additionalProperty)}. ` +
+        listKnown(parentSchema)
+      );
     case 'type':
       return `Must be ${withArticle(String(params.type))}, but is ${withArticle(typeOf(data))}.`;
     case 'enum':
@@ -93,7 +96,9 @@ function describe({ keyword, params, parentSchema, data, message }: ErrorObject,
     case 'pattern':
       return `Must match the regular expression ${params.pattern}`;
     case 'minLength':
-      return `Must have at least ${count(params.limit, 'character')}, but has ${number(countCharacters(String(data)))}.`;
+      return (
+        `Must have at least ${count(params.limit, 'character')}, ` + `but has ${number(countCharacters(String(data)))}.`
+      );
     case 'maxLength':
       return `Must have at most ${count(params.limit, 'character')}, but has ${number(countCharacters(String(data)))}.`;
     case 'minItems':

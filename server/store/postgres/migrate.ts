@@ -190,15 +190,18 @@ function toOpenError(error: unknown, address: DatabaseAddress): StoreOpenError {
   });
 }
 
-/** Of a server that is not up yet, or has no room at the moment: SQLSTATEs, and codes of the system. */
-const MAY_PASS =
-  /^(57P0[1-5]|53...|08...|25006|ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|E(HOST|NET)UNREACH)$/;
+/** Errors of a server that is not up yet or has no free slot: SQLSTATEs, and error codes of the operating system. */
+const TRANSIENT_SQLSTATE = /^(57P0[1-5]|53...|08...|25006)$/;
+const TRANSIENT_SYSTEM_CODE =
+  /^(ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/;
 
 function mayPass(error: unknown, code: string): boolean {
   if (error instanceof StandbyError) return true;
   if (error instanceof AggregateError) return error.errors.some((each) => mayPass(each, codeOf(each)));
   // Errors of pg itself have no code: the connection was closed or timed out.
-  return code === '' ? error instanceof Error && /terminat|timeout/i.test(error.message) : MAY_PASS.test(code);
+  return code === ''
+    ? error instanceof Error && /terminat|timeout/i.test(error.message)
+    : TRANSIENT_SQLSTATE.test(code) || TRANSIENT_SYSTEM_CODE.test(code);
 }
 
 function codeOf(error: unknown): string {

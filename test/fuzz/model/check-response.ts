@@ -6,7 +6,8 @@ import { fieldOf, type WireResponse } from '../../support/wire-responses.ts';
 import { type Creation, expectResponse, type Implementation, PATH } from './expect-response.ts';
 import { listOf, type Message } from './message.ts';
 
-const validateResponse = createResponseValidator(bundled as unknown as Contract); // The type of the JSON file is narrower.
+// The type of the JSON file is narrower.
+const validateResponse = createResponseValidator(bundled as unknown as Contract);
 
 /** How the implementation is reached, which decides how much can be asked of it. */
 export interface Rules extends Implementation {

@@ -70,7 +70,8 @@ export function describeCreates(fixture: StoreFixture): void {
       const [mine] = await fixture.addCustomers(1);
       const [theirs] = await fixture.addCustomers(1, other);
 
-      const outcome = await fixture.store.createOrganization(fixture.request([mine, theirs] as Customer[])); // Each was just added.
+      // Each was just added.
+      const outcome = await fixture.store.createOrganization(fixture.request([mine, theirs] as Customer[]));
 
       expect(outcome).toEqual({ kind: 'unknownCustomers', ids: [theirs?.id] });
     });
