@@ -17,7 +17,7 @@ import { writeSite } from './write-site.ts';
  */
 export async function buildSite(document: string, target: string): Promise<void> {
   const files = await collectFiles(document);
-  await replaceFolder(target, (folder) => writeSite(folder, files));
+  await replaceFolder(target, (folder) => writeSite(folder, files, target));
 }
 
 async function collectFiles(document: string): Promise<Asset[]> {

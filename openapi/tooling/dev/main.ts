@@ -1,6 +1,6 @@
 // `npm run dev`: server, mock, reference site and type check follow the files as they are saved.
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { watch } from 'chokidar';
@@ -30,11 +30,13 @@ const restartMock = coalesce(mock.restart);
 
 const generate = coalesce(() => runCommand({ name: 'contract', args: argsOf(scripts.generate), cwd }));
 const buildSite = coalesce(() => runCommand({ name: 'site', args: argsOf(scripts.docs), cwd }));
+// At low priority: the compiler takes both cores for two seconds, while programs and site start beside it.
 // Not `tsc --watch`: in a folder below the root's, such as /home/project, TypeScript 7.0 sees no changes.
 const checkTypes = coalesce(async () => {
   for (const [index, command] of scripts.types.split(' && ').entries()) {
     const incremental = ['--incremental', '--tsBuildInfoFile', join(cache, `${index}.tsbuildinfo`)];
-    if (!(await runCommand({ name: 'types', args: [...argsOf(command), ...incremental], cwd }))) return;
+    const args = [...argsOf(command), ...incremental];
+    if (!(await runCommand({ name: 'types', args, cwd, priority: constants.priority.PRIORITY_LOW }))) return;
   }
   console.log('[types] No errors.');
 });

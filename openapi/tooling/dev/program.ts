@@ -1,6 +1,7 @@
 // A Node program that `npm run dev` runs and restarts. Each line of its output is printed after the program's name.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 
 export interface Program {
@@ -18,6 +19,8 @@ export interface ProgramOptions {
   cwd: string;
   /** Added to the environment. */
   env?: Record<string, string>;
+  /** Priority for the scheduler of the operating system, from -20 (high) to 19 (low), 0 unless given. */
+  priority?: number;
 }
 
 export function createProgram(options: ProgramOptions): Program {
@@ -46,12 +49,13 @@ export async function runCommand(options: ProgramOptions): Promise<boolean> {
   return code === 0;
 }
 
-function start({ name, args, cwd, env }: ProgramOptions): ChildProcess {
+function start({ name, args, cwd, env, priority }: ProgramOptions): ChildProcess {
   const program = spawn(process.execPath, args, {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  if (priority !== undefined && program.pid !== undefined) setPriority(program.pid, priority);
   for (const stream of [program.stdout, program.stderr])
     createInterface(stream).on('line', (line) => console.log(`[${name}] ${line}`));
   return program;
