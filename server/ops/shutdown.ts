@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { Listening } from '../http/listen.ts';
 import type { Purge } from '../store/purge.ts';
 import type { Store } from '../store/store.ts';
+import { endBoot } from './boot-signals.ts';
 import type { Health } from './health.ts';
 
 export interface ShutdownOptions {
@@ -52,6 +53,7 @@ export function shutDownOnSignal(options: ShutdownOptions): void {
     });
   };
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  endBoot();
 }
 
 async function shutDown(options: ShutdownOptions, signal: NodeJS.Signals): Promise<void> {
