@@ -15,6 +15,7 @@ import {
 } from './contract.ts';
 import { ContractError } from './contract-error.ts';
 import { exampleOf } from './example-value.ts';
+import { readLiveVersions } from './live-versions.ts';
 import { readOperationTables } from './operation-tables.ts';
 import { readContract } from './read-contract.ts';
 import { type Direction, viewOf } from './schema-view.ts';
@@ -45,8 +46,9 @@ async function completeAndCheck(path: string, contract: Contract): Promise<Contr
     ajv.validate({ ...schema, components: contract.components }, body) === true;
   const foreign = findForeignErrors(contract, isValid);
   const examples = completeExamples(contract);
-  const tables = explainTables(contract);
-  if (foreign.length === 0 && examples.length === 0 && !tables) return contract;
+  const tables = await explain(() => readOperationTables(contract));
+  const versions = await explain(() => readLiveVersions(path, contract));
+  if (foreign.length === 0 && examples.length === 0 && !tables && !versions) return contract;
   const text = await readFile(path, 'utf8');
   const lines = foreign.map(({ pointer, status, types }) => {
     const names = types.length > 0 ? `, among them the type ${types.map((type) => `\`${type}\``).join(', ')}` : '';
@@ -57,16 +59,16 @@ async function completeAndCheck(path: string, contract: Contract): Promise<Contr
       `Write that envelope, or leave out ${types.length > 0 ? 'the response' : 'the content'}: it is added then.`
     );
   });
-  const others = [...examples, ...(tables ? [tables] : [])].map(
+  const others = [...examples, ...(tables ? [tables] : []), ...(versions ? [versions] : [])].map(
     ({ pointer, message }) => `${path}:${locate(text, pointer)} at #${pointer}: ${message}`,
   );
   throw new ContractError([...lines, ...others].join('\n'));
 }
 
-/** Why the tables of the operations cannot be read. */
-function explainTables(contract: Contract): Problem | undefined {
+/** Why something cannot be read of the contract. */
+async function explain(read: () => unknown): Promise<Problem | undefined> {
   try {
-    readOperationTables(contract);
+    await read();
     return undefined;
   } catch (error) {
     if (!(error instanceof ContractError)) throw error;

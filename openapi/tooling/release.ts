@@ -1,5 +1,5 @@
-// `npm run release` records the contract as the last released one, and its changes in CHANGELOG.md. With a version it
-// also gives that version to all packages.
+// `npm run release` records the contract in openapi/versions/, and its changes in CHANGELOG.md. With a version it also
+// gives that version to all packages.
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { InvalidArgumentError } from 'commander';
 import { parse } from 'yaml';
 import { createCommand } from '../command.ts';
 import type { Contract } from '../model/contract.ts';
+import { findLastRelease } from '../model/live-versions.ts';
 import { readContractText } from '../model/read-contract.ts';
 import { replaceFile } from '../replace-file.ts';
 import { type Change, explainUnannounced, findChanges, findUnannounced } from './breaking-changes.ts';
@@ -16,7 +17,6 @@ import { setVersion } from './set-version.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CURRENT = join(ROOT, 'openapi/openapi.yaml');
-const RELEASED = join(ROOT, 'openapi/released.yaml');
 const CHANGELOG = join(ROOT, 'CHANGELOG.md');
 
 /** Messages of changes to properties that only people read. */
@@ -72,11 +72,11 @@ async function planRelease(version: string | undefined): Promise<Plan> {
       // Before the files that say that the release is complete.
       ...(written === changelog ? [] : [{ path: CHANGELOG, text: written }]),
       ...(packages?.writes ?? []),
-      ...(contract ? [{ path: RELEASED, text: contract.text }] : []),
+      ...(contract ? [{ path: join(ROOT, contract.file), text: contract.text }] : []),
     ],
     report: [
       contract
-        ? `Recorded in openapi/released.yaml and CHANGELOG.md:\n\n${contract.entry}`
+        ? `Recorded in ${contract.file} and CHANGELOG.md:\n\n${contract.entry}`
         : 'The contract has not changed since the last release.',
       ...(packages ? [packages.report] : []),
     ].join('\n'),
@@ -84,21 +84,21 @@ async function planRelease(version: string | undefined): Promise<Plan> {
 }
 
 /** Undefined when the contract has not changed. */
-async function planContract(now: Date): Promise<{ text: string; entry: string } | undefined> {
+async function planContract(now: Date): Promise<{ file: string; text: string; entry: string } | undefined> {
   const text = await readContractText(CURRENT);
+  const last = await findLastRelease(CURRENT);
+  if (!last) throw new Refusal('openapi/versions/ has no version to compare with.');
   // A contract in several files is bundled into another text each time that it is written otherwise.
-  if (isDeepStrictEqual(parse(text), parse(await readFile(RELEASED, 'utf8')))) return undefined;
+  if (isDeepStrictEqual(parse(text), parse(await readFile(last.path, 'utf8')))) return undefined;
   const stale = await findStale();
   if (stale !== undefined) throw new Refusal(stale);
-  const changes = await findChanges(RELEASED, CURRENT);
-  const unannounced = await findUnannounced(changes, RELEASED, CURRENT);
+  const changes = await findChanges(last.path, CURRENT);
+  const unannounced = await findUnannounced(changes, last.path, CURRENT);
   if (unannounced.length > 0) throw new Refusal(explainUnannounced(unannounced));
 
   const contract: Contract = parse(text);
-  const newest = contract.components.schemas.ApiVersion?.enum?.map(String).sort().at(-1);
-  if (newest !== undefined && newest !== contract.info.version)
-    throw new Refusal(`info.version is ${contract.info.version}. Set it to the newest Sequence-Version, ${newest}.`);
-  return { text, entry: writeEntry(contract, changes, now) };
+  const file = `openapi/versions/${contract.info.version}.yaml`;
+  return { file, text, entry: writeEntry(contract, changes, now) };
 }
 
 /** All packages have one version. What is unreleased in the changelog becomes that version. */
@@ -115,7 +115,7 @@ async function planPackages(version: string, changelog: string, now: Date) {
   };
 }
 
-/** The message of `npm run generate -- --check`; undefined when generated/ is up to date. */
+/** Why `npm run generate -- --check` fails; undefined when generated/ is up to date. */
 async function findStale(): Promise<string | undefined> {
   try {
     await promisify(execFile)(process.execPath, [join(ROOT, 'openapi/generator/generate.ts'), '--check'], {

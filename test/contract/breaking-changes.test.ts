@@ -14,7 +14,7 @@ import { ROOT } from '../support/project-copy.ts';
 import { temporaryFolder } from '../support/targets.ts';
 
 const CURRENT = join(ROOT, 'openapi/openapi.yaml');
-const RELEASED = join(ROOT, 'openapi/released.yaml');
+const RELEASED = join(ROOT, 'openapi/versions/2024-07-30.yaml');
 
 /** The released contract with these texts replaced. */
 async function withChanges(changes: typeof BREAKING): Promise<AsyncDisposable & { path: string }> {

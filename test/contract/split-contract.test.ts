@@ -9,7 +9,7 @@ import { findChanges } from '../../openapi/tooling/breaking-changes.ts';
 import { copyProject, type ProjectCopy, ROOT } from '../support/project-copy.ts';
 
 const CURRENT = join(ROOT, 'openapi/openapi.yaml');
-const RELEASED = join(ROOT, 'openapi/released.yaml');
+const RELEASED = join(ROOT, 'openapi/versions/2024-07-30.yaml');
 
 let project: ProjectCopy;
 let split: string;

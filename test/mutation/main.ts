@@ -7,6 +7,7 @@ import { parse } from 'yaml';
 import { contract } from '../../generated/contract.ts';
 import { createCommand } from '../../openapi/command.ts';
 import type { Contract } from '../../openapi/model/contract.ts';
+import { findLastRelease } from '../../openapi/model/live-versions.ts';
 import { declaredIn } from '../conformance/coverage.ts';
 import { ROOT } from '../support/project-copy.ts';
 import { checkGate } from './batch-gate.ts';
@@ -33,7 +34,9 @@ const [filter = ''] = createCommand(
   .argument('[text]', 'takes only mutants whose pointer or change contains this')
   .parse().args;
 const mutants = [...mutate(contract)].filter(({ pointer, change }) => `${pointer} ${change}`.includes(filter));
-const released: Contract = parse(await readFile(join(ROOT, 'openapi/released.yaml'), 'utf8'));
+const lastRelease = await findLastRelease(join(ROOT, 'openapi/openapi.yaml'));
+if (!lastRelease) throw new Error('openapi/versions/ has no version.');
+const released: Contract = parse(await readFile(lastRelease.path, 'utf8'));
 console.error(
   `${mutants.length} mutants of the contract. Each is caught by the contract tests or the gate, or survives.`,
 );

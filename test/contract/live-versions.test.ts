@@ -1,0 +1,92 @@
+// The list of live versions: the files of releases beside the contract, and the contract itself.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { contract } from '../../generated/contract.ts';
+import type { Contract } from '../../openapi/model/contract.ts';
+import { findLastRelease, findReleased, readLiveVersions } from '../../openapi/model/live-versions.ts';
+import { loadContract } from '../../openapi/model/load-contract.ts';
+import { ROOT } from '../support/project-copy.ts';
+import { temporaryFolder } from '../support/targets.ts';
+
+interface Setup {
+  info: string;
+  listed: string[];
+  files: string[];
+}
+
+/** A folder with the releases `files`, beside the contract that is returned. */
+async function setUp({ info, listed, files }: Setup) {
+  const folder = await temporaryFolder();
+  const path = join(folder.path, 'openapi.yaml');
+  await mkdir(join(folder.path, 'versions'));
+  for (const name of files) await writeFile(join(folder.path, 'versions', name), '');
+  const changed: Contract = structuredClone(contract);
+  changed.info.version = info;
+  changed.components.schemas.ApiVersion = { type: 'string', enum: listed };
+  const example = `"example": "${listed[0]}"`;
+  // YAML includes JSON.
+  await writeFile(path, JSON.stringify(changed, null, 2).replaceAll('"example": "2024-07-30"', example));
+  return { path, contract: changed, [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose]() };
+}
+
+describe('the live versions', () => {
+  it('are the releases and info.version, oldest first', async () => {
+    const listed = ['2024-07-30', '2025-06-01', '2026-01-02'];
+    await using setup = await setUp({ info: '2026-01-02', listed, files: ['2025-06-01.yaml', '2024-07-30.yaml'] });
+
+    expect(await readLiveVersions(setup.path, setup.contract)).toEqual(listed);
+    expect((await findReleased(setup.path)).map(({ version }) => version)).toEqual(['2024-07-30', '2025-06-01']);
+    expect((await findLastRelease(setup.path))?.path).toMatch(/versions\/2025-06-01\.yaml$/);
+  });
+
+  it('count a version once that is released and the newest', async () => {
+    const files = ['2024-07-30.yaml', 'README.md', '2024-07-30.yaml.orig'];
+    await using setup = await setUp({ info: '2024-07-30', listed: ['2024-07-30'], files });
+
+    expect(await readLiveVersions(setup.path, setup.contract)).toEqual(['2024-07-30']);
+  });
+
+  it('are what the contract lists when nothing was released', async () => {
+    await using setup = await setUp({ info: '1.0.0', listed: ['2025-06-01', '2024-07-30'], files: [] });
+
+    expect(await readLiveVersions(setup.path, setup.contract)).toEqual(['2024-07-30', '2025-06-01']);
+  });
+
+  it.each<[string, Setup, RegExp]>([
+    [
+      'a released version that the contract does not list',
+      { info: '2025-06-01', listed: ['2025-06-01'], files: ['2024-07-30.yaml'] },
+      /ApiVersion\/enum: The live versions are 2024-07-30, 2025-06-01: .* `enum: \["2024-07-30", "2025-06-01"\]`/,
+    ],
+    [
+      'a listed version that was never released',
+      { info: '2025-06-01', listed: ['2023-01-01', '2025-06-01'], files: ['2025-06-01.yaml'] },
+      /ApiVersion\/enum: The live versions are 2025-06-01: /,
+    ],
+    [
+      'versions that are not listed oldest first',
+      { info: '2025-06-01', listed: ['2025-06-01', '2024-07-30'], files: ['2024-07-30.yaml'] },
+      /ApiVersion\/enum: The live versions are 2024-07-30, 2025-06-01: .*oldest first/,
+    ],
+    [
+      'an info.version older than a release',
+      { info: '2024-07-30', listed: ['2024-07-30', '2025-06-01'], files: ['2024-07-30.yaml', '2025-06-01.yaml'] },
+      /info\/version: info\.version is 2024-07-30, but versions\/2025-06-01\.yaml was released\./,
+    ],
+  ])('are refused for %s, in one line with its place', async (_, given, message) => {
+    await using setup = await setUp(given);
+
+    const error = await loadContract(setup.path).catch((thrown: unknown) => thrown);
+
+    expect(String(error)).toMatch(message);
+    expect(String(error).replace('ContractError: ', '')).toMatch(/^\S+openapi\.yaml:\d+:\d+ at #\/[^\n]+$/);
+  });
+
+  it('of this project have a release that is the contract or older', async () => {
+    const path = join(ROOT, 'openapi/openapi.yaml');
+    const last = await findLastRelease(path);
+
+    expect(last && last.version <= contract.info.version).toBe(true);
+  });
+});
