@@ -1,5 +1,6 @@
 // The body of a request on its way in, with what browsers have: size, content coding, JSON.
 import { ApiError } from '../../server/edge/errors.ts';
+import { describeBadUtf8, describeSyntaxError } from '../../server/edge/json/describe-malformed.ts';
 import { expectEnd, JsonSyntaxError, skipSpace, skipValue } from '../../server/edge/json/scanner.ts';
 
 /** Bytes that a body may have, as sent and after decompression. */
@@ -62,8 +63,7 @@ async function decompress(bytes: Uint8Array<ArrayBuffer>, coding: string): Promi
 
 function parse(bytes: Uint8Array): unknown {
   const text = decode(bytes);
-  if (text === undefined)
-    throw new ApiError('MalformedJson', { message: `The body is not UTF-8 at byte ${findBadByte(bytes)}.` });
+  if (text === undefined) throw new ApiError('MalformedJson', { message: describeBadUtf8(bytes) });
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -80,37 +80,14 @@ function decode(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** The first byte that begins no character. */
-function findBadByte(bytes: Uint8Array): number {
-  let [start, end] = [0, bytes.length];
-  const isCharacters = (to: number) => decode(bytes.subarray(start, to)) !== undefined;
-  // All before `start` are characters, and the bad byte is before `end`.
-  while (end - start > 16) {
-    let middle = (start + end) >> 1;
-    // A character has at most three bytes behind its first, of the form 10xxxxxx (RFC 3629).
-    for (let back = 0; back < 3 && ((bytes[middle] ?? 0) & 0xc0) === 0x80; back++) middle--;
-    if (isCharacters(middle)) start = middle;
-    else end = middle;
-  }
-  for (;;) {
-    const length = [1, 2, 3, 4].find((each) => start + each <= bytes.length && isCharacters(start + each));
-    if (length === undefined) return start;
-    start += length;
-  }
-}
-
-/** Says where the text is not JSON, as the server does. Column and offset are counted in UTF-16. */
+/** Says where the text is not JSON, as the server does. */
 function explainSyntax(text: string): string {
   const bytes = new TextEncoder().encode(`${text}\0`);
   try {
     expectEnd(bytes, skipValue(bytes, skipSpace(bytes, 0)));
   } catch (error) {
-    if (!(error instanceof JsonSyntaxError)) throw error;
-    const before = new TextDecoder().decode(bytes.subarray(0, error.offset));
-    const lines = before.split('\n');
-    const column = (lines.at(-1)?.length ?? 0) + 1;
-    const place = `line ${lines.length}, column ${column} (offset ${before.length})`;
-    return `The body is not valid JSON at ${place}: ${error.message}.`;
+    if (error instanceof JsonSyntaxError) return describeSyntaxError(error, bytes);
+    throw error;
   }
   return 'The body is not valid JSON.';
 }

@@ -48,6 +48,8 @@ describe('the parser of bodies', () => {
     const piece = fc.oneof(
       fc.constantFrom('a', 'é', '\u2028', '\ud83d\ude00').map((text) => Buffer.from(text)),
       fc.uint8Array({ maxLength: 3 }).map((bytes) => Buffer.from(bytes)),
+      // Parts of U+FFFD, which stands for what is not UTF-8.
+      fc.constantFrom([0xef], [0xef, 0xbf], [0xef, 0xbf, 0xbd], [0xbf, 0xbd]).map((bytes) => Buffer.from(bytes)),
     );
     const found = { bad: 0, good: 0 };
     fc.assert(

@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { type Contract, type OperationEntry, type RequestBody, resolve } from '../../../openapi/model/contract.ts';
 import { ApiError } from '../errors.ts';
+import { describeBadUtf8, describeSyntaxError } from './describe-malformed.ts';
 import { createOutline, type Outline } from './outline.ts';
 import { JsonSyntaxError } from './scanner.ts';
 import { type Cut, type Truncated, truncate } from './truncate.ts';
@@ -45,7 +46,7 @@ export function createParser(contract: Contract, entry: OperationEntry, limit: n
 
 function checkUtf8(bytes: Buffer): Buffer {
   if (isUtf8(bytes)) return bytes;
-  throw new ApiError('MalformedJson', { message: `The body is not UTF-8 at byte ${findBadByte(bytes)}.` });
+  throw new ApiError('MalformedJson', { message: describeBadUtf8(bytes) });
 }
 
 /** A byte order mark is no JSON, but RFC 8259, section 8.1, lets a receiver ignore it. */
@@ -60,37 +61,6 @@ function truncateText(text: Buffer, outline: Outline, limit: number): Truncated 
     return truncate(text, outline, limit);
   } catch (error) {
     if (!(error instanceof JsonSyntaxError)) throw error;
-    throw new ApiError('MalformedJson', { message: describe(error, text), cause: error });
+    throw new ApiError('MalformedJson', { message: describeSyntaxError(error, text), cause: error });
   }
 }
-
-/** The first byte that begins no character. */
-function findBadByte(bytes: Buffer): number {
-  let [start, end] = [0, bytes.length];
-  const isCharacters = (to: number) => isUtf8(bytes.subarray(start, to));
-  // All before `start` are characters, and the bad byte is before `end`.
-  while (end - start > 16) {
-    let middle = (start + end) >> 1;
-    // A character has at most three bytes after its first, of the form 10xxxxxx (RFC 3629).
-    for (let back = 0; back < 3 && ((bytes[middle] ?? 0) & 0xc0) === 0x80; back++) middle--;
-    if (isCharacters(middle)) start = middle;
-    else end = middle;
-  }
-  for (;;) {
-    const length = [1, 2, 3, 4].find((each) => start + each <= bytes.length && isCharacters(start + each));
-    if (length === undefined) return start;
-    start += length;
-  }
-}
-
-/** Column and offset are counted in UTF-16, as strings and editors do. */
-function describe({ message, offset }: JsonSyntaxError, text: Buffer): string {
-  const lineStart = text.subarray(0, offset).lastIndexOf(LINE_FEED) + 1;
-  let line = 1;
-  for (let at = 0; at < lineStart; at++) if (text[at] === LINE_FEED) line++;
-  const column = text.toString('utf8', lineStart, offset).length + 1;
-  const before = text.toString('utf8', 0, offset).length;
-  return `The body is not valid JSON at line ${line}, column ${column} (offset ${before}): ${message}.`;
-}
-
-const LINE_FEED = 0x0a;
