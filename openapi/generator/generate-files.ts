@@ -1,5 +1,5 @@
 // Generates the text of every file in generated/ from the bundled contract.
-import { relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript';
 import {
@@ -12,9 +12,11 @@ import {
   responsesOf,
 } from '../model/contract.ts';
 import { ContractError } from '../model/contract-error.ts';
+import type { OlderContract } from '../model/older-contract.ts';
 import { writeExamples } from './write-examples.ts';
 import { writeOperations } from './write-operations.ts';
 import { writeRequestValidators, writeResponseValidators } from './write-validators.ts';
+import { writeVersions } from './write-versions.ts';
 
 /** Docstrings for the types that openapi-typescript writes without any. */
 const DOCSTRINGS = {
@@ -40,34 +42,58 @@ const DOCSTRINGS = {
 
 const MODEL = fileURLToPath(new URL('../model', import.meta.url));
 
-const NOTICE = '// Generated from openapi/openapi.yaml by `npm run generate`. Do not edit.\n';
+const NEWEST = 'openapi/openapi.yaml';
+const noticeOf = (source: string) => `// Generated from ${source} by \`npm run generate\`. Do not edit.\n`;
 
 /** The bundle under its type, so that no other file needs the cast. */
-const CONTRACT = `${NOTICE}import type { Contract } from '../openapi/model/contract.ts';
+const writeContract = (source: string) => `import type { Contract } from '../openapi/model/contract.ts';
 import bundled from './openapi.json' with { type: 'json' };
 
-/** The contract of this package: openapi/openapi.yaml, bundled. */
+/** The contract of ${source === NEWEST ? 'this package' : 'an older version'}: ${source}, bundled. */
 // TypeScript infers literal types from the JSON file, without the index signatures of \`Contract\`.
 export const contract = bundled as unknown as Contract;
 `;
 
 /**
- * The text of each file that is generated into a folder, by its name.
+ * The text of each file that is generated into a folder, by its path in there.
  *
+ * @param older the live versions before the newest, oldest first
  * @throws ContractError when the contract lacks what the generated code needs
  */
-export async function generateFiles(contract: Contract, folder: string): Promise<Map<string, string>> {
+export async function generateFiles(
+  contract: Contract,
+  folder: string,
+  older: readonly OlderContract[] = [],
+): Promise<Map<string, string>> {
+  const notice = noticeOf(NEWEST);
   const texts = new Map([
-    ['openapi.json', `${JSON.stringify(contract, null, 2)}\n`],
-    ['contract.ts', CONTRACT],
-    ['schema.ts', NOTICE + (await writeSchema(contract))],
-    ['operations.ts', NOTICE + writeOperations(contract)],
-    ['examples.ts', NOTICE + writeExamples(contract)],
-    ['request-validators.ts', NOTICE + (await writeRequestValidators(contract))],
-    ['response-validators.ts', NOTICE + (await writeResponseValidators(contract))],
+    ...(await generateVersion(contract, NEWEST)),
+    ['examples.ts', notice + writeExamples(contract)],
+    ['request-validators.ts', notice + (await writeRequestValidators(contract))],
+    ['response-validators.ts', notice + (await writeResponseValidators(contract))],
+    ['versions.ts', noticeOf(`${NEWEST} and openapi/versions/`) + writeVersions(contract, older)],
   ]);
-  const model = relative(folder, MODEL);
-  return new Map([...texts].map(([name, text]) => [name, text.replaceAll("'../openapi/model/", `'${model}/`)]));
+  for (const each of older)
+    for (const [name, text] of await generateVersion(each.contract, `openapi/versions/${each.version}.yaml`))
+      texts.set(`${VERSIONS_FOLDER}/${each.version}/${name}`, text);
+  const modelFrom = (name: string) => relative(dirname(join(folder, name)), MODEL);
+  return new Map(
+    [...texts].map(([name, text]) => [name, text.replaceAll("'../openapi/model/", `'${modelFrom(name)}/`)]),
+  );
+}
+
+/** Below the folder of the generated files: a folder for each version before the newest. */
+export const VERSIONS_FOLDER = 'versions';
+
+/** What every version has: its bundle, its types and its tables. */
+async function generateVersion(contract: Contract, source: string): Promise<[name: string, text: string][]> {
+  const notice = noticeOf(source);
+  return [
+    ['openapi.json', `${JSON.stringify(contract, null, 2)}\n`],
+    ['contract.ts', notice + writeContract(source)],
+    ['schema.ts', notice + (await writeSchema(contract))],
+    ['operations.ts', notice + writeOperations(contract)],
+  ];
 }
 
 async function writeSchema(contract: Contract): Promise<string> {

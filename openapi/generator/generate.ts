@@ -1,12 +1,14 @@
 // `npm run generate` writes generated/ from openapi.yaml; `npm run generate -- --check` only reports stale files.
-import { mkdir, readFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { createCommand } from '../command.ts';
 import { CONTRACT_OPTION, contractPaths, ROOT } from '../contract-paths.ts';
 import { ContractError } from '../model/contract-error.ts';
 import { loadContract } from '../model/load-contract.ts';
+import { loadOlderContracts } from '../model/load-older-contracts.ts';
+import type { OlderContract } from '../model/older-contract.ts';
 import { replaceFile } from '../replace-file.ts';
-import { generateFiles } from './generate-files.ts';
+import { generateFiles, VERSIONS_FOLDER } from './generate-files.ts';
 
 const { check, contract } = createCommand('generate', 'Write generated/ from openapi/openapi.yaml.')
   .option('--check', 'write nothing; exit with 1 if a file is not what the contract generates', false)
@@ -23,18 +25,30 @@ process.exitCode = await generate().catch((error: unknown) => {
 });
 
 async function generate(): Promise<number> {
-  const files = await generateFiles(await loadContract(document), generated);
+  const newest = await loadContract(document);
+  const older = await loadOlderContracts(document, newest);
+  const files = await generateFiles(newest, generated, older);
+  const retired = await findRetired(older);
   const stale = await findStale(files);
-  const names = stale.map((name) => relative(ROOT, join(generated, name))).join(', ');
-  if (check && stale.length > 0) {
-    console.error(`Stale: ${names}.\nRun \`npm run generate\` and commit the result.`);
+  if (check && stale.length + retired.length > 0) {
+    console.error(`Stale: ${describeNames([...stale, ...retired])}.\nRun \`npm run generate\` and commit the result.`);
     return 1;
   }
   if (check) return 0;
-  await mkdir(generated, { recursive: true });
-  for (const name of stale) await replaceFile(join(generated, name), files.get(name) ?? '');
-  console.log(stale.length > 0 ? `Wrote ${names}.` : `${relative(ROOT, generated)}/ is up to date.`);
+  for (const name of stale) {
+    const path = join(generated, name);
+    await mkdir(dirname(path), { recursive: true });
+    await replaceFile(path, files.get(name) ?? '');
+  }
+  for (const name of retired) await rm(join(generated, name), { recursive: true });
+  if (stale.length > 0) console.log(`Wrote ${describeNames(stale)}.`);
+  if (retired.length > 0) console.log(`Removed ${describeNames(retired)}.`);
+  if (stale.length + retired.length === 0) console.log(`${relative(ROOT, generated)}/ is up to date.`);
   return 0;
+}
+
+function describeNames(names: readonly string[]): string {
+  return names.map((name) => relative(ROOT, join(generated, name))).join(', ');
 }
 
 /** The names of the files whose text is not the generated one. */
@@ -47,4 +61,15 @@ async function findStale(files: Map<string, string>): Promise<string[]> {
     if (current !== text) stale.push(name);
   }
   return stale;
+}
+
+/** The folders of versions that are not live any more. */
+async function findRetired(older: readonly OlderContract[]): Promise<string[]> {
+  const names = await readdir(join(generated, VERSIONS_FOLDER)).catch((error: NodeJS.ErrnoException): string[] => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  return names
+    .filter((name) => older.every(({ version }) => version !== name))
+    .map((name) => join(VERSIONS_FOLDER, name));
 }

@@ -4,13 +4,15 @@ import { fileURLToPath } from 'node:url';
 import { createCommand } from '../command.ts';
 import { ContractError } from '../model/contract-error.ts';
 import { loadContract } from '../model/load-contract.ts';
+import { loadOlderContracts } from '../model/load-older-contracts.ts';
 
 const CONTRACT = join(fileURLToPath(new URL('..', import.meta.url)), 'openapi.yaml');
 
 createCommand('lint', 'Report problems of the contract, and of the code.').parse();
 
 try {
-  await loadContract(relative(process.cwd(), CONTRACT));
+  const path = relative(process.cwd(), CONTRACT);
+  await loadOlderContracts(path, await loadContract(path));
 } catch (error) {
   if (!(error instanceof ContractError)) throw error;
   console.error(error.message);

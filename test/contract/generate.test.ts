@@ -16,6 +16,7 @@ const GENERATED = [
   'generated/examples.ts',
   'generated/request-validators.ts',
   'generated/response-validators.ts',
+  'generated/versions.ts',
 ] as const;
 
 // `npm test` runs `generate --check` first, so the committed files are up to date.

@@ -43,8 +43,8 @@ const checkTypes = coalesce(async () => {
 
 /** What a save causes, by the path of the file. */
 const ACTIONS: [saved: RegExp, action: () => Promise<void>][] = [
-  [/^openapi\/((?!released\.).*\.yaml$|model\/|generator\/)/, generate],
-  [/^openapi\/((?!released\.).*\.yaml$|model\/|reference\/)/, buildSite],
+  [/^openapi\/(.*\.yaml$|model\/|generator\/)/, generate],
+  [/^openapi\/((?!versions\/).*\.yaml$|model\/|reference\/)/, buildSite],
   [/^(generated|server|openapi\/model)\//, restartServer],
   [/^(generated|server|openapi\/model|mock)\//, restartMock],
   [/\.ts$|^generated\//, checkTypes],
