@@ -87,7 +87,7 @@ export interface components {
             /** @description The ID of the customer. */
             id: components["schemas"]["Uuid"];
             /**
-             * @description The legal name of the customer.
+             * @description The legal name of the customer, exactly as the account has it.
              * @example FinTech Solutions Inc.
              */
             name: string;
@@ -189,8 +189,8 @@ export interface components {
                 "Sequence-Version": components["headers"]["SequenceVersion"];
                 "X-Request-Id": components["headers"]["RequestId"];
                 /**
-                 * @description Present if this is the response to an earlier request with the same `Idempotency-Key`, and nothing was created
-                 *     now. *An addition of this contract.*
+                 * @description Present only if this is the response to an earlier request with the same `Idempotency-Key`, and nothing was
+                 *     created now. Such a response has its own `X-Request-Id`. *An addition of this contract.*
                  * @example true
                  */
                 "Idempotency-Replayed"?: "true";
@@ -329,14 +329,14 @@ export interface components {
          */
         SequenceVersion: components["schemas"]["ApiVersion"];
         /**
-         * @description Identifies the request in the logs of the service. Include it when you report an error. *An addition of this
-         *     contract.*
+         * @description Identifies the request in the logs of the service; no two responses have the same. Include it when you report an
+         *     error. *An addition of this contract.*
          * @example 019ab1c0-5d2e-7c4a-8f31-6be0a9d47e52
          */
         RequestId: components["schemas"]["Uuid"];
         /**
-         * @description Present if this is the response to an earlier request with the same `Idempotency-Key`, and nothing was created
-         *     now. *An addition of this contract.*
+         * @description Present only if this is the response to an earlier request with the same `Idempotency-Key`, and nothing was
+         *     created now. Such a response has its own `X-Request-Id`. *An addition of this contract.*
          * @example true
          */
         IdempotencyReplayed: "true";
