@@ -270,8 +270,8 @@ export interface Store {
   listEvents(account?: string, since?: Date): AsyncIterable<StoredEvent>;
 
   /**
-   * Adds customers to an account, all or none; existing ones are renamed. IDs are canonical and unique. Does not block
-   * creates, but for its last transaction. Changes nothing when the source throws or the signal aborts.
+   * Adds customers to an account, all or none; existing ones are renamed. IDs are canonical and unique. Blocks creates
+   * for some milliseconds at a time at most. Changes nothing when the source throws or the signal aborts.
    */
   importCustomers(account: string, customers: AsyncIterable<Customer[]>, options?: ImportOptions): Promise<ImportCount>;
 

@@ -1,10 +1,11 @@
 // `npm run bench -- import`: duration and memory of an import of a million customers in each format, alone and beside a
-// busy server on the same database.
+// busy server on the same database, and how long it locks the file at a time.
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { SAMPLE_CUSTOMERS } from '../../server/api/demo.ts';
 import { createApiKey } from '../../server/auth/api-keys.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
@@ -30,8 +31,8 @@ const FORMATS = {
 export async function run(): Promise<void> {
   await using folder = await temporaryFolder();
   console.log(`Import of ${ROWS.toLocaleString('en')} new customers, alone and beside a server with 8 busy clients\n`);
-  console.log('| format | alone | CPU | memory | beside the server | creates | slowest | failed |');
-  console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
+  console.log('| format | alone | CPU | memory | beside the server | creates | slowest | failed | lock |');
+  console.log('| --- | --- | --- | --- | --- | --- | --- | --- | --- |');
   for (const format of ['csv', 'jsonl', 'json'] as const) {
     const file = join(folder.path, `customers.${format}`);
     await writeCustomers(file, FORMATS[format]);
@@ -46,6 +47,7 @@ export async function run(): Promise<void> {
       busy.creates,
       `${busy.slowestMs} ms`,
       busy.failed,
+      `${busy.longestLockMs} ms`,
     ];
     console.log(`| ${cells.join(' | ')} |`);
   }
@@ -139,11 +141,37 @@ async function importBesideServer(prepared: PreparedDatabase, file: string) {
       else failed += 1;
     }
   };
+  await using lock = watchLock(prepared.path);
   const clients = Array.from({ length: 8 }, client);
   const { seconds } = await importInto(prepared, file);
   done = true;
   await Promise.all(clients);
   server.child.kill('SIGTERM');
   await server.ended;
-  return { seconds, creates, failed, slowestMs };
+  return { seconds, creates, failed, slowestMs, longestLockMs: Math.round(lock.longestMs) };
+}
+
+/** Measures how long the file is locked for writing at a time, by the import or by the server. */
+function watchLock(path: string) {
+  const database = new DatabaseSync(path, { timeout: 0 });
+  let lockedMs: number | undefined;
+  const watched = {
+    longestMs: 0,
+    async [Symbol.asyncDispose]() {
+      clearInterval(timer);
+      database.close();
+    },
+  };
+  const look = () => {
+    const nowMs = performance.now();
+    try {
+      database.exec('BEGIN IMMEDIATE; ROLLBACK');
+      lockedMs = undefined;
+    } catch {
+      lockedMs ??= nowMs;
+      watched.longestMs = Math.max(watched.longestMs, nowMs - lockedMs);
+    }
+  };
+  const timer = setInterval(look, 1);
+  return watched;
 }

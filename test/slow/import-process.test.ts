@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import { command, type Ended, ended, said, spawnCommand } from '../support/command.ts';
 import { addAccount, databasePath, serveDatabase } from '../support/fixtures.ts';
@@ -30,7 +30,7 @@ async function createFixture() {
 function countCustomers(path: string): number {
   using database = new DatabaseSync(path, { readOnly: true });
   expect(database.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
-  return Number(database.prepare('SELECT count(*) AS n FROM customers').get()?.n);
+  return Number(database.prepare('SELECT count(*) AS n FROM current_customers').get()?.n);
 }
 
 function start(path: string, ...argv: string[]) {
@@ -85,6 +85,27 @@ describe('customers import that is stopped', () => {
   });
 });
 
+describe('customers import that is killed while it moves what it has published', () => {
+  it('has imported all, and the next server moves the rest', async () => {
+    const { path, name } = await createFixture();
+    const file = join(dirname(path), 'many.csv');
+    await writeFile(file, `id,name\n${csvLines(0, 60_000)}`);
+    const { child, end } = start(path, file, '--account', name);
+    using database = new DatabaseSync(path);
+    const find = database.prepare('SELECT 1 FROM published_customers LIMIT 1');
+    await vi.waitUntil(() => find.get(), { timeout: 30_000, interval: 1 });
+
+    child.kill('SIGKILL');
+
+    expect(await end).toMatchObject({ code: null });
+    expect(find.get()).toBeDefined();
+    expect(countCustomers(path)).toBe(60_001);
+    await serveDatabase({ path, onWarning: () => {} });
+    await vi.waitUntil(() => !find.get(), { timeout: 30_000 });
+    expect(database.prepare('SELECT count(*) AS n FROM customers').get()).toEqual({ n: 60_001 });
+  });
+});
+
 describe('customers import from a pipe', () => {
   it('imports standard input', async () => {
     const { path, name } = await createFixture();
@@ -102,7 +123,7 @@ describe('customers import beside a busy server', () => {
     const { path, name, authorization } = await createFixture();
     const { url } = await serveDatabase({ path });
     const file = join(dirname(path), 'many.csv');
-    await writeFile(file, `id,name\n${csvLines(0, 25_000)}`);
+    await writeFile(file, `id,name\n${csvLines(0, 200_000)}`);
     const { end } = start(path, file, '--account', name);
     let over = false;
     const imported = end.finally(() => (over = true));
@@ -118,7 +139,7 @@ describe('customers import beside a busy server', () => {
 
     expect(await imported).toMatchObject({ code: 0 });
     expect([...statuses.keys()]).toEqual([201]);
-    expect(countCustomers(path)).toBe(25_001);
+    expect(countCustomers(path)).toBe(200_001);
   });
 
   it('succeeds when two run at once', async () => {

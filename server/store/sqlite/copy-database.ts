@@ -98,12 +98,17 @@ function verify(path: string): DatabaseCopy {
     return {
       bytes: statSync(path).size,
       accounts: count('accounts'),
-      customers: count('customers'),
+      customers: count(hasImports(database) ? 'current_customers' : 'customers'),
       organizations: count('organizations'),
     };
   } finally {
     database.close();
   }
+}
+
+/** A database that was not migrated since then can be copied as well. */
+function hasImports(database: DatabaseSync): boolean {
+  return database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'current_customers'").get() !== undefined;
 }
 
 /** SQLite flushes its databases, but not the result of VACUUM INTO. */

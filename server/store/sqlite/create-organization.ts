@@ -2,6 +2,12 @@
 import { type CreateOutcome, IDEMPOTENCY_TTL_MS, type NewOrganization, type Organization } from '../store.ts';
 import type { Statements } from './statements.ts';
 
+/** A large import whose customers are visible, and not all moved to the others yet. */
+export interface PublishedImport {
+  id: number;
+  account: string;
+}
+
 /**
  * Implements `Store.createOrganization` inside a transaction of the caller. `nowMs`: milliseconds since 1970-01-01 UTC.
  */
@@ -9,6 +15,7 @@ export function createOrganization(
   statements: Statements,
   { account, id, ownerId, memberIds, origin, idempotency }: NewOrganization,
   nowMs: number,
+  published?: PublishedImport,
 ): CreateOutcome {
   if (idempotency) {
     const known = statements.findIdempotencyKey.get(account, idempotency.key, nowMs - IDEMPOTENCY_TTL_MS);
@@ -19,6 +26,8 @@ export function createOrganization(
   }
 
   const ids = [ownerId, ...memberIds];
+  // Organizations refer to customers that are moved, and so are their names read.
+  if (published?.account === account) for (const each of ids) moveCustomer(statements, published, each);
   const [owner, ...members] = ids.map((each) => ({ id: each, name: statements.findName.get(account, each)?.name }));
   const unknown = ids.filter((_, index) => (index === 0 ? owner : members[index - 1])?.name === undefined);
   if (unknown.length > 0) return { kind: 'unknownCustomers', ids: unknown };
@@ -32,4 +41,9 @@ export function createOrganization(
     statements.putIdempotencyKey.run(account, idempotency.key, idempotency.fingerprint, id, response, nowMs);
   }
   return { kind: 'created', organization };
+}
+
+function moveCustomer(statements: Statements, { id, account }: PublishedImport, customerId: string): void {
+  const { changes } = statements.moveImported.run(account, id, customerId);
+  if (changes === 1) statements.deleteImported.run(id, customerId);
 }

@@ -23,25 +23,38 @@ export function deleteCustomer(database: DatabaseSync, account: string, id: stri
     .map((row) => String(row.id));
   if (organizations.length > 0)
     return { kind: 'inUse', count: organizations.length, organizations: organizations.slice(0, ORGANIZATIONS_SHOWN) };
-  const { changes } = database
-    .prepare('DELETE FROM customers WHERE account_id = ? AND customer_id = ?')
+  const isKnown = database
+    .prepare('SELECT 1 FROM current_customers WHERE account_id = ? AND customer_id = ?')
+    .get(account, id);
+  if (!isKnown) return { kind: 'unknown' };
+  // A large import that is not finished has counted the customer, so the deletion comes after it.
+  database
+    .prepare(
+      `DELETE FROM imported_customers
+       WHERE customer_id = ?2 AND import_id IN (SELECT import_id FROM imports WHERE account_id = ?1)`,
+    )
     .run(account, id);
-  return { kind: changes === 1 ? 'deleted' : 'unknown' };
+  database.prepare('DELETE FROM customers WHERE account_id = ? AND customer_id = ?').run(account, id);
+  return { kind: 'deleted' };
 }
 
 export function countContents(database: DatabaseSync, account: string): AccountContents {
   const count = (table: string) =>
     Number(database.prepare(`SELECT count(*) AS n FROM ${table} WHERE account_id = ?`).get(account)?.n);
-  return { customers: count('customers'), organizations: count('organizations'), keys: count('api_keys') };
+  return { customers: count('current_customers'), organizations: count('organizations'), keys: count('api_keys') };
 }
 
 export function deleteAccount(database: DatabaseSync, account: string): void {
+  database
+    .prepare('DELETE FROM imported_customers WHERE import_id IN (SELECT import_id FROM imports WHERE account_id = ?)')
+    .run(account);
   // Those that refer to others first.
   for (const table of [
     'idempotency_keys',
     'organization_members',
     'organizations',
     'customers',
+    'imports',
     'api_keys',
     'accounts',
   ])

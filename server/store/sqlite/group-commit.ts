@@ -24,14 +24,16 @@ export class GroupCommit {
   readonly #database: DatabaseSync;
   readonly #checkFiles: () => void;
   readonly #observer: StoreObserver | undefined;
+  readonly #onBegin: (() => void) | undefined;
   /** The time of the last commit, of `performance.now()`. */
   lastCommitMs = 0;
   #queue: PendingOperation[] = [];
   #isScheduled = false;
   #drainResolvers: (() => void)[] = [];
 
-  /** `checkFiles` throws when a commit would be lost. */
-  constructor(database: DatabaseSync, checkFiles: () => void, observer?: StoreObserver) {
+  /** `checkFiles` throws when a commit would be lost. `onBegin` is called at the beginning of each transaction. */
+  constructor(database: DatabaseSync, checkFiles: () => void, observer?: StoreObserver, onBegin?: () => void) {
+    this.#onBegin = onBegin;
     this.#observer = observer;
     this.#database = database;
     this.#checkFiles = checkFiles;
@@ -126,6 +128,7 @@ export class GroupCommit {
     this.#database.exec('BEGIN IMMEDIATE');
     let resolvers: (() => void)[];
     try {
+      this.#onBegin?.();
       resolvers = group.map(({ run }) => run());
       this.#database.exec('COMMIT');
     } finally {

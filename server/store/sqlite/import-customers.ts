@@ -1,86 +1,95 @@
-// Imports customers into a SQLite file: collects them in a temporary table, which locks nothing, then moves them in one
-// transaction.
-import type { DatabaseSync } from 'node:sqlite';
-import { BatchInsert } from '../../sqlite/batch-insert.ts';
+// Imports customers into a SQLite file, all or none: a few in one transaction, many in a large import.
 import type { Customer, ImportCount, ImportOptions } from '../store.ts';
 import { toStoreError } from './errors.ts';
+import { IncomingTable } from './incoming-table.ts';
+import { addCount, type ImportContext, LargeImport, ROWS_PER_TRANSACTION } from './large-import.ts';
 import { waitForLock } from './lock.ts';
 import { transact } from './transact.ts';
 
-let imports = 0;
+export interface SqliteImportOptions extends Omit<ImportOptions, 'signal'>, ImportContext {
+  /** Called in the transaction that makes the customers visible. */
+  onImported(count: ImportCount): void;
+}
 
 /**
  * Implements `Store.importCustomers`. Fastest when the customers are sorted by ID, because the pages of the table then
- * fill in order. `checkFiles` throws when a commit would be lost; `onMoved` is called in
- * the transaction that adds the customers.
+ * fill in order.
  */
 export async function importCustomers(
-  database: DatabaseSync,
   account: string,
   customers: AsyncIterable<Customer[]>,
-  {
-    dryRun = false,
-    signal,
-    checkFiles,
-    onMoved,
-  }: ImportOptions & { checkFiles(): void; onMoved(count: ImportCount): void },
+  options: SqliteImportOptions,
 ): Promise<ImportCount> {
-  // SQLite keeps temporary tables in an unnamed file. Two imports may run on one connection.
-  imports += 1;
-  const table = `temp.incoming_${imports}`;
-  execute(database, `CREATE TABLE ${table} (customer_id TEXT NOT NULL, name TEXT NOT NULL) STRICT`);
+  const { database, path, dryRun = false, signal, onImported } = options;
+  // Nobody else waits for a database in memory.
+  const parts = split(customers, path === undefined ? Number.POSITIVE_INFINITY : ROWS_PER_TRANSACTION);
   try {
-    const insert = new BatchInsert(database, `${table} (customer_id, name)`, 2);
-    for await (const batch of customers) {
+    using table = new IncomingTable(database);
+    if (dryRun) return await countChanges(table, account, parts, signal);
+    await using large = new LargeImport(account, options);
+    for await (const part of parts) {
       signal?.throwIfAborted();
-      transact(database, 'BEGIN', () => {
-        for (const { id, name } of batch) insert.add(id, name);
-        insert.flush();
-      });
+      if (table.rows > 0) await large.add(table);
+      table.fill(part);
     }
     signal?.throwIfAborted();
-    if (dryRun) return transact(database, 'BEGIN', () => countChanges(database, table, account));
-    return await waitForLock(() => {
-      checkFiles();
-      return transact(database, 'BEGIN IMMEDIATE', () => {
-        const count = countChanges(database, table, account);
-        moveCustomers(database, table, account);
-        onMoved(count);
-        return count;
-      });
-    }, signal);
-  } catch (error) {
-    throw toStoreError(error);
-  } finally {
-    execute(database, `DROP TABLE ${table}`);
-  }
-}
-
-function countChanges(database: DatabaseSync, table: string, account: string): ImportCount {
-  const row = database
-    .prepare(
-      `SELECT count(*) AS total, count(c.name) AS known, coalesce(sum(c.name <> i.name), 0) AS renamed
-       FROM ${table} i LEFT JOIN customers c ON c.account_id = ? AND c.customer_id = i.customer_id`,
-    )
-    .get(account);
-  const [total, known, renamed] = [Number(row?.total), Number(row?.known), Number(row?.renamed)];
-  return { added: total - known, renamed, unchanged: known - renamed };
-}
-
-/** Writes no customer whose name is the same, which shortens the time that the file is locked. */
-function moveCustomers(database: DatabaseSync, table: string, account: string): void {
-  database
-    .prepare(
-      `INSERT INTO customers (account_id, customer_id, name) SELECT ?, customer_id, name FROM ${table} WHERE true
-       ON CONFLICT (account_id, customer_id) DO UPDATE SET name = excluded.name WHERE name <> excluded.name`,
-    )
-    .run(account);
-}
-
-function execute(database: DatabaseSync, sql: string): void {
-  try {
-    database.exec(sql);
+    const count = large.isEmpty ? await importAtOnce(table, account, options) : undefined;
+    if (count) return count;
+    await large.add(table);
+    return await large.publish(onImported);
   } catch (error) {
     throw toStoreError(error);
   }
+}
+
+async function countChanges(
+  table: IncomingTable,
+  account: string,
+  parts: AsyncIterable<Customer[]>,
+  signal: AbortSignal | undefined,
+): Promise<ImportCount> {
+  const total: ImportCount = { added: 0, renamed: 0, unchanged: 0 };
+  for await (const part of parts) {
+    signal?.throwIfAborted();
+    table.fill(part);
+    addCount(total, table.countChanges(account));
+  }
+  return total;
+}
+
+/** Returns undefined, and changes nothing, while a large import into the same account is not finished. */
+async function importAtOnce(
+  table: IncomingTable,
+  account: string,
+  { database, checkFiles, onImported, signal }: SqliteImportOptions,
+): Promise<ImportCount | undefined> {
+  const findImport = database.prepare('SELECT 1 FROM imports WHERE account_id = ?');
+  const insert = database.prepare(
+    `INSERT INTO customers (account_id, customer_id, name) SELECT ?, customer_id, name FROM ${table.name} WHERE true
+     ON CONFLICT (account_id, customer_id) DO UPDATE SET name = excluded.name WHERE name <> excluded.name`,
+  );
+  return waitForLock(() => {
+    checkFiles();
+    return transact(database, 'BEGIN IMMEDIATE', () => {
+      if (findImport.get(account)) return undefined;
+      const count = table.countChanges(account);
+      insert.run(account);
+      onImported(count);
+      return count;
+    });
+  }, signal);
+}
+
+/** Joins and splits batches to so many customers each. */
+async function* split(batches: AsyncIterable<Customer[]>, size: number): AsyncIterable<Customer[]> {
+  let part: Customer[] = [];
+  for await (const batch of batches) {
+    for (const customer of batch) {
+      part.push(customer);
+      if (part.length < size) continue;
+      yield part;
+      part = [];
+    }
+  }
+  if (part.length > 0) yield part;
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { resultCodeOf } from '../../sqlite/result-code.ts';
 import { toStoreError } from './errors.ts';
 
-/** Longer than the last transaction of a large import. */
+/** Longer than any transaction of this package. */
 const TIMEOUT_MS = 30_000;
 const RETRY_MS = 5;
 

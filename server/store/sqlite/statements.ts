@@ -59,13 +59,15 @@ export function prepareStatements(database: DatabaseSync) {
        WHERE account_id = ? AND organization_id = ?`,
     ),
     listCustomers: database.prepare(
-      `SELECT customer_id, name FROM customers WHERE account_id = ? AND customer_id > ? ORDER BY customer_id LIMIT ?`,
+      `SELECT customer_id, name FROM current_customers WHERE account_id = ? AND customer_id > ? ORDER BY customer_id LIMIT ?`,
     ),
     findAccountName: database.prepare('SELECT name FROM accounts WHERE account_id = ?'),
     renameAccount: database.prepare('UPDATE accounts SET name = ? WHERE account_id = ?'),
     // The owner, then the members in their order.
     listParties: database.prepare(
-      `SELECT c.customer_id, c.name FROM (
+      `SELECT c.customer_id, coalesce(
+         (SELECT i.name FROM published_customers i WHERE i.account_id = ?1 AND i.customer_id = c.customer_id), c.name
+       ) AS name FROM (
          SELECT owner_id AS customer_id, -1 AS position FROM organizations
          WHERE account_id = ?1 AND organization_id = ?2
          UNION ALL
@@ -77,6 +79,16 @@ export function prepareStatements(database: DatabaseSync) {
     ),
     findAnyCustomer: database.prepare('SELECT account_id, customer_id FROM customers LIMIT 1'),
     findName: database.prepare('SELECT name FROM customers WHERE account_id = ? AND customer_id = ?'),
+    findCustomer: database.prepare('SELECT name FROM current_customers WHERE account_id = ? AND customer_id = ?'),
+    findPublishedImport: database.prepare(
+      'SELECT import_id, account_id FROM imports WHERE published_at IS NOT NULL LIMIT 1',
+    ),
+    moveImported: database.prepare(
+      `INSERT INTO customers (account_id, customer_id, name)
+       SELECT ?, customer_id, name FROM imported_customers WHERE import_id = ? AND customer_id = ?
+       ON CONFLICT (account_id, customer_id) DO UPDATE SET name = excluded.name`,
+    ),
+    deleteImported: database.prepare('DELETE FROM imported_customers WHERE import_id = ? AND customer_id = ?'),
     findIdempotencyKey: database.prepare(
       `SELECT fingerprint, answer FROM idempotency_keys
        WHERE account_id = ? AND idempotency_key = ? AND created_at > ?`,

@@ -26,13 +26,14 @@ import {
   StoreOpenError,
   StoreUnavailableError,
 } from '../store.ts';
-import { createOrganization } from './create-organization.ts';
+import { createOrganization, type PublishedImport } from './create-organization.ts';
 import { countContents, deleteAccount, deleteCustomer, deleteOrganization } from './erase.ts';
 import { toStoreError } from './errors.ts';
 import { addEvent, listEvents } from './events.ts';
 import { guardFiles } from './file-guard.ts';
 import { GroupCommit } from './group-commit.ts';
 import { importCustomers } from './import-customers.ts';
+import { finishLeftImports, type ImportContext } from './large-import.ts';
 import { waitForLock } from './lock.ts';
 import { MEMORY, openDatabase } from './open.ts';
 import { describeCopy, forgetOpened, rememberOpened } from './opened-file.ts';
@@ -105,6 +106,7 @@ class SqliteStore implements Store {
   readonly #statements: Statements;
   readonly #truncationGuard: TruncationGuard | undefined;
   readonly #checkFiles: () => void;
+  readonly #importContext: ImportContext;
   readonly #commits: GroupCommit;
   /** A lookup locks the file for a moment, and takes longer than the rest of an authentication. */
   readonly #apiKeys = new ApiKeyCache(async (clientId) => this.#findApiKey(clientId), { ttlMs: API_KEY_TTL_MS });
@@ -112,6 +114,11 @@ class SqliteStore implements Store {
   /** Whether a server has the file open, and not a command. */
   readonly #isServing: boolean;
   readonly #checkpoints: NodeJS.Timeout | undefined;
+  readonly #closing = new AbortController();
+  /** The end of imports that others have left. */
+  readonly #finishing: Promise<void> | undefined;
+  /** The large import whose customers are visible, and not moved yet, as of the current transaction. */
+  #published: PublishedImport | undefined;
   /** The last work that failed because of damage, until `check` succeeds with it. */
   #damagedWork: (() => void) | undefined;
 
@@ -141,18 +148,31 @@ class SqliteStore implements Store {
       this.#truncationGuard?.check();
     };
     this.#checkFiles();
-    this.#commits = new GroupCommit(database, this.#checkFiles, observer);
+    this.#importContext = {
+      database,
+      path: path === MEMORY ? undefined : path,
+      now,
+      checkFiles: this.#checkFiles,
+    };
+    this.#commits = new GroupCommit(database, this.#checkFiles, observer, () => this.#readPublished());
+    if (isServing) this.#finishing = finishLeftImports(this.#importContext, this.#closing.signal);
     if (isServing) this.#checkpoints = setInterval(() => this.#checkpointAtRest(), CHECKPOINT_INTERVAL_MS).unref();
   }
 
   async createOrganization(organization: NewOrganization): Promise<CreateOutcome> {
-    const create = () => createOrganization(this.#statements, organization, this.#now());
+    const create = () => createOrganization(this.#statements, organization, this.#now(), this.#published);
     try {
       return await this.#commits.run(create);
     } catch (error) {
       this.#noteDamage(error, create);
       throw error;
     }
+  }
+
+  /** Once for all creates of a transaction: it costs as much as reading the name of a customer. */
+  #readPublished(): void {
+    const row = this.#statements.findPublishedImport.get();
+    this.#published = row && { id: Number(row.import_id), account: String(row.account_id) };
   }
 
   #noteDamage(error: unknown, work: () => void): void {
@@ -288,7 +308,7 @@ class SqliteStore implements Store {
     customers: AsyncIterable<Customer[]>,
     options: ImportOptions = {},
   ): Promise<ImportCount> {
-    const onMoved = ({ added, renamed, unchanged }: ImportCount) => {
+    const onImported = ({ added, renamed, unchanged }: ImportCount) => {
       const event = {
         account,
         type: 'customers.imported',
@@ -297,7 +317,7 @@ class SqliteStore implements Store {
       } as const;
       addEvent(this.#statements, event, this.#actor, this.#now());
     };
-    return importCustomers(this.#database, account, customers, { ...options, checkFiles: this.#checkFiles, onMoved });
+    return importCustomers(account, customers, { ...options, ...this.#importContext, onImported });
   }
 
   /**
@@ -348,7 +368,7 @@ class SqliteStore implements Store {
   }
 
   async findCustomer(account: string, id: string): Promise<Customer | undefined> {
-    const row = this.#run(() => this.#statements.findName.get(account, id));
+    const row = this.#run(() => this.#statements.findCustomer.get(account, id));
     return row && { id, name: String(row.name) };
   }
 
@@ -428,6 +448,7 @@ class SqliteStore implements Store {
     const database = this.#database;
     try {
       database.exec('BEGIN IMMEDIATE');
+      this.#readPublished();
       work();
     } catch (error) {
       if (resultCodeOf(error) === 'BUSY') return;
@@ -446,11 +467,13 @@ class SqliteStore implements Store {
     const [account, ownerId] = [String(row.account_id), String(row.customer_id)];
     const idempotency = { key: 'readiness', fingerprint: new Uint8Array(32) };
     const organization = { account, id: uuidv7(), ownerId, memberIds: [ownerId], idempotency };
-    createOrganization(this.#statements, organization, this.#now());
+    createOrganization(this.#statements, organization, this.#now(), this.#published);
   }
 
   async close(): Promise<void> {
     await this.#commits.drain();
+    this.#closing.abort();
+    await this.#finishing;
     // Throws: a checkpoint, which closing runs, would damage a truncated database further.
     if (this.#truncationGuard?.isTruncated) this.#truncationGuard.check();
     clearInterval(this.#checkpoints);
