@@ -30,7 +30,7 @@ export interface ImportContext {
   signal?: AbortSignal | undefined;
 }
 
-/** Does nothing before the first customers are added. Then it waits for other large imports, so that counts are exact. */
+/** Does nothing before customers are added, and then waits for other large imports, so that counts are exact. */
 export class LargeImport implements AsyncDisposable {
   readonly #context: ImportContext;
   readonly #account: string;
@@ -118,7 +118,7 @@ export function addCount(total: ImportCount, { added, renamed, unchanged }: Impo
   total.unchanged += unchanged;
 }
 
-/** Finishes what imports have left in the file whose processes were killed. An import that is going on does so itself. */
+/** Finishes what imports whose processes were killed have left in the file. */
 export async function finishLeftImports(context: ImportContext, signal: AbortSignal): Promise<void> {
   try {
     const isNothingLeft = context.database.prepare('SELECT 1 FROM imports').get() === undefined;
@@ -151,7 +151,9 @@ function finishSome(database: DatabaseSync, id: number): void {
     .prepare(
       `INSERT INTO customers (account_id, customer_id, name)
        SELECT i.account_id, c.customer_id, c.name
-       FROM imports i JOIN accounts a ON a.account_id = i.account_id JOIN imported_customers c ON c.import_id = i.import_id
+       FROM imports i
+       JOIN accounts a ON a.account_id = i.account_id
+       JOIN imported_customers c ON c.import_id = i.import_id
        WHERE i.import_id = ? AND i.published_at IS NOT NULL AND c.customer_id < ?
        ON CONFLICT (account_id, customer_id) DO UPDATE SET name = excluded.name`,
     )

@@ -59,7 +59,8 @@ export function prepareStatements(database: DatabaseSync) {
        WHERE account_id = ? AND organization_id = ?`,
     ),
     listCustomers: database.prepare(
-      `SELECT customer_id, name FROM current_customers WHERE account_id = ? AND customer_id > ? ORDER BY customer_id LIMIT ?`,
+      `SELECT customer_id, name FROM current_customers WHERE account_id = ? AND customer_id > ?
+       ORDER BY customer_id LIMIT ?`,
     ),
     findAccountName: database.prepare('SELECT name FROM accounts WHERE account_id = ?'),
     renameAccount: database.prepare('UPDATE accounts SET name = ? WHERE account_id = ?'),
