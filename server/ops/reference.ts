@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Request, RequestHandler, Response } from 'express';
 import { noteResource } from '../edge/exchange.ts';
+import { writeJson } from '../edge/write-response.ts';
+import { AddressedPage, originOf, tagAt } from './addressed-page.ts';
 import { buildReference } from './build-reference.ts';
 
 /** An entry of `files.json`. */
@@ -13,6 +15,8 @@ interface SiteFile {
   immutable: boolean;
   compressed: boolean;
   policy?: string;
+  /** Stands for the origin of the page in it. There are no compressed forms then. */
+  originPlaceholder?: string;
 }
 
 interface Site {
@@ -23,6 +27,8 @@ interface Site {
    * nothing of its own.
    */
   contents: Map<string, Promise<Buffer>>;
+  /** The pages with a placeholder that were requested so far. */
+  pages: Map<string, Promise<AddressedPage>>;
 }
 
 const FOLDER = fileURLToPath(new URL('../../generated/reference/', import.meta.url));
@@ -63,15 +69,14 @@ export function serveReference(
     if (name === PAGE) await build?.(join(folder, LIST));
     const site = await readSite();
     const file = site?.files.get(name);
-    if (site && file)
+    if (site && file) {
+      if (file.originPlaceholder !== undefined)
+        return sendPage(request, response, file, await pageOf(site, join(folder, name), file.originPlaceholder));
       return sendFile(request, response, file, (suffix) => contentOf(site, join(folder, name + suffix)));
+    }
     if (name !== PAGE || site) return next();
-    send(
-      request,
-      response,
-      { type: 'text/html; charset=utf-8', cache: 'no-store', policy: "default-src 'none'" },
-      Buffer.from(NOT_BUILT),
-    );
+    const headers = { type: 'text/html; charset=utf-8', cache: 'no-store', policy: "default-src 'none'" };
+    send(request, response, headers, [Buffer.from(NOT_BUILT)]);
   };
 }
 
@@ -98,7 +103,7 @@ function siteReader(folder: string): () => Promise<Site | undefined> {
       const { mtimeMs } = await stat(list);
       if (site?.builtMs !== mtimeMs) {
         const files: Record<string, SiteFile> = JSON.parse(await readFile(list, 'utf8'));
-        site = { builtMs: mtimeMs, files: new Map(Object.entries(files)), contents: new Map() };
+        site = { builtMs: mtimeMs, files: new Map(Object.entries(files)), contents: new Map(), pages: new Map() };
       }
     } catch (error) {
       if (!isMissing(error)) throw error;
@@ -122,12 +127,23 @@ const COMPRESSED = new Map([
 const PLAIN = new Map([['identity', '']]);
 
 /** A file stays in memory until the site is built again: all of them are about 4 MB. */
-function contentOf(site: Site, path: string): Promise<Buffer> {
-  const known = site.contents.get(path);
-  if (known) return known;
-  const content = readFile(path);
-  site.contents.set(path, content);
-  content.catch(() => site.contents.delete(path));
+function contentOf({ contents }: Site, path: string): Promise<Buffer> {
+  return readOnce(contents, path, () => readFile(path));
+}
+
+function pageOf({ pages }: Site, path: string, placeholder: string): Promise<AddressedPage> {
+  return readOnce(pages, path, async () => new AddressedPage(await readFile(path), placeholder));
+}
+
+/** Keeps what was read, but no failure. */
+function readOnce<Content>(
+  known: Map<string, Promise<Content>>,
+  path: string,
+  read: () => Promise<Content>,
+): Promise<Content> {
+  const content = known.get(path) ?? read();
+  known.set(path, content);
+  content.catch(() => known.delete(path));
   return content;
 }
 
@@ -137,23 +153,48 @@ async function sendFile(
   file: SiteFile,
   read: (suffix: string) => Promise<Buffer>,
 ): Promise<void> {
-  const { type, etag, policy } = file;
-  const cache = file.immutable ? 'public, max-age=31536000, immutable' : 'no-cache';
-  const headers = { type, cache, etag, policy };
-  const codings = file.compressed ? COMPRESSED : PLAIN;
   if (file.compressed) response.vary('Accept-Encoding');
-  // RFC 9110, section 12.5.3: identity is always acceptable, unless the client says that it is not, as `*;q=0` does.
-  const coding = request.acceptsEncodings(...codings.keys());
-  if (coding === false) return refuseCodings(response, codings);
+  const codings = file.compressed ? COMPRESSED : PLAIN;
+  const coding = chooseCoding(request, response, codings);
+  if (coding === undefined) return;
   const content = await read(codings.get(coding) ?? '');
-  if (coding !== 'identity') response.setHeader('Content-Encoding', coding === 'x-gzip' ? 'gzip' : coding);
-  send(request, response, headers, content);
+  sendCoded(request, response, file, coding, [content]);
 }
 
-function refuseCodings(response: Response, codings: Map<string, string>): void {
+async function sendPage(request: Request, response: Response, file: SiteFile, page: AddressedPage): Promise<void> {
+  response.vary('Accept-Encoding');
+  const coding = chooseCoding(request, response, COMPRESSED);
+  if (coding === undefined) return;
+  const origin = originOf(request);
+  const compressed = await page.compress(origin, coding === 'x-gzip' ? 'gzip' : coding);
+  const atOrigin = { ...file, etag: tagAt(origin, file.etag) };
+  if (compressed) sendCoded(request, response, atOrigin, coding, [compressed]);
+  else sendCoded(request, response, atOrigin, 'identity', page.at(origin));
+}
+
+/** Undefined when a 406 was sent. */
+function chooseCoding(request: Request, response: Response, codings: Map<string, string>): string | undefined {
+  // RFC 9110, section 12.5.3: identity is always acceptable, unless the client says that it is not, as `*;q=0` does.
+  const coding = request.acceptsEncodings(...codings.keys());
+  if (coding !== false) return coding;
   const list = [...codings.keys()].join(', ');
-  response.status(406).type('text/plain').set('Cache-Control', 'no-store');
-  response.send(`Accept-Encoding allows no content coding of this file. It has: ${list}.\n`);
+  const message = `Accept-Encoding allows no content coding of this file. It has: ${list}.`;
+  response.set('Cache-Control', 'no-store');
+  // In the form of the contract's errors, although the site is no part of it.
+  writeJson(response, { status: 406, body: { error: { type: 'NotAcceptable', message } } });
+  return undefined;
+}
+
+function sendCoded(
+  request: Request,
+  response: Response,
+  { type, etag, policy, immutable }: SiteFile,
+  coding: string,
+  content: readonly Buffer[],
+): void {
+  if (coding !== 'identity') response.setHeader('Content-Encoding', coding === 'x-gzip' ? 'gzip' : coding);
+  const cache = immutable ? 'public, max-age=31536000, immutable' : 'no-cache';
+  send(request, response, { type, cache, etag, policy }, content);
 }
 
 interface Headers {
@@ -163,7 +204,7 @@ interface Headers {
   policy?: string | undefined;
 }
 
-function send(request: Request, response: Response, headers: Headers, content: Buffer): void {
+function send(request: Request, response: Response, headers: Headers, content: readonly Buffer[]): void {
   response.set({
     'Content-Type': headers.type,
     'Cache-Control': headers.cache,
@@ -178,5 +219,12 @@ function send(request: Request, response: Response, headers: Headers, content: B
     response.status(304).end();
     return;
   }
-  response.send(content);
+  response.setHeader(
+    'Content-Length',
+    content.reduce((sum, { length }) => sum + length, 0),
+  );
+  response.cork();
+  for (const part of content) response.write(part);
+  response.end();
+  response.uncork();
 }

@@ -1,5 +1,7 @@
 // The try-it panel of the served page, in Chromium: at tablet width on the server, at phone width on the mock.
 import { mkdir } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -72,7 +74,7 @@ describe.each([
     expect(await python.textContent()).toContain(`"${target.url}/api/customer-organizations"`);
   });
 
-  it('lists this host first, then every server of the contract', async () => {
+  it('lists this host first, then the servers of the vendor', async () => {
     await page.getByRole('button', { name: 'Try it' }).click();
 
     const offered = await page.getByLabel('Base URL').locator('option').allInnerTexts();
@@ -81,8 +83,6 @@ describe.each([
     expect(offered.slice(1).map((text) => text.replace(/^.*: (?=http)/, ''))).toEqual([
       'https://eu.sequencehq.com/api',
       'https://sandbox.sequencehq.com/api',
-      'http://localhost:3000/api',
-      'http://localhost:4010/api',
     ]);
   });
 
@@ -171,11 +171,11 @@ describe.each([
     await page.route('https://sandbox.sequencehq.com/**', (route) => route.abort('connectionrefused'));
     // Allows another origin only.
     const headers = { 'access-control-allow-origin': 'https://elsewhere.example' };
-    await page.route('http://localhost:3000/**', (route) => route.fulfill({ status: 201, body: '{}', headers }));
+    await page.route('https://eu.sequencehq.com/**', (route) => route.fulfill({ status: 201, body: '{}', headers }));
     await page.getByLabel('Base URL').selectOption('https://sandbox.sequencehq.com/api');
     const isWarned = await warning.isVisible();
     const unreachable = await send(page);
-    await page.getByLabel('Base URL').selectOption('http://localhost:3000/api');
+    await page.getByLabel('Base URL').selectOption('https://eu.sequencehq.com/api');
     const refused = await send(page);
 
     expect(isWarned).toBe(true);
@@ -183,6 +183,7 @@ describe.each([
     expect(unreachable.advice).toContain('https://sandbox.sequencehq.com/api is not reachable.');
     expect(refused.status).toBe('Blocked by CORS');
     expect(refused.advice).toContain(`started with CORS_ORIGINS=${target.url}`);
+    await page.getByLabel('Base URL').selectOption({ index: 0 });
     expect(await warning.isVisible()).toBe(false);
   });
 
@@ -206,6 +207,32 @@ describe.each([
     expect(timedOut.status).toBe('Timeout');
     expect(timedOut.advice).toContain('did not respond within 30 seconds');
   });
+});
+
+it('names the address of the browser behind a proxy with a path of its own, which the server does not know', async () => {
+  const target = await startMockTarget();
+  const proxy = createServer(async ({ url = '' }, response) => {
+    const { status, headers, body } = await fetch(target.url + url.replace('/docs/', '/'));
+    response.writeHead(status, { 'content-type': headers.get('content-type') ?? '' });
+    response.end(Buffer.from(await new Response(body).arrayBuffer()));
+  });
+  await new Promise<void>((settle) => proxy.listen(0, '127.0.0.1', settle));
+  const { port } = proxy.address() as AddressInfo; // It listens on a port, not on a pipe.
+  const url = `http://127.0.0.1:${port}/docs/`;
+  const reference = await openReference(browser, url);
+  try {
+    const shown = (await reference.page.locator('#redoc').textContent()) ?? '';
+
+    expect(shown).toContain(`--url ${url}api/customer-organizations`);
+    expect(shown).toContain(`${url}api/customer-organizations`);
+    expect(shown).not.toContain(new URL(target.url).host);
+    expect(reference.problems).toEqual([]);
+  } finally {
+    await reference.close();
+    proxy.closeAllConnections();
+    proxy.close();
+    await target.close();
+  }
 });
 
 const STORED = `JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, location.href])`;

@@ -6,6 +6,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import express from 'express';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import bundled from '../../generated/openapi.json' with { type: 'json' };
+import { PAGE_ORIGIN } from '../../openapi/reference/build/served-contract.ts';
 import { listen } from '../../server/http/listen.ts';
 import { serveReference } from '../../server/ops/reference.ts';
 import { exchange } from '../support/http.ts';
@@ -38,7 +39,10 @@ describe('serveReference', () => {
     expect(policy.get('script-src')).toMatch(/^'self' 'sha256-[^' ]+'$/);
     expect(policy.get('style-src-elem')).not.toContain('unsafe');
     expect(policy.get('connect-src')?.split(' ').slice(1)).toEqual(
-      bundled.servers.map(({ url }) => new URL(url.replace('{host}', 'localhost')).origin),
+      bundled.servers
+        .map(({ url }) => url)
+        .filter((url) => url.startsWith('https:'))
+        .map((url) => new URL(url).origin),
     );
     expect([...policy.values()].join(' ')).not.toContain('unsafe-eval');
     expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
@@ -52,7 +56,48 @@ describe('serveReference', () => {
 
     expect(response.headers['content-encoding']).toBe(encoding);
     expect(response.headers.vary).toBe('Accept-Encoding');
-    expect(decompress(response.bytes).toString()).toBe(await readFile(join(SITE, 'served.html'), 'utf8'));
+    const page = await readFile(join(SITE, 'served.html'), 'utf8');
+    expect(decompress(response.bytes).toString()).toBe(page.replaceAll(PAGE_ORIGIN, server.url));
+  });
+
+  // Without scripts, this is all that a reader sees.
+  it('names the address that it was requested at, and neither default ports nor commands of the repository', async () => {
+    const { text } = await fetchPath('/');
+
+    const inSamples = text.match(/http:\/\/[^\s"'<&]*\/customer-organizations/g) ?? [];
+    expect(inSamples.length).toBeGreaterThan(10);
+    expect(new Set(inSamples)).toEqual(new Set([`${server.url}/api/customer-organizations`]));
+    expect(text.match(/localhost:|127\.0\.0\.1:3000|:4010|npm (start|run)|this-page/g)).toBeNull();
+  });
+
+  it.each([
+    ['api.example.com', 'http://api.example.com'],
+    ['API.example.com:8443', 'http://API.example.com:8443'],
+    ['[::1]:3000', 'http://[::1]:3000'],
+    ['', undefined],
+    ["a'b", undefined],
+    ['a&quot;b', undefined],
+    ['a;b', undefined],
+    ['a$(id)', undefined],
+  ])('writes the Host %j into the page as %s', async (host, origin) => {
+    const { text, headers } = await fetchPath('/', { host });
+    const own = await fetchPath('/');
+
+    expect(text).toContain(`<meta name="origin" content="${origin ?? server.url}">`);
+    expect(headers.etag === own.headers.etag).toBe(origin === undefined);
+  });
+
+  it('sends the page to any number of made-up hosts, compressed or not', async () => {
+    const hosts = Array.from({ length: 40 }, (_, index) => `host-${index}.example`);
+    const texts = await Promise.all(
+      hosts.map(async (host) => {
+        const { bytes, headers } = await fetchRaw(`${server.url}/`, 'gzip', host);
+        return String(headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes);
+      }),
+    );
+
+    expect(texts.map((text) => /name="origin" content="http:\/\/([^"]*)"/.exec(text)?.[1])).toEqual(hosts);
+    expect(texts.every((text) => text.endsWith('</html>\n'))).toBe(true);
   });
 
   // RFC 9110, sections 8.4.1.3 and 12.5.3.
@@ -83,14 +128,15 @@ describe('serveReference', () => {
   it.each(['*;q=0', 'identity;q=0', 'deflate, *;q=0', 'identity;q=0, deflate', 'br;q=0, gzip;q=0, identity;q=0'])(
     'is a 406 that lists its content codings when Accept-Encoding allows none of them: %s',
     async (header) => {
-      const { status, headers, text } = await fetchPath('/', { 'accept-encoding': header });
+      const { status, headers, body } = await fetchPath('/', { 'accept-encoding': header });
 
       expect([status, headers['content-type'], headers.vary]).toEqual([
         406,
-        'text/plain; charset=utf-8',
+        'application/json; charset=utf-8',
         'Accept-Encoding',
       ]);
-      expect(text).toContain('It has: br, gzip, x-gzip, identity.');
+      const message = expect.stringMatching(/It has: br, gzip, x-gzip, identity\.$/);
+      expect(body).toEqual({ error: { type: 'NotAcceptable', message } });
     },
   );
 
@@ -190,9 +236,9 @@ it('waits for the build when the page is requested, and not for other files', as
 });
 
 /** Fetches without decompression. */
-function fetchRaw(url: string, encoding: string) {
+function fetchRaw(url: string, encoding: string, host?: string) {
   return new Promise<{ headers: Record<string, unknown>; bytes: Buffer }>((settle, fail) => {
-    request(url, { headers: { 'accept-encoding': encoding } }, async (response) => {
+    request(url, { headers: { 'accept-encoding': encoding, ...(host && { host }) } }, async (response) => {
       const chunks: Buffer[] = [];
       for await (const chunk of response) chunks.push(chunk);
       settle({ headers: response.headers, bytes: Buffer.concat(chunks) });

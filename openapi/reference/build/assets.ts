@@ -12,6 +12,8 @@ export interface Asset {
   immutable?: boolean;
   /** The Content-Security-Policy of a page. */
   policy?: string;
+  /** Stands for the origin of the page, which the server writes in its place. */
+  originPlaceholder?: string;
 }
 
 export interface Assets {

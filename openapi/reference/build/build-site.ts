@@ -5,8 +5,9 @@ import { isDeepStrictEqual } from 'node:util';
 import { parse, stringify } from 'yaml';
 import { loadContract } from '../../model/load-contract.ts';
 import { prepareContract } from '../redoc/prepare-contract.ts';
-import { renderRedoc } from '../redoc/render.ts';
+import { type Rendered, readRedoc, renderRedoc } from '../redoc/render.ts';
 import { type Asset, collectAssets, hashed } from './assets.ts';
+import { PAGE_ORIGIN, servedContract } from './served-contract.ts';
 import { contentSecurityPolicy, writePage } from './write-page.ts';
 import { writeSite } from './write-site.ts';
 
@@ -25,17 +26,36 @@ async function collectFiles(document: string): Promise<Asset[]> {
   const text = await readFile(document, 'utf8');
   // What the site shows is what it offers for download.
   const yaml = isDeepStrictEqual(parse(text), contract) ? text : stringify(contract);
-  const rendered = await renderRedoc(prepareContract(contract));
+  const atPage = servedContract(contract);
+  const [rendered, renderedAtPage] = await Promise.all(
+    [contract, atPage].map((each) => renderRedoc(prepareContract(each))) as [Promise<Rendered>, Promise<Rendered>],
+  );
   const assets = await collectAssets(rendered.style);
-  const redoc = hashed('redoc.js', rendered.script);
-  const parts = { contract, rendered, redoc, ...assets };
-  const [page, served] = [writePage(parts), writePage({ ...parts, withPanel: true })];
+  const redoc = hashed('redoc.js', await readRedoc());
+  const definition = hashed('definition.js', rendered.script);
+  const definitionAtPage = hashed('definition.js', renderedAtPage.script);
+  const parts = { redoc, ...assets };
+  const page = writePage({ ...parts, contract, rendered, definition });
+  const served = writePage({
+    ...parts,
+    contract: atPage,
+    rendered: renderedAtPage,
+    definition: definitionAtPage,
+    isServed: true,
+  });
   return [
     { name: 'index.html', content: page },
-    { name: 'served.html', content: served, policy: contentSecurityPolicy(served, contract) },
+    {
+      name: 'served.html',
+      content: served,
+      policy: contentSecurityPolicy(served, atPage),
+      originPlaceholder: PAGE_ORIGIN,
+    },
     { name: 'openapi.yaml', content: yaml },
     { name: 'openapi.json', content: `${JSON.stringify(contract, null, 2)}\n` },
     redoc,
+    definition,
+    definitionAtPage,
     ...assets.all,
   ];
 }

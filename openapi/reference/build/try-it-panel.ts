@@ -14,7 +14,7 @@ import {
 } from '../../model/contract.ts';
 import { exampleOf } from '../../model/example-value.ts';
 import { serializeText } from '../../model/serialize.ts';
-import { sampleBaseUrl } from '../samples/sample-requests.ts';
+import { isLocal } from './served-contract.ts';
 
 /** An operation that the panel can call. */
 export interface PanelOperation {
@@ -43,8 +43,7 @@ export interface PanelData {
   operations: PanelOperation[];
   /** The path from the URL of the page to the API. */
   basePath: string;
-  /** The base URL in the code samples. */
-  sampleUrl: string;
+  /** Without the server of the page. */
   servers: { url: string; description: string }[];
   /** The rows of the error table, by error type. */
   errors: Record<string, { cause: string; remedy: string }>;
@@ -54,11 +53,9 @@ export function panelData(contract: Contract): PanelData {
   return {
     operations: operationsOf(contract).map((entry) => describeOperation(contract, entry)),
     basePath: basePathOf(contract),
-    sampleUrl: sampleBaseUrl(contract),
-    servers: contract.servers.map((server) => {
-      const url = urlOf(server);
-      return { url, description: (server.description ?? url).replaceAll('`', '') };
-    }),
+    servers: contract.servers
+      .map((server) => ({ url: urlOf(server), description: (server.description ?? urlOf(server)).replaceAll('`', '') }))
+      .filter(({ url }) => !isLocal(url)),
     errors: errorTable(contract),
   };
 }

@@ -5,20 +5,22 @@ import type { Rendered } from '../redoc/render.ts';
 import type { Asset } from './assets.ts';
 import { escapeHtml } from './escape-html.ts';
 import { noScriptHtml } from './no-script.ts';
+import { isLocal, PAGE_ORIGIN } from './served-contract.ts';
 import { panelData, panelHtml } from './try-it-panel.ts';
 
 export interface PageParts {
   contract: Contract;
   rendered: Rendered;
   redoc: Asset;
+  definition: Asset;
   theme: Asset;
   noScript: Asset;
   address: Asset;
   menus: Asset;
   panel: Asset;
   icon: Asset;
-  /** Adds the try-it panel, for a page that is served by the API's own server. */
-  withPanel?: boolean;
+  /** Adds the try-it panel, for a page that the API's own server writes its address into. */
+  isServed?: boolean;
 }
 
 /** All links are relative, so the page works from a file, at a root and below any path. */
@@ -26,13 +28,14 @@ export function writePage({
   contract,
   rendered,
   redoc,
+  definition,
   theme,
   noScript,
   address,
   menus,
   panel,
   icon,
-  withPanel = false,
+  isServed = false,
 }: PageParts): string {
   const { title, version, summary = '' } = contract.info;
   const operations = operationsOf(contract).map(
@@ -47,14 +50,16 @@ export function writePage({
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="description" content="${escapeHtml(description)}">
 <meta name="color-scheme" content="light dark">
+${isServed ? `<meta name="origin" content="${PAGE_ORIGIN}">` : ''}
 <link rel="icon" type="image/svg+xml" href="${icon.name}">
 <style data-styled="true">${rendered.style}</style>
 <link rel="stylesheet" href="${theme.name}">
 <noscript><link rel="stylesheet" href="${noScript.name}"></noscript>
-${withPanel ? `<script defer src="${address.name}"></script>` : ''}
+${isServed ? `<script defer src="${address.name}"></script>` : ''}
 <script defer src="${redoc.name}"></script>
+<script defer src="${definition.name}"></script>
 <script defer src="${menus.name}"></script>
-${withPanel ? `<script defer src="${panel.name}"></script>` : ''}
+${isServed ? `<script defer src="${panel.name}"></script>` : ''}
 </head>
 <body>
 <a class="skip" href="#api-content">Skip to content</a>
@@ -64,23 +69,22 @@ ${withPanel ? `<script defer src="${panel.name}"></script>` : ''}
 <nav class="bar-links" aria-label="Contract">
 <a href="openapi.yaml" download>OpenAPI, YAML</a>
 <a href="openapi.json" download>JSON</a>
-${withPanel ? '<button type="button" id="try-it-open" aria-haspopup="dialog" hidden>Try it</button>' : ''}
+${isServed ? '<button type="button" id="try-it-open" aria-haspopup="dialog" hidden>Try it</button>' : ''}
 </nav>
 </header>
 ${rendered.html}
 ${noScriptHtml(contract)}
-${withPanel ? panelHtml(panelData(contract)) : ''}
+${isServed ? panelHtml(panelData(contract)) : ''}
 </body>
 </html>
 `;
 }
 
-/** Allows the page its own files, and the try-it panel the servers of the contract. */
+/** Allows a served page its own files, and the try-it panel the servers of the contract. */
 export function contentSecurityPolicy(page: string, contract: Contract): string {
   const scripts = [...page.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(([, text = '']) => sourceHash(text));
   const styles = [...page.matchAll(/<style[^>]*>([\s\S]*?)<\/style>/g)].map(([, text = '']) => sourceHash(text));
-  // A relative URL is one of the host that serves the page.
-  const urls = contract.servers.map(urlOf).filter((url) => URL.canParse(url));
+  const urls = contract.servers.map(urlOf).filter((url) => !isLocal(url));
   const origins = urls.map((url) => new URL(url).origin);
   return Object.entries({
     'default-src': ["'none'"],

@@ -25,14 +25,19 @@ export async function writeSite(folder: string, assets: readonly Asset[], previo
   await writeFile(join(folder, 'files.json'), `${JSON.stringify(Object.fromEntries(entries), null, 2)}\n`);
 }
 
-async function write(folder: string, { name, content, immutable = false, policy }: Asset, previous?: string) {
+async function write(
+  folder: string,
+  { name, content, immutable = false, policy, originPlaceholder }: Asset,
+  previous?: string,
+) {
   const type = MEDIA_TYPES[extname(name)];
   if (!type) throw new Error(`MEDIA_TYPES has no entry for ${name}.`);
   const path = join(folder, name);
   const bytes = Buffer.from(content);
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, bytes);
-  const compressed = extname(name) !== '.woff2';
+  // Into a page with a placeholder the server writes its address before it compresses it.
+  const compressed = extname(name) !== '.woff2' && originPlaceholder === undefined;
   // The name of an immutable file has a hash of its content. Compressing the script of Redoc takes 0.2 s.
   const reused = compressed && immutable && previous && (await copyCompressed(join(previous, name), path));
   if (compressed && !reused)
@@ -41,7 +46,10 @@ async function write(folder: string, { name, content, immutable = false, policy 
       toGzip(bytes).then((data) => writeFile(`${path}.gz`, data)),
     ]);
   const etag = `W/"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;
-  return [name, { type, etag, immutable, compressed, ...(policy && { policy }) }] as const;
+  return [
+    name,
+    { type, etag, immutable, compressed, ...(policy && { policy }), ...(originPlaceholder && { originPlaceholder }) },
+  ] as const;
 }
 
 /** Copies the compressed forms of a file. Resolves with false when there are none. */

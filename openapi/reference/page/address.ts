@@ -1,24 +1,32 @@
-// Lets the code samples name the address that the page was loaded from. Redoc calls it before it renders them.
+// Lets the page name the address that it was loaded from. Redoc calls it before it renders.
+import { PAGE_ORIGIN } from '../build/served-contract.ts';
 import { baseUrlOfPage, data } from './panel-data.ts';
 
 interface Definition {
+  servers?: { url: string }[];
   paths?: Record<string, Record<string, { 'x-codeSamples'?: { source: string }[] }>>;
 }
 
-function useAddressOfPage({ paths = {} }: Definition): void {
+/** What the page names. The server knows neither the path nor, behind some proxies, the host that a browser uses. */
+const written = document.querySelector<HTMLMetaElement>('meta[name=origin]')?.content + data.basePath;
+
+function useAddressOfPage({ servers = [], paths = {} }: Definition): void {
+  for (const server of servers) server.url = withAddress(server.url, PAGE_ORIGIN + data.basePath);
   const operations = Object.values(paths).flatMap((item) => Object.values(item));
   for (const sample of operations.flatMap((operation) => operation['x-codeSamples'] ?? []))
-    sample.source = sample.source.replaceAll(data.sampleUrl, baseUrlOfPage);
+    sample.source = withAddress(sample.source, PAGE_ORIGIN + data.basePath);
 }
 
-/** The sample that is in the page already. Redoc takes it over as it is. */
+function withAddress(text: string, from: string): string {
+  return text.replaceAll(from, baseUrlOfPage);
+}
+
+/** The HTML that is in the page already. Redoc takes it over as it is. */
 function changePage(): void {
-  for (const block of document.querySelectorAll('#redoc pre')) {
-    const texts = document.createTreeWalker(block, NodeFilter.SHOW_TEXT);
-    for (let text = texts.nextNode(); text; text = texts.nextNode())
-      text.nodeValue = text.nodeValue?.replaceAll(data.sampleUrl, baseUrlOfPage) ?? null;
-  }
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  for (let text = texts.nextNode(); text; text = texts.nextNode())
+    if (text.nodeValue?.includes(written)) text.nodeValue = withAddress(text.nodeValue, written);
 }
 
-changePage();
+if (written !== baseUrlOfPage) changePage();
 Object.assign(globalThis, { useAddressOfPage });

@@ -18,8 +18,13 @@ export interface Rendered {
   style: string;
   /** The prerendered element, which Redoc hydrates. */
   html: string;
-  /** A classic script, since browsers do not load module scripts from `file:`. */
+  /** The definition and the options of Redoc, and the call that renders them. */
   script: string;
+}
+
+/** Redoc as a classic script, since browsers do not load module scripts from `file:`. */
+export async function readRedoc(): Promise<string> {
+  return toClassicScript(await readFile(join(CLI, 'lib/chunks/redoc.standalone.js'), 'utf8'));
 }
 
 /** @throws Error with the output of Redocly when it cannot render the contract */
@@ -36,8 +41,7 @@ export async function renderRedoc(contract: Contract): Promise<Rendered> {
     await runRedocly(['build-docs', input, '--template', template, '--output', output]).catch((error: Error) => {
       throw new Error(`Redocly cannot render the contract: ${error.message}`, { cause: error });
     });
-    const bundle = await readFile(join(CLI, 'lib/chunks/redoc.standalone.js'), 'utf8');
-    return splitPage(await readFile(output, 'utf8'), toClassicScript(bundle));
+    return splitPage(await readFile(output, 'utf8'));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -54,7 +58,7 @@ async function runRedocly(args: string[]): Promise<void> {
   });
 }
 
-function splitPage(page: string, redoc: string): Rendered {
+function splitPage(page: string): Rendered {
   const [title = '', head = '', body = ''] = page.split(SEPARATOR);
   const [html = '', script = ''] = body.split('<script type="module">');
   return {
@@ -62,7 +66,6 @@ function splitPage(page: string, redoc: string): Rendered {
     style: between(head, '<style data-styled="true"', '</style>').replace(/^[^>]*>/, ''),
     html: toFragmentLinks(html.trim()),
     script: [
-      redoc,
       `const __redoc_definition${between(script, 'const __redoc_definition', 'hydrate(__redoc_definition')}`,
       // page/address.ts defines it where the page is served by the API.
       'globalThis.useAddressOfPage?.(__redoc_definition);',

@@ -12,6 +12,7 @@ import {
 } from '../../model/contract.ts';
 import { exampleOf } from '../../model/example-value.ts';
 import { serializePath, serializeQuery, serializeText } from '../../model/serialize.ts';
+import { isLocal } from '../build/served-contract.ts';
 
 /** What a sample sends. */
 export interface SampleRequest {
@@ -33,8 +34,7 @@ export const DEMO_CREDENTIALS = { clientId: 'key', clientSecret: 'secret' };
 
 /** The URL of a server that a reader can start, so that samples run as they are copied. */
 export function sampleBaseUrl(contract: Contract): string {
-  const local = contract.servers.find(({ description = '' }) => description.includes('npm start'));
-  return local ? urlOf(local) : `http://localhost:3000${basePathOf(contract)}`;
+  return contract.servers.map(urlOf).find(isLocal) ?? `http://localhost:3000${basePathOf(contract)}`;
 }
 
 /** One request for each example of the body, or one without a body, with required parameters and the version. */
