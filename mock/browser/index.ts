@@ -123,7 +123,7 @@ async function handle(
   };
   const validators: Record<string, CompiledRequest> = requestValidators;
   const compiled = validators[route.operationId];
-  if (!compiled) throw new Error(`There is no validator for ${route.operationId}. Run \`npm run generate\`.`);
+  if (!compiled) throw new Error(`${route.operationId} has no compiled validator.`);
   const list = explainRequest(compiled, parts);
   if (list.total > 0) throw createInvalidRequest(list.violations, list.total);
   const reaction = state.react(

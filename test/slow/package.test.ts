@@ -40,6 +40,7 @@ const FILES: Record<PackageName, RegExp[]> = {
     /^generated\/openapi\.json$/,
     /^server\/deploy\/([\w-]+\/)?[\w.-]+$/,
     /^server\/store\/(sqlite|postgres)\/migrations\/\d{4}-[a-z-]+\.sql$/,
+    /^server\/store\/postgres\/DISTRIBUTION\.md$/,
   ],
   mock: [
     BASICS,
@@ -179,6 +180,34 @@ describe.each(['server', 'mock', 'conformance'] as const)('customer-organization
         );
 
     expect(versions(installed.packages).sort()).toEqual(versions(packages).sort());
+  });
+
+  it('has a README that names its own command, and links to nothing outside it', async () => {
+    const readme = await readFile(join(installedIn(name), 'README.md'), 'utf8');
+    const files = await listFiles(installedIn(name));
+
+    expect(readme.match(/^.*(npm (run|start|ci)\b|\bthis repository\b|<!--).*$/gm)).toBeNull();
+    const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path = '']) => path);
+    expect(links.filter((path) => !files.includes(path))).toEqual([]);
+  });
+
+  it('has no message that names a command of the repository', async () => {
+    const files = (await listFiles(installedIn(name))).filter((file) => !file.startsWith('node_modules/'));
+    // Messages that depend on the place, and the scripts that bundled packages have in their own package.json.
+    const excluded = /(command-name|serve|prism-engine|cli-\w+)\.js$|^CHANGELOG\.md$/;
+    const scripts = files.filter((file) => /\.(c?js|html|json|yaml)$/.test(file) && !excluded.test(file));
+    const named = await Promise.all(
+      scripts.map(async (file) => {
+        // Comments are for who reads the code.
+        const text = (await readFile(join(installedIn(name), file), 'utf8')).replaceAll(
+          /^\s*(\/\/|\*|\/\*\*|#).*$/gm,
+          '',
+        );
+        return /npm (run|start)\b/.test(text) ? [file] : [];
+      }),
+    );
+
+    expect(named.flat()).toEqual([]);
   });
 
   it('brings one command, which says its own name', async () => {

@@ -1,7 +1,7 @@
 // Builds the contents of each package. The tree of files is that of the repository, so that all paths between modules,
 // and to the files that they read, stay as they are.
 import { execFile } from 'node:child_process';
-import { cp, mkdir, rm } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { buildSite } from '../../reference/build/build-site.ts';
@@ -10,6 +10,7 @@ import { bundlePrism } from './bundle-prism.ts';
 import { finishDeclarations, removeUnusedDeclarations } from './declarations.ts';
 import { writeManifest, writeShrinkwrap } from './manifest.ts';
 import { folderOf, PACKAGES, PACKAGES_FOLDER, type PackageSource, ROOT } from './packages.ts';
+import { packageReadme } from './readme.ts';
 
 const SITE = join(ROOT, 'generated/reference');
 
@@ -51,13 +52,17 @@ async function compile(name: string, tsconfig: string): Promise<void> {
 
 async function copyAssets({ name, folder, site }: PackageSource, target: string): Promise<void> {
   const copy = (from: string, to = from) => cp(join(ROOT, from), join(target, to), { recursive: true });
-  await Promise.all([copy(join(folder, 'README.md'), 'README.md'), copy('LICENSE'), copy('CHANGELOG.md')]);
+  await Promise.all([copy('LICENSE'), copy('CHANGELOG.md')]);
+  const readme = await readFile(join(ROOT, folder, 'README.md'), 'utf8');
+  await writeFile(join(target, 'README.md'), packageReadme(readme, folder));
   if (site) await cp(SITE, join(target, 'generated/reference'), { recursive: true });
   if (name === 'contract')
     await Promise.all([copy('openapi/openapi.yaml', 'openapi.yaml'), copy('generated/openapi.json', 'openapi.json')]);
   if (name === 'mock') await copy('mock/control.openapi.yaml');
   if (name === 'server')
     await Promise.all(
-      ['deploy', 'store/sqlite/migrations', 'store/postgres/migrations'].map((each) => copy(join('server', each))),
+      ['deploy', 'store/sqlite/migrations', 'store/postgres/migrations', 'store/postgres/DISTRIBUTION.md'].map((each) =>
+        copy(join('server', each)),
+      ),
     );
 }
