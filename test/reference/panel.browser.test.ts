@@ -209,7 +209,7 @@ describe.each([
   });
 });
 
-it('names the address of the browser behind a proxy with a path of its own, which the server does not know', async () => {
+it('names the address of the browser, behind a proxy that the server knows nothing of', async () => {
   const target = await startMockTarget();
   const proxy = createServer(async ({ url = '' }, response) => {
     const { status, headers, body } = await fetch(target.url + url.replace('/docs/', '/'));

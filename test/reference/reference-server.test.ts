@@ -61,7 +61,7 @@ describe('serveReference', () => {
   });
 
   // Without scripts, this is all that a reader sees.
-  it('names the address that it was requested at, and neither default ports nor commands of the repository', async () => {
+  it('names its own address, and no default port or command of the repository', async () => {
     const { text } = await fetchPath('/');
 
     const inSamples = text.match(/http:\/\/[^\s"'<&]*\/customer-organizations/g) ?? [];

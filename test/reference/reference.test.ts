@@ -35,6 +35,7 @@ describe('the prerendered page', () => {
     expect(headings).toEqual([
       'Getting started',
       'Credentials',
+      'HTTP',
       'Versions',
       'Errors',
       'Limits',
