@@ -13,6 +13,11 @@ const READ_AHEAD = 65_536;
  * for a comma.
  */
 const CHUNK_LIMIT = 20_480;
+/**
+ * Chunks arrive in pieces where a slice of `Connection` or a packet ends within them: a body of 1 MiB in so many chunks
+ * has 1,250 slices of 1 KiB.
+ */
+const PIECE_LIMIT = CHUNK_LIMIT + 1536;
 /** Bytes of the buffer in which small chunks are joined. */
 const MIN_CAPACITY = 4096;
 
@@ -68,7 +73,7 @@ class BodyBuffer {
   #used = 0;
   #isWanted = false;
   #isDumped = false;
-  #chunks = 0;
+  #pieces = 0;
 
   constructor(memory: RequestMemory, events: BodyEvents) {
     this.#memory = memory;
@@ -77,9 +82,9 @@ class BodyBuffer {
 
   /** False pauses reading from the connection until the reader wants more. */
   take(request: IncomingMessage, chunk: Buffer): boolean {
-    if (this.#chunks === CHUNK_LIMIT) return false;
+    if (this.#pieces === PIECE_LIMIT) return false;
     this.#events.onBytes(chunk.length);
-    if (++this.#chunks === CHUNK_LIMIT) {
+    if (++this.#pieces === PIECE_LIMIT) {
       this.#memory.reject(tooManyChunks());
       this.#events.onTooManyChunks();
       return false;
@@ -103,7 +108,7 @@ class BodyBuffer {
   }
 
   want(request: IncomingMessage, size: number): void {
-    if (this.#chunks === CHUNK_LIMIT) return;
+    if (this.#pieces === PIECE_LIMIT) return;
     this.#isWanted = true;
     this.#flush(request);
     readOn.call(request, size);
@@ -152,6 +157,6 @@ class BodyBuffer {
 
 function tooManyChunks(): ApiError {
   return new ApiError('PayloadTooLarge', {
-    message: `The body comes in ${CHUNK_LIMIT.toLocaleString('en')} chunks or more. Send it in larger ones.`,
+    message: `The body comes in more than ${CHUNK_LIMIT.toLocaleString('en')} chunks. Send it in larger ones.`,
   });
 }

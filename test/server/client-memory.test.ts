@@ -254,6 +254,19 @@ describe('a body in tiny chunks', () => {
 
     expect(received()).toContain('UnknownCustomers');
   });
+
+  it('is accepted in 20,480 chunks of 1 MiB, wherever packets end within them', async () => {
+    const { url } = await closing(startSqliteServer());
+    const { socket, responses, received } = await openConnection(url);
+    const size = 51;
+    const text = `${JSON.stringify(VALID)}${' '.repeat(20_480 * size)}`.slice(0, 20_480 * size);
+
+    socket.write(CHUNKED + text.replace(/[^]{51}/g, (chunk) => `33\r\n${chunk}\r\n`));
+    socket.write('0\r\n\r\n');
+    await responses(1);
+
+    expect(statusesIn(received())).toEqual([201]);
+  });
 });
 
 describe('beyond the limit of client memory', () => {

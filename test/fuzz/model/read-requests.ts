@@ -28,7 +28,8 @@ function readRequest(bytes: Buffer, from: number): Message | undefined {
   // Section 2.2: a server should ignore one empty line before a request line.
   const skipped = bytes.toString('latin1', from, start);
   if (skipped !== '' && skipped !== '\r\n') doubts.push('more than one empty line before the request line');
-  const [, method] = /^([^ \r\n]+) /.exec(bytes.toString('latin1', start, start + METHOD_LIMIT)) ?? [];
+  // Section 3: a recipient may ignore white space in front of it.
+  const [, method] = /^[ \t\v\f]*([^ \t\v\f\r\n]+) /.exec(bytes.toString('latin1', start, start + METHOD_LIMIT)) ?? [];
   const blank: Omit<Message, 'state'> = {
     method,
     doubts,

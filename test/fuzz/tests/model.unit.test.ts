@@ -151,6 +151,7 @@ describe('ConnectionCheck', () => {
       `HTTP/1.1 100 Continue\r\n\r\n${CREATED}`,
     ],
     ['HEAD', MISSING.replace('GET', 'HEAD'), NOT_FOUND.slice(0, NOT_FOUND.indexOf('{'))],
+    ['HEAD behind white space', MISSING.replace('GET', ' HEAD'), REFUSED.slice(0, REFUSED.indexOf('{'))],
   ])('finds nothing wrong with the right responses to %s', (_name, sent, received) => {
     expect(findingsIn(sent, received)).toEqual([]);
   });
