@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
 import { exchangeOf } from '../server/edge/exchange.ts';
-import type { Journal, JournalEntry } from './core/journal.ts';
+import { type Journal, type JournalEntry, JsonBody } from './core/journal.ts';
 import { takePreferences } from './core/preferences.ts';
 import type { MockRequest } from './handlers.ts';
 
@@ -17,7 +17,7 @@ export function recordRequests(journal: Journal): RequestHandler {
   function onEnd(this: Response): void {
     const entry = entryOf(this);
     if (!entry || entry.isComplete) return;
-    const { body } = exchangeOf(this).parts;
+    const body = bodyOf(this);
     const weight = weightOf(this.req, body) + Number(this.getHeader('content-length') ?? 0);
     journal.complete(entry, body, this.headersSent ? responseOf(this) : null, weight);
   }
@@ -40,13 +40,18 @@ export function toMockRequest(journal: Journal, request: Request): MockRequest {
     hang(onRelease) {
       const { res } = request;
       const entry = res && entryOf(res);
-      const body = res && exchangeOf(res).parts.body;
+      const body = res && bodyOf(res);
       if (entry) journal.complete(entry, body, null, weightOf(request, body));
       const forget = onRelease(() => socket.resetAndDestroy());
       res?.once('close', forget);
       return new Promise(() => {});
     },
   };
+}
+
+function bodyOf(response: Response): unknown {
+  const { largeBody, parts } = exchangeOf(response);
+  return largeBody ? new JsonBody(largeBody) : parts.body;
 }
 
 function responseOf(response: Response) {
@@ -57,6 +62,7 @@ function responseOf(response: Response) {
 /** Characters of a body. */
 function weightOf({ headers }: IncomingMessage, body: unknown): number {
   if (body === undefined) return 0;
+  if (body instanceof JsonBody) return body.length;
   const isAsSent = headers['content-length'] !== undefined && headers['content-encoding'] === undefined;
   return isAsSent ? Number(headers['content-length']) : JSON.stringify(body).length;
 }

@@ -33,6 +33,31 @@ export interface RecordedResponse {
 export type RawHeaders = Iterable<readonly [name: string, value: string]> | Readonly<Record<string, unknown>>;
 
 /**
+ * A large body, to be parsed when somebody reads it: tens of thousands of values that outlive their request cost V8 as
+ * much as all else that the request does.
+ */
+export class JsonBody {
+  readonly #text: Uint8Array;
+
+  constructor(text: Uint8Array) {
+    this.#text = text;
+  }
+
+  get length(): number {
+    return this.#text.length;
+  }
+
+  /** Undefined if it is not JSON. */
+  parse(): unknown {
+    try {
+      return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(this.#text));
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/**
  * One request. What a reader sees of it is made when somebody reads it: most requests of a load test are never read.
  */
 export class JournalEntry {
@@ -72,10 +97,11 @@ export class JournalEntry {
   }
 
   #describe(sent: { status: number; headers: RawHeaders; body: unknown } | null): RecordedRequest {
+    const body = this.#body instanceof JsonBody ? this.#body.parse() : this.#body;
     const [path = '', ...query] = this.#url.split('?');
     const response = sent && { ...sent, headers: toRecord(sent.headers) };
     const headers = withoutSecrets(toRecord(this.#headers));
-    const shared = { method: this.#method, path, query: query.join('?'), headers, body: this.#body };
+    const shared = { method: this.#method, path, query: query.join('?'), headers, body };
     return { ...shared, violations: violationsIn(response), response };
   }
 }
@@ -118,7 +144,10 @@ export class Journal {
     return entry;
   }
 
-  /** Records what the request was, and its response. Only the first call counts. `weight`: characters of the bodies. */
+  /**
+   * Records what the request was, and its response. Only the first call counts. `body` may be a `JsonBody`. `weight`:
+   * characters of the bodies.
+   */
   complete(
     entry: JournalEntry,
     body: unknown,

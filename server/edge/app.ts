@@ -13,7 +13,7 @@ import { createBatchScheduler } from './batch-scheduler.ts';
 import { checkContentCoding } from './body/content-coding.ts';
 import { LargeBodies } from './body/large-bodies.ts';
 import { checkMediaType } from './body/media-type.ts';
-import { isLarge, parseBody, readBody } from './body/read-body.ts';
+import { decodeBody, isLarge, parseBody, readBody } from './body/read-body.ts';
 import { type AnyHandler, callHandler } from './call-handler.ts';
 import { chooseVersion } from './choose-version.ts';
 import { allowOrigins } from './cors.ts';
@@ -186,8 +186,11 @@ function receiveBody(
     const sent = body && (await readBody(request, response, memory));
     exchange.receivedMs = Math.round(performance.now() - startedMs);
     if (!sent) return;
-    if (isLarge(sent)) exchange.endTurn = await largeBodies.takeTurn(response);
-    parts.body = await parseBody(sent, parse);
+    const isLargeBody = isLarge(sent);
+    if (isLargeBody) exchange.endTurn = await largeBodies.takeTurn(response);
+    const bytes = await decodeBody(sent);
+    if (isLargeBody) exchange.largeBody = bytes;
+    parts.body = parseBody(bytes, sent, parse);
   };
 }
 

@@ -1,6 +1,7 @@
 // The controls of startMock: scenarios, the journal, customers and credentials.
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { examples, type ScenarioName } from '../../generated/examples.ts';
 import { type Mock, type MockOptions, startMock } from '../../mock/start.ts';
@@ -207,6 +208,25 @@ describe('mock.requests', () => {
     expect(indexes.at(-1)).toBeUndefined();
     expect(indexes.length).toBeGreaterThan(2);
     expect(indexes.length).toBeLessThan(5);
+  });
+
+  it.each([
+    ['as it is', {}, (text: string) => text],
+    ['compressed', { 'content-encoding': 'gzip' }, gzipSync],
+  ] as const)('has all of a large body that was refused, sent %s', async (_, headers, encode) => {
+    const body = { ownerId: OWNER, memberIds: Array.from({ length: 20_000 }, (_each, index) => `${index}`) };
+
+    const { status } = await create({ headers, body: encode(JSON.stringify(body)) });
+
+    expect(status).toBe(400);
+    expect(mock.requests.at(-1)?.body).toEqual(body);
+    expect(mock.requests.at(-1)?.violations).toHaveLength(100);
+  });
+
+  it('has no body of a large request that is not JSON', async () => {
+    await create({ body: '['.repeat(50_000) });
+
+    expect(mock.requests.at(-1)).toMatchObject({ body: undefined, response: { status: 400 } });
   });
 
   it('does not change when a request is changed that was read from it', async () => {

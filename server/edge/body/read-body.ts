@@ -46,12 +46,13 @@ export function isLarge({ bytes, coding }: SentBody): boolean {
   return bytes.length > LARGE_BODY || coding !== undefined;
 }
 
-/**
- * The value of a body, or undefined when nothing is left of it. Throws `PayloadTooLarge`, `MalformedJson` or
- * `Unavailable`.
- */
-export async function parseBody({ bytes: sent, coding, memory }: SentBody, parse: ParseJson): Promise<unknown> {
-  const bytes = coding ? await decompress(sent, coding, BODY_LIMIT) : sent;
+/** The body without its content coding. Throws `PayloadTooLarge` or `MalformedJson`. */
+export async function decodeBody({ bytes, coding }: SentBody): Promise<Buffer> {
+  return coding ? decompress(bytes, coding, BODY_LIMIT) : bytes;
+}
+
+/** The value of a body, or undefined when there is nothing in it. Throws `MalformedJson` or `Unavailable`. */
+export function parseBody(bytes: Buffer, { memory }: SentBody, parse: ParseJson): unknown {
   if (bytes.length === 0) return undefined;
   return parse(bytes, (text) => {
     // Without a rejection, the connection has ended meanwhile.

@@ -5,11 +5,18 @@ import type { Contract, Schema } from '../../../openapi/model/contract.ts';
 
 const CONTRACT = 'contract';
 
-/** A compiler for schemas that may refer to components of the contract. Formats are checked. */
-export function createCompiler(contract: Contract, options: Options = {}): (schema: Schema) => ValidateFunction {
+/**
+ * A compiler for schemas that may refer to components of the contract. Formats are checked. `adapt` may change keywords.
+ */
+export function createCompiler(
+  contract: Contract,
+  options: Options = {},
+  adapt: (ajv: Ajv) => void = () => {},
+): (schema: Schema) => ValidateFunction {
   // The request validator compiles the same schemas and refuses invalid ones; checking them here too takes 50 ms.
   const ajv = new Ajv({ strict: false, validateSchema: false, discriminator: true, ...options });
   formats.default(ajv);
+  adapt(ajv);
   ajv.addSchema({ $id: CONTRACT, components: contract.components });
   return (schema) => ajv.compile(absolute(schema));
 }
@@ -34,7 +41,10 @@ export function createCheckCompiler(contract: Contract): (schema: Schema) => Che
     isValid = false;
     return true;
   };
-  const compile = createCompiler(contract, { keywords: [{ keyword: 'reached', validate, errors: false }] });
+  const compile = createCompiler(contract, {}, (ajv) => {
+    ajv.addKeyword({ keyword: 'reached', validate, errors: false });
+    checkLengthsLast(ajv);
+  });
   return (schema) => {
     // ajv makes no errors of what is under `if`.
     const branch = compile({ if: schema, else: { reached: true } });
@@ -45,6 +55,28 @@ export function createCheckCompiler(contract: Contract): (schema: Schema) => Che
     };
   };
 }
+
+/**
+ * Replaces the keywords of ajv, which count the characters of each string one by one, and do so before its pattern is
+ * tried. That took two fifths of the time for members that are almost UUIDs.
+ */
+function checkLengthsLast(ajv: Ajv): void {
+  const lengths = { minLength: isAtLeast, maxLength: isAtMost };
+  for (const [keyword, isValid] of Object.entries(lengths)) {
+    ajv.removeKeyword(keyword);
+    const compile = (limit: number) => (text: string) => isValid(text, limit);
+    ajv.addKeyword({ keyword, type: 'string', schemaType: 'number', compile, errors: false });
+  }
+}
+
+const isAtLeast = (text: string, characters: number) =>
+  text.length >= characters && (text.length >= 2 * characters || countCharacters(text) >= characters);
+const isAtMost = (text: string, characters: number) =>
+  text.length <= characters || (text.length <= 2 * characters && countCharacters(text) <= characters);
+
+/** Two code units of UTF-16 may be one character. */
+const countCharacters = (text: string) => text.length - (text.match(SURROGATE_PAIRS)?.length ?? 0);
+const SURROGATE_PAIRS = /[\ud800-\udbff][\udc00-\udfff]/g;
 
 /** What ajv would make anew for each value. */
 const CONTEXT = { instancePath: '', parentData: {}, parentDataProperty: '', rootData: {}, dynamicAnchors: {} };
