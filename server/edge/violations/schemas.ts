@@ -6,7 +6,7 @@ import type { Contract, Schema } from '../../../openapi/model/contract.ts';
 const CONTRACT = 'contract';
 
 /**
- * A compiler for schemas that may refer to components of the contract. Formats are checked. `adapt` may change keywords.
+ * A compiler for schemas that may refer to components of the contract. Formats are checked. `adapt` changes keywords.
  */
 export function createCompiler(
   contract: Contract,
