@@ -20,7 +20,7 @@ process.on('uncaughtException', (error) => {
 });
 
 const [file, args] = takeContract(process.argv.slice(2));
-process.exitCode = await run(file === undefined ? contract : await loadOther(file), args, process);
+process.exitCode = await run(file === undefined ? contract : await loadOther(file), args, process, process.env);
 
 /** Other arguments depend on the contract, so its option is read first. */
 function takeContract(argv: string[]): [file: string | undefined, others: string[]] {

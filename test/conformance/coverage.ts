@@ -14,7 +14,9 @@ import type { Outcome } from './suite.ts';
 import { errorOf, errorTypesOf, parse } from './validate-case.ts';
 import type { HttpResponse } from './validate-response.ts';
 
+/** A part of the contract that tests can verify. */
 export interface Declared {
+  /** What it is. */
   kind: 'status' | 'error type' | 'request constraint' | 'response header' | 'request example' | 'response example';
   /**
    * JSON Pointer into the contract. For an error type: the pointer of its response, `#` and the type. The types and

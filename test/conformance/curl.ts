@@ -1,16 +1,22 @@
 // Writes a request as a `curl` command to paste. Secrets stay in the environment, because reports end up in shared
 // logs.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { HttpRequest, Subject } from './case.ts';
 
 /** The environment variable that holds the credentials, as `id:secret`. */
 export const USER_VARIABLE = 'CONFORMANCE_USER';
 
-/** Returns one command. A body that a terminal cannot take is written to a file. */
+/**
+ * Returns one command. It contains the body, encoded when a terminal cannot take it, so that it works on another machine
+ * than that of the run; only a body that stays large is written to a file.
+ */
 export function writeCurl({ url, clientId, secret }: Subject, { method, path, headers, body }: HttpRequest): string {
   const { authorization, 'content-type': contentType, ...others } = headers;
+  const { before = '', data } = body === undefined ? {} : writeBody(body);
   const all = [
     'curl --include --path-as-is --globoff',
     method === 'HEAD' ? '--head' : `--request ${method}`,
@@ -19,9 +25,9 @@ export function writeCurl({ url, clientId, secret }: Subject, { method, path, he
     // Without this, curl adds its own content type.
     ...(contentType !== undefined || body !== undefined ? [writeHeader('Content-Type', contentType)] : []),
     ...Object.entries(others).map(([name, value]) => writeHeader(name, value)),
-    ...(body === undefined ? [] : [`--data-binary ${writeBody(body)}`]),
+    ...(data === undefined ? [] : [`--data-binary ${data}`]),
   ];
-  return all.join(' \\\n  ');
+  return before + all.join(' \\\n  ');
 }
 
 function writeHeader(name: string, value: string | undefined): string {
@@ -72,15 +78,34 @@ function quote(text: string): string {
 /** Control characters other than tab and line feed, and bytes that are not UTF-8. */
 const UNPRINTABLE = /(?![\t\n])[\p{Cc}\ufffd]/u;
 
-let files = 0;
+/** The most characters of a body in a command. */
+const MAX_INLINE = 2_000;
 
-function writeBody(body: string | Buffer): string {
+let folder: string | undefined;
+
+/** The argument that gives curl the body, and the command that is piped into curl before. */
+function writeBody(body: string | Buffer): { before?: string; data: string } {
   const text = body.toString();
-  const printable = typeof body === 'string' && body.length < 2_000 && !UNPRINTABLE.test(text);
-  if (printable) return quote(text);
-  const folder = join(tmpdir(), `customer-organizations-conformance-${process.pid}`);
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, `${++files}.body`);
-  writeFileSync(file, body);
-  return quote(`@${file}`);
+  const bytes = Buffer.from(body);
+  // curl takes what follows an @ for the name of a file.
+  const isPlain = typeof body === 'string' && !text.startsWith('@') && !UNPRINTABLE.test(text);
+  if (isPlain && text.length < MAX_INLINE) return { data: quote(text) };
+  const escaped = writeOctal(bytes);
+  if (escaped.length < MAX_INLINE) return { before: `printf ${quote(escaped)} | `, data: '@-' };
+  const packed = gzipSync(bytes).toString('base64');
+  if (packed.length < MAX_INLINE) return { before: `printf %s ${packed} | base64 -d | gunzip | `, data: '@-' };
+  folder ??= mkdtempSync(join(tmpdir(), 'customer-organizations-conformance-'));
+  // Named after its content: each format of the report refers to the same file.
+  const file = join(folder, `${createHash('sha256').update(bytes).digest('hex').slice(0, 16)}.body`);
+  writeFileSync(file, bytes);
+  return { data: quote(`@${file}`) };
+}
+
+/** A format of `printf`: octal escapes, because POSIX knows no others. A hyphen at its start would be an option. */
+function writeOctal(bytes: Buffer): string {
+  return Array.from(bytes, (byte, index) =>
+    byte >= 0x20 && byte < 0x7f && byte !== 0x5c && byte !== 0x25 && (index > 0 || byte !== 0x2d)
+      ? String.fromCharCode(byte)
+      : `\\${byte.toString(8).padStart(3, '0')}`,
+  ).join('');
 }

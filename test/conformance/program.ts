@@ -1,25 +1,38 @@
 // The conformance command: announces the run, sends the requests, reports, and returns the exit code.
-import { writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { CommanderError } from 'commander';
 import type { Contract } from '../../openapi/model/contract.ts';
-import type { Case, HttpRequest } from './case.ts';
+import type { Case } from './case.ts';
 import { EXIT } from './exit.ts';
-import { findPreflightError } from './preflight.ts';
 import { createProgress } from './progress.ts';
-import { conforms, type Result, writeJson, writeReport } from './report.ts';
-import { contractPath } from './request-builder.ts';
-import { createSender } from './sender.ts';
+import { withoutCommands, writeAnnotations, writeStepSummary } from './reports/github.ts';
+import { writeHtml } from './reports/html.ts';
+import { writeJUnit } from './reports/junit.ts';
+import { createReport, type Report } from './reports/report.ts';
+import { writeText } from './reports/text.ts';
+import { isRule } from './rules.ts';
+import { createRunSuite, type Result, runAgainst } from './run.ts';
 import { type Output, readSettings, type Settings } from './settings.ts';
-import { createSuite, runSuite, type Suite } from './suite.ts';
-import { createTransport } from './transport.ts';
-import type { HttpResponse } from './validate-response.ts';
-import { watchAvailability } from './watch-availability.ts';
-import { writeJUnit } from './write-junit.ts';
+import type { Suite } from './suite.ts';
+
+/** The variables that GitHub Actions sets. */
+export interface Environment {
+  /** `true` on a runner. */
+  GITHUB_ACTIONS?: string | undefined;
+  /** The file that a step appends its summary to. */
+  GITHUB_STEP_SUMMARY?: string | undefined;
+}
 
 /** `argv` holds the arguments after the program name. Resolves with the exit code. */
-export async function run(contract: Contract, argv: readonly string[], output: Output): Promise<number> {
+export async function run(
+  contract: Contract,
+  argv: readonly string[],
+  output: Output,
+  environment: Environment = {},
+): Promise<number> {
   try {
-    return await execute(contract, readSettings(contract, argv, output), output);
+    return await execute(contract, readSettings(contract, argv, output), output, environment);
   } catch (error) {
     // Commander has already written its message.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.conforms : EXIT.incomplete;
@@ -27,79 +40,99 @@ export async function run(contract: Contract, argv: readonly string[], output: O
   }
 }
 
-async function execute(contract: Contract, settings: Settings, output: Output): Promise<number> {
-  const { subject, seed, requests, junit, json } = settings;
-  const suite = createSuite({ contract, subject, seed, combinations: requests });
+async function execute(
+  contract: Contract,
+  settings: Settings,
+  output: Output,
+  environment: Environment,
+): Promise<number> {
+  const { subject, baseline } = settings;
+  let suite: Suite;
+  try {
+    suite = createRunSuite(contract, settings, isRule);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    output.stderr.write(`error: ${error.message}\n`);
+    return EXIT.incomplete;
+  }
   output.stderr.write(announce(contract, settings, suite.cases));
   for (const { operationId, reason } of suite.underivable)
     output.stderr.write(`Not tested ${operationId}: ${reason}\n`);
-  const result = await runAgainst(contract, settings, suite, output);
-  // Written before the report, so that the file exists when the report appears.
-  const writeError =
-    junit === undefined ? undefined : await writeReportFile(junit, writeJUnit(contract, subject, result));
+  const result = await runWithProgress(contract, settings, suite, output);
+  const createFinalReport = () => createReport({ contract, settings, result, baseline, notTested: suite.underivable });
+  // Written before the report, so that the files exist when the report appears.
+  const writeError = await writeFiles(settings, createFinalReport(), result);
   result.abortReason ??= writeError;
-  if (json) output.stdout.write(writeJson(contract, settings, result));
-  else if (result.outcomes.length > 0) output.stdout.write(writeReport(contract, settings, result, output.stdout));
-  if (result.abortReason !== undefined)
-    output.stderr.write(`${result.outcomes.length > 0 ? 'Run aborted' : 'Run not started'}: ${result.abortReason}\n`);
-  const verdict = conforms(result);
-  if (verdict === null || (verdict && suite.underivable.length > 0)) return EXIT.incomplete;
-  return verdict ? EXIT.conforms : EXIT.doesNotConform;
+  const report = createFinalReport();
+  if (settings.json) output.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  else if (report.cases > 0) {
+    const text = writeText(contract, subject, report, result, output.stdout);
+    output.stdout.write(environment.GITHUB_ACTIONS === 'true' ? withoutCommands(text, randomUUID()) : text);
+  }
+  if (report.abortReason !== undefined)
+    output.stderr.write(`${report.cases > 0 ? 'Run aborted' : 'Run not started'}: ${report.abortReason}\n`);
+  await reportToGitHub(report, output, environment);
+  if (report.conforms === null || (report.conforms && suite.underivable.length > 0)) return EXIT.incomplete;
+  return report.conforms ? EXIT.conforms : EXIT.doesNotConform;
 }
 
-function announce(contract: Contract, { subject, rate, seed, requests }: Settings, cases: readonly Case[]): string {
+/** Written to stderr, where GitHub reads annotations too, because the result on stdout may be JSON. */
+async function reportToGitHub(
+  report: Report,
+  { stderr }: Output,
+  { GITHUB_ACTIONS, GITHUB_STEP_SUMMARY = '' }: Environment,
+): Promise<void> {
+  if (GITHUB_ACTIONS === 'true') stderr.write(writeAnnotations(report));
+  if (GITHUB_STEP_SUMMARY === '') return;
+  const error = await attempt(GITHUB_STEP_SUMMARY, () => appendFile(GITHUB_STEP_SUMMARY, writeStepSummary(report)));
+  if (error !== undefined) stderr.write(`${error}\n`);
+}
+
+function announce(contract: Contract, { subject, rate, seed }: Settings, cases: readonly Case[]): string {
   const before = cases.reduce((sum, each) => sum + (each.before ?? []).length, 0);
   const creating = cases.filter(({ expected }) => expected.kind === 'accepted').length;
   const total = cases.length + before;
-  const derived = cases.length - requests;
+  const combinations = cases.filter(({ rule }) => rule === 'combination').length;
+  const derived = cases.length - combinations;
   const leastSeconds = Math.ceil(total / rate);
   return `Conformance to "${contract.info.title}", version ${contract.info.version}
 Target     ${subject.url}, as client ${subject.clientId}
-Sends      ${total} requests: ${derived} derived cases, ${requests} random combinations (--seed ${seed}),
+Sends      ${total} requests: ${derived} derived cases, ${combinations} random combinations (--seed ${seed}),
            ${before} setup requests; at most ${rate} per second, so for at least ${leastSeconds} s
 Creates    about ${creating} organizations, owned by ${subject.owner}, with members from ${subject.members.join(', ')}
 
 `;
 }
 
-async function runAgainst(contract: Contract, settings: Settings, suite: Suite, output: Output): Promise<Result> {
-  const { subject, junit, rate, timeoutMs, seed, requests, strictHeaders, allowedHeaders } = settings;
+async function runWithProgress(contract: Contract, settings: Settings, suite: Suite, output: Output): Promise<Result> {
   // Checked first: an unwritable file must not cost a whole run.
-  const writeError = junit === undefined ? undefined : await writeReportFile(junit, '');
-  if (writeError !== undefined) return { outcomes: [], seconds: 0, abortReason: writeError };
-
-  const progress = createProgress(output.stderr, suite.cases.length);
-  const rateOptions = { rate, onWait: progress.wait };
-  const transport = createTransport(subject.url, 1, timeoutMs);
-  const isValid = ({ method, ...request }: HttpRequest, response: HttpResponse) =>
-    suite.validateResponse({ method, path: contractPath(contract, { method, ...request }) }, response).length === 0;
-  const probe = () =>
-    findPreflightError(subject, suite.builders.values(), createSender(transport, rateOptions), isValid);
-  try {
-    const abortReason = await probe();
+  for (const path of [settings.html, settings.junit]) {
+    const abortReason = path === undefined ? undefined : await attempt(path, () => writeFile(path, ''));
     if (abortReason !== undefined) return { outcomes: [], seconds: 0, abortReason };
-    const watch = watchAvailability(probe);
-    const startedMs = performance.now();
-    const outcomes = await runSuite(
-      {
-        ...{ contract, subject, seed, combinations: requests, timeoutMs, connections: 4, ...rateOptions },
-        ...{ strictHeaders, allowedHeaders },
-        onOutcome: ({ violations }) => progress.add(violations.length > 0),
-        stopWhen: watch.stopWhen,
-      },
-      suite,
-    );
-    return { outcomes, seconds: (performance.now() - startedMs) / 1000, abortReason: watch.reason() };
+  }
+  const progress = createProgress(output.stderr, suite.cases.length);
+  try {
+    return await runAgainst(contract, settings, suite, progress);
   } finally {
     progress.stop();
-    transport.close();
   }
 }
 
-/** Resolves with an error message, or with undefined when the file was written. */
-async function writeReportFile(path: string, text: string): Promise<string | undefined> {
+/** Resolves with the first error message, or with undefined when each file was written. */
+async function writeFiles({ html, junit }: Settings, report: Report, result: Result): Promise<string | undefined> {
+  const files: [path: string | undefined, write: () => string][] = [
+    [html, () => writeHtml(report)],
+    [junit, () => writeJUnit(report, result)],
+  ];
+  const errors = files.map(([path, write]) =>
+    path === undefined ? undefined : attempt(path, () => writeFile(path, write())),
+  );
+  return (await Promise.all(errors)).find((error) => error !== undefined);
+}
+
+async function attempt(path: string, write: () => Promise<void>): Promise<string | undefined> {
   try {
-    await writeFile(path, text);
+    await write();
     return undefined;
   } catch (error) {
     return `Cannot write ${path}: ${error instanceof Error ? error.message : String(error)}.`;

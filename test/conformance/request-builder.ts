@@ -84,7 +84,9 @@ export function createRequestBuilders(
 
 /** An operation whose schemas are beyond what requests can be derived from. */
 export interface Underivable {
+  /** The operation. */
   operationId: string;
+  /** Why no requests can be derived from the contract. */
   reason: string;
 }
 

@@ -48,3 +48,8 @@ export const RESPONSE_RULES: Record<string, string> = {
 export function describeRule(rule: string): string {
   return REQUEST_RULES[rule] ?? RESPONSE_RULES[rule] ?? `Requests that violate ${rule} are refused.`;
 }
+
+/** Whether a rule of this name may be in a report; cases may have others, named after the keyword that they violate. */
+export function isRule(name: string): boolean {
+  return Object.hasOwn(REQUEST_RULES, name) || Object.hasOwn(RESPONSE_RULES, name);
+}

@@ -1,29 +1,25 @@
 // Parses and validates the arguments of the conformance command.
+import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { commandName, IN_REPOSITORY } from '../../openapi/command-name.ts';
 import { basePathOf, type Contract } from '../../openapi/model/contract.ts';
 import { version } from '../../openapi/version.ts';
+import { explainUrl, toBaseUrl } from './base-url.ts';
 import type { Subject } from './case.ts';
 import { USER_VARIABLE } from './curl.ts';
-import { createRequestBuilders, tryRead } from './request-builder.ts';
-import { CUSTOMER, createReader, type Located, partAt, type Reader } from './schema.ts';
+import { type Baseline, readBaseline } from './reports/baseline.ts';
+import type { RunSettings } from './run.ts';
+import { sampleCustomers } from './sample-customers.ts';
 
-export interface Settings {
-  subject: Subject;
-  seed: number;
-  /** Number of random combinations, besides the derived cases. */
-  requests: number;
-  /** Requests per second. */
+export interface Settings extends RunSettings {
   rate: number;
-  /** Time limit for one complete response, in milliseconds. */
-  timeoutMs: number;
+  /** The file of known failures. */
+  baselineFile: string | undefined;
+  baseline: Baseline | undefined;
   junit: string | undefined;
+  html: string | undefined;
   json: boolean;
-  /** Whether a header that the contract does not declare is a violation. */
-  strictHeaders: boolean;
-  /** In lower case. */
-  allowedHeaders: string[];
 }
 
 interface Flags {
@@ -34,7 +30,10 @@ interface Flags {
   requests: number;
   rate: number;
   timeout: number;
+  only?: string[];
+  baseline?: string;
   junit?: string;
+  html?: string;
   json?: boolean;
   mock?: boolean;
   strictHeaders?: boolean;
@@ -81,6 +80,9 @@ export function readSettings(contract: Contract, argv: readonly string[], { stdo
     .option('--strict-headers', 'refuse headers that the contract does not declare, which are only noted otherwise')
     .option('--allow-header <name>', 'an undeclared header that is right; repeatable', collectHeaders)
     .addOption(new Option('--contract <file>', 'another OpenAPI 3.1 document').hideHelp(!IN_REPOSITORY))
+    .option('--only <rule>', 'test this rule, by its name in the report; repeatable', collect)
+    .option('--baseline <file>', 'known failures, as --json prints them: reported, but no reason to fail')
+    .option('--html <file>', 'also write the result as an HTML page')
     .option('--junit <file>', 'also write the result as JUnit XML')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', HELP)
@@ -89,8 +91,8 @@ export function readSettings(contract: Contract, argv: readonly string[], { stdo
     .exitOverride();
   command.parse(argv, { from: 'user' });
   const flags = command.opts<Flags>();
-  const { seed, requests, rate, timeout, junit, json = false, mock = false } = flags;
-  const { strictHeaders = false, allowHeader: allowedHeaders = [] } = flags;
+  const { requests, rate, timeout, junit, html, json = false, mock = false } = flags;
+  const { strictHeaders = false, allowHeader: allowedHeaders = [], only = [], baseline: baselineFile } = flags;
   const colon = flags.user.indexOf(':');
   const [given = ''] = command.args;
   const urlError = explainUrl(given);
@@ -105,32 +107,31 @@ export function readSettings(contract: Contract, argv: readonly string[], { stdo
     ...(mock && { mock }),
   };
 
-  return { subject, seed, requests, rate, timeoutMs: timeout * 1000, junit, json, strictHeaders, allowedHeaders };
+  let baseline: Baseline | undefined;
+  try {
+    baseline = baselineFile === undefined ? undefined : readBaseline(readFileSync(baselineFile, 'utf8'));
+  } catch (error) {
+    command.error(`error: cannot read the baseline ${baselineFile}: ${error instanceof Error ? error.message : error}`);
+  }
+  // The names of random combinations contain the seed.
+  const seed = command.getOptionValueSource('seed') === 'default' ? (baseline?.seed ?? flags.seed) : flags.seed;
+
+  return {
+    ...{ subject, seed, requests, rate, timeoutMs: timeout * 1000, strictHeaders, allowedHeaders, only },
+    ...{ baselineFile, baseline, junit, html, json },
+  };
 }
 
 const HELP = `
 The run begins with one request to each operation, and ends if that fails. It never
 sends faster than --rate. After a 429 it sends nothing for the time in Retry-After.
 
+On GitHub Actions, failures become annotations, and a summary of the job is written.
+
 Exit codes: 0 the implementation conforms, 1 it does not (also when the run was ended
 early), 2 the run could not be started or completed, and nothing was found (no response,
 wrong credentials, invalid arguments).
 `;
-
-/** Returns an error message, or undefined when the URL is valid. */
-function explainUrl(given: string): string | undefined {
-  if (!/^https?:/i.test(given) || !URL.canParse(given))
-    return `${JSON.stringify(given)} is not an http or https URL; example: http://localhost:3000/api`;
-  const { username, search, hash } = new URL(given);
-  if (username !== '') return `set the credentials with --user or ${USER_VARIABLE}, not in the URL`;
-  if (search + hash !== '') return `${JSON.stringify(given)} is not a base URL: remove ${search + hash}`;
-  return undefined;
-}
-
-function toBaseUrl(contract: Contract, given: string): string {
-  const { origin, pathname } = new URL(given);
-  return origin + (pathname === '/' ? basePathOf(contract) : pathname.replace(/\/$/, ''));
-}
 
 function parseUser(text: string): string {
   if (!text.includes(':')) throw new InvalidArgumentError('Expected id:secret.');
@@ -146,6 +147,10 @@ function collectUuids(text: string, before: string[] = []): string[] {
   return [...before, parseUuid(text)];
 }
 
+function collect(text: string, before: string[] = []): string[] {
+  return [...before, text];
+}
+
 /** RFC 9110, section 5.6.2. */
 function collectHeaders(text: string, before: string[] = []): string[] {
   if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text)) throw new InvalidArgumentError('Expected the name of a header.');
@@ -159,28 +164,4 @@ function parseCount(least: number, most: number): (text: string) => number {
       throw new InvalidArgumentError(`Expected an integer from ${least} to ${most}.`);
     return number;
   };
-}
-
-/** The customers in the request examples, in order. */
-function sampleCustomers(contract: Contract): string[] {
-  const nilCustomer = '00000000-0000-4000-8000-000000000000';
-  const reader = createReader(contract, { owner: nilCustomer, members: [nilCustomer] });
-  const subject = { url: '', clientId: '', secret: '', owner: nilCustomer, members: [nilCustomer] };
-  // The run reports the operations for which no requests can be derived.
-  const builders = createRequestBuilders(contract, subject, () => undefined);
-  const found = builders.flatMap(({ body }) => {
-    if (!body) return [];
-    const examples = tryRead(contract, `${body.content}/examples`) ?? {};
-    return Object.values(examples).flatMap(({ value }: { value: unknown }) => customersIn(reader, body.schema, value));
-  });
-  return [...new Set(found)];
-}
-
-function customersIn(reader: Reader, node: Located | undefined, value: unknown): string[] {
-  if (!node) return [];
-  if (node.references.includes(CUSTOMER)) return [String(value)];
-  if (Array.isArray(value))
-    return value.flatMap((each, index) => customersIn(reader, partAt(reader, node, index), each));
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([name, each]) => customersIn(reader, partAt(reader, node, name), each));
 }

@@ -6,6 +6,7 @@ import { combineCases } from './random-cases.ts';
 import { contractPath, createRequestBuilders, type RequestBuilder, type Underivable } from './request-builder.ts';
 import { createRunState, type RunState } from './semantics.ts';
 import { createSender, RateLimitedError, type Send, type SenderOptions } from './sender.ts';
+import { createStopwatch, type Stopwatch } from './stopwatch.ts';
 import { createTransport, explainNoResponse, MalformedResponseError } from './transport.ts';
 import { validateCase } from './validate-case.ts';
 import {
@@ -43,6 +44,8 @@ export interface Outcome {
   response: HttpResponse | undefined;
   /** The 429 responses before it. */
   refusals: HttpResponse[];
+  /** From its requests to their responses, setup requests included, waits for the rate limit excluded. */
+  seconds: number;
   /** Whether no response has even begun: that says nothing about the implementation. */
   unreachable?: true;
   /** Set when repeated 429 responses are the reason for the missing response. */
@@ -95,9 +98,10 @@ export async function runSuite(options: SuiteOptions, suite = createSuite(option
   const { strictHeaders = false, allowedHeaders = [] } = options;
   const transport = createTransport(subject.url, connections, timeoutMs);
   const { cases: queue, builders, validateResponse } = suite;
-  const send = createSender(transport, options);
+  const stopwatch = createStopwatch(transport);
+  const send = createSender(stopwatch, options);
   const run: Run = {
-    ...{ validateResponse, builders, contract, state: createRunState(), send },
+    ...{ validateResponse, builders, contract, state: createRunState(), send, secondsOf: stopwatch.secondsOf },
     ...{ strictHeaders, allowedHeaders },
   };
   const outcomes: Outcome[] = [];
@@ -127,6 +131,7 @@ interface Run {
   contract: Contract;
   state: RunState;
   send: Send;
+  secondsOf: Stopwatch['secondsOf'];
   strictHeaders: boolean;
   allowedHeaders: readonly string[];
 }
@@ -158,12 +163,12 @@ async function runCase(run: Run, each: Case): Promise<Outcome> {
     for (const request of each.before ?? []) await send(request);
     const response = await send(each.request);
     violations.push(...validateCase(builder, each, response, run.state));
-    return { case: each, violations, notes, response, refusals };
+    return { case: each, violations, notes, response, refusals, seconds: run.secondsOf(each) };
   } catch (error) {
     const message = `No response: ${explainNoResponse(error)}.`;
     violations.push({ rule: 'response', message, contractPointer: builder.pointer });
     return {
-      ...{ case: each, violations, notes, response: undefined, refusals },
+      ...{ case: each, violations, notes, response: undefined, refusals, seconds: run.secondsOf(each) },
       ...(error instanceof RateLimitedError && { rateLimited: error }),
       ...(!(error instanceof MalformedResponseError) && { unreachable: true }),
     };

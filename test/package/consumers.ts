@@ -15,6 +15,7 @@ import { readExamples } from './docstrings.ts';
 const CONTRACT = 'customer-organizations-contract';
 const SERVER = 'customer-organizations-server';
 const MOCK = 'customer-organizations-mock';
+const CONFORMANCE = 'customer-organizations-conformance';
 const COMPILERS = ['typescript-5-5', 'typescript-7'];
 const ON_NODE = { lib: ['es2023'], types: ['node'] };
 /** The types of vitest need more than the package does. */
@@ -27,6 +28,22 @@ const RESOLUTIONS = [
 export const clientExample = () => readExample('README.md', 'ts', 'data.members.length');
 export const handlersExample = () => readExample('server/README.md', 'ts', 'createApp');
 export const mockExample = () => readExample('mock/README.md', 'ts', 'startMock');
+export const conformExample = () => readExample('test/conformance/README.md', 'ts', 'conform(');
+
+/** The app under test: the package's own server, with the demo account and customers. */
+const APP = `import { authenticateBy, createApp, createHandlers, hashSecret, openSqliteStore } from '${SERVER}';
+
+const store = openSqliteStore({ path: ':memory:' });
+const account = await store.addAccount('Demo');
+const names = ['FinTech Solutions Inc.', 'Fintech Payment Processing', 'FinTech Wealth Management'];
+const ids = ['50af5191-05a3-42a5-802a-6b59091157af', 'e309e948-088e-4d77-b654-cd85498f1555',
+  'e06f36e2-0a44-404d-bdbc-b66a292609b0'];
+await store.importCustomers(account, (async function* () {
+  yield ids.map((id, index) => ({ id, name: names[index] ?? '' }));
+})());
+await store.addApiKey({ account, clientId: 'key', secretHash: hashSecret('secret'), pinnedVersion: undefined });
+export const app = await createApp(createHandlers(store), { authenticate: authenticateBy(store) });
+`;
 
 /** For each entry: where the examples in its docstrings are compiled, and the declarations that they rely on. */
 const EXAMPLES: Record<string, { name: string; subpath?: string; types: string; given: string }> = {
@@ -46,6 +63,7 @@ const EXAMPLES: Record<string, { name: string; subpath?: string; types: string; 
   },
   'docs-schemas.ts': { name: CONTRACT, subpath: '/schemas', types: 'openapi/schemas/index.d.ts', given: '' },
   'docs-browser.ts': { name: CONTRACT, subpath: '/browser-mock', types: 'mock/browser/index.d.ts', given: '' },
+  'docs-conformance.ts': { name: CONFORMANCE, types: 'lib/conformance/index.d.ts', given: '' },
   'docs-mock.ts': { name: MOCK, types: 'mock/start.d.ts', given: `import { createClient } from '${CONTRACT}';` },
 };
 
@@ -66,6 +84,8 @@ export function testConsumers(project: () => Consumer): void {
     await project().write('invalid.ts', client.replace('memberIds:', 'members:'));
     await project().write('server.ts', await handlersExample());
     await project().write('mock.test.ts', await mockExample());
+    await project().write('conform.test.ts', await conformExample());
+    await project().write('app.ts', APP);
     for (const [file, { name, subpath = '', types, given }] of Object.entries(EXAMPLES)) {
       const declarations = join(project().path, 'node_modules', name, types);
       await project().write(file, writeExamples(name + subpath, declarations, given));
@@ -84,10 +104,14 @@ export function testConsumers(project: () => Consumer): void {
   it.each(COMPILERS.flatMap((compiler) => RESOLUTIONS.map((resolution) => ({ compiler, ...resolution }))))(
     'compiles for Node with $moduleResolution, with $compiler',
     async ({ compiler, ...resolution }) => {
-      const ran = await compile(compiler, ['client.ts', 'server.ts', 'docs-server.ts', 'docs-mock.ts'], {
-        ...resolution,
-        ...ON_NODE,
-      });
+      const ran = await compile(
+        compiler,
+        ['client.ts', 'server.ts', 'docs-server.ts', 'docs-mock.ts', 'docs-conformance.ts'],
+        {
+          ...resolution,
+          ...ON_NODE,
+        },
+      );
 
       expect(ran).toEqual({ code: 0, stdout: '', stderr: '' });
     },
@@ -118,9 +142,12 @@ export function testConsumers(project: () => Consumer): void {
     expect(await project().node('call.ts')).toEqual({ code: 0, stdout: 'Customer 50af5191 1\n', stderr: '' });
   });
 
-  it('runs the mock example of mock/README.md', async () => {
-    const compiled = await compile('typescript-7', ['mock.test.ts'], { ...RESOLUTIONS[0], ...WITH_VITEST });
-    const ran = await project().node('node_modules/vitest/vitest.mjs', 'run');
+  it.each([
+    ['mock/README.md', 'mock.test.ts'],
+    ['test/conformance/README.md', 'conform.test.ts'],
+  ])('runs the example of %s in a test', async (_, file) => {
+    const compiled = await compile('typescript-7', [file], { ...RESOLUTIONS[0], ...WITH_VITEST });
+    const ran = await project().node('node_modules/vitest/vitest.mjs', 'run', file);
 
     expect(compiled).toEqual({ code: 0, stdout: '', stderr: '' });
     expect(ran.code, ran.stdout + ran.stderr).toBe(0);
@@ -130,11 +157,12 @@ export function testConsumers(project: () => Consumer): void {
   it('can be required from CommonJS', async () => {
     const code = `const { createApp, openSqliteStore } = require('${SERVER}');
       const { startMock } = require('${MOCK}');
-      console.log(typeof createApp, typeof openSqliteStore, typeof startMock)`;
+      const { conform } = require('${CONFORMANCE}');
+      console.log(typeof createApp, typeof openSqliteStore, typeof startMock, typeof conform)`;
 
     const ran = await project().node('--input-type=commonjs', '--eval', code);
 
-    expect(ran).toEqual({ code: 0, stdout: 'function function function\n', stderr: '' });
+    expect(ran).toEqual({ code: 0, stdout: 'function function function function\n', stderr: '' });
   });
 }
 

@@ -1,5 +1,5 @@
 // The conformance command: output, exit codes and report files.
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -8,13 +8,15 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { contract } from '../../generated/contract.ts';
 import { DEFECTS } from '../conformance/defects.ts';
-import { run } from '../conformance/program.ts';
+import { type Environment, run } from '../conformance/program.ts';
 import { type Rewrite, startRewritingProxy } from '../conformance/rewriting-proxy.ts';
 import { type Ran, ROOT, runNode } from '../support/project-copy.ts';
 import { startMemoryServer, startMockTarget, type Target, temporaryFolder } from '../support/targets.ts';
 
 /** Runs the command in this process. */
-async function runCommand(...args: string[]): Promise<Ran> {
+const runCommand = (...args: string[]) => runCommandIn({}, ...args);
+
+async function runCommandIn(environment: Environment, ...args: string[]): Promise<Ran> {
   const text = { stdout: '', stderr: '' };
   const collect = (name: 'stdout' | 'stderr') =>
     new Writable({
@@ -23,7 +25,7 @@ async function runCommand(...args: string[]): Promise<Ran> {
         done();
       },
     });
-  const code = await run(contract, args, { stdout: collect('stdout'), stderr: collect('stderr') });
+  const code = await run(contract, args, { stdout: collect('stdout'), stderr: collect('stderr') }, environment);
   return { code, ...text };
 }
 
@@ -112,6 +114,99 @@ describe('npm run conformance', { timeout: 120_000 }, () => {
     const { testsuites } = new XMLParser({ ignoreAttributes: false }).parse(xml);
     expect(Number(testsuites['@_tests'])).toBeGreaterThan(400);
     expect(Number(testsuites['@_failures'])).toBeGreaterThan(0);
+    expect(Number(testsuites.testsuite[0]['@_time'])).toBeGreaterThan(0);
+  });
+
+  it('sends only the cases of the rules that --only names, and reports only these', async () => {
+    const url = await startDefective('accepts unknown properties');
+
+    const wrong = await runCommand(url, ...FAST, '--only', 'additionalProperties', '--json');
+    const right = await runCommand(reference.url, ...FAST, '--only', 'json', '--only', 'media-type');
+    const ofResponses = await runCommand(url, ...FAST, '--only', 'status', '--json');
+
+    const result = JSON.parse(wrong.stdout);
+    expect(wrong.code).toBe(1);
+    expect(result).toMatchObject({ conforms: false, only: ['additionalProperties'], cases: expect.any(Number) });
+    expect(result.cases).toBeLessThan(30);
+    expect(result.rules.map(({ rule }: { rule: string }) => rule)).toEqual(['additionalProperties', 'response']);
+    expect(right).toMatchObject({ code: 0, stdout: expect.stringContaining('No violation of json, media-type in ') });
+    expect(right.stdout).not.toContain('conforms.');
+    expect(right.stdout).not.toContain('not verified in this run');
+    expect(ofResponses.code).toBe(0);
+    expect(JSON.parse(ofResponses.stdout).cases).toBeGreaterThan(400);
+  });
+
+  it('exits with 0 when all failures are in the baseline, with 1 for another, and lists those that pass', async () => {
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, 'baseline.json');
+    const url = await startDefective('accepts unknown properties');
+    const found = await runCommand(url, ...FAST, '--json');
+    await writeFile(file, found.stdout);
+    // Without --seed: the baseline has it.
+    const again = ['--rate', '100000', '--requests', '20', '--baseline', file];
+
+    const known = await runCommand(url, ...again);
+    const knownJson = await runCommand(url, ...again, '--json');
+    const mended = await runCommand(reference.url, ...again);
+    const worse = await runCommand(await startDefective('reports only the first error'), ...again);
+
+    const count = JSON.parse(found.stdout).failures.length;
+    expect(known.code).toBe(0);
+    expect(known.stderr).toContain('(--seed 5)');
+    expect(known.stdout).toMatch(/^Known failures, which are in the baseline:\n {2}additionalProperties: /m);
+    expect(known.stdout).toMatch(/^No new failure in \d+ cases\. Seed 5,/m);
+    expect(known.stdout).toMatch(/^✓ additionalProperties +\d+ +0 +[1-9]\d* {2}/m);
+    expect(JSON.parse(knownJson.stdout)).toMatchObject({ conforms: true, failed: 0, resolved: [] });
+    expect(JSON.parse(knownJson.stdout).failures).toHaveLength(count);
+    expect(mended.code).toBe(0);
+    expect(mended.stdout).toMatch(/^In the baseline, but passed\. Remove from it:\n {2}additionalProperties: /m);
+    expect(worse.code).toBe(1);
+    expect(worse.stdout).toMatch(/^✗ combination/m);
+  });
+
+  it('writes annotations, and appends a summary, on GitHub Actions', async () => {
+    await using folder = await temporaryFolder();
+    const summary = join(folder.path, 'summary.md');
+    await writeFile(summary, 'Earlier step.\n');
+    const environment = { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: summary };
+    const url = await startDefective('accepts unknown properties');
+
+    const wrong = await runCommandIn(environment, url, ...FAST);
+    const right = await runCommandIn({ ...environment, GITHUB_STEP_SUMMARY: '' }, reference.url, ...FAST, '--json');
+
+    expect(wrong.code).toBe(1);
+    expect(wrong.stderr).toMatch(
+      /^::error title=additionalProperties%3A createCustomerOrganization%3A .*::Expected 400/m,
+    );
+    expect(wrong.stdout).toMatch(/^::stop-commands::([\w-]+)\n[\s\S]*\n::\1::\n$/);
+    const text = await readFile(summary, 'utf8');
+    expect(text).toMatch(/^Earlier step\.\n## The implementation does not conform: \d+ of \d+ cases failed\n/);
+    expect(text).toContain('--data-binary \'{"ownerId":');
+    expect(right.stderr).not.toContain('::');
+    expect(JSON.parse(right.stdout)).toMatchObject({ conforms: true });
+  });
+
+  it('keeps its exit code, and says so, when the summary cannot be written', async () => {
+    const environment = { GITHUB_STEP_SUMMARY: '/no/such/folder/summary.md' };
+
+    const { code, stderr } = await runCommandIn(environment, reference.url, ...FAST, '--only', 'json');
+
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/^Cannot write .*summary\.md: ENOENT/m),
+    });
+  });
+
+  it('writes an HTML page with failures and coverage', async () => {
+    await using folder = await temporaryFolder();
+    const html = join(folder.path, 'report.html');
+
+    const { code } = await runCommand(await startDefective('accepts unknown properties'), ...FAST, '--html', html);
+
+    const page = await readFile(html, 'utf8');
+    expect(code).toBe(1);
+    expect(page).toMatch(/<h2>Failures \(\d+\)<\/h2>\n<h3>additionalProperties: /);
+    expect(page).toMatch(/<summary>response header: \d+ of \d+/);
   });
 
   it('prints only JSON with --json, and the same failures with the same seed', async () => {
@@ -154,6 +249,14 @@ describe('npm run conformance', { timeout: 120_000 }, () => {
       'the report cannot be written',
       ['--junit', '/no/such/folder/x.xml'],
       /^Run not started: Cannot write .*: ENOENT/m,
+    ],
+    ['the page cannot be written', ['--html', '/no/such/folder/x.html'], /^Run not started: Cannot write .*: ENOENT/m],
+    ['a rule does not exist', ['--only', 'jsno'], /^error: there is no rule "jsno"/m],
+    ['the baseline is missing', ['--baseline', '/no/such/file'], /^error: cannot read the baseline .*: ENOENT/m],
+    [
+      'the baseline is none',
+      ['--baseline', 'package.json'],
+      /cannot read the baseline package\.json: expected an object/,
     ],
     ['the URL has a query', ['/api?x=1'], /is not a base URL: remove \?x=1/],
     ['a flag is misspelled', ['--sed', '1'], /Did you mean --seed/],

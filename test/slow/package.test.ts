@@ -53,7 +53,13 @@ const FILES: Record<PackageName, RegExp[]> = {
     /^(generated|openapi|openapi\/model)\/[\w-]+\.(js|d\.ts)$/,
     /^generated\/openapi\.json$/,
   ],
-  conformance: [BASICS, /^bin\/(customer-organizations-conformance|(chunk|cli)-\w+)\.js$/],
+  conformance: [
+    BASICS,
+    /^bin\/(customer-organizations-conformance|(chunk|cli)-\w+)\.js$/,
+    /^lib\/conformance\/index\.js$/,
+    /^lib\/conformance\/(reports\/)?[\w-]+\.d\.ts$/,
+    /^openapi\/([\w-]+\/)?[\w-]+\.d\.ts$/,
+  ],
 };
 
 /** The most bytes of a tarball, and of a project with nothing but this package and all that it needs. */
@@ -294,10 +300,10 @@ async function findImports(folder: string): Promise<string[]> {
 }
 
 // Last, because these tests add packages to the project.
-describe('a project with contract, server and mock', () => {
+describe('a project with all packages', () => {
   let project: Consumer;
   beforeAll(async () => {
-    project = await createConsumer((['contract', 'server', 'mock'] as const).map(tarballs.of));
+    project = await createConsumer(PACKAGES.map(tarballs.of));
   }, 120_000);
   afterAll(() => project?.[Symbol.asyncDispose]());
 

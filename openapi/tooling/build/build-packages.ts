@@ -1,11 +1,11 @@
 // Builds the contents of each package. The tree of files is that of the repository, so that all paths between modules,
 // and to the files that they read, stay as they are.
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { buildSite } from '../../reference/build/build-site.ts';
-import { bundleConformance, bundleContract, CONTRACT_ENTRIES } from './bundle.ts';
+import { bundleConformance, bundleContract, CONFORMANCE_ENTRY, CONTRACT_ENTRIES } from './bundle.ts';
 import { bundlePrism } from './bundle-prism.ts';
 import { finishDeclarations, removeUnusedDeclarations } from './declarations.ts';
 import { writeManifest, writeShrinkwrap } from './manifest.ts';
@@ -25,16 +25,23 @@ async function buildPackage(source: PackageSource): Promise<void> {
   const { name, tsconfig } = source;
   const target = folderOf(source);
   await mkdir(target, { recursive: true });
-  if (tsconfig) {
-    await compile(name, tsconfig);
-    if (name === 'contract') await removeUnusedDeclarations(target, CONTRACT_ENTRIES);
-    await finishDeclarations(target, { commonJs: name === 'contract' });
-  }
+  await compile(name, tsconfig);
+  // A package with a folder test/ looks as if it contained its tests.
+  if (name === 'conformance') await rename(join(target, 'test'), join(target, 'lib'));
+  const entries = BUNDLED_ENTRIES[name];
+  if (entries) await removeUnusedDeclarations(target, entries);
+  await finishDeclarations(target, { commonJs: name === 'contract' });
   await BUNDLES[name]?.(target);
   await copyAssets(source, target);
   await writeManifest(source, target);
   if (name !== 'contract') await writeShrinkwrap(target);
 }
+
+/** The entries of the packages whose modules are no files of the package. */
+const BUNDLED_ENTRIES: Record<string, readonly string[]> = {
+  contract: CONTRACT_ENTRIES,
+  conformance: [CONFORMANCE_ENTRY],
+};
 
 const BUNDLES: Record<string, (folder: string) => Promise<void>> = {
   contract: bundleContract,

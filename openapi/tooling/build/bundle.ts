@@ -46,13 +46,22 @@ async function bundleEntry(entry: string, target: string): Promise<void> {
   await Promise.all([writeFile(`${target}.js`, module), writeFile(`${target}.cjs`, code)]);
 }
 
-/** The command, and the chunk that it loads when it has checked Node. It is developed in test/, but is no test. */
+/** The module of the conformance package, without its extension. It is developed in test/, but is no test. */
+export const CONFORMANCE_ENTRY = 'lib/conformance/index';
+
+/** The command, the module, and the chunks that both share. The command checks Node before it loads the others. */
 export async function bundleConformance(folder: string): Promise<void> {
   await build({
-    entryPoints: { 'customer-organizations-conformance': join(ROOT, 'test/conformance/main.ts') },
-    outdir: join(folder, 'bin'),
+    entryPoints: {
+      'bin/customer-organizations-conformance': join(ROOT, 'test/conformance/main.ts'),
+      [CONFORMANCE_ENTRY]: join(ROOT, 'test/conformance/index.ts'),
+    },
+    outdir: folder,
+    chunkNames: 'bin/[name]-[hash]',
     bundle: true,
     splitting: true,
+    // The package.json of the client says that no module has side effects: the check of Node is one.
+    ignoreAnnotations: true,
     packages: 'external',
     platform: 'node',
     format: 'esm',

@@ -12,8 +12,8 @@ export interface PackageSource {
   name: string;
   /** The folder of its package.json and README.md, from the root of the repository. */
   folder: string;
-  /** The configuration of the compiler; its `files` are the entries. None: only bundled. */
-  tsconfig?: string;
+  /** The configuration of the compiler; its `files` are the entries. */
+  tsconfig: string;
   /** Whether it serves the reference site. */
   site: boolean;
 }
@@ -22,7 +22,10 @@ export const PACKAGES: readonly PackageSource[] = [
   { name: 'contract', folder: '.', tsconfig: 'openapi/client/tsconfig.build.json', site: false },
   { name: 'server', folder: 'server', tsconfig: 'server/tsconfig.build.json', site: true },
   { name: 'mock', folder: 'mock', tsconfig: 'mock/tsconfig.build.json', site: true },
-  { name: 'conformance', folder: 'test/conformance', site: false },
+  {
+    ...{ name: 'conformance', folder: 'test/conformance', site: false },
+    tsconfig: 'test/conformance/tsconfig.build.json',
+  },
 ];
 
 /** Where the contents of a package are built. */

@@ -1,8 +1,10 @@
 // How the conformance suite sends single requests, retries them, and writes them as `curl` commands.
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../support/targets.ts';
 import type { HttpRequest } from '../case.ts';
@@ -136,6 +138,50 @@ describe('writeCurl', () => {
         String(request.body),
       ]),
     );
+  });
+
+  /** The body that a shell gives to curl. */
+  async function readBody(command: string): Promise<Buffer> {
+    await using folder = await temporaryFolder();
+    const stub = join(folder.path, 'curl');
+    // `--data-binary` is last: what follows is the body, or @ and the name of a file.
+    const script = `for last; do :; done; case $last in @-) cat;; @*) cat "\${last#@}";; *) printf %s "$last";; esac`;
+    await writeFile(stub, `#!/bin/sh\n${script}\n`);
+    await chmod(stub, 0o755);
+    const env = { PATH: `${folder.path}:${process.env.PATH}` };
+    const { stdout } = await promisify(execFile)('sh', ['-c', command], {
+      env,
+      encoding: 'buffer',
+      maxBuffer: 2 ** 22,
+    });
+    return stdout;
+  }
+
+  const PADDED = JSON.stringify({ memberIds: Array.from({ length: 10_000 }, () => SUBJECT.owner) });
+  it.each<[name: string, body: string | Buffer, inline: RegExp]>([
+    ['JSON with quotes', `{"it's": "$HOME %s \\n"}`, /--data-binary '\{/],
+    ['control characters and NUL', '{"a":"\u0000\u001b[0m"}', /^printf '/],
+    ['bytes that are not UTF-8', Buffer.from([0x2d, 0x25, 0x5c, 0xff, 0xfe, 0x27, 0x0a, 0x00]), /^printf '/],
+    ['a body that begins like the name of a file', '@/etc/hostname', /^printf '/],
+    ['a compressed body', gzipSync('{}'), /^printf '/],
+    ['a body of 1 MiB', `{"ownerId":"${' '.repeat(2 ** 20)}"}`, /^printf %s \S+ \| base64 -d \| gunzip \| /],
+    ['a body with 10,000 members', PADDED, /^printf %s \S+ \| base64 -d \| gunzip \| /],
+    ['an empty body', '', /--data-binary ''/],
+  ])('contains %s', async (_, body, inline) => {
+    const command = writeCurl(subject, { ...request, body });
+
+    expect(command).toMatch(inline);
+    expect(command.length).toBeLessThan(3_000);
+    expect(await readBody(command)).toEqual(Buffer.from(body));
+  });
+
+  it('names a file with a large body that does not compress, the same one each time', async () => {
+    const body = randomBytes(10_000);
+    const command = writeCurl(subject, { ...request, body });
+
+    expect(command).toMatch(/--data-binary '@\/\S+\.body'$/);
+    expect(writeCurl(subject, { ...request, body })).toBe(command);
+    expect(await readBody(command)).toEqual(body);
   });
 
   it.each([

@@ -1,30 +1,45 @@
 // Describes each failure of a run: the request, the response, the contract, and commands that reproduce it.
 import { STATUS_CODES } from 'node:http';
-import type { Contract } from '../../openapi/model/contract.ts';
-import type { Subject } from './case.ts';
-import { hideCredentials, writeCurl } from './curl.ts';
-import { describeRule } from './rules.ts';
-import { readPointer } from './schema.ts';
-import type { Outcome } from './suite.ts';
-import type { HttpResponse, Violation } from './validate-response.ts';
+import type { Contract } from '../../../openapi/model/contract.ts';
+import type { Subject } from '../case.ts';
+import { hideCredentials, writeCurl } from '../curl.ts';
+import { describeRule } from '../rules.ts';
+import { readPointer } from '../schema.ts';
+import type { Outcome } from '../suite.ts';
+import type { HttpResponse, Violation } from '../validate-response.ts';
 
 /** Colours text when the output supports it. */
 export type Paint = (format: 'red' | 'green' | 'bold', text: string) => string;
 
+/** One violation of the contract. */
 export interface Failure {
+  /** The violated rule. */
   rule: string;
+  /** What the rule demands, in a sentence. */
   description: string;
+  /** The name of the case, which says what was sent. */
   case: string;
+  /** What was expected, and what was received. */
   message: string;
   /** Status and beginning of the response body. */
   response: string;
+  /** JSON Pointer to the violated part of the contract. */
   contractPointer: string;
+  /** The beginning of that part, as JSON. */
   contractValue: string;
   /** Commands that reproduce the failure, one for each request. */
   curl: string[];
+  /** Whether the baseline has it. */
+  known: boolean;
 }
 
-export function describeFailures(contract: Contract, subject: Subject, outcomes: readonly Outcome[]): Failure[] {
+export type FailureDescription = Omit<Failure, 'known'>;
+
+export function describeFailures(
+  contract: Contract,
+  subject: Subject,
+  outcomes: readonly Outcome[],
+): FailureDescription[] {
   return outcomes.flatMap((outcome) =>
     outcome.violations.map((violation) => describeFailure(contract, subject, outcome, violation)),
   );
@@ -35,7 +50,7 @@ function describeFailure(
   subject: Subject,
   { case: each, response: received }: Outcome,
   violation: Violation,
-): Failure {
+): FailureDescription {
   const { pointer, value } = followPointer(contract, violation.contractPointer);
   const response = received ? summarize(subject, received) : 'no response';
   return {
@@ -92,7 +107,7 @@ export function writeFailures(failures: readonly Failure[], paint: Paint): strin
       return [
         paint('red', `✗ ${rule}: ${describeRule(rule)}`),
         ...all.slice(0, shown).map(writeFailure),
-        ...(rest > 0 ? [`  ... and ${rest} more; --json and --junit list all.\n`] : []),
+        ...(rest > 0 ? [`  ... and ${rest} more; --json, --html and --junit list all.\n`] : []),
       ].join('\n');
     })
     .join('\n');

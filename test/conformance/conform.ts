@@ -1,0 +1,189 @@
+// The suite as a function: tests an implementation that runs somewhere, or a handler in this process.
+import { contract } from '../../generated/contract.ts';
+import { basePathOf } from '../../openapi/model/contract.ts';
+import { explainUrl, toBaseUrl } from './base-url.ts';
+import type { Case, HttpRequest, Subject } from './case.ts';
+import { type Baseline, readBaseline } from './reports/baseline.ts';
+import { createReport, type Report } from './reports/report.ts';
+import { isRule } from './rules.ts';
+import { createRunSuite, type RunSettings, runAgainst } from './run.ts';
+import { sampleCustomers } from './sample-customers.ts';
+import { type FetchHandler, type NodeHandler, serveFetchHandler, serveNodeHandler } from './serve-handler.ts';
+import type { Suite } from './suite.ts';
+import { TIMEOUT_MS } from './transport.ts';
+
+export type { FetchHandler, NodeHandler } from './serve-handler.ts';
+
+/** The implementation under test: one of its URL, a handler of Node, and a fetch handler. */
+export type ConformanceTarget =
+  | {
+      /** Its base URL; without a path, `/api` is added. */
+      url: string | URL;
+      /** Not with a URL. */
+      listener?: undefined;
+      /** Not with a URL. */
+      fetch?: undefined;
+    }
+  | {
+      /** A request listener, such as an Express app or Koa's `app.callback()`. It serves the API below `/api`. */
+      listener: NodeHandler;
+      /** Not with a listener. */
+      url?: undefined;
+      /** Not with a listener. */
+      fetch?: undefined;
+    }
+  | {
+      /** A fetch handler, such as Hono's `app.fetch`. It serves the API below `/api`. */
+      fetch: FetchHandler;
+      /** Not with a fetch handler. */
+      url?: undefined;
+      /** Not with a fetch handler. */
+      listener?: undefined;
+    };
+
+/** The options of {@link conform}. */
+export interface ConformOptions {
+  /** The credentials of the test account. Default: client ID `key`, secret `secret`. */
+  credentials?: {
+    /** The client ID, without a colon. */
+    clientId: string;
+    /** The secret. */
+    clientSecret: string;
+  };
+  /** A customer that may own an organization. Default: a customer of the contract's examples. */
+  owner?: string;
+  /** Customers that may be members. Default: others of the examples, or the given owner. */
+  members?: readonly string[];
+  /** The base path of a handler. Default: `/api`. */
+  basePath?: string;
+  /** The number of random combinations, besides the derived requests. Default: 300. */
+  requests?: number;
+  /** The seed of the combinations; the same seed sends the same ones. Default: random, and in the report. */
+  seed?: number;
+  /** Requests per second. Default: 20 for a URL, no limit for a handler. Sending pauses after a 429. */
+  rate?: number;
+  /** Time limit for one complete response, in milliseconds. Default: 30,000. */
+  timeoutMs?: number;
+  /** The implementation is a mock: it accepts any credentials, knows no customers and stores nothing. */
+  mock?: boolean;
+  /** Refuses headers that the contract does not declare, which are only noted otherwise. */
+  strictHeaders?: boolean;
+  /** Undeclared headers that are right. */
+  allowedHeaders?: readonly string[];
+  /** The rules to test, by their names in the report. Default: all. */
+  only?: readonly string[];
+  /** Known failures: an earlier report, or entries of one. They do not count in `conforms`. */
+  baseline?: Baseline;
+}
+
+const DEFAULT_REQUESTS = 300;
+/** Stays below the contract's rate limit. */
+const DEFAULT_URL_RATE = 20;
+
+/**
+ * Sends requests derived from the contract to an implementation, and validates every response. It creates
+ * organizations. A handler is served on a free port of this machine for as long as the run takes.
+ *
+ * @returns the report. An implementation that is not available, or refuses the credentials, gives a report too, with
+ * `conforms: null` and an `abortReason`.
+ * @throws TypeError when the target or an option is invalid
+ * @example
+ * const report = await conform({ url: 'http://localhost:3000/api' });
+ * console.log(report.conforms, report.failures);
+ */
+export async function conform(target: ConformanceTarget, options: ConformOptions = {}): Promise<Report> {
+  await using server = await serve(target, options.basePath ?? basePathOf(contract));
+  const settings = createSettings(server.url, target, options);
+  const suite = createSuiteOf(settings);
+  // What the Fetch API cannot express, such as a TRACE request, never reaches a fetch handler.
+  if (target.fetch) suite.cases = suite.cases.filter(isFetchRequest);
+  const baseline = options.baseline === undefined ? undefined : parseBaseline(options.baseline);
+  const result = await runAgainst(contract, settings, suite, { add: () => {}, wait: () => {} });
+  return createReport({ contract, settings, result, baseline, notTested: suite.underivable });
+}
+
+interface Served extends AsyncDisposable {
+  /** The base URL. */
+  url: string;
+}
+
+async function serve({ url, listener, fetch }: ConformanceTarget, basePath: string): Promise<Served> {
+  const given = [url, listener, fetch].filter((each) => each !== undefined);
+  if (given.length !== 1) throw new TypeError('conform needs one target: { url }, { listener } or { fetch }.');
+  if (url !== undefined) {
+    const error = explainUrl(String(url));
+    if (error !== undefined) throw new TypeError(`Invalid url: ${error}.`);
+    return { url: toBaseUrl(contract, String(url)), [Symbol.asyncDispose]: async () => {} };
+  }
+  if (!/^(\/[^/?#]+)*\/?$/.test(basePath)) throw new TypeError('The option basePath must be a path, such as "/api".');
+  const handler = listener ?? fetch;
+  if (typeof handler !== 'function') throw new TypeError('The listener or fetch handler must be a function.');
+  const server = listener ? await serveNodeHandler(listener) : await serveFetchHandler(fetch);
+  return {
+    url: `http://127.0.0.1:${server.port}${basePath.replace(/\/$/, '')}`,
+    [Symbol.asyncDispose]: server[Symbol.asyncDispose],
+  };
+}
+
+function createSettings(url: string, target: ConformanceTarget, options: ConformOptions): RunSettings {
+  const { mock = false, strictHeaders = false, allowedHeaders = [], only = [] } = options;
+  const { clientId, clientSecret: secret } = options.credentials ?? { clientId: 'key', clientSecret: 'secret' };
+  if (clientId.includes(':')) throw new TypeError('The client ID must not contain a colon.');
+  const [sampleOwner = '', ...sampleMembers] = sampleCustomers(contract);
+  const owner = parseUuid('owner', options.owner ?? sampleOwner);
+  // The sample members belong to the sample owner's account.
+  const members = options.members ?? (owner === sampleOwner ? sampleMembers : [owner]);
+  const subject: Subject = {
+    ...{ url, clientId, secret, owner, members: members.map((each) => parseUuid('members', each)) },
+    ...(mock && { mock }),
+  };
+  const rate = options.rate ?? (target.url === undefined ? undefined : DEFAULT_URL_RATE);
+  if (rate !== undefined) check('rate', rate, 1, 100_000);
+  return {
+    subject,
+    seed: check('seed', options.seed ?? options.baseline?.seed ?? Math.floor(Math.random() * 2 ** 31), 0, 2 ** 31),
+    requests: check('requests', options.requests ?? DEFAULT_REQUESTS, 0, 1_000_000),
+    rate,
+    timeoutMs: check('timeoutMs', options.timeoutMs ?? TIMEOUT_MS, 1, 3_600_000),
+    ...{ strictHeaders, allowedHeaders: allowedHeaders.map((name) => name.toLowerCase()), only },
+  };
+}
+
+function check(name: keyof ConformOptions, value: number, least: number, most: number): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new TypeError(`The option ${name} must be an integer from ${least} to ${most}.`);
+}
+
+function parseUuid(name: keyof ConformOptions, text: string): string {
+  if (/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text)) return text.toLowerCase();
+  throw new TypeError(`The option ${name} must contain UUIDs; received ${JSON.stringify(text)}.`);
+}
+
+function parseBaseline(baseline: Baseline): Baseline {
+  try {
+    return readBaseline(JSON.stringify(baseline));
+  } catch (error) {
+    throw new TypeError(`Invalid baseline: ${error instanceof Error ? error.message : error}.`, { cause: error });
+  }
+}
+
+function createSuiteOf(settings: RunSettings): Suite {
+  try {
+    return createRunSuite(contract, settings, isRule);
+  } catch (error) {
+    if (error instanceof RangeError) throw new TypeError(`Invalid only: ${error.message}.`, { cause: error });
+    throw error;
+  }
+}
+
+function isFetchRequest({ before = [], request }: Case): boolean {
+  return [...before, request].every(canBeFetched);
+}
+
+function canBeFetched({ method, path, headers, body }: HttpRequest): boolean {
+  try {
+    return Boolean(new Request(`http://localhost${path}`, { method, headers, body: body ?? null }));
+  } catch {
+    return false; // A method, a header or a body that a Request cannot have.
+  }
+}

@@ -1,0 +1,8 @@
+// The package `customer-organizations-conformance`: the suite inside a test of one's own.
+import '../../openapi/require-node.ts';
+
+export type { ConformanceTarget, ConformOptions, FetchHandler, NodeHandler } from './conform.ts';
+export { conform } from './conform.ts';
+export type { Baseline, BaselineEntry } from './reports/baseline.ts';
+export type { Failure } from './reports/failures.ts';
+export type { CoverageItem, Note, Report, RuleResult } from './reports/report.ts';

@@ -1,0 +1,60 @@
+// Known failures: reported, but no reason to fail. The file is the output of `--json`, or written by hand.
+import type { Outcome } from '../suite.ts';
+
+/** One known failure; without `case`, all failures of a rule. */
+export interface BaselineEntry {
+  /** The rule, as in the report. */
+  rule: string;
+  /** The name of the case, as in the report. Default: every case. */
+  case?: string;
+}
+
+/** Known failures: a report of `conform` or `--json`, or what a team wrote itself. */
+export interface Baseline {
+  /** The known failures. */
+  failures: readonly BaselineEntry[];
+  /** The seed of the run that found them: the names of random combinations contain it. */
+  seed?: number;
+}
+
+/** @throws Error when the text is no baseline */
+export function readBaseline(text: string): Baseline {
+  const value: unknown = JSON.parse(text);
+  const { failures, seed } = isObject(value) ? value : {};
+  if (!Array.isArray(failures)) throw new Error('expected an object with the array "failures", as --json prints it');
+  for (const [index, each] of failures.entries())
+    if (!isEntry(each)) throw new Error(`failures[${index}] needs a "rule", and may have a "case", both strings`);
+  return { failures: failures.filter(isEntry), ...(isSeed(seed) && { seed }) };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isEntry(value: unknown): value is BaselineEntry {
+  return isObject(value) && typeof value.rule === 'string' && ['string', 'undefined'].includes(typeof value.case);
+}
+
+function isSeed(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 2 ** 31;
+}
+
+export function isKnown(baseline: Baseline | undefined, failure: Required<BaselineEntry>): boolean {
+  return baseline?.failures.some((entry) => covers(entry, failure.rule, failure.case)) ?? false;
+}
+
+/** The entries whose cases were sent, received a response, and violate their rule no longer. */
+export function findResolved(baseline: Baseline | undefined, outcomes: readonly Outcome[]): BaselineEntry[] {
+  const entries = baseline?.failures ?? [];
+  return entries
+    .filter((entry) => {
+      const relevant = outcomes.filter((outcome) => entry.case === undefined || entry.case === outcome.case.name);
+      const isViolated = ({ violations }: Outcome) => violations.some(({ rule }) => rule === entry.rule);
+      return relevant.some(({ response }) => response) && !relevant.some(isViolated);
+    })
+    .map(({ rule, case: name }) => ({ rule, ...(name !== undefined && { case: name }) }));
+}
+
+function covers(entry: BaselineEntry, rule: string, name: string): boolean {
+  return entry.rule === rule && (entry.case === undefined || entry.case === name);
+}

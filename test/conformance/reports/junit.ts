@@ -1,0 +1,74 @@
+// JUnit XML for CI systems: one test suite for each rule, one test case for each derived case. GitLab and Jenkins show it
+// as it is, GitHub with one of the actions for it.
+import { describeRule } from '../rules.ts';
+import type { Result } from '../run.ts';
+import type { Outcome } from '../suite.ts';
+import { type Failure, writeFailure } from './failures.ts';
+import type { Report } from './report.ts';
+
+/** A run that was not completed has an additional suite with one error. Known failures count as skipped. */
+export function writeJUnit(report: Report, { outcomes }: Result): string {
+  const { url, seconds, abortReason } = report;
+  const failures = Map.groupBy(report.failures, (failure) => failure.case);
+  const cases = outcomes.map((outcome) => ({ outcome, failures: failures.get(outcome.case.name) ?? [] }));
+  const suites = [...Map.groupBy(cases, ({ outcome }) => outcome.case.rule)].map(([rule, list]) => {
+    const name = escapeXml(`${rule}: ${describeRule(rule)}`);
+    return [
+      `  <testsuite name="${name}" ${totals(list, 0)} time="${list.reduce(addTime, 0).toFixed(3)}">`,
+      ...list.map((each) => writeTestCase(rule, each)),
+      '  </testsuite>',
+    ].join('\n');
+  });
+  if (abortReason !== undefined)
+    suites.push(`  <testsuite name="run" tests="1" failures="0" errors="1" skipped="0" time="${seconds.toFixed(3)}">
+    <testcase classname="run" name="The run completes." time="${seconds.toFixed(3)}">
+      <error message="${escapeXml(abortReason)}" type="run"/>
+    </testcase>
+  </testsuite>`);
+  const attributes = `${totals(cases, abortReason === undefined ? 0 : 1)} time="${seconds.toFixed(3)}"`;
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="conformance of ${escapeXml(url)}" ${attributes}>
+${suites.join('\n')}
+</testsuites>
+`;
+}
+
+interface TestCase {
+  outcome: Outcome;
+  failures: readonly Failure[];
+}
+
+const addTime = (sum: number, { outcome }: TestCase) => sum + outcome.seconds;
+const isFailed = ({ failures }: TestCase) => failures.some(({ known }) => !known);
+const isKnown = (each: TestCase) => each.failures.length > 0 && !isFailed(each);
+
+function totals(list: readonly TestCase[], errors: number): string {
+  const [failed, known] = [list.filter(isFailed).length, list.filter(isKnown).length];
+  return `tests="${list.length + errors}" failures="${failed}" errors="${errors}" skipped="${known}"`;
+}
+
+function writeTestCase(rule: string, each: TestCase): string {
+  const { outcome, failures } = each;
+  const attributes = `classname="${escapeXml(rule)}" name="${escapeXml(outcome.case.name)}"`;
+  const opening = `    <testcase ${attributes} time="${outcome.seconds.toFixed(3)}"`;
+  const [first] = failures;
+  if (!first) return `${opening}/>`;
+  const message = escapeXml(failures.map((failure) => failure.message).join(' '));
+  const text = escapeXml(failures.map((failure) => `${failure.description}${writeFailure(failure)}`).join('\n'));
+  const content = isKnown(each)
+    ? `<skipped message="Known failure: ${message}">${text}</skipped>`
+    : `<failure type="${escapeXml(first.rule)}" message="${message}">${text}</failure>`;
+  return `${opening}>
+      ${content}
+    </testcase>`;
+}
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&apos;' };
+
+/** XML 1.0 allows neither control characters nor lone surrogates, not even escaped. */
+function escapeXml(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/(?![\t\n\r])\p{Cc}|[\ufffe\uffff]/gu, '\ufffd')
+    .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+}

@@ -1,0 +1,98 @@
+// One run against an implementation: a first request to each operation, then all cases, until the implementation is
+// gone.
+import type { Contract } from '../../openapi/model/contract.ts';
+import type { HttpRequest, Subject } from './case.ts';
+import { findPreflightError } from './preflight.ts';
+import { contractPath } from './request-builder.ts';
+import { createSender } from './sender.ts';
+import { createSuite, type Outcome, runSuite, type Suite } from './suite.ts';
+import { createTransport } from './transport.ts';
+import type { HttpResponse } from './validate-response.ts';
+import { watchAvailability } from './watch-availability.ts';
+
+/** What the command and `conform` have in common. */
+export interface RunSettings {
+  subject: Subject;
+  seed: number;
+  /** Number of random combinations, besides the derived cases. */
+  requests: number;
+  /** Requests per second; undefined: no limit. */
+  rate: number | undefined;
+  /** Time limit for one complete response, in milliseconds. */
+  timeoutMs: number;
+  /** Whether a header that the contract does not declare is a violation. */
+  strictHeaders: boolean;
+  /** In lower case. */
+  allowedHeaders: readonly string[];
+  /** The rules to test; none: all. */
+  only: readonly string[];
+}
+
+export interface Result {
+  outcomes: Outcome[];
+  seconds: number;
+  /** Why the run was not started or not completed. */
+  abortReason: string | undefined;
+}
+
+/** Receives the progress of a run. */
+export interface RunListener {
+  add(failed: boolean): void;
+  /** A pause after a 429 response. */
+  wait(seconds: number): void;
+}
+
+/** The cases of a run. @throws RangeError when a rule in `only` does not exist */
+export function createRunSuite(contract: Contract, settings: RunSettings, isRule: (rule: string) => boolean): Suite {
+  const { subject, seed, requests, only } = settings;
+  const suite = createSuite({ contract, subject, seed, combinations: requests });
+  const caseRules = new Set(suite.cases.map(({ rule }) => rule));
+  const unknown = only.find((rule) => !isRule(rule) && !caseRules.has(rule));
+  if (unknown !== undefined)
+    throw new RangeError(`there is no rule ${JSON.stringify(unknown)}; the report of a whole run names them all`);
+  // A rule of every response needs every request.
+  if (only.every((rule) => caseRules.has(rule)) && only.length > 0)
+    suite.cases = suite.cases.filter(({ rule }) => only.includes(rule));
+  return suite;
+}
+
+/** The outcome without violations of other rules. A missing response always counts: nothing is known without it. */
+function keepRules(outcome: Outcome, only: readonly string[]): Outcome {
+  if (only.length === 0) return outcome;
+  const violations = outcome.violations.filter(({ rule }) => rule === 'response' || only.includes(rule));
+  return { ...outcome, violations };
+}
+
+export async function runAgainst(
+  contract: Contract,
+  settings: RunSettings,
+  suite: Suite,
+  listener: RunListener,
+): Promise<Result> {
+  const { subject, rate, timeoutMs, seed, requests, strictHeaders, allowedHeaders, only } = settings;
+  const rateOptions = { ...(rate !== undefined && { rate }), onWait: listener.wait };
+  const transport = createTransport(subject.url, 1, timeoutMs);
+  const isValid = ({ method, ...request }: HttpRequest, response: HttpResponse) =>
+    suite.validateResponse({ method, path: contractPath(contract, { method, ...request }) }, response).length === 0;
+  const probe = () =>
+    findPreflightError(subject, suite.builders.values(), createSender(transport, rateOptions), isValid);
+  try {
+    const abortReason = await probe();
+    if (abortReason !== undefined) return { outcomes: [], seconds: 0, abortReason };
+    const watch = watchAvailability(probe);
+    const startedMs = performance.now();
+    const outcomes = await runSuite(
+      {
+        ...{ contract, subject, seed, combinations: requests, timeoutMs, connections: 4, ...rateOptions },
+        ...{ strictHeaders, allowedHeaders },
+        onOutcome: (outcome) => listener.add(keepRules(outcome, only).violations.length > 0),
+        stopWhen: watch.stopWhen,
+      },
+      suite,
+    );
+    const seconds = (performance.now() - startedMs) / 1000;
+    return { outcomes: outcomes.map((each) => keepRules(each, only)), seconds, abortReason: watch.reason() };
+  } finally {
+    transport.close();
+  }
+}

@@ -1,0 +1,74 @@
+// Serves a handler on a free port of this machine, so that requests reach it over a real connection.
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+
+/** A request listener of Node: an Express app, Koa's `app.callback()`, or a function. */
+export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
+
+/** A fetch handler: Hono's `app.fetch`, or a function. */
+export type FetchHandler = (request: Request) => Response | Promise<Response>;
+
+export interface HandlerServer extends AsyncDisposable {
+  port: number;
+}
+
+export async function serveNodeHandler(handler: NodeHandler): Promise<HandlerServer> {
+  const server = createServer((request, response) => {
+    // What a handler leaves unread stands before the next request on the connection.
+    response.once('finish', () => request.resume());
+    // A handler that fails sends no response: the run reports that.
+    const fail = () => void response.destroy();
+    try {
+      Promise.resolve(handler(request, response)).catch(fail);
+    } catch {
+      fail();
+    }
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server listens on no port.');
+  return {
+    port: address.port,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((settle) => server.close(settle));
+    },
+  };
+}
+
+export function serveFetchHandler(handler: FetchHandler): Promise<HandlerServer> {
+  return serveNodeHandler(async (incoming, outgoing) => {
+    // Read first: a handler may respond to a body that it has not read.
+    const chunks: Buffer[] = await incoming.toArray();
+    const response = await respond(handler, toRequest(incoming, Buffer.concat(chunks)));
+    outgoing.writeHead(response.status, Object.fromEntries(groupHeaders(response)));
+    for await (const chunk of response.body ?? []) outgoing.write(chunk);
+    outgoing.end();
+  });
+}
+
+/** As runtimes do, responds to an exception with status 500, without the body that the contract demands. */
+async function respond(handler: FetchHandler, request: Request): Promise<Response> {
+  try {
+    return await handler(request);
+  } catch {
+    return new Response(null, { status: 500 });
+  }
+}
+
+function toRequest({ method = 'GET', url, headers, rawHeaders }: IncomingMessage, body: Buffer<ArrayBuffer>): Request {
+  const pairs = Array.from({ length: rawHeaders.length / 2 }, (_, index): [string, string] => [
+    rawHeaders[2 * index] ?? '',
+    rawHeaders[2 * index + 1] ?? '',
+  ]);
+  const hasBody = method !== 'GET' && method !== 'HEAD';
+  return new Request(`http://${headers.host}${url}`, { method, headers: pairs, body: hasBody ? body : null });
+}
+
+/** Several cookies are several headers; the values of any other are joined already. */
+function groupHeaders({ headers }: Response): [string, string | string[]][] {
+  const cookies = headers.getSetCookie();
+  const others = [...headers].filter(([name]) => name !== 'set-cookie');
+  return cookies.length > 0 ? [...others, ['set-cookie', cookies]] : others;
+}

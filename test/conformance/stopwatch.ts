@@ -1,0 +1,30 @@
+// Measures how long each request of a case takes until its response.
+import type { Case, HttpRequest } from './case.ts';
+import type { HttpResponse } from './validate-response.ts';
+
+type Exchange = (request: HttpRequest) => Promise<HttpResponse>;
+
+export interface Stopwatch {
+  send: Exchange;
+  /** The time of all requests of a case so far, repeated ones included. */
+  secondsOf(each: Case): number;
+}
+
+export function createStopwatch(
+  transport: { send: Exchange },
+  nowMs: () => number = () => performance.now(),
+): Stopwatch {
+  const spentMs = new WeakMap<HttpRequest, number>();
+  return {
+    async send(request) {
+      const startedMs = nowMs();
+      try {
+        return await transport.send(request);
+      } finally {
+        spentMs.set(request, (spentMs.get(request) ?? 0) + nowMs() - startedMs);
+      }
+    },
+    secondsOf: ({ before = [], request }) =>
+      [...before, request].reduce((sum, each) => sum + (spentMs.get(each) ?? 0), 0) / 1000,
+  };
+}
