@@ -11,8 +11,8 @@ import type { HttpRequest, Subject } from './case.ts';
 export const USER_VARIABLE = 'CONFORMANCE_USER';
 
 /**
- * Returns one command. It contains the body, encoded when a terminal cannot take it, so that it works on another machine
- * than that of the run; only a body that stays large is written to a file.
+ * Returns one command. It contains the body, encoded when a terminal cannot take it, so that it works on another
+ * machine than that of the run; only a body that stays large is written to a file.
  */
 export function writeCurl({ url, clientId, secret }: Subject, { method, path, headers, body }: HttpRequest): string {
   const { authorization, 'content-type': contentType, ...others } = headers;
