@@ -1,11 +1,13 @@
 // The four packages: their files, their dependencies, and what they do where they are installed.
-import { readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
 import lock from '../../package-lock.json' with { type: 'json' };
+import { SUBJECT } from '../conformance/tests/subject.ts';
+import { runAction } from '../package/action.ts';
 import {
   type Consumer,
   createConsumer,
@@ -21,6 +23,7 @@ import {
 import { testConsumers } from '../package/consumers.ts';
 import { startRegistry } from '../package/registry.ts';
 import { ROOT } from '../support/project-copy.ts';
+import { startMemoryServer, startMockTarget, temporaryFolder } from '../support/targets.ts';
 
 const BASICS = /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|npm-shrinkwrap\.json)$/;
 const SITE = /^generated\/reference\/([\w.-]+|assets\/[\w.-]+)$/;
@@ -278,6 +281,51 @@ it('customer-organizations-mock installs no database driver and no engine of Pri
   expect(
     packages.filter((each) => /^(pg|@stoplight|@faker-js|@scarf|customer-organizations-server)/.test(each)),
   ).toEqual([]);
+});
+
+describe('the action of GitHub', { timeout: 120_000 }, () => {
+  const common = () => ({ package: tarballs.of('conformance'), options: '--rate\n100000\n--requests\n5\n' });
+
+  it('passes for a server that conforms, and writes its reports and the summary', async () => {
+    const server = await startMemoryServer();
+    onTestFinished(() => server.close());
+    await using folder = await temporaryFolder();
+    const inputs = { url: server.url, user: 'key:secret', report: "the 'report'", only: 'json\nmedia-type\n' };
+
+    const { code, output, outputs, summary } = await runAction(folder.path, { ...common(), ...inputs });
+
+    expect(code, output).toBe(0);
+    expect(output).toContain('No violation of json, media-type in ');
+    expect(outputs).toEqual({ html: "the 'report'/conformance.html", junit: "the 'report'/conformance.xml" });
+    expect(await readFile(join(folder.path, outputs.html ?? ''), 'utf8')).toContain('No violation of json, media-type');
+    expect(await readFile(join(folder.path, outputs.junit ?? ''), 'utf8')).toContain('<testsuites ');
+    expect(summary).toMatch(/^## No violation of json, media-type\n/);
+  });
+
+  it('fails with annotations for one that does not, with the credentials and customers that it is given', async () => {
+    const server = await startMockTarget();
+    onTestFinished(() => server.close());
+    await using folder = await temporaryFolder();
+    const [owner, ...members] = ['0190e1a0-0000-7000-8000-000000000001', SUBJECT.owner, ...SUBJECT.members];
+    const given = { user: 'other:$(id) `id`', owner, members: members.join('\n ') };
+
+    const { code, output } = await runAction(folder.path, { ...common(), ...given, url: server.url });
+
+    expect(code).toBe(1);
+    expect(output).toContain(`owned by ${owner}, with members from ${members.join(', ')}`);
+    expect(output).toContain(', as client other');
+    expect(output).toMatch(/^::error title=customers%3A /m);
+  });
+
+  it('runs nothing that stands in an input', async () => {
+    await using folder = await temporaryFolder();
+    const url = 'http://x/$(touch a)`touch b`";touch c;"';
+
+    const { code, output } = await runAction(folder.path, { ...common(), url, only: '$(touch d)', members: '' });
+
+    expect(code, output).toBe(2);
+    expect((await readdir(folder.path)).sort()).toEqual(['conformance-report', 'output.txt']);
+  });
 });
 
 /** The packages that the modules and declarations in a folder import, with those that have the types of the latter. */
