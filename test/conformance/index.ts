@@ -1,5 +1,5 @@
 // The package `customer-organizations-conformance`: the suite inside a test of one's own.
-import '../../openapi/require-node.ts';
+import './require-node.ts';
 
 export type { ConformanceTarget, ConformOptions, FetchHandler, NodeHandler } from './conform.ts';
 export { conform } from './conform.ts';

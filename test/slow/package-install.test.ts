@@ -213,6 +213,11 @@ describe.each([
     const required = await project.node('--eval', `try { require('${nameOf(name)}') } catch (e) { (${print})(e) }`);
     expect(imported).toEqual({ code: 0, stdout: `${message}\n`, stderr: '' });
     expect(required).toEqual({ ...imported, stderr: expect.any(String) });
+    // Uncaught, as in a script that knows nothing of it.
+    await project.write('script.mjs', `import '${nameOf(name)}';\n`);
+    expect(await project.node('script.mjs')).toEqual({ code: exitCode, stdout: '', stderr: `${message}\n` });
+    const expression = await project.node('--eval', `import('${nameOf(name)}')`);
+    expect(expression).toEqual({ code: exitCode, stdout: '', stderr: `${message}\n` });
   });
 });
 
