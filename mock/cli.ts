@@ -7,6 +7,7 @@ import { type Contract, operationsOf } from '../openapi/model/contract.ts';
 import { ContractError } from '../openapi/model/contract-error.ts';
 import { readExamples } from '../openapi/model/contract-examples.ts';
 import { readOperationTables } from '../openapi/model/operation-tables.ts';
+import { explainUsage, lookUp } from '../openapi/usage-errors.ts';
 import { version } from '../openapi/version.ts';
 import { StartupError } from '../server/startup-error.ts';
 import { escapeArguments, escapeLines } from '../server/text/invisible.ts';
@@ -33,6 +34,17 @@ const DYNAMIC = 'Prefer: dynamic=true';
 /** 128 and the number of the signal, as shells report it. */
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
+const MEANINGS = {
+  '--port NUMBER': 'p listen',
+  '--host ADDRESS': 'address bind hostname ip',
+  '--delay MS': 'latency slow wait d sleep timeout',
+  '--quiet': 'q silent',
+  '--open-control': 'open control remote expose',
+  'the header `Prefer: dynamic=true` in a request': 'dynamic random faker',
+  'the header `Prefer: code=503` or `Prefer: example=NAME` in a request': 'code status error example scenario',
+  ...(IN_REPOSITORY && { '--contract FILE': 'spec openapi file document c f' }),
+};
+
 const program = new Command(commandName('mock'))
   .description('Mock the API: respond to every valid request, without a database.')
   .option('--port <number>', 'port to listen on; 0 picks a free one', parsePort, 4010)
@@ -43,7 +55,11 @@ const program = new Command(commandName('mock'))
   .version(version)
   .option('--quiet', 'do not list the responses at start', false)
   .helpOption('-h, --help', 'print this help')
-  .configureOutput({ writeErr: (text) => process.stderr.write(escapeLines(escapeArguments(text, process.argv))) })
+  .showHelpAfterError('(--help lists the options)')
+  .configureOutput({
+    outputError: (text, write) => write(explainUsage(text, lookUp(MEANINGS))),
+    writeErr: (text) => process.stderr.write(escapeLines(escapeArguments(text, process.argv))),
+  })
   .exitOverride();
 
 try {

@@ -1,9 +1,11 @@
 // The command line of this project's scripts. Arguments are validated before a script does anything.
 import { Command } from 'commander';
+import { explainUsage, lookUp } from './usage-errors.ts';
+import { version } from './version.ts';
 
 /**
  * A command run as `npm run NAME -- [options]`. `parse()` ends the process with 0 after `--help`, and with 2 after an
- * unknown option, for which it suggests the nearest one, or an excess argument.
+ * unknown option, for which it suggests the nearest one or that in `meanings`, or an excess argument.
  *
  * @example
  * const { check } = createCommand('generate', 'Write generated/.')
@@ -11,10 +13,16 @@ import { Command } from 'commander';
  *   .parse()
  *   .opts<{ check: boolean }>();
  */
-export function createCommand(name: string, description: string): Command {
+export function createCommand(
+  name: string,
+  description: string,
+  meanings: Readonly<Record<string, string>> = {},
+): Command {
   return new Script(`npm run ${name} --`)
     .description(description)
     .helpOption('-h, --help', 'print this help')
+    .version(version, '-V, --version', 'print the version of this package')
+    .configureOutput({ outputError: (text, write) => write(explainUsage(text, lookUp(meanings))) })
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
 }
 

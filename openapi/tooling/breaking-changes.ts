@@ -74,7 +74,7 @@ export function findUnrecorded(changes: readonly Change[]): Change[] {
 export function explainUnrecorded(changes: readonly Change[]): string {
   return `Constraints have changed since the last release, and the changelog does not say so:
 ${listChanges(changes)}
-Revert the change, or run \`npm run release\`.`;
+Revert the change, or run \`npm run release -- --write\`.`;
 }
 
 export function explainUnannounced(changes: readonly Change[]): string {

@@ -1,11 +1,11 @@
-// `npm run release` records the contract in openapi/versions/, and its changes in CHANGELOG.md. With a version it also
-// gives that version to all packages.
+// `npm run release -- --write` records the contract in openapi/versions/, and its changes in CHANGELOG.md. With a
+// version it also gives that version to all packages. Without --write it only prints what it would do.
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual, promisify } from 'node:util';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { parse } from 'yaml';
 import { createCommand } from '../command.ts';
 import type { Contract } from '../model/contract.ts';
@@ -28,23 +28,30 @@ const UNRELEASED = /^## Unreleased$/m;
 /** Why nothing can be released. */
 class Refusal extends Error {}
 
-/** Files that a release writes, in this order, and what is said of them. */
+/** Files that a release writes, in this order, and what it does. */
 interface Plan {
   writes: { path: string; text: string }[];
-  report: string;
+  steps: string[];
 }
 
-const command = createCommand('release', 'Record openapi.yaml as released, and give all packages a new version.')
+const command = createCommand('release', 'Record openapi.yaml as released, and give all packages a new version.', {
+  '--write': 'y yes f force confirm publish go',
+  '--dry-run': 'dry n check',
+})
   .argument('[version]', 'the new version of all packages; without it only the contract is recorded', parseVersion)
-  .option('--dry-run', 'only print what would be written', false)
+  .option('--write', 'write it; without this option, it is only printed', false)
+  .addOption(new Option('--dry-run', 'only print what would be written, as without --write').conflicts('write'))
   .parse();
 
 try {
-  const { writes, report } = await planRelease(command.processedArgs[0]);
-  const { dryRun } = command.opts<{ dryRun: boolean }>();
+  const version: string | undefined = command.processedArgs[0];
+  const { writes, steps } = await planRelease(version);
+  const { write } = command.opts<{ write: boolean }>();
+  const again = ['npm run release --', version, '--write'].filter((each) => each !== undefined).join(' ');
   // A run that is interrupted is repeated, and finds what it has written.
-  if (!dryRun) for (const { path, text } of writes) await replaceFile(path, text);
-  console.log(dryRun && writes.length > 0 ? `${report}\nNothing was written: this was a dry run.` : report);
+  if (write) for (const { path, text } of writes) await replaceFile(path, text);
+  else if (writes.length > 0) console.log(`Nothing is written. With \`${again}\`:\n`);
+  console.log(steps.join('\n'));
 } catch (error) {
   if (!(error instanceof Refusal)) throw error;
   console.error(`${error.message}\nNothing was released.`);
@@ -74,12 +81,12 @@ async function planRelease(version: string | undefined): Promise<Plan> {
       ...(packages?.writes ?? []),
       ...(contract ? [{ path: join(ROOT, contract.file), text: contract.text }] : []),
     ],
-    report: [
+    steps: [
       contract
-        ? `Recorded in ${contract.file} and CHANGELOG.md:\n\n${contract.entry}`
+        ? `The contract is recorded in ${contract.file}, and in CHANGELOG.md:\n\n${contract.entry}`
         : 'The contract has not changed since the last release.',
-      ...(packages ? [packages.report] : []),
-    ].join('\n'),
+      ...(packages ? [packages.step] : []),
+    ],
   };
 }
 
@@ -111,7 +118,7 @@ async function planPackages(version: string, changelog: string, now: Date) {
     changelog: changelog.includes(title)
       ? changelog
       : changelog.replace(UNRELEASED, `$&\n\n${title}${now.toISOString().slice(0, 10)}`),
-    report: `The packages have version ${version}. Commit, and push the tag v${version}: the workflow publishes them.`,
+    step: `The packages have version ${version}. Commit, and push the tag v${version}: the workflow publishes them.`,
   };
 }
 

@@ -1,6 +1,7 @@
 // The command line: parses the arguments, runs a command, and turns its errors into messages and exit codes.
 import { Command, CommanderError } from 'commander';
 import { commandName } from '../../openapi/command-name.ts';
+import { explainUsage } from '../../openapi/usage-errors.ts';
 import { version } from '../../openapi/version.ts';
 import { SourceError } from '../import/source-error.ts';
 import { StartupError } from '../startup-error.ts';
@@ -14,6 +15,7 @@ import type { CliContext } from './context.ts';
 import { addCustomersCommand } from './customers.ts';
 import { addEventsCommand } from './events.ts';
 import { addKeysCommand } from './keys.ts';
+import { meaningOf } from './meanings.ts';
 import { addMigrateCommand } from './migrate.ts';
 import { addOrganizationsCommand } from './organizations.ts';
 import { addServeCommand } from './serve.ts';
@@ -79,6 +81,7 @@ function createProgram(context: CliContext, argv: readonly string[]): Command {
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
+      outputError: (text, write) => write(explainUsage(text, meaningOf)),
       // Error messages quote the command line.
       writeErr: (text) => context.stderr.write(escapeLines(escapeArguments(text, argv))),
     })

@@ -4,6 +4,7 @@ import type { Writable } from 'node:stream';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { commandName, IN_REPOSITORY } from '../../openapi/command-name.ts';
 import { basePathOf, type Contract } from '../../openapi/model/contract.ts';
+import { explainUsage, lookUp } from '../../openapi/usage-errors.ts';
 import { version } from '../../openapi/version.ts';
 import { explainUrl, toBaseUrl } from './base-url.ts';
 import type { Subject } from './case.ts';
@@ -46,6 +47,22 @@ export interface Output {
   stderr: Writable & { isTTY?: boolean };
 }
 
+const MEANINGS = {
+  [`the URL as an argument: ${commandName('conformance')} http://localhost:3000/api`]:
+    'url u base-url baseurl target server host endpoint address api port p',
+  '--user ID:SECRET':
+    'username password pass auth credentials client client-id client-secret id secret key api-key token',
+  '--owner UUID': 'owner-id customer parent',
+  '--member UUID': 'members member-id member-ids child',
+  '--requests N': 'count n number runs iterations random cases',
+  '--rate N': 'rps limit speed rate-limit concurrency',
+  '--timeout S': 'timeout-ms time wait',
+  '--junit FILE': 'output o report xml file junit-xml reporter',
+  '--allow-header NAME': 'header allow ignore-header',
+  '--strict-headers': 'strict',
+  ...(IN_REPOSITORY && { '--contract FILE': 'spec openapi document' }),
+};
+
 /** Parses the arguments. For invalid arguments and `--help`, writes a message and throws `CommanderError`. */
 export function readSettings(contract: Contract, argv: readonly string[], { stdout, stderr }: Output): Settings {
   const [owner = '', ...members] = sampleCustomers(contract);
@@ -87,7 +104,11 @@ export function readSettings(contract: Contract, argv: readonly string[], { stdo
     .option('--json', 'print the result as JSON')
     .addHelpText('after', HELP)
     .showHelpAfterError('(--help lists the options)')
-    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      outputError: (text, write) => write(explainUsage(text, lookUp(MEANINGS))),
+    })
     .exitOverride();
   command.parse(argv, { from: 'user' });
   const flags = command.opts<Flags>();

@@ -55,11 +55,39 @@ describe.each(['generate', 'docs', 'build', 'pack', 'release', 'dev', 'mutate', 
       const ran = await run('everything', 'else');
 
       expect(ran).toMatchObject({ code: 2, stdout: '' });
-      expect(ran.stderr).toMatch(/^error: (too many arguments|command-argument value 'everything' is invalid)/);
+      expect(ran.stderr).toMatch(/^error: (too many arguments|'everything' is not valid as <)/);
       expect(await listFiles()).toEqual(before);
     });
   },
 );
+
+describe('npm run release', () => {
+  it.each([
+    [['--yes'], "error: unknown option '--yes'\n(Use --write)\n"],
+    [['--dry'], "error: unknown option '--dry'\n(Use --dry-run)\n"],
+    [['1.2'], "error: '1.2' is not valid as <version>. Use a version such as 1.2.0.\n"],
+    [['--write', '--dry-run'], "error: option '--dry-run' cannot be used with option '--write'\n"],
+  ])('exits with 2 and writes nothing with %j', async (args, stderr) => {
+    const before = await listFiles();
+
+    const ran = await project.node(...manifest.scripts.release.split(' ').slice(1), ...args);
+
+    expect(ran).toEqual({ code: 2, stdout: '', stderr });
+    expect(await listFiles()).toEqual(before);
+  });
+
+  it('writes nothing without arguments, and says how to release', async () => {
+    const before = await listFiles();
+
+    const ran = await project.node(...manifest.scripts.release.split(' ').slice(1));
+
+    expect(ran).toMatchObject({ code: 0, stderr: '' });
+    expect(ran.stdout).toMatch(
+      /^(Nothing is written\. With `npm run release -- --write`:|The contract has not changed)/,
+    );
+    expect(await listFiles()).toEqual(before);
+  });
+});
 
 describe('npm run generate', () => {
   it('suggests --check for --chek', async () => {

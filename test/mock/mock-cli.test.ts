@@ -109,6 +109,9 @@ describe('npm run mock', () => {
   it.each([
     [['--prot', '4011'], /unknown option '--prot'\n\(Did you mean --port\?\)/],
     [['--dely', '5'], /Did you mean --delay\?/],
+    [['-p', '4011'], /unknown option '-p'\n\(Use --port NUMBER\)/],
+    [['--latency=5'], /unknown option '--latency=5'\n\(Use --delay MS\)/],
+    [['--dynamic'], /Prefer: dynamic=true/],
     [['--port'], /argument missing/],
     [['--port', 'x'], /integer from 0 to 65535/],
     [['--port', '65536'], /integer from 0 to 65535/],

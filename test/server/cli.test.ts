@@ -52,6 +52,25 @@ describe('the command line', () => {
   });
 
   it.each([
+    ['serve --port 3001', 'the environment variable PORT, such as in: PORT=3001 npm start'],
+    ['--port=3001', 'the environment variable PORT, such as in: PORT=3001 npm start'],
+    ['serve -p 3001', 'the environment variable PORT, such as in: PORT=3001 npm start'],
+    ['serve --database-url postgres://x', 'the environment variable DATABASE_URL, such as in: DATABASE_URL='],
+    ['serve --rate-limit 5', 'the environment variable RATE_LIMIT_PER_MINUTE, such as in: RATE_LIMIT_PER_MINUTE='],
+    ['serve --verbose', 'the environment variable LOG_LEVEL, such as in: LOG_LEVEL=debug npm start'],
+    ['keys list --db x.db', 'the environment variable DATABASE_PATH, such as in: DATABASE_PATH=data.db npm start'],
+    ['keys create --name Acme', '--account NAME'],
+    ['keys create --account Acme --ttl 90d', '--expires WHEN'],
+    ['keys list --format json', '--json'],
+  ])('names what means the same: %s', async (line, meaning) => {
+    const { code, stdout, stderr } = await command(await databasePath(), ...line.split(' '));
+
+    expect(stderr).toMatch(/^error: unknown option/);
+    expect(stderr).toContain(`\n(Use ${meaning}`);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  });
+
+  it.each([
     ['', /Usage/],
     ['keys', /Usage/],
     ['keys create', /'-a, --account <name>' not specified/],

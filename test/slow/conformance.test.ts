@@ -260,6 +260,8 @@ describe('npm run conformance', { timeout: 120_000 }, () => {
     ],
     ['the URL has a query', ['/api?x=1'], /is not a base URL: remove \?x=1/],
     ['a flag is misspelled', ['--sed', '1'], /Did you mean --seed/],
+    ['the URL is a flag', ['--url', 'http://localhost'], /\(Use the URL as an argument: npm run conformance -- http:/],
+    ['a flag is that of another program', ['--password', 'x'], /\(Use --user ID:SECRET\)/],
     ['a number is invalid', ['--rate', 'fast'], /Expected an integer from 1/],
     ['an ID is invalid', ['--member', '123'], /Expected a UUID/],
   ])('exits with 2 and a message when %s', async (_, args, message) => {

@@ -24,7 +24,7 @@ describe('npm run release', { timeout: 120_000 }, () => {
     await using project = await copyProject();
     await writeFile(join(project.path, 'openapi/openapi.yaml'), await readFile(RELEASED));
 
-    const ran = await project.node(script);
+    const ran = await project.node(script, '--write');
 
     expect(ran).toEqual({ code: 0, stdout: 'The contract has not changed since the last release.\n', stderr: '' });
   });
@@ -39,13 +39,13 @@ describe('npm run release', { timeout: 120_000 }, () => {
     await writeFile(changelog, '# Changelog\n\n## Before\n\n- Something.\n');
     expect((await project.node('openapi/generator/generate.ts')).code).toBe(0);
 
-    const ran = await project.node(script);
+    const ran = await project.node(script, '--write');
 
     expect(ran).toMatchObject({ code: 0, stderr: '' });
     expect(await readFile(released, 'utf8')).toBe(text);
     const sections = (await readFile(changelog, 'utf8')).split(/\n\n(?=## )/);
     expect(sections).toEqual(['# Changelog', expect.stringMatching(NEWEST), '## Before\n\n- Something.\n']);
-    expect((await project.node(script)).stdout).toContain('has not changed');
+    expect((await project.node(script, '--write')).stdout).toContain('has not changed');
   });
 
   it('gives a new version to all packages, and what is unreleased that version', async () => {
@@ -57,13 +57,17 @@ describe('npm run release', { timeout: 120_000 }, () => {
     const before = await Promise.all([...MANIFESTS, 'CHANGELOG.md'].map(read));
 
     const dry = await project.node(script, '9.8.7', '--dry-run');
+    const shown = await project.node(script, '9.8.7');
     const unchanged = await Promise.all([...MANIFESTS, 'CHANGELOG.md'].map(read));
-    const ran = await project.node(script, '9.8.7');
+    const ran = await project.node(script, '9.8.7', '--write');
 
     expect(dry).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/version 9\.8\.7\.[\s\S]*Nothing was written/),
+      stdout: expect.stringMatching(
+        /^Nothing is written\. With `npm run release -- 9\.8\.7 --write`:\n[\s\S]*The packages have version 9\.8\.7\./,
+      ),
     });
+    expect(shown).toEqual(dry);
     expect(unchanged).toEqual(before);
     expect(ran).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('push the tag v9.8.7') });
     expect(await Promise.all(MANIFESTS.map(version))).toEqual(MANIFESTS.map(() => '9.8.7'));
@@ -72,7 +76,7 @@ describe('npm run release', { timeout: 120_000 }, () => {
     );
     for (const [index, path] of MANIFESTS.entries())
       expect((await read(path)).replaceAll('9.8.7', manifest.version)).toBe(before[index]);
-    expect(await project.node(script, '9.8.7')).toMatchObject({
+    expect(await project.node(script, '9.8.7', '--write')).toMatchObject({
       code: 1,
       stderr: '9.8.7 is not a version after 9.8.7, which the packages have.\nNothing was released.\n',
     });
@@ -87,14 +91,14 @@ describe('npm run release', { timeout: 120_000 }, () => {
     await writeFile(changelog, before);
     await project.node('openapi/generator/generate.ts');
 
-    const dry = await project.node(script, '--dry-run');
+    const dry = await project.node(script);
 
     expect(dry).toMatchObject({ code: 0, stdout: expect.stringContaining('`maxItems` modified') });
     expect(await readFile(changelog, 'utf8')).toBe(before);
     expect(await readFile(join(project.path, 'openapi/versions/2024-07-30.yaml'), 'utf8')).toBe(
       await readFile(RELEASED, 'utf8'),
     );
-    expect((await project.node(script)).code).toBe(0);
+    expect((await project.node(script, '--write')).code).toBe(0);
     expect((await readFile(changelog, 'utf8')).split(/\n\n(?=## )/)).toEqual([
       '# Changelog',
       '## Unreleased\n\n- New.',
@@ -109,16 +113,16 @@ describe('npm run release', { timeout: 120_000 }, () => {
     await writeFile(current, (await readFile(current, 'utf8')).replace('maxItems: 10000', 'maxItems: 9999'));
     const before = await readFile(join(project.path, 'openapi/versions/2024-07-30.yaml'), 'utf8');
 
-    const stale = await project.node(script);
+    const stale = await project.node(script, '--write');
     await project.node('openapi/generator/generate.ts');
-    const breaking = await project.node(script);
+    const breaking = await project.node(script, '--write');
     const announced = (await readFile(current, 'utf8')).replace(
       'enum: ["2024-07-30"]',
       'enum: ["2024-07-30", "2027-01-31"]',
     );
     await writeFile(current, announced);
     await project.node('openapi/generator/generate.ts');
-    const wrongVersion = await project.node(script);
+    const wrongVersion = await project.node(script, '--write');
 
     expect(stale).toMatchObject({ code: 1, stderr: expect.stringContaining('npm run generate') });
     expect(breaking).toMatchObject({
