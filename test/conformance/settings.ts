@@ -58,6 +58,7 @@ const MEANINGS = {
   '--rate N': 'rps limit speed rate-limit concurrency',
   '--timeout S': 'timeout-ms time wait',
   '--junit FILE': 'output o report xml file junit-xml reporter',
+  '--only RULE': 'filter grep select rule rules',
   '--allow-header NAME': 'header allow ignore-header',
   '--strict-headers': 'strict',
   ...(IN_REPOSITORY && { '--contract FILE': 'spec openapi document' }),
