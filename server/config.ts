@@ -5,6 +5,7 @@ import { DEFAULT_CLIENT_MEMORY_MB } from './edge/memory/memory-budget.ts';
 import { StartupError } from './startup-error.ts';
 import type { StoreSettings } from './store/open.ts';
 import { parseDatabaseUrl, readSecret } from './store/postgres/url.ts';
+import { pathViolation } from './store/sqlite/path-violation.ts';
 
 export interface Config extends StoreSettings {
   /** No demo data is added, and the demo key is an error. */
@@ -70,16 +71,15 @@ const databaseUrl = checked((input) => {
 });
 
 const databaseUrlFile = checked((input) => {
-  const url = readSecret(input, 'DATABASE_URL_FILE').trim();
+  if (input.trim() === '') throw new Error('must not be empty');
+  const url = readSecret(input).trim();
   parseDatabaseUrl(url);
   return url;
 });
 
 const databasePath = checked((input) => {
-  if (input.trim() === '') throw new Error('must not be empty');
-  // SQLite itself would take it for a path as well, and a folder `file:` would be created.
-  if (/^(file:|[a-z][a-z0-9+.-]*:\/\/)/i.test(input))
-    throw new Error('must be a path such as /var/lib/customer-organizations/data.db, and not a URI');
+  const violation = pathViolation(input);
+  if (violation !== undefined) throw new Error(violation);
   return input;
 });
 
@@ -172,6 +172,8 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   // A misspelled variable would create an empty database in the current folder.
   if (named.length === 0 && environment.NODE_ENV === 'production')
     problems.push('DATABASE_URL, DATABASE_URL_FILE or DATABASE_PATH: one of them must be set with NODE_ENV=production');
+  if (environment.DATABASE_PATH === ':memory:' && environment.NODE_ENV === 'production')
+    problems.push('DATABASE_PATH=":memory:": would lose everything at the end; name a file with NODE_ENV=production');
   // Reading an invalid one would throw.
   if (problems.length === 0 && clean.METRICS_PORT !== 0 && clean.METRICS_PORT === clean.PORT)
     problems.push('METRICS_PORT and PORT: must be different ports');

@@ -1,7 +1,9 @@
 // `backup` and `restore`: copies of a SQLite database, complete and verified.
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { type Config, readConfig } from '../config.ts';
-import type { DatabaseCopy } from '../store/sqlite/copy-database.ts';
+import type { CopyKind, DatabaseCopy } from '../store/sqlite/copy-database.ts';
+import { pathViolation } from '../store/sqlite/path-violation.ts';
+import { countOf } from '../text/count-of.ts';
 import { CommandError } from './command-error.ts';
 import type { CliContext } from './context.ts';
 
@@ -9,20 +11,20 @@ export function addBackupCommands(program: Command, { environment, stdout }: Cli
   program
     .command('backup')
     .description('copy the SQLite database to a new file, while servers use it, and verify the copy')
-    .argument('<file>', 'the new file')
+    .argument('<file>', 'the new file', parseFile)
     .option('--json', 'print one JSON object')
     .action(async (file: string, options: { json?: true }) => {
       const { databasePath } = requireFile(readConfig(environment), 'pg_dump --format=custom');
-      stdout.write(describe('Backed up', databasePath, file, await copy(databasePath, file), options));
+      stdout.write(describe('Backed up', databasePath, file, await copy(databasePath, file, 'backup'), options));
     });
   program
     .command('restore')
     .description('create the SQLite database from a backup, which is verified first')
-    .argument('<file>', 'the backup')
+    .argument('<file>', 'the backup', parseFile)
     .option('--json', 'print one JSON object')
     .action(async (file: string, options: { json?: true }) => {
       const { databasePath } = requireFile(readConfig(environment), 'pg_restore');
-      stdout.write(describe('Restored', file, databasePath, await copy(file, databasePath), options));
+      stdout.write(describe('Restored', file, databasePath, await copy(file, databasePath, 'restore'), options));
     });
 }
 
@@ -32,17 +34,26 @@ function requireFile(config: Config, instead: string): Config {
   throw new CommandError(`This command is for SQLite. For PostgreSQL use \`${instead}\`.`);
 }
 
-async function copy(from: string, to: string): Promise<DatabaseCopy> {
+/** @throws InvalidArgumentError */
+function parseFile(path: string): string {
+  const violation = pathViolation(path);
+  if (violation !== undefined) throw new InvalidArgumentError(`It ${violation}.`);
+  return path;
+}
+
+async function copy(from: string, to: string, kind: CopyKind): Promise<DatabaseCopy> {
   // Loaded only here: the other commands start faster without it.
   const { copyDatabase } = await import('../store/sqlite/copy-database.ts');
-  return copyDatabase(from, to);
+  return copyDatabase(from, to, kind);
 }
 
 function describe(verb: string, from: string, to: string, counts: DatabaseCopy, { json }: { json?: true }): string {
   if (json) return `${JSON.stringify({ from, to, ...counts })}\n`;
-  const number = (count: number) => count.toLocaleString('en');
-  return (
-    `${verb} ${from} to ${to}: ${number(counts.accounts)} accounts, ${number(counts.customers)} customers, ` +
-    `${number(counts.organizations)} organizations. Verified.\n`
-  );
+  const { accounts, customers, organizations } = counts;
+  const contents = [
+    countOf(accounts, 'account'),
+    countOf(customers, 'customer'),
+    countOf(organizations, 'organization'),
+  ];
+  return `${verb} ${from} to ${to}: ${contents.join(', ')}. Verified.\n`;
 }

@@ -68,9 +68,14 @@ function suggestCommands(program: Command, argv: readonly string[]): string[] {
 const USER_ERRORS = [CommandError, SourceError, StartupError, StoreOpenError];
 
 function messageOf(error: unknown): string | undefined {
-  if (error instanceof StoreUnavailableError)
-    return error.kind === 'damaged' ? error.message : `${error.message} Nothing was changed; try again.`;
+  if (error instanceof StoreUnavailableError) return `${error.message}${adviceOf(error)}`;
   return error instanceof Error && USER_ERRORS.some((each) => error instanceof each) ? error.message : undefined;
+}
+
+function adviceOf({ kind }: StoreUnavailableError): string {
+  if (kind === 'damaged') return '';
+  if (kind === 'denied') return ' Nothing was changed. Grant the role SELECT, INSERT, UPDATE and DELETE on the tables.';
+  return ' Nothing was changed; try again.';
 }
 
 function createProgram(context: CliContext, argv: readonly string[]): Command {

@@ -202,7 +202,7 @@ describe('a database that cannot be used', () => {
 
     await refuses(
       path,
-      `${path} was written by a newer version of this package ` +
+      `${path} was migrated by a newer version of this package ` +
         `(schema 999; this version knows ${MIGRATIONS.length}). It was not changed; update the package.`,
     );
   });
@@ -212,7 +212,8 @@ describe('a database that cannot be used', () => {
 
     await refuses(
       path,
-      `${path} cannot be opened: it is a folder, or this user may not read and write it and its folder.`,
+      `${path} cannot be opened: it is a folder, or this user may not read and write it and its folder. ` +
+        'Correct that, or set DATABASE_PATH to another file.',
     );
   });
 

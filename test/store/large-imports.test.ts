@@ -285,7 +285,7 @@ describe('what a killed import has left', () => {
     const { path, account, database } = await createFixture(people(0, 1, 'Before'));
     leave(database, account, people(0, 2, 'Left'), 1);
 
-    expect(copyDatabase(path, `${path}.backup`)).toMatchObject({ customers: 2 });
+    expect(copyDatabase(path, `${path}.backup`, 'backup')).toMatchObject({ customers: 2 });
   });
 
   it('may belong to organizations, which are then deleted like others', async () => {

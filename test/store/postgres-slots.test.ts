@@ -79,6 +79,7 @@ describe('fewer connections than two stores may open', () => {
 describe('a role without a privilege that creates need', () => {
   it.each([
     ['INSERT', 'organizations'],
+    ['SELECT', 'organizations'],
     ['INSERT', 'organization_members'],
     ['INSERT', 'idempotency_keys'],
     ['UPDATE', 'idempotency_keys'],

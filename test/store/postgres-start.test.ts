@@ -1,8 +1,10 @@
 // Starting on PostgreSQL: migrations, roles, encryption, and errors.
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readConfig } from '../../server/config.ts';
-import { migrateStore, openStore } from '../../server/store/open.ts';
+import { migrateStore, openStore, readSchemaState } from '../../server/store/open.ts';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
 import { StoreOpenError } from '../../server/store/store.ts';
 import { PASSWORD, startPostgres, type TestPostgres } from '../support/postgres.ts';
@@ -203,6 +205,7 @@ describe('a database that cannot be used', () => {
     ['an unknown database', (url) => (url.pathname = '/none'), /no such database/],
     ['a port where nothing listens', (url) => (url.port = '1'), /nothing listens there/],
     ['a host that does not exist', (url) => (url.hostname = 'host.invalid'), /host/],
+    ['no Unix socket', (url) => url.searchParams.set('host', '/none'), /there is no such Unix socket/],
   ])('is reported in one line: %s', async (_, change, expected) => {
     const message = await broken(change);
 
@@ -210,6 +213,47 @@ describe('a database that cannot be used', () => {
     expect(message).not.toContain(PASSWORD);
     expect(message).not.toContain('wrong-wrong');
     expect(message).not.toContain('\n');
+  });
+
+  it('says that connecting timed out', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    onTestFinished(() => void silent.close());
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo; // It listens on TCP.
+
+    const message = await broken((url) => {
+      url.port = String(port);
+      url.searchParams.set('connect_timeout', '1');
+    });
+
+    expect(message).toMatch(
+      /: it did not respond in time\. Correct DATABASE_URL, or look for a firewall in between\.$/,
+    );
+  });
+
+  it('names a missing table', async () => {
+    const url = await postgres.createSchema();
+    await migrateStore(config(url));
+    await postgres.query(url, 'ALTER TABLE idempotency_keys RENAME TO other');
+
+    for (const attempt of [readSchemaState, migrateStore])
+      await expect(attempt(config(url))).rejects.toThrow(/ lacks table idempotency_keys, which schema \d has/);
+  });
+
+  it('does not pass the check of a schema that needs newer code', async () => {
+    const url = await postgres.createSchema();
+    await migrateStore(config(url));
+    const add = (version: number, oldestCode: number) =>
+      postgres.query(
+        url,
+        'INSERT INTO customer_organizations_migrations (version, name, applied_at, oldest_code) ' +
+          `VALUES (${version}, 'later', now(), ${oldestCode})`,
+      );
+
+    await add(98, 1);
+    expect(await readSchemaState(config(url))).toMatchObject({ version: 98, missing: [] });
+    await add(99, 99);
+    await expect(readSchemaState(config(url))).rejects.toThrow(/ was migrated by a newer version of this package/);
   });
 
   it('exits with 1 without printing the password', async () => {

@@ -147,9 +147,48 @@ describe('a URL as libpq reads it', () => {
 
     expect(parse('postgres://u@h/d', { PGPASSWORD_FILE }).password).toBe('a b');
     expect(parse('postgres://u:p@h/d', { PGPASSWORD_FILE }).password).toBe('p');
-    expect(() => parse('postgres://u@h/d', { PGPASSWORD_FILE: '/none' })).toThrow(
-      'PGPASSWORD_FILE, /none, which cannot be read',
-    );
+  });
+
+  it.each([
+    ['a missing file', '/none', /^needs the file of PGPASSWORD_FILE, "\/none": it cannot be read \(ENOENT\)$/],
+    ['an empty name', '', /"": it cannot be read \(ENOENT\)$/],
+    ['a folder', '/', /it is not a regular file$/],
+    ['a device', '/dev/zero', /it is not a regular file$/],
+  ])('refuses %s as PGPASSWORD_FILE', (_, PGPASSWORD_FILE, message) => {
+    expect(() => parse('postgres://u@h/d', { PGPASSWORD_FILE })).toThrow(message);
+  });
+
+  it.each([
+    ['', 'it is empty'],
+    ['SECRET\nand\n', 'it has more than one line'],
+    ['SECRET\rand', 'it has more than one line'],
+  ])('refuses %j as the contents of PGPASSWORD_FILE, and does not show it', async (contents, message) => {
+    await using folder = await temporaryFolder();
+    const PGPASSWORD_FILE = join(folder.path, 'password');
+    await writeFile(PGPASSWORD_FILE, contents);
+    const error = (() => {
+      try {
+        return parse('postgres://u@h/d', { PGPASSWORD_FILE });
+      } catch (caught) {
+        return String(caught);
+      }
+    })();
+
+    expect(error).toContain(message);
+    expect(error).not.toContain('SECRET');
+  });
+
+  it.each([
+    'postgres://u:p@h/d\npostgres://u:SECRET@h/d',
+    'postgres://u:SECRET@h/d\u0000',
+    'postgres://u:SECRET@%00/d',
+    'postgres://u:SECRET@h/%00',
+    'postgres://u%00:SECRET@h/d',
+    'postgres://u:SECRET%00@h/d',
+    'postgres://u:SECRET@h/d?application_name=%00',
+  ])('refuses control characters without showing the password: %j', (url) => {
+    expect(() => parse(url)).toThrow(/control characters|%00, which PostgreSQL does not allow/);
+    expect(() => parse(url)).not.toThrow(/SECRET/);
   });
 
   it('warns of a connection to another machine without TLS, unless the URL asks for it', () => {
@@ -211,7 +250,12 @@ describe('readConfig', () => {
     [{ DATABASE_URL: 'postgres://h/d', DATABASE_PATH: 'x.db' }, 'only one of them'],
     [{ NODE_ENV: 'production' }, 'one of them must be set with NODE_ENV=production'],
     [{ NODE_ENV: 'production', DATABASE_UR: 'postgres://h/d' }, 'one of them must be set'],
-    [{ DATABASE_URL_FILE: '/none' }, 'DATABASE_URL_FILE="/none": needs the file of DATABASE_URL_FILE, /none, which'],
+    [{ DATABASE_URL_FILE: '/none' }, 'DATABASE_URL_FILE="/none": cannot be read (ENOENT)'],
+    [{ DATABASE_URL_FILE: '' }, 'DATABASE_URL_FILE="": must not be empty'],
+    [{ DATABASE_URL_FILE: '/' }, 'DATABASE_URL_FILE="/": is not a regular file'],
+    [{ DATABASE_PATH: ':memory:', NODE_ENV: 'production' }, 'name a file with NODE_ENV=production'],
+    [{ DATABASE_PATH: '/x/data.db-wal' }, 'must not end with -wal'],
+    [{ DATABASE_PATH: 'a\nb' }, 'must not have control characters'],
     [{ DATABASE_PATH: 'file:data.db' }, 'must be a path such as'],
     [{ DATABASE_PATH: 'FILE:///x/data.db' }, 'must be a path such as'],
     [{ DATABASE_PATH: 'sqlite:///x/data.db' }, 'must be a path such as'],

@@ -1,6 +1,6 @@
 // Backups of a SQLite database that is in use, restoring them, and copies that lack the log.
 import { randomUUID } from 'node:crypto';
-import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -50,7 +50,7 @@ describe('backup', () => {
     const { code, stdout } = await command(path, 'backup', to);
 
     expect(code).toBe(0);
-    expect(stdout).toBe(`Backed up ${path} to ${to}: 1 accounts, 1 customers, 3 organizations. Verified.\n`);
+    expect(stdout).toBe(`Backed up ${path} to ${to}: 1 account, 1 customer, 3 organizations. Verified.\n`);
     expect(statSync(to).mode & 0o777).toBe(0o600);
     expect(readdirSync(dirname(path)).filter((name) => name.includes('partial'))).toEqual([]);
     const copy = open({ path: to });
@@ -101,6 +101,66 @@ describe('backup', () => {
     expect(stderr).toMatch(/test\.db is damaged in customers \(CORRUPT\)\. .*\.recover.*\n$/);
     expect(stderr.trim().split('\n')).toHaveLength(1);
     expect(readdirSync(dirname(path)).filter((name) => name.includes('backup'))).toEqual([]);
+  });
+
+  it.each([
+    ['', 'It must not be empty.'],
+    ['-', 'It must be the path of a file: a database is not written to a stream.'],
+    ['file:copy.db', 'It must be a path such as /var/lib/customer-organizations/data.db, and not a URI.'],
+    ['https://example.com/copy.db', 'It must be a path such as'],
+    ['a\nb.db', 'It must not have control characters.'],
+    ['TARGET-wal', 'It must not end with -wal, as a file does that belongs to another database.'],
+    ['TARGET-shm', 'It must not end with -shm'],
+    ['TARGET-journal', 'It must not end with -journal'],
+    ['TARGET-import', 'It must not end with -import'],
+  ])('refuses %j as the file', async (name, reason) => {
+    const { path } = await fill();
+
+    for (const subcommand of ['backup', 'restore']) {
+      const { code, stderr } = await command(path, subcommand, name.replace('TARGET', path));
+
+      expect(code).toBe(2);
+      expect(stderr.replaceAll('\n', ' ')).toContain(reason);
+    }
+    expect(readdirSync(dirname(path)).sort()).toEqual(['test.db', 'test.db-shm', 'test.db-wal']);
+  });
+
+  it('refuses a symbolic link that leads nowhere, and a folder that does not exist', async () => {
+    const { path } = await fill();
+    const [link, nowhere] = [join(dirname(path), 'link'), join(dirname(path), 'no', 'copy.db')];
+    symlinkSync(join(dirname(path), 'nowhere'), link);
+
+    expect((await command(path, 'backup', link)).stderr).toBe(
+      `${link} exists. It was not changed; name another file, or move it.\n`,
+    );
+    expect((await command(path, 'backup', nowhere)).stderr).toBe(
+      `There is no folder ${dirname(nowhere)}. Create it, or correct the path.\n`,
+    );
+    expect(existsSync(dirname(nowhere))).toBe(false);
+  });
+
+  it('names the copy, not the database, when the copy cannot be written', async () => {
+    const { path } = await fill();
+
+    expect((await command(path, 'backup', '/proc/copy.db')).stderr).toMatch(/^[^/]*\/proc\/copy\.db/);
+    expect((await command('/proc/copy.db', 'restore', path)).stderr).toMatch(/^[^/]*\/proc\/copy\.db.*DATABASE_PATH/);
+  });
+
+  it('exits with 1 when a table is missing, and so do the other commands', async () => {
+    const { path, close } = await fill();
+    await close();
+    const database = new DatabaseSync(path);
+    database.exec('DROP TABLE idempotency_keys');
+    database.close();
+
+    for (const args of [['backup', `${path}.backup`], ['migrate', '--check'], ['migrate'], ['keys', 'list']]) {
+      const { code, stdout, stderr } = await command(path, ...args);
+
+      expect({ args, code, stdout }).toEqual({ args, code: 1, stdout: '' });
+      expect(stderr).toMatch(
+        /test\.db lacks table idempotency_keys, which schema \d has: something else .* `restore`\.\n$/,
+      );
+    }
   });
 
   it('exits with 1 when there is no database, and creates none', async () => {

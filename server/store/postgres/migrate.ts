@@ -52,10 +52,11 @@ export async function readSchemaState(address: DatabaseAddress): Promise<SchemaS
   try {
     const connected = await connect(address, CONNECT_TIMEOUT_MS);
     client = connected.client;
-    const version = versionOf(await inTransaction(client, address, () => readApplied(connected.client)));
-    return schemaState(version, readPostgresMigrations());
+    const migrations = readPostgresMigrations();
+    const version = await inTransaction(client, address, () => readSchema(connected.client, address, migrations));
+    return schemaState(version, migrations);
   } catch (error) {
-    throw toOpenError(error, address);
+    throw error instanceof StoreOpenError ? error : toOpenError(error, address);
   } finally {
     await client?.end();
   }
@@ -85,9 +86,7 @@ export async function prepareSchema(address: DatabaseAddress, options: SchemaOpt
 async function applyMigrations(client: pg.Client, address: DatabaseAddress, options: SchemaOptions): Promise<string[]> {
   const { migrate, migrations = readPostgresMigrations() } = options;
   const known = migrations.length;
-  const before = await inTransaction(client, address, () => readApplied(client));
-  const version = versionOf(before);
-  if (!worksWith(before, known)) throw new StoreOpenError(describeNewer(address.displayName, version, known));
+  const version = await inTransaction(client, address, () => readSchema(client, address, migrations));
   if (version >= known) return [];
   if (migrate === false || (migrate === 'empty' && version > 0))
     throw new StoreOpenError(describeOlder(address.displayName, version, known));
@@ -103,6 +102,37 @@ async function applyMigrations(client: pg.Client, address: DatabaseAddress, opti
     throw error;
   }
 }
+
+/**
+ * Checks that this code works with the schema, and that its tables are there. Returns its version, or 0.
+ *
+ * @throws StoreOpenError
+ */
+async function readSchema(
+  client: pg.Client,
+  { displayName }: DatabaseAddress,
+  migrations: readonly Migration[],
+): Promise<number> {
+  const [applied, known] = [await readApplied(client), migrations.length];
+  const version = versionOf(applied);
+  if (!worksWith(applied, known)) throw new StoreOpenError(describeNewer(displayName, version, known));
+  const tables = migrations.slice(0, version).flatMap(({ sql }) => tablesOf(sql));
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT name FROM unnest($1::text[]) AS name WHERE NOT EXISTS (
+       SELECT 1 FROM pg_class WHERE relname = name AND pg_table_is_visible(oid)
+     )`,
+    [tables],
+  );
+  if (rows.length === 0) return version;
+  const missing = rows.map(({ name }) => `table ${name}`).join(', ');
+  throw new StoreOpenError(
+    `${displayName} lacks ${missing}, which schema ${version} has: something else has changed it. ` +
+      'It was not changed; restore a backup with `pg_restore`.',
+  );
+}
+
+/** The tables that a migration creates. */
+const tablesOf = (sql: string) => [...sql.matchAll(/^CREATE TABLE (\w+)/gm)].map(([, name = '']) => name);
 
 /** In one transaction, so that nobody sees a schema between two versions. */
 async function applyMissing(client: pg.Client, migrations: readonly Migration[]): Promise<string[]> {
@@ -161,8 +191,11 @@ async function applyMigration(client: pg.Client, { version, name, oldestCode, sq
 }
 
 const EXPLANATIONS = new Map([
-  ['28P01', 'the password is wrong, or the user does not exist. Correct DATABASE_URL'],
-  ['28000', 'the server rejects this user; it may require sslmode=require in DATABASE_URL'],
+  [
+    '28P01',
+    'the password is wrong, or the user does not exist. ' +
+      'It comes from DATABASE_URL, PGPASSWORD, PGPASSWORD_FILE or ~/.pgpass, whichever is found first',
+  ],
   ['3D000', 'there is no such database. Create it with createdb, or correct DATABASE_URL'],
   ['42501', 'this role may not read the tables. Grant it SELECT, INSERT, UPDATE and DELETE on them'],
   [
@@ -175,6 +208,8 @@ const EXPLANATIONS = new Map([
   ['57P03', 'it is starting up or shutting down. Try again in a moment'],
   ['55P03', 'another process has been migrating for a minute. Wait until it has finished'],
   ['ECONNREFUSED', 'nothing listens there. Start the server, or correct DATABASE_URL'],
+  ['ENOENT', 'there is no such Unix socket. Start the server, or correct DATABASE_URL'],
+  ['ETIMEDOUT', 'it did not respond in time. Correct DATABASE_URL, or look for a firewall in between'],
   ['ENOTFOUND', 'there is no such host. Correct DATABASE_URL'],
   ['EAI_AGAIN', 'the name of the host cannot be resolved at the moment'],
 ]);
@@ -182,8 +217,7 @@ const EXPLANATIONS = new Map([
 /** Describes any error from connecting to the last migration in one line. */
 function toOpenError(error: unknown, address: DatabaseAddress): StoreOpenError {
   const code = codeOf(error);
-  const reason =
-    EXPLANATIONS.get(code) ?? describePassword(error) ?? (code === '08P01' ? describeRefusal(error) : messageOf(error));
+  const reason = EXPLANATIONS.get(code) ?? describePassword(error) ?? describeByMessage(error, code);
   return new StoreOpenError(`Cannot use PostgreSQL (${address.displayName}): ${reason}.`, {
     mayPass: mayPass(error, code),
     cause: error,
@@ -212,6 +246,15 @@ function codeOf(error: unknown): string {
 function describePassword(error: unknown): string | undefined {
   if (!/password must be a (non-empty )?string/.test(messageOf(error))) return undefined;
   return 'the server asks for a password, and there is none in DATABASE_URL, PGPASSWORD, PGPASSWORD_FILE or ~/.pgpass';
+}
+
+/** What the server's own sentence says best. */
+function describeByMessage(error: unknown, code: string): string {
+  if (code === '08P01') return describeRefusal(error);
+  // invalid_authorization_specification: no such role, or pg_hba.conf has no entry for it.
+  if (code === '28000')
+    return `the server rejects this user: ${messageOf(error)}. Correct DATABASE_URL; it may need sslmode=require`;
+  return messageOf(error);
 }
 
 /** SQLSTATE protocol_violation, which PgBouncer sends for all that it refuses. */

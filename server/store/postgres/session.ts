@@ -189,7 +189,9 @@ function processIdOf(client: pg.Client): unknown {
 }
 
 async function open(address: DatabaseAddress, options: ConnectionOptions): Promise<pg.Client> {
-  const client = new (clientClass(address))(clientConfig(address, options));
+  const config = clientConfig(address, options);
+  const client = new (clientClass(address))(config);
+  const startedMs = performance.now();
   // When the connection breaks, the running query rejects.
   client.on('error', () => {});
   try {
@@ -197,6 +199,19 @@ async function open(address: DatabaseAddress, options: ConnectionOptions): Promi
     return client;
   } catch (error) {
     await client.end().catch(() => {}); // It was never connected.
-    throw error;
+    // pg reports its own time-out as a connection that the server closed.
+    const isTimeout = performance.now() - startedMs >= (config.connectionTimeoutMillis ?? Number.POSITIVE_INFINITY);
+    throw isTimeout ? new ConnectTimeoutError({ cause: error }) : error;
+  }
+}
+
+/** The server did not respond within the time limit of connecting. */
+class ConnectTimeoutError extends Error {
+  override readonly name = 'ConnectTimeoutError';
+  /** As of the operating system's own time-out. */
+  readonly code = 'ETIMEDOUT';
+
+  constructor(options: ErrorOptions) {
+    super('connecting timed out', options);
   }
 }

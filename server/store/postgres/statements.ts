@@ -160,6 +160,7 @@ export const REHEARSE_CREATE = `
   WITH organization AS (
     INSERT INTO organizations (account_id, organization_id, owner_id, created_at)
     SELECT account_id, customer_id, customer_id, now() FROM customers WHERE false
+    RETURNING organization_id
   ), members AS (
     INSERT INTO organization_members (account_id, organization_id, position, customer_id)
     SELECT account_id, customer_id, 0, customer_id FROM customers WHERE false

@@ -1,6 +1,6 @@
 // Parses a PostgreSQL URL as libpq does. Every parameter is either applied or an error, and no message contains the
 // password.
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { readService } from './service-file.ts';
@@ -55,6 +55,9 @@ const PARAMETERS: Record<string, string | undefined> = {
 
 const SSL_MODES = ['disable', 'require', 'verify-ca', 'verify-full'];
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for.
+const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/;
+
 type Environment = Record<string, string | undefined>;
 type Parameters = Record<string, string | undefined>;
 
@@ -71,6 +74,7 @@ const URL_PARTS = /^postgres(?:ql)?:\/\/(?:([^@/]*)@)?([^/?]*)(?:\/([^?]*))?(?:\
  */
 export function parseDatabaseUrl(text: string, environment: Environment = process.env): DatabaseAddress {
   if (!/^postgres(ql)?:\/\//.test(text)) throw new Error('must begin with postgres://');
+  if (CONTROL_CHARACTER.test(text)) throw new Error('must not have line breaks or other control characters');
   const [match, credentials = '', hosts = '', path = '', query = ''] = URL_PARTS.exec(text) ?? [];
   if (match === undefined || hosts.includes('@')) throw new Error(DESCRIPTION);
   const [, user = '', password = ''] = /^([^:]*):?(.*)$/s.exec(credentials) ?? [];
@@ -144,7 +148,7 @@ function complete(given: Parameters, environment: Environment): Parameters {
   for (const [name, variable] of Object.entries(PARAMETERS))
     if (variable !== undefined) fromEnvironment[name] = environment[variable] || undefined;
   const passwordFile = environment.PGPASSWORD_FILE;
-  if (passwordFile) fromEnvironment.password ??= readSecret(passwordFile, 'PGPASSWORD_FILE');
+  if (passwordFile !== undefined) fromEnvironment.password ??= readPassword(passwordFile);
   const service = given.service ?? fromEnvironment.service;
   const fromService = service === undefined ? {} : readService(service, environment);
   const unknown = Object.keys(fromService).find((name) => !Object.hasOwn(PARAMETERS, name));
@@ -199,11 +203,15 @@ function readTimeout(value: string | undefined): number | undefined {
 }
 
 function decode(part: string, what: string): string {
+  let decoded: string;
   try {
-    return decodeURIComponent(part);
+    decoded = decodeURIComponent(part);
   } catch {
     throw new Error(`has a ${what} with a % that is not part of a percent-encoding; write it as %25`);
   }
+  // The protocol ends each value with it. libpq refuses it as well.
+  if (decoded.includes('\0')) throw new Error(`has a ${what} with %00, which PostgreSQL does not allow`);
+  return decoded;
 }
 
 const SSL_PARAMETERS = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey'];
@@ -238,18 +246,31 @@ function readPem(path: string, parameter: string): string {
   }
 }
 
-/** Reads a secret from a file, without the line break at its end. `variable` names the file in messages. */
-export function readSecret(path: string, variable: string): string {
+function readPassword(path: string): string {
+  try {
+    return readSecret(path);
+  } catch (error) {
+    throw new Error(`needs the file of PGPASSWORD_FILE, ${JSON.stringify(path)}: it ${messageOf(error)}`);
+  }
+}
+
+/** Reads a secret from the one line of a file. @throws Error whose message says what the file is, without the secret */
+export function readSecret(path: string): string {
   let text: string;
   try {
+    // Reading a named pipe would wait for a writer.
+    if (!statSync(path).isFile()) throw new Error('is not a regular file');
     text = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : error;
-    throw new Error(`needs the file of ${variable}, ${path}, which cannot be read (${code})`);
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    throw new Error(`cannot be read (${error.code})`, { cause: error });
   }
-  if (text === '') throw new Error(`needs the file of ${variable}, ${path}, which is empty`);
+  if (text === '') throw new Error('is empty');
+  if (/[\r\n]/.test(text)) throw new Error('has more than one line');
   return text;
 }
+
+const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 /** A warning for a connection that others may read. */
 export function describeMissingTls({ hosts, isSslUnset }: DatabaseAddress): string | undefined {

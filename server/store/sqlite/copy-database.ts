@@ -1,12 +1,14 @@
 // Copies a SQLite database as of one moment, while others write to it: a backup, or a backup restored.
 import { randomBytes } from 'node:crypto';
 import {
+  accessSync,
   closeSync,
   constants,
   copyFileSync,
   existsSync,
   fsyncSync,
   linkSync,
+  lstatSync,
   openSync,
   rmSync,
   statSync,
@@ -15,9 +17,10 @@ import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from '../../sqlite/database.ts';
 import { StoreOpenError } from '../store.ts';
 import { describeDamage } from './describe-damage.ts';
-import { recognizeSchema } from './migrate.ts';
-import { toOpenError } from './open-error.ts';
+import { readSchema } from './migrate.ts';
+import { type NamedBy, toOpenError } from './open-error.ts';
 import { forgetOpened } from './opened-file.ts';
+import { SIDE_FILES } from './path-violation.ts';
 import { createPrivateFile } from './private-files.ts';
 
 /** What a copy has, as read from it. */
@@ -30,50 +33,66 @@ export interface DatabaseCopy {
 
 const LOCK_TIMEOUT_MS = 10_000;
 
+/** Which of the two files is the database of `DATABASE_PATH`. The other one is an argument of the command. */
+export type CopyKind = 'backup' | 'restore';
+
 /**
  * Copies the database to a file that must not exist. The file gets its name when it is complete, verified and on the
- * disk.
+ * disk. Its folder must exist for a backup, so that a disk that is not mounted is noticed; a restore creates it, as
+ * `serve` does.
  *
  * @throws StoreOpenError, and then there is no new file
  */
-export function copyDatabase(from: string, to: string): DatabaseCopy {
+export function copyDatabase(from: string, to: string, kind: CopyKind): DatabaseCopy {
+  const [source, target]: [NamedBy, NamedBy] = kind === 'backup' ? ['setting', 'argument'] : ['argument', 'setting'];
   refuseExisting(to);
   if (!existsSync(from)) throw new StoreOpenError(`There is no database ${resolve(from)}.`);
   const partial = `${to}.${randomBytes(6).toString('hex')}.partial`;
   try {
+    if (kind === 'backup') accessSync(dirname(resolve(to)), constants.W_OK | constants.X_OK);
     createPrivateFile(partial);
-    vacuumInto(from, partial);
+    vacuumInto(from, partial, source);
     const copy = verify(partial);
     flush(partial);
     publish(partial, to);
     return copy;
   } catch (error) {
-    throw error instanceof StoreOpenError ? error : toOpenError(error, to);
+    throw error instanceof StoreOpenError ? error : toOpenError(error, to, target);
   } finally {
-    for (const file of [partial, `${partial}-wal`, `${partial}-shm`, `${partial}-journal`])
-      rmSync(file, { force: true });
+    for (const ending of ['', ...SIDE_FILES]) rmSync(partial + ending, { force: true });
   }
 }
 
-/** A log beside a new file would be taken for its own. */
+/** A log beside a new file would be taken for its own. Symbolic links that lead nowhere exist as well. */
 function refuseExisting(path: string): void {
-  for (const file of [path, `${path}-wal`, `${path}-shm`, `${path}-journal`])
-    if (existsSync(file))
+  for (const file of ['', ...SIDE_FILES].map((ending) => path + ending))
+    if (lstatSync(file, { throwIfNoEntry: false }))
       throw new StoreOpenError(`${file} exists. It was not changed; name another file, or move it.`);
 }
 
-/** Reads one state of the database, whatever is committed meanwhile. */
-function vacuumInto(from: string, to: string): void {
+/** Opens the database, which has to be one that this code can use. @throws StoreOpenError */
+function openSource(path: string, namedBy: NamedBy): DatabaseSync {
   let source: DatabaseSync | undefined;
   try {
-    source = new DatabaseSync(from, { timeout: LOCK_TIMEOUT_MS });
-    if (recognizeSchema(source, from) === 0) throw new StoreOpenError(`${from} is an empty database.`);
+    source = new DatabaseSync(path, { timeout: LOCK_TIMEOUT_MS });
+    if (readSchema(source, path, undefined, namedBy) === 0) throw new StoreOpenError(`${path} is an empty database.`);
+    return source;
+  } catch (error) {
+    source?.close();
+    if (error instanceof StoreOpenError) throw error;
+    throw describeDamage(error, path, namedBy) ?? toOpenError(error, path, namedBy);
+  }
+}
+
+/** Reads one state of the database, whatever is committed meanwhile. Errors other than damage are those of the copy. */
+function vacuumInto(from: string, to: string, namedBy: NamedBy): void {
+  const source = openSource(from, namedBy);
+  try {
     source.prepare('VACUUM INTO ?').run(to);
   } catch (error) {
-    if (error instanceof StoreOpenError) throw error;
-    throw describeDamage(error, from) ?? toOpenError(error, from);
+    throw describeDamage(error, from, namedBy) ?? error;
   } finally {
-    source?.close();
+    source.close();
   }
 }
 

@@ -2,16 +2,22 @@
 import { DatabaseSync } from '../../sqlite/database.ts';
 import { resultCodeOf } from '../../sqlite/result-code.ts';
 import { StoreOpenError } from '../store.ts';
+import type { NamedBy } from './open-error.ts';
+
+const RESTORE =
+  'Restore a backup with `restore`; without one, `organizations export` prints the accounts that are readable, and ' +
+  '`sqlite3 FILE .recover` what else is.';
+
+const USE_ANOTHER = 'Use another backup; without one, `sqlite3 FILE .recover` prints what is readable.';
 
 /** Returns undefined for any error that does not mean damage of a SQLite file. Reads the whole file. */
-export function describeDamage(error: unknown, path: string): StoreOpenError | undefined {
+export function describeDamage(error: unknown, path: string, namedBy: NamedBy = 'setting'): StoreOpenError | undefined {
   const code = resultCodeOf(error) ?? resultCodeOf(error instanceof Error ? error.cause : undefined);
   if (code !== 'CORRUPT') return undefined;
   const tables = findDamagedTables(path);
   const what = tables.length > 0 ? ` in ${tables.join(', ')}` : '';
   return new StoreOpenError(
-    `${path} is damaged${what} (${code}). Nothing was changed. Restore a backup with \`restore\`; without one, ` +
-      '`organizations export` prints the accounts that are readable, and `sqlite3 FILE .recover` what else is.',
+    `${path} is damaged${what} (${code}). Nothing was changed. ${namedBy === 'setting' ? RESTORE : USE_ANOTHER}`,
     { cause: error },
   );
 }

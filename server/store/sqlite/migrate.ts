@@ -1,7 +1,16 @@
 // Updates the schema of a SQLite file: each numbered file in `migrations/` is one version.
 import type { DatabaseSync } from 'node:sqlite';
-import { describeOlder, type MigrateMode, type Migration, readMigrations, worksWith } from '../migrations.ts';
+import {
+  describeNewer,
+  describeOlder,
+  type MigrateMode,
+  type Migration,
+  readMigrations,
+  worksWith,
+} from '../migrations.ts';
 import { StoreOpenError } from '../store.ts';
+import { checkParts } from './missing-parts.ts';
+import { type NamedBy, nameAnother } from './open-error.ts';
 import { transact } from './transact.ts';
 
 const MIGRATIONS = new URL('migrations/', import.meta.url);
@@ -22,28 +31,42 @@ const CREATE_TABLE = `
 export const readSqliteMigrations = (): Migration[] => readMigrations(MIGRATIONS);
 
 /** Checks that the database is empty or ours. Returns the version of its schema, or 0. @throws StoreOpenError */
-export function recognizeSchema(database: DatabaseSync, path: string): number {
+export function recognizeSchema(database: DatabaseSync, path: string, namedBy: NamedBy = 'setting'): number {
   const tables = Number(database.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.n);
   if (tables === 0) return 0;
   if (readPragma(database, 'application_id') !== APPLICATION_ID)
     throw new StoreOpenError(
-      `${path} is the database of another program. It was not changed; set DATABASE_PATH to another file.`,
+      `${path} is the database of another program. It was not changed; ${nameAnother(namedBy)}.`,
     );
   return readPragma(database, 'user_version');
 }
 
-/** Checks that this code works with the schema. @throws StoreOpenError */
+/**
+ * Checks that this code works with the schema, and that the schema is complete. Returns its version, or 0.
+ *
+ * @throws StoreOpenError
+ */
+export function readSchema(
+  database: DatabaseSync,
+  path: string,
+  migrations: readonly Migration[] = readSqliteMigrations(),
+  namedBy?: NamedBy,
+): number {
+  const [version, known] = [recognizeSchema(database, path, namedBy), migrations.length];
+  if (version > known && !worksWith(readApplied(database, known, version), known))
+    throw new StoreOpenError(describeNewer(path, version, known));
+  // Newer code may have removed what this code does not need.
+  if (version > 0 && version <= known) checkParts(database, path, migrations.slice(0, version));
+  return version;
+}
+
+/** The same, with what `migrate` forbids. @throws StoreOpenError */
 export function checkSchema(
   database: DatabaseSync,
   path: string,
   { migrate, migrations }: { migrate: MigrateMode; migrations: readonly Migration[] },
 ): void {
-  const [version, known] = [recognizeSchema(database, path), migrations.length];
-  if (version > known && !worksWith(readApplied(database, known, version), known))
-    throw new StoreOpenError(
-      `${path} was written by a newer version of this package (schema ${version}; this version knows ${known}). ` +
-        'It was not changed; update the package.',
-    );
+  const [version, known] = [readSchema(database, path, migrations), migrations.length];
   const isRefused = migrate === false || (migrate === 'empty' && version > 0);
   if (version < known && isRefused) throw new StoreOpenError(describeOlder(path, version, known));
 }

@@ -1,49 +1,78 @@
 // Says in one line why a SQLite file cannot be opened, and what to do.
+import { dirname, resolve } from 'node:path';
 import { isShortRead, resultCodeOf } from '../../sqlite/result-code.ts';
 import { StoreOpenError } from '../store.ts';
 import { truncationMessage } from './truncation-guard.ts';
 
+/** What names the file: the setting `DATABASE_PATH`, or an argument of the command. */
+export type NamedBy = 'setting' | 'argument';
+
+/** A phrase about what else to do: `set DATABASE_PATH to another file`. */
+export const nameAnother = (namedBy: NamedBy) =>
+  namedBy === 'setting' ? 'set DATABASE_PATH to another file' : 'name another file';
+
 /** Returns a `StoreOpenError` for errors of the file system and of SQLite, and any other error as it is. */
-export function toOpenError(error: unknown, path: string): unknown {
+export function toOpenError(error: unknown, path: string, namedBy: NamedBy = 'setting'): unknown {
   const message = isShortRead(error)
     ? truncationMessage(path)
-    : (describeSystemError(error, path) ?? describeResultCode(error, path));
+    : (describeSystemError(error, path, namedBy) ?? describeResultCode(error, path, namedBy));
   return message === undefined ? error : new StoreOpenError(message, { cause: error });
 }
 
-const WRITE_ACCESS_ADVICE = 'Grant this user write access, or set DATABASE_PATH to another file.';
+const FULL_DISK = 'cannot be written: the disk is full or broken.';
 
 /** Of creating the folder and the file. */
-function describeSystemError(error: unknown, path: string): string | undefined {
+function describeSystemError(error: unknown, path: string, namedBy: NamedBy): string | undefined {
   if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return undefined;
   switch (error.code) {
     case 'EACCES':
     case 'EROFS':
     case 'EPERM':
-      return `The folder of ${path} is not writable. ${WRITE_ACCESS_ADVICE}`;
+      return `The folder of ${path} is not writable. ${grantOr(namedBy)}`;
+    case 'ENOENT':
+      return error.syscall === 'mkdir' ? describeUncreated(path, error.code, namedBy) : describeNoFolder(path);
     case 'ENOTDIR':
     case 'EEXIST':
-      return `The folder of ${path} is a file. Set DATABASE_PATH to another file.`;
+      return `The folder of ${path} is a file. ${capitalize(nameAnother(namedBy))}.`;
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'EIO':
+      return `${path} ${FULL_DISK}`;
     default:
       return error.syscall === 'mkdir'
-        ? `The folder of ${path} cannot be created (${error.code}). Set DATABASE_PATH to another file.`
-        : undefined;
+        ? describeUncreated(path, error.code, namedBy)
+        : `${path} cannot be used (${error.code}). ${capitalize(nameAnother(namedBy))}.`;
   }
 }
 
-function describeResultCode(error: unknown, path: string): string | undefined {
+function describeUncreated(path: string, code: unknown, namedBy: NamedBy): string {
+  return `The folder of ${path} cannot be created (${code}). ${capitalize(nameAnother(namedBy))}.`;
+}
+
+function describeNoFolder(path: string): string {
+  return `There is no folder ${dirname(resolve(path))}. Create it, or correct the path.`;
+}
+
+const grantOr = (namedBy: NamedBy) => `Grant this user write access, or ${nameAnother(namedBy)}.`;
+
+const capitalize = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+function describeResultCode(error: unknown, path: string, namedBy: NamedBy): string | undefined {
   switch (resultCodeOf(error)) {
     case 'NOTADB':
-      return `${path} is not a SQLite database, or is damaged. It was not changed; set DATABASE_PATH to another file.`;
+      return `${path} is not a SQLite database, or is damaged. It was not changed; ${nameAnother(namedBy)}.`;
     case 'CANTOPEN':
-      return `${path} cannot be opened: it is a folder, or this user may not read and write it and its folder.`;
+      return (
+        `${path} cannot be opened: it is a folder, or this user may not read and write it and its folder. ` +
+        `Correct that, or ${nameAnother(namedBy)}.`
+      );
     case 'READONLY':
-      return `${path} is not writable. ${WRITE_ACCESS_ADVICE}`;
+      return `${path} is not writable. ${grantOr(namedBy)}`;
     case 'BUSY':
       return `${path} is locked by another program. Stop it, or wait until it has finished.`;
     case 'FULL':
     case 'IOERR':
-      return `${path} cannot be written: the disk is full or broken.`;
+      return `${path} ${FULL_DISK}`;
     default:
       return undefined;
   }

@@ -5,12 +5,15 @@ import { DatabaseSync } from '../../sqlite/database.ts';
 import { type MigrateMode, type Migration, type SchemaState, schemaState } from '../migrations.ts';
 import { StoreOpenError } from '../store.ts';
 import { describeDamage } from './describe-damage.ts';
-import { checkSchema, migrateSchema, readSqliteMigrations, recognizeSchema } from './migrate.ts';
+import { checkSchema, migrateSchema, readSchema, readSqliteMigrations, recognizeSchema } from './migrate.ts';
 import { toOpenError } from './open-error.ts';
 import { createPrivateFile, makePrivate } from './private-files.ts';
 
 /** SQLite's name for a database without a file. */
 export const MEMORY = ':memory:';
+
+const NO_FILE =
+  'DATABASE_PATH=:memory: is a database within one process, which a command cannot reach. Set it to a file.';
 
 const OPEN_TIMEOUT_MS = 10_000;
 
@@ -42,13 +45,14 @@ export function migrateFile(path: string): string[] {
 
 /** Returns what `migrateFile` would do. @throws StoreOpenError */
 export function readFileState(path: string): SchemaState {
+  if (path === MEMORY) throw new StoreOpenError(NO_FILE);
   if (!existsSync(path)) throw new StoreOpenError(describeMissing(path));
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path, { timeout: OPEN_TIMEOUT_MS });
-    return schemaState(recognizeSchema(database, path), readSqliteMigrations());
+    return schemaState(readSchema(database, path), readSqliteMigrations());
   } catch (error) {
-    throw error instanceof StoreOpenError ? error : toOpenError(error, path);
+    throw error instanceof StoreOpenError ? error : (describeDamage(error, path) ?? toOpenError(error, path));
   } finally {
     database?.close();
   }
@@ -60,6 +64,7 @@ function open(
 ): { database: DatabaseSync; applied: string[] } {
   let database: DatabaseSync | undefined;
   try {
+    if (path === MEMORY && migrate !== true) throw new StoreOpenError(NO_FILE);
     if (path !== MEMORY && migrate === false && !existsSync(path)) throw new StoreOpenError(describeMissing(path));
     const mayLackLog = path !== MEMORY && isWalFileWithoutLog(path);
     if (path !== MEMORY) createPrivateFile(path);

@@ -1,0 +1,20 @@
+// Which paths can be those of a SQLite database.
+
+/** Endings of the files that SQLite and imports keep beside a database, and remove. */
+export const SIDE_FILES = ['-wal', '-shm', '-journal', '-import'];
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for.
+const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
+
+/** Says what is wrong with a path for a database or its backup; undefined if nothing is. */
+export function pathViolation(path: string): string | undefined {
+  if (path.trim() === '') return 'must not be empty';
+  // SQLite itself would take it for a path as well, and a folder `file:` would be created.
+  if (/^(file:|[a-z][a-z0-9+.-]*:\/\/)/i.test(path))
+    return 'must be a path such as /var/lib/customer-organizations/data.db, and not a URI';
+  if (path === '-') return 'must be the path of a file: a database is not written to a stream';
+  if (CONTROL_CHARACTERS.test(path)) return 'must not have control characters';
+  const ending = SIDE_FILES.find((each) => path.endsWith(each));
+  if (ending !== undefined) return `must not end with ${ending}, as a file does that belongs to another database`;
+  return undefined;
+}
