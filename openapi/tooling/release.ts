@@ -12,15 +12,15 @@ import type { Contract } from '../model/contract.ts';
 import { findLastRelease } from '../model/live-versions.ts';
 import { readContractText } from '../model/read-contract.ts';
 import { replaceFile } from '../replace-file.ts';
-import { type Change, explainUnannounced, findChanges, findUnannounced } from './breaking-changes.ts';
+import { writeChanges } from './breaking-changes/changelog.ts';
+import { checkVersions } from './breaking-changes/check-versions.ts';
+import { findChanges, type LocatedChange } from './breaking-changes/find-changes.ts';
+import { readVersionStates } from './breaking-changes/read-versions.ts';
 import { setVersion } from './set-version.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CURRENT = join(ROOT, 'openapi/openapi.yaml');
 const CHANGELOG = join(ROOT, 'CHANGELOG.md');
-
-/** Messages of changes to properties that only people read. */
-const DOCUMENTATION = /^`(description|summary|title|example|examples|x-\w+)` /;
 
 /** The section of the changelog for the next version of the packages. */
 const UNRELEASED = /^## Unreleased$/m;
@@ -99,10 +99,9 @@ async function planContract(now: Date): Promise<{ file: string; text: string; en
   if (isDeepStrictEqual(parse(text), parse(await readFile(last.path, 'utf8')))) return undefined;
   const stale = await findStale();
   if (stale !== undefined) throw new Refusal(stale);
+  const problems = await findProblems();
+  if (problems.length > 0) throw new Refusal(`The contract breaks clients:\n${problems.join('\n')}`);
   const changes = await findChanges(last.path, CURRENT);
-  const unannounced = await findUnannounced(changes, last.path, CURRENT);
-  if (unannounced.length > 0) throw new Refusal(explainUnannounced(unannounced));
-
   const contract: Contract = parse(text);
   const file = `openapi/versions/${contract.info.version}.yaml`;
   return { file, text, entry: writeEntry(contract, changes, now) };
@@ -134,14 +133,16 @@ async function findStale(): Promise<string | undefined> {
   }
 }
 
-function writeEntry(contract: Contract, changes: readonly Change[], now: Date): string {
-  const kinds = { major: 'Breaks clients', minor: 'Adds', patch: 'Changes' } as const;
-  const lines = changes
-    .filter(({ impact, message }) => impact !== 'patch' || !DOCUMENTATION.test(message))
-    .map(({ impact, message, pointer }) => `- ${kinds[impact]}: ${message} (\`${pointer}\`)`);
-  const rest = changes.length > lines.length || lines.length === 0 ? ['- Documentation.'] : [];
+/** What the gate reports, but for what a release records. */
+async function findProblems(): Promise<string[]> {
+  const states = await readVersionStates(ROOT);
+  const violations = states.flatMap(checkVersions).filter(({ rule }) => rule !== 'unrecorded-change');
+  return [...new Set(violations.map(({ message, wayOut, pointer }) => `  ${message} ${wayOut}\n    at #${pointer}`))];
+}
+
+function writeEntry(contract: Contract, changes: readonly LocatedChange[], now: Date): string {
   const title = `## Contract ${contract.info.version}, released on ${now.toISOString().slice(0, 10)}`;
-  return `${title}\n\n${[...new Set(lines), ...rest].join('\n')}\n`;
+  return `${title}\n\n${writeChanges(changes)}\n`;
 }
 
 /** The newest entry comes first, below what is unreleased of the packages. */

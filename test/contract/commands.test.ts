@@ -21,7 +21,7 @@ async function listFiles(): Promise<string[]> {
   return (await Promise.all(lines)).sort();
 }
 
-describe.each(['generate', 'docs', 'build', 'pack', 'release', 'dev', 'mutate', 'bench'] as const)(
+describe.each(['generate', 'docs', 'build', 'pack', 'breaking-changes', 'release', 'dev', 'mutate', 'bench'] as const)(
   'npm run %s',
   (script) => {
     const run = (...args: string[]) => project.node(...manifest.scripts[script].split(' ').slice(1), ...args);

@@ -3,20 +3,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
-import { parse } from 'yaml';
 import { contract } from '../../generated/contract.ts';
 import { createCommand } from '../../openapi/command.ts';
-import type { Contract } from '../../openapi/model/contract.ts';
-import { findLastRelease } from '../../openapi/model/live-versions.ts';
 import { declaredIn } from '../conformance/coverage.ts';
 import { ROOT } from '../support/project-copy.ts';
-import { checkGate } from './batch-gate.ts';
 import { type ContractTests, createContractTests } from './contract-tests.ts';
+import { checkGate } from './gate.ts';
 import { type Mutant, mutate } from './mutants.ts';
 import { createLineOf } from './yaml-lines.ts';
-
-/** Large enough to amortize the start of Redocly, small enough to show progress. */
-const BATCH = 45;
 
 /** What caught a mutant; undefined when it survived. */
 type Catcher = 'contract tests' | 'gate: breaks clients' | 'gate: not recorded' | undefined;
@@ -34,9 +28,6 @@ const [filter = ''] = createCommand(
   .argument('[text]', 'takes only mutants whose pointer or change contains this')
   .parse().args;
 const mutants = [...mutate(contract)].filter(({ pointer, change }) => `${pointer} ${change}`.includes(filter));
-const lastRelease = await findLastRelease(join(ROOT, 'openapi/openapi.yaml'));
-if (!lastRelease) throw new Error('openapi/versions/ has no version.');
-const released: Contract = parse(await readFile(lastRelease.path, 'utf8'));
 console.error(
   `${mutants.length} mutants of the contract. Each is caught by the contract tests or the gate, or survives.`,
 );
@@ -47,7 +38,7 @@ report(results, await readFile(join(ROOT, 'openapi/openapi.yaml'), 'utf8'));
 
 /**
  * Tests more likely catch changes to requests, the gate changes to responses. Each mutant goes to the likelier one
- * first; both run in parallel.
+ * first.
  */
 async function testAll(): Promise<Result[]> {
   const requestSide = declaredIn(contract).filter(({ kind }) => kind === 'request constraint');
@@ -58,8 +49,9 @@ async function testAll(): Promise<Result[]> {
   const settled = (list: readonly Result[]) => list.filter(({ catcher }) => catcher !== undefined).length;
   const update = () => bar?.update(settled(all));
 
-  await Promise.all([runTests(tests, ofRequests, update), runGate(others, update)]);
-  await runGate(
+  runGate(others, update);
+  await runTests(tests, ofRequests, update);
+  runGate(
     ofRequests.filter(({ catcher }) => catcher === undefined),
     update,
   );
@@ -80,19 +72,12 @@ async function runTests(tests: ContractTests, results: readonly Result[], update
   }
 }
 
-async function runGate(results: readonly Result[], update: () => void): Promise<void> {
-  for (let from = 0; from < results.length; from += BATCH) {
-    const batch = results.slice(from, from + BATCH);
-    const gateResults = await checkGate(
-      released,
-      batch.map(({ mutant }) => mutant.contract),
-    );
-    for (const [index, gateResult] of gateResults.entries()) {
-      const result = batch[index];
-      if (result && gateResult) result.catcher = `gate: ${gateResult}`;
-    }
-    update();
+function runGate(results: readonly Result[], update: () => void): void {
+  for (const result of results) {
+    const gateResult = checkGate(contract, result.mutant.contract);
+    if (gateResult) result.catcher = `gate: ${gateResult}`;
   }
+  update();
 }
 
 function createBar(total: number): SingleBar | undefined {

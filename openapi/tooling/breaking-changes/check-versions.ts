@@ -1,0 +1,126 @@
+// What may change of live versions: a released one only compatibly, and the newest as long as it has a released date.
+
+import { compareContracts } from './compare/compare-contracts.ts';
+import { findUnrecorded } from './find-changes.ts';
+import { type Change, ChangeList } from './schema/change.ts';
+import { Place } from './schema/place.ts';
+
+/** A contract with the path of its file. */
+export interface ContractFile {
+  file: string;
+  contract: object;
+}
+
+export interface VersionState {
+  /** The files of released versions by date, as they were: at the last release, or before the branch. */
+  before: ReadonlyMap<string, ContractFile>;
+  /** The same files as they are. */
+  after: ReadonlyMap<string, ContractFile>;
+  /** `openapi.yaml`. */
+  newest: ContractFile;
+  /** The dates of versions that have a module with their conversions. */
+  modules: ReadonlySet<string>;
+  /** Today, such as `2027-01-31`. */
+  today: string;
+}
+
+/** A change that may not be made. */
+export interface Violation extends Change {
+  file: string;
+  rule: 'released-version' | 'breaking-change' | 'unrecorded-change';
+}
+
+/** Every violation of the rules in openapi/README.md. */
+export function checkVersions(state: VersionState): Violation[] {
+  return [...checkReleased(state), ...checkNewest(state)];
+}
+
+function checkReleased({ before, after, newest, today }: VersionState): Violation[] {
+  const retired = retiredVersions(before, today);
+  return [...before].flatMap(([version, { contract, file }]) => {
+    const now = after.get(version);
+    if (now)
+      return toViolations(breakingOf(compareContracts(contract, now.contract, { retired })), {
+        file: now.file,
+        rule: 'released-version',
+        prefix: `Version ${version} is released.`,
+      });
+    return retired.includes(version) ? [] : [removedVersion(version, file, newest)];
+  });
+}
+
+/** Versions whose announced sunset is over. */
+function retiredVersions(before: ReadonlyMap<string, ContractFile>, today: string): string[] {
+  return [...before].flatMap(([version, { contract }]) => {
+    const sunset = new Place(contract).at('x-deprecation')?.text('sunsetAt');
+    return sunset !== undefined && sunset.slice(0, 10) < today ? [version] : [];
+  });
+}
+
+function removedVersion(version: string, removed: string, { file, contract }: ContractFile): Violation {
+  const list = new ChangeList({ isShared: true });
+  const place = new Place(contract).at('components', 'schemas', 'ApiVersion') ?? new Place(contract);
+  list.breaking({
+    place,
+    message: `The live version ${version} was removed with ${removed}: clients that name it are rejected.`,
+    wayOut: 'Keep the file until the day after `x-deprecation.sunsetAt` in it.',
+  });
+  return { ...(list.changes[0] ?? never()), file, rule: 'released-version' };
+}
+
+function never(): never {
+  throw new Error('A change that was reported is not in the list.');
+}
+
+function checkNewest({ before, after, newest, modules, today }: VersionState): Violation[] {
+  const last = [...after.keys()].sort().at(-1);
+  const released = last === undefined ? undefined : after.get(last);
+  if (last === undefined || !released) return [];
+  const version = new Place(newest.contract).at('info')?.text('version') ?? '';
+  const retired = retiredVersions(new Map([...before, ...after]), today);
+  const changes = compareContracts(released.contract, newest.contract, { retired });
+  const { file } = newest;
+  const rule = 'breaking-change';
+  if (version === last) {
+    const unrecorded = findUnrecorded(changes).map((change) => ({ ...change, wayOut: RECORD }));
+    const prefix = `Version ${version} is released.`;
+    return [
+      ...toViolations(breakingOf(changes), { file, rule, prefix }),
+      ...toViolations(unrecorded, { file, rule: 'unrecorded-change' }),
+    ];
+  }
+  const shared = breakingOf(changes).filter(({ isShared }) => isShared);
+  const others = modules.has(version) ? [] : breakingOf(changes).filter(({ isShared }) => !isShared);
+  const wayOut = `Revert it, or convert it in server/versions/${version}.ts.`;
+  return [
+    ...toViolations(
+      shared.map((change) => ({
+        ...change,
+        wayOut: `Revert it: no version can convert it for the clients of another.`,
+      })),
+      { file, rule },
+    ),
+    ...toViolations(
+      others.map((change) => ({ ...change, wayOut })),
+      { file, rule },
+    ),
+  ];
+}
+
+const RECORD = 'Revert it, or run `npm run release -- --write`, which names it in the changelog.';
+
+function breakingOf(changes: readonly Change[]): Change[] {
+  return changes.filter(({ effect }) => effect === 'breaking');
+}
+
+function toViolations(
+  changes: readonly Change[],
+  { file, rule, prefix }: Pick<Violation, 'file' | 'rule'> & { prefix?: string },
+): Violation[] {
+  return changes.map((change) => ({
+    ...change,
+    file,
+    rule,
+    message: prefix === undefined ? change.message : `${prefix} ${change.message}`,
+  }));
+}

@@ -1,0 +1,36 @@
+// Compares two contracts as a client feels it that was written to the older one. openapi/README.md has the rules.
+import { type Change, ChangeList } from '../schema/change.ts';
+import { Place } from '../schema/place.ts';
+import { compareLimits, compareOrder, compareServers } from './compare-limits.ts';
+import { compareOperations } from './compare-operations.ts';
+import { compareStatuses } from './compare-responses.ts';
+import { compareVersions } from './compare-versions.ts';
+
+export interface ComparisonOptions {
+  /** Versions whose sunset is over, which may be removed. Default: none. */
+  retired?: readonly string[];
+}
+
+/** What `x-fallback-responses` was called in contracts released before it had that name. */
+const FORMER_NAME = 'x-outside-operations';
+
+/**
+ * All changes between two bundled contracts, but for those of descriptions and examples.
+ *
+ * @example compareContracts(released, contract).filter(({ effect }) => effect === 'breaking')
+ */
+export function compareContracts(before: object, after: object, options: ComparisonOptions = {}): Change[] {
+  const changes = new ChangeList();
+  const shared = new ChangeList({ isShared: true });
+  const pair = { before: new Place(before), after: new Place(after) };
+  compareServers(shared, pair);
+  compareVersions(shared, pair, options.retired);
+  compareLimits(shared, pair);
+  compareOrder(shared, pair);
+  compareOperations(changes, shared, pair);
+  const [old, now] = [pair.before, pair.after].map(
+    (place) => place.at('x-fallback-responses') ?? place.at(FORMER_NAME) ?? place.with({}),
+  );
+  if (old && now) compareStatuses(shared, old, now, 'response');
+  return [...shared.changes, ...changes.changes];
+}

@@ -1,0 +1,84 @@
+// Compares what a contract says of limits, the order of checks and servers.
+import type { ChangeList } from '../schema/change.ts';
+
+import type { Place } from '../schema/place.ts';
+import { bare } from '../schema/text.ts';
+
+interface Pair {
+  before: Place;
+  after: Place;
+}
+
+/** Each entry of `x-limits` allows clients something: more is no break. */
+export function compareLimits(changes: ChangeList, { before, after }: Pair): void {
+  const [old, now] = [before.at('x-limits'), after.at('x-limits')];
+  // A contract that states its limits for the first time had them before.
+  if (!old) return;
+  const place = now ?? after;
+  for (const [name, limit] of old.children()) {
+    const next = now?.child(name);
+    if (!next) changes.compatible({ place: limit, message: `The limit \`${name}\` was removed.` });
+    else if (bare(limit.value) !== bare(next.value)) {
+      const what = `The limit \`${name}\` changed from ${limit.value} to ${next.value}`;
+      changes.values('request', Number(next.value) > Number(limit.value) ? 'loosened' : 'tightened', next, what);
+    }
+  }
+  for (const [name, limit] of place === now ? now.children() : [])
+    if (!old.child(name)) changes.values('request', 'tightened', limit, `The limit \`${name}\` is new`);
+}
+
+/** Of several errors, the first in `x-order-of-checks` decides the response. */
+export function compareOrder(changes: ChangeList, { before, after }: Pair): void {
+  const [old, place] = [before.at('x-order-of-checks'), after.at('x-order-of-checks')];
+  if (!old) return;
+  const [was, is] = [old, place].map((each) => (Array.isArray(each?.value) ? each.value.map(String) : []));
+  const [kept, order] = [was?.filter((name) => is?.includes(name)), is?.filter((name) => was?.includes(name))];
+  if (String(kept) !== String(order))
+    changes.breaking({
+      place: place ?? old,
+      message:
+        `The order of checks changed from ${kept?.join(', ')} to ${order?.join(', ')}: ` +
+        'requests with several errors get another response.',
+    });
+  else if (String(was) !== String(is))
+    changes.compatible({
+      place: place ?? old,
+      message: `The checks are ${is?.join(', ')}, and were ${was?.join(', ')}.`,
+    });
+}
+
+/** A client has the URL of a server in its configuration. */
+export function compareServers(changes: ChangeList, { before, after }: Pair): void {
+  const [old, now] = [before, after].map(
+    (place) =>
+      new Map(
+        place
+          .at('servers')
+          ?.children()
+          .map(([, each]) => [urlOf(each), each]),
+      ),
+  );
+  for (const [url, place] of old ?? []) {
+    const next = now?.get(url);
+    if (!next) changes.breaking({ place, message: `The server ${url} was removed, and clients send requests to it.` });
+    for (const [name, variable] of next ? (place.at('variables')?.children() ?? []) : []) {
+      const allowed = next?.at('variables', name)?.get('enum');
+      const values = [variable.get('enum') ?? []].flat();
+      for (const value of Array.isArray(allowed) ? values.filter((each) => !allowed.includes(each)) : [])
+        changes.breaking({
+          place: next ?? place,
+          message: `The variable \`${name}\` of ${url} can no longer be ${value}.`,
+        });
+    }
+  }
+  for (const [url, place] of now ?? [])
+    if (!old?.has(url)) changes.added({ place, message: `The server ${url} is new.` });
+}
+
+/** With the defaults of its variables. */
+function urlOf(server: Place): string {
+  const url = (server.text('url') ?? '').replaceAll(/\{([^}]*)\}/g, (_, name: string) => {
+    return server.at('variables', name)?.text('default') ?? '';
+  });
+  return url.replace(/\/$/, '');
+}

@@ -1,0 +1,36 @@
+// Compares contracts in files, and finds the lines of the changes.
+import { bundleContract } from '../../model/read-contract.ts';
+import { type ComparisonOptions, compareContracts } from './compare/compare-contracts.ts';
+import { createLocator, type Location } from './locate.ts';
+import type { Change } from './schema/change.ts';
+
+export interface LocatedChange extends Change, Location {}
+
+/**
+ * All changes between two contracts, with their lines in the newer one; of what was removed, the line of what contained
+ * it. `base` is a path or a bundled contract, `revision` a path.
+ *
+ * @throws ContractError when a file cannot be read
+ */
+export async function findChanges(
+  base: string | object,
+  revision: string,
+  options?: ComparisonOptions,
+): Promise<LocatedChange[]> {
+  const [before, after] = await Promise.all([
+    typeof base === 'string' ? bundleContract(base) : base,
+    bundleContract(revision),
+  ]);
+  const locate = createLocator(revision);
+  const changes = compareContracts(before, after, options);
+  return Promise.all(changes.map(async (change) => ({ ...change, ...(await locate(change.path)) })));
+}
+
+export function findBreaking<C extends Change>(changes: readonly C[]): C[] {
+  return changes.filter(({ effect }) => effect === 'breaking');
+}
+
+/** What changed of what requests must be or responses may be: clients read of it in the changelog of a release. */
+export function findUnrecorded<C extends Change>(changes: readonly C[]): C[] {
+  return changes.filter(({ effect, addition }) => effect === 'compatible' && !addition);
+}

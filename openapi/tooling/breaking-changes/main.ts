@@ -1,0 +1,86 @@
+// `npm run breaking-changes`: reports what breaks clients of released versions. Exits with 0, with 1 when something
+// does, and with 2 when it cannot be found out.
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { InvalidArgumentError } from 'commander';
+import { createCommand } from '../../command.ts';
+import { ContractError } from '../../model/contract-error.ts';
+import { writeChanges } from './changelog.ts';
+import { checkVersions } from './check-versions.ts';
+import { findBreaking, findChanges } from './find-changes.ts';
+import { createLocator } from './locate.ts';
+import { readVersionStates } from './read-versions.ts';
+import { type Finding, toGitHub, toJson, toSarifLog, toText } from './report.ts';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+interface Options {
+  base?: string;
+  json: boolean;
+  sarif?: string;
+  changelog: boolean;
+}
+
+const command = createCommand('breaking-changes', 'Report what breaks clients of released versions.')
+  .argument('[old]', 'a contract, or the date of a live version; without it, the released versions are checked', pathOf)
+  .argument('[new]', 'the contract to compare with it; default: openapi.yaml', pathOf)
+  .option('--base <ref>', 'the commit that released versions are compared with; default: the last tag and main')
+  .option('--json', 'print the findings as JSON', false)
+  .option('--sarif <file>', 'also write the findings as SARIF')
+  .option('--changelog', 'print all changes from the old contract to the new one in Markdown', false)
+  .parse();
+const { base, json, sarif, changelog } = command.opts<Options>();
+const [old, revision = join(ROOT, 'openapi/openapi.yaml')]: (string | undefined)[] = command.processedArgs;
+
+try {
+  if (changelog && old === undefined) command.error('error: --changelog needs the old contract');
+  if (changelog && old !== undefined) console.log(writeChanges(await findChanges(old, revision)));
+  else await report(old === undefined ? await checkReleases() : await compare(old));
+} catch (error) {
+  console.error(error instanceof ContractError || error instanceof Error ? error.message : String(error));
+  process.exitCode = 2;
+}
+
+/** `2024-07-30` is the file of that version. */
+function pathOf(text: string): string {
+  const path = /^\d{4}-\d\d-\d\d$/.test(text) ? join(ROOT, `openapi/versions/${text}.yaml`) : text;
+  if (existsSync(path)) return path;
+  throw new InvalidArgumentError('There is no such file.');
+}
+
+async function compare(path: string): Promise<Finding[]> {
+  const changes = findBreaking(await findChanges(path, revision));
+  return changes.map((change) => ({ ...change, file: shorten(change.file), rule: 'breaking-change' }));
+}
+
+async function checkReleases(): Promise<Finding[]> {
+  const states = await readVersionStates(ROOT, base === undefined ? undefined : [base]);
+  const locators = new Map<string, ReturnType<typeof createLocator>>();
+  const findings = states.flatMap(checkVersions).map(async (violation): Promise<Finding> => {
+    const locate = locators.get(violation.file) ?? createLocator(violation.file);
+    locators.set(violation.file, locate);
+    const location = await locate(violation.path);
+    return { ...violation, ...location, file: shorten(location.file) };
+  });
+  // States share the newest contract.
+  const byText = new Map(
+    (await Promise.all(findings)).map((finding) => [`${finding.file} ${finding.message}`, finding]),
+  );
+  return [...byText.values()];
+}
+
+async function report(findings: Finding[]): Promise<void> {
+  if (sarif !== undefined) await writeFile(sarif, toSarifLog(findings));
+  if (json) console.log(toJson(findings));
+  else if (findings.length === 0) console.log('No client breaks.');
+  else console.log(`${toText(findings)}\n${findings.length} finding${findings.length === 1 ? '' : 's'}.`);
+  if (process.env.GITHUB_ACTIONS === 'true' && findings.length > 0) console.error(toGitHub(findings));
+  if (findings.length > 0) process.exitCode = 1;
+}
+
+function shorten(file: string): string {
+  const path = relative(process.cwd(), file);
+  return path === '' || path.startsWith('..') ? file : path;
+}

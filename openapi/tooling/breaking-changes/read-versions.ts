@@ -1,0 +1,79 @@
+// Reads the state of the versions from the files and from git.
+import { execFile } from 'node:child_process';
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { parse } from 'yaml';
+import { findReleased } from '../../model/live-versions.ts';
+import { bundleContract } from '../../model/read-contract.ts';
+import type { ContractFile, VersionState } from './check-versions.ts';
+
+const FOLDER = 'openapi/versions';
+
+/**
+ * The state of the project at `root`. Released versions are compared with each of `refs`; by default the last tag of a
+ * release, and where the branch left the main one. Outside a git repository there is nothing to compare them with.
+ *
+ * @throws Error when git does not know a ref that was asked for
+ */
+export async function readVersionStates(root: string, refs?: readonly string[]): Promise<VersionState[]> {
+  const path = join(root, 'openapi/openapi.yaml');
+  const after = new Map<string, ContractFile>();
+  for (const { version, path: file } of await findReleased(path))
+    after.set(version, { file, contract: await bundleContract(file) });
+  const newest = { file: path, contract: await bundleContract(path) };
+  const modules = new Set<string>();
+  for (const version of [newest.contract.info.version])
+    if (await exists(join(root, `server/versions/${version}.ts`))) modules.add(version);
+  const today = new Date().toISOString().slice(0, 10);
+  const bases = refs ?? (await findBases(root));
+  const before =
+    bases.length === 0 ? [new Map<string, ContractFile>()] : await Promise.all(bases.map((ref) => readBase(root, ref)));
+  return before.map((each) => ({ before: each, after, newest, modules, today }));
+}
+
+/** The versions that were released at a commit. */
+async function readBase(root: string, ref: string): Promise<Map<string, ContractFile>> {
+  const listed = await git(root, 'ls-tree', '--name-only', ref, `${FOLDER}/`);
+  if (listed === undefined) throw new Error(`git does not know the commit ${ref}. Fetch it, or name another.`);
+  const versions = new Map<string, ContractFile>();
+  for (const file of listed.split('\n')) {
+    const [, version] = /\/(\d{4}-\d\d-\d\d)\.yaml$/.exec(file) ?? [];
+    // Released contracts are bundled.
+    const text = version === undefined ? undefined : await git(root, 'show', `${ref}:./${file}`);
+    if (version !== undefined && text !== undefined) versions.set(version, { file, contract: parse(text) });
+  }
+  return versions;
+}
+
+async function findBases(root: string): Promise<string[]> {
+  const tag = await git(root, 'describe', '--tags', '--abbrev=0', '--match', 'v*');
+  const branches = [
+    process.env.GITHUB_BASE_REF ? `origin/${process.env.GITHUB_BASE_REF}` : undefined,
+    'origin/HEAD',
+    'main',
+  ];
+  for (const branch of branches) {
+    const base = branch === undefined ? undefined : await git(root, 'merge-base', 'HEAD', branch);
+    if (base !== undefined) return [...new Set([...(tag === undefined ? [] : [tag]), base])];
+  }
+  const head = await git(root, 'rev-parse', 'HEAD');
+  return [tag, head].flatMap((ref) => ref ?? []);
+}
+
+/** The output of git; undefined when it fails, or is not there. */
+async function git(root: string, ...args: string[]): Promise<string | undefined> {
+  try {
+    const { stdout } = await promisify(execFile)('git', args, { cwd: root, maxBuffer: 64 * 1024 * 1024 });
+    return stdout.trimEnd();
+  } catch {
+    return undefined;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,73 @@
+// What the gate reports, for people and for tools.
+import { type SarifResult, toSarif } from '../sarif.ts';
+import type { Change } from './schema/change.ts';
+
+/** A violation with its place. `file` is relative to the working directory. */
+export interface Finding extends Change {
+  rule: string;
+  file: string;
+  line: number;
+}
+
+export const RULES = {
+  'released-version': 'A released version changes compatibly only.',
+  'breaking-change': 'A change does not break clients, unless a new version converts it.',
+  'unrecorded-change': 'A change of what is allowed is named in the changelog.',
+} as const;
+
+export function toText(findings: readonly Finding[]): string {
+  return findings
+    .map(
+      ({ file, line, pointer, message, wayOut }) => `${file}:${line} at #${pointer}:\n  ${sentences(message, wayOut)}`,
+    )
+    .join('\n');
+}
+
+export function toJson(findings: readonly Finding[]): string {
+  const entries = findings.map(({ rule, effect, file, line, pointer, message, wayOut }) => ({
+    rule,
+    effect,
+    file,
+    line,
+    pointer,
+    message,
+    wayOut,
+  }));
+  return JSON.stringify({ findings: entries }, null, 2);
+}
+
+/** Workflow commands, which GitHub shows at the line. */
+export function toGitHub(findings: readonly Finding[]): string {
+  return findings
+    .map(({ file, line, rule, pointer, message, wayOut }) => {
+      const text = `${sentences(message, wayOut)}\nat #${pointer}`;
+      return `::error file=${escapeProperty(file)},line=${line},title=${rule}::${escapeData(text)}`;
+    })
+    .join('\n');
+}
+
+export function toSarifLog(findings: readonly Finding[]): string {
+  const results = findings.map(
+    ({ rule, file, line, pointer, message, wayOut }): SarifResult => ({
+      ruleId: rule,
+      level: 'error',
+      message: sentences(message, wayOut),
+      file: file.replaceAll('\\', '/'),
+      line,
+      pointer: `#${pointer}`,
+    }),
+  );
+  return toSarif('breaking-changes', RULES, results);
+}
+
+function sentences(message: string, wayOut: string | undefined): string {
+  return wayOut === undefined ? message : `${message} ${wayOut}`;
+}
+
+function escapeData(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}

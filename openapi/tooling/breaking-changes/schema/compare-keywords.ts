@@ -1,0 +1,192 @@
+// Compares the keywords of strings, numbers, lists and the size of objects.
+import type { Direction } from './change.ts';
+import { isSubset } from './compare-strings.ts';
+import type { Comparison } from './comparison.ts';
+import type { Place } from './place.ts';
+import { type Bound, integerBounds, type Shape, type Type } from './shape.ts';
+import { bare } from './text.ts';
+
+type Pair = readonly [before: Shape, after: Shape];
+
+const SIZES = {
+  minItems: { type: 'array', isTighter: (before: number, after: number) => after > before },
+  maxItems: { type: 'array', isTighter: (before: number, after: number) => after < before },
+  minProperties: { type: 'object', isTighter: (before: number, after: number) => after > before },
+  maxProperties: { type: 'object', isTighter: (before: number, after: number) => after < before },
+} as const;
+
+/** `types` are those that both schemas allow. */
+export function compareKeywords(comparison: Comparison, before: Shape, after: Shape, types: Set<Type>): void {
+  const pair = [before, after] as const;
+  if (types.has('string')) compareStrings(comparison, pair);
+  if (types.has('number')) compareNumbers(comparison, pair);
+  for (const [keyword, { type, isTighter }] of Object.entries(SIZES)) {
+    // Each key of SIZES is a field of a shape.
+    const name = keyword as keyof typeof SIZES;
+    if (!types.has(type) || before[name] === after[name]) continue;
+    const direction = isTighter(before[name], after[name]) ? 'tightened' : 'loosened';
+    reportKeyword(comparison, direction, pair, [name], before[name], after[name]);
+  }
+  if (types.has('array')) {
+    if (before.uniqueItems !== after.uniqueItems) {
+      const direction = after.uniqueItems ? 'tightened' : 'loosened';
+      reportKeyword(comparison, direction, pair, ['uniqueItems'], before.uniqueItems, after.uniqueItems);
+    }
+    compareItems(comparison, pair);
+  }
+  compareOthers(comparison, pair);
+}
+
+function compareItems(comparison: Comparison, pair: Pair): void {
+  const [before, after] = pair.map(({ items }) => items);
+  if (!before || !after) return;
+  if (before.length > 0 && after.length > 0) comparison.compare(before, after);
+  else if (comparison.try((each) => each.compare(before, after)).length > 0) {
+    const [direction, what] =
+      before.length > 0 ? (['loosened', 'anything'] as const) : (['tightened', 'limited'] as const);
+    comparison.report(direction, pair, ['items'], `The items of ${comparison.nameOf(...pair)} are ${what}`);
+  }
+}
+
+function compareStrings(comparison: Comparison, pair: Pair): void {
+  const [before, after] = pair;
+  const changed: [keyword: string, direction: Direction, before: unknown, after: unknown][] = [];
+  if (before.minLength !== after.minLength)
+    changed.push([
+      'minLength',
+      after.minLength > before.minLength ? 'tightened' : 'loosened',
+      before.minLength,
+      after.minLength,
+    ]);
+  if (before.maxLength !== after.maxLength)
+    changed.push([
+      'maxLength',
+      after.maxLength < before.maxLength ? 'tightened' : 'loosened',
+      before.maxLength,
+      after.maxLength,
+    ]);
+  const patterns = directionOfPatterns(pair);
+  if (patterns) changed.push(['pattern', patterns, before.patterns.join(' '), after.patterns.join(' ')]);
+  // Lengths that a pattern implies change nothing.
+  const isCombined = changed.length > 0 && before.patterns.length + after.patterns.length > 0;
+  const canLose = !isCombined || isSubset(before, after) !== true;
+  const canGain = !isCombined || isSubset(after, before) !== true;
+  for (const [keyword, direction, old, now] of changed) {
+    const actual = limit(direction, canLose, canGain);
+    if (actual) reportKeyword(comparison, actual, pair, [keyword], old, now);
+  }
+  const formats = directionOfLists(before.formats, after.formats);
+  if (formats) reportKeyword(comparison, formats, pair, ['format'], before.formats.join(' '), after.formats.join(' '));
+}
+
+/** What patterns alone do. */
+function directionOfPatterns([before, after]: Pair): Direction | undefined {
+  if (!directionOfLists(before.patterns, after.patterns)) return undefined;
+  const [old, now] = [before, after].map(({ patterns }) => ({
+    minLength: 0,
+    maxLength: Number.POSITIVE_INFINITY,
+    patterns,
+  }));
+  return old && now && limit('changed', isSubset(old, now) !== true, isSubset(now, old) !== true);
+}
+
+/** The part of a direction that is possible. */
+function limit(direction: Direction, canLose: boolean, canGain: boolean): Direction | undefined {
+  const loses = canLose && direction !== 'loosened';
+  const gains = canGain && direction !== 'tightened';
+  if (!loses && !gains) return undefined;
+  if (loses && gains) return 'changed';
+  return loses ? 'tightened' : 'loosened';
+}
+
+/** Each entry of a list restricts. */
+function directionOfLists(before: readonly string[], after: readonly string[]): Direction | undefined {
+  return limit(
+    'changed',
+    after.some((each) => !before.includes(each)),
+    before.some((each) => !after.includes(each)),
+  );
+}
+
+function compareNumbers(comparison: Comparison, pair: Pair): void {
+  const [before, after] = pair;
+  const areIntegers = pair.some(({ steps }) => steps.some((step) => Number.isInteger(step)));
+  const [old, now] = areIntegers ? pair.map(integerBounds) : pair;
+  if (!old || !now) return;
+  const compareBound = (keyword: 'minimum' | 'maximum', exclusive: string, sign: 1 | -1) => {
+    const [was, is] = [old[keyword], now[keyword]];
+    if (was.value === is.value && was.exclusive === is.exclusive) return;
+    const isTighter = was.value === is.value ? is.exclusive : sign * is.value > sign * was.value;
+    const direction = isTighter ? 'tightened' : 'loosened';
+    reportKeyword(comparison, direction, pair, [keyword, exclusive], showBound(was), showBound(is), 'format');
+  };
+  compareBound('minimum', 'exclusiveMinimum', 1);
+  compareBound('maximum', 'exclusiveMaximum', -1);
+  const divides = (steps: readonly number[], step: number) => steps.some((each) => Number.isInteger(each / step));
+  const direction = limit(
+    'changed',
+    after.steps.some((step) => !divides(before.steps, step)),
+    before.steps.some((step) => !divides(after.steps, step)),
+  );
+  if (direction) {
+    const showSteps = (steps: readonly number[]) => (steps.length > 0 ? `multiples of ${steps.join(', ')}` : undefined);
+    const isOfType = [...before.steps, ...after.steps].every((step) => step === 1);
+    if (isOfType) {
+      const name = comparison.nameOf(after, before);
+      const what = direction === 'tightened' ? `${name} can only be an integer` : `${name} can have fractions`;
+      comparison.report(direction, pair, ['type'], what, 'multipleOf');
+    } else
+      reportKeyword(
+        comparison,
+        direction,
+        pair,
+        ['multipleOf'],
+        showSteps(before.steps),
+        showSteps(after.steps),
+        'type',
+      );
+  }
+}
+
+function showBound({ value, exclusive }: Bound): unknown {
+  return exclusive ? `${value} (exclusive)` : value;
+}
+
+/** Keywords whose values are schemas. */
+const SCHEMAS = new Set(['contains', 'propertyNames', 'unevaluatedItems', 'unevaluatedProperties']);
+
+/** An unknown keyword restricts, as far as anybody knows. */
+function compareOthers(comparison: Comparison, pair: Pair): void {
+  const [before, after] = pair;
+  for (const keyword of new Set([...before.others.keys(), ...after.others.keys()])) {
+    const [old, now] = pair.map(({ others }) => others.get(keyword) ?? []);
+    if (SCHEMAS.has(keyword) && old?.length === 1 && now?.length === 1) comparison.compare(old, now);
+    else {
+      const texts = (places: readonly Place[] = []) => places.map(({ value }) => bare(value));
+      const direction = directionOfLists(texts(old), texts(now));
+      if (direction) reportKeyword(comparison, direction, pair, [keyword], texts(old).join(), texts(now).join());
+    }
+  }
+}
+
+function reportKeyword(
+  comparison: Comparison,
+  direction: Direction,
+  pair: Pair,
+  keywords: string[],
+  before: unknown,
+  after: unknown,
+  fallback = '',
+): void {
+  const keyword = comparison.placeOf(pair, keywords, fallback)?.pointer.split('/').at(-1);
+  const name = keywords.find((each) => each === keyword) ?? keywords[0];
+  const what = `\`${name}\` of ${comparison.nameOf(...pair)} ${describe(before, after)}`;
+  comparison.report(direction, pair, keywords, what, fallback);
+}
+
+function describe(before: unknown, after: unknown): string {
+  const isNone = (value: unknown) =>
+    value === '' || value === undefined || Math.abs(Number(value)) === Number.POSITIVE_INFINITY;
+  if (isNone(before)) return `is \`${after}\` and was not limited`;
+  return isNone(after) ? `is no longer limited, and was \`${before}\`` : `changed from \`${before}\` to \`${after}\``;
+}

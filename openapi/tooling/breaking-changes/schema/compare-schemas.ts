@@ -1,0 +1,138 @@
+// Compares two schemas in one position. Requests may be loosened, responses may be tightened.
+import { type Change, ChangeList, capitalize, type Direction, type Position } from './change.ts';
+import { compareChoices } from './compare-choices.ts';
+import { compareKeywords } from './compare-keywords.ts';
+import { compareProperties } from './compare-properties.ts';
+import { type Comparison, VERSIONS } from './comparison.ts';
+import type { Place } from './place.ts';
+import { isSame } from './sameness.ts';
+import { difference, intersection } from './sets.ts';
+import { type Shape, shapeOf, type Type } from './shape.ts';
+import { bare, show } from './text.ts';
+import { acceptsValue, finiteValues } from './values.ts';
+
+/** Implements what the comparisons of parts ask for. */
+export class SchemaComparison implements Comparison {
+  readonly position: Position;
+  readonly changes = new ChangeList();
+  readonly isConditional: boolean;
+  readonly #label: string;
+  readonly #seen: Set<string>;
+
+  /** `label` names what the schema describes, such as "the parameter `limit`". */
+  constructor(position: Position, label: string, isConditional = false, seen = new Set<string>()) {
+    this.position = position;
+    this.isConditional = isConditional;
+    this.#label = label;
+    this.#seen = seen;
+  }
+
+  compare(before: readonly Place[], after: readonly Place[]): void {
+    const [old, now] = [before[0], after[0]];
+    if (before.length === 1 && after.length === 1 && old && now && isSame(old, now)) return;
+    const key = [before, after].map((places) => places.map(({ pointer }) => pointer).join()).join('|');
+    if (this.#seen.has(key)) return;
+    const fork = this.#fork(this.isConditional, new Set([...this.#seen, key]));
+    fork.compareShapes(shapeOf(before, this.position), shapeOf(after, this.position));
+    this.changes.include(fork.changes.changes);
+  }
+
+  compareShapes(before: Shape, after: Shape): void {
+    if (this.#compareValues(before, after)) return;
+    if (before.choices.length > 0 || after.choices.length > 0) {
+      compareChoices(this, before, after);
+      return;
+    }
+    this.#compareTypes(before, after);
+    const common = intersection(before.types, after.types);
+    compareKeywords(this, before, after, common);
+    if (common.has('object')) compareProperties(this, before, after);
+    this.#compareConditions(before, after);
+  }
+
+  try(compare: (comparison: Comparison) => void): readonly Change[] {
+    const fork = this.#fork(this.isConditional, this.#seen);
+    compare(fork);
+    return fork.changes.changes;
+  }
+
+  report(direction: Direction, pair: readonly [Shape, Shape], keywords: string[], what: string, fallback = ''): void {
+    const place = this.placeOf(pair, keywords, fallback);
+    if (place) this.changes.values(this.position, direction, place, what);
+  }
+
+  placeOf(pair: readonly [Shape, Shape], keywords: string[], fallback = ''): Place | undefined {
+    const [before, after] = pair;
+    const find = (shape: Shape, names: string[]) => names.map((name) => shape.places.get(name)).find((place) => place);
+    const others = [fallback, ''];
+    return find(after, keywords) ?? find(before, keywords) ?? find(after, others) ?? find(before, others);
+  }
+
+  nameOf(...shapes: Shape[]): string {
+    const path = shapes.map((shape) => shape.places.get('')?.path).find((each) => each !== undefined) ?? '';
+    const [, name, rest = ''] = /.*\/properties\/([^/]+)(.*)$/.exec(path) ?? [];
+    const whole = name === undefined ? this.#label : `\`${name.replaceAll('~1', '/').replaceAll('~0', '~')}\``;
+    return (name === undefined ? path : rest).endsWith('/items') ? `the items of ${whole}` : whole;
+  }
+
+  #fork(isConditional: boolean, seen: Set<string>): SchemaComparison {
+    return new SchemaComparison(this.position, this.#label, isConditional, seen);
+  }
+
+  /** Whether all has been said, because the values can be listed. */
+  #compareValues(before: Shape, after: Shape): boolean {
+    const [old, now] = [finiteValues(before), finiteValues(after)];
+    if (!old && !now) return false;
+    const pair = [before, after] as const;
+    const keywords = ['enum', 'const', 'oneOf', 'anyOf'];
+    if ([before, after].some(({ places }) => places.get('enum')?.pointer === `${VERSIONS}/enum`)) return true;
+    const name = this.nameOf(after, before);
+    const lost = old?.filter((value) => !acceptsValue(after, value)) ?? [];
+    const gained = now?.filter((value) => !acceptsValue(before, value)) ?? [];
+    if (!now) this.#reportGained(pair, keywords, `${name} can have values that are not listed`);
+    else if (gained.length > 0) this.#reportGained(pair, keywords, `${name} can be ${show(gained)}`);
+    if (!old) this.report('tightened', pair, keywords, `${name} can only be ${show(now ?? [])}`, 'type');
+    else if (lost.length > 0)
+      this.report('tightened', pair, keywords, `${name} can no longer be ${show(lost)}`, 'type');
+    return true;
+  }
+
+  #reportGained(pair: readonly [Shape, Shape], keywords: string[], what: string): void {
+    const [before] = pair;
+    const place = this.placeOf(pair, keywords, 'type');
+    if (!place || this.position === 'request') this.report('loosened', pair, keywords, what, 'type');
+    else if (before.isExtensible)
+      this.changes.added({ place, message: `${capitalize(what)}: clients have been asked to expect further values.` });
+    else this.changes.values(this.position, 'loosened', place, what, EXTEND);
+  }
+
+  #compareTypes(before: Shape, after: Shape): void {
+    const pair = [before, after] as const;
+    const name = this.nameOf(after, before);
+    const list = (types: Set<Type>) => (types.size > 3 ? 'of many types' : [...types].join(' or '));
+    const lost = difference(before.types, after.types);
+    const gained = difference(after.types, before.types);
+    if (lost.size > 0) this.report('tightened', pair, ['type'], `${name} can no longer be ${list(lost)}`);
+    if (gained.size > 0) this.report('loosened', pair, ['type'], `${name} can be ${list(gained)}`);
+  }
+
+  #compareConditions(before: Shape, after: Shape): void {
+    const pair = [before, after] as const;
+    const name = this.nameOf(after, before);
+    const rest = [...after.conditions];
+    for (const old of before.conditions) {
+      const index = rest.findIndex((each) => bare(each.get('if')) === bare(old.get('if')));
+      const [now] = index < 0 ? [] : rest.splice(index, 1);
+      if (!now) this.report('loosened', pair, ['if'], `A condition of ${name} was removed`);
+      const fork = this.#fork(true, this.#seen);
+      const branch = (place: Place, keyword: string) => [place.child(keyword) ?? []].flat();
+      if (now) for (const keyword of ['then', 'else']) fork.compare(branch(old, keyword), branch(now, keyword));
+      this.changes.include(fork.changes.changes);
+    }
+    if (rest.length > 0) this.report('tightened', pair, ['if'], `${name} has a new condition`);
+  }
+}
+
+const EXTEND =
+  'Keep to what clients know, make it in a new version, or let the values be extensible from the first version on ' +
+  'with `x-extensible: true`.';

@@ -1,0 +1,115 @@
+// Which strings keywords allow: decided by automata, so that a pattern that is written otherwise is the same.
+import { CharSet, DFA, isDisjointWith, JS, NFA, type NoParent } from 'refa';
+
+type Expression = NoParent<JS.ParseResult['expression']>;
+type Alternative = Expression['alternatives'][number];
+type Element = Alternative['elements'][number];
+
+/** What restricts a string. */
+export interface StringLimits {
+  minLength: number;
+  maxLength: number;
+  patterns: readonly string[];
+}
+
+/** Larger automata would take seconds. */
+const MAX_NODES = 20_000;
+/** Lengths above it are compared as numbers. */
+const MAX_LENGTH = 2_000;
+const MAX_CHARACTER = 0x10_ff_ff;
+const ANYTHING: Extract<Element, { type: 'Quantifier' }> = {
+  type: 'Quantifier',
+  min: 0,
+  max: Number.POSITIVE_INFINITY,
+  lazy: false,
+  alternatives: [
+    { type: 'Concatenation', elements: [{ type: 'CharacterClass', characters: CharSet.all(MAX_CHARACTER) }] },
+  ],
+};
+
+/**
+ * Whether each string that `narrow` allows is allowed by `wide`. Undefined when that cannot be decided: lookarounds,
+ * back references, anchors within a pattern, and what is too large.
+ */
+export function isSubset(narrow: StringLimits, wide: StringLimits): boolean | undefined {
+  const key = JSON.stringify(
+    [narrow, wide].map(({ minLength, maxLength, patterns }) => [minLength, maxLength, patterns]),
+  );
+  if (!results.has(key)) results.set(key, decide(narrow, wide));
+  return results.get(key);
+}
+
+/** A component is compared in many places. */
+const results = new Map<string, boolean | undefined>();
+
+function decide(narrow: StringLimits, wide: StringLimits): boolean | undefined {
+  try {
+    const inside = automatonOf(narrow);
+    return automataOf(wide).every((automaton) => {
+      automaton.complement();
+      return isDisjointWith(inside, automaton);
+    });
+  } catch {
+    // refa says by its errors what it does not support.
+    return undefined;
+  }
+}
+
+function automatonOf(limits: StringLimits): DFA {
+  const automata = automataOf(limits);
+  const [first, ...others] = automata;
+  return others.reduce((all, each) => intersect(all, each), first ?? fromElements([ANYTHING]));
+}
+
+function intersect(left: DFA, right: DFA): DFA {
+  return DFA.fromIntersection(left, right, new DFA.LimitedNodeFactory(MAX_NODES));
+}
+
+function automataOf({ minLength, maxLength, patterns }: StringLimits): DFA[] {
+  const lengths = minLength > 0 || maxLength !== Number.POSITIVE_INFINITY;
+  if (minLength > MAX_LENGTH || (maxLength > MAX_LENGTH && maxLength !== Number.POSITIVE_INFINITY))
+    throw new RangeError(`Lengths above ${MAX_LENGTH} are not compared by automata.`);
+  const repeated: Element = { ...ANYTHING, min: minLength, max: maxLength };
+  return [...patterns.map(fromPattern), ...(lengths ? [fromElements([repeated])] : [])];
+}
+
+function fromPattern(source: string): DFA {
+  // As JSON Schema validators compile patterns.
+  const { expression } = JS.Parser.fromLiteral({ source, flags: 'u' }).parse({ backreferences: 'throw' });
+  return fromExpression({ type: 'Expression', alternatives: expression.alternatives.flatMap(unanchor) });
+}
+
+function fromElements(elements: Element[]): DFA {
+  return fromExpression({ type: 'Expression', alternatives: [{ type: 'Concatenation', elements }] });
+}
+
+function fromExpression(expression: Expression): DFA {
+  const options = { assertions: 'throw' } as const;
+  const factory = new NFA.LimitedNodeFactory(MAX_NODES);
+  const nfa = NFA.fromRegex(expression, { maxCharacter: MAX_CHARACTER }, options, factory);
+  return DFA.fromFA(nfa, new DFA.LimitedNodeFactory(MAX_NODES));
+}
+
+/** A pattern matches anywhere in a string: where it has no anchor, anything may stand. */
+function unanchor({ elements }: Alternative): Alternative[] {
+  const [only] = elements;
+  if (elements.length === 1 && only?.type === 'Alternation') return only.alternatives.flatMap(unanchor);
+  const starts = elements.length > 0 && isAnchor(elements[0], 'behind');
+  const rest = starts ? elements.slice(1) : elements;
+  const ends = rest.length > 0 && isAnchor(rest.at(-1), 'ahead');
+  const middle = ends ? rest.slice(0, -1) : rest;
+  return [
+    {
+      type: 'Concatenation',
+      elements: [...(starts ? [] : [ANYTHING]), ...middle, ...(ends ? [] : [ANYTHING])],
+    },
+  ];
+}
+
+/** `^` is parsed as "no character behind", `$` as "no character ahead". */
+function isAnchor(element: Element | undefined, kind: 'behind' | 'ahead'): boolean {
+  if (element?.type !== 'Assertion' || !element.negate || element.kind !== kind) return false;
+  const [alternative, ...others] = element.alternatives;
+  const [character, ...more] = alternative?.elements ?? [];
+  return others.length === 0 && more.length === 0 && character?.type === 'CharacterClass' && character.characters.isAll;
+}

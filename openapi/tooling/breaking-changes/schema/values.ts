@@ -1,0 +1,43 @@
+// The values of a schema, where they can be listed.
+import { alternativesOf, type Shape, type Type } from './shape.ts';
+
+/** All values that a schema allows; undefined when they cannot be listed. */
+export function finiteValues(shape: Shape): unknown[] | undefined {
+  if (shape.choices.length > 0) {
+    const values = alternativesOf(shape).map((alternative) => finiteValues(alternative.shape));
+    return values.includes(undefined) ? undefined : values.flatMap((each) => each ?? []);
+  }
+  if (shape.listed) return shape.listed.filter((value) => acceptsValue(shape, value));
+  const areFew = [...shape.types].every((type) => type === 'null' || type === 'boolean');
+  if (!areFew) return undefined;
+  return [...(shape.types.has('null') ? [null] : []), ...(shape.types.has('boolean') ? [true, false] : [])];
+}
+
+/** Whether a schema allows a value. What is within objects and lists is not looked at, nor is `format`. */
+export function acceptsValue(shape: Shape, value: unknown): boolean {
+  if (shape.choices.length > 0)
+    return alternativesOf(shape).some((alternative) => acceptsValue(alternative.shape, value));
+  if (!shape.types.has(typeOf(value))) return false;
+  const text = JSON.stringify(value);
+  if (shape.listed && !shape.listed.some((each) => JSON.stringify(each) === text)) return false;
+  if (typeof value === 'string') return acceptsText(shape, value);
+  return typeof value !== 'number' || acceptsNumber(shape, value);
+}
+
+function acceptsText({ minLength, maxLength, patterns }: Shape, text: string): boolean {
+  const { length } = [...text];
+  return length >= minLength && length <= maxLength && patterns.every((each) => new RegExp(each, 'u').test(text));
+}
+
+function acceptsNumber({ minimum, maximum, steps }: Shape, value: number): boolean {
+  const isLarge = minimum.exclusive ? value > minimum.value : value >= minimum.value;
+  const isSmall = maximum.exclusive ? value < maximum.value : value <= maximum.value;
+  return isLarge && isSmall && steps.every((step) => Number.isInteger(value / step));
+}
+
+function typeOf(value: unknown): Type {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  const type = typeof value;
+  return type === 'boolean' || type === 'number' || type === 'string' ? type : 'object';
+}

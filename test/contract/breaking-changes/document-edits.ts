@@ -1,0 +1,127 @@
+// Edits of everything else: operations, credentials, servers, versions, limits and the order of checks.
+import { all, append, remove, rename, set } from './edit.ts';
+import type { Row } from './request-edits.ts';
+
+const SCHEMES = '/components/securitySchemes';
+const LIST = '/paths/~1customers/get';
+const CREATE = '/paths/~1customer-organizations/post';
+const PAINT = '/paths/~1customers~1{customerId}/patch';
+const ENUM = '/components/schemas/ApiVersion/enum';
+
+export const DOCUMENT_EDITS: Row[] = [
+  ['a removed path', remove('/paths/~1customers'), 'breaking', '/paths/~1customers'],
+  ['a removed method', remove(PAINT), 'breaking', PAINT],
+  ['another method', rename(PAINT, 'post'), 'breaking', PAINT],
+  ['a renamed path', rename('/paths/~1customers', '/clients'), 'breaking', '/paths/~1customers'],
+  [
+    'a new operation',
+    set('/paths/~1customers/delete', { responses: { 204: { description: 'Gone.' } } }),
+    'compatible',
+    '/paths/~1customers/delete',
+  ],
+  ['another operationId', set(`${LIST}/operationId`, 'findCustomers'), 'compatible'],
+  [
+    'reworded operations',
+    all(set(`${LIST}/summary`, 'x'), set(`${LIST}/description`, 'x'), set(`${LIST}/tags`, ['x'])),
+    'compatible',
+  ],
+  ['a deprecated operation', set(`${LIST}/deprecated`, true), 'compatible'],
+
+  ['reworded credentials', set(`${SCHEMES}/basic/description`, 'x'), 'compatible'],
+  ['bearerFormat, which is documentation', set(`${SCHEMES}/bearer/bearerFormat`, 'JWT'), 'compatible'],
+  ['the name of the scheme in capitals', set(`${SCHEMES}/basic/scheme`, 'Basic'), 'compatible'],
+  [
+    'another name of the scheme',
+    all(
+      rename(`${SCHEMES}/basic`, 'login'),
+      set('/security', [{ login: [] }]),
+      set(`${LIST}/security/0`, { login: [] }),
+    ),
+    'compatible',
+  ],
+  ['a scheme that nobody uses', set(`${SCHEMES}/other`, { type: 'http', scheme: 'digest' }), 'compatible'],
+  ['an alternative scheme', append('/security', { bearer: [] }), 'compatible'],
+  ['an alternative without credentials', append('/security', {}), 'compatible'],
+  ['no credentials', remove('/security'), 'compatible'],
+  ['an operation without credentials', set(`${CREATE}/security`, []), 'compatible'],
+  ['a removed alternative that clients use', remove(`${LIST}/security/1`), 'breaking', `${LIST}/security`],
+  ['credentials of the document written at the operation', set(`${CREATE}/security`, [{ basic: [] }]), 'compatible'],
+  [
+    'credentials for an operation that had none',
+    set(`${PAINT}/security`, [{ basic: [] }]),
+    'breaking',
+    `${PAINT}/security`,
+  ],
+  ['optional credentials for an operation that had none', set(`${PAINT}/security`, [{ basic: [] }, {}]), 'compatible'],
+  ['two schemes at once', set(`${CREATE}/security`, [{ basic: [], bearer: [] }]), 'breaking', `${CREATE}/security`],
+  ['another scope', set(`${LIST}/security/1/bearer`, ['read', 'list']), 'breaking', `${LIST}/security`],
+  ['no scope', set(`${LIST}/security/1/bearer`, []), 'compatible'],
+  [
+    'another scheme for all',
+    set(`${SCHEMES}/basic`, { type: 'http', scheme: 'digest' }),
+    'breaking',
+    ['/security', `${LIST}/security`],
+  ],
+  [
+    'an API key for all',
+    set(`${SCHEMES}/basic`, { type: 'apiKey', in: 'header', name: 'X-Key' }),
+    'breaking',
+    ['/security', `${LIST}/security`],
+  ],
+
+  ['a new server', append('/servers', { url: 'https://us.example.com/api' }), 'compatible', '/servers/4'],
+  ['a removed server', remove('/servers/1'), 'breaking', '/servers/1'],
+  ['another URL of a server', set('/servers/0/url', 'https://eu.example.com/api'), 'breaking', '/servers/0'],
+  ['servers in another order', (contract) => void Reflect.get(contract, 'servers').reverse(), 'compatible'],
+  ['a reworded server', set('/servers/0/description', 'x'), 'compatible'],
+  ['a server without its variable', set('/servers/2', { url: 'http://localhost:3000/api' }), 'compatible'],
+
+  ['a new live version', append(ENUM, '2099-01-01'), 'compatible', ENUM],
+  ['a live version less', set(ENUM, ['2099-01-01']), 'breaking', ENUM],
+
+  ['a smaller body limit', set('/x-limits/requestBodyBytes', 524_288), 'breaking', '/x-limits/requestBodyBytes'],
+  ['a larger body limit', set('/x-limits/requestBodyBytes', 2_097_152), 'compatible', '/x-limits/requestBodyBytes'],
+  ['fewer requests per minute', set('/x-limits/requestsPerMinute', 600), 'breaking', '/x-limits/requestsPerMinute'],
+  ['more requests per minute', set('/x-limits/requestsPerMinute', 3000), 'compatible', '/x-limits/requestsPerMinute'],
+  [
+    'idempotency keys that expire sooner',
+    set('/x-limits/idempotencyKeyHours', 1),
+    'breaking',
+    '/x-limits/idempotencyKeyHours',
+  ],
+  [
+    'idempotency keys that expire later',
+    set('/x-limits/idempotencyKeyHours', 48),
+    'compatible',
+    '/x-limits/idempotencyKeyHours',
+  ],
+  ['a new limit', set('/x-limits/connections', 10), 'breaking', '/x-limits/connections'],
+  ['a removed limit', remove('/x-limits/requestsPerMinute'), 'compatible', '/x-limits/requestsPerMinute'],
+  [
+    'another order of checks',
+    set('/x-order-of-checks', ['path', 'method', 'version', 'credentials', 'contract']),
+    'breaking',
+    '/x-order-of-checks',
+  ],
+  [
+    'another check',
+    set('/x-order-of-checks', ['path', 'method', 'credentials', 'version', 'contract', 'customers']),
+    'compatible',
+    '/x-order-of-checks',
+  ],
+  ['a check less', remove('/x-order-of-checks/3'), 'compatible', '/x-order-of-checks'],
+
+  [
+    'a reworded document',
+    all(set('/info/title', 'x'), set('/info/description', 'x'), set('/info/summary', 'x')),
+    'compatible',
+  ],
+  [
+    'a contact and a licence',
+    all(set('/info/contact', { name: 'x' }), set('/info/license', { name: 'x' })),
+    'compatible',
+  ],
+  ['tags', append('/tags', { name: 'Zebra' }), 'compatible'],
+  ['another version of OpenAPI 3.1', set('/openapi', '3.1.0'), 'compatible'],
+  ['an unknown extension', set('/x-other', 1), 'compatible'],
+];

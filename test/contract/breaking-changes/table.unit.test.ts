@@ -1,0 +1,55 @@
+// The gate on many edits, one at a time: what a client feels that was written to the contract before the edit.
+import { describe, expect, it } from 'vitest';
+import { compareContracts } from '../../../openapi/tooling/breaking-changes/compare/compare-contracts.ts';
+import { readBaseContract } from './base-contract.ts';
+import { DOCUMENT_EDITS } from './document-edits.ts';
+import { REQUEST_EDITS, type Row } from './request-edits.ts';
+import { RESPONSE_EDITS } from './response-edits.ts';
+
+const createBase = await readBaseContract();
+const BASE = createBase();
+const BASE_TEXT = JSON.stringify(BASE);
+
+function check([, edit, effect, pointers = []]: Row): void {
+  const revision = createBase();
+  edit(revision);
+  expect(JSON.stringify(revision)).not.toBe(BASE_TEXT);
+
+  const changes = compareContracts(BASE, revision);
+
+  const breaking = changes.filter((change) => change.effect === 'breaking');
+  const reported = effect === 'breaking' ? breaking : changes;
+  if (effect === 'compatible') expect(breaking).toEqual([]);
+  expect([...new Set(reported.map((change) => change.pointer))]).toEqual([pointers].flat());
+  for (const { message, wayOut } of breaking) {
+    expect(message).toMatch(/^[A-Z`].*\.$/s);
+    expect(wayOut).toMatch(/\.$/);
+  }
+}
+
+const title = '%s: $2';
+
+describe('an edit of a request', () => {
+  it.each(REQUEST_EDITS)(`${title}`, (...row) => check(row));
+});
+
+describe('an edit of a response', () => {
+  it.each(RESPONSE_EDITS)(`${title}`, (...row) => check(row));
+});
+
+describe('an edit of the document', () => {
+  it.each(DOCUMENT_EDITS)(`${title}`, (...row) => check(row));
+});
+
+describe('the table', () => {
+  it('has at least 150 different edits', () => {
+    const titles = [REQUEST_EDITS, RESPONSE_EDITS, DOCUMENT_EDITS].map((rows) => rows.map(([each]) => each));
+
+    expect(titles.flat().length).toBeGreaterThanOrEqual(150);
+    for (const each of titles) expect(new Set(each).size).toBe(each.length);
+  });
+
+  it('reports nothing of the contract itself', () => {
+    expect(compareContracts(BASE, createBase())).toEqual([]);
+  });
+});

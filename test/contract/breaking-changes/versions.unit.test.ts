@@ -1,0 +1,182 @@
+// Released versions: ways to break their clients that the gate refuses, and what it allows.
+import { describe, expect, it } from 'vitest';
+import {
+  type ContractFile,
+  checkVersions,
+  type VersionState,
+} from '../../../openapi/tooling/breaking-changes/check-versions.ts';
+import { readBaseContract } from './base-contract.ts';
+import { all, append, type Edit, remove, rename, set } from './edit.ts';
+
+const createBase = await readBaseContract();
+
+const FIRST = '2024-07-30';
+const SECOND = '2025-06-01';
+const MEMBERS = '/components/schemas/NewCustomerOrganization/properties/memberIds';
+const ENUM = '/components/schemas/ApiVersion/enum';
+/** What a second version has at least. */
+const DATED = all(set('/info/version', SECOND), append(ENUM, SECOND));
+
+function file(name: string, ...edits: Edit[]): ContractFile {
+  const contract = createBase();
+  all(...edits)(contract);
+  return { file: name, contract };
+}
+
+/** One released version that has not changed, and a contract with these edits. */
+function state(newest: Edit[], changes: Partial<VersionState> = {}): VersionState {
+  const released = new Map([[FIRST, file(`openapi/versions/${FIRST}.yaml`)]]);
+  return {
+    before: released,
+    after: released,
+    newest: file('openapi/openapi.yaml', ...newest),
+    modules: new Set(),
+    today: '2026-01-01',
+    ...changes,
+  };
+}
+
+const edited = (...edits: Edit[]) => new Map([[FIRST, file(`openapi/versions/${FIRST}.yaml`, ...edits)]]);
+const withModule = { modules: new Set([SECOND]) };
+
+/** Ways to break clients of the first version. */
+const REFUSED: [title: string, state: VersionState, pointers: string[], file?: string][] = [
+  ['a tighter request under the same date', state([set(`${MEMBERS}/maxItems`, 9)]), [`${MEMBERS}/maxItems`]],
+  [
+    'a new response status under the same date',
+    state([set('/paths/~1customer-organizations/post/responses/403', { description: 'Forbidden.' })]),
+    ['/paths/~1customer-organizations/post/responses/403'],
+  ],
+  [
+    'a renamed property under a new date without a module',
+    state([
+      DATED,
+      rename(MEMBERS, 'customerIds'),
+      set('/components/schemas/NewCustomerOrganization/required', ['ownerId', 'customerIds']),
+    ]),
+    [MEMBERS, '/components/schemas/NewCustomerOrganization/properties/customerIds'],
+  ],
+  [
+    'a changed default under a new date with a module of another one',
+    state([DATED, set('/paths/~1customers/get/parameters/0/schema/default', 5)], { modules: new Set(['2025-06-02']) }),
+    ['/paths/~1customers/get/parameters/0/schema/default'],
+  ],
+  [
+    'an edit of the file of the first version, with a new date and a module',
+    state([DATED], { ...withModule, after: edited(remove(MEMBERS)) }),
+    [MEMBERS],
+  ],
+  [
+    'a response property of the first version that is made optional in its file',
+    state([DATED], { ...withModule, after: edited(set('/components/schemas/Customer/required', ['id'])) }),
+    ['/components/schemas/Customer/required'],
+    `openapi/versions/${FIRST}.yaml`,
+  ],
+  [
+    'the file of the first version removed',
+    state([set('/info/version', SECOND), set(ENUM, [SECOND])], { ...withModule, after: new Map() }),
+    ['/components/schemas/ApiVersion'],
+  ],
+  [
+    'the file of the first version given another date',
+    state([set('/info/version', SECOND), set(ENUM, [SECOND])], {
+      ...withModule,
+      after: new Map([
+        [SECOND, file(`openapi/versions/${SECOND}.yaml`, set('/info/version', SECOND), set(ENUM, [SECOND]))],
+      ]),
+    }),
+    ['/components/schemas/ApiVersion'],
+  ],
+  [
+    'the first version taken from the list under a new date with a module',
+    state([set('/info/version', SECOND), set(ENUM, [SECOND])], withModule),
+    [ENUM],
+  ],
+  [
+    'a lower limit under a new date with a module',
+    state([DATED, set('/x-limits/requestsPerMinute', 60)], withModule),
+    ['/x-limits/requestsPerMinute'],
+  ],
+  [
+    'another order of checks under a new date with a module',
+    state([DATED, set('/x-order-of-checks', ['path', 'method', 'contract', 'credentials', 'version'])], withModule),
+    ['/x-order-of-checks'],
+  ],
+  [
+    'other credentials under a new date with a module',
+    state([DATED, set('/components/securitySchemes/basic', { type: 'http', scheme: 'digest' })], withModule),
+    ['/security', '/paths/~1customers/get/security'],
+  ],
+  ['a server removed under a new date with a module', state([DATED, remove('/servers/0')], withModule), ['/servers/0']],
+  [
+    'an operation removed under a new date with a module',
+    state([DATED, remove('/paths/~1customers/get')], withModule),
+    ['/paths/~1customers/get'],
+  ],
+  [
+    'another fallback response under a new date with a module',
+    state([DATED, set('/x-fallback-responses/410', { description: 'Gone.' })], withModule),
+    ['/x-fallback-responses/410'],
+  ],
+];
+
+/** A first version whose sunset was announced. */
+const announced = edited(set('/x-deprecation', { deprecatedAt: '2025-06-01', sunsetAt: '2025-12-31' }));
+const RETIRED: Partial<VersionState> = { ...withModule, before: announced, after: new Map() };
+
+const ALLOWED: [title: string, state: VersionState][] = [
+  ['no change', state([])],
+  [
+    'a new optional property under the same date',
+    state([set(`/components/schemas/NewCustomerOrganization/properties/label`, { type: 'string' })]),
+  ],
+  ['a reworded file of a released version', state([], { after: edited(set('/info/summary', 'x')) })],
+  [
+    'a tighter request, a looser response and a renamed property under a new date with its module',
+    state(
+      [
+        DATED,
+        set(`${MEMBERS}/maxItems`, 9),
+        remove('/components/schemas/Customer/required'),
+        rename('/components/schemas/CustomerOrganization/properties/owner', 'parent'),
+      ],
+      withModule,
+    ),
+  ],
+  [
+    'a compatible new date without a module',
+    state([DATED, set('/components/schemas/Customer/properties/label', { type: 'string' })]),
+  ],
+  ['a version removed after its sunset', state([set('/info/version', SECOND), set(ENUM, [SECOND])], RETIRED)],
+  ['what was never released', state([set(`${MEMBERS}/maxItems`, 9)], { before: new Map(), after: new Map() })],
+];
+
+describe('the gate on versions', () => {
+  it.each(REFUSED)('refuses %s', (_, versions, pointers, place) => {
+    const violations = checkVersions(versions);
+
+    expect(violations.map(({ pointer }) => pointer)).toEqual(pointers);
+    if (place !== undefined) expect(violations.map(({ file }) => file)).toEqual([place]);
+    for (const { wayOut } of violations) expect(wayOut).toMatch(/\.$/);
+  });
+
+  it.each(ALLOWED)('allows %s', (_, versions) => {
+    expect(checkVersions(versions)).toEqual([]);
+  });
+
+  it('refuses to remove a version on the day of its sunset', () => {
+    const versions = state([set('/info/version', SECOND), set(ENUM, [SECOND])], { ...RETIRED, today: '2025-12-31' });
+
+    expect(checkVersions(versions).map(({ message }) => message)).toEqual([
+      expect.stringContaining(`${FIRST} was removed with openapi/versions/${FIRST}.yaml`),
+    ]);
+  });
+
+  it('asks for a record of what is allowed now under the same date', () => {
+    const violations = checkVersions(state([set(`${MEMBERS}/maxItems`, 20_000)]));
+
+    expect(violations).toMatchObject([
+      { rule: 'unrecorded-change', pointer: `${MEMBERS}/maxItems`, wayOut: expect.stringContaining('npm run release') },
+    ]);
+  });
+});
