@@ -8,8 +8,8 @@ function countCharacters(text) {
 }
 
 // modules:module:parameters
-var createCustomerOrganization = validate0;
-var schema0 = { "properties": { "path": { "type": "object", "properties": {}, "required": [] }, "query": { "type": "object", "properties": {}, "required": [], "additionalProperties": false }, "header": { "type": "object", "properties": { "sequence-version": { "$ref": "contract#/components/schemas/ApiVersion" }, "idempotency-key": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" } }, "required": [] } }, "$id": "createCustomerOrganization" };
+var createCustomerOrganization_parameters = validate0;
+var schema0 = { "properties": { "path": { "type": "object", "properties": {}, "required": [] }, "query": { "type": "object", "properties": {}, "required": [], "additionalProperties": false }, "header": { "type": "object", "properties": { "sequence-version": { "$ref": "contract#/components/schemas/ApiVersion" }, "idempotency-key": { "type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$" } }, "required": [] } }, "$id": "createCustomerOrganization_parameters" };
 var schema2 = { "type": "string", "enum": ["2024-07-30"] };
 var pattern0 = new RegExp("^[!-~]+$", "u");
 function validate0(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
@@ -398,7 +398,7 @@ var requestValidators = {
   "createCustomerOrganization": {
     limit: 100,
     headerNames: ["Sequence-Version", "Idempotency-Key"],
-    parameters: createCustomerOrganization,
+    parameters: createCustomerOrganization_parameters,
     bodyRequired: true,
     body: {
       validate: body0,

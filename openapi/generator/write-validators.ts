@@ -19,13 +19,15 @@ export async function writeRequestValidators(contract: Contract): Promise<string
   const bodies = new Map<string, Schema>();
   const entries = operationsOf(view).map((entry) => {
     const { operationId, requestBody } = entry.operation;
-    parameters.set(operationId, toParametersSchema(entry.parameters));
+    // A name that is neither reserved, nor one of those that ajv writes.
+    const name = `${operationId}_parameters`;
+    parameters.set(name, toParametersSchema(entry.parameters));
     const body = requestBody && resolve<RequestBody>(view, requestBody);
     const schema = Object.values(body?.content ?? {})[0]?.schema;
     return `${JSON.stringify(operationId)}: {
       limit: ${violationLimitOf(contract, entry)},
       headerNames: ${JSON.stringify(entry.parameters.filter((each) => each.in === 'header').map(({ name }) => name))},
-      parameters: parameters[${JSON.stringify(operationId)}],
+      parameters: parameters[${JSON.stringify(name)}],
       bodyRequired: ${body?.required === true},
       body: ${schema ? writeNode(createOutline(view, schema), bodies) : 'undefined'},
     },`;

@@ -43,6 +43,8 @@ export function completeContract(contract: Contract): void {
       nameExamples(contract, media);
       addErrorExamples(contract, response, media);
     }
+    for (const header of Object.values(response.headers ?? {}))
+      nameFirstExample(contract, resolve<Header>(contract, header));
     addEdgeHeaders(contract, response);
   }
   completeErrorTable(contract);
@@ -81,12 +83,17 @@ function insertErrorRow(description: string, status: number, type: string, cause
 
 /** Where one value is needed, such as in a sample, it is that of the first example. */
 function completeParameter(contract: Contract, parameter: Parameter): void {
+  nameFirstExample(contract, parameter);
+  parameter.example ??= exampleOf(contract, parameter.schema);
+}
+
+function nameFirstExample(contract: Contract, parameter: Parameter | Header): void {
   if (parameter.example !== undefined) return;
   const [first] = Object.values(parameter.examples ?? {}).map((each) => resolve<Example>(contract, each));
-  const example = first ? first.value : exampleOf(contract, parameter.schema);
+  if (!first) return;
   // The specification does not allow both.
-  if (first) delete parameter.examples;
-  parameter.example = example;
+  delete parameter.examples;
+  parameter.example = first.value;
 }
 
 /** `example` becomes one of `examples`; references among those are replaced by their targets. */
@@ -282,7 +289,7 @@ export interface ForeignError {
   types: string[];
 }
 
-/** Finds the error responses whose declared bodies are not those of the edge, or have no type. */
+/** Finds the error responses whose declared bodies do not allow those of the edge. */
 export function findForeignErrors(
   contract: Contract,
   isValid: (schema: Schema, body: unknown) => boolean,
@@ -293,21 +300,9 @@ export function findForeignErrors(
       const [media] = Object.values(response.content ?? {});
       if (status < 400 || !media) return [];
       const types = (edgeErrors.get(status) ?? []).map(({ type }) => type);
-      const isBroken =
-        types.some((type) => !isValid(media.schema, { error: { type, message: 'Wrong.' } })) ||
-        !hasErrorType(contract, media.schema);
+      const isBroken = types.some((type) => !isValid(media.schema, { error: { type, message: 'Wrong.' } }));
       const path = entry.path.replaceAll('~', '~0').replaceAll('/', '~1');
       return isBroken ? [{ pointer: `/paths/${path}/${entry.method}/responses/${status}`, status, types }] : [];
     });
   });
-}
-
-/** Whether a body has `error.type` and `error.message`. */
-function hasErrorType(contract: Contract, node: Schema): boolean {
-  const property = (schema: Schema | undefined, name: string): Schema | undefined => {
-    const found = schema && resolve<Schema>(contract, schema as Schema & { $ref: string }).properties?.[name];
-    return found && resolve<Schema>(contract, found as Schema & { $ref: string });
-  };
-  const error = property(node, 'error');
-  return [property(error, 'type'), property(error, 'message')].every((each) => each?.type === 'string');
 }

@@ -11,6 +11,7 @@ import {
   responsesOf,
 } from './contract.ts';
 import { exampleOf } from './example-value.ts';
+import { serializeText } from './serialize.ts';
 
 /** A request body of the contract. */
 export interface RequestExample {
@@ -94,7 +95,7 @@ function headersOf(contract: Contract, response: Response, edgeHeaders: readonly
   return Object.fromEntries(
     declared.flatMap(([name, node]) => {
       const { example, required, schema } = resolve<Header>(contract, node);
-      return required ? [[name, String(example ?? exampleOf(contract, schema))]] : [];
+      return required ? [[name, serializeText(example ?? exampleOf(contract, schema))]] : [];
     }),
   );
 }

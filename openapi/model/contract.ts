@@ -56,6 +56,8 @@ export interface Header {
   schema: Schema;
   /** An example of the value. */
   example?: unknown;
+  /** By name. The first stands for all where one is needed. */
+  examples?: Record<string, Example>;
 }
 
 export interface Parameter extends Header {
@@ -63,8 +65,6 @@ export interface Parameter extends Header {
   in: 'path' | 'query' | 'header' | 'cookie';
   /** Whether each item of an array is a parameter of its own. Default in the query: true. */
   explode?: boolean;
-  /** By name. The first stands for all where one is needed. */
-  examples?: Record<string, Example>;
 }
 
 /** A response of an operation. */

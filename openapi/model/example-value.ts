@@ -16,17 +16,41 @@ export function exampleOf(contract: Contract, node: Schema, depth = 0): unknown 
   const schema = resolve<Schema>(contract, node as Schema & { $ref: string }) as Schema;
   const { example, examples, default: preset, const: constant, enum: values } = schema;
   const given = [example, Array.isArray(examples) ? examples[0] : undefined, preset, constant, values?.[0]];
-  const found = given.find((value) => value !== undefined);
+  // One that came with a part of a composition may be outside of another part.
+  const found = given.find((value) => value !== undefined && (!Array.isArray(values) || values.includes(value)));
   if (found !== undefined) return found;
   if (depth > MAX_DEPTH) return null;
-  const [variant] = [schema.oneOf, schema.anyOf].flatMap((list): Schema[] => (Array.isArray(list) ? list : []));
-  if (variant) return exampleOf(contract, variant, depth + 1);
-  if (Array.isArray(schema.allOf)) {
-    const parts = schema.allOf.map((part: Schema) => exampleOf(contract, part, depth + 1));
-    return Object.assign({}, ...parts, schema.properties && ofType(contract, schema, 'object', depth));
-  }
+  const { oneOf, anyOf, ...own } = schema;
+  const [variant] = [oneOf, anyOf].flatMap((list): Schema[] => (Array.isArray(list) ? list : []));
+  if (variant)
+    return exampleOf(contract, SHAPING.some((key) => key in own) ? { allOf: [own, variant] } : variant, depth + 1);
+  if (Array.isArray(schema.allOf)) return exampleOfAll(contract, schema, schema.allOf, depth);
   const [type] = [schema.type ?? (schema.properties ? 'object' : 'string')].flat();
   return ofType(contract, schema, String(type), depth);
+}
+
+/** Keywords by which a schema restricts a value, whatever the variants beside it say. */
+const SHAPING = ['type', 'properties', 'required', 'allOf', 'minLength', 'maxLength', 'minimum', 'maximum', 'format'];
+
+/** Of objects, each part gives its properties. Of other values, all parts restrict the same one. */
+function exampleOfAll(contract: Contract, schema: Schema, parts: Schema[], depth: number): unknown {
+  const values = parts.map((part) => exampleOf(contract, part, depth + 1));
+  if (values.every((value) => typeof value === 'object' && value !== null && !Array.isArray(value)))
+    return Object.assign({}, ...values, schema.properties && ofType(contract, schema, 'object', depth));
+  const { allOf: _, ...own } = schema;
+  const resolved = parts.map((part) => resolve<Schema>(contract, part as Schema & { $ref: string })); // Either.
+  return exampleOf(contract, [...resolved, own].reduce(narrow), depth + 1);
+}
+
+/** Both schemas in one, as far as an example needs them. */
+function narrow(one: Schema, other: Schema): Schema {
+  const limit = (name: string, choose: (...limits: number[]) => number) => {
+    const limits = [one[name], other[name]].filter((value) => typeof value === 'number');
+    return limits.length > 0 ? { [name]: choose(...limits) } : {};
+  };
+  const least = ['minLength', 'minimum', 'exclusiveMinimum', 'minItems'].map((name) => limit(name, Math.max));
+  const most = ['maxLength', 'maximum', 'exclusiveMaximum', 'maxItems'].map((name) => limit(name, Math.min));
+  return Object.assign({}, one, other, ...least, ...most);
 }
 
 function ofType(contract: Contract, schema: Schema, type: string, depth: number): unknown {

@@ -1,19 +1,18 @@
 // Reads the contract while it is being edited: its bundled text, or every problem with its line and column.
 import { readFile } from 'node:fs/promises';
-import { relative, resolve as resolvePath } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { bundle, type Config, createConfig, getLineColLocation, lint, YamlParseError } from '@redocly/openapi-core';
+import { bundle, type Config, createConfig, getLineColLocation, lint } from '@redocly/openapi-core';
 import { parse, stringify } from 'yaml';
 import type { Contract } from './contract.ts';
 import { ContractError } from './contract-error.ts';
+import { explainProblem } from './source/explain-problem.ts';
+import { SourceFiles } from './source/source-files.ts';
 import { subsetPlugin } from './subset/subset-rule.ts';
 
 /** What any use of the contract depends on. `npm run lint` has many more rules. */
 const RULES = {
   struct: 'error',
   'no-unresolved-refs': 'error',
-  'operation-operationId-unique': 'error',
-  'no-invalid-parameter-examples': 'error',
   // What openapi/README.md does not list as supported.
   'subset/supported': 'error',
 } as const;
@@ -40,7 +39,8 @@ export async function bundleContract(path: string): Promise<Contract> {
     const { bundle: document } = await bundle({ ref: path, config: await loadConfig() });
     return sortExtensionsLast(document.parsed);
   } catch (error) {
-    throw new ContractError(`${path}:1:1 ${messageOf(error)}`, { cause: error });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ContractError(`${path}:1:1 at #/: ${explainProblem(reason)}`, { cause: error });
   }
 }
 
@@ -57,14 +57,18 @@ async function checkContract(path: string): Promise<void> {
 }
 
 async function findProblems(path: string): Promise<string[]> {
-  try {
-    const problems = await lint({ ref: path, config: await loadConfig() });
-    return leaveOutRepeated(problems).map((problem) => describe(path, problem));
-  } catch (error) {
-    if (!(error instanceof YamlParseError)) return [`${path}:1:1 ${messageOf(error)}`];
-    const [reason = ''] = error.originalError.message.split(' in "');
-    return [`${path}:${error.line}:${error.col} ${reason}`];
-  }
+  const config = await loadConfig();
+  const files = new SourceFiles(path, config);
+  await files.readAll();
+  // A file that cannot be read is the cause of every reference that leads nowhere.
+  if (files.problems.length > 0) return files.problems;
+  const problems = await lint({ ref: path, config, externalRefResolver: files });
+  return leaveOutRepeated(problems).map((problem) => describe(files, problem));
+}
+
+/** Reads the sources again: bundling changes what has been read. Only for problems, therefore. */
+export async function openSources(path: string): Promise<SourceFiles> {
+  return new SourceFiles(path, await loadConfig());
 }
 
 /** What the subset has to say of a place is more than that the specification does not have it. */
@@ -81,20 +85,11 @@ function loadConfig(): Promise<Config> {
   return config;
 }
 
-function describe(path: string, { location: [first], message }: Problem): string {
-  if (!first) return `${path}:1:1 ${message}`;
+function describe(files: SourceFiles, { location: [first], message, suggest, ruleId }: Problem): string {
+  const text = ruleId === 'subset/supported' ? message : explainProblem(message, suggest);
+  if (!first) return `${files.nameOf(files.root)}:1:1 at #/: ${text}`;
   const { line, col } = getLineColLocation(first).start;
-  // Problems of the document itself have the path as it was given.
-  const file =
-    first.source.absoluteRef === resolvePath(path) ? path : relative(process.cwd(), first.source.absoluteRef);
-  const place = first.pointer === undefined ? '' : ` at ${first.pointer}:`;
-  return `${file}:${line}:${col}${place} ${message.replaceAll('\n', ' ')}`;
-}
-
-/** What Redocly throws of a file that is no OpenAPI document: the first line is for people. */
-function messageOf(error: unknown): string {
-  const [line = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-  return `Not a valid OpenAPI document: ${line.trim()}`;
+  return `${files.nameOf(first.source.absoluteRef)}:${line}:${col} at ${first.pointer ?? '#/'}: ${text}`;
 }
 
 /** As `redocly bundle` does, so that both write the same file. */

@@ -5,17 +5,8 @@ import { fieldOf, type Inspector, isInherited, type Place, textOf } from './insp
 
 /** Refuses everything in the document that some part of the chain does not support. */
 export function checkDocument(inspector: Inspector, root: Place): void {
-  const version = textOf(root.node, 'openapi') ?? textOf(root.node, 'swagger') ?? '';
-  if (!/^3\.1\.\d+$/.test(version)) {
-    const key = fieldOf(root.node, 'swagger') === undefined ? 'openapi' : 'swagger';
-    inspector.refuse(
-      { node: version, location: root.location.child([key]) },
-      `OpenAPI ${version} is not supported.`,
-      'Convert the document to OpenAPI 3.1.',
-    );
-    // In another version the rest has another meaning.
-    return;
-  }
+  checkFields(inspector, root);
+  checkComponentNames(inspector, root);
   checkServers(inspector, root);
   const checkSchema = createSchemaCheck(inspector);
   const operations = new OperationCheck(inspector, checkSchema);
@@ -30,11 +21,8 @@ export function checkDocument(inspector: Inspector, root: Place): void {
   }
   checkSecurity(inspector, root);
   // Types are generated for unused schemas too.
-  for (const [name, schema] of inspector.children(inspector.at(root, 'components', 'schemas'))) {
-    if (isInherited(name))
-      inspector.refuse(schema, `A schema cannot have the name \`${name}\` in JavaScript.`, 'Choose another name.');
+  for (const [, schema] of inspector.children(inspector.at(root, 'components', 'schemas')))
     checkSchema(schema, 'component');
-  }
 }
 
 function checkServers(inspector: Inspector, root: Place): void {
@@ -61,6 +49,43 @@ function checkServers(inspector: Inspector, root: Place): void {
       `All servers must have the same base path, but have: ${[...paths].map((path) => path || '/').join(', ')}.`,
       'Move what differs into the paths.',
     );
+}
+
+/** The dialects that say what this project understands anyway. */
+const DIALECTS = [
+  'https://spec.openapis.org/oas/3.1/dialect/base',
+  'https://spec.openapis.org/oas/3.1/dialect/2024-11-10',
+  'https://json-schema.org/draft/2020-12/schema',
+];
+
+function checkFields(inspector: Inspector, root: Place): void {
+  const dialect = fieldOf(root.node, 'jsonSchemaDialect');
+  if (dialect !== undefined && !DIALECTS.includes(String(dialect)))
+    inspector.refuse(
+      { node: dialect, location: root.location.child(['jsonSchemaDialect']) },
+      'Schemas are read in the dialect of OpenAPI 3.1 only.',
+      'Remove `jsonSchemaDialect`.',
+    );
+  if (fieldOf(root.node, 'info') === undefined)
+    inspector.refuse(root, 'The document has no `info`.', 'Write one with `title` and `version`.');
+}
+
+/** OpenAPI 3.1, section 4.8.7. References, types and files have these names. */
+function checkComponentNames(inspector: Inspector, root: Place): void {
+  for (const [section, group] of inspector.children(inspector.at(root, 'components'))) {
+    if (section.startsWith('x-')) continue;
+    for (const name of Object.keys(Object(group.node))) {
+      if (/^[\w.-]+$/.test(name) && !isInherited(name)) continue;
+      const reason = isInherited(name)
+        ? `A component cannot have the name \`${name}\` in JavaScript.`
+        : `\`${name}\` is no name of a component.`;
+      inspector.refuse(
+        { node: undefined, location: group.location.child([name]) },
+        reason,
+        'Choose another name, of letters, digits and `_ - .`.',
+      );
+    }
+  }
 }
 
 /** The edge enforces HTTP Basic, or nothing at all. */
@@ -96,6 +121,8 @@ function checkRequirements(inspector: Inspector, root: Place, security: Place): 
         continue;
       }
       const type = textOf(scheme.node, 'type');
+      // Redocly reports it.
+      if (type === undefined) continue;
       const kind = type === 'http' ? textOf(scheme.node, 'scheme') : type;
       if (type !== 'http' || kind?.toLowerCase() !== 'basic')
         inspector.refuse(

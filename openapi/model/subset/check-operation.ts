@@ -1,4 +1,5 @@
 // Paths and operations: methods, IDs, bodies, responses.
+import { Script } from 'node:vm';
 import { checkHeader, checkParameter } from './check-parameter.ts';
 import type { createSchemaCheck, Use } from './check-schema.ts';
 import { fieldOf, type Inspector, isInherited, type Place, textOf } from './inspector.ts';
@@ -80,21 +81,27 @@ export class OperationCheck {
   }
 
   #checkId(operation: Place): void {
-    const id = textOf(operation.node, 'operationId');
+    const id = fieldOf(operation.node, 'operationId');
     const place = { ...operation, location: operation.location.child(['operationId']) };
     if (id === undefined) {
       const wayOut = 'Write one, such as `createThing`: handlers, types and tests have its name.';
       this.#inspector.refuse(operation, 'The operation has no `operationId`.', wayOut);
       return;
     }
-    if (!/^[A-Za-z][A-Za-z0-9_]*$/.test(id) || isInherited(id)) {
+    if (typeof id !== 'string' || !/^[A-Za-z][A-Za-z0-9_]*$/.test(id) || isInherited(id)) {
       const wayOut = 'Use letters, digits and `_`, and begin with a letter.';
       this.#inspector.refuse(place, `The \`operationId\` ${JSON.stringify(id)} cannot name a handler.`, wayOut);
       return;
     }
+    if (isReserved(id)) {
+      const wayOut = `Write a name of two words, such as \`${id}Thing\`.`;
+      this.#inspector.refuse(place, `The \`operationId\` \`${id}\` has a meaning of its own in JavaScript.`, wayOut);
+      return;
+    }
     const typeName = id.charAt(0).toUpperCase() + id.slice(1);
     const same = this.#ids.get(typeName);
-    if (same !== undefined && same !== id)
+    if (same === id) this.#inspector.refuse(place, `Two operations have the \`operationId\` \`${id}\`.`, 'Rename one.');
+    else if (same !== undefined)
       this.#inspector.refuse(place, `\`${id}\` and \`${same}\` would have types of the same name.`, 'Rename one.');
     this.#ids.set(typeName, id);
   }
@@ -104,7 +111,12 @@ export class OperationCheck {
     const declared = new Set<string>();
     const headers = new Map<string, string>();
     for (const list of lists) {
+      const here = new Set<string>();
       for (const [, parameter] of inspector.children(list)) {
+        const key = `${textOf(parameter.node, 'in')} ${textOf(parameter.node, 'name')}`;
+        if (here.has(key))
+          inspector.refuse(parameter, 'The list has another parameter of this name and place.', 'Remove one of them.');
+        here.add(key);
         checkParameter(inspector, parameter);
         this.#checkSchema(inspector.at(parameter, 'schema'), 'text');
         refuseExternalExamples(inspector, parameter);
@@ -137,9 +149,17 @@ export class OperationCheck {
 
   #checkResponses(operation: Place): void {
     const inspector = this.#inspector;
-    const responses = inspector.children(inspector.at(operation, 'responses'));
+    const declared = inspector.at(operation, 'responses');
+    const responses = inspector.children(declared);
+    // Redocly reports a value of another type.
+    if (declared && (typeof declared.node !== 'object' || declared.node === null)) return;
+    if (responses.length === 0) {
+      const wayOut = 'Write `responses` with a status from 200 to 399.';
+      inspector.refuse(operation, 'The operation has no responses.', wayOut);
+      return;
+    }
     for (const [status, response] of responses) if (!status.startsWith('x-')) this.checkResponse(status, response);
-    if (responses.length > 0 && !responses.some(([status]) => /^[23]\d\d$/.test(status)))
+    if (!responses.some(([status]) => /^[23]\d\d$/.test(status)))
       inspector.refuse(
         operation,
         'The operation has no successful response.',
@@ -167,6 +187,7 @@ export class OperationCheck {
       inspector.refuse(response, 'A response needs a description.', 'Write `description`.');
     for (const [name, header] of inspector.children(inspector.at(response, 'headers'))) {
       checkHeader(inspector, name, header);
+      refuseExternalExamples(inspector, header);
       this.#checkSchema(inspector.at(header, 'schema'), 'text');
     }
     const content = inspector.at(response, 'content');
@@ -177,6 +198,7 @@ export class OperationCheck {
         'Remove `content`.',
       );
     else if (content) this.#checkContent(response, 'response');
+    if (Number(status) >= 400) for (const [, media] of inspector.children(content)) checkEnvelope(inspector, media);
   }
 
   /** Of a request body or a response. */
@@ -184,6 +206,8 @@ export class OperationCheck {
     const inspector = this.#inspector;
     const content = inspector.at(place, 'content');
     const mediaTypes = inspector.children(content);
+    if (use === 'request' && mediaTypes.length === 0)
+      inspector.refuse(place, 'The request body has no content.', 'Write `content` with `application/json`.');
     if (content && mediaTypes.length > 1)
       inspector.refuse(content, 'Several media types are not supported.', 'Keep the one of JSON.');
     for (const [name, media] of mediaTypes) {
@@ -193,12 +217,46 @@ export class OperationCheck {
           `The media type \`${name}\` is not supported.`,
           'Write `application/json`, or `application/NAME+json` in lower case.',
         );
+      const encoding = inspector.at(media, 'encoding');
+      if (encoding) inspector.refuse(encoding, 'JSON has no `encoding` of its properties.', 'Remove it.');
       const schema = inspector.at(media, 'schema');
       if (fieldOf(media.node, 'schema') === undefined)
         inspector.refuse(media, 'The body has no schema.', 'Write `schema`, with `{}` for any value.');
       this.#checkSchema(schema, use);
       refuseExternalExamples(inspector, media);
     }
+  }
+}
+
+/** The client and the edge know errors by this form. */
+function checkEnvelope(inspector: Inspector, media: Place): void {
+  const schema = inspector.at(media, 'schema');
+  if (!schema) return;
+  const wayOut =
+    'Write the envelope {"error":{"type","message"}}, both of `type: string`, or leave out the content, ' +
+    'which is added then.';
+  const error = inspector.at(schema, 'properties', 'error');
+  if (!error) {
+    inspector.refuse(schema, 'The body of an error has no property `error`.', wayOut);
+    return;
+  }
+  for (const name of ['type', 'message']) {
+    const property = inspector.at(error, 'properties', name);
+    if (!property) inspector.refuse(error, `The \`error\` has no property \`${name}\`.`, wayOut);
+    else if (fieldOf(property.node, 'type') !== 'string')
+      inspector.refuse(property, `The \`${name}\` of an error is not of \`type: string\`.`, wayOut);
+  }
+}
+
+/** Names that no function can have, in a module or an async function, and one that makes an object a promise. */
+function isReserved(name: string): boolean {
+  if (['then', 'undefined', 'NaN', 'Infinity'].includes(name)) return true;
+  try {
+    // Compiled, and never run. The name consists of letters, digits and `_`.
+    new Script(`'use strict'; async function* compiled() { const ${name} = 0; }`);
+    return false;
+  } catch {
+    return true;
   }
 }
 
@@ -220,6 +278,8 @@ function refuseServers(inspector: Inspector, servers: Place): void {
 }
 
 function refuseExternalExamples(inspector: Inspector, place: Place): void {
+  if (fieldOf(place.node, 'example') !== undefined && fieldOf(place.node, 'examples') !== undefined)
+    inspector.refuse(place, '`example` and `examples` exclude each other.', 'Write all of them below `examples`.');
   for (const [, example] of inspector.children(inspector.at(place, 'examples')))
     if (fieldOf(example.node, 'value') === undefined)
       inspector.refuse(example, 'An example without a `value` is not supported.', 'Write its `value`.');

@@ -7,35 +7,39 @@ const SCALARS = ['string', 'integer', 'number', 'boolean'];
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
 /** OpenAPI ignores header parameters with these names. The others belong to HTTP itself, or to another part. */
-const RESERVED_REQUEST_HEADERS: Record<string, string> = {
-  accept: 'Responses have one media type.',
-  'content-type': 'Write it below `requestBody`.',
-  authorization: 'Write it below `security`.',
-  cookie: 'Write a header of another name.',
-  'content-length': 'It is part of HTTP.',
-  'content-encoding': 'The edge decodes bodies itself.',
-  'transfer-encoding': 'It is part of HTTP.',
-  host: 'It is part of HTTP.',
-  connection: 'It is part of HTTP.',
-};
+const RESERVED_REQUEST_HEADERS = new Map([
+  ['accept', 'Responses have one media type.'],
+  ['content-type', 'Write it below `requestBody`.'],
+  ['authorization', 'Write it below `security`.'],
+  ['cookie', 'Write a header of another name.'],
+  ['content-length', 'It is part of HTTP.'],
+  ['content-encoding', 'The edge decodes bodies itself.'],
+  ['transfer-encoding', 'It is part of HTTP.'],
+  ['host', 'It is part of HTTP.'],
+  ['connection', 'It is part of HTTP.'],
+]);
 
-const RESERVED_RESPONSE_HEADERS: Record<string, string> = {
-  'content-type': 'Write it below `content`.',
-  'set-cookie': 'Send it in the body, or in a header of another name.',
-  'content-length': 'It is part of HTTP.',
-  'transfer-encoding': 'It is part of HTTP.',
-  connection: 'It is part of HTTP.',
-  date: 'It is part of HTTP.',
-};
+const RESERVED_RESPONSE_HEADERS = new Map([
+  ['content-type', 'Write it below `content`.'],
+  ['set-cookie', 'Send it in the body, or in a header of another name.'],
+  ['content-length', 'It is part of HTTP.'],
+  ['transfer-encoding', 'It is part of HTTP.'],
+  ['connection', 'It is part of HTTP.'],
+  ['date', 'It is part of HTTP.'],
+]);
 
 export function checkParameter(inspector: Inspector, place: Place): void {
   const { node } = place;
-  const [name = '', location = ''] = [textOf(node, 'name'), textOf(node, 'in')];
+  const [name, location] = [textOf(node, 'name'), textOf(node, 'in')];
+  // Redocly reports what is missing.
+  if (name === undefined || location === undefined) return;
   if (location === 'cookie') {
     inspector.refuse(place, 'Parameters in cookies are not supported.', 'Write a parameter in a header.');
     return;
   }
   checkName(inspector, place, name, location);
+  if (location === 'path' && fieldOf(node, 'required') !== true)
+    inspector.refuse(place, 'A parameter in the path is always there.', 'Write `required: true`.');
   if (fieldOf(node, 'content') !== undefined) {
     inspector.refuse(child(place, 'content'), 'Parameters with `content` are not supported.', 'Write a `schema`.');
     return;
@@ -68,7 +72,10 @@ function checkExample(inspector: Inspector, place: Place): void {
 
 function checkName(inspector: Inspector, place: Place, name: string, location: string): void {
   const refuse = (reason: string, wayOut: string) => inspector.refuse(child(place, 'name'), reason, wayOut);
-  if (isInherited(name)) refuse(`A parameter cannot have the name \`${name}\` in JavaScript.`, 'Choose another name.');
+  if (isInherited(name)) {
+    refuse(`A parameter cannot have the name \`${name}\` in JavaScript.`, 'Choose another name.');
+    return;
+  }
   if (location === 'query' && !/^[\w.~$@-]+$/.test(name))
     refuse(
       `The name \`${name}\` of a query parameter is not supported.`,
@@ -77,16 +84,16 @@ function checkName(inspector: Inspector, place: Place, name: string, location: s
   if (location === 'path' && !/^[^{}/?#"\\]+$/.test(name))
     refuse(`The name \`${name}\` of a path parameter is not supported.`, 'Use letters, digits, `_` and `-`.');
   if (location !== 'header') return;
-  const reserved = RESERVED_REQUEST_HEADERS[name.toLowerCase()];
+  const reserved = RESERVED_REQUEST_HEADERS.get(name.toLowerCase());
   if (reserved !== undefined) refuse(`\`${name}\` cannot be a parameter.`, reserved);
   else if (!TOKEN.test(name))
     refuse(`\`${name}\` is no name of a header (RFC 9110, section 5.6.2).`, 'Use letters, digits and `-`.');
 }
 
 export function checkHeader(inspector: Inspector, name: string, place: Place): void {
-  const reserved = RESERVED_RESPONSE_HEADERS[name.toLowerCase()];
+  const reserved = RESERVED_RESPONSE_HEADERS.get(name.toLowerCase());
   if (reserved !== undefined) inspector.refuse(place, `\`${name}\` cannot be declared as a header.`, reserved);
-  else if (!TOKEN.test(name))
+  else if (!TOKEN.test(name) || isInherited(name))
     inspector.refuse(
       place,
       `\`${name}\` is no name of a header (RFC 9110, section 5.6.2).`,

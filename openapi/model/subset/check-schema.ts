@@ -59,6 +59,7 @@ export function createSchemaCheck(inspector: Inspector): (place: Place | undefin
     checkKeywords(inspector, place, use);
     checkType(inspector, place, use);
     checkNumber(inspector, place);
+    checkLimits(inspector, place);
     checkFormat(inspector, place);
     checkPattern(inspector, place);
     checkProperties(inspector, place);
@@ -130,14 +131,39 @@ function typesOf(node: unknown): unknown[] {
 }
 
 function checkType(inspector: Inspector, place: Place, use: Use): void {
-  const values = fieldOf(place.node, 'enum');
-  if (Array.isArray(values) && values.length === 0)
-    inspector.refuse(place, 'An `enum` without values allows nothing.', 'Write at least one value.');
+  const at = (key: string): Place => ({ node: undefined, location: place.location.child([key]) });
+  for (const key of ['type', 'enum', ...COMPOSITION]) {
+    const list = fieldOf(place.node, key);
+    if (Array.isArray(list) && list.length === 0)
+      inspector.refuse(at(key), `\`${key}\` is an empty list, which allows nothing.`, 'Write what is allowed.');
+  }
   const unknown = typesOf(place.node).find((type) => typeof type !== 'string' || !TYPES.includes(type));
-  if (unknown !== undefined)
-    inspector.refuse(place, `\`${String(unknown)}\` is no type of JSON.`, `Write one of ${TYPES.join(', ')}.`);
+  if (unknown !== undefined) {
+    const name = typeof unknown === 'string' ? unknown : JSON.stringify(unknown);
+    inspector.refuse(at('type'), `\`${name}\` is no type of JSON.`, `Write one of: ${TYPES.join(', ')}.`);
+  }
   if (use !== 'condition' && typesOf(place.node).includes('array') && fieldOf(place.node, 'items') === undefined)
     inspector.refuse(place, 'An array without `items` has no type.', 'Write `items`, with `{}` for any value.');
+}
+
+/** A lower limit, and the upper one that it must not exceed. */
+const LIMITS = [
+  ['minLength', 'maxLength'],
+  ['minItems', 'maxItems'],
+  ['minProperties', 'maxProperties'],
+  ['minimum', 'maximum'],
+] as const;
+
+function checkLimits(inspector: Inspector, place: Place): void {
+  for (const [least, most] of LIMITS) {
+    const [low, high] = [fieldOf(place.node, least), fieldOf(place.node, most)];
+    if (typeof low === 'number' && typeof high === 'number' && low > high)
+      inspector.refuse(place, `\`${least}\` is above \`${most}\`, which allows nothing.`, 'Correct one of them.');
+  }
+  const step = fieldOf(place.node, 'multipleOf');
+  if (typeof step !== 'number' || step > 0) return;
+  const at = { node: step, location: place.location.child(['multipleOf']) };
+  inspector.refuse(at, '`multipleOf` must be above 0.', 'Write the step between two values.');
 }
 
 /** The integers that a JSON number carries without loss: RFC 8259, section 6. */

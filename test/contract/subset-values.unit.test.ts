@@ -1,0 +1,366 @@
+// What a contract says must hold together: names, required parts, values and the files themselves. Whatever does not is
+// rejected once, with file, line, pointer, reason and a way out.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { stringify } from 'yaml';
+import { ContractError } from '../../openapi/model/contract-error.ts';
+import { loadContract } from '../../openapi/model/load-contract.ts';
+import {
+  check,
+  type Document,
+  item,
+  json,
+  PARAMETER,
+  plain,
+  SCHEMA,
+  SIZE,
+  THING,
+  text,
+  withBody,
+  withField,
+  withHeader,
+  withParameter,
+  withPath,
+  withProperty,
+  withResponse,
+  withSchema,
+} from '../support/changed-contract.ts';
+
+type Row = [what: string, change: (document: Document) => void, pointer: string, reason: string];
+
+const query = (more: object) => withParameter({ name: 'q', in: 'query', ...more });
+const field = (fields: object) => (document: Document) => void Object.assign(document, fields);
+const withComponent = (name: string) => (document: Document) => {
+  document.components.schemas[name] = { type: 'object' };
+};
+
+const NAMES: Row[] = [
+  ...[
+    'delete',
+    'class',
+    'await',
+    'default',
+    'import',
+    'eval',
+    'arguments',
+    'let',
+    'yield',
+    'null',
+    'true',
+    'static',
+  ].map((id): Row => [`the ID ${id}`, withField('get', { operationId: id }), `${THING}/get/operationId`, 'JavaScript']),
+  ...['undefined', 'NaN', 'then'].map(
+    (id): Row => [`the ID ${id}`, withField('get', { operationId: id }), `${THING}/get/operationId`, 'JavaScript'],
+  ),
+  ...['constructor', 'hasOwnProperty', '__proto__', '1st', 'größe', 'a b', ''].map(
+    (id): Row => [`the ID ${id}`, withField('get', { operationId: id }), `${THING}/get/operationId`, 'name a handler'],
+  ),
+  ['an ID that is a number', withField('get', { operationId: 7 }), `${THING}/get/operationId`, 'name a handler'],
+  ['an ID that is used twice', withField('put', { operationId: 'getThing' }), `${THING}/put/operationId`, 'Two opera'],
+  ...['ünï', 'a b', 'a/b', 'constructor'].map(
+    (name): Row => [
+      `a component ${name}`,
+      withComponent(name),
+      `/components/schemas/${name.replace('/', '~1')}`,
+      'component',
+    ],
+  ),
+  ...['query', 'header'].flatMap((place) =>
+    ['ünï', 'a b', 'constructor', ''].map(
+      (name): Row => [
+        `a parameter ${JSON.stringify(name)} in the ${place}`,
+        withParameter({ name, in: place, ...text }),
+        `${PARAMETER}/name`,
+        `\`${name}\``,
+      ],
+    ),
+  ),
+];
+
+const REQUIRED: Row[] = [
+  ['no info', (document) => void Reflect.deleteProperty(document, 'info'), '/', 'no `info`'],
+  ['info without a title', field({ info: { version: '1' } }), '/info', '`title` is missing'],
+  ['no paths', field({ paths: {} }), '/', 'no paths'],
+  [
+    'an operation without responses',
+    (document) => void delete item(document).get.responses,
+    `${THING}/get`,
+    'no respon',
+  ],
+  ['empty responses', withField('get', { responses: {} }), `${THING}/get`, 'no responses'],
+  ['responses that are null', withField('get', { responses: null }), `${THING}/get/responses`, 'An object is expected'],
+  ['a body without content', withField('put', { requestBody: {} }), `${THING}/put/requestBody`, 'no content'],
+  ['a body with empty content', withBody({}), `${THING}/put/requestBody`, 'no content'],
+  ['a parameter without a schema', query({}), PARAMETER, 'schema, content'],
+  ['a parameter without a place', withParameter({ name: 'q', ...text }), PARAMETER, '`in` is missing'],
+  ['a parameter without a name', withParameter({ in: 'query', ...text }), PARAMETER, '`name` is missing'],
+  ['a header without a schema', withHeader('X-A', {}), `${THING}/get/responses/202/headers/X-A`, 'schema, content'],
+  [
+    'an optional parameter in the path',
+    withPath('/a/{b}', {
+      get: {
+        operationId: 'other',
+        parameters: [{ name: 'b', in: 'path', required: false, ...text }],
+        responses: { 204: { description: 'So.' } },
+      },
+    }),
+    '/paths/~1a~1{b}/get/parameters/0',
+    'always there',
+  ],
+  [
+    'a parameter that is declared twice',
+    withField('get', { parameters: [0, 1].map(() => ({ name: 'q', in: 'query', ...text })) }),
+    `${THING}/get/parameters/1`,
+    'another parameter of this name',
+  ],
+  [
+    'another dialect',
+    field({ jsonSchemaDialect: 'https://json-schema.org/draft-07/schema' }),
+    '/jsonSchemaDialect',
+    '',
+  ],
+  [
+    'encoding beside JSON',
+    withBody({ 'application/json': { schema: {}, encoding: { a: { contentType: 'text/plain' } } } }),
+    `${THING}/put/requestBody/content/application~1json/encoding`,
+    'no `encoding`',
+  ],
+];
+
+const ERROR = `${THING}/get/responses/404/content/application~1json/schema`;
+const withError = (type: object) =>
+  withResponse('404', {
+    content: json({
+      type: 'object',
+      properties: { error: { type: 'object', properties: { type, message: { type: 'string' } } } },
+    }),
+  });
+
+const VALUES: Row[] = [
+  [
+    'a default of another type',
+    query({ schema: { type: 'integer', default: 'x' } }),
+    `${PARAMETER}/schema/default`,
+    'int',
+  ],
+  [
+    'a default that is too short',
+    query({ schema: { type: 'string', minLength: 3, default: 'x' } }),
+    `${PARAMETER}/schema/default`,
+    'fewer than 3',
+  ],
+  [
+    'a default that is no array',
+    query({ schema: { type: 'array', items: { type: 'integer' }, default: 7 } }),
+    `${PARAMETER}/schema/default`,
+    'array',
+  ],
+  [
+    'an example of another type',
+    query({ schema: { type: 'integer' }, example: 'x' }),
+    `${PARAMETER}/example`,
+    'integer',
+  ],
+  [
+    'one of several examples',
+    query({ schema: { type: 'integer' }, examples: { a: { value: 1 }, b: { value: 'x' } } }),
+    `${PARAMETER}/examples/b`,
+    'integer',
+  ],
+  ['both kinds of examples', query({ ...text, example: 'a', examples: { b: { value: 'c' } } }), PARAMETER, 'exclude'],
+  ['an empty example in the query', query({ ...text, example: '' }), `${PARAMETER}/example`, 'empty'],
+  [
+    'an empty item in the query',
+    query({ schema: { type: 'array', items: { type: 'string' } }, example: ['a', ''] }),
+    `${PARAMETER}/example`,
+    'empty',
+  ],
+  [
+    'a header with a line break',
+    withParameter({ name: 'X-A', in: 'header', ...text, example: 'a\nb' }),
+    `${PARAMETER}/example`,
+    'header',
+  ],
+  [
+    'a parameter of which nothing is valid',
+    query({ schema: { type: 'string', anyOf: [{ type: 'integer' }] } }),
+    PARAMETER,
+    'none can be made',
+  ],
+  [
+    'the example of a response header',
+    withHeader('X-A', { schema: { type: 'integer' }, example: 'x' }),
+    `${THING}/get/responses/202/headers/X-A/example`,
+    'integer',
+  ],
+  ['the default of a property', withProperty({ type: 'integer', default: 'x' }), `${SIZE}/default`, 'integer'],
+  ['the example of a property', withProperty({ type: 'integer', example: 'x' }), `${SIZE}/example`, 'integer'],
+  [
+    'one of the examples of a property',
+    withProperty({ type: 'integer', examples: [1, 'x'] }),
+    `${SIZE}/examples/1`,
+    'integer',
+  ],
+  ['a constant of another type', withProperty({ type: 'integer', const: 'x' }), `${SIZE}/const`, 'integer'],
+  [
+    'a value of an enum of another type',
+    withProperty({ type: 'integer', enum: [1, 'x'] }),
+    `${SIZE}/enum/1`,
+    'integer',
+  ],
+  ['an unknown type', withProperty({ type: 'strng' }), `${SIZE}/type`, '`strng` is no type'],
+  ['a type that is an object', withProperty({ type: { a: 1 } }), `${SIZE}/type`, '`{"a":1}` is no type'],
+  ['an empty list of types', withProperty({ type: [] }), `${SIZE}/type`, 'empty list'],
+  ['an empty oneOf', withSchema({ oneOf: [] }), `${SCHEMA}/oneOf`, 'empty list'],
+  [
+    'limits that exclude each other',
+    withProperty({ type: 'integer', minimum: 2, maximum: 1 }),
+    SIZE,
+    'above `maximum`',
+  ],
+  ['a step of 0', withProperty({ type: 'integer', multipleOf: 0 }), `${SIZE}/multipleOf`, 'above 0'],
+  [
+    'an error without a type',
+    withError({ enum: ['A'] }),
+    `${ERROR}/properties/error/properties/type`,
+    '`type: string`',
+  ],
+  [
+    'an error without the envelope',
+    withResponse('404', { content: json({ type: 'object' }) }),
+    ERROR,
+    'no property `error`',
+  ],
+  ...['const', 'maximum', 'minimum', 'multipleOf', 'exclusiveMaximum', 'default', 'example'].map(
+    (key): Row => [
+      `${key} beyond 2^53`,
+      withProperty({ type: 'integer', [key]: 2 ** 53 + 2 }),
+      `${SIZE}/${key}`,
+      'loses digits',
+    ],
+  ),
+  [
+    'a value of an enum beyond 2^53',
+    withProperty({ type: 'integer', enum: [-(2 ** 60)] }),
+    `${SIZE}/enum/0`,
+    'loses digits',
+  ],
+];
+
+describe.each([
+  ['names', NAMES],
+  ['required parts', REQUIRED],
+  ['values', VALUES],
+])('%s', (_, rows) => {
+  it.each(rows)(
+    'rejects %s once, with file, line, pointer, reason and a way out',
+    async (_, change, pointer, reason) => {
+      const { lines, lineOf } = await check(change);
+
+      expect(lines).toHaveLength(1);
+      expect(lines[0]).toMatch(/^\S+:\d+:\d+ at #\/.*: .*\. [A-Z].*[.?]$/);
+      expect(lines[0]).toContain(` at #${pointer}: `);
+      expect(lines[0]).toContain(reason);
+      expect(lines[0]?.replace(/:\d+ at .*/, '')).toBe(lineOf(pointer === '/' ? '' : pointer));
+    },
+  );
+});
+
+describe('names that only look reserved', () => {
+  it.each(['validate0', 'validate20', 'schema11', 'contract', 'operations', 'routes', 'async', 'of', 'body0', 'name'])(
+    'are supported: %s',
+    async (operationId) => {
+      expect((await check(withField('get', { operationId }))).lines).toEqual([]);
+    },
+  );
+});
+
+const folder = await mkdtemp(join(tmpdir(), 'sources-'));
+afterAll(() => rm(folder, { recursive: true }));
+
+/** The problems of these files, without the folder. The first is the document. */
+async function linesOf(files: Record<string, string | Uint8Array>): Promise<string[]> {
+  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
+  const error = await loadContract(join(folder, Object.keys(files)[0] ?? '')).catch((reason: unknown) => reason);
+  if (!(error instanceof ContractError)) return [];
+  return error.message.split('\n').map((line) => line.slice(line.lastIndexOf('/', line.indexOf(' at #')) + 1));
+}
+
+const PLAIN = stringify(plain(), { aliasDuplicateObjects: false });
+const END = PLAIN.split('\n').length;
+const bomb = Array.from(
+  { length: 9 },
+  (_, level) => `  a${level}: &a${level} [${Array(9).fill(level ? `*a${level - 1}` : 1)}]`,
+);
+
+describe('a file', () => {
+  it.each<[what: string, content: string | Uint8Array, place: string, reason: string]>([
+    ['in Latin-1', Buffer.from(PLAIN.replace('Things', 'Größe'), 'latin1'), '3:12 at #/', 'UTF-8'],
+    ['in UTF-16', Buffer.from(PLAIN, 'utf16le'), '1:2 at #/', 'UTF-8'],
+    ['with an infinite number', `${PLAIN}x-a: .inf\n`, `${END}:6 at #/x-a`, '`.inf`'],
+    ['with a number that is none', `${PLAIN}x-a: [.nan]\n`, `${END}:7 at #/x-a/0`, '`.nan`'],
+    ['with a number of too many digits', `${PLAIN}x-a: 0.12345678901234567891\n`, `${END}:6 at #/x-a`, 'loses digits'],
+    ['with an alias in its own anchor', `${PLAIN}x-a: &a\n  b: *a\n`, `${END + 1}:6 at #/x-a/b`, 'own anchor'],
+    ['with an alias of nothing', `${PLAIN}x-a: *b\n`, `${END}:6 at #/x-a`, ''],
+    ['with aliases of aliases of aliases', `${PLAIN}x-a:\n${bomb.join('\n')}\n`, '1:1 at #/', 'aliases'],
+    ['with two documents', `${PLAIN}---\na: 1\n`, `${END}:1 at #/`, 'several YAML documents'],
+    ['with a list', '- 1\n', '1:1 at #/', 'no object'],
+    ['with null', 'null\n', '1:1 at #/', 'empty'],
+    ['with a text', 'hello', '1:1 at #/', 'no object'],
+    ['without content', '# Nothing.\n', '1:1 at #/', 'empty'],
+    ['of thousands of levels', `a: ${'['.repeat(5000)}`, '1:1 at #/', '5000 levels'],
+    ['with a key that is written twice', `${PLAIN}openapi: 3.1.0\n`, `${END}:1 at #/`, 'unique'],
+    [
+      'with a name that JavaScript reserves',
+      `${PLAIN}x-a: {__proto__: 1}\n`,
+      `${END}:7 at #/x-a/__proto__`,
+      '__proto__',
+    ],
+    ['with a tag', `${PLAIN}x-a: !!binary aGk=\n`, `${END}:15 at #/x-a`, '`!!binary`'],
+    ['with a version that is a number', PLAIN.replace('3.1.0', '3.1'), '1:1 at #/openapi', '`openapi: 3.1.1`'],
+    ['without a version', PLAIN.replace('openapi: 3.1.0\n', ''), '1:1 at #/', 'no version'],
+  ])('%s is rejected once, by its place', async (_, content, place, reason) => {
+    const lines = await linesOf({ 'odd.yaml': content });
+
+    expect(lines).toEqual([expect.stringMatching(/: .*\. [A-Z].*\.$/)]);
+    expect(lines[0]).toContain(`odd.yaml:${place}: `);
+    expect(lines[0]).toContain(reason);
+  });
+
+  const referring = (reference: string) =>
+    stringify({ ...plain(), components: { ...plain().components, schemas: { Thing: { $ref: reference } } } });
+
+  it.each([
+    ['to itself', '#/components/schemas/Thing', 'back to itself'],
+    ['to nothing', '#/components/schemas/Nothing', 'leads nowhere'],
+    ['to a file that does not exist', './nothing.yaml', 'does not exist'],
+    ['to a folder', './', 'is a folder'],
+    ['to a URL', 'https://api.example/a.yaml', 'is a URL'],
+    ['to the document', '#', 'the whole document'],
+    ['to a text', '#/info/title', 'no object'],
+    ['without an address', '', 'no reference'],
+    ['with a broken encoding', '#/components/%zz', 'no reference'],
+  ])('with a reference %s is rejected once, by its place', async (_, reference, reason) => {
+    const lines = await linesOf({ 'referring.yaml': referring(reference) });
+
+    expect(lines).toEqual([
+      expect.stringMatching(/^referring\.yaml:\d+:\d+ at #\/components\/schemas\/Thing: .*\. [A-Z]/),
+    ]);
+    expect(lines[0]).toContain(reason);
+  });
+
+  it('that is referred to is named where it is wrong', async () => {
+    const part = { type: 'object', properties: { size: { type: 'integer', default: 'x' } } };
+
+    const values = await linesOf({ 'root.yaml': referring('./part.yaml'), 'part.yaml': stringify(part) });
+    const encoding = await linesOf({
+      'root.yaml': referring('./part.yaml'),
+      'part.yaml': Buffer.from('a: ö', 'latin1'),
+    });
+
+    expect(values).toEqual([expect.stringContaining('part.yaml:5:5 at #/properties/size/default: The default breaks')]);
+    expect(encoding).toEqual([expect.stringContaining('part.yaml:1:4 at #/: The file is not in UTF-8.')]);
+  });
+});
