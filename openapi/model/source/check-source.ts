@@ -11,7 +11,14 @@ import {
   parseAllDocuments,
   type Scalar,
 } from 'yaml';
-import type { Position } from './source-files.ts';
+
+/** A position in a file. Line and column begin with 1. */
+export interface Position {
+  line: number;
+  column: number;
+  /** JSON Pointer. */
+  pointer: string;
+}
 
 type Problem = Position & { message: string };
 

@@ -10,15 +10,7 @@ import {
   Source,
   YamlParseError,
 } from '@redocly/openapi-core';
-import { checkSource } from './check-source.ts';
-
-/** A position in a file. Line and column begin with 1. */
-export interface Position {
-  line: number;
-  column: number;
-  /** JSON Pointer. */
-  pointer: string;
-}
+import { checkSource, type Position } from './check-source.ts';
 
 /** A value in a file. */
 interface Target {
