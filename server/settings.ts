@@ -7,7 +7,7 @@ export interface Setting {
   value?: string;
   /** A phrase for help. */
   meaning: string;
-  /** Whether its value has a password, and is never shown. */
+  /** Whether its value may have a password, which is never shown. */
   isSecret?: true;
 }
 

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import type { AccountContents } from '../store/store.ts';
 import { escapeInvisible, quoteWhole } from '../text/invisible.ts';
-import { nameViolation } from '../text/name-rule.ts';
+import { typedNameViolation } from '../text/name-rule.ts';
 import { CommandError } from './command-error.ts';
 import type { CliContext } from './context.ts';
 import { findAccount, withStore } from './with-store.ts';
@@ -36,7 +36,7 @@ export function addAccountsCommand(program: Command, { environment, stdout, stde
     .argument('<new-name>', 'its new name')
     .option(...JSON_OPTION)
     .action(async (name: string, newName: string, { json }: { json?: true }, command: Command) => {
-      const violation = nameViolation(newName);
+      const violation = typedNameViolation(newName, 'name');
       if (violation !== undefined) command.error(`error: ${violation}`);
       await withStore(readConfig(environment), async (store) => {
         const account = await findAccount(store, name);

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { SETTINGS, type Setting } from '../settings.ts';
+import { hidePassword } from '../store/postgres/hide-password.ts';
 import { escapeInvisible } from '../text/invisible.ts';
 import type { CliContext } from './context.ts';
 import { formatTable } from './table.ts';
@@ -13,26 +14,42 @@ export function addConfigCommand(program: Command, { environment, stdout }: CliC
     .description('validate the settings as `serve` does, and print them; exit with 1 when one is invalid')
     .option('--json', 'print one JSON object')
     .action(({ json }: { json?: true }) => {
-      readConfig(environment);
-      const rows = SETTINGS.map((setting) => ({ name: setting.name, ...describeValue(setting, environment) }));
+      const { databaseUrl } = readConfig(environment);
+      const rows = SETTINGS.map((setting) => ({
+        name: setting.name,
+        ...(setting.isSecret ? describeUrl(databaseUrl, environment) : describeValue(setting, environment)),
+      }));
       if (json) {
-        const shown = Object.fromEntries(rows.map(({ name, value, isSet }) => [name, { value, isSet }]));
+        const shown = Object.fromEntries(rows.map(({ name, ...described }) => [name, described]));
         stdout.write(`${escapeInvisible(JSON.stringify(shown))}\n`);
         return;
       }
-      const cells = rows.map(({ name, value, isSet }) => [
+      const cells = rows.map(({ name, value, isSet, from = isSet ? 'set' : 'default' }) => [
         name,
         escapeInvisible(value ?? '-'),
-        isSet ? 'set' : 'default',
+        from,
       ]);
       stdout.write(formatTable([['SETTING', 'VALUE', 'FROM'], ...cells]));
     });
 }
 
-function describeValue({ name, value, isSecret }: Setting, environment: CliContext['environment']) {
+interface Described {
+  value: string | null;
+  isSet: boolean;
+  /** Where the value comes from, if that is neither the variable nor the default. */
+  from?: string;
+}
+
+function describeValue({ name, value }: Setting, environment: CliContext['environment']): Described {
   const given = environment[name];
-  if (given === undefined) return { value: value ?? null, isSet: false };
-  return { value: isSecret ? '(secret)' : given, isSet: true };
+  return { value: given ?? value ?? null, isSet: given !== undefined };
+}
+
+/** DATABASE_URL, which may be in a file. */
+function describeUrl(url: string | undefined, environment: CliContext['environment']): Described {
+  const isSet = environment.DATABASE_URL !== undefined;
+  if (url === undefined) return { value: null, isSet };
+  return { value: hidePassword(url), isSet, ...(!isSet && { from: 'DATABASE_URL_FILE' }) };
 }
 
 /** The settings, for the help of `serve`. */

@@ -43,7 +43,12 @@ export function addCustomersCommand(program: Command, context: CliContext): void
       const { format: given, dryRun = false, raw = false, json = false } = options;
       const account = requireAccount(options, command);
       const format = given ?? formatOf(file);
-      if (!format) command.error(`error: unknown format of ${file}: use --format csv, jsonl or json`);
+      if (!format) {
+        // A misspelled name is more often the cause than a missing option.
+        if (file !== '-') await (await import('../import/source.ts')).findSource(file);
+        const name = file === '-' ? 'standard input' : file;
+        command.error(`error: unknown format of ${name}: use --format csv, jsonl or json`);
+      }
       if (raw && format !== 'csv') command.error('error: --raw is for CSV only; names in JSON are never changed');
       const job = { file, format, account, dryRun, raw };
       const count = await runImport(readConfig(context.environment), job, context);
@@ -107,8 +112,10 @@ function describeCount({ added, renamed, unchanged }: ImportCount, { account, dr
 }
 
 function describeInvalidFile(file: string, { unit, violations, count }: InvalidFileError): string {
-  const lines = violations.map(({ position, message }) => `  ${unit} ${number(position)}: ${message}`);
+  const lines = violations.map(({ position, message }) =>
+    position === 0 ? `  ${message}` : `  ${unit} ${number(position)}: ${message}`,
+  );
   if (count > violations.length) lines.push(`  and ${number(count - violations.length)} more`);
   const errors = count === 1 ? 'one error' : `${number(count)} errors`;
-  return `${file} was not imported: it has ${errors}. Nothing was changed.\n${lines.join('\n')}`;
+  return `${file === '-' ? 'Standard input' : file} was not imported: it has ${errors}. Nothing was changed.\n${lines.join('\n')}`;
 }

@@ -5,6 +5,7 @@ import { createApiKey } from '../auth/api-keys.ts';
 import { readConfig } from '../config.ts';
 import type { Account, ListedApiKey, Store } from '../store/store.ts';
 import { escapeInvisible, quoteWhole } from '../text/invisible.ts';
+import { typedNameViolation } from '../text/name-rule.ts';
 import type { CliContext } from './context.ts';
 import { addKeyChanges } from './key-changes.ts';
 import { accountOption, newAccountOption, parseDateOrDuration, parseLabel, requireAccount } from './options.ts';
@@ -41,6 +42,9 @@ function addCreate(keys: Command, context: CliContext): void {
     .action(async (options: CreateOptions, command: Command) => {
       const name = requireAccount(options, command);
       const create = options.createAccount === true;
+      // An account of an older version may have any name.
+      const violation = create ? typedNameViolation(name, 'name') : undefined;
+      if (violation !== undefined) command.error(`error: ${violation}`);
       await withStore(readConfig(context.environment), (store) => createKey(store, name, options, context), { create });
     });
 }

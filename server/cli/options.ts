@@ -1,6 +1,6 @@
 // Options that several commands have, and how their values are parsed.
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { nameViolation } from '../text/name-rule.ts';
+import { nameViolation, typedNameViolation } from '../text/name-rule.ts';
 
 /**
  * `--account NAME` of an existing account. Not mandatory for the parser, which would then report a missing option where
@@ -48,16 +48,33 @@ export function parseDuration(text: string): number {
   return durationMs;
 }
 
+function toDate(durationMs: number | undefined): Date | undefined {
+  return durationMs === undefined ? undefined : new Date(Date.now() + durationMs);
+}
+
+function tryParse<Value>(text: string, parse: (text: string) => Value): Value | undefined {
+  try {
+    return parse(text);
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) return undefined;
+    throw error;
+  }
+}
+
 /** Parses a date in the future, or a duration from now. @throws InvalidArgumentError */
 export function parseDateOrDuration(text: string): Date {
-  const date = /^\d+[smhd]$/.test(text) ? new Date(Date.now() + parseDuration(text)) : parseDate(text);
+  const date = tryParse(text, parseDate) ?? toDate(tryParse(text, parseDuration));
+  if (date === undefined)
+    throw new InvalidArgumentError(
+      `Use a date such as 2026-11-23 (UTC) or 2026-11-23T15:04:05Z, or a time from now such as 24h or 90d, at most ${MAX_DAYS}d.`,
+    );
   if (date.getTime() <= Date.now()) throw new InvalidArgumentError('It must be in the future.');
   return date;
 }
 
-/** A label follows the rule for names. @throws InvalidArgumentError */
+/** A label follows the rule for names that are typed. @throws InvalidArgumentError */
 export function parseLabel(text: string): string {
-  const violation = nameViolation(text);
+  const violation = typedNameViolation(text, 'label');
   if (violation !== undefined) throw new InvalidArgumentError(violation);
   return text;
 }

@@ -40,7 +40,7 @@ export async function readCsv(
     }
   }
   if (!columns && collector.violationCount === 0)
-    collector.addViolation(1, 'The file is empty; its first line must be id,name.');
+    collector.addViolation(0, 'The file is empty; its first line must be id,name.');
 }
 
 /** Returns a record for each line of the block, or undefined where the line is not CSV, which it reports. */

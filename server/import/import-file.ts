@@ -43,7 +43,7 @@ export async function importFile(options: FileImport): Promise<ImportCount> {
     progress.start('Reading', size);
     const bytes = reportProgress(source, collector, progress, signal);
     await read(stripByteOrderMark(bytes, name), collector, { raw });
-    if (collector.rows === 0 && collector.violationCount === 0) collector.addViolation(1, 'The file has no customers.');
+    if (collector.rows === 0 && collector.violationCount === 0) collector.addViolation(0, 'The file has no customers.');
     progress.start('Storing', collector.rows);
     return await store.importCustomers(account, validBatches(), { dryRun, ...(signal && { signal }) });
   } catch (error) {

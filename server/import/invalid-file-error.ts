@@ -1,8 +1,8 @@
 // The error of a file that was read but holds invalid customers.
 
-/** What is wrong with one line of a file, or one item of a list. */
+/** What is wrong with one line of a file, with one item of a list, or with the file as a whole. */
 export interface ImportViolation {
-  /** The number of the line or item, from 1. */
+  /** The number of the line or item, from 1; 0: the file as a whole. */
   position: number;
   message: string;
 }

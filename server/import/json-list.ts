@@ -42,21 +42,23 @@ export async function readJsonList(source: AsyncIterable<Buffer>, collector: Row
       violation ??= `There is no complete item within ${ITEM_LIMIT.toLocaleString('en')} bytes.`;
     if (violation !== undefined) break;
   }
-  if (!parser) violation ??= 'The file is empty.';
-  else if (!parser.isEnded) violation ??= 'The file ends before its JSON does.';
-  if (!isList) violation ??= '`items` must be a list.';
-  if (items === 0) violation ??= violationWithoutItems(Buffer.concat(start).toString());
-  if (violation !== undefined) collector.addViolation(items + 1, violation);
+  if (!parser) return collector.addViolation(0, 'The file is empty.');
+  if (!parser.isEnded) violation ??= 'The file ends before its JSON does.';
+  if (violation !== undefined) return collector.addViolation(items + 1, violation);
+  const wrongShape = isList
+    ? items === 0 && shapeViolation(Buffer.concat(start).toString())
+    : '`items` must be a list.';
+  if (wrongShape) collector.addViolation(0, wrongShape);
 }
 
-/** Undefined for an empty list, which the caller reports for every format. */
-function violationWithoutItems(text: string): string | undefined {
+/** Of a file without items. Undefined for an empty list, which the caller reports for every format. */
+function shapeViolation(text: string): string | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     // The streaming parser skips a second byte order mark.
-    return 'From here the file is not JSON.';
+    return 'The file is not JSON.';
   }
   if (Array.isArray(value)) return undefined;
   if (typeof value !== 'object' || value === null || !('items' in value))

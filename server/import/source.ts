@@ -1,6 +1,7 @@
 // Opens the source of an import: a file, a pipe, a terminal or standard input. Reading from it can be aborted at any
 // time.
 import { close, constants, createReadStream, fstat, open } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { isatty, ReadStream } from 'node:tty';
@@ -25,6 +26,14 @@ export async function openSource(path: string, signal: AbortSignal): Promise<Sou
     throw toSourceError(error, path);
   });
   return { chunks: read(stream, path, signal), size };
+}
+
+/** @throws SourceError when nothing has this path, or it is a folder */
+export async function findSource(path: string): Promise<void> {
+  const stats = await stat(path).catch((error) => {
+    throw toSourceError(error, path);
+  });
+  if (stats.isDirectory()) throw new SourceError(`${path} is a folder, not a file or a pipe.`);
 }
 
 /**

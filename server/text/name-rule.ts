@@ -21,3 +21,27 @@ export function nameViolation(name: unknown): string | undefined {
   if (name.includes('\ufffd') || !name.isWellFormed()) return `The name ${quote(name)} is not proper UTF-8.`;
   return undefined;
 }
+
+/** A space of another width or kind than the one on keyboards. */
+const OTHER_SPACE = /[[\p{Zs}]--[ ]]/v;
+
+/**
+ * The same for a name that is typed here, and has to be typed again: of an account, or a label. It also has no space at
+ * its ends, no other than the ordinary space, and its letters in the composed form, NFC, so that what looks the same is
+ * the same. `noun` is what the message calls it.
+ */
+export function typedNameViolation(name: string, noun: string): string | undefined {
+  const violation = nameViolation(name)?.replace(/^The name/, `The ${noun}`);
+  if (violation !== undefined) return violation;
+  if (name !== name.trim()) return `The ${noun} ${quote(name)} begins or ends with a space.`;
+  const [space] = OTHER_SPACE.exec(name) ?? [];
+  if (space !== undefined)
+    return `The ${noun} ${quote(name)} has the space U+${codePoint(space)}, which looks like an ordinary one.`;
+  if (name !== name.normalize('NFC'))
+    return `The ${noun} ${quote(name)} has letters with separate accents. Write it as ${quote(name.normalize('NFC'))} (NFC).`;
+  return undefined;
+}
+
+function codePoint(character: string): string {
+  return (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+}

@@ -130,7 +130,9 @@ describe('the life cycle of a key', () => {
     ['--expires', '2020-01-01', 'It must be in the future.'],
     ['--expires', '90', 'Use a date'],
     ['--expires', '4000d', 'at most 3650d'],
-    ['--label', '', 'The name is missing.'],
+    ['--expires', '90D', 'or a time from now such as 24h or 90d'],
+    ['--label', '', 'The label is missing.'],
+    ['--label', ' nightly', 'The label " nightly" begins or ends with a space.'],
     ['--label', 'a\u202eb', 'U+202E'],
   ])('exits with 2 for %s %j', async (option, value, reason) => {
     const path = await databasePath();

@@ -70,10 +70,37 @@ describe('config check', () => {
     expect(Object.keys(shown).sort()).toEqual(readNames().sort());
     expect(shown).toMatchObject({
       PORT: { value: '8080', isSet: true },
-      DATABASE_URL: { value: '(secret)', isSet: true },
+      DATABASE_URL: { value: 'postgres://app:***@db.example/app', isSet: true },
       METRICS_PORT: { value: null, isSet: false },
     });
     expect(table.text + json.text).not.toContain('hunter2');
+  });
+
+  it('prints the URL in the file of DATABASE_URL_FILE', async () => {
+    const file = `${await databasePath()}.url`;
+    await writeFile(file, 'postgres://app:hunter2@db.example/app\n');
+
+    const table = await runHere({ DATABASE_URL_FILE: file }, 'config', 'check');
+    const json = await runHere({ DATABASE_URL_FILE: file }, 'config', 'check', '--json');
+
+    expect(table.text).toMatch(/^DATABASE_URL +postgres:\/\/app:\*\*\*@db\.example\/app +DATABASE_URL_FILE$/m);
+    expect(JSON.parse(json.text)).toMatchObject({
+      DATABASE_URL: { value: 'postgres://app:***@db.example/app', isSet: false, from: 'DATABASE_URL_FILE' },
+      DATABASE_URL_FILE: { value: file, isSet: true },
+    });
+  });
+
+  it.each([
+    ['postgres://app@db/app', 'postgres://app@db/app'],
+    ['postgres://app:@db/app', 'postgres://app:***@db/app'],
+    ['postgres://app:a:b%40c@h1:5432,h2/app?sslmode=disable', 'postgres://app:***@h1:5432,h2/app?sslmode=disable'],
+    ['postgresql:///app?host=/tmp&password=hunter2', 'postgresql:///app?host=/tmp&password=***'],
+    ['postgres://app:db@db/db', '(not shown: it has a password)'],
+  ])('hides the password of DATABASE_URL=%s', async (url, shown) => {
+    const { code, text } = await runHere({ DATABASE_URL: url }, 'config', 'check', '--json');
+
+    expect(code, text).toBe(0);
+    expect(JSON.parse(text).DATABASE_URL).toEqual({ value: shown, isSet: true });
   });
 
   it('exits with 1 and names every invalid setting', async () => {

@@ -77,7 +77,8 @@ describe('the command line', () => {
     ['keys revoke', /missing required argument 'client-id'/],
     ['keys revoke a b', /too many arguments/],
     ['customers import x.csv', /'-a, --account <name>' not specified/],
-    ['customers import x.txt --account X', /unknown format of x\.txt/],
+    ['customers import README.md --account X', /unknown format of README\.md/],
+    ['customers import - --account X', /unknown format of standard input/],
     ['customers import x.csv --account X --format xml', /Allowed choices are csv, jsonl, json/],
     ['organizations export --account X --since 2026-02-30', /Use a date/],
     ['organizations export --account X --since yesterday', /Use a date/],
@@ -120,12 +121,48 @@ describe('the command line', () => {
   });
 
   it.each([
+    [' Acme', 'The name " Acme" begins or ends with a space.'],
+    ['Acme ', 'The name "Acme " begins or ends with a space.'],
+    ['\u00a0Acme', 'begins or ends with a space.'],
+    ['Acme\u3000', 'begins or ends with a space.'],
+    ['Acme\u00a0Ltd', 'has the space U+00A0, which looks like an ordinary one.'],
+    ['Cafe\u0301', 'Write it as "Caf\u00e9" (NFC).'],
+    ['Ac\u200bme', 'U+200B ZERO WIDTH SPACE'],
+    ['Ac\tme', 'U+0009'],
+  ])('creates no account %j, and renames none to it', async (name, reason) => {
+    const path = await databasePath();
+    await command(path, 'keys', 'create', '--account', 'Acme', '--create-account');
+
+    const created = await command(path, 'keys', 'create', '--account', name, '--create-account');
+    const renamed = await command(path, 'accounts', 'rename', 'Acme', name);
+
+    for (const { code, stdout, stderr } of [created, renamed]) {
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr).toContain(reason);
+    }
+    expect((await command(path, 'accounts', 'list')).stdout).toMatch(/^Acme \([^\n]*\n$/);
+  });
+
+  it.each([
+    ['no/such.txt', 'There is no file no/such.txt.', 1],
+    ['no/such.csv', 'There is no file no/such.csv.', 1],
+    ['server', 'server is a folder, not a file or a pipe.', 1],
+  ])('says what is wrong with the file first: customers import %s', async (file, reason, expected) => {
+    const path = await databasePath();
+    await command(path, 'keys', 'create', '--account', 'X', '--create-account');
+
+    const { code, stderr } = await command(path, 'customers', 'import', file, '--account', 'X');
+
+    expect({ code, stderr }).toEqual({ code: expected, stderr: `${reason}\n` });
+  });
+
+  it.each([
     [['keys', 'revoke', 'co_\u001b[2J\u202e'], 1],
     [['keys', 'list', '--account', '\u001b[2J\u202e'], 1],
     [['keys', 'create', '--account', '\u001b[2J\u202e'], 2],
     [['\u001b[2J\u202e'], 2],
     [['organizations', 'export', '--account', 'X', '--since', '\u001b[2J\u202e'], 2],
-    [['customers', 'import', '\u001b[2J\u202e', '--account', 'X'], 2],
+    [['customers', 'import', '\u001b[2J\u202e', '--account', 'X'], 1],
     [['customers', 'import', '\u001b[2J\u202e.csv', '--account', 'X'], 1],
   ])('escapes invisible characters of the command line in its messages: %j', async (words, expected) => {
     const path = await databasePath();

@@ -87,13 +87,9 @@ describe('customers import of an invalid file', () => {
       '{"items":[{"id":"x","legalName":"A"},7]}',
       [/^item 1: The id "x" is not a UUID/, /^item 2: It must be an object/],
     ],
-    ['has no list', '{"customers":[]}', [/^item 1: The file has no list of customers/]],
-    ['is something else', '{"items":"all of them"}', [/^item 1: `items` must be a list\.$/]],
-    [
-      'has something else as items',
-      `{"items":{"a":{"id":"${A}","legalName":"A"}}}`,
-      [/^item 2: `items` must be a list/],
-    ],
+    ['has no list', '{"customers":[]}', [/^The file has no list of customers/]],
+    ['is something else', '{"items":"all of them"}', [/^`items` must be a list\.$/]],
+    ['has something else as items', `{"items":{"a":{"id":"${A}","legalName":"A"}}}`, [/^`items` must be a list/]],
     [
       'has an item that is far too long',
       `{"items":[{"id":"${A}","legalName":"A"},{"id":"${B}","legalName":"${'x'.repeat(1_000_000)}"}]}`,
@@ -106,9 +102,9 @@ describe('customers import of an invalid file', () => {
       `{"items":[{"id":"${A}","legalName":"A"}]} and more`,
       [/^item 2: From here the file is not JSON/],
     ],
-    ['is empty', '', [/^item 1: The file is empty\.$/]],
-    ['is blank', ' \r\n\t', [/^item 1: The file is empty\.$/]],
-    ['has two byte order marks', '\ufeff\ufeff{"items":[]}', [/^item 1: From here the file is not JSON\.$/]],
+    ['is empty', '', [/^The file is empty\.$/]],
+    ['is blank', ' \r\n\t', [/^The file is empty\.$/]],
+    ['has two byte order marks', '\ufeff\ufeff{"items":[]}', [/^The file is not JSON\.$/]],
     ['stands alone, with bad items', `[{"id":"x","legalName":"A"},[]]`, [/^item 1: The id "x"/, /^item 2: It must be/]],
   ])('reports a JSON list that %s', async (_, content, patterns) => {
     const { violations } = await importFixture();
@@ -124,7 +120,7 @@ describe('customers import of an invalid file', () => {
     ['another header', 'id;name\n', /^line 1: The header must be id,name, but is "id;name"\.$/],
     ['a column too many', 'id,name,phone\n', /^line 1: The header must be id,name/],
     ['a column twice', 'id,id\n', /^line 1: The header must be id,name/],
-    ['nothing in it', '', /^line 1: The file is empty; its first line must be id,name\.$/],
+    ['nothing in it', '', /^The file is empty; its first line must be id,name\.$/],
     [
       'bytes that are no UTF-8',
       Buffer.concat([Buffer.from(`id,name\n${A},caf`), Buffer.from([0xe9]), Buffer.from('\n')]),
@@ -139,17 +135,17 @@ describe('customers import of an invalid file', () => {
   });
 
   it.each([
-    ['a.csv', 'id,name\n', 'line'],
-    ['a.csv', '\ufeffid,name\r\n\r\n', 'line'],
-    ['a.jsonl', '', 'line'],
-    ['a.jsonl', '\n \n', 'line'],
-    ['a.json', '{"items":[]}', 'item'],
-    ['a.json', '\ufeff{ "pagination": {"next": null}, "items": [ ] }\n', 'item'],
-    ['a.json', '[]', 'item'],
-  ])('reports that there are no customers in %s with %j', async (name, content, unit) => {
+    ['a.csv', 'id,name\n'],
+    ['a.csv', '\ufeffid,name\r\n\r\n'],
+    ['a.jsonl', ''],
+    ['a.jsonl', '\n \n'],
+    ['a.json', '{"items":[]}'],
+    ['a.json', '\ufeff{ "pagination": {"next": null}, "items": [ ] }\n'],
+    ['a.json', '[]'],
+  ])('reports that there are no customers in %s with %j', async (name, content) => {
     const { violations } = await importFixture();
 
-    expect(await violations(name, content)).toEqual([`${unit} 1: The file has no customers.`]);
+    expect(await violations(name, content)).toEqual(['The file has no customers.']);
   });
 
   it('reports names with characters that hide or reorder text, with line and code point', async () => {
