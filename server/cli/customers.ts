@@ -117,5 +117,6 @@ function describeInvalidFile(file: string, { unit, violations, count }: InvalidF
   );
   if (count > violations.length) lines.push(`  and ${number(count - violations.length)} more`);
   const errors = count === 1 ? 'one error' : `${number(count)} errors`;
-  return `${file === '-' ? 'Standard input' : file} was not imported: it has ${errors}. Nothing was changed.\n${lines.join('\n')}`;
+  const name = file === '-' ? 'Standard input' : file;
+  return `${name} was not imported: it has ${errors}. Nothing was changed.\n${lines.join('\n')}`;
 }

@@ -66,7 +66,8 @@ export function parseDateOrDuration(text: string): Date {
   const date = tryParse(text, parseDate) ?? toDate(tryParse(text, parseDuration));
   if (date === undefined)
     throw new InvalidArgumentError(
-      `Use a date such as 2026-11-23 (UTC) or 2026-11-23T15:04:05Z, or a time from now such as 24h or 90d, at most ${MAX_DAYS}d.`,
+      'Use a date such as 2026-11-23 (UTC) or 2026-11-23T15:04:05Z, or a time from now such as 24h or 90d, ' +
+        `at most ${MAX_DAYS}d.`,
     );
   if (date.getTime() <= Date.now()) throw new InvalidArgumentError('It must be in the future.');
   return date;

@@ -37,8 +37,9 @@ export function typedNameViolation(name: string, noun: string): string | undefin
   const [space] = OTHER_SPACE.exec(name) ?? [];
   if (space !== undefined)
     return `The ${noun} ${quote(name)} has the space U+${codePoint(space)}, which looks like an ordinary one.`;
-  if (name !== name.normalize('NFC'))
-    return `The ${noun} ${quote(name)} has letters with separate accents. Write it as ${quote(name.normalize('NFC'))} (NFC).`;
+  const composed = name.normalize('NFC');
+  if (name !== composed)
+    return `The ${noun} ${quote(name)} has letters with separate accents. Write it as ${quote(composed)} (NFC).`;
   return undefined;
 }
 
