@@ -294,7 +294,8 @@ var createCustomerOrganization_400 = validate7;
 var schema7 = { "type": "object", "required": ["error"], "properties": { "error": { "type": "object", "required": ["type", "message"], "properties": { "type": { "type": "string", "enum": ["InvalidRequest", "MalformedJson", "UnrecognisedApiVersion", "UnknownCustomers"] }, "message": { "$ref": "contract#/components/schemas/ErrorMessage" }, "details": { "$ref": "contract#/components/schemas/ErrorDetails" } }, "if": { "properties": { "type": { "const": "InvalidRequest" } } }, "then": { "properties": { "type": { "const": "InvalidRequest" }, "message": { "$ref": "contract#/components/schemas/ErrorMessage" }, "details": { "type": "array", "maxItems": 100 } } } } } };
 var schema8 = { "type": "string", "minLength": 1, "maxLength": 2e3 };
 var schema10 = { "type": "array", "minItems": 1, "maxItems": 10001, "items": { "$ref": "contract#/components/schemas/Violation" } };
-var schema11 = { "type": "object", "required": ["in", "pointer", "message"], "properties": { "in": { "type": "string", "enum": ["body", "header", "path", "query"] }, "pointer": { "type": "string", "format": "json-pointer", "maxLength": 1e3 }, "message": { "$ref": "contract#/components/schemas/ErrorMessage" } } };
+var schema11 = { "type": "object", "required": ["in", "pointer", "message"], "properties": { "in": { "$ref": "contract#/components/schemas/RequestPart" }, "pointer": { "type": "string", "format": "json-pointer", "maxLength": 1e3 }, "message": { "$ref": "contract#/components/schemas/ErrorMessage" } } };
+var schema12 = { "type": "string", "enum": ["body", "header", "path", "query"] };
 var formats4 = /^(?:\/(?:[^~/]|~0|~1)*)*$/;
 function validate10(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
@@ -337,7 +338,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
     if (data.in !== void 0) {
       let data0 = data.in;
       if (typeof data0 !== "string") {
-        const err3 = { instancePath: instancePath + "/in", schemaPath: "#/properties/in/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema11.properties.in.type, parentSchema: schema11.properties.in, data: data0 };
+        const err3 = { instancePath: instancePath + "/in", schemaPath: "contract#/components/schemas/RequestPart/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema12.type, parentSchema: schema12, data: data0 };
         if (vErrors === null) {
           vErrors = [err3];
         } else {
@@ -346,7 +347,7 @@ function validate10(data, { instancePath = "", parentData, parentDataProperty, r
         errors++;
       }
       if (!(data0 === "body" || data0 === "header" || data0 === "path" || data0 === "query")) {
-        const err4 = { instancePath: instancePath + "/in", schemaPath: "#/properties/in/enum", keyword: "enum", params: { allowedValues: schema11.properties.in.enum }, message: "must be equal to one of the allowed values", schema: schema11.properties.in.enum, parentSchema: schema11.properties.in, data: data0 };
+        const err4 = { instancePath: instancePath + "/in", schemaPath: "contract#/components/schemas/RequestPart/enum", keyword: "enum", params: { allowedValues: schema12.enum }, message: "must be equal to one of the allowed values", schema: schema12.enum, parentSchema: schema12, data: data0 };
         if (vErrors === null) {
           vErrors = [err4];
         } else {
@@ -739,7 +740,7 @@ function validate7(data, { instancePath = "", parentData, parentDataProperty, ro
 }
 validate7.evaluated = { "props": { "error": true }, "dynamicProps": false, "dynamicItems": false };
 var createCustomerOrganization_401 = validate14;
-var schema14 = { "type": "object", "required": ["error"], "properties": { "error": { "type": "object", "required": ["type", "message"], "properties": { "type": { "type": "string", "enum": ["Unauthorized"] }, "message": { "$ref": "contract#/components/schemas/ErrorMessage" } } } } };
+var schema15 = { "type": "object", "required": ["error"], "properties": { "error": { "type": "object", "required": ["type", "message"], "properties": { "type": { "type": "string", "enum": ["Unauthorized"] }, "message": { "$ref": "contract#/components/schemas/ErrorMessage" } } } } };
 function validate15(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -752,7 +753,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.error === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "error" }, message: "must have required property 'error'", schema: schema14.required, parentSchema: schema14, data };
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "error" }, message: "must have required property 'error'", schema: schema15.required, parentSchema: schema15, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -764,7 +765,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
       let data0 = data.error;
       if (data0 && typeof data0 == "object" && !Array.isArray(data0)) {
         if (data0.type === void 0) {
-          const err1 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema14.properties.error.required, parentSchema: schema14.properties.error, data: data0 };
+          const err1 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema15.properties.error.required, parentSchema: schema15.properties.error, data: data0 };
           if (vErrors === null) {
             vErrors = [err1];
           } else {
@@ -773,7 +774,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data0.message === void 0) {
-          const err2 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'", schema: schema14.properties.error.required, parentSchema: schema14.properties.error, data: data0 };
+          const err2 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'", schema: schema15.properties.error.required, parentSchema: schema15.properties.error, data: data0 };
           if (vErrors === null) {
             vErrors = [err2];
           } else {
@@ -784,7 +785,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
         if (data0.type !== void 0) {
           let data1 = data0.type;
           if (typeof data1 !== "string") {
-            const err3 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema14.properties.error.properties.type.type, parentSchema: schema14.properties.error.properties.type, data: data1 };
+            const err3 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema15.properties.error.properties.type.type, parentSchema: schema15.properties.error.properties.type, data: data1 };
             if (vErrors === null) {
               vErrors = [err3];
             } else {
@@ -793,7 +794,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
           if (!(data1 === "Unauthorized")) {
-            const err4 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/enum", keyword: "enum", params: { allowedValues: schema14.properties.error.properties.type.enum }, message: "must be equal to one of the allowed values", schema: schema14.properties.error.properties.type.enum, parentSchema: schema14.properties.error.properties.type, data: data1 };
+            const err4 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/enum", keyword: "enum", params: { allowedValues: schema15.properties.error.properties.type.enum }, message: "must be equal to one of the allowed values", schema: schema15.properties.error.properties.type.enum, parentSchema: schema15.properties.error.properties.type, data: data1 };
             if (vErrors === null) {
               vErrors = [err4];
             } else {
@@ -834,7 +835,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err8 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema14.properties.error.type, parentSchema: schema14.properties.error, data: data0 };
+        const err8 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema15.properties.error.type, parentSchema: schema15.properties.error, data: data0 };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -844,7 +845,7 @@ function validate15(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err9 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema14.type, parentSchema: schema14, data };
+    const err9 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema15.type, parentSchema: schema15, data };
     if (vErrors === null) {
       vErrors = [err9];
     } else {
@@ -876,7 +877,7 @@ function validate14(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate14.evaluated = { "props": { "error": true }, "dynamicProps": false, "dynamicItems": false };
 var createCustomerOrganization_409 = validate17;
-var schema17 = { "type": "object", "required": ["error"], "properties": { "error": { "type": "object", "required": ["type", "message"], "properties": { "type": { "type": "string", "enum": ["IdempotencyKeyReused"] }, "message": { "$ref": "contract#/components/schemas/ErrorMessage" } } } } };
+var schema18 = { "type": "object", "required": ["error"], "properties": { "error": { "type": "object", "required": ["type", "message"], "properties": { "type": { "type": "string", "enum": ["IdempotencyKeyReused"] }, "message": { "$ref": "contract#/components/schemas/ErrorMessage" } } } } };
 function validate18(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -889,7 +890,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.error === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "error" }, message: "must have required property 'error'", schema: schema17.required, parentSchema: schema17, data };
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "error" }, message: "must have required property 'error'", schema: schema18.required, parentSchema: schema18, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -901,7 +902,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       let data0 = data.error;
       if (data0 && typeof data0 == "object" && !Array.isArray(data0)) {
         if (data0.type === void 0) {
-          const err1 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema17.properties.error.required, parentSchema: schema17.properties.error, data: data0 };
+          const err1 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema18.properties.error.required, parentSchema: schema18.properties.error, data: data0 };
           if (vErrors === null) {
             vErrors = [err1];
           } else {
@@ -910,7 +911,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data0.message === void 0) {
-          const err2 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'", schema: schema17.properties.error.required, parentSchema: schema17.properties.error, data: data0 };
+          const err2 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'", schema: schema18.properties.error.required, parentSchema: schema18.properties.error, data: data0 };
           if (vErrors === null) {
             vErrors = [err2];
           } else {
@@ -921,7 +922,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
         if (data0.type !== void 0) {
           let data1 = data0.type;
           if (typeof data1 !== "string") {
-            const err3 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema17.properties.error.properties.type.type, parentSchema: schema17.properties.error.properties.type, data: data1 };
+            const err3 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema18.properties.error.properties.type.type, parentSchema: schema18.properties.error.properties.type, data: data1 };
             if (vErrors === null) {
               vErrors = [err3];
             } else {
@@ -930,7 +931,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
           if (!(data1 === "IdempotencyKeyReused")) {
-            const err4 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/enum", keyword: "enum", params: { allowedValues: schema17.properties.error.properties.type.enum }, message: "must be equal to one of the allowed values", schema: schema17.properties.error.properties.type.enum, parentSchema: schema17.properties.error.properties.type, data: data1 };
+            const err4 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/enum", keyword: "enum", params: { allowedValues: schema18.properties.error.properties.type.enum }, message: "must be equal to one of the allowed values", schema: schema18.properties.error.properties.type.enum, parentSchema: schema18.properties.error.properties.type, data: data1 };
             if (vErrors === null) {
               vErrors = [err4];
             } else {
@@ -971,7 +972,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err8 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema17.properties.error.type, parentSchema: schema17.properties.error, data: data0 };
+        const err8 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema18.properties.error.type, parentSchema: schema18.properties.error, data: data0 };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -981,7 +982,7 @@ function validate18(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err9 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema17.type, parentSchema: schema17, data };
+    const err9 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema18.type, parentSchema: schema18, data };
     if (vErrors === null) {
       vErrors = [err9];
     } else {
@@ -1013,7 +1014,7 @@ function validate17(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate17.evaluated = { "props": { "error": true }, "dynamicProps": false, "dynamicItems": false };
 var createCustomerOrganization_413 = validate20;
-var schema20 = { "type": "object", "required": ["error"], "properties": { "error": { "type": "object", "required": ["type", "message"], "properties": { "type": { "type": "string", "enum": ["PayloadTooLarge"] }, "message": { "$ref": "contract#/components/schemas/ErrorMessage" } } } } };
+var schema21 = { "type": "object", "required": ["error"], "properties": { "error": { "type": "object", "required": ["type", "message"], "properties": { "type": { "type": "string", "enum": ["PayloadTooLarge"] }, "message": { "$ref": "contract#/components/schemas/ErrorMessage" } } } } };
 function validate21(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -1026,7 +1027,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.error === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "error" }, message: "must have required property 'error'", schema: schema20.required, parentSchema: schema20, data };
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "error" }, message: "must have required property 'error'", schema: schema21.required, parentSchema: schema21, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -1038,7 +1039,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       let data0 = data.error;
       if (data0 && typeof data0 == "object" && !Array.isArray(data0)) {
         if (data0.type === void 0) {
-          const err1 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema20.properties.error.required, parentSchema: schema20.properties.error, data: data0 };
+          const err1 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema21.properties.error.required, parentSchema: schema21.properties.error, data: data0 };
           if (vErrors === null) {
             vErrors = [err1];
           } else {
@@ -1047,7 +1048,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data0.message === void 0) {
-          const err2 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'", schema: schema20.properties.error.required, parentSchema: schema20.properties.error, data: data0 };
+          const err2 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'", schema: schema21.properties.error.required, parentSchema: schema21.properties.error, data: data0 };
           if (vErrors === null) {
             vErrors = [err2];
           } else {
@@ -1058,7 +1059,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
         if (data0.type !== void 0) {
           let data1 = data0.type;
           if (typeof data1 !== "string") {
-            const err3 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema20.properties.error.properties.type.type, parentSchema: schema20.properties.error.properties.type, data: data1 };
+            const err3 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema21.properties.error.properties.type.type, parentSchema: schema21.properties.error.properties.type, data: data1 };
             if (vErrors === null) {
               vErrors = [err3];
             } else {
@@ -1067,7 +1068,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
           if (!(data1 === "PayloadTooLarge")) {
-            const err4 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/enum", keyword: "enum", params: { allowedValues: schema20.properties.error.properties.type.enum }, message: "must be equal to one of the allowed values", schema: schema20.properties.error.properties.type.enum, parentSchema: schema20.properties.error.properties.type, data: data1 };
+            const err4 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/enum", keyword: "enum", params: { allowedValues: schema21.properties.error.properties.type.enum }, message: "must be equal to one of the allowed values", schema: schema21.properties.error.properties.type.enum, parentSchema: schema21.properties.error.properties.type, data: data1 };
             if (vErrors === null) {
               vErrors = [err4];
             } else {
@@ -1108,7 +1109,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err8 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.properties.error.type, parentSchema: schema20.properties.error, data: data0 };
+        const err8 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema21.properties.error.type, parentSchema: schema21.properties.error, data: data0 };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -1118,7 +1119,7 @@ function validate21(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err9 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema20.type, parentSchema: schema20, data };
+    const err9 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema21.type, parentSchema: schema21, data };
     if (vErrors === null) {
       vErrors = [err9];
     } else {
@@ -1150,7 +1151,7 @@ function validate20(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate20.evaluated = { "props": { "error": true }, "dynamicProps": false, "dynamicItems": false };
 var createCustomerOrganization_415 = validate23;
-var schema23 = { "type": "object", "required": ["error"], "properties": { "error": { "type": "object", "required": ["type", "message"], "properties": { "type": { "type": "string", "enum": ["UnsupportedMediaType"] }, "message": { "$ref": "contract#/components/schemas/ErrorMessage" } } } } };
+var schema24 = { "type": "object", "required": ["error"], "properties": { "error": { "type": "object", "required": ["type", "message"], "properties": { "type": { "type": "string", "enum": ["UnsupportedMediaType"] }, "message": { "$ref": "contract#/components/schemas/ErrorMessage" } } } } };
 function validate24(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -1163,7 +1164,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.error === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "error" }, message: "must have required property 'error'", schema: schema23.required, parentSchema: schema23, data };
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "error" }, message: "must have required property 'error'", schema: schema24.required, parentSchema: schema24, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -1175,7 +1176,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       let data0 = data.error;
       if (data0 && typeof data0 == "object" && !Array.isArray(data0)) {
         if (data0.type === void 0) {
-          const err1 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema23.properties.error.required, parentSchema: schema23.properties.error, data: data0 };
+          const err1 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema24.properties.error.required, parentSchema: schema24.properties.error, data: data0 };
           if (vErrors === null) {
             vErrors = [err1];
           } else {
@@ -1184,7 +1185,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data0.message === void 0) {
-          const err2 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'", schema: schema23.properties.error.required, parentSchema: schema23.properties.error, data: data0 };
+          const err2 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'", schema: schema24.properties.error.required, parentSchema: schema24.properties.error, data: data0 };
           if (vErrors === null) {
             vErrors = [err2];
           } else {
@@ -1195,7 +1196,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
         if (data0.type !== void 0) {
           let data1 = data0.type;
           if (typeof data1 !== "string") {
-            const err3 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema23.properties.error.properties.type.type, parentSchema: schema23.properties.error.properties.type, data: data1 };
+            const err3 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema24.properties.error.properties.type.type, parentSchema: schema24.properties.error.properties.type, data: data1 };
             if (vErrors === null) {
               vErrors = [err3];
             } else {
@@ -1204,7 +1205,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
           if (!(data1 === "UnsupportedMediaType")) {
-            const err4 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/enum", keyword: "enum", params: { allowedValues: schema23.properties.error.properties.type.enum }, message: "must be equal to one of the allowed values", schema: schema23.properties.error.properties.type.enum, parentSchema: schema23.properties.error.properties.type, data: data1 };
+            const err4 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/enum", keyword: "enum", params: { allowedValues: schema24.properties.error.properties.type.enum }, message: "must be equal to one of the allowed values", schema: schema24.properties.error.properties.type.enum, parentSchema: schema24.properties.error.properties.type, data: data1 };
             if (vErrors === null) {
               vErrors = [err4];
             } else {
@@ -1245,7 +1246,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err8 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.properties.error.type, parentSchema: schema23.properties.error, data: data0 };
+        const err8 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.properties.error.type, parentSchema: schema24.properties.error, data: data0 };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -1255,7 +1256,7 @@ function validate24(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err9 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema23.type, parentSchema: schema23, data };
+    const err9 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema24.type, parentSchema: schema24, data };
     if (vErrors === null) {
       vErrors = [err9];
     } else {
@@ -1287,7 +1288,7 @@ function validate23(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate23.evaluated = { "props": { "error": true }, "dynamicProps": false, "dynamicItems": false };
 var createCustomerOrganization_429 = validate26;
-var schema26 = { "type": "object", "required": ["error"], "properties": { "error": { "type": "object", "required": ["type", "message"], "properties": { "type": { "type": "string", "enum": ["RateLimited"] }, "message": { "$ref": "contract#/components/schemas/ErrorMessage" } } } } };
+var schema27 = { "type": "object", "required": ["error"], "properties": { "error": { "type": "object", "required": ["type", "message"], "properties": { "type": { "type": "string", "enum": ["RateLimited"] }, "message": { "$ref": "contract#/components/schemas/ErrorMessage" } } } } };
 function validate27(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -1300,7 +1301,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.error === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "error" }, message: "must have required property 'error'", schema: schema26.required, parentSchema: schema26, data };
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "error" }, message: "must have required property 'error'", schema: schema27.required, parentSchema: schema27, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -1312,7 +1313,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
       let data0 = data.error;
       if (data0 && typeof data0 == "object" && !Array.isArray(data0)) {
         if (data0.type === void 0) {
-          const err1 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema26.properties.error.required, parentSchema: schema26.properties.error, data: data0 };
+          const err1 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema27.properties.error.required, parentSchema: schema27.properties.error, data: data0 };
           if (vErrors === null) {
             vErrors = [err1];
           } else {
@@ -1321,7 +1322,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data0.message === void 0) {
-          const err2 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'", schema: schema26.properties.error.required, parentSchema: schema26.properties.error, data: data0 };
+          const err2 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'", schema: schema27.properties.error.required, parentSchema: schema27.properties.error, data: data0 };
           if (vErrors === null) {
             vErrors = [err2];
           } else {
@@ -1332,7 +1333,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
         if (data0.type !== void 0) {
           let data1 = data0.type;
           if (typeof data1 !== "string") {
-            const err3 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema26.properties.error.properties.type.type, parentSchema: schema26.properties.error.properties.type, data: data1 };
+            const err3 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema27.properties.error.properties.type.type, parentSchema: schema27.properties.error.properties.type, data: data1 };
             if (vErrors === null) {
               vErrors = [err3];
             } else {
@@ -1341,7 +1342,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
           if (!(data1 === "RateLimited")) {
-            const err4 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/enum", keyword: "enum", params: { allowedValues: schema26.properties.error.properties.type.enum }, message: "must be equal to one of the allowed values", schema: schema26.properties.error.properties.type.enum, parentSchema: schema26.properties.error.properties.type, data: data1 };
+            const err4 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/enum", keyword: "enum", params: { allowedValues: schema27.properties.error.properties.type.enum }, message: "must be equal to one of the allowed values", schema: schema27.properties.error.properties.type.enum, parentSchema: schema27.properties.error.properties.type, data: data1 };
             if (vErrors === null) {
               vErrors = [err4];
             } else {
@@ -1382,7 +1383,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err8 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema26.properties.error.type, parentSchema: schema26.properties.error, data: data0 };
+        const err8 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.properties.error.type, parentSchema: schema27.properties.error, data: data0 };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -1392,7 +1393,7 @@ function validate27(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err9 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema26.type, parentSchema: schema26, data };
+    const err9 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema27.type, parentSchema: schema27, data };
     if (vErrors === null) {
       vErrors = [err9];
     } else {
@@ -1424,7 +1425,7 @@ function validate26(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate26.evaluated = { "props": { "error": true }, "dynamicProps": false, "dynamicItems": false };
 var createCustomerOrganization_500 = validate29;
-var schema29 = { "type": "object", "required": ["error"], "properties": { "error": { "type": "object", "required": ["type", "message"], "properties": { "type": { "type": "string", "enum": ["InternalError"] }, "message": { "$ref": "contract#/components/schemas/ErrorMessage" } } } } };
+var schema30 = { "type": "object", "required": ["error"], "properties": { "error": { "type": "object", "required": ["type", "message"], "properties": { "type": { "type": "string", "enum": ["InternalError"] }, "message": { "$ref": "contract#/components/schemas/ErrorMessage" } } } } };
 function validate30(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -1437,7 +1438,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.error === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "error" }, message: "must have required property 'error'", schema: schema29.required, parentSchema: schema29, data };
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "error" }, message: "must have required property 'error'", schema: schema30.required, parentSchema: schema30, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -1449,7 +1450,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
       let data0 = data.error;
       if (data0 && typeof data0 == "object" && !Array.isArray(data0)) {
         if (data0.type === void 0) {
-          const err1 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema29.properties.error.required, parentSchema: schema29.properties.error, data: data0 };
+          const err1 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema30.properties.error.required, parentSchema: schema30.properties.error, data: data0 };
           if (vErrors === null) {
             vErrors = [err1];
           } else {
@@ -1458,7 +1459,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data0.message === void 0) {
-          const err2 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'", schema: schema29.properties.error.required, parentSchema: schema29.properties.error, data: data0 };
+          const err2 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'", schema: schema30.properties.error.required, parentSchema: schema30.properties.error, data: data0 };
           if (vErrors === null) {
             vErrors = [err2];
           } else {
@@ -1469,7 +1470,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
         if (data0.type !== void 0) {
           let data1 = data0.type;
           if (typeof data1 !== "string") {
-            const err3 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema29.properties.error.properties.type.type, parentSchema: schema29.properties.error.properties.type, data: data1 };
+            const err3 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema30.properties.error.properties.type.type, parentSchema: schema30.properties.error.properties.type, data: data1 };
             if (vErrors === null) {
               vErrors = [err3];
             } else {
@@ -1478,7 +1479,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
           if (!(data1 === "InternalError")) {
-            const err4 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/enum", keyword: "enum", params: { allowedValues: schema29.properties.error.properties.type.enum }, message: "must be equal to one of the allowed values", schema: schema29.properties.error.properties.type.enum, parentSchema: schema29.properties.error.properties.type, data: data1 };
+            const err4 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/enum", keyword: "enum", params: { allowedValues: schema30.properties.error.properties.type.enum }, message: "must be equal to one of the allowed values", schema: schema30.properties.error.properties.type.enum, parentSchema: schema30.properties.error.properties.type, data: data1 };
             if (vErrors === null) {
               vErrors = [err4];
             } else {
@@ -1519,7 +1520,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err8 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.properties.error.type, parentSchema: schema29.properties.error, data: data0 };
+        const err8 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.properties.error.type, parentSchema: schema30.properties.error, data: data0 };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -1529,7 +1530,7 @@ function validate30(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err9 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema29.type, parentSchema: schema29, data };
+    const err9 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema30.type, parentSchema: schema30, data };
     if (vErrors === null) {
       vErrors = [err9];
     } else {
@@ -1561,7 +1562,7 @@ function validate29(data, { instancePath = "", parentData, parentDataProperty, r
 }
 validate29.evaluated = { "props": { "error": true }, "dynamicProps": false, "dynamicItems": false };
 var createCustomerOrganization_503 = validate32;
-var schema32 = { "type": "object", "required": ["error"], "properties": { "error": { "type": "object", "required": ["type", "message"], "properties": { "type": { "type": "string", "enum": ["Unavailable"] }, "message": { "$ref": "contract#/components/schemas/ErrorMessage" } } } } };
+var schema33 = { "type": "object", "required": ["error"], "properties": { "error": { "type": "object", "required": ["type", "message"], "properties": { "type": { "type": "string", "enum": ["Unavailable"] }, "message": { "$ref": "contract#/components/schemas/ErrorMessage" } } } } };
 function validate33(data, { instancePath = "", parentData, parentDataProperty, rootData = data, dynamicAnchors = {} } = {}) {
   let vErrors = null;
   let errors = 0;
@@ -1574,7 +1575,7 @@ function validate33(data, { instancePath = "", parentData, parentDataProperty, r
   }
   if (data && typeof data == "object" && !Array.isArray(data)) {
     if (data.error === void 0) {
-      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "error" }, message: "must have required property 'error'", schema: schema32.required, parentSchema: schema32, data };
+      const err0 = { instancePath, schemaPath: "#/required", keyword: "required", params: { missingProperty: "error" }, message: "must have required property 'error'", schema: schema33.required, parentSchema: schema33, data };
       if (vErrors === null) {
         vErrors = [err0];
       } else {
@@ -1586,7 +1587,7 @@ function validate33(data, { instancePath = "", parentData, parentDataProperty, r
       let data0 = data.error;
       if (data0 && typeof data0 == "object" && !Array.isArray(data0)) {
         if (data0.type === void 0) {
-          const err1 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema32.properties.error.required, parentSchema: schema32.properties.error, data: data0 };
+          const err1 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "type" }, message: "must have required property 'type'", schema: schema33.properties.error.required, parentSchema: schema33.properties.error, data: data0 };
           if (vErrors === null) {
             vErrors = [err1];
           } else {
@@ -1595,7 +1596,7 @@ function validate33(data, { instancePath = "", parentData, parentDataProperty, r
           errors++;
         }
         if (data0.message === void 0) {
-          const err2 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'", schema: schema32.properties.error.required, parentSchema: schema32.properties.error, data: data0 };
+          const err2 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/required", keyword: "required", params: { missingProperty: "message" }, message: "must have required property 'message'", schema: schema33.properties.error.required, parentSchema: schema33.properties.error, data: data0 };
           if (vErrors === null) {
             vErrors = [err2];
           } else {
@@ -1606,7 +1607,7 @@ function validate33(data, { instancePath = "", parentData, parentDataProperty, r
         if (data0.type !== void 0) {
           let data1 = data0.type;
           if (typeof data1 !== "string") {
-            const err3 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema32.properties.error.properties.type.type, parentSchema: schema32.properties.error.properties.type, data: data1 };
+            const err3 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/type", keyword: "type", params: { type: "string" }, message: "must be string", schema: schema33.properties.error.properties.type.type, parentSchema: schema33.properties.error.properties.type, data: data1 };
             if (vErrors === null) {
               vErrors = [err3];
             } else {
@@ -1615,7 +1616,7 @@ function validate33(data, { instancePath = "", parentData, parentDataProperty, r
             errors++;
           }
           if (!(data1 === "Unavailable")) {
-            const err4 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/enum", keyword: "enum", params: { allowedValues: schema32.properties.error.properties.type.enum }, message: "must be equal to one of the allowed values", schema: schema32.properties.error.properties.type.enum, parentSchema: schema32.properties.error.properties.type, data: data1 };
+            const err4 = { instancePath: instancePath + "/error/type", schemaPath: "#/properties/error/properties/type/enum", keyword: "enum", params: { allowedValues: schema33.properties.error.properties.type.enum }, message: "must be equal to one of the allowed values", schema: schema33.properties.error.properties.type.enum, parentSchema: schema33.properties.error.properties.type, data: data1 };
             if (vErrors === null) {
               vErrors = [err4];
             } else {
@@ -1656,7 +1657,7 @@ function validate33(data, { instancePath = "", parentData, parentDataProperty, r
           }
         }
       } else {
-        const err8 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.properties.error.type, parentSchema: schema32.properties.error, data: data0 };
+        const err8 = { instancePath: instancePath + "/error", schemaPath: "#/properties/error/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema33.properties.error.type, parentSchema: schema33.properties.error, data: data0 };
         if (vErrors === null) {
           vErrors = [err8];
         } else {
@@ -1666,7 +1667,7 @@ function validate33(data, { instancePath = "", parentData, parentDataProperty, r
       }
     }
   } else {
-    const err9 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema32.type, parentSchema: schema32, data };
+    const err9 = { instancePath, schemaPath: "#/type", keyword: "type", params: { type: "object" }, message: "must be object", schema: schema33.type, parentSchema: schema33, data };
     if (vErrors === null) {
       vErrors = [err9];
     } else {

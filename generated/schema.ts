@@ -98,11 +98,7 @@ export interface components {
         ErrorDetails: components["schemas"]["Violation"][];
         /** @description A violation of the contract, or an unknown customer. */
         Violation: {
-            /**
-             * @description The part of the request.
-             * @enum {string}
-             */
-            in: "body" | "header" | "path" | "query";
+            in: components["schemas"]["RequestPart"];
             /**
              * Format: json-pointer
              * @description A JSON Pointer ([RFC 6901](https://www.rfc-editor.org/rfc/rfc6901)) to the place in that part. For a header,
@@ -112,6 +108,11 @@ export interface components {
             /** @description What is wrong at this place, and what is expected. */
             message: components["schemas"]["ErrorMessage"];
         };
+        /**
+         * @description The part of the request.
+         * @enum {string}
+         */
+        RequestPart: "body" | "header" | "path" | "query";
         /** @description The request is invalid, or has unknown customers. */
         BadRequestError: {
             /** @description The error of the request. */
@@ -183,23 +184,6 @@ export interface components {
         };
     };
     responses: {
-        /** @description The organization was created and stored durably. */
-        Created: {
-            headers: {
-                "Sequence-Version": components["headers"]["SequenceVersion"];
-                "X-Request-Id": components["headers"]["RequestId"];
-                /**
-                 * @description Present only if this is the response to an earlier request with the same `Idempotency-Key`, and nothing was
-                 *     created now. Such a response has its own `X-Request-Id`. *An addition of this contract.*
-                 * @example true
-                 */
-                "Idempotency-Replayed"?: "true";
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["CustomerOrganization"];
-            };
-        };
         /**
          * @description The body is not JSON (`MalformedJson`), or the request violates this contract (`InvalidRequest`), selects an
          *     unknown version (`UnrecognisedApiVersion`), or has IDs that are not customers of your account
@@ -395,7 +379,23 @@ export interface operations {
             };
         };
         responses: {
-            201: components["responses"]["Created"];
+            /** @description The organization was created and stored durably. */
+            201: {
+                headers: {
+                    "Sequence-Version": components["headers"]["SequenceVersion"];
+                    "X-Request-Id": components["headers"]["RequestId"];
+                    /**
+                     * @description Present only if this is the response to an earlier request with the same `Idempotency-Key`, and nothing was
+                     *     created now. Such a response has its own `X-Request-Id`. *An addition of this contract.*
+                     * @example true
+                     */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CustomerOrganization"];
+                };
+            };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             409: components["responses"]["Conflict"];

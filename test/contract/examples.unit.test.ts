@@ -48,7 +48,7 @@ describe('the examples of the contract', () => {
   it('include those of requests, responses, errors, headers, parameters and schemas', () => {
     const locations = [
       'requestBody',
-      'responses/Created',
+      'responses/201',
       'responses/BadRequest',
       'x-fallback-responses/404',
       'headers/RetryAfter',

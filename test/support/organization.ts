@@ -5,7 +5,8 @@ import type { components } from '../../generated/schema.ts';
 
 export type CustomerOrganization = components['schemas']['CustomerOrganization'];
 
-const { oneMember } = bundled.components.responses.Created.content['application/json'].examples;
+const created = bundled.paths['/customer-organizations'].post.responses[201];
+const { oneMember } = created.content['application/json'].examples;
 
 /** The contract's example with these properties instead of its own. */
 export function organizationWith(changes: Partial<CustomerOrganization> = {}): CustomerOrganization {
