@@ -11,7 +11,10 @@ const CODEGEN = 'openapi-typescript-codegen@0.31.0';
 const DOCUMENTS = ['openapi.yaml', 'openapi.json'];
 const COMPILERS = ['typescript-5-5', 'typescript-7'];
 
-const REQUEST = `{ ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: ['e309e948-088e-4d77-b654-cd85498f1555'] }`;
+const REQUEST = JSON.stringify({
+  ownerId: '50af5191-05a3-42a5-802a-6b59091157af',
+  memberIds: ['e309e948-088e-4d77-b654-cd85498f1555'],
+});
 const CREATED = { name: 'FinTech Solutions Inc.', members: 1 };
 const REFUSED = { status: 400, type: 'UnknownCustomers', in: 'body', pointer: '/ownerId' };
 
@@ -91,9 +94,10 @@ describe.each(COMPILERS)('compiled by %s', (compiler) => {
       if (!(refused instanceof ApiError)) throw new Error('It was accepted.');
       const { error }: BadRequestError = refused.body;
       const [first] = error.details ?? [];
+      const part = first?.in === RequestPart.BODY && 'body';
       console.log(JSON.stringify([
         { name: owner.name, members: members.length },
-        { status: refused.status, type: error.type, in: first?.in === RequestPart.BODY && 'body', pointer: first?.pointer },
+        { status: refused.status, type: error.type, in: part, pointer: first?.pointer },
       ]));`;
 
     expect(await compileAndRun('otc-client', code, compiler)).toEqual([CREATED, REFUSED]);
