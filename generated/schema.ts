@@ -94,7 +94,7 @@ export interface components {
         };
         /** @description What went wrong, for people. The wording may change at any time. */
         ErrorMessage: string;
-        /** @description The violations of the request: the first 100 for `InvalidRequest`, all unknown IDs for `UnknownCustomers`. */
+        /** @description The violations of the request: the first ones for `InvalidRequest`, all unknown IDs for `UnknownCustomers`. */
         ErrorDetails: components["schemas"]["Violation"][];
         /** @description A violation of the contract, or an unknown customer. */
         Violation: {
@@ -212,7 +212,7 @@ export interface components {
             };
         };
         /**
-         * @description The `Idempotency-Key` was used in the last 24 hours with a different body. Nothing was created. *An addition of
+         * @description The `Idempotency-Key` was used before with a different body, and has not expired. Nothing was created. *An addition of
          *     this contract.*
          */
         Conflict: {
@@ -225,7 +225,7 @@ export interface components {
                 "application/json": components["schemas"]["ConflictError"];
             };
         };
-        /** @description The body is larger than 1 MiB, as sent or after decompression. *An addition of this contract.* */
+        /** @description The body is larger than its limit, as sent or after decompression. *An addition of this contract.* */
         PayloadTooLarge: {
             headers: {
                 "Sequence-Version": components["headers"]["SequenceVersion"];
@@ -299,8 +299,8 @@ export interface components {
          */
         SequenceVersion: components["schemas"]["ApiVersion"];
         /**
-         * @description Makes retries safe: for 24 hours, the same key with the same body returns the first response again and creates
-         *     nothing. Use a fresh UUID for each organization. *An addition of this contract, not part of the published page.*
+         * @description Makes retries safe: until it expires, the same key with the same body returns the first response again and
+         *     creates nothing. Use a fresh UUID for each organization. *An addition of this contract, not part of the published page.*
          * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
          */
         IdempotencyKey: string;
@@ -363,8 +363,8 @@ export interface operations {
                  */
                 "Sequence-Version"?: components["parameters"]["SequenceVersion"];
                 /**
-                 * @description Makes retries safe: for 24 hours, the same key with the same body returns the first response again and creates
-                 *     nothing. Use a fresh UUID for each organization. *An addition of this contract, not part of the published page.*
+                 * @description Makes retries safe: until it expires, the same key with the same body returns the first response again and
+                 *     creates nothing. Use a fresh UUID for each organization. *An addition of this contract, not part of the published page.*
                  * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];

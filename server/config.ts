@@ -1,6 +1,7 @@
 // Reads the settings of the server from environment variables, and reports all invalid ones at once.
 import { createRequire } from 'node:module';
 import { cleanEnv, EnvError, EnvMissingError, makeValidator } from 'envalid';
+import { limits } from '../generated/limits.ts';
 import { DEFAULT_CLIENT_MEMORY_MB } from './edge/memory/memory-budget.ts';
 import { StartupError } from './startup-error.ts';
 import type { StoreSettings } from './store/open.ts';
@@ -147,8 +148,8 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       DATABASE_TIMEOUT_MS: { ...integer(100, 2800), default: 2800 },
       DATABASE_START_TIMEOUT_MS: { ...integer(0, 3_600_000), default: 30_000 },
       DATABASE_IDLE_TIMEOUT_MS: { ...integer(1, 3_600_000), default: 10_000 },
-      RATE_LIMIT_PER_MINUTE: { ...integer(0, 1_000_000), default: 1500 },
-      FAILED_LOGINS_PER_MINUTE: { ...integer(0, 1_000_000), default: 30 },
+      RATE_LIMIT_PER_MINUTE: { ...integer(0, 1_000_000), default: limits.requestsPerMinute },
+      FAILED_LOGINS_PER_MINUTE: { ...integer(0, 1_000_000), default: limits.failedLoginsPerMinute },
       CORS_ORIGINS: origins({ default: [] as string[] }),
       LOG_LEVEL: { ...oneOf(LOG_LEVELS), default: 'info' as const },
       SLOW_REQUEST_MS: { ...integer(0, 600_000), default: 1000 },

@@ -1,4 +1,5 @@
 // What each setting means, for help and `config check`. `config.ts` has how its value is validated.
+import { limits } from '../generated/limits.ts';
 
 export interface Setting {
   /** Of the environment variable. */
@@ -23,8 +24,16 @@ export const SETTINGS: readonly Setting[] = [
   { name: 'DATABASE_TIMEOUT_MS', value: '2800', meaning: 'limit for the work of one request in PostgreSQL' },
   { name: 'DATABASE_START_TIMEOUT_MS', value: '30000', meaning: 'how long `serve` waits for PostgreSQL' },
   { name: 'DATABASE_IDLE_TIMEOUT_MS', value: '10000', meaning: 'an unused PostgreSQL connection is closed after it' },
-  { name: 'RATE_LIMIT_PER_MINUTE', value: '1500', meaning: 'requests of each client ID; 0: no limit' },
-  { name: 'FAILED_LOGINS_PER_MINUTE', value: '30', meaning: 'failed logins from one address; 0: no limit' },
+  {
+    name: 'RATE_LIMIT_PER_MINUTE',
+    value: String(limits.requestsPerMinute),
+    meaning: 'requests of each client ID; 0: no limit',
+  },
+  {
+    name: 'FAILED_LOGINS_PER_MINUTE',
+    value: String(limits.failedLoginsPerMinute),
+    meaning: 'failed logins from one address; 0: no limit',
+  },
   { name: 'CORS_ORIGINS', meaning: 'origins that browsers may call from, separated by commas, or *' },
   { name: 'LOG_LEVEL', value: 'info', meaning: 'trace, debug, info, warn, error, fatal or silent' },
   { name: 'SLOW_REQUEST_MS', value: '1000', meaning: 'a request that takes this long is a warning; 0: none is' },

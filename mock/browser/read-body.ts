@@ -1,10 +1,11 @@
 // The body of a request on its way in, with what browsers have: size, content coding, JSON.
+import { limits } from '../../generated/limits.ts';
 import { ApiError } from '../../server/edge/errors.ts';
 import { describeBadUtf8, describeSyntaxError } from '../../server/edge/json/describe-malformed.ts';
 import { expectEnd, JsonSyntaxError, skipSpace, skipValue } from '../../server/edge/json/scanner.ts';
 
 /** Bytes that a body may have, as sent and after decompression. */
-const BODY_LIMIT = 1_048_576;
+const BODY_LIMIT = limits.requestBodyBytes;
 
 /** Content codings of the contract. Browsers have no decompressor for the last two. */
 const CODINGS = ['gzip', 'deflate', 'br', 'zstd'];

@@ -14,6 +14,7 @@ import {
 import { ContractError } from '../model/contract-error.ts';
 import type { OlderContract } from '../model/older-contract.ts';
 import { writeExamples } from './write-examples.ts';
+import { writeLimits } from './write-limits.ts';
 import { writeOperations } from './write-operations.ts';
 import { writeRequestValidators, writeResponseValidators } from './write-validators.ts';
 import { writeVersions } from './write-versions.ts';
@@ -68,6 +69,7 @@ export async function generateFiles(
   const notice = noticeOf(NEWEST);
   const texts = new Map([
     ...(await generateVersion(contract, NEWEST)),
+    ['limits.ts', notice + writeLimits(contract)],
     ['examples.ts', notice + writeExamples(contract)],
     ['request-validators.ts', notice + (await writeRequestValidators(contract))],
     ['response-validators.ts', notice + (await writeResponseValidators(contract))],

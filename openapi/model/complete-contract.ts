@@ -18,6 +18,7 @@ import {
 } from './contract.ts';
 import { EDGE_ERRORS, type EdgeError } from './edge-errors.ts';
 import { exampleOf } from './example-value.ts';
+import { describeLimits } from './limits.ts';
 import { errorTypesIn } from './operation-tables.ts';
 
 /**
@@ -48,6 +49,7 @@ export function completeContract(contract: Contract): void {
     addEdgeHeaders(contract, response);
   }
   completeErrorTable(contract);
+  describeLimits(contract);
 }
 
 /** A row of the table of error types in the description: status, type, cause, what to do. */

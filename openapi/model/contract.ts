@@ -111,6 +111,16 @@ export interface ServerVariable {
   default: string;
 }
 
+/** A limit, stated by a value or at a keyword of a schema. */
+export interface Limit {
+  /** One line: what is limited. */
+  description: string;
+  /** A positive integer. Its unit ends the name of the limit. */
+  value?: number;
+  /** A JSON Pointer to the number in the contract: `#/components/...`. */
+  at?: string;
+}
+
 /** An OpenAPI 3.1 document without references to other files. */
 export interface Contract {
   /** The version of OpenAPI, such as `3.1.1`. */
@@ -135,6 +145,10 @@ export interface Contract {
     schemas: Record<string, Schema>;
     [section: string]: unknown;
   };
+  /** What clients may do at most, by name. */
+  'x-limits'?: Record<string, Limit>;
+  /** The names of the checks of a request. The first that fails decides the response. */
+  'x-order-of-checks'?: string[];
   /** Responses to requests that reach no operation, by status. */
   'x-fallback-responses': Record<string, Response>;
 }

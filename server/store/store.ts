@@ -1,5 +1,6 @@
 // The interface of a store, and the types of what it keeps. Knows nothing of HTTP, nor of any database.
 
+import { limits } from '../../generated/limits.ts';
 import type { StoredEvent } from './events.ts';
 
 /** A customer of an account. */
@@ -210,7 +211,7 @@ export interface RequestReservation {
 }
 
 /** How long an idempotency key is kept, in milliseconds. */
-export const IDEMPOTENCY_TTL_MS = 24 * 60 * 60 * 1000;
+export const IDEMPOTENCY_TTL_MS = limits.idempotencyKeyHours * 60 * 60 * 1000;
 
 /**
  * Keeps accounts, API keys, customers and organizations. Each change by a command is stored with its event.

@@ -16,8 +16,8 @@ export interface ErrorLocation {
 }
 
 /**
- * The error type of each kind of client error, in the order of checks that the contract's description states. The first
- * error decides the response. The status of a type is read from the contract.
+ * The error type of each kind of client error. The first in the contract's `x-order-of-checks` decides the response; a
+ * contract without has this order. The status of a type is read from the contract.
  */
 export const ERROR_TYPES = {
   path: 'NotFound',

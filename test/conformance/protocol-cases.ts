@@ -15,10 +15,11 @@ export function deriveProtocolCases(builder: RequestBuilder): Case[] {
   ];
 }
 
-/** OpenAPI has no size limit for bodies: the contract states it in the message of the error example. */
+/** OpenAPI has no size limit for bodies: `x-limits` has it, or else the message of the error example. */
 function deriveSize(builder: RequestBuilder): Case[] {
   const found = findType(builder.contract, builder, ERROR_TYPES.size);
-  const bytes = Number(/\(([\d,]+) bytes\)/.exec(found?.message ?? '')?.[1]?.replaceAll(',', ''));
+  const [, stated = ''] = /\(([\d,]+) bytes\)/.exec(found?.message ?? '') ?? [];
+  const bytes = builder.contract['x-limits']?.requestBodyBytes?.value ?? Number(stated.replaceAll(',', ''));
   if (!builder.body || !found || !(bytes > 0)) return [];
   const text = JSON.stringify(builder.body.plain);
   const padded = (length: number) => text.padEnd(length - Buffer.byteLength(text) + text.length);

@@ -42,7 +42,7 @@ function assemble(builder: RequestBuilder, requestParts: Part[]): Case {
     headers: Object.assign({}, ...requestParts.map((each) => each.parts.headers)),
     parameters: Object.assign({}, ...requestParts.map((each) => each.parts.parameters)),
   });
-  const order = Object.keys(ERROR_TYPES);
+  const order = builder.contract['x-order-of-checks'] ?? Object.keys(ERROR_TYPES);
   const errors = requestParts.flatMap(({ error }) => (error ? [error] : []));
   const [first] = errors.toSorted((one, other) => order.indexOf(one) - order.indexOf(other));
   const locations = requestParts.filter(({ error }) => error === first).flatMap((each) => each.locations ?? []);

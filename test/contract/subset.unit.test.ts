@@ -43,6 +43,44 @@ const REFUSED: [what: string, change: (document: Document) => void, pointer: str
     'OpenAPI 3.2.0 is not supported',
   ],
   [
+    'a limit without a number',
+    (document) => void Object.assign(document, { 'x-limits': { bodyBytes: { description: 'Body', value: '1 MiB' } } }),
+    '/x-limits/bodyBytes',
+    'is no positive integer',
+  ],
+  [
+    'a limit that points to no number',
+    (document) =>
+      void Object.assign(document, { 'x-limits': { members: { description: 'Members', at: '#/components/none' } } }),
+    '/x-limits/members',
+    'has no number at #/components/none',
+  ],
+  [
+    'a limit with a value and a pointer',
+    (document) =>
+      void Object.assign(document, { 'x-limits': { members: { description: 'Members', at: '#/info', value: 1 } } }),
+    '/x-limits/members',
+    'needs one number',
+  ],
+  [
+    'a limit without a description',
+    (document) => void Object.assign(document, { 'x-limits': { members: { value: 1 } } }),
+    '/x-limits/members',
+    'has no description',
+  ],
+  [
+    'another order of checks',
+    (document) => void Object.assign(document, { 'x-order-of-checks': ['path', 'method', 'contract', 'credentials'] }),
+    '/x-order-of-checks',
+    'another order of checks',
+  ],
+  [
+    'a check of operations before one of the edge',
+    (document) => void Object.assign(document, { 'x-order-of-checks': ['path', 'customers', 'contract'] }),
+    '/x-order-of-checks',
+    'another order of checks',
+  ],
+  [
     'servers with several base paths',
     (document) => void document.servers.push({ url: '/v2' }),
     '/servers',

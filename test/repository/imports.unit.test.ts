@@ -94,7 +94,7 @@ describe('imports', () => {
     ['generated', /^(generated|openapi\/model)/],
     ['server/text', /^server\/text/],
     ['server/sqlite', /^server\/sqlite/],
-    ['server/store', /^(server\/(store|sqlite)\/|openapi\/command-name\.ts)/],
+    ['server/store', /^(server\/(store|sqlite)\/|openapi\/command-name\.ts|generated\/limits\.ts)/],
     ['server/import', /^server\/(import|sqlite|text|store\/store\.ts)/],
     ['server/edge', /^(server\/(edge|text)\/|server\/startup-error\.ts|generated|openapi\/model)/],
     ['server/http', /^server\/(http|edge|text|startup-error\.ts)/],

@@ -1,4 +1,6 @@
 // The document as a whole: version, servers, security.
+
+import { checkLimits } from './check-limits.ts';
 import { OperationCheck } from './check-operation.ts';
 import { createSchemaCheck } from './check-schema.ts';
 import { fieldOf, type Inspector, isInherited, type Place, textOf } from './inspector.ts';
@@ -20,6 +22,7 @@ export function checkDocument(inspector: Inspector, root: Place): void {
       inspector.refuse(response, `No fallback response has the status ${status}.`, 'Keep 404 and 405.');
   }
   checkSecurity(inspector, root);
+  checkLimits(inspector, root);
   // Types are generated for unused schemas too.
   for (const [, schema] of inspector.children(inspector.at(root, 'components', 'schemas')))
     checkSchema(schema, 'component');

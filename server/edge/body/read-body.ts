@@ -1,6 +1,7 @@
 // The request body on its way in: size, content coding, JSON. Each violation has an error of its own.
 import type { IncomingMessage } from 'node:http';
 import type { Request, Response } from 'express';
+import { limits } from '../../../generated/limits.ts';
 import { ApiError } from '../errors.ts';
 import type { ParseJson } from '../json/parse.ts';
 import { estimateParsed } from '../json/parsed-size.ts';
@@ -11,7 +12,7 @@ import { CODINGS, type Coding, decompress } from './decompress.ts';
 import { LARGE_BODY } from './large-bodies.ts';
 
 /** Bytes that a body may have, as sent and after decompression. The largest valid request needs about 400,000. */
-export const BODY_LIMIT = 1_048_576;
+export const BODY_LIMIT = limits.requestBodyBytes;
 
 /** Every request is counted with as much for its parsed body. */
 const UNCOUNTED_BYTES = 4096;

@@ -130,7 +130,5 @@ export async function readBaseContract(): Promise<() => object> {
       },
     },
   };
-  contract['x-limits'] = { requestBodyBytes: 1_048_576, requestsPerMinute: 1500, idempotencyKeyHours: 24 };
-  contract['x-order-of-checks'] = ['path', 'method', 'credentials', 'version', 'contract'];
   return () => structuredClone(contract);
 }

@@ -8,6 +8,12 @@ const CREATE = '/paths/~1customer-organizations/post';
 const PAINT = '/paths/~1customers~1{customerId}/patch';
 const ENUM = '/components/schemas/ApiVersion/enum';
 
+/** Writes the entries of a map in another order. */
+function reverse(contract: object, key: string): void {
+  const entries = Object.entries(Reflect.get(contract, key));
+  Reflect.set(contract, key, Object.fromEntries(entries.reverse()));
+}
+
 export const DOCUMENT_EDITS: Row[] = [
   ['a removed path', remove('/paths/~1customers'), 'breaking', '/paths/~1customers'],
   ['a removed method', remove(PAINT), 'breaking', PAINT],
@@ -79,36 +85,58 @@ export const DOCUMENT_EDITS: Row[] = [
   ['a new live version', append(ENUM, '2099-01-01'), 'compatible', ENUM],
   ['a live version less', set(ENUM, ['2099-01-01']), 'breaking', ENUM],
 
-  ['a smaller body limit', set('/x-limits/requestBodyBytes', 524_288), 'breaking', '/x-limits/requestBodyBytes'],
-  ['a larger body limit', set('/x-limits/requestBodyBytes', 2_097_152), 'compatible', '/x-limits/requestBodyBytes'],
-  ['fewer requests per minute', set('/x-limits/requestsPerMinute', 600), 'breaking', '/x-limits/requestsPerMinute'],
-  ['more requests per minute', set('/x-limits/requestsPerMinute', 3000), 'compatible', '/x-limits/requestsPerMinute'],
+  [
+    'a smaller body limit',
+    set('/x-limits/requestBodyBytes/value', 524_288),
+    'breaking',
+    '/x-limits/requestBodyBytes/value',
+  ],
+  [
+    'a larger body limit',
+    set('/x-limits/requestBodyBytes/value', 2_097_152),
+    'compatible',
+    '/x-limits/requestBodyBytes/value',
+  ],
+  [
+    'fewer requests per minute',
+    set('/x-limits/requestsPerMinute/value', 600),
+    'breaking',
+    '/x-limits/requestsPerMinute/value',
+  ],
+  [
+    'more requests per minute',
+    set('/x-limits/requestsPerMinute/value', 3000),
+    'compatible',
+    '/x-limits/requestsPerMinute/value',
+  ],
   [
     'idempotency keys that expire sooner',
-    set('/x-limits/idempotencyKeyHours', 1),
+    set('/x-limits/idempotencyKeyHours/value', 1),
     'breaking',
-    '/x-limits/idempotencyKeyHours',
+    '/x-limits/idempotencyKeyHours/value',
   ],
   [
     'idempotency keys that expire later',
-    set('/x-limits/idempotencyKeyHours', 48),
+    set('/x-limits/idempotencyKeyHours/value', 48),
     'compatible',
-    '/x-limits/idempotencyKeyHours',
+    '/x-limits/idempotencyKeyHours/value',
   ],
-  ['a new limit', set('/x-limits/connections', 10), 'breaking', '/x-limits/connections'],
+  [
+    'a new limit',
+    set('/x-limits/connections', { description: 'Connections', value: 10 }),
+    'breaking',
+    '/x-limits/connections',
+  ],
+  ['a limit in another order', (contract) => void reverse(contract, 'x-limits'), 'compatible'],
+  ['a reworded limit', set('/x-limits/requestsPerMinute/description', 'x'), 'compatible'],
   ['a removed limit', remove('/x-limits/requestsPerMinute'), 'compatible', '/x-limits/requestsPerMinute'],
   [
     'another order of checks',
-    set('/x-order-of-checks', ['path', 'method', 'version', 'credentials', 'contract']),
+    all(remove('/x-order-of-checks/4'), (contract) => Reflect.get(contract, 'x-order-of-checks').unshift('version')),
     'breaking',
     '/x-order-of-checks',
   ],
-  [
-    'another check',
-    set('/x-order-of-checks', ['path', 'method', 'credentials', 'version', 'contract', 'customers']),
-    'compatible',
-    '/x-order-of-checks',
-  ],
+  ['another check', append('/x-order-of-checks', 'quota'), 'compatible', '/x-order-of-checks'],
   ['a check less', remove('/x-order-of-checks/3'), 'compatible', '/x-order-of-checks'],
 
   [

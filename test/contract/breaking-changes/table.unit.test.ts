@@ -49,6 +49,17 @@ describe('the table', () => {
     for (const each of titles) expect(new Set(each).size).toBe(each.length);
   });
 
+  it('takes limits and an order of checks that are stated for the first time as additions', () => {
+    const before = createBase();
+    Reflect.deleteProperty(before, 'x-limits');
+    Reflect.deleteProperty(before, 'x-order-of-checks');
+
+    expect(compareContracts(before, BASE)).toMatchObject([
+      { effect: 'compatible', addition: true, pointer: '/x-limits' },
+      { effect: 'compatible', addition: true, pointer: '/x-order-of-checks' },
+    ]);
+  });
+
   it('reports nothing of the contract itself', () => {
     expect(compareContracts(BASE, createBase())).toEqual([]);
   });

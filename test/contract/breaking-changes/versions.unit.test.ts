@@ -94,8 +94,8 @@ const REFUSED: [title: string, state: VersionState, pointers: string[], file?: s
   ],
   [
     'a lower limit under a new date with a module',
-    state([DATED, set('/x-limits/requestsPerMinute', 60)], withModule),
-    ['/x-limits/requestsPerMinute'],
+    state([DATED, set('/x-limits/requestsPerMinute/value', 60)], withModule),
+    ['/x-limits/requestsPerMinute/value'],
   ],
   [
     'another order of checks under a new date with a module',

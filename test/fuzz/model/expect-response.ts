@@ -3,6 +3,7 @@
 import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
 import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
+import { limits } from '../../../generated/limits.ts';
 import contract from '../../../generated/openapi.json' with { type: 'json' };
 import { apiVersions, basePath } from '../../../generated/operations.ts';
 import { type Message, type RequestHead, valuesOf } from './message.ts';
@@ -39,7 +40,7 @@ export interface Implementation {
 }
 
 export const PATH = `${basePath}/customer-organizations`;
-const BODY_LIMIT = 1_048_576;
+const BODY_LIMIT = limits.requestBodyBytes;
 /** A mock knows all customers but those of this example. */
 const RESERVED: ReadonlySet<string> = new Set(
   JSON.stringify(contract.components.responses.BadRequest.content['application/json'].examples.UnknownCustomers).match(

@@ -2,35 +2,50 @@
 import type { ChangeList } from '../schema/change.ts';
 
 import type { Place } from '../schema/place.ts';
-import { bare } from '../schema/text.ts';
 
 interface Pair {
   before: Place;
   after: Place;
 }
 
-/** Each entry of `x-limits` allows clients something: more is no break. */
+/**
+ * Each entry of `x-limits` allows clients something: more is no break. What has no value of its own is compared where
+ * it stands.
+ */
 export function compareLimits(changes: ChangeList, { before, after }: Pair): void {
-  const [old, now] = [before.at('x-limits'), after.at('x-limits')];
-  // A contract that states its limits for the first time had them before.
-  if (!old) return;
-  const place = now ?? after;
+  const [old, now] = [before, after].map((place) => place.at('x-limits'));
+  if (!old) {
+    // Clients met these limits before they were stated.
+    if (now) changes.added({ place: now, message: 'The limits are stated in `x-limits`.' });
+    return;
+  }
   for (const [name, limit] of old.children()) {
-    const next = now?.child(name);
-    if (!next) changes.compatible({ place: limit, message: `The limit \`${name}\` was removed.` });
-    else if (bare(limit.value) !== bare(next.value)) {
-      const what = `The limit \`${name}\` changed from ${limit.value} to ${next.value}`;
-      changes.values('request', Number(next.value) > Number(limit.value) ? 'loosened' : 'tightened', next, what);
+    const next = now?.at(name);
+    const [was, is] = [limit, next].map((place) => place?.get('value'));
+    if (is === undefined && was !== undefined)
+      changes.compatible({ place: limit, message: `The limit \`${name}\` was removed, and was ${was}.` });
+    else if (was === undefined && is !== undefined && next) reportNew(changes, name, next);
+    else if (was !== is && next) {
+      const what = `The limit \`${name}\` changed from ${was} to ${is}`;
+      const direction = Number(is) > Number(was) ? 'loosened' : 'tightened';
+      changes.values('request', direction, next.child('value') ?? next, what);
     }
   }
-  for (const [name, limit] of place === now ? now.children() : [])
-    if (!old.child(name)) changes.values('request', 'tightened', limit, `The limit \`${name}\` is new`);
+  for (const [name, limit] of now?.children() ?? [])
+    if (!old.at(name) && limit.get('value') !== undefined) reportNew(changes, name, limit);
+}
+
+function reportNew(changes: ChangeList, name: string, limit: Place): void {
+  changes.values('request', 'tightened', limit, `The limit \`${name}\` is new`);
 }
 
 /** Of several errors, the first in `x-order-of-checks` decides the response. */
 export function compareOrder(changes: ChangeList, { before, after }: Pair): void {
   const [old, place] = [before.at('x-order-of-checks'), after.at('x-order-of-checks')];
-  if (!old) return;
+  if (!old) {
+    if (place) changes.added({ place, message: 'The order of checks is stated in `x-order-of-checks`.' });
+    return;
+  }
   const [was, is] = [old, place].map((each) => (Array.isArray(each?.value) ? each.value.map(String) : []));
   const [kept, order] = [was?.filter((name) => is?.includes(name)), is?.filter((name) => was?.includes(name))];
   if (String(kept) !== String(order))
