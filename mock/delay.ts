@@ -1,5 +1,5 @@
 // The delay of responses.
-import type { RequestHandler } from 'express';
+import type { RequestHandler, Response } from 'express';
 
 /** Milliseconds before each response, or a range from which each delay is drawn. */
 export type Delay = number | readonly [minMs: number, maxMs: number];
@@ -21,13 +21,13 @@ export function parseDelay(input: string): Delay {
   return [Number(minMs), Number(maxMs)];
 }
 
-/** Middleware that delays each request. */
-export function delayRequests(delay: Delay): RequestHandler {
+/** Middleware that delays each request. `wait` calls back after a duration, unless the connection ends before. */
+export function delayRequests(
+  delay: Delay,
+  wait: (response: Response, ms: number, next: () => void) => void,
+): RequestHandler {
   const [minMs, maxMs] = rangeOf(delay);
-  return (_request, response, next) => {
-    const timer = setTimeout(next, minMs + Math.random() * (maxMs - minMs));
-    response.once('close', () => clearTimeout(timer));
-  };
+  return (_request, response, next) => wait(response, minMs + Math.random() * (maxMs - minMs), next);
 }
 
 function rangeOf(delay: Delay): readonly [number, number] {

@@ -13,8 +13,12 @@ export interface MockRequest {
   preferences: RequestedPreferences;
   /** Resets the connection. */
   disconnect(): void;
+  /** Whether the connection has been reset. */
+  isClosed(): boolean;
+  /** Resolves after a duration in milliseconds, unless the connection ends before. */
+  delay(ms: number): Promise<void>;
   /** Waits until the connection has ended, for which there is no response. */
-  hang(release: (disconnect: () => void) => () => void): Promise<never>;
+  hang(): Promise<never>;
 }
 
 /** One handler for each operation of the contract. */
@@ -26,15 +30,17 @@ export function createMockHandlers(
   const createHandler =
     (route: RouteEntry): AnyHandler<MockRequest> =>
     async (request, { principal, extra }) => {
+      // After a reset, it would take what belongs to the next test.
+      if (extra.isClosed()) return extra.hang();
       const { delayMs, outcome, response, preference } = state.react(
         route.operationId,
         request,
         principal.account,
         extra.preferences,
       );
-      if (delayMs > 0) await new Promise((settle) => setTimeout(settle, delayMs));
+      if (delayMs > 0) await extra.delay(delayMs);
       if (outcome === 'networkError') extra.disconnect();
-      if (outcome !== 'response') return extra.hang((disconnect) => state.onRelease(disconnect));
+      if (outcome !== 'response') return extra.hang();
       return response ?? toHandlerResponse(route, await respondByPrism(route, preference));
     };
   const handlers = Object.fromEntries(routes.map((route) => [route.operationId, createHandler(route)]));

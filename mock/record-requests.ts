@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
 import { exchangeOf } from '../server/edge/exchange.ts';
 import { type Journal, type JournalEntry, JsonBody } from './core/journal.ts';
+import type { MockState } from './core/mock-state.ts';
 import { takePreferences } from './core/preferences.ts';
 import type { MockRequest } from './handlers.ts';
 
@@ -11,39 +12,61 @@ function entryOf(response: Response): JournalEntry | undefined {
   return response.locals.recorded;
 }
 
-/** Middleware that records each request and its response. */
-export function recordRequests(journal: Journal): RequestHandler {
+/** Middleware that records each request and its response, and ends it when the mock is reset. */
+export function recordRequests(state: MockState): RequestHandler {
   // One function for all responses: a closure for each would keep its request in memory for longer.
   function onEnd(this: Response): void {
-    const entry = entryOf(this);
-    if (!entry || entry.isComplete) return;
-    const body = bodyOf(this);
-    const weight = weightOf(this.req, body) + Number(this.getHeader('content-length') ?? 0);
-    journal.complete(entry, body, this.headersSent ? responseOf(this) : null, weight);
+    this.locals.forget?.();
+    complete(state.journal, this, this.headersSent ? responseOf(this) : null);
   }
   return (request, response, next) => {
     // The edge changes some of them.
-    response.locals.recorded = journal.begin(request.method, request.originalUrl, { ...request.headers });
+    response.locals.recorded = state.journal.begin(request.method, request.originalUrl, { ...request.headers });
+    const { socket } = request;
+    response.locals.forget = state.onRelease(() => {
+      // A response that is on its way out is none that waits.
+      if (!response.writableEnded) socket.resetAndDestroy();
+    });
     response.on('finish', onEnd).on('close', onEnd);
     next();
   };
+}
+
+/** Records what the request was, and its response. Only the first call counts. */
+function complete(journal: Journal, response: Response, sent: ReturnType<typeof responseOf> | null): void {
+  const entry = entryOf(response);
+  if (!entry || entry.isComplete) return;
+  const body = bodyOf(response);
+  const weight = weightOf(response.req, body) + Number(response.getHeader('content-length') ?? 0);
+  journal.complete(entry, body, sent, weight);
+}
+
+/**
+ * Calls `next` after a duration, unless the connection ends before. A client that sends nothing more meanwhile may
+ * still read, so the response goes out; but most such clients have given up, so it is recorded as one without.
+ */
+export function waitInRecord(journal: Journal, response: Response, ms: number, next: () => void): void {
+  const { socket } = response.req;
+  const hadEnded = socket.readableEnded;
+  const timer = setTimeout(() => {
+    if (socket.readableEnded && !hadEnded) complete(journal, response, null);
+    next();
+  }, ms);
+  response.once('close', () => clearTimeout(timer));
 }
 
 /** What the handlers need of a request. Takes the preferences out of its URL. */
 export function toMockRequest(journal: Journal, request: Request): MockRequest {
   const { url, preferences } = takePreferences(request.url, request.headers.prefer?.toString());
   request.url = url;
-  const { socket } = request;
+  const { socket, res: response } = request;
   return {
     preferences,
     disconnect: () => void socket.resetAndDestroy(),
-    hang(onRelease) {
-      const { res } = request;
-      const entry = res && entryOf(res);
-      const body = res && bodyOf(res);
-      if (entry) journal.complete(entry, body, null, weightOf(request, body));
-      const forget = onRelease(() => socket.resetAndDestroy());
-      res?.once('close', forget);
+    isClosed: () => socket.destroyed,
+    delay: (ms) => new Promise((settle) => (response ? waitInRecord(journal, response, ms, settle) : settle())),
+    hang() {
+      if (response) complete(journal, response, null);
       return new Promise(() => {});
     },
   };

@@ -18,7 +18,7 @@ import { MockState } from './core/mock-state.ts';
 import { type Delay, delayRequests, explainInvalidDelay } from './delay.ts';
 import { createMockHandlers } from './handlers.ts';
 import { createPrism } from './prism.ts';
-import { recordRequests, toMockRequest } from './record-requests.ts';
+import { recordRequests, toMockRequest, waitInRecord } from './record-requests.ts';
 
 /** The options of {@link startMock}. */
 export interface MockOptions extends MockData {
@@ -93,8 +93,10 @@ export async function startMock({
     middleware: [
       serveReference(reference),
       Router({ strict: true, caseSensitive: true }).use('/_mock', createControlApi(state, { isOpen: openControl })),
-      ...(delay !== 0 ? [delayRequests(delay)] : []),
-      recordRequests(state.journal),
+      recordRequests(state),
+      ...(delay !== 0
+        ? [delayRequests(delay, (response, ms, next) => waitInRecord(state.journal, response, ms, next))]
+        : []),
     ],
   });
   const server = await listen(app, {

@@ -38,7 +38,7 @@ export interface BrowserMock extends MockControls {
    * handler of MSW. Rejects as the global `fetch` does, where a scenario asks for it or the signal of the request
    * aborts.
    */
-  fetch(request: Request): Promise<Response>;
+  fetch(input: Request | string | URL, init?: RequestInit): Promise<Response>;
 }
 
 /**
@@ -54,8 +54,12 @@ export interface BrowserMock extends MockControls {
  */
 export function createBrowserMock({ basePath = contractBasePath, ...data }: BrowserMockOptions = {}): BrowserMock {
   const state = new MockState(examples, data);
+  const prefix = basePath.replace(/\/$/, '');
   return {
-    fetch: (request) => respond(state, request, basePath.replace(/\/$/, '')),
+    async fetch(input, init) {
+      const request = typeof input === 'object' && 'url' in input && !init ? input : new Request(input, init);
+      return respond(state, request, prefix);
+    },
     next: state.next.bind(state),
     get requests() {
       return state.requests;
@@ -67,26 +71,50 @@ export function createBrowserMock({ basePath = contractBasePath, ...data }: Brow
 
 /** A response is the last of the promises: the others are `fetch` that fails. */
 async function respond(state: MockState, request: Request, basePath: string): Promise<Response> {
+  // What is aborted before it is sent does not arrive.
+  request.signal.throwIfAborted();
   const { pathname, search } = new URL(request.url);
   const entry = state.journal.begin(request.method, pathname + search, request.headers);
-  const exchange: Exchange = { state, entry, request, body: undefined, version: NEWEST };
+  const { signal, close } = openConnection(state, request);
+  const exchange: Exchange = { state, entry, request, signal, body: undefined, version: NEWEST };
   let result: HandlerResponse;
   try {
-    result = await handle(exchange, pathname, search, basePath);
+    result = await Promise.race([handle(exchange, pathname, search, basePath), untilAborted(signal)]);
   } catch (error) {
     if (!(error instanceof ApiError)) {
       state.journal.complete(entry, exchange.body, null, 0);
       throw error;
     }
     result = error;
+  } finally {
+    close();
   }
   return write(exchange, result);
+}
+
+/** Its signal aborts with that of the request, and when the mock is reset. */
+function openConnection(state: MockState, request: Request): { signal: AbortSignal; close: () => void } {
+  const controller = new AbortController();
+  const abort = () => controller.abort(request.signal.reason);
+  request.signal.addEventListener('abort', abort);
+  const forget = state.onRelease(() => controller.abort(new TypeError('Failed to fetch')));
+  const close = () => {
+    request.signal.removeEventListener('abort', abort);
+    forget();
+  };
+  return { signal: controller.signal, close };
+}
+
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, fail) => signal.addEventListener('abort', () => fail(signal.reason)));
 }
 
 interface Exchange {
   state: MockState;
   entry: JournalEntry;
   request: Request;
+  /** Aborts when nobody waits for the response any more. */
+  signal: AbortSignal;
   /** Parsed; undefined before. */
   body: unknown;
   /** The version of the response. */
@@ -113,6 +141,8 @@ async function handle(
     parseMediaType(headers.get('Content-Type') ?? undefined, route.body.mediaTypes);
     const coding = readContentCoding(headers);
     exchange.body = await readJson(request, coding);
+    // After a reset, it would take what belongs to the next test.
+    exchange.signal.throwIfAborted();
   }
   const { url, preferences } = takePreferences(search, headers.get('Prefer'));
   const parts = {
@@ -134,7 +164,10 @@ async function handle(
   );
   await wait(exchange, reaction.delayMs);
   if (reaction.outcome === 'networkError') throw new TypeError('Failed to fetch');
-  if (reaction.outcome === 'hang') await hang(exchange);
+  if (reaction.outcome === 'hang') {
+    state.journal.complete(exchange.entry, exchange.body, null, 0);
+    await untilAborted(exchange.signal);
+  }
   return reaction.response ?? exampleOf(state, route, reaction.preference.code);
 }
 
@@ -173,26 +206,11 @@ function exampleOf(state: MockState, { operationId }: RouteEntry, code: number |
   return { status, headers, body };
 }
 
-function wait({ request: { signal } }: Exchange, ms: number): Promise<void> {
+function wait({ signal }: Exchange, ms: number): Promise<void> {
   if (ms === 0) return Promise.resolve();
-  return new Promise((settle, fail) => {
+  return new Promise((settle) => {
     const timer = setTimeout(settle, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      fail(signal.reason);
-    });
-  });
-}
-
-/** Rejects when the request is aborted, or the mock is reset. */
-function hang({ state, entry, body, request: { signal } }: Exchange): Promise<never> {
-  state.journal.complete(entry, body, null, 0);
-  return new Promise((_, fail) => {
-    const forget = state.onRelease(() => fail(new TypeError('Failed to fetch')));
-    signal.addEventListener('abort', () => {
-      forget();
-      fail(signal.reason);
-    });
+    signal.addEventListener('abort', () => clearTimeout(timer));
   });
 }
 

@@ -7,15 +7,15 @@ export interface RecordedRequest {
   readonly method: string;
   /** With the base path, without the query: `/api/customer-organizations`. */
   readonly path: string;
-  /** Without the question mark; empty without a query. */
+  /** Without the question mark and the values of secrets, such as `access_token`; empty without a query. */
   readonly query: string;
-  /** By name in lower case. Of credentials and cookies only that they were sent: `Basic [redacted]`. */
+  /** By name in lower case. Of credentials, cookies and other secrets only that they were sent: `Basic [redacted]`. */
   readonly headers: Readonly<Record<string, string>>;
   /** Parsed. Undefined if none was sent or it is not JSON. */
   readonly body: unknown;
   /** Where the request breaks the contract. */
   readonly violations: readonly Violation[];
-  /** Null when there is none: the connection was reset, or nobody waits for a response any more. */
+  /** Null when there is none: the connection was reset, or the client gave up before. */
   readonly response: RecordedResponse | null;
 }
 
@@ -101,7 +101,7 @@ export class JournalEntry {
     const [path = '', ...query] = this.#url.split('?');
     const response = sent && { ...sent, headers: toRecord(sent.headers) };
     const headers = withoutSecrets(toRecord(this.#headers));
-    const shared = { method: this.#method, path, query: query.join('?'), headers, body };
+    const shared = { method: this.#method, path, query: redactQuery(query.join('?')), headers, body };
     return { ...shared, violations: violationsIn(response), response };
   }
 }
@@ -120,8 +120,11 @@ const MAX_REQUESTS = 1000;
 /** Characters of all bodies that are kept. As objects they take up to ten times as many bytes. */
 const MAX_WEIGHT = 4_000_000;
 
-/** Headers that are secrets, or may have some. */
-const SECRETS = new Set(['authorization', 'proxy-authorization', 'cookie', 'set-cookie', 'x-api-key']);
+/** The names of headers and query parameters that are secrets, or may have some. */
+const SECRET = /auth|cookie|credential|jwt|key|passw|secret|session|signature|token/i;
+/** This one is no secret, and tests look at it. */
+const NO_SECRET = /idempotency-key$/i;
+const REDACTED = '[redacted]';
 
 /** The requests that have arrived, oldest first. */
 export class Journal {
@@ -129,9 +132,10 @@ export class Journal {
   #weight = 0;
   #waiters = new Set<Waiter>();
 
-  /** Those whose response is known. */
+  /** The last 1,000 of those whose response is known. */
   get requests(): readonly RecordedRequest[] {
-    return this.#entries.flatMap(({ recorded }) => recorded ?? []);
+    const complete = this.#entries.filter(({ isComplete }) => isComplete).slice(-MAX_REQUESTS);
+    return complete.flatMap(({ recorded }) => recorded ?? []);
   }
 
   /** Records that a request has arrived. The headers must not change later. */
@@ -227,11 +231,25 @@ function toRecord(headers: RawHeaders): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 }
 
+function isSecret(name: string): boolean {
+  return SECRET.test(name) && !NO_SECRET.test(name);
+}
+
 function withoutSecrets(headers: Readonly<Record<string, string>>): Record<string, string> {
-  const redact = (value: string) => `${/^(Basic|Bearer|Digest) /i.exec(value)?.[0] ?? ''}[redacted]`;
+  const redact = (value: string) => `${/^(Basic|Bearer|Digest) /i.exec(value)?.[0] ?? ''}${REDACTED}`;
   return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, SECRETS.has(name) ? redact(value) : value]),
+    Object.entries(headers).map(([name, value]) => [name, isSecret(name) ? redact(value) : value]),
   );
+}
+
+/** The parameters as they were sent, without the values of secrets. */
+function redactQuery(query: string): string {
+  const pairs = query.split('&').map((pair) => {
+    const [name = ''] = pair.split('=', 1);
+    const [decoded = name] = new URLSearchParams(`&${name}`).keys();
+    return pair.length > name.length && isSecret(decoded) ? `${name}=${REDACTED}` : pair;
+  });
+  return pairs.join('&');
 }
 
 function violationsIn(response: RecordedResponse | null): readonly Violation[] {

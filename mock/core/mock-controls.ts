@@ -25,8 +25,8 @@ export interface MockData {
 
 /** The options of `waitForRequest`. */
 export interface WaitOptions {
-  /** The time in milliseconds after which it rejects. Default: 5,000. */
-  timeoutMs?: number;
+  /** The time in milliseconds after which it rejects: 0 to 3,600,000. Default: 5,000. */
+  timeoutMs?: number | undefined;
 }
 
 /** How a test drives the mock and looks at it. */
@@ -35,7 +35,7 @@ export interface MockControls {
    * Queues a response for the next valid request, or for several. First in, first out. A request that the contract does
    * not allow gets its own error, and takes nothing from the queue.
    *
-   * @throws TypeError that lists the scenarios, for an unknown one
+   * @throws TypeError that lists the scenarios, for an unknown one. Error when the mock is closed
    *
    * @example
    * mock.next('RateLimited');
@@ -48,9 +48,12 @@ export interface MockControls {
   readonly requests: readonly RecordedRequest[];
   /**
    * Resolves with the oldest request that matches, or the next one to arrive. Rejects after `timeoutMs`, by default
-   * 5,000.
+   * 5,000, and when the mock is reset or closed. An invalid option is a TypeError.
    */
   waitForRequest(predicate?: RequestPredicate, options?: WaitOptions): Promise<RecordedRequest>;
-  /** Makes the mock as good as new, between two tests: empties queue and journal, and forgets IDs and keys. */
+  /**
+   * Makes the mock as good as new, between two tests: empties queue and journal, and forgets IDs and keys. Requests that
+   * have no response yet, such as delayed ones, meet a network failure.
+   */
   reset(): void;
 }

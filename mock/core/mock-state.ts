@@ -1,5 +1,6 @@
 // A mock without a transport: what it knows, what it was asked for, and what it has seen. Runs in Node and in browsers.
 import type { ScenarioName } from '../../generated/examples.ts';
+import { checkOptions, checkValue, FUNCTION, integerFrom } from '../../openapi/model/check-options.ts';
 import type { ContractExamples } from '../../openapi/model/contract-examples.ts';
 import type { Credentials } from '../../server/edge/credentials.ts';
 import type { HandlerResponse, Principal } from '../../server/edge/options.ts';
@@ -18,6 +19,9 @@ export interface Reaction extends Pick<Directive, 'delayMs' | 'outcome'> {
   preference: Preference;
 }
 
+const CLOSED = 'The mock was closed.';
+const MAX_WAIT_MS = 3_600_000;
+
 type Respond = (request: object, account: string) => HandlerResponse;
 
 export class MockState implements MockControls {
@@ -26,7 +30,8 @@ export class MockState implements MockControls {
   readonly #nameOf: NameOf;
   readonly #credentials: readonly MockCredentials[] | undefined;
   readonly #queue: ScenarioQueue;
-  readonly #hanging = new Set<() => void>();
+  readonly #pending = new Set<() => void>();
+  #isClosed = false;
   #defaultResponses: Partial<Record<string, Respond>>;
 
   /** @throws TypeError when a customer or credentials lack a property */
@@ -41,6 +46,7 @@ export class MockState implements MockControls {
   }
 
   next(first: ScenarioName | NextRequest<ScenarioName>, options?: NextOptions<ScenarioName>): void {
+    if (this.#isClosed) throw new Error(CLOSED);
     this.#queue.add(typeof first === 'object' ? first : { scenario: first, ...options });
   }
 
@@ -48,24 +54,29 @@ export class MockState implements MockControls {
     return this.journal.requests;
   }
 
-  waitForRequest(
-    predicate: RequestPredicate = () => true,
-    { timeoutMs = 5_000 }: WaitOptions = {},
-  ): Promise<RecordedRequest> {
-    return this.journal.waitFor(predicate, timeoutMs);
+  async waitForRequest(predicate: RequestPredicate = () => true, options: WaitOptions = {}): Promise<RecordedRequest> {
+    checkValue('predicate', predicate, FUNCTION);
+    checkOptions(options, { timeoutMs: integerFrom(0, MAX_WAIT_MS) });
+    if (this.#isClosed) throw new Error(CLOSED);
+    return this.journal.waitFor(predicate, options.timeoutMs ?? 5_000);
   }
 
   reset(): void {
-    this.close('The mock was reset.');
+    this.#end('The mock was reset.');
     this.#queue.clear();
     this.#defaultResponses = this.#start();
   }
 
-  /** Releases all requests that wait. */
-  close(reason = 'The mock was closed.'): void {
-    const hanging = [...this.#hanging];
-    this.#hanging.clear();
-    for (const release of hanging) release();
+  /** Ends all requests and calls that wait, and all later calls. */
+  close(): void {
+    this.#isClosed = true;
+    this.#end(CLOSED);
+  }
+
+  #end(reason: string): void {
+    const pending = [...this.#pending];
+    this.#pending.clear();
+    for (const release of pending) release();
     this.journal.clear(reason);
   }
 
@@ -93,10 +104,13 @@ export class MockState implements MockControls {
     return { delayMs, outcome, response: { status, headers, body }, preference: {} };
   }
 
-  /** Calls `release` when the mock is reset or closed, unless the returned function is called before. */
+  /**
+   * To be called when a request arrives, with what ends it when the mock is reset or closed: it belongs to the test
+   * before. The returned function is to be called when the response is there.
+   */
   onRelease(release: () => void): () => void {
-    this.#hanging.add(release);
-    return () => this.#hanging.delete(release);
+    this.#pending.add(release);
+    return () => this.#pending.delete(release);
   }
 
   #start(): Partial<Record<string, Respond>> {

@@ -107,6 +107,11 @@ describe('createBrowserMock', () => {
   const create = (mock: { fetch(request: Request): Promise<Response> }, sent: TestRequest = {}) =>
     mock.fetch(toRequest(withDefaults({ body: VALID, ...sent })));
 
+  const idOf = async (response: Response) => {
+    const body: unknown = await response.json();
+    return Object(body).id;
+  };
+
   it('is the fetch of a client', async () => {
     const { fetch } = createBrowserMock({ customers: [{ id: OWNER, name: 'Acme' }] });
     const client = createClient({
@@ -181,15 +186,81 @@ describe('createBrowserMock', () => {
     },
   );
 
-  it('lets go of a request that hangs when it is reset', async () => {
+  it.each([[{}], [{ hang: true }], [{ delayMs: 60_000 }], [{ networkError: true }]])(
+    'rejects with the reason of a signal that aborts right after the call, for %j',
+    async (directive) => {
+      const mock = createBrowserMock();
+      if (Object.keys(directive).length > 0) mock.next(directive);
+      const controller = new AbortController();
+      const request = new Request(toRequest(withDefaults({ body: VALID })), { signal: controller.signal });
+
+      const rejected = expect(mock.fetch(request)).rejects.toThrow('Enough.');
+      controller.abort(new Error('Enough.'));
+
+      await rejected;
+      expect(mock.requests).toMatchObject([{ method: 'POST', response: null }]);
+      mock.reset();
+      expect(await idOf(await create(mock))).toBe(await idOf(await create(createBrowserMock())));
+    },
+  );
+
+  it('rejects with the reason of a signal that has aborted before, and does not record the request', async () => {
     const mock = createBrowserMock();
-    mock.next({ hang: true });
+    const request = new Request(toRequest(withDefaults({ body: VALID })), {
+      signal: AbortSignal.abort(new Error('Enough.')),
+    });
+
+    await expect(mock.fetch(request)).rejects.toThrow('Enough.');
+    expect(mock.requests).toEqual([]);
+  });
+
+  it('rejects when the signal aborts while the body is read', async () => {
+    const mock = createBrowserMock();
+    const controller = new AbortController();
+    const { url, method, headers } = toRequest(withDefaults({ body: VALID }));
+    const init = { method, headers, body: new ReadableStream(), signal: controller.signal, duplex: 'half' as const };
+
+    const rejected = expect(mock.fetch(url, init)).rejects.toThrow('Enough.');
+    controller.abort(new Error('Enough.'));
+
+    await rejected;
+  });
+
+  it('takes a URL and options, as fetch does', async () => {
+    const mock = createBrowserMock();
+    const { method, headers } = toRequest(withDefaults({ body: VALID }));
+    const init = { method, headers, body: JSON.stringify(VALID) };
+
+    expect((await mock.fetch(ORIGIN + PATH, init)).status).toBe(201);
+    expect((await mock.fetch(new URL(ORIGIN + PATH), init)).status).toBe(201);
+    expect((await mock.fetch(new Request(ORIGIN + PATH), init)).status).toBe(201);
+    expect((await mock.fetch(ORIGIN + PATH)).status).toBe(405);
+  });
+
+  it.each([[{ hang: true }], [{ delayMs: 60_000 }]])('ends a request with %j when it is reset', async (directive) => {
+    const mock = createBrowserMock();
+    mock.next(directive);
     const rejected = expect(create(mock)).rejects.toThrow('Failed to fetch');
-    await mock.waitForRequest();
+    // The directive is taken when the body has been read.
+    await new Promise((settle) => setTimeout(settle, 50));
 
     mock.reset();
 
     await rejected;
+    expect(mock.requests).toEqual([]);
+  });
+
+  it('lets a request from before a reset take nothing from after it', async () => {
+    const mock = createBrowserMock();
+    const first = await idOf(await create(createBrowserMock()));
+    const rejected = expect(create(mock)).rejects.toThrow('Failed to fetch');
+
+    mock.reset();
+    const id = await idOf(await create(mock));
+
+    await rejected;
+    expect(id).toBe(first);
+    expect(mock.requests).toHaveLength(1);
   });
 
   it('takes another base path', async () => {

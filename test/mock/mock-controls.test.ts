@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { examples, type ScenarioName } from '../../generated/examples.ts';
+import { Journal } from '../../mock/core/journal.ts';
 import { type Mock, type MockOptions, startMock } from '../../mock/start.ts';
 import { exchange, PATH, send, type TestRequest, type TestResponse } from '../support/http.ts';
 
@@ -111,6 +112,20 @@ describe('mock.next', () => {
     expect(await pending).toBe('ECONNRESET');
   });
 
+  it('ends delayed requests when the mock is reset, whose IDs start again', async () => {
+    const first = (await create()).body;
+    mock.reset();
+    mock.next({ delayMs: 60_000 });
+    const both = [failed(create()), failed(create())];
+    // When one of them has its response, the other has taken what was queued.
+    await Promise.race(both);
+
+    mock.reset();
+
+    expect((await Promise.all(both)).sort()).toEqual(['ECONNRESET', 'responded']);
+    expect((await create()).body).toHaveProperty('id', (first as { id: string }).id);
+  });
+
   it('closes while requests hang', async () => {
     await start();
     mock.next({ hang: true });
@@ -188,6 +203,55 @@ describe('mock.requests', () => {
     expect(JSON.stringify(mock.requests)).not.toMatch(/a2V5OnNlY3JldA|session=1/);
   });
 
+  it('has no secrets of headers and of the query', async () => {
+    const names = [
+      'x-auth-token',
+      'x-csrf-token',
+      'cookie2',
+      'set-cookie',
+      'x-api-key',
+      'x-goog-api-key',
+      'api_secret',
+    ];
+    const others = ['proxy-authorization', 'x-user-password', 'x-session-id', 'x-amz-security-token', 'x-access-jwt'];
+    const secrets = Object.fromEntries([...names, ...others].map((name) => [name, 'hush']));
+    const query = 'access_token=hush&x=1&API%4bey=hush&password[0]=hush&token&secret=';
+
+    await create({ path: `${PATH}?${query}`, headers: { ...secrets, 'idempotency-key': 'k', 'x-trace': 'a' } });
+
+    const [recorded] = mock.requests;
+    expect(JSON.stringify(recorded)).not.toContain('hush');
+    expect(recorded?.headers).toMatchObject({ 'idempotency-key': 'k', 'x-trace': 'a', cookie2: '[redacted]' });
+    expect(recorded?.query).toBe(
+      'access_token=[redacted]&x=1&API%4bey=[redacted]&password[0]=[redacted]&token&secret=[redacted]',
+    );
+  });
+
+  it('has the last 1,000 requests', async () => {
+    const journal = new Journal();
+    for (let index = 0; index < 2500; index++) {
+      const entry = journal.begin('GET', `/${index}`, {});
+      journal.complete(entry, undefined, null, 0);
+      expect(journal.requests.length).toBe(Math.min(index + 1, 1000));
+    }
+
+    expect(journal.requests.at(0)?.path).toBe('/1500');
+    expect(journal.requests.at(-1)?.path).toBe('/2499');
+  });
+
+  it.each([
+    ['`delay`', { delay: 700 }, { delayMs: 0 }],
+    ['`delayMs`', {}, { delayMs: 700 }],
+  ])('has no response to a client that gave up during %s', async (_, options, directive) => {
+    await start(options);
+    mock.next(directive);
+    const headers = { authorization: 'Basic a2V5OnNlY3JldA==', 'content-type': 'application/json' };
+    const init = { method: 'POST', headers, body: JSON.stringify(VALID), signal: AbortSignal.timeout(100) };
+    await fetch(`${mock.url}/customer-organizations`, init).catch(() => undefined);
+
+    expect(await mock.waitForRequest()).toMatchObject({ method: 'POST', path: PATH, response: null });
+  });
+
   it('leaves out preflights, the reference site and the controls', async () => {
     await exchange(origin, { method: 'GET', path: '/' });
     await exchange(origin, { method: 'GET', path: '/_mock/requests' });
@@ -241,6 +305,33 @@ describe('mock.requests', () => {
 describe('mock.waitForRequest', () => {
   beforeEach(useShared);
 
+  it.each<[unknown, unknown, RegExp]>([
+    [undefined, { timeoutMs: Number.POSITIVE_INFINITY }, /`timeoutMs` option .* from 0 to 3,600,000, not Infinity/],
+    [undefined, { timeoutMs: 1e12 }, /`timeoutMs`/],
+    [undefined, { timeoutMs: Number.NaN }, /not NaN/],
+    [undefined, { timeoutMs: -1 }, /not -1/],
+    [undefined, { timeoutMs: '5' }, /not "5"/],
+    [undefined, { timeoutMs: null }, /not null/],
+    [undefined, { timeout: 5 }, /no option "timeout"\. Known here: timeoutMs\./],
+    [undefined, 5, /options must be an object, not 5/],
+    [{ path: PATH }, undefined, /predicate must be a function, not an object/],
+    [null, undefined, /predicate must be a function, not null/],
+  ])('rejects the predicate %j with the options %j at once', async (predicate, options, message) => {
+    await create();
+
+    // Not what the types allow.
+    const waiting = mock.waitForRequest(predicate as () => boolean, options as { timeoutMs: number });
+
+    await expect(waiting).rejects.toThrow(message);
+    await expect(waiting).rejects.toThrow(TypeError);
+  });
+
+  it('takes what has arrived with a time-out of 0', async () => {
+    await create();
+
+    expect((await mock.waitForRequest(undefined, { timeoutMs: 0 })).response?.status).toBe(201);
+  });
+
   it('resolves with a request that has arrived, or the next one that does', async () => {
     const later = mock.waitForRequest(({ response }) => response?.status === 503);
     await create();
@@ -274,6 +365,18 @@ describe('mock.waitForRequest', () => {
     mock.reset();
 
     await rejected;
+  });
+});
+
+describe('a mock that is closed', () => {
+  it('rejects new waits and scenarios at once', async () => {
+    await start();
+    const waiting = expect(mock.waitForRequest()).rejects.toThrow('The mock was closed.');
+    await mock.close();
+
+    await waiting;
+    await expect(mock.waitForRequest()).rejects.toThrow('The mock was closed.');
+    expect(() => mock.next('RateLimited')).toThrow('The mock was closed.');
   });
 });
 

@@ -1,0 +1,61 @@
+// Validates options at run time by a table, for callers without types. Small: it is part of the client.
+
+/** What an option must be, as the end of "The `port` option must be ...", and whether a value is that. */
+export interface Rule {
+  readonly expected: string;
+  readonly isValid: (value: unknown) => boolean;
+  /** The value may be a secret, so that no message has it. */
+  readonly isSecret?: boolean;
+}
+
+/** The rule of each option. `undefined` counts as a missing option. */
+export type Rules = Readonly<Record<string, Rule>>;
+
+/** @throws TypeError for what is no object, an unknown option, or a value that its rule does not allow */
+export function checkOptions(options: unknown, rules: Rules): void {
+  if (!isRecord(options)) throw new TypeError(`The options must be an object, not ${describeValue(options)}.`);
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(rules, name));
+  if (unknown !== undefined)
+    throw new TypeError(`There is no option ${describeValue(unknown)}. Known here: ${Object.keys(rules).join(', ')}.`);
+  for (const [name, rule] of Object.entries(rules)) {
+    if (options[name] !== undefined) checkValue(`\`${name}\` option`, options[name], rule);
+  }
+}
+
+/** `subject` names the value in the message: "The `port` option must be ...". @throws TypeError */
+export function checkValue(subject: string, value: unknown, { expected, isValid, isSecret }: Rule): void {
+  if (isValid(value)) return;
+  const found = isSecret && typeof value === 'string' ? 'that text' : describeValue(value);
+  throw new TypeError(`The ${subject} must be ${expected}, not ${found}.`);
+}
+
+/** The value as a message has it, in 60 characters. Unlike JSON it knows NaN, Infinity and functions. */
+export function describeValue(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  if (typeof value === 'function') return 'a function';
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object' && value !== null) return 'an object';
+  return String(value);
+}
+
+/** Any object but a list and a function. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export const BOOLEAN: Rule = { expected: 'true or false', isValid: (value) => typeof value === 'boolean' };
+export const FUNCTION: Rule = { expected: 'a function', isValid: (value) => typeof value === 'function' };
+
+/** A number within both limits. */
+export function numberFrom(least: number, most: number): Rule {
+  return {
+    expected: `from ${least} to ${most.toLocaleString('en')}`,
+    isValid: (value) => typeof value === 'number' && least <= value && value <= most,
+  };
+}
+
+/** The same without fractions. */
+export function integerFrom(least: number, most: number): Rule {
+  const { expected, isValid } = numberFrom(least, most);
+  return { expected: `an integer ${expected}`, isValid: (value) => Number.isInteger(value) && isValid(value) };
+}
