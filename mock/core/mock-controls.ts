@@ -52,8 +52,8 @@ export interface MockControls {
    */
   waitForRequest(predicate?: RequestPredicate, options?: WaitOptions): Promise<RecordedRequest>;
   /**
-   * Makes the mock as good as new, between two tests: empties queue and journal, and forgets IDs and keys. Requests that
-   * have no response yet, such as delayed ones, meet a network failure.
+   * Makes the mock as good as new, between two tests: empties queue and journal, and forgets IDs and keys. Requests
+   * that have no response yet, such as delayed ones, meet a network failure.
    */
   reset(): void;
 }
