@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { readConfig } from '../config.ts';
 import type { AccountContents } from '../store/store.ts';
+import { countOf } from '../text/count-of.ts';
 import { escapeInvisible, quoteWhole } from '../text/invisible.ts';
 import { typedNameViolation } from '../text/name-rule.ts';
 import { CommandError } from './command-error.ts';
@@ -40,6 +41,7 @@ export function addAccountsCommand(program: Command, { environment, stdout, stde
       if (violation !== undefined) command.error(`error: ${violation}`);
       await withStore(readConfig(environment), async (store) => {
         const account = await findAccount(store, name);
+        if (name === newName) throw new CommandError(`The account has the name ${quoteWhole(name)} already.`);
         if (!(await store.renameAccount(account, newName)))
           throw new CommandError(`There is an account ${quoteWhole(newName)} already. Nothing was changed.`);
         const text = `Renamed ${quoteWhole(name)} to ${quoteWhole(newName)}.\n`;
@@ -67,6 +69,5 @@ export function addAccountsCommand(program: Command, { environment, stdout, stde
 }
 
 function describeContents({ customers, organizations, keys }: AccountContents): string {
-  const number = (count: number) => count.toLocaleString('en');
-  return `${number(customers)} customers, ${number(organizations)} organizations, ${number(keys)} keys`;
+  return [countOf(customers, 'customer'), countOf(organizations, 'organization'), countOf(keys, 'key')].join(', ');
 }

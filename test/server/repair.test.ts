@@ -108,7 +108,7 @@ describe('accounts', () => {
     const { run } = await fill();
 
     expect((await run('accounts', 'list')).stdout).toMatch(
-      /^Acme \([0-9a-f-]{36}\): 2 customers, 1 organizations, 0 keys\n$/,
+      /^Acme \([0-9a-f-]{36}\): 2 customers, 1 organization, 0 keys\n$/,
     );
     expect(JSON.parse((await run('accounts', 'list', '--json')).stdout)).toEqual({
       id: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -138,7 +138,7 @@ describe('accounts', () => {
     expect(await run('accounts', 'delete', 'Acme')).toMatchObject({
       code: 1,
       stderr:
-        'The account "Acme" was not deleted: it has 2 customers, 1 organizations, 0 keys. ' +
+        'The account "Acme" was not deleted: it has 2 customers, 1 organization, 0 keys. ' +
         '--with-data deletes them as well.\n',
     });
     expect((await run('accounts', 'delete', 'Acme', '--with-data', '--json')).stdout).toBe(

@@ -1,7 +1,9 @@
 // Starting on PostgreSQL: migrations, roles, encryption, and errors.
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readConfig } from '../../server/config.ts';
 import { migrateStore, openStore, readSchemaState } from '../../server/store/open.ts';
@@ -10,6 +12,7 @@ import { StoreOpenError } from '../../server/store/store.ts';
 import { PASSWORD, startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { startReplica } from '../support/replicas.ts';
 import { startServerProcess } from '../support/server-process.ts';
+import { temporaryFolder } from '../support/targets.ts';
 import { addCertificate } from '../support/tls.ts';
 
 /** The names of all migrations, in order. */
@@ -213,6 +216,23 @@ describe('a database that cannot be used', () => {
     expect(message).not.toContain(PASSWORD);
     expect(message).not.toContain('wrong-wrong');
     expect(message).not.toContain('\n');
+  });
+
+  it('gets its password from the file of PGPASSFILE, without a warning', async () => {
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, 'pgpass');
+    await writeFile(file, `*:*:*:postgres:${PASSWORD}\n`, { mode: 0o600 });
+    vi.stubEnv('PGPASSFILE', file);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const warnings = vi.spyOn(process, 'emitWarning');
+    const url = new URL(await postgres.createSchema());
+    url.password = '';
+
+    const store = await openPostgresStore({ url: url.href });
+    onTestFinished(() => store.close());
+
+    expect(await store.listAccounts()).toEqual([]);
+    expect(warnings).not.toHaveBeenCalled();
   });
 
   it('says that connecting timed out', async () => {

@@ -14,7 +14,7 @@ import {
 } from '../migrations.ts';
 import { StoreOpenError } from '../store.ts';
 import { INSUFFICIENT_PRIVILEGE, sqlStateOf } from './errors.ts';
-import { beginStatement, connect, StandbyError } from './session.ts';
+import { beginStatement, connect, MissingPasswordError, StandbyError } from './session.ts';
 import { readSlots, type Slots } from './slots.ts';
 import type { DatabaseAddress, DatabaseHost } from './url.ts';
 
@@ -190,6 +190,9 @@ async function applyMigration(client: pg.Client, { version, name, oldestCode, sq
   return true;
 }
 
+const NO_PASSWORD =
+  'the server asks for a password, and there is none in DATABASE_URL, PGPASSWORD, PGPASSWORD_FILE or ~/.pgpass';
+
 const EXPLANATIONS = new Map([
   [
     '28P01',
@@ -217,7 +220,7 @@ const EXPLANATIONS = new Map([
 /** Describes any error from connecting to the last migration in one line. */
 function toOpenError(error: unknown, address: DatabaseAddress): StoreOpenError {
   const code = codeOf(error);
-  const reason = EXPLANATIONS.get(code) ?? describePassword(error) ?? describeByMessage(error, code);
+  const reason = EXPLANATIONS.get(code) ?? describeByMessage(error, code);
   return new StoreOpenError(`Cannot use PostgreSQL (${address.displayName}): ${reason}.`, {
     mayPass: mayPass(error, code),
     cause: error,
@@ -242,14 +245,9 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
-/** pg has no code for it. */
-function describePassword(error: unknown): string | undefined {
-  if (!/password must be a (non-empty )?string/.test(messageOf(error))) return undefined;
-  return 'the server asks for a password, and there is none in DATABASE_URL, PGPASSWORD, PGPASSWORD_FILE or ~/.pgpass';
-}
-
 /** What the server's own sentence says best. */
 function describeByMessage(error: unknown, code: string): string {
+  if (error instanceof MissingPasswordError) return NO_PASSWORD;
   if (code === '08P01') return describeRefusal(error);
   // invalid_authorization_specification: no such role, or pg_hba.conf has no entry for it.
   if (code === '28000')

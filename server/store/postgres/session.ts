@@ -1,5 +1,6 @@
 // The settings of PostgreSQL that this store relies on, and how they reach the server: with the connection, or with
 // each transaction behind a connection pooler such as PgBouncer.
+import { createRequire } from 'node:module';
 import pg from 'pg';
 import type { DatabaseAddress, DatabaseHost } from './url.ts';
 
@@ -43,7 +44,7 @@ export function clientConfig(
     port,
     database,
     user,
-    password,
+    password: password ?? readPasswordFile,
     ssl,
     application_name: applicationName,
     keepAlive: true,
@@ -52,6 +53,30 @@ export function clientConfig(
     // A statement and its COMMIT then share a round trip.
     ...(pooled ? { pipeline: true } : { options: [options, ...settings].join(' ').trim() }),
   };
+}
+
+/** Looks in the file of PGPASSFILE, or ~/.pgpass. pg asks for it when the server wants a password. */
+async function readPasswordFile(connection: PasswordFileKey = {}): Promise<string> {
+  // Loaded on demand: few use it. The module has no types.
+  const pgpass = createRequire(import.meta.url)('pgpass') as ReadPasswordFile;
+  const password = await new Promise<string | undefined>((resolve) => pgpass(connection, resolve));
+  if (password === undefined) throw new MissingPasswordError();
+  return password;
+}
+
+/** What a line of the file is for. pg passes it, which its types do not say. */
+interface PasswordFileKey {
+  host?: string;
+  port?: number;
+  database?: string;
+  user?: string;
+}
+
+type ReadPasswordFile = (key: PasswordFileKey, done: (password: string | undefined) => void) => void;
+
+/** The server asks for a password, and there is none. */
+export class MissingPasswordError extends Error {
+  override readonly name = 'MissingPasswordError';
 }
 
 /**
