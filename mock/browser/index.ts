@@ -8,7 +8,7 @@ import { parseCommaSeparated } from '../../openapi/model/serialize.ts';
 import { parseMediaType } from '../../server/edge/body/media-type.ts';
 import { CHALLENGE, parseBasic } from '../../server/edge/credentials.ts';
 import { ApiError } from '../../server/edge/errors.ts';
-import { findVersion } from '../../server/edge/find-version.ts';
+import { bundledVersions } from '../../server/edge/live-versions.ts';
 import type { HandlerResponse } from '../../server/edge/options.ts';
 import { explainRequest } from '../../server/edge/violations/explain-compiled.ts';
 import { createInvalidRequest } from '../../server/edge/violations/invalid-request.ts';
@@ -136,7 +136,10 @@ async function handle(
   const { route, path } = findRoute(request.method, pathname.slice(basePath.length));
   const account = authenticate(state, route, headers);
   const version = headers.get('Sequence-Version');
-  if (version !== null) exchange.version = findVersion(version);
+  if (version !== null) {
+    bundledVersions.check(version);
+    exchange.version = version;
+  }
   if (route.body) {
     parseMediaType(headers.get('Content-Type') ?? undefined, route.body.mediaTypes);
     const coding = readContentCoding(headers);

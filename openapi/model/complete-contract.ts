@@ -16,6 +16,7 @@ import {
   responsesOf,
   type Schema,
 } from './contract.ts';
+import { declareDeprecation } from './deprecation.ts';
 import { EDGE_ERRORS, type EdgeError } from './edge-errors.ts';
 import { exampleOf } from './example-value.ts';
 import { describeLimits } from './limits.ts';
@@ -250,7 +251,7 @@ function describeErrors(status: number, errors: readonly EdgeError[]): Response 
   };
 }
 
-/** Every response carries a request ID, and a version where there are several. */
+/** Every response carries a request ID, a version where there are several, and says when that is deprecated. */
 function addEdgeHeaders(contract: Contract, response: Response): void {
   const has = (name: string) => Object.keys(response.headers ?? {}).some((each) => each.toLowerCase() === name);
   const add = (name: string, header: Header | Reference) => {
@@ -271,6 +272,8 @@ function addEdgeHeaders(contract: Contract, response: Response): void {
       schema: { $ref: '#/components/schemas/ApiVersion' },
       example: version,
     });
+  for (const [name, header] of Object.entries(declareDeprecation(contract)))
+    if (!has(name.toLowerCase())) add(name, header);
 }
 
 /** The versions of the API, oldest first. Empty for a contract without versions. */

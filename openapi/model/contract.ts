@@ -151,6 +151,18 @@ export interface Contract {
   'x-order-of-checks'?: string[];
   /** Responses to requests that reach no operation, by status. */
   'x-fallback-responses': Record<string, Response>;
+  /** That this version is going to be retired. Only in the contract of an older version. */
+  'x-deprecation'?: Deprecation;
+}
+
+/** What responses of a version say of its retirement. */
+export interface Deprecation {
+  /** Since when clients should use a newer version: a date such as `2026-01-31`, in UTC. */
+  deprecatedAt: string;
+  /** When the version is going to be removed: a date, not before `deprecatedAt`. */
+  sunsetAt?: string;
+  /** The absolute URL of a page for people. */
+  link?: string;
 }
 
 /** An operation, with its path and method. */

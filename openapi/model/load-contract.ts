@@ -5,6 +5,7 @@ import { checkValues, completeExamples, type Problem } from './check-values.ts';
 import { completeContract, findForeignErrors } from './complete-contract.ts';
 import type { Contract, Schema } from './contract.ts';
 import { ContractError } from './contract-error.ts';
+import { deprecationHeaders } from './deprecation.ts';
 import { readLiveVersions } from './live-versions.ts';
 import { readOperationTables } from './operation-tables.ts';
 import { openSources, readContract } from './read-contract.ts';
@@ -36,6 +37,8 @@ async function completeAndCheck(path: string, contract: Contract): Promise<Probl
   const values = checkValues(contract);
   // Examples that are not valid would be found again, in other words.
   if (values.length > 0) return values;
+  const deprecation = await explain(() => deprecationHeaders(contract));
+  if (deprecation.length > 0) return deprecation;
   completeContract(contract);
   const ajv = new Ajv({ strict: false, validateSchema: false });
   formats.default(ajv);

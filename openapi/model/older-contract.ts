@@ -5,5 +5,6 @@ import type { Contract } from './contract.ts';
 export interface OlderContract {
   /** The day of its release. */
   version: string;
+  /** As it was released, bundled. */
   contract: Contract;
 }

@@ -1,6 +1,5 @@
 // Authenticates a client by its API key.
 import { hash, timingSafeEqual } from 'node:crypto';
-import { type ApiVersion, apiVersions } from '../../generated/operations.ts';
 import type { AppOptions, Principal } from '../edge/options.ts';
 import type { Store } from '../store/store.ts';
 
@@ -40,8 +39,8 @@ export function authenticateBy(
     const isMatch = timingSafeEqual(hashed, key?.secretHash ?? UNKNOWN_HASH);
     const isPrevious = timingSafeEqual(hashed, key?.previousSecretHash ?? UNKNOWN_HASH);
     if (!key || !(isMatch || isPrevious)) return undefined;
-    const version: ApiVersion | undefined = apiVersions.find((each) => each === key.pinnedVersion);
-    const principal = { account: key.account, clientId, ...(version && { version }) };
+    const { account, pinnedVersion: version } = key;
+    const principal = { account, clientId, ...(version !== undefined && { version }) };
     onUse?.(principal);
     return principal;
   };

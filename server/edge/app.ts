@@ -1,34 +1,31 @@
 // The edge: one Express app in front of any handlers. It lets through what the contract allows, in both directions.
-import type { IncomingMessage } from 'node:http';
 import { parse as parseQuery } from 'node:querystring';
 import express, { type Express, type RequestHandler } from 'express';
 import { pino } from 'pino';
 import { contract as bundledContract } from '../../generated/contract.ts';
 import type { Handlers } from '../../generated/operations.ts';
 import * as generated from '../../generated/operations.ts';
-import { type Contract, type OperationEntry, operationsOf } from '../../openapi/model/contract.ts';
+import type { Contract } from '../../openapi/model/contract.ts';
 import { type RouteEntry, readOperationTables } from '../../openapi/model/operation-tables.ts';
+import { olderVersions } from '../versions/older-versions.ts';
 import { authenticate, identifyByAddress } from './authenticate.ts';
 import { createBatchScheduler } from './batch-scheduler.ts';
-import { checkContentCoding } from './body/content-coding.ts';
 import { LargeBodies } from './body/large-bodies.ts';
-import { checkMediaType } from './body/media-type.ts';
-import { decodeBody, isLarge, parseBody, readBody } from './body/read-body.ts';
 import { type AnyHandler, callHandler } from './call-handler.ts';
-import { chooseVersion } from './choose-version.ts';
+import { checkVersion } from './check-version.ts';
 import { allowOrigins } from './cors.ts';
+import { type Endpoint, type EndpointGroup, groupEndpoints } from './endpoints.ts';
 import { ApiError } from './errors.ts';
-import { exchangeOf, type Step } from './exchange.ts';
-import { createParser, type ParseJson } from './json/parse.ts';
+import { type Exchange, exchangeOf, type Step } from './exchange.ts';
+import { LiveVersions } from './live-versions.ts';
 import { logOptions } from './log-options.ts';
+import { OlderSteps } from './older/older-steps.ts';
 import { openExchange } from './open-exchange.ts';
+import { type Operation, OperationReader } from './operation.ts';
 import type { AppOptions, Context } from './options.ts';
-import { validateRequest } from './validate-request.ts';
+import { receiveRequest } from './receive-request.ts';
 import { validateResponse } from './validate-response.ts';
-import { createValidators, type SharedResponses, validateContract } from './validators/operation-validators.ts';
-import { validateExamples } from './validators/validate-examples.ts';
-import { createExplain } from './violations/explain.ts';
-import { violationLimitOf } from './violations/violation-limit.ts';
+import { validateContract } from './validators/operation-validators.ts';
 import { writeError } from './write-error.ts';
 import { writeResponse } from './write-response.ts';
 
@@ -56,32 +53,58 @@ export async function createApp<Extra = undefined>(
   // The generated contract was validated when it was generated, and its tables were read.
   if (options.contract) await validateContract(options.contract);
   const tables: EdgeTables = options.contract ? readOperationTables(options.contract) : generated;
-  const hasVersions = tables.apiVersions.length > 0;
+  const olderContracts = options.olderVersions ?? (options.contract ? [] : olderVersions);
+  const versions = new LiveVersions(tables.apiVersions, contract.info.version, olderContracts);
   // The types ask for a handler of each operation of the generated contract. Those of another one are not known.
   const anyHandlers = handlers as unknown as Record<string, AnyHandler<Extra>>;
   refuseUnknownHandlers(anyHandlers, tables.routes);
 
-  const joinBatch = createBatchScheduler();
-  const largeBodies = new LargeBodies();
-  const sharedResponses: SharedResponses = new Map();
-  /** What a request to this operation passes on its way in, and its response on its way out. */
-  const createSteps = async (route: RouteEntry): Promise<Step[]> => {
-    const entry = findEntry(contract, route);
-    const validators = await createValidators(contract, entry, sharedResponses);
-    validateExamples(contract, entry, validators);
-    return [
-      route.authenticated ? authenticate(options) : identifyByAddress(options),
-      limitRate(options),
-      ...(hasVersions ? [chooseVersion] : []),
-      checkBodyType(route),
-      receiveBody(route, createParser(contract, entry, violationLimitOf(contract, entry)), largeBodies, options),
-      joinBatch,
-      prepare(options),
-      validateRequest(route, validators, createExplain(contract, entry)),
-      callHandler(anyHandlers, route, { ...options, log }),
-      validateResponse(route, validators),
-      writeResponse(route),
-    ];
+  const newest = await readOperations(contract, tables.routes);
+  const shared = { largeBodies: new LargeBodies(), joinBatch: createBatchScheduler() };
+  const receive = (operation: Operation) => receiveRequest(operation, options, shared);
+  const handle = (route: RouteEntry) => callHandler(anyHandlers, route, { ...options, log });
+  const older = new OlderSteps(olderContracts, { newest, receive, handle });
+  const groups = groupEndpoints([{ version: versions.newest, ...tables }, ...older.tables.toReversed()]);
+  /** What every request passes first. Its version is known then. */
+  const createFirstSteps = ({ routes }: Endpoint): Step[] => [
+    [...routes.values()].some((route) => route.authenticated) ? authenticate(options) : identifyByAddress(options),
+    limitRate(options),
+    ...(tables.apiVersions.length > 0 ? [checkVersion(versions)] : []),
+  ];
+  /** What a request to the newest version passes then on its way in, and its response on its way out. */
+  const createSteps = (operation: Operation): Step[] => [
+    ...receive(operation),
+    handle(operation.route),
+    validateResponse(operation.route, operation.validators),
+    writeResponse(operation.route),
+  ];
+  const passSteps = ({ path, endpoints }: EndpointGroup, endpoint: Endpoint): RequestHandler => {
+    const firstSteps = createFirstSteps(endpoint);
+    const route = endpoint.routes.get(versions.newest);
+    const operation = route && newest.get(route.operationId);
+    const steps = operation && createSteps(operation);
+    /** Throws when the version of the request has no such operation. */
+    const select = (exchange: Exchange): RouteEntry => {
+      const selected = endpoint.routes.get(versions.contractOf(exchange.version));
+      exchange.operationId = selected?.operationId;
+      if (!selected) throw refusal(endpoints, versions, exchange);
+      return selected;
+    };
+    return async (_request, response) => {
+      const exchange = exchangeOf(response);
+      try {
+        // A version in the header is known before the client is. That of a pinned key is not.
+        if (exchange.version === versions.newest) exchange.operationId = route?.operationId;
+        else select(exchange);
+        for (const step of firstSteps) await step(exchange);
+        const selected = select(exchange);
+        const rest =
+          steps && selected === route ? steps : await older.find({ path, version: exchange.version, route: selected });
+        for (const step of rest) await step(exchange);
+      } finally {
+        exchange.endTurn?.();
+      }
+    };
   };
 
   const app = express();
@@ -91,22 +114,24 @@ export async function createApp<Extra = undefined>(
   app.enable('strict routing').enable('case sensitive routing');
   app.set('trust proxy', options.trustProxy ?? false);
   const { observeStart, observe, slowRequestMs = Number.POSITIVE_INFINITY } = options;
-  app.use(openExchange({ log, observeStart, observe, slowRequestMs, hasVersions }));
-  if (options.corsOrigins?.length) app.use(allowOrigins(options.corsOrigins, tables));
+  app.use(openExchange({ log, observeStart, observe, slowRequestMs, versions }));
+  if (options.corsOrigins?.length) app.use(allowOrigins(options.corsOrigins, [tables, ...older.tables]));
   if (options.middleware) app.use(options.middleware);
-  const routes = [...tables.routes].sort(byConcretePath);
-  for (const [path, operations] of Map.groupBy(routes, (route) => route.path)) {
-    const methods = operations.map(({ method }) => method);
-    const at = app.route(expressPath(tables.basePath, path));
+  for (const group of groups) {
+    const at = app.route(expressPath(tables.basePath, group.path));
+    const refuse: RequestHandler = (_request, response) => {
+      throw refusal(group.endpoints, versions, exchangeOf(response));
+    };
     // Express would serve HEAD with the handler of GET. The contract has the methods that it names.
-    at.head(refuseMethod(methods));
-    for (const route of operations) at[methodOf(route)](passSteps(route, await createSteps(route)));
-    at.all(refuseMethod(methods));
+    at.head(refuse);
+    for (const endpoint of group.endpoints) at[methodOf(endpoint)](passSteps(group, endpoint));
+    at.all(refuse);
   }
   app.use(() => {
     throw new ApiError('NotFound');
   });
   app.use(writeError(log, options.toApiError));
+  if (olderContracts.length > 0) void older.makeSoon(groups, log);
   return app;
 }
 
@@ -118,10 +143,12 @@ interface EdgeTables {
   readonly edgeHeaders: readonly string[];
 }
 
-/** A path without parameters comes before one that matches it too: OpenAPI 3.1, section 4.8.8.2. */
-function byConcretePath(one: RouteEntry, other: RouteEntry): number {
-  const key = ({ path }: RouteEntry) => path.replace(/\{[^}]+\}/g, '\uffff');
-  return key(one) < key(other) ? -1 : Number(key(one) > key(other));
+/** By `operationId`. Rejects when a schema is not valid. */
+async function readOperations(contract: Contract, routes: readonly RouteEntry[]): Promise<Map<string, Operation>> {
+  const reader = new OperationReader(contract);
+  const operations = new Map<string, Operation>();
+  for (const route of routes) operations.set(route.operationId, await reader.read(route));
+  return operations;
 }
 
 /** The path in the syntax of Express, in which any name of a parameter may be quoted. */
@@ -129,7 +156,7 @@ function expressPath(basePath: string, path: string): string {
   return basePath + path.replace(/[()[\]+?!*:\\]/g, '\\$&').replace(/\{([^}]+)\}/g, ':"$1"');
 }
 
-function methodOf({ method }: RouteEntry) {
+function methodOf({ method }: Endpoint) {
   return method.toLowerCase() as 'get' | 'put' | 'post' | 'delete' | 'patch'; // `operationsOf` has no others.
 }
 
@@ -139,75 +166,14 @@ function refuseUnknownHandlers(handlers: object, routes: readonly RouteEntry[]):
   if (unknown !== undefined) throw new Error(`The contract has no operation ${unknown}.`);
 }
 
-function refuseMethod(allowed: string[]): RequestHandler {
-  return () => {
-    throw new ApiError('MethodNotAllowed', { headers: { Allow: allowed.join(', ') } });
-  };
-}
-
-function findEntry(contract: Contract, { operationId }: RouteEntry): OperationEntry {
-  const entry = operationsOf(contract).find(({ operation }) => operation.operationId === operationId);
-  if (!entry) throw new Error(`The contract has no operation ${operationId}.`);
-  return entry;
+/** Why a request to a path is refused: its version has other methods there, or none. */
+function refusal(endpoints: readonly Endpoint[], versions: LiveVersions, exchange: Exchange): ApiError {
+  const version = versions.contractOf(exchange.version);
+  const allowed = endpoints.filter(({ routes }) => routes.has(version)).map(({ method }) => method);
+  if (allowed.length === 0) return new ApiError('NotFound');
+  return new ApiError('MethodNotAllowed', { headers: { Allow: allowed.join(', ') } });
 }
 
 function limitRate({ limit }: Pick<AppOptions, 'limit'>): Step {
   return ({ principal }) => limit?.(principal);
-}
-
-/** A body that the contract does not declare is not read, and its media type means nothing. */
-function checkBodyType({ body }: RouteEntry): Step {
-  return ({ request }) => {
-    if (!body) {
-      delete request.headers['content-type'];
-      return;
-    }
-    const [mediaType] = body.mediaTypes;
-    // What is not sent has no media type. The validator looks its schema up by one.
-    if (!body.required && !hasContent(request)) request.headers['content-type'] ??= mediaType;
-    checkMediaType(request, body.mediaTypes);
-    checkContentCoding(request);
-  };
-}
-
-/** RFC 9112, section 6. */
-function hasContent({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-}
-
-function receiveBody(
-  { body }: RouteEntry,
-  parse: ParseJson,
-  largeBodies: LargeBodies,
-  { memory }: Pick<AppOptions, 'memory'>,
-): Step {
-  return async (exchange) => {
-    const { request, response, parts, startedMs } = exchange;
-    const sent = body && (await readBody(request, response, memory));
-    exchange.receivedMs = Math.round(performance.now() - startedMs);
-    if (!sent) return;
-    const isLargeBody = isLarge(sent);
-    if (isLargeBody) exchange.endTurn = await largeBodies.takeTurn(response);
-    const bytes = await decodeBody(sent);
-    if (isLargeBody) exchange.largeBody = bytes;
-    parts.body = parseBody(bytes, sent, parse);
-  };
-}
-
-function prepare<Extra>(options: Pick<AppOptions<Extra>, 'prepare'>): Step {
-  return (exchange) => {
-    exchange.extra = options.prepare?.(exchange.request);
-  };
-}
-
-function passSteps(route: RouteEntry, steps: Step[]): RequestHandler {
-  return async (_request, response) => {
-    const exchange = exchangeOf(response);
-    exchange.operationId = route.operationId;
-    try {
-      for (const step of steps) await step(exchange);
-    } finally {
-      exchange.endTurn?.();
-    }
-  };
 }

@@ -30,8 +30,8 @@ export function callHandler<Extra>(
   };
 }
 
-/** Headers have the names of the contract, and only those that it declares. */
-function requestOf({ parts: { path, query, header, body } }: Exchange, route: RouteEntry) {
+/** What a handler gets. Headers have the names of the contract, and only those that it declares. */
+export function requestOf({ parts: { path, query, header, body } }: Exchange, route: RouteEntry) {
   const headers: Record<string, unknown> = {};
   for (const name of route.parameters.header) {
     const value = header[name.toLowerCase()];
@@ -41,7 +41,7 @@ function requestOf({ parts: { path, query, header, body } }: Exchange, route: Ro
 }
 
 /** The type of an error that a handler returned, in the envelope of the contract. */
-function errorTypeOf({ status, body }: HandlerResponse): string | undefined {
+export function errorTypeOf({ status, body }: HandlerResponse): string | undefined {
   if (status < 400 || typeof body !== 'object' || body === null || !('error' in body)) return undefined;
   const { error } = body;
   return typeof error === 'object' && error !== null && 'type' in error ? String(error.type) : undefined;

@@ -8,16 +8,16 @@ interface Tables {
   readonly edgeHeaders: readonly string[];
 }
 
-/** Lets browsers read every header that the contract declares. */
-export function allowOrigins(origins: '*' | readonly string[], { routes, edgeHeaders }: Tables): RequestHandler {
-  const declared = routes.flatMap(({ responses }) =>
-    Object.values(responses).flatMap((headers) => Object.keys(headers)),
-  );
+/** Lets browsers read every header that the contract declares, in any of its versions. */
+export function allowOrigins(origins: '*' | readonly string[], versions: readonly Tables[]): RequestHandler {
+  const declared = versions
+    .flatMap(({ routes }) => routes)
+    .flatMap(({ responses }) => Object.values(responses).flatMap((headers) => Object.keys(headers)));
   const options: CorsOptions = {
     // `cors` would end a preflight itself, with a Content-Length, which 204 must not have (RFC 9110, section 8.6).
     preflightContinue: true,
     origin: origins === '*' ? '*' : [...origins],
-    exposedHeaders: [...new Set([...edgeHeaders, ...declared])],
+    exposedHeaders: [...new Set([...versions.flatMap(({ edgeHeaders }) => edgeHeaders), ...declared])],
     maxAge: 600,
   };
   const addHeaders = cors(options);

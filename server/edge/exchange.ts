@@ -1,13 +1,11 @@
 // One request and its response: what the steps find out about them.
 import { performance } from 'node:perf_hooks';
 import type { Request, Response } from 'express';
-import { type ApiVersion, apiVersions } from '../../generated/operations.ts';
 import type { EndTurn } from './body/large-bodies.ts';
 import type { Correlation } from './correlation.ts';
+import type { LiveVersions } from './live-versions.ts';
 import type { ExchangeSummary, HandlerResponse, LogFields, Principal } from './options.ts';
 import type { RequestParts } from './request-parts.ts';
-
-export const NEWEST: ApiVersion = apiVersions[apiVersions.length - 1] ?? apiVersions[0];
 
 /**
  * A step of a request on its way to the handler, or of its response on the way back. What it throws ends the exchange
@@ -53,28 +51,33 @@ export class Exchange {
   refusal: Refusal | undefined;
   /** What the handler adds to the line in the log. */
   logFields: LogFields | undefined;
-  #version: ApiVersion = NEWEST;
+  readonly #versions: LiveVersions;
+  #version: string;
   #principal: Principal | undefined;
   #result: HandlerResponse | undefined;
 
-  constructor(request: Request, response: Response, { requestId, traceId }: Correlation, hasVersions: boolean) {
+  constructor(request: Request, response: Response, { requestId, traceId }: Correlation, versions: LiveVersions) {
     this.request = request;
     this.response = response;
     this.requestId = requestId;
     this.traceId = traceId;
     this.parts = { path: {}, query: {}, header: request.headers, body: undefined };
     response.setHeader('X-Request-Id', requestId);
-    if (hasVersions) response.setHeader('Sequence-Version', NEWEST);
+    this.#versions = versions;
+    this.#version = versions.named(request.headers['sequence-version']);
+    this.#setVersionHeaders();
   }
 
-  /** The version of the response. */
-  get version(): ApiVersion {
+  /**
+   * The version of the response: the one that the header names, or else that to which the credentials are pinned, or
+   * the newest.
+   */
+  get version(): string {
     return this.#version;
   }
 
-  set version(version: ApiVersion) {
-    if (version !== this.#version) this.response.setHeader('Sequence-Version', version);
-    this.#version = version;
+  #setVersionHeaders(): void {
+    for (const { name, value } of this.#versions.headersOf(this.#version)) this.response.setHeader(name, value);
   }
 
   /** @throws Error before the request was authenticated */
@@ -85,6 +88,11 @@ export class Exchange {
 
   set principal(principal: Principal) {
     this.#principal = principal;
+    const { version } = principal;
+    if (version === undefined || this.request.headers['sequence-version'] !== undefined) return;
+    if (version === this.#version || !this.#versions.has(version)) return;
+    this.#version = version;
+    this.#setVersionHeaders();
   }
 
   /** The principal, if the request was authenticated. */

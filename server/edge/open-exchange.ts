@@ -3,6 +3,7 @@ import type { RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
 import { correlate, type TrustProxy } from './correlation.ts';
 import { Exchange, exchangeOf } from './exchange.ts';
+import type { LiveVersions } from './live-versions.ts';
 import { logExchange } from './log-line.ts';
 import type { ExchangeSummary } from './options.ts';
 
@@ -12,18 +13,11 @@ interface ExchangeOptions {
   observe?: ((exchange: ExchangeSummary) => void) | undefined;
   /** A request that takes so long is logged as a warning. */
   slowRequestMs: number;
-  /** Whether responses name the version of the API. */
-  hasVersions: boolean;
+  versions: LiveVersions;
 }
 
 /** Begins an exchange: from here on every response has its ID and its version, whichever step writes it. */
-export function openExchange({
-  log,
-  observeStart,
-  observe,
-  slowRequestMs,
-  hasVersions,
-}: ExchangeOptions): RequestHandler {
+export function openExchange({ log, observeStart, observe, slowRequestMs, versions }: ExchangeOptions): RequestHandler {
   // One function for all responses: a closure for each would keep its request in memory for longer.
   function onClose(this: Response): void {
     const exchange = exchangeOf(this);
@@ -40,7 +34,7 @@ export function openExchange({
     // `listen` passes on paths alone. Under another server the target may also be a URL.
     if (!request.url.startsWith('/')) request.url = `/${request.url.replace(/^https?:\/\/[^/?]*\/?/i, '')}`;
     const trusts: TrustProxy | undefined = request.app.get('trust proxy fn');
-    response.locals.exchange = new Exchange(request, response, correlate(request, trusts), hasVersions);
+    response.locals.exchange = new Exchange(request, response, correlate(request, trusts), versions);
     response.on('close', onClose);
     observeStart?.();
     next();

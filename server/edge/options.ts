@@ -1,8 +1,8 @@
 // What a caller of `createApp` provides, and what its handlers receive.
 import type { Request, RequestHandler } from 'express';
 import type { Logger } from 'pino';
-import type { ApiVersion } from '../../generated/operations.ts';
 import type { Contract } from '../../openapi/model/contract.ts';
+import type { OlderVersion } from '../versions/older-versions.ts';
 import type { Credentials } from './credentials.ts';
 import type { ApiError } from './errors.ts';
 import type { MemoryBudget } from './memory/memory-budget.ts';
@@ -13,8 +13,8 @@ export interface Principal {
   account: string;
   /** The client whose credentials were sent; without credentials, the address of the client. */
   clientId: string;
-  /** The version that the credentials are pinned to, if any. */
-  version?: ApiVersion;
+  /** The version that the credentials are pinned to, if any. Requests without the header are refused if it is gone. */
+  version?: string;
 }
 
 /** Further fields of a line in the log. */
@@ -24,8 +24,8 @@ export type LogFields = Record<string, string | number | boolean>;
 export interface Context<Extra = unknown> {
   /** The client that sends the request. */
   principal: Principal;
-  /** The version of the response. */
-  version: ApiVersion;
+  /** The version of the response. Requests and responses of handlers are those of the newest version in any case. */
+  version: string;
   /** As in the `X-Request-Id` header of the response. */
   requestId: string;
   /** Logs with the request ID, and with the trace ID if there is one. */
@@ -53,7 +53,7 @@ export interface ExchangeSummary {
   /** What middleware served, such as a probe. */
   resource: string | undefined;
   /** Undefined when the request reached no operation, or was not authenticated. */
-  apiVersion: ApiVersion | undefined;
+  apiVersion: string | undefined;
   /** In upper case. */
   method: string;
   /** Undefined when the connection closed before a response began. */
@@ -120,4 +120,6 @@ export interface AppOptions<Extra = undefined> {
   memory?: MemoryBudget;
   /** Another contract than the generated one. The handlers must be those of its operations. */
   contract?: Contract;
+  /** Its older versions, oldest first. Default: those of the generated contract, none for another one. */
+  olderVersions?: readonly OlderVersion[];
 }

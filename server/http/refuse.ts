@@ -5,7 +5,8 @@ import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { type Correlation, correlate, type TrustProxy } from '../edge/correlation.ts';
 import type { ApiError } from '../edge/errors.ts';
-import { Exchange, NEWEST } from '../edge/exchange.ts';
+import { Exchange } from '../edge/exchange.ts';
+import { bundledVersions } from '../edge/live-versions.ts';
 import { abandon } from '../edge/write-error.ts';
 import { JSON_TYPE } from '../edge/write-response.ts';
 import type { PendingResponse } from './connections.ts';
@@ -43,7 +44,8 @@ export function refuse(
     const correlation = correlate(response.req, trusts);
     logRefusal(log, error, correlation, { method, path: describeTarget(url) }, code);
     response.setHeader('X-Request-Id', correlation.requestId);
-    response.setHeader('Sequence-Version', NEWEST);
+    const version = bundledVersions.named(response.req.headers['sequence-version']);
+    for (const { name, value } of bundledVersions.headersOf(version)) response.setHeader(name, value);
   }
   response.writeHead(error.status, {
     'Content-Type': JSON_TYPE,
@@ -73,7 +75,7 @@ export function refuseOnSocket(
     `Content-Type: ${JSON_TYPE}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     `Date: ${new Date().toUTCString()}`,
-    `Sequence-Version: ${NEWEST}`,
+    `Sequence-Version: ${bundledVersions.newest}`,
     `X-Request-Id: ${requestId}`,
     'Connection: close',
   ];

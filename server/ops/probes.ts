@@ -4,6 +4,7 @@ import express, { type Express, type RequestHandler, type Response } from 'expre
 import type { Logger } from 'pino';
 import { ApiError } from '../edge/errors.ts';
 import { exchangeOf } from '../edge/exchange.ts';
+import { bundledVersions } from '../edge/live-versions.ts';
 import { openExchange } from '../edge/open-exchange.ts';
 import { writeError } from '../edge/write-error.ts';
 import type { Health } from './health.ts';
@@ -46,7 +47,9 @@ export function createProbesApp(health: Health, metrics: Metrics, log: Logger): 
   const app = express();
   app.disable('x-powered-by').disable('etag');
   const { observeStart, observe } = metrics;
-  app.use(openExchange({ log, observeStart, observe, slowRequestMs: Number.POSITIVE_INFINITY, hasVersions: true }));
+  app.use(
+    openExchange({ log, observeStart, observe, slowRequestMs: Number.POSITIVE_INFINITY, versions: bundledVersions }),
+  );
   app.use(serveProbes(health, metrics));
   app.use(() => {
     throw new ApiError('NotFound');

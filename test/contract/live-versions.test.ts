@@ -3,9 +3,13 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { contract } from '../../generated/contract.ts';
-import type { Contract } from '../../openapi/model/contract.ts';
+import { completeContract } from '../../openapi/model/complete-contract.ts';
+import type { Contract, Deprecation } from '../../openapi/model/contract.ts';
+import { ContractError } from '../../openapi/model/contract-error.ts';
+import { deprecationHeaders } from '../../openapi/model/deprecation.ts';
 import { findLastRelease, findReleased, readLiveVersions } from '../../openapi/model/live-versions.ts';
 import { loadContract } from '../../openapi/model/load-contract.ts';
+import { readOperationTables } from '../../openapi/model/operation-tables.ts';
 import { ROOT } from '../support/project-copy.ts';
 import { temporaryFolder } from '../support/targets.ts';
 
@@ -57,30 +61,40 @@ describe('the live versions', () => {
     [
       'a released version that the contract does not list',
       { info: '2025-06-01', listed: ['2025-06-01'], files: ['2024-07-30.yaml'] },
-      /ApiVersion\/enum: The live versions are 2024-07-30, 2025-06-01: .* `enum: \["2024-07-30", "2025-06-01"\]`/,
+      /^The live versions are 2024-07-30, 2025-06-01: .* `enum: \["2024-07-30", "2025-06-01"\]`/,
     ],
     [
       'a listed version that was never released',
       { info: '2025-06-01', listed: ['2023-01-01', '2025-06-01'], files: ['2025-06-01.yaml'] },
-      /ApiVersion\/enum: The live versions are 2025-06-01: /,
+      /^The live versions are 2025-06-01: /,
     ],
     [
       'versions that are not listed oldest first',
       { info: '2025-06-01', listed: ['2025-06-01', '2024-07-30'], files: ['2024-07-30.yaml'] },
-      /ApiVersion\/enum: The live versions are 2024-07-30, 2025-06-01: .*oldest first/,
+      /^The live versions are 2024-07-30, 2025-06-01: .*oldest first/,
     ],
     [
       'an info.version older than a release',
       { info: '2024-07-30', listed: ['2024-07-30', '2025-06-01'], files: ['2024-07-30.yaml', '2025-06-01.yaml'] },
-      /info\/version: info\.version is 2024-07-30, but versions\/2025-06-01\.yaml was released\./,
+      /^info\.version is 2024-07-30, but versions\/2025-06-01\.yaml was released\./,
     ],
-  ])('are refused for %s, in one line with its place', async (_, given, message) => {
+  ])('are refused for %s, with a way out', async (_, given, message) => {
     await using setup = await setUp(given);
+
+    const error = await readLiveVersions(setup.path, setup.contract).catch((thrown: unknown) => thrown);
+
+    expect(error).toBeInstanceOf(ContractError);
+    expect(error).toMatchObject({ message: expect.stringMatching(message) });
+  });
+
+  it('are refused in one line with their place', async () => {
+    await using setup = await setUp({ info: '2025-06-01', listed: ['2024-07-30'], files: ['2024-07-30.yaml'] });
 
     const error = await loadContract(setup.path).catch((thrown: unknown) => thrown);
 
-    expect(String(error)).toMatch(message);
-    expect(String(error).replace('ContractError: ', '')).toMatch(/^\S+openapi\.yaml:\d+:\d+ at #\/[^\n]+$/);
+    expect(String(error)).toMatch(
+      /^ContractError: \S+openapi\.yaml:\d+:\d+ at #\/components\/schemas\/ApiVersion\/enum: The live [^\n]+$/,
+    );
   });
 
   it('of this project have a release that is the contract or older', async () => {
@@ -88,5 +102,50 @@ describe('the live versions', () => {
     const last = await findLastRelease(path);
 
     expect(last && last.version <= contract.info.version).toBe(true);
+  });
+});
+
+describe('x-deprecation', () => {
+  const announcing = (deprecation: object): Contract => ({
+    ...contract,
+    // What YAML may have there.
+    'x-deprecation': deprecation as Deprecation,
+  });
+
+  it.each<[string, object, string, RegExp]>([
+    ['a day that does not exist', { deprecatedAt: '2025-02-31' }, 'deprecatedAt', /such as "2026-01-31"/],
+    ['a month that does not exist', { deprecatedAt: '2025-13-01' }, 'deprecatedAt', /such as "2026-01-31"/],
+    ['no date', { sunsetAt: '2025-01-01' }, 'deprecatedAt', /such as "2026-01-31"/],
+    ['a time', { deprecatedAt: '2025-01-01T00:00:00Z' }, 'deprecatedAt', /such as "2026-01-31"/],
+    ['a sunset before', { deprecatedAt: '2025-02-01', sunsetAt: '2025-01-31' }, 'sunsetAt', /not before/],
+    ['a URL that would break its header', { deprecatedAt: '2025-02-01', link: 'https://a>b' }, 'link', /absolute URL/],
+    ['a relative URL', { deprecatedAt: '2025-02-01', link: '/versions' }, 'link', /absolute URL/],
+  ])('with %s is refused, with its place', (_, deprecation, field, message) => {
+    const refused = expect.objectContaining({
+      message: expect.stringMatching(message),
+      pointer: `/x-deprecation/${field}`,
+    });
+
+    expect(() => deprecationHeaders(announcing(deprecation))).toThrow(refused);
+  });
+
+  it('is refused in one line with its place', async () => {
+    await using setup = await setUp({ info: '2024-07-30', listed: ['2024-07-30'], files: [] });
+    await writeFile(setup.path, JSON.stringify({ ...setup.contract, 'x-deprecation': { deprecatedAt: 'soon' } }));
+
+    const error = await loadContract(setup.path).catch((thrown: unknown) => thrown);
+
+    expect(String(error)).toMatch(
+      /^ContractError: \S+openapi\.yaml:\d+:\d+ at #\/x-deprecation\/deprecatedAt: Write `deprecatedAt` as [^\n]+$/,
+    );
+  });
+
+  it('declares its headers in every response', () => {
+    const announced = structuredClone(announcing({ deprecatedAt: '2025-02-01', sunsetAt: '2025-02-01' }));
+
+    completeContract(announced);
+
+    const { edgeHeaders } = readOperationTables(announced);
+    expect(edgeHeaders).toEqual(['Sequence-Version', 'X-Request-Id', 'Deprecation', 'Sunset']);
   });
 });

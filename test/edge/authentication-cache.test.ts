@@ -3,6 +3,7 @@ import type { Request, Response } from 'express';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { authenticate } from '../../server/edge/authenticate.ts';
 import { Exchange } from '../../server/edge/exchange.ts';
+import { bundledVersions } from '../../server/edge/live-versions.ts';
 import type { AppOptions } from '../../server/edge/options.ts';
 import { send } from '../support/http.ts';
 import { startEdge } from '../support/targets.ts';
@@ -29,7 +30,7 @@ function create(ask: AppOptions['authenticate'], authenticationCacheMs?: number)
   return async (request: Request) => {
     // Nothing else is called.
     const response = { setHeader: () => undefined } as unknown as Response;
-    const exchange = new Exchange(request, response, { requestId: '', traceId: undefined }, true);
+    const exchange = new Exchange(request, response, { requestId: '', traceId: undefined }, bundledVersions);
     await step(exchange);
     return exchange.principal;
   };

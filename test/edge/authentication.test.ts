@@ -78,9 +78,7 @@ describe('authentication', () => {
 });
 
 describe('a pinned key', () => {
-  /** There is one version so far, so the edge is given a key with an older one. */
-  async function startPinned() {
-    const version = '2020-01-01' as '2024-07-30'; // Not a version of the contract, on purpose.
+  async function startPinned(version: string) {
     const seen: string[] = [];
     const target = await startEdge(
       {
@@ -97,17 +95,27 @@ describe('a pinned key', () => {
   const headers = { authorization: 'Basic a2V5OnNlY3JldA==', 'content-type': 'application/json' };
 
   it('selects its version without the header', async () => {
-    const { url, seen } = await startPinned();
+    const { url, seen } = await startPinned('2024-07-30');
 
     const response = await exchange(url, { headers, body: BODY });
 
     expect(response.status).toBe(201);
-    expect(response.headers['sequence-version']).toBe('2020-01-01');
-    expect(seen).toEqual(['2020-01-01']);
+    expect(response.headers['sequence-version']).toBe('2024-07-30');
+    expect(seen).toEqual(['2024-07-30']);
+  });
+
+  it('is refused without the header when its version is no longer served', async () => {
+    const { url, seen } = await startPinned('2020-01-01');
+
+    const response = await exchange(url, { headers, body: BODY });
+
+    expect(response.status).toBe(400);
+    expect(response.text).toContain('"UnrecognisedApiVersion"');
+    expect(seen).toEqual([]);
   });
 
   it('yields to the version in the header', async () => {
-    const { url, seen } = await startPinned();
+    const { url, seen } = await startPinned('2020-01-01');
 
     const response = await exchange(url, { headers: { ...headers, 'sequence-version': '2024-07-30' }, body: BODY });
 

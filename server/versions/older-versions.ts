@@ -1,0 +1,22 @@
+// The older versions that the edge serves, each with the way to the next newer one.
+import { olderContracts } from '../../generated/versions.ts';
+import type { OlderContract } from '../../openapi/model/older-contract.ts';
+import { versionChanges } from './index.ts';
+import type { VersionChange } from './version-change.ts';
+
+/** An older version of the API that is live. */
+export interface OlderVersion extends OlderContract {
+  /** How the next newer version differs. */
+  change: VersionChange;
+}
+
+/** Those of the generated contract, oldest first. */
+export const olderVersions: readonly OlderVersion[] = pair(olderContracts, versionChanges);
+
+/** The types of both lists say that they are equally long; only one of them says how long. */
+function pair(contracts: readonly OlderContract[], changes: readonly VersionChange[]): OlderVersion[] {
+  return contracts.flatMap((older, index) => {
+    const change = changes[index];
+    return change ? [{ ...older, change }] : [];
+  });
+}
