@@ -33,7 +33,9 @@ export const routes = [
         "Sequence-Version",
         "Idempotency-Key"
       ],
-      "commaSeparated": []
+      "repeated": [],
+      "commaSeparated": [],
+      "withoutCommas": []
     },
     "responses": {
       "201": {

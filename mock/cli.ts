@@ -3,7 +3,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { contract as bundledContract } from '../generated/contract.ts';
 import { examples } from '../generated/examples.ts';
 import { commandName, IN_REPOSITORY } from '../openapi/command-name.ts';
-import { type Contract, operationsOf } from '../openapi/model/contract.ts';
+import { type Contract, isAuthenticated, operationsOf } from '../openapi/model/contract.ts';
 import { ContractError } from '../openapi/model/contract-error.ts';
 import { readExamples } from '../openapi/model/contract-examples.ts';
 import { readOperationTables } from '../openapi/model/operation-tables.ts';
@@ -122,9 +122,11 @@ function describe(contract: Contract, url: string): string {
       `  ${DYNAMIC.padEnd(width)}  A body generated from the schema\n`,
     ];
   });
+  const needsCredentials = operationsOf(contract).some(({ operation }) => isAuthenticated(contract, operation));
+  const credentials = needsCredentials ? 'Any HTTP Basic credentials are accepted.' : 'No credentials are needed.';
   return `
 Mock of ${contract.info.title} on ${url}
-Any HTTP Basic credentials are accepted. The response has the IDs of the request, unless one of these headers asks for
+${credentials} The response has the IDs of the request, unless one of these headers asks for
 another:
 ${operations.join('')}
 Press Ctrl-C to stop.

@@ -4,12 +4,13 @@ import { apiVersions, basePath as contractBasePath } from '../../generated/opera
 import { requestValidators } from '../../generated/request-validators.ts';
 import type { CompiledRequest } from '../../openapi/model/compiled-validators.ts';
 import type { RouteEntry } from '../../openapi/model/operation-tables.ts';
-import { parseCommaSeparated } from '../../openapi/model/serialize.ts';
+
 import { parseMediaType } from '../../server/edge/body/media-type.ts';
 import { CHALLENGE, parseBasic } from '../../server/edge/credentials.ts';
 import { ApiError } from '../../server/edge/errors.ts';
 import { bundledVersions } from '../../server/edge/live-versions.ts';
 import type { HandlerResponse } from '../../server/edge/options.ts';
+import { readLists } from '../../server/edge/read-lists.ts';
 import { explainRequest } from '../../server/edge/violations/explain-compiled.ts';
 import { createInvalidRequest } from '../../server/edge/violations/invalid-request.ts';
 import type { JournalEntry } from '../core/journal.ts';
@@ -184,14 +185,16 @@ function authenticate(state: MockState, { authenticated }: RouteEntry, headers: 
 }
 
 /** A name that is repeated has a list of values, as in Node's query strings. */
-function parseQuery(query: string, { parameters: { commaSeparated } }: RouteEntry): Record<string, unknown> {
+function parseQuery(query: string, { parameters }: RouteEntry): Record<string, unknown> {
   const found = new Map<string, string | string[]>();
   // Of a text that begins with a question mark, the first would be left out.
   for (const [name, value] of new URLSearchParams(`&${query}`)) {
     const known = found.get(name);
     found.set(name, known === undefined ? value : [known, value].flat());
   }
-  return { ...Object.fromEntries(found), ...parseCommaSeparated(query, commaSeparated) };
+  const values = Object.fromEntries(found);
+  readLists(query, parameters, values);
+  return values;
 }
 
 /** The headers that the contract declares, by their names there. */

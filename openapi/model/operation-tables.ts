@@ -7,13 +7,16 @@ import {
   type Operation,
   type OperationEntry,
   operationsOf,
+  type Parameter,
   type RequestBody,
   type Response,
   resolve,
   responsesOf,
+  type Schema,
 } from './contract.ts';
 import { ContractError } from './contract-error.ts';
 import { EDGE_ERRORS } from './edge-errors.ts';
+import type { QueryLists } from './serialize.ts';
 
 export interface OperationTables {
   /** The path in front of every route, such as `/api`. */
@@ -42,9 +45,7 @@ export interface RouteEntry {
     readonly path: readonly string[];
     readonly query: readonly string[];
     readonly header: readonly string[];
-    /** Those in the query whose items are separated by commas. */
-    readonly commaSeparated: readonly string[];
-  };
+  } & QueryLists;
   /** By status: the headers that are not edge headers, and whether each is required. */
   readonly responses: Readonly<Record<string, Readonly<Record<string, boolean>>>>;
   /** By status: the media types other than `application/json`. */
@@ -112,13 +113,28 @@ function readRoute(
     body: body ? { required: body.required === true, mediaTypes: Object.keys(body.content) } : null,
     parameters: {
       ...{ path: namesIn('path'), query: namesIn('query'), header: namesIn('header') },
-      commaSeparated: parameters.filter(isCommaSeparated).map((each) => each.name),
+      ...queryListsOf(contract, parameters),
     },
     responses: readResponseHeaders(contract, operation, edgeHeaders),
     mediaTypes: readMediaTypes(contract, operation),
     withoutBody: responsesOf(contract, operation)
       .filter(({ response }) => Object.keys(response.content ?? {}).length === 0)
       .map(({ status }) => status),
+  };
+}
+
+/** The arrays in the query. */
+export function queryListsOf(contract: Contract, parameters: readonly Parameter[]): QueryLists {
+  const typeOf = (schema: Schema | undefined) =>
+    schema && resolve<Schema>(contract, schema as Schema & { $ref: string });
+  const lists = parameters.filter((each) => each.in === 'query' && typeOf(each.schema)?.type === 'array');
+  const isText = ({ schema }: Parameter) => typeOf(typeOf(schema)?.items)?.type === 'string';
+  const names = (some: readonly Parameter[]) => some.map(({ name }) => name);
+  const commaSeparated = lists.filter(isCommaSeparated);
+  return {
+    repeated: names(lists.filter((each) => !isCommaSeparated(each))),
+    commaSeparated: names(commaSeparated),
+    withoutCommas: names(commaSeparated.filter((each) => !isText(each))),
   };
 }
 

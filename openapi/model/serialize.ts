@@ -41,19 +41,37 @@ export function serializeQuery(
     .join('&');
 }
 
+/** The names of the arrays in a query, by how they are written. */
+export interface QueryLists {
+  /** Each item is a parameter of its own. */
+  readonly repeated: readonly string[];
+  /** The items are separated by commas. A comma within an item is percent-encoded. */
+  readonly commaSeparated: readonly string[];
+  /** Those of `commaSeparated` whose items have no commas: one that is percent-encoded separates them too. */
+  readonly withoutCommas: readonly string[];
+}
+
 /**
- * The items of parameters whose items are separated by commas, by name. Commas within an item are percent-encoded, so
- * the query is read as it was sent.
+ * The arrays in a query, by name; those that are missing are left out. `repeated` are the names of arrays that should
+ * have been sent once, and came several times.
  */
-export function parseCommaSeparated(query: string, names: readonly string[]): Record<string, string[]> {
-  const found: Record<string, string[]> = {};
+export function parseLists(
+  query: string,
+  lists: QueryLists,
+): { values: Record<string, string[]>; repeated: readonly string[] } {
+  const values: Record<string, string[]> = {};
+  const repeated = new Set<string>();
   for (const pair of query.split('&')) {
-    const [name = '', value = ''] = pair.split(/=(.*)/s, 2).map(decode);
-    if (!names.includes(name)) continue;
-    const raw = pair.slice(pair.indexOf('=') + 1);
-    found[name] = [...(found[name] ?? []), ...(value === '' ? [] : raw.split(',').map(decode))];
+    const [name = '', value = ''] = pair.split(/=(.*)/s, 2);
+    const key = decode(name);
+    const known = values[key];
+    if (lists.repeated.includes(key)) values[key] = [...(known ?? []), decode(value)];
+    if (!lists.commaSeparated.includes(key)) continue;
+    if (known) repeated.add(key);
+    const text = lists.withoutCommas.includes(key) ? value.replace(/%2C/gi, ',') : value;
+    values[key] = text === '' ? [] : text.split(',').map(decode);
   }
-  return found;
+  return { values, repeated: [...repeated] };
 }
 
 /** As form encoding has it; what is not percent-encoded UTF-8 stays as it is. */

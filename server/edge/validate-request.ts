@@ -1,9 +1,9 @@
 // Validates a request, and throws `InvalidRequest` with the location and reason of each violation.
 import type { RouteEntry } from '../../openapi/model/operation-tables.ts';
-import { parseCommaSeparated } from '../../openapi/model/serialize.ts';
 import type { ApiError, Violation } from './errors.ts';
 import type { Step } from './exchange.ts';
 import { isRefused } from './json/parse.ts';
+import { readLists } from './read-lists.ts';
 import type { OperationValidators, RequestError } from './validators/operation-validators.ts';
 import type { Explain, Explanation } from './violations/explain.ts';
 import { createInvalidRequest } from './violations/invalid-request.ts';
@@ -15,7 +15,7 @@ export function validateRequest(
   explain: Explain,
 ): Step {
   const declared = new Set(parameters.query);
-  const { commaSeparated } = parameters;
+  const hasLists = parameters.commaSeparated.length + parameters.repeated.length > 0;
   const isBodyRequired = body?.required === true;
   return ({ request, parts }) => {
     parts.path = { ...request.params };
@@ -23,8 +23,7 @@ export function validateRequest(
     const question = request.url.indexOf('?');
     if (question !== -1) {
       parts.query = request.query;
-      if (commaSeparated.length > 0)
-        Object.assign(parts.query, parseCommaSeparated(request.url.slice(question + 1), commaSeparated));
+      if (hasLists) readLists(request.url.slice(question + 1), parameters, parts.query);
     }
     if (Object.keys(parts.query).some((name) => isLostByValidator(name, declared)))
       throw toInvalidRequest(explain(parts));
@@ -35,7 +34,7 @@ export function validateRequest(
       const explanation = explain(parts);
       if (explanation.total > 0) throw toInvalidRequest(explanation);
     }
-    const error = validators.validateRequest(request.url, parts);
+    const error = validators.validateRequest(parts);
     if (error) throw toInvalidRequest(explain(parts), error);
   };
 }

@@ -236,10 +236,7 @@ describe('a handler that fails or breaks the contract', () => {
 });
 
 describe('a rule of the validator that is in no schema', () => {
-  it.each([
-    ['?text=a:b', "Parameter 'text' must be url encoded. Its value may not contain reserved characters."],
-    ['?text=', "Empty value found for query parameter 'text'."],
-  ])('returns 400 in the words of the validator for %s', async (query, message) => {
+  it('returns 400 in the words of the validator for an empty value', async () => {
     const changed = copyContract();
     const text = { name: 'text', in: 'query', schema: { type: 'string' } };
     // As the contract has it.
@@ -250,7 +247,7 @@ describe('a rule of the validator that is in no schema', () => {
     onTestFinished(() => target.close());
 
     const { status, body } = await exchange(target.url, {
-      path: `/api/customer-organizations${query}`,
+      path: '/api/customer-organizations?text=',
       headers: { authorization: DEMO, 'content-type': 'application/json' },
       body: BODY,
     });
@@ -261,7 +258,7 @@ describe('a rule of the validator that is in no schema', () => {
         error: {
           type: 'InvalidRequest',
           message: 'The request has one violation. See details.',
-          details: [{ in: 'query', pointer: '/text', message }],
+          details: [{ in: 'query', pointer: '/text', message: "Empty value found for query parameter 'text'." }],
         },
       },
     ]);

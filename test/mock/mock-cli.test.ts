@@ -1,7 +1,8 @@
 // `npm run mock`: options, output, exit, and that it follows the contract.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { contract } from '../../generated/contract.ts';
@@ -97,6 +98,23 @@ describe('npm run mock', () => {
       `Port ${mock.port} on 127.0.0.1 is taken. Stop what uses it, or choose another: ` +
         `npm run mock -- --port ${mock.port + 1}.\n`,
     );
+  });
+
+  it.each([
+    [[], 'No credentials are needed.'],
+    [[{ basic: [] }], 'Any HTTP Basic credentials are accepted.'],
+  ])('says which credentials another contract needs: %j', async (security, expected) => {
+    const folder = await mkdtemp(join(tmpdir(), 'mock-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const components = { securitySchemes: { basic: { type: 'http', scheme: 'basic' } } };
+    const paths = { '/a': { get: { operationId: 'readA', responses: { 204: { description: 'Read.' } } } } };
+    const document = { openapi: '3.1.0', info: { title: 'A', version: '1' }, security, paths, components };
+    await writeFile(join(folder, 'a.json'), JSON.stringify(document));
+
+    const { ready, output } = startCommand(['--port', '0', '--contract', join(folder, 'a.json')]);
+    await ready;
+
+    expect(output()).toContain(`\n${expected} The response`);
   });
 
   it('lists its options with --help', async () => {

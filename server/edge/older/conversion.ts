@@ -1,7 +1,7 @@
 // Converts requests of an older version to the newest, step by step, and responses back.
 import { parse as parseQuery } from 'node:querystring';
 import type { RouteEntry } from '../../../openapi/model/operation-tables.ts';
-import { parseCommaSeparated, serializeQuery, serializeText } from '../../../openapi/model/serialize.ts';
+import { parseLists, serializeQuery, serializeText } from '../../../openapi/model/serialize.ts';
 import type { AnyRequest, AnyResponse, MovedPointers, Pointers, VersionChange } from '../../versions/version-change.ts';
 import { errorTypeOf, requestOf } from '../call-handler.ts';
 import type { Step } from '../exchange.ts';
@@ -31,9 +31,9 @@ export function upgradeRequest({ older: { route }, newest, changes }: Conversion
   return (exchange) => {
     const { headers, ...request } = requestOf(exchange, route);
     const { [VERSION_HEADER]: _, ...others } = headers;
-    const { url, parts } = toParts(changes.reduce(convert, { ...request, headers: others }), newest.route);
+    const parts = toParts(changes.reduce(convert, { ...request, headers: others }), newest.route);
     Object.assign(exchange.parts, parts);
-    const error = newest.validators.validateRequest(url, parts);
+    const error = newest.validators.validateRequest(parts);
     const isMissing = newest.route.body?.required === true && parts.body === undefined;
     if (!error && !isMissing) return;
     const reasons = error?.errors.map(({ path, message }) => `${path} ${message}`) ?? ['there is no body'];
@@ -47,22 +47,18 @@ export function upgradeRequest({ older: { route }, newest, changes }: Conversion
 }
 
 /** The parts of a request as if it had been sent, so that it is validated like one of the newest version. */
-function toParts({ path, query, headers, body }: AnyRequest, route: RouteEntry): { url: string; parts: RequestParts } {
-  const { commaSeparated } = route.parameters;
+function toParts({ path, query, headers, body }: AnyRequest, route: RouteEntry): RequestParts {
   const [mediaType] = route.body?.mediaTypes ?? [];
-  const text = serializeQuery(query, commaSeparated);
+  const text = serializeQuery(query, route.parameters.commaSeparated);
   const named = Object.entries(headers).filter(([, value]) => value !== undefined);
   return {
-    url: text === '' ? '/' : `/?${text}`,
-    parts: {
-      path: Object.fromEntries(Object.entries(path).map(([name, value]) => [name, serializeText(value)])),
-      query: { ...parseQuery(text, '&', '=', { maxKeys: 0 }), ...parseCommaSeparated(text, commaSeparated) },
-      header: {
-        ...(mediaType !== undefined && { 'content-type': mediaType }),
-        ...Object.fromEntries(named.map(([name, value]) => [name.toLowerCase(), serializeText(value)])),
-      },
-      body,
+    path: Object.fromEntries(Object.entries(path).map(([name, value]) => [name, serializeText(value)])),
+    query: { ...parseQuery(text, '&', '=', { maxKeys: 0 }), ...parseLists(text, route.parameters).values },
+    header: {
+      ...(mediaType !== undefined && { 'content-type': mediaType }),
+      ...Object.fromEntries(named.map(([name, value]) => [name.toLowerCase(), serializeText(value)])),
     },
+    body,
   };
 }
 

@@ -30,7 +30,7 @@ export interface RequestError extends Error {
 
 export interface OperationValidators {
   /** Undefined when the request is valid. Converts parameters to their types and fills in defaults, in place. */
-  validateRequest(url: string, parts: RequestParts): RequestError | undefined;
+  validateRequest(parts: RequestParts): RequestError | undefined;
   /** Throws when the contract does not declare the status, or declares another body for it. */
   validateResponse(status: number, body: unknown): void;
 }
@@ -88,6 +88,12 @@ export async function createValidators(
 
   const fullPath = createFullPath(requestValidator, route, operationIn(apiDoc));
   const fastPaths = new Map<unknown, FastPath>();
+  const declared = new Set(entry.parameters.filter((each) => each.in === 'query').map(({ name }) => name));
+  // The schemas allow other parameters, and empty ones.
+  const isKnownQuery = (query: Record<string, unknown>) => {
+    for (const name in query) if (query[name] === '' || !declared.has(name)) return false;
+    return true;
+  };
   for (const mediaType of mediaTypesOf(contract, entry)) {
     compile(fullPath, mediaType);
     const fastPath = findFastPath(requestValidator, `${route.method}-${route.path}-${mediaType ?? 'not_provided'}`);
@@ -95,9 +101,9 @@ export async function createValidators(
     if (fastPath && isPlainOperation) fastPaths.set(mediaType, fastPath);
   }
   return {
-    validateRequest(url, parts) {
-      const isValid = !url.includes('?') && fastPaths.get(parts.header['content-type'])?.(parts);
-      return isValid ? undefined : fullPath(url, parts);
+    validateRequest(parts) {
+      const isValid = isKnownQuery(parts.query) && fastPaths.get(parts.header['content-type'])?.(parts);
+      return isValid ? undefined : fullPath(parts);
     },
     validateResponse: createResponseValidation(responseValidator, route, operationIn(apiDocRes), {
       declared: entry.operation.responses,
@@ -128,16 +134,18 @@ interface Route {
 type FullPath = OperationValidators['validateRequest'];
 
 /**
- * All that express-openapi-validator does: values of parameters by their styles, unknown query parameters.
+ * All that express-openapi-validator does: it also refuses unknown query parameters, and empty ones. The query has been
+ * read by the styles of its parameters. In the URL itself the validator would refuse what form encoding allows, such as
+ * `a:b`.
  */
 function createFullPath(
   validator: RequestValidator,
   { method, path }: Route,
   schema: OpenAPIV3.OperationObject,
 ): FullPath {
-  return (url, { path: params, query, header: headers, body }) => {
+  return ({ path: params, query, header: headers, body }) => {
     const openapi = { expressRoute: path, openApiRoute: path, pathParams: params, schema, serial: 0 };
-    const request = { method, path: url.split('?')[0], originalUrl: url, headers, params, query, body, openapi };
+    const request = { method, path, originalUrl: path, headers, params, query, body, openapi };
     try {
       // It reads these fields of an Express request, and nothing of the response.
       validator.validate(request as unknown as OpenApiRequest, {} as Response, () => undefined);
@@ -156,7 +164,7 @@ function isRequestError(error: unknown): error is RequestError {
 /** The first request with a media type compiles its schemas. */
 function compile(fullPath: FullPath, mediaType: string | undefined): void {
   const header = mediaType === undefined ? {} : { 'content-type': mediaType };
-  fullPath('/', { path: {}, query: {}, header, body: undefined });
+  fullPath({ path: {}, query: {}, header, body: undefined });
 }
 
 /** Undefined stands for a request without a body. */
@@ -192,13 +200,14 @@ function withoutDiscriminators(document: Contract): Contract {
   );
 }
 
-/**
- * Whether a parameter is validated as it is. The validator converts lists and objects, and has rules of its own for
- * queries.
- */
+/** Whether the schemas alone validate a parameter. The validator converts objects, and lists of them. */
 function isPlain(contract: Contract, { in: place, schema }: Parameter): boolean {
-  const { type } = schema ? resolve<Schema>(contract, schema) : {};
-  return (place === 'header' || place === 'path') && typeof type === 'string' && SCALARS.has(type);
+  const typeOf = (node: Schema | undefined) => {
+    const type = node && resolve<Schema>(contract, node as Schema & { $ref: string }).type; // A reference or a schema.
+    return typeof type === 'string' ? type : '';
+  };
+  const items = place === 'query' && typeOf(schema) === 'array' ? resolve<Schema>(contract, schema).items : schema;
+  return SCALARS.has(typeOf(items));
 }
 
 const SCALARS = new Set(['string', 'integer', 'number', 'boolean']);

@@ -3,7 +3,6 @@
 import { parse as parseQuery } from 'node:querystring';
 import {
   type Contract,
-  isCommaSeparated,
   type MediaType,
   type OperationEntry,
   type Parameter,
@@ -11,7 +10,8 @@ import {
   resolve,
   responsesOf,
 } from '../../../openapi/model/contract.ts';
-import { parseCommaSeparated, serializeQuery, serializeText } from '../../../openapi/model/serialize.ts';
+import { queryListsOf } from '../../../openapi/model/operation-tables.ts';
+import { parseLists, serializeQuery, serializeText } from '../../../openapi/model/serialize.ts';
 import type { RequestParts } from '../request-parts.ts';
 import type { OperationValidators } from './operation-validators.ts';
 
@@ -19,8 +19,8 @@ import type { OperationValidators } from './operation-validators.ts';
 export function validateExamples(contract: Contract, entry: OperationEntry, validators: OperationValidators): void {
   const { operationId } = entry.operation;
   const violations: string[] = [];
-  for (const { url, parts } of exampleRequests(contract, entry)) {
-    const error = validators.validateRequest(url, parts);
+  for (const parts of exampleRequests(contract, entry)) {
+    const error = validators.validateRequest(parts);
     if (error) violations.push(`an example request of ${operationId}: ${error.message}`);
   }
   for (const { status, body } of exampleResponses(contract, entry)) {
@@ -36,29 +36,24 @@ export function validateExamples(contract: Contract, entry: OperationEntry, vali
 }
 
 /** One with each example of a body, and the examples of all parameters. */
-function exampleRequests(contract: Contract, entry: OperationEntry): { url: string; parts: RequestParts }[] {
+function exampleRequests(contract: Contract, entry: OperationEntry): RequestParts[] {
   const { requestBody } = entry.operation;
   const content = requestBody ? resolve<RequestBody>(contract, requestBody).content : {};
   const [mediaType] = Object.keys(content);
   const bodies = requestBody ? examplesIn(content) : [undefined];
-  return bodies.map((body) => {
-    const commaSeparated = entry.parameters.filter(isCommaSeparated).map(({ name }) => name);
-    const query = serializeQuery(Object.fromEntries(valuesIn(entry, 'query')), commaSeparated);
-    return {
-      url: query === '' ? entry.path : `${entry.path}?${query}`,
-      parts: {
-        path: Object.fromEntries(valuesIn(entry, 'path').map(([name, value]) => [name, serializeText(value)])),
-        query: { ...parseQuery(query), ...parseCommaSeparated(query, commaSeparated) },
-        header: {
-          ...Object.fromEntries(
-            valuesIn(entry, 'header').map(([name, value]) => [name.toLowerCase(), serializeText(value)]),
-          ),
-          ...(mediaType !== undefined && { 'content-type': mediaType }),
-        },
-        body,
-      },
-    };
-  });
+  const lists = queryListsOf(contract, entry.parameters);
+  const query = serializeQuery(Object.fromEntries(valuesIn(entry, 'query')), lists.commaSeparated);
+  return bodies.map((body) => ({
+    path: Object.fromEntries(valuesIn(entry, 'path').map(([name, value]) => [name, serializeText(value)])),
+    query: { ...parseQuery(query), ...parseLists(query, lists).values },
+    header: {
+      ...Object.fromEntries(
+        valuesIn(entry, 'header').map(([name, value]) => [name.toLowerCase(), serializeText(value)]),
+      ),
+      ...(mediaType !== undefined && { 'content-type': mediaType }),
+    },
+    body,
+  }));
 }
 
 function valuesIn({ parameters }: OperationEntry, place: Parameter['in']): [name: string, value: unknown][] {
