@@ -12,24 +12,36 @@ export interface Correlation {
 /** Whether a proxy at this address is trusted: what Express compiles from `trust proxy`. */
 export type TrustProxy = (address: string, hop: number) => boolean;
 
-/** As the contract describes `X-Request-Id`. */
-const REQUEST_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** As the contract describes `X-Request-Id`, but for its case. */
+const REQUEST_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** W3C Trace Context, section 3.2: version, trace ID, parent ID, flags. Versions after 00 may add fields. */
 const TRACEPARENT = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$/;
 
 /**
- * Returns the IDs of a request. Its `X-Request-Id` is kept if it is a UUID and comes from a trusted proxy; otherwise it
- * gets a new one, for a client could make two requests look like one.
+ * Returns the IDs of a request. Its `X-Request-Id` is kept, in lower case, if it is a UUID and comes from a trusted
+ * proxy; otherwise it gets a new one, for a client could make two requests look like one.
  */
 export function correlate({ headers, socket }: IncomingMessage, trusts?: TrustProxy): Correlation {
   const { 'x-request-id': given, traceparent } = headers;
   const isKept =
     typeof given === 'string' && REQUEST_ID.test(given) && trusts?.(socket.remoteAddress ?? '', 0) === true;
   return {
-    requestId: isKept ? given : randomUUID(),
+    requestId: isKept ? given.toLowerCase() : randomUUID(),
     traceId: typeof traceparent === 'string' ? traceIdOf(traceparent) : undefined,
   };
+}
+
+/** Longer than any address. Whoever is trusted may have copied anything. */
+const ADDRESS_LENGTH = 64;
+
+/** The address of the client: the last in `X-Forwarded-For` that no trusted proxy has, or that of the connection. */
+export function clientAddress({ headers, socket }: IncomingMessage, trusts?: TrustProxy): string | undefined {
+  const forwarded = [headers['x-forwarded-for'] ?? ''].flat().join().split(',');
+  const hops = [socket.remoteAddress ?? '', ...forwarded.map((each) => each.trim()).reverse()];
+  const known = hops.filter((each) => each !== '');
+  const at = known.findIndex((address, hop) => trusts?.(address, hop) !== true);
+  return known.at(at)?.slice(0, ADDRESS_LENGTH);
 }
 
 function traceIdOf(traceparent: string): string | undefined {

@@ -10,7 +10,7 @@ const LOGGED_PATH_LENGTH = 200;
 const LOGGED_CLIENT_ID_LENGTH = 100;
 
 /** The code of Node's parser for a connection that was closed in the middle of a request. */
-const CLOSED_TOO_EARLY = 'HPE_INVALID_EOF_STATE';
+export const CLOSED_TOO_EARLY = 'HPE_INVALID_EOF_STATE';
 
 /** Writes the line. One that took `slowMs` or longer is a warning. */
 export function logExchange(log: Logger, exchange: Exchange, summary: ExchangeSummary, slowMs: number): void {

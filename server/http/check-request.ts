@@ -24,6 +24,11 @@ export function checkRequest(request: IncomingMessage): Rejection | undefined {
   return checkVersion(request) ?? checkTransferCoding(request) ?? checkFields(request) ?? checkTarget(request);
 }
 
+/** Of a request that names RTSP or ICE. */
+export function otherProtocol(): Rejection {
+  return invalid('The request line does not name HTTP/1.1. Only HTTP is supported.', true);
+}
+
 /** Node's parser also lets 0.9 and 2.0 pass, which are not written like this. */
 function checkVersion({ httpVersionMajor: major, httpVersion }: IncomingMessage): Rejection | undefined {
   if (major === 1) return undefined;
@@ -47,20 +52,31 @@ function checkTransferCoding({ headers, httpVersionMinor: minor }: IncomingMessa
 function checkFields({ rawHeaders, headers, httpVersionMinor: minor }: IncomingMessage): Rejection | undefined {
   if (rawHeaders.length > FIELD_LIMIT * 2)
     return invalid(`The request has more than ${FIELD_LIMIT.toLocaleString('en')} header fields.`);
-  const hosts = countHosts(rawHeaders);
-  if (hosts > 1) return invalid('The request has more than one Host header.');
-  if (hosts === 0) return minor === 0 ? undefined : invalid('The request has no Host header.');
+  const repeated = findRepeated(rawHeaders);
+  if (repeated !== undefined) return invalid(`The request has more than one ${repeated} header.`);
+  if (headers.host === undefined) return minor === 0 ? undefined : invalid('The request has no Host header.');
   return isHostAndPort(headers.host ?? '')
     ? undefined
     : invalid('The Host header is not a host, or a host and a port.');
 }
 
-/** Node keeps the first of several in `headers`. */
-function countHosts(rawHeaders: string[]): number {
-  let count = 0;
-  for (let index = 0; index < rawHeaders.length; index += 2)
-    if (rawHeaders[index]?.length === 4 && rawHeaders[index]?.toLowerCase() === 'host') count++;
-  return count;
+/**
+ * Fields that are no lists, so a request has them once at most (RFC 9110, section 5.3), by their length. Node keeps the
+ * first of several in `headers`, and a proxy may have looked at another. It rejects several lengths itself.
+ */
+const SINGLE = new Map(['Host', 'Content-Type', 'Authorization'].map((name) => [name.length, name]));
+
+function findRepeated(rawHeaders: string[]): string | undefined {
+  let found: string[] | undefined;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? '';
+    const single = SINGLE.get(name.length);
+    if (single === undefined || name.toLowerCase() !== single.toLowerCase()) continue;
+    if (found?.includes(single)) return single;
+    found ??= [];
+    found.push(single);
+  }
+  return undefined;
 }
 
 function checkTarget(request: IncomingMessage): Rejection | undefined {

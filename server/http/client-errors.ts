@@ -56,7 +56,8 @@ export class ClientErrors {
       return;
     }
     const header = this.#connections.pendingHeaderOn(socket, rawPacket, bytesParsed);
-    this.#refuse(socket, describeError(error), code, () => findRequestLine(header));
+    const isInBody = this.#connections.pendingResponsesOn(socket).some(({ req }) => !req.complete);
+    this.#refuse(socket, describeError(error, isInBody), code, () => findRequestLine(header));
   }
 
   /**
@@ -95,7 +96,10 @@ export class ClientErrors {
   }
 }
 
-function describeError({ code = '', reason }: ClientError): string {
+function describeError({ code = '', reason }: ClientError, isInBody: boolean): string {
+  // Node counts the trailers of a chunked body with the header.
+  if (isInBody && code === 'HPE_HEADER_OVERFLOW')
+    return 'The header of the request and the trailers of its body are together larger than 16 KiB.';
   const known = MESSAGES.get(code);
   if (known !== undefined) return known;
   return reason ? `The request is not valid HTTP: ${reason}.` : 'The request is not valid HTTP.';

@@ -8,7 +8,7 @@ import { logOptions } from '../edge/log-options.ts';
 import { type MemoryBudget, processMemory } from '../edge/memory/memory-budget.ts';
 import { StartupError } from '../startup-error.ts';
 import { quoteWhole } from '../text/invisible.ts';
-import { checkRequest } from './check-request.ts';
+import { checkRequest, otherProtocol } from './check-request.ts';
 import { ClientErrors } from './client-errors.ts';
 import { Connections, type PendingResponse } from './connections.ts';
 import { type Prototypes, withPrototypes } from './express-prototypes.ts';
@@ -133,7 +133,7 @@ export async function listen(app: ListenedApp, options: ListenOptions): Promise<
         closeAfterUpgrade(request, response, (socket) => guarded(socket, () => clientErrors.onTruncated(socket)));
       }
       if (expectsContinue) connection.expectContinue(response);
-      const rejection = checkRequest(request);
+      const rejection = connection.hasOtherProtocol(request) ? otherProtocol() : checkRequest(request);
       // What arrives after it is not a request.
       if (rejection?.isFramingInvalid) response.shouldKeepAlive = false;
       connections.handle(

@@ -3,10 +3,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
-import { type Correlation, correlate, type TrustProxy } from '../edge/correlation.ts';
+import { type Correlation, clientAddress, correlate, type TrustProxy } from '../edge/correlation.ts';
 import type { ApiError } from '../edge/errors.ts';
 import { Exchange } from '../edge/exchange.ts';
 import { bundledVersions } from '../edge/live-versions.ts';
+import { CLOSED_TOO_EARLY } from '../edge/log-line.ts';
 import { abandon } from '../edge/write-error.ts';
 import { JSON_TYPE } from '../edge/write-response.ts';
 import type { PendingResponse } from './connections.ts';
@@ -42,7 +43,8 @@ export function refuse(
   } else {
     const { method = '', url = '' } = response.req;
     const correlation = correlate(response.req, trusts);
-    logRefusal(log, error, correlation, { method, path: describeTarget(url) }, code);
+    const line = { method, path: describeTarget(url), address: clientAddress(response.req, trusts) };
+    logRefusal(log, error, correlation, line, code);
     response.setHeader('X-Request-Id', correlation.requestId);
     const version = bundledVersions.named(response.req.headers['sequence-version']);
     for (const { name, value } of bundledVersions.headersOf(version)) response.setHeader(name, value);
@@ -68,7 +70,7 @@ export function refuseOnSocket(
   code?: string,
 ): void {
   const requestId = randomUUID();
-  logRefusal(log, error, { requestId, traceId: undefined }, line, code);
+  logRefusal(log, error, { requestId, traceId: undefined }, { ...line, address: socket.remoteAddress }, code);
   const body = JSON.stringify(error.body);
   const head = [
     `HTTP/1.1 ${error.status} Bad Request`,
@@ -93,8 +95,9 @@ function logRefusal(
   log: RefusalLog,
   { type, status, message }: ApiError,
   correlation: Correlation,
-  line?: RequestLine,
+  line: Partial<RequestLine> & { address: string | undefined },
   code?: string,
 ): void {
-  log.info({ ...correlation, ...line, status, errorType: type, code, reason: message }, 'request refused');
+  const aborted = code === CLOSED_TOO_EARLY ? 'upload' : undefined;
+  log.info({ ...correlation, ...line, status, errorType: type, code, reason: message, aborted }, 'request refused');
 }

@@ -164,7 +164,8 @@ describe.each(['nginx', 'haproxy'] as const)('behind %s', (name) => {
     const logs = () => servers.map((server) => server.output()).join('');
     await vi.waitFor(() => expect(logs()).toContain('"address":"127.0.0.1","attemptedClientId":"x"'));
     await vi.waitFor(() => expect(logs()).toContain(id));
-    if (name === 'nginx') await vi.waitFor(async () => expect(await readLog()).toContain(`"requestId":"${id}"`));
+    const logged = name === 'nginx' ? `"requestId":"${id}"` : `" ${id}\n`;
+    await vi.waitFor(async () => expect(await readLog()).toContain(logged));
   });
 
   it('a body of 1 MiB and one byte gets the 413 of the contract', async () => {
@@ -179,11 +180,15 @@ describe.each(['nginx', 'haproxy'] as const)('behind %s', (name) => {
     const { url } = await startProxy(name);
     const paths = ['/livez', '/readyz', '/metrics', '/', '/openapi.json', '/apix'];
 
-    const statuses = await Promise.all(
-      paths.map(async (path) => (await exchange(url, { method: 'GET', path })).status),
-    );
+    const responses = await Promise.all(paths.map((path) => exchange(url, { method: 'GET', path })));
 
-    expect(statuses).toEqual(paths.map(() => 404));
+    const notFound = { type: 'NotFound', message: 'The path does not exist. Check the base URL and the path.' };
+    for (const { status, headers, body } of responses)
+      expect({ status, type: headers['content-type'], body }).toEqual({
+        status: 404,
+        type: 'application/json',
+        body: { error: notFound },
+      });
   });
 
   it('no request fails while one server is restarted by SIGTERM under load', async () => {

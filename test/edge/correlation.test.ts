@@ -44,6 +44,13 @@ describe('X-Request-Id', () => {
     expect(lines.map(({ requestId }) => requestId)).toEqual([GIVEN, GIVEN, GIVEN]);
   });
 
+  it('of a trusted proxy is kept in lower case when it is in upper case', async () => {
+    const headers = { 'x-request-id': GIVEN.toUpperCase() };
+    const { returnedId, lines } = await linesOf(await start({ trustProxy: true }), headers);
+
+    expect([returnedId, ...lines.map(({ requestId }) => requestId)]).toEqual([GIVEN, GIVEN, GIVEN, GIVEN]);
+  });
+
   it.each([undefined, false, 0, '10.0.0.0/8'])('of anybody else is replaced, trustProxy: %s', async (trustProxy) => {
     const server = await start(trustProxy === undefined ? {} : { trustProxy });
     const { returnedId, lines } = await linesOf(server, { 'x-request-id': GIVEN });
@@ -56,7 +63,6 @@ describe('X-Request-Id', () => {
   it.each([
     ['is empty', ''],
     ['is no UUID', 'abc-123'],
-    ['is a UUID in upper case', GIVEN.toUpperCase()],
     ['is a UUID without hyphens', GIVEN.replaceAll('-', '')],
     ['has something behind it', `${GIVEN} x`],
     ['is sent twice', [GIVEN, GIVEN]],
@@ -78,6 +84,23 @@ describe('X-Request-Id', () => {
 
     expect([response.status, response.headers['x-request-id']]).toEqual([status, GIVEN]);
     await vi.waitFor(() => expect(lines).toMatchObject([{ status, requestId: GIVEN }]));
+  });
+});
+
+describe('the line of a request that the HTTP layer rejects', () => {
+  it.each([
+    [undefined, '203.0.113.9', '127.0.0.1'],
+    [1, '203.0.113.9', '203.0.113.9'],
+    [1, 'x, 203.0.113.9', '203.0.113.9'],
+    ['loopback', '203.0.113.9, 127.0.0.1', '203.0.113.9'],
+    [true, '203.0.113.9, 10.0.0.1', '203.0.113.9'],
+    [1, '', '127.0.0.1'],
+  ])('has the address of the client, trustProxy: %s, X-Forwarded-For: %s', async (trustProxy, forwarded, address) => {
+    const { url, lines } = await start(trustProxy === undefined ? {} : { trustProxy });
+
+    await send(url, { headers: { host: 'a b', ...(forwarded && { 'x-forwarded-for': forwarded }) } });
+
+    await vi.waitFor(() => expect(lines).toMatchObject([{ msg: 'request refused', address }]));
   });
 });
 

@@ -28,6 +28,11 @@ const BAD_LENGTH = /^The request is not valid HTTP: .*Content-Length.*\.$/;
 const BAD_CHUNK = /^The request is not valid HTTP: .*chunk.*\.$/i;
 const BAD_FIELD = /^The request is not valid HTTP: .*header.*\.$/i;
 
+const LONG_TRAILERS = 'The header of the request and the trailers of its body are together larger than 16 KiB.';
+const TWO_TYPES = 'The request has more than one Content-Type header.';
+const TWO_CREDENTIALS = 'The request has more than one Authorization header.';
+const OTHER_PROTOCOL = 'The request line does not name HTTP/1.1. Only HTTP is supported.';
+
 const REFUSED: [name: string, request: string, message: string | RegExp][] = [
   ...['foo, chunked', 'gzip, chunked', 'identity', 'gzip', ', chunked', 'chunked;q=1', 'xchunked', '"chunked"'].map(
     (coding): [string, string, string] => [
@@ -64,6 +69,18 @@ const REFUSED: [name: string, request: string, message: string | RegExp][] = [
     'The chunk extensions of the body are larger than 16 KiB.',
   ],
   ['a length among the trailers', create('Transfer-Encoding: chunked', '0\r\nContent-Length: 4\r\n\r\n'), TWO_FRAMINGS],
+  ['trailers of 20 KiB', create('Transfer-Encoding: chunked', `0\r\nX: ${'x'.repeat(20_480)}\r\n\r\n`), LONG_TRAILERS],
+  ['two media types', create('Content-Type: text/plain\r\nConnection: close\r\nContent-Length: 0', ''), TWO_TYPES],
+  [
+    'two credentials',
+    `${GET}Authorization: Basic eDp5\r\nauthorization: x\r\nConnection: close\r\n\r\n`,
+    TWO_CREDENTIALS,
+  ],
+  ['RTSP', `${GET.replace('HTTP/1.1', 'RTSP/1.0')}\r\n`, OTHER_PROTOCOL],
+  ['RTSP/1.1', `${GET.replace('HTTP/1.1', 'RTSP/1.1')}\r\n`, OTHER_PROTOCOL],
+  ['a method of RTSP', `${GET.replace('HTTP/1.1', 'RTSP/1.0').replace('GET', 'DESCRIBE')}\r\n`, OTHER_PROTOCOL],
+  ['ICE', `${GET.replace('HTTP/1.1', 'ICE/1.0').replace('GET', 'SOURCE')}\r\n`, OTHER_PROTOCOL],
+  ['RTSP, with a long header', `${GET.replace('HTTP/1.1', 'RTSP/1.0')}a: ${'x'.repeat(5000)}\r\n\r\n`, OTHER_PROTOCOL],
   ['a field without a colon', `${GET}nocolon\r\n\r\n`, BAD_FIELD],
   ['a field without a name', `${GET}: x\r\n\r\n`, BAD_FIELD],
   ['a space in a name', `${GET}a b: x\r\n\r\n`, BAD_FIELD],
@@ -122,6 +139,8 @@ const ACCEPTED: [name: string, request: string, status: number][] = [
   ['HTTP/1.0', create(`Content-Length: ${BODY.length}`, BODY, '1.0'), 201],
   ['a body of a GET', `${GET}Connection: close\r\nContent-Length: 4\r\n\r\nbody`, 404],
   ['empty lines before it', `\r\n\r\n${GET}Connection: close\r\n\r\n`, 404],
+  ['a body with a request line of RTSP', `${GET}Connection: close\r\nContent-Length: 13\r\n\r\nGET RTSP/1.0\r`, 404],
+  ['SOURCE with HTTP', `${GET.replace('GET', 'SOURCE')}Connection: close\r\na: ICE/1.0\r\n\r\n`, 404],
   ['a thousand fields', `${GET}Connection: close\r\n${'a:\r\n'.repeat(998)}\r\n`, 404],
 ];
 

@@ -157,6 +157,8 @@ describe('a client that half-closes the connection before its request is complet
         msg: 'request refused',
         requestId: response?.headers['x-request-id'],
         code: 'HPE_INVALID_EOF_STATE',
+        aborted: 'upload',
+        address: '127.0.0.1',
       }),
     ]);
   });

@@ -65,7 +65,7 @@ export function readHead(bytes: Buffer, from: number): HeadResult {
   if (lines.end - from >= HEAD_LIMIT) doubts.add('a head of about 16 KiB');
   if (fields.length > FIELDS_LIMIT) doubts.add('very many header lines');
   const head: RequestHead = { method, target, version: major === '1' && minor === '0' ? '1.0' : '1.1', fields };
-  return { kind: 'head', head, violation: explainHost(head), doubts: [...doubts], end: lines.end };
+  return { kind: 'head', head, violation: explainFields(head), doubts: [...doubts], end: lines.end };
 }
 
 const malformed = (reason: string): HeadResult => ({ kind: 'malformed', reason });
@@ -93,10 +93,14 @@ function readLines(bytes: Buffer, from: number): Lines | Exclude<HeadResult, { k
   }
 }
 
-/** Section 3.2: exactly one Host, and a valid one. */
-function explainHost({ fields, version }: RequestHead): string | undefined {
+/** Section 3.2: exactly one Host, and a valid one. RFC 9110, section 5.3: a field that is no list, once. */
+function explainFields({ fields, version }: RequestHead): string | undefined {
   const hosts = fields.filter(([name]) => name === 'host').map(([, value]) => value);
   if (hosts.length > 1) return 'more than one Host';
+  const repeated = ['content-type', 'authorization'].find(
+    (single) => fields.filter(([name]) => name === single).length > 1,
+  );
+  if (repeated !== undefined) return `more than one ${repeated}`;
   if (hosts.length === 0) return version === '1.1' ? 'no Host' : undefined;
   return isHost(hosts[0] ?? '') ? undefined : 'an invalid Host';
 }

@@ -84,6 +84,7 @@ describe('readRequests', () => {
   it.each([
     ['no Host', '', 'no Host'],
     ['two Hosts', 'Host: x\r\nHost: x\r\n', 'more than one Host'],
+    ['two media types', 'Host: x\r\nContent-Type: a/b\r\ncontent-type: a/b\r\n', 'more than one content-type'],
     ['user information in Host', 'Host: a@b\r\n', 'an invalid Host'],
     ['an IPv6 Host that is not closed', 'Host: [::1\r\n', 'an invalid Host'],
     ['an IPv6 Host that is none', 'Host: [1]\r\n', 'an invalid Host'],
