@@ -19,7 +19,7 @@ import {
 } from '../support/reference-page.ts';
 import { startMockTarget, startSqliteServer, type Target, temporaryFolder } from '../support/targets.ts';
 
-const LANGUAGES = ['curl', 'TypeScript (client)', 'TypeScript (fetch)', 'Python', 'Go', 'Java'] as const;
+const LANGUAGES = ['curl', 'TypeScript (client)', 'TypeScript (fetch)', 'Python', 'Go', 'Java', 'C#', 'PHP'] as const;
 type Language = (typeof LANGUAGES)[number];
 
 const examples = Object.entries(requestExamples);
@@ -48,7 +48,7 @@ beforeAll(async () => {
     const { page } = reference;
     const box = requestSamples(page);
     for (const language of LANGUAGES) {
-      const shown = box.locator('button[aria-haspopup=menu]', { hasText: /^(curl|TypeScript|Python|Go|Java)/ });
+      const shown = box.locator('button[aria-haspopup=menu]', { hasText: /^(curl|TypeScript|Python|Go|Java|C#|PHP)/ });
       await choose(page, shown, language);
       for (const [name, { summary }] of examples) {
         await choose(page, box.getByTestId('panel-body').locator('button[aria-haspopup=menu]'), summary);
@@ -101,6 +101,15 @@ function readSample(language: Language, source: string): Sample {
     case 'Java': {
       const literal = /(?:NewReader|ofString)\(("(?:[^"\\]|\\.)*")/.exec(source)?.[1] ?? '""';
       return { url, headers, body: JSON.parse(JSON.parse(literal)) };
+    }
+    case 'C#': {
+      const [, type = ''] = /MediaTypeHeaderValue\("([^"]*)"\)/.exec(source) ?? [];
+      const literal = /new StringContent\(("(?:[^"\\]|\\.)*")/.exec(source)?.[1] ?? '""';
+      return { url, headers: { ...headers, 'Content-Type': type }, body: JSON.parse(JSON.parse(literal)) };
+    }
+    case 'PHP': {
+      const array = /json_encode\(\[([\s\S]*?)\n {2}\]\)/.exec(source)?.[1] ?? '';
+      return { url, headers, body: JSON.parse(`{${array.replaceAll("'", '"').replaceAll(' => ', ': ')}}`) };
     }
     case 'Python':
       return { url, headers, body: JSON.parse(/payload = (\{[\s\S]*?\n\})/.exec(source)?.[1] ?? '') };
@@ -198,6 +207,7 @@ describe('the samples in languages that may be missing', () => {
   it.each([
     ['Java', 'java', ['--source', '17'], 'CreateCustomerOrganization.java'],
     ['Go', 'go', ['run'], 'sample.go'],
+    ['PHP', 'php', ['-d', 'display_errors=stderr'], 'sample.php'],
   ] as const)('compile and send the same request in %s, if installed', async (language, program, args, file) => {
     const compiler = await installed(language, program);
     if (!compiler) return;

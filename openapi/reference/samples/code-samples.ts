@@ -33,6 +33,8 @@ function samplesOf(contract: Contract, entry: OperationEntry, request: SampleReq
     { lang: 'python', label: 'Python', source: make('python', 'requests', pretty) },
     { lang: 'go', label: 'Go', source: make('go', 'native', flat) },
     { lang: 'java', label: 'Java', source: javaProgram(entry, make('java', 'nethttp', flat)) },
+    { lang: 'csharp', label: 'C#', source: make('csharp', 'httpclient', flat) },
+    { lang: 'php', label: 'PHP', source: phpSample(request, (text) => make('php', 'curl', text)) },
   ];
   return samples.map((sample) => ({ ...sample, example: request.example }));
 }
@@ -109,6 +111,21 @@ function toCode(value: unknown, indent = ''): string {
   }
   if (typeof value !== 'string') return JSON.stringify(value);
   return `'${JSON.stringify(value).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
+}
+
+const EMPTY_OBJECT = '(an empty object)';
+
+/**
+ * The generator writes an empty object as an empty array, repeats the port, which would override that of another URL,
+ * and closes the handle, which PHP 8.5 deprecates.
+ */
+function phpSample({ body }: SampleRequest, make: (text: string) => string): string {
+  const isEmpty = (value: unknown) => JSON.stringify(value) === '{}';
+  const text = JSON.stringify(body?.value, (_, value) => (isEmpty(value) ? EMPTY_OBJECT : value));
+  return make(text)
+    .replaceAll(`'${EMPTY_OBJECT}'`, 'new stdClass()')
+    .replace(/^ {2}CURLOPT_PORT => .*\n/m, '')
+    .replace('\ncurl_close($curl);\n', '');
 }
 
 /** The generator writes statements. `java` runs a file with a class. */
