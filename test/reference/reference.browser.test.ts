@@ -68,7 +68,7 @@ describe('the page without scripts', () => {
     for (const status of Object.keys(operation.responses))
       for (const { value } of Object.values(responseExamplesOf(Number(status))))
         expect(text).toContain(JSON.stringify(value, null, 2));
-    expect(await page.locator('.plain summary').allInnerTexts()).toHaveLength(6 * sampled);
+    expect(await page.locator('.plain summary').allInnerTexts()).toHaveLength(8 * sampled);
     expect(await page.getByRole('button', { name: /Try it|Copy|navigation|Switch/ }).count()).toBe(0);
     expect(await page.getByText('Loading').isVisible()).toBe(false);
     expect(await page.evaluate<string>('getComputedStyle(document.documentElement).colorScheme')).toBe('dark');
