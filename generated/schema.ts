@@ -308,10 +308,11 @@ export interface components {
     requestBodies: never;
     headers: {
         /**
-         * @description The version of the API that produced this response.
+         * @description The version of this response. Errors may have a version that was released after this page, unless the request
+         *     names one.
          * @example 2024-07-30
          */
-        SequenceVersion: components["schemas"]["ApiVersion"];
+        SequenceVersion: string;
         /**
          * @description Identifies the request in the logs of the service; no two responses have the same. Include it when you report an
          *     error. *An addition of this contract.*

@@ -79,6 +79,8 @@ export interface Subject {
   owner: string;
   /** Customers that exist and may be members. */
   members: string[];
+  /** The version of the API that requests name unless they are about versions. */
+  apiVersion?: string;
   /** A mock accepts any credentials, knows no customers, and returns the same organization for the same request. */
   mock?: boolean;
 }

@@ -1,5 +1,6 @@
 // The conformance command: tests any implementation, in any language, against the contract.
 import { contract } from '../../generated/contract.ts';
+import { olderContracts } from '../../generated/versions.ts';
 import { IN_REPOSITORY } from '../../openapi/command-name.ts';
 import type { Contract } from '../../openapi/model/contract.ts';
 import { ContractError } from '../../openapi/model/contract-error.ts';
@@ -20,7 +21,9 @@ process.on('uncaughtException', (error) => {
 });
 
 const [file, args] = takeContract(process.argv.slice(2));
-process.exitCode = await run(file === undefined ? contract : await loadOther(file), args, process, process.env);
+const tested =
+  file === undefined ? { contract, older: olderContracts } : { contract: await loadOther(file), older: [] };
+process.exitCode = await run(tested, args, process, process.env);
 
 /** Other arguments depend on the contract, so its option is read first. */
 function takeContract(argv: string[]): [file: string | undefined, others: string[]] {

@@ -1,6 +1,8 @@
 // The suite as a function: tests an implementation that runs somewhere, or a handler in this process.
 import { contract } from '../../generated/contract.ts';
-import { basePathOf } from '../../openapi/model/contract.ts';
+import { olderContracts } from '../../generated/versions.ts';
+import { basePathOf, type Contract } from '../../openapi/model/contract.ts';
+import { type ApiVersion, selectVersions } from './api-versions.ts';
 import { explainUrl, toBaseUrl } from './base-url.ts';
 import type { Case, HttpRequest, Subject } from './case.ts';
 import { type Baseline, readBaseline } from './reports/baseline.ts';
@@ -56,6 +58,8 @@ export interface ConformOptions {
   members?: readonly string[];
   /** The base path of a handler. Default: `/api`. */
   basePath?: string;
+  /** The version of the API to test. Default: the newest. */
+  apiVersion?: string;
   /** The number of random combinations, besides the derived requests. Default: 300. */
   requests?: number;
   /** The seed of the combinations; the same seed sends the same ones. Default: random, and in the report. */
@@ -93,13 +97,14 @@ const DEFAULT_URL_RATE = 20;
  */
 export async function conform(target: ConformanceTarget, options: ConformOptions = {}): Promise<Report> {
   await using server = await serve(target, options.basePath ?? basePathOf(contract));
-  const settings = createSettings(server.url, target, options);
-  const suite = createSuiteOf(settings);
+  const version = findVersion(options.apiVersion);
+  const settings = createSettings(server.url, target, options, version.name);
+  const suite = createSuiteOf(version.contract, settings);
   // What the Fetch API cannot express, such as a TRACE request, never reaches a fetch handler.
   if (target.fetch) suite.cases = suite.cases.filter(isFetchRequest);
   const baseline = options.baseline === undefined ? undefined : parseBaseline(options.baseline);
-  const result = await runAgainst(contract, settings, suite, { add: () => {}, wait: () => {} });
-  return createReport({ contract, settings, result, baseline, notTested: suite.underivable });
+  const result = await runAgainst(version.contract, settings, suite, { add: () => {}, wait: () => {} });
+  return createReport({ contract: version.contract, settings, result, baseline, notTested: suite.underivable });
 }
 
 interface Served extends AsyncDisposable {
@@ -125,7 +130,12 @@ async function serve({ url, listener, fetch }: ConformanceTarget, basePath: stri
   };
 }
 
-function createSettings(url: string, target: ConformanceTarget, options: ConformOptions): RunSettings {
+function createSettings(
+  url: string,
+  target: ConformanceTarget,
+  options: ConformOptions,
+  apiVersion: string | undefined,
+): RunSettings {
   const { mock = false, strictHeaders = false, allowedHeaders = [], only = [] } = options;
   const { clientId, clientSecret: secret } = options.credentials ?? { clientId: 'key', clientSecret: 'secret' };
   if (clientId.includes(':')) throw new TypeError('The client ID must not contain a colon.');
@@ -135,6 +145,7 @@ function createSettings(url: string, target: ConformanceTarget, options: Conform
   const members = options.members ?? (owner === sampleOwner ? sampleMembers : [owner]);
   const subject: Subject = {
     ...{ url, clientId, secret, owner, members: members.map((each) => parseUuid('members', each)) },
+    ...(apiVersion !== undefined && { apiVersion }),
     ...(mock && { mock }),
   };
   const rate = options.rate ?? (target.url === undefined ? undefined : DEFAULT_URL_RATE);
@@ -167,7 +178,18 @@ function parseBaseline(baseline: Baseline): Baseline {
   }
 }
 
-function createSuiteOf(settings: RunSettings): Suite {
+/** By default the newest: a run has one report. */
+function findVersion(asked = olderContracts.length > 0 ? contract.info.version : undefined): ApiVersion {
+  try {
+    const [version] = selectVersions(contract, olderContracts, asked);
+    return version ?? { name: undefined, contract };
+  } catch (error) {
+    if (error instanceof RangeError) throw new TypeError(`Invalid apiVersion: ${error.message}.`, { cause: error });
+    throw error;
+  }
+}
+
+function createSuiteOf(contract: Contract, settings: RunSettings): Suite {
   try {
     return createRunSuite(contract, settings, isRule);
   } catch (error) {

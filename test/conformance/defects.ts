@@ -83,7 +83,7 @@ const HEADER_DEFECTS: Defect[] = [
   { name: 'omits Sequence-Version', rule: 'required header', ...omits('sequence-version') },
   { name: 'omits X-Request-Id on errors', rule: 'required header', ...omits('x-request-id', 400) },
   { name: 'returns the same X-Request-Id in every response', rule: 'request id', ...sets('x-request-id', OWNER) },
-  { name: 'returns a version that does not exist', rule: 'header value', ...sets('sequence-version', '2024-08-01') },
+  { name: 'returns a version that does not exist', rule: 'version', ...sets('sequence-version', '2024-08-01') },
   { name: 'returns 401 without a challenge', rule: 'required header', ...omits('www-authenticate') },
   { name: 'challenges with another scheme', rule: 'header value', ...sets('www-authenticate', 'Bearer', 401, 401) },
   { name: 'returns 405 without Allow', rule: 'required header', ...omits('allow') },

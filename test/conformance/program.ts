@@ -3,6 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { appendFile, writeFile } from 'node:fs/promises';
 import { CommanderError } from 'commander';
 import type { Contract } from '../../openapi/model/contract.ts';
+import type { OlderContract } from '../../openapi/model/older-contract.ts';
+import { type ApiVersion, selectVersions } from './api-versions.ts';
 import type { Case } from './case.ts';
 import { EXIT } from './exit.ts';
 import { createProgress } from './progress.ts';
@@ -24,20 +26,61 @@ export interface Environment {
   GITHUB_STEP_SUMMARY?: string | undefined;
 }
 
+/** What is tested: the newest version, and the older ones that are live. */
+export interface Tested {
+  contract: Contract;
+  older: readonly OlderContract[];
+}
+
 /** `argv` holds the arguments after the program name. Resolves with the exit code. */
 export async function run(
-  contract: Contract,
+  { contract, older }: Tested,
   argv: readonly string[],
   output: Output,
   environment: Environment = {},
 ): Promise<number> {
   try {
-    return await execute(contract, readSettings(contract, argv, output), output, environment);
+    const settings = readSettings(contract, argv, output);
+    const versions = select(() => selectVersions(contract, older, settings.apiVersion));
+    const codes: number[] = [];
+    for (const version of versions)
+      codes.push(await execute(version.contract, settingsFor(version, settings, versions.length), output, environment));
+    const failed = codes.filter((code) => code !== EXIT.conforms);
+    return failed.includes(EXIT.doesNotConform) ? EXIT.doesNotConform : (failed[0] ?? EXIT.conforms);
   } catch (error) {
+    if (error instanceof SelectionError) {
+      output.stderr.write(`error: ${error.message}\n`);
+      return EXIT.incomplete;
+    }
     // Commander has already written its message.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.conforms : EXIT.incomplete;
     throw error;
   }
+}
+
+/** An argument names what does not exist. */
+class SelectionError extends Error {}
+
+/** Runs nothing but the selection, so that no other RangeError passes for a wrong argument. */
+function select<T>(choose: () => T): T {
+  try {
+    return choose();
+  } catch (error) {
+    throw error instanceof RangeError ? new SelectionError(error.message, { cause: error }) : error;
+  }
+}
+
+/** Of several versions, each has files of its own: `report.2024-07-30.xml`. */
+function settingsFor({ name }: ApiVersion, settings: Settings, count: number): Settings {
+  if (name === undefined) return settings;
+  const nameFile = (path: string | undefined) =>
+    path === undefined || count === 1 ? path : path.replace(/(\.\w+)?$/, `.${name}$1`);
+  return {
+    ...settings,
+    subject: { ...settings.subject, apiVersion: name },
+    html: nameFile(settings.html),
+    junit: nameFile(settings.junit),
+  };
 }
 
 async function execute(
@@ -47,14 +90,7 @@ async function execute(
   environment: Environment,
 ): Promise<number> {
   const { subject, baseline } = settings;
-  let suite: Suite;
-  try {
-    suite = createRunSuite(contract, settings, isRule);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    output.stderr.write(`error: ${error.message}\n`);
-    return EXIT.incomplete;
-  }
+  const suite = select(() => createRunSuite(contract, settings, isRule));
   output.stderr.write(announce(contract, settings, suite.cases));
   for (const { operationId, reason } of suite.underivable)
     output.stderr.write(`Not tested ${operationId}: ${reason}\n`);
@@ -95,7 +131,7 @@ function announce(contract: Contract, { subject, rate, seed }: Settings, cases: 
   const combinations = cases.filter(({ rule }) => rule === 'combination').length;
   const derived = cases.length - combinations;
   const leastSeconds = Math.ceil(total / rate);
-  return `Conformance to "${contract.info.title}", version ${contract.info.version}
+  return `Conformance to "${contract.info.title}", version ${subject.apiVersion ?? contract.info.version}
 Target     ${subject.url}, as client ${subject.clientId}
 Sends      ${total} requests: ${derived} derived cases, ${combinations} random combinations (--seed ${seed}),
            ${before} setup requests; at most ${rate} per second, so for at least ${leastSeconds} s

@@ -10,7 +10,7 @@ import {
 } from '../../openapi/model/contract.ts';
 import { serializePath, serializeQuery, serializeText } from '../../openapi/model/serialize.ts';
 import { type Case, type Expected, escapeSegment, type HttpRequest, type Subject } from './case.ts';
-import { createReader, type Located, type Reader, readPointer } from './schema.ts';
+import { createReader, type Located, type Reader, readPointer, VERSION } from './schema.ts';
 import { plainValue } from './valid-values.ts';
 
 /** The header of the IETF draft for idempotency keys, in lower case. */
@@ -103,6 +103,10 @@ function createRequestBuilder(
   const secured = isAuthenticated(contract, entry.operation);
   const commaSeparated = entry.parameters.filter(isCommaSeparated).map(({ name }) => name);
 
+  const versionNames = parameters
+    .filter(({ parameter, schema }) => parameter.in === 'header' && schema.references.includes(VERSION))
+    .map(({ parameter }) => parameter.name.toLowerCase());
+
   const build = ({ parameters: given = {}, headers = {}, value, raw, query, method }: Parts = {}): HttpRequest => {
     const values = new Map(
       parameters
@@ -122,6 +126,7 @@ function createRequestBuilder(
     const all: [string, string | undefined][] = [
       ['authorization', secured ? authorization : undefined],
       ['content-type', body?.mediaType],
+      ...versionNames.map((name): [string, string | undefined] => [name, subject.apiVersion]),
       ...of('header').map(([{ name }, content]): [string, string] => [name.toLowerCase(), serializeText(content)]),
       ...Object.entries(headers),
     ];

@@ -15,6 +15,8 @@ import { sampleCustomers } from './sample-customers.ts';
 
 export interface Settings extends RunSettings {
   rate: number;
+  /** The version of the API to test; undefined: all. */
+  apiVersion: string | undefined;
   /** The file of known failures. */
   baselineFile: string | undefined;
   baseline: Baseline | undefined;
@@ -29,6 +31,7 @@ interface Flags {
   member?: string[];
   seed: number;
   requests: number;
+  apiVersion?: string;
   rate: number;
   timeout: number;
   only?: string[];
@@ -55,6 +58,7 @@ const MEANINGS = {
   '--owner UUID': 'owner-id customer parent',
   '--member UUID': 'members member-id member-ids child',
   '--requests N': 'count n number runs iterations random cases',
+  '--api-version DATE': 'sequence-version',
   '--rate N': 'rps limit speed rate-limit concurrency',
   '--timeout S': 'timeout-ms time wait',
   '--junit FILE': 'output o report xml file junit-xml reporter',
@@ -92,6 +96,7 @@ export function readSettings(contract: Contract, argv: readonly string[], { stdo
         .argParser(parseCount(0, 2 ** 31)),
     )
     .option('--requests <n>', 'random combinations, besides the derived requests', parseCount(0, 1_000_000), 300)
+    .option('--api-version <date>', 'the version of the API to test (default: each that is live)')
     .option('--rate <n>', 'requests per second; sending pauses after a 429', parseCount(1, 100_000), 20)
     .option('--timeout <s>', 'time limit in seconds for one complete response', parseCount(1, 3600), 30)
     .option('--mock', 'the implementation is a mock: it accepts any credentials, knows no customers and stores nothing')
@@ -114,7 +119,13 @@ export function readSettings(contract: Contract, argv: readonly string[], { stdo
   command.parse(argv, { from: 'user' });
   const flags = command.opts<Flags>();
   const { requests, rate, timeout, junit, html, json = false, mock = false } = flags;
-  const { strictHeaders = false, allowHeader: allowedHeaders = [], only = [], baseline: baselineFile } = flags;
+  const {
+    apiVersion,
+    strictHeaders = false,
+    allowHeader: allowedHeaders = [],
+    only = [],
+    baseline: baselineFile,
+  } = flags;
   const colon = flags.user.indexOf(':');
   const [given = ''] = command.args;
   const urlError = explainUrl(given);
@@ -140,7 +151,7 @@ export function readSettings(contract: Contract, argv: readonly string[], { stdo
 
   return {
     ...{ subject, seed, requests, rate, timeoutMs: timeout * 1000, strictHeaders, allowedHeaders, only },
-    ...{ baselineFile, baseline, junit, html, json },
+    ...{ apiVersion, baselineFile, baseline, junit, html, json },
   };
 }
 

@@ -25,7 +25,12 @@ async function runCommandIn(environment: Environment, ...args: string[]): Promis
         done();
       },
     });
-  const code = await run(contract, args, { stdout: collect('stdout'), stderr: collect('stderr') }, environment);
+  const code = await run(
+    { contract, older: [] },
+    args,
+    { stdout: collect('stdout'), stderr: collect('stderr') },
+    environment,
+  );
   return { code, ...text };
 }
 

@@ -52,7 +52,7 @@ const second = derive(first, [FIRST, SECOND], {
   const list = {
     operationId: 'listCustomers',
     summary: 'List customers',
-    parameters: [],
+    parameters: [{ $ref: '#/components/parameters/SequenceVersion' }],
     responses: {
       200: {
         description: 'All.',

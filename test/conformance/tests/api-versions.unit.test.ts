@@ -1,0 +1,54 @@
+// Which versions a run tests.
+import { describe, expect, it } from 'vitest';
+import { FIRST, SECOND, THIRD, threeVersions } from '../../support/three-versions.ts';
+import { selectVersions } from '../api-versions.ts';
+import { createSuite } from '../suite.ts';
+import { SUBJECT } from './subject.ts';
+
+const { contract, olderVersions } = threeVersions();
+
+const namesOf = (versions: ReturnType<typeof selectVersions>) => versions.map(({ name }) => name);
+
+describe('the versions of a run', () => {
+  it('are all that are live, oldest first, each as the only one of its contract', () => {
+    const versions = selectVersions(contract, olderVersions);
+
+    expect(namesOf(versions)).toEqual([FIRST, SECOND, THIRD]);
+    expect(versions.map((each) => each.contract.components.schemas.ApiVersion?.enum)).toEqual([
+      [FIRST],
+      [SECOND],
+      [THIRD],
+    ]);
+  });
+
+  it('are the one that was asked for', () => {
+    expect(namesOf(selectVersions(contract, olderVersions, SECOND))).toEqual([SECOND]);
+  });
+
+  it('are none that does not exist', () => {
+    expect(() => selectVersions(contract, olderVersions, '2023-01-01')).toThrow(
+      'there is no API version "2023-01-01"; there are 2024-07-30, 2025-06-01, 2026-01-02',
+    );
+  });
+
+  it('need not be named when there is only one', () => {
+    expect(selectVersions(contract, [])).toEqual([{ name: undefined, contract }]);
+  });
+
+  it.each([FIRST, THIRD])('are named in every request that is not about versions: %s', (name) => {
+    const [version] = selectVersions(contract, olderVersions, name);
+    const subject = { ...SUBJECT, apiVersion: name };
+
+    const { cases, underivable } = createSuite({
+      contract: version?.contract ?? contract,
+      subject,
+      seed: 1,
+      combinations: 20,
+    });
+
+    const sent = cases.filter(({ expected }) => expected.kind === 'accepted').map(({ request }) => request.headers);
+    expect(underivable).toEqual([]);
+    expect(sent.length).toBeGreaterThan(10);
+    expect(new Set(sent.map((headers) => headers['sequence-version']))).toEqual(new Set([name]));
+  });
+});
