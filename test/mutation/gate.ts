@@ -1,13 +1,36 @@
 // Runs the breaking-change gate on mutants.
+import { join } from 'node:path';
 import type { Contract } from '../../openapi/model/contract.ts';
+import { ContractError } from '../../openapi/model/contract-error.ts';
+import { readLiveVersions } from '../../openapi/model/live-versions.ts';
 import { compareContracts } from '../../openapi/tooling/breaking-changes/compare/compare-contracts.ts';
 import { findBreaking, findUnrecorded } from '../../openapi/tooling/breaking-changes/find-changes.ts';
+import { ROOT } from '../support/project-copy.ts';
 
-export type GateResult = 'breaks clients' | 'not recorded' | undefined;
+export type GateResult = 'breaks clients' | 'not recorded' | 'no live version' | 'equivalent' | undefined;
 
-/** The result of the gate for a revision of the base. */
-export function checkGate(base: Contract, revision: Contract): GateResult {
+/** Keywords that other keywords of a schema may imply: a length by a pattern, a type by an enum. */
+const IMPLIED = /\/(type|format|minLength|maxLength|pattern)$/;
+
+/**
+ * The result of the gate for a revision of the base that differs at the pointer. It is equivalent when the other
+ * keywords of the schema allow no other values.
+ */
+export async function checkGate(base: Contract, revision: Contract, pointer: string): Promise<GateResult> {
   const changes = compareContracts(base, revision);
   if (findBreaking(changes).length > 0) return 'breaks clients';
-  return findUnrecorded(changes).length > 0 ? 'not recorded' : undefined;
+  if (findUnrecorded(changes).length > 0) return 'not recorded';
+  if (changes.length === 0 && IMPLIED.test(pointer)) return 'equivalent';
+  return (await isRefused(revision)) ? 'no live version' : undefined;
+}
+
+/** Whether `npm run generate` refuses the list of versions. */
+async function isRefused(revision: Contract): Promise<boolean> {
+  try {
+    await readLiveVersions(join(ROOT, 'openapi/openapi.yaml'), revision);
+    return false;
+  } catch (error) {
+    if (error instanceof ContractError) return true;
+    throw error;
+  }
 }

@@ -12,8 +12,16 @@ import { checkGate } from './gate.ts';
 import { type Mutant, mutate } from './mutants.ts';
 import { createLineOf } from './yaml-lines.ts';
 
+const RESULTS = {
+  'contract tests': 'caught by contract tests',
+  'gate: breaks clients': 'caught by gate: breaks clients',
+  'gate: not recorded': 'caught by gate: not recorded',
+  'gate: no live version': 'refused by npm run generate',
+  'gate: equivalent': 'allow the same values as the contract, so nothing can catch them',
+} as const;
+
 /** What caught a mutant; undefined when it survived. */
-type Catcher = 'contract tests' | 'gate: breaks clients' | 'gate: not recorded' | undefined;
+type Catcher = keyof typeof RESULTS | undefined;
 
 interface Result {
   mutant: Mutant;
@@ -49,9 +57,9 @@ async function testAll(): Promise<Result[]> {
   const settled = (list: readonly Result[]) => list.filter(({ catcher }) => catcher !== undefined).length;
   const update = () => bar?.update(settled(all));
 
-  runGate(others, update);
+  await runGate(others, update);
   await runTests(tests, ofRequests, update);
-  runGate(
+  await runGate(
     ofRequests.filter(({ catcher }) => catcher === undefined),
     update,
   );
@@ -72,9 +80,9 @@ async function runTests(tests: ContractTests, results: readonly Result[], update
   }
 }
 
-function runGate(results: readonly Result[], update: () => void): void {
+async function runGate(results: readonly Result[], update: () => void): Promise<void> {
   for (const result of results) {
-    const gateResult = checkGate(contract, result.mutant.contract);
+    const gateResult = await checkGate(contract, result.mutant.contract, result.mutant.pointer);
     if (gateResult) result.catcher = `gate: ${gateResult}`;
   }
   update();
@@ -94,7 +102,7 @@ function report(all: readonly Result[], yaml: string): void {
       .map(({ mutant }) => `  openapi/openapi.yaml:${lineOf(mutant.pointer)}  ${mutant.pointer} ${mutant.change}`)
       .join('\n');
   for (const [catcher, list] of Map.groupBy(all, (each) => each.catcher))
-    console.log(`${String(list.length).padStart(4)}  ${catcher ? `caught by ${catcher}` : 'survived'}`);
+    console.log(`${String(list.length).padStart(4)}  ${catcher ? RESULTS[catcher] : 'survived'}`);
   const gateOnly = all.filter(({ catcher }) => catcher === 'gate: not recorded');
   if (gateOnly.length > 0)
     console.log(

@@ -40,20 +40,43 @@ function checkReleased({ before, after, newest, today }: VersionState): Violatio
   return [...before].flatMap(([version, { contract, file }]) => {
     const now = after.get(version);
     if (now)
-      return toViolations(breakingOf(compareContracts(contract, now.contract, { retired })), {
-        file: now.file,
-        rule: 'released-version',
-        prefix: `Version ${version} is released.`,
-      });
+      return [
+        ...checkSunset(version, contract, now, today),
+        ...toViolations(breakingOf(compareContracts(contract, now.contract, { retired })), {
+          file: now.file,
+          rule: 'released-version',
+          prefix: `Version ${version} is released.`,
+        }),
+      ];
     return retired.includes(version) ? [] : [removedVersion(version, file, newest)];
   });
+}
+
+/** Clients need time: a sunset is announced for a later day, and does not come sooner than was announced. */
+function checkSunset(version: string, before: object, { contract, file }: ContractFile, today: string): Violation[] {
+  const [old, now] = [before, contract].map(sunsetOf);
+  if (now === undefined || (old === undefined ? now > today : now >= old)) return [];
+  const list = new ChangeList({ isShared: true });
+  const place = new Place(contract).at('x-deprecation')?.child('sunsetAt') ?? new Place(contract);
+  const limit = old === undefined ? `after ${today}` : `not before ${old}, as was announced`;
+  list.breaking({
+    place,
+    message: `The sunset of ${version} is on ${now}.`,
+    wayOut: `Name a day ${limit}.`,
+  });
+  return list.changes.map((change) => ({ ...change, file, rule: 'released-version' }));
+}
+
+/** The day of the sunset of a version, if it is announced. */
+function sunsetOf(contract: object): string | undefined {
+  return new Place(contract).at('x-deprecation')?.text('sunsetAt')?.slice(0, 10);
 }
 
 /** Versions whose announced sunset is over. */
 function retiredVersions(before: ReadonlyMap<string, ContractFile>, today: string): string[] {
   return [...before].flatMap(([version, { contract }]) => {
-    const sunset = new Place(contract).at('x-deprecation')?.text('sunsetAt');
-    return sunset !== undefined && sunset.slice(0, 10) < today ? [version] : [];
+    const sunset = sunsetOf(contract);
+    return sunset !== undefined && sunset < today ? [version] : [];
   });
 }
 

@@ -5,6 +5,7 @@ import type { Row } from './request-edits.ts';
 const SCHEMES = '/components/securitySchemes';
 const LIST = '/paths/~1customers/get';
 const CREATE = '/paths/~1customer-organizations/post';
+const PUT = '/paths/~1customers~1{customerId}/put';
 const PAINT = '/paths/~1customers~1{customerId}/patch';
 const ENUM = '/components/schemas/ApiVersion/enum';
 
@@ -46,10 +47,10 @@ export const DOCUMENT_EDITS: Row[] = [
     'compatible',
   ],
   ['a scheme that nobody uses', set(`${SCHEMES}/other`, { type: 'http', scheme: 'digest' }), 'compatible'],
-  ['an alternative scheme', append('/security', { bearer: [] }), 'compatible'],
-  ['an alternative without credentials', append('/security', {}), 'compatible'],
-  ['no credentials', remove('/security'), 'compatible'],
-  ['an operation without credentials', set(`${CREATE}/security`, []), 'compatible'],
+  ['an alternative scheme', append('/security', { bearer: [] }), 'compatible', '/security'],
+  ['an alternative without credentials', append('/security', {}), 'compatible', '/security'],
+  ['no credentials', remove('/security'), 'compatible', [CREATE, PUT]],
+  ['an operation without credentials', set(`${CREATE}/security`, []), 'compatible', `${CREATE}/security`],
   ['a removed alternative that clients use', remove(`${LIST}/security/1`), 'breaking', `${LIST}/security`],
   ['credentials of the document written at the operation', set(`${CREATE}/security`, [{ basic: [] }]), 'compatible'],
   [
@@ -61,7 +62,7 @@ export const DOCUMENT_EDITS: Row[] = [
   ['optional credentials for an operation that had none', set(`${PAINT}/security`, [{ basic: [] }, {}]), 'compatible'],
   ['two schemes at once', set(`${CREATE}/security`, [{ basic: [], bearer: [] }]), 'breaking', `${CREATE}/security`],
   ['another scope', set(`${LIST}/security/1/bearer`, ['read', 'list']), 'breaking', `${LIST}/security`],
-  ['no scope', set(`${LIST}/security/1/bearer`, []), 'compatible'],
+  ['no scope', set(`${LIST}/security/1/bearer`, []), 'compatible', `${LIST}/security`],
   [
     'another scheme for all',
     set(`${SCHEMES}/basic`, { type: 'http', scheme: 'digest' }),
@@ -77,6 +78,7 @@ export const DOCUMENT_EDITS: Row[] = [
 
   ['a new server', append('/servers', { url: 'https://us.example.com/api' }), 'compatible', '/servers/4'],
   ['a removed server', remove('/servers/1'), 'breaking', '/servers/1'],
+  ['a removed server on the machine of the reader', remove('/servers/3'), 'compatible'],
   ['another URL of a server', set('/servers/0/url', 'https://eu.example.com/api'), 'breaking', '/servers/0'],
   ['servers in another order', (contract) => void Reflect.get(contract, 'servers').reverse(), 'compatible'],
   ['a reworded server', set('/servers/0/description', 'x'), 'compatible'],
@@ -127,6 +129,8 @@ export const DOCUMENT_EDITS: Row[] = [
     'breaking',
     '/x-limits/connections',
   ],
+  ['no limits', remove('/x-limits'), 'breaking', '/x-limits'],
+  ['no order of checks', remove('/x-order-of-checks'), 'breaking', '/x-order-of-checks'],
   ['a limit in another order', (contract) => void reverse(contract, 'x-limits'), 'compatible'],
   ['a reworded limit', set('/x-limits/requestsPerMinute/description', 'x'), 'compatible'],
   ['a removed limit', remove('/x-limits/requestsPerMinute'), 'compatible', '/x-limits/requestsPerMinute'],

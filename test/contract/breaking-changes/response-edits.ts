@@ -149,7 +149,7 @@ export const RESPONSE_EDITS: Row[] = [
     'an enum that becomes extensible with its new value',
     all(append(`${P}/status/enum`, 'paused'), set(`${P}/status/x-extensible`, true)),
     'breaking',
-    `${P}/status/enum`,
+    [`${P}/status/x-extensible`, `${P}/status/enum`],
   ],
   [
     'a new error type',
@@ -294,6 +294,20 @@ export const RESPONSE_EDITS: Row[] = [
     'breaking',
     '/components/headers/Challenge/schema/enum',
   ],
+  [
+    'a header of versions that can be anything',
+    set('/components/headers/SequenceVersion/schema', {}),
+    'breaking',
+    '/components/schemas/ApiVersion/enum',
+  ],
+  ['an enum that becomes extensible', set(`${P}/status/x-extensible`, true), 'breaking', `${P}/status/x-extensible`],
+  [
+    'an operation that becomes extensible',
+    set(`${PUT.slice(0, -10)}/x-extensible`, true),
+    'breaking',
+    `${PUT.slice(0, -10)}/x-extensible`,
+  ],
+  ['no format where the pattern has it', remove('/components/schemas/Uuid/format'), 'compatible'],
   ['a new media type', set(`${PUT}/200/content/text~1csv`, { schema: {} }), 'breaking', `${PUT}/200/content/text~1csv`],
   [
     'a removed media type',

@@ -93,6 +93,12 @@ const REFUSED: [title: string, state: VersionState, pointers: string[], file?: s
     [ENUM],
   ],
   [
+    'a sunset that is announced for today',
+    state([], { after: edited(set('/x-deprecation', { deprecatedAt: '2026-01-01', sunsetAt: '2026-01-01' })) }),
+    ['/x-deprecation/sunsetAt'],
+    `openapi/versions/${FIRST}.yaml`,
+  ],
+  [
     'a lower limit under a new date with a module',
     state([DATED, set('/x-limits/requestsPerMinute/value', 60)], withModule),
     ['/x-limits/requestsPerMinute/value'],
@@ -162,6 +168,17 @@ describe('the gate on versions', () => {
 
   it.each(ALLOWED)('allows %s', (_, versions) => {
     expect(checkVersions(versions)).toEqual([]);
+  });
+
+  it('refuses a sunset that comes sooner than was announced, and allows a later one', () => {
+    const moved = (sunsetAt: string) => edited(set('/x-deprecation', { deprecatedAt: '2025-06-01', sunsetAt }));
+    const check = (sunsetAt: string) =>
+      checkVersions(state([], { before: announced, after: moved(sunsetAt), today: '2025-07-01' }));
+
+    expect(check('2025-12-30').map(({ wayOut }) => wayOut)).toEqual([
+      'Name a day not before 2025-12-31, as was announced.',
+    ]);
+    expect(check('2026-03-31')).toEqual([]);
   });
 
   it('refuses to remove a version on the day of its sunset', () => {

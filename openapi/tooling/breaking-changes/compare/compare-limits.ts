@@ -19,8 +19,12 @@ export function compareLimits(changes: ChangeList, { before, after }: Pair): voi
     if (now) changes.added({ place: now, message: 'The limits are stated in `x-limits`.' });
     return;
   }
+  if (!now) {
+    changes.breaking({ place: old, message: 'The limits are no longer stated, and clients rely on them.' });
+    return;
+  }
   for (const [name, limit] of old.children()) {
-    const next = now?.at(name);
+    const next = now.at(name);
     const [was, is] = [limit, next].map((place) => place?.get('value'));
     if (is === undefined && was !== undefined)
       changes.compatible({ place: limit, message: `The limit \`${name}\` was removed, and was ${was}.` });
@@ -31,7 +35,7 @@ export function compareLimits(changes: ChangeList, { before, after }: Pair): voi
       changes.values('request', direction, next.child('value') ?? next, what);
     }
   }
-  for (const [name, limit] of now?.children() ?? [])
+  for (const [name, limit] of now.children())
     if (!old.at(name) && limit.get('value') !== undefined) reportNew(changes, name, limit);
 }
 
@@ -46,18 +50,22 @@ export function compareOrder(changes: ChangeList, { before, after }: Pair): void
     if (place) changes.added({ place, message: 'The order of checks is stated in `x-order-of-checks`.' });
     return;
   }
-  const [was, is] = [old, place].map((each) => (Array.isArray(each?.value) ? each.value.map(String) : []));
+  if (!place) {
+    changes.breaking({ place: old, message: 'The order of checks is no longer stated, and clients rely on it.' });
+    return;
+  }
+  const [was, is] = [old, place].map((each) => (Array.isArray(each.value) ? each.value.map(String) : []));
   const [kept, order] = [was?.filter((name) => is?.includes(name)), is?.filter((name) => was?.includes(name))];
   if (String(kept) !== String(order))
     changes.breaking({
-      place: place ?? old,
+      place,
       message:
         `The order of checks changed from ${kept?.join(', ')} to ${order?.join(', ')}: ` +
         'requests with several errors get another response.',
     });
   else if (String(was) !== String(is))
     changes.compatible({
-      place: place ?? old,
+      place,
       message: `The checks are ${is?.join(', ')}, and were ${was?.join(', ')}.`,
     });
 }
@@ -75,7 +83,8 @@ export function compareServers(changes: ChangeList, { before, after }: Pair): vo
   );
   for (const [url, place] of old ?? []) {
     const next = now?.get(url);
-    if (!next) changes.breaking({ place, message: `The server ${url} was removed, and clients send requests to it.` });
+    if (!next && !isLocal(url))
+      changes.breaking({ place, message: `The server ${url} was removed, and clients send requests to it.` });
     for (const [name, variable] of next ? (place.at('variables')?.children() ?? []) : []) {
       const allowed = next?.at('variables', name)?.get('enum');
       const values = [variable.get('enum') ?? []].flat();
@@ -88,6 +97,11 @@ export function compareServers(changes: ChangeList, { before, after }: Pair): vo
   }
   for (const [url, place] of now ?? [])
     if (!old?.has(url)) changes.added({ place, message: `The server ${url} is new.` });
+}
+
+/** A server that whoever reads the contract runs. */
+function isLocal(url: string): boolean {
+  return /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|\/|$)/.test(url);
 }
 
 /** With the defaults of its variables. */

@@ -14,6 +14,9 @@ interface Pair {
 export function compareResponses(changes: ChangeList, { before, after }: Pair, position: Position): void {
   const [old, now] = [before.at('responses'), after.at('responses')];
   const isExtensible = before.get('x-extensible') === true;
+  const place = after.child('x-extensible');
+  if (position === 'response' && !isExtensible && place?.value === true)
+    changes.breaking({ place, message: 'Further responses may come, which clients were not asked to expect.' });
   compareStatuses(changes, old ?? before.with({}), now ?? after.with({}), position, isExtensible);
 }
 

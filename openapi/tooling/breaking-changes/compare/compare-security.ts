@@ -9,15 +9,20 @@ type Requirement = Map<string, Set<string>>;
 
 /** Each set of credentials that sufficed has to suffice. A set that needs less suffices too. */
 export function compareSecurity(changes: ChangeList, { before, after }: { before: Place; after: Place }): void {
-  const now = requirementsOf(after);
-  for (const old of requirementsOf(before)) {
+  const [was, now] = [requirementsOf(before), requirementsOf(after)];
+  const place = after.child('security') ?? new Place(after.root).child('security') ?? after;
+  for (const old of was) {
     if (now.some((requirement) => suffices(old, requirement))) continue;
-    const place = after.child('security') ?? new Place(after.root).child('security') ?? after;
     const message =
       old.size === 0
         ? 'Requests need credentials, which some clients do not send.'
-        : `Requests with the credentials ${[...old.keys()].map(nameOf).join(' and ')} no longer suffice.`;
+        : `Requests with the credentials ${namesOf(old)} no longer suffice.`;
     changes.breaking({ place, message, wayOut: 'Accept them beside the new ones, or make it in a new version.' });
+  }
+  for (const next of now) {
+    if (was.some((requirement) => suffices(next, requirement))) continue;
+    const credentials = next.size === 0 ? 'without credentials' : `with the credentials ${namesOf(next)}`;
+    changes.compatible({ place, message: `Requests ${credentials} suffice.` });
   }
 }
 
@@ -65,6 +70,6 @@ function schemeOf(root: object, name: string): string {
   return [type, ...parts.filter((part) => part !== undefined)].join(' ');
 }
 
-function nameOf(scheme: string): string {
-  return `\`${scheme}\``;
+function namesOf(requirement: Requirement): string {
+  return [...requirement.keys()].map((scheme) => `\`${scheme}\``).join(' and ');
 }

@@ -1,6 +1,6 @@
 // Compares the keywords of strings, numbers, lists and the size of objects.
 import type { Direction } from './change.ts';
-import { isSubset } from './compare-strings.ts';
+import { isSubset, type StringLimits } from './compare-strings.ts';
 import type { Comparison } from './comparison.ts';
 import type { Place } from './place.ts';
 import { type Bound, integerBounds, type Shape, type Type } from './shape.ts';
@@ -67,17 +67,32 @@ function compareStrings(comparison: Comparison, pair: Pair): void {
     ]);
   const patterns = directionOfPatterns(pair);
   if (patterns) changed.push(['pattern', patterns, before.patterns.join(' '), after.patterns.join(' ')]);
-  // Lengths that a pattern implies change nothing.
-  const isCombined = changed.length > 0 && before.patterns.length + after.patterns.length > 0;
-  const canLose = !isCombined || isSubset(before, after) !== true;
-  const canGain = !isCombined || isSubset(after, before) !== true;
-  for (const [keyword, direction, old, now] of changed) {
-    const actual = limit(direction, canLose, canGain);
-    if (actual) reportKeyword(comparison, actual, pair, [keyword], old, now);
-  }
   const formats = directionOfLists(before.formats, after.formats);
-  if (formats) reportKeyword(comparison, formats, pair, ['format'], before.formats.join(' '), after.formats.join(' '));
+  if (formats) changed.push(['format', formats, before.formats.join(' '), after.formats.join(' ')]);
+  if (changed.length === 0) return;
+  // Lengths or a format that a pattern implies change nothing.
+  const isCombined = [...before.patterns, ...after.patterns, ...before.formats, ...after.formats].length > 0;
+  const [old, now] = [withFormats(before, after), withFormats(after, before)];
+  const canLose = !isCombined || isSubset(old, now) !== true;
+  const canGain = !isCombined || isSubset(now, old) !== true;
+  for (const [keyword, direction, was, is] of changed) {
+    const actual = limit(direction, canLose, canGain);
+    if (actual) reportKeyword(comparison, actual, pair, [keyword], was, is);
+  }
 }
+
+/**
+ * Formats as patterns that say the same. Another format, unless both have it, is a pattern that cannot be compared.
+ */
+function withFormats({ minLength, maxLength, patterns, formats }: Shape, other: Shape): StringLimits {
+  const own = formats.filter((each) => each in FORMATS || !other.formats.includes(each));
+  return { minLength, maxLength, patterns: [...patterns, ...own.map((each) => FORMATS[each] ?? `(?=${each})`)] };
+}
+
+/** As ajv-formats has it (RFC 9562, and the prefix of RFC 4122). */
+const FORMATS: Record<string, string> = {
+  uuid: '^(?:[uU][rR][nN]:[uU][uU][iI][dD]:)?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$',
+};
 
 /** What patterns alone do. */
 function directionOfPatterns([before, after]: Pair): Direction | undefined {

@@ -38,6 +38,7 @@ export class SchemaComparison implements Comparison {
   }
 
   compareShapes(before: Shape, after: Shape): void {
+    this.#compareExtensible(before, after);
     if (this.#compareValues(before, after)) return;
     if (before.choices.length > 0 || after.choices.length > 0) {
       compareChoices(this, before, after);
@@ -85,7 +86,7 @@ export class SchemaComparison implements Comparison {
     if (!old && !now) return false;
     const pair = [before, after] as const;
     const keywords = ['enum', 'const', 'oneOf', 'anyOf'];
-    if ([before, after].some(({ places }) => places.get('enum')?.pointer === `${VERSIONS}/enum`)) return true;
+    if (pair.every(({ places }) => places.get('enum')?.pointer === `${VERSIONS}/enum`)) return true;
     const name = this.nameOf(after, before);
     const lost = old?.filter((value) => !acceptsValue(after, value)) ?? [];
     const gained = now?.filter((value) => !acceptsValue(before, value)) ?? [];
@@ -95,6 +96,14 @@ export class SchemaComparison implements Comparison {
     else if (lost.length > 0)
       this.report('tightened', pair, keywords, `${name} can no longer be ${show(lost)}`, 'type');
     return true;
+  }
+
+  /** Otherwise a first change would ask clients to expect further values, and a second one would send them. */
+  #compareExtensible(before: Shape, after: Shape): void {
+    const place = after.places.get('x-extensible');
+    if (this.position === 'request' || before.isExtensible || !after.isExtensible || !place) return;
+    const what = `${capitalize(this.nameOf(after))} can have further values`;
+    this.changes.breaking({ place, message: `${what}, which clients were not asked to expect.` });
   }
 
   #reportGained(pair: readonly [Shape, Shape], keywords: string[], what: string): void {

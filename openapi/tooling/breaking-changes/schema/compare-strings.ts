@@ -43,6 +43,9 @@ export function isSubset(narrow: StringLimits, wide: StringLimits): boolean | un
 const results = new Map<string, boolean | undefined>();
 
 function decide(narrow: StringLimits, wide: StringLimits): boolean | undefined {
+  // No string has such a length.
+  if (narrow.minLength > narrow.maxLength) return true;
+  if (wide.minLength > wide.maxLength) return false;
   try {
     const inside = automatonOf(narrow);
     return automataOf(wide).every((automaton) => {

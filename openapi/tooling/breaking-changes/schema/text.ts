@@ -8,5 +8,5 @@ export function bare(value: unknown): string {
 }
 
 export function show(values: readonly unknown[]): string {
-  return values.map((value) => `\`${JSON.stringify(value)}\``).join(' or ');
+  return [...new Set(values.map((value) => `\`${JSON.stringify(value)}\``))].join(' or ');
 }

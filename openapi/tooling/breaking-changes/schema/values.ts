@@ -5,7 +5,8 @@ import { alternativesOf, type Shape, type Type } from './shape.ts';
 export function finiteValues(shape: Shape): unknown[] | undefined {
   if (shape.choices.length > 0) {
     const values = alternativesOf(shape).map((alternative) => finiteValues(alternative.shape));
-    return values.includes(undefined) ? undefined : values.flatMap((each) => each ?? []);
+    if (values.includes(undefined)) return undefined;
+    return values.flatMap((each) => each ?? []).filter((value) => acceptsValue(shape, value));
   }
   if (shape.listed) return shape.listed.filter((value) => acceptsValue(shape, value));
   const areFew = [...shape.types].every((type) => type === 'null' || type === 'boolean');
@@ -15,8 +16,11 @@ export function finiteValues(shape: Shape): unknown[] | undefined {
 
 /** Whether a schema allows a value. What is within objects and lists is not looked at, nor is `format`. */
 export function acceptsValue(shape: Shape, value: unknown): boolean {
-  if (shape.choices.length > 0)
-    return alternativesOf(shape).some((alternative) => acceptsValue(alternative.shape, value));
+  const [choice] = shape.choices;
+  if (choice) {
+    const accepting = alternativesOf(shape).filter((alternative) => acceptsValue(alternative.shape, value)).length;
+    return choice.keyword === 'oneOf' ? accepting === 1 : accepting > 0;
+  }
   if (!shape.types.has(typeOf(value))) return false;
   const text = JSON.stringify(value);
   if (shape.listed && !shape.listed.some((each) => JSON.stringify(each) === text)) return false;

@@ -1,0 +1,102 @@
+// The gate against an independent validator: no change that it calls compatible loses or gains a value.
+import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compareContracts } from '../../../openapi/tooling/breaking-changes/compare/compare-contracts.ts';
+
+type Schema = Record<string, unknown>;
+
+const STRING = fc.record(
+  {
+    type: fc.constantFrom('string', ['string', 'null']),
+    minLength: fc.integer({ min: 0, max: 3 }),
+    maxLength: fc.integer({ min: 1, max: 4 }),
+    pattern: fc.constantFrom('^[a-c]*$', '^[ab]*$', '^[a-c]{1,3}$', 'a', '^(?:a|b|c)*$', '^a', '^\\p{Ll}+$'),
+  },
+  { requiredKeys: ['type'] },
+);
+
+const NUMBER = fc.record(
+  {
+    type: fc.constantFrom('integer', 'number', ['integer', 'null']),
+    minimum: fc.integer({ min: 0, max: 2 }),
+    exclusiveMinimum: fc.integer({ min: 0, max: 2 }),
+    maximum: fc.integer({ min: 1, max: 4 }),
+    multipleOf: fc.constantFrom(0.5, 1, 2),
+  },
+  { requiredKeys: ['type'] },
+);
+
+const LISTED = fc.record({ enum: fc.uniqueArray(fc.constantFrom('a', 'b', 1, 2, null, true), { minLength: 1 }) });
+const SCALAR: fc.Arbitrary<Schema> = fc.oneof(STRING, NUMBER, LISTED, fc.record({ const: fc.constantFrom('a', 1) }));
+
+const { schema: SCHEMA } = fc.letrec<{ schema: Schema }>((tie) => ({
+  schema: fc.oneof(
+    { maxDepth: 2 },
+    SCALAR,
+    fc.record({ type: fc.constant('array'), items: tie('schema'), maxItems: fc.integer({ min: 1, max: 3 }) }),
+    fc.record({
+      type: fc.constantFrom('object', ['object', 'null']),
+      additionalProperties: fc.constantFrom(false, {}, { type: 'integer' }),
+      required: fc.subarray(['p', 'q']),
+      properties: fc.record({ p: tie('schema'), q: tie('schema') }),
+    }),
+    fc.record({ anyOf: fc.array(tie('schema'), { minLength: 1, maxLength: 3 }) }),
+    fc.record({ allOf: fc.array(tie('schema'), { minLength: 1, maxLength: 2 }) }),
+  ),
+}));
+
+const PLAIN = fc.constantFrom('', 'a', 'b', 'ab', 'abc', 'aaaa', 'd', 0, 1, 2, 3, 0.5, 1.5, 4, null, true, false);
+const { value: VALUE } = fc.letrec<{ value: unknown }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 2 },
+    PLAIN,
+    fc.array(tie('value'), { maxLength: 3 }),
+    fc.record({ p: tie('value'), q: tie('value'), r: PLAIN }, { requiredKeys: [] }),
+  ),
+}));
+
+/** Without the null prototypes of fast-check. */
+const copy = <T>(value: T): T => JSON.parse(JSON.stringify(value));
+const VALUES = copy(fc.sample(VALUE, { numRuns: 300, seed: 1 }));
+const ajv = new Ajv({ strict: false });
+
+/** A contract that has the schema in a request or in a response. */
+function contractOf(schema: Schema, position: 'request' | 'response'): object {
+  const body = { description: 'A body.', content: { 'application/json': { schema } } };
+  const none = { 200: { description: 'Nothing.' } };
+  const operation = position === 'request' ? { requestBody: body, responses: none } : { responses: { 200: body } };
+  return { openapi: '3.1.1', info: { title: 'Values', version: '1' }, paths: { '/values': { post: operation } } };
+}
+
+function breaks(before: Schema, after: Schema, position: 'request' | 'response'): boolean {
+  const changes = compareContracts(contractOf(before, position), contractOf(after, position));
+  return changes.some(({ effect }) => effect === 'breaking');
+}
+
+describe('a change that is called compatible', () => {
+  it('rejects no request that was valid, and sends no response that was not', () => {
+    const pair = fc.tuple(SCHEMA, SCHEMA).map(copy);
+    fc.assert(
+      fc.property(pair, ([before, after]) => {
+        const [was, is] = [ajv.compile(before), ajv.compile(after)];
+        const lost = VALUES.some((value) => was(value) && !is(value));
+        const gained = VALUES.some((value) => is(value) && !was(value));
+        if (lost) expect(breaks(before, after, 'request')).toBe(true);
+        if (gained) expect(breaks(before, after, 'response')).toBe(true);
+      }),
+      { numRuns: 70, seed: 1 },
+    );
+  });
+
+  it('is each schema compared with itself', () => {
+    fc.assert(
+      fc.property(SCHEMA.map(copy), (schema) => {
+        const wrapped = { allOf: [{ anyOf: [copy(schema)] }] };
+        for (const position of ['request', 'response'] as const)
+          expect(compareContracts(contractOf(schema, position), contractOf(wrapped, position))).toEqual([]);
+      }),
+      { numRuns: 50, seed: 1 },
+    );
+  });
+});
