@@ -1,5 +1,6 @@
 // Errors of the API as exceptions, for code that prefers them.
 import type { ErrorType } from '../../generated/operations.ts';
+import { describeValue, isRecord } from '../model/check-options.ts';
 import type { Schema } from './types.ts';
 
 /** A result of the client, as far as it is read here. */
@@ -42,10 +43,13 @@ export class ApiError extends Error {
   /** The response; its body has been read. */
   readonly response: Response;
 
-  /** The error in a result of the client that has one. */
+  /** The error in a result of the client that has one. @throws TypeError when it has none */
   constructor({ error, response, idempotencyKey }: AnyResult) {
-    // The client has checked that it is the envelope of the contract.
-    const { type, message, details = [] } = (error as { error: ErrorPart }).error;
+    const part = isRecord(error) ? error.error : undefined;
+    if (!isRecord(part) || typeof part.message !== 'string')
+      throw new TypeError('The `error` of the result is none of the contract.');
+    // The client has checked the rest.
+    const { type, message, details = [] } = part as unknown as ErrorPart;
     super(message);
     this.status = response.status;
     this.type = type;
@@ -59,12 +63,16 @@ export class ApiError extends Error {
 /**
  * The data of a result.
  *
- * @throws ApiError when the result has an error
+ * @throws ApiError when the result has an error. TypeError for what is no result, such as a promise of one
  *
  * @example
  * const { id } = unwrap(await client.POST('/customer-organizations', { body }));
  */
 export function unwrap<R extends AnyResult>(result: R): Exclude<R['data'], undefined> {
+  if (!isRecord(result) || !('response' in result)) {
+    const found = result instanceof Promise ? 'a promise: await it' : describeValue(result);
+    throw new TypeError(`\`unwrap\` takes the result of a call, not ${found}.`);
+  }
   if (result.error !== undefined) throw new ApiError(result);
   return result.data as Exclude<R['data'], undefined>; // A result without an error has data, if it has a body.
 }

@@ -1,5 +1,5 @@
 // Holds a response to the contract, as far as it takes to use it.
-import { fallbackResponses } from '../../generated/operations.ts';
+import { isRecord } from '../model/check-options.ts';
 import type { RouteEntry } from '../model/operation-tables.ts';
 import { parseJson, UnexpectedResponse } from './unexpected-response.ts';
 
@@ -9,6 +9,7 @@ export type FindViolation = (operationId: string, status: number, body: unknown)
 /** @throws UnexpectedResponse */
 export async function checkResponse(
   route: RouteEntry,
+  errorStatuses: Readonly<Record<string, number>>,
   request: Request,
   response: Response,
   findViolation?: FindViolation,
@@ -18,16 +19,17 @@ export async function checkResponse(
   const fail = (reason?: string) => {
     throw new UnexpectedResponse(request, response, text, reason);
   };
-  if (!(String(status) in route.responses || fallbackResponses.some((each) => each.status === status))) fail();
   if (status >= 400) {
-    if (!isErrorEnvelope(parseJson(text))) fail();
+    const { type, message } = Object(Object(parseJson(text)).error);
+    if (typeof message !== 'string' || errorStatuses[type] !== status) fail();
     return;
   }
+  if (!(String(status) in route.responses)) fail();
   if (request.method === 'HEAD' || (route.withoutBody.includes(status) && text === '')) return;
   // Not JSON: the contract says so.
   if (route.mediaTypes[status] !== undefined && !/[/+]json$/.test(route.mediaTypes[status])) return;
   const body = parseJson(text);
-  if (typeof body !== 'object' || body === null) fail();
+  if (!isRecord(body) && !(Array.isArray(body) && route.lists?.includes(status))) fail();
   const violation = findViolation?.(route.operationId, status, body);
   if (violation !== undefined) fail(violation);
 }
@@ -37,9 +39,4 @@ function statusOf({ responses }: RouteEntry, { type, status }: Response): number
   if (type !== 'opaqueredirect') return status;
   const redirections = Object.keys(responses).filter((each) => each.startsWith('3'));
   return redirections.length === 1 ? Number(redirections[0]) : status;
-}
-
-function isErrorEnvelope(body: unknown): boolean {
-  const { type, message } = Object(Object(body).error);
-  return typeof type === 'string' && typeof message === 'string';
 }

@@ -1,11 +1,18 @@
 // `createClient`: openapi-fetch with the fetch and the middleware of this package.
 import createFetchClient from 'openapi-fetch';
-import { routes } from '../../generated/operations.ts';
+import { errorStatuses, routes } from '../../generated/operations.ts';
+import { checkOptions, type Rule } from '../model/check-options.ts';
 import type { RouteEntry } from '../model/operation-tables.ts';
 import { serializePath, serializeQuery } from '../model/serialize.ts';
-import { createFetch, type FetchOptions } from './fetch.ts';
+import { readBaseUrl } from './base-url.ts';
+import { createFetchOf, FETCH_RULES, type FetchOptions } from './fetch.ts';
 import { keyOf } from './idempotency-key.ts';
-import { createMiddlewareFor, type MiddlewareOptions } from './middleware.ts';
+import {
+  createMiddlewareFor,
+  MIDDLEWARE_RULES,
+  type MiddlewareOptions,
+  type OperationsOfClient,
+} from './middleware.ts';
 import type { Client } from './types.ts';
 
 /**
@@ -20,11 +27,11 @@ import type { Client } from './types.ts';
  */
 export interface ClientOptions extends FetchOptions, MiddlewareOptions {
   /** The URL of the API with its base path: `https://eu.sequencehq.com/api`. In a browser it may be a path: `/api`. */
-  baseUrl: string;
+  baseUrl: string | URL;
 }
 
 /**
- * Creates a client for the operations of the contract: one of openapi-fetch, with {@link createFetch} and
+ * Creates a client for the operations of the contract: one of openapi-fetch, with `createFetch` and
  * {@link createMiddleware}.
  *
  * A call resolves with `{ data, response }` or `{ error, response }`, whatever the HTTP status is; `error.error.type`
@@ -51,41 +58,39 @@ export interface ClientOptions extends FetchOptions, MiddlewareOptions {
  * console.log(data.owner.name);
  */
 export function createClient(options: ClientOptions): Client {
-  return createClientFor(routes, options) as Client; // The routes and the type come from the same contract.
+  // The routes and the type come from the same contract.
+  return createClientFor({ routes, errorStatuses }, options) as Client;
 }
 
+/** Of any type: `readBaseUrl` says what is wrong. */
+const BASE_URL: Rule = { expected: 'a URL', isValid: () => true };
+
 /** The same for other operations than those of this package. */
-export function createClientFor(routes: readonly RouteEntry[], options: ClientOptions): object {
-  const { baseUrl } = options;
-  if (!baseUrl) throw new TypeError('The `baseUrl` option is required, such as http://localhost:3000/api.');
-  if (/[?#]/.test(baseUrl))
-    throw new TypeError(
-      `The \`baseUrl\` option must have no query and no fragment, but is ${JSON.stringify(baseUrl)}.`,
-    );
+export function createClientFor({ routes, errorStatuses }: OperationsOfClient, options: ClientOptions): object {
+  checkOptions(options, { baseUrl: BASE_URL, ...FETCH_RULES, ...MIDDLEWARE_RULES });
   const client = createFetchClient<Record<string, never>>({
-    baseUrl,
-    fetch: createFetch(options),
+    baseUrl: readBaseUrl(options.baseUrl),
+    fetch: createFetchOf(options),
     pathSerializer: serializePath,
     // With the credentials of the browser, a 401 would open its password dialog.
     credentials: options.credentials === undefined ? 'same-origin' : 'omit',
   });
-  client.use(createMiddlewareFor(routes, options));
+  client.use(createMiddlewareFor({ routes, errorStatuses }, options, options.timeoutMs));
   // openapi-fetch types each operation; here they are all alike.
   const send = client.request as unknown as (method: string, path: string, init: object) => Promise<Result>;
 
   const call = async (method: string, path: string, init: object = {}): Promise<object> => {
     if (typeof Request === 'undefined')
-      throw new TypeError(
-        'The client needs the Fetch API, which this environment lacks. ' +
-          'For Jest there is the environment jest-fixed-jsdom.',
-      );
+      throw new TypeError('The Fetch API is missing here. For Jest there is the environment jest-fixed-jsdom.');
     const route = routes.find((each) => each.method === method.toUpperCase() && each.path === path);
     const { response, ...result } = await send(method, path, { ...(route && optionsOf(route)), ...init });
     // openapi-fetch takes a redirection for an error. If it is not declared, the middleware has refused it.
     const isRedirection = !response.ok && response.status < 400;
     return { ...(isRedirection ? { data: undefined } : result), response, idempotencyKey: keyOf(response) };
   };
-  const methods = METHODS.map((method) => [method, (path: string, init?: object) => call(method, path, init)]);
+  const methods = Object.keys(client)
+    .filter(isMethod)
+    .map((method) => [method, (path: string, init?: object) => call(method, path, init)]);
   return { ...client, ...Object.fromEntries(methods), request: call };
 }
 
@@ -95,16 +100,17 @@ interface Result {
   response: Response;
 }
 
-const METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH', 'TRACE'];
+/** Openapi-fetch has a function for each method, and a few others. */
+const isMethod = (name: string) => name === name.toUpperCase();
 
 /** The statuses that `fetch` follows: Fetch standard, section 2.2.3. */
-const REDIRECTIONS = ['301', '302', '303', '307', '308'];
+const REDIRECTION = /^30[12378]$/;
 
 /** What the contract says about how a request of this operation is sent. */
 function optionsOf({ parameters, responses }: RouteEntry): object {
   return {
     querySerializer: (query: Record<string, unknown>) => serializeQuery(query, parameters.commaSeparated),
     // `fetch` would follow a redirection that is the declared response.
-    ...(REDIRECTIONS.some((status) => status in responses) && { redirect: 'manual' }),
+    ...(Object.keys(responses).some((status) => REDIRECTION.test(status)) && { redirect: 'manual' }),
   };
 }

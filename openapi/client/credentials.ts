@@ -1,5 +1,8 @@
 // The credentials of a client: HTTP Basic (RFC 7617), or a header of its own.
+import { describeValue, isRecord } from '../model/check-options.ts';
 import { encodeBasicAuth } from './basic-auth.ts';
+import { limitTime } from './limit-time.ts';
+import { NetworkError } from './network-error.ts';
 
 /**
  * The user name and password of HTTP Basic, sent in UTF-8.
@@ -16,7 +19,7 @@ export interface BasicCredentials {
 
 /**
  * What a client sends as `Authorization`: HTTP Basic, or the result of a function that is called for each request. It
- * may also return the whole header, or undefined for none.
+ * may also return the whole header, or undefined for none. It has the time of an attempt, `timeoutMs`.
  *
  * @example
  * const credentials: Credentials = async () => `Bearer ${await getToken()}`;
@@ -27,16 +30,42 @@ export type Credentials =
   | (() => BasicCredentials | string | undefined | Promise<BasicCredentials | string | undefined>);
 
 /**
- * Returns a function that resolves with the value of `Authorization`. @throws TypeError for static ones that are wrong
+ * Returns a function that resolves with the value of `Authorization` for a request. It rejects with a `NetworkError`
+ * when the signal of the request aborts, or after a duration in milliseconds.
+ *
+ * @throws TypeError for static credentials that are wrong
  */
-export function readCredentials(credentials: Credentials | undefined): () => Promise<string | undefined> {
+export function readCredentials(
+  credentials: Credentials | undefined,
+  timeoutMs: number,
+): (request: Request) => Promise<string | undefined> {
   if (credentials === undefined) return async () => undefined;
-  if (typeof credentials === 'function') {
-    return async () => {
-      const given = await credentials();
-      return typeof given === 'object' ? encodeBasicAuth(given.clientId, given.clientSecret) : given;
-    };
+  if (typeof credentials !== 'function') {
+    const header = encodeBasicAuth(credentials.clientId, credentials.clientSecret);
+    return async () => header;
   }
-  const header = encodeBasicAuth(credentials.clientId, credentials.clientSecret);
-  return async () => header;
+  return async (request) => {
+    const message = `The function \`credentials\` did not return within ${timeoutMs} ms.`;
+    let isPending = true;
+    const call = async () => {
+      try {
+        return await credentials();
+      } finally {
+        isPending = false;
+      }
+    };
+    const given: unknown = await limitTime(request.signal, timeoutMs, message, call).catch((error: unknown) => {
+      throw isPending ? new NetworkError(request, 0, error) : error;
+    });
+    return toHeader(given);
+  };
+}
+
+function toHeader(given: unknown): string | undefined {
+  if (given === undefined) return undefined;
+  if (isRecord(given)) return encodeBasicAuth(given.clientId, given.clientSecret);
+  // `Headers` would refuse it with a message that has it.
+  if (typeof given === 'string' && /^[\t\x20-\x7e\x80-\xff]+$/.test(given)) return given;
+  const found = typeof given === 'string' ? 'that text' : describeValue(given);
+  throw new TypeError(`The function \`credentials\` must return credentials, a header or undefined, not ${found}.`);
 }

@@ -1,6 +1,16 @@
 // A `fetch` with retries and time-outs. It knows nothing of the contract.
+import {
+  checkOptions,
+  describeValue,
+  FUNCTION,
+  integerFrom,
+  isRecord,
+  numberFrom,
+  type Rules,
+} from '../model/check-options.ts';
 import { keyIn, rememberKey } from './idempotency-key.ts';
-import { NetworkError } from './network-error.ts';
+import { limitTime } from './limit-time.ts';
+import { isProgrammingError, NetworkError } from './network-error.ts';
 import { isIdempotent, retryDelayMs, sleep } from './retry.ts';
 
 /**
@@ -47,9 +57,27 @@ export interface FetchOptions {
   maxRetryWaitMs?: number | undefined;
   /** The time for each attempt in milliseconds, its response included: 1 to 3,600,000. Default: 30,000. */
   timeoutMs?: number | undefined;
-  /** Called after each attempt. What it throws is the result of the call. */
-  onAttempt?: ((attempt: Attempt) => void) | undefined;
+  /**
+   * Called after each attempt. An error that it throws, or rejects with, is reported with `reportError` or
+   * `console.error`, and changes nothing else: the attempt may have created something.
+   */
+  onAttempt?: ((attempt: Attempt) => unknown) | undefined;
 }
+
+/** The longest Retry-After of the contract is an hour. Timers overflow after 25 days. */
+const MAX_MS = 3_600_000;
+
+/** The rules of {@link FetchOptions}. */
+export const FETCH_RULES: Rules = {
+  fetch: FUNCTION,
+  retries: integerFrom(0, 10),
+  maxRetryWaitMs: numberFrom(0, MAX_MS),
+  timeoutMs: numberFrom(1, MAX_MS),
+  onAttempt: FUNCTION,
+};
+
+/** The time for an attempt, and for the function `credentials`, in milliseconds. */
+export const DEFAULT_TIMEOUT_MS = 30_000;
 
 /** Statuses whose responses have no body: Fetch standard, section 2.2.3. */
 const NULL_BODY_STATUSES = [101, 103, 204, 205, 304];
@@ -71,29 +99,31 @@ const NULL_BODY_STATUSES = [101, 103, 204, 205, 304];
 export function createFetch(
   options: FetchOptions = {},
 ): (input: Request | string | URL, init?: RequestInit) => Promise<Response> {
+  checkOptions(options, FETCH_RULES);
+  return createFetchOf(options);
+}
+
+/** The same for options that are valid. */
+export function createFetchOf(options: FetchOptions): ReturnType<typeof createFetch> {
   const { fetch: send = (request: Request) => globalThis.fetch(request), onAttempt } = options;
-  const { retries = 2, maxRetryWaitMs = 60_000, timeoutMs = 30_000 } = options;
-  if (!Number.isInteger(retries) || retries < 0 || retries > 10)
-    throw new TypeError('The `retries` option must be an integer from 0 to 10.');
-  // Timers overflow after 25 days; the longest Retry-After of the contract is an hour.
-  if (!(maxRetryWaitMs >= 0 && maxRetryWaitMs <= 3_600_000))
-    throw new TypeError('The `maxRetryWaitMs` option must be from 0 to 3,600,000.');
-  if (!(timeoutMs >= 1 && timeoutMs <= 3_600_000))
-    throw new TypeError('The `timeoutMs` option must be from 1 to 3,600,000.');
+  const { retries = 2, maxRetryWaitMs = 60_000, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
 
   return async (input, init) => {
     const request = input instanceof Request && !init ? input : new Request(input, init);
+    if (request.bodyUsed) throw new TypeError('The body of the request has been read already.');
     const { method, url, signal } = request;
     for (let retry = 0; ; retry += 1) {
       if (signal.aborted) throw new NetworkError(request, retry, signal.reason);
       const startedMs = Date.now();
       const { response, error } = await attempt(request, send, timeoutMs);
-      const delayMs = signal.aborted ? undefined : retryDelayMs(response, retry, maxRetryWaitMs);
+      const isFinal = signal.aborted || isProgrammingError(error);
+      const delayMs = isFinal ? undefined : retryDelayMs(response, retry, maxRetryWaitMs);
       const retryInMs = retry < retries && isIdempotent(request) ? delayMs : undefined;
       const durationMs = Date.now() - startedMs;
       const outcome = { status: response?.status, error, durationMs, retryInMs, idempotencyKey: keyIn(request) };
-      onAttempt?.({ method, url, attempt: retry + 1, ...outcome });
+      report(onAttempt, { method, url, attempt: retry + 1, ...outcome });
       if (retryInMs === undefined) {
+        if (!signal.aborted && isProgrammingError(error)) throw error;
         if (!response || signal.aborted)
           throw new NetworkError(request, retry + 1, signal.aborted ? signal.reason : error);
         rememberKey(request, response);
@@ -112,25 +142,30 @@ async function attempt(
   send: (request: Request) => Promise<Response>,
   timeoutMs: number,
 ): Promise<{ response?: Response; error?: unknown }> {
-  const controller = new AbortController();
-  const abort = () => controller.abort(request.signal.reason);
-  request.signal.addEventListener('abort', abort, { once: true });
-  const timer = setTimeout(() => {
-    controller.abort(new DOMException(`There was no complete response within ${timeoutMs} ms.`, 'TimeoutError'));
-  }, timeoutMs);
-  const aborted = new Promise<never>((_, reject) => {
-    controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true });
-  });
+  const message = `There was no complete response within ${timeoutMs} ms.`;
   try {
-    // A `fetch` of the caller may not look at the signal.
-    const response = await Promise.race([send(new Request(request.clone(), { signal: controller.signal })), aborted]);
-    return { response: await Promise.race([readToEnd(response), aborted]) };
+    const response = await limitTime(request.signal, timeoutMs, message, async (signal) => {
+      const sent: unknown = await send(new Request(request.clone(), { signal }));
+      return readToEnd(checkIsResponse(sent));
+    });
+    return { response };
   } catch (error) {
     return { error };
-  } finally {
-    clearTimeout(timer);
-    request.signal.removeEventListener('abort', abort);
   }
+}
+
+/** A `fetch` of the caller may resolve with anything, and with a `Response` of another implementation. */
+function checkIsResponse(sent: unknown): Response {
+  if (!isRecord(sent) || typeof sent.status !== 'number' || typeof sent.arrayBuffer !== 'function')
+    throw new TypeError(`The \`fetch\` option must resolve with a Response, not ${describeValue(sent)}.`);
+  // The network error of the Fetch standard, section 2.2.6.
+  if (sent.type === 'error') throw new TypeError('Failed to fetch');
+  return sent as unknown as Response; // It has what is needed of one.
+}
+
+function report(onAttempt: FetchOptions['onAttempt'], attempt: Attempt): void {
+  // An async function, so that it rejects with what is thrown. Node has no `reportError`, and its types neither.
+  void (async () => onAttempt?.(attempt))().catch(Reflect.get(globalThis, 'reportError') ?? console.error);
 }
 
 /** The same response with its body in memory. */

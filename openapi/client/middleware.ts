@@ -1,10 +1,12 @@
 // The middleware of the client: what the contract asks of requests and responses. It sends nothing.
 import type { Middleware } from 'openapi-fetch';
-import { type ApiVersion, apiVersions, routes } from '../../generated/operations.ts';
+import { type ApiVersion, apiVersions, errorStatuses, routes } from '../../generated/operations.ts';
+import { checkOptions, isRecord, type Rules } from '../model/check-options.ts';
 import type { RouteEntry } from '../model/operation-tables.ts';
 import type { StandardSchema } from '../model/standard-schema.ts';
 import { checkResponse, type FindViolation } from './check-response.ts';
 import { type Credentials, readCredentials } from './credentials.ts';
+import { DEFAULT_TIMEOUT_MS } from './fetch.ts';
 import { createIdempotencyKey, rememberKey } from './idempotency-key.ts';
 
 /**
@@ -46,7 +48,36 @@ export type ResponseSchemas = Readonly<Record<string, Readonly<Record<number, St
  * plain.use(createMiddleware());
  */
 export function createMiddleware(options: MiddlewareOptions = {}): RequestAndResponseMiddleware {
-  return createMiddlewareFor(routes, options);
+  checkOptions(options, MIDDLEWARE_RULES);
+  return createMiddlewareFor({ routes, errorStatuses }, options);
+}
+
+/** The rules of {@link MiddlewareOptions}. */
+export const MIDDLEWARE_RULES: Rules = {
+  credentials: {
+    expected: '{ clientId, clientSecret } or a function',
+    isValid: (value) => typeof value === 'function' || isRecord(value),
+    isSecret: true,
+  },
+  version: {
+    expected: `one of ${apiVersions.join(', ')}`,
+    isValid: (value) => apiVersions.some((each) => each === value),
+  },
+  responseSchemas: {
+    expected: 'Standard Schemas by operationId and status',
+    isValid: (value) => isRecord(value) && Object.values(value).every(areSchemas),
+  },
+};
+
+function areSchemas(value: unknown): boolean {
+  const validates = (schema: unknown) => typeof Object(Object(schema)['~standard']).validate === 'function';
+  return isRecord(value) && Object.values(value).every(validates);
+}
+
+/** The tables of a contract, as far as the client reads them. */
+export interface OperationsOfClient {
+  readonly routes: readonly RouteEntry[];
+  readonly errorStatuses: Readonly<Record<string, number>>;
 }
 
 /** A middleware with both functions. */
@@ -54,10 +85,11 @@ type RequestAndResponseMiddleware = Required<Pick<Middleware, 'onRequest' | 'onR
 
 /** The same for other operations than those of this package. */
 export function createMiddlewareFor(
-  routes: readonly RouteEntry[],
+  { routes, errorStatuses }: OperationsOfClient,
   { credentials, version = NEWEST_VERSION, responseSchemas }: MiddlewareOptions,
+  timeoutMs = DEFAULT_TIMEOUT_MS,
 ): RequestAndResponseMiddleware {
-  const authorize = readCredentials(credentials);
+  const authorize = readCredentials(credentials, timeoutMs);
   const findViolation = responseSchemas && createFindViolation(responseSchemas);
   const routeOf = (request: Request, path: string) =>
     routes.find((each) => each.method === request.method && each.path === path);
@@ -70,8 +102,9 @@ export function createMiddlewareFor(
         if (value !== undefined && !headers.has(name)) headers.set(name, value);
       };
       const declared = route.parameters.header;
-      if (route.authenticated && !headers.has('Authorization')) add('Authorization', await authorize());
+      if (route.authenticated && !headers.has('Authorization')) add('Authorization', await authorize(request));
       if (declared.includes('Sequence-Version')) add('Sequence-Version', version);
+      if (headers.get('Idempotency-Key') === '') throw new TypeError('The `Idempotency-Key` must not be empty.');
       if (declared.includes('Idempotency-Key')) add('Idempotency-Key', createIdempotencyKey());
       if (!isBrowser()) add('User-Agent', USER_AGENT);
       // openapi-fetch has set that of plain JSON.
@@ -81,7 +114,7 @@ export function createMiddlewareFor(
     async onResponse({ request, response, schemaPath }) {
       rememberKey(request, response);
       const route = routeOf(request, schemaPath);
-      if (route) await checkResponse(route, request, response, findViolation);
+      if (route) await checkResponse(route, errorStatuses, request, response, findViolation);
       return undefined;
     },
   };

@@ -9,23 +9,14 @@ import { keyIn } from './idempotency-key.ts';
  */
 export type NetworkErrorReason = 'timeout' | 'abort' | 'reset' | 'refused' | 'dns' | 'unknown';
 
-/** The codes of errors in Node. */
-const REASONS: Record<string, NetworkErrorReason> = {
-  ENOTFOUND: 'dns',
-  EAI_AGAIN: 'dns',
-  ECONNREFUSED: 'refused',
-  ECONNRESET: 'reset',
-  ECONNABORTED: 'reset',
-  EPIPE: 'reset',
-  UND_ERR_SOCKET: 'reset',
-  ETIMEDOUT: 'timeout',
-  UND_ERR_CONNECT_TIMEOUT: 'timeout',
-  UND_ERR_HEADERS_TIMEOUT: 'timeout',
-  UND_ERR_BODY_TIMEOUT: 'timeout',
-};
-
-/** Errors that `fetch` and its response body have instead of a code. */
-const REASONS_BY_NAME: Record<string, NetworkErrorReason> = { TimeoutError: 'timeout', AbortError: 'abort' };
+/** By the code of an error in Node, or the name of one that `fetch` and its response body have. The first one counts. */
+const REASONS: readonly (readonly [pattern: RegExp, reason: NetworkErrorReason])[] = [
+  [/ENOTFOUND|EAI_AGAIN/, 'dns'],
+  [/ECONNREFUSED/, 'refused'],
+  [/ECONN|EPIPE|UND_ERR_SOCKET/, 'reset'],
+  [/timed?out/i, 'timeout'],
+  [/AbortError/, 'abort'],
+];
 
 /**
  * Thrown when no attempt got a response: the time-out was over, the caller's signal aborted, the host is unknown,
@@ -58,14 +49,14 @@ export class NetworkError extends Error {
 
 /** A signal may be a time-out: `AbortSignal.timeout(5_000)`. */
 function abortReason(cause: unknown): NetworkErrorReason {
-  return cause instanceof Error && cause.name === 'TimeoutError' ? 'timeout' : 'abort';
+  return reasonOf(cause) === 'timeout' ? 'timeout' : 'abort';
 }
 
 /** Node's `fetch` throws "fetch failed", with the reason in `cause`. */
 function reasonOf(error: unknown): NetworkErrorReason {
   if (!(error instanceof Error)) return 'unknown';
-  const code = 'code' in error ? REASONS[String(error.code)] : undefined;
-  return code ?? REASONS_BY_NAME[error.name] ?? reasonOf(error.cause);
+  const text = `${'code' in error ? error.code : ''} ${error.name}`;
+  return REASONS.find(([pattern]) => pattern.test(text))?.[1] ?? reasonOf(error.cause);
 }
 
 function describe(error: unknown): string {
@@ -73,4 +64,13 @@ function describe(error: unknown): string {
   const { cause } = error;
   if (!(cause instanceof Error)) return error.message;
   return cause.message || ('code' in cause ? String(cause.code) : error.message);
+}
+
+/** Errors that engines and `Request` throw. The messages of networks, TypeErrors as well, are too many to list. */
+const PROGRAMMING =
+  /^(Range|Reference|Syntax)Error|^TypeError.*(not a |cannot read|is undefined|not an object|already |`fetch`)/i;
+
+/** Whether it is a defect of the code that sends requests: sending again would only fail again. */
+export function isProgrammingError(error: unknown): boolean {
+  return error instanceof Error && !error.cause && PROGRAMMING.test(`${error.name} ${error.message}`);
 }

@@ -14,9 +14,10 @@ export type Rules = Readonly<Record<string, Rule>>;
 /** @throws TypeError for what is no object, an unknown option, or a value that its rule does not allow */
 export function checkOptions(options: unknown, rules: Rules): void {
   if (!isRecord(options)) throw new TypeError(`The options must be an object, not ${describeValue(options)}.`);
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(rules, name));
+  const known = Object.keys(rules);
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown !== undefined)
-    throw new TypeError(`There is no option ${describeValue(unknown)}. Known here: ${Object.keys(rules).join(', ')}.`);
+    throw new TypeError(`There is no option ${describeValue(unknown)}. Known here: ${known.join(', ')}.`);
   for (const [name, rule] of Object.entries(rules)) {
     if (options[name] !== undefined) checkValue(`\`${name}\` option`, options[name], rule);
   }

@@ -52,6 +52,8 @@ export interface RouteEntry {
   readonly mediaTypes: Readonly<Record<string, string>>;
   /** The statuses whose responses have no body. */
   readonly withoutBody: readonly number[];
+  /** The statuses whose body is a list, if there are any. */
+  readonly lists?: readonly number[];
 }
 
 /** @throws ContractError when the contract has an error type without an example of that name */
@@ -103,6 +105,7 @@ function readRoute(
 ): OperationTables['routes'][number] {
   const { path, method, operation, parameters } = entry;
   const body = operation.requestBody && resolve<RequestBody>(contract, operation.requestBody);
+  const lists = responsesOf(contract, operation).filter(({ response }) => isList(contract, response));
   const namesIn = (location: string) => parameters.filter((each) => each.in === location).map((each) => each.name);
   return {
     operationId: operation.operationId,
@@ -120,6 +123,7 @@ function readRoute(
     withoutBody: responsesOf(contract, operation)
       .filter(({ response }) => Object.keys(response.content ?? {}).length === 0)
       .map(({ status }) => status),
+    ...(lists.length > 0 && { lists: lists.map(({ status }) => status) }),
   };
 }
 
@@ -136,6 +140,11 @@ export function queryListsOf(contract: Contract, parameters: readonly Parameter[
     commaSeparated: names(commaSeparated),
     withoutCommas: names(commaSeparated.filter((each) => !isText(each))),
   };
+}
+
+function isList(contract: Contract, { content = {} }: Response): boolean {
+  const [media] = Object.values(content);
+  return [media?.schema && resolve(contract, media.schema).type].flat().includes('array');
 }
 
 function readMediaTypes(contract: Contract, operation: Operation): RouteEntry['mediaTypes'] {

@@ -11,8 +11,10 @@ import {
   createMiddleware,
   NetworkError,
   type paths,
+  UnexpectedResponse,
   unwrap,
 } from '../../openapi/client/index.ts';
+import { requestSchemas } from '../../openapi/schemas/index.ts';
 import { organizationWith } from '../support/organization.ts';
 
 const PATH = '/customer-organizations';
@@ -43,6 +45,15 @@ async function startOwnMock(): Promise<Mock> {
   const mock = await startMock({ port: 0 });
   onTestFinished(() => mock.close());
   return mock;
+}
+
+function thrownBy(work: () => unknown): unknown {
+  try {
+    work();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
 }
 
 const caught = (promise: Promise<unknown>) =>
@@ -258,7 +269,254 @@ describe('NetworkError.reason', () => {
   });
 });
 
+describe('invalid options', () => {
+  const base = 'https://api.test/api';
+  const secret = 'hush';
+
+  it.each<[unknown, RegExp]>([
+    [undefined, /options must be an object, not undefined/],
+    [base, /options must be an object, not "https/],
+    [{}, /`baseUrl` option is required/],
+    ...['', ' ', 'foo', 'localhost:3000/api', 'ftp://api.test', 'http://', 'https:///api', '//api.test/api', 'api'].map(
+      (baseUrl): [unknown, RegExp] => [{ baseUrl }, /`baseUrl` option is required: a URL such as .*, but is "/],
+    ),
+    ...[`${base}//`, ` ${base}`, `${base} `, 'https://api.test\\api', 'https://a:99999/', 5, null].map(
+      (baseUrl): [unknown, RegExp] => [{ baseUrl }, /`baseUrl` option is required/],
+    ),
+    [{ baseUrl: `https://user:${secret}@api.test/api` }, /with no credentials, no query and no fragment\.$/],
+    [{ baseUrl: base, timeout: 5 }, /no option "timeout"\. Known here: baseUrl, fetch, retries, .*, responseSchemas\./],
+    [{ baseUrl: base, toString: 5 }, /no option "toString"/],
+    [{ baseUrl: base, timeoutMs: '5' }, /`timeoutMs` option must be from 1 to 3,600,000, not "5"/],
+    [{ baseUrl: base, timeoutMs: Number.POSITIVE_INFINITY }, /not Infinity/],
+    [{ baseUrl: base, retries: 1.5 }, /`retries` option must be an integer/],
+    [{ baseUrl: base, fetch: {} }, /`fetch` option must be a function, not an object/],
+    [{ baseUrl: base, onAttempt: null }, /`onAttempt` option must be a function, not null/],
+    [{ baseUrl: base, credentials: null }, /`credentials` option must be .* or a function, not null/],
+    [{ baseUrl: base, credentials: `Bearer ${secret}` }, /`credentials` option must be .*, not that text/],
+    [{ baseUrl: base, credentials: ['key', secret] }, /`credentials` option must be .*, not an array/],
+    [{ baseUrl: base, credentials: { clientId: 'key', secret } }, /`clientId` and `clientSecret` options are required/],
+    [{ baseUrl: base, credentials: { clientId: 5, clientSecret: secret } }, /are required, as strings/],
+    [{ baseUrl: base, version: '2024-07-31' }, /`version` option must be one of .*2024-07-30, not "2024-07-31"/],
+    [{ baseUrl: base, responseSchemas: requestSchemas }, /`responseSchemas` option must be Standard Schemas by/],
+    [{ baseUrl: base, responseSchemas: { createCustomerOrganization: { 201: {} } } }, /`responseSchemas` option/],
+    [{ baseUrl: base, responseSchemas: [] }, /`responseSchemas` option .* not an array/],
+  ])('are refused when the client is created: %j', (options, message) => {
+    const error = thrownBy(() => createClient(options as ClientOptions)); // Not what the type allows.
+
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error).toHaveProperty('message', expect.stringMatching(message));
+    expect(String(error)).not.toContain(secret);
+  });
+
+  it.each([
+    base,
+    `${base}/`,
+    'http://[::1]:3000',
+    'HTTPS://API.test',
+    '/',
+    '/api',
+    '/api/v1/',
+    new URL(base),
+    'http://münchen.test/ä',
+  ])('are not those of the base URL %s', (baseUrl) => {
+    expect(() => createClient({ baseUrl, version: undefined, credentials: undefined, fetch: undefined })).not.toThrow();
+  });
+
+  it('are refused by createFetch and createMiddleware, too', () => {
+    // @ts-expect-error It is called timeoutMs.
+    expect(() => createFetch({ timeout: 5 })).toThrow('no option "timeout"');
+    // @ts-expect-error It is an option of createFetch.
+    expect(() => createMiddleware({ timeoutMs: 5 })).toThrow('no option "timeoutMs"');
+  });
+
+  it('send a request below a base URL that is a URL object', async () => {
+    const { client, requests } = clientWith({ baseUrl: new URL('https://api.test/api/') });
+
+    await client.POST(PATH, { body: BODY });
+
+    expect(requests[0]?.url).toBe(`https://api.test/api${PATH}`);
+  });
+
+  it('are an empty idempotency key of a call', async () => {
+    const { client, requests } = clientWith();
+
+    const call = client.POST(PATH, { body: BODY, params: { header: { 'Idempotency-Key': '' } } });
+
+    await expect(call).rejects.toThrow(new TypeError('The `Idempotency-Key` must not be empty.'));
+    expect(requests).toEqual([]);
+  });
+});
+
+describe('a function `credentials`', () => {
+  const hanging = () => new Promise<never>(() => {});
+
+  it('that does not return is bounded by the time-out', async () => {
+    const { client, requests } = clientWith({ credentials: hanging, timeoutMs: 20 });
+
+    const error = await caught(client.POST(PATH, { body: BODY }));
+
+    expect(error).toBeInstanceOf(NetworkError);
+    expect(error).toMatchObject({ reason: 'timeout', attempts: 0, message: expect.stringContaining('within 20 ms') });
+    expect(requests).toEqual([]);
+  });
+
+  it.each([
+    ['before', AbortSignal.abort()],
+    ['during', AbortSignal.timeout(20)],
+  ])('that does not return is bounded by a signal that aborts %s the call', async (_, signal) => {
+    const { client } = clientWith({ credentials: hanging });
+
+    const error = await caught(client.POST(PATH, { body: BODY, signal }));
+
+    expect(error).toBeInstanceOf(NetworkError);
+    expect(error).toMatchObject({ attempts: 0, reason: _ === 'before' ? 'abort' : 'timeout' });
+  });
+
+  it.each([[null], [5], [true], [[]], [''], ['Bearer hush\n'], ['Bearer hush€'], [{ clientId: 'key' }]])(
+    'must not return %j',
+    async (given) => {
+      const { client, requests } = clientWith({ credentials: () => given as string }); // Not what the type allows.
+
+      const error = await caught(client.POST(PATH, { body: BODY }));
+
+      expect(error).toBeInstanceOf(TypeError);
+      expect(String(error)).toMatch(/credentials|`clientSecret`/);
+      expect(String(error)).not.toContain('hush');
+      expect(requests).toEqual([]);
+    },
+  );
+});
+
+describe('a custom `fetch`', () => {
+  it.each([
+    ['a RangeError', () => new Array(-1)],
+    ['a ReferenceError', () => Reflect.get(globalThis, 'eval')('missing')],
+    ['a call of what is no function', () => Reflect.apply(undefined as unknown as () => void, undefined, [])],
+    ['a property of undefined', () => (undefined as unknown as Request).url],
+  ])('that fails with %s is not called again, and its error is thrown', async (_, fail) => {
+    const { client, requests } = clientWith({}, async () => {
+      fail();
+      return new Response();
+    });
+
+    const error = await caught(client.POST(PATH, { body: BODY }));
+
+    expect(error).toBeInstanceOf(Error);
+    expect(error).not.toBeInstanceOf(NetworkError);
+    expect(requests).toHaveLength(1);
+  });
+
+  it.each([[undefined], [null], [{}], ['ok'], [{ status: 201 }]])('that resolves with %j is refused', async (value) => {
+    const { client, requests } = clientWith({}, async () => value as unknown as Response); // Not what the type allows.
+
+    await expect(client.POST(PATH, { body: BODY })).rejects.toThrow(
+      /^The `fetch` option must resolve with a Response, not /,
+    );
+    expect(requests).toHaveLength(1);
+  });
+
+  it.each(['Failed to fetch', 'fetch failed', 'Load failed', 'NetworkError when attempting to fetch resource.', 'x'])(
+    'that rejects with the TypeError %j is called again',
+    async (message) => {
+      const answers = [() => Promise.reject(new TypeError(message)), async () => Response.error()];
+      const { client, requests } = clientWith({ maxRetryWaitMs: 1 }, async () => {
+        const answer = answers.shift();
+        return answer ? answer() : Response.json(CREATED, { status: 201 });
+      });
+
+      const { response } = await client.POST(PATH, { body: BODY });
+
+      expect([response.status, requests.length]).toEqual([201, 3]);
+    },
+  );
+
+  it('is not called with a request whose body has been read', async () => {
+    const send = vi.fn(fetch);
+    const request = new Request('https://api.test/', { method: 'PUT', body: 'x' });
+    await request.text();
+
+    await expect(createFetch({ fetch: send })(request)).rejects.toThrow(
+      new TypeError('The body of the request has been read already.'),
+    );
+    expect(send).not.toHaveBeenCalled();
+  });
+});
+
+describe('a response', () => {
+  it.each<[number, unknown]>([
+    [201, []],
+    [201, [CREATED]],
+    [201, 'created'],
+    [400, { error: { type: 'Whoa', message: 'No.' } }],
+    [400, { error: { type: 'toString', message: 'No.' } }],
+    [401, { error: { type: 'RateLimited', message: 'No.' } }],
+    [400, { error: { type: 'InvalidRequest' } }],
+    [402, { error: { type: 'InvalidRequest', message: 'No.' } }],
+    [400, { error: 'InvalidRequest' }],
+    [400, []],
+  ])('%i %j is none of the contract', async (status, body) => {
+    const { client } = clientWith({}, async () => Response.json(body, { status }));
+
+    await expect(client.POST(PATH, { body: BODY })).rejects.toBeInstanceOf(UnexpectedResponse);
+  });
+
+  it.each(['NotFound', 'MethodNotAllowed'])('%s is one outside of the operation', async (type) => {
+    const { client } = clientWith({}, async () =>
+      Response.json({ error: { type, message: 'No.' } }, { status: type === 'NotFound' ? 404 : 405 }),
+    );
+
+    expect((await client.POST(PATH, { body: BODY })).error?.error).toHaveProperty('type', type);
+  });
+});
+
+describe('`unwrap`', () => {
+  const response = new Response();
+
+  it.each<[string, unknown, RegExp]>([
+    ['undefined', undefined, /takes the result of a call, not undefined/],
+    ['an empty object', {}, /takes the result of a call, not an object/],
+    ['a promise', Promise.resolve({ data: {}, response }), /not a promise: await it/],
+    ['a response', response, /takes the result of a call/],
+    ['an error that is a text', { error: 'x', response }, /none of the contract/],
+    ['an error without an envelope', { error: { type: 'RateLimited' }, response }, /none of the contract/],
+  ])('refuses %s', (_, result, message) => {
+    const error = thrownBy(() => unwrap(result as { response: Response })); // Not what the type allows.
+
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error).toHaveProperty('message', expect.stringMatching(message));
+  });
+});
+
 describe('the option `onAttempt`', () => {
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('in the log');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('in the log'))],
+  ])('changes no result when it %s, and its error is reported', async (_, onAttempt) => {
+    const reported = vi.spyOn(console, 'error').mockReturnValue();
+    onTestFinished(() => reported.mockRestore());
+    const { client } = clientWith({ onAttempt });
+
+    const { data } = await client.POST(PATH, { body: BODY });
+
+    expect(data).toEqual(CREATED);
+    expect(reported.mock.calls).toEqual([[new Error('in the log')]]);
+  });
+
+  it('reports its errors as uncaught ones of a page, where there is `reportError`', async () => {
+    const reportError = vi.fn();
+    vi.stubGlobal('reportError', reportError);
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const { client } = clientWith({ onAttempt: () => Promise.reject(new Error('in the log')) });
+
+    expect((await client.POST(PATH, { body: BODY })).data).toEqual(CREATED);
+    expect(reportError).toHaveBeenCalledWith(new Error('in the log'));
+  });
+
   it('is called after each attempt', async () => {
     const mock = await startOwnMock();
     mock.next({ networkError: true });

@@ -8,6 +8,11 @@ import { DEMO } from '../support/http.ts';
 import { startEdge, type Target } from '../support/targets.ts';
 
 const contract = growContract();
+const { routes, errorTypes } = readOperationTables(contract);
+const tables = {
+  routes,
+  errorStatuses: Object.fromEntries(Object.entries(errorTypes).map(([type, { status }]) => [type, status])),
+};
 const { handlers, received } = grownHandlers();
 const requests: Request[] = [];
 let target: Target;
@@ -15,7 +20,7 @@ let client: object;
 beforeAll(async () => {
   // The types know the handlers of the generated contract only.
   target = await startEdge(handlers as object, { contract });
-  client = createClientFor(readOperationTables(contract).routes, {
+  client = createClientFor(tables, {
     baseUrl: `${target.url}/api`,
     credentials: { clientId: 'key', clientSecret: 'secret' },
     fetch: (request) => {
@@ -91,7 +96,7 @@ describe('a call', () => {
   });
 
   it('rejects with an unexpected response where a body is missing', async () => {
-    client = createClientFor(readOperationTables(contract).routes, {
+    client = createClientFor(tables, {
       baseUrl: 'https://api.test',
       fetch: async () => new Response(null, { status: 200 }),
     });
