@@ -9,7 +9,7 @@ import { keyIn } from './idempotency-key.ts';
  */
 export type NetworkErrorReason = 'timeout' | 'abort' | 'reset' | 'refused' | 'dns' | 'unknown';
 
-/** By the code of an error in Node, or the name of one that `fetch` and its response body have. The first one counts. */
+/** By the code of an error in Node, or the name of one of `fetch`. The first one counts. */
 const REASONS: readonly (readonly [pattern: RegExp, reason: NetworkErrorReason])[] = [
   [/ENOTFOUND|EAI_AGAIN/, 'dns'],
   [/ECONNREFUSED/, 'refused'],
