@@ -13,36 +13,34 @@ export interface SarifResult {
   pointer?: string;
 }
 
-/** The log of one tool. `rules` describes each rule in one sentence. */
-export function toSarif(
-  tool: string,
-  rules: Readonly<Record<string, string>>,
-  results: readonly SarifResult[],
-): string {
-  const log = {
-    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
-    version: '2.1.0',
-    runs: [
-      {
-        tool: {
-          driver: {
-            name: tool,
-            rules: Object.entries(rules).map(([id, text]) => ({ id, shortDescription: { text } })),
-          },
-        },
-        results: results.map(({ ruleId, level, message, file, line, pointer }) => ({
-          ruleId,
-          level,
-          message: { text: message },
-          locations: [
-            {
-              physicalLocation: { artifactLocation: { uri: file }, region: { startLine: line } },
-              ...(pointer === undefined ? {} : { logicalLocations: [{ fullyQualifiedName: pointer }] }),
-            },
-          ],
-        })),
+/** The results of one tool. `rules` describes each rule in one sentence. */
+export function toRun(tool: string, rules: Readonly<Record<string, string>>, results: readonly SarifResult[]): object {
+  return {
+    tool: {
+      driver: {
+        name: tool,
+        rules: Object.entries(rules).map(([id, text]) => ({ id, shortDescription: { text } })),
       },
-    ],
+    },
+    results: results.map(({ ruleId, level, message, file, line, pointer }) => ({
+      ruleId,
+      level,
+      message: { text: message },
+      locations: [
+        {
+          physicalLocation: {
+            artifactLocation: { uri: file.replaceAll('\\', '/') },
+            region: { startLine: line },
+          },
+          ...(pointer === undefined ? {} : { logicalLocations: [{ fullyQualifiedName: pointer }] }),
+        },
+      ],
+    })),
   };
+}
+
+/** The text of a log with the results of these tools. */
+export function writeSarif(runs: readonly object[]): string {
+  const log = { $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs };
   return `${JSON.stringify(log, null, 2)}\n`;
 }

@@ -55,7 +55,11 @@ async function findBases(root: string): Promise<string[]> {
   ];
   for (const branch of branches) {
     const base = branch === undefined ? undefined : await git(root, 'merge-base', 'HEAD', branch);
-    if (base !== undefined) return [...new Set([...(tag === undefined ? [] : [tag]), base])];
+    if (base === undefined) continue;
+    // On the main branch itself, what was there before the last commit.
+    const isHead = base === (await git(root, 'rev-parse', 'HEAD'));
+    const parent = isHead ? await git(root, 'rev-parse', '--verify', '--quiet', 'HEAD^') : undefined;
+    return [tag, base, parent].flatMap((ref) => ref ?? []);
   }
   const head = await git(root, 'rev-parse', 'HEAD');
   return [tag, head].flatMap((ref) => ref ?? []);

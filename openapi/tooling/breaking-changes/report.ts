@@ -1,5 +1,6 @@
 // What the gate reports, for people and for tools.
-import { type SarifResult, toSarif } from '../sarif.ts';
+import { toAnnotation } from '../annotation.ts';
+import { type SarifResult, toRun, writeSarif } from '../sarif.ts';
 import type { Change } from './schema/change.ts';
 
 /** A violation with its place. `file` is relative to the working directory. */
@@ -39,10 +40,9 @@ export function toJson(findings: readonly Finding[]): string {
 /** Workflow commands, which GitHub shows at the line. */
 export function toGitHub(findings: readonly Finding[]): string {
   return findings
-    .map(({ file, line, rule, pointer, message, wayOut }) => {
-      const text = `${sentences(message, wayOut)}\nat #${pointer}`;
-      return `::error file=${escapeProperty(file)},line=${line},title=${rule}::${escapeData(text)}`;
-    })
+    .map(({ file, line, rule, pointer, message, wayOut }) =>
+      toAnnotation({ file, line, ruleId: rule, message: `${sentences(message, wayOut)}\nat #${pointer}` }),
+    )
     .join('\n');
 }
 
@@ -52,22 +52,14 @@ export function toSarifLog(findings: readonly Finding[]): string {
       ruleId: rule,
       level: 'error',
       message: sentences(message, wayOut),
-      file: file.replaceAll('\\', '/'),
+      file,
       line,
       pointer: `#${pointer}`,
     }),
   );
-  return toSarif('breaking-changes', RULES, results);
+  return writeSarif([toRun('breaking-changes', RULES, results)]);
 }
 
 function sentences(message: string, wayOut: string | undefined): string {
   return wayOut === undefined ? message : `${message} ${wayOut}`;
-}
-
-function escapeData(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-}
-
-function escapeProperty(text: string): string {
-  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
 }

@@ -66,6 +66,7 @@ const PATHS = {
           headers: {
             'X-Total': { required: true, schema: { type: 'integer', minimum: 0 } },
             'X-Page': { schema: { type: 'integer' } },
+            'X-Version': { schema: { $ref: '#/components/schemas/ApiVersion' } },
           },
           content: { 'application/json': { schema: { type: 'array', maxItems: 100, items: { type: 'string' } } } },
         },

@@ -296,7 +296,7 @@ export const RESPONSE_EDITS: Row[] = [
   ],
   [
     'a header of versions that can be anything',
-    set('/components/headers/SequenceVersion/schema', {}),
+    set(`${LIST}/200/headers/X-Version/schema`, {}),
     'breaking',
     '/components/schemas/ApiVersion/enum',
   ],
