@@ -1,7 +1,7 @@
 // `npm start`: what it prepares, what it says, and what keeps it from starting.
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
-import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -212,9 +212,39 @@ describe('a database that cannot be used', () => {
 
     await refuses(
       path,
-      `${path} cannot be opened: it is a folder, or this user may not read and write it and its folder. ` +
-        'Correct that, or set DATABASE_PATH to another file.',
+      `${path} cannot be opened: it is a folder. Correct that, or set DATABASE_PATH to another file.`,
     );
+  });
+
+  it.each(['', '/test.db'])('is rejected when it is a circle of symbolic links: %s', async (below) => {
+    const path = join(await folder(), 'one');
+    await symlink('two', path);
+    await symlink('one', path.replace(/one$/, 'two'));
+
+    const message =
+      `${path}${below} leads through symbolic links that lead back to themselves. ` +
+      'Set DATABASE_PATH to another file.\n';
+    for (const words of [
+      ['keys', 'list'],
+      ['migrate', '--check'],
+      ['keys', 'create', '-a', 'X', '--create-account'],
+    ])
+      expect(await commandIn({ DATABASE_PATH: path + below }, ...words)).toMatchObject({ code: 1, stderr: message });
+  });
+
+  it('is rejected when it is a symbolic link into a folder that does not exist', async () => {
+    const path = join(await folder(), 'link');
+    await symlink('/no/such/folder/test.db', path);
+
+    expect(() => openSqliteStore({ path })).toThrow(
+      `${path} cannot be opened: it is a symbolic link to /no/such/folder/test.db, which cannot be created.`,
+    );
+  });
+
+  it.runIf(process.platform === 'linux')('is rejected at once when it is in a new folder of /proc', () => {
+    const path = '/proc/customer-organizations/test.db';
+
+    expect(() => openSqliteStore({ path })).toThrow(`The folder of ${path} cannot be created (ENOENT).`);
   });
 
   it('is rejected when its folder is a file', async () => {

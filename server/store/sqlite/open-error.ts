@@ -1,4 +1,5 @@
 // Says in one line why a SQLite file cannot be opened, and what to do.
+import { lstatSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isShortRead, resultCodeOf } from '../../sqlite/result-code.ts';
 import { StoreOpenError } from '../store.ts';
@@ -28,7 +29,11 @@ function describeSystemError(error: unknown, path: string, namedBy: NamedBy): st
     case 'EACCES':
     case 'EROFS':
     case 'EPERM':
-      return `The folder of ${path} is not writable. ${grantOr(namedBy)}`;
+      return error.syscall === 'stat'
+        ? `This user may not look into the folder of ${path}. ${grantOr(namedBy)}`
+        : `The folder of ${path} is not writable. ${grantOr(namedBy)}`;
+    case 'ELOOP':
+      return `${path} leads through symbolic links that lead back to themselves. ${capitalize(nameAnother(namedBy))}.`;
     case 'ENOENT':
       return error.syscall === 'mkdir' ? describeUncreated(path, error.code, namedBy) : describeNoFolder(path);
     case 'ENOTDIR':
@@ -43,6 +48,17 @@ function describeSystemError(error: unknown, path: string, namedBy: NamedBy): st
         ? describeUncreated(path, error.code, namedBy)
         : `${path} cannot be used (${error.code}). ${capitalize(nameAnother(namedBy))}.`;
   }
+}
+
+/** SQLite does not say why. */
+function describeUnopened(path: string): string {
+  const options = { throwIfNoEntry: false } as const;
+  const stats = statSync(path, options);
+  if (stats?.isDirectory()) return 'it is a folder';
+  if (stats) return 'this user may not read and write it and its folder';
+  if (lstatSync(path, options)?.isSymbolicLink())
+    return `it is a symbolic link to ${readlinkSync(path)}, which cannot be created`;
+  return 'this user may not create files in its folder, or nobody may';
 }
 
 function describeUncreated(path: string, code: unknown, namedBy: NamedBy): string {
@@ -62,10 +78,7 @@ function describeResultCode(error: unknown, path: string, namedBy: NamedBy): str
     case 'NOTADB':
       return `${path} is not a SQLite database, or is damaged. It was not changed; ${nameAnother(namedBy)}.`;
     case 'CANTOPEN':
-      return (
-        `${path} cannot be opened: it is a folder, or this user may not read and write it and its folder. ` +
-        `Correct that, or ${nameAnother(namedBy)}.`
-      );
+      return `${path} cannot be opened: ${describeUnopened(path)}. Correct that, or ${nameAnother(namedBy)}.`;
     case 'READONLY':
       return `${path} is not writable. ${grantOr(namedBy)}`;
     case 'BUSY':

@@ -46,9 +46,9 @@ export function migrateFile(path: string): string[] {
 /** Returns what `migrateFile` would do. @throws StoreOpenError */
 export function readFileState(path: string): SchemaState {
   if (path === MEMORY) throw new StoreOpenError(NO_FILE);
-  if (!existsSync(path)) throw new StoreOpenError(describeMissing(path));
   let database: DatabaseSync | undefined;
   try {
+    if (!exists(path)) throw new StoreOpenError(describeMissing(path));
     database = new DatabaseSync(path, { timeout: OPEN_TIMEOUT_MS });
     return schemaState(readSchema(database, path), readSqliteMigrations());
   } catch (error) {
@@ -65,7 +65,7 @@ function open(
   let database: DatabaseSync | undefined;
   try {
     if (path === MEMORY && migrate !== true) throw new StoreOpenError(NO_FILE);
-    if (path !== MEMORY && migrate === false && !existsSync(path)) throw new StoreOpenError(describeMissing(path));
+    if (path !== MEMORY && migrate === false && !exists(path)) throw new StoreOpenError(describeMissing(path));
     const mayLackLog = path !== MEMORY && isWalFileWithoutLog(path);
     if (path !== MEMORY) createPrivateFile(path);
     if (path !== MEMORY && isDevice(path)) throw new StoreOpenError(`${path} is not a file. Set DATABASE_PATH to one.`);
@@ -87,6 +87,11 @@ function open(
     database?.close();
     throw error instanceof StoreOpenError ? error : (describeDamage(error, path) ?? toOpenError(error, path));
   }
+}
+
+/** Throws for a path that leads nowhere because of its links or permissions, which is not the same as no file. */
+function exists(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
 }
 
 /** As root, SQLite would open a device, and its permissions would be changed. */

@@ -15,8 +15,7 @@ const OTHERS_MASK = 0o077;
  */
 export function createPrivateFile(path: string): void {
   const file = resolve(path);
-  const firstCreated = mkdirSync(dirname(file), { recursive: true, mode: FOLDER_MODE });
-  if (firstCreated !== undefined) chmodSync(dirname(file), FOLDER_MODE);
+  createPrivateFolder(dirname(file));
   let fd: number;
   try {
     // Never opens an existing file: closing it would release the locks that SQLite holds on it in this process
@@ -27,6 +26,35 @@ export function createPrivateFile(path: string): void {
   }
   fchmodSync(fd, FILE_MODE);
   closeSync(fd);
+}
+
+/**
+ * Creates a folder, and those that it is in, one by one: each must be usable before the next. In /proc the recursive
+ * form of Node never returns.
+ */
+function createPrivateFolder(path: string): void {
+  const missing: string[] = [];
+  for (let folder = path; !isFolder(folder); folder = dirname(folder)) missing.unshift(folder);
+  for (const folder of missing) {
+    try {
+      mkdirSync(folder);
+    } catch (error) {
+      // Another process has created it since.
+      if (isFolder(folder)) continue;
+      throw error;
+    }
+    chmodSync(folder, FOLDER_MODE);
+  }
+}
+
+/** False for a path that has an error, which creating it then reports. That of a circle of links would be another. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ELOOP') throw error;
+    return false;
+  }
 }
 
 /** Removes the permissions of others from a file of this user, its log and its index. */
