@@ -24,6 +24,7 @@ import { openExchange } from './open-exchange.ts';
 import { type Operation, OperationReader } from './operation.ts';
 import type { AppOptions, Context } from './options.ts';
 import { receiveRequest } from './receive-request.ts';
+import { respondWithoutPath } from './target-without-path.ts';
 import { validateResponse } from './validate-response.ts';
 import { validateContract } from './validators/operation-validators.ts';
 import { writeError } from './write-error.ts';
@@ -108,6 +109,7 @@ export async function createApp<Extra = undefined>(
   };
 
   const app = express();
+  respondWithoutPath(app);
   app.disable('x-powered-by').disable('etag');
   // By default, parameters beyond the first 1,000 are dropped. The size of the header bounds them.
   app.set('query parser', (text: string) => parseQuery(text, '&', '=', { maxKeys: 0 }));

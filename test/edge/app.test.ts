@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { contract } from '../../generated/contract.ts';
 import { type CreateCustomerOrganizationResponse, type Handlers, routes } from '../../generated/operations.ts';
 import type { Contract } from '../../openapi/model/contract.ts';
@@ -15,6 +15,7 @@ import { DEMO, exchange, send } from '../support/http.ts';
 import { collectLog } from '../support/log-lines.ts';
 import { organizationWith } from '../support/organization.ts';
 import { ROOT, runNode } from '../support/project-copy.ts';
+import { errorIn, readResponses, sendBytes } from '../support/raw-http.ts';
 import { completeHandlers, startEdge } from '../support/targets.ts';
 
 const copyContract = () => structuredClone(contract);
@@ -58,6 +59,33 @@ describe('createApp', () => {
     const { status } = await send(`http://127.0.0.1:${port}`, { body: BODY });
 
     expect([status, await noted.promise]).toEqual([201, 'abc']);
+  });
+
+  it.each([
+    'foo://bar',
+    'foo://user:secret@bar/x',
+    'http://[',
+    'ws://a/api/customer-organizations',
+    '//',
+    'http://a/b',
+    '*',
+  ])('returns 404 in the form of the contract to the target %s, on a server that is not ours', async (target) => {
+    const { log, lines } = collectLog();
+    const server = (await createApp(handlers, { ...options, log })).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo; // It listens on a port, not on a pipe.
+
+    const text = await sendBytes(
+      `http://127.0.0.1:${port}`,
+      `GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`,
+    );
+
+    const [response] = readResponses(text, ['GET']);
+    expect(response).toMatchObject({ status: 404, headers: { 'content-type': 'application/json; charset=utf-8' } });
+    expect(response && errorIn(response).type).toBe('NotFound');
+    await vi.waitFor(() => expect(lines).toHaveLength(1));
+    expect(JSON.stringify(lines)).not.toContain('secret');
   });
 
   it('logs errors, and nothing else, to the standard output when it is given no log', async () => {
