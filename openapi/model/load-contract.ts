@@ -1,6 +1,7 @@
 // Loads a contract from its files: checked, bundled and completed.
 import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
+import { checkOpenApi } from './check-openapi.ts';
 import { checkValues, completeExamples, type Problem } from './check-values.ts';
 import { completeContract, findForeignErrors } from './complete-contract.ts';
 import type { Contract, Schema } from './contract.ts';
@@ -9,6 +10,7 @@ import { deprecationHeaders } from './deprecation.ts';
 import { readLiveVersions } from './live-versions.ts';
 import { readOperationTables } from './operation-tables.ts';
 import { openSources, readContract } from './read-contract.ts';
+import { toOneLine } from './source/explain-problem.ts';
 
 /**
  * The contract in the form that every part of this project reads. `path` is absolute, or relative to the working
@@ -25,7 +27,7 @@ export async function loadContract(path: string): Promise<Contract> {
     const lines: string[] = [];
     for (const { keys, message } of problems) lines.push(`${await files.locate(keys)} ${message}`);
     // What operations share is found with each of them.
-    throw new ContractError([...new Set(lines)].join('\n'));
+    throw new ContractError([...new Set(lines)].map(toOneLine).join('\n'));
   } catch (cause) {
     if (cause instanceof ContractError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -34,6 +36,8 @@ export async function loadContract(path: string): Promise<Contract> {
 }
 
 async function completeAndCheck(path: string, contract: Contract): Promise<Problem[]> {
+  const structure = await checkOpenApi(contract);
+  if (structure.length > 0) return structure;
   const values = checkValues(contract);
   // Examples that are not valid would be found again, in other words.
   if (values.length > 0) return values;

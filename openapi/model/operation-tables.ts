@@ -186,15 +186,21 @@ function readErrorTypes(contract: Contract, entries: OperationEntry[]): Operatio
         const { type, message } = envelopeIn(value) ?? {};
         if (type === undefined || message === undefined) continue;
         if (type !== name && types.length > 0)
-          throw new ContractError(`The ${status} example "${name}" must be named after its type, "${type}".`, at);
+          throw new ContractError(
+            `The ${status} example "${name}" must be named after its type. Name it "${type}".`,
+            at,
+          );
         const known = table[type];
         if (known && known.status !== status)
-          throw new ContractError(`The error type "${type}" has two statuses: ${known.status} and ${status}.`, at);
+          throw new ContractError(
+            `The error type "${type}" has two statuses: ${known.status} and ${status}. Rename one.`,
+            at,
+          );
         table[type] = { status, message };
       }
       const missing = types.filter((type) => !(type in examples));
       if (missing.length > 0)
-        throw new ContractError(`The ${status} response has no example for ${missing.join(', ')}.`, at);
+        throw new ContractError(`The ${status} response has no example for ${missing.join(', ')}. Write one.`, at);
     }
   }
   for (const { type, status, message } of EDGE_ERRORS) table[type] ??= { status, message };

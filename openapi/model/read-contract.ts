@@ -5,7 +5,7 @@ import { bundle, type Config, createConfig, getLineColLocation, lint } from '@re
 import { parse, stringify } from 'yaml';
 import type { Contract } from './contract.ts';
 import { ContractError } from './contract-error.ts';
-import { explainProblem } from './source/explain-problem.ts';
+import { explainProblem, toOneLine } from './source/explain-problem.ts';
 import { SourceFiles } from './source/source-files.ts';
 import { subsetPlugin } from './subset/subset-rule.ts';
 
@@ -53,7 +53,7 @@ export async function readContractText(path: string): Promise<string> {
 /** @throws ContractError as `readContract` does */
 async function checkContract(path: string): Promise<void> {
   const problems = await findProblems(path);
-  if (problems.length > 0) throw new ContractError([...new Set(problems)].join('\n'));
+  if (problems.length > 0) throw new ContractError([...new Set(problems)].map(toOneLine).join('\n'));
 }
 
 async function findProblems(path: string): Promise<string[]> {
@@ -62,7 +62,10 @@ async function findProblems(path: string): Promise<string[]> {
   await files.readAll();
   // A file that cannot be read is the cause of every reference that leads nowhere.
   if (files.problems.length > 0) return files.problems;
-  const problems = await lint({ ref: path, config, externalRefResolver: files });
+  const problems = await lint({ ref: path, config, externalRefResolver: files }).catch((error: unknown) => error);
+  // Its rules take some structure for granted.
+  if (!Array.isArray(problems))
+    return [`${path}:1:1 at #/: ${explainProblem(`The document cannot be read: ${problems}`)}`];
   return leaveOutRepeated(problems).map((problem) => describe(files, problem));
 }
 

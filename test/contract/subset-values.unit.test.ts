@@ -96,7 +96,7 @@ const REQUIRED: Row[] = [
   ['a parameter without a schema', query({}), PARAMETER, 'schema, content'],
   ['a parameter without a place', withParameter({ name: 'q', ...text }), PARAMETER, '`in` is missing'],
   ['a parameter without a name', withParameter({ in: 'query', ...text }), PARAMETER, '`name` is missing'],
-  ['a header without a schema', withHeader('X-A', {}), `${THING}/get/responses/202/headers/X-A`, 'schema, content'],
+  ['a header without a schema', withHeader('X-A', {}), `${THING}/get/responses/202/headers/X-A`, 'no schema'],
   [
     'an optional parameter in the path',
     withPath('/a/{b}', {
@@ -129,6 +129,34 @@ const REQUIRED: Row[] = [
   ],
 ];
 
+const done = (operation: object) => ({ callbacks: { done: { '{$request.body#/url}': { post: operation } } } });
+const CALLBACK = `${THING}/put/callbacks/done/{$request.body#~1url}/post`;
+
+/** What is passed through to the site only. */
+const SHOWN: Row[] = [
+  ['a callback without responses', withField('put', done({ responses: {} })), `${CALLBACK}/responses`, 'OpenAPI 3.1'],
+  [
+    'a webhook without responses',
+    field({ webhooks: { made: { post: { responses: {} } } } }),
+    '/webhooks/made/post/responses',
+    'OpenAPI 3.1',
+  ],
+  [
+    'a link to no operation',
+    withResponse('202', { links: { next: {} } }),
+    `${THING}/get/responses/202/links/next`,
+    'OpenAPI 3.1',
+  ],
+];
+
+const oneOf = (mapping: object) => (document: Document) => {
+  document.components.schemas.Cat = { type: 'object', required: ['kind'], properties: { kind: { type: 'string' } } };
+  document.components.schemas.Thing = {
+    oneOf: [{ $ref: '#/components/schemas/Cat' }],
+    discriminator: { propertyName: 'kind', mapping },
+  };
+};
+
 const ERROR = `${THING}/get/responses/404/content/application~1json/schema`;
 const withError = (type: object) =>
   withResponse('404', {
@@ -139,6 +167,10 @@ const withError = (type: object) =>
   });
 
 const VALUES: Row[] = [
+  ['a value that breaks its line', withProperty({ type: 'a\nb' }), `${SIZE}/type`, '`a\\nb` is no type'],
+  ['a keyword that objects inherit', withProperty({ toString: {} }), `${SIZE}/toString`, '`toString` is not supported'],
+  ['a variant that is mapped elsewhere', oneOf({ a: 'Dog' }), `${SCHEMA}/discriminator/mapping/a`, ''],
+  ['a variant that is mapped to an object', oneOf({ a: {} }), `${SCHEMA}/discriminator/mapping/a`, 'as text'],
   [
     'a default of another type',
     query({ schema: { type: 'integer', default: 'x' } }),
@@ -252,6 +284,7 @@ const VALUES: Row[] = [
 describe.each([
   ['names', NAMES],
   ['required parts', REQUIRED],
+  ['what is shown', SHOWN],
   ['values', VALUES],
 ])('%s', (_, rows) => {
   it.each(rows)(

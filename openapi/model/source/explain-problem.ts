@@ -47,7 +47,12 @@ export function explainProblem(message: string, suggestions: readonly string[] =
   });
   const meant = suggestions.length > 0 ? ` Did you mean ${suggestions.map((name) => `\`${name}\``).join(' or ')}?` : '';
   const text = found ?? `${sentence(message)} Correct the document.`;
-  return `${text}${meant}`.replaceAll('\n', ' ');
+  return `${text}${meant}`;
+}
+
+/** A problem on one line, whatever names of the document it has. */
+export function toOneLine(problem: string): string {
+  return problem.replace(/[\p{Cc}\u2028\u2029]/gu, (character) => JSON.stringify(character).slice(1, -1));
 }
 
 function sentence(text: string): string {

@@ -45,6 +45,10 @@ export class SourceFiles extends BaseResolver {
       const node = await this.#parse(file);
       // Aliases may be too many to visit.
       if (this.problems.length > 0) return;
+      for (const path of oddMappings(node)) {
+        const message = 'A discriminator is mapped to references. Write the name of a schema, or a reference as text.';
+        this.problems.push(`${await this.#describe(file, path)} ${message}`);
+      }
       for (const reference of referencesIn(node)) {
         const reason = await this.#explainReference({ file, ...reference });
         const [address = ''] = reference.$ref.split('#');
@@ -60,7 +64,9 @@ export class SourceFiles extends BaseResolver {
     const known = this.#sources.get(file);
     if (known) return known;
     const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
-      throw new Error(`${this.nameOf(file)} ${READ_ERRORS[cause.code ?? ''] ?? `cannot be read: ${cause.message}.`}`);
+      throw new Error(
+        `${this.nameOf(file)} ${READ_ERRORS[cause.code ?? ''] ?? `cannot be read: ${cause.code}. Correct the path.`}`,
+      );
     });
     const { text, problem } = decode(bytes);
     // Redocly counts lines so.
@@ -197,6 +203,19 @@ function referencesIn(root: unknown): { node: object; path: string[]; $ref: stri
     if (typeof node !== 'object' || node === null) return;
     const $ref = fieldOf(node, '$ref');
     if (typeof $ref === 'string') found.push({ node, path, $ref });
+    for (const [key, child] of Object.entries(node)) visit(child, [...path, key]);
+  };
+  visit(root, []);
+  return found;
+}
+
+/** Redocly throws for a mapping to anything but text. The keys of each such value. */
+function oddMappings(root: unknown): string[][] {
+  const found: string[][] = [];
+  const visit = (node: unknown, path: string[]): void => {
+    const isMapped = path.at(-2) === 'mapping' && path.at(-3) === 'discriminator';
+    if (isMapped && typeof node !== 'string') found.push(path);
+    if (typeof node !== 'object' || node === null) return;
     for (const [key, child] of Object.entries(node)) visit(child, [...path, key]);
   };
   visit(root, []);

@@ -124,8 +124,8 @@ function checkRequirements(inspector: Inspector, root: Place, security: Place): 
         continue;
       }
       const type = textOf(scheme.node, 'type');
-      // Redocly reports it.
-      if (type === undefined) continue;
+      // Redocly reports what is missing.
+      if (type === undefined || (type === 'http' && textOf(scheme.node, 'scheme') === undefined)) continue;
       const kind = type === 'http' ? textOf(scheme.node, 'scheme') : type;
       if (type !== 'http' || kind?.toLowerCase() !== 'basic')
         inspector.refuse(

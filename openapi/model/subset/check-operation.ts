@@ -245,6 +245,9 @@ function checkEnvelope(inspector: Inspector, media: Place): void {
     if (!property) inspector.refuse(error, `The \`error\` has no property \`${name}\`.`, wayOut);
     else if (fieldOf(property.node, 'type') !== 'string')
       inspector.refuse(property, `The \`${name}\` of an error is not of \`type: string\`.`, wayOut);
+    for (const [, value] of inspector.children(property && inspector.at(property, 'enum')))
+      if (isInherited(String(value.node)))
+        inspector.refuse(value, `An error cannot have the ${name} \`${value.node}\` in JavaScript.`, 'Rename it.');
   }
 }
 
@@ -280,7 +283,10 @@ function refuseServers(inspector: Inspector, servers: Place): void {
 function refuseExternalExamples(inspector: Inspector, place: Place): void {
   if (fieldOf(place.node, 'example') !== undefined && fieldOf(place.node, 'examples') !== undefined)
     inspector.refuse(place, '`example` and `examples` exclude each other.', 'Write all of them below `examples`.');
-  for (const [, example] of inspector.children(inspector.at(place, 'examples')))
+  for (const [name, example] of inspector.children(inspector.at(place, 'examples'))) {
+    if (isInherited(name))
+      inspector.refuse(example, `An example cannot have the name \`${name}\` in JavaScript.`, 'Choose another name.');
     if (fieldOf(example.node, 'value') === undefined)
       inspector.refuse(example, 'An example without a `value` is not supported.', 'Write its `value`.');
+  }
 }

@@ -103,6 +103,11 @@ export function checkHeader(inspector: Inspector, name: string, place: Place): v
     inspector.refuse(child(place, 'content'), 'Headers with `content` are not supported.', 'Write a `schema`.');
     return;
   }
+  // Redocly does not look into extensions, where the fallback responses are.
+  if (fieldOf(place.node, 'schema') === undefined) {
+    inspector.refuse(place, 'The header has no schema.', 'Write `schema` with a `type`.');
+    return;
+  }
   const style = textOf(place.node, 'style') ?? 'simple';
   if (style !== 'simple')
     inspector.refuse(child(place, 'style'), `The style \`${style}\` is not supported.`, 'Write `style: simple`.');

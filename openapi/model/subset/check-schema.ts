@@ -18,16 +18,18 @@ const CONSTRAINTS = [
 ];
 
 /** Another way to say what a keyword says. */
-const INSTEAD: Record<string, string> = {
-  nullable: 'Write `type: [string, "null"]`.',
-  prefixItems: 'Write an object with a property for each item.',
-  not: 'List what is allowed, with `enum`, `pattern` or `oneOf`.',
-  else: 'Write a `oneOf` with one schema for each case.',
-  patternProperties: 'Write `additionalProperties` with a schema, or an array of names and values.',
-  propertyNames: 'Write an array of objects with a name, whose schema has a `pattern`.',
-  $defs: 'Write the schemas below `components/schemas`.',
-  unevaluatedProperties: 'Write `additionalProperties: false` in a schema without `allOf`.',
-};
+const INSTEAD = new Map(
+  Object.entries({
+    nullable: 'Write `type: [string, "null"]`.',
+    prefixItems: 'Write an object with a property for each item.',
+    not: 'List what is allowed, with `enum`, `pattern` or `oneOf`.',
+    else: 'Write a `oneOf` with one schema for each case.',
+    patternProperties: 'Write `additionalProperties` with a schema, or an array of names and values.',
+    propertyNames: 'Write an array of objects with a name, whose schema has a `pattern`.',
+    $defs: 'Write the schemas below `components/schemas`.',
+    unevaluatedProperties: 'Write `additionalProperties: false` in a schema without `allOf`.',
+  }),
+);
 
 const COMPOSITION = ['allOf', 'oneOf', 'anyOf'];
 
@@ -84,14 +86,22 @@ function childrenOf(inspector: Inspector, place: Place): Place[] {
 }
 
 /** What the values of keywords are. Redocly looks at it too, but not within extensions. */
-const VALUES: Record<string, string> = {
-  ...{ properties: 'an object', items: 'an object', discriminator: 'an object' },
-  ...{ required: 'a list', enum: 'a list', allOf: 'a list', oneOf: 'a list', anyOf: 'a list' },
-  ...{ minLength: 'a number', maxLength: 'a number', minimum: 'a number', maximum: 'a number', multipleOf: 'a number' },
-  ...{ minItems: 'a number', maxItems: 'a number', minProperties: 'a number', maxProperties: 'a number' },
-  ...{ exclusiveMinimum: 'a number', exclusiveMaximum: 'a number', pattern: 'a text', format: 'a text' },
-  ...{ uniqueItems: 'true or false', readOnly: 'true or false', writeOnly: 'true or false' },
-};
+const VALUES = new Map(
+  Object.entries({
+    ...{ properties: 'an object', items: 'an object', discriminator: 'an object' },
+    ...{ required: 'a list', enum: 'a list', allOf: 'a list', oneOf: 'a list', anyOf: 'a list' },
+    ...{
+      minLength: 'a number',
+      maxLength: 'a number',
+      minimum: 'a number',
+      maximum: 'a number',
+      multipleOf: 'a number',
+    },
+    ...{ minItems: 'a number', maxItems: 'a number', minProperties: 'a number', maxProperties: 'a number' },
+    ...{ exclusiveMinimum: 'a number', exclusiveMaximum: 'a number', pattern: 'a text', format: 'a text' },
+    ...{ uniqueItems: 'true or false', readOnly: 'true or false', writeOnly: 'true or false' },
+  }),
+);
 
 function kindOf(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
@@ -103,7 +113,7 @@ function kindOf(value: unknown): string {
 function checkKeywords(inspector: Inspector, place: Place, use: Use): void {
   const at = (key: string): Place => ({ node: undefined, location: place.location.child([key]) });
   for (const [key, value] of Object.entries(Object(place.node))) {
-    const expected = VALUES[key];
+    const expected = VALUES.get(key);
     // A boolean schema has a message of its own, and so have the limits of OpenAPI 3.0.
     if (expected !== undefined && kindOf(value) !== expected && typeof value !== 'boolean')
       inspector.refuse(at(key), `\`${key}\` must be ${expected}, but is ${kindOf(value)}.`, 'Correct the value.');
@@ -111,7 +121,7 @@ function checkKeywords(inspector: Inspector, place: Place, use: Use): void {
     inspector.refuse(
       at(key),
       `The keyword \`${key}\` is not supported.`,
-      INSTEAD[key] ?? 'Remove it, and describe the rule in words.',
+      INSTEAD.get(key) ?? 'Remove it, and describe the rule in words.',
     );
   }
   if (use === 'request' && fieldOf(place.node, 'if') !== undefined)
@@ -238,6 +248,17 @@ function checkDiscriminator(inspector: Inspector, place: Place): void {
     );
     return;
   }
+  const targets = variants.flatMap((variant) => {
+    const $ref = textOf(variant, '$ref') ?? '';
+    return [$ref, $ref.split('/').at(-1)];
+  });
+  for (const [value, { node, location }] of inspector.children(inspector.at(discriminator, 'mapping')))
+    if (typeof node === 'string' && !targets.includes(node))
+      inspector.refuse(
+        { node, location },
+        `\`${value}\` is mapped to a schema that is not below \`oneOf\`.`,
+        'Refer to one of those, in the same words.',
+      );
   const property = textOf(discriminator.node, 'propertyName') ?? '';
   for (const [, variant] of inspector.children(inspector.at(place, 'oneOf'))) {
     const required = fieldOf(variant.node, 'required');
