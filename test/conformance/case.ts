@@ -1,12 +1,24 @@
 // A derived test case: one request, the contract constraint that it satisfies or violates, and the expected outcome.
+import type { DemandName } from './demands.ts';
 
 /** A request as sent. */
 export interface HttpRequest {
   method: string;
   /** Path and query, below the base URL. */
   path: string;
+  /** With `transfer-encoding: chunked` the body is sent in chunks; with `expect`, when the server asks for it. */
   headers: Record<string, string>;
   body?: string | Buffer;
+  /** The client closes its side of the connection after the request. */
+  halfClose?: true;
+}
+
+/** A request that is sent before that of the case. */
+export interface SetupRequest extends HttpRequest {
+  /** Default: any response. */
+  expected?: Expected;
+  /** The value that its body serializes. */
+  value?: unknown;
 }
 
 /** The location of an error in a request, as reported in `error.details`. */
@@ -35,7 +47,10 @@ export const ERROR_TYPES = {
 export type ErrorKind = keyof typeof ERROR_TYPES;
 
 export type Expected =
+  /** A replay repeats the response to the first setup request; everything else is a response of its own. */
   | { kind: 'accepted'; replayed?: boolean }
+  /** Any response that follows the contract. */
+  | { kind: 'any' }
   /** `error.details` must report each location. */
   | { kind: 'refused'; error: ErrorKind; locations: ErrorLocation[] };
 
@@ -59,14 +74,29 @@ export interface Case {
   pointer: string;
   /** Other constraints that the same request violates, in the same location. */
   alsoAt?: string[];
+  /** The sentence of the contract that the case rests on, where no constraint says it. */
+  demand?: DemandName;
   request: HttpRequest;
   /** The value that `request.body` serializes. */
   value?: unknown;
   /** Setup requests, sent first and in this order. Their responses are validated too. */
-  before?: HttpRequest[];
+  before?: SetupRequest[];
+  /**
+   * How setup requests and request are sent. Default: one after the other.
+   *
+   * - `together`: all at once, on connections of their own
+   * - `pipelined`: all at once, on one connection
+   * - `one connection`: one after the other, on a connection of their own
+   */
+  delivery?: 'together' | 'pipelined' | 'one connection';
   expected: Expected;
   /** The name of the request example, when the case sends one. */
   example?: string;
+}
+
+export interface Credentials {
+  clientId: string;
+  secret: string;
 }
 
 /** The implementation under test. */
@@ -81,10 +111,21 @@ export interface Subject {
   members: string[];
   /** The version of the API that requests name unless they are about versions. */
   apiVersion?: string;
+  /** Another client of the same account. */
+  user2?: Credentials;
+  /** A client of another account, which has none of these customers. */
+  otherUser?: Credentials;
+  /** The names of customers, by ID: as the account has them. */
+  names?: ReadonlyMap<string, string>;
   /** A mock accepts any credentials, knows no customers, and returns the same organization for the same request. */
   mock?: boolean;
 }
 
 export function escapeSegment(segment: string): string {
   return segment.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+/** The value of the `Authorization` header. */
+export function encodeBasic({ clientId, secret }: Credentials): string {
+  return `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}`;
 }

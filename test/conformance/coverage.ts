@@ -8,10 +8,11 @@ import {
   responsesOf,
 } from '../../openapi/model/contract.ts';
 import { escapeSegment } from './case.ts';
+import { errorTypesOf } from './error-types.ts';
 import { createRequestBuilders, follow, type RequestBuilder } from './request-builder.ts';
 import { constraintsBelow, type Reader, readPointer } from './schema.ts';
 import type { Outcome } from './suite.ts';
-import { errorOf, errorTypesOf, parse } from './validate-case.ts';
+import { errorOf, parse } from './validate-case.ts';
 import type { HttpResponse } from './validate-response.ts';
 
 /** A part of the contract that tests can verify. */

@@ -4,12 +4,20 @@ import { randomBytes } from 'node:crypto';
 import type { Parameter } from '../../openapi/model/contract.ts';
 import { serializeText } from '../../openapi/model/serialize.ts';
 import { type Case, type ErrorLocation, type Expected, escapeSegment, refused, refusedAt } from './case.ts';
+import { deriveCredentials } from './credential-cases.ts';
+import { deriveCustomers } from './customer-cases.ts';
+import { isStated } from './demands.ts';
 import { deriveHttpCases } from './http-cases.ts';
+import { deriveIdempotency } from './idempotency-cases.ts';
 import { invalidValues } from './invalid-values.ts';
-import { deriveProtocolCases } from './protocol-cases.ts';
+import { deriveJson } from './json-cases.ts';
+import { deriveMissing } from './missing-cases.ts';
+import { deriveOrder } from './order-cases.ts';
 import { hintsOf, IDEMPOTENCY_KEY, type RequestBuilder, tryRead } from './request-builder.ts';
 import { CUSTOMER, type Located, partAt, typesOf, VERSION } from './schema.ts';
+import { deriveTransfers } from './transfer-cases.ts';
 import { validValues } from './valid-values.ts';
+import { deriveVersions } from './version-cases.ts';
 
 /** The cases of all operations, without duplicate requests. */
 export function deriveCases(builders: readonly RequestBuilder[]): Case[] {
@@ -17,17 +25,29 @@ export function deriveCases(builders: readonly RequestBuilder[]): Case[] {
     ...deriveExamples(builder),
     ...deriveBodies(builder),
     ...deriveParameters(builder),
+    ...deriveCredentials(builder),
     ...deriveHttpCases(builder),
-    ...deriveProtocolCases(builder),
+    ...deriveJson(builder),
+    ...deriveTransfers(builder),
+    ...deriveVersions(builder),
+    ...deriveCustomers(builder),
+    ...deriveMissing(builder),
+    ...deriveIdempotency(builder),
+    ...deriveOrder(builder),
   ]);
   const known = new Map<string, Case>();
   for (const each of cases) {
-    const { request, expected, before = [] } = each;
+    const { request, expected, before = [], demand, delivery } = each;
+    const [{ contract } = {}] = builders;
+    // Nothing is demanded that the contract does not say.
+    if (contract && demand && !isStated(contract, demand)) continue;
     // Equal requests with other expectations stay apart: one of them will fail, and shows the contradiction.
-    const key = JSON.stringify([before, expected, { ...request, body: request.body?.toString('latin1') }]);
+    const key = JSON.stringify([before, delivery, expected, { ...request, body: request.body?.toString('latin1') }]);
     const same = known.get(key);
-    if (same) same.alsoAt = [...(same.alsoAt ?? []), each.pointer];
-    else known.set(key, each);
+    if (same) {
+      same.alsoAt = [...(same.alsoAt ?? []), each.pointer];
+      if (demand) same.demand ??= demand;
+    } else known.set(key, each);
   }
   return makeNamesUnique([...known.values()]);
 }
@@ -119,6 +139,7 @@ function deriveManyViolations({ body, operationId, build }: RequestBuilder): Cas
       name: `${operationId}: a body with ${MANY_VIOLATIONS} unknown properties`,
       operationId,
       rule: 'many violations',
+      demand: 'first violations',
       pointer: `${body.schema.pointer}/additionalProperties`,
       request: build({ value }),
       value,

@@ -1,9 +1,10 @@
 // Sends one plain request to each operation, to find out whether a run is possible.
 import type { HttpRequest, Subject } from './case.ts';
 import { USER_VARIABLE } from './curl.ts';
+import { MalformedResponseError } from './malformed-response.ts';
 import type { RequestBuilder } from './request-builder.ts';
 import { RateLimitedError, type Send } from './sender.ts';
-import { explainNoResponse, MalformedResponseError } from './transport.ts';
+import { explainNoResponse } from './transport.ts';
 import { errorOf, parse } from './validate-case.ts';
 import type { HttpResponse } from './validate-response.ts';
 

@@ -9,7 +9,8 @@ import {
   type Parameter,
 } from '../../openapi/model/contract.ts';
 import { serializePath, serializeQuery, serializeText } from '../../openapi/model/serialize.ts';
-import { type Case, type Expected, escapeSegment, type HttpRequest, type Subject } from './case.ts';
+import { type Case, type Expected, encodeBasic, escapeSegment, type HttpRequest, type Subject } from './case.ts';
+import type { DemandName } from './demands.ts';
 import { createReader, type Located, type Reader, readPointer, VERSION } from './schema.ts';
 import { plainValue } from './valid-values.ts';
 
@@ -62,6 +63,8 @@ export interface Parts {
   raw?: string | Buffer;
   query?: string;
   method?: string;
+  /** Instead of that of the operation. */
+  path?: string;
 }
 
 /** Builders of all operations. `onFailure` gets those for which no request can be derived; without it, it is thrown. */
@@ -99,7 +102,7 @@ function createRequestBuilder(
   const pointer = `/paths/${escapeSegment(entry.path)}/${entry.method}`;
   const body = locateBody(reader, contract, pointer, entry);
   const parameters = locateParameters(reader, contract, pointer, entry);
-  const authorization = `Basic ${Buffer.from(`${subject.clientId}:${subject.secret}`).toString('base64')}`;
+  const authorization = encodeBasic(subject);
   const secured = isAuthenticated(contract, entry.operation);
   const commaSeparated = entry.parameters.filter(isCommaSeparated).map(({ name }) => name);
 
@@ -107,7 +110,15 @@ function createRequestBuilder(
     .filter(({ parameter, schema }) => parameter.in === 'header' && schema.references.includes(VERSION))
     .map(({ parameter }) => parameter.name.toLowerCase());
 
-  const build = ({ parameters: given = {}, headers = {}, value, raw, query, method }: Parts = {}): HttpRequest => {
+  const build = ({
+    parameters: given = {},
+    headers = {},
+    value,
+    raw,
+    query,
+    method,
+    ...others
+  }: Parts = {}): HttpRequest => {
     const values = new Map(
       parameters
         .filter(({ parameter }) => parameter.required || parameter.name in given)
@@ -120,7 +131,7 @@ function createRequestBuilder(
       [...values].filter(([each, content]) => each.in === location && content !== undefined);
     const namedValues = (location: Parameter['in']) =>
       Object.fromEntries(of(location).map(([{ name }, content]) => [name, content]));
-    const path = serializePath(entry.path, namedValues('path'));
+    const path = others.path ?? serializePath(entry.path, namedValues('path'));
     const search = serializeQuery(namedValues('query'), commaSeparated);
     const payload = raw ?? (body && JSON.stringify(value === undefined ? body.plain : value));
     const all: [string, string | undefined][] = [
@@ -214,8 +225,11 @@ export function makeCase(
   label: string,
   parts: Parts,
   expected: Expected,
+  demand?: DemandName,
 ): Case {
   const value = parts.value ?? builder.body?.plain;
   const name = `${builder.operationId}: ${label}`;
-  return { name, operationId: builder.operationId, rule, pointer, request: builder.build(parts), value, expected };
+  const request = builder.build(parts);
+  const { operationId } = builder;
+  return { name, operationId, rule, pointer, ...(demand && { demand }), request, value, expected };
 }

@@ -43,13 +43,16 @@ export async function startRewritingProxy(
     // Latin-1 keeps every byte. Rewrites touch ASCII only.
     const forwarded: ProxyRequest = { method, path, headers: { ...headers }, body: raw.toString('latin1') };
     rewriteRequest?.(forwarded);
-    const received = await forward(upstream, forwarded, headers['content-length'] !== undefined);
+    const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+    const received = await forward(upstream, forwarded, hasBody);
     rewriteResponse?.(received, forwarded);
     if (received.status === 0) return response.destroy();
     const { 'content-length': _, 'transfer-encoding': __, connection: ___, ...kept } = received.headers;
     const { status, body } = received;
     response.writeHead(status, { ...kept, 'content-length': Buffer.byteLength(body) }).end(body);
   });
+  // Half-closed clients get their responses: see `httpAllowHalfOpen` in the source of Node.js.
+  Object.assign(server, { httpAllowHalfOpen: true });
   await new Promise<void>((settle) => server.listen(0, '127.0.0.1', settle));
   const { port } = server.address() as AddressInfo; // It listens on a port, not on a pipe.
   return {
@@ -69,7 +72,7 @@ function forward(
 ): Promise<ProxyResponse> {
   return new Promise((settle, fail) => {
     const bytes = Buffer.from(body, 'latin1');
-    const { 'content-length': _, connection: __, ...kept } = headers;
+    const { 'content-length': _, connection: __, 'transfer-encoding': ___, expect: ____, ...kept } = headers;
     const request = httpRequest(
       new URL(path, upstream),
       { method, path, headers: { ...kept, ...(hasBody && { 'content-length': bytes.length }) } },
@@ -85,6 +88,7 @@ function forward(
         );
       },
     );
+    // An error after the response has begun comes from an upload that the server has rejected.
     request.on('error', fail);
     request.end(hasBody ? bytes : undefined);
   });

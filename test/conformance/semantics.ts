@@ -1,4 +1,5 @@
 // Checks that a response reflects its request, which no schema can express. Operations without an entry have no checks.
+import { DEMANDS, type DemandName } from './demands.ts';
 import type { Violation } from './validate-response.ts';
 
 /** State collected from the earlier responses of a run. */
@@ -7,10 +8,14 @@ export interface RunState {
   createdIds: Set<string>;
   /** The name of each customer, by ID. */
   names: Map<string, string>;
+  /** The customers whose names are given. */
+  given: ReadonlyMap<string, string>;
+  /** Whether a proxy has named itself in a response. */
+  hasProxy: boolean;
 }
 
-export function createRunState(): RunState {
-  return { requestIds: new Set(), createdIds: new Set(), names: new Map() };
+export function createRunState(given: ReadonlyMap<string, string> = new Map()): RunState {
+  return { requestIds: new Set(), createdIds: new Set(), names: new Map(given), given, hasProxy: false };
 }
 
 interface SemanticContext {
@@ -39,12 +44,10 @@ interface Party {
 const SEMANTIC_CHECKS: Record<string, SemanticCheck> = {
   createCustomerOrganization(request, response, { replayed, mock, state }) {
     if (!isNewOrganization(request) || !isOrganization(response)) return []; // The schema validation reports it.
-    const schema = '/components/schemas/CustomerOrganization';
-    const violation = (message: string, part: string): Violation => ({
-      rule: 'semantics',
-      message,
-      contractPointer: `${schema}/properties/${part}`,
-    });
+    const violation = (message: string, demand: DemandName, rule = 'semantics'): Violation => {
+      const { pointer, quote } = DEMANDS[demand];
+      return { rule, message, contractPointer: pointer, quote };
+    };
     const owner = request.ownerId.toLowerCase();
     const members = [...new Set(request.memberIds.map((id) => id.toLowerCase()))].filter((id) => id !== owner);
     const actual = response.members.map(({ id }) => id);
@@ -57,22 +60,39 @@ const SEMANTIC_CHECKS: Record<string, SemanticCheck> = {
         violation(`The members are ${shorten(actual)}; expected ${shorten(members)}, in this order.`, 'members'),
       );
     if (!replayed && !mock && state.createdIds.has(response.id))
-      violations.push(violation(`Two organizations have the ID ${response.id}.`, 'id'));
+      violations.push(violation(`Two organizations have the ID ${response.id}.`, 'new IDs'));
     state.createdIds.add(response.id);
+    if (!replayed && !mock) {
+      const error = explainId(response.id, Date.now());
+      if (error !== undefined) violations.push(violation(error, 'new IDs'));
+    }
     for (const { id, name } of [response.owner, ...response.members]) {
       const known = state.names.get(id) ?? name;
       state.names.set(id, known);
+      const source = state.given.has(id) ? 'its name is' : 'an earlier response has';
       if (known !== name)
         violations.push(
           violation(
-            `Customer ${id} has the name ${JSON.stringify(name)}, but ${JSON.stringify(known)} in an earlier response.`,
-            'owner',
+            `Customer ${id} has the name ${JSON.stringify(name)}, but ${source} ${JSON.stringify(known)}.`,
+            'names',
+            state.given.has(id) ? 'names' : 'semantics',
           ),
         );
     }
     return violations;
   },
 };
+
+/** The clocks of client and server may differ. */
+const MAX_CLOCK_DIFFERENCE_MS = 3_600_000;
+
+/** RFC 9562, section 5.7: why this is no version 7 UUID of this time. */
+function explainId(id: string, nowMs: number): string | undefined {
+  if (!/^.{14}7.{4}[89ab]/.test(id)) return `The ID ${id} is no version 7 UUID.`;
+  const createdMs = Number.parseInt(id.replace('-', '').slice(0, 12), 16);
+  if (Math.abs(createdMs - nowMs) <= MAX_CLOCK_DIFFERENCE_MS) return undefined;
+  return `The ID ${id} is of ${new Date(createdMs).toISOString()}, not of its creation.`;
+}
 
 function shorten(ids: string[]): string {
   return ids.length > 6 ? `${ids.length} customers` : `[${ids.join(', ')}]`;

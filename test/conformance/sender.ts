@@ -25,29 +25,34 @@ export interface SenderOptions {
 /** The implementation returns 429 for too long. */
 export class RateLimitedError extends Error {}
 
+type OnRefusal = (response: HttpResponse) => void;
+type Exchange = (request: HttpRequest) => Promise<HttpResponse>;
+
 /**
  * Sends one request. Calls `onRefusal` with each 429 response before a retry. Throws `RateLimitedError` when the
- * retries
- * are exhausted.
+ * retries are exhausted.
  */
-export type Send = (request: HttpRequest, onRefusal?: (response: HttpResponse) => void) => Promise<HttpResponse>;
+export interface Send {
+  /** `exchange` sends it in another way than the transport does. */
+  (request: HttpRequest, onRefusal?: OnRefusal, exchange?: Exchange): Promise<HttpResponse>;
+  /** Sends a group of requests at once, and all of them again after a 429 response. */
+  group(count: number, exchange: () => Promise<HttpResponse[]>, onRefusal?: OnRefusal): Promise<HttpResponse[]>;
+}
 
 /** Retries of one request, with and without Retry-After in the response. */
 const MAX_RETRIES = { withRetryAfter: 20, withoutRetryAfter: 6 };
 const MAX_WAIT_SECONDS = 600;
 
 /** A 429 response pauses all requests, because the limit applies to the client. */
-export function createSender(
-  transport: { send(request: HttpRequest): Promise<HttpResponse> },
-  { rate, clock = REAL_CLOCK, onWait }: SenderOptions,
-): Send {
+export function createSender(transport: { send: Exchange }, { rate, clock = REAL_CLOCK, onWait }: SenderOptions): Send {
   const gapMs = rate === undefined ? 0 : 1000 / rate;
   let lastMs = Number.NEGATIVE_INFINITY;
   let resumeMs = Number.NEGATIVE_INFINITY;
 
-  async function waitForSlot(): Promise<void> {
+  /** A group waits until all of its requests are due, and is sent at once. */
+  async function waitForSlot(count: number): Promise<void> {
     for (;;) {
-      const slotMs = Math.max(lastMs + gapMs, clock.nowMs(), resumeMs);
+      const slotMs = Math.max(lastMs + count * gapMs, clock.nowMs(), resumeMs);
       lastMs = slotMs;
       const waitMs = slotMs - clock.nowMs();
       if (waitMs > 0) await clock.wait(waitMs);
@@ -56,13 +61,15 @@ export function createSender(
     }
   }
 
-  return async (request, onRefusal) => {
+  const group: Send['group'] = async (count, exchange, onRefusal) => {
     for (let refusals = 1; ; refusals++) {
-      await waitForSlot();
-      const response = await transport.send(request);
-      if (response.status !== 429) return response;
-      onRefusal?.(response);
-      const retryAfter = readRetryAfter(response);
+      await waitForSlot(count);
+      const responses = await exchange();
+      const refused = responses.filter(({ status }) => status === 429);
+      const [first] = refused;
+      if (!first) return responses;
+      for (const each of refused) onRefusal?.(each);
+      const retryAfter = readRetryAfter(first);
       // Exponential backoff without Retry-After.
       const seconds = retryAfter ?? 2 ** (refusals - 1);
       if (refusals > (retryAfter === undefined ? MAX_RETRIES.withoutRetryAfter : MAX_RETRIES.withRetryAfter))
@@ -76,6 +83,16 @@ export function createSender(
       onWait?.(seconds);
     }
   };
+  const send = async (
+    request: HttpRequest,
+    onRefusal?: OnRefusal,
+    exchange = transport.send,
+  ): Promise<HttpResponse> => {
+    const [response] = await group(1, async () => [await exchange(request)], onRefusal);
+    if (!response) throw new Error('A group of one has no response.');
+    return response;
+  };
+  return Object.assign(send, { group });
 }
 
 /** Seconds. RFC 9110, section 10.2.3, also allows a date. */

@@ -6,6 +6,8 @@ type Exchange = (request: HttpRequest) => Promise<HttpResponse>;
 
 export interface Stopwatch {
   send: Exchange;
+  /** Counts the time of `exchange` for a request. */
+  measure<Response>(request: HttpRequest, exchange: () => Promise<Response>): Promise<Response>;
   /** The time of all requests of a case so far, repeated ones included. */
   secondsOf(each: Case): number;
 }
@@ -15,15 +17,17 @@ export function createStopwatch(
   nowMs: () => number = () => performance.now(),
 ): Stopwatch {
   const spentMs = new WeakMap<HttpRequest, number>();
+  const measure: Stopwatch['measure'] = async (request, exchange) => {
+    const startedMs = nowMs();
+    try {
+      return await exchange();
+    } finally {
+      spentMs.set(request, (spentMs.get(request) ?? 0) + nowMs() - startedMs);
+    }
+  };
   return {
-    async send(request) {
-      const startedMs = nowMs();
-      try {
-        return await transport.send(request);
-      } finally {
-        spentMs.set(request, (spentMs.get(request) ?? 0) + nowMs() - startedMs);
-      }
-    },
+    send: (request) => measure(request, () => transport.send(request)),
+    measure,
     secondsOf: ({ before = [], request }) =>
       [...before, request].reduce((sum, each) => sum + (spentMs.get(each) ?? 0), 0) / 1000,
   };

@@ -2,13 +2,14 @@
 import type { Contract } from '../../openapi/model/contract.ts';
 import type { Case, HttpRequest, Subject } from './case.ts';
 import { deriveCases } from './derive-cases.ts';
+import { MalformedResponseError } from './malformed-response.ts';
 import { combineCases } from './random-cases.ts';
 import { contractPath, createRequestBuilders, type RequestBuilder, type Underivable } from './request-builder.ts';
 import { createRunState, type RunState } from './semantics.ts';
 import { createSender, RateLimitedError, type Send, type SenderOptions } from './sender.ts';
 import { createStopwatch, type Stopwatch } from './stopwatch.ts';
-import { createTransport, explainNoResponse, MalformedResponseError } from './transport.ts';
-import { validateCase } from './validate-case.ts';
+import { createTransport, explainNoResponse, type Transport } from './transport.ts';
+import { isReplay, validateCase, validateGroup } from './validate-case.ts';
 import {
   createResponseValidator,
   type HttpResponse,
@@ -46,6 +47,8 @@ export interface Outcome {
   refusals: HttpResponse[];
   /** From its requests to their responses, setup requests included, waits for the rate limit excluded. */
   seconds: number;
+  /** Why the case was not checked. */
+  unchecked?: string;
   /** Whether no response has even begun: that says nothing about the implementation. */
   unreachable?: true;
   /** Set when repeated 429 responses are the reason for the missing response. */
@@ -101,7 +104,7 @@ export async function runSuite(options: SuiteOptions, suite = createSuite(option
   const stopwatch = createStopwatch(transport);
   const send = createSender(stopwatch, options);
   const run: Run = {
-    ...{ validateResponse, builders, contract, state: createRunState(), send, secondsOf: stopwatch.secondsOf },
+    ...{ validateResponse, builders, contract, state: createRunState(subject.names), send, transport, stopwatch },
     ...{ strictHeaders, allowedHeaders },
   };
   const outcomes: Outcome[] = [];
@@ -131,7 +134,8 @@ interface Run {
   contract: Contract;
   state: RunState;
   send: Send;
-  secondsOf: Stopwatch['secondsOf'];
+  transport: Transport;
+  stopwatch: Stopwatch;
   strictHeaders: boolean;
   allowedHeaders: readonly string[];
 }
@@ -150,27 +154,95 @@ async function runCase(run: Run, each: Case): Promise<Outcome> {
         (run.strictHeaders ? violations : notes).push(violation);
     }
   };
-  const send = async (request: HttpRequest) => {
-    const response = await run.send(request, (refusal) => {
-      // A 429 response is validated like any other.
-      refusals.push(refusal);
-      validate(request, refusal);
-    });
-    validate(request, response);
-    return response;
+  const seconds = () => run.stopwatch.secondsOf(each);
+  // A 429 response is validated like any other.
+  const refuse = (request: HttpRequest) => (refusal: HttpResponse) => {
+    refusals.push(refusal);
+    validate(request, refusal);
   };
   try {
-    for (const request of each.before ?? []) await send(request);
-    const response = await send(each.request);
-    violations.push(...validateCase(builder, each, response, run.state));
-    return { case: each, violations, notes, response, refusals, seconds: run.secondsOf(each) };
+    const steps = stepsOf(each);
+    const received = await deliver(run, each, refuse);
+    // Of those that were sent at once, any may be the first.
+    const responses =
+      each.delivery === 'together'
+        ? received.toSorted((one, other) => Number(isReplay(one)) - Number(isReplay(other)))
+        : received;
+    for (const [index, response] of responses.entries()) {
+      const step = steps[index];
+      if (!step) continue;
+      validate(step.request, response);
+      violations.push(...validateCase(builder, step, response, run.state, responses));
+      // What follows from a setup request that failed says nothing.
+      if (violations.length > 0 && index < steps.length - 1 && each.delivery === undefined) break;
+    }
+    violations.push(...validateGroup(each, responses, refusals.length > 0));
+    return { case: each, violations, notes, response: responses.at(-1), refusals, seconds: seconds() };
   } catch (error) {
     const message = `No response: ${explainNoResponse(error)}.`;
-    violations.push({ rule: 'response', message, contractPointer: builder.pointer });
+    if (each.request.halfClose && run.state.hasProxy)
+      return {
+        ...{ case: each, violations: [], notes, response: undefined, refusals, seconds: seconds() },
+        unchecked: HALF_CLOSED_BY_PROXY,
+      };
+    // A server that loses a request of this kind violates its rule, others that of every response.
+    const rule = each.rule === 'transfer' ? each.rule : 'response';
+    violations.push({ rule, message, contractPointer: builder.pointer });
     return {
-      ...{ case: each, violations, notes, response: undefined, refusals, seconds: run.secondsOf(each) },
+      ...{ case: each, violations, notes, response: undefined, refusals, seconds: seconds() },
       ...(error instanceof RateLimitedError && { rateLimited: error }),
       ...(!(error instanceof MalformedResponseError) && { unreachable: true }),
     };
+  }
+}
+
+const HALF_CLOSED_BY_PROXY = 'A proxy ends the requests of clients that have closed their side.';
+
+/** The setup requests and the request, each as a case of its own. */
+function stepsOf({ before = [], ...each }: Case): Case[] {
+  const setup = before.map(
+    ({ expected, value, ...request }, index): Case => ({
+      ...each,
+      name: `${each.name}, setup request ${index + 1}`,
+      request,
+      value,
+      expected: expected ?? { kind: 'any' },
+    }),
+  );
+  return [...setup, each];
+}
+
+/** Sends all requests of a case, and resolves with their responses in the order of the requests. */
+async function deliver(
+  { send, transport, stopwatch }: Run,
+  { before = [], request, delivery }: Case,
+  onRefusal: (request: HttpRequest) => (refusal: HttpResponse) => void,
+): Promise<HttpResponse[]> {
+  const requests: HttpRequest[] = [...before, request];
+  const oneByOne = async (list: HttpRequest[], exchange?: Transport['send']) => {
+    const responses: HttpResponse[] = [];
+    for (const each of list) responses.push(await send(each, onRefusal(each), exchange));
+    return responses;
+  };
+  switch (delivery) {
+    case 'together':
+      return send.group(
+        requests.length,
+        () => stopwatch.measure(request, () => transport.sendTogether(requests)),
+        onRefusal(request),
+      );
+    case 'pipelined': {
+      const exchange = () => stopwatch.measure(request, () => transport.sendPipelined(requests));
+      const responses = await send.group(requests.length, exchange, onRefusal(request));
+      // A server may close the connection, and the client sends the rest again (RFC 9112, section 9.3.2).
+      return [...responses, ...(await oneByOne(requests.slice(responses.length)))];
+    }
+    case 'one connection': {
+      const connection = transport.openConnection();
+      const exchange = (each: HttpRequest) => stopwatch.measure(each, () => connection.send(each));
+      return oneByOne(requests, exchange).finally(() => connection.close());
+    }
+    default:
+      return oneByOne(requests);
   }
 }

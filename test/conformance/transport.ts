@@ -1,11 +1,11 @@
 // Sends requests exactly as derived, which `fetch` does not, over keep-alive connections.
-import { Agent as HttpAgent, request as httpRequest } from 'node:http';
+import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { HttpRequest } from './case.ts';
+import { MalformedResponseError } from './malformed-response.ts';
+import { exchangePipelined } from './pipelined.ts';
+import { readText } from './read-text.ts';
 import type { HttpResponse } from './validate-response.ts';
-
-/** The implementation has begun a response that is not valid HTTP, or never complete. */
-export class MalformedResponseError extends Error {}
 
 export interface Transport {
   /**
@@ -13,6 +13,12 @@ export interface Transport {
    * begun.
    */
   send(request: HttpRequest): Promise<HttpResponse>;
+  /** Sends all at once, each on a connection of its own. */
+  sendTogether(requests: readonly HttpRequest[]): Promise<HttpResponse[]>;
+  /** Sends all at once on one connection. The server may close it after a response, so there may be fewer. */
+  sendPipelined(requests: readonly HttpRequest[]): Promise<HttpResponse[]>;
+  /** A function like `send`, with a connection of its own as long as the server keeps it open. */
+  openConnection(): { send(request: HttpRequest): Promise<HttpResponse>; close(): void };
   close(): void;
 }
 
@@ -23,23 +29,50 @@ export const TIMEOUT_MS = 30_000;
 export function createTransport(base: string, connections: number, timeoutMs = TIMEOUT_MS): Transport {
   const url = new URL(base);
   const secure = url.protocol === 'https:';
-  const agent = new (secure ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: connections });
+  const Agent = secure ? HttpsAgent : HttpAgent;
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
   const prefix = url.pathname.replace(/\/$/, '');
   return {
-    send: (request) => exchange(request),
+    send: (request) => exchange(request, agent),
+    async sendTogether(requests) {
+      const own = new Agent({ keepAlive: true, maxSockets: requests.length });
+      try {
+        return await Promise.all(requests.map((request) => exchange(request, own)));
+      } finally {
+        own.destroy();
+      }
+    },
+    sendPipelined: (requests) =>
+      exchangePipelined(
+        url,
+        requests.map((request) => ({ ...request, path: prefix + request.path })),
+        timeoutMs,
+      ),
+    openConnection() {
+      const own = new Agent({ keepAlive: true, maxSockets: 1 });
+      return { send: (request) => exchange(request, own), close: () => own.destroy() };
+    },
     close: () => agent.destroy(),
   };
 
-  function exchange({ method, path, headers, body }: HttpRequest): Promise<HttpResponse> {
+  function exchange(
+    { method, path, headers, body, halfClose }: HttpRequest,
+    pool: HttpAgent | HttpsAgent,
+  ): Promise<HttpResponse> {
     return new Promise((settle, fail) => {
       let hasBegun = false;
+      const isChunked = 'transfer-encoding' in headers;
       const options = {
-        agent,
+        // A connection that is half-closed is of no further use.
+        agent: halfClose ? false : pool,
         host: url.hostname.replace(/^\[|\]$/g, ''),
         port: url.port,
         method,
         path: prefix + path,
-        headers: { ...headers, ...(body !== undefined && { 'content-length': Buffer.byteLength(body) }) },
+        headers: {
+          ...headers,
+          ...(body !== undefined && !isChunked && { 'content-length': Buffer.byteLength(body) }),
+        },
       };
       const request = (secure ? httpsRequest : httpRequest)(options, (response) => {
         hasBegun = true;
@@ -48,11 +81,7 @@ export function createTransport(base: string, connections: number, timeoutMs = T
         response.on('error', abort);
         response.on('end', () => {
           clearTimeout(timer);
-          settle({
-            status: response.statusCode ?? 0,
-            headers: Object.fromEntries(Object.entries(response.headers).map(([name, value]) => [name, String(value)])),
-            text: Buffer.concat(chunks).toString(),
-          });
+          settle({ ...toResponse(response), ...readText(Buffer.concat(chunks)) });
         });
       });
       // Limits the complete response: a socket timeout never ends when a server keeps sending single bytes.
@@ -65,9 +94,33 @@ export function createTransport(base: string, connections: number, timeoutMs = T
         fail(hasBegun || isParserError(error) ? new MalformedResponseError(explain(error), { cause: error }) : error);
       };
       request.on('error', abort);
-      request.end(body);
+      if (halfClose) request.on('finish', () => request.socket?.end());
+      const end = () => {
+        if (isChunked && body !== undefined) writeInChunks(request, body);
+        else request.end(body);
+      };
+      // Without either response the request fails at the timeout (RFC 9110, section 10.1.1).
+      if ('expect' in headers) request.on('continue', end).flushHeaders();
+      else end();
     });
   }
+}
+
+function toResponse({ statusCode = 0, headers }: IncomingMessage): Omit<HttpResponse, 'text'> {
+  return {
+    status: statusCode,
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
+  };
+}
+
+/** The chunks of a small body end inside its tokens. */
+const CHUNKS = 5;
+
+function writeInChunks(request: ClientRequest, body: string | Buffer): void {
+  const bytes = Buffer.from(body);
+  const size = Math.max(1, Math.ceil(bytes.length / CHUNKS));
+  for (let from = 0; from < bytes.length; from += size) request.write(bytes.subarray(from, from + size));
+  request.end();
 }
 
 /** An error of Node's HTTP parser. */

@@ -1,55 +1,32 @@
 // Compares the response to a derived case with the expected outcome. Rules for every response are in
 // validate-response.ts.
-import { type Contract, responsesOf } from '../../openapi/model/contract.ts';
+import { isDeepStrictEqual } from 'node:util';
 import { splitList } from './canonical-header.ts';
 import { type Case, ERROR_TYPES, type ErrorLocation, type Subject } from './case.ts';
-import type { RequestBuilder } from './request-builder.ts';
+import { DEMANDS, type DemandName } from './demands.ts';
+import { errorTypesOf } from './error-types.ts';
+import { IDEMPOTENCY_KEY, type RequestBuilder } from './request-builder.ts';
 import { VERSION } from './schema.ts';
 import { checkSemantics, type RunState } from './semantics.ts';
 import type { HttpResponse, Violation } from './validate-response.ts';
 
-/** The status whose response declares an error type, and its pointer. */
-export interface DeclaredErrorType {
-  status: number;
-  pointer: string;
-}
-
-/** Every error type that is declared for the operation, or for requests that reach no operation. */
-export function errorTypesOf(contract: Contract, builder: RequestBuilder): Map<string, DeclaredErrorType> {
-  const own = responsesOf(contract, builder.entry.operation).map((each) => ({
-    ...each,
-    base: `${builder.pointer}/responses`,
-  }));
-  const fallbacks = Object.entries(contract['x-fallback-responses'] ?? {}).map(([status, response]) => ({
-    status: Number(status),
-    response,
-    base: '/x-fallback-responses',
-  }));
-  return new Map(
-    [...own, ...fallbacks]
-      .filter(({ status }) => status >= 400)
-      .flatMap(({ status, response, base }) =>
-        Object.values(response.content ?? {}).flatMap(({ examples = {} }) =>
-          // The generator checks that every error example is named after its type.
-          Object.keys(examples).map((type): [string, DeclaredErrorType] => [
-            type,
-            { status, pointer: `${base}/${status}` },
-          ]),
-        ),
-      ),
-  );
-}
-
-/** The violations in the response to this case, besides those of the response validation. */
+/**
+ * The violations in the response to this case, besides those of the response validation.
+ *
+ * @param responses all responses of the case, those to its setup requests first
+ */
 export function validateCase(
   builder: RequestBuilder,
   each: Case,
   response: HttpResponse,
   state: RunState,
+  responses: readonly HttpResponse[],
 ): Violation[] {
   const body = parse(response);
+  noteProxy(response, state);
   return [
     ...validateOutcome(builder, each, response, body),
+    ...validateReplay(each, response, responses),
     ...validateVersion(builder, each, response),
     ...findDisclosures(builder.subject, builder, response),
     ...validateRequestId(response, state),
@@ -64,24 +41,87 @@ export function validateCase(
   ];
 }
 
-function isReplay(response: HttpResponse): boolean {
+/** Proxies that name themselves: `Via` is for them (RFC 9110, section 7.6.3). */
+const PROXY = /nginx|openresty|cloudflare|cloudfront|varnish|envoy|haproxy|traefik|caddy|apache|akamai|awselb/i;
+
+function noteProxy({ headers }: HttpResponse, state: RunState): void {
+  if (headers.via !== undefined || PROXY.test(headers.server ?? '')) state.hasProxy = true;
+}
+
+export function isReplay(response: HttpResponse): boolean {
   return response.headers['idempotency-replayed'] === 'true';
 }
 
+/** A replay repeats the first response, and nothing else calls itself one. */
+function validateReplay(
+  { expected, request, rule, delivery }: Case,
+  response: HttpResponse,
+  responses: readonly HttpResponse[],
+): Violation[] {
+  const violation = (message: string, demand: DemandName): Violation[] => [
+    { rule: 'idempotency', message, ...locate(demand) },
+  ];
+  // In a group, any of the requests may be the first. A key of an earlier run may have been used before.
+  const isOpen = delivery === 'together' || (request.headers[IDEMPOTENCY_KEY] !== undefined && rule !== 'idempotency');
+  if (expected.kind === 'any' || isOpen) return [];
+  if (expected.kind === 'refused' || !expected.replayed) {
+    const says = response.headers['idempotency-replayed'];
+    return says === undefined
+      ? []
+      : violation(`The response has Idempotency-Replayed: ${says}, but repeats no earlier one.`, 'only replays');
+  }
+  const first = responses.find(({ status }) => status >= 200 && status < 300);
+  if (!first || response.status < 200 || response.status > 299) return [];
+  if (!isReplay(response))
+    return violation('Expected Idempotency-Replayed: true in the response to the repeated request.', 'created once');
+  return first.status === response.status && isDeepStrictEqual(parse(first), parse(response))
+    ? []
+    : violation(
+        `The response to the repeated request differs from the first one, ${first.text.slice(0, 200)}`,
+        'created once',
+      );
+}
+
+/** Requests with one key that are sent at once have the same response, of which one is no replay. */
+export function validateGroup(
+  { delivery, request }: Case,
+  responses: readonly HttpResponse[],
+  wasRepeated: boolean,
+): Violation[] {
+  if (delivery !== 'together' || request.headers[IDEMPOTENCY_KEY] === undefined) return [];
+  const violation = (message: string): Violation[] => [{ rule: 'idempotency', message, ...locate('at the same time') }];
+  const count = responses.length;
+  const created = new Set(responses.map((each) => JSON.stringify(parse(each)))).size;
+  if (created > 1) return violation(`${count} requests at once got ${created} different responses.`);
+  const firsts = responses.filter((each) => !isReplay(each)).length;
+  const isRight = firsts === 1 || (wasRepeated && firsts === 0);
+  return isRight ? [] : violation(`${firsts} of ${count} responses are not marked as replays; expected 1.`);
+}
+
+/** The place of a demand, with its words. */
+function locate(name: DemandName): Pick<Violation, 'contractPointer' | 'quote'> {
+  const { pointer, quote } = DEMANDS[name];
+  return { contractPointer: pointer, quote };
+}
+
 function validateOutcome(builder: RequestBuilder, each: Case, response: HttpResponse, body: unknown): Violation[] {
-  const { expected, rule, pointer } = each;
-  const violation = (message: string, contractPointer = pointer): Violation => ({ rule, message, contractPointer });
+  const { expected, rule, demand } = each;
+  const place = demand ? locate(demand) : { contractPointer: each.pointer };
+  const violation = (message: string, at: Partial<Violation> = place): Violation => ({
+    rule,
+    message,
+    ...place,
+    ...at,
+  });
   const actual = describeResponse(response, body);
+  if (expected.kind === 'any') return [];
   if (expected.kind === 'accepted') {
     const isDeclared = String(response.status) in builder.entry.operation.responses;
     // The contract does not say whether a resource with a generated ID exists, nor in which state it is.
     const isByState = (response.status === 404 && builder.entry.path.includes('{')) || response.status === 412;
     if (isDeclared && isByState) return [];
     const isSuccess = response.status >= 200 && response.status <= (isDeclared ? 399 : 299);
-    if (!isSuccess) return [violation(`Expected the request to be accepted; received ${actual}.`)];
-    if (expected.replayed && !isReplay(response))
-      return [violation('Expected Idempotency-Replayed: true in the response to the repeated request.')];
-    return [];
+    return isSuccess ? [] : [violation(`Expected the request to be accepted; received ${actual}.`)];
   }
   const type = ERROR_TYPES[expected.error];
   const declared = errorTypesOf(builder.contract, builder).get(type);
@@ -90,7 +130,7 @@ function validateOutcome(builder: RequestBuilder, each: Case, response: HttpResp
     return [violation(`Expected ${declared.status} ${type}; received ${actual}.`)];
   if (each.request.method === 'HEAD') return [];
   if (errorOf(body)?.type !== type)
-    return [violation(`Expected the error type ${type}; received ${actual}.`, declared.pointer)];
+    return [violation(`Expected the error type ${type}; received ${actual}.`, { contractPointer: declared.pointer })];
   if (expected.error === 'method') return validateAllow(builder, response);
   return validateLocations(expected.locations, body, violation);
 }
@@ -143,7 +183,7 @@ function validateVersion(
 ): Violation[] {
   return parameters
     .filter(({ schema, parameter }) => parameter.in === 'header' && schema.references.includes(VERSION))
-    .flatMap(({ parameter: { name }, pointer, schema }) => {
+    .flatMap(({ parameter: { name }, schema }) => {
       const requested = request.headers[name.toLowerCase()];
       const exists = reader.violationsIn(schema, requested).length === 0;
       const received = response.headers[name.toLowerCase()];
@@ -152,7 +192,7 @@ function validateVersion(
         {
           rule: 'version',
           message: `Version ${requested} was requested; received version ${received}.`,
-          contractPointer: pointer,
+          ...locate('version of responses'),
         },
       ];
     });
@@ -177,7 +217,7 @@ function findDisclosures(
   return disclosures.map((what) => ({
     rule: 'disclosure',
     message: `The response ${what}.`,
-    contractPointer: '/info/description',
+    ...locate('no internals'),
   }));
 }
 
@@ -191,7 +231,7 @@ function validateRequestId(response: HttpResponse, state: RunState): Violation[]
     {
       rule: 'request id',
       message: `The X-Request-Id ${id} was already used in another response.`,
-      contractPointer: '/components/headers/RequestId',
+      ...locate('request ID'),
     },
   ];
 }

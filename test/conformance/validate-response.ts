@@ -18,6 +18,8 @@ export interface HttpResponse {
   /** By lower-case name. */
   headers: Record<string, string>;
   text: string;
+  /** Set when the body is not in UTF-8. */
+  isUtf8?: false;
 }
 
 export interface Violation {
@@ -25,6 +27,8 @@ export interface Violation {
   message: string;
   /** JSON Pointer to the violated part of the contract. */
   contractPointer: string;
+  /** The sentence of the contract at the pointer, where it is one of many. */
+  quote?: string;
   /** The name in lower case, when the violation is a header that the contract does not declare. */
   undeclaredHeader?: string;
 }
@@ -139,6 +143,7 @@ export function createResponseValidator(contract: Contract): ResponseValidator {
       ];
     const [name, { schema }] = found;
     const contractPointer = `${at}/content/${escapeSegment(name)}/schema`;
+    if (response.isUtf8 === false) return [{ rule: 'body', message: 'The body is not in UTF-8.', contractPointer }];
     let body: unknown;
     try {
       body = JSON.parse(response.text);

@@ -56,8 +56,9 @@ const of = (schema: Schema): Schema => ({ type: 'object', required: ['it'], prop
 
 /** The modules that derive requests from the contract. */
 const DERIVING_MODULES = [
-  ...['derive-cases', 'request-builder', 'schema', 'valid-values', 'invalid-values', 'http-cases', 'protocol-cases'],
-  ...['random-cases', 'case'],
+  ...['derive-cases', 'request-builder', 'schema', 'valid-values', 'invalid-values', 'http-cases', 'json-cases'],
+  ...['random-cases', 'case', 'combine-errors', 'credential-cases', 'customer-cases', 'idempotency-cases'],
+  ...['missing-cases', 'order-cases', 'other-body', 'transfer-cases', 'version-cases'],
 ].map((name) => new URL(`../${name}.ts`, import.meta.url));
 
 describe('createSuite', () => {
