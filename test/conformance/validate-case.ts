@@ -144,15 +144,23 @@ function validateLocations(
   const details: unknown = errorOf(body)?.details;
   const reported = (Array.isArray(details) ? details : []).map(({ in: part, pointer }) => `${part} ${pointer}`);
   const expected = locations.map((location) => `${location.in} ${location.pointer}`);
-  const missing = expected.filter((location) => !reported.includes(location));
-  const surplus = reported.filter((location) => !expected.includes(location));
-  const format = (list: string[]) => list.map((each) => JSON.stringify(each)).join(', ');
+  const [reportedSet, expectedSet] = [new Set(reported), new Set(expected)];
+  const missing = expected.filter((location) => !reportedSet.has(location));
+  const surplus = reported.filter((location) => !expectedSet.has(location));
+  const format = (list: string[]) => shortenList(list.map((each) => JSON.stringify(each)));
   return [
     ...(missing.length > 0
       ? [violation(`error.details lacks ${format(missing)}; it reports ${format(reported) || 'nothing'}.`)]
       : []),
+    ...(reportedSet.size < reported.length ? [violation('error.details reports a place more than once.')] : []),
     ...(surplus.length > 0 ? [violation(`error.details reports ${format(surplus)}, which is valid.`)] : []),
   ];
+}
+
+/** Some of a long list. */
+function shortenList(list: string[]): string {
+  const shown = list.slice(0, 10).join(', ');
+  return list.length > 10 ? `${shown} and ${list.length - 10} more` : shown;
 }
 
 /** RFC 9110, section 10.2.1: Allow lists the methods of the path. OPTIONS and HEAD are the server's own. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contract } from '../../generated/contract.ts';
 import type { Case } from '../conformance/case.ts';
-import { startRewritingProxy } from '../conformance/rewriting-proxy.ts';
+import { startRewritingProxy } from '../conformance/defects/rewriting-proxy.ts';
 import { createSuite } from '../conformance/suite.ts';
 import { SUBJECT } from '../conformance/tests/subject.ts';
 import { createTransport } from '../conformance/transport.ts';

@@ -1,5 +1,5 @@
 // A proxy that rewrites requests to the reference server, or its responses.
-import { createServer, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { createServer, request as httpRequest, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface ProxyRequest {
@@ -13,6 +13,14 @@ export interface ProxyRequest {
 export interface ProxyResponse {
   status: number;
   headers: Record<string, string>;
+  /** A buffer is sent as it is. */
+  body: string | Buffer;
+}
+
+/** Sends a request to the reference server. */
+export type Forward = (request: ProxyRequest) => Promise<ReceivedResponse>;
+
+export interface ReceivedResponse extends ProxyResponse {
   body: string;
 }
 
@@ -20,7 +28,11 @@ export interface Rewrite {
   /** Rewrites the request in place, before it is forwarded. */
   request?: (request: ProxyRequest) => void;
   /** Rewrites the response in place, before it is returned. */
-  response?: (response: ProxyResponse, request: ProxyRequest) => void;
+  response?: (response: ReceivedResponse, request: ProxyRequest) => void;
+  /** Handles the request instead of the above. The memory is that of one run. */
+  handle?: (request: ProxyRequest, forward: Forward, memory: Map<string, string>) => Promise<ProxyResponse>;
+  /** Changes how the server handles connections. */
+  server?: (server: Server) => void;
 }
 
 /** An implementation with one defect. */
@@ -33,26 +45,32 @@ export interface Defect extends Rewrite {
 /** Forwards everything to the upstream server, with the rewrites applied. Status 0 resets the connection. */
 export async function startRewritingProxy(
   upstream: string,
-  { request: rewriteRequest, response: rewriteResponse }: Rewrite,
+  { request: rewriteRequest, response: rewriteResponse, handle, server: change }: Rewrite,
 ): Promise<{ url: string; close(): Promise<void> }> {
+  const memory = new Map<string, string>();
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
+    try {
+      for await (const chunk of request) chunks.push(chunk);
+    } catch {
+      return; // The client is gone.
+    }
     const { method = '', url: path = '', headers } = request;
-    const raw = Buffer.concat(chunks);
-    // Latin-1 keeps every byte. Rewrites touch ASCII only.
-    const forwarded: ProxyRequest = { method, path, headers: { ...headers }, body: raw.toString('latin1') };
-    rewriteRequest?.(forwarded);
     const hasBody = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
-    const received = await forward(upstream, forwarded, hasBody);
-    rewriteResponse?.(received, forwarded);
-    if (received.status === 0) return response.destroy();
-    const { 'content-length': _, 'transfer-encoding': __, connection: ___, ...kept } = received.headers;
-    const { status, body } = received;
-    response.writeHead(status, { ...kept, 'content-length': Buffer.byteLength(body) }).end(body);
+    // Latin-1 keeps every byte. Rewrites touch ASCII only.
+    const body = Buffer.concat(chunks).toString('latin1');
+    const received: ProxyRequest = { method, path, headers: { ...headers }, body };
+    const send: Forward = (each) => forward(upstream, each, hasBody);
+    const sent = handle
+      ? await handle(received, send, memory)
+      : await sendRewritten(received, send, { request: rewriteRequest, response: rewriteResponse });
+    if (sent.status === 0) return response.destroy();
+    const { 'content-length': _, 'transfer-encoding': __, connection: ___, 'keep-alive': ____, ...kept } = sent.headers;
+    response.writeHead(sent.status, { ...kept, 'content-length': Buffer.byteLength(sent.body) }).end(sent.body);
   });
   // Half-closed clients get their responses: see `httpAllowHalfOpen` in the source of Node.js.
   Object.assign(server, { httpAllowHalfOpen: true });
+  change?.(server);
   await new Promise<void>((settle) => server.listen(0, '127.0.0.1', settle));
   const { port } = server.address() as AddressInfo; // It listens on a port, not on a pipe.
   return {
@@ -65,11 +83,22 @@ export async function startRewritingProxy(
   };
 }
 
+async function sendRewritten(
+  received: ProxyRequest,
+  send: Forward,
+  { request, response }: { request: Rewrite['request']; response: Rewrite['response'] },
+): Promise<ProxyResponse> {
+  request?.(received);
+  const answer = await send(received);
+  response?.(answer, received);
+  return answer;
+}
+
 function forward(
   upstream: string,
   { method, path, headers, body }: ProxyRequest,
   hasBody: boolean,
-): Promise<ProxyResponse> {
+): Promise<ReceivedResponse> {
   return new Promise((settle, fail) => {
     const bytes = Buffer.from(body, 'latin1');
     const { 'content-length': _, connection: __, 'transfer-encoding': ___, expect: ____, ...kept } = headers;
@@ -88,7 +117,7 @@ function forward(
         );
       },
     );
-    // An error after the response has begun comes from an upload that the server has rejected.
+    // After a response, it comes from the upload of a body that was rejected early.
     request.on('error', fail);
     request.end(hasBody ? bytes : undefined);
   });

@@ -1,0 +1,287 @@
+// Implementations that lose or change data: customers, names, IDs, and values at the edge of JSON.
+import { randomUUID } from 'node:crypto';
+import { errorResponse, readBody, readSent } from './responses.ts';
+import type { Defect, ProxyRequest, ReceivedResponse, Rewrite } from './rewriting-proxy.ts';
+
+interface Organization {
+  id: string;
+  owner: { id: string; name: string };
+  members: { id: string; name: string }[];
+}
+
+interface Detail {
+  in: string;
+  pointer: string;
+  message: string;
+}
+
+const define = (rule: string, name: string, rewrite: Rewrite): Defect => ({ name, rule, ...rewrite });
+
+const creates = (change: (body: Organization) => Organization): Rewrite => ({
+  response(response) {
+    // Made by the reference server.
+    if (response.status === 201) response.body = JSON.stringify(change(JSON.parse(response.body)));
+  },
+});
+
+const makesId = (change: (id: string) => string): Rewrite => creates((body) => ({ ...body, id: change(body.id) }));
+
+const losesMembers = (most: number): Rewrite => creates((body) => ({ ...body, members: body.members.slice(0, most) }));
+
+const renames = (change: (name: string) => string): Rewrite =>
+  creates(({ id, owner, members }) => {
+    const rename = (each: Organization['owner']) => ({ ...each, name: change(each.name) });
+    return { id, owner: rename(owner), members: members.map(rename) };
+  });
+
+const unknownCustomers = (change: (details: Detail[], request: ProxyRequest) => Detail[]): Rewrite => ({
+  response(response, request) {
+    if (!response.body.includes('"UnknownCustomers"')) return;
+    const body = JSON.parse(response.body); // Made by the reference server.
+    body.error.details = change(body.error.details, request);
+    response.body = JSON.stringify(body);
+  },
+});
+
+/** Reads unknown properties with such a value as absent. */
+const ignoresProperties = (isIgnored: (value: unknown) => boolean): Rewrite => ({
+  request(request) {
+    try {
+      const body: unknown = JSON.parse(request.body);
+      if (typeof body !== 'object' || body === null || Array.isArray(body)) return;
+      const kept = Object.entries(body).filter(
+        ([name, value]) => ['ownerId', 'memberIds'].includes(name) || !isIgnored(value),
+      );
+      if (kept.length < Object.keys(body).length) request.body = JSON.stringify(Object.fromEntries(kept));
+    } catch {
+      // Malformed JSON is forwarded unchanged.
+    }
+  },
+});
+
+/** Rejects bodies with such a text in another way. */
+const rejects = (pattern: RegExp, status: number, type: string): Rewrite => ({
+  response(response, request) {
+    if (pattern.test(readBody(request) ?? '') && response.status === 400)
+      Object.assign(response, errorResponse(status, type));
+  },
+});
+
+const EXAMPLE = '50af5191-05a3-42a5-802a-6b59091157af';
+
+/** Replaces parts of the body. */
+const replaces = (pattern: RegExp, replacement: string): Rewrite => ({
+  request(request) {
+    request.body = request.body.replace(pattern, replacement);
+  },
+});
+
+const pad = (ms: number) =>
+  ms
+    .toString(16)
+    .padStart(12, '0')
+    .replace(/^(.{8})/, '$1-');
+
+export const DATA_DEFECTS: Defect[] = [
+  define(
+    'customers',
+    'names the first unknown customer only',
+    unknownCustomers((details) => details.slice(0, 1)),
+  ),
+  define(
+    'customers',
+    'names 100 unknown customers',
+    unknownCustomers((details) => details.slice(0, 100)),
+  ),
+  define(
+    'customers',
+    'names 10,000 unknown customers',
+    unknownCustomers((details) => details.slice(0, 10_000)),
+  ),
+  define(
+    'customers',
+    'names the last unknown customer only',
+    unknownCustomers((details) => details.slice(-1)),
+  ),
+  define(
+    'customers',
+    'names each unknown customer twice',
+    unknownCustomers((details) => [...details, ...details]),
+  ),
+  define(
+    'customers',
+    'counts unknown customers instead of their positions',
+    unknownCustomers((details) => {
+      let index = 0;
+      return details.map((each) =>
+        each.pointer.startsWith('/memberIds') ? { ...each, pointer: `/memberIds/${index++}` } : each,
+      );
+    }),
+  ),
+  define(
+    'customers',
+    'names no members when the owner is unknown',
+    unknownCustomers((details) =>
+      details.some(({ pointer }) => pointer === '/ownerId') ? details.slice(0, 1) : details,
+    ),
+  ),
+  define(
+    'customers',
+    'names known customers, too',
+    unknownCustomers((details, request) => {
+      const { memberIds = [] } = readSent(request) ?? {};
+      const all = memberIds
+        .slice(0, 9)
+        .map((_, index) => ({ in: 'body', pointer: `/memberIds/${index}`, message: 'x' }));
+      return [...new Map([...details, ...all].map((each) => [each.pointer, each])).values()];
+    }),
+  ),
+  define('customers', 'finds customers of other accounts', {
+    request({ headers }) {
+      if (headers.authorization === `Basic ${btoa('other:secret')}`)
+        headers.authorization = `Basic ${btoa('key:secret')}`;
+    },
+  }),
+
+  define(
+    'names',
+    'composes the characters of names',
+    renames((name) => name.normalize('NFC')),
+  ),
+  define(
+    'names',
+    'decomposes the characters of names',
+    renames((name) => name.normalize('NFD')),
+  ),
+  define(
+    'names',
+    'replaces characters beyond the BMP',
+    renames((name) => name.replace(/[\u{10000}-\u{10ffff}]/gu, '?')),
+  ),
+  define(
+    'names',
+    'replaces characters beyond Latin-1',
+    renames((name) => name.replace(/[^\0-\xff]/gu, '?')),
+  ),
+  define(
+    'names',
+    'escapes names for HTML',
+    renames((name) => name.replaceAll('&', '&amp;').replaceAll('<', '&lt;')),
+  ),
+  define(
+    'names',
+    'reads names as Latin-1',
+    renames((name) => Buffer.from(name).toString('latin1')),
+  ),
+  define(
+    'names',
+    'cuts names off at 100 characters',
+    renames((name) => [...name].slice(0, 100).join('')),
+  ),
+  define(
+    'names',
+    'cuts names off at 255 UTF-16 units',
+    renames((name) => name.slice(0, 255).toWellFormed()),
+  ),
+  define(
+    'names',
+    'trims names',
+    renames((name) => name.trim()),
+  ),
+  define(
+    'names',
+    'collapses white space in names',
+    renames((name) => name.replace(/\s+/g, ' ')),
+  ),
+  define(
+    'names',
+    'removes marks for the direction of text',
+    renames((name) => name.replace(/[\u200e\u200f\u202a-\u202e]/g, '')),
+  ),
+  define(
+    'names',
+    'removes joiners',
+    renames((name) => name.replace(/[\u200c\u200d]/g, '')),
+  ),
+  define('semantics', 'loses members behind the 1,000th', losesMembers(1_000)),
+  define('semantics', 'loses the last of 10,000 members', losesMembers(9_999)),
+  define('body', 'sends names in Latin-1', {
+    async handle(request, forward) {
+      const response = await forward(request);
+      return { ...response, body: response.status === 201 ? Buffer.from(response.body, 'latin1') : response.body };
+    },
+  }),
+  define('semantics', 'reads 5,000 members only', {
+    request(request) {
+      const sent = readSent(request);
+      if (sent && sent.memberIds.length > 5_000 && sent.memberIds.length <= 10_000)
+        request.body = JSON.stringify({ ...sent, memberIds: sent.memberIds.slice(0, 5_000) });
+    },
+  }),
+
+  ...[null, false, 0, ''].map((value) =>
+    define(
+      'json',
+      `ignores unknown properties that are ${JSON.stringify(value)}`,
+      ignoresProperties((each) => each === value),
+    ),
+  ),
+  define(
+    'json',
+    'ignores unknown properties that are empty',
+    ignoresProperties((each) => typeof each === 'object' && each !== null && Object.keys(each).length === 0),
+  ),
+
+  define('json', 'fails on lone surrogates', rejects(/\\ud[89a-f]/i, 500, 'InternalError')),
+  define('json', 'takes lone surrogates for malformed', rejects(/\\ud[89a-f]/i, 400, 'MalformedJson')),
+  define('json', 'fails on NUL', rejects(/\\u0000/, 500, 'InternalError')),
+  define('json', 'fails on long numbers', rejects(/\d{4000}/, 500, 'InternalError')),
+  define('json', 'takes long numbers for malformed', rejects(/\d{4000}/, 400, 'MalformedJson')),
+  define('json', 'takes numbers beyond doubles for malformed', rejects(/1e999/, 400, 'MalformedJson')),
+  define('json', 'fails on numbers beyond doubles', rejects(/-1e999/, 500, 'InternalError')),
+  define('json', 'fails on long names', rejects(/"x{2000}":/, 500, 'InternalError')),
+  define('json', 'takes long names for too large', rejects(/"x{2000}":/, 413, 'PayloadTooLarge')),
+  define('body', 'reports pointers of any length', {
+    response(response: ReceivedResponse, request) {
+      const [name] = /x{2000}/.exec(request.body) ?? [];
+      if (name && response.status === 400)
+        response.body = response.body.replace('"pointer":""', `"pointer":"/${name}"`);
+    },
+  }),
+  define('json', 'replaces lone surrogates in pointers', {
+    response(response) {
+      response.body = response.body.replace('"pointer":"/\\ud800"', '"pointer":"/\ufffd"');
+    },
+  }),
+  define('json', 'accepts surrogates in UTF-8', replaces(/\xed\xa0\x80/, '')),
+  define('json', 'accepts overlong characters', replaces(/\xc0\x80/, '')),
+  define('json', 'accepts NaN', replaces(/^NaN$/, `{"ownerId":"${EXAMPLE}","memberIds":[]}`)),
+  define('json', 'accepts line feeds in strings', replaces(/"\n/, '"')),
+  define('json', 'accepts trailing commas', replaces(/,\}$/, '}')),
+
+  define(
+    'semantics',
+    'makes version 4 IDs',
+    makesId(() => randomUUID()),
+  ),
+  define(
+    'semantics',
+    'makes version 1 IDs',
+    makesId((id) => id.replace(/^(.{14})7/, '$11')),
+  ),
+  define(
+    'semantics',
+    'makes IDs of the epoch',
+    makesId((id) => `${pad(0)}${id.slice(13)}`),
+  ),
+  define(
+    'semantics',
+    'makes IDs with seconds instead of milliseconds',
+    makesId((id) => `${pad(Math.floor(Date.now() / 1000))}${id.slice(13)}`),
+  ),
+  define(
+    'semantics',
+    'makes IDs of another variant',
+    makesId((id) => id.replace(/^(.{19})./, '$1c')),
+  ),
+];

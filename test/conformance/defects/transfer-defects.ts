@@ -1,0 +1,98 @@
+// Implementations that read what HTTP allows wrongly: codings, chunks, `Expect`, connections.
+import { errorResponse, readBody } from './responses.ts';
+import type { Defect, ProxyRequest, Rewrite } from './rewriting-proxy.ts';
+
+const MIB = 1_048_576;
+
+const define = (name: string, rewrite: Rewrite, rule = 'transfer'): Defect => ({ name, rule, ...rewrite });
+
+const refusesCoding = (isRefused: (coding: string) => boolean): Rewrite => ({
+  request({ headers }) {
+    const coding = headers['content-encoding'];
+    if (coding !== undefined && isRefused(coding)) headers['content-encoding'] = 'x-unknown';
+  },
+});
+
+/** Takes the padding from bodies that are too large, if this says so. */
+const acceptsLarge = (isAccepted: (request: ProxyRequest) => boolean): Rewrite => ({
+  request(request) {
+    if (!isAccepted(request)) return;
+    const text = readBody(request)?.trimEnd();
+    if (text === undefined) return;
+    delete request.headers['content-encoding'];
+    request.body = text;
+  },
+});
+
+const isChunked = ({ headers }: ProxyRequest) => headers['transfer-encoding'] !== undefined;
+
+export const TRANSFER_DEFECTS: Defect[] = [
+  ...['gzip', 'deflate', 'br', 'zstd'].map((coding) =>
+    define(
+      `refuses ${coding}`,
+      refusesCoding((name) => name === coding),
+    ),
+  ),
+  define(
+    'reads names of codings in lower case only',
+    refusesCoding((name) => name !== name.toLowerCase()),
+  ),
+  define('parses compressed bodies without decompressing them', {
+    request({ headers }) {
+      delete headers['content-encoding'];
+    },
+  }),
+  define(
+    'limits bodies before decompression only',
+    acceptsLarge(({ headers }) => headers['content-encoding'] !== undefined),
+  ),
+  define(
+    'limits decompressed bodies at ten times the size',
+    acceptsLarge(
+      (request) => request.headers['content-encoding'] !== undefined && (readBody(request)?.length ?? 0) < 10 * MIB,
+    ),
+  ),
+  define('limits bodies by Content-Length only', acceptsLarge(isChunked), 'size'),
+  define(
+    'limits chunked bodies at twice the size',
+    acceptsLarge((request) => isChunked(request) && request.body.length < 2 * MIB),
+    'size',
+  ),
+  define('refuses chunked bodies', {
+    async handle(request, forward) {
+      return isChunked(request) ? errorResponse(400, 'InvalidRequest') : forward(request);
+    },
+  }),
+  define('reads the first chunk only', {
+    request(request) {
+      if (isChunked(request)) request.body = request.body.slice(0, Math.ceil(request.body.length / 5));
+    },
+  }),
+  define('takes chunked bodies for none', {
+    request(request) {
+      if (isChunked(request)) request.body = '';
+    },
+  }),
+  define('refuses Expect', {
+    server: (server) =>
+      server.on('checkContinue', (_, response) => response.writeHead(417, { 'content-length': 0 }).end()),
+  }),
+  define('never sends 100 Continue', { server: (server) => server.on('checkContinue', () => {}) }),
+  define('ends the requests of half-closed clients', {
+    server: (server) => void Object.assign(server, { httpAllowHalfOpen: false }),
+  }),
+  define('closes a connection after each response without notice', {
+    server: (server) =>
+      server.on('request', (request, response) => response.on('finish', () => request.socket.destroySoon())),
+  }),
+  define('loses the second of several requests on a connection', {
+    server: (server) => {
+      const counts = new WeakMap<object, number>();
+      server.prependListener('request', (request) => {
+        const count = (counts.get(request.socket) ?? 0) + 1;
+        counts.set(request.socket, count);
+        if (count === 2) request.socket.destroy();
+      });
+    },
+  }),
+];
