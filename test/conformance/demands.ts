@@ -113,10 +113,16 @@ export type DemandName = keyof typeof DECLARED;
 
 export const DEMANDS: Record<DemandName, Demand> = DECLARED;
 
-/** Whether the contract says what is demanded: another contract may not. */
-export function isStated(contract: Contract, name: DemandName): boolean {
-  const { pointer, quote } = DEMANDS[name];
-  return textAt(contract, pointer).replace(/\s+/g, ' ').includes(quote);
+/** The demands that the contract states: another contract may not state all of them. */
+export function demandsOf(contract: Contract): Set<DemandName> {
+  const texts = new Map<string, string>();
+  const read = (pointer: string) => {
+    const text = texts.get(pointer) ?? textAt(contract, pointer).replace(/\s+/g, ' ');
+    texts.set(pointer, text);
+    return text;
+  };
+  const names = Object.keys(DEMANDS) as DemandName[]; // The keys of the table.
+  return new Set(names.filter((name) => read(DEMANDS[name].pointer).includes(DEMANDS[name].quote)));
 }
 
 /** The empty string when there is no text. None of the pointers has escapes. */
