@@ -72,27 +72,23 @@ export function createSuite({
 }: Pick<SuiteOptions, 'contract' | 'seed' | 'combinations'> & { subject: Omit<Subject, 'url'> }): Suite {
   const underivable: Underivable[] = [];
   const fail = (failure: Underivable) => underivable.push(failure);
+  const cases: Case[] = [];
   const builders = createRequestBuilders(contract, { url: '', ...subject }, fail).filter((builder) => {
-    const reason = explainUnderivable(builder);
-    if (reason !== undefined) fail({ operationId: builder.operationId, reason });
-    return reason === undefined;
+    try {
+      cases.push(...deriveCases([builder]));
+      return true;
+    } catch (error) {
+      // The other operations are tested all the same.
+      fail({ operationId: builder.operationId, reason: error instanceof Error ? error.message : String(error) });
+      return false;
+    }
   });
   return {
     underivable,
-    cases: [...deriveCases(builders), ...combineCases(builders, { seed, count: combinations })],
+    cases: [...cases, ...combineCases(builders, { seed, count: combinations })],
     builders: new Map(builders.map((builder) => [builder.operationId, builder])),
     validateResponse: createResponseValidator(contract),
   };
-}
-
-/** Why no cases can be derived for an operation. The others are tested all the same. */
-function explainUnderivable(builder: RequestBuilder): string | undefined {
-  try {
-    deriveCases([builder]);
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
 }
 
 /** Sends all cases, several at a time. A target that does not respond yields violations, never a rejection. */
