@@ -1,13 +1,10 @@
 // Requests with several errors of different kinds: each of them is in a part of its own, so any can be combined.
 import { ERROR_TYPES, type ErrorKind } from './case.ts';
 import { customersAt } from './customer-cases.ts';
-import { errorTypesOf, padTo, sizeLimitOf } from './error-types.ts';
+import { errorTypesOf, orderOfChecks, padTo, sizeLimitOf } from './error-types.ts';
 import { otherBody } from './other-body.ts';
 import type { Parts, RequestBuilder } from './request-builder.ts';
 import { VERSION } from './schema.ts';
-
-/** In the order of checks. */
-export const ERROR_KINDS = Object.keys(ERROR_TYPES) as ErrorKind[]; // The keys of the table.
 
 /** What an error changes in a valid request. */
 interface Change {
@@ -56,9 +53,9 @@ const CHANGES: Record<ErrorKind, (builder: RequestBuilder) => Change | undefined
  */
 export function combineErrors(builder: RequestBuilder, kinds: readonly ErrorKind[]): Parts | undefined {
   const declared = errorTypesOf(builder.contract, builder);
-  const changes = ERROR_KINDS.filter((kind) => kinds.includes(kind)).map((kind) =>
-    declared.has(ERROR_TYPES[kind]) ? CHANGES[kind](builder) : undefined,
-  );
+  const changes = orderOfChecks(builder.contract)
+    .filter((kind) => kinds.includes(kind))
+    .map((kind) => (declared.has(ERROR_TYPES[kind]) ? CHANGES[kind](builder) : undefined));
   const found = changes.filter((change) => change !== undefined);
   if (found.length < changes.length) return undefined;
   const parts: Parts = Object.assign({}, ...found.map((change) => change.parts), {

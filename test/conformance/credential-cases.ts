@@ -12,7 +12,7 @@ export function deriveCredentials(builder: RequestBuilder): Case[] {
   if (!secured) return [];
   const pointer = own ? `${builder.pointer}/security` : '/security';
   const encoded = authorization.slice('Basic '.length);
-  const make = (label: string, value: string | undefined, expected: Expected, demand?: DemandName) =>
+  const make = (label: string, value: string | undefined, expected: Expected, demand: DemandName) =>
     makeCase(
       ...([builder, 'security', pointer, `credentials: ${label}`, { headers: { authorization: value } }] as const),
       expected,
@@ -28,18 +28,18 @@ export function deriveCredentials(builder: RequestBuilder): Case[] {
     ['not Base64', `Basic ${subject.clientId}:${subject.secret}`],
     ['no colon', `Basic ${Buffer.from(subject.clientId).toString('base64')}`],
   ];
-  const refuse = (demand: DemandName | undefined, list: Sent[]) =>
+  const refuse = (demand: DemandName, list: Sent[]) =>
     list.map(([label, value]) => make(label, value, refused('credentials'), demand));
   return [
-    ...['basic', 'BASIC'].map((name) => make(`the scheme as ${name}`, `${name} ${encoded}`, ACCEPTED)),
-    ...refuse(undefined, malformed),
+    ...['basic', 'BASIC'].map((name) => make(`the scheme as ${name}`, `${name} ${encoded}`, ACCEPTED, 'basic')),
+    ...refuse('unauthorized', malformed),
     ...refuse('canonical Base64', sloppyBase64(encoded)),
     ...(subject.mock
       ? []
       : [
-          ...refuse(undefined, wrongClients(builder)),
+          ...refuse('unauthorized', wrongClients(builder)),
           ...refuse('exact credentials', wrongSecrets(builder)),
-          ...otherClients(builder).map(([label, value]) => make(label, value, ACCEPTED)),
+          ...otherClients(builder).map(([label, value]) => make(label, value, ACCEPTED, 'basic')),
         ]),
   ];
 }

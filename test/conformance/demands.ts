@@ -4,8 +4,8 @@ import type { Contract } from '../../openapi/model/contract.ts';
 export interface Demand {
   /** JSON Pointer to the text in the contract. */
   pointer: string;
-  /** What the text says, with single spaces. */
-  quote: string;
+  /** What the text says, with single spaces. Undefined: the value itself is what is demanded. */
+  quote?: string;
 }
 
 const INTRODUCTION = '/info/description';
@@ -40,28 +40,19 @@ const DECLARED = {
     'A client that closes its side of the connection after a request still gets the response, ' +
       'unless a proxy between them prevents it.',
   ),
-  'further headers': introduction('Proxies may add response headers: ignore those that you do not know.'),
   // Errors
   'missing body': introduction('A request without a body is `InvalidRequest` with an empty pointer'),
   'blank body': introduction('one with white space alone is `MalformedJson`'),
-  'malformed JSON': introduction('The body is not JSON in UTF-8.'),
-  JSON: introduction(
-    'Send the body as `application/json`', // RFC 8259 defines the media type.
-  ),
   'edges of JSON': introduction('Numbers of any size, and escapes of lone surrogates, are JSON.'),
-  'first violations': introduction('`InvalidRequest` lists the first 100 violations, at most one for each place'),
+  'first violations': introduction(
+    '`InvalidRequest` lists the first violations, up to their [limit](#section/limits) and at most one for each place',
+  ),
   'long pointers': introduction('A pointer of more than 1,000 characters is replaced by that of the part around its'),
   'no internals': introduction('No response contains credentials or internals of the service.'),
   'unknown names': introduction('Unknown request properties and query parameters are **rejected** by name'),
-  'unknown path': introduction('The path does not exist.'),
-  'unknown method': introduction('The path does not support the method.'),
   'unknown customers': introduction('`UnknownCustomers` lists every unknown ID once.'),
-  order: introduction(
-    'Requests are checked in this order, and the first failed check determines the response: path, method, ' +
-      'credentials, rate limit, version, media type, size, JSON, contract, idempotency key, customers.',
-  ),
-  'all violations': introduction('with one entry for each. `in` is the part of the request, `pointer` a JSON Pointer'),
-  size: introduction('| Request body | 1 MiB (1,048,576 bytes), also after decompression |'),
+  order: { pointer: '/x-order-of-checks' },
+  size: { pointer: '/x-limits/requestBodyBytes' },
   // Versions
   versions: introduction('An unknown version is rejected with `UnrecognisedApiVersion`.'),
   'version of responses': introduction(
@@ -103,32 +94,39 @@ const DECLARED = {
     pointer: '/components/schemas/CustomerOrganization/properties/id/description',
     quote: 'New IDs are version 7 UUIDs, which sort by creation time.',
   },
-  'same customer': {
-    pointer: '/components/schemas/CustomerId/description',
-    quote: 'Letter case does not matter.',
-  },
 } satisfies Record<string, Demand>;
 
 export type DemandName = keyof typeof DECLARED;
 
 export const DEMANDS: Record<DemandName, Demand> = DECLARED;
 
+/** The place of a demand in the contract, for a violation of it. */
+export function placeOf(name: DemandName): { contractPointer: string; quote?: string } {
+  const { pointer, quote } = DEMANDS[name];
+  return { contractPointer: pointer, ...(quote !== undefined && { quote }) };
+}
+
 /** The demands that the contract states: another contract may not state all of them. */
 export function demandsOf(contract: Contract): Set<DemandName> {
   const texts = new Map<string, string>();
   const read = (pointer: string) => {
-    const text = texts.get(pointer) ?? textAt(contract, pointer).replace(/\s+/g, ' ');
+    const text = texts.get(pointer) ?? textAt(contract, pointer);
     texts.set(pointer, text);
     return text;
   };
   const names = Object.keys(DEMANDS) as DemandName[]; // The keys of the table.
-  return new Set(names.filter((name) => read(DEMANDS[name].pointer).includes(DEMANDS[name].quote)));
+  return new Set(
+    names.filter((name) => {
+      const { pointer, quote } = DEMANDS[name];
+      return quote === undefined ? read(pointer) !== '' : read(pointer).includes(quote);
+    }),
+  );
 }
 
-/** The empty string when there is no text. None of the pointers has escapes. */
+/** With single spaces. The empty string when there is nothing. None of the pointers has escapes. */
 function textAt(contract: Contract, pointer: string): string {
   let found: unknown = contract;
   for (const key of pointer.split('/').slice(1))
     found = typeof found === 'object' && found !== null ? Reflect.get(found, key) : undefined;
-  return typeof found === 'string' ? found : '';
+  return (typeof found === 'string' ? found : (JSON.stringify(found) ?? '')).replace(/\s+/g, ' ');
 }

@@ -1,6 +1,6 @@
 // Where the contract declares an error type, and what its example says.
 import { type Contract, responsesOf } from '../../openapi/model/contract.ts';
-import { ERROR_TYPES } from './case.ts';
+import { ERROR_TYPES, type ErrorKind } from './case.ts';
 import type { RequestBuilder } from './request-builder.ts';
 
 /** The status whose response declares an error type, and its pointer. */
@@ -49,6 +49,13 @@ export function findType(
     }
   }
   return undefined;
+}
+
+/** The errors of clients in the order of checks. `x-order-of-checks` has it; a contract without has that of the table. */
+export function orderOfChecks(contract: Contract): ErrorKind[] {
+  const kinds = Object.keys(ERROR_TYPES) as ErrorKind[]; // The keys of the table.
+  const order = contract['x-order-of-checks'] ?? kinds;
+  return order.flatMap((name) => kinds.filter((kind) => kind === name));
 }
 
 /** The maximum size of a body in bytes. `x-limits` has it, or else the message of the error example. */

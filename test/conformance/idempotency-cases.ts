@@ -1,9 +1,9 @@
 // Cases for operations with an idempotency key: what a repeated request is, and which requests use a key.
 import { randomUUID } from 'node:crypto';
 import { ACCEPTED, type Case, ERROR_TYPES, type ErrorKind, type Expected, encodeBasic, refused } from './case.ts';
-import { combineErrors, ERROR_KINDS } from './combine-errors.ts';
+import { combineErrors } from './combine-errors.ts';
 import type { DemandName } from './demands.ts';
-import { findType } from './error-types.ts';
+import { findType, orderOfChecks } from './error-types.ts';
 import { otherBody, swappedBodies } from './other-body.ts';
 import { IDEMPOTENCY_KEY, makeCase, type Parts, type RequestBuilder } from './request-builder.ts';
 
@@ -139,8 +139,10 @@ export function deriveIdempotency(builder: RequestBuilder): Case[] {
 
 /** A request for each error that does not use its key. */
 function rejected(builder: RequestBuilder): [ErrorKind, Parts][] {
-  return ERROR_KINDS.filter((kind) => kind !== 'idempotency').flatMap((kind): [ErrorKind, Parts][] => {
-    const parts = combineErrors(builder, [kind]);
-    return parts ? [[kind, parts]] : [];
-  });
+  return orderOfChecks(builder.contract)
+    .filter((kind) => kind !== 'idempotency')
+    .flatMap((kind): [ErrorKind, Parts][] => {
+      const parts = combineErrors(builder, [kind]);
+      return parts ? [[kind, parts]] : [];
+    });
 }

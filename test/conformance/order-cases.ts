@@ -1,12 +1,14 @@
 // Cases for the order of checks: each pair of errors, of which the first one decides the response.
 import { randomUUID } from 'node:crypto';
 import { ACCEPTED, type Case, type ErrorKind, refused } from './case.ts';
-import { combineErrors, ERROR_KINDS } from './combine-errors.ts';
+import { combineErrors } from './combine-errors.ts';
+import { orderOfChecks } from './error-types.ts';
 import { IDEMPOTENCY_KEY, makeCase, type RequestBuilder } from './request-builder.ts';
 
 export function deriveOrder(builder: RequestBuilder): Case[] {
-  return ERROR_KINDS.flatMap((first, index) =>
-    ERROR_KINDS.slice(index + 1).flatMap((second) => derivePair(builder, first, second)),
+  const kinds = orderOfChecks(builder.contract);
+  return kinds.flatMap((first, index) =>
+    kinds.slice(index + 1).flatMap((second) => derivePair(builder, first, second)),
   );
 }
 
@@ -21,7 +23,7 @@ function derivePair(builder: RequestBuilder, first: ErrorKind, second: ErrorKind
       ...makeCase(
         builder,
         'order',
-        '/info/description',
+        '/x-order-of-checks',
         `${first} before ${second}`,
         { ...parts, parameters: { ...parts.parameters, ...reused } },
         refused(first),

@@ -2,7 +2,8 @@
 // response.
 import * as fc from 'fast-check';
 import { HIDDEN } from '../../openapi/model/schema-view.ts';
-import { type Case, ERROR_TYPES, type ErrorKind, type ErrorLocation, type Expected, escapeSegment } from './case.ts';
+import { type Case, type ErrorKind, type ErrorLocation, type Expected, escapeSegment } from './case.ts';
+import { orderOfChecks } from './error-types.ts';
 import { invalidValues } from './invalid-values.ts';
 import { hintsOf, IDEMPOTENCY_KEY, type LocatedParameter, type Parts, type RequestBuilder } from './request-builder.ts';
 import { isComposed, typesOf, VERSION } from './schema.ts';
@@ -42,7 +43,7 @@ function assemble(builder: RequestBuilder, requestParts: Part[]): Case {
     headers: Object.assign({}, ...requestParts.map((each) => each.parts.headers)),
     parameters: Object.assign({}, ...requestParts.map((each) => each.parts.parameters)),
   });
-  const order = builder.contract['x-order-of-checks'] ?? Object.keys(ERROR_TYPES);
+  const order = orderOfChecks(builder.contract);
   const errors = requestParts.flatMap(({ error }) => (error ? [error] : []));
   const [first] = errors.toSorted((one, other) => order.indexOf(one) - order.indexOf(other));
   const locations = requestParts.filter(({ error }) => error === first).flatMap((each) => each.locations ?? []);

@@ -1,5 +1,5 @@
 // Checks that a response reflects its request, which no schema can express. Operations without an entry have no checks.
-import { DEMANDS, type DemandName } from './demands.ts';
+import { type DemandName, placeOf } from './demands.ts';
 import type { Violation } from './validate-response.ts';
 
 /** State collected from the earlier responses of a run. */
@@ -44,10 +44,10 @@ interface Party {
 const SEMANTIC_CHECKS: Record<string, SemanticCheck> = {
   createCustomerOrganization(request, response, { replayed, mock, state }) {
     if (!isNewOrganization(request) || !isOrganization(response)) return []; // The schema validation reports it.
-    const violation = (message: string, demand: DemandName, rule = 'semantics'): Violation => {
-      const { pointer, quote } = DEMANDS[demand];
-      return { rule, message, contractPointer: pointer, quote };
-    };
+    const violation = (message: string, demand: DemandName, rule = 'semantics'): Violation => ({
+      ...{ rule, message },
+      ...placeOf(demand),
+    });
     const owner = request.ownerId.toLowerCase();
     const members = [...new Set(request.memberIds.map((id) => id.toLowerCase()))].filter((id) => id !== owner);
     const actual = response.members.map(({ id }) => id);

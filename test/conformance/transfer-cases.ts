@@ -19,7 +19,7 @@ function deriveSize(builder: RequestBuilder): Case[] {
   const raw = (length: number) => ({ raw: padTo(JSON.stringify(body.plain), length) });
   const chunked = (length: number) => ({ ...raw(length), headers: { 'transfer-encoding': 'chunked' } });
   const make = (label: string, parts: Parts, expected: Case['expected']) =>
-    makeCase(builder, 'size', found.pointer, label, parts, expected);
+    makeCase(builder, 'size', found.pointer, label, parts, expected, 'size');
   return [
     make(`a body of ${bytes} bytes, the maximum`, raw(bytes), ACCEPTED),
     make(`a body of ${bytes + 1} bytes`, raw(bytes + 1), refused('size')),

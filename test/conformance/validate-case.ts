@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { splitList } from './canonical-header.ts';
 import { type Case, ERROR_TYPES, type ErrorLocation, type Subject } from './case.ts';
-import { DEMANDS, type DemandName } from './demands.ts';
+import { type DemandName, placeOf } from './demands.ts';
 import { errorTypesOf } from './error-types.ts';
 import { IDEMPOTENCY_KEY, type RequestBuilder } from './request-builder.ts';
 import { VERSION } from './schema.ts';
@@ -59,7 +59,7 @@ function validateReplay(
   responses: readonly HttpResponse[],
 ): Violation[] {
   const violation = (message: string, demand: DemandName): Violation[] => [
-    { rule: 'idempotency', message, ...locate(demand) },
+    { rule: 'idempotency', message, ...placeOf(demand) },
   ];
   // In a group, any of the requests may be the first. A key of an earlier run may have been used before.
   const isOpen = delivery === 'together' || (request.headers[IDEMPOTENCY_KEY] !== undefined && rule !== 'idempotency');
@@ -89,7 +89,9 @@ export function validateGroup(
   wasRepeated: boolean,
 ): Violation[] {
   if (delivery !== 'together' || request.headers[IDEMPOTENCY_KEY] === undefined) return [];
-  const violation = (message: string): Violation[] => [{ rule: 'idempotency', message, ...locate('at the same time') }];
+  const violation = (message: string): Violation[] => [
+    { rule: 'idempotency', message, ...placeOf('at the same time') },
+  ];
   const count = responses.length;
   const created = new Set(responses.map((each) => JSON.stringify(parse(each)))).size;
   if (created > 1) return violation(`${count} requests at once got ${created} different responses.`);
@@ -98,15 +100,9 @@ export function validateGroup(
   return isRight ? [] : violation(`${firsts} of ${count} responses are not marked as replays; expected 1.`);
 }
 
-/** The place of a demand, with its words. */
-function locate(name: DemandName): Pick<Violation, 'contractPointer' | 'quote'> {
-  const { pointer, quote } = DEMANDS[name];
-  return { contractPointer: pointer, quote };
-}
-
 function validateOutcome(builder: RequestBuilder, each: Case, response: HttpResponse, body: unknown): Violation[] {
   const { expected, rule, demand } = each;
-  const place = demand ? locate(demand) : { contractPointer: each.pointer };
+  const place = demand ? placeOf(demand) : { contractPointer: each.pointer };
   const violation = (message: string, at: Partial<Violation> = place): Violation => ({
     rule,
     message,
@@ -200,7 +196,7 @@ function validateVersion(
         {
           rule: 'version',
           message: `Version ${requested} was requested; received version ${received}.`,
-          ...locate('version of responses'),
+          ...placeOf('version of responses'),
         },
       ];
     });
@@ -225,7 +221,7 @@ function findDisclosures(
   return disclosures.map((what) => ({
     rule: 'disclosure',
     message: `The response ${what}.`,
-    ...locate('no internals'),
+    ...placeOf('no internals'),
   }));
 }
 
@@ -239,7 +235,7 @@ function validateRequestId(response: HttpResponse, state: RunState): Violation[]
     {
       rule: 'request id',
       message: `The X-Request-Id ${id} was already used in another response.`,
-      ...locate('request ID'),
+      ...placeOf('request ID'),
     },
   ];
 }

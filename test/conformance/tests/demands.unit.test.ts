@@ -1,0 +1,85 @@
+// Everything that the suite demands can be found in the contract: in a constraint, in a declaration, or in a sentence.
+import { describe, expect, it } from 'vitest';
+import { contract } from '../../../generated/contract.ts';
+import type { Case } from '../case.ts';
+import { DEMANDS, type DemandName, demandsOf } from '../demands.ts';
+import { RESPONSE_RULES } from '../rules.ts';
+import { readPointer } from '../schema.ts';
+import { createSuite } from '../suite.ts';
+import { RICH_SUBJECT } from './reference.ts';
+
+const { cases } = createSuite({ contract, subject: RICH_SUBJECT, seed: 1, combinations: 20 });
+
+/** The demands of the rules of every response; the other such rules name a part of the response in the contract. */
+const OF_RESPONSES: Record<string, DemandName[]> = {
+  version: ['version of responses'],
+  'request id': ['request ID'],
+  semantics: ['owner', 'members', 'new IDs', 'names'],
+  disclosure: ['no internals'],
+};
+const NAME_THEIR_PLACE = [
+  ...['response', 'status', 'media type', 'body', 'required header', 'header value'],
+  'undeclared header',
+];
+
+/** Of idempotency keys, besides those of the cases. */
+const OF_REPLAYS: DemandName[] = ['created once', 'at the same time', 'only replays'];
+
+/** Rules whose cases may rest on a declaration: what RFC 9110 or 8259 says of the declared method or media type. */
+const DECLARATIONS: Record<string, RegExp> = {
+  'media-type': /\/content\/application~1json$/,
+  json: /\/content\/application~1json$/,
+  method: /^\/x-fallback-responses\/405$/,
+  path: /^\/x-fallback-responses\/404$/,
+};
+
+/** Whether the pointer leads to what the case demands: its keyword, or the schema of a valid value. */
+function namesItsPlace({ rule, pointer }: Case): boolean {
+  if (rule === 'combination') return true; // Its parts are those of other cases.
+  if (rule === 'valid') return /\/(schemas|schema|examples|requestBody|parameters)\b/.test(pointer);
+  if (rule in DECLARATIONS) return DECLARATIONS[rule]?.test(pointer) ?? false;
+  const keyword = rule === 'required' ? /\/required(\/\d+)?$/ : new RegExp(`/${rule}$`);
+  return keyword.test(pointer);
+}
+
+describe('the demands', () => {
+  it.each(Object.keys(DEMANDS))('of %s are in the contract', (name) => {
+    expect([...demandsOf(contract)]).toContain(name);
+  });
+
+  it('stand behind every case', () => {
+    for (const each of cases) expect(() => readPointer(contract, each.pointer), each.name).not.toThrow();
+    const unfounded = cases.filter((each) => each.demand === undefined && !namesItsPlace(each));
+
+    expect(unfounded.map(({ name, pointer }) => `${name} at ${pointer}`)).toEqual([]);
+  });
+
+  it('stand behind every rule of responses', () => {
+    expect(Object.keys(RESPONSE_RULES).sort()).toEqual([...Object.keys(OF_RESPONSES), ...NAME_THEIR_PLACE].sort());
+  });
+
+  it('are all made by a case or a rule', () => {
+    const made = new Set([
+      ...cases.flatMap(({ demand }) => demand ?? []),
+      ...Object.values(OF_RESPONSES).flat(),
+      ...OF_REPLAYS,
+    ]);
+
+    expect(Object.keys(DEMANDS).filter((name) => !made.has(name as DemandName))).toEqual([]); // The keys of the table.
+  });
+
+  it('are not made of a contract that does not state them', () => {
+    const silent = structuredClone(contract);
+    silent.info.description = '';
+
+    const names = new Set(
+      createSuite({ contract: silent, subject: RICH_SUBJECT, seed: 1, combinations: 0 }).cases.map(
+        ({ demand }) => demand,
+      ),
+    );
+
+    const introduced = Object.entries(DEMANDS).filter(([, { pointer }]) => pointer === '/info/description');
+    expect(introduced.filter(([name]) => names.has(name as DemandName))).toEqual([]); // The keys of the table.
+    expect(introduced.length).toBeGreaterThan(20);
+  });
+});
