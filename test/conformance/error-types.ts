@@ -51,7 +51,7 @@ export function findType(
   return undefined;
 }
 
-/** The errors of clients in the order of checks. `x-order-of-checks` has it; a contract without has that of the table. */
+/** The errors of clients in the order of checks: that of `x-order-of-checks`, or of the table where there is none. */
 export function orderOfChecks(contract: Contract): ErrorKind[] {
   const kinds = Object.keys(ERROR_TYPES) as ErrorKind[]; // The keys of the table.
   const order = contract['x-order-of-checks'] ?? kinds;
