@@ -1,7 +1,7 @@
 // Lets the mock's state see what arrives over HTTP: each request with its response, and its preferences.
 import type { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
-import { exchangeOf } from '../server/edge/exchange.ts';
+import { type Exchange, exchangeOf } from '../server/edge/exchange.ts';
 import { type Journal, type JournalEntry, JsonBody } from './core/journal.ts';
 import type { MockState } from './core/mock-state.ts';
 import { takePreferences } from './core/preferences.ts';
@@ -14,10 +14,14 @@ function entryOf(response: Response): JournalEntry | undefined {
 
 /** Middleware that records each request and its response, and ends it when the mock is reset. */
 export function recordRequests(state: MockState): RequestHandler {
-  // One function for all responses: a closure for each would keep its request in memory for longer.
-  function onEnd(this: Response): void {
+  // Functions for all responses: a closure for each would keep its request in memory for longer.
+  function onClose(this: Response): void {
     this.locals.forget?.();
-    complete(state.journal, this, this.headersSent ? responseOf(this) : null);
+    complete(state.journal, this, null);
+  }
+  function onWritten({ response }: Exchange): void {
+    response.locals.forget?.();
+    complete(state.journal, response, responseOf(response));
   }
   return (request, response, next) => {
     // The edge changes some of them.
@@ -27,7 +31,8 @@ export function recordRequests(state: MockState): RequestHandler {
       // A response that is on its way out is none that waits.
       if (!response.writableEnded) socket.resetAndDestroy();
     });
-    response.on('finish', onEnd).on('close', onEnd);
+    exchangeOf(response).onWritten = onWritten;
+    response.on('close', onClose);
     next();
   };
 }

@@ -102,6 +102,7 @@ export async function createApp<Extra = undefined>(
         const rest =
           steps && selected === route ? steps : await older.find({ path, version: exchange.version, route: selected });
         for (const step of rest) await step(exchange);
+        exchange.release();
       } finally {
         exchange.endTurn?.();
       }

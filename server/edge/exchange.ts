@@ -49,6 +49,8 @@ export class Exchange {
   errorType: string | undefined;
   /** Why the request was found malformed after it had begun. */
   refusal: Refusal | undefined;
+  /** Called when the response is written, before what it was made of is released. */
+  onWritten: ((exchange: Exchange) => void) | undefined;
   /** What the handler adds to the line in the log. */
   logFields: LogFields | undefined;
   readonly #versions: LiveVersions;
@@ -106,13 +108,19 @@ export class Exchange {
     return this.#result;
   }
 
-  /** The result, if there is one: a response may also come from elsewhere. */
-  get knownResult(): HandlerResponse | undefined {
-    return this.#result;
-  }
-
   set result(result: HandlerResponse) {
     this.#result = result;
+  }
+
+  /**
+   * To be called when the response is written. A client that does not read it would otherwise keep the values of body
+   * and response in memory, which take several times the text that is counted.
+   */
+  release(): void {
+    this.onWritten?.(this);
+    this.parts.body = undefined;
+    this.largeBody = undefined;
+    this.#result = undefined;
   }
 
   summarize(): ExchangeSummary {

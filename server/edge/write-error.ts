@@ -35,7 +35,10 @@ export function writeError(log: Logger, toApiError: AppOptions['toApiError']): E
       const { requestId, traceId } = exchange;
       failures.add({ requestId, traceId, err: known.cause ?? known });
     }
-    if (!response.headersSent) writeJson(response, known);
+    if (!response.headersSent) {
+      writeJson(response, known);
+      exchange.release();
+    }
     // The rest of a response that has begun cannot be an error any more. The client sees that it was cut off.
     else if (!response.writableEnded) response.destroy();
   };

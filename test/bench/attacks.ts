@@ -116,6 +116,16 @@ const manyNames = () => {
 const shortHeaders = (count: number) =>
   Array.from({ length: count }, (_, n) => `${n.toString(36).padStart(3, 'a')}: \r\n`).join('');
 
+const sendHalfHeader = (socket: Socket) => write(socket, 'POST /api/customer-organizations HTTP/1.1\r\nHo');
+
+/** Connects again whenever the server has closed the connection. */
+async function keepHalfHeader(url: URL, socket: Socket): Promise<void> {
+  await sendHalfHeader(socket);
+  const again = async () => keepHalfHeader(url, await open(url, { reads: true }));
+  if (socket.closed) setTimeout(again, 10);
+  else socket.resume().once('close', () => setTimeout(again, 10));
+}
+
 const ATTACKS: Record<string, (url: URL) => Promise<void>> = {
   'one-byte-chunks-1': oneByteChunks(1),
   'one-byte-chunks-8': oneByteChunks(8),
@@ -177,6 +187,9 @@ const ATTACKS: Record<string, (url: URL) => Promise<void>> = {
     onEach(url, 9900, (socket) =>
       write(socket, `GET /livez HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\nA: ${'x'.repeat(16_000)}`),
     ),
+  // `npm run bench -- slots` runs two of these processes.
+  'slots-half-header': (url) => onEach(url, 6000, sendHalfHeader),
+  'slots-half-header-again': (url) => onEach(url, 6000, (socket) => keepHalfHeader(url, socket)),
   'header-lists': (url) => {
     const whole = Buffer.from(header({ 'Content-Length': 100 }).replace(/\r\n$/, `${shortHeaders(1900)}\r\n`));
     return onEach(url, 9900, (socket) => write(socket, whole));

@@ -12,6 +12,7 @@ const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   memory: () => import('./memory.ts'),
   dev: () => import('./dev.ts'),
   hostile: () => import('./hostile.ts'),
+  slots: () => import('./slots.ts'),
   operations: () => import('./operations.ts'),
 };
 

@@ -150,7 +150,9 @@ export async function run(): Promise<void> {
   const flags = given.filter((each) => each.startsWith('--'));
   const names = given.filter((each) => !each.startsWith('--'));
   const all = execFileSync(process.execPath, [ATTACKS, '--list'], { encoding: 'utf8' }).trim().split('\n');
-  const chosen = all.filter((each) => names.length === 0 || names.some((name) => each.startsWith(name)));
+  const chosen = all.filter(
+    (each) => (names.length === 0 && !each.startsWith('slots')) || names.some((name) => each.startsWith(name)),
+  );
   await using folder = await temporaryFolder();
   pin(process.pid, 1);
   const rows = [];

@@ -1,0 +1,82 @@
+// `npm run bench -- slots`: how long a new client waits for its response while 12,000 connections have sent half a
+// header, and while each of them connects again as soon as it is closed.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SAMPLE_CUSTOMERS } from '../../server/api/demo.ts';
+import { send } from '../support/http.ts';
+import { ROOT } from '../support/project-copy.ts';
+import { startServerProcess } from '../support/server-process.ts';
+import { temporaryFolder } from '../support/targets.ts';
+import { median, pin } from './speed.ts';
+
+/** Each has its own limit of open files. */
+const PROCESSES = 2;
+const CLIENTS = 100;
+const PAUSE_MS = 50;
+/** The aim. */
+const AT_MOST_MS = 1000;
+const HOLDING_TIMEOUT_MS = 60_000;
+
+export async function run(): Promise<void> {
+  await using folder = await temporaryFolder();
+  pin(process.pid, 1);
+  const rows = [];
+  for (const attack of ['none', 'slots-half-header', 'slots-half-header-again'])
+    rows.push(await measure(attack, join(folder.path, `${attack}.db`)));
+  console.table(rows);
+}
+
+async function measure(attack: string, path: string) {
+  const server = startServerProcess({ DATABASE_PATH: path, RATE_LIMIT_PER_MINUTE: '0', LOG_LEVEL: 'error' });
+  const url = await server.url;
+  pin(server.child.pid, 0);
+  const attackers = attack === 'none' ? [] : Array.from({ length: PROCESSES }, () => startAttack(attack, url));
+  const during = await observe(url, Promise.all(attackers.map(({ holding }) => holding)));
+  const after = await observe(url);
+  for (const { child } of attackers) child.kill('SIGKILL');
+  server.child.kill('SIGTERM');
+  await server.ended;
+  const all = [...during, ...after];
+  const failed = all.filter(({ status }) => status !== 201).length;
+  const times = after.map(({ ms }) => ms);
+  return {
+    attack,
+    'slowest while they connect (ms)': Math.round(Math.max(0, ...during.map(({ ms }) => ms))),
+    'median (ms)': Number(median(times).toFixed(1)),
+    'slowest (ms)': Math.round(Math.max(...times)),
+    clients: all.length,
+    failed,
+    '': failed === 0 && all.every(({ ms }) => ms <= AT_MOST_MS) ? 'OK' : 'OVER',
+  };
+}
+
+function startAttack(attack: string, url: string) {
+  const program = join(ROOT, 'test/bench/attacks.ts');
+  const child = spawn('nice', ['-n', '19', process.execPath, program, attack, url], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  pin(child.pid, 1);
+  return { child, holding: Promise.race([once(child.stdout, 'data'), sleep(HOLDING_TIMEOUT_MS)]) };
+}
+
+/** New clients, one after the other: for as long as the attack grows, or a number of them. */
+async function observe(url: string, growing?: Promise<unknown>) {
+  let isGrowing = growing !== undefined;
+  growing?.finally(() => {
+    isGrowing = false;
+  });
+  const body = { ownerId: SAMPLE_CUSTOMERS[0]?.id, memberIds: [] };
+  const seen: { status: number; ms: number }[] = [];
+  while (growing ? isGrowing : seen.length < CLIENTS) {
+    const startedMs = performance.now();
+    const status = await send(url, { headers: { connection: 'close' }, body }).then(
+      (response) => response.status,
+      () => 0,
+    );
+    seen.push({ status, ms: performance.now() - startedMs });
+    await sleep(PAUSE_MS);
+  }
+  return seen;
+}
