@@ -2,6 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Request, Response } from 'express';
 import type { EndTurn } from './body/large-bodies.ts';
+import { freeMemory } from './body/large-buffer.ts';
 import type { Correlation } from './correlation.ts';
 import type { LiveVersions } from './live-versions.ts';
 import type { ExchangeSummary, HandlerResponse, LogFields, Principal } from './options.ts';
@@ -117,7 +118,8 @@ export class Exchange {
    * and response in memory, which take several times the text that is counted.
    */
   release(): void {
-    this.onWritten?.(this);
+    if (this.onWritten) this.onWritten(this);
+    else if (this.largeBody) freeMemory(this.largeBody);
     this.parts.body = undefined;
     this.largeBody = undefined;
     this.#result = undefined;

@@ -2,8 +2,9 @@
 import type { ServerResponse } from 'node:http';
 import type { RouteEntry } from '../../openapi/model/operation-tables.ts';
 import { serializeText } from '../../openapi/model/serialize.ts';
+import { allocateLarge } from './body/large-buffer.ts';
 import type { Step } from './exchange.ts';
-import { memoryOf } from './memory/request-memory.ts';
+import { memoryOf, withGarbage } from './memory/request-memory.ts';
 import type { HandlerResponse } from './options.ts';
 
 export const JSON_TYPE = 'application/json; charset=utf-8';
@@ -38,7 +39,9 @@ export function writeJson(
     response.end(text);
     return;
   }
-  memoryOf(response.req, response).atLeast(length);
+  memoryOf(response.req, response).atLeast(withGarbage(length));
   // Of a text, there would be a copy besides the text itself until the client takes it.
-  response.end(Buffer.from(text));
+  const bytes = allocateLarge(length);
+  bytes.write(text);
+  response.end(bytes);
 }

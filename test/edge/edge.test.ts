@@ -1,8 +1,9 @@
 // The edge in front of simple handlers: which requests it accepts, which it rejects, and with which messages.
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
-import type { Response } from 'express';
+import type { RequestHandler, Response } from 'express';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Handlers } from '../../generated/operations.ts';
+import { exchangeOf } from '../../server/edge/exchange.ts';
 import type { Context } from '../../server/edge/options.ts';
 import { DEMO, exchange, gzipBomb, PATH, send, type TestRequest, type TestResponse } from '../support/http.ts';
 import { methodsBeside } from '../support/operation.ts';
@@ -70,6 +71,27 @@ describe('a response of middleware', () => {
 
     expect([status, headers['x-own'], headers['sequence-version']]).toEqual([202, 'yes', '2024-07-30']);
     expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+  });
+});
+
+describe('a response that is written', () => {
+  it.each([
+    ['a refusal', { ownerId: 1 }],
+    ['a create', VALID],
+  ])('holds no values of body and response any more, which a client may never read: %s', async (_, body) => {
+    const written: Response[] = [];
+    const middleware: RequestHandler = (_request, response, next) => {
+      written.push(response);
+      next();
+    };
+    const { url, close } = await startEdge(echo, { middleware });
+    onTestFinished(close);
+
+    await send(url, { body });
+
+    const [exchange] = written.map(exchangeOf);
+    expect(exchange?.parts.body).toBeUndefined();
+    expect(() => exchange?.result).toThrow('returned no response');
   });
 });
 

@@ -271,7 +271,7 @@ describe('a body in tiny chunks', () => {
 
 describe('beyond the limit of client memory', () => {
   it('returns 503 with Retry-After while requests in progress hold it, and serves small requests', async () => {
-    const memory = new MemoryBudget(200_000);
+    const memory = new MemoryBudget(212_000);
     const { handlers, entered, open } = gated();
     const { url } = await closing(startEdge(handlers, { memory }, { memory }));
     const first = send(url, { body: withMembers(1000) });
@@ -289,7 +289,7 @@ describe('beyond the limit of client memory', () => {
   });
 
   it('returns 503 for the oldest unfinished body, and no other', async () => {
-    const memory = new MemoryBudget(320_000);
+    const memory = new MemoryBudget(392_000);
     const { url } = await closing(startSqliteServer({ memory }, { memory }));
     const started: RawConnection[] = [];
     for (let count = 0; count < 3; count++) {

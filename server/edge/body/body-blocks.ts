@@ -1,5 +1,6 @@
 // A body while it arrives: in few blocks of memory, however small its chunks are.
-import type { RequestMemory } from '../memory/request-memory.ts';
+import { type RequestMemory, withGarbage } from '../memory/request-memory.ts';
+import { allocateLarge, freeMemory } from './large-buffer.ts';
 
 /**
  * All blocks but the last have this size, so what one body gives back serves the next. Buffers that grow would leave
@@ -54,7 +55,7 @@ export class BodyBlocks {
 
   /** Returns all of it, which counts until the request is closed. */
   take(): Buffer {
-    const whole = this.#whole ?? Buffer.concat(this.#blocks, this.#length);
+    const whole = this.#whole ?? concat(this.#blocks, this.#length);
     this.#freeBlocks();
     return whole;
   }
@@ -78,22 +79,25 @@ export class BodyBlocks {
     const expected = Math.min(this.#expected - this.#length, BLOCK_BYTES);
     const size = this.#length === 0 ? Math.min(expected, Math.max(LEAST_BYTES, atLeast)) : expected;
     if (!this.#count(size)) return false;
-    this.#blocks.push(Buffer.allocUnsafeSlow(size));
+    this.#blocks.push(allocateLarge(size));
     this.#free = size;
     return true;
   }
 
   #count(bytes: number): boolean {
-    if (!this.#memory.tryAdd(bytes)) return false;
-    this.#counted += bytes;
+    const counted = withGarbage(bytes);
+    if (!this.#memory.tryAdd(counted)) return false;
+    this.#counted += counted;
     return true;
   }
 }
 
-/**
- * Releases the memory of a buffer at once, if it has one of its own. V8 would do so with the next collection of
- * garbage; until then there would be as much of it as is in use.
- */
-function freeMemory({ buffer, length }: Buffer): void {
-  if (length >= LEAST_BYTES && length === buffer.byteLength && buffer instanceof ArrayBuffer) buffer.transfer(0);
+function concat(blocks: readonly Buffer[], length: number): Buffer {
+  const whole = allocateLarge(length);
+  let at = 0;
+  for (const block of blocks) {
+    whole.set(block.subarray(0, length - at), at);
+    at += block.length;
+  }
+  return whole;
 }

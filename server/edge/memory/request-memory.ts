@@ -6,6 +6,12 @@ import { type MemoryBudget, processMemory } from './memory-budget.ts';
 /** In the seconds of `Retry-After`: what holds memory is done, or closed, within a few seconds. */
 const RETRY_AFTER_SECONDS = 2;
 
+/** Buffers that nobody needs any more take memory until V8 collects them. */
+const GARBAGE_FACTOR = 1.3;
+
+/** Bytes to count for a buffer that lives as long as its request. */
+export const withGarbage = (bytes: number): number => Math.ceil(bytes * GARBAGE_FACTOR);
+
 const MEMORY = Symbol('request memory');
 
 /** Buffers a part of the body that is not read yet. */
