@@ -29,7 +29,7 @@ export async function run(): Promise<void> {
 }
 
 async function measure(attack: string, path: string) {
-  const server = startServerProcess({ DATABASE_PATH: path, RATE_LIMIT_PER_MINUTE: '0', LOG_LEVEL: 'error' });
+  const server = startServerProcess({ DATABASE_PATH: path, RATE_LIMIT_PER_MINUTE: '0' });
   const url = await server.url;
   pin(server.child.pid, 0);
   const attackers = attack === 'none' ? [] : Array.from({ length: PROCESSES }, () => startAttack(attack, url));

@@ -6,8 +6,8 @@ const LARGE_BYTES = 32_768;
 const OWN_BYTES = 4096;
 
 /**
- * Allocates a buffer. V8 maps memory for an array buffer that can be resized, and unmaps it with the buffer. That of any
- * other comes from the heap of the C library, which after some thousand bodies had 120 MB of gaps between what was in
+ * Allocates a buffer. V8 maps memory for an array buffer that can be resized, and unmaps it with the buffer. That of
+ * others comes from the heap of the C library, which after some thousand bodies had 120 MB of gaps between what was in
  * use: `npm run bench -- memory pipelined-refusals`.
  */
 export function allocateLarge(bytes: number): Buffer {
