@@ -1,54 +1,85 @@
 // The controls of the mock over HTTP, under `/_mock`: control.openapi.yaml describes them.
 import { readFile } from 'node:fs/promises';
-import express, { type ErrorRequestHandler, type Request, type Response, Router } from 'express';
+import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { isRecord } from '../openapi/model/check-options.ts';
+import { checkContentCoding } from '../server/edge/body/content-coding.ts';
+import { decodeBody, readBody } from '../server/edge/body/read-body.ts';
+import { ApiError } from '../server/edge/errors.ts';
+import { escapeInvisible, quote } from '../server/text/invisible.ts';
+import { parseJson } from './browser/read-body.ts';
+import { findForeignPart } from './control-access.ts';
 import type { MockControls } from './core/mock-controls.ts';
-import type { NextRequest } from './core/scenario-queue.ts';
 
 const DESCRIPTION = new URL('./control.openapi.yaml', import.meta.url);
 
-/** IPv4 loopback addresses are 127.0.0.0/8 (RFC 1122, section 3.2.1.3). */
-const LOOPBACK = /^(?:::ffff:)?127\.|^::1$/;
-
-/** A router for the path `/_mock`. Without `isOpen`, only clients on the same machine may use it. */
-export function createControlApi(controls: MockControls, { isOpen }: { isOpen: boolean }): Router {
-  const router = Router({ strict: true, caseSensitive: true });
-  router.use((request, response, next) => {
-    if (isOpen || LOOPBACK.test(request.socket.remoteAddress ?? '')) return next();
-    refuse(response, 403, 'Forbidden', FORBIDDEN);
-  });
-  router.post('/next', express.json({ type: () => true, strict: false }), (request, response) => {
-    // It is validated there: the type is for callers in TypeScript.
-    controls.next(request.body as NextRequest<never>);
-    response.status(204).end();
-  });
-  router.get('/requests', (_request, response) => void response.json(controls.requests));
-  router.delete('/', reset);
-  router.get('/openapi.yaml', async (_request, response) => {
-    response.type('application/yaml').send(await readFile(DESCRIPTION, 'utf8'));
-  });
-  router.use((request: Request, response: Response) => {
-    refuse(response, 404, 'NotFound', `There is no ${request.method} ${request.originalUrl}. ${KNOWN}`);
-  });
-  router.use(explain);
-  return router;
-
-  function reset(_request: Request, response: Response): void {
-    // What is reset may be a connection of a test that waits for this response.
-    controls.reset();
-    response.status(204).end();
-  }
+interface ControlOptions {
+  /** Whether everybody may use them. */
+  isOpen: boolean;
+  /** The host that the mock listens on. */
+  host: string;
 }
 
-const FORBIDDEN = 'The mock is controlled from its own machine only, unless it runs with --open-control.';
+/** A router for the path `/_mock`. Its errors go to the edge. */
+export function createControlApi(controls: MockControls, { isOpen, host }: ControlOptions): Router {
+  const router = Router({ strict: true, caseSensitive: true });
+  router.use((request, response, next) => {
+    const reason = isOpen ? undefined : findForeignPart(request, host);
+    if (reason === undefined) return next();
+    // The contract has no such error.
+    response.status(403).json({ error: { type: 'Forbidden', message: reason } });
+  });
+  router
+    .route('/next')
+    .post(async (request, response) => {
+      queue(controls, await readJson(request, response));
+      response.status(204).end();
+    })
+    .all(refuseMethod('POST'));
+  router
+    .route('/requests')
+    .get((_request, response) => void response.json(controls.requests))
+    .all(refuseMethod('GET, HEAD'));
+  router
+    .route('/openapi.yaml')
+    .get(async (_request, response) => {
+      response.type('application/yaml').send(await readFile(DESCRIPTION, 'utf8'));
+    })
+    .all(refuseMethod('GET, HEAD'));
+  router
+    .route('/')
+    .delete((_request, response) => {
+      controls.reset();
+      response.status(204).end();
+    })
+    .all(refuseMethod('DELETE'));
+  router.use(({ method, originalUrl }) => {
+    throw new ApiError('NotFound', { message: `There is no ${quote(`${method} ${originalUrl}`)}. ${KNOWN}` });
+  });
+  return router;
+}
+
 const KNOWN = 'There are: POST /_mock/next, GET /_mock/requests, DELETE /_mock, GET /_mock/openapi.yaml.';
 
-/** A body that is not JSON, or asks for what there is not. */
-const explain: ErrorRequestHandler = (error: unknown, _request, response, next) => {
-  if (error instanceof TypeError || (error instanceof Error && 'status' in error && Number(error.status) < 500))
-    return refuse(response, 400, 'InvalidRequest', error.message);
-  next(error);
-};
+function refuseMethod(allowed: string): RequestHandler {
+  return () => {
+    throw new ApiError('MethodNotAllowed', { message: KNOWN, headers: { Allow: allowed } });
+  };
+}
 
-function refuse(response: Response, status: number, type: string, message: string): void {
-  response.status(status).json({ error: { type, message } });
+/** Of any media type: `curl --data` sends that of a form. */
+async function readJson(request: Request, response: Response): Promise<unknown> {
+  checkContentCoding(request);
+  const sent = await readBody(request, response);
+  return sent && parseJson(await decodeBody(sent));
+}
+
+/** @throws ApiError InvalidRequest for an unknown scenario or option */
+function queue(controls: MockControls, body: unknown = {}): void {
+  try {
+    if (!isRecord(body)) throw new TypeError('The body must be an object, such as {"scenario": "RateLimited"}.');
+    controls.next(body);
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    throw new ApiError('InvalidRequest', { message: escapeInvisible(cause.message), cause });
+  }
 }

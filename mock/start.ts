@@ -28,7 +28,10 @@ export interface MockOptions extends MockData {
   host?: string;
   /** The delay of each response in milliseconds, or a range of delays: 0 to 60,000. Default: 0. */
   delay?: Delay;
-  /** Lets other machines use the controls under `/_mock`. Default: only clients on the same machine may. */
+  /**
+   * Lets other machines, and pages of any origin, use the controls under `/_mock`. Default: only programs and pages of
+   * the same machine may.
+   */
   openControl?: boolean;
   /** Default: no log. */
   log?: Logger;
@@ -92,7 +95,10 @@ export async function startMock({
     // The reference site and the controls come first, so that they are not delayed.
     middleware: [
       serveReference(reference),
-      Router({ strict: true, caseSensitive: true }).use('/_mock', createControlApi(state, { isOpen: openControl })),
+      Router({ strict: true, caseSensitive: true }).use(
+        '/_mock',
+        createControlApi(state, { isOpen: openControl, host }),
+      ),
       recordRequests(state),
       ...(delay !== 0
         ? [delayRequests(delay, (response, ms, next) => waitInRecord(state.journal, response, ms, next))]

@@ -29,7 +29,7 @@ export async function readJson(request: Request, coding: string | undefined): Pr
   if (sent.length > BODY_LIMIT) throw new ApiError('PayloadTooLarge');
   if (sent.length === 0) return undefined;
   const bytes = coding === undefined ? sent : await decompress(sent, coding);
-  return bytes.length === 0 ? undefined : parse(bytes);
+  return parseJson(bytes);
 }
 
 async function decompress(bytes: Uint8Array<ArrayBuffer>, coding: string): Promise<Uint8Array> {
@@ -62,7 +62,9 @@ async function decompress(bytes: Uint8Array<ArrayBuffer>, coding: string): Promi
   return whole;
 }
 
-function parse(bytes: Uint8Array): unknown {
+/** The value of a body, or undefined when there is nothing in it. Throws `MalformedJson`. */
+export function parseJson(bytes: Uint8Array): unknown {
+  if (bytes.length === 0) return undefined;
   const text = decode(bytes);
   if (text === undefined) throw new ApiError('MalformedJson', { message: describeBadUtf8(bytes) });
   try {

@@ -1,6 +1,13 @@
 // A mock without a transport: what it knows, what it was asked for, and what it has seen. Runs in Node and in browsers.
 import type { ScenarioName } from '../../generated/examples.ts';
-import { checkOptions, checkValue, FUNCTION, integerFrom } from '../../openapi/model/check-options.ts';
+import {
+  checkOptions,
+  checkValue,
+  describeValue,
+  FUNCTION,
+  integerFrom,
+  isRecord,
+} from '../../openapi/model/check-options.ts';
 import type { ContractExamples } from '../../openapi/model/contract-examples.ts';
 import type { Credentials } from '../../server/edge/credentials.ts';
 import type { HandlerResponse, Principal } from '../../server/edge/options.ts';
@@ -47,6 +54,10 @@ export class MockState implements MockControls {
 
   next(first: ScenarioName | NextRequest<ScenarioName>, options?: NextOptions<ScenarioName>): void {
     if (this.#isClosed) throw new Error(CLOSED);
+    if (options !== undefined && !isRecord(options))
+      throw new TypeError(`The options must be an object, not ${describeValue(options)}.`);
+    if (options && (typeof first === 'object' || 'scenario' in options))
+      throw new TypeError('A scenario stands in the first argument, either alone or with all options in one object.');
     this.#queue.add(typeof first === 'object' ? first : { scenario: first, ...options });
   }
 

@@ -1,4 +1,12 @@
 // What the next requests get instead of their own responses, as a test has asked for it.
+import {
+  BOOLEAN,
+  checkOptions,
+  describeValue,
+  integerFrom,
+  isRecord,
+  type Rules,
+} from '../../openapi/model/check-options.ts';
 import type { Scenario } from './scenarios.ts';
 
 /** What happens to the next requests. Without a scenario, a request gets its own response. */
@@ -29,10 +37,17 @@ export interface Directive {
   outcome: 'response' | 'networkError' | 'hang';
 }
 
-export const MAX_TIMES = 10_000;
-export const MAX_DELAY_MS = 60_000;
+const ANY = { expected: 'a name', isValid: () => true };
 
-const OPTIONS = ['scenario', 'example', 'times', 'delayMs', 'networkError', 'hang'];
+/** What each option must be. Names have an error of their own, which lists them. */
+const RULES: Rules = {
+  scenario: ANY,
+  example: ANY,
+  times: integerFrom(1, 10_000),
+  delayMs: integerFrom(0, 60_000),
+  networkError: BOOLEAN,
+  hang: BOOLEAN,
+};
 
 /** The directives of a test, first in, first out. */
 export class ScenarioQueue {
@@ -46,42 +61,24 @@ export class ScenarioQueue {
 
   /** @throws TypeError that lists what there is, when an option or the scenario is unknown or out of its limits */
   add(request: unknown): void {
-    if (typeof request !== 'object' || request === null || Array.isArray(request))
-      throw new TypeError(`A scenario must be an object with some of ${OPTIONS.join(', ')}.`);
-    const unknown = Object.keys(request).find((name) => !OPTIONS.includes(name));
-    if (unknown !== undefined)
-      throw new TypeError(`There is no option ${JSON.stringify(unknown)}. Known here: ${OPTIONS.join(', ')}.`);
-    const {
-      scenario,
-      example,
-      times = 1,
-      delayMs = 0,
-      networkError = false,
-      hang = false,
-    }: Record<string, unknown> = {
-      ...request,
-    };
-    const names = [scenario, example].filter((name) => name !== undefined);
-    const [name] = names;
-    if (names.some((each) => each !== name))
+    if (!isRecord(request))
+      throw new TypeError(`A scenario must be an object with some of ${Object.keys(RULES).join(', ')}.`);
+    checkOptions(request, RULES);
+    // They have been validated.
+    const { scenario, example, times = 1, delayMs, networkError, hang } = request as NextRequest;
+    const name = scenario ?? example;
+    for (const each of [scenario, example])
+      if (each !== undefined && !this.#names.has(each))
+        throw new TypeError(`There is no scenario ${describeValue(each)}. There are: ${[...this.#names].join(', ')}.`);
+    if (example !== undefined && example !== name)
       throw new TypeError('The options `scenario` and `example` must not name different examples.');
-    if (name !== undefined && !(typeof name === 'string' && this.#names.has(name)))
-      throw new TypeError(`There is no scenario ${JSON.stringify(name)}. There are: ${[...this.#names].join(', ')}.`);
-    if (typeof networkError !== 'boolean' || typeof hang !== 'boolean')
-      throw new TypeError('The options `networkError` and `hang` must be true or false.');
     if (networkError && hang) throw new TypeError('The options `networkError` and `hang` exclude each other.');
     if ((networkError || hang) && name !== undefined)
       throw new TypeError('With `networkError` or `hang` there is no response, and so no scenario.');
-    if (name === undefined && !networkError && !hang && !('delayMs' in request))
+    if (name === undefined && !networkError && !hang && delayMs === undefined)
       throw new TypeError(`One of the options scenario, example, delayMs, networkError and hang is required.`);
-    this.#waiting.push({
-      directive: {
-        example: typeof name === 'string' ? name : undefined,
-        delayMs: toInteger('delayMs', delayMs, 0, MAX_DELAY_MS),
-        outcome: networkError ? 'networkError' : hang ? 'hang' : 'response',
-      },
-      times: toInteger('times', times, 1, MAX_TIMES),
-    });
+    const outcome = networkError ? 'networkError' : hang ? 'hang' : 'response';
+    this.#waiting.push({ directive: { example: name, delayMs: delayMs ?? 0, outcome }, times });
   }
 
   /** Takes the first directive that fits a request to an operation with these scenarios. */
@@ -100,12 +97,4 @@ export class ScenarioQueue {
   clear(): void {
     this.#waiting = [];
   }
-}
-
-function toInteger(name: string, value: unknown, least: number, most: number): number {
-  if (typeof value === 'number' && Number.isInteger(value) && least <= value && value <= most) return value;
-  throw new TypeError(
-    `The option \`${name}\` must be an integer from ${least} to ${most.toLocaleString('en')}, ` +
-      `not ${JSON.stringify(value)}.`,
-  );
 }

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { createConfig, lint } from '@redocly/openapi-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
@@ -35,6 +36,14 @@ async function control(method: string, path: string, body?: unknown, base = orig
   expect(validate({ method, path }, { ...response, headers })).toEqual([]);
   return response;
 }
+const GZIP = { 'content-encoding': 'gzip' };
+
+/** What the OpenAPI file of the controls does not declare of a response to a POST. */
+function describedErrors(response: Awaited<ReturnType<typeof exchange>>, path: string) {
+  const { 'x-request-id': _, 'sequence-version': __, ...headers } = response.headers;
+  return validate({ method: 'POST', path }, { ...response, headers });
+}
+
 const create = () => send(origin, { body: VALID });
 
 describe('POST /_mock/next', () => {
@@ -58,13 +67,48 @@ describe('POST /_mock/next', () => {
     expect(await outcome).toBe('ECONNRESET');
   });
 
+  it.each<[string, Partial<TestRequest>, number, string, RegExp]>([
+    ['invalid gzip', { headers: { 'content-encoding': 'gzip' }, body: 'x' }, 400, 'MalformedJson', /not valid gzip/],
+    ['an unknown coding', { headers: { 'content-encoding': 'x' }, body: '{}' }, 415, 'UnsupportedMediaType', /none\.$/],
+    ['2 MiB', { body: ' '.repeat(2_097_152) }, 413, 'PayloadTooLarge', /1 MiB/],
+    ['a zip bomb', { headers: GZIP, body: gzipSync(' '.repeat(2_097_152)) }, 413, 'PayloadTooLarge', /1 MiB/],
+    ['truncated JSON', { body: '{"hang":' }, 400, 'MalformedJson', /^The body is not valid JSON at line 1, column 9/],
+    ['invalid UTF-8', { body: Buffer.from('{"hang\xff": 1}', 'latin1') }, 400, 'MalformedJson', /not UTF-8 at byte 6/],
+    ['a string', { body: '"RateLimited"' }, 400, 'InvalidRequest', /^The body must be an object, such as/],
+    ['a number', { body: '5' }, 400, 'InvalidRequest', /must be an object/],
+    [
+      'a long name',
+      { body: { scenario: 'x'.repeat(60_000) } },
+      400,
+      'InvalidRequest',
+      /^There is no scenario "x{60}…"/,
+    ],
+    ['a long option', { body: { ['x'.repeat(60_000)]: 1 } }, 400, 'InvalidRequest', /^There is no option "x{60}…"/],
+    ['an invisible name', { body: { scenario: 'a\u202e' } }, 400, 'InvalidRequest', /"a\\u202e"/],
+  ])('rejects %s in the words of the API', async (_, sent, status, type, message) => {
+    const response = await exchange(origin, { method: 'POST', path: '/_mock/next', ...sent });
+
+    expect(response.status).toBe(status);
+    expect(response.body).toEqual({ error: { type, message: expect.stringMatching(message) } });
+    expect(response.text.length).toBeLessThan(500);
+    expect(describedErrors(response, '/_mock/next')).toEqual([]);
+    expect((await create()).status).toBe(201);
+  });
+
+  it('takes compressed JSON in any media type', async () => {
+    const body = gzipSync('\ufeff{"scenario":"RateLimited"}');
+    const headers = { ...GZIP, 'content-type': 'text/plain' };
+
+    expect((await exchange(origin, { method: 'POST', path: '/_mock/next', headers, body })).status).toBe(204);
+    expect((await create()).status).toBe(429);
+  });
+
   it.each([
     [{ scenario: 'RateLimted' }, /There are: .*RateLimited/],
     [{ scenario: 'RateLimited', tims: 2 }, /no option "tims"/],
     [{}, /is required/],
     [[], /must be an object/],
     ['', /is required/],
-    ['{', /JSON/],
     ['null', /must be an object/],
   ])('rejects %j with the reason, and queues nothing', async (body, message) => {
     const response = await control('POST', '/_mock/next', body);
@@ -115,10 +159,23 @@ describe('DELETE /_mock', () => {
 
 describe('the controls', () => {
   it.each([
-    ['GET', '/_mock'],
-    ['GET', '/_mock/next'],
-    ['DELETE', '/_mock/requests'],
+    ['GET', '/_mock', 'DELETE'],
+    ['GET', '/_mock/next', 'POST'],
+    ['DELETE', '/_mock/requests', 'GET, HEAD'],
+    ['POST', '/_mock/openapi.yaml', 'GET, HEAD'],
+    ['OPTIONS', '/_mock/next', 'POST'],
+  ])('return 405 with the allowed methods for %s %s', async (method, path, allow) => {
+    const response = await exchange(origin, { method, path });
+
+    expect([response.status, response.headers.allow]).toEqual([405, allow]);
+    expect(response.body).toMatchObject({
+      error: { type: 'MethodNotAllowed', message: expect.stringContaining('DELETE /_mock') },
+    });
+  });
+
+  it.each([
     ['GET', '/_mock/x'],
+    ['GET', `/_mock/${'x'.repeat(5000)}`],
   ])('return 404 with what there is for %s %s', async (method, path) => {
     const response = await exchange(origin, { method, path });
 
@@ -141,6 +198,73 @@ describe('the controls', () => {
     const problems = await lint({ ref: fileURLToPath(FILE), config });
 
     expect(problems.map(({ message, ruleId }) => `${ruleId}: ${message}`)).toEqual([]);
+  });
+
+  it.each([
+    'localhost',
+    'localhost:1',
+    'LOCALHOST',
+    'app.localhost:3000',
+    '127.0.0.1',
+    '127.1.2.3:80',
+    '[::1]:4010',
+    '[::ffff:127.0.0.1]',
+  ])('work at the host %s', async (host) => {
+    const { status } = await exchange(origin, { method: 'GET', path: '/_mock/requests', headers: { host } });
+
+    expect(status).toBe(200);
+  });
+
+  it.each([
+    'evil.example',
+    'evil.example:4010',
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+    '128.0.0.1',
+    '192.168.1.1',
+    '[::2]',
+    '2130706433.example',
+  ])('refuse the host %s, which a page may have made resolve to this machine', async (host) => {
+    const headers = { host };
+    const next = { method: 'POST', path: '/_mock/next', headers, body: { scenario: 'RateLimited' } };
+    const responses = [
+      await exchange(origin, next),
+      await exchange(origin, { method: 'GET', path: '/_mock/requests', headers }),
+      await exchange(origin, { method: 'DELETE', path: '/_mock', headers }),
+    ];
+
+    expect(responses.map(({ status }) => status)).toEqual([403, 403, 403]);
+    for (const response of responses) expect(response.body).toMatchObject({ error: { type: 'Forbidden' } });
+    expect((await create()).status).toBe(201);
+  });
+
+  it.each([
+    ['http://localhost:3000', 200],
+    ['https://localhost', 200],
+    ['http://127.0.0.1:5173', 200],
+    ['http://[::1]:5173', 200],
+    ['http://app.localhost', 200],
+    ['https://evil.example', 403],
+    ['http://localhost.evil.example', 403],
+    ['null', 403],
+    ['ftp://localhost', 403],
+    ['file://', 403],
+    ['', 403],
+  ])('respond to a page of the origin %j with %i', async (from, status) => {
+    const headers = { origin: from };
+
+    expect((await exchange(origin, { method: 'GET', path: '/_mock/requests', headers })).status).toBe(status);
+  });
+
+  it('work for everybody with `openControl`, and at the host that the mock listens on', async () => {
+    const open = await startMock({ port: 0, openControl: true });
+    onTestFinished(() => open.close());
+    const at = (base: string, headers: TestRequest['headers']) =>
+      exchange(base, { method: 'GET', path: '/_mock/requests', headers: headers ?? {} });
+
+    const foreign = { host: 'evil.example', origin: 'https://evil.example' };
+    expect((await at(`http://127.0.0.1:${open.port}`, foreign)).status).toBe(200);
+    expect((await at(origin, { host: '0.0.0.0:4010' })).status).toBe(200);
   });
 
   it('may be used from a page of another origin on this machine', async () => {

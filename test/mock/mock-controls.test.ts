@@ -143,11 +143,16 @@ describe('mock.next', () => {
     [{ scenario: 5 }, /no scenario 5/],
     [{ scenario: 'RateLimited', example: 'Unavailable' }, /must not name different examples/],
     [{ scenario: 'RateLimited', tims: 2 }, /no option "tims"\. Known here: scenario, example, times/],
-    [{ scenario: 'RateLimited', times: 0 }, /`times` must be an integer from 1 to 10,000, not 0/],
+    [{ scenario: 'RateLimited', times: 0 }, /`times` option must be an integer from 1 to 10,000, not 0/],
     [{ scenario: 'RateLimited', times: '2' }, /`times`/],
-    [{ delayMs: 60_001 }, /`delayMs` must be an integer from 0 to 60,000/],
-    [{ delayMs: Number.NaN }, /`delayMs`/],
-    [{ networkError: 'yes' }, /must be true or false/],
+    [{ delayMs: 60_001 }, /`delayMs` option must be an integer from 0 to 60,000, not 60001/],
+    [{ delayMs: Number.NaN }, /not NaN/],
+    [{ delayMs: Number.POSITIVE_INFINITY }, /not Infinity/],
+    [{ delayMs: null }, /not null/],
+    [{ delayMs: undefined }, /is required/],
+    [{ scenario: null }, /no scenario null/],
+    [{ scenario: 'x'.repeat(60_000) }, /no scenario "x{60}…"/],
+    [{ networkError: 'yes' }, /`networkError` option must be true or false, not "yes"/],
     [{ networkError: true, hang: true }, /exclude each other/],
     [{ networkError: true, scenario: 'RateLimited' }, /there is no response/],
     [{ times: 2 }, /One of the options .* is required/],
@@ -156,6 +161,20 @@ describe('mock.next', () => {
     [null, /must be an object/],
   ])('rejects %j, and queues nothing', async (options, message) => {
     expect(() => mock.next(options as { delayMs: number })).toThrow(message); // Not what the type allows.
+    expect((await create()).status).toBe(201);
+  });
+
+  it.each<[unknown[], RegExp]>([
+    [['RateLimited', 5], /options must be an object, not 5/],
+    [['RateLimited', null], /options must be an object, not null/],
+    [['RateLimited', 'Unavailable'], /options must be an object/],
+    [['RateLimited', { scenario: 'Unavailable' }], /stands in the first argument/],
+    [['RateLimited', { example: 'Unavailable' }], /must not name different examples/],
+    [[{ scenario: 'RateLimited' }, { times: 2 }], /stands in the first argument/],
+    [[undefined], /no scenario|is required/],
+    [[5], /no scenario 5/],
+  ])('rejects the arguments %j, and queues nothing', async (args, message) => {
+    expect(() => Reflect.apply(mock.next, mock, args)).toThrow(message);
     expect((await create()).status).toBe(201);
   });
 
