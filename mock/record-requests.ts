@@ -52,9 +52,8 @@ function complete(journal: Journal, response: Response, sent: ReturnType<typeof 
  */
 export function waitInRecord(journal: Journal, response: Response, ms: number, next: () => void): void {
   const { socket } = response.req;
-  const hadEnded = socket.readableEnded;
   const timer = setTimeout(() => {
-    if (socket.readableEnded && !hadEnded) complete(journal, response, null);
+    if (socket.readableEnded) complete(journal, response, null);
     next();
   }, ms);
   response.once('close', () => clearTimeout(timer));
