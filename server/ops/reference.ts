@@ -39,6 +39,9 @@ const LIST = 'files.json';
 /** With the try-it panel. `index.html` is for static hosts, and has none. */
 const PAGE = 'served.html';
 
+/** Its twin in Markdown. */
+const MARKDOWN = 'served.md';
+
 const NOT_BUILT = `<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -91,7 +94,8 @@ export function buildReferenceSoon(): void {
 /** The file that a path stands for. Undefined for paths of others, without a look at the disk. */
 function nameOf({ path }: Request): string | undefined {
   if (path === '/' || path === '/index.html') return PAGE;
-  return /^\/(openapi\.(json|yaml)|assets\/[\w.-]+)$/.test(path) ? path.slice(1) : undefined;
+  if (path === '/reference.md') return MARKDOWN;
+  return /^\/(openapi\.(json|yaml)|llms\.txt|assets\/[\w.-]+)$/.test(path) ? path.slice(1) : undefined;
 }
 
 /** Only files in the list are ever read, so that no path leads out of the folder. */

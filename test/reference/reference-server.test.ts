@@ -71,6 +71,18 @@ describe('serveReference', () => {
   });
 
   it.each([
+    ['/reference.md', 'text/markdown; charset=utf-8', /^# Customer Organizations API\n/],
+    ['/llms.txt', 'text/plain; charset=utf-8', /^# Customer Organizations API\n[\s\S]*\(reference\.md\)/],
+  ])('serves %s as %s', async (path, type, text) => {
+    const response = await fetchPath(path);
+
+    expect(response.status).toBe(200);
+    expect(response.headers['content-type']).toBe(type);
+    expect(response.text).toMatch(text);
+    expect(response.text).not.toMatch(/localhost:|this-page/);
+  });
+
+  it.each([
     ['api.example.com', 'http://api.example.com'],
     ['API.example.com:8443', 'http://API.example.com:8443'],
     ['[::1]:3000', 'http://[::1]:3000'],

@@ -87,7 +87,8 @@ it('works from the file system, with a deep link to the operation', async () => 
   await choose(page, requestSamples(page).getByRole('button', { name: 'curl' }), 'Go');
   expect(await requestSamples(page).locator('pre').innerText()).toContain('package main');
   expect(await page.evaluate<boolean>(`document.fonts.check('15px Inter')`)).toBe(true);
-  expect(await page.getByRole('button', { name: 'Try it' }).count()).toBe(0);
+  // A page that is a file can read no other file.
+  expect(await page.getByRole('button', { name: /Try it|Copy as Markdown/ }).count()).toBe(0);
   expect(problems).toEqual([]);
 });
 
@@ -170,6 +171,18 @@ describe('the page at desktop width', () => {
         expect(JSON.parse(await copyFrom(page, box))).toEqual(value);
       }
     }
+  });
+
+  it('copies the page as Markdown, with the address of the server', async () => {
+    const { page } = reference;
+    await page.getByRole('button', { name: 'Copy as Markdown' }).click();
+    await page.getByRole('status').getByText('Copied').waitFor();
+
+    const copied = await page.evaluate<string>('navigator.clipboard.readText()');
+    expect(copied).toMatch(/^# Customer Organizations API\n/);
+    expect(copied).toMatch(new RegExp(`curl --request POST.*\\n +--url ${server.url}/api/customer-organizations `));
+    expect(copied).not.toMatch(/localhost|this-page/);
+    expect(await (await page.request.get(`${server.url}/reference.md`)).text()).toBe(copied);
   });
 
   it('passes axe in light and dark mode, and prints in light mode', async () => {

@@ -22,6 +22,8 @@ export interface Assets {
   /** Runs before Redoc. */
   address: Asset;
   menus: Asset;
+  /** Copies the page as Markdown. */
+  copyMarkdown: Asset;
   panel: Asset;
   icon: Asset;
   all: Asset[];
@@ -58,13 +60,14 @@ export async function collectAssets(style: string): Promise<Assets> {
   const theme = hashed('theme.css', css);
   const ownStyle = await readFile(new URL('../page/no-script.css', import.meta.url), 'utf8');
   const noScript = hashed('no-script.css', noScriptStyle(ownStyle, [style, css]));
-  const [address, menus, panel] = [
+  const [address, menus, copyMarkdown, panel] = [
     hashed('address.js', await bundleScript('address.ts')),
     hashed('menus.js', await bundleScript('menus.ts')),
+    hashed('copy-markdown.js', await bundleScript('copy-markdown.ts')),
     hashed('try-it.js', await bundleScript('try-it.ts')),
   ];
   const icon = hashed('icon.svg', await readFile(new URL('../page/icon.svg', import.meta.url)));
-  const files = { theme, noScript, address, menus, panel, icon };
+  const files = { theme, noScript, address, menus, copyMarkdown, panel, icon };
   return { ...files, all: [...Object.values(files), ...fonts.map(({ font }) => font)] };
 }
 

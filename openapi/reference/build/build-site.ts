@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse, stringify } from 'yaml';
 import { loadContract } from '../../model/load-contract.ts';
+import { type SiteLink, writeLlms } from '../markdown/write-llms.ts';
+import { writeMarkdown } from '../markdown/write-markdown.ts';
 import { prepareContract } from '../redoc/prepare-contract.ts';
 import { type Rendered, readRedoc, renderRedoc } from '../redoc/render.ts';
 import { type Asset, collectAssets, hashed } from './assets.ts';
@@ -53,12 +55,22 @@ async function collectFiles(document: string): Promise<Asset[]> {
     },
     { name: 'openapi.yaml', content: yaml },
     { name: 'openapi.json', content: `${JSON.stringify(contract, null, 2)}\n` },
+    { name: 'reference.md', content: writeMarkdown(contract) },
+    { name: 'served.md', content: writeMarkdown(atPage), originPlaceholder: PAGE_ORIGIN },
+    { name: 'llms.txt', content: writeLlms(contract, LINKS) },
     redoc,
     definition,
     definitionAtPage,
     ...assets.all,
   ];
 }
+
+/** What `llms.txt` names. */
+const LINKS: readonly SiteLink[] = [
+  { name: 'reference.md', title: 'Reference', description: 'everything that the page says, in Markdown' },
+  { name: 'openapi.yaml', title: 'OpenAPI document', description: 'the contract, with comments' },
+  { name: 'openapi.json', title: 'OpenAPI document as JSON', description: 'the same for programs' },
+];
 
 /** Replaces the folder as a whole: a reader sees the old site or the new one. */
 async function replaceFolder(target: string, write: (folder: string) => Promise<void>): Promise<void> {

@@ -17,6 +17,7 @@ export interface PageParts {
   noScript: Asset;
   address: Asset;
   menus: Asset;
+  copyMarkdown: Asset;
   panel: Asset;
   icon: Asset;
   /** Adds the try-it panel, for a page that the API's own server writes its address into. */
@@ -33,6 +34,7 @@ export function writePage({
   noScript,
   address,
   menus,
+  copyMarkdown,
   panel,
   icon,
   isServed = false,
@@ -59,6 +61,7 @@ ${isServed ? `<script defer src="${address.name}"></script>` : ''}
 <script defer src="${redoc.name}"></script>
 <script defer src="${definition.name}"></script>
 <script defer src="${menus.name}"></script>
+<script defer src="${copyMarkdown.name}"></script>
 ${isServed ? `<script defer src="${panel.name}"></script>` : ''}
 </head>
 <body>
@@ -69,6 +72,9 @@ ${isServed ? `<script defer src="${panel.name}"></script>` : ''}
 <nav class="bar-links" aria-label="Contract">
 <a href="openapi.yaml" download>OpenAPI, YAML</a>
 <a href="openapi.json" download>JSON</a>
+<a href="reference.md">Markdown</a>
+<button type="button" id="copy-markdown" class="quiet" hidden>Copy as Markdown</button>
+<span id="copy-markdown-status" role="status"></span>
 ${isServed ? '<button type="button" id="try-it-open" aria-haspopup="dialog" hidden>Try it</button>' : ''}
 </nav>
 </header>
