@@ -5,17 +5,19 @@ import { type Logger, pino } from 'pino';
 import { contract as bundledContract } from '../generated/contract.ts';
 import { examples } from '../generated/examples.ts';
 import { commandName } from '../openapi/command-name.ts';
+import { BOOLEAN, integerFrom, isRecord, type Rule, type Rules } from '../openapi/model/check-options.ts';
 import type { Contract } from '../openapi/model/contract.ts';
-import { type ContractExamples, readExamples } from '../openapi/model/contract-examples.ts';
+import { readExamples } from '../openapi/model/contract-examples.ts';
 import { readOperationTables } from '../openapi/model/operation-tables.ts';
 import { createApp } from '../server/edge/app.ts';
 import { listen } from '../server/http/listen.ts';
 import { serveReference } from '../server/ops/reference.ts';
 import { StartupError } from '../server/startup-error.ts';
 import { createControlApi } from './control-api.ts';
+import { checkMockOptions } from './core/check-data.ts';
 import type { MockControls, MockData } from './core/mock-controls.ts';
 import { MockState } from './core/mock-state.ts';
-import { type Delay, delayRequests, explainInvalidDelay } from './delay.ts';
+import { DELAY, type Delay, delayRequests } from './delay.ts';
 import { createMockHandlers } from './handlers.ts';
 import { createPrism } from './prism.ts';
 import { recordRequests, toMockRequest, waitInRecord } from './record-requests.ts';
@@ -60,7 +62,7 @@ export const DEFAULT_HOST = '127.0.0.1';
  * Starts a mock of the API, and lets a test drive it. By default it accepts any well-formed HTTP Basic credentials, any
  * customers and any origin. Several mocks in one process share nothing.
  *
- * @throws StartupError when the port is not available, or an option is invalid
+ * @throws StartupError when the port is not available, or an option is unknown or invalid
  *
  * @example
  * const mock = await startMock({ port: 0, customers: [{ id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'Acme' }] });
@@ -70,21 +72,21 @@ export const DEFAULT_HOST = '127.0.0.1';
  * mock.reset();
  * await mock.close();
  */
-export async function startMock({
-  port = DEFAULT_PORT,
-  host = DEFAULT_HOST,
-  delay = 0,
-  openControl = false,
-  log = pino({ level: 'silent' }),
-  contract = bundledContract,
-  reference,
-  ...data
-}: MockOptions = {}): Promise<Mock> {
-  const invalidDelay = explainInvalidDelay(delay);
-  if (invalidDelay) throw new StartupError(invalidDelay);
+export async function startMock(options: MockOptions = {}): Promise<Mock> {
+  refuseInvalid(options);
+  const {
+    port = DEFAULT_PORT,
+    host = DEFAULT_HOST,
+    delay = 0,
+    openControl = false,
+    log = pino({ level: 'silent' }),
+    contract = bundledContract,
+    reference,
+    ...data
+  } = options;
   const { routes, edgeHeaders, basePath } = readOperationTables(contract);
   const isOther = contract !== bundledContract;
-  const state = createState(isOther ? readExamples(contract, edgeHeaders) : examples, data);
+  const state = new MockState(isOther ? readExamples(contract, edgeHeaders) : examples, data);
   const prism = createPrism(contract);
   const app = await createApp(createMockHandlers(routes, state, prism.respond), {
     authenticate: (credentials) => state.authenticate(credentials),
@@ -109,7 +111,8 @@ export async function startMock({
     port,
     host,
     log,
-    portHint: `${commandName('mock')} --port ${port < 65_535 ? port + 1 : DEFAULT_PORT}`,
+    // Of the command, and of a test.
+    portHint: `${commandName('mock')} --port ${port < 65_535 ? port + 1 : DEFAULT_PORT}, or \`port: 0\` in a test`,
   });
   return {
     url: server.url + basePath,
@@ -128,9 +131,28 @@ export async function startMock({
   };
 }
 
-function createState(examples: ContractExamples, data: MockData): MockState {
+const TEXT: Rule = {
+  expected: 'a text that is not empty',
+  isValid: (value) => typeof value === 'string' && value.trim() !== '',
+};
+
+/** The rules of {@link MockOptions}, besides those of its data. */
+const RULES: Rules = {
+  port: integerFrom(0, 65_535),
+  host: TEXT,
+  delay: DELAY,
+  openControl: BOOLEAN,
+  log: { expected: 'a logger of pino', isValid: (value) => typeof Object(value).child === 'function' },
+  contract: {
+    expected: 'a bundled OpenAPI 3.1 document with `paths` and `components.schemas`',
+    isValid: (value) => isRecord(value) && isRecord(value.paths) && isRecord(Object(value.components).schemas),
+  },
+  reference: TEXT,
+};
+
+function refuseInvalid(options: MockOptions): void {
   try {
-    return new MockState(examples, data);
+    checkMockOptions(options, RULES);
   } catch (error) {
     if (error instanceof TypeError) throw new StartupError(error.message);
     throw error;

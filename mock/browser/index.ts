@@ -2,6 +2,7 @@
 import { examples } from '../../generated/examples.ts';
 import { apiVersions, basePath as contractBasePath } from '../../generated/operations.ts';
 import { requestValidators } from '../../generated/request-validators.ts';
+import type { Rule } from '../../openapi/model/check-options.ts';
 import type { CompiledRequest } from '../../openapi/model/compiled-validators.ts';
 import type { RouteEntry } from '../../openapi/model/operation-tables.ts';
 
@@ -13,6 +14,7 @@ import type { HandlerResponse } from '../../server/edge/options.ts';
 import { readLists } from '../../server/edge/read-lists.ts';
 import { explainRequest } from '../../server/edge/violations/explain-compiled.ts';
 import { createInvalidRequest } from '../../server/edge/violations/invalid-request.ts';
+import { checkMockOptions } from '../core/check-data.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import type { MockControls, MockData } from '../core/mock-controls.ts';
 import { MockState } from '../core/mock-state.ts';
@@ -29,7 +31,7 @@ export type { NextOptions, NextRequest } from '../core/scenario-queue.ts';
 /** The options of {@link createBrowserMock}. */
 export interface BrowserMockOptions extends MockData {
   /** The path of the API in the URLs of requests. Default: `/api`, as in the contract. */
-  basePath?: string;
+  basePath?: string | undefined;
 }
 
 /** A mock in the same process. */
@@ -46,14 +48,16 @@ export interface BrowserMock extends MockControls {
  * Creates a mock that needs no server: the checks, words, scenarios and journal of the mock server in a function. It
  * generates no bodies: `Prefer: dynamic=true` gets the example of the contract.
  *
- * @throws TypeError when an option is invalid
+ * @throws TypeError when an option is unknown or invalid
  *
  * @example
  * const mock = createBrowserMock({ customers: [{ id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'Acme' }] });
  * mock.next('RateLimited');
  * const response = await mock.fetch(new Request('https://app.test/api/customer-organizations', { method: 'POST' }));
  */
-export function createBrowserMock({ basePath = contractBasePath, ...data }: BrowserMockOptions = {}): BrowserMock {
+export function createBrowserMock(options: BrowserMockOptions = {}): BrowserMock {
+  checkMockOptions(options, { basePath: BASE_PATH });
+  const { basePath = contractBasePath, ...data } = options;
   const state = new MockState(examples, data);
   const prefix = basePath.replace(/\/$/, '');
   return {
@@ -69,6 +73,11 @@ export function createBrowserMock({ basePath = contractBasePath, ...data }: Brow
     reset: () => state.reset(),
   };
 }
+
+const BASE_PATH: Rule = {
+  expected: 'a path such as /api',
+  isValid: (value) => typeof value === 'string' && /^(?:\/[^\s/?#]+)*\/?$/.test(value),
+};
 
 /** A response is the last of the promises: the others are `fetch` that fails. */
 async function respond(state: MockState, request: Request, basePath: string): Promise<Response> {

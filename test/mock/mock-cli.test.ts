@@ -96,7 +96,7 @@ describe('npm run mock', () => {
     expect(ran.stdout).toBe('');
     expect(ran.stderr).toBe(
       `Port ${mock.port} on 127.0.0.1 is taken. Stop what uses it, or choose another: ` +
-        `npm run mock -- --port ${mock.port + 1}.\n`,
+        `npm run mock -- --port ${mock.port + 1}, or \`port: 0\` in a test.\n`,
     );
   });
 

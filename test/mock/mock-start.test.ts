@@ -1,6 +1,8 @@
 // startMock: the mock as part of a test or a Storybook.
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startMock } from '../../mock/start.ts';
+import { createBrowserMock } from '../../mock/browser/index.ts';
+import { type MockOptions, startMock } from '../../mock/start.ts';
+import { StartupError } from '../../server/startup-error.ts';
 import { exchange, send } from '../support/http.ts';
 import { ROOT, runNode } from '../support/project-copy.ts';
 
@@ -31,6 +33,82 @@ describe('startMock', () => {
 
     expect(response.status).toBe(404);
     expect(performance.now() - startedMs).toBeGreaterThanOrEqual(299);
+  });
+
+  const customer = { id: VALID.ownerId, name: 'Acme' };
+  const credentials = { clientId: 'key', clientSecret: 'hush' };
+  /** Those of every mock. */
+  const INVALID_DATA: [unknown, RegExp][] = [
+    [5, /options must be an object, not 5/],
+    [null, /options must be an object, not null/],
+    [{ customer: [] }, /no option "customer"\. Known here: customers, credentials, /],
+    [{ customers: customer }, /`customers` option must be a list of objects with `id` and `name`, not an object/],
+    [{ customers: [null] }, /`customers\[0\]` option must be an object, not null/],
+    [{ customers: [customer, { ...customer, id: 'x' }] }, /`customers\[1\]\.id` option must be a UUID, not "x"/],
+    [{ customers: [{ ...customer, id: `urn:uuid:${customer.id}` }] }, /must be a UUID/],
+    [{ customers: [{ ...customer, name: '' }] }, /`customers\[0\]\.name` option must be a text of 1 to 255/],
+    [
+      { customers: [customer, { ...customer, id: customer.id.toUpperCase() }] },
+      /Two of the `customers` have the ID 50/,
+    ],
+    [{ credentials: 'key:hush' }, /`credentials` option must be an object .* not that text/],
+    [{ credentials: null }, /`credentials` option/],
+    [
+      { credentials: { ...credentials, clientId: 'a:b' } },
+      /`credentials\[0\]\.clientId` option .* without a colon, not "a:b"/,
+    ],
+    [{ credentials: [credentials, { ...credentials, clientId: '' }] }, /`credentials\[1\]\.clientId` option/],
+    [{ credentials: [{ clientId: 'key', secret: 'hush' }] }, /`credentials\[0\]\.clientSecret` option must be a text/],
+  ];
+
+  it.each<[unknown, RegExp]>([
+    ...INVALID_DATA,
+    [{ port: 65_536 }, /`port` option must be an integer from 0 to 65,535, not 65536/],
+    [{ port: -1 }, /`port` option/],
+    [{ port: '4010' }, /`port` option .* not "4010"/],
+    [{ port: null }, /`port` option .* not null/],
+    [{ host: '' }, /`host` option must be a text that is not empty/],
+    [{ host: 5 }, /`host` option/],
+    [{ delay: '200' }, /`delay` option .* not "200"/],
+    [{ delay: null }, /`delay` option .* not null/],
+    [{ delay: [1, 2, 3] }, /`delay` option/],
+    [{ openControl: 'no' }, /`openControl` option must be true or false, not "no"/],
+    [{ log: console }, /`log` option must be a logger of pino/],
+    [{ contract: {} }, /`contract` option must be a bundled OpenAPI 3\.1 document/],
+    [{ contract: 'openapi.yaml' }, /`contract` option .* not "openapi\.yaml"/],
+    [{ reference: '' }, /`reference` option/],
+    [{ basePath: '/api' }, /no option "basePath"/],
+  ])('rejects the options %j with a StartupError', async (options, message) => {
+    const error: unknown = await startMock(options as MockOptions).catch((reason: unknown) => reason);
+
+    expect(error).toBeInstanceOf(StartupError);
+    expect(error).toHaveProperty('message', expect.stringMatching(message));
+    expect(String(error)).not.toContain('hush');
+  });
+
+  it.each<[unknown, RegExp]>([
+    ...INVALID_DATA,
+    ...['api', 'https://app.test/api', '//app.test', '/api?x', '/a pi', 5, null].map((basePath): [unknown, RegExp] => [
+      { basePath },
+      /`basePath` option must be a path such as \/api, not /,
+    ]),
+    [{ port: 0 }, /no option "port"/],
+  ])('has the same rules in a browser: %j', (options, message) => {
+    expect(() => createBrowserMock(options as MockOptions)).toThrow(TypeError);
+    expect(() => createBrowserMock(options as MockOptions)).toThrow(message);
+  });
+
+  it('takes options that are undefined', async () => {
+    const data = { customers: undefined, credentials: undefined };
+    expect(() => createBrowserMock({ ...data, basePath: undefined })).not.toThrow();
+    expect(() => createBrowserMock({ basePath: '' })).not.toThrow();
+  });
+
+  it('names the option for a free port when the port is taken', async () => {
+    const mock = await startMock({ port: 0 });
+    onTestFinished(() => mock.close());
+
+    await expect(startMock({ port: mock.port })).rejects.toThrow(/is taken\. .* or `port: 0` in a test\.$/);
   });
 
   it.each([[-1], [0.5], [Number.NaN], [60_001], [[2, 1]], [[0, Number.POSITIVE_INFINITY]]])(
