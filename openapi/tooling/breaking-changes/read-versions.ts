@@ -48,13 +48,10 @@ async function readBase(root: string, ref: string): Promise<Map<string, Contract
 
 async function findBases(root: string): Promise<string[]> {
   const tag = await git(root, 'describe', '--tags', '--abbrev=0', '--match', 'v*');
-  const branches = [
-    process.env.GITHUB_BASE_REF ? `origin/${process.env.GITHUB_BASE_REF}` : undefined,
-    'origin/HEAD',
-    'main',
-  ];
+  const { GITHUB_BASE_REF: target = '' } = process.env;
+  const branches = [...(target === '' ? [] : [`origin/${target}`]), 'origin/HEAD', 'origin/main', 'main', 'master'];
   for (const branch of branches) {
-    const base = branch === undefined ? undefined : await git(root, 'merge-base', 'HEAD', branch);
+    const base = await git(root, 'merge-base', 'HEAD', branch);
     if (base === undefined) continue;
     // On the main branch itself, what was there before the last commit.
     const isHead = base === (await git(root, 'rev-parse', 'HEAD'));

@@ -285,6 +285,11 @@ export const REQUEST_EDITS: Row[] = [
     `${BODY}/content/application~1json`,
   ],
   [
+    'a parameter of the media type',
+    rename(`${BODY}/content/application~1json`, 'application/json; charset=utf-8'),
+    'compatible',
+  ],
+  [
     'a range that covers the media type',
     rename(`${BODY}/content/application~1json`, 'application/*'),
     'compatible',

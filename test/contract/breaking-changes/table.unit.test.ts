@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { compareContracts } from '../../../openapi/tooling/breaking-changes/compare/compare-contracts.ts';
 import { readBaseContract } from './base-contract.ts';
 import { DOCUMENT_EDITS } from './document-edits.ts';
+import { set } from './edit.ts';
 import { REQUEST_EDITS, type Row } from './request-edits.ts';
 import { RESPONSE_EDITS } from './response-edits.ts';
 
@@ -57,6 +58,15 @@ describe('the table', () => {
     expect(compareContracts(before, BASE)).toMatchObject([
       { effect: 'compatible', addition: true, pointer: '/x-limits' },
       { effect: 'compatible', addition: true, pointer: '/x-order-of-checks' },
+    ]);
+  });
+
+  it('reports what operations and fallback responses share once, as the same for all versions', () => {
+    const revision = createBase();
+    set('/components/schemas/ErrorMessage/maxLength', 9999)(revision);
+
+    expect(compareContracts(BASE, revision)).toMatchObject([
+      { effect: 'breaking', isShared: true, pointer: '/components/schemas/ErrorMessage/maxLength' },
     ]);
   });
 

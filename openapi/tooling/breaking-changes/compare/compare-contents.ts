@@ -45,5 +45,8 @@ function mediaTypesOf(place: Place): Map<string, Place> {
 }
 
 function find(types: Map<string, Place>, type: string): Place | undefined {
-  return types.get(type) ?? types.get(`${type.split('/')[0]}/*`) ?? types.get('*/*');
+  // Parameters such as `charset` are not compared.
+  const essence = (each: string) => each.split(';')[0];
+  const same = [...types].find(([each]) => essence(each) === essence(type))?.[1];
+  return types.get(type) ?? same ?? types.get(`${type.split('/')[0]}/*`) ?? types.get('*/*');
 }

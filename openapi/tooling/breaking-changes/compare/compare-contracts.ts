@@ -32,5 +32,8 @@ export function compareContracts(before: object, after: object, options: Compari
     (place) => place.at('x-fallback-responses') ?? place.at(FORMER_NAME) ?? place.with({}),
   );
   if (old && now) compareStatuses(shared, old, now, 'response');
-  return [...shared.changes, ...changes.changes];
+  // What both have, such as a schema of all errors, holds for every version.
+  const all = new ChangeList();
+  all.include([...shared.changes, ...changes.changes]);
+  return all.changes;
 }
