@@ -24,7 +24,7 @@ export function deriveCases(builders: readonly RequestBuilder[]): Case[] {
   const cases = builders.flatMap((builder) => [
     ...deriveExamples(builder),
     ...deriveBodies(builder),
-    ...deriveParameters(builder),
+    ...deriveParameters(builder).filter(({ request }) => isShort(request)),
     ...deriveCredentials(builder),
     ...deriveHttpCases(builder),
     ...deriveJson(builder),
@@ -56,6 +56,14 @@ export function deriveCases(builders: readonly RequestBuilder[]): Case[] {
 /** What tells one body from another: of a long one its hash, which is faster to compare. */
 function summarize(body: string | Buffer | undefined): string | undefined {
   return body === undefined || body.length < 10_000 ? body?.toString('latin1') : hash('sha1', body);
+}
+
+/** Longer targets may be refused for their length (RFC 9110, section 4.1), and longer headers too. */
+const MAX_LENGTH = 8000;
+
+function isShort({ path, headers }: Case['request']): boolean {
+  const values = Object.values(headers ?? {}).map((value) => String(value).length);
+  return [path.length, ...values].every((length) => length <= MAX_LENGTH);
 }
 
 /** Numbers repeated names. */
@@ -249,10 +257,9 @@ function asReceived({ schema }: Located, value: unknown): unknown {
 
 /**
  * A header cannot carry every string and loses surrounding white space (RFC 9110, section 5.5); an empty path segment
- * is
- * another path.
+ * is another path.
  */
-function isSendable({ in: location }: Pick<Parameter, 'in'>, value: unknown): boolean {
+export function isSendable({ in: location }: Pick<Parameter, 'in'>, value: unknown): boolean {
   if (Array.isArray(value))
     return location === 'query' && value.length > 0 && value.every((each) => isSendable(QUERY_ITEM, each));
   if (!['string', 'number', 'boolean'].includes(typeof value)) return false;

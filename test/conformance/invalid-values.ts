@@ -1,5 +1,6 @@
 // Values that violate one constraint of a schema, in one location. Ajv decides whether a value does, nothing is
 // assumed.
+import type { Schema } from '../../openapi/model/contract.ts';
 import { HIDDEN } from '../../openapi/model/schema-view.ts';
 import { escapeSegment } from './case.ts';
 import { CUSTOMER, isComposed, isSchema, type Located, partsOf, type Reader, typesOf } from './schema.ts';
@@ -338,13 +339,33 @@ function below(reader: Reader, node: Located, plain: unknown): InvalidValue[] {
   }
   if (types.includes('array') && schema.items) {
     const items = reader.child(node, 'items');
-    const validItem = items.references.includes(CUSTOMER) ? reader.subject.members[0] : plainValue(reader, items);
+    const known = items.references.includes(CUSTOMER)
+      ? reader.subject.members
+      : [plainValue(reader, items), ...validValues(reader, items).map(({ value }) => value)];
     // The first item and a middle one: an implementation that always reports index 0 must fail.
     return invalidValues(reader, items).flatMap((each, index) => {
-      const position = index % 2 === 0 ? 0 : 1;
-      const value = position === 0 ? [each.value] : [validItem, each.value, validItem];
-      return [{ ...each, value, label: `item ${position}: ${each.label}`, location: `/${position}${each.location}` }];
+      for (const position of index % 2 === 0 ? [0] : [1, 0]) {
+        const value = aroundItem(schema, known, position, each.value);
+        const isElsewhere = reader.violationsIn(node, value).some(({ location }) => !isBelow(location, `/${position}`));
+        if (isElsewhere) continue;
+        return [{ ...each, value, label: `item ${position}: ${each.label}`, location: `/${position}${each.location}` }];
+      }
+      return [];
     });
   }
   return [];
+}
+
+/** An array with this item, and as many valid ones as it needs: behind a middle one there is another. */
+function aroundItem(schema: Schema, known: readonly unknown[], position: number, item: unknown): unknown[] {
+  const distinct = [...new Map(known.map((each) => [JSON.stringify(each), each])).values()];
+  const length = Math.max(position === 0 ? 1 : position + 2, Number(schema.minItems ?? 0));
+  const others = schema.uniqueItems
+    ? distinct.slice(0, length - 1)
+    : Array.from({ length: length - 1 }, () => known[0]);
+  return others.toSpliced(position, 0, item);
+}
+
+function isBelow(location: string, place: string): boolean {
+  return location === place || location.startsWith(`${place}/`);
 }

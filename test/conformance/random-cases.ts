@@ -3,6 +3,7 @@
 import * as fc from 'fast-check';
 import { HIDDEN } from '../../openapi/model/schema-view.ts';
 import { type Case, type ErrorKind, type ErrorLocation, type Expected, escapeSegment } from './case.ts';
+import { isSendable } from './derive-cases.ts';
 import { orderOfChecks } from './error-types.ts';
 import { invalidValues } from './invalid-values.ts';
 import { hintsOf, IDEMPOTENCY_KEY, type LocatedParameter, type Parts, type RequestBuilder } from './request-builder.ts';
@@ -163,9 +164,9 @@ function queryParts(): fc.Arbitrary<Part> {
 function parameterParts({ reader }: RequestBuilder, { parameter, schema }: LocatedParameter): fc.Arbitrary<Part> {
   const { name } = parameter;
   if (parameter.in !== 'header') return NONE;
-  const requestParts = validValues(reader, schema, hintsOf(parameter)).map(
-    ({ value }): Part => ({ parts: { parameters: { [name]: value } } }),
-  );
+  const requestParts = validValues(reader, schema, hintsOf(parameter))
+    .filter(({ value }) => isSendable(parameter, value))
+    .map(({ value }): Part => ({ parts: { parameters: { [name]: value } } }));
   const versioned = schema.references.includes(VERSION);
   const invalidPart: Part = {
     parts: { parameters: { [name]: 'x y' } },

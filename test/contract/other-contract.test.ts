@@ -47,6 +47,10 @@ const OTHERS: Record<string, object> = {
           parameters: [
             query('limit', { type: 'integer', maximum: 100 }),
             query('tags', { type: 'array', items: { type: 'string' } }),
+            query('kinds', { type: 'array', uniqueItems: true, items: { type: 'string', enum: ['cat', 'dog'] } }),
+            query('owner', { type: 'string', format: 'email' }),
+            query('after', { type: 'string', maxLength: 5000 }),
+            { name: 'If-None-Match', in: 'header', schema: { type: 'string' } },
           ],
           responses: {
             200: { description: 'Pets', headers: { 'x-next': { schema: { type: 'string' } } }, ...list('Pet') },
