@@ -95,7 +95,9 @@ export function buildReferenceSoon(): void {
 function nameOf({ path }: Request): string | undefined {
   if (path === '/' || path === '/index.html') return PAGE;
   if (path === '/reference.md') return MARKDOWN;
-  return /^\/(openapi\.(json|yaml)|llms\.txt|assets\/[\w.-]+)$/.test(path) ? path.slice(1) : undefined;
+  return /^\/(openapi\.(json|yaml)|postman\.json|llms\.txt|bruno\/[\w./-]+|assets\/[\w.-]+)$/.test(path)
+    ? path.slice(1)
+    : undefined;
 }
 
 /** Only files in the list are ever read, so that no path leads out of the folder. */

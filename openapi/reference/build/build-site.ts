@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse, stringify } from 'yaml';
+import type { Contract } from '../../model/contract.ts';
 import { loadContract } from '../../model/load-contract.ts';
 import { type SiteLink, writeLlms } from '../markdown/write-llms.ts';
 import { writeMarkdown } from '../markdown/write-markdown.ts';
@@ -29,9 +30,11 @@ async function collectFiles(document: string): Promise<Asset[]> {
   // What the site shows is what it offers for download.
   const yaml = isDeepStrictEqual(parse(text), contract) ? text : stringify(contract);
   const atPage = servedContract(contract);
-  const [rendered, renderedAtPage] = await Promise.all(
+  const rendering = Promise.all(
     [contract, atPage].map((each) => renderRedoc(prepareContract(each))) as [Promise<Rendered>, Promise<Rendered>],
   );
+  // Loaded while processes of their own render the pages: the converters take a second.
+  const [[rendered, renderedAtPage], collections] = await Promise.all([rendering, collectCollections(contract)]);
   const assets = await collectAssets(rendered.style);
   const redoc = hashed('redoc.js', await readRedoc());
   const definition = hashed('definition.js', rendered.script);
@@ -57,6 +60,7 @@ async function collectFiles(document: string): Promise<Asset[]> {
     { name: 'openapi.json', content: `${JSON.stringify(contract, null, 2)}\n` },
     { name: 'reference.md', content: writeMarkdown(contract) },
     { name: 'served.md', content: writeMarkdown(atPage), originPlaceholder: PAGE_ORIGIN },
+    ...collections,
     { name: 'llms.txt', content: writeLlms(contract, LINKS) },
     redoc,
     definition,
@@ -65,11 +69,20 @@ async function collectFiles(document: string): Promise<Asset[]> {
   ];
 }
 
+async function collectCollections(contract: Contract): Promise<Asset[]> {
+  const [{ postmanCollection }, { brunoFiles }] = await Promise.all([
+    import('../collections/postman.ts'),
+    import('../collections/bruno.ts'),
+  ]);
+  return [{ name: 'postman.json', content: await postmanCollection(contract) }, ...brunoFiles(contract)];
+}
+
 /** What `llms.txt` names. */
 const LINKS: readonly SiteLink[] = [
   { name: 'reference.md', title: 'Reference', description: 'everything that the page says, in Markdown' },
   { name: 'openapi.yaml', title: 'OpenAPI document', description: 'the contract, with comments' },
   { name: 'openapi.json', title: 'OpenAPI document as JSON', description: 'the same for programs' },
+  { name: 'postman.json', title: 'Postman collection', description: 'a request for each operation, with examples' },
 ];
 
 /** Replaces the folder as a whole: a reader sees the old site or the new one. */

@@ -72,6 +72,7 @@ ${isServed ? `<script defer src="${panel.name}"></script>` : ''}
 <nav class="bar-links" aria-label="Contract">
 <a href="openapi.yaml" download>OpenAPI, YAML</a>
 <a href="openapi.json" download>JSON</a>
+<a href="postman.json" download>Postman</a>
 <a href="reference.md">Markdown</a>
 <button type="button" id="copy-markdown" class="quiet" hidden>Copy as Markdown</button>
 <span id="copy-markdown-status" role="status"></span>

@@ -13,6 +13,7 @@ const MEDIA_TYPES: Record<string, string> = {
   '.json': 'application/json; charset=utf-8',
   '.yaml': 'application/yaml; charset=utf-8',
   '.md': 'text/markdown; charset=utf-8',
+  '.bru': 'text/plain; charset=utf-8',
   '.txt': 'text/plain; charset=utf-8',
   '.svg': 'image/svg+xml',
   '.woff2': 'font/woff2',
@@ -39,7 +40,9 @@ async function write(
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, bytes);
   // Into a page with a placeholder the server writes its address before it compresses it.
-  const compressed = extname(name) !== '.woff2' && originPlaceholder === undefined;
+  // The folder for Bruno is opened as it is, by Bruno.
+  const isPlain = extname(name) === '.woff2' || name.startsWith('bruno/');
+  const compressed = !isPlain && originPlaceholder === undefined;
   // The name of an immutable file has a hash of its content. Compressing the script of Redoc takes 0.2 s.
   const reused = compressed && immutable && previous && (await copyCompressed(join(previous, name), path));
   if (compressed && !reused)

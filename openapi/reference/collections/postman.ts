@@ -1,0 +1,47 @@
+// The contract as a collection for Postman, by Postman's own converter.
+import { convertV2 } from 'openapi-to-postmanv2';
+import type { Contract } from '../../model/contract.ts';
+import { DEMO_CREDENTIALS, sampleBaseUrl } from '../samples/sample-requests.ts';
+
+/** Examples instead of made-up values, and the credentials of the collection for each request. */
+const OPTIONS = {
+  folderStrategy: 'Tags',
+  parametersResolution: 'Example',
+  requestParametersResolution: 'Example',
+  exampleParametersResolution: 'Example',
+  alwaysInheritAuthentication: true,
+} as const;
+
+/** @throws Error when the converter does not take the contract */
+export async function postmanCollection(contract: Contract): Promise<string> {
+  const collection = await convert(contract);
+  const variables = {
+    baseUrl: sampleBaseUrl(contract),
+    basicAuthUsername: DEMO_CREDENTIALS.clientId,
+    basicAuthPassword: DEMO_CREDENTIALS.clientSecret,
+  };
+  const variable = Object.entries(variables).map(([key, value]) => ({ key, value, type: 'string' }));
+  return `${JSON.stringify(settle({ ...collection, variable }), null, 2)}\n`;
+}
+
+function convert(contract: Contract): Promise<object> {
+  return new Promise((resolve, reject) => {
+    // The converter changes what it is given.
+    convertV2({ type: 'json', data: structuredClone(contract) }, OPTIONS, (error, result) => {
+      const [output] = result?.output ?? [];
+      if (error || !output) reject(new Error(`No Postman collection: ${result?.reason ?? error}`));
+      else resolve(output.data);
+    });
+  });
+}
+
+/** Without IDs, which differ in each run and which Postman gives itself, and with a fresh idempotency key each time. */
+function settle(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(settle);
+  if (typeof node !== 'object' || node === null) return node;
+  const entries = Object.entries(node).filter(([key]) => key !== 'id' && key !== '_postman_id');
+  const isKey = 'key' in node && node.key === 'Idempotency-Key';
+  return Object.fromEntries(
+    entries.map(([key, value]) => [key, isKey && key === 'value' ? '{{$guid}}' : settle(value)]),
+  );
+}
