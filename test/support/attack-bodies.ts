@@ -150,6 +150,19 @@ export const ATTACK_BODIES: Record<string, AttackBody> = {
     encoding: ['br', (body) => brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 3 } })],
     type: 'PayloadTooLarge',
   },
+  ...Object.fromEntries(
+    [0, 1].map((quality) => [
+      `a brotli bomb of quality ${quality}`,
+      {
+        make: (size: number) => Buffer.alloc(size * 64, ' '),
+        encoding: [
+          'br',
+          (body: Buffer) => brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: quality } }),
+        ] as const,
+        type: 'PayloadTooLarge' as const,
+      },
+    ]),
+  ),
   'a brotli bomb with a window of 16 MiB': {
     make: (size) => Buffer.alloc(size * 64, ' '),
     encoding: [
