@@ -36,9 +36,13 @@ function createBatchedLog(level: string): Logger {
     maxWrite: 4 * BATCH_BYTES,
     periodicFlush: BATCH_MS,
     maxLength: HELD_BYTES,
+    contentMode: 'buffer',
     retryEAGAIN: () => !exiting || ++tries < EXIT_TRIES,
   });
-  const log = pino(logOptions(level), output);
+  // A line consists of many strings. Copied into a buffer at once, it costs 4.5 µs instead of 8.4; as a part of a batch
+  // of such lines, it is put together at the end. The types of `write` do not know of buffers.
+  const write = (line: string) => Reflect.apply(output.write, output, [Buffer.from(line)]);
+  const log = pino(logOptions(level), { write });
   output.on('drop', () => {
     dropped++;
   });
