@@ -1,5 +1,5 @@
 // `keys create` and `keys list`.
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { apiVersions } from '../../generated/operations.ts';
 import { createApiKey } from '../auth/api-keys.ts';
 import { readConfig } from '../config.ts';
@@ -20,12 +20,16 @@ export function addKeysCommand(program: Command, context: CliContext): void {
   addKeyChanges(keys, context);
 }
 
+/** What is current when the key is created, as the contract says. */
+const NEWEST: string = apiVersions[apiVersions.length - 1] ?? apiVersions[0];
+
 interface CreateOptions {
   account?: string;
   createAccount?: true;
   label?: string;
   expires?: Date;
-  pinVersion?: true;
+  /** False: to none. */
+  pinVersion: string | false;
   json?: true;
 }
 
@@ -37,7 +41,13 @@ function addCreate(keys: Command, context: CliContext): void {
     .option('--create-account', 'create the account if it does not exist')
     .option('--label <text>', 'what the key is for, shown by `keys list`', parseLabel)
     .option('--expires <when>', 'a date such as 2027-01-31 (UTC), or a time from now such as 90d', parseDateOrDuration)
-    .option('--pin-version', `requests without a version get ${apiVersions.at(-1)}, also when there is a newer one`)
+    .addOption(
+      new Option('--pin-version [date]', 'requests without a version get this one, also when there is a newer one')
+        .choices(apiVersions)
+        .preset(NEWEST)
+        .default(NEWEST),
+    )
+    .option('--no-pin-version', 'requests without a version get the newest one, whichever that is then')
     .option('--json', 'print one JSON object')
     .action(async (options: CreateOptions, command: Command) => {
       const name = requireAccount(options, command);
@@ -51,7 +61,7 @@ function addCreate(keys: Command, context: CliContext): void {
 
 async function createKey(store: Store, name: string, options: CreateOptions, context: CliContext): Promise<void> {
   const account = await findOrAddAccount(store, name, options, context);
-  const pinnedVersion = options.pinVersion && apiVersions.at(-1);
+  const pinnedVersion = options.pinVersion === false ? undefined : options.pinVersion;
   const { label, expires: expiresAt } = options;
   const { clientId, secret, stored } = createApiKey(account, pinnedVersion);
   await store.addApiKey({ ...stored, label, expiresAt });

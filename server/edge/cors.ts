@@ -17,7 +17,8 @@ export function allowOrigins(origins: '*' | readonly string[], versions: readonl
     // `cors` would end a preflight itself, with a Content-Length, which 204 must not have (RFC 9110, section 8.6).
     preflightContinue: true,
     origin: origins === '*' ? '*' : [...origins],
-    exposedHeaders: [...new Set([...versions.flatMap(({ edgeHeaders }) => edgeHeaders), ...declared])],
+    // Sorted, so that a new operation does not change what others get.
+    exposedHeaders: [...new Set([...versions.flatMap(({ edgeHeaders }) => edgeHeaders), ...declared.sort()])],
     maxAge: 600,
   };
   const addHeaders = cors(options);

@@ -22,16 +22,18 @@ export function selectVersions(contract: Contract, older: readonly OlderContract
     throw new RangeError(
       `there is no API version ${JSON.stringify(asked)}; there are ${all.map(({ version }) => version).join(', ')}`,
     );
-  return selected.map((each) => ({ name: each.version, contract: withOnly(each.version, each.contract) }));
+  const live = all.map(({ version }) => version);
+  return selected.map((each) => ({ name: each.version, contract: withOnly(each.version, each.contract, live) }));
 }
 
+/** In the schema of versions: all that are live, whether or not they have this contract. */
+export const LIVE_VERSIONS = 'x-live-versions';
+
 /** Other versions that the contract lists have contracts of their own. */
-function withOnly(version: string, contract: Contract): Contract {
+function withOnly(version: string, contract: Contract, live: readonly string[]): Contract {
   const { components } = contract;
   const { ApiVersion, ...schemas } = components.schemas;
   if (!ApiVersion) return contract;
-  return {
-    ...contract,
-    components: { ...components, schemas: { ...schemas, ApiVersion: { ...ApiVersion, enum: [version] } } },
-  };
+  const only = { ...ApiVersion, enum: [version], [LIVE_VERSIONS]: live };
+  return { ...contract, components: { ...components, schemas: { ...schemas, ApiVersion: only } } };
 }

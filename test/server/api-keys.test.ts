@@ -36,7 +36,8 @@ describe('keys create', () => {
 
     const { code, stdout, stderr } = await command(path, 'keys', 'create', '--account', 'Acme', '--create-account');
 
-    const [, clientId = '', secret = ''] = /^Client ID: +(\S+)\nClient secret: +(\S+)\n$/.exec(stdout) ?? [];
+    const [, clientId = '', secret = ''] =
+      /^Client ID: +(\S+)\nClient secret: +(\S+)\nPinned to: +2024-07-30\n$/.exec(stdout) ?? [];
     expect(code).toBe(0);
     expect(stderr).toContain('Created the account "Acme".');
     using database = new DatabaseSync(path, { readOnly: true });
@@ -50,6 +51,41 @@ describe('keys create', () => {
       expect(shown.stdout).toContain(clientId);
       expect(shown.stdout).not.toContain(secret);
     }
+  });
+
+  it.each([
+    ['the newest version by default', [], '2024-07-30'],
+    ['the newest version with --pin-version', ['--pin-version'], '2024-07-30'],
+    ['the version that is named', ['--pin-version', '2024-07-30'], '2024-07-30'],
+    ['none with --no-pin-version', ['--no-pin-version'], null],
+  ])('pins the key to %s', async (_, options, pinnedVersion) => {
+    const path = await databasePath();
+
+    const { stdout } = await command(
+      ...[path, 'keys', 'create', '--account', 'Acme', '--create-account', '--json', ...options],
+    );
+    const listed = await command(path, 'keys', 'list', '--json');
+
+    expect(JSON.parse(stdout)).toMatchObject({ pinnedVersion });
+    expect(JSON.parse(listed.stdout)).toMatchObject({ pinnedVersion });
+  });
+
+  it('exits with 2 for a version that is not live', async () => {
+    const path = await databasePath();
+
+    const ran = await command(
+      path,
+      'keys',
+      'create',
+      '--account',
+      'Acme',
+      '--create-account',
+      '--pin-version',
+      '2023-01-01',
+    );
+
+    expect(ran).toMatchObject({ code: 2, stdout: '' });
+    expect(ran.stderr).toContain('2024-07-30');
   });
 
   it('creates the account once, and reports it', async () => {
@@ -271,7 +307,7 @@ describe('keys list', () => {
   it('lists the keys of all accounts or of one, with pinned versions and revocations', async () => {
     const path = await databasePath();
     const acme = await createKey(path, 'Acme');
-    await command(path, 'keys', 'create', '--account', 'Zebra', '--create-account', '--pin-version');
+    await command(path, 'keys', 'create', '--account', 'Zebra', '--create-account', '--no-pin-version');
     await command(path, 'keys', 'revoke', acme.clientId);
 
     const all = await command(path, 'keys', 'list', '--json');
@@ -286,10 +322,10 @@ describe('keys list', () => {
       {
         account: 'Acme',
         clientId: acme.clientId,
-        pinnedVersion: null,
+        pinnedVersion: '2024-07-30',
         revokedAt: expect.stringMatching(/^\d{4}-.*Z$/),
       },
-      { account: 'Zebra', pinnedVersion: '2024-07-30', revokedAt: null },
+      { account: 'Zebra', pinnedVersion: null, revokedAt: null },
     ]);
     expect(JSON.parse(one.stdout)).toEqual(rows[1]);
     expect(table.stdout.split('\n')[0]).toMatch(

@@ -15,6 +15,8 @@ import { openReference, requestSamples } from '../support/reference-page.ts';
 import { startServerProcess } from '../support/server-process.ts';
 
 const GUIDE = 'openapi/README.md';
+/** All paths of the contract. */
+const PATHS = /\npaths:\n(?: .*\n|\n)*/;
 const ADDED = ['listCustomers', 'renameCustomer'];
 const EXAMPLE_ID = '50af5191-05a3-42a5-802a-6b59091157af';
 const OTHER_ID = '0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e36';
@@ -26,12 +28,7 @@ beforeAll(async () => {
   project = await copyProject({ withTests: true });
   // Follows the guide literally.
   const operation = await readExample(GUIDE, 'yaml', 'listCustomers');
-  await edit(
-    'openapi/openapi.yaml',
-    '# Responses to requests that reach no operation, by status. OpenAPI has no place for them, ' +
-      'hence the extension. They',
-    (found) => operation + found,
-  );
+  await edit('openapi/openapi.yaml', PATHS, (found) => found + operation);
   const generated = await project.node('openapi/generator/generate.ts');
   if (generated.code !== 0) throw new Error(generated.stderr);
   contract = JSON.parse(await readFile(join(project.path, 'generated/openapi.json'), 'utf8'));
@@ -39,11 +36,12 @@ beforeAll(async () => {
 afterAll(() => project?.[Symbol.asyncDispose]());
 
 /** Replaces a text in a file. */
-async function edit(name: string, text: string, change: (found: string) => string): Promise<void> {
+async function edit(name: string, search: string | RegExp, change: (found: string) => string): Promise<void> {
   const file = join(project.path, name);
   const before = await readFile(file, 'utf8');
-  if (!before.includes(text)) throw new Error(`${name} has no ${JSON.stringify(text)}.`);
-  await writeFile(file, before.replace(text, change));
+  const after = before.replace(search, change);
+  if (after === before) throw new Error(`${name} has no ${search}.`);
+  await writeFile(file, after);
 }
 
 const checkTypes = () => project.node('node_modules/typescript-7/bin/tsc', '--project', '.');

@@ -35,6 +35,18 @@ describe('the versions of a run', () => {
     expect(selectVersions(contract, [])).toEqual([{ name: undefined, contract }]);
   });
 
+  it.each([FIRST, SECOND, THIRD])('are not taken for versions that do not exist: %s', (name) => {
+    const [version] = selectVersions(contract, olderVersions, name);
+    const subject = { ...SUBJECT, apiVersion: name };
+
+    const { cases } = createSuite({ contract: version?.contract ?? contract, subject, seed: 1, combinations: 0 });
+
+    const refused = cases.filter(({ expected }) => expected.kind === 'refused' && expected.error === 'version');
+    const named = refused.map(({ request }) => request.headers['sequence-version'] ?? '');
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((each) => [FIRST, SECOND, THIRD].includes(each))).toEqual([]);
+  });
+
   it.each([FIRST, THIRD])('are named in every request that is not about versions: %s', (name) => {
     const [version] = selectVersions(contract, olderVersions, name);
     const subject = { ...SUBJECT, apiVersion: name };
