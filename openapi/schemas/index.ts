@@ -76,7 +76,10 @@ function createSchema<T>(findIssues: (value: unknown) => StandardIssue[]): Stand
       version: 1,
       vendor: 'customer-organizations-contract',
       validate: (value) => {
-        const issues = findIssues(value);
+        // Such as FormData. JSON has none, and its properties are not those of the form.
+        const type: unknown = Object(value)[Symbol.toStringTag];
+        const message = `Must be a plain object, but is of the type ${type}. Object.fromEntries(form) is one.`;
+        const issues = typeof type === 'string' ? [{ message, path: [] }] : findIssues(value);
         return issues.length > 0 ? { issues } : { value: value as T }; // The validator has found that it is one.
       },
     },

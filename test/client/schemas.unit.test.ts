@@ -42,6 +42,31 @@ describe('requestSchemas', () => {
     expect(validate(value).issues?.map(({ message }) => message)).toEqual(violations.map(({ message }) => message));
   });
 
+  it('name undefined as it is', () => {
+    expect(validate(undefined).issues).toEqual([{ path: [], message: 'Must be an object, but is undefined.' }]);
+  });
+
+  it.each([new FormData(), new URLSearchParams('ownerId=x'), new Map([['ownerId', 'x']]), new Uint8Array(1)])(
+    'refuse %o, whose properties are not those of the body',
+    (value) => {
+      const type = Object(value)[Symbol.toStringTag];
+      const message = `Must be a plain object, but is of the type ${type}. Object.fromEntries(form) is one.`;
+
+      expect(validate(value).issues).toEqual([{ path: [], message }]);
+    },
+  );
+
+  it('accept an object without a prototype, and an instance of a class', () => {
+    const body = { ownerId: OWNER, memberIds: [] };
+    class Form {
+      ownerId = OWNER;
+      memberIds = [];
+    }
+
+    expect(validate(Object.assign(Object.create(null), body)).issues).toBeUndefined();
+    expect(validate(new Form()).issues).toBeUndefined();
+  });
+
   it('name the place as a path', () => {
     const { issues } = validate({ ownerId: OWNER, memberIds: [OWNER, 'x'], 'a/b~c': 1 });
 

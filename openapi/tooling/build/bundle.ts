@@ -6,6 +6,8 @@ import { ROOT } from './packages.ts';
 
 /** Node 20, and browsers of the last four years. */
 const CLIENT_TARGET = 'es2022';
+/** The characters of a line, after which it is broken where the syntax allows. */
+const LINE_LIMIT = 120;
 
 /** The entries of the contract package, without their extension. */
 export const CONTRACT_ENTRIES = [
@@ -29,8 +31,9 @@ async function bundleEntry(entry: string, target: string): Promise<void> {
     external: ['openapi-fetch'],
     format: 'esm',
     target: CLIENT_TARGET,
-    // The compiled validators are half white space.
+    // The compiled validators are half white space. With line breaks, since Node prints the line of an uncaught error.
     minifyWhitespace: entry !== CONTRACT_ENTRIES[0],
+    lineLimit: LINE_LIMIT,
     logLevel: 'error',
   });
   const module = outputFiles[0]?.text ?? '';
@@ -41,6 +44,7 @@ async function bundleEntry(entry: string, target: string): Promise<void> {
     platform: 'node',
     target: CLIENT_TARGET,
     minifyWhitespace: entry !== CONTRACT_ENTRIES[0],
+    lineLimit: LINE_LIMIT,
   });
   await mkdir(dirname(target), { recursive: true });
   await Promise.all([writeFile(`${target}.js`, module), writeFile(`${target}.cjs`, code)]);

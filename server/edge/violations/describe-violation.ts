@@ -142,7 +142,7 @@ function typeOf(value: unknown): string {
 }
 
 function withArticle(type: string): string {
-  if (type === 'null') return type;
+  if (type === 'null' || type === 'undefined') return type;
   return `${/^[aeiou]/.test(type) ? 'an' : 'a'} ${type}`;
 }
 
