@@ -1,13 +1,13 @@
 // The suite on a contract with operations of every supported kind: the mock and the edge conform, and defects are
 // found.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startMock } from '../../../mock/start.ts';
-import { operationsOf } from '../../../openapi/model/contract.ts';
-import { ApiError } from '../../../server/edge/errors.ts';
-import { growContract, grownHandlers } from '../../support/grown-contract.ts';
-import { startEdge, type Target } from '../../support/targets.ts';
-import { createSuite, runSuite } from '../suite.ts';
-import { SUBJECT } from './subject.ts';
+import { startMock } from '../../mock/start.ts';
+import { operationsOf } from '../../openapi/model/contract.ts';
+import { ApiError } from '../../server/edge/errors.ts';
+import { createSuite, runSuite } from '../conformance/suite.ts';
+import { SUBJECT } from '../conformance/tests/subject.ts';
+import { growContract, grownHandlers } from '../support/grown-contract.ts';
+import { startEdge, type Target } from '../support/targets.ts';
 
 const contract = growContract();
 const ADDED = [
