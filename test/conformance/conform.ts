@@ -4,7 +4,7 @@ import { olderContracts } from '../../generated/versions.ts';
 import { basePathOf, type Contract } from '../../openapi/model/contract.ts';
 import { type ApiVersion, selectVersions } from './api-versions.ts';
 import { explainUrl, toBaseUrl } from './base-url.ts';
-import type { Case, HttpRequest, Subject } from './case.ts';
+import type { Case, Credentials, HttpRequest, Subject } from './case.ts';
 import { type Baseline, readBaseline } from './reports/baseline.ts';
 import { createReport, type Report } from './reports/report.ts';
 import { isRule } from './rules.ts';
@@ -52,6 +52,22 @@ export interface ConformOptions {
     /** The secret. */
     clientSecret: string;
   };
+  /** Another client of the same account. Without it, what clients of an account share is not checked. */
+  user2?: {
+    /** The client ID, without a colon. */
+    clientId: string;
+    /** The secret. */
+    clientSecret: string;
+  };
+  /** A client of another account, which has none of these customers. Without it, no border of accounts is checked. */
+  otherUser?: {
+    /** The client ID, without a colon. */
+    clientId: string;
+    /** The secret. */
+    clientSecret: string;
+  };
+  /** The names of customers of the account, by ID, as the implementation must return them. */
+  customers?: Readonly<Record<string, string>>;
   /** A customer that may own an organization. Default: a customer of the contract's examples. */
   owner?: string;
   /** Customers that may be members. Default: others of the examples, or the given owner. */
@@ -137,14 +153,17 @@ function createSettings(
   apiVersion: string | undefined,
 ): RunSettings {
   const { mock = false, strictHeaders = false, allowedHeaders = [], only = [] } = options;
-  const { clientId, clientSecret: secret } = options.credentials ?? { clientId: 'key', clientSecret: 'secret' };
-  if (clientId.includes(':')) throw new TypeError('The client ID must not contain a colon.');
+  const { user2, otherUser, customers = {} } = options;
   const [sampleOwner = '', ...sampleMembers] = sampleCustomers(contract);
   const owner = parseUuid('owner', options.owner ?? sampleOwner);
   // The sample members belong to the sample owner's account.
   const members = options.members ?? (owner === sampleOwner ? sampleMembers : [owner]);
   const subject: Subject = {
-    ...{ url, clientId, secret, owner, members: members.map((each) => parseUuid('members', each)) },
+    ...readUser(options.credentials ?? { clientId: 'key', clientSecret: 'secret' }),
+    ...(user2 && { user2: readUser(user2) }),
+    ...(otherUser && { otherUser: readUser(otherUser) }),
+    names: new Map(Object.entries(customers).map(([id, name]) => [parseUuid('customers', id), name])),
+    ...{ url, owner, members: members.map((each) => parseUuid('members', each)) },
     ...(apiVersion !== undefined && { apiVersion }),
     ...(mock && { mock }),
   };
@@ -158,6 +177,11 @@ function createSettings(
     timeoutMs: check('timeoutMs', options.timeoutMs ?? TIMEOUT_MS, 1, 3_600_000),
     ...{ strictHeaders, allowedHeaders: allowedHeaders.map((name) => name.toLowerCase()), only },
   };
+}
+
+function readUser({ clientId, clientSecret: secret }: NonNullable<ConformOptions['credentials']>): Credentials {
+  if (clientId.includes(':')) throw new TypeError('The client ID must not contain a colon.');
+  return { clientId, secret };
 }
 
 function check(name: keyof ConformOptions, value: number, least: number, most: number): number {

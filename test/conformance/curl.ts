@@ -5,23 +5,28 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { HttpRequest, Subject } from './case.ts';
+import { type Credentials, encodeBasic, type HttpRequest, type Subject } from './case.ts';
 
 /** The environment variable that holds the credentials, as `id:secret`. */
 export const USER_VARIABLE = 'CONFORMANCE_USER';
+/** That of another client of the account. */
+export const USER2_VARIABLE = 'CONFORMANCE_USER2';
+/** That of a client of another account. */
+export const OTHER_USER_VARIABLE = 'CONFORMANCE_OTHER_USER';
 
 /**
  * Returns one command. It contains the body, encoded when a terminal cannot take it, so that it works on another
  * machine than that of the run; only a body that stays large is written to a file.
  */
-export function writeCurl({ url, clientId, secret }: Subject, { method, path, headers, body }: HttpRequest): string {
+export function writeCurl(subject: Subject, { method, path, headers, body }: HttpRequest): string {
+  const { url } = subject;
   const { authorization, 'content-type': contentType, ...others } = headers;
   const { before = '', data } = body === undefined ? {} : writeBody(body);
   const all = [
     'curl --include --path-as-is --globoff',
     method === 'HEAD' ? '--head' : `--request ${method}`,
     quote(url + path),
-    ...(authorization === undefined ? [] : [writeAuthorization(authorization, clientId, secret)]),
+    ...(authorization === undefined ? [] : [writeAuthorization(authorization, subject)]),
     // Without this, curl adds its own content type.
     ...(contentType !== undefined || body !== undefined ? [writeHeader('Content-Type', contentType)] : []),
     ...Object.entries(others).map(([name, value]) => writeHeader(name, value)),
@@ -35,31 +40,86 @@ function writeHeader(name: string, value: string | undefined): string {
   return `--header ${quote(value === '' ? `${name};` : `${name}: ${value}`)}`;
 }
 
-/** Replaces the secret with a reference to the variable. */
-function writeAuthorization(value: string, clientId: string, secret: string): string {
-  const user = `${clientId}:${secret}`;
-  const encoded = Buffer.from(user).toString('base64');
-  const [, basic = ''] = /^basic (\S+)$/i.exec(value) ?? [];
-  const decoded = Buffer.from(basic, 'base64').toString();
-  if (value.startsWith('Basic ') && decoded.startsWith(user))
-    return `--user "\${${USER_VARIABLE}}"${quoteRest(decoded.slice(user.length))}`;
-  // Another client ID with the same secret: the part after the first colon of the variable.
-  if (value.startsWith('Basic ') && secret !== '' && decoded.endsWith(`:${secret}`))
-    return `--user "${quoteInside(decoded.slice(0, -secret.length))}\${${USER_VARIABLE}#*:}"`;
+/** The credentials of a subject, with the variables that hold them. */
+function usersOf(subject: Subject): [variable: string, credentials: Credentials][] {
+  const { user2, otherUser } = subject;
+  return [
+    [USER_VARIABLE, subject],
+    ...(user2 ? [[USER2_VARIABLE, user2] satisfies [string, Credentials]] : []),
+    ...(otherUser ? [[OTHER_USER_VARIABLE, otherUser] satisfies [string, Credentials]] : []),
+  ];
+}
+
+/** Replaces secrets with references to their variables. */
+function writeAuthorization(value: string, subject: Subject): string {
+  for (const [variable, credentials] of usersOf(subject)) {
+    const written = value.startsWith('Basic ') ? writeUser(value, variable, credentials) : undefined;
+    if (written !== undefined) return written;
+  }
+  const [variable, { clientId, secret }] = [USER_VARIABLE, subject];
   const hidden = value
-    .split(encoded)
+    .split(encodeBasic(subject).slice('Basic '.length))
     .map(quoteInside)
-    .join(`$(printf %s "\${${USER_VARIABLE}}" | base64 | tr -d '\\n')`)
-    .replaceAll(quoteInside(user), `\${${USER_VARIABLE}}`);
+    .join(`$(${writeEncoded(variable)})`)
+    .replaceAll(quoteInside(`${clientId}:${secret}`), `\${${variable}}`);
   return value === '' ? writeHeader('Authorization', value) : `--header "Authorization: ${hidden}"`;
 }
 
-/** Received text with the credentials replaced. */
-export function hideCredentials({ clientId, secret }: Subject, text: string): string {
+function writeEncoded(variable: string, format = '%s'): string {
+  return `printf ${format} "\${${variable}}" | base64 | tr -d '\\n'`;
+}
+
+/** Credentials that are those of the variable, or nearly; otherwise undefined. */
+function writeUser(value: string, variable: string, credentials: Credentials): string | undefined {
+  const { clientId, secret } = credentials;
   const user = `${clientId}:${secret}`;
-  const encoded = Buffer.from(user).toString('base64');
-  // A short secret may be an ordinary word.
-  const hidden = [encoded, user, ...(secret.length > 12 ? [secret] : [])];
+  const sent = value.slice('Basic '.length);
+  const decoded = Buffer.from(sent, 'base64').toString();
+  if (Buffer.from(decoded).toString('base64') !== sent) {
+    const same = encodeBasic(credentials).slice('Basic '.length);
+    // Base64 of the same text in another form: what both have in common comes from the variable.
+    return Buffer.from(sent.replace(/ .$/, ''), 'base64').toString('base64').startsWith(same.slice(0, -4))
+      ? writeNearly(sent, same, variable)
+      : undefined;
+  }
+  // No argument of a command can have a NUL.
+  if (decoded === `${user}\0`) return `--header "Authorization: Basic $(${writeEncoded(variable, "'%s\\0'")})"`;
+  if (decoded.startsWith(user)) return `--user "\${${variable}}"${quoteRest(decoded.slice(user.length))}`;
+  if (secret.length > 1 && decoded === user.slice(0, -1)) return `--user "\${${variable}%?}"`;
+  for (const [change, letters] of [
+    [secret.toUpperCase(), 'a-z A-Z'],
+    [secret.toLowerCase(), 'A-Z a-z'],
+  ] as const)
+    if (decoded === `${clientId}:${change}`)
+      return `--user "\${${variable}%%:*}:$(printf %s "\${${variable}#*:}" | tr ${letters})"`;
+  // Another client ID with the same secret, or text before it: the part after the first colon of the variable.
+  if (secret !== '' && decoded.endsWith(secret) && decoded.slice(0, -secret.length).includes(':'))
+    return `--user "${quoteInside(decoded.slice(0, -secret.length))}\${${variable}#*:}"`;
+  return undefined;
+}
+
+/** Takes the common beginning and end of two texts from the variable. */
+function writeNearly(sent: string, same: string, variable: string): string {
+  let start = 0;
+  while (start < same.length && sent[start] === same[start]) start++;
+  let end = 0;
+  while (end < same.length - start && end < sent.length - start && sent.at(-1 - end) === same.at(-1 - end)) end++;
+  const part = (range: string) => `$(${writeEncoded(variable)} | cut -c${range})`;
+  const [before, after] = [start > 0 ? part(`1-${start}`) : '', end > 0 ? part(`${same.length - end + 1}-`) : ''];
+  return `--header "Authorization: Basic ${before}${quoteInside(sent.slice(start, sent.length - end))}${after}"`;
+}
+
+/** Received text with the credentials replaced. */
+export function hideCredentials(subject: Subject, text: string): string {
+  const hidden = usersOf(subject).flatMap(([, credentials]) => {
+    const { clientId, secret } = credentials;
+    // A short secret may be an ordinary word.
+    return [
+      encodeBasic(credentials).slice('Basic '.length),
+      `${clientId}:${secret}`,
+      ...(secret.length > 12 ? [secret] : []),
+    ];
+  });
   return hidden.reduce((rest, each) => rest.replaceAll(each, '(credentials)'), text);
 }
 

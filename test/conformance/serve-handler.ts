@@ -24,6 +24,8 @@ export async function serveNodeHandler(handler: NodeHandler): Promise<HandlerSer
       fail();
     }
   });
+  // A half-closed client gets its response: that is up to the server, not to the handler.
+  Object.assign(server, { httpAllowHalfOpen: true });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

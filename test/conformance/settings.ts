@@ -7,8 +7,9 @@ import { basePathOf, type Contract } from '../../openapi/model/contract.ts';
 import { explainUsage, lookUp } from '../../openapi/usage-errors.ts';
 import { version } from '../../openapi/version.ts';
 import { explainUrl, toBaseUrl } from './base-url.ts';
-import type { Subject } from './case.ts';
-import { USER_VARIABLE } from './curl.ts';
+import type { Credentials, Subject } from './case.ts';
+import { OTHER_USER_VARIABLE, USER_VARIABLE, USER2_VARIABLE } from './curl.ts';
+import { parseCustomer, readCustomers } from './read-customers.ts';
 import { type Baseline, readBaseline } from './reports/baseline.ts';
 import type { RunSettings } from './run.ts';
 import { sampleCustomers } from './sample-customers.ts';
@@ -27,6 +28,10 @@ export interface Settings extends RunSettings {
 
 interface Flags {
   user: string;
+  user2?: string;
+  otherUser?: string;
+  customer?: [id: string, name: string][];
+  customers?: [id: string, name: string][];
   owner: string;
   member?: string[];
   seed: number;
@@ -84,6 +89,16 @@ export function readSettings(contract: Contract, argv: readonly string[], { stdo
         .default('key:secret')
         .argParser(parseUser),
     )
+    .addOption(
+      new Option('--user2 <id:secret>', 'another client of the same account').env(USER2_VARIABLE).argParser(parseUser),
+    )
+    .addOption(
+      new Option('--other-user <id:secret>', 'a client of another account, which has none of these customers')
+        .env(OTHER_USER_VARIABLE)
+        .argParser(parseUser),
+    )
+    .option('--customer <uuid=name>', 'a customer whose name is returned as it is here; repeatable', collectCustomers)
+    .option('--customers <file>', 'a file with UUID=NAME on each line', parseCustomersFile)
     .option('--owner <uuid>', 'an existing customer that may own an organization', parseUuid, owner)
     .option(
       '--member <uuid>',
@@ -126,14 +141,15 @@ export function readSettings(contract: Contract, argv: readonly string[], { stdo
     only = [],
     baseline: baselineFile,
   } = flags;
-  const colon = flags.user.indexOf(':');
   const [given = ''] = command.args;
   const urlError = explainUrl(given);
   if (urlError !== undefined) command.error(`error: ${urlError}`);
   const subject: Subject = {
     url: toBaseUrl(contract, given),
-    clientId: flags.user.slice(0, colon),
-    secret: flags.user.slice(colon + 1),
+    ...splitUser(flags.user),
+    ...(flags.user2 !== undefined && { user2: splitUser(flags.user2) }),
+    ...(flags.otherUser !== undefined && { otherUser: splitUser(flags.otherUser) }),
+    names: new Map([...(flags.customer ?? []), ...(flags.customers ?? [])]),
     owner: flags.owner,
     // The sample members belong to the sample owner's account.
     members: flags.member ?? (flags.owner === owner ? members : [flags.owner]),
@@ -169,6 +185,28 @@ wrong credentials, invalid arguments).
 function parseUser(text: string): string {
   if (!text.includes(':')) throw new InvalidArgumentError('Expected id:secret.');
   return text;
+}
+
+function splitUser(text: string): Credentials {
+  const colon = text.indexOf(':');
+  return { clientId: text.slice(0, colon), secret: text.slice(colon + 1) };
+}
+
+function collectCustomers(text: string, before: [string, string][] = []): [string, string][] {
+  return [...before, explain(() => parseCustomer(text))];
+}
+
+function parseCustomersFile(path: string): [string, string][] {
+  return explain(() => readCustomers(path));
+}
+
+/** @throws InvalidArgumentError with the message of an error */
+function explain<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function parseUuid(text: string): string {

@@ -60,7 +60,7 @@ function describeFailure(
     message: hideCredentials(subject, violation.message),
     response,
     contractPointer: pointer,
-    contractValue: shorten(JSON.stringify(value) ?? '', 300),
+    contractValue: violation.quote ?? shorten(JSON.stringify(value) ?? '', 300),
     curl: [...(each.before ?? []), each.request].map((request) => writeCurl(subject, request)),
   };
 }

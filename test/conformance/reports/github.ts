@@ -1,5 +1,7 @@
 // What GitHub Actions shows of a run: annotations at the step, and a summary of the job in Markdown.
+
 import { escapeHtml } from '../../../openapi/reference/build/escape-html.ts';
+import { describeUnchecked } from '../unchecked.ts';
 import { type Failure, writeFailure } from './failures.ts';
 import type { Report, RuleResult } from './report.ts';
 
@@ -70,6 +72,7 @@ export function writeStepSummary(report: Report): string {
       'Not tested:',
       report.notTested.map(({ operationId, reason }) => `${operationId}: ${reason}`),
     ),
+    ...writeList('Not checked:', report.notChecked.map(describeUnchecked)),
     ...(report.rules.length === 0 ? [] : [writeRules(report.rules)]),
     '',
   ].join('\n');

@@ -1,12 +1,14 @@
 // The report as one HTML page, which loads nothing and needs no script.
+
 import { escapeHtml } from '../../../openapi/reference/build/escape-html.ts';
+import { describeUnchecked } from '../unchecked.ts';
 import type { Failure } from './failures.ts';
 import { describeEntry, writeVerdict } from './github.ts';
 import { STYLE } from './html-style.ts';
 import type { CoverageItem, Report, RuleResult } from './report.ts';
 
 export function writeHtml(report: Report): string {
-  const { url, cases, seconds, seed, abortReason, failures, notes, resolved, notTested } = report;
+  const { url, cases, seconds, seed, abortReason, failures, notes, resolved, notTested, notChecked } = report;
   const title = writeVerdict(report);
   const facts = `${cases} cases in ${seconds.toFixed(1)} s, seed ${seed}`;
   const [known, found] = [failures.filter((each) => each.known), failures.filter((each) => !each.known)];
@@ -31,6 +33,7 @@ ${[
     'Operations that were not tested',
     notTested.map(({ operationId, reason }) => `${operationId}: ${reason}`),
   ),
+  writeList('Not checked', notChecked.map(describeUnchecked)),
   writeRules('Requests', report.rules, 'requests'),
   writeRules('Every response', report.rules, 'responses'),
   writeCoverage(report.coverage),

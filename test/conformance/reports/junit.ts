@@ -3,6 +3,7 @@
 import { describeRule } from '../rules.ts';
 import type { Result } from '../run.ts';
 import type { Outcome } from '../suite.ts';
+import type { Unchecked } from '../unchecked.ts';
 import { type Failure, writeFailure } from './failures.ts';
 import type { Report } from './report.ts';
 
@@ -19,13 +20,17 @@ export function writeJUnit(report: Report, { outcomes }: Result): string {
       '  </testsuite>',
     ].join('\n');
   });
+  // What the run lacked the means for has no cases.
+  const isCase = new Set(outcomes.map((each) => each.case.name));
+  const left = outcomes.length === 0 ? [] : report.notChecked.filter(({ what }) => !isCase.has(what));
+  if (left.length > 0) suites.push(writeUnchecked(left));
   if (abortReason !== undefined)
     suites.push(`  <testsuite name="run" tests="1" failures="0" errors="1" skipped="0" time="${seconds.toFixed(3)}">
     <testcase classname="run" name="The run completes." time="${seconds.toFixed(3)}">
       <error message="${escapeXml(abortReason)}" type="run"/>
     </testcase>
   </testsuite>`);
-  const attributes = `${totals(cases, abortReason === undefined ? 0 : 1)} time="${seconds.toFixed(3)}"`;
+  const attributes = `${totals(cases, abortReason === undefined ? 0 : 1, left.length)} time="${seconds.toFixed(3)}"`;
   return `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="conformance of ${escapeXml(url)}" ${attributes}>
 ${suites.join('\n')}
@@ -41,17 +46,31 @@ interface TestCase {
 const addTime = (sum: number, { outcome }: TestCase) => sum + outcome.seconds;
 const isFailed = ({ failures }: TestCase) => failures.some(({ known }) => !known);
 const isKnown = (each: TestCase) => each.failures.length > 0 && !isFailed(each);
+const isSkipped = (each: TestCase) => isKnown(each) || each.outcome.unchecked !== undefined;
 
-function totals(list: readonly TestCase[], errors: number): string {
-  const [failed, known] = [list.filter(isFailed).length, list.filter(isKnown).length];
-  return `tests="${list.length + errors}" failures="${failed}" errors="${errors}" skipped="${known}"`;
+function writeUnchecked(list: readonly Unchecked[]): string {
+  const lines = list.map(
+    ({ rule, what, needs }) => `    <testcase classname="${escapeXml(rule)}" name="${escapeXml(what)}" time="0.000">
+      <skipped message="${escapeXml(`Not checked: ${needs}`)}"/>
+    </testcase>`,
+  );
+  const counts = `tests="${list.length}" failures="0" errors="0" skipped="${list.length}"`;
+  return `  <testsuite name="not checked" ${counts} time="0.000">\n${lines.join('\n')}\n  </testsuite>`;
+}
+
+function totals(list: readonly TestCase[], errors: number, unchecked = 0): string {
+  const [failed, skipped] = [list.filter(isFailed).length, list.filter(isSkipped).length];
+  return `tests="${list.length + errors + unchecked}" failures="${failed}" errors="${errors}" skipped="${skipped + unchecked}"`;
 }
 
 function writeTestCase(rule: string, each: TestCase): string {
   const { outcome, failures } = each;
+  const { unchecked } = outcome;
   const attributes = `classname="${escapeXml(rule)}" name="${escapeXml(outcome.case.name)}"`;
   const opening = `    <testcase ${attributes} time="${outcome.seconds.toFixed(3)}"`;
   const [first] = failures;
+  if (unchecked !== undefined)
+    return `${opening}><skipped message="${escapeXml(`Not checked: ${unchecked}`)}"/></testcase>`;
   if (!first) return `${opening}/>`;
   const message = escapeXml(failures.map((failure) => failure.message).join(' '));
   const text = escapeXml(failures.map((failure) => `${failure.description}${writeFailure(failure)}`).join('\n'));

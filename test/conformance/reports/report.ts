@@ -5,6 +5,7 @@ import type { Underivable } from '../request-builder.ts';
 import { describeRule, REQUEST_RULES, RESPONSE_RULES } from '../rules.ts';
 import type { Result, RunSettings } from '../run.ts';
 import type { Outcome } from '../suite.ts';
+import { findUnchecked, type Unchecked } from '../unchecked.ts';
 import type { HttpResponse } from '../validate-response.ts';
 import { type Baseline, type BaselineEntry, findResolved, isKnown } from './baseline.ts';
 import { describeFailures, type Failure } from './failures.ts';
@@ -39,6 +40,8 @@ export interface Report {
   coverage: CoverageItem[];
   /** Operations without tests, and the reasons. */
   notTested: Underivable[];
+  /** Parts of rules that were not checked, and what the run needs for them. */
+  notChecked: Unchecked[];
 }
 
 /** The result of one rule. */
@@ -101,6 +104,9 @@ export function createReport({ contract, settings, result, baseline, notTested =
     resolved: findResolved(baseline, outcomes),
     coverage: declaredIn(contract).map((each) => ({ ...each, verified: exercised.has(each.pointer) })),
     notTested,
+    notChecked: findUnchecked(contract, subject, outcomes).filter(
+      ({ rule }) => only.length === 0 || only.includes(rule),
+    ),
   };
 }
 
@@ -143,7 +149,7 @@ function countByRule(
       count(
         rule,
         'requests',
-        outcomes.filter((each) => each.case.rule === rule || violates(each, rule)),
+        outcomes.filter((each) => (each.case.rule === rule && each.unchecked === undefined) || violates(each, rule)),
       ),
     ),
     ...Object.keys(RESPONSE_RULES)
@@ -152,7 +158,9 @@ function countByRule(
         count(
           rule,
           'responses',
-          outcomes.filter(({ response }) => rule === 'response' || (response && appliesTo(rule, response))),
+          outcomes.filter(({ response, unchecked }) =>
+            response ? appliesTo(rule, response) : rule === 'response' && unchecked === undefined,
+          ),
         ),
       ),
   ].filter(({ passed, failed, known }) => passed + failed + known > 0);

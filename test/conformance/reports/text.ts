@@ -8,6 +8,7 @@ import { follow } from '../request-builder.ts';
 import type { Result } from '../run.ts';
 import type { Output } from '../settings.ts';
 import type { Outcome } from '../suite.ts';
+import { describeUnchecked } from '../unchecked.ts';
 import { type Paint, writeFailures } from './failures.ts';
 import type { Report, RuleResult } from './report.ts';
 
@@ -28,6 +29,7 @@ export function writeText(
     ...(gaps === '' ? [] : [gaps]),
     ...writeKnown(report),
     ...(failures.length > 0 ? [writeFailures(failures, paint), writeHints(subject, outcomes)] : []),
+    ...writeUnchecked(report),
     ...writeNotes(report),
     `${writeSummary(report, paint)} Seed ${report.seed}, ${report.seconds.toFixed(1)} s.\n`,
   ].join('\n');
@@ -58,6 +60,11 @@ function writeKnown({ failures, resolved }: Report): string[] {
     ),
     ...list('In the baseline, but passed. Remove from it:', resolved),
   ];
+}
+
+function writeUnchecked({ notChecked }: Report): string[] {
+  if (notChecked.length === 0) return [];
+  return [`Not checked:\n${notChecked.map((each) => `  ${describeUnchecked(each)}`).join('\n')}\n`];
 }
 
 function writeNotes({ notes }: Report): string[] {

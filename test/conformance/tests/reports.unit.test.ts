@@ -27,7 +27,7 @@ function createReport(fields: Partial<Report> = {}): Report {
   return {
     ...{ url: 'http://x/api', seed: 5, conforms: failed === 0, cases: 10, failed, seconds: 1.25, failures },
     rules: [{ rule: 'json', description: 'Valid JSON.', of: 'requests', passed: 3, failed, known: 0 }],
-    ...{ notes: [], resolved: [], notTested: [] },
+    ...{ notes: [], resolved: [], notTested: [], notChecked: [] },
     coverage: [
       { kind: 'status', pointer: '/paths/~1x/post/responses/201', verified: true },
       { kind: 'status', pointer: '/paths/~1x/post/responses/500', verified: false },

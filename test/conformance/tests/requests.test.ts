@@ -6,12 +6,18 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { contract } from '../../../generated/contract.ts';
 import { temporaryFolder } from '../../support/targets.ts';
 import type { HttpRequest } from '../case.ts';
 import { hideCredentials, writeCurl } from '../curl.ts';
 import { createSender, RateLimitedError } from '../sender.ts';
+import { createSuite } from '../suite.ts';
 import type { HttpResponse } from '../validate-response.ts';
 import { SUBJECT } from './subject.ts';
+
+function atobLoosely(text: string): string {
+  return Buffer.from(text, 'base64').toString('latin1');
+}
 
 const request: HttpRequest = { method: 'POST', path: '/x?a=b', headers: {}, body: `{"it's": "$HOME \`id\` \\\\ !"}` };
 
@@ -110,7 +116,7 @@ describe('writeCurl', () => {
   const subject = { url: 'http://127.0.0.1/api', ...SUBJECT };
 
   /** The arguments that a shell passes to curl. */
-  async function readArguments(command: string): Promise<string[]> {
+  async function readArguments(command: string, variables: Record<string, string> = {}): Promise<string[]> {
     await using folder = await temporaryFolder();
     const stub = join(folder.path, 'curl');
     await writeFile(stub, `#!/bin/sh\nprintf '%s\\0' "$@"\n`);
@@ -118,6 +124,7 @@ describe('writeCurl', () => {
     const env = {
       PATH: `${folder.path}:${process.env.PATH}`,
       CONFORMANCE_USER: `${subject.clientId}:${subject.secret}`,
+      ...variables,
     };
     const { stdout } = await promisify(execFile)('sh', ['-c', command], { env });
     return stdout.split('\0').slice(0, -1);
@@ -182,6 +189,38 @@ describe('writeCurl', () => {
     expect(command).toMatch(/--data-binary '@\/\S+\.body'$/);
     expect(writeCurl(subject, { ...request, body })).toBe(command);
     expect(await readBody(command)).toEqual(body);
+  });
+
+  it('writes credentials of every kind without showing a secret', async () => {
+    const credentials = { clientId: 'client', secret: 'Ab3-a-secret-that-is-long' };
+    const others = {
+      user2: { clientId: 'c2', secret: 'The-second:secret' },
+      otherUser: { clientId: 'o', secret: 'Elsewhere1' },
+    };
+    const users = { url: subject.url, owner: SUBJECT.owner, members: SUBJECT.members, ...credentials, ...others };
+    const env = { CONFORMANCE_USER2: 'c2:The-second:secret', CONFORMANCE_OTHER_USER: 'o:Elsewhere1' };
+    const { cases } = createSuite({ contract, subject: users, seed: 1, combinations: 0 });
+    const sent = new Map(
+      cases
+        .flatMap(({ before = [], request: last }) => [...before, last])
+        .map((each) => [each.headers.authorization ?? '', each] as const),
+    );
+    expect(sent.size).toBeGreaterThan(25);
+
+    for (const [authorization, each] of sent) {
+      const command = writeCurl(users, { ...each, body: '{}' });
+      const readable = command + (command.match(/[A-Za-z0-9+/]{8,}/g) ?? []).map((text) => atobLoosely(text)).join();
+      for (const { secret } of [credentials, others.user2, others.otherUser]) {
+        expect(readable.toLowerCase(), command).not.toContain(secret.slice(0, -1).toLowerCase());
+      }
+      if (authorization === '') continue;
+      const args = await readArguments(command, { ...env, CONFORMANCE_USER: 'client:Ab3-a-secret-that-is-long' });
+      const user = args.indexOf('--user');
+      const header = args.find((arg) => arg.startsWith('Authorization: '))?.slice('Authorization: '.length);
+      expect(user === -1 ? header : `Basic ${Buffer.from(args[user + 1] ?? '').toString('base64')}`).toBe(
+        authorization,
+      );
+    }
   });
 
   it.each([

@@ -1,0 +1,24 @@
+// Reads the customers whose names an implementation must keep.
+import { readFileSync } from 'node:fs';
+
+const LINE = /^([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})[=,](.+)$/i;
+
+/** `UUID=NAME`. The name is taken as it is, white space included. @throws RangeError when it is malformed */
+export function parseCustomer(text: string): [id: string, name: string] {
+  const [, id, name] = LINE.exec(text) ?? [];
+  if (id === undefined || name === undefined) throw new RangeError('Expected UUID=NAME.');
+  return [id.toLowerCase(), name];
+}
+
+/** One customer on each line. @throws RangeError with the line that is malformed; Error when the file cannot be read */
+export function readCustomers(path: string): [id: string, name: string][] {
+  const lines = readFileSync(path, 'utf8').split(/\r?\n/);
+  return lines.flatMap((line, index) => {
+    if (line === '') return [];
+    try {
+      return [parseCustomer(line)];
+    } catch (error) {
+      throw new RangeError(`Line ${index + 1} of ${path}: expected UUID=NAME.`, { cause: error });
+    }
+  });
+}
