@@ -25,7 +25,7 @@ export const REQUEST_RULES: Record<string, string> = {
   size: 'Bodies up to the size limit are accepted, larger ones refused.',
   method: 'Undeclared methods are refused.',
   path: 'Undeclared paths are refused.',
-  transfer: 'Requests are read as RFC 9110 and 9112 say: compressed, in chunks, several on a connection.',
+  transfer: 'Compressed and chunked bodies, Expect and shared connections work (RFC 9110, RFC 9112).',
   versions: 'Versions that do not exist are refused.',
   order: 'Of two errors, the first in the order of checks decides the response.',
   names: 'Customers have the names that were given with --customer.',

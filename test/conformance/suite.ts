@@ -1,6 +1,7 @@
 // Runs the derived cases and random combinations against any target, and validates every response.
 import type { Contract } from '../../openapi/model/contract.ts';
 import type { Case, HttpRequest, Subject } from './case.ts';
+import { placeOf } from './demands.ts';
 import { deriveCases } from './derive-cases.ts';
 import { MalformedResponseError } from './malformed-response.ts';
 import { combineCases } from './random-cases.ts';
@@ -181,9 +182,8 @@ async function runCase(run: Run, each: Case): Promise<Outcome> {
         ...{ case: each, violations: [], notes, response: undefined, refusals, seconds: seconds() },
         unchecked: HALF_CLOSED_BY_PROXY,
       };
-    // A server that loses a request of this kind violates its rule, others that of every response.
-    const rule = each.rule === 'transfer' ? each.rule : 'response';
-    violations.push({ rule, message, contractPointer: builder.pointer });
+    const place = each.demand ? placeOf(each.demand) : { contractPointer: builder.pointer };
+    violations.push({ rule: 'response', message, ...place });
     return {
       ...{ case: each, violations, notes, response: undefined, refusals, seconds: seconds() },
       ...(error instanceof RateLimitedError && { rateLimited: error }),

@@ -40,6 +40,8 @@ export interface Defect extends Rewrite {
   name: string;
   /** The rule of the suite that must catch it. */
   rule: string;
+  /** The rule whose cases show it, if that is another one. */
+  shownBy?: string;
 }
 
 /** Forwards everything to the upstream server, with the rewrites applied. Status 0 resets the connection. */

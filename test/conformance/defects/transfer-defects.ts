@@ -26,6 +26,12 @@ const acceptsLarge = (isAccepted: (request: ProxyRequest) => boolean): Rewrite =
 
 const isChunked = ({ headers }: ProxyRequest) => headers['transfer-encoding'] !== undefined;
 
+/** What gets no response is no violation of the rule of its case alone. */
+const losesRequests = (name: string, rewrite: Rewrite): Defect => ({
+  ...define(name, rewrite, 'response'),
+  shownBy: 'transfer',
+});
+
 export const TRANSFER_DEFECTS: Defect[] = [
   ...['gzip', 'deflate', 'br', 'zstd'].map((coding) =>
     define(
@@ -77,15 +83,15 @@ export const TRANSFER_DEFECTS: Defect[] = [
     server: (server) =>
       server.on('checkContinue', (_, response) => response.writeHead(417, { 'content-length': 0 }).end()),
   }),
-  define('never sends 100 Continue', { server: (server) => server.on('checkContinue', () => {}) }),
-  define('ends the requests of half-closed clients', {
+  losesRequests('never sends 100 Continue', { server: (server) => server.on('checkContinue', () => {}) }),
+  losesRequests('ends the requests of half-closed clients', {
     server: (server) => void Object.assign(server, { httpAllowHalfOpen: false }),
   }),
-  define('closes a connection after each response without notice', {
+  losesRequests('closes a connection after each response without notice', {
     server: (server) =>
       server.on('request', (request, response) => response.on('finish', () => request.socket.destroySoon())),
   }),
-  define('loses the second of several requests on a connection', {
+  losesRequests('loses the second of several requests on a connection', {
     server: (server) => {
       const counts = new WeakMap<object, number>();
       server.prependListener('request', (request) => {

@@ -40,9 +40,13 @@ export function describeFailures(
   subject: Subject,
   outcomes: readonly Outcome[],
 ): FailureDescription[] {
-  return outcomes.flatMap((outcome) =>
-    outcome.violations.map((violation) => describeFailure(contract, subject, outcome, violation)),
-  );
+  return outcomes.flatMap((outcome) => {
+    const { case: each, violations } = outcome;
+    // Once for a case, because it takes long for large bodies.
+    const curl =
+      violations.length === 0 ? [] : [...(each.before ?? []), each.request].map((one) => writeCurl(subject, one));
+    return violations.map((violation) => describeFailure(contract, subject, outcome, violation, curl));
+  });
 }
 
 function describeFailure(
@@ -50,6 +54,7 @@ function describeFailure(
   subject: Subject,
   { case: each, response: received }: Outcome,
   violation: Violation,
+  curl: string[],
 ): FailureDescription {
   const { pointer, value } = followPointer(contract, violation.contractPointer);
   const response = received ? summarize(subject, received) : 'no response';
@@ -61,7 +66,7 @@ function describeFailure(
     response,
     contractPointer: pointer,
     contractValue: violation.quote ?? shorten(JSON.stringify(value) ?? '', 300),
-    curl: [...(each.before ?? []), each.request].map((request) => writeCurl(subject, request)),
+    curl,
   };
 }
 

@@ -1,23 +1,23 @@
 // Runs the suite against an implementation with a defect, and finds the rules that it violates.
 import { contract } from '../../../generated/contract.ts';
 import type { Case, Subject } from '../case.ts';
-import { type Rewrite, startRewritingProxy } from '../defects/rewriting-proxy.ts';
+import { type Defect, startRewritingProxy } from '../defects/rewriting-proxy.ts';
 import { createSuite, type Outcome, runSuite } from '../suite.ts';
 
-export type FindRules = (referenceUrl: string, rewrite: Rewrite, expected?: string) => Promise<string[]>;
+export type FindRules = (referenceUrl: string, defect?: Defect) => Promise<string[]>;
 
 /** The cases are derived once, because they do not depend on the implementation. A run ends at the expected rule. */
 export function createFindRules(given: Omit<Subject, 'url'>): FindRules {
   const options = { contract, seed: 1, combinations: 60, strictHeaders: true, timeoutMs: 3_000 };
   const suite = createSuite({ ...options, subject: given });
-  return async (referenceUrl, rewrite, expected) => {
-    const target = await startRewritingProxy(referenceUrl, rewrite);
+  return async (referenceUrl, defect) => {
+    const target = await startRewritingProxy(referenceUrl, defect ?? {});
     try {
       const subject = { url: `${target.url}/api`, ...given };
-      const stopWhen = ({ violations }: Outcome) => violations.some(({ rule }) => rule === expected);
+      const stopWhen = ({ violations }: Outcome) => violations.some(({ rule }) => rule === defect?.rule);
       const outcomes = await runSuite(
         { ...options, subject, stopWhen },
-        { ...suite, cases: sortFor(expected, suite.cases) },
+        { ...suite, cases: sortFor(defect?.shownBy ?? defect?.rule, suite.cases) },
       );
       return [...new Set(outcomes.flatMap(({ violations }) => violations.map(({ rule }) => rule)))];
     } finally {
