@@ -66,7 +66,7 @@ export async function startRewritingProxy(
     const sent = handle
       ? await handle(received, send, memory)
       : await sendRewritten(received, send, { request: rewriteRequest, response: rewriteResponse });
-    if (sent.status === 0) return response.destroy();
+    if (sent.status === 0) return request.socket.destroy();
     const { 'content-length': _, 'transfer-encoding': __, connection: ___, 'keep-alive': ____, ...kept } = sent.headers;
     response.writeHead(sent.status, { ...kept, 'content-length': Buffer.byteLength(sent.body) }).end(sent.body);
   });

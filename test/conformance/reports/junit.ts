@@ -60,7 +60,8 @@ function writeUnchecked(list: readonly Unchecked[]): string {
 
 function totals(list: readonly TestCase[], errors: number, unchecked = 0): string {
   const [failed, skipped] = [list.filter(isFailed).length, list.filter(isSkipped).length];
-  return `tests="${list.length + errors + unchecked}" failures="${failed}" errors="${errors}" skipped="${skipped + unchecked}"`;
+  const tests = list.length + errors + unchecked;
+  return `tests="${tests}" failures="${failed}" errors="${errors}" skipped="${skipped + unchecked}"`;
 }
 
 function writeTestCase(rule: string, each: TestCase): string {
