@@ -126,10 +126,21 @@ it('run with Jest', async () => {
   const [test] = (await readBlocks('mock/README.md')).filter(({ language }) => language === 'js');
   await project.write('jest/organization.test.js', test?.code ?? '');
 
-  const ran = await project.node('node_modules/jest/bin/jest.js', '--rootDir', 'jest');
+  await project.write(
+    'jest/mock-server.test.js',
+    `test('finds the mock of the setup', async () => {
+      const response = await fetch(new URL('/_mock/requests', process.env.MOCK_URL));
+      expect(await response.json()).toEqual([]);
+    });`,
+  );
+  await project.write('mock-teardown.mjs', 'export default () => globalThis.mock.close();');
+  const setup = ['--globalSetup', join(project.path, 'mock-setup.mjs')];
+  const teardown = ['--globalTeardown', join(project.path, 'mock-teardown.mjs')];
+
+  const ran = await project.node('node_modules/jest/bin/jest.js', '--rootDir', 'jest', ...setup, ...teardown);
 
   expect(ran.code, ran.stderr).toBe(0);
-  expect(ran.stderr).toContain('1 passed');
+  expect(ran.stderr).toContain('2 passed');
 });
 
 it('run with MSW', async () => {
