@@ -8,7 +8,7 @@ const OWN_BYTES = 4096;
 /**
  * Allocates a buffer. V8 maps memory for an array buffer that can be resized, and unmaps it with the buffer. That of
  * others comes from the heap of the C library, which after some thousand bodies had 120 MB of gaps between what was in
- * use: `npm run bench -- memory pipelined-refusals`.
+ * use: `npm run bench -- memory pipelined-refusals`. For what is only copied: reading single bytes of it is slow.
  */
 export function allocateLarge(bytes: number): Buffer {
   if (bytes < LARGE_BYTES) return Buffer.allocUnsafeSlow(bytes);
