@@ -62,7 +62,8 @@ function deriveCodings(builder: RequestBuilder): Case[] {
   const text = JSON.stringify(body.plain);
   return acceptedCodings(builder).flatMap((coding) => {
     const compress = COMPRESS[coding];
-    if (!compress) return [];
+    // A mock may run in a browser, which cannot decompress zstd.
+    if (!compress || (builder.subject.mock && coding === 'zstd')) return [];
     const make = (label: string, raw: Buffer, expected: Case['expected'], name = coding): Case =>
       makeCase(
         builder,
