@@ -45,6 +45,14 @@ await store.addApiKey({ account, clientId: 'key', secretHash: hashSecret('secret
 export const app = await createApp(createHandlers(store), { authenticate: authenticateBy(store) });
 `;
 
+/** A project that compiles its own code for old browsers. */
+const ES5 = `import { createClient } from '${CONTRACT}';
+import { createBrowserMock } from '${CONTRACT}/browser-mock';
+
+const mock = createBrowserMock();
+export const client = createClient({ baseUrl: 'http://localhost/api', fetch: mock.fetch });
+`;
+
 /** For each entry: where the examples in its docstrings are compiled, and the declarations that they rely on. */
 const EXAMPLES: Record<string, { name: string; subpath?: string; types: string; given: string }> = {
   'docs.ts': {
@@ -86,6 +94,7 @@ export function testConsumers(project: () => Consumer): void {
     await project().write('mock.test.ts', await mockExample());
     await project().write('conform.test.ts', await conformExample());
     await project().write('app.ts', APP);
+    await project().write('es5.ts', ES5);
     for (const [file, { name, subpath = '', types, given }] of Object.entries(EXAMPLES)) {
       const declarations = join(project().path, 'node_modules', name, types);
       await project().write(file, writeExamples(name + subpath, declarations, given));
@@ -99,6 +108,15 @@ export function testConsumers(project: () => Consumer): void {
 
     expect(ran.stdout).toMatch(/^invalid\.ts\(\d+,\d+\): error TS\d+: .*'memberIds'/);
     expect(ran.stdout.match(/error TS/g)).toHaveLength(1);
+  });
+
+  // TypeScript 7 has no such target.
+  it('compiles for ES5 with typescript-5-5', async () => {
+    const ran = await compile('typescript-5-5', ['es5.ts'], {
+      ...{ target: 'es5', moduleResolution: 'bundler', module: 'esnext', lib: ['es2022', 'dom'], types: [] },
+    });
+
+    expect(ran).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
   it.each(COMPILERS.flatMap((compiler) => RESOLUTIONS.map((resolution) => ({ compiler, ...resolution }))))(
