@@ -344,6 +344,8 @@ async function findImports(folder: string): Promise<string[]> {
         found.add(isNode ? '@types/node' : '@types/express');
     }
   }
+  // A peer of what it depends on, which Yarn 1 would miss.
+  if (found.has('express-openapi-validator')) found.add('@types/json-schema');
   return [...found].sort();
 }
 
