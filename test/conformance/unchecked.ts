@@ -54,7 +54,7 @@ export function findUnchecked(contract: Contract, subject: Subject, outcomes: re
   const zstd = {
     rule: 'transfer',
     what: 'bodies in zstd',
-    needs: 'run without --mock: browsers cannot decompress them',
+    needs: 'test no mock, which may run in a browser',
   };
   return [
     ...(mock && stated.has('codings') ? [zstd] : []),
