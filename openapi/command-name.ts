@@ -7,3 +7,6 @@ export const IN_REPOSITORY = import.meta.url.endsWith('.ts');
 export function commandName(name: 'server' | 'mock' | 'conformance'): string {
   return IN_REPOSITORY ? `npm run ${name} --` : `customer-organizations-${name}`;
 }
+
+/** How the server is started, behind its settings: `PORT=3001 npm start`. */
+export const START_COMMAND = IN_REPOSITORY ? 'npm start' : commandName('server');

@@ -3,7 +3,7 @@ import { type RequestHandler, Router } from 'express';
 import type { Logger } from 'pino';
 import { contract } from '../generated/contract.ts';
 import { basePath } from '../generated/operations.ts';
-import { commandName, IN_REPOSITORY } from '../openapi/command-name.ts';
+import { START_COMMAND } from '../openapi/command-name.ts';
 import { version } from '../openapi/version.ts';
 import { DEMO_KEY, hasDemoKey, seedDemo } from './api/demo.ts';
 import { createHandlers } from './api/handlers.ts';
@@ -130,7 +130,7 @@ async function start(store: Store, config: Config, parts: AppParts): Promise<Lis
     hasProbes: config.metricsPort === undefined,
   });
   const { log, memory } = parts;
-  const portHint = IN_REPOSITORY ? 'PORT=3001 npm start' : `PORT=3001 ${commandName('server')}`;
+  const portHint = `PORT=3001 ${START_COMMAND}`;
   return listen(app, { port: config.port, host: config.host, portHint, log, memory });
 }
 

@@ -1,5 +1,5 @@
 // What options of other programs are here: settings, and options with another name.
-import { commandName, IN_REPOSITORY } from '../../openapi/command-name.ts';
+import { START_COMMAND } from '../../openapi/command-name.ts';
 import { lookUp } from '../../openapi/usage-errors.ts';
 import { SETTINGS } from '../settings.ts';
 
@@ -33,8 +33,7 @@ export function meaningOf(option: string): string | undefined {
     SETTING_OF(option) ??
     (words.length > 3 ? SETTINGS.find(({ name }) => name.startsWith(`${words}_`))?.name : undefined);
   if (setting === undefined) return OPTION_OF(option);
-  const start = IN_REPOSITORY ? 'npm start' : commandName('server');
-  return `the environment variable ${setting}, such as in: ${setting}=${EXAMPLES[setting] ?? '...'} ${start}`;
+  return `the environment variable ${setting}, such as in: ${setting}=${EXAMPLES[setting] ?? '...'} ${START_COMMAND}`;
 }
 
 const EXAMPLES: Readonly<Record<string, string>> = {
