@@ -1,5 +1,5 @@
 // Generated from openapi/openapi.yaml by `npm run generate`. Do not edit.
-import type { RequestExampleOf, ResponseExampleOf } from '../openapi/model/example-types.ts';
+import type { RequestExampleOf, ResponseExampleOf } from '../openapi/model/examples/example-types.ts';
 import type { HasReadWriteMarkers } from './operations.ts';
 import type { operations } from './schema.ts';
 

@@ -1,5 +1,5 @@
 // Generated from openapi/openapi.yaml and openapi/versions/ by `npm run generate`. Do not edit.
-import type { OlderContract } from '../openapi/model/older-contract.ts';
+import type { OlderContract } from '../openapi/model/versions/older-contract.ts';
 import type { Handlers } from './operations.ts';
 
 /** The contracts of the live versions before the newest, oldest first. */

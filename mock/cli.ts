@@ -5,7 +5,7 @@ import { examples } from '../generated/examples.ts';
 import { commandName, IN_REPOSITORY } from '../openapi/command-name.ts';
 import { type Contract, isAuthenticated, operationsOf } from '../openapi/model/contract.ts';
 import { ContractError } from '../openapi/model/contract-error.ts';
-import { readExamples } from '../openapi/model/contract-examples.ts';
+import { readExamples } from '../openapi/model/examples/contract-examples.ts';
 import { readOperationTables } from '../openapi/model/operation-tables.ts';
 import { explainUsage, lookUp } from '../openapi/usage-errors.ts';
 import { version } from '../openapi/version.ts';

@@ -1,8 +1,8 @@
 // The handlers of the mock: what its state says, and Prism for bodies that are not in the contract.
 import type { Handlers } from '../generated/operations.ts';
 import type { RouteEntry } from '../openapi/model/operation-tables.ts';
-import type { AnyHandler } from '../server/edge/call-handler.ts';
 import type { Context, HandlerResponse } from '../server/edge/options.ts';
+import type { AnyHandler } from '../server/edge/steps/call-handler.ts';
 import { REPLAYED_HEADER } from './core/idempotency.ts';
 import type { MockState } from './core/mock-state.ts';
 import type { RequestedPreferences } from './core/preferences.ts';

@@ -7,7 +7,7 @@ import { examples } from '../generated/examples.ts';
 import { commandName } from '../openapi/command-name.ts';
 import { BOOLEAN, integerFrom, isRecord, type Rule, type Rules } from '../openapi/model/check-options.ts';
 import type { Contract } from '../openapi/model/contract.ts';
-import { readExamples } from '../openapi/model/contract-examples.ts';
+import { readExamples } from '../openapi/model/examples/contract-examples.ts';
 import { readOperationTables } from '../openapi/model/operation-tables.ts';
 import { createApp } from '../server/edge/app.ts';
 import { listen } from '../server/http/listen.ts';

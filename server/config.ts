@@ -5,8 +5,8 @@ import { limits } from '../generated/limits.ts';
 import { DEFAULT_CLIENT_MEMORY_MB } from './edge/memory/memory-budget.ts';
 import { StartupError } from './startup-error.ts';
 import type { StoreSettings } from './store/open.ts';
-import { parseDatabaseUrl, readSecret } from './store/postgres/url.ts';
-import { pathViolation } from './store/sqlite/path-violation.ts';
+import { parseDatabaseUrl, readSecret } from './store/postgres/connection/url.ts';
+import { pathViolation } from './store/sqlite/file/path-violation.ts';
 
 export interface Config extends StoreSettings {
   /** No demo data is added, and the demo key is an error. */

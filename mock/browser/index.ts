@@ -11,7 +11,7 @@ import { CHALLENGE, parseBasic } from '../../server/edge/credentials.ts';
 import { ApiError } from '../../server/edge/errors.ts';
 import { bundledVersions } from '../../server/edge/live-versions.ts';
 import type { HandlerResponse } from '../../server/edge/options.ts';
-import { readLists } from '../../server/edge/read-lists.ts';
+import { readLists } from '../../server/edge/steps/read-lists.ts';
 import { explainRequest } from '../../server/edge/violations/explain-compiled.ts';
 import { createInvalidRequest } from '../../server/edge/violations/invalid-request.ts';
 import { checkMockOptions } from '../core/check-data.ts';

@@ -12,7 +12,7 @@ import {
   responsesOf,
 } from '../model/contract.ts';
 import { ContractError } from '../model/contract-error.ts';
-import type { OlderContract } from '../model/older-contract.ts';
+import type { OlderContract } from '../model/versions/older-contract.ts';
 import { writeExamples } from './write-examples.ts';
 import { writeLimits } from './write-limits.ts';
 import { writeOperations } from './write-operations.ts';

@@ -5,8 +5,8 @@ import { createCommand } from '../command.ts';
 import { CONTRACT_OPTION, contractPaths, ROOT } from '../contract-paths.ts';
 import { ContractError } from '../model/contract-error.ts';
 import { loadContract } from '../model/load-contract.ts';
-import { loadOlderContracts } from '../model/load-older-contracts.ts';
-import type { OlderContract } from '../model/older-contract.ts';
+import { loadOlderContracts } from '../model/versions/load-older-contracts.ts';
+import type { OlderContract } from '../model/versions/older-contract.ts';
 import { replaceFile } from '../replace-file.ts';
 import { generateFiles, VERSIONS_FOLDER } from './generate-files.ts';
 

@@ -1,6 +1,6 @@
 // Writes generated/examples.ts: the examples of the contract, with the types of the operations that they belong to.
 import type { Contract } from '../model/contract.ts';
-import { type OperationExamples, readExamples } from '../model/contract-examples.ts';
+import { type OperationExamples, readExamples } from '../model/examples/contract-examples.ts';
 import { readOperationTables } from '../model/operation-tables.ts';
 
 /** The text of generated/examples.ts. @throws ContractError when the contract has an error type without an example */
@@ -20,7 +20,7 @@ ${operations.map(([id, each]) => writeOperation(id, each)).join('\n')}
 ${TYPES}`;
 }
 
-const IMPORTS = `import type { RequestExampleOf, ResponseExampleOf } from '../openapi/model/example-types.ts';
+const IMPORTS = `import type { RequestExampleOf, ResponseExampleOf } from '../openapi/model/examples/example-types.ts';
 import type { HasReadWriteMarkers } from './operations.ts';
 import type { operations } from './schema.ts';
 `;

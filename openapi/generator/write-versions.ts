@@ -1,6 +1,6 @@
 // Writes generated/versions.ts: the live versions, and what conversions between them are typed by.
 import type { Contract } from '../model/contract.ts';
-import type { OlderContract } from '../model/older-contract.ts';
+import type { OlderContract } from '../model/versions/older-contract.ts';
 
 /** The text of generated/versions.ts. */
 export function writeVersions(newest: Contract, older: readonly Pick<OlderContract, 'version'>[]): string {
@@ -15,7 +15,7 @@ import type { Handlers as Handlers${name} } from './versions/${version}/operatio
     ...names.map(({ version, name }) => [version, `Handlers${name}`]),
     [newest.info.version, 'Handlers'],
   ];
-  return `import type { OlderContract } from '../openapi/model/older-contract.ts';
+  return `import type { OlderContract } from '../openapi/model/versions/older-contract.ts';
 import type { Handlers } from './operations.ts';
 ${imports.join('')}
 /** The contracts of the live versions before the newest, oldest first. */

@@ -13,7 +13,7 @@ import {
   responsesOf,
   type Schema,
 } from './contract.ts';
-import { exampleOf } from './example-value.ts';
+import { exampleOf } from './examples/example-value.ts';
 import { type Direction, viewOf } from './schema-view.ts';
 
 /** A problem of a bundled contract. */

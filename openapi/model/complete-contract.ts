@@ -16,11 +16,11 @@ import {
   responsesOf,
   type Schema,
 } from './contract.ts';
-import { declareDeprecation } from './deprecation.ts';
 import { EDGE_ERRORS, type EdgeError } from './edge-errors.ts';
-import { exampleOf } from './example-value.ts';
+import { exampleOf } from './examples/example-value.ts';
 import { describeLimits } from './limits.ts';
 import { errorTypesIn } from './operation-tables.ts';
+import { declareDeprecation } from './versions/deprecation.ts';
 
 /**
  * Writes out what OpenAPI lets a document leave out or say in several ways, in place: examples by name and by value,

@@ -6,11 +6,11 @@ import { checkValues, completeExamples, type Problem } from './check-values.ts';
 import { completeContract, findForeignErrors } from './complete-contract.ts';
 import type { Contract, Schema } from './contract.ts';
 import { ContractError } from './contract-error.ts';
-import { deprecationHeaders } from './deprecation.ts';
-import { readLiveVersions } from './live-versions.ts';
 import { readOperationTables } from './operation-tables.ts';
 import { openSources, readContract } from './read-contract.ts';
 import { toOneLine } from './source/explain-problem.ts';
+import { deprecationHeaders } from './versions/deprecation.ts';
+import { readLiveVersions } from './versions/live-versions.ts';
 
 /**
  * The contract in the form that every part of this project reads. `path` is absolute, or relative to the working

@@ -7,18 +7,18 @@ import { SourceError } from '../import/source-error.ts';
 import { StartupError } from '../startup-error.ts';
 import { StoreOpenError, StoreUnavailableError } from '../store/store.ts';
 import { escapeArguments, escapeLines } from '../text/invisible.ts';
-import { addAccountsCommand } from './accounts.ts';
-import { addBackupCommands } from './backup.ts';
 import { CommandError } from './command-error.ts';
-import { addConfigCommand } from './config.ts';
+import { addAccountsCommand } from './commands/accounts.ts';
+import { addBackupCommands } from './commands/backup.ts';
+import { addConfigCommand } from './commands/config.ts';
+import { addCustomersCommand } from './commands/customers.ts';
+import { addEventsCommand } from './commands/events.ts';
+import { addKeysCommand } from './commands/keys.ts';
+import { addMigrateCommand } from './commands/migrate.ts';
+import { addOrganizationsCommand } from './commands/organizations.ts';
+import { addServeCommand } from './commands/serve.ts';
 import type { CliContext } from './context.ts';
-import { addCustomersCommand } from './customers.ts';
-import { addEventsCommand } from './events.ts';
-import { addKeysCommand } from './keys.ts';
 import { meaningOf } from './meanings.ts';
-import { addMigrateCommand } from './migrate.ts';
-import { addOrganizationsCommand } from './organizations.ts';
-import { addServeCommand } from './serve.ts';
 
 /**
  * Runs one command; `argv` is what follows the name of the program. Resolves with the exit code: 0, 1 (failed) or 2

@@ -1,7 +1,7 @@
 // Opens the store for a command, and looks up what the command names.
 import type { Config } from '../config.ts';
 import { openStore } from '../store/open.ts';
-import { describeDamage } from '../store/sqlite/describe-damage.ts';
+import { describeDamage } from '../store/sqlite/file/describe-damage.ts';
 import { type Store, StoreUnavailableError } from '../store/store.ts';
 import { quoteWhole } from '../text/invisible.ts';
 import { CommandError } from './command-error.ts';

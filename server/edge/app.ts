@@ -8,27 +8,27 @@ import * as generated from '../../generated/operations.ts';
 import type { Contract } from '../../openapi/model/contract.ts';
 import { type RouteEntry, readOperationTables } from '../../openapi/model/operation-tables.ts';
 import { olderVersions } from '../versions/older-versions.ts';
-import { authenticate, identifyByAddress } from './authenticate.ts';
 import { createBatchScheduler } from './batch-scheduler.ts';
 import { LargeBodies } from './body/large-bodies.ts';
-import { type AnyHandler, callHandler } from './call-handler.ts';
-import { checkVersion } from './check-version.ts';
 import { allowOrigins } from './cors.ts';
 import { type Endpoint, type EndpointGroup, groupEndpoints } from './endpoints.ts';
 import { ApiError } from './errors.ts';
 import { type Exchange, exchangeOf, type Step } from './exchange.ts';
 import { LiveVersions } from './live-versions.ts';
-import { logOptions } from './log-options.ts';
+import { logOptions } from './log/log-options.ts';
 import { OlderSteps } from './older/older-steps.ts';
 import { openExchange } from './open-exchange.ts';
 import { type Operation, OperationReader } from './operation.ts';
 import type { AppOptions, Context } from './options.ts';
-import { receiveRequest } from './receive-request.ts';
+import { authenticate, identifyByAddress } from './steps/authenticate.ts';
+import { type AnyHandler, callHandler } from './steps/call-handler.ts';
+import { checkVersion } from './steps/check-version.ts';
+import { receiveRequest } from './steps/receive-request.ts';
+import { validateResponse } from './steps/validate-response.ts';
+import { writeResponse } from './steps/write-response.ts';
 import { respondWithoutPath } from './target-without-path.ts';
-import { validateResponse } from './validate-response.ts';
 import { validateContract } from './validators/operation-validators.ts';
 import { writeError } from './write-error.ts';
-import { writeResponse } from './write-response.ts';
 
 /**
  * Creates the app; it listens on nothing. Resolves when every schema is compiled and the first request will be as fast

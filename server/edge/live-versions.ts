@@ -1,8 +1,8 @@
 // The versions of the API that a request can ask for.
 import { apiVersions } from '../../generated/operations.ts';
 import { olderContracts } from '../../generated/versions.ts';
-import { deprecationHeaders } from '../../openapi/model/deprecation.ts';
-import type { OlderContract } from '../../openapi/model/older-contract.ts';
+import { deprecationHeaders } from '../../openapi/model/versions/deprecation.ts';
+import type { OlderContract } from '../../openapi/model/versions/older-contract.ts';
 import { quoteWhole } from '../text/invisible.ts';
 import { ApiError } from './errors.ts';
 

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { correlate, type TrustProxy } from './correlation.ts';
 import { Exchange, exchangeOf } from './exchange.ts';
 import type { LiveVersions } from './live-versions.ts';
-import { logExchange } from './log-line.ts';
+import { logExchange } from './log/log-line.ts';
 import type { ExchangeSummary } from './options.ts';
 
 interface ExchangeOptions {

@@ -4,9 +4,9 @@ import type { ErrorRequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { ApiError } from './errors.ts';
 import { exchangeOf } from './exchange.ts';
-import { FailureLog } from './failure-log.ts';
+import { FailureLog } from './log/failure-log.ts';
 import type { AppOptions } from './options.ts';
-import { writeJson } from './write-response.ts';
+import { writeJson } from './steps/write-response.ts';
 
 const abandoned = new WeakSet<ServerResponse>();
 

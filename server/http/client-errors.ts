@@ -2,9 +2,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { ApiError } from '../edge/errors.ts';
-import { closesConnection, type PendingResponse } from './connection.ts';
-import type { Connections } from './connections.ts';
-import { endAndLinger } from './linger.ts';
+import { closesConnection, type PendingResponse } from './connections/connection.ts';
+import type { Connections } from './connections/connections.ts';
+import { endAndLinger } from './connections/linger.ts';
 import { type RefusalLog, refuse, refuseOnSocket } from './refuse.ts';
 import { describeTarget, findRequestLine, type RequestLine } from './request-line.ts';
 

@@ -1,7 +1,7 @@
 // Graceful shutdown: stops listening without resetting connections that were just accepted.
 import type { Server } from 'node:http';
 import { setImmediate as nextTick, setTimeout as sleep } from 'node:timers/promises';
-import type { Connections } from './connections.ts';
+import type { Connections } from './connections/connections.ts';
 
 /** The listener closes after this time without a new connection. */
 const QUIET_MS = 100;

@@ -4,19 +4,19 @@ import type { AddressInfo, Socket } from 'node:net';
 import { type Logger, pino } from 'pino';
 import type { TrustProxy } from '../edge/correlation.ts';
 import { ApiError } from '../edge/errors.ts';
-import { logOptions } from '../edge/log-options.ts';
+import { logOptions } from '../edge/log/log-options.ts';
 import { type MemoryBudget, processMemory } from '../edge/memory/memory-budget.ts';
 import { StartupError } from '../startup-error.ts';
 import { quoteWhole } from '../text/invisible.ts';
 import { checkRequest, otherProtocol } from './check-request.ts';
 import { ClientErrors } from './client-errors.ts';
-import { Connections, type PendingResponse } from './connections.ts';
+import { Connections, type PendingResponse } from './connections/connections.ts';
+import { lingerAtEnd } from './connections/linger.ts';
+import { maxOpenConnections } from './connections/open-files.ts';
+import { TIMEOUTS, type Timeouts } from './connections/timeouts.ts';
 import { type Prototypes, withPrototypes } from './express-prototypes.ts';
 import { closeServer } from './graceful-shutdown.ts';
-import { lingerAtEnd } from './linger.ts';
-import { maxOpenConnections } from './open-files.ts';
 import { refuse } from './refuse.ts';
-import { TIMEOUTS, type Timeouts } from './timeouts.ts';
 
 // An import of node:http reads all its exports, and one of them loads the whole of `fetch`, which is 50 ms of the
 // start.

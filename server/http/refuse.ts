@@ -7,11 +7,11 @@ import { type Correlation, clientAddress, correlate, type TrustProxy } from '../
 import type { ApiError } from '../edge/errors.ts';
 import { Exchange } from '../edge/exchange.ts';
 import { bundledVersions } from '../edge/live-versions.ts';
-import { CLOSED_TOO_EARLY } from '../edge/log-line.ts';
+import { CLOSED_TOO_EARLY } from '../edge/log/log-line.ts';
+import { JSON_TYPE } from '../edge/steps/write-response.ts';
 import { abandon } from '../edge/write-error.ts';
-import { JSON_TYPE } from '../edge/write-response.ts';
-import type { PendingResponse } from './connections.ts';
-import { endAndLinger } from './linger.ts';
+import type { PendingResponse } from './connections/connections.ts';
+import { endAndLinger } from './connections/linger.ts';
 import { describeTarget, type RequestLine } from './request-line.ts';
 
 export type RefusalLog = Pick<Logger, 'info'>;

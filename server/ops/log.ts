@@ -1,7 +1,7 @@
 // The log on the standard output: JSON lines for machines, readable lines on a terminal.
 import { type DestinationStream, type Logger, pino } from 'pino';
 import sonicBoom from 'sonic-boom';
-import { logOptions } from '../edge/log-options.ts';
+import { logOptions } from '../edge/log/log-options.ts';
 
 /**
  * Logs to the standard output, and never waits for its reader. Must not be given secrets, `Authorization` values or

@@ -1,6 +1,6 @@
 // The older versions that the edge serves, each with the way to the next newer one.
 import { olderContracts } from '../../generated/versions.ts';
-import type { OlderContract } from '../../openapi/model/older-contract.ts';
+import type { OlderContract } from '../../openapi/model/versions/older-contract.ts';
 import { versionChanges } from './index.ts';
 import type { VersionChange } from './version-change.ts';
 

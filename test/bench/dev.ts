@@ -1,8 +1,8 @@
 // `npm run bench -- dev`: the time from a save of openapi.yaml until server, mock, types and site have followed it.
 import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
-import { CONTRACT, DevProcess } from '../support/dev-process.ts';
-import { exchange } from '../support/http.ts';
+import { exchange } from '../support/http/http.ts';
+import { CONTRACT, DevProcess } from '../support/process/dev-process.ts';
 import { median } from './speed.ts';
 
 const SAVES = 9;

@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import type { Customer, Store } from '../../server/store/store.ts';
-import { startPostgres } from '../support/postgres.ts';
+import { startPostgres } from '../support/postgres/postgres.ts';
 
 export const CUSTOMERS = 100_000;
 

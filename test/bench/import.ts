@@ -10,9 +10,9 @@ import { SAMPLE_CUSTOMERS } from '../../server/api/demo.ts';
 import { createApiKey } from '../../server/auth/api-keys.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import type { Customer } from '../../server/store/store.ts';
-import { send } from '../support/http.ts';
+import { send } from '../support/http/http.ts';
+import { startServerProcess } from '../support/process/server-process.ts';
 import { ROOT } from '../support/project-copy.ts';
-import { startServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/targets.ts';
 
 const ROWS = 1_000_000;

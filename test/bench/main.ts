@@ -1,4 +1,4 @@
-// `npm run bench -- NAME`: runs a benchmark. Each is a file in this folder that exports `run`.
+// `npm run bench -- NAME`: runs a benchmark. Each is a file below this folder that exports `run`.
 import { Argument } from 'commander';
 import { createCommand } from '../../openapi/command.ts';
 
@@ -9,9 +9,9 @@ const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   growth: () => import('./growth.ts'),
   import: () => import('./import.ts'),
   start: () => import('./start.ts'),
-  memory: () => import('./memory.ts'),
+  memory: () => import('./hostile/memory.ts'),
   dev: () => import('./dev.ts'),
-  hostile: () => import('./hostile.ts'),
+  hostile: () => import('./hostile/hostile.ts'),
   slots: () => import('./slots.ts'),
   operations: () => import('./operations.ts'),
 };

@@ -7,8 +7,8 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import manifest from '../../package.json' with { type: 'json' };
-import { DEMO, exchange } from '../support/http.ts';
-import { PRISM } from '../support/prism-process.ts';
+import { DEMO, exchange } from '../support/http/http.ts';
+import { PRISM } from '../support/process/prism-process.ts';
 import { ROOT } from '../support/project-copy.ts';
 import { median, notes, pin, residentMb } from './speed.ts';
 

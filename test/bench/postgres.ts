@@ -1,8 +1,8 @@
 // `npm run bench -- postgres [CONNECTIONS ...]`: creates per second on PostgreSQL, compared with conventional servers.
 import { seedDemo } from '../../server/api/demo.ts';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
-import { startPostgres } from '../support/postgres.ts';
-import { startServerProcess } from '../support/server-process.ts';
+import { startPostgres } from '../support/postgres/postgres.ts';
+import { startServerProcess } from '../support/process/server-process.ts';
 import { type Contender, compareContenders, FULL_RUN, startScript } from './speed.ts';
 
 const CONTENDERS: Contender[] = [

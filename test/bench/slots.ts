@@ -5,9 +5,9 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SAMPLE_CUSTOMERS } from '../../server/api/demo.ts';
-import { send } from '../support/http.ts';
+import { send } from '../support/http/http.ts';
+import { startServerProcess } from '../support/process/server-process.ts';
 import { ROOT } from '../support/project-copy.ts';
-import { startServerProcess } from '../support/server-process.ts';
 import { temporaryFolder } from '../support/targets.ts';
 import { median, pin } from './speed.ts';
 
@@ -53,7 +53,7 @@ async function measure(attack: string, path: string) {
 }
 
 function startAttack(attack: string, url: string) {
-  const program = join(ROOT, 'test/bench/attacks.ts');
+  const program = join(ROOT, 'test/bench/hostile/attacks.ts');
   const child = spawn('nice', ['-n', '19', process.execPath, program, attack, url], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import { seedDemo } from '../../server/api/demo.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
-import { send } from '../support/http.ts';
-import { startServerProcess } from '../support/server-process.ts';
+import { send } from '../support/http/http.ts';
+import { startServerProcess } from '../support/process/server-process.ts';
 import { temporaryFolder } from '../support/targets.ts';
 import { load, median, residentMb } from './speed.ts';
 

@@ -4,7 +4,7 @@ import { createClientFor } from '../../openapi/client/client.ts';
 import { UnexpectedResponse } from '../../openapi/client/unexpected-response.ts';
 import { readOperationTables } from '../../openapi/model/operation-tables.ts';
 import { growContract, grownHandlers, THING_ID } from '../support/grown-contract.ts';
-import { DEMO } from '../support/http.ts';
+import { DEMO } from '../support/http/http.ts';
 import { startEdge, type Target } from '../support/targets.ts';
 
 const contract = growContract();

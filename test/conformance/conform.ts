@@ -4,17 +4,17 @@ import { olderContracts } from '../../generated/versions.ts';
 import { basePathOf, type Contract } from '../../openapi/model/contract.ts';
 import { type ApiVersion, selectVersions } from './api-versions.ts';
 import { explainUrl, toBaseUrl } from './base-url.ts';
-import type { Case, Credentials, HttpRequest, Subject } from './case.ts';
+import type { Case, Credentials, HttpRequest, Subject } from './cases/case.ts';
 import { type Baseline, readBaseline } from './reports/baseline.ts';
 import { createReport, type Report } from './reports/report.ts';
 import { isRule } from './rules.ts';
 import { createRunSuite, type RunSettings, runAgainst } from './run.ts';
 import { sampleCustomers } from './sample-customers.ts';
-import { type FetchHandler, type NodeHandler, serveFetchHandler, serveNodeHandler } from './serve-handler.ts';
+import { type FetchHandler, type NodeHandler, serveFetchHandler, serveNodeHandler } from './send/serve-handler.ts';
+import { TIMEOUT_MS } from './send/transport.ts';
 import type { Suite } from './suite.ts';
-import { TIMEOUT_MS } from './transport.ts';
 
-export type { FetchHandler, NodeHandler } from './serve-handler.ts';
+export type { FetchHandler, NodeHandler } from './send/serve-handler.ts';
 
 /** The implementation under test: one of its URL, a handler of Node, and a fetch handler. */
 export type ConformanceTarget =

@@ -1,12 +1,12 @@
 // Sends one plain request to each operation, to find out whether a run is possible.
-import type { HttpRequest, Subject } from './case.ts';
-import { USER_VARIABLE } from './curl.ts';
-import { MalformedResponseError } from './malformed-response.ts';
-import type { RequestBuilder } from './request-builder.ts';
-import { RateLimitedError, type Send } from './sender.ts';
-import { explainNoResponse } from './transport.ts';
-import { errorOf, parse } from './validate-case.ts';
-import type { HttpResponse } from './validate-response.ts';
+import type { HttpRequest, Subject } from './cases/case.ts';
+import type { RequestBuilder } from './cases/request-builder.ts';
+import { USER_VARIABLE } from './reports/curl.ts';
+import { MalformedResponseError } from './send/malformed-response.ts';
+import { RateLimitedError, type Send } from './send/sender.ts';
+import { explainNoResponse } from './send/transport.ts';
+import { errorOf, parse } from './validate/validate-case.ts';
+import type { HttpResponse } from './validate/validate-response.ts';
 
 /**
  * Resolves with the reason not to start, or with undefined. A response that violates the contract is none: the run

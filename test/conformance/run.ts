@@ -1,14 +1,14 @@
 // One run against an implementation: a first request to each operation, then all cases, until the implementation is
 // gone.
 import type { Contract } from '../../openapi/model/contract.ts';
-import type { HttpRequest, Subject } from './case.ts';
+import type { HttpRequest, Subject } from './cases/case.ts';
+import { contractPath } from './cases/request-builder.ts';
 import { findPreflightError } from './preflight.ts';
-import { contractPath } from './request-builder.ts';
-import { createSender } from './sender.ts';
+import { createSender } from './send/sender.ts';
+import { createTransport } from './send/transport.ts';
+import { watchAvailability } from './send/watch-availability.ts';
 import { createSuite, type Outcome, runSuite, type Suite } from './suite.ts';
-import { createTransport } from './transport.ts';
-import type { HttpResponse } from './validate-response.ts';
-import { watchAvailability } from './watch-availability.ts';
+import type { HttpResponse } from './validate/validate-response.ts';
 
 /** What the command and `conform` have in common. */
 export interface RunSettings {

@@ -7,10 +7,10 @@ import { basePathOf, type Contract } from '../../openapi/model/contract.ts';
 import { explainUsage, lookUp } from '../../openapi/usage-errors.ts';
 import { version } from '../../openapi/version.ts';
 import { explainUrl, toBaseUrl } from './base-url.ts';
-import type { Credentials, Subject } from './case.ts';
-import { OTHER_USER_VARIABLE, USER_VARIABLE, USER2_VARIABLE } from './curl.ts';
+import type { Credentials, Subject } from './cases/case.ts';
 import { parseCustomer, readCustomers } from './read-customers.ts';
 import { type Baseline, readBaseline } from './reports/baseline.ts';
+import { OTHER_USER_VARIABLE, USER_VARIABLE, USER2_VARIABLE } from './reports/curl.ts';
 import type { RunSettings } from './run.ts';
 import { sampleCustomers } from './sample-customers.ts';
 

@@ -1,22 +1,22 @@
 // Runs the derived cases and random combinations against any target, and validates every response.
 import type { Contract } from '../../openapi/model/contract.ts';
-import type { Case, HttpRequest, Subject } from './case.ts';
-import { placeOf } from './demands.ts';
-import { deriveCases } from './derive-cases.ts';
-import { MalformedResponseError } from './malformed-response.ts';
-import { combineCases } from './random-cases.ts';
-import { contractPath, createRequestBuilders, type RequestBuilder, type Underivable } from './request-builder.ts';
-import { createRunState, type RunState } from './semantics.ts';
-import { createSender, RateLimitedError, type Send, type SenderOptions } from './sender.ts';
-import { createStopwatch, type Stopwatch } from './stopwatch.ts';
-import { createTransport, explainNoResponse, type Transport } from './transport.ts';
-import { isReplay, validateCase, validateGroup } from './validate-case.ts';
+import type { Case, HttpRequest, Subject } from './cases/case.ts';
+import { placeOf } from './cases/demands.ts';
+import { deriveCases } from './cases/derive-cases.ts';
+import { combineCases } from './cases/random-cases.ts';
+import { contractPath, createRequestBuilders, type RequestBuilder, type Underivable } from './cases/request-builder.ts';
+import { MalformedResponseError } from './send/malformed-response.ts';
+import { createSender, RateLimitedError, type Send, type SenderOptions } from './send/sender.ts';
+import { createStopwatch, type Stopwatch } from './send/stopwatch.ts';
+import { createTransport, explainNoResponse, type Transport } from './send/transport.ts';
+import { createRunState, type RunState } from './validate/semantics.ts';
+import { isReplay, validateCase, validateGroup } from './validate/validate-case.ts';
 import {
   createResponseValidator,
   type HttpResponse,
   type ResponseValidator,
   type Violation,
-} from './validate-response.ts';
+} from './validate/validate-response.ts';
 
 export interface SuiteOptions extends SenderOptions {
   contract: Contract;

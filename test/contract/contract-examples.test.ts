@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contract } from '../../generated/contract.ts';
-import type { HttpRequest } from '../conformance/case.ts';
+import type { HttpRequest } from '../conformance/cases/case.ts';
 import {
   type Condition,
   completeRequest,
@@ -10,9 +10,9 @@ import {
   errorExamples,
   examplePairs,
   responseExamples,
-} from '../conformance/example-requests.ts';
-import { createTransport } from '../conformance/transport.ts';
-import type { HttpResponse } from '../conformance/validate-response.ts';
+} from '../conformance/cases/example-requests.ts';
+import { createTransport } from '../conformance/send/transport.ts';
+import type { HttpResponse } from '../conformance/validate/validate-response.ts';
 import { startDefectiveServer, startLimitedServer, startUnavailableServer } from '../support/failing-targets.ts';
 import { withoutGenerated } from '../support/organization.ts';
 import { startMemoryServer, type Target } from '../support/targets.ts';

@@ -5,12 +5,12 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contract } from '../../generated/contract.ts';
-import type { Case, SetupRequest } from '../conformance/case.ts';
+import type { Case, SetupRequest } from '../conformance/cases/case.ts';
 import { startRewritingProxy } from '../conformance/defects/rewriting-proxy.ts';
+import { createTransport } from '../conformance/send/transport.ts';
 import { createSuite } from '../conformance/suite.ts';
 import { SUBJECT } from '../conformance/tests/subject.ts';
-import { createTransport } from '../conformance/transport.ts';
-import type { HttpResponse } from '../conformance/validate-response.ts';
+import type { HttpResponse } from '../conformance/validate/validate-response.ts';
 import { ROOT } from '../support/project-copy.ts';
 import { startMemoryServer, type Target } from '../support/targets.ts';
 

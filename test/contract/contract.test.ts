@@ -8,17 +8,23 @@ import { routes } from '../../generated/operations.ts';
 import { seedDemo } from '../../server/api/demo.ts';
 import { ApiError } from '../../server/edge/errors.ts';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
-import type { Subject } from '../conformance/case.ts';
-import { declaredIn, exercisedBy, exercisedByResponse, findGaps, responsesByPointer } from '../conformance/coverage.ts';
-import { ERROR_REQUESTS, errorExamples, examplePairs } from '../conformance/example-requests.ts';
-import { contractPath, createRequestBuilders } from '../conformance/request-builder.ts';
+import type { Subject } from '../conformance/cases/case.ts';
+import { ERROR_REQUESTS, errorExamples, examplePairs } from '../conformance/cases/example-requests.ts';
+import { contractPath, createRequestBuilders } from '../conformance/cases/request-builder.ts';
+import {
+  declaredIn,
+  exercisedBy,
+  exercisedByResponse,
+  findGaps,
+  responsesByPointer,
+} from '../conformance/reports/coverage.ts';
+import { createTransport } from '../conformance/send/transport.ts';
 import { createSuite, type Outcome, runSuite } from '../conformance/suite.ts';
 import { SUBJECT } from '../conformance/tests/subject.ts';
-import { createTransport } from '../conformance/transport.ts';
-import { createResponseValidator } from '../conformance/validate-response.ts';
+import { createResponseValidator } from '../conformance/validate/validate-response.ts';
 import { startLimitedServer } from '../support/failing-targets.ts';
 import { entryIn } from '../support/operation.ts';
-import { startPostgres } from '../support/postgres.ts';
+import { startPostgres } from '../support/postgres/postgres.ts';
 import { serveStore, startEdge, startMockTarget, startSqliteServer, type Target } from '../support/targets.ts';
 
 /** `CONFORMANCE_SEED=123 npm test` reproduces a run. */

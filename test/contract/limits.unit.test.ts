@@ -8,7 +8,7 @@ import { describeLimits, showLimit } from '../../openapi/model/limits.ts';
 import { BODY_LIMIT } from '../../server/edge/body/read-body.ts';
 import { SETTINGS } from '../../server/settings.ts';
 import { IDEMPOTENCY_TTL_MS } from '../../server/store/store.ts';
-import { ERROR_TYPES } from '../conformance/case.ts';
+import { ERROR_TYPES } from '../conformance/cases/case.ts';
 
 /** A contract with nothing but this description and these extensions. */
 function described(description: string, extensions: Partial<Contract>): string {

@@ -6,10 +6,10 @@ import { contract } from '../../generated/contract.ts';
 import { completeContract } from '../../openapi/model/complete-contract.ts';
 import type { Contract, Deprecation } from '../../openapi/model/contract.ts';
 import { ContractError } from '../../openapi/model/contract-error.ts';
-import { deprecationHeaders } from '../../openapi/model/deprecation.ts';
-import { findLastRelease, findReleased, readLiveVersions } from '../../openapi/model/live-versions.ts';
 import { loadContract } from '../../openapi/model/load-contract.ts';
 import { readOperationTables } from '../../openapi/model/operation-tables.ts';
+import { deprecationHeaders } from '../../openapi/model/versions/deprecation.ts';
+import { findLastRelease, findReleased, readLiveVersions } from '../../openapi/model/versions/live-versions.ts';
 import { ROOT } from '../support/project-copy.ts';
 import { temporaryFolder } from '../support/targets.ts';
 

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
 import { startHaproxy } from '../support/haproxy.ts';
-import { startPostgres, type TestPostgres } from '../support/postgres.ts';
-import { addTeam, startLoad, startReplica } from '../support/replicas.ts';
+import { startPostgres, type TestPostgres } from '../support/postgres/postgres.ts';
+import { addTeam, startLoad, startReplica } from '../support/process/replicas.ts';
 
 let postgres: TestPostgres;
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import manifest from '../../package.json' with { type: 'json' };
-import { exchange } from '../support/http.ts';
+import { exchange } from '../support/http/http.ts';
 import { ROOT } from '../support/project-copy.ts';
 import { temporaryFolder } from '../support/targets.ts';
 import { DEPLOY, runTool } from './run-tool.ts';

@@ -6,9 +6,17 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
 import { type Store, StoreUnavailableError } from '../../server/store/store.ts';
 import { PGBOUNCERS } from '../support/deploy-tools.ts';
-import { type PgBouncerOptions, startPgBouncer } from '../support/pgbouncer.ts';
-import { startPostgres, type TestPostgres } from '../support/postgres.ts';
-import { addTeam, compare, create, type Load, startLoad, startReplica, type Team } from '../support/replicas.ts';
+import { type PgBouncerOptions, startPgBouncer } from '../support/postgres/pgbouncer.ts';
+import { startPostgres, type TestPostgres } from '../support/postgres/postgres.ts';
+import {
+  addTeam,
+  compare,
+  create,
+  type Load,
+  startLoad,
+  startReplica,
+  type Team,
+} from '../support/process/replicas.ts';
 
 let postgres: TestPostgres;
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import dashboard from '../../server/deploy/grafana-dashboard.json' with { type: 'json' };
 import { databasePath, startServer } from '../support/fixtures.ts';
-import { exchange, send } from '../support/http.ts';
+import { exchange, send } from '../support/http/http.ts';
 import { ROOT } from '../support/project-copy.ts';
 import { temporaryFolder } from '../support/targets.ts';
 import { DEPLOY, runTool } from './run-tool.ts';

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import { createApiKey } from '../../server/auth/api-keys.ts';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
 import { startServer } from '../support/fixtures.ts';
-import { exchange } from '../support/http.ts';
-import { startPostgres, type TestPostgres } from '../support/postgres.ts';
-import type { ServerProcess } from '../support/server-process.ts';
+import { exchange } from '../support/http/http.ts';
+import { startPostgres, type TestPostgres } from '../support/postgres/postgres.ts';
+import type { ServerProcess } from '../support/process/server-process.ts';
 import { temporaryFolder } from '../support/targets.ts';
 import { DEPLOY, freePort, runTool, startTool } from './run-tool.ts';
 

@@ -11,11 +11,11 @@ import { createApp } from '../../server/edge/app.ts';
 import { checkMediaType } from '../../server/edge/body/media-type.ts';
 import { ApiError } from '../../server/edge/errors.ts';
 import type { Context } from '../../server/edge/options.ts';
-import { DEMO, exchange, send } from '../support/http.ts';
+import { DEMO, exchange, send } from '../support/http/http.ts';
+import { errorIn, readResponses, sendBytes } from '../support/http/raw-http.ts';
 import { collectLog } from '../support/log-lines.ts';
 import { organizationWith } from '../support/organization.ts';
 import { ROOT, runNode } from '../support/project-copy.ts';
-import { errorIn, readResponses, sendBytes } from '../support/raw-http.ts';
 import { completeHandlers, startEdge } from '../support/targets.ts';
 
 const copyContract = () => structuredClone(contract);

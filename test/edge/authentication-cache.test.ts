@@ -1,11 +1,11 @@
 // Authentications that the edge remembers for a moment: whose, for how long, and that nobody else gains by it.
 import type { Request, Response } from 'express';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { authenticate } from '../../server/edge/authenticate.ts';
 import { Exchange } from '../../server/edge/exchange.ts';
 import { bundledVersions } from '../../server/edge/live-versions.ts';
 import type { AppOptions } from '../../server/edge/options.ts';
-import { send } from '../support/http.ts';
+import { authenticate } from '../../server/edge/steps/authenticate.ts';
+import { send } from '../support/http/http.ts';
 import { startEdge } from '../support/targets.ts';
 
 const basic = (text: string) => `Basic ${Buffer.from(text).toString('base64')}`;

@@ -1,7 +1,7 @@
 // The IDs by which a request is found elsewhere: `X-Request-Id` of a proxy, and the trace ID of `traceparent`.
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { AppOptions } from '../../server/edge/options.ts';
-import { send } from '../support/http.ts';
+import { send } from '../support/http/http.ts';
 import { collectLog } from '../support/log-lines.ts';
 import { startEdge } from '../support/targets.ts';
 

@@ -3,7 +3,7 @@
 import { Socket } from 'node:net';
 import { pino } from 'pino';
 import { createApp } from '../../server/edge/app.ts';
-import { DEMO, PATH } from '../support/http.ts';
+import { DEMO, PATH } from '../support/http/http.ts';
 import { organizationWith } from '../support/organization.ts';
 import { completeHandlers } from '../support/targets.ts';
 

@@ -1,6 +1,6 @@
 // The log of failures: an outage is one line a second, whatever the number of requests that it fails.
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { FailureLog } from '../../server/edge/failure-log.ts';
+import { FailureLog } from '../../server/edge/log/failure-log.ts';
 import { collectLog } from '../support/log-lines.ts';
 
 function start() {

@@ -1,9 +1,9 @@
 // Operations of every supported kind behind the edge: what reaches their handlers, and what is refused with which
 // words.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createResponseValidator } from '../conformance/validate-response.ts';
+import { createResponseValidator } from '../conformance/validate/validate-response.ts';
 import { growContract, grownHandlers, THING_ID } from '../support/grown-contract.ts';
-import { DEMO, exchange, type TestRequest } from '../support/http.ts';
+import { DEMO, exchange, type TestRequest } from '../support/http/http.ts';
 import { startEdge, type Target } from '../support/targets.ts';
 
 const { handlers, received } = grownHandlers();

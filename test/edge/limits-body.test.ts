@@ -1,7 +1,7 @@
 // Bodies that are made to be expensive: how server and mock reject them, and how large the response is.
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ATTACK_BODIES, encodeAttack, MIB } from '../support/attack-bodies.ts';
-import { exchange, gzipBomb, send, type TestResponse } from '../support/http.ts';
+import { exchange, gzipBomb, send, type TestResponse } from '../support/http/http.ts';
 import { startMockTarget, startSqliteServer, type Target } from '../support/targets.ts';
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';

@@ -2,10 +2,10 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ApiError } from '../../server/edge/errors.ts';
 import type { AppOptions } from '../../server/edge/options.ts';
-import { send } from '../support/http.ts';
+import { send } from '../support/http/http.ts';
+import { openConnection, requestText } from '../support/http/sockets.ts';
 import { collectLog, type LogLine } from '../support/log-lines.ts';
 import { organizationWith } from '../support/organization.ts';
-import { openConnection, requestText } from '../support/sockets.ts';
 import { startEdge, startSqliteServer, type Target } from '../support/targets.ts';
 
 const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };

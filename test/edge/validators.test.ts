@@ -7,13 +7,13 @@ import { type Contract, type OperationEntry, operationsOf } from '../../openapi/
 import { onlyOperation } from '../../server/edge/validators/only-operation.ts';
 import { createValidators } from '../../server/edge/validators/operation-validators.ts';
 import { checkVersion } from '../../server/edge/validators/validator-classes.ts';
-import { deriveCases } from '../conformance/derive-cases.ts';
-import { createRequestBuilders } from '../conformance/request-builder.ts';
-import { PATH } from '../support/http.ts';
+import { deriveCases } from '../conformance/cases/derive-cases.ts';
+import { createRequestBuilders } from '../conformance/cases/request-builder.ts';
+import { PATH } from '../support/http/http.ts';
 import { type ChainOutcome, type ChainRequest, type ChainResponse, createChain } from '../support/openapi-validator.ts';
 import { operation } from '../support/operation.ts';
 import { organizationWith } from '../support/organization.ts';
-import { CORPUS } from '../support/parity-corpus.ts';
+import { CORPUS } from '../support/parity/parity-corpus.ts';
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 const ORGANIZATION = organizationWith();

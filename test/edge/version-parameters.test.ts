@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Contract } from '../../openapi/model/contract.ts';
 import type { VersionChange } from '../../server/versions/version-change.ts';
 import { growContract, grownHandlers, THING_ID } from '../support/grown-contract.ts';
-import { DEMO, exchange } from '../support/http.ts';
+import { DEMO, exchange } from '../support/http/http.ts';
 import { startEdge, type Target } from '../support/targets.ts';
 
 const [OLDER, NEWER] = ['2024-07-30', '2025-06-01'];

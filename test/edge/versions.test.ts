@@ -5,8 +5,8 @@ import { completeContract } from '../../openapi/model/complete-contract.ts';
 import type { Contract } from '../../openapi/model/contract.ts';
 import type { AppOptions } from '../../server/edge/options.ts';
 import type { AnyConversion, VersionChange } from '../../server/versions/version-change.ts';
-import { createResponseValidator } from '../conformance/validate-response.ts';
-import { DEMO, exchange, PATH, type TestRequest } from '../support/http.ts';
+import { createResponseValidator } from '../conformance/validate/validate-response.ts';
+import { DEMO, exchange, PATH, type TestRequest } from '../support/http/http.ts';
 import { startEdge, type Target } from '../support/targets.ts';
 import {
   FIRST,

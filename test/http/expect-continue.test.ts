@@ -3,7 +3,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../../server/edge/errors.ts';
-import { PATH } from '../support/http.ts';
+import { PATH } from '../support/http/http.ts';
 import {
   BOTH,
   closing,
@@ -12,8 +12,8 @@ import {
   type LoggedTarget,
   readResponses,
   sendBytes,
-} from '../support/raw-http.ts';
-import { openConnection, statusesIn } from '../support/sockets.ts';
+} from '../support/http/raw-http.ts';
+import { openConnection, statusesIn } from '../support/http/sockets.ts';
 import { startEdge, startSqliteServer } from '../support/targets.ts';
 
 const BODY = JSON.stringify({ ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] });

@@ -1,8 +1,8 @@
 // Where a request ends (RFC 9112, sections 6 and 7): what is unclear is rejected, logged, stored by nobody, and closes
 // the connection.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DEMO, PATH } from '../support/http.ts';
-import { BOTH, errorIn, type LoggedTarget, readResponses, sendBytes } from '../support/raw-http.ts';
+import { DEMO, PATH } from '../support/http/http.ts';
+import { BOTH, errorIn, type LoggedTarget, readResponses, sendBytes } from '../support/http/raw-http.ts';
 
 const BODY = JSON.stringify({ ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] });
 const CHUNKED = `${BODY.length.toString(16)}\r\n${BODY}\r\n0\r\n\r\n`;

@@ -2,9 +2,9 @@
 // late, in whatever parts it arrives.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BOTH, createText, type LoggedTarget, readResponses } from '../support/http/raw-http.ts';
+import { openConnection } from '../support/http/sockets.ts';
 import { collectLog } from '../support/log-lines.ts';
-import { BOTH, createText, type LoggedTarget, readResponses } from '../support/raw-http.ts';
-import { openConnection } from '../support/sockets.ts';
 import { startSqliteServer, type Target } from '../support/targets.ts';
 
 const BODY = JSON.stringify({ ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] });

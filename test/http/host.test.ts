@@ -1,6 +1,6 @@
 // The Host header (RFC 9112, section 3.2): exactly one, and valid (RFC 9110, section 7.2; RFC 3986, section 3.2.2).
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BOTH, errorIn, type LoggedTarget, readResponses, sendBytes } from '../support/raw-http.ts';
+import { BOTH, errorIn, type LoggedTarget, readResponses, sendBytes } from '../support/http/raw-http.ts';
 import { INVALID_HOSTS, VALID_HOSTS } from './hosts.ts';
 
 describe.each(BOTH)('%s', (_, start) => {

@@ -6,9 +6,9 @@ import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createApp } from '../../server/edge/app.ts';
-import { PATH } from '../support/http.ts';
+import { PATH } from '../support/http/http.ts';
+import { BOTH, errorIn, type LoggedTarget, readResponses, sendBytes } from '../support/http/raw-http.ts';
 import type { LogLine } from '../support/log-lines.ts';
-import { BOTH, errorIn, type LoggedTarget, readResponses, sendBytes } from '../support/raw-http.ts';
 import { completeHandlers } from '../support/targets.ts';
 import { INVALID_TARGETS, VALID_TARGETS } from './request-targets.ts';
 

@@ -1,5 +1,5 @@
 // Request targets (RFC 9112, section 3.2), and what is said about those that are rejected.
-import { PATH } from '../support/http.ts';
+import { PATH } from '../support/http/http.ts';
 
 export const BAD_HOST = 'The URL in the request target has no valid host.';
 export const BAD_CHARACTER = 'The request target has a character that is not allowed there, such as # or a backslash.';

@@ -8,8 +8,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished }
 import { parse } from 'yaml';
 import { type Mock, startMock } from '../../mock/start.ts';
 import type { Contract } from '../../openapi/model/contract.ts';
-import { createResponseValidator, type ResponseValidator } from '../conformance/validate-response.ts';
-import { exchange, PATH, send, type TestRequest } from '../support/http.ts';
+import { createResponseValidator, type ResponseValidator } from '../conformance/validate/validate-response.ts';
+import { exchange, PATH, send, type TestRequest } from '../support/http/http.ts';
 
 const VALID = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
 const FILE = new URL('../../mock/control.openapi.yaml', import.meta.url);

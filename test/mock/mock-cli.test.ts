@@ -10,9 +10,9 @@ import { examples } from '../../generated/examples.ts';
 import { scenariosOf } from '../../mock/core/scenarios.ts';
 import { startMock } from '../../mock/start.ts';
 import manifest from '../../package.json' with { type: 'json' };
-import { createRequestBuilders } from '../conformance/request-builder.ts';
+import { createRequestBuilders } from '../conformance/cases/request-builder.ts';
 import { SUBJECT } from '../conformance/tests/subject.ts';
-import { exchange, send } from '../support/http.ts';
+import { exchange, send } from '../support/http/http.ts';
 import { copyProject, ROOT, runNode } from '../support/project-copy.ts';
 
 const VALID = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };

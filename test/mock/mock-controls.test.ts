@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, 
 import { examples, type ScenarioName } from '../../generated/examples.ts';
 import { Journal } from '../../mock/core/journal.ts';
 import { type Mock, type MockOptions, startMock } from '../../mock/start.ts';
-import { exchange, PATH, send, type TestRequest, type TestResponse } from '../support/http.ts';
+import { exchange, PATH, send, type TestRequest, type TestResponse } from '../support/http/http.ts';
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 const MEMBER = 'e309e948-088e-4d77-b654-cd85498f1555';

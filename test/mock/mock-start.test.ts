@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createBrowserMock } from '../../mock/browser/index.ts';
 import { type MockOptions, startMock } from '../../mock/start.ts';
 import { StartupError } from '../../server/startup-error.ts';
-import { exchange, send } from '../support/http.ts';
+import { exchange, send } from '../support/http/http.ts';
 import { ROOT, runNode } from '../support/project-copy.ts';
 
 const VALID = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };

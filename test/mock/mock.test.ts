@@ -1,7 +1,7 @@
 // The mock: its own responses, and the responses of Prism to requests with a preference.
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Scenario } from '../../mock/core/scenarios.ts';
-import { PATH, send, type TestRequest, type TestResponse } from '../support/http.ts';
+import { PATH, send, type TestRequest, type TestResponse } from '../support/http/http.ts';
 import { responseExamplesOf, scenarios, undeclaredMethod } from '../support/operation.ts';
 import { startMockTarget, type Target } from '../support/targets.ts';
 

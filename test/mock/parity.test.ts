@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DEMO, exchange, PATH, type TestResponse, validateResponse } from '../support/http.ts';
+import { DEMO, exchange, PATH, type TestResponse, validateResponse } from '../support/http/http.ts';
 import { withoutGenerated } from '../support/organization.ts';
-import type { Case } from '../support/parity-bodies.ts';
-import { CORPUS, EXCEPTIONS, MALFORMED_HTTP } from '../support/parity-corpus.ts';
+import type { Case } from '../support/parity/parity-bodies.ts';
+import { CORPUS, EXCEPTIONS, MALFORMED_HTTP } from '../support/parity/parity-corpus.ts';
 import { startMockTarget, startSqliteServer, type Target } from '../support/targets.ts';
 
 let server: Target;

@@ -7,7 +7,7 @@ import { authenticateBy } from '../../server/auth/authenticate.ts';
 import { createApp } from '../../server/edge/app.ts';
 import { listen } from '../../server/http/listen.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
-import type { Case } from '../conformance/case.ts';
+import type { Case } from '../conformance/cases/case.ts';
 import { createSuite, runSuite, type Suite } from '../conformance/suite.ts';
 import { SUBJECT } from '../conformance/tests/subject.ts';
 import type { Mutant } from './mutants.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { contract } from '../../generated/contract.ts';
 import { createCommand } from '../../openapi/command.ts';
-import { declaredIn } from '../conformance/coverage.ts';
+import { declaredIn } from '../conformance/reports/coverage.ts';
 import { ROOT } from '../support/project-copy.ts';
 import { type ContractTests, createContractTests } from './contract-tests.ts';
 import { checkGate } from './gate.ts';

@@ -1,6 +1,6 @@
 // Mutants of a contract: in each, one constraint is removed or loosened. All are derived from the contract.
 import type { Contract } from '../../openapi/model/contract.ts';
-import { readPointer } from '../conformance/schema.ts';
+import { readPointer } from '../conformance/validate/schema.ts';
 import { loosen } from './loosen.ts';
 import { fieldsOf } from './structure.ts';
 

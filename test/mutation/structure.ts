@@ -1,6 +1,6 @@
 // The structure of a contract: the fields of each kind of object, with the names of the OpenAPI specification.
-import { escapeSegment } from '../conformance/case.ts';
-import { DESCRIPTIVE_KEYWORDS } from '../conformance/schema.ts';
+import { escapeSegment } from '../conformance/cases/case.ts';
+import { DESCRIPTIVE_KEYWORDS } from '../conformance/validate/schema.ts';
 
 export type Kind =
   | 'document'

@@ -9,7 +9,7 @@ import bundled from '../../generated/openapi.json' with { type: 'json' };
 import { PAGE_ORIGIN } from '../../openapi/reference/build/served-contract.ts';
 import { listen } from '../../server/http/listen.ts';
 import { serveReference } from '../../server/ops/reference.ts';
-import { exchange } from '../support/http.ts';
+import { exchange } from '../support/http/http.ts';
 import { ROOT } from '../support/project-copy.ts';
 import { startSqliteServer, type Target, temporaryFolder } from '../support/targets.ts';
 

@@ -283,7 +283,9 @@ describe('options', () => {
 describe('the benchmarks', () => {
   it('are those that test/bench/README.md and README.md list', async () => {
     const source = await readFile(join(ROOT, 'test/bench/main.ts'), 'utf8');
-    const benchmarks = [...source.matchAll(/import\('\.\/([\w-]+)\.ts'\)/g)].map(([, name]) => name).sort();
+    const benchmarks = [...source.matchAll(/import\('\.\/(?:[\w-]+\/)?([\w-]+)\.ts'\)/g)]
+      .map(([, name]) => name)
+      .sort();
     const [, row = ''] = /^\| `npm run bench -- NAME` \|(.+)$/m.exec(textOf('README.md')) ?? [];
     const listed = [...textOf('test/bench/README.md').matchAll(/^\| `([\w-]+)[^`]*` \|/gm)].map(([, name]) => name);
 

@@ -2,12 +2,12 @@
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { ended, spawnCommand } from '../support/command.ts';
 import { databasePath, startServer } from '../support/fixtures.ts';
-import { exchange } from '../support/http.ts';
-import type { ServerProcess } from '../support/server-process.ts';
+import { exchange } from '../support/http/http.ts';
+import { ended, spawnCommand } from '../support/process/command.ts';
+import type { ServerProcess } from '../support/process/server-process.ts';
 
-const HOOK = fileURLToPath(new URL('../support/signal-during-boot.cjs', import.meta.url));
+const HOOK = fileURLToPath(new URL('../support/process/signal-during-boot.cjs', import.meta.url));
 
 async function startWith(signals: string): Promise<ServerProcess> {
   const settings = { NODE_OPTIONS: `--require=${HOOK}`, BOOT_SIGNALS: signals };

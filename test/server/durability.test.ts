@@ -1,9 +1,9 @@
 // Durability: acknowledged organizations survive `kill -9`.
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
-import { openDatabase } from '../../server/store/sqlite/open.ts';
+import { openDatabase } from '../../server/store/sqlite/file/open.ts';
 import { databasePath, startServer } from '../support/fixtures.ts';
-import { send } from '../support/http.ts';
+import { send } from '../support/http/http.ts';
 import { requestExamples as examples } from '../support/operation.ts';
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';

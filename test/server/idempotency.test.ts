@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import { IDEMPOTENCY_TTL_MS } from '../../server/store/store.ts';
-import { ended, said } from '../support/command.ts';
 import { addAccount, databasePath, organizationIds, serveDatabase, shareServer } from '../support/fixtures.ts';
-import { exchange, PATH, send, type TestRequest } from '../support/http.ts';
+import { exchange, PATH, send, type TestRequest } from '../support/http/http.ts';
 import { BODY, CUSTOMERS, MEMBER, OTHER, OWNER, oneAccount } from '../support/idempotency-fixture.ts';
+import { ended, said } from '../support/process/command.ts';
 import { serveStore } from '../support/targets.ts';
 
 const server = shareServer();
@@ -178,7 +178,7 @@ describe('an idempotency key', () => {
     const headers = { authorization, 'content-type': 'application/json', 'idempotency-key': 'key-1' };
     const child = spawn(
       process.execPath,
-      ['--require', './server/require-node.cjs', 'test/support/die-after-commit.ts', path],
+      ['--require', './server/require-node.cjs', 'test/support/process/die-after-commit.ts', path],
       { cwd: new URL('../..', import.meta.url) },
     );
     onTestFinished(() => void child.kill('SIGKILL'));

@@ -11,10 +11,10 @@ import { describeLine } from '../../server/ops/log.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import type { Customer } from '../../server/store/store.ts';
 import { databasePath, startServer } from '../support/fixtures.ts';
-import { exchange, send, type TestResponse } from '../support/http.ts';
+import { exchange, send, type TestResponse } from '../support/http/http.ts';
+import { openConnection, requestText } from '../support/http/sockets.ts';
 import type { LogLine } from '../support/log-lines.ts';
 import { ROOT } from '../support/project-copy.ts';
-import { openConnection, requestText } from '../support/sockets.ts';
 
 const OWNER: Customer = { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'A very private name' };
 const UNKNOWN = '99999999-9999-4999-8999-999999999999';

@@ -6,7 +6,7 @@ import { createHealth } from '../../server/ops/health.ts';
 import { createMetrics } from '../../server/ops/metrics.ts';
 import { StoreUnavailableError } from '../../server/store/store.ts';
 import { databasePath, startServer } from '../support/fixtures.ts';
-import { exchange, send } from '../support/http.ts';
+import { exchange, send } from '../support/http/http.ts';
 import { collectLog } from '../support/log-lines.ts';
 import { undeclaredMethod } from '../support/operation.ts';
 import { startSqliteServer } from '../support/targets.ts';

@@ -83,9 +83,9 @@ describe('the first screen', () => {
   it.each(['curl', 'stand-in'])('has a curl whose response has what is shown: %s', async (which) => {
     const tools = join(project.path, which);
     const installed = (await run('command -v curl', project.path).ended) === 0;
-    await cp(join(ROOT, 'test/support/curl.ts'), join(project.path, 'curl.ts'));
+    await cp(join(ROOT, 'test/support/http/curl.ts'), join(project.path, 'curl.ts'));
     if (which === 'stand-in' || !installed) {
-      await cp(join(ROOT, 'test/support/curl.ts'), `${tools}.ts`);
+      await cp(join(ROOT, 'test/support/http/curl.ts'), `${tools}.ts`);
       await writeFile(join(project.path, 'curl'), `#!/bin/sh\nexec '${process.execPath}' '${tools}.ts' "$@"\n`);
       await chmod(join(project.path, 'curl'), 0o755);
     }

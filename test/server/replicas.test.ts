@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
 import type { Store } from '../../server/store/store.ts';
-import { startPostgres, type TestPostgres } from '../support/postgres.ts';
-import { addTeam, create, type Replica, startReplica } from '../support/replicas.ts';
+import { startPostgres, type TestPostgres } from '../support/postgres/postgres.ts';
+import { addTeam, create, type Replica, startReplica } from '../support/process/replicas.ts';
 
 /** Requests a minute for each key. */
 const LIMIT = 60;

@@ -5,9 +5,9 @@ import { Agent, request as httpRequest } from 'node:http';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { databasePath, startServer } from '../support/fixtures.ts';
-import { DEMO, exchange, PATH } from '../support/http.ts';
-import type { ServerProcess } from '../support/server-process.ts';
-import { openConnection, requestText, statusesIn } from '../support/sockets.ts';
+import { DEMO, exchange, PATH } from '../support/http/http.ts';
+import { openConnection, requestText, statusesIn } from '../support/http/sockets.ts';
+import type { ServerProcess } from '../support/process/server-process.ts';
 
 const VALID = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
 

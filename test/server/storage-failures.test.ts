@@ -9,9 +9,9 @@ import { GroupCommit } from '../../server/store/sqlite/group-commit.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import { StoreUnavailableError } from '../../server/store/store.ts';
 import { batches } from '../store/conformance/store-fixture.ts';
-import { ended, spawnCommand } from '../support/command.ts';
 import { databasePath, startServer } from '../support/fixtures.ts';
-import { exchange, send, type TestResponse } from '../support/http.ts';
+import { exchange, send, type TestResponse } from '../support/http/http.ts';
+import { ended, spawnCommand } from '../support/process/command.ts';
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 const MEMBERS = ['e309e948-088e-4d77-b654-cd85498f1555', 'e06f36e2-0a44-404d-bdbc-b66a292609b0'];

@@ -8,11 +8,11 @@ import manifest from '../../package.json' with { type: 'json' };
 import { createSuite, runSuite } from '../conformance/suite.ts';
 import { SUBJECT } from '../conformance/tests/subject.ts';
 import { launchBrowser } from '../support/browser.ts';
-import { DEMO } from '../support/http.ts';
+import { DEMO } from '../support/http/http.ts';
+import { startServerProcess } from '../support/process/server-process.ts';
 import { copyProject, type ProjectCopy } from '../support/project-copy.ts';
 import { readExample } from '../support/readme.ts';
 import { openReference, requestSamples } from '../support/reference-page.ts';
-import { startServerProcess } from '../support/server-process.ts';
 
 const GUIDE = 'openapi/README.md';
 /** All paths of the contract. */

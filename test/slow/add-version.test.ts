@@ -10,10 +10,10 @@ import manifest from '../../package.json' with { type: 'json' };
 import { selectVersions } from '../conformance/api-versions.ts';
 import { runSuite } from '../conformance/suite.ts';
 import { SUBJECT } from '../conformance/tests/subject.ts';
-import { DEMO, exchange, type TestRequest } from '../support/http.ts';
+import { DEMO, exchange, type TestRequest } from '../support/http/http.ts';
+import { startServerProcess } from '../support/process/server-process.ts';
 import { copyProject, type ProjectCopy } from '../support/project-copy.ts';
 import { readExample } from '../support/readme.ts';
-import { startServerProcess } from '../support/server-process.ts';
 
 const GUIDE = 'openapi/README.md';
 /** All paths of the contract. */

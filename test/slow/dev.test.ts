@@ -1,8 +1,8 @@
 // `npm run dev`, in a copy of the project: what follows when files are saved.
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CONTRACT, DevProcess } from '../support/dev-process.ts';
-import { exchange, send } from '../support/http.ts';
+import { exchange, send } from '../support/http/http.ts';
+import { CONTRACT, DevProcess } from '../support/process/dev-process.ts';
 
 describe('npm run dev', { timeout: 90_000 }, () => {
   let dev: DevProcess;

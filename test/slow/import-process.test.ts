@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
-import { command, type Ended, ended, said, spawnCommand } from '../support/command.ts';
 import { addAccount, databasePath, serveDatabase } from '../support/fixtures.ts';
-import { send } from '../support/http.ts';
+import { send } from '../support/http/http.ts';
+import { command, type Ended, ended, said, spawnCommand } from '../support/process/command.ts';
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 

@@ -6,7 +6,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { launchBrowser } from '../support/browser.ts';
-import { PATH } from '../support/http.ts';
+import { PATH } from '../support/http/http.ts';
 import { requestExamples } from '../support/operation.ts';
 import { ROOT } from '../support/project-copy.ts';
 import {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { createApiKey } from '../../server/auth/api-keys.ts';
 import { openSqliteStore, type SqliteOptions } from '../../server/store/sqlite/store.ts';
 import type { Customer, Store } from '../../server/store/store.ts';
-import { type ServerProcess, startServerProcess } from './server-process.ts';
+import { type ServerProcess, startServerProcess } from './process/server-process.ts';
 import { serveStore, temporaryFolder } from './targets.ts';
 
 /** The path of a database that does not exist yet. Its folder is removed after the test. */

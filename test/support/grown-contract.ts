@@ -2,8 +2,8 @@
 import { contract } from '../../generated/contract.ts';
 import { completeContract } from '../../openapi/model/complete-contract.ts';
 import type { Contract, Parameter, Schema } from '../../openapi/model/contract.ts';
-import type { AnyHandler } from '../../server/edge/call-handler.ts';
 import type { HandlerResponse } from '../../server/edge/options.ts';
+import type { AnyHandler } from '../../server/edge/steps/call-handler.ts';
 
 export const THING_ID = '0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e35';
 

@@ -5,7 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { accepts, freePort } from './ports.ts';
+import { accepts, freePort } from './http/ports.ts';
 
 export interface Haproxy {
   url: string;

@@ -1,6 +1,6 @@
 // An account with three customers, and a function to create an organization with an idempotency key.
 import { addAccount, databasePath, organizationIds, type SharedServer, serveDatabase } from './fixtures.ts';
-import { send, type TestRequest } from './http.ts';
+import { send, type TestRequest } from './http/http.ts';
 
 export const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 export const MEMBER = 'e309e948-088e-4d77-b654-cd85498f1555';

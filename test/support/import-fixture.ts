@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect } from 'vitest';
-import { command, createKey } from './command.ts';
 import { databasePath } from './fixtures.ts';
+import { command, createKey } from './process/command.ts';
 
 export const A = '11111111-1111-4111-8111-111111111111';
 export const B = 'bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb';

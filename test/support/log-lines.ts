@@ -1,6 +1,6 @@
 // A log whose lines a test can read.
 import { type Logger, pino } from 'pino';
-import { logOptions } from '../../server/edge/log-options.ts';
+import { logOptions } from '../../server/edge/log/log-options.ts';
 
 export interface LogLine {
   level: string;

@@ -3,8 +3,8 @@
 import { contract } from '../../generated/contract.ts';
 import { completeContract } from '../../openapi/model/complete-contract.ts';
 import type { Contract, Schema } from '../../openapi/model/contract.ts';
-import type { AnyHandler } from '../../server/edge/call-handler.ts';
 import { ApiError } from '../../server/edge/errors.ts';
+import type { AnyHandler } from '../../server/edge/steps/call-handler.ts';
 import type { OlderVersion } from '../../server/versions/older-versions.ts';
 import type { VersionChange } from '../../server/versions/version-change.ts';
 import { organizationWith } from './organization.ts';

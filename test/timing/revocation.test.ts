@@ -3,8 +3,8 @@ import { performance } from 'node:perf_hooks';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
 import type { Store } from '../../server/store/store.ts';
-import { startPostgres, type TestPostgres } from '../support/postgres.ts';
-import { addTeam, create, type Replica, startReplica } from '../support/replicas.ts';
+import { startPostgres, type TestPostgres } from '../support/postgres/postgres.ts';
+import { addTeam, create, type Replica, startReplica } from '../support/process/replicas.ts';
 
 let postgres: TestPostgres;
 let store: Store;

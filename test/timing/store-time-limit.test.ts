@@ -2,8 +2,8 @@
 import { performance } from 'node:perf_hooks';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Store } from '../../server/store/store.ts';
-import { startPostgres } from '../support/postgres.ts';
-import { openThroughProxy } from '../support/through-proxy.ts';
+import { openThroughProxy } from '../support/http/through-proxy.ts';
+import { startPostgres } from '../support/postgres/postgres.ts';
 
 const postgres = await startPostgres();
 

@@ -12,7 +12,7 @@ import {
   type Schema,
   urlOf,
 } from '../../model/contract.ts';
-import { exampleOf } from '../../model/example-value.ts';
+import { exampleOf } from '../../model/examples/example-value.ts';
 import { serializeText } from '../../model/serialize.ts';
 import { isLocal } from './served-contract.ts';
 

@@ -10,7 +10,7 @@ import {
   resolve,
   urlOf,
 } from '../../model/contract.ts';
-import { exampleOf } from '../../model/example-value.ts';
+import { exampleOf } from '../../model/examples/example-value.ts';
 import { serializePath, serializeQuery, serializeText } from '../../model/serialize.ts';
 import { isLocal } from '../build/served-contract.ts';
 

@@ -4,8 +4,8 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
-import { findReleased } from '../../model/live-versions.ts';
 import { bundleContract } from '../../model/read-contract.ts';
+import { findReleased } from '../../model/versions/live-versions.ts';
 import type { ContractFile, VersionState } from './check-versions.ts';
 
 const FOLDER = 'openapi/versions';

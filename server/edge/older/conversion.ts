@@ -3,11 +3,11 @@ import { parse as parseQuery } from 'node:querystring';
 import type { RouteEntry } from '../../../openapi/model/operation-tables.ts';
 import { parseLists, serializeQuery, serializeText } from '../../../openapi/model/serialize.ts';
 import type { AnyRequest, AnyResponse, MovedPointers, Pointers, VersionChange } from '../../versions/version-change.ts';
-import { errorTypeOf, requestOf } from '../call-handler.ts';
 import type { Step } from '../exchange.ts';
 import type { Operation } from '../operation.ts';
 import type { RequestParts } from '../request-parts.ts';
-import { validateResponse } from '../validate-response.ts';
+import { errorTypeOf, requestOf } from '../steps/call-handler.ts';
+import { validateResponse } from '../steps/validate-response.ts';
 
 /** One operation in two versions. */
 export interface Conversion {

@@ -7,8 +7,8 @@ import type { OlderVersion } from '../../versions/older-versions.ts';
 import type { EndpointGroup } from '../endpoints.ts';
 import type { Step } from '../exchange.ts';
 import { type Operation, OperationReader } from '../operation.ts';
-import { validateResponse } from '../validate-response.ts';
-import { writeResponse } from '../write-response.ts';
+import { validateResponse } from '../steps/validate-response.ts';
+import { writeResponse } from '../steps/write-response.ts';
 import { downgradeResponse, upgradeRequest } from './conversion.ts';
 
 /** An operation of an older version. */

@@ -2,7 +2,7 @@
 // flush.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { type CreateOutcome, type NewOrganization, StoreUnavailableError } from '../store.ts';
-import { mayBeErrorOfOne } from './errors.ts';
+import { mayBeErrorOfOne } from './connection/errors.ts';
 
 /**
  * Creates organizations of one account in one statement, except those with unknown customers. The time limit is in

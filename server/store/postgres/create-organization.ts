@@ -8,7 +8,7 @@ import {
   type Organization,
   StoreUnavailableError,
 } from '../store.ts';
-import type { Query } from './connection-pool.ts';
+import type { Query } from './connection/connection-pool.ts';
 import { CREATE, CREATE_BATCH, CREATE_WITH_KEY, FIND_IDEMPOTENCY_KEY } from './statements.ts';
 import { encodeUuidArray } from './uuid-array.ts';
 

@@ -13,10 +13,10 @@ import {
   worksWith,
 } from '../migrations.ts';
 import { StoreOpenError } from '../store.ts';
-import { INSUFFICIENT_PRIVILEGE, sqlStateOf } from './errors.ts';
-import { beginStatement, connect, MissingPasswordError, StandbyError } from './session.ts';
-import { readSlots, type Slots } from './slots.ts';
-import type { DatabaseAddress, DatabaseHost } from './url.ts';
+import { INSUFFICIENT_PRIVILEGE, sqlStateOf } from './connection/errors.ts';
+import { beginStatement, connect, MissingPasswordError, StandbyError } from './connection/session.ts';
+import { readSlots, type Slots } from './connection/slots.ts';
+import type { DatabaseAddress, DatabaseHost } from './connection/url.ts';
 
 const MIGRATIONS = new URL('migrations/', import.meta.url);
 

@@ -33,7 +33,9 @@ import {
   rotateApiKey,
   setApiKeyDisabled,
 } from './api-keys.ts';
-import { ConnectionPool, type Query } from './connection-pool.ts';
+import { ConnectionPool, type Query } from './connection/connection-pool.ts';
+import { describeSlots } from './connection/slots.ts';
+import { describeMissingTls, parseDatabaseUrl } from './connection/url.ts';
 import { type BatcherOptions, CreateBatcher } from './create-batcher.ts';
 import { createBatch, createOrganization } from './create-organization.ts';
 import { countContents, deleteAccount, deleteCustomer, deleteOrganization, findName } from './erase.ts';
@@ -43,9 +45,7 @@ import { listCustomers } from './list-customers.ts';
 import { findOrganization, listOrganizations } from './list-organizations.ts';
 import { prepareSchema } from './migrate.ts';
 import { purgeIdempotencyKeys } from './purge-idempotency-keys.ts';
-import { describeSlots } from './slots.ts';
 import { REHEARSE_CREATE, RESERVE_REQUESTS } from './statements.ts';
-import { describeMissingTls, parseDatabaseUrl } from './url.ts';
 
 /** Options of `openPostgresStore`. */
 export interface PostgresOptions {

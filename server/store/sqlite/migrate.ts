@@ -9,8 +9,8 @@ import {
   worksWith,
 } from '../migrations.ts';
 import { StoreOpenError } from '../store.ts';
-import { checkParts } from './missing-parts.ts';
-import { type NamedBy, nameAnother } from './open-error.ts';
+import { checkParts } from './file/missing-parts.ts';
+import { type NamedBy, nameAnother } from './file/open-error.ts';
 import { transact } from './transact.ts';
 
 const MIGRATIONS = new URL('migrations/', import.meta.url);

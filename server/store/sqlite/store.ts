@@ -30,16 +30,16 @@ import { createOrganization, type PublishedImport } from './create-organization.
 import { countContents, deleteAccount, deleteCustomer, deleteOrganization } from './erase.ts';
 import { toStoreError } from './errors.ts';
 import { addEvent, listEvents } from './events.ts';
-import { guardFiles } from './file-guard.ts';
+import { guardFiles } from './file/file-guard.ts';
+import { waitForLock } from './file/lock.ts';
+import { MEMORY, openDatabase } from './file/open.ts';
+import { describeCopy, forgetOpened, rememberOpened } from './file/opened-file.ts';
+import { TruncationGuard } from './file/truncation-guard.ts';
 import { GroupCommit } from './group-commit.ts';
-import { importCustomers } from './import-customers.ts';
-import { finishLeftImports, type ImportContext } from './large-import.ts';
-import { waitForLock } from './lock.ts';
-import { MEMORY, openDatabase } from './open.ts';
-import { describeCopy, forgetOpened, rememberOpened } from './opened-file.ts';
+import { importCustomers } from './import/import-customers.ts';
+import { finishLeftImports, type ImportContext } from './import/large-import.ts';
 import { prepareStatements, type Statements } from './statements.ts';
 import { transact } from './transact.ts';
-import { TruncationGuard } from './truncation-guard.ts';
 
 /** Options of `openSqliteStore`. */
 export interface SqliteOptions {

@@ -1,6 +1,6 @@
 // Implementations that read or keep idempotency keys wrongly.
 import { randomUUID } from 'node:crypto';
-import { ERROR_TYPES } from '../case.ts';
+import { ERROR_TYPES } from '../cases/case.ts';
 import { errorResponse, readBody, typeOf } from './responses.ts';
 import type { Defect, ProxyRequest, Rewrite } from './rewriting-proxy.ts';
 

@@ -1,5 +1,5 @@
 // Implementations that make one check before another one that comes first.
-import { ERROR_TYPES, type ErrorKind } from '../case.ts';
+import { ERROR_TYPES, type ErrorKind } from '../cases/case.ts';
 import { typeOf } from './responses.ts';
 import type { Defect, ProxyRequest } from './rewriting-proxy.ts';
 

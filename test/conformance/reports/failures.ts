@@ -1,12 +1,12 @@
 // Describes each failure of a run: the request, the response, the contract, and commands that reproduce it.
 import { STATUS_CODES } from 'node:http';
 import type { Contract } from '../../../openapi/model/contract.ts';
-import type { Subject } from '../case.ts';
-import { hideCredentials, writeCurl } from '../curl.ts';
+import type { Subject } from '../cases/case.ts';
 import { describeRule } from '../rules.ts';
-import { readPointer } from '../schema.ts';
 import type { Outcome } from '../suite.ts';
-import type { HttpResponse, Violation } from '../validate-response.ts';
+import { readPointer } from '../validate/schema.ts';
+import type { HttpResponse, Violation } from '../validate/validate-response.ts';
+import { hideCredentials, writeCurl } from './curl.ts';
 
 /** Colours text when the output supports it. */
 export type Paint = (format: 'red' | 'green' | 'bold', text: string) => string;

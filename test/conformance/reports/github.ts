@@ -1,7 +1,7 @@
 // What GitHub Actions shows of a run: annotations at the step, and a summary of the job in Markdown.
 
 import { escapeHtml } from '../../../openapi/reference/build/escape-html.ts';
-import { describeUnchecked } from '../unchecked.ts';
+import { describeUnchecked } from '../validate/unchecked.ts';
 import { type Failure, writeFailure } from './failures.ts';
 import type { Report, RuleResult } from './report.ts';
 

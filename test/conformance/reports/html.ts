@@ -1,7 +1,7 @@
 // The report as one HTML page, which loads nothing and needs no script.
 
 import { escapeHtml } from '../../../openapi/reference/build/escape-html.ts';
-import { describeUnchecked } from '../unchecked.ts';
+import { describeUnchecked } from '../validate/unchecked.ts';
 import type { Failure } from './failures.ts';
 import { describeEntry, writeVerdict } from './github.ts';
 import { STYLE } from './html-style.ts';

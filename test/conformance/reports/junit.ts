@@ -3,7 +3,7 @@
 import { describeRule } from '../rules.ts';
 import type { Result } from '../run.ts';
 import type { Outcome } from '../suite.ts';
-import type { Unchecked } from '../unchecked.ts';
+import type { Unchecked } from '../validate/unchecked.ts';
 import { type Failure, writeFailure } from './failures.ts';
 import type { Report } from './report.ts';
 

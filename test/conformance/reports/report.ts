@@ -1,13 +1,13 @@
 // The result of a run as data: what `conform` returns, `--json` prints, and every other format is written from.
 import type { Contract } from '../../../openapi/model/contract.ts';
-import { type Declared, declaredIn, exercisedBy } from '../coverage.ts';
-import type { Underivable } from '../request-builder.ts';
+import type { Underivable } from '../cases/request-builder.ts';
 import { describeRule, REQUEST_RULES, RESPONSE_RULES } from '../rules.ts';
 import type { Result, RunSettings } from '../run.ts';
 import type { Outcome } from '../suite.ts';
-import { findUnchecked, type Unchecked } from '../unchecked.ts';
-import type { HttpResponse } from '../validate-response.ts';
+import { findUnchecked, type Unchecked } from '../validate/unchecked.ts';
+import type { HttpResponse } from '../validate/validate-response.ts';
 import { type Baseline, type BaselineEntry, findResolved, isKnown } from './baseline.ts';
+import { type Declared, declaredIn, exercisedBy } from './coverage.ts';
 import { describeFailures, type Failure } from './failures.ts';
 
 /** The result of a run. */

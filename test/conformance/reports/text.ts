@@ -1,14 +1,14 @@
 // The report as text for a terminal: a table by rule, and each failure with commands that reproduce it.
 import { styleText } from 'node:util';
 import type { Contract } from '../../../openapi/model/contract.ts';
-import type { Subject } from '../case.ts';
-import { declaredIn } from '../coverage.ts';
-import { USER_VARIABLE } from '../curl.ts';
-import { follow } from '../request-builder.ts';
+import type { Subject } from '../cases/case.ts';
+import { follow } from '../cases/request-builder.ts';
 import type { Result } from '../run.ts';
 import type { Output } from '../settings.ts';
 import type { Outcome } from '../suite.ts';
-import { describeUnchecked } from '../unchecked.ts';
+import { describeUnchecked } from '../validate/unchecked.ts';
+import { declaredIn } from './coverage.ts';
+import { USER_VARIABLE } from './curl.ts';
 import { type Paint, writeFailures } from './failures.ts';
 import type { Report, RuleResult } from './report.ts';
 

@@ -1,6 +1,6 @@
 // Which forms of a header the suite takes for the contract's.
 import { describe, expect, it } from 'vitest';
-import { canonicalHeader } from '../canonical-header.ts';
+import { canonicalHeader } from '../validate/canonical-header.ts';
 
 const CHALLENGE = 'Basic realm="customer-organizations", charset="UTF-8"';
 

@@ -1,11 +1,11 @@
 // Everything that the suite demands can be found in the contract: in a constraint, in a declaration, or in a sentence.
 import { describe, expect, it } from 'vitest';
 import { contract } from '../../../generated/contract.ts';
-import type { Case } from '../case.ts';
-import { DEMANDS, type DemandName, demandsOf } from '../demands.ts';
+import type { Case } from '../cases/case.ts';
+import { DEMANDS, type DemandName, demandsOf } from '../cases/demands.ts';
 import { RESPONSE_RULES } from '../rules.ts';
-import { readPointer } from '../schema.ts';
 import { createSuite } from '../suite.ts';
+import { readPointer } from '../validate/schema.ts';
 import { RICH_SUBJECT } from './reference.ts';
 
 const { cases } = createSuite({ contract, subject: RICH_SUBJECT, seed: 1, combinations: 20 });

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { contract } from '../../../generated/contract.ts';
 import { type Contract, operationsOf, type Parameter, type Schema } from '../../../openapi/model/contract.ts';
 import { entryIn } from '../../support/operation.ts';
-import type { Case } from '../case.ts';
-import { declaredIn } from '../coverage.ts';
+import type { Case } from '../cases/case.ts';
+import { declaredIn } from '../reports/coverage.ts';
 import { createSuite } from '../suite.ts';
 import { SUBJECT } from './subject.ts';
 
@@ -59,7 +59,7 @@ const DERIVING_MODULES = [
   ...['derive-cases', 'request-builder', 'schema', 'valid-values', 'invalid-values', 'http-cases', 'json-cases'],
   ...['random-cases', 'case', 'combine-errors', 'credential-cases', 'customer-cases', 'idempotency-cases'],
   ...['missing-cases', 'order-cases', 'other-body', 'transfer-cases', 'version-cases'],
-].map((name) => new URL(`../${name}.ts`, import.meta.url));
+].map((name) => new URL(`../cases/${name}.ts`, import.meta.url));
 
 describe('createSuite', () => {
   it('contains no operation, path or property name of the contract', async () => {

@@ -1,6 +1,6 @@
 // Runs the suite against an implementation with a defect, and finds the rules that it violates.
 import { contract } from '../../../generated/contract.ts';
-import type { Case, Subject } from '../case.ts';
+import type { Case, Subject } from '../cases/case.ts';
 import { type Defect, startRewritingProxy } from '../defects/rewriting-proxy.ts';
 import { createSuite, type Outcome, runSuite } from '../suite.ts';
 

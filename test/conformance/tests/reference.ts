@@ -4,7 +4,7 @@ import { hashSecret } from '../../../server/auth/authenticate.ts';
 import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
 import type { Customer } from '../../../server/store/store.ts';
 import { serveStore, type Target } from '../../support/targets.ts';
-import type { Subject } from '../case.ts';
+import type { Subject } from '../cases/case.ts';
 import { SUBJECT } from './subject.ts';
 
 /** Its secret has a colon and characters beyond ASCII. */

@@ -1,14 +1,14 @@
 // The formats of a report: annotations and summary for GitHub, HTML, JUnit, and the baseline.
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { describe, expect, it } from 'vitest';
-import type { Case } from '../case.ts';
+import type { Case } from '../cases/case.ts';
 import { findResolved, isKnown, readBaseline } from '../reports/baseline.ts';
 import type { Failure } from '../reports/failures.ts';
 import { writeAnnotations, writeStepSummary } from '../reports/github.ts';
 import { writeHtml } from '../reports/html.ts';
 import { writeJUnit } from '../reports/junit.ts';
 import type { Report } from '../reports/report.ts';
-import { createStopwatch } from '../stopwatch.ts';
+import { createStopwatch } from '../send/stopwatch.ts';
 import type { Outcome } from '../suite.ts';
 
 const HOSTILE = '</script><script>alert(1)</script> \u0000 ```\n::error::x\r\n| & "\' \ud800 [a](http://x) *b*';

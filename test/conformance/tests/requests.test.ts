@@ -8,11 +8,11 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { contract } from '../../../generated/contract.ts';
 import { temporaryFolder } from '../../support/targets.ts';
-import type { HttpRequest } from '../case.ts';
-import { hideCredentials, writeCurl } from '../curl.ts';
-import { createSender, RateLimitedError } from '../sender.ts';
+import type { HttpRequest } from '../cases/case.ts';
+import { hideCredentials, writeCurl } from '../reports/curl.ts';
+import { createSender, RateLimitedError } from '../send/sender.ts';
 import { createSuite } from '../suite.ts';
-import type { HttpResponse } from '../validate-response.ts';
+import type { HttpResponse } from '../validate/validate-response.ts';
 import { SUBJECT } from './subject.ts';
 
 function atobLoosely(text: string): string {

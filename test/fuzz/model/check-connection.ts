@@ -1,5 +1,5 @@
 // Holds what a connection received to what the model expects of the bytes that were sent on it.
-import { fieldOf, type ResponseReader, WireError, type WireResponse } from '../../support/wire-responses.ts';
+import { fieldOf, type ResponseReader, WireError, type WireResponse } from '../../support/http/wire-responses.ts';
 import {
   type CreateRecord,
   checkResponse,

@@ -1,8 +1,8 @@
 // Compares a response with what the model expects for its message, and with the contract.
 import bundled from '../../../generated/openapi.json' with { type: 'json' };
 import type { Contract } from '../../../openapi/model/contract.ts';
-import { createResponseValidator } from '../../conformance/validate-response.ts';
-import { fieldOf, type WireResponse } from '../../support/wire-responses.ts';
+import { createResponseValidator } from '../../conformance/validate/validate-response.ts';
+import { fieldOf, type WireResponse } from '../../support/http/wire-responses.ts';
 import { type Creation, expectResponse, type Implementation, PATH } from './expect-response.ts';
 import { listOf, type Message } from './message.ts';
 

@@ -1,7 +1,7 @@
 // Plays a script: one connection, every byte as written, and all that is received.
 import { connect, type Socket } from 'node:net';
 import { setImmediate as nextTick, setTimeout as sleep } from 'node:timers/promises';
-import { ResponseReader } from '../../support/wire-responses.ts';
+import { ResponseReader } from '../../support/http/wire-responses.ts';
 import { renderScript, type Script } from '../cases/script.ts';
 import { ConnectionCheck } from '../model/check-connection.ts';
 import type { Rules } from '../model/check-response.ts';

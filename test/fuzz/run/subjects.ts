@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import manifest from '../../../package.json' with { type: 'json' };
 import { DEMO_KEY, SAMPLE_CUSTOMERS } from '../../../server/api/demo.ts';
-import { command } from '../../support/command.ts';
+import { command } from '../../support/process/command.ts';
 import { ROOT } from '../../support/project-copy.ts';
 import { temporaryFolder } from '../../support/targets.ts';
 import type { Rules } from '../model/check-response.ts';

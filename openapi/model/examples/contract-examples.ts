@@ -1,0 +1,101 @@
+// The examples of a contract, by operation: what generated/examples.ts has of this project's.
+import {
+  type Contract,
+  type Header,
+  type MediaType,
+  type Operation,
+  operationsOf,
+  type RequestBody,
+  type Response,
+  resolve,
+  responsesOf,
+} from '../contract.ts';
+import { serializeText } from '../serialize.ts';
+import { exampleOf } from './example-value.ts';
+
+/** A request body of the contract. */
+export interface RequestExample {
+  /** One line. */
+  readonly summary: string;
+  /** The body, parsed. */
+  readonly body: unknown;
+}
+
+/** A response of the contract. */
+export interface ResponseExample extends RequestExample {
+  /** Those that the contract requires of this response, besides the headers of all responses. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The examples of an operation. */
+export interface OperationExamples {
+  /** By name. */
+  readonly requests: Readonly<Record<string, RequestExample>>;
+  /** By status and name. A response without examples has one that is made from its schema, {@link UNNAMED}. */
+  readonly responses: Readonly<Record<string, Readonly<Record<string, ResponseExample>>>>;
+}
+
+/** By operationId. */
+export type ContractExamples = Readonly<Record<string, OperationExamples>>;
+
+/** The name of the example of a response for which the contract has none. */
+export const UNNAMED = 'default';
+
+/** Reads the examples of all operations, in the order of the contract. `edgeHeaders` are left out. */
+export function readExamples(contract: Contract, edgeHeaders: readonly string[]): ContractExamples {
+  return Object.fromEntries(
+    operationsOf(contract).map(({ operation }) => [
+      operation.operationId,
+      {
+        requests: readRequests(contract, operation),
+        responses: Object.fromEntries(
+          responsesOf(contract, operation).map(({ status, response }) => [
+            status,
+            readResponses(contract, response, edgeHeaders),
+          ]),
+        ),
+      },
+    ]),
+  );
+}
+
+function readRequests(contract: Contract, { requestBody, summary }: Operation): OperationExamples['requests'] {
+  if (!requestBody) return {};
+  const [mediaType] = Object.values(resolve<RequestBody>(contract, requestBody).content);
+  return mediaType ? bodiesOf(contract, mediaType, summary) : {};
+}
+
+function readResponses(
+  contract: Contract,
+  response: Response,
+  edgeHeaders: readonly string[],
+): Record<string, ResponseExample> {
+  const headers = headersOf(contract, response, edgeHeaders);
+  const [summary = ''] = response.description.trim().split('\n');
+  const [mediaType] = Object.values(response.content ?? {});
+  const bodies = mediaType ? bodiesOf(contract, mediaType, summary) : { [UNNAMED]: { summary, body: undefined } };
+  return Object.fromEntries(Object.entries(bodies).map(([name, example]) => [name, { ...example, headers }]));
+}
+
+function bodiesOf(
+  contract: Contract,
+  { schema, examples = {} }: MediaType,
+  summary: string,
+): Record<string, RequestExample> {
+  const named = Object.entries(examples);
+  if (named.length === 0) return { [UNNAMED]: { summary, body: exampleOf(contract, schema) } };
+  return Object.fromEntries(
+    named.map(([name, each]) => [name, { summary: each.summary ?? summary, body: each.value }]),
+  );
+}
+
+/** Those that every such response has: an optional one says something about the request before. */
+function headersOf(contract: Contract, response: Response, edgeHeaders: readonly string[]): Record<string, string> {
+  const declared = Object.entries(response.headers ?? {}).filter(([name]) => !edgeHeaders.includes(name));
+  return Object.fromEntries(
+    declared.flatMap(([name, node]) => {
+      const { example, required, schema } = resolve<Header>(contract, node);
+      return required ? [[name, serializeText(example ?? exampleOf(contract, schema))]] : [];
+    }),
+  );
+}

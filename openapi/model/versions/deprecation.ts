@@ -1,0 +1,68 @@
+// The retirement of a version, announced ahead: what its contract says, and the headers that all its responses have.
+import type { Contract, Deprecation, Header } from '../contract.ts';
+import { ContractError } from '../contract-error.ts';
+
+/** A header and its value. */
+interface HeaderLine {
+  name: string;
+  value: string;
+  description: string;
+}
+
+/** Empty for a version that is not deprecated. @throws ContractError when a date or the URL is invalid */
+export function deprecationHeaders({ 'x-deprecation': deprecation }: Contract): HeaderLine[] {
+  if (!deprecation) return [];
+  const { deprecatedAt, sunsetAt, link } = deprecation;
+  const deprecated = parseDate(deprecatedAt, 'deprecatedAt');
+  const sunset = sunsetAt === undefined ? undefined : parseDate(sunsetAt, 'sunsetAt');
+  if (sunset && sunset < deprecated) refuse('sunsetAt', 'a date that is not before `deprecatedAt`');
+  if (link !== undefined && !/^https?:\/\/[!-;=?-~]+$/.test(link)) refuse('link', 'an absolute URL');
+  return [
+    {
+      name: 'Deprecation',
+      value: `@${deprecated.getTime() / 1000}`,
+      description:
+        'Since when clients should use a newer version ([RFC 9745](https://www.rfc-editor.org/rfc/rfc9745)).',
+    },
+    ...(sunset
+      ? [
+          {
+            name: 'Sunset',
+            value: sunset.toUTCString(),
+            description: 'When this version is removed ([RFC 8594](https://www.rfc-editor.org/rfc/rfc8594)).',
+          },
+        ]
+      : []),
+    ...(link === undefined
+      ? []
+      : [
+          {
+            name: 'Link',
+            value: `<${link}>; rel="deprecation"; type="text/html"`,
+            description: 'What to read before this version is removed.',
+          },
+        ]),
+  ];
+}
+
+/** The declarations of these headers, by name. */
+export function declareDeprecation(contract: Contract): Record<string, Header> {
+  return Object.fromEntries(
+    deprecationHeaders(contract).map(({ name, value, description }) => [
+      name,
+      { description, required: true, schema: { type: 'string', enum: [value] }, example: value },
+    ]),
+  );
+}
+
+function parseDate(text: string, field: keyof Deprecation): Date {
+  const date = new Date(text);
+  const isDay = /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(date.getTime());
+  // 31 February would be a day of March.
+  if (isDay && date.toISOString().startsWith(text)) return date;
+  return refuse(field, 'a date such as "2026-01-31"');
+}
+
+function refuse(field: keyof Deprecation, expected: string): never {
+  throw new ContractError(`Write \`${field}\` as ${expected}.`, { pointer: `/x-deprecation/${field}` });
+}

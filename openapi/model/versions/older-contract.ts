@@ -1,0 +1,10 @@
+// An older version of the API, as generated/ has it.
+import type { Contract } from '../contract.ts';
+
+/** The contract of a version that is live, but not the newest. */
+export interface OlderContract {
+  /** The day of its release. */
+  version: string;
+  /** As it was released, bundled. */
+  contract: Contract;
+}

@@ -1,0 +1,73 @@
+// `accounts`: lists, renames and deletes accounts.
+import type { Command } from 'commander';
+import { readConfig } from '../../config.ts';
+import type { AccountContents } from '../../store/store.ts';
+import { countOf } from '../../text/count-of.ts';
+import { escapeInvisible, quoteWhole } from '../../text/invisible.ts';
+import { typedNameViolation } from '../../text/name-rule.ts';
+import { CommandError } from '../command-error.ts';
+import type { CliContext } from '../context.ts';
+import { findAccount, withStore } from '../with-store.ts';
+
+const JSON_OPTION = ['--json', 'print one JSON object'] as const;
+
+const toJson = (shown: object) => `${escapeInvisible(JSON.stringify(shown))}\n`;
+
+export function addAccountsCommand(program: Command, { environment, stdout, stderr }: CliContext): void {
+  const accounts = program.command('accounts').description('list, rename and delete accounts');
+  accounts
+    .command('list')
+    .description('list accounts with their IDs, as in the log, and how much they have')
+    .option('--json', 'print one JSON object a line')
+    .action(async ({ json }: { json?: true }) => {
+      await withStore(readConfig(environment), async (store) => {
+        const all = await store.listAccounts();
+        if (all.length === 0 && !json) stderr.write('There are no accounts. `keys create` creates one.\n');
+        for (const { id, name } of all) {
+          const contents = await store.countContents(id);
+          const text = `${escapeInvisible(name)} (${id}): ${describeContents(contents)}\n`;
+          stdout.write(json ? toJson({ id, name, ...contents }) : text);
+        }
+      });
+    });
+  accounts
+    .command('rename')
+    .description('rename an account; its keys and organizations stay as they are')
+    .argument('<name>', 'its name')
+    .argument('<new-name>', 'its new name')
+    .option(...JSON_OPTION)
+    .action(async (name: string, newName: string, { json }: { json?: true }, command: Command) => {
+      const violation = typedNameViolation(newName, 'name');
+      if (violation !== undefined) command.error(`error: ${violation}`);
+      await withStore(readConfig(environment), async (store) => {
+        const account = await findAccount(store, name);
+        if (name === newName) throw new CommandError(`The account has the name ${quoteWhole(name)} already.`);
+        if (!(await store.renameAccount(account, newName)))
+          throw new CommandError(`There is an account ${quoteWhole(newName)} already. Nothing was changed.`);
+        const text = `Renamed ${quoteWhole(name)} to ${quoteWhole(newName)}.\n`;
+        stdout.write(json ? toJson({ renamed: name, name: newName }) : text);
+      });
+    });
+  accounts
+    .command('delete')
+    .description('delete an account with its keys; running servers refuse them within 5 seconds')
+    .argument('<name>', 'its name')
+    .option('--with-data', 'delete its customers and organizations as well')
+    .option(...JSON_OPTION)
+    .action(async (name: string, { withData = false, json }: { withData?: boolean; json?: true }) => {
+      await withStore(readConfig(environment), async (store) => {
+        const { kind, contents } = await store.deleteAccount(await findAccount(store, name), { withData });
+        if (kind === 'notEmpty')
+          throw new CommandError(
+            `The account ${quoteWhole(name)} was not deleted: it has ${describeContents(contents)}. ` +
+              '--with-data deletes them as well.',
+          );
+        const text = `Deleted the account ${quoteWhole(name)}: ${describeContents(contents)}.\n`;
+        stdout.write(json ? toJson({ deleted: name, ...contents }) : text);
+      });
+    });
+}
+
+function describeContents({ customers, organizations, keys }: AccountContents): string {
+  return [countOf(customers, 'customer'), countOf(organizations, 'organization'), countOf(keys, 'key')].join(', ');
+}

@@ -1,0 +1,62 @@
+// `config check`: validates the settings, as `serve` does, and prints them without passwords.
+import type { Command } from 'commander';
+import { readConfig } from '../../config.ts';
+import { SETTINGS, type Setting } from '../../settings.ts';
+import { hidePassword } from '../../store/postgres/hide-password.ts';
+import { escapeInvisible } from '../../text/invisible.ts';
+import type { CliContext } from '../context.ts';
+import { formatTable } from '../table.ts';
+
+export function addConfigCommand(program: Command, { environment, stdout }: CliContext): void {
+  const config = program.command('config').description('check the settings');
+  config
+    .command('check')
+    .description('validate the settings as `serve` does, and print them; exit with 1 when one is invalid')
+    .option('--json', 'print one JSON object')
+    .action(({ json }: { json?: true }) => {
+      const { databaseUrl } = readConfig(environment);
+      const rows = SETTINGS.map((setting) => ({
+        name: setting.name,
+        ...(setting.isSecret ? describeUrl(databaseUrl, environment) : describeValue(setting, environment)),
+      }));
+      if (json) {
+        const shown = Object.fromEntries(rows.map(({ name, ...described }) => [name, described]));
+        stdout.write(`${escapeInvisible(JSON.stringify(shown))}\n`);
+        return;
+      }
+      const cells = rows.map(({ name, value, isSet, from = isSet ? 'set' : 'default' }) => [
+        name,
+        escapeInvisible(value ?? '-'),
+        from,
+      ]);
+      stdout.write(formatTable([['SETTING', 'VALUE', 'FROM'], ...cells]));
+    });
+}
+
+interface Described {
+  value: string | null;
+  isSet: boolean;
+  /** Where the value comes from, if that is neither the variable nor the default. */
+  from?: string;
+}
+
+function describeValue({ name, value }: Setting, environment: CliContext['environment']): Described {
+  const given = environment[name];
+  return { value: given ?? value ?? null, isSet: given !== undefined };
+}
+
+/** DATABASE_URL, which may be in a file. */
+function describeUrl(url: string | undefined, environment: CliContext['environment']): Described {
+  const isSet = environment.DATABASE_URL !== undefined;
+  if (url === undefined) return { value: null, isSet };
+  return { value: hidePassword(url), isSet, ...(!isSet && { from: 'DATABASE_URL_FILE' }) };
+}
+
+/** The settings, for the help of `serve`. */
+export function describeSettings(): string {
+  const rows = SETTINGS.map(({ name, value, meaning }) => [
+    `  ${name}`,
+    value === undefined ? meaning : `${meaning} (default: ${value})`,
+  ]);
+  return `\nSettings are environment variables:\n${formatTable(rows)}`;
+}

@@ -1,0 +1,82 @@
+// `customers list`, `customers get` and `customers delete`.
+import type { Command } from 'commander';
+import { readConfig } from '../../config.ts';
+import type { Customer, CustomerDeletion } from '../../store/store.ts';
+import { escapeInvisible, quoteWhole } from '../../text/invisible.ts';
+import { CommandError } from '../command-error.ts';
+import type { CliContext } from '../context.ts';
+import { accountOption, requireAccount } from '../options.ts';
+import { printLines } from '../print-lines.ts';
+import { findAccount, withStore } from '../with-store.ts';
+import { parseId } from './organizations-repair.ts';
+
+interface Options {
+  account?: string;
+  json?: true;
+}
+
+export function addCustomerRepair(customers: Command, { environment, stdout }: CliContext): void {
+  customers
+    .command('list')
+    .description('print the customers of an account, sorted by ID')
+    .addOption(accountOption('the account that owns them'))
+    .option('--json', 'print one JSON object a line')
+    .action(async (options: Options, command: Command) => {
+      const name = requireAccount(options, command);
+      await withStore(readConfig(environment), async (store) => {
+        const account = await findAccount(store, name);
+        const lines = format(store.listCustomers(account), options);
+        await printLines(lines, stdout);
+      });
+    });
+  customers
+    .command('get')
+    .description('print a customer')
+    .argument('<id>', 'its ID', parseId)
+    .addOption(accountOption('the account that owns it'))
+    .option('--json', 'print one JSON object')
+    .action(async (id: string, options: Options, command: Command) => {
+      const name = requireAccount(options, command);
+      await withStore(readConfig(environment), async (store) => {
+        const customer = await store.findCustomer(await findAccount(store, name), id);
+        if (!customer) throw unknownCustomer(id, name);
+        stdout.write(toLine(customer, options));
+      });
+    });
+  customers
+    .command('delete')
+    .description('delete a customer that belongs to no organization')
+    .argument('<id>', 'its ID', parseId)
+    .addOption(accountOption('the account that owns it'))
+    .option('--json', 'print one JSON object')
+    .action(async (id: string, options: Options, command: Command) => {
+      const name = requireAccount(options, command);
+      await withStore(readConfig(environment), async (store) => {
+        const outcome = await store.deleteCustomer(await findAccount(store, name), id);
+        if (outcome.kind === 'unknown') throw unknownCustomer(id, name);
+        if (outcome.kind === 'inUse') throw new CommandError(describeUse(id, outcome));
+        const shown = { deleted: id, account: name };
+        stdout.write(options.json ? `${escapeInvisible(JSON.stringify(shown))}\n` : `Deleted the customer ${id}.\n`);
+      });
+    });
+}
+
+function unknownCustomer(id: string, account: string): CommandError {
+  return new CommandError(`The account ${quoteWhole(account)} has no customer ${id}.`);
+}
+
+function describeUse(id: string, { count, organizations }: Extract<CustomerDeletion, { kind: 'inUse' }>): string {
+  const more = count > organizations.length ? ` and ${(count - organizations.length).toLocaleString('en')} more` : '';
+  return (
+    `The customer ${id} was not deleted: it belongs to ${organizations.join(', ')}${more}. ` +
+    'Delete these organizations first.'
+  );
+}
+
+async function* format(customers: AsyncIterable<Customer>, options: Options): AsyncIterable<string> {
+  for await (const customer of customers) yield toLine(customer, options);
+}
+
+function toLine({ id, name }: Customer, { json }: Options): string {
+  return json ? `${escapeInvisible(JSON.stringify({ id, name }))}\n` : `${id}  ${escapeInvisible(name)}\n`;
+}

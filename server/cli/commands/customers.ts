@@ -1,0 +1,122 @@
+// `customers import`: adds the customers of a file to an account.
+import { extname } from 'node:path';
+import { type Command, Option } from 'commander';
+import { type Config, readConfig } from '../../config.ts';
+import { type FormatName, formats } from '../../import/formats.ts';
+import { InvalidFileError } from '../../import/invalid-file-error.ts';
+import type { ImportCount } from '../../store/store.ts';
+import { escapeInvisible, quoteWhole } from '../../text/invisible.ts';
+import { CommandError } from '../command-error.ts';
+import type { CliContext } from '../context.ts';
+import { accountOption, requireAccount } from '../options.ts';
+import { findAccount, withStore } from '../with-store.ts';
+import { addCustomerRepair } from './customers-repair.ts';
+
+interface ImportOptions {
+  account?: string;
+  format?: FormatName;
+  dryRun?: boolean;
+  raw?: boolean;
+  json?: boolean;
+}
+
+export function addCustomersCommand(program: Command, context: CliContext): void {
+  const customers = program.command('customers').description('import, show and delete customers');
+  addCustomerRepair(customers, context);
+  customers
+    .command('import')
+    .description('import a whole file of customers into an account, or nothing; existing customers are renamed')
+    .argument(
+      '<file>',
+      'CSV with the header id,name; JSON Lines; or a list {"items":[{"id","legalName"}]}; - for standard input',
+    )
+    .addOption(accountOption('an existing account, which will own the customers'))
+    .addOption(
+      new Option('--format <format>', 'format of the file, if its name does not end in .csv, .jsonl or .json').choices(
+        Object.keys(formats),
+      ),
+    )
+    .option('--dry-run', 'validate the file and count, but change nothing')
+    .option('--raw', 'csv: keep the apostrophe that protects spreadsheets from a name that is a formula')
+    .option('--json', 'print one JSON object')
+    .action(async (file: string, options: ImportOptions, command: Command) => {
+      const { format: given, dryRun = false, raw = false, json = false } = options;
+      const account = requireAccount(options, command);
+      const format = given ?? formatOf(file);
+      if (!format) {
+        // A misspelled name is more often the cause than a missing option.
+        if (file !== '-') await (await import('../../import/source.ts')).findSource(file);
+        const name = file === '-' ? 'standard input' : file;
+        command.error(`error: unknown format of ${name}: use --format csv, jsonl or json`);
+      }
+      if (raw && format !== 'csv') command.error('error: --raw is for CSV only; names in JSON are never changed');
+      const job = { file, format, account, dryRun, raw };
+      const count = await runImport(readConfig(context.environment), job, context);
+      const shown = { account, dryRun, ...count };
+      context.stdout.write(json ? `${escapeInvisible(JSON.stringify(shown))}\n` : describeCount(count, job));
+    });
+}
+
+const FORMAT_NAMES = ['csv', 'jsonl', 'json'] as const satisfies FormatName[];
+
+function formatOf(file: string): FormatName | undefined {
+  const extension = extname(file).toLowerCase();
+  return FORMAT_NAMES.find((name) => formats[name].extensions.some((each) => each === extension));
+}
+
+interface ImportJob {
+  file: string;
+  format: FormatName;
+  account: string;
+  dryRun: boolean;
+  raw: boolean;
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+async function runImport(config: Config, job: ImportJob, { stderr }: CliContext): Promise<ImportCount> {
+  const controller = new AbortController();
+  const abort = (name: string) => controller.abort(new CommandError(`Stopped by ${name}; nothing was changed.`));
+  // A second signal has its default effect and ends the process, which changes nothing either.
+  for (const name of SIGNALS) process.once(name, abort);
+  const { signal } = controller;
+  try {
+    return await withStore(config, async (store) => {
+      const account = await findAccount(store, job.account);
+      // Loaded only here: the other commands start faster without it.
+      const [{ importFile }, { createProgress }, { openSource }] = await Promise.all([
+        import('../../import/import-file.ts'),
+        import('../../import/progress.ts'),
+        import('../../import/source.ts'),
+      ]);
+      const { chunks: source, size } = await openSource(job.file, signal);
+      const progress = createProgress(stderr);
+      return importFile({ ...job, store, account, source, size, name: job.file, progress, signal });
+    });
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    throw error instanceof InvalidFileError ? new CommandError(describeInvalidFile(job.file, error)) : error;
+  } finally {
+    for (const name of SIGNALS) process.removeListener(name, abort);
+  }
+}
+
+const number = (count: number) => count.toLocaleString('en');
+
+function describeCount({ added, renamed, unchanged }: ImportCount, { account, dryRun }: ImportJob): string {
+  const counts = `${number(added)} new, ${number(renamed)} renamed, ${number(unchanged)} unchanged`;
+  const total = number(added + renamed + unchanged);
+  return dryRun
+    ? `Dry run, nothing was changed: ${total} customers for ${quoteWhole(account)}: ${counts}.\n`
+    : `Imported ${total} customers into ${quoteWhole(account)}: ${counts}.\n`;
+}
+
+function describeInvalidFile(file: string, { unit, violations, count }: InvalidFileError): string {
+  const lines = violations.map(({ position, message }) =>
+    position === 0 ? `  ${message}` : `  ${unit} ${number(position)}: ${message}`,
+  );
+  if (count > violations.length) lines.push(`  and ${number(count - violations.length)} more`);
+  const errors = count === 1 ? 'one error' : `${number(count)} errors`;
+  const name = file === '-' ? 'Standard input' : file;
+  return `${name} was not imported: it has ${errors}. Nothing was changed.\n${lines.join('\n')}`;
+}

@@ -1,0 +1,105 @@
+// `keys rotate`, `keys disable`, `keys enable` and `keys revoke`.
+import type { Command } from 'commander';
+import { createSecret } from '../../auth/api-keys.ts';
+import { hashSecret } from '../../auth/authenticate.ts';
+import { readConfig } from '../../config.ts';
+import type { ListedApiKey, Store } from '../../store/store.ts';
+import { escapeInvisible, quoteWhole } from '../../text/invisible.ts';
+import { CommandError } from '../command-error.ts';
+import type { CliContext } from '../context.ts';
+import { parseDuration } from '../options.ts';
+import { printSecret } from '../print-secret.ts';
+import { withStore } from '../with-store.ts';
+
+export function addKeyChanges(keys: Command, context: CliContext): void {
+  addRotate(keys, context);
+  addChange(keys, context, {
+    name: 'disable',
+    description: 'refuse a key until it is enabled; running servers do so within 5 seconds',
+    change: (store, clientId) => store.setApiKeyDisabled(clientId, true),
+    done: 'Disabled',
+    failed: 'or it is revoked or disabled already',
+    status: 'disabled',
+  });
+  addChange(keys, context, {
+    name: 'enable',
+    description: 'accept a disabled key again',
+    change: (store, clientId) => store.setApiKeyDisabled(clientId, false),
+    done: 'Enabled',
+    failed: 'or it is revoked or not disabled',
+    status: 'active',
+  });
+  addChange(keys, context, {
+    name: 'revoke',
+    description: 'revoke a key for ever; running servers refuse it within 5 seconds',
+    change: (store, clientId) => store.revokeApiKey(clientId),
+    done: 'Revoked',
+    failed: 'or it is already revoked',
+    status: 'revoked',
+  });
+}
+
+const CLIENT_ID = 'the client ID of the key, as in `keys list`';
+
+function addRotate(keys: Command, context: CliContext): void {
+  keys
+    .command('rotate')
+    .description('give a key another secret, which is printed once; the old one is valid for a while longer')
+    .argument('<client-id>', CLIENT_ID)
+    .option('--overlap <duration>', 'how long the old secret is still valid: 24h, 7d, or 0', parseDuration, 86_400_000)
+    .option('--json', 'print one JSON object')
+    .action(async (clientId: string, options: { overlap: number; json?: true }) => {
+      await withStore(readConfig(context.environment), async (store) => {
+        const key = await findListedKey(store, clientId);
+        if (key?.expiresAt && key.expiresAt.getTime() <= Date.now())
+          throw new CommandError(
+            `The key ${quoteWhole(clientId)} has expired, so no secret of it is valid. ` +
+              '`keys create` creates another.',
+          );
+        const secret = createSecret();
+        const until = await store.rotateApiKey(clientId, hashSecret(secret), options.overlap);
+        if (until === undefined) throw notChanged(clientId, 'or it is revoked');
+        const previousSecretUntil = until.toISOString();
+        const shown = { clientId, clientSecret: secret, previousSecretUntil };
+        const old = options.overlap === 0 ? 'not valid any more' : `valid until ${previousSecretUntil}`;
+        const hints = key?.disabledAt ? ['The key is disabled: `keys enable` accepts it again.'] : [];
+        printSecret(shown, [`Old secret:     ${old}`, ...hints], options, context);
+      });
+    });
+}
+
+async function findListedKey(store: Store, clientId: string): Promise<ListedApiKey | undefined> {
+  for (const { id } of await store.listAccounts()) {
+    const key = (await store.listApiKeys(id)).find((each) => each.clientId === clientId);
+    if (key) return key;
+  }
+  return undefined;
+}
+
+interface KeyChange {
+  name: string;
+  description: string;
+  change: (store: Store, clientId: string) => Promise<boolean>;
+  done: string;
+  failed: string;
+  status: string;
+}
+
+function addChange(keys: Command, { environment, stdout }: CliContext, change: KeyChange): void {
+  keys
+    .command(change.name)
+    .description(change.description)
+    .argument('<client-id>', CLIENT_ID)
+    .option('--json', 'print one JSON object')
+    .action(async (clientId: string, { json }: { json?: true }) => {
+      await withStore(readConfig(environment), async (store) => {
+        if (!(await change.change(store, clientId))) throw notChanged(clientId, change.failed);
+        const text = json ? JSON.stringify({ clientId, status: change.status }) : `${change.done} ${clientId}.`;
+        stdout.write(`${escapeInvisible(text)}\n`);
+      });
+    });
+}
+
+function notChanged(clientId: string, reason: string): CommandError {
+  return new CommandError(`There is no key ${quoteWhole(clientId)}, ${reason}. \`keys list\` lists all keys.`);
+}

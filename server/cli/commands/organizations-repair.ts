@@ -1,0 +1,83 @@
+// `organizations get` and `organizations delete`.
+import { type Command, InvalidArgumentError } from 'commander';
+import { readConfig } from '../../config.ts';
+import type { Account, Store, StoredOrganization } from '../../store/store.ts';
+import { escapeInvisible, quoteWhole } from '../../text/invisible.ts';
+import { CommandError } from '../command-error.ts';
+import type { CliContext } from '../context.ts';
+import { accountOption } from '../options.ts';
+import { findAccount, withStore } from '../with-store.ts';
+
+interface Options {
+  account?: string;
+  json?: true;
+}
+
+export function addOrganizationRepair(organizations: Command, { environment, stdout }: CliContext): void {
+  organizations
+    .command('get')
+    .description('print an organization')
+    .argument('<id>', 'its ID', parseId)
+    .addOption(accountOption('the account that owns it, if it is known'))
+    .option('--json', 'print one JSON object')
+    .action(async (id: string, { account, json }: Options) => {
+      await withStore(readConfig(environment), async (store) => {
+        const found = await findOrganization(store, id, account);
+        stdout.write(json ? toJson(found) : toText(found));
+      });
+    });
+  organizations
+    .command('delete')
+    .description('delete an organization, with the responses that its idempotency keys replay')
+    .argument('<id>', 'its ID', parseId)
+    .addOption(accountOption('the account that owns it, if it is known'))
+    .option('--json', 'print one JSON object')
+    .action(async (id: string, { account: name, json }: Options) => {
+      await withStore(readConfig(environment), async (store) => {
+        const { account } = await findOrganization(store, id, name);
+        if (!(await store.deleteOrganization(account.id, id)))
+          throw new CommandError(`There is no organization ${id}.`);
+        const shown = { deleted: id, account: account.name };
+        stdout.write(json ? `${escapeInvisible(JSON.stringify(shown))}\n` : `Deleted the organization ${id}.\n`);
+      });
+    });
+}
+
+interface Found {
+  account: Account;
+  organization: StoredOrganization;
+}
+
+/** IDs are of no two accounts, so the account need not be named. @throws CommandError */
+async function findOrganization(store: Store, id: string, name: string | undefined): Promise<Found> {
+  const accounts = name === undefined ? await store.listAccounts() : [{ id: await findAccount(store, name), name }];
+  for (const account of accounts) {
+    const organization = await store.findOrganization(account.id, id);
+    if (organization) return { account, organization };
+  }
+  const where = name === undefined ? '' : ` in the account ${quoteWhole(name)}`;
+  throw new CommandError(`There is no organization ${id}${where}.`);
+}
+
+function toJson({ account, organization: { id, createdAt, owner, members, origin } }: Found): string {
+  const { clientId = null, requestId = null, apiVersion = null } = origin ?? {};
+  const shown = { account: account.name, id, createdAt, owner, members, clientId, requestId, apiVersion };
+  return `${escapeInvisible(JSON.stringify(shown))}\n`;
+}
+
+function toText({ account, organization: { id, createdAt, owner, members } }: Found): string {
+  const lines = [
+    `Organization  ${id}`,
+    `Account       ${escapeInvisible(account.name)}`,
+    `Created       ${createdAt.toISOString()}`,
+    `Owner         ${owner.id}  ${escapeInvisible(owner.name)}`,
+    ...members.map((member) => `Member        ${member.id}  ${escapeInvisible(member.name)}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** Returns the UUID in lower case. @throws InvalidArgumentError */
+export function parseId(text: string): string {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) throw new InvalidArgumentError('It must be a UUID.');
+  return text.toLowerCase();
+}

@@ -1,0 +1,80 @@
+// The steps of a request from its media type to its validation, as one version of the contract has them.
+import type { IncomingMessage } from 'node:http';
+import type { RouteEntry } from '../../../openapi/model/operation-tables.ts';
+import { checkContentCoding } from '../body/content-coding.ts';
+import type { LargeBodies } from '../body/large-bodies.ts';
+import { checkMediaType } from '../body/media-type.ts';
+import { decodeBody, isLarge, parseBody, readBody } from '../body/read-body.ts';
+import type { Step } from '../exchange.ts';
+import { createParser, type ParseJson } from '../json/parse.ts';
+import type { Operation } from '../operation.ts';
+import type { AppOptions } from '../options.ts';
+import { createExplain } from '../violations/explain.ts';
+import { violationLimitOf } from '../violations/violation-limit.ts';
+import { validateRequest } from './validate-request.ts';
+
+/** What all operations of an app share. */
+interface Shared {
+  largeBodies: LargeBodies;
+  joinBatch: Step;
+}
+
+/** From the media type to the contract. */
+export function receiveRequest<Extra>(
+  { contract, entry, route, validators }: Operation,
+  options: Pick<AppOptions<Extra>, 'memory' | 'prepare'>,
+  { largeBodies, joinBatch }: Shared,
+): Step[] {
+  return [
+    checkBodyType(route),
+    receiveBody(route, createParser(contract, entry, violationLimitOf(contract, entry)), largeBodies, options),
+    joinBatch,
+    prepare(options),
+    validateRequest(route, validators, createExplain(contract, entry)),
+  ];
+}
+
+/** A body that the contract does not declare is not read, and its media type means nothing. */
+function checkBodyType({ body }: RouteEntry): Step {
+  return ({ request }) => {
+    if (!body) {
+      delete request.headers['content-type'];
+      return;
+    }
+    const [mediaType] = body.mediaTypes;
+    // What is not sent has no media type. The validator looks its schema up by one.
+    if (!body.required && !hasContent(request)) request.headers['content-type'] ??= mediaType;
+    checkMediaType(request, body.mediaTypes);
+    checkContentCoding(request);
+  };
+}
+
+/** RFC 9112, section 6. */
+function hasContent({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+function receiveBody(
+  { body }: RouteEntry,
+  parse: ParseJson,
+  largeBodies: LargeBodies,
+  { memory }: Pick<AppOptions, 'memory'>,
+): Step {
+  return async (exchange) => {
+    const { request, response, parts, startedMs } = exchange;
+    const sent = body && (await readBody(request, response, memory));
+    exchange.receivedMs = Math.round(performance.now() - startedMs);
+    if (!sent) return;
+    const isLargeBody = isLarge(sent);
+    if (isLargeBody) exchange.endTurn = await largeBodies.takeTurn(response);
+    const bytes = await decodeBody(sent);
+    if (isLargeBody) exchange.largeBody = bytes;
+    parts.body = parseBody(bytes, sent, parse);
+  };
+}
+
+function prepare<Extra>(options: Pick<AppOptions<Extra>, 'prepare'>): Step {
+  return (exchange) => {
+    exchange.extra = options.prepare?.(exchange.request);
+  };
+}

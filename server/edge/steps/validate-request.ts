@@ -1,0 +1,77 @@
+// Validates a request, and throws `InvalidRequest` with the location and reason of each violation.
+import type { RouteEntry } from '../../../openapi/model/operation-tables.ts';
+import type { ApiError, Violation } from '../errors.ts';
+import type { Step } from '../exchange.ts';
+import { isRefused } from '../json/parse.ts';
+import type { OperationValidators, RequestError } from '../validators/operation-validators.ts';
+import type { Explain, Explanation } from '../violations/explain.ts';
+import { createInvalidRequest } from '../violations/invalid-request.ts';
+import { readLists } from './read-lists.ts';
+
+/** Throws `InvalidRequest` with the first violations and their number. */
+export function validateRequest(
+  { parameters, body }: RouteEntry,
+  validators: OperationValidators,
+  explain: Explain,
+): Step {
+  const declared = new Set(parameters.query);
+  const hasLists = parameters.commaSeparated.length + parameters.repeated.length > 0;
+  const isBodyRequired = body?.required === true;
+  return ({ request, parts }) => {
+    parts.path = { ...request.params };
+    // Express parses the query each time that it is read.
+    const question = request.url.indexOf('?');
+    if (question !== -1) {
+      parts.query = request.query;
+      if (hasLists) readLists(request.url.slice(question + 1), parameters, parts.query);
+    }
+    if (Object.keys(parts.query).some((name) => isLostByValidator(name, declared)))
+      throw toInvalidRequest(explain(parts));
+    // The validator asks for a body only where its schema has required properties.
+    if (isBodyRequired && parts.body === undefined) throw toInvalidRequest(explain(parts));
+    // Validators of whole requests would take as long again to find that out.
+    if (isRefused(parts.body)) {
+      const explanation = explain(parts);
+      if (explanation.total > 0) throw toInvalidRequest(explanation);
+    }
+    const error = validators.validateRequest(parts);
+    if (error) throw toInvalidRequest(explain(parts), error);
+  };
+}
+
+/**
+ * Whether the validator would drop a query parameter that the contract does not declare. It reads `filter[name]` as a
+ * property of `filter`, and drops what it cannot read so: `[x]`, `x[`, `__proto__[x]`.
+ */
+function isLostByValidator(name: string, declared: ReadonlySet<string>): boolean {
+  const bracket = name.indexOf('[');
+  if (bracket === -1 || declared.has(name)) return false;
+  return !(declared.has(name.slice(0, bracket)) && /^(?:\[[^[\]]*\])+$/.test(name.slice(bracket)));
+}
+
+function toInvalidRequest({ violations, total }: Explanation, error?: RequestError): ApiError {
+  // Some rules of express-openapi-validator are not in any schema. Their violations have its own messages.
+  const details = violations.length > 0 ? violations : describeRefusal(error);
+  return createInvalidRequest(details, total, error);
+}
+
+const PARTS = new Map<string, Violation['in']>([
+  ['query', 'query'],
+  ['headers', 'header'],
+  ['params', 'path'],
+  ['body', 'body'],
+]);
+
+function describeRefusal(error: RequestError | undefined): Violation[] {
+  const violations = (error?.errors ?? []).map(toViolation);
+  if (violations.length > 0) return violations;
+  return [toViolation({ path: '', message: error?.message || 'The request breaks the contract' })];
+}
+
+/** Its paths begin with the part of the request: `/query/search`. */
+function toViolation({ path, message }: RequestError['errors'][number]): Violation {
+  const [, name = '', pointer = ''] = /^\/(\w+)(.*)$/s.exec(path) ?? [];
+  const part = PARTS.get(name);
+  const sentence = `${message.charAt(0).toUpperCase()}${message.slice(1)}`.replace(/\.?$/, '.');
+  return { in: part ?? 'body', pointer: part ? pointer : '', message: sentence };
+}

@@ -1,0 +1,353 @@
+// One connection: its pending responses, what it waits for, and what it holds of the budget for client memory.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { MemoryBudget } from '../../edge/memory/memory-budget.ts';
+import { holdMemory, type RequestMemory } from '../../edge/memory/request-memory.ts';
+import { type BodyEvents, bufferBody } from '../body-buffer.ts';
+import { type ParsedChunk, PendingHeader } from './pending-header.ts';
+
+export type PendingResponse = ServerResponse<IncomingMessage>;
+
+/** A request that is not handled yet. */
+export interface QueuedRequest {
+  response: PendingResponse;
+  work: () => void;
+}
+
+/** What a connection waits for. */
+export type ConnectionState =
+  /** For a request, or for the rest of its header. */
+  | 'idle'
+  /** For the rest of a body. */
+  | 'receiving'
+  /** For its client to take a response. */
+  | 'unread'
+  /** For earlier requests of its own: the client pipelines. */
+  | 'queued'
+  /** For this server. */
+  | 'working';
+
+/** Resident memory of a connection that does nothing: `npm run bench -- memory idle`. */
+const CONNECTION_BYTES = 9_600;
+/** Of a request and its response, without the fields of its header. */
+const REQUEST_BYTES = 6_000;
+/** Of a field: the strings of its name and its value, and their places in lists and objects. */
+const FIELD_BYTES = 120;
+
+/** Bytes that Node holds for one byte of an incomplete header, at worst: strings of a few letters. */
+const PENDING_HEADER_FACTOR = 8;
+/**
+ * Node's parser gets a chunk in slices, because it cannot be stopped in the middle of one: 64 KB have up to 2,600
+ * requests.
+ */
+const SLICE_BYTES = 1024;
+const NOTHING = Buffer.alloc(0);
+
+export class Connection implements BodyEvents {
+  readonly socket: Socket;
+  /** A client that pipelines may have several: in the order of its requests, the newest last. */
+  readonly pendingResponses = new Map<PendingResponse, RequestMemory>();
+  /** Of the pending requests, those that are not handled yet. */
+  readonly queue: QueuedRequest[] = [];
+  /**
+   * Its newest request, until that is complete and its response is closed: kept longer, each would be in V8's old
+   * generation when its garbage is collected.
+   */
+  newest: IncomingMessage | undefined;
+  /** Since when it is idle, or is not, on the clock of `performance.now()`. */
+  sinceMs = performance.now();
+  /** The last of the pending responses. */
+  #last: PendingResponse | undefined;
+  /** The pending responses to requests with `Expect: 100-continue`. */
+  readonly #expectingContinue = new Set<PendingResponse>();
+  readonly #memory: MemoryBudget;
+  /** The part of a header that has arrived. */
+  readonly #pending = new PendingHeader();
+  /** Bytes that are counted for the part of a header. */
+  #pendingBytes = 0;
+  /** Whether the chunk that is being parsed has the end of a header. */
+  #hasRequest = false;
+  /** Bytes of the last body in that chunk. */
+  #bodyBytes = 0;
+  /** Bytes that are left of the body of the newest request, if it has a Content-Length. */
+  #bodyLeft = 0;
+  /** Bytes of chunks that were put back. */
+  #unparsedBytes = 0;
+  /** The bytes that Node is parsing. */
+  #slice: Buffer = NOTHING;
+  #isHandedOver = false;
+  #isReleased = false;
+  #isClosing = false;
+  #isPaused = false;
+  /** Whether it was paused before. */
+  #wasPaused = false;
+
+  /** Listens for the end of each of its responses: one function for all, so that a request adds none of its own. */
+  readonly onClose: (this: PendingResponse) => void;
+
+  /** `onEnd` is called when a response of this connection is closed, `onError` with what its parsing throws. */
+  constructor(
+    socket: Socket,
+    memory: MemoryBudget,
+    onEnd: (connection: Connection) => void,
+    onError: (error: unknown) => void,
+  ) {
+    this.socket = socket;
+    // Node's own listener.
+    const [parse] = socket.listeners('data');
+    socket.removeAllListeners('data');
+    // It costs 1 % of the creates: Node no longer reads into its parser directly.
+    socket.on('data', (chunk) => {
+      try {
+        this.#take(chunk, (slice) => parse?.call(socket, slice));
+      } catch (error) {
+        onError(error);
+      }
+    });
+    this.#memory = memory;
+    const end = (response: PendingResponse) => {
+      this.#end(response);
+      onEnd(this);
+    };
+    this.onClose = function (this: PendingResponse) {
+      end(this);
+    };
+    memory.add(CONNECTION_BYTES);
+  }
+
+  get state(): ConnectionState {
+    if (this.pendingResponses.size === 0) return 'idle';
+    if (this.queue.length > 0) return 'queued';
+    if (this.socket.writableLength > 0) return 'unread';
+    return this.newest && !this.newest.complete ? 'receiving' : 'working';
+  }
+
+  /** Bytes that it holds beyond `CONNECTION_BYTES`. */
+  get heldBytes(): number {
+    let bytes = this.#pendingBytes + this.#unparsedBytes;
+    for (const memory of this.pendingResponses.values()) bytes += memory.bytes;
+    return bytes;
+  }
+
+  /** Number of requests that are handled, or whose response the client has not read yet. */
+  get inProgress(): number {
+    return this.pendingResponses.size - this.queue.length;
+  }
+
+  /** Whether one of the pending responses closes the connection, so that a later request can get none. */
+  get closesConnection(): boolean {
+    if (this.#last && closesConnection(this.#last)) return true;
+    // The queued ones are last.
+    let left = this.inProgress;
+    for (const response of this.pendingResponses.keys()) {
+      if (left-- === 0) return false;
+      if (closesConnection(response)) return true;
+    }
+    return false;
+  }
+
+  /** Call it for each request: counts what the request holds from now on. */
+  begin(response: PendingResponse): void {
+    const { req } = response;
+    response.on('close', this.onClose);
+    if (this.pendingResponses.size === 0) this.sinceMs = performance.now();
+    this.#hasRequest = true;
+    this.#bodyBytes = 0;
+    this.#bodyLeft = Number(req.headers['content-length'] ?? 0);
+    const memory = holdMemory(req, this.#memory);
+    this.pendingResponses.set(response, memory);
+    this.#last = response;
+    this.newest = req;
+    memory.add(REQUEST_BYTES + headerBytesOf(req) + (req.rawHeaders.length / 2) * FIELD_BYTES);
+    if (hasBody(req)) bufferBody(req, memory, this);
+  }
+
+  /**
+   * Whether the newest request names RTSP or ICE instead of HTTP, which Node's parser takes for HTTP. Call it when Node
+   * reports the request.
+   */
+  hasOtherProtocol({ method = '', url = '' }: IncomingMessage): boolean {
+    const before = this.#pending.text;
+    // 0.2 µs for most requests, which arrive in one piece.
+    if (before === '' && !this.#slice.includes('RTSP/') && !this.#slice.includes('ICE/')) return false;
+    const lines = (before + this.#slice.toString('latin1')).split('\r\n');
+    const line = lines.find((each) => each.startsWith(`${method} `) && each.includes(` ${url} `));
+    return line !== undefined && / (RTSP|ICE)\/\d\.\d$/.test(line);
+  }
+
+  /** Call it for a request with `Expect: 100-continue`. */
+  expectContinue(response: PendingResponse): void {
+    this.#expectingContinue.add(response);
+  }
+
+  /**
+   * Whether a request before this one expects 100 (Continue). If it gets another status, the connection closes after
+   * that, and no later request may be handled.
+   */
+  hasPendingExpectationBefore(response: PendingResponse): boolean {
+    if (this.#expectingContinue.size === 0) return false;
+    for (const earlier of this.pendingResponses.keys()) {
+      if (earlier === response) return false;
+      if (this.#expectingContinue.has(earlier)) return true;
+    }
+    return false;
+  }
+
+  #end(response: PendingResponse): void {
+    this.pendingResponses.get(response)?.close();
+    this.pendingResponses.delete(response);
+    this.#expectingContinue.delete(response);
+    if (response === this.#last) this.#last = undefined;
+    if (this.newest?.complete) this.newest = undefined;
+    if (this.pendingResponses.size > 0) return;
+    this.sinceMs = performance.now();
+    if (this.#isClosing) this.socket.destroySoon();
+  }
+
+  /** Reads no more from the socket. What Node has read already is still parsed. */
+  pauseReading(): void {
+    if (this.#isPaused) return;
+    this.#isPaused = true;
+    // Node resumes the connection at the end of a request, and when responses are read. This event follows.
+    if (!this.#wasPaused) this.socket.on('resume', () => this.#isPaused && this.socket.pause());
+    this.#wasPaused = true;
+    process.nextTick(() => this.#isPaused && this.socket.pause());
+  }
+
+  resumeReading(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.socket.resume();
+  }
+
+  onBytes(bytes: number): void {
+    this.#bodyBytes += bytes;
+    this.#bodyLeft -= bytes;
+  }
+
+  onTooManyChunks(): void {
+    this.#isClosing = true;
+    if (!this.#last) this.socket.destroy();
+    else if (!this.#last.headersSent) this.#last.setHeader('Connection', 'close');
+  }
+
+  /** Call it when Node has stopped parsing it: what follows is not HTTP. */
+  handOver(): void {
+    this.#isHandedOver = true;
+  }
+
+  /** Parses a chunk until that pauses the connection. The rest is put back. */
+  #take(chunk: Buffer, parse: (slice: Buffer) => void): void {
+    this.#countUnparsed(0);
+    for (let at = 0; at < chunk.length; ) {
+      if (this.socket.destroyed || this.#isHandedOver) return;
+      if (this.#isPaused) {
+        this.#countUnparsed(chunk.buffer.byteLength);
+        this.socket.pause();
+        this.socket.unshift(chunk.subarray(at));
+        return;
+      }
+      const slice = chunk.subarray(at, at + Math.max(SLICE_BYTES, this.#bodyLeft));
+      at += slice.length;
+      this.#slice = slice;
+      parse(slice);
+      this.#onParsed(slice);
+    }
+  }
+
+  #countUnparsed(bytes: number): void {
+    const added = bytes - this.#unparsedBytes;
+    this.#unparsedBytes = bytes;
+    if (this.#isReleased || added === 0) return;
+    if (added > 0) this.#memory.add(added);
+    else this.#memory.release(-added);
+  }
+
+  #onParsed(chunk: Buffer): void {
+    if (this.#isReleased) return;
+    const { newest } = this;
+    // Node resumes the connection at the end of each request, which would read what is buffered.
+    if (this.#isPaused) this.socket.pause();
+    if (newest && !newest.complete) this.#pending.clear();
+    else this.#pending.add(chunk, this.#parsed);
+    this.#hasRequest = false;
+    this.#bodyBytes = 0;
+    const bytes = this.#pending.text.length * PENDING_HEADER_FACTOR;
+    const added = bytes - this.#pendingBytes;
+    this.#pendingBytes = bytes;
+    if (added > 0) this.#memory.add(added);
+    else if (added < 0) this.#memory.release(-added);
+  }
+
+  /**
+   * The part of a header that has arrived, one character for each byte, from the request line on.
+   *
+   * @param chunk the one that Node is parsing
+   * @param position where the parser stopped in it
+   */
+  pendingHeader(chunk?: Buffer, position = 0): string {
+    if (!chunk) return this.#pending.text;
+    const text = this.#pending.with(chunk.subarray(0, position), this.#parsed);
+    if (text.includes('\n')) return text;
+    const end = chunk.indexOf('\n', position);
+    return text + chunk.toString('latin1', position, end === -1 ? chunk.length : end);
+  }
+
+  get #parsed(): ParsedChunk {
+    const isChunked = this.newest?.headers['transfer-encoding'] !== undefined;
+    return { hasRequest: this.#hasRequest, bodyBytes: isChunked ? undefined : this.#bodyBytes };
+  }
+
+  /**
+   * Discards the body that it is receiving; the request gets 503. Returns the number of bytes that this frees, or
+   * undefined when there is no body to discard.
+   */
+  rejectBody(): number | undefined {
+    const memory = this.#last && this.pendingResponses.get(this.#last);
+    if (this.state !== 'receiving' || !memory || memory.rejection) return undefined;
+    const before = memory.bytes;
+    memory.reclaim();
+    return before - memory.bytes;
+  }
+
+  /**
+   * Destroys the socket without a response. Node would release its requests only at the end of the tick, in which the
+   * next thousand connections may each send as many. So this emits `close` earlier, when Node no longer reads it.
+   */
+  destroy(): void {
+    const { socket } = this;
+    if (socket.destroyed) return;
+    socket.destroy();
+    process.nextTick(() => socket.emit('close'));
+  }
+
+  /** Releases its memory from the budget. Returns the number of bytes that it held. */
+  release(): number {
+    if (this.#isReleased) return 0;
+    this.#isReleased = true;
+    this.queue.length = 0;
+    const bytes = CONNECTION_BYTES + this.heldBytes;
+    this.#memory.release(CONNECTION_BYTES + this.#pendingBytes + this.#unparsedBytes);
+    this.#pendingBytes = 0;
+    this.#unparsedBytes = 0;
+    for (const memory of this.pendingResponses.values()) memory.close();
+    return bytes;
+  }
+}
+
+/** RFC 9112, section 6. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+/** RFC 9112, sections 3 and 5: `METHOD TARGET HTTP/1.1`, a line for each field, an empty line. */
+function headerBytesOf({ method = '', url = '', rawHeaders }: IncomingMessage): number {
+  let bytes = method.length + url.length + 14;
+  for (const text of rawHeaders) bytes += text.length + 2;
+  return bytes;
+}
+
+/** Whether the connection closes after this response, and nothing can change that any more. */
+export function closesConnection(response: PendingResponse): boolean {
+  return !response.shouldKeepAlive || (response.headersSent && response.getHeader('Connection') === 'close');
+}

@@ -1,0 +1,195 @@
+// Tracks every connection of a server and its pending responses, for graceful shutdown, and so that no client can lock
+// others out.
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import type { MemoryBudget } from '../../edge/memory/memory-budget.ts';
+import { Connection, type PendingResponse } from './connection.ts';
+import { makeSlot, Reclaimer } from './evict-connections.ts';
+import { NewConnections } from './new-connections.ts';
+import { PipelineQueue } from './pipeline-queue.ts';
+
+export type { PendingResponse } from './connection.ts';
+
+/** How often memory is freed again while more is held than may be. */
+const RECLAIM_MS = 250;
+
+export interface ConnectionsOptions {
+  /** Beyond this number, the connections that wait for their client longest are closed. */
+  maxConnections: number;
+  /** Counts what all of them hold. */
+  memory: MemoryBudget;
+  /** Called with the error that the handling of a connection throws. */
+  onError(error: unknown, socket: Socket): void;
+}
+
+/** All connections of a server, and their pending responses. */
+export class Connections {
+  readonly #open = new Map<Socket, Connection>();
+  readonly #options: ConnectionsOptions;
+  readonly #newConnections = new NewConnections();
+  readonly #pipeline = new PipelineQueue(
+    (work) => this.#whenOpen(work),
+    () => this.#newConnections.isAcceptingBurst,
+  );
+  #phase: 'open' | 'draining' | 'closing' = 'open';
+  #pausedWork: (() => void)[] | undefined;
+
+  constructor(server: Server, options: ConnectionsOptions) {
+    this.#options = options;
+    server.on('connection', (socket: Socket) => this.#add(socket));
+    const { memory } = options;
+    const reclaimer = new Reclaimer(
+      () => this.#open.values(),
+      memory,
+      (connection) => this.#evict(connection),
+    );
+    const stopReclaiming = memory.onShortage((bytes) => reclaimer.reclaim(bytes));
+    const reclaiming = setInterval(() => {
+      if (memory.held > memory.limit) reclaimer.reclaim(memory.held - memory.limit);
+    }, RECLAIM_MS).unref();
+    server.once('close', () => {
+      stopReclaiming();
+      clearInterval(reclaiming);
+    });
+  }
+
+  #add(socket: Socket): void {
+    const { maxConnections, memory } = this.#options;
+    if (this.#open.size >= maxConnections) makeSlot(this.#open.values(), maxConnections, (each) => this.#evict(each));
+    // The server is working for all of them.
+    if (this.#open.size >= maxConnections) {
+      socket.destroy();
+      return;
+    }
+    const connection = new Connection(
+      socket,
+      memory,
+      (each) => this.#onEnd(each),
+      (error) => this.#options.onError(error, socket),
+    );
+    this.#open.set(socket, connection);
+    socket.on('close', () => this.#forget(connection));
+    if (this.#phase === 'open') this.#newConnections.add(connection);
+  }
+
+  #onEnd(connection: Connection): void {
+    this.#pipeline.resume(connection);
+    if (this.#phase === 'closing' && connection.pendingResponses.size === 0) connection.socket.destroySoon();
+  }
+
+  #forget(connection: Connection): number {
+    this.#open.delete(connection.socket);
+    this.#pipeline.delete(connection);
+    return connection.release();
+  }
+
+  #evict(connection: Connection): number {
+    this.#options.memory.countReclaimed();
+    connection.destroy();
+    return this.#forget(connection);
+  }
+
+  /** The pending responses of this connection, oldest first. */
+  pendingResponsesOn(socket: Socket): PendingResponse[] {
+    return [...(this.#open.get(socket)?.pendingResponses.keys() ?? [])];
+  }
+
+  /** Call it when Node has handed a connection over, and no longer parses it. */
+  handOver(socket: Socket): void {
+    this.#open.get(socket)?.handOver();
+  }
+
+  /** The part of a header that has arrived on this connection, with the part in the chunk where the parser stopped. */
+  pendingHeaderOn(socket: Socket, chunk?: Buffer, position?: number): string {
+    return this.#open.get(socket)?.pendingHeader(chunk, position) ?? '';
+  }
+
+  /** Whether this connection got the response to its newest request before the client has sent all of that request. */
+  hasEarlyResponse(socket: Socket): boolean {
+    const newest = this.#open.get(socket)?.newest;
+    return (
+      newest !== undefined && !newest.complete && !this.pendingResponsesOn(socket).some(({ req }) => req === newest)
+    );
+  }
+
+  /**
+   * Call it for each request. Returns the connection for `handle`, or undefined when the request must not be handled
+   * because no response could be sent: its connection is closed, or an earlier response closes it.
+   */
+  begin(response: PendingResponse): Connection | undefined {
+    const { socket } = response.req;
+    const connection = this.#open.get(socket);
+    if (!connection || !socket.writable) return undefined;
+    const { pendingResponses } = connection;
+    if (pendingResponses.size > 0 && connection.closesConnection) return undefined;
+    connection.begin(response);
+    // Memory was short, and this connection was evicted.
+    if (!socket.writable) return undefined;
+    if (this.#phase !== 'open') this.#markLast([...pendingResponses.keys()]);
+    return connection;
+  }
+
+  /** Runs the work now, or when the client has read some of its earlier responses and handling is not paused. */
+  handle(connection: Connection, response: PendingResponse, work: () => void): void {
+    if (connection.pendingResponses.size > 1) this.#pipeline.add(connection, response, work);
+    else this.#whenOpen(work);
+  }
+
+  #whenOpen(work: () => void): void {
+    if (this.#pausedWork) this.#pausedWork.push(work);
+    else work();
+  }
+
+  /** Pauses the handling of all requests. Returns the function that resumes it. */
+  pauseHandling(): () => void {
+    this.#pausedWork = [];
+    return () => {
+      const held = this.#pausedWork ?? [];
+      this.#pausedWork = undefined;
+      for (const work of held) work();
+    };
+  }
+
+  /** From now on the newest response of each connection has `Connection: close`. */
+  drain(): void {
+    this.#phase = 'draining';
+    this.#newConnections.readAll();
+    for (const { pendingResponses } of this.#open.values()) this.#markLast([...pendingResponses.keys()]);
+  }
+
+  /** Closes every connection without a pending response, and the others after their last response. */
+  close(): void {
+    this.#phase = 'closing';
+    for (const [socket, { pendingResponses }] of this.#open) if (pendingResponses.size === 0) socket.destroy();
+  }
+
+  /**
+   * For a connection without traffic for the whole time-out: closes it when the client has sent no request, or does
+   * not read its response, but not while it waits for one.
+   */
+  closeUnlessWaiting(socket: Socket, againMs: number): void {
+    if (this.#open.get(socket)?.pendingResponses.size && socket.writableLength === 0) socket.setTimeout(againMs);
+    else socket.destroy();
+  }
+
+  /** Destroys every connection. Returns the number of pending responses that are lost. */
+  destroyAll(): number {
+    let count = 0;
+    for (const [socket, { pendingResponses }] of this.#open) {
+      count += pendingResponses.size;
+      socket.destroy();
+    }
+    return count;
+  }
+
+  /**
+   * Node closes the connection after a response with `Connection: close`, so only the last may have it: the responses
+   * after it would be lost.
+   */
+  #markLast(pendingResponses: PendingResponse[]): void {
+    for (const [index, response] of pendingResponses.entries()) {
+      if (!response.headersSent)
+        response.setHeader('Connection', index === pendingResponses.length - 1 ? 'close' : 'keep-alive');
+    }
+  }
+}

@@ -1,0 +1,322 @@
+// Connections to PostgreSQL: a pool with time limits, and retries where they are safe.
+import { Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { type ConnectionCount, StoreUnavailableError } from '../../store.ts';
+import {
+  classifyError,
+  isStandby,
+  leavesConnectionUsable,
+  sqlStateOf,
+  TOO_MANY_CONNECTIONS,
+  toStoreError,
+} from './errors.ts';
+import { beginStatement, clientClass, clientConfig, timeLimits } from './session.ts';
+import type { DatabaseAddress, DatabaseHost } from './url.ts';
+
+export interface PoolOptions {
+  /** The maximum number of connections. */
+  poolSize: number;
+  /** Time limit of a call, waiting for a connection (1,000 at most) and for results included. */
+  timeoutMs: number;
+  /** Time after which an unused connection is closed. */
+  idleTimeoutMs: number;
+  /** Whether a pooler is in between: see `beginStatement`. Default: false. */
+  pooled?: boolean;
+}
+
+/** Runs a statement. One with a `name` is prepared: parsed once for each connection. */
+export type Query = <Row extends pg.QueryResultRow>(statement: Statement) => Promise<Row[]>;
+
+export interface Statement {
+  name?: string;
+  text: string;
+  values?: unknown[];
+}
+
+/** After a restart of the server, the pool holds connections that are broken but not known to be. */
+const LOST_LIMIT = 5;
+const RETRY_PAUSE_LIMIT_MS = 100;
+/** With less time left, a retry would only time out. */
+const MIN_RETRY_MS = 20;
+
+/** A longer wait for a connection means a queue that does not get shorter. */
+const CONNECT_LIMIT_MS = 1000;
+
+/** How often each host is tried for a call. */
+const MAX_HOST_TRIES = 3;
+
+/** After the server had no slot for another connection, none is asked for during this time. */
+const NO_SLOT_MS = 1000;
+const NO_SLOT =
+  'PostgreSQL has no connection left (53300): the servers together may open more than its max_connections. Lower ' +
+  'DATABASE_POOL_SIZE, or raise max_connections.';
+
+/** pg accepts a time limit for each query, but its types do not. */
+interface LimitedQuery extends pg.QueryConfig {
+  query_timeout: number;
+}
+
+async function send<Row extends pg.QueryResultRow>(
+  client: pg.PoolClient,
+  statement: Statement,
+  timeoutMs: number,
+): Promise<Row[]> {
+  const limited: LimitedQuery = { ...statement, query_timeout: timeoutMs };
+  return (await client.query<Row>(limited)).rows;
+}
+
+/** Rejects after the time limit. A connection that is established later goes back to the pool. */
+async function connectWithin(limitMs: number, connecting: Promise<pg.PoolClient>): Promise<pg.PoolClient> {
+  return new Promise((resolve, reject) => {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      reject(new StoreUnavailableError('There was no connection to PostgreSQL in time.', { kind: 'connection' }));
+    }, limitMs);
+    connecting
+      .then((client) => (isLate ? client.release() : resolve(client)), reject)
+      .finally(() => clearTimeout(timer));
+  });
+}
+
+/**
+ * Runs a statement in a transaction of its own, which carries the settings. The second round trip has the statement and
+ * COMMIT. BEGIN has the first to itself: if it failed unnoticed, the statement would run without the settings. The
+ * statement is not named, because the next transaction may use another connection of the server.
+ */
+async function sendInTransaction<Row extends pg.QueryResultRow>(
+  client: pg.PoolClient,
+  { text, values }: Statement,
+  { begin, timeoutMs }: { begin: string; timeoutMs: number },
+): Promise<Row[]> {
+  const limit = { query_timeout: timeoutMs };
+  const [started] = await Promise.allSettled([client.query({ text: begin, ...limit })]);
+  if (started.status === 'rejected') {
+    // A lost connection is noticed by what it is used for next.
+    await client.query({ text: 'ROLLBACK', ...limit }).catch(() => {});
+    throw started.reason;
+  }
+  const [statement, commit] = await Promise.allSettled([
+    client.query<Row>({ text, values, ...limit }),
+    client.query({ text: 'COMMIT', ...limit }),
+  ]);
+  if (statement.status === 'rejected') throw statement.reason;
+  if (commit.status === 'rejected') throw commit.reason;
+  if (commit.value.command !== 'COMMIT') throw new Error(`COMMIT ended with ${commit.value.command}.`);
+  return statement.value.rows;
+}
+
+export class ConnectionPool {
+  readonly #pool: pg.Pool;
+  readonly #address: DatabaseAddress;
+  readonly #pooled: boolean;
+  readonly #timeoutMs: number;
+  readonly #size: number;
+  readonly #sockets = new Set<Socket>();
+  readonly #hosts: DatabaseHost[];
+  #hostIndex = 0;
+  /** The server had no slot for another connection. */
+  #noSlot: { error: unknown; untilMs: number } | undefined;
+
+  constructor(address: DatabaseAddress, { poolSize, timeoutMs, idleTimeoutMs, pooled = false }: PoolOptions) {
+    this.#address = address;
+    this.#hosts = address.hosts;
+    this.#pooled = pooled;
+    this.#timeoutMs = timeoutMs;
+    this.#size = poolSize;
+    this.#pool = new pg.Pool({
+      Client: clientClass(address),
+      ...clientConfig(address, { connectTimeoutMs: Math.min(timeoutMs, CONNECT_LIMIT_MS), pooled }),
+      ...(!pooled && { statement_timeout: Number(timeLimits(timeoutMs).statement_timeout) }),
+      max: poolSize,
+      idleTimeoutMillis: idleTimeoutMs,
+      stream: () => this.#track(new Socket()),
+    });
+    // Emitted when a connection breaks. Its query rejects, and an idle one is replaced, so there is nothing left to do.
+    this.#pool.on('error', () => {});
+    this.#pool.on('connect', (client) => client.on('error', () => {}));
+  }
+
+  /**
+   * Runs statements on one connection. Retries what the server rolled back because of a conflict, and, if `repeatable`,
+   * what broke with its connection. All within the time limit of the pool, or `limitMs` if that is less.
+   *
+   * @throws StoreUnavailableError
+   */
+  async run<T>(
+    work: (query: Query) => Promise<T>,
+    { repeatable, limitMs = this.#timeoutMs }: { repeatable: boolean; limitMs?: number },
+  ): Promise<T> {
+    const deadline = performance.now() + Math.min(limitMs, this.#timeoutMs);
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#once(work, deadline);
+      } catch (error) {
+        const kind = classifyError(error);
+        const isElsewhere = this.#hosts.length > 1 && isStandby(error) && tries <= MAX_HOST_TRIES * this.#hosts.length;
+        const isRetryable =
+          isElsewhere || kind === 'rolledBack' || (kind === 'lost' && repeatable && tries <= LOST_LIMIT);
+        const pauseMs = Math.random() * Math.min(5 * 2 ** tries, RETRY_PAUSE_LIMIT_MS);
+        if (!isRetryable || performance.now() + pauseMs + MIN_RETRY_MS > deadline) throw toStoreError(error);
+        await sleep(pauseMs);
+      }
+    }
+  }
+
+  async #once<T>(work: (query: Query) => Promise<T>, deadline: number): Promise<T> {
+    const client = await this.#connect(deadline);
+    const host = this.#host;
+    let isUsable = true;
+    const query: Query = async (statement) => {
+      // For pg, 0 means no limit.
+      const limitMs = Math.max(1, Math.ceil(deadline - performance.now()));
+      if (!this.#pooled) return send(client, statement, limitMs);
+      const begin = beginStatement(this.#address, timeLimits(limitMs));
+      return sendInTransaction(client, statement, { begin, timeoutMs: limitMs });
+    };
+    try {
+      return await work(query);
+    } catch (error) {
+      isUsable = leavesConnectionUsable(error);
+      if (isStandby(error)) this.#leave(host);
+      throw error;
+    } finally {
+      client.release(!isUsable);
+    }
+  }
+
+  /** Runs statements in one transaction within the time limit, and rolls it back. @throws StoreUnavailableError */
+  async rehearse(work: (query: Query) => Promise<unknown>): Promise<void> {
+    const deadline = performance.now() + this.#timeoutMs;
+    const remainingMs = () => Math.max(1, Math.ceil(deadline - performance.now()));
+    const client = await this.#connect(deadline);
+    let isUsable = false;
+    try {
+      await send(client, { text: beginStatement(this.#address, timeLimits(remainingMs())) }, remainingMs());
+      // Not named: a pooler may have no room for prepared statements.
+      await work(({ text, values }) => send(client, { text, ...(values && { values }) }, remainingMs()));
+    } catch (error) {
+      throw toStoreError(error);
+    } finally {
+      isUsable = await send(client, { text: 'ROLLBACK' }, remainingMs()).then(
+        () => true,
+        () => false,
+      );
+      client.release(!isUsable);
+    }
+  }
+
+  /** Runs statements in one transaction without a time limit. Any error rolls it back. @throws StoreUnavailableError */
+  async transact<T>(work: (query: Query) => Promise<T>): Promise<T> {
+    const client = await this.#connect();
+    const query: Query = async (statement) => {
+      try {
+        return (await client.query(statement)).rows;
+      } catch (error) {
+        throw toStoreError(error);
+      }
+    };
+    let isUsable = false;
+    try {
+      await query({ text: beginStatement(this.#address, timeLimits(0)) });
+      const result = await work(query);
+      await query({ text: 'COMMIT' });
+      isUsable = true;
+      return result;
+    } catch (error) {
+      isUsable = await send(client, { text: 'ROLLBACK' }, this.#timeoutMs).then(
+        () => true,
+        // The server rolls back what a lost connection has begun.
+        () => false,
+      );
+      throw error;
+    } finally {
+      client.release(!isUsable);
+    }
+  }
+
+  /**
+   * Waits for a connection within the deadline. When the server has no slot left, the calls share the connections that
+   * there are. Nothing was sent when it rejects.
+   */
+  async #connect(deadline = performance.now() + this.#timeoutMs): Promise<pg.PoolClient> {
+    for (let tries = 1; ; tries++) {
+      const host = this.#host;
+      try {
+        return await this.#tryConnect(deadline);
+      } catch (error) {
+        const cause = this.#noteSlots(error) ?? this.#noteHost(error, host, tries);
+        const pauseMs = Math.random() * Math.min(10 * 2 ** tries, RETRY_PAUSE_LIMIT_MS);
+        if (cause === undefined) throw error;
+        if (performance.now() + pauseMs + MIN_RETRY_MS > deadline)
+          throw cause === error ? error : new StoreUnavailableError(NO_SLOT, { kind: 'resources', cause });
+        await sleep(pauseMs);
+      }
+    }
+  }
+
+  /**
+   * Returns the error of the server that has no slot left. For a moment the pool then asks for no more connections than
+   * it has, and queues its calls.
+   */
+  #noteSlots(error: unknown): unknown {
+    if (!(error instanceof StoreUnavailableError)) return undefined;
+    if (sqlStateOf(error.cause) === TOO_MANY_CONNECTIONS) {
+      this.#noSlot = { error: error.cause, untilMs: performance.now() + NO_SLOT_MS };
+      this.#pool.options.max = Math.max(1, this.#pool.totalCount);
+    }
+    const isNoSlot = this.#noSlot !== undefined && performance.now() < this.#noSlot.untilMs;
+    return isNoSlot && error.kind === 'connection' ? this.#noSlot?.error : undefined;
+  }
+
+  /** Returns the error if another host may be up. */
+  #noteHost(error: unknown, host: DatabaseHost | undefined, tries: number): unknown {
+    this.#leave(host);
+    return this.#hosts.length > 1 && tries < MAX_HOST_TRIES * this.#hosts.length ? error : undefined;
+  }
+
+  /** New connections go to the next host, unless they do already. */
+  #leave(host: DatabaseHost | undefined): void {
+    if (host !== this.#host || this.#hosts.length < 2) return;
+    this.#hostIndex = (this.#hostIndex + 1) % this.#hosts.length;
+    Object.assign(this.#pool.options, this.#host);
+  }
+
+  get #host(): DatabaseHost | undefined {
+    return this.#hosts[this.#hostIndex];
+  }
+
+  async #tryConnect(deadline: number): Promise<pg.PoolClient> {
+    if (this.#noSlot && performance.now() >= this.#noSlot.untilMs) {
+      this.#noSlot = undefined;
+      this.#pool.options.max = this.#size;
+    }
+    const connecting = this.#pool.connect().catch((cause) => {
+      throw new StoreUnavailableError('There is no connection to PostgreSQL.', { kind: 'connection', cause });
+    });
+    const remainingMs = deadline - performance.now();
+    // The pool itself times out before that.
+    return remainingMs > CONNECT_LIMIT_MS ? connecting : connectWithin(remainingMs, connecting);
+  }
+
+  count(): ConnectionCount {
+    const { totalCount, idleCount, waitingCount } = this.#pool;
+    return { used: totalCount - idleCount, idle: idleCount, waiting: waitingCount, limit: this.#size };
+  }
+
+  #track(socket: Socket): Socket {
+    this.#sockets.add(socket);
+    return socket.once('close', () => this.#sockets.delete(socket));
+  }
+
+  /** Waits for running statements. Destroys connections that the server does not close in time. */
+  async close(): Promise<void> {
+    const timer = setTimeout(() => {
+      for (const socket of this.#sockets) socket.destroy();
+    }, this.#timeoutMs);
+    await this.#pool.end();
+    clearTimeout(timer);
+  }
+}

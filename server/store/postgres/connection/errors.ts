@@ -1,0 +1,118 @@
+// Classifies errors of PostgreSQL by SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+import pg from 'pg';
+import { type StoreErrorKind, StoreUnavailableError } from '../../store.ts';
+
+/**
+ * - `rolledBack`: nothing was stored, and a retry may succeed at once.
+ * - `lost`: the connection broke before the result arrived, so the statement may have been stored.
+ * - `unavailable`: nothing was stored, and a retry will not succeed for a while.
+ */
+export type FailureKind = 'rolledBack' | 'lost' | 'unavailable';
+
+const ROLLED_BACK = new Set([
+  '40001', // serialization_failure
+  '40P01', // deadlock_detected
+  '23503', // foreign_key_violation: a customer was deleted during the create, which the next try sees
+]);
+
+/** The error of `lock_timeout`. */
+export const LOCK_NOT_AVAILABLE = '55P03';
+
+/** A role lacks a privilege, or a row-level policy forbids it. */
+export const INSUFFICIENT_PRIVILEGE = '42501';
+
+/** read_only_sql_transaction: a standby, or a primary that is being replaced. */
+const READ_ONLY = '25006';
+
+/** The server has no slot for another connection. */
+export const TOO_MANY_CONNECTIONS = '53300';
+
+/** A page of a table or an index cannot be read. */
+const DAMAGED = new Set(['XX001', 'XX002']);
+
+const UNAVAILABLE = new Set([
+  INSUFFICIENT_PRIVILEGE,
+  ...DAMAGED,
+  READ_ONLY,
+  LOCK_NOT_AVAILABLE,
+  '57014', // query_canceled, by statement_timeout
+]);
+
+/** Insufficient resources (53), such as connections and disk space, and system errors (58). */
+const UNAVAILABLE_CLASSES = new Set(['53', '58']);
+
+/**
+ * Connection exceptions, an administrative shutdown, a crash, and the time limits of a transaction: the server closes
+ * the connection without reporting how the statement ended.
+ */
+const LOST = /^(08...|57P0.|25P03|25P04)$/;
+
+/** Returns the SQLSTATE of an error that the server sent. */
+export function sqlStateOf(error: unknown): string | undefined {
+  return error instanceof pg.DatabaseError ? error.code : undefined;
+}
+
+/** Whether one create of several may have failed, and rolled all of them back. */
+export function mayBeErrorOfOne(error: unknown): boolean {
+  if (!(error instanceof StoreUnavailableError)) return true;
+  const state = sqlStateOf(error.cause);
+  return state === LOCK_NOT_AVAILABLE || DAMAGED.has(state ?? '');
+}
+
+/** Returns undefined for a defect of this program. */
+export function classifyError(error: unknown): FailureKind | undefined {
+  if (error instanceof StoreUnavailableError) return 'unavailable';
+  if (error instanceof TypeError || error instanceof RangeError || !(error instanceof Error)) return undefined;
+  const state = sqlStateOf(error);
+  // An error of pg itself or of its socket: closed, timed out, reset.
+  if (state === undefined) return 'lost';
+  if (ROLLED_BACK.has(state)) return 'rolledBack';
+  if (LOST.test(state)) return 'lost';
+  if (UNAVAILABLE.has(state) || UNAVAILABLE_CLASSES.has(state.slice(0, 2))) return 'unavailable';
+  return undefined;
+}
+
+/** Whether the server is read-only, and another host may not be. Nothing was stored. */
+export function isStandby(error: unknown): boolean {
+  return sqlStateOf(error) === READ_ONLY;
+}
+
+/**
+ * Returns whether the connection can be reused after this error. A connection to a read-only server cannot: a new one
+ * may reach the new primary.
+ */
+export function leavesConnectionUsable(error: unknown): boolean {
+  const state = sqlStateOf(error);
+  return state !== undefined && state !== READ_ONLY && classifyError(error) !== 'lost';
+}
+
+/** The kinds of those that are no lost connection. */
+const KINDS: Readonly<Record<string, StoreErrorKind>> = {
+  25006: 'readOnly',
+  [LOCK_NOT_AVAILABLE]: 'locked',
+  57014: 'timeout',
+  53100: 'full',
+  [INSUFFICIENT_PRIVILEGE]: 'denied',
+  XX001: 'damaged',
+  XX002: 'damaged',
+};
+
+/** Kinds whose cause the message of the server says best. */
+const EXPLAINED = new Set<StoreErrorKind>(['readOnly', 'denied', 'damaged']);
+
+function kindOf(state: string | undefined): StoreErrorKind {
+  if (state === undefined || LOST.test(state)) return 'connection';
+  const known = KINDS[state];
+  if (known) return known;
+  return ROLLED_BACK.has(state) ? 'conflict' : 'resources';
+}
+
+/** Returns a `StoreUnavailableError` for what may pass by itself, and any other error as it is. */
+export function toStoreError(error: unknown): unknown {
+  if (error instanceof StoreUnavailableError || classifyError(error) === undefined) return error;
+  const state = sqlStateOf(error);
+  const kind = kindOf(state);
+  const isExplained = error instanceof Error && EXPLAINED.has(kind);
+  const reason = isExplained ? `${state}: ${error.message}` : (state ?? 'connection lost or too slow');
+  return new StoreUnavailableError(`PostgreSQL cannot do this at the moment (${reason}).`, { kind, cause: error });
+}

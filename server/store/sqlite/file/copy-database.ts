@@ -1,0 +1,155 @@
+// Copies a SQLite database as of one moment, while others write to it: a backup, or a backup restored.
+import { randomBytes } from 'node:crypto';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  openSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { DatabaseSync } from '../../../sqlite/database.ts';
+import { StoreOpenError } from '../../store.ts';
+import { readSchema } from '../migrate.ts';
+import { describeDamage } from './describe-damage.ts';
+import { type NamedBy, toOpenError } from './open-error.ts';
+import { forgetOpened } from './opened-file.ts';
+import { SIDE_FILES } from './path-violation.ts';
+import { createPrivateFile } from './private-files.ts';
+
+/** What a copy has, as read from it. */
+export interface DatabaseCopy {
+  bytes: number;
+  accounts: number;
+  customers: number;
+  organizations: number;
+}
+
+const LOCK_TIMEOUT_MS = 10_000;
+
+/** Which of the two files is the database of `DATABASE_PATH`. The other one is an argument of the command. */
+export type CopyKind = 'backup' | 'restore';
+
+/**
+ * Copies the database to a file that must not exist. The file gets its name when it is complete, verified and on the
+ * disk. Its folder must exist for a backup, so that a disk that is not mounted is noticed; a restore creates it, as
+ * `serve` does.
+ *
+ * @throws StoreOpenError, and then there is no new file
+ */
+export function copyDatabase(from: string, to: string, kind: CopyKind): DatabaseCopy {
+  const [source, target]: [NamedBy, NamedBy] = kind === 'backup' ? ['setting', 'argument'] : ['argument', 'setting'];
+  refuseExisting(to);
+  if (!existsSync(from)) throw new StoreOpenError(`There is no database ${resolve(from)}.`);
+  const partial = `${to}.${randomBytes(6).toString('hex')}.partial`;
+  try {
+    if (kind === 'backup') accessSync(dirname(resolve(to)), constants.W_OK | constants.X_OK);
+    createPrivateFile(partial);
+    vacuumInto(from, partial, source);
+    const copy = verify(partial);
+    flush(partial);
+    publish(partial, to);
+    return copy;
+  } catch (error) {
+    throw error instanceof StoreOpenError ? error : toOpenError(error, to, target);
+  } finally {
+    for (const ending of ['', ...SIDE_FILES]) rmSync(partial + ending, { force: true });
+  }
+}
+
+/** A log beside a new file would be taken for its own. Symbolic links that lead nowhere exist as well. */
+function refuseExisting(path: string): void {
+  for (const file of ['', ...SIDE_FILES].map((ending) => path + ending))
+    if (lstatSync(file, { throwIfNoEntry: false }))
+      throw new StoreOpenError(`${file} exists. It was not changed; name another file, or move it.`);
+}
+
+/** Opens the database, which has to be one that this code can use. @throws StoreOpenError */
+function openSource(path: string, namedBy: NamedBy): DatabaseSync {
+  let source: DatabaseSync | undefined;
+  try {
+    source = new DatabaseSync(path, { timeout: LOCK_TIMEOUT_MS });
+    if (readSchema(source, path, undefined, namedBy) === 0) throw new StoreOpenError(`${path} is an empty database.`);
+    return source;
+  } catch (error) {
+    source?.close();
+    if (error instanceof StoreOpenError) throw error;
+    throw describeDamage(error, path, namedBy) ?? toOpenError(error, path, namedBy);
+  }
+}
+
+/** Reads one state of the database, whatever is committed meanwhile. Errors other than damage are those of the copy. */
+function vacuumInto(from: string, to: string, namedBy: NamedBy): void {
+  const source = openSource(from, namedBy);
+  try {
+    source.prepare('VACUUM INTO ?').run(to);
+  } catch (error) {
+    throw describeDamage(error, from, namedBy) ?? error;
+  } finally {
+    source.close();
+  }
+}
+
+/** Reads all of the copy. */
+function verify(path: string): DatabaseCopy {
+  const database = new DatabaseSync(path);
+  try {
+    const problems = [
+      ...database
+        .prepare('PRAGMA integrity_check(3)')
+        .all()
+        .map((row) => String(row.integrity_check)),
+      ...database
+        .prepare('PRAGMA foreign_key_check')
+        .all()
+        .map((row) => `a row of ${row.table} refers to nothing`),
+    ].filter((problem) => problem !== 'ok');
+    if (problems.length > 0)
+      throw new StoreOpenError(`The copy is damaged, so the database is as well: ${problems.slice(0, 3).join('; ')}.`);
+    forgetOpened(database);
+    const count = (table: string) => Number(database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.n);
+    return {
+      bytes: statSync(path).size,
+      accounts: count('accounts'),
+      customers: count(hasImports(database) ? 'current_customers' : 'customers'),
+      organizations: count('organizations'),
+    };
+  } finally {
+    database.close();
+  }
+}
+
+/** A database that was not migrated since then can be copied as well. */
+function hasImports(database: DatabaseSync): boolean {
+  return database.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'current_customers'").get() !== undefined;
+}
+
+/** SQLite flushes its databases, but not the result of VACUUM INTO. */
+function flush(path: string): void {
+  const file = openSync(path, 'r');
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Gives the file its name, which fails where the name is taken by now. */
+function publish(partial: string, to: string): void {
+  try {
+    linkSync(partial, to);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EEXIST') refuseExisting(to);
+    // File systems without hard links, such as FAT.
+    copyFileSync(partial, to, constants.COPYFILE_EXCL);
+    flush(to);
+  }
+  flush(dirname(resolve(to)));
+}

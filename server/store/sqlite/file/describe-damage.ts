@@ -1,0 +1,46 @@
+// Says which tables of a damaged SQLite file cannot be read.
+import { DatabaseSync } from '../../../sqlite/database.ts';
+import { resultCodeOf } from '../../../sqlite/result-code.ts';
+import { StoreOpenError } from '../../store.ts';
+import type { NamedBy } from './open-error.ts';
+
+const RESTORE =
+  'Restore a backup with `restore`; without one, `organizations export` prints the accounts that are readable, and ' +
+  '`sqlite3 FILE .recover` what else is.';
+
+const USE_ANOTHER = 'Use another backup; without one, `sqlite3 FILE .recover` prints what is readable.';
+
+/** Returns undefined for any error that does not mean damage of a SQLite file. Reads the whole file. */
+export function describeDamage(error: unknown, path: string, namedBy: NamedBy = 'setting'): StoreOpenError | undefined {
+  const code = resultCodeOf(error) ?? resultCodeOf(error instanceof Error ? error.cause : undefined);
+  if (code !== 'CORRUPT') return undefined;
+  const tables = findDamagedTables(path);
+  const what = tables.length > 0 ? ` in ${tables.join(', ')}` : '';
+  return new StoreOpenError(
+    `${path} is damaged${what} (${code}). Nothing was changed. ${namedBy === 'setting' ? RESTORE : USE_ANOTHER}`,
+    { cause: error },
+  );
+}
+
+/** Returns the tables with a damaged page, of theirs or of their indexes; none if the schema itself cannot be read. */
+function findDamagedTables(path: string): string[] {
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
+    const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all();
+    return tables.map((row) => String(row.name)).filter((table) => isDamaged(database, table));
+  } catch {
+    return []; // The first page is damaged.
+  } finally {
+    database.close();
+  }
+}
+
+function isDamaged(database: DatabaseSync, table: string): boolean {
+  try {
+    const rows = database.prepare(`PRAGMA quick_check("${table.replaceAll('"', '""')}")`).all();
+    return rows.some((row) => row.quick_check !== 'ok');
+  } catch (error) {
+    if (resultCodeOf(error) === undefined) throw error;
+    return true;
+  }
+}

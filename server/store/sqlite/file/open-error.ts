@@ -1,0 +1,92 @@
+// Says in one line why a SQLite file cannot be opened, and what to do.
+import { lstatSync, readlinkSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { isShortRead, resultCodeOf } from '../../../sqlite/result-code.ts';
+import { StoreOpenError } from '../../store.ts';
+import { truncationMessage } from './truncation-guard.ts';
+
+/** What names the file: the setting `DATABASE_PATH`, or an argument of the command. */
+export type NamedBy = 'setting' | 'argument';
+
+/** A phrase about what else to do: `set DATABASE_PATH to another file`. */
+export const nameAnother = (namedBy: NamedBy) =>
+  namedBy === 'setting' ? 'set DATABASE_PATH to another file' : 'name another file';
+
+/** Returns a `StoreOpenError` for errors of the file system and of SQLite, and any other error as it is. */
+export function toOpenError(error: unknown, path: string, namedBy: NamedBy = 'setting'): unknown {
+  const message = isShortRead(error)
+    ? truncationMessage(path)
+    : (describeSystemError(error, path, namedBy) ?? describeResultCode(error, path, namedBy));
+  return message === undefined ? error : new StoreOpenError(message, { cause: error });
+}
+
+const FULL_DISK = 'cannot be written: the disk is full or broken.';
+
+/** Of creating the folder and the file. */
+function describeSystemError(error: unknown, path: string, namedBy: NamedBy): string | undefined {
+  if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return undefined;
+  switch (error.code) {
+    case 'EACCES':
+    case 'EROFS':
+    case 'EPERM':
+      return error.syscall === 'stat'
+        ? `This user may not look into the folder of ${path}. ${grantOr(namedBy)}`
+        : `The folder of ${path} is not writable. ${grantOr(namedBy)}`;
+    case 'ELOOP':
+      return `${path} leads through symbolic links that lead back to themselves. ${capitalize(nameAnother(namedBy))}.`;
+    case 'ENOENT':
+      return error.syscall === 'mkdir' ? describeUncreated(path, error.code, namedBy) : describeNoFolder(path);
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return `The folder of ${path} is a file. ${capitalize(nameAnother(namedBy))}.`;
+    case 'ENOSPC':
+    case 'EDQUOT':
+    case 'EIO':
+      return `${path} ${FULL_DISK}`;
+    default:
+      return error.syscall === 'mkdir'
+        ? describeUncreated(path, error.code, namedBy)
+        : `${path} cannot be used (${error.code}). ${capitalize(nameAnother(namedBy))}.`;
+  }
+}
+
+/** SQLite does not say why. */
+function describeUnopened(path: string): string {
+  const options = { throwIfNoEntry: false } as const;
+  const stats = statSync(path, options);
+  if (stats?.isDirectory()) return 'it is a folder';
+  if (stats) return 'this user may not read and write it and its folder';
+  if (lstatSync(path, options)?.isSymbolicLink())
+    return `it is a symbolic link to ${readlinkSync(path)}, which cannot be created`;
+  return 'this user may not create files in its folder, or nobody may';
+}
+
+function describeUncreated(path: string, code: unknown, namedBy: NamedBy): string {
+  return `The folder of ${path} cannot be created (${code}). ${capitalize(nameAnother(namedBy))}.`;
+}
+
+function describeNoFolder(path: string): string {
+  return `There is no folder ${dirname(resolve(path))}. Create it, or correct the path.`;
+}
+
+const grantOr = (namedBy: NamedBy) => `Grant this user write access, or ${nameAnother(namedBy)}.`;
+
+const capitalize = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+function describeResultCode(error: unknown, path: string, namedBy: NamedBy): string | undefined {
+  switch (resultCodeOf(error)) {
+    case 'NOTADB':
+      return `${path} is not a SQLite database, or is damaged. It was not changed; ${nameAnother(namedBy)}.`;
+    case 'CANTOPEN':
+      return `${path} cannot be opened: ${describeUnopened(path)}. Correct that, or ${nameAnother(namedBy)}.`;
+    case 'READONLY':
+      return `${path} is not writable. ${grantOr(namedBy)}`;
+    case 'BUSY':
+      return `${path} is locked by another program. Stop it, or wait until it has finished.`;
+    case 'FULL':
+    case 'IOERR':
+      return `${path} ${FULL_DISK}`;
+    default:
+      return undefined;
+  }
+}

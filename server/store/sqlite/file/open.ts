@@ -1,0 +1,144 @@
+// Opens a SQLite file for the store.
+import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { DatabaseSync } from '../../../sqlite/database.ts';
+import { type MigrateMode, type Migration, type SchemaState, schemaState } from '../../migrations.ts';
+import { StoreOpenError } from '../../store.ts';
+import { checkSchema, migrateSchema, readSchema, readSqliteMigrations, recognizeSchema } from '../migrate.ts';
+import { describeDamage } from './describe-damage.ts';
+import { toOpenError } from './open-error.ts';
+import { createPrivateFile, makePrivate } from './private-files.ts';
+
+/** SQLite's name for a database without a file. */
+export const MEMORY = ':memory:';
+
+const NO_FILE =
+  'DATABASE_PATH=:memory: is a database within one process, which a command cannot reach. Set it to a file.';
+
+const OPEN_TIMEOUT_MS = 10_000;
+
+/** Pages in the log after which a commit runs a checkpoint: 16 MB. */
+const CHECKPOINT_PAGES = 4000;
+
+export interface OpenDatabaseOptions {
+  /** With false, the file must exist. Default: true. */
+  migrate?: MigrateMode;
+  /** Default: those of this package. */
+  migrations?: readonly Migration[];
+}
+
+/**
+ * Opens the file, which is created if it does not exist, and updates its schema.
+ *
+ * @throws StoreOpenError, and then nothing was changed
+ */
+export function openDatabase(path: string, options: OpenDatabaseOptions = {}): DatabaseSync {
+  return open(path, options).database;
+}
+
+/** Updates the schema, and returns the names of the migrations that were applied. @throws StoreOpenError */
+export function migrateFile(path: string): string[] {
+  const { database, applied } = open(path, {});
+  database.close();
+  return applied;
+}
+
+/** Returns what `migrateFile` would do. @throws StoreOpenError */
+export function readFileState(path: string): SchemaState {
+  if (path === MEMORY) throw new StoreOpenError(NO_FILE);
+  let database: DatabaseSync | undefined;
+  try {
+    if (!exists(path)) throw new StoreOpenError(describeMissing(path));
+    database = new DatabaseSync(path, { timeout: OPEN_TIMEOUT_MS });
+    return schemaState(readSchema(database, path), readSqliteMigrations());
+  } catch (error) {
+    throw error instanceof StoreOpenError ? error : (describeDamage(error, path) ?? toOpenError(error, path));
+  } finally {
+    database?.close();
+  }
+}
+
+function open(
+  path: string,
+  { migrate = true, migrations = readSqliteMigrations() }: OpenDatabaseOptions,
+): { database: DatabaseSync; applied: string[] } {
+  let database: DatabaseSync | undefined;
+  try {
+    if (path === MEMORY && migrate !== true) throw new StoreOpenError(NO_FILE);
+    if (path !== MEMORY && migrate === false && !exists(path)) throw new StoreOpenError(describeMissing(path));
+    const mayLackLog = path !== MEMORY && isWalFileWithoutLog(path);
+    if (path !== MEMORY) createPrivateFile(path);
+    if (path !== MEMORY && isDevice(path)) throw new StoreOpenError(`${path} is not a file. Set DATABASE_PATH to one.`);
+    // Another process locks the file for a moment while it opens or closes it.
+    database = new DatabaseSync(path, { timeout: OPEN_TIMEOUT_MS });
+    if (mayLackLog && staysEmpty(database, path)) throw new StoreOpenError(describeMissingLog(path));
+    checkSchema(database, path, { migrate, migrations });
+    if (path !== MEMORY) makePrivate(realpathSync(path));
+    database.exec(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
+    );
+    const applied = migrateSchema(database, migrations);
+    // A copy of the file without its log then has the schema, and is recognized as ours.
+    if (applied.length > 0) database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    // SQLite would wait for locks synchronously, which blocks the event loop. From here on the store waits.
+    database.exec('PRAGMA busy_timeout = 0');
+    return { database, applied };
+  } catch (error) {
+    database?.close();
+    throw error instanceof StoreOpenError ? error : (describeDamage(error, path) ?? toOpenError(error, path));
+  }
+}
+
+/** Throws for a path that leads nowhere because of its links or permissions, which is not the same as no file. */
+function exists(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** As root, SQLite would open a device, and its permissions would be changed. */
+function isDevice(path: string): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats !== undefined && !stats.isFile() && !stats.isDirectory();
+}
+
+/** Bytes 18 and 19 of the header are 2 in WAL mode (https://www.sqlite.org/fileformat2.html). */
+function isWalFileWithoutLog(path: string): boolean {
+  if (!existsSync(path) || existsSync(`${realpathSync(path)}-wal`)) return false;
+  const header = Buffer.alloc(20);
+  let file: number | undefined;
+  try {
+    // This process has not opened it yet, so closing it releases no locks.
+    file = openSync(path, 'r');
+    return readSync(file, header, 0, 20, 0) === 20 && header[18] === 2 && header[19] === 2;
+  } catch {
+    return false; // SQLite will report it.
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
+}
+
+const EMPTY_CHECKS = 20;
+const EMPTY_PAUSE_MS = 50;
+
+/** Another process may be creating the schema just now, which takes a few milliseconds. */
+function staysEmpty(database: DatabaseSync, path: string): boolean {
+  for (let check = 1; recognizeSchema(database, path) === 0; check++) {
+    if (check === EMPTY_CHECKS) return true;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, EMPTY_PAUSE_MS);
+  }
+  return false;
+}
+
+function describeMissingLog(path: string): string {
+  return (
+    `${path} was copied without the -wal beside it, which has all of its data. It was not changed; make copies with ` +
+    'the command `backup`, or stop the server first.'
+  );
+}
+
+/** Says that there is no such file. */
+export function describeMissing(path: string): string {
+  return (
+    `There is no database ${resolve(path)}. Set DATABASE_PATH to an existing one; ` +
+    '`serve`, `migrate` and `keys create --create-account` create one.'
+  );
+}

@@ -1,0 +1,53 @@
+// Remembers in a SQLite file that a server has it open, to recognize a copy that was made of it meanwhile: without the
+// log beside it, such a copy looks whole and lacks what is only in the log.
+import { statSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+import { resultCodeOf } from '../../../sqlite/result-code.ts';
+
+const TABLE = 'customer_organizations_opened';
+
+/**
+ * Writes the inode of the open file into it, unless nothing can be written at the moment. Returns whether it is a copy
+ * of a file that was open.
+ */
+export function rememberOpened(database: DatabaseSync, path: string): boolean {
+  try {
+    return writeInode(database, path);
+  } catch (error) {
+    if (database.isTransaction) database.exec('ROLLBACK');
+    if (resultCodeOf(error) === undefined) throw error;
+    return false;
+  }
+}
+
+function writeInode(database: DatabaseSync, path: string): boolean {
+  const { dev, ino } = statSync(path, { bigint: true });
+  database.exec(`CREATE TABLE IF NOT EXISTS ${TABLE} (inode TEXT NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID`);
+  const inode = `${dev}:${ino}`;
+  const known = database
+    .prepare(`SELECT inode FROM ${TABLE}`)
+    .all()
+    .map((row) => row.inode);
+  if (known.length === 1 && known[0] === inode) return false;
+  database.exec('BEGIN IMMEDIATE');
+  database.exec(`DELETE FROM ${TABLE}`);
+  database.prepare(`INSERT INTO ${TABLE} VALUES (?)`).run(inode);
+  database.exec('COMMIT');
+  // A copy of the file without its log has it as well.
+  database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  return known.length > 0;
+}
+
+/** The file is closed, or is a backup. */
+export function forgetOpened(database: DatabaseSync): void {
+  const isPresent = database.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(TABLE) !== undefined;
+  if (isPresent) database.exec(`DELETE FROM ${TABLE}`);
+}
+
+/** A warning for the log. */
+export function describeCopy(path: string): string {
+  return (
+    `${path} is a copy of a database that a server had open. If it was copied as a file, without the -wal beside it, ` +
+    'its newest organizations are missing: make copies with the command `backup`, or stop the server first'
+  );
+}

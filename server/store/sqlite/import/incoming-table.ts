@@ -1,0 +1,54 @@
+// A temporary table with some customers of an import, which SQLite keeps outside the file, so that it locks nothing.
+import type { DatabaseSync } from 'node:sqlite';
+import { BatchInsert } from '../../../sqlite/batch-insert.ts';
+import type { Customer, ImportCount } from '../../store.ts';
+import { transact } from '../transact.ts';
+
+let tables = 0;
+
+export class IncomingTable implements Disposable {
+  readonly #database: DatabaseSync;
+  readonly name: string;
+  /** How many customers it has. */
+  rows = 0;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    // Two imports may run on one connection.
+    tables += 1;
+    this.name = `temp.incoming_${tables}`;
+    database.exec(`CREATE TABLE ${this.name} (customer_id TEXT NOT NULL, name TEXT NOT NULL) STRICT`);
+  }
+
+  /** Replaces what the table has. */
+  fill(customers: readonly Customer[]): void {
+    transact(this.#database, 'BEGIN', () => {
+      this.#database.exec(`DELETE FROM ${this.name}`);
+      const insert = new BatchInsert(this.#database, `${this.name} (customer_id, name)`, 2);
+      for (const { id, name } of customers) insert.add(id, name);
+      insert.flush();
+    });
+    this.rows = customers.length;
+  }
+
+  /** Counts what adding these customers to the account changes. */
+  countChanges(account: string): ImportCount {
+    const row = this.#database
+      .prepare(
+        `SELECT count(*) AS total, count(known_name) AS known, coalesce(sum(known_name <> name), 0) AS renamed FROM (
+           SELECT i.name, coalesce(
+             (SELECT p.name FROM published_customers p WHERE p.account_id = ?1 AND p.customer_id = i.customer_id),
+             c.name
+           ) AS known_name
+           FROM ${this.name} i LEFT JOIN customers c ON c.account_id = ?1 AND c.customer_id = i.customer_id
+         )`,
+      )
+      .get(account);
+    const [total, known, renamed] = [Number(row?.total), Number(row?.known), Number(row?.renamed)];
+    return { added: total - known, renamed, unchanged: known - renamed };
+  }
+
+  [Symbol.dispose](): void {
+    this.#database.exec(`DROP TABLE ${this.name}`);
+  }
+}

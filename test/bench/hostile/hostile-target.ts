@@ -1,0 +1,81 @@
+// A server or a mock in a process of its own that reports its CPU time, and requests to it.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { type Agent, request as httpRequest } from 'node:http';
+import { join } from 'node:path';
+import manifest from '../../../package.json' with { type: 'json' };
+import { PATH } from '../../support/http/http.ts';
+import { ROOT } from '../../support/project-copy.ts';
+import { pin } from '../speed.ts';
+
+export interface Target {
+  child: ChildProcess;
+  url: string;
+  stop(): Promise<void>;
+}
+
+/** As a script of package.json starts it. */
+export async function start(script: 'start' | 'mock', args: string[], env: Record<string, string>): Promise<Target> {
+  const [, ...command] = manifest.scripts[script].split(' ');
+  const reporter = join(ROOT, 'test/bench/report-cpu.cjs');
+  const child = spawn(process.execPath, ['--require', reporter, ...command, ...args], {
+    cwd: ROOT,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  });
+  let output = '';
+  const url = await new Promise<string>((settle, fail) => {
+    child.stdout?.on('data', (chunk) => {
+      output += chunk;
+      const [, found] = /(http:\/\/[\d.:]+)\/api/.exec(output.slice(0, 100_000)) ?? [];
+      if (found) settle(found);
+    });
+    child.once('close', () => fail(new Error(`${script} has ended:\n${output}`)));
+  });
+  output = '';
+  child.stdout?.removeAllListeners('data').resume();
+  pin(child.pid, 0);
+  const stop = async () => {
+    const closed = once(child, 'close');
+    if (child.kill('SIGINT')) await closed;
+  };
+  return { child, url, stop };
+}
+
+/** Processor time that the process has used so far, all threads together. */
+export async function cpuMs(child: ChildProcess): Promise<number> {
+  const response = once(child, 'message');
+  child.send('cpu');
+  const [{ user, system }] = await response;
+  return (user + system) / 1000;
+}
+
+export interface Sent {
+  status: number;
+  bytes: number;
+  tookMs: number;
+}
+
+export function send(url: string, agent: Agent, headers: Record<string, string>, body: Buffer | string): Promise<Sent> {
+  const startedMs = performance.now();
+  return new Promise((settle, fail) => {
+    const request = httpRequest(
+      url + PATH,
+      {
+        method: 'POST',
+        agent,
+        headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers },
+      },
+      (response) => {
+        let bytes = 0;
+        response.on('data', (chunk: Buffer) => (bytes += chunk.length));
+        response.on('end', () =>
+          settle({ status: response.statusCode ?? 0, bytes, tookMs: performance.now() - startedMs }),
+        );
+        response.on('error', fail);
+      },
+    );
+    request.on('error', fail);
+    request.end(body);
+  });
+}

@@ -1,0 +1,237 @@
+// `npm run bench -- hostile [NAME]`: what rejected bodies cost the server and the mock, and how much longer another
+// client waits while one sends the worst of them. With a NAME only the bodies are measured whose name contains it.
+import { Agent } from 'node:http';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SAMPLE_CUSTOMERS, seedDemo } from '../../../server/api/demo.ts';
+import { createApiKey } from '../../../server/auth/api-keys.ts';
+import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
+import { ATTACK_BODIES, encodeAttack, MIB } from '../../support/attack-bodies.ts';
+import { DEMO } from '../../support/http/http.ts';
+import { temporaryFolder } from '../../support/targets.ts';
+import { median, notes, pin } from '../speed.ts';
+import { cpuMs, type Sent, send, start, type Target } from './hostile-target.ts';
+
+/** Processor time that a rejected body may take, by its size in bytes. */
+const LIMITS = [
+  { size: MIB, title: '1 MiB', atMostMs: 15 },
+  { size: 32_768, title: '32 KiB', atMostMs: 3 },
+];
+/** How much longer the slowest hundredth of another client's requests may take. */
+const RATIO_AT_MOST = 3;
+
+const WARM_UP_REQUESTS = 10;
+const REQUESTS = 25;
+
+/** What one client may send by default. */
+const PER_MINUTE = 1500;
+const ROUNDS = 3;
+const SECONDS = 20;
+
+interface Cost {
+  body: string;
+  size: string;
+  cpuMs: number;
+  responseKb: number;
+  atMostMs: number;
+}
+
+async function measureCosts({ child, url }: Target, names: readonly string[]): Promise<Cost[]> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const costs: Cost[] = [];
+  for (const { size, title, atMostMs } of LIMITS) {
+    for (const name of names) {
+      const attack = ATTACK_BODIES[name];
+      if (!attack) continue;
+      const { body, headers: own } = encodeAttack(attack, size);
+      const headers = { authorization: DEMO, ...own };
+      const samples: number[] = [];
+      let responseBytes = 0;
+      for (let count = 0; count < WARM_UP_REQUESTS + REQUESTS; count++) {
+        const before = await cpuMs(child);
+        const { status, bytes } = await send(url, agent, headers, body);
+        if (status >= 500) throw new Error(`"${name}" got ${status}.`);
+        // To the mock every customer is known.
+        if (status < 400) break;
+        if (count >= WARM_UP_REQUESTS) samples.push((await cpuMs(child)) - before);
+        responseBytes = bytes;
+      }
+      if (samples.length > 0)
+        costs.push({ body: name, size: title, cpuMs: median(samples), responseKb: responseBytes / 1024, atMostMs });
+      process.stderr.write(`${costs.length} of ${names.length * LIMITS.length} bodies\r`);
+    }
+  }
+  agent.destroy();
+  return costs;
+}
+
+/** Sends this body as often as one client may, until it is stopped. Then it resolves with the number that got 503. */
+function attack(url: string, name: string): { stop(): Promise<number> } {
+  const body = ATTACK_BODIES[name];
+  if (!body) throw new Error(`There is no body "${name}".`);
+  const agent = new Agent({ keepAlive: true });
+  const { body: bytes, headers } = encodeAttack(body, MIB);
+  const open = new Set<Promise<unknown>>();
+  let unavailable = 0;
+  const refused = ({ status }: Sent) => {
+    // 503: a body waited for its turn, and memory ran out meanwhile.
+    if (status !== 400 && status !== 413 && status !== 503) throw new Error(`The attack got ${status}.`);
+    if (status === 503) unavailable++;
+  };
+  const timer = setInterval(() => {
+    const sent = send(url, agent, { authorization: DEMO, ...headers }, bytes).then(refused);
+    open.add(sent);
+    sent.finally(() => open.delete(sent));
+  }, 60_000 / PER_MINUTE);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await Promise.all(open);
+      agent.destroy();
+      return unavailable;
+    },
+  };
+}
+
+const [OWNER, ...MEMBERS] = SAMPLE_CUSTOMERS.map(({ id }) => id);
+
+/** The slowest hundredth of another client's requests. */
+interface Wait {
+  /** What it is attacked with. */
+  body: string;
+  aloneMs: number;
+  attackedMs: number;
+  /** Bodies of the attack that got 503. */
+  unavailable: number;
+}
+
+/**
+ * How long each request of a client takes that sends one after the other, at moments that have nothing to do with those
+ * of the attack.
+ */
+async function observe(url: string, authorization: string): Promise<number[]> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const took: number[] = [];
+  const body = JSON.stringify({ ownerId: OWNER, memberIds: MEMBERS });
+  const endMs = performance.now() + SECONDS * 1000;
+  while (performance.now() < endMs) {
+    const { status, tookMs } = await send(url, agent, { authorization }, body);
+    if (status !== 201) throw new Error(`The other client got ${status}.`);
+    took.push(tookMs);
+    // On average a little less often than the limit allows.
+    await sleep(Math.random() * 2 * (65_000 / PER_MINUTE));
+  }
+  agent.destroy();
+  return took;
+}
+
+const p99 = (values: readonly number[]) =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length * 0.99)] ?? Number.NaN;
+
+async function measureWait({ url }: Target, authorization: string, body: string): Promise<Wait> {
+  const [alone, attacked]: [number[], number[]] = [[], []];
+  let unavailable = 0;
+  await observe(url, authorization);
+  for (let round = 1; round <= ROUNDS; round++) {
+    alone.push(...(await observe(url, authorization)));
+    const running = attack(url, body);
+    attacked.push(...(await observe(url, authorization)));
+    unavailable += await running.stop();
+    process.stderr.write(`round ${round} of ${ROUNDS} beside the attack\r`);
+  }
+  return { body, aloneMs: p99(alone), attackedMs: p99(attacked), unavailable };
+}
+
+/** A database with the demo key, which attacks, and another key of the same account. */
+async function prepareDatabase(path: string): Promise<string> {
+  const store = openSqliteStore({ path });
+  await seedDemo(store);
+  const account = (await store.findApiKey('key'))?.account;
+  if (account === undefined) throw new Error('The demo key is missing.');
+  const { clientId, secret, stored } = createApiKey(account, undefined);
+  await store.addApiKey(stored);
+  await store.close();
+  return `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}`;
+}
+
+export async function run(): Promise<void> {
+  const [, filter = ''] = process.argv.slice(2);
+  const names = Object.keys(ATTACK_BODIES).filter((name) => name.includes(filter));
+  await using folder = await temporaryFolder();
+  const database = join(folder.path, 'bench.db');
+  const other = await prepareDatabase(database);
+  pin(process.pid, 1);
+  const env = { DATABASE_PATH: database, PORT: '0' };
+  const targets = {
+    // What is measured one by one is sent more often than a client may.
+    server: [() => start('start', [], { ...env, RATE_LIMIT_PER_MINUTE: '0' }), () => start('start', [], env)],
+    mock: [() => start('mock', ['--port', '0'], {}), () => start('mock', ['--port', '0'], {})],
+  } as const;
+  const costs: Record<string, Cost[]> = {};
+  const waits: Record<string, Wait> = {};
+  for (const [title, [startForCosts, startForWaits]] of Object.entries(targets)) {
+    costs[title] = await withTarget(startForCosts, (target) => measureCosts(target, names));
+    reportCosts(title, costs[title]);
+    const worst = costs[title].toSorted((a, b) => b.cpuMs - a.cpuMs)[0]?.body ?? '';
+    waits[title] = await withTarget(startForWaits, (target) => measureWait(target, other, worst));
+  }
+  report(costs, waits);
+}
+
+async function withTarget<T>(startTarget: () => Promise<Target>, use: (target: Target) => Promise<T>): Promise<T> {
+  const target = await startTarget();
+  try {
+    return await use(target);
+  } finally {
+    await target.stop();
+  }
+}
+
+const rate = (holds: boolean) => (holds ? 'OK' : 'OVER');
+
+function reportCosts(title: string, all: readonly Cost[]): void {
+  for (const { title: size, atMostMs } of LIMITS) {
+    const rows = all.filter((each) => each.size === size).toSorted((a, b) => b.cpuMs - a.cpuMs);
+    console.log(`\n${title}: processor time of a refused body of ${size}, at most ${atMostMs} ms`);
+    console.table(
+      Object.fromEntries(
+        rows.map(({ body, cpuMs, responseKb }) => [
+          body,
+          {
+            ms: Number(cpuMs.toFixed(2)),
+            'response (KB)': Number(responseKb.toFixed(1)),
+            '': rate(cpuMs <= atMostMs),
+          },
+        ]),
+      ),
+    );
+  }
+}
+
+function report(costs: Record<string, Cost[]>, waits: Record<string, Wait>): void {
+  console.log(`\np99 of another client, while one sends the worst body ${PER_MINUTE} times a minute`);
+  console.table(
+    Object.fromEntries(
+      Object.entries(waits).map(([title, { body, aloneMs, attackedMs, unavailable }]) => [
+        title,
+        {
+          body,
+          'alone (ms)': Number(aloneMs.toFixed(1)),
+          'attacked (ms)': Number(attackedMs.toFixed(1)),
+          'attacks that got 503': unavailable,
+          ratio: Number((attackedMs / aloneMs).toFixed(2)),
+          '': rate(attackedMs <= aloneMs * RATIO_AT_MOST),
+        },
+      ]),
+    ),
+  );
+  for (const note of notes) console.log(note);
+  const machine = {
+    date: new Date().toISOString(),
+    node: process.version,
+    cpu: cpus()[0]?.model,
+    cores: cpus().length,
+  };
+  console.log(JSON.stringify({ ...machine, costs, waits }));
+}

@@ -1,0 +1,178 @@
+// Random combinations of valid and invalid parts, so that errors coincide. The first in the order of checks decides the
+// response.
+import * as fc from 'fast-check';
+import { HIDDEN } from '../../../openapi/model/schema-view.ts';
+import { isComposed, typesOf, VERSION } from '../validate/schema.ts';
+import { type Case, type ErrorKind, type ErrorLocation, type Expected, escapeSegment } from './case.ts';
+import { isSendable } from './derive-cases.ts';
+import { orderOfChecks } from './error-types.ts';
+import { invalidValues } from './invalid-values.ts';
+import { hintsOf, IDEMPOTENCY_KEY, type LocatedParameter, type Parts, type RequestBuilder } from './request-builder.ts';
+import { validValues } from './valid-values.ts';
+
+/** One part of a request, and the error that it causes. */
+interface Part {
+  parts: Parts;
+  error?: ErrorKind;
+  locations?: ErrorLocation[];
+}
+
+/** The same seed gives the same combinations. */
+export function combineCases(
+  builders: readonly RequestBuilder[],
+  { seed, count }: { seed: number; count: number },
+): Case[] {
+  if (count === 0 || builders.length === 0) return [];
+  const arbitrary = fc.oneof(...builders.map((builder) => combination(builder)));
+  return fc
+    .sample(arbitrary, { seed, numRuns: count })
+    .map((each, index) => ({ ...each, name: `${each.operationId}: combination ${index + 1} of seed ${seed}` }));
+}
+
+function combination(builder: RequestBuilder): fc.Arbitrary<Case> {
+  const parameters = builder.parameters
+    // A key drawn single would make the second request a replay.
+    .filter(({ parameter }) => parameter.name.toLowerCase() !== IDEMPOTENCY_KEY)
+    .map((each) => parameterParts(builder, each));
+  return fc
+    .tuple(bodyParts(builder), credentialParts(builder), mediaTypeParts(builder), queryParts(), ...parameters)
+    .map((requestParts) => assemble(builder, requestParts));
+}
+
+function assemble(builder: RequestBuilder, requestParts: Part[]): Case {
+  const parts: Parts = Object.assign({}, ...requestParts.map((each) => each.parts), {
+    headers: Object.assign({}, ...requestParts.map((each) => each.parts.headers)),
+    parameters: Object.assign({}, ...requestParts.map((each) => each.parts.parameters)),
+  });
+  const order = orderOfChecks(builder.contract);
+  const errors = requestParts.flatMap(({ error }) => (error ? [error] : []));
+  const [first] = errors.toSorted((one, other) => order.indexOf(one) - order.indexOf(other));
+  const locations = requestParts.filter(({ error }) => error === first).flatMap((each) => each.locations ?? []);
+  const expected: Expected = first ? { kind: 'refused', error: first, locations } : { kind: 'accepted' };
+  return {
+    name: '',
+    operationId: builder.operationId,
+    rule: 'combination',
+    pointer: builder.pointer,
+    request: builder.build(parts),
+    value: parts.value ?? builder.body?.plain,
+    expected,
+  };
+}
+
+const NONE = fc.constant<Part>({ parts: {} });
+
+/** Picks one of the parts with a probability of 1 in `weight`, otherwise none. */
+function rarely(requestParts: Part[], weight: number): fc.Arbitrary<Part> {
+  if (requestParts.length === 0) return NONE;
+  return fc.oneof({ weight: weight - 1, arbitrary: NONE }, { weight: 1, arbitrary: fc.constantFrom(...requestParts) });
+}
+
+/** Each property is valid, invalid or missing; there may be one unknown property. */
+function bodyParts(builder: RequestBuilder): fc.Arbitrary<Part> {
+  const { body, reader } = builder;
+  if (!body) return NONE;
+  const { schema, pointer } = body.schema;
+  if (!typesOf(schema).includes('object') || isComposed(body.schema)) {
+    return fc.constantFrom(...validValues(reader, body.schema).map(({ value }): Part => ({ parts: { value } })));
+  }
+  const required: unknown[] = Array.isArray(schema.required) ? schema.required : [];
+  const properties = Object.keys(schema.properties ?? {}).map((name) => {
+    const node = reader.child(body.schema, 'properties', name);
+    // The derived cases cover large values, which are slow to send.
+    const small = (value: unknown) => JSON.stringify(value).length < 2_000;
+    if (HIDDEN in node.schema) return fc.constant({ name, value: undefined, locations: [] as ErrorLocation[] });
+    const valid = validValues(reader, node).filter(({ value }) => small(value));
+    const invalid = invalidValues(reader, node).filter(({ value }) => small(value));
+    const location = `/${escapeSegment(name)}`;
+    const at = (pointerInside: string): ErrorLocation => ({ in: 'body', pointer: location + pointerInside });
+    return fc.oneof(
+      {
+        weight: 6,
+        arbitrary: fc.constantFrom(...valid).map(({ value }) => ({ name, value, locations: [] as ErrorLocation[] })),
+      },
+      ...(invalid.length > 0
+        ? [
+            {
+              weight: 2,
+              arbitrary: fc
+                .constantFrom(...invalid)
+                .map((each) => ({ name, value: each.value, locations: [at(each.location)] })),
+            },
+          ]
+        : []),
+      {
+        weight: 1,
+        arbitrary: fc.constant({ name, value: undefined, locations: required.includes(name) ? [at('')] : [] }),
+      },
+    );
+  });
+  const closed = reader.violationsIn({ ...body.schema, pointer }, { ...Object(body.plain), unknown: 1 }).length > 0;
+  const unknown = closed
+    ? fc.oneof(
+        { weight: 5, arbitrary: fc.constant(undefined) },
+        {
+          weight: 1,
+          arbitrary: fc.stringMatching(/^[a-z~/ ]{1,12}$/).filter((name) => !(name in (schema.properties ?? {}))),
+        },
+      )
+    : fc.constant(undefined);
+  return fc.tuple(fc.tuple(...properties), unknown).map(([chosen, extra]): Part => {
+    const entries = chosen
+      .filter(({ value }) => value !== undefined)
+      .map(({ name, value }): [string, unknown] => [name, value]);
+    const locations = chosen.flatMap((each) => each.locations);
+    if (extra !== undefined) {
+      entries.push([extra, 1]);
+      locations.push({ in: 'body', pointer: `/${escapeSegment(extra)}` });
+    }
+    const parts = { value: Object.fromEntries(entries) };
+    return locations.length > 0 ? { parts, error: 'contract', locations } : { parts };
+  });
+}
+
+function credentialParts({ authorization, secured }: RequestBuilder): fc.Arbitrary<Part> {
+  if (!secured) return NONE;
+  return rarely(
+    [undefined, 'Basic', authorization.replace('Basic', 'Bearer')].map((value) => ({
+      parts: { headers: { authorization: value } },
+      error: 'credentials',
+    })),
+    20,
+  );
+}
+
+function mediaTypeParts({ body }: RequestBuilder): fc.Arbitrary<Part> {
+  if (!body) return NONE;
+  const refused = ['text/plain', undefined].map(
+    (type): Part => ({ parts: { headers: { 'content-type': type } }, error: 'mediaType' }),
+  );
+  return rarely([...refused, { parts: { headers: { 'content-type': `${body.mediaType}; charset=utf-8` } } }], 12);
+}
+
+function queryParts(): fc.Arbitrary<Part> {
+  return rarely(
+    ['x', 'debug'].map((name) => ({
+      parts: { query: `${name}=1` },
+      error: 'contract',
+      locations: [{ in: 'query', pointer: `/${name}` }],
+    })),
+    20,
+  );
+}
+
+function parameterParts({ reader }: RequestBuilder, { parameter, schema }: LocatedParameter): fc.Arbitrary<Part> {
+  const { name } = parameter;
+  if (parameter.in !== 'header') return NONE;
+  const requestParts = validValues(reader, schema, hintsOf(parameter))
+    .filter(({ value }) => isSendable(parameter, value))
+    .map(({ value }): Part => ({ parts: { parameters: { [name]: value } } }));
+  const versioned = schema.references.includes(VERSION);
+  const invalidPart: Part = {
+    parts: { parameters: { [name]: 'x y' } },
+    error: versioned ? 'version' : 'contract',
+    locations: versioned ? [] : [{ in: 'header', pointer: `/${escapeSegment(name)}` }],
+  };
+  const isInvalid = reader.violationsIn(schema, 'x y').length > 0;
+  return rarely([...requestParts, ...(isInvalid ? [invalidPart] : [])], 4);
+}

@@ -1,0 +1,104 @@
+// Sends requests at a limited rate, and pauses after a 429 response for as long as the implementation asks.
+import { setTimeout as delay } from 'node:timers/promises';
+import type { HttpRequest } from '../cases/case.ts';
+import type { HttpResponse } from '../validate/validate-response.ts';
+
+/** The time source; tests inject their own. */
+export interface Clock {
+  nowMs(): number;
+  wait(ms: number): Promise<void>;
+}
+
+export const REAL_CLOCK: Clock = {
+  nowMs: () => performance.now(),
+  wait: (ms) => delay(Math.max(0, ms)),
+};
+
+export interface SenderOptions {
+  /** Requests per second. Default: unlimited. */
+  rate?: number;
+  clock?: Clock;
+  /** Called when sending pauses, with the duration in seconds. */
+  onWait?(seconds: number): void;
+}
+
+/** The implementation returns 429 for too long. */
+export class RateLimitedError extends Error {}
+
+type OnRefusal = (response: HttpResponse) => void;
+type Exchange = (request: HttpRequest) => Promise<HttpResponse>;
+
+/**
+ * Sends one request. Calls `onRefusal` with each 429 response before a retry. Throws `RateLimitedError` when the
+ * retries are exhausted.
+ */
+export interface Send {
+  /** `exchange` sends it in another way than the transport does. */
+  (request: HttpRequest, onRefusal?: OnRefusal, exchange?: Exchange): Promise<HttpResponse>;
+  /** Sends a group of requests at once, and all of them again after a 429 response. */
+  group(count: number, exchange: () => Promise<HttpResponse[]>, onRefusal?: OnRefusal): Promise<HttpResponse[]>;
+}
+
+/** Retries of one request, with and without Retry-After in the response. */
+const MAX_RETRIES = { withRetryAfter: 20, withoutRetryAfter: 6 };
+const MAX_WAIT_SECONDS = 600;
+
+/** A 429 response pauses all requests, because the limit applies to the client. */
+export function createSender(transport: { send: Exchange }, { rate, clock = REAL_CLOCK, onWait }: SenderOptions): Send {
+  const gapMs = rate === undefined ? 0 : 1000 / rate;
+  let lastMs = Number.NEGATIVE_INFINITY;
+  let resumeMs = Number.NEGATIVE_INFINITY;
+
+  /** A group waits until all of its requests are due, and is sent at once. */
+  async function waitForSlot(count: number): Promise<void> {
+    for (;;) {
+      const slotMs = Math.max(lastMs + count * gapMs, clock.nowMs(), resumeMs);
+      lastMs = slotMs;
+      const waitMs = slotMs - clock.nowMs();
+      if (waitMs > 0) await clock.wait(waitMs);
+      // The response to another request may have extended the pause.
+      if (slotMs >= resumeMs) return;
+    }
+  }
+
+  const group: Send['group'] = async (count, exchange, onRefusal) => {
+    for (let refusals = 1; ; refusals++) {
+      await waitForSlot(count);
+      const responses = await exchange();
+      const refused = responses.filter(({ status }) => status === 429);
+      const [first] = refused;
+      if (!first) return responses;
+      for (const each of refused) onRefusal?.(each);
+      const retryAfter = readRetryAfter(first);
+      // Exponential backoff without Retry-After.
+      const seconds = retryAfter ?? 2 ** (refusals - 1);
+      if (refusals > (retryAfter === undefined ? MAX_RETRIES.withoutRetryAfter : MAX_RETRIES.withRetryAfter))
+        throw new RateLimitedError(
+          `keeps returning 429 for the same request${retryAfter === undefined ? ', without Retry-After' : ''}`,
+        );
+      if (seconds > MAX_WAIT_SECONDS) throw new RateLimitedError(`returned 429 with a wait of ${seconds} s`);
+      const untilMs = clock.nowMs() + seconds * 1000;
+      if (untilMs <= resumeMs) continue;
+      resumeMs = untilMs;
+      onWait?.(seconds);
+    }
+  };
+  const send = async (
+    request: HttpRequest,
+    onRefusal?: OnRefusal,
+    exchange = transport.send,
+  ): Promise<HttpResponse> => {
+    const [response] = await group(1, async () => [await exchange(request)], onRefusal);
+    if (!response) throw new Error('A group of one has no response.');
+    return response;
+  };
+  return Object.assign(send, { group });
+}
+
+/** Seconds. RFC 9110, section 10.2.3, also allows a date. */
+function readRetryAfter({ headers }: HttpResponse): number | undefined {
+  const text = headers['retry-after'] ?? '';
+  if (/^\d+$/.test(text)) return Number(text);
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - Date.now()) / 1000));
+}

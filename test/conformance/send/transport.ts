@@ -1,0 +1,143 @@
+// Sends requests exactly as derived, which `fetch` does not, over keep-alive connections.
+import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { HttpRequest } from '../cases/case.ts';
+import type { HttpResponse } from '../validate/validate-response.ts';
+import { MalformedResponseError } from './malformed-response.ts';
+import { exchangePipelined } from './pipelined.ts';
+import { readText } from './read-text.ts';
+
+export interface Transport {
+  /**
+   * Rejects when no complete response arrives within the timeout: with a `MalformedResponseError` when a response has
+   * begun.
+   */
+  send(request: HttpRequest): Promise<HttpResponse>;
+  /** Sends all at once, each on a connection of its own. */
+  sendTogether(requests: readonly HttpRequest[]): Promise<HttpResponse[]>;
+  /** Sends all at once on one connection. The server may close it after a response, so there may be fewer. */
+  sendPipelined(requests: readonly HttpRequest[]): Promise<HttpResponse[]>;
+  /** A function like `send`, with a connection of its own as long as the server keeps it open. */
+  openConnection(): { send(request: HttpRequest): Promise<HttpResponse>; close(): void };
+  close(): void;
+}
+
+/** Longer than any response should take, and short enough for runs in which some requests never get one. */
+export const TIMEOUT_MS = 30_000;
+
+/** `base` is the base URL of the API, without a slash at its end. */
+export function createTransport(base: string, connections: number, timeoutMs = TIMEOUT_MS): Transport {
+  const url = new URL(base);
+  const secure = url.protocol === 'https:';
+  const Agent = secure ? HttpsAgent : HttpAgent;
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
+  const prefix = url.pathname.replace(/\/$/, '');
+  return {
+    send: (request) => exchange(request, agent),
+    async sendTogether(requests) {
+      const own = new Agent({ keepAlive: true, maxSockets: requests.length });
+      try {
+        return await Promise.all(requests.map((request) => exchange(request, own)));
+      } finally {
+        own.destroy();
+      }
+    },
+    sendPipelined: (requests) =>
+      exchangePipelined(
+        url,
+        requests.map((request) => ({ ...request, path: prefix + request.path })),
+        timeoutMs,
+      ),
+    openConnection() {
+      const own = new Agent({ keepAlive: true, maxSockets: 1 });
+      return { send: (request) => exchange(request, own), close: () => own.destroy() };
+    },
+    close: () => agent.destroy(),
+  };
+
+  function exchange(
+    { method, path, headers, body, halfClose }: HttpRequest,
+    pool: HttpAgent | HttpsAgent,
+  ): Promise<HttpResponse> {
+    return new Promise((settle, fail) => {
+      let hasBegun = false;
+      const isChunked = 'transfer-encoding' in headers;
+      const options = {
+        // A connection that is half-closed is of no further use.
+        agent: halfClose ? false : pool,
+        host: url.hostname.replace(/^\[|\]$/g, ''),
+        port: url.port,
+        method,
+        path: prefix + path,
+        headers: {
+          ...headers,
+          ...(body !== undefined && !isChunked && { 'content-length': Buffer.byteLength(body) }),
+        },
+      };
+      const request = (secure ? httpsRequest : httpRequest)(options, (response) => {
+        hasBegun = true;
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('error', abort);
+        response.on('end', () => {
+          clearTimeout(timer);
+          settle({ ...toResponse(response), ...readText(Buffer.concat(chunks)) });
+        });
+      });
+      // Limits the complete response: a socket timeout never ends when a server keeps sending single bytes.
+      const timer = setTimeout(
+        () => request.destroy(new Error(`no complete response within ${timeoutMs / 1000} s`)),
+        timeoutMs,
+      );
+      const abort = (error: Error) => {
+        clearTimeout(timer);
+        fail(hasBegun || isParserError(error) ? new MalformedResponseError(explain(error), { cause: error }) : error);
+      };
+      request.on('error', abort);
+      if (halfClose) request.on('finish', () => request.socket?.end());
+      const end = () => {
+        if (isChunked && body !== undefined) writeInChunks(request, body);
+        else request.end(body);
+      };
+      // Without either response the request fails at the timeout (RFC 9110, section 10.1.1).
+      if ('expect' in headers) request.on('continue', end).flushHeaders();
+      else end();
+    });
+  }
+}
+
+function toResponse({ statusCode = 0, headers }: IncomingMessage): Omit<HttpResponse, 'text'> {
+  return {
+    status: statusCode,
+    headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])),
+  };
+}
+
+/** The chunks of a small body end inside its tokens. */
+const CHUNKS = 5;
+
+function writeInChunks(request: ClientRequest, body: string | Buffer): void {
+  const bytes = Buffer.from(body);
+  const size = Math.max(1, Math.ceil(bytes.length / CHUNKS));
+  for (let from = 0; from < bytes.length; from += size) request.write(bytes.subarray(from, from + size));
+  request.end();
+}
+
+/** An error of Node's HTTP parser. */
+function isParserError(error: Error): boolean {
+  return 'code' in error && String(error.code).startsWith('HPE_');
+}
+
+function explain(error: Error): string {
+  if (isParserError(error)) return `the response is not valid HTTP (${error.message.replace(/^Parse Error: /, '')})`;
+  return error.message === 'aborted' ? 'the response ended before its Content-Length' : error.message;
+}
+
+/** A short reason for a missing response. */
+export function explainNoResponse(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error ? String(error.code) : '';
+  // OpenSSL's message is long and names lines of its source files.
+  if (code === 'EPROTO') return 'the server does not use TLS; try http instead of https';
+  return error.message.trim() || code;
+}

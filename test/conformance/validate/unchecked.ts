@@ -1,0 +1,71 @@
+// What a run leaves out, because it lacks what it needs for it. It is reported as not checked, never as passed.
+import type { Contract } from '../../../openapi/model/contract.ts';
+import type { Subject } from '../cases/case.ts';
+import { type DemandName, demandsOf } from '../cases/demands.ts';
+import type { Outcome } from '../suite.ts';
+
+/** A part of a rule that was not checked. */
+export interface Unchecked {
+  /** The name of the rule. */
+  rule: string;
+  /** What was not checked. */
+  what: string;
+  /** What the run needs for it. */
+  needs: string;
+}
+
+/** The most members of an organization, all of them different. */
+const MANY_CUSTOMERS = 10_000;
+
+/** The parts of rules that no case of a run checks, by what its subject lacks. */
+export function findUnchecked(contract: Contract, subject: Subject, outcomes: readonly Outcome[] = []): Unchecked[] {
+  const stated = demandsOf(contract);
+  const { user2, otherUser, names = new Map<string, string>(), mock } = subject;
+  const secrets = [subject.secret, ...(user2 ? [user2.secret] : [])];
+  const all: [isMissing: boolean, demand: DemandName, rule: string, what: string, needs: string][] = [
+    [!user2, 'keys of an account', 'idempotency', 'keys that two clients of an account share', '--user2'],
+    [!user2, 'basic', 'security', 'a second client of the account, and its secret with the first client', '--user2'],
+    [!otherUser, 'keys of an account', 'idempotency', 'keys that two accounts have', '--other-user'],
+    [!otherUser, 'own customers', 'customers', 'customers of another account', '--other-user'],
+    [
+      !secrets.some((each) => each.includes(':')),
+      ...(['exact credentials', 'security', 'a secret with a colon'] as const),
+      '--user or --user2 with such a secret',
+    ],
+    [
+      !secrets.some((each) => /[^\0-\x7f]/.test(each)),
+      ...(['basic', 'security', 'a secret beyond ASCII'] as const),
+      '--user or --user2 with such a secret',
+    ],
+    [names.size === 0, 'names', 'names', 'names as they were given', '--customer UUID=NAME'],
+    [
+      names.size > 0 && ![...names.values()].some((name) => /[^\0-\x7f]/.test(name)),
+      ...(['names', 'names', 'names beyond ASCII'] as const),
+      '--customer UUID=NAME with such a name',
+    ],
+    [
+      names.size < MANY_CUSTOMERS,
+      ...(['members', 'names', '10,000 different members'] as const),
+      '--customers FILE with as many customers',
+    ],
+  ];
+  // A mock knows no clients, no customers and no names.
+  const missing = mock ? [] : all.filter(([isMissing, demand]) => isMissing && stated.has(demand));
+  const zstd = {
+    rule: 'transfer',
+    what: 'bodies in zstd',
+    needs: 'test no mock, which may run in a browser',
+  };
+  return [
+    ...(mock && stated.has('codings') ? [zstd] : []),
+    ...missing.map(([, , rule, what, needs]) => ({ rule, what, needs: `pass ${needs}` })),
+    ...outcomes.flatMap(({ case: { rule, name }, unchecked }) =>
+      unchecked === undefined ? [] : [{ rule, what: name, needs: unchecked }],
+    ),
+  ];
+}
+
+/** In one line. */
+export function describeUnchecked({ rule, what, needs }: Unchecked): string {
+  return `${rule}: ${what}: ${needs}`;
+}

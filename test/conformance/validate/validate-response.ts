@@ -1,0 +1,177 @@
+// Validates any HTTP response against the contract. Shares no validator and no contract reader with the server.
+import { Ajv2020 as Ajv, type ValidateFunction } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+import {
+  basePathOf,
+  type Contract,
+  operationsOf,
+  type Response,
+  resolve,
+  type Schema,
+} from '../../../openapi/model/contract.ts';
+import { viewOf } from '../../../openapi/model/schema-view.ts';
+import { canonicalHeader } from './canonical-header.ts';
+
+/** A response as received. */
+export interface HttpResponse {
+  status: number;
+  /** By lower-case name. */
+  headers: Record<string, string>;
+  text: string;
+  /** Set when the body is not in UTF-8. */
+  isUtf8?: false;
+}
+
+export interface Violation {
+  rule: string;
+  message: string;
+  /** JSON Pointer to the violated part of the contract. */
+  contractPointer: string;
+  /** The sentence of the contract at the pointer, where it is one of many. */
+  quote?: string;
+  /** The name in lower case, when the violation is a header that the contract does not declare. */
+  undeclaredHeader?: string;
+}
+
+export type ResponseValidator = (request: { method: string; path: string }, response: HttpResponse) => Violation[];
+
+/** Standard HTTP and CORS headers, which need no declaration. */
+const STANDARD =
+  /^(date|connection|keep-alive|content-length|content-type|transfer-encoding|vary|access-control-[a-z-]+)$/;
+
+/** Compiles the contract. `request.path` includes the base path and excludes the query. */
+export function createResponseValidator(contract: Contract): ResponseValidator {
+  const ajv = new Ajv({ strict: false, allErrors: true, discriminator: true });
+  formats.default(ajv);
+  const view = viewOf(contract, contract, 'response');
+  const compiled = new Map<string, ValidateFunction>();
+  const compile = (schema: Schema): ValidateFunction => {
+    const key = JSON.stringify(schema);
+    const cached = compiled.get(key);
+    if (cached) return cached;
+    const validate = ajv.compile({ ...schema, components: view.components });
+    compiled.set(key, validate);
+    return validate;
+  };
+  const routes = operationsOf(view)
+    .map((entry) => ({ ...entry, pattern: pathPattern(contract, entry.path) }))
+    // A path without parameters comes before one that matches it too.
+    .sort((one, other) => one.path.split('{').length - other.path.split('{').length);
+
+  return (request, response) => {
+    const [first] = routes.filter(({ pattern }) => pattern.test(request.path));
+    const candidates = routes.filter(({ path }) => path === first?.path);
+    const route = candidates.find(({ method }) => method.toUpperCase() === request.method);
+    const pointer = route ? `/paths/${escapeSegment(route.path)}/${route.method}/responses` : '/x-fallback-responses';
+    const responses: Record<string, object> = route ? route.operation.responses : view['x-fallback-responses'];
+    const node = responses[response.status];
+    if (!node || (!route && response.status !== (candidates.length > 0 ? 405 : 404))) {
+      return [
+        {
+          rule: 'status',
+          message: `Status ${response.status} is not declared for this request.`,
+          contractPointer: pointer,
+        },
+      ];
+    }
+    const at = `${pointer}/${response.status}`;
+    const definition = resolve<Response>(view, node as Response);
+    // A response to HEAD has no body: RFC 9110, section 9.3.2.
+    const body = request.method === 'HEAD' ? [] : validateBody(definition, response, at);
+    return [...validateHeaders(definition, response, at), ...body];
+  };
+
+  function validateHeaders(definition: Response, response: HttpResponse, at: string): Violation[] {
+    const violations: Violation[] = [];
+    const declared = new Map(
+      Object.entries(definition.headers ?? {}).map(([name, node]) => [
+        name.toLowerCase(),
+        { name, ...resolve(view, node) },
+      ]),
+    );
+    for (const [key, { name, required, schema }] of declared) {
+      const contractPointer = `${at}/headers/${escapeSegment(name)}`;
+      const value = response.headers[key];
+      if (value === undefined) {
+        if (required)
+          violations.push({ rule: 'required header', message: `The header ${name} is missing.`, contractPointer });
+        continue;
+      }
+      const validate = compile(schema);
+      const { type, enum: [declaredValue] = [] } = resolve<Schema>(view, schema);
+      if (!validate(parseText(canonicalHeader(key, value, String(declaredValue)), type))) {
+        const reason = ajv.errorsText(validate.errors);
+        violations.push({
+          rule: 'header value',
+          message: `The header ${name} has the invalid value ${JSON.stringify(value)}: ${reason}.`,
+          contractPointer,
+        });
+      }
+    }
+    for (const name of Object.keys(response.headers)) {
+      if (declared.has(name) || STANDARD.test(name)) continue;
+      violations.push({
+        rule: 'undeclared header',
+        message: `The header ${name} is not declared.`,
+        contractPointer: `${at}/headers`,
+        undeclaredHeader: name,
+      });
+    }
+    return violations;
+  }
+
+  function validateBody(definition: Response, response: HttpResponse, at: string): Violation[] {
+    const contents = Object.entries(definition.content ?? {});
+    if (contents.length === 0) {
+      return response.text === ''
+        ? []
+        : [{ rule: 'body', message: 'No body is declared, but one was received.', contractPointer: at }];
+    }
+    const contentType = response.headers['content-type'] ?? '';
+    const [mediaType = ''] = contentType.split(';');
+    const found = contents.find(([name]) => name === mediaType.trim().toLowerCase());
+    // RFC 8259, section 8.1: JSON exchanged between systems is encoded in UTF-8.
+    const isOtherCharset = /charset\s*=\s*(?!"?utf-?8"?\s*(;|$))/i.test(contentType);
+    const suffix = isOtherCharset ? ' in this charset' : '';
+    if (!found || isOtherCharset)
+      return [
+        {
+          rule: 'media type',
+          message: `The media type ${JSON.stringify(contentType)} is not declared${suffix}.`,
+          contractPointer: `${at}/content`,
+        },
+      ];
+    const [name, { schema }] = found;
+    const contractPointer = `${at}/content/${escapeSegment(name)}/schema`;
+    if (response.isUtf8 === false) return [{ rule: 'body', message: 'The body is not in UTF-8.', contractPointer }];
+    let body: unknown;
+    try {
+      body = JSON.parse(response.text);
+    } catch (error) {
+      return [{ rule: 'body', message: `The body is not valid JSON: ${String(error)}.`, contractPointer }];
+    }
+    const validate = compile(schema);
+    if (validate(body)) return [];
+    return (validate.errors ?? []).map((error) => ({
+      rule: 'body',
+      message: `${error.instancePath || 'The body'} ${error.message}.`,
+      contractPointer,
+    }));
+  }
+}
+
+/** A header as a value of its type; the text itself if it is none. */
+function parseText(text: string, type: Schema['type']): unknown {
+  if (type === 'integer' || type === 'number') return text.trim() === '' ? text : Number(text);
+  return type === 'boolean' && /^(true|false)$/.test(text) ? text === 'true' : text;
+}
+
+/** Matches the paths of requests to a path of the contract. */
+export function pathPattern(contract: Contract, path: string): RegExp {
+  const parts = `${basePathOf(contract)}${path}`.split(/\{[^}]+\}/);
+  return new RegExp(`^${parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('[^/]+')}$`);
+}
+
+function escapeSegment(segment: string): string {
+  return segment.replaceAll('~', '~0').replaceAll('/', '~1');
+}

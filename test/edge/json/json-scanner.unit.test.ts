@@ -1,0 +1,121 @@
+// The scanner accepts what JSON.parse accepts, and says where anything else goes wrong.
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { expectEnd, JsonSyntaxError, skipSpace, skipValue, terminate } from '../../../server/edge/json/scanner.ts';
+
+/** Where the text is not JSON and why; undefined if it is. */
+function scan(text: string): { offset: number; reason: string } | undefined {
+  const bytes = terminate(Buffer.from(text));
+  try {
+    expectEnd(bytes, skipValue(bytes, skipSpace(bytes, 0)));
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof JsonSyntaxError)) throw error;
+    return { offset: error.offset, reason: error.message };
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('the scanner', () => {
+  it.each([
+    ['', 0, 'Value expected'],
+    ['  ', 2, 'Value expected'],
+    ['{', 1, 'Property name expected'],
+    ['{]', 1, 'Property name expected'],
+    ['{a:1}', 1, 'Property name expected'],
+    ["{'a':1}", 1, 'Property name expected'],
+    ['{1:2}', 1, 'Property name expected'],
+    ['{,}', 1, 'Property name expected'],
+    ['{"a":1,}', 7, 'Property name expected'],
+    ['{"a":1,', 7, 'Property name expected'],
+    ['{"a"', 4, 'Colon expected'],
+    ['{"a" 1}', 5, 'Colon expected'],
+    ['{"a"}', 4, 'Colon expected'],
+    ['{"a":}', 5, 'Value expected'],
+    ['{"a"::1}', 5, 'Value expected'],
+    ['{"a":1', 6, 'Close brace expected'],
+    ['{"a":1 "b":2}', 7, 'Comma expected'],
+    ['{"a":[}]', 6, 'Value expected'],
+    ['[', 1, 'Value expected'],
+    ['[1', 2, 'Close bracket expected'],
+    ['[1}', 2, 'Comma expected'],
+    ['[1 2]', 3, 'Comma expected'],
+    ['[1,]', 3, 'Value expected'],
+    ['[,1]', 1, 'Value expected'],
+    ['[01]', 2, 'Comma expected'],
+    ['1 2', 2, 'End of file expected'],
+    ['01', 1, 'End of file expected'],
+    ['-01', 2, 'End of file expected'],
+    ['{}}', 2, 'End of file expected'],
+    ['1\0', 1, 'End of file expected'],
+    ['\0', 0, 'Value expected'],
+    ['nope', 0, 'Invalid symbol'],
+    ['nul', 0, 'Invalid symbol'],
+    ['[tru]', 1, 'Invalid symbol'],
+    ['undefined', 0, 'Value expected'],
+    ['NaN', 0, 'Value expected'],
+    ['/**/1', 0, 'Value expected'],
+    ['.5', 0, 'Value expected'],
+    ['+1', 0, 'Value expected'],
+    ['-', 0, 'Unexpected end of number'],
+    ['-x', 0, 'Unexpected end of number'],
+    ['1.', 0, 'Unexpected end of number'],
+    ['[1.e3]', 1, 'Unexpected end of number'],
+    ['1e', 0, 'Unexpected end of number'],
+    ['1e+', 0, 'Unexpected end of number'],
+    ['"a', 0, 'Unexpected end of string'],
+    ['["\\"', 1, 'Unexpected end of string'],
+    ['["\\', 1, 'Invalid escape character'],
+    ['["\\x"]', 1, 'Invalid escape character'],
+    ['["\\u12', 1, 'Invalid unicode'],
+    ['["\\u12g4"]', 1, 'Invalid unicode'],
+    ['"\t"', 0, 'Invalid character'],
+    ['"\0"', 0, 'Invalid character'],
+    ['\ufeff1', 0, 'Value expected'],
+    ['\u00a01', 0, 'Value expected'],
+  ])('rejects %j at offset %i: %s', (text, offset, reason) => {
+    expect(isJson(text)).toBe(false);
+    expect(scan(text)).toEqual({ offset, reason });
+  });
+
+  it.each(['"\u007f\u2028"', '-0.0E-0', ' \t\r\n[ { } , [ ] ] ', '"\\/\\b\\f\\n\\r\\t\\\\\\"\\uD800"'])(
+    'accepts %j',
+    (text) => {
+      expect(isJson(text)).toBe(true);
+      expect(scan(text)).toBeUndefined();
+    },
+  );
+
+  it('rejects exactly what JSON.parse rejects, whatever is done to a JSON text', () => {
+    const piece = fc.constantFrom(...'{}[]",:\\u0e.-+ \n\0tfn1a', 'true', 'null', '\\u00e9', '\ud83d\ude00', '0', '""');
+    const edit = fc.record({ at: fc.double({ min: 0, max: 1, noNaN: true }), remove: fc.nat(3), insert: piece });
+    const texts = new Set<boolean>();
+    fc.assert(
+      fc.property(fc.json({ maxDepth: 4 }), fc.array(edit, { maxLength: 2 }), (json, edits) => {
+        const text = edits.reduce((before, { at, remove, insert }) => {
+          const start = Math.floor(at * before.length);
+          return before.slice(0, start) + insert + before.slice(start + remove);
+        }, json);
+        // What is no UTF-8 comes no further than the check before.
+        fc.pre(text.isWellFormed());
+        texts.add(isJson(text));
+        expect(scan(text) === undefined).toBe(isJson(text));
+      }),
+      { seed: 1, numRuns: 2000 },
+    );
+    expect(texts.size).toBe(2);
+  });
+
+  it('ends at the end of the text, when it read a longer one before', () => {
+    expect(scan('[1,2,3,4]')).toBeUndefined();
+    expect(scan('[1')).toEqual({ offset: 2, reason: 'Close bracket expected' });
+  });
+});

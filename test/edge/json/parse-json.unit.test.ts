@@ -1,0 +1,78 @@
+// What is not JSON in UTF-8 is rejected with its location.
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { contract } from '../../../generated/contract.ts';
+import { ApiError } from '../../../server/edge/errors.ts';
+import { createParser } from '../../../server/edge/json/parse.ts';
+import { violationLimitOf } from '../../../server/edge/violations/violation-limit.ts';
+import { entry } from '../../support/operation.ts';
+
+const parse = createParser(contract, entry, violationLimitOf(contract, entry));
+
+function messageOf(bytes: Buffer): string | undefined {
+  try {
+    parse(bytes);
+    return undefined;
+  } catch (error) {
+    expect(error).toBeInstanceOf(ApiError);
+    expect(error).toMatchObject({ type: 'MalformedJson' });
+    return error instanceof ApiError ? error.message : '';
+  }
+}
+
+/** The longest prefix that is UTF-8, by a decoder in streaming mode. */
+function findBadByte(bytes: Buffer): number | undefined {
+  for (let end = 1; end <= bytes.length; end++) {
+    try {
+      new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, end), { stream: end < bytes.length });
+    } catch {
+      let start = end - 1;
+      while (!isWhole(bytes.subarray(0, start))) start--;
+      return start;
+    }
+  }
+  return undefined;
+}
+
+function isWhole(bytes: Buffer): boolean {
+  try {
+    new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('the parser of bodies', () => {
+  it('says at which byte a body is not UTF-8', () => {
+    const piece = fc.oneof(
+      fc.constantFrom('a', 'é', '\u2028', '\ud83d\ude00').map((text) => Buffer.from(text)),
+      fc.uint8Array({ maxLength: 3 }).map((bytes) => Buffer.from(bytes)),
+      // Parts of U+FFFD, which stands for what is not UTF-8.
+      fc.constantFrom([0xef], [0xef, 0xbf], [0xef, 0xbf, 0xbd], [0xbf, 0xbd]).map((bytes) => Buffer.from(bytes)),
+    );
+    const found = { bad: 0, good: 0 };
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => {
+        // What stands in front keeps all of it from being JSON.
+        const bytes = Buffer.concat([Buffer.from('x'), ...pieces]);
+        const bad = findBadByte(bytes);
+        found[bad === undefined ? 'good' : 'bad']++;
+        const message = messageOf(bytes);
+        if (bad === undefined) expect(message).toMatch(/^The body is not valid JSON at /);
+        else expect(message).toBe(`The body is not UTF-8 at byte ${bad}.`);
+      }),
+      { seed: 1, numRuns: 300 },
+    );
+    expect(found.bad).toBeGreaterThan(30);
+    expect(found.good).toBeGreaterThan(30);
+  });
+
+  it.each([
+    ['line feeds', '\n\n  x', 'line 3, column 3 (offset 4): Value expected'],
+    ['characters of two units', '["\ud83d\ude00é"\n,]', 'line 2, column 2 (offset 8): Value expected'],
+    ['a byte order mark', '\ufeff{"a" 1}', 'line 1, column 6 (offset 5): Colon expected'],
+  ])('counts after %s as an editor does', (_, text, place) => {
+    expect(messageOf(Buffer.from(text))).toBe(`The body is not valid JSON at ${place}.`);
+  });
+});

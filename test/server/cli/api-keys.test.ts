@@ -1,0 +1,360 @@
+// `keys create`, `keys list`, `keys rotate`, `keys disable`, `keys enable` and `keys revoke`.
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it } from 'vitest';
+import { createApiKey } from '../../../server/auth/api-keys.ts';
+import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
+import { databasePath, serveDatabase, startServer } from '../../support/fixtures.ts';
+import { send } from '../../support/http/http.ts';
+import { command, createKey } from '../../support/process/command.ts';
+
+const serve = async (path: string) => (await serveDatabase({ path })).url;
+
+const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
+
+describe('createApiKey', () => {
+  it('returns a URL-safe client ID and a URL-safe secret of 256 bits', () => {
+    const keys = Array.from({ length: 200 }, () => createApiKey('account', undefined));
+
+    for (const { clientId, secret, stored } of keys) {
+      expect(clientId).toMatch(/^co_[\w-]{12}$/);
+      expect(secret).toMatch(/^[\w-]{43}$/);
+      expect(Buffer.from(secret, 'base64url')).toHaveLength(32);
+      expect(Buffer.from(stored.secretHash)).toEqual(createHash('sha256').update(secret).digest());
+    }
+    expect(new Set(keys.map(({ secret }) => secret))).toHaveProperty('size', 200);
+    expect(new Set(keys.map(({ clientId }) => clientId))).toHaveProperty('size', 200);
+  });
+});
+
+describe('keys create', () => {
+  it('prints the secret once, and stores only its hash', async () => {
+    const path = await databasePath();
+
+    const { code, stdout, stderr } = await command(path, 'keys', 'create', '--account', 'Acme', '--create-account');
+
+    const [, clientId = '', secret = ''] =
+      /^Client ID: +(\S+)\nClient secret: +(\S+)\nPinned to: +2024-07-30\n$/.exec(stdout) ?? [];
+    expect(code).toBe(0);
+    expect(stderr).toContain('Created the account "Acme".');
+    using database = new DatabaseSync(path, { readOnly: true });
+    const row = database.prepare('SELECT client_id, secret_sha256 FROM api_keys').get();
+    expect(row?.client_id).toBe(clientId);
+    expect(row?.secret_sha256).toEqual(new Uint8Array(createHash('sha256').update(secret).digest()));
+    for (const file of await readdir(dirname(path))) {
+      expect((await readFile(join(dirname(path), file))).includes(secret), file).toBe(false);
+    }
+    for (const shown of [await command(path, 'keys', 'list'), await command(path, 'keys', 'list', '--json')]) {
+      expect(shown.stdout).toContain(clientId);
+      expect(shown.stdout).not.toContain(secret);
+    }
+  });
+
+  it.each([
+    ['the newest version by default', [], '2024-07-30'],
+    ['the newest version with --pin-version', ['--pin-version'], '2024-07-30'],
+    ['the version that is named', ['--pin-version', '2024-07-30'], '2024-07-30'],
+    ['none with --no-pin-version', ['--no-pin-version'], null],
+  ])('pins the key to %s', async (_, options, pinnedVersion) => {
+    const path = await databasePath();
+
+    const { stdout } = await command(
+      ...[path, 'keys', 'create', '--account', 'Acme', '--create-account', '--json', ...options],
+    );
+    const listed = await command(path, 'keys', 'list', '--json');
+
+    expect(JSON.parse(stdout)).toMatchObject({ pinnedVersion });
+    expect(JSON.parse(listed.stdout)).toMatchObject({ pinnedVersion });
+  });
+
+  it('exits with 2 for a version that is not live', async () => {
+    const path = await databasePath();
+
+    const ran = await command(
+      path,
+      'keys',
+      'create',
+      '--account',
+      'Acme',
+      '--create-account',
+      '--pin-version',
+      '2023-01-01',
+    );
+
+    expect(ran).toMatchObject({ code: 2, stdout: '' });
+    expect(ran.stderr).toContain('2024-07-30');
+  });
+
+  it('creates the account once, and reports it', async () => {
+    const path = await databasePath();
+
+    const first = await command(path, 'keys', 'create', '--account', 'Acme', '--create-account');
+    const second = await command(path, 'keys', 'create', '--account', 'Acme', '--create-account');
+
+    expect(first.stderr).toContain('Created the account');
+    expect(second.stderr).not.toContain('Created the account');
+    using database = new DatabaseSync(path, { readOnly: true });
+    expect(database.prepare('SELECT name FROM accounts').all()).toEqual([{ name: 'Acme' }]);
+  });
+
+  it('creates a key that a running server accepts at once', async () => {
+    const path = await databasePath();
+    const url = await serve(path);
+
+    const { authorization } = await createKey(path, 'Acme');
+
+    expect((await send(url, { headers: { authorization }, body: BODY })).status).toBe(400);
+  });
+});
+
+describe('keys create for an account that does not exist', () => {
+  it('makes nothing without --create-account, and names the accounts', async () => {
+    const path = await databasePath();
+    await createKey(path, 'Acme');
+
+    const { code, stdout, stderr } = await command(path, 'keys', 'create', '--account', 'Acem');
+
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain('There is no account "Acem". Existing accounts: "Acme".');
+    expect(stderr).toContain('--create-account');
+    using database = new DatabaseSync(path, { readOnly: true });
+    expect(database.prepare('SELECT name FROM accounts').all()).toEqual([{ name: 'Acme' }]);
+    expect(database.prepare('SELECT count(*) AS n FROM api_keys').get()).toEqual({ n: 1 });
+  });
+
+  it('makes no database without --create-account', async () => {
+    const path = await databasePath();
+
+    const { code } = await command(path, 'keys', 'create', '--account', 'Acme');
+
+    expect(code).toBe(1);
+    expect(existsSync(path)).toBe(false);
+  });
+});
+
+describe('the life cycle of a key', () => {
+  const list = async (path: string) => {
+    const { stdout } = await command(path, 'keys', 'list', '--json');
+    return stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  };
+  const basic = (clientId: string, secret: string) =>
+    `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}`;
+  const status = async (url: string, authorization: string) =>
+    (await send(url, { headers: { authorization }, body: BODY })).status;
+
+  it('has a label and an expiry, which keys list shows', async () => {
+    const path = await databasePath();
+    const options = ['--account', 'Acme', '--create-account', '--label', 'Nightly job', '--expires', '2999-01-31'];
+
+    const created = await command(path, 'keys', 'create', ...options);
+    const table = await command(path, 'keys', 'list');
+
+    expect(created.stdout).toContain('Label:          Nightly job\nExpires:        2999-01-31T00:00:00.000Z\n');
+    expect(await list(path)).toMatchObject([
+      { label: 'Nightly job', expiresAt: '2999-01-31T00:00:00.000Z', status: 'active', lastUsedAt: null },
+    ]);
+    expect(table.stdout).toMatch(/Nightly job +active/);
+  });
+
+  it.each([
+    ['--expires', '2020-01-01', 'It must be in the future.'],
+    ['--expires', '90', 'Use a date'],
+    ['--expires', '4000d', 'at most 3650d'],
+    ['--expires', '90D', 'or a time from now such as 24h or 90d'],
+    ['--label', '', 'The label is missing.'],
+    ['--label', ' nightly', 'The label " nightly" begins or ends with a space.'],
+    ['--label', 'a\u202eb', 'U+202E'],
+  ])('exits with 2 for %s %j', async (option, value, reason) => {
+    const path = await databasePath();
+
+    const { code, stderr } = await command(path, 'keys', 'create', '--account', 'A', '--create-account', option, value);
+
+    expect(stderr).toContain(reason);
+    expect(code).toBe(2);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('is refused while it is disabled, and accepted again', async () => {
+    const path = await databasePath();
+    const url = await serve(path);
+    const { clientId, authorization } = await createKey(path, 'Acme');
+    expect(await status(url, authorization)).toBe(400);
+
+    const disabled = await command(path, 'keys', 'disable', clientId);
+    await expect.poll(() => status(url, authorization)).toBe(401);
+    expect(await list(path)).toMatchObject([{ status: 'disabled', disabledAt: expect.any(String) }]);
+    const again = await command(path, 'keys', 'disable', clientId);
+    const enabled = await command(path, 'keys', 'enable', clientId, '--json');
+    await expect.poll(() => status(url, authorization)).toBe(400);
+
+    expect(disabled.stdout).toBe(`Disabled ${clientId}.\n`);
+    expect(again).toMatchObject({ code: 1, stdout: '' });
+    expect(JSON.parse(enabled.stdout)).toEqual({ clientId, status: 'active' });
+    expect(await list(path)).toMatchObject([{ status: 'active', disabledAt: null }]);
+  });
+
+  it('has two secrets after keys rotate, and one when the overlap is 0', async () => {
+    const path = await databasePath();
+    const url = await serve(path);
+    const { clientId, authorization: first } = await createKey(path, 'Acme');
+
+    const rotated = await command(path, 'keys', 'rotate', clientId, '--overlap', '24h', '--json');
+    const { clientSecret, previousSecretUntil } = JSON.parse(rotated.stdout);
+    const second = basic(clientId, clientSecret);
+    await expect.poll(() => status(url, second)).toBe(400);
+    expect(await status(url, first)).toBe(400);
+    const dayMs = Date.parse(previousSecretUntil) - Date.now();
+    expect(dayMs).toBeGreaterThan(23 * 3_600_000);
+    expect(dayMs).toBeLessThanOrEqual(24 * 3_600_000);
+    expect(await list(path)).toMatchObject([{ previousSecretUntil }]);
+
+    const last = await command(path, 'keys', 'rotate', clientId, '--overlap', '0');
+    const [, secret = ''] = /^Client secret: +(\S+)$/m.exec(last.stdout) ?? [];
+    await expect.poll(() => status(url, basic(clientId, secret))).toBe(400);
+    await expect.poll(() => status(url, second)).toBe(401);
+    expect(await status(url, first)).toBe(401);
+    expect(last.stdout).toContain('Old secret:     not valid any more\n');
+    expect(await list(path)).toMatchObject([{ previousSecretUntil: null }]);
+  });
+
+  it('is not rotated when it has expired, and says when it is disabled', async () => {
+    const path = await databasePath();
+    const { clientId } = await createKey(path, 'Acme');
+    const expired = await command(path, 'keys', 'create', '--account', 'Acme', '--expires', '1s', '--json');
+    const { clientId: expiredId } = JSON.parse(expired.stdout);
+    await command(path, 'keys', 'disable', clientId);
+
+    const disabled = await command(path, 'keys', 'rotate', clientId);
+    await expect
+      .poll(async () => (await list(path)).map(({ status }: { status: string }) => status), { timeout: 10_000 })
+      .toContain('expired');
+    const rotated = await command(path, 'keys', 'rotate', expiredId);
+
+    expect(disabled.stdout + disabled.stderr).toContain('The key is disabled: `keys enable` accepts it again.');
+    expect(rotated).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('has expired') });
+  });
+
+  it.each(['rotate', 'disable', 'enable', 'revoke'])('keys %s exits with 1 for a revoked key', async (name) => {
+    const path = await databasePath();
+    const { clientId } = await createKey(path, 'Acme');
+    await command(path, 'keys', 'revoke', clientId);
+
+    const { code, stdout, stderr } = await command(path, 'keys', name, clientId);
+
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toContain(`There is no key "${clientId}", or it is `);
+  });
+
+  it('shows when a key was used last, after the server has ended', async () => {
+    const path = await databasePath();
+    const used = await createKey(path, 'Acme');
+    await createKey(path, 'Acme');
+    const server = startServer({ DATABASE_PATH: path });
+    const before = Date.now();
+
+    expect(await status(await server.url, used.authorization)).toBe(400);
+    server.child.kill('SIGTERM');
+    await server.ended;
+
+    const rows = await list(path);
+    const lastUsedMs = Date.parse(rows.find(({ clientId }) => clientId === used.clientId).lastUsedAt);
+    expect(lastUsedMs).toBeGreaterThanOrEqual(before);
+    expect(lastUsedMs).toBeLessThanOrEqual(Date.now());
+    expect(rows.filter(({ lastUsedAt }) => lastUsedAt === null)).toHaveLength(1);
+  });
+});
+
+describe('keys revoke', () => {
+  it('makes every server on the database reject that key, and no other', async () => {
+    const path = await databasePath();
+    const [one, other] = [await serve(path), await serve(path)];
+    const revoked = await createKey(path, 'Acme');
+    const kept = await createKey(path, 'Acme');
+    const statuses = async ({ authorization }: { authorization: string }) =>
+      Promise.all(
+        [one, other].map(async (url) => (await send(url, { headers: { authorization }, body: BODY })).status),
+      );
+    expect(await statuses(revoked)).toEqual([400, 400]);
+
+    const { code, stdout } = await command(path, 'keys', 'revoke', revoked.clientId);
+
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `Revoked ${revoked.clientId}.\n` });
+    await expect.poll(() => statuses(revoked)).toEqual([401, 401]);
+    expect(await statuses(kept)).toEqual([400, 400]);
+  });
+
+  it('exits with 1 for a key that does not exist or is already revoked', async () => {
+    const path = await databasePath();
+    const { clientId } = await createKey(path, 'Acme');
+    await command(path, 'keys', 'revoke', clientId);
+
+    const again = await command(path, 'keys', 'revoke', clientId);
+    const unknown = await command(path, 'keys', 'revoke', 'co_nobody');
+
+    expect(again).toMatchObject({ code: 1, stdout: '' });
+    expect(unknown).toMatchObject({ code: 1, stdout: '' });
+    expect(unknown.stderr).toMatch(/^There is no key "co_nobody"/);
+  });
+});
+
+describe('keys list', () => {
+  it('lists the keys of all accounts or of one, with pinned versions and revocations', async () => {
+    const path = await databasePath();
+    const acme = await createKey(path, 'Acme');
+    await command(path, 'keys', 'create', '--account', 'Zebra', '--create-account', '--no-pin-version');
+    await command(path, 'keys', 'revoke', acme.clientId);
+
+    const all = await command(path, 'keys', 'list', '--json');
+    const one = await command(path, 'keys', 'list', '--account', 'Zebra', '--json');
+    const table = await command(path, 'keys', 'list');
+
+    const rows = all.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(rows).toMatchObject([
+      {
+        account: 'Acme',
+        clientId: acme.clientId,
+        pinnedVersion: '2024-07-30',
+        revokedAt: expect.stringMatching(/^\d{4}-.*Z$/),
+      },
+      { account: 'Zebra', pinnedVersion: null, revokedAt: null },
+    ]);
+    expect(JSON.parse(one.stdout)).toEqual(rows[1]);
+    expect(table.stdout.split('\n')[0]).toMatch(
+      /^ACCOUNT +CLIENT ID +LABEL +STATUS +CREATED +LAST USED +EXPIRES +OLD SECRET UNTIL +PINNED TO$/,
+    );
+  });
+
+  it('finds an account whose name breaks the rule for names, and escapes it', async () => {
+    const path = await databasePath();
+    const name = 'A\u202ecme\u009b';
+    const store = openSqliteStore({ path });
+    await store.addApiKey(createApiKey(await store.addAccount(name), undefined).stored);
+    await store.close();
+
+    const table = await command(path, 'keys', 'list', '--account', name);
+    const json = await command(path, 'keys', 'list', '--json');
+
+    expect(table.stdout).toContain('A\\u202ecme\\u009b ');
+    expect(json.stdout).toContain('A\\u202ecme\\u009b');
+    expect(JSON.parse(json.stdout)).toMatchObject({ account: name });
+  });
+
+  it('exits with 1 for an unknown account, and names the existing ones', async () => {
+    const path = await databasePath();
+    await createKey(path, 'Acme');
+
+    const { code, stderr } = await command(path, 'keys', 'list', '--account', 'acme');
+
+    expect(code).toBe(1);
+    expect(stderr).toContain('There is no account "acme". Existing accounts: "Acme".');
+  });
+});

@@ -1,0 +1,175 @@
+// Commands for scripts: `--json`, `config check`, and the settings in help.
+import { writeFile } from 'node:fs/promises';
+import { Writable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { run } from '../../../server/cli/program.ts';
+import { readConfig } from '../../../server/config.ts';
+import { SETTINGS } from '../../../server/settings.ts';
+import { databasePath } from '../../support/fixtures.ts';
+import { command, createKey } from '../../support/process/command.ts';
+
+const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
+
+/** Runs a command in this process, with these settings only. */
+async function runHere(environment: Record<string, string>, ...argv: string[]) {
+  let text = '';
+  const collect = () =>
+    new Writable({
+      write(chunk, _encoding, done) {
+        text += String(chunk);
+        done();
+      },
+    });
+  const code = await run(argv, { environment, stdout: collect(), stderr: collect() });
+  return { code, text };
+}
+
+/** The names of the variables that the server reads. */
+function readNames(): string[] {
+  const read = new Set<string>();
+  const get = (_: object, name: string | symbol) => {
+    read.add(String(name));
+    return undefined;
+  };
+  readConfig(new Proxy<Record<string, string | undefined>>({}, { get }));
+  return [...read];
+}
+
+describe('the settings', () => {
+  it('that are described are those that are read', () => {
+    expect(SETTINGS.map(({ name }) => name).sort()).toEqual(readNames().sort());
+  });
+
+  it.each(SETTINGS.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])))(
+    'have the default that is described: %s=%s',
+    (name, value) => {
+      expect(readConfig({ [name]: value })).toEqual(readConfig({}));
+    },
+  );
+
+  it('are all in the help of serve, in lines of 120 columns', async () => {
+    const { code, text } = await runHere({}, 'serve', '--help');
+
+    expect(code).toBe(0);
+    expect(readNames().filter((name) => !text.includes(`  ${name} `))).toEqual([]);
+    expect(text.split('\n').filter((line) => line.length > 120)).toEqual([]);
+  });
+});
+
+describe('config check', () => {
+  it('prints each setting, where it comes from, and no password', async () => {
+    const environment = { PORT: '8080', DATABASE_URL: 'postgres://app:hunter2@db.example/app' };
+
+    const table = await runHere(environment, 'config', 'check');
+    const json = await runHere(environment, 'config', 'check', '--json');
+
+    expect([table.code, json.code]).toEqual([0, 0]);
+    expect(table.text).toMatch(/^PORT +8080 +set$/m);
+    expect(table.text).toMatch(/^HOST +127\.0\.0\.1 +default$/m);
+    const shown = JSON.parse(json.text);
+    expect(Object.keys(shown).sort()).toEqual(readNames().sort());
+    expect(shown).toMatchObject({
+      PORT: { value: '8080', isSet: true },
+      DATABASE_URL: { value: 'postgres://app:***@db.example/app', isSet: true },
+      METRICS_PORT: { value: null, isSet: false },
+    });
+    expect(table.text + json.text).not.toContain('hunter2');
+  });
+
+  it('prints the URL in the file of DATABASE_URL_FILE', async () => {
+    const file = `${await databasePath()}.url`;
+    await writeFile(file, 'postgres://app:hunter2@db.example/app\n');
+
+    const table = await runHere({ DATABASE_URL_FILE: file }, 'config', 'check');
+    const json = await runHere({ DATABASE_URL_FILE: file }, 'config', 'check', '--json');
+
+    expect(table.text).toMatch(/^DATABASE_URL +postgres:\/\/app:\*\*\*@db\.example\/app +DATABASE_URL_FILE$/m);
+    expect(JSON.parse(json.text)).toMatchObject({
+      DATABASE_URL: { value: 'postgres://app:***@db.example/app', isSet: false, from: 'DATABASE_URL_FILE' },
+      DATABASE_URL_FILE: { value: file, isSet: true },
+    });
+  });
+
+  it.each([
+    ['postgres://app@db/app', 'postgres://app@db/app'],
+    ['postgres://app:@db/app', 'postgres://app:***@db/app'],
+    ['postgres://app:a:b%40c@h1:5432,h2/app?sslmode=disable', 'postgres://app:***@h1:5432,h2/app?sslmode=disable'],
+    ['postgresql:///app?host=/tmp&password=hunter2', 'postgresql:///app?host=/tmp&password=***'],
+    ['postgres://app:db@db/db', '(not shown: it has a password)'],
+  ])('hides the password of DATABASE_URL=%s', async (url, shown) => {
+    const { code, text } = await runHere({ DATABASE_URL: url }, 'config', 'check', '--json');
+
+    expect(code, text).toBe(0);
+    expect(JSON.parse(text).DATABASE_URL).toEqual({ value: shown, isSet: true });
+  });
+
+  it('exits with 1 and names every invalid setting', async () => {
+    const { code, text } = await runHere({ PORT: 'x', LOG_LEVEL: 'loud' }, 'config', 'check', '--json');
+
+    expect(code).toBe(1);
+    expect(text).toContain('PORT="x"');
+    expect(text).toContain('LOG_LEVEL="loud"');
+  });
+});
+
+describe('--json', () => {
+  it('prints one object for migrate, migrate --check, and customers import', async () => {
+    const path = await databasePath();
+    const file = `${path}.csv`;
+    await writeFile(file, `id,name\n${OWNER},FinTech Solutions Inc.\n`);
+
+    const migrated = await command(path, 'migrate', '--json');
+    const checked = await command(path, 'migrate', '--check', '--json');
+    await createKey(path, 'Acme');
+    const imported = await command(path, 'customers', 'import', file, '--account', 'Acme', '--json');
+
+    expect([migrated.code, checked.code, imported.code]).toEqual([0, 0, 0]);
+    expect(JSON.parse(migrated.stdout)).toEqual({
+      database: path,
+      applied: expect.arrayContaining(['0001-initial.sql']),
+    });
+    expect(JSON.parse(checked.stdout)).toMatchObject({ database: path, missing: [] });
+    expect(JSON.parse(imported.stdout)).toEqual({
+      account: 'Acme',
+      dryRun: false,
+      added: 1,
+      renamed: 0,
+      unchanged: 0,
+    });
+  });
+
+  it.each(['events', 'organizations'])(
+    'prints JSON Lines for %s export, and is refused with --format',
+    async (name) => {
+      const path = await databasePath();
+      await createKey(path, 'Acme');
+      const words = [name, 'export', '--account', 'Acme', '--json'];
+
+      const plain = await command(path, ...words);
+      const both = await command(path, ...words, '--format', 'csv');
+
+      expect(plain.code).toBe(0);
+      for (const line of plain.stdout.split('\n').filter(Boolean)) expect(JSON.parse(line)).toHaveProperty('id');
+      expect(both.code).toBe(2);
+    },
+  );
+
+  it('is an option of every command', async () => {
+    const list = async (...group: string[]) => {
+      const { text } = await runHere({}, ...group, '--help');
+      const [, commands = ''] = text.split('\nCommands:\n');
+      return [...commands.matchAll(/^ {2}([a-z]+)\b/gm)].map(([, name = '']) => name).filter((name) => name !== 'help');
+    };
+    const all: string[][] = [];
+    for (const group of await list()) {
+      const own = await list(group);
+      all.push(...(own.length > 0 ? own.map((name) => [group, name]) : [[group]]));
+    }
+    const helps = await Promise.all(
+      all.map(async (words) => [words.join(' '), (await runHere({}, ...words, '--help')).text]),
+    );
+
+    expect(all.length).toBeGreaterThan(12);
+    expect(helps.filter(([, text = '']) => !text.includes('--json')).map(([name]) => name)).toEqual([]);
+  });
+});

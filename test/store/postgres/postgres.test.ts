@@ -1,0 +1,151 @@
+// The conformance suite on PostgreSQL, and the round trips of that store.
+import { randomUUID } from 'node:crypto';
+import { afterAll, describe, expect, it } from 'vitest';
+import { openPostgresStore } from '../../../server/store/postgres/store.ts';
+import { MEMBER, OWNER, openThroughProxy } from '../../support/http/through-proxy.ts';
+import { startPostgres } from '../../support/postgres/postgres.ts';
+import { describeStore } from '../conformance.ts';
+
+const postgres = await startPostgres();
+let url = '';
+
+afterAll(() => postgres.close());
+
+describeStore('the store on PostgreSQL', {
+  open: async (options) => {
+    url = await postgres.createSchema();
+    return openPostgresStore({ url, ...options });
+  },
+  reopen: (options) => openPostgresStore({ url, ...options }),
+});
+
+describe('a create on PostgreSQL', () => {
+  it('takes one round trip, also with 10,000 members and unknown customers', async () => {
+    const { proxy, store, account, request } = await openThroughProxy(postgres);
+    const many = Array.from({ length: 10_000 }, () => randomUUID());
+    async function* crowd() {
+      yield many.map((id) => ({ id, name: `Customer ${id}` }));
+    }
+    await store.importCustomers(account, crowd());
+    await store.check();
+
+    const counts: number[] = [];
+    const kinds: string[] = [];
+    for (const asked of [
+      request(),
+      request(),
+      { ...request(), memberIds: many },
+      { ...request(), ownerId: randomUUID() },
+    ]) {
+      const before = proxy.roundTrips();
+      kinds.push((await store.createOrganization(asked)).kind);
+      counts.push(proxy.roundTrips() - before);
+    }
+
+    expect(kinds).toEqual(['created', 'created', 'created', 'unknownCustomers']);
+    expect(counts).toEqual([1, 1, 1, 1]);
+  });
+
+  it('shares its round trip with concurrent ones, and fails alone with unknown customers', async () => {
+    const { proxy, store, account, request } = await openThroughProxy(postgres);
+    await Promise.all(Array.from({ length: 10 }, () => store.check()));
+    const asked = Array.from({ length: 60 }, (_, index) => ({
+      ...request(),
+      ...(index % 5 === 1 && { memberIds: [] }),
+      ...(index % 7 === 0 && { memberIds: [randomUUID(), MEMBER, randomUUID()] }),
+    }));
+    const before = proxy.roundTrips();
+
+    const outcomes = await Promise.all(asked.map((each) => store.createOrganization(each)));
+
+    // Four that found a connection free, and all others together.
+    expect(proxy.roundTrips() - before).toBe(5);
+    for (const [index, { id, memberIds }] of asked.entries()) {
+      const members = memberIds.map((each) => ({ id: each, name: 'Member' }));
+      expect(outcomes[index]).toMatchObject(
+        index % 7 === 0
+          ? { kind: 'unknownCustomers', ids: memberIds.filter((each) => each !== MEMBER) }
+          : { kind: 'created', organization: { id, owner: { id: OWNER, name: 'Owner' }, members } },
+      );
+    }
+    const stored: string[] = [];
+    for await (const { id, members } of store.listOrganizations(account)) stored.push(`${id} ${members.length}`);
+    const created = asked.filter((_, index) => index % 7 !== 0);
+    expect(stored.sort()).toEqual(created.map(({ id, memberIds }) => `${id} ${memberIds.length}`).sort());
+  });
+
+  it('takes one round trip with a key, one for a replay, and at most two when concurrent', async () => {
+    const { proxy, store, request } = await openThroughProxy(postgres);
+    await Promise.all(Array.from({ length: 10 }, () => store.check()));
+    const trips = async (work: () => Promise<unknown>) => {
+      const before = proxy.roundTrips();
+      await work();
+      return proxy.roundTrips() - before;
+    };
+
+    const first = await trips(() => store.createOrganization(request('a')));
+    const replay = await trips(() => store.createOrganization(request('a')));
+    const atOnce = await trips(() =>
+      Promise.all(Array.from({ length: 5 }, () => store.createOrganization(request('b')))),
+    );
+
+    expect([first, replay]).toEqual([1, 1]);
+    // The pool had a connection for each, so none of these is the greeting of a new one.
+    expect(atOnce).toBeGreaterThanOrEqual(5);
+    expect(atOnce).toBeLessThanOrEqual(9);
+  });
+
+  it('reads an API key once in its time to live', async () => {
+    let clock = 0;
+    const { proxy, store, account } = await openThroughProxy(postgres, {
+      apiKeys: { ttlMs: 1000, clock: () => clock },
+    });
+    await store.addApiKey({ account, clientId: 'client', secretHash: new Uint8Array(32), pinnedVersion: undefined });
+    const before = proxy.roundTrips();
+
+    await Promise.all(Array.from({ length: 20 }, () => store.findApiKey('client')));
+    clock = 999;
+    await store.findApiKey('client');
+    const inTime = proxy.roundTrips() - before;
+    clock = 1001;
+    await store.findApiKey('client');
+
+    expect(inTime).toBe(1);
+    expect(proxy.roundTrips() - before).toBe(2);
+  });
+});
+
+describe('an API key on PostgreSQL', () => {
+  it('is read again after 2.5 s, so that a revocation takes effect within 5 s', async () => {
+    let clock = 0;
+    const { direct, store, account } = await openThroughProxy(postgres, { apiKeys: { clock: () => clock } });
+    await store.addApiKey({ account, clientId: 'client', secretHash: new Uint8Array(32), pinnedVersion: undefined });
+    await store.findApiKey('client');
+    await postgres.query(direct, 'UPDATE api_keys SET revoked_at = now()');
+
+    clock = 2499;
+    expect(await store.findApiKey('client')).toBeDefined();
+    clock = 2501;
+    expect(await store.findApiKey('client')).toBeUndefined();
+  });
+});
+
+describe('a session on PostgreSQL', () => {
+  it('waits for the disk whatever the role or the URL sets', async () => {
+    const database = await postgres.createDatabase();
+    await postgres.query(
+      database,
+      `ALTER DATABASE ${new URL(database).pathname.slice(1)} SET synchronous_commit = off`,
+    );
+    const proxied = await openThroughProxy(postgres, { url: `${database}?options=-c%20synchronous_commit%3Doff` });
+    const { store, request } = proxied;
+    await postgres.query(
+      database,
+      `CREATE FUNCTION refuse_unsafe() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+         IF current_setting('synchronous_commit') <> 'on' THEN RAISE 'not durable'; END IF; RETURN NEW; END $$;
+       CREATE TRIGGER t BEFORE INSERT ON organizations FOR EACH ROW EXECUTE FUNCTION refuse_unsafe()`,
+    );
+
+    expect((await store.createOrganization(request())).kind).toBe('created');
+  });
+});

@@ -1,0 +1,117 @@
+// GroupCommit: which operations share a transaction, in which order, and when they resolve.
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { GroupCommit } from '../../../server/store/sqlite/group-commit.ts';
+
+/** Creates groups on a database in memory. `steps` records what happened. */
+function createFixture() {
+  const database = new DatabaseSync(':memory:');
+  onTestFinished(() => database.close());
+  database.exec('CREATE TABLE items (item INTEGER PRIMARY KEY) STRICT');
+  const steps: string[] = [];
+  const watched = new Proxy(database, {
+    get: (target, property) => {
+      if (property === 'exec')
+        return (sql: string) => {
+          target.exec(sql);
+          steps.push(sql);
+        };
+      const value = Reflect.get(target, property, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  const groups = new GroupCommit(watched, () => undefined);
+  const add = (item: number) => {
+    const added = groups.run(() => {
+      database.prepare('INSERT INTO items VALUES (?)').run(item);
+      steps.push(`add ${item}`);
+      return item;
+    });
+    added.then(
+      () => steps.push(`resolved ${item}`),
+      () => steps.push(`rejected ${item}`),
+    );
+    return added;
+  };
+  const items = () =>
+    database
+      .prepare('SELECT item FROM items')
+      .all()
+      .map(({ item }) => item);
+  return { groups, steps, add, items };
+}
+
+const nextTick = () => new Promise((resolve) => setImmediate(resolve));
+const BEGIN = 'BEGIN IMMEDIATE';
+
+describe('GroupCommit', () => {
+  it('runs concurrent operations in order, and resolves them after the commit', async () => {
+    const { steps, add } = createFixture();
+
+    await Promise.all([add(1), add(2), add(3)]);
+
+    expect(steps).toEqual([BEGIN, 'add 1', 'add 2', 'add 3', 'COMMIT', 'resolved 1', 'resolved 2', 'resolved 3']);
+  });
+
+  it('commits a lone operation after one tick', async () => {
+    const { steps, add } = createFixture();
+
+    void add(1);
+    await nextTick();
+
+    expect(steps).toEqual([BEGIN, 'add 1', 'COMMIT', 'resolved 1']);
+  });
+
+  it('waits as long as each tick brings more operations', async () => {
+    const { steps, add } = createFixture();
+
+    void add(1);
+    for (const item of [2, 3, 4]) {
+      void add(item);
+      await nextTick();
+    }
+    expect(steps).toEqual([]);
+    await nextTick();
+
+    expect(steps.slice(0, 6)).toEqual([BEGIN, 'add 1', 'add 2', 'add 3', 'add 4', 'COMMIT']);
+  });
+
+  it('commits a full group without waiting', async () => {
+    const { steps, add } = createFixture();
+    const all: Promise<number>[] = [];
+
+    for (let item = 0; item < 300; item++) all.push(add(item));
+    await nextTick();
+    expect(steps.filter((step) => step.startsWith('add'))).toHaveLength(256);
+    await Promise.all(all);
+
+    expect(steps.filter((step) => step === 'COMMIT')).toHaveLength(2);
+  });
+
+  it('rejects only the operation that fails, and keeps the order', async () => {
+    const { steps, add, items } = createFixture();
+
+    const outcomes = await Promise.allSettled([add(1), add(2), add(1), add(3)]);
+
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    expect(items()).toEqual([1, 2, 3]);
+    // Rolled back as a whole, then each by itself.
+    expect(steps.slice(0, 4)).toEqual([BEGIN, 'add 1', 'add 2', 'ROLLBACK']);
+    expect(steps.filter((step) => step === 'COMMIT')).toHaveLength(3);
+    expect(steps.filter((step) => /resolved|rejected/.test(step))).toEqual([
+      'resolved 1',
+      'resolved 2',
+      'rejected 1',
+      'resolved 3',
+    ]);
+  });
+
+  it('drains after all operations have settled', async () => {
+    const { groups, steps, add } = createFixture();
+    for (let item = 0; item < 300; item++) void add(item);
+
+    await groups.drain();
+
+    expect(steps.filter((step) => step.startsWith('resolved'))).toHaveLength(300);
+  });
+});

@@ -1,0 +1,264 @@
+// Backups of a SQLite database that is in use, restoring them, and copies that lack the log.
+import { randomUUID } from 'node:crypto';
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { openSqliteStore, type SqliteOptions } from '../../../server/store/sqlite/store.ts';
+import type { Store } from '../../../server/store/store.ts';
+import { damagePage, leafPages } from '../../support/damage.ts';
+import { closeOnce, databasePath, organizationIds } from '../../support/fixtures.ts';
+import { command } from '../../support/process/command.ts';
+import { batches } from '../conformance/store-fixture.ts';
+
+function open(options: SqliteOptions): Store {
+  const store = openSqliteStore(options);
+  onTestFinished(() => store.close());
+  return store;
+}
+
+/** What a server would log when it opens this file. */
+async function warningsOf(path: string): Promise<string[]> {
+  const warnings: string[] = [];
+  await openSqliteStore({ path, onWarning: (text) => warnings.push(text) }).close();
+  return warnings;
+}
+
+/** An open store with one account and one customer. */
+async function fill(more: Partial<SqliteOptions> = {}) {
+  const path = await databasePath();
+  const store = openSqliteStore({ path, ...more });
+  const close = closeOnce(store);
+  onTestFinished(close);
+  const account = await store.addAccount('Acme');
+  const ownerId = randomUUID();
+  await store.importCustomers(account, batches([{ id: ownerId, name: 'Owner' }]));
+  const create = async () => {
+    const id = randomUUID();
+    await store.createOrganization({ account, id, ownerId, memberIds: [] });
+    return id;
+  };
+  return { path, store, close, account, create };
+}
+
+describe('backup', () => {
+  it('copies all that was stored while a server has the file open, for its user alone', async () => {
+    const { path, store, account, create } = await fill();
+    const ids = [await create(), await create(), await create()];
+    const to = `${path}.backup`;
+
+    const { code, stdout } = await command(path, 'backup', to);
+
+    expect(code).toBe(0);
+    expect(stdout).toBe(`Backed up ${path} to ${to}: 1 account, 1 customer, 3 organizations. Verified.\n`);
+    expect(statSync(to).mode & 0o777).toBe(0o600);
+    expect(readdirSync(dirname(path)).filter((name) => name.includes('partial'))).toEqual([]);
+    const copy = open({ path: to });
+    expect((await organizationIds(copy, account)).sort()).toEqual(ids.sort());
+    expect((await organizationIds(store, account)).sort()).toEqual(ids.sort());
+  });
+
+  it('has every organization that was acknowledged before it began, under load', async () => {
+    const { path, account, create } = await fill();
+    const acknowledged: string[] = [];
+    let stopped = false;
+    const load = (async () => {
+      while (!stopped) acknowledged.push(await create());
+    })();
+    await vi.waitUntil(() => acknowledged.length > 50);
+    const before = [...acknowledged];
+
+    await command(path, 'backup', `${path}.backup`);
+    stopped = true;
+    await load;
+
+    const ids = new Set(await organizationIds(open({ path: `${path}.backup` }), account));
+    expect(before.filter((id) => !ids.has(id))).toEqual([]);
+  });
+
+  it.each(['', '-wal', '-shm', '-journal'])('never overwrites: TARGET%s', async (suffix) => {
+    const { path } = await fill();
+    const to = `${path}.backup`;
+    writeFileSync(`${to}${suffix}`, 'precious');
+
+    const { code, stdout, stderr } = await command(path, 'backup', to);
+
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).toBe(`${to}${suffix} exists. It was not changed; name another file, or move it.\n`);
+    expect(readFileSync(`${to}${suffix}`, 'utf8')).toBe('precious');
+  });
+
+  it('leaves nothing when the database is damaged, and says which table', async () => {
+    const { path, close } = await fill();
+    await close();
+    const [page] = leafPages(path, 'customers');
+    if (!page) throw new Error('There are no customers.');
+    damagePage(path, page);
+
+    const { code, stderr } = await command(path, 'backup', `${path}.backup`);
+
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/test\.db is damaged in customers \(CORRUPT\)\. .*\.recover.*\n$/);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(readdirSync(dirname(path)).filter((name) => name.includes('backup'))).toEqual([]);
+  });
+
+  it.each([
+    ['', 'It must not be empty.'],
+    ['-', 'It must be the path of a file: a database is not written to a stream.'],
+    ['file:copy.db', 'It must be a path such as /var/lib/customer-organizations/data.db, and not a URI.'],
+    ['https://example.com/copy.db', 'It must be a path such as'],
+    ['a\nb.db', 'It must not have control characters.'],
+    ['TARGET-wal', 'It must not end with -wal, as a file does that belongs to another database.'],
+    ['TARGET-shm', 'It must not end with -shm'],
+    ['TARGET-journal', 'It must not end with -journal'],
+    ['TARGET-import', 'It must not end with -import'],
+  ])('refuses %j as the file', async (name, reason) => {
+    const { path } = await fill();
+
+    for (const subcommand of ['backup', 'restore']) {
+      const { code, stderr } = await command(path, subcommand, name.replace('TARGET', path));
+
+      expect(code).toBe(2);
+      expect(stderr.replaceAll('\n', ' ')).toContain(reason);
+    }
+    expect(readdirSync(dirname(path)).sort()).toEqual(['test.db', 'test.db-shm', 'test.db-wal']);
+  });
+
+  it('refuses a symbolic link that leads nowhere, and a folder that does not exist', async () => {
+    const { path } = await fill();
+    const [link, nowhere] = [join(dirname(path), 'link'), join(dirname(path), 'no', 'copy.db')];
+    symlinkSync(join(dirname(path), 'nowhere'), link);
+
+    expect((await command(path, 'backup', link)).stderr).toBe(
+      `${link} exists. It was not changed; name another file, or move it.\n`,
+    );
+    expect((await command(path, 'backup', nowhere)).stderr).toBe(
+      `There is no folder ${dirname(nowhere)}. Create it, or correct the path.\n`,
+    );
+    expect(existsSync(dirname(nowhere))).toBe(false);
+  });
+
+  it('names the copy, not the database, when the copy cannot be written', async () => {
+    const { path } = await fill();
+
+    expect((await command(path, 'backup', '/proc/copy.db')).stderr).toMatch(/^[^/]*\/proc\/copy\.db/);
+    expect((await command('/proc/copy.db', 'restore', path)).stderr).toMatch(/^[^/]*\/proc\/copy\.db.*DATABASE_PATH/);
+  });
+
+  it('exits with 1 when a table is missing, and so do the other commands', async () => {
+    const { path, close } = await fill();
+    await close();
+    const database = new DatabaseSync(path);
+    database.exec('DROP TABLE idempotency_keys');
+    database.close();
+
+    for (const args of [['backup', `${path}.backup`], ['migrate', '--check'], ['migrate'], ['keys', 'list']]) {
+      const { code, stdout, stderr } = await command(path, ...args);
+
+      expect({ args, code, stdout }).toEqual({ args, code: 1, stdout: '' });
+      expect(stderr).toMatch(
+        /test\.db lacks table idempotency_keys, which schema \d has: something else .* `restore`\.\n$/,
+      );
+    }
+  });
+
+  it('exits with 1 when there is no database, and creates none', async () => {
+    const path = await databasePath();
+
+    const { code, stderr } = await command(path, 'backup', `${path}.backup`);
+
+    expect({ code, stderr }).toEqual({ code: 1, stderr: `There is no database ${path}.\n` });
+    expect(readdirSync(dirname(path))).toEqual([]);
+  });
+});
+
+describe('restore', () => {
+  it('creates the database that was backed up', async () => {
+    const { path, account, create } = await fill({ onWarning: () => {} });
+    const id = await create();
+    await command(path, 'backup', `${path}.backup`);
+    await create();
+    const restored = join(dirname(path), 'restored.db');
+
+    const { code, stdout } = await command(restored, 'restore', `${path}.backup`, '--json');
+
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ from: `${path}.backup`, to: restored, accounts: 1, organizations: 1 });
+    expect(await warningsOf(restored)).toEqual([]);
+    expect(await organizationIds(open({ path: restored }), account)).toEqual([id]);
+  });
+
+  it.each(['', '-wal'])('refuses when DATABASE_PATH%s exists', async (suffix) => {
+    const { path } = await fill();
+    await command(path, 'backup', `${path}.backup`);
+    const to = join(dirname(path), 'other.db');
+    writeFileSync(`${to}${suffix}`, '');
+
+    const { code, stderr } = await command(to, 'restore', `${path}.backup`);
+
+    expect(code).toBe(1);
+    expect(stderr).toContain(`${to}${suffix} exists.`);
+  });
+
+  it.each([
+    ['another program', (path: string) => new DatabaseSync(path).exec('CREATE TABLE accounts (id INTEGER)')],
+    ['no database', (path: string) => writeFileSync(path, 'Not a database. '.repeat(100))],
+  ])('refuses the file of %s', async (_, write) => {
+    const path = await databasePath();
+    write(`${path}.backup`);
+
+    const { code, stderr } = await command(path, 'restore', `${path}.backup`);
+
+    expect(code).toBe(1);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(existsSync(path)).toBe(false);
+  });
+});
+
+describe('a copy of the file alone', () => {
+  it('has everything once the server has been at rest for a moment', async () => {
+    const { path, account, create } = await fill({ onWarning: () => {} });
+    const id = await create();
+
+    await vi.waitUntil(() => statSync(`${path}-wal`).size === 0, { timeout: 10_000 });
+    copyFileSync(path, `${path}.copy`);
+
+    expect(await organizationIds(open({ path: `${path}.copy` }), account)).toEqual([id]);
+  });
+
+  it('is reported when a server opens it, once', async () => {
+    const { path, create } = await fill({ onWarning: () => {} });
+    await create();
+    const copy = `${path}.copy`;
+    copyFileSync(path, copy);
+
+    expect(await warningsOf(copy)).toEqual([
+      expect.stringMatching(/test\.db\.copy is a copy of a database that a server had open\./),
+    ]);
+    expect(await warningsOf(copy)).toEqual([]);
+  });
+
+  it('is not reported when the server was stopped, or killed and started again', async () => {
+    const { path, close } = await fill({ onWarning: () => {} });
+
+    // Another server opens it while the mark of the first is in it, as after a kill.
+    expect(await warningsOf(path)).toEqual([]);
+    await close();
+    copyFileSync(path, `${path}.copy`);
+
+    expect(await warningsOf(`${path}.copy`)).toEqual([]);
+  });
+
+  it('is refused when all of its data was in the log', async () => {
+    const path = await databasePath();
+    const other = new DatabaseSync(path);
+    onTestFinished(() => other.close());
+    // As a version before wrote it: the schema was only in the log.
+    other.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (a)');
+    const copy = `${path}.copy`;
+    copyFileSync(path, copy);
+
+    expect(() => open({ path: copy })).toThrow(/was copied without the -wal beside it/);
+  });
+});
