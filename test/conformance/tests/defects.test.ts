@@ -7,7 +7,7 @@ import { createFindRules } from './find-rules.ts';
 import { RICH_SUBJECT, startReference } from './reference.ts';
 
 /** One in so many, of each kind. */
-const STEP = 5;
+const STEP = 10;
 
 describe('runSuite', () => {
   const findRules = createFindRules(RICH_SUBJECT);

@@ -56,10 +56,11 @@ const of = (schema: Schema): Schema => ({ type: 'object', required: ['it'], prop
 
 /** The modules that derive requests from the contract. */
 const DERIVING_MODULES = [
-  ...['derive-cases', 'request-builder', 'schema', 'valid-values', 'invalid-values', 'http-cases', 'json-cases'],
+  ...['derive-cases', 'request-builder', 'valid-values', 'invalid-values', 'http-cases', 'json-cases'],
   ...['random-cases', 'case', 'combine-errors', 'credential-cases', 'customer-cases', 'idempotency-cases'],
   ...['missing-cases', 'order-cases', 'other-body', 'transfer-cases', 'version-cases'],
 ].map((name) => new URL(`../cases/${name}.ts`, import.meta.url));
+DERIVING_MODULES.push(new URL('../validate/schema.ts', import.meta.url));
 
 describe('createSuite', () => {
   it('contains no operation, path or property name of the contract', async () => {

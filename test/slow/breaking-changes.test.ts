@@ -3,12 +3,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { checkVersions } from '../../../openapi/tooling/breaking-changes/check-versions.ts';
-import { findBreaking, findChanges } from '../../../openapi/tooling/breaking-changes/find-changes.ts';
-import { readVersionStates } from '../../../openapi/tooling/breaking-changes/read-versions.ts';
-import manifest from '../../../package.json' with { type: 'json' };
-import { type Ran, ROOT, runNode } from '../../support/project-copy.ts';
-import { temporaryFolder } from '../../support/targets.ts';
+import { checkVersions } from '../../openapi/tooling/breaking-changes/check-versions.ts';
+import { findBreaking, findChanges } from '../../openapi/tooling/breaking-changes/find-changes.ts';
+import { readVersionStates } from '../../openapi/tooling/breaking-changes/read-versions.ts';
+import manifest from '../../package.json' with { type: 'json' };
+import { type Ran, ROOT, runNode } from '../support/project-copy.ts';
+import { temporaryFolder } from '../support/targets.ts';
 
 const CURRENT = join(ROOT, 'openapi/openapi.yaml');
 
