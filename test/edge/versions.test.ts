@@ -234,9 +234,9 @@ describe('the version', () => {
 
 describe('an operation that a version does not have', () => {
   it.each<[string, string | undefined, number, string, string | undefined]>([
-    ['the header names one without it', FIRST, 404, '/api/customers', undefined],
+    ['the header names one without it', FIRST, 404, '/api/all-customers', undefined],
     ['the path has another method there', FIRST, 405, PATH, 'POST'],
-    ['the version has it', SECOND, 200, '/api/customers', undefined],
+    ['the version has it', SECOND, 200, '/api/all-customers', undefined],
     ['the version has it at that method', THIRD, 200, PATH, undefined],
   ])('is 404, or 405 with the methods of that version: %s', async (_, version, status, path, allow) => {
     const { ask } = await start();
@@ -254,9 +254,9 @@ describe('an operation that a version does not have', () => {
     const wrong = { authorization: 'Basic a2V5Ondyb25n' };
 
     const statuses = [
-      (await ask(FIRST, { method: 'GET', path: '/api/customers', headers: wrong })).status,
-      (await ask(undefined, { method: 'GET', path: '/api/customers', headers: wrong })).status,
-      (await ask(undefined, { method: 'GET', path: '/api/customers' })).status,
+      (await ask(FIRST, { method: 'GET', path: '/api/all-customers', headers: wrong })).status,
+      (await ask(undefined, { method: 'GET', path: '/api/all-customers', headers: wrong })).status,
+      (await ask(undefined, { method: 'GET', path: '/api/all-customers' })).status,
     ];
 
     expect(statuses).toEqual([404, 401, 404]);

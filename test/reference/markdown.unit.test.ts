@@ -140,12 +140,16 @@ describe('codeText', () => {
 
 describe('writeLlms', () => {
   it('has a title, a summary, the operations and the links', () => {
+    const operations = operationsOf(contract)
+      .map(({ method, path, operation }) => `- \`${method.toUpperCase()} ${path}\`: ${operation.summary}`)
+      .join('\n');
+
     expect(writeLlms(contract, [{ name: 'reference.md', title: 'Reference', description: 'in Markdown' }])).toBe(
       `# ${contract.info.title}
 
 > ${contract.info.summary}
 
-- \`POST /customer-organizations\`: Create a customer organization
+${operations}
 
 ## Documentation
 

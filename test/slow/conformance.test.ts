@@ -220,7 +220,9 @@ describe('npm run conformance', { timeout: 120_000 }, () => {
     const [one, other] = [first, second].map((ran) => JSON.parse(ran?.stdout ?? ''));
 
     expect(one).toMatchObject({ url: `${url}/api`, seed: 5, conforms: false });
-    expect(one.failures[0]).toMatchObject({ rule: 'combination', curl: [expect.stringContaining('curl ')] });
+    expect(one.failures).toContainEqual(
+      expect.objectContaining({ rule: 'combination', curl: [expect.stringContaining('curl ')] }),
+    );
     expect(one.failures.map((each: { case: string }) => each.case).sort()).toEqual(
       other.failures.map((each: { case: string }) => each.case).sort(),
     );

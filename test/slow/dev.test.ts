@@ -41,16 +41,20 @@ describe('npm run dev', { timeout: 90_000 }, () => {
   });
 
   it.each([
-    ['YAML syntax', (text: string) => text.replace('operationId:', '\toperationId:'), 'bad indentation'],
+    [
+      'YAML syntax',
+      (text: string) => text.replace('operationId:', '\toperationId:'),
+      'Tabs are not allowed as indentation',
+    ],
     [
       'a reference without a target',
       (text: string) => text.replace('schemas/CustomerOrganization"', 'schemas/Nothing"'),
-      "Can't resolve $ref",
+      'The reference `#/components/schemas/Nothing` leads nowhere',
     ],
     [
       'a misspelt property',
       (text: string) => text.replace('operationId:', 'operationID:'),
-      'Property `operationID` is not expected here',
+      '`operationID` is no field of OpenAPI here',
     ],
   ])('reports line and column of %s and keeps the last valid contract in use', async (_, spoil, message) => {
     const from = dev.now;

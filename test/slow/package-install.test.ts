@@ -131,7 +131,7 @@ it('the client is loaded by Jest with jsdom without configuration', { timeout: 1
       const credentials = { clientId: 'ä', clientSecret: 'b' };
       const client = createClient({ baseUrl: 'http://localhost/api', credentials });
       // jsdom has no fetch.
-      await expect(client.POST('/customer-organizations', {})).rejects.toThrow('needs the Fetch API');
+      await expect(client.POST('/customer-organizations', {})).rejects.toThrow('The Fetch API is missing here');
     });`,
   );
 

@@ -33,13 +33,13 @@ const FILES: Record<PackageName, RegExp[]> = {
   contract: [
     /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|openapi\.yaml|openapi\.json)$/,
     /^(openapi\/(client|schemas)\/index|generated\/examples|mock\/browser\/index)\.c?js$/,
-    /^(openapi\/(client|schemas|model)|generated|mock\/(browser|core)|server\/edge)\/[\w-]+\.d\.c?ts$/,
+    /^(openapi\/(client|schemas|model(\/examples)?)|generated|mock\/(browser|core)|server\/edge)\/[\w-]+\.d\.c?ts$/,
   ],
   server: [
     BASICS,
     SITE,
     /^server\/([\w-]+\/)*[\w-]+\.(js|d\.ts)$/,
-    /^(generated|openapi|openapi\/model)\/[\w-]+\.(js|d\.ts)$/,
+    /^(generated|openapi|openapi\/model(\/versions)?)\/[\w-]+\.(js|d\.ts)$/,
     /^generated\/openapi\.json$/,
     /^server\/deploy\/([\w-]+\/)?[\w.-]+$/,
     /^server\/store\/(sqlite|postgres)\/migrations\/\d{4}-[a-z-]+\.sql$/,
@@ -53,14 +53,14 @@ const FILES: Record<PackageName, RegExp[]> = {
     /^mock\/prism-engine-licenses\.txt$/,
     /^server\/(edge|http|ops|text|versions)\/([\w-]+\/)*[\w-]+\.(js|d\.ts)$/,
     /^server\/(api\/(organization-rules|unknown-customers)|startup-error)\.(js|d\.ts)$/,
-    /^(generated|openapi|openapi\/model)\/[\w-]+\.(js|d\.ts)$/,
+    /^(generated|openapi|openapi\/model(\/(examples|versions))?)\/[\w-]+\.(js|d\.ts)$/,
     /^generated\/openapi\.json$/,
   ],
   conformance: [
     BASICS,
     /^bin\/(customer-organizations-conformance|(chunk|cli)-\w+)\.js$/,
     /^lib\/conformance\/index\.js$/,
-    /^lib\/conformance\/(reports\/)?[\w-]+\.d\.ts$/,
+    /^lib\/conformance\/((cases|reports|send|validate)\/)?[\w-]+\.d\.ts$/,
     /^openapi\/([\w-]+\/)?[\w-]+\.d\.ts$/,
   ],
 };
@@ -341,7 +341,9 @@ async function findImports(folder: string): Promise<string[]> {
       ([, path = '']) => path,
     );
     const imported = ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);
-    for (const fileName of [...imported, ...required]) {
+    // TypeScript finds none behind some regular expressions of a bundle.
+    const bundled = [...text.matchAll(/^import .* from "([^"]+)";$/gm)].map(([, path = '']) => path);
+    for (const fileName of [...imported, ...bundled, ...required]) {
       if (fileName.startsWith('.')) continue;
       const isNode = isBuiltin(fileName);
       if (!isNode) found.add(fileName.split('/', fileName.startsWith('@') ? 2 : 1).join('/'));

@@ -50,7 +50,7 @@ const second = derive(first, [FIRST, SECOND], {
   organization.properties.currency = { type: 'string', enum: ['EUR', 'USD'] };
   for (const { value } of requestExamples(second)) value.currency = 'EUR';
   const list = {
-    operationId: 'listCustomers',
+    operationId: 'listParties',
     summary: 'List customers',
     parameters: [{ $ref: '#/components/parameters/SequenceVersion' }],
     responses: {
@@ -62,7 +62,7 @@ const second = derive(first, [FIRST, SECOND], {
   };
   // Beside a method that the first version has, and at a path of its own.
   Object.assign(second.paths['/customer-organizations'] ?? {}, { get: list });
-  second.paths['/customers'] = { get: { ...list, operationId: 'listAll' } };
+  second.paths['/all-customers'] = { get: { ...list, operationId: 'listAll' } };
   // Adds the errors of the edge.
   completeContract(second);
 }
@@ -154,7 +154,7 @@ export function thirdHandlers() {
   };
   const list = async () => ({ status: 200, body: ['Acme'] });
   const handlers = Object.fromEntries(
-    Object.entries({ createCustomerOrganization: create, listCustomers: list, listAll: list }),
+    Object.entries({ createCustomerOrganization: create, listParties: list, listAll: list }),
   );
   return { handlers, received };
 }
