@@ -160,7 +160,8 @@ function checkIsResponse(sent: unknown): Response {
     throw new TypeError(`The \`fetch\` option must resolve with a Response, not ${describeValue(sent)}.`);
   // The network error of the Fetch standard, section 2.2.6.
   if (sent.type === 'error') throw new TypeError('Failed to fetch');
-  return sent as unknown as Response; // It has what is needed of one.
+  // It has what is needed of a response.
+  return sent as unknown as Response;
 }
 
 function report(onAttempt: FetchOptions['onAttempt'], attempt: Attempt): void {

@@ -144,8 +144,8 @@ class ValueCheck {
     for (const { value, keys: at } of this.#examplesOf(part, keys)) {
       const reason = this.#explain(part.schema, value, [direction]);
       if (reason) this.#add(at, `The example breaks its schema: ${reason}. Correct the example or the schema.`);
-      const obstacle = reason ? undefined : explainUnsendable(part, value);
-      if (obstacle) this.#add(at, `${obstacle} Write another one.`);
+      const unsendable = reason ? undefined : explainUnsendable(part, value);
+      if (unsendable) this.#add(at, `${unsendable} Write another one.`);
     }
   }
 

@@ -29,27 +29,23 @@ export function addCustomerRepair(customers: Command, { environment, stdout }: C
         await printLines(lines, stdout);
       });
     });
-  customers
-    .command('get')
-    .description('print a customer')
-    .argument('<id>', 'its ID', parseId)
-    .addOption(accountOption('the account that owns it'))
-    .option('--json', 'print one JSON object')
-    .action(async (id: string, options: Options, command: Command) => {
-      const name = requireAccount(options, command);
-      await withStore(readConfig(environment), async (store) => {
-        const customer = await store.findCustomer(await findAccount(store, name), id);
-        if (!customer) throw unknownCustomer(id, name);
-        stdout.write(toLine(customer, options));
-      });
+  const addForOne = (name: string, description: string) =>
+    customers
+      .command(name)
+      .description(description)
+      .argument('<id>', 'its ID', parseId)
+      .addOption(accountOption('the account that owns it'))
+      .option('--json', 'print one JSON object');
+  addForOne('get', 'print a customer').action(async (id: string, options: Options, command: Command) => {
+    const name = requireAccount(options, command);
+    await withStore(readConfig(environment), async (store) => {
+      const customer = await store.findCustomer(await findAccount(store, name), id);
+      if (!customer) throw unknownCustomer(id, name);
+      stdout.write(toLine(customer, options));
     });
-  customers
-    .command('delete')
-    .description('delete a customer that belongs to no organization')
-    .argument('<id>', 'its ID', parseId)
-    .addOption(accountOption('the account that owns it'))
-    .option('--json', 'print one JSON object')
-    .action(async (id: string, options: Options, command: Command) => {
+  });
+  addForOne('delete', 'delete a customer that belongs to no organization').action(
+    async (id: string, options: Options, command: Command) => {
       const name = requireAccount(options, command);
       await withStore(readConfig(environment), async (store) => {
         const outcome = await store.deleteCustomer(await findAccount(store, name), id);
@@ -58,7 +54,8 @@ export function addCustomerRepair(customers: Command, { environment, stdout }: C
         const shown = { deleted: id, account: name };
         stdout.write(options.json ? `${escapeInvisible(JSON.stringify(shown))}\n` : `Deleted the customer ${id}.\n`);
       });
-    });
+    },
+  );
 }
 
 function unknownCustomer(id: string, account: string): CommandError {

@@ -96,7 +96,7 @@ describe('writeAnnotations', () => {
 });
 
 describe('writeStepSummary', () => {
-  it('has the verdict, the failures with their curl commands, and the rules', () => {
+  it('has the result, the failures with their curl commands, and the rules', () => {
     const text = writeStepSummary(createReport({ failures: [createFailure()] }));
 
     expect(text).toMatch(/^## The implementation does not conform: 1 of 10 cases failed\n/);
@@ -220,7 +220,7 @@ describe('the baseline', () => {
     expect(isKnown(baseline, { rule: 'status', case: 'a' })).toBe(false);
   });
 
-  it('is told which entries pass: not those that fail, were not sent, or received no response', () => {
+  it('says which entries pass: not those that fail, were not sent, or received no response', () => {
     const outcomes = [
       createOutcome('passes'),
       createOutcome('fails', { rules: ['json'] }),

@@ -42,7 +42,7 @@ function reportAdded(
     const message = `Requests need the new property \`${name}\`, which clients do not send.`;
     changes.breaking({ place, message, wayOut: 'Make it optional, or make it in a new version.' });
   } else if (position === 'response' && before.additional === false && !before.isExtensible) {
-    const message = `Responses have the new property \`${name}\`, and clients were told that there are no others.`;
+    const message = `Responses have the new property \`${name}\`, and the released contract allows no others.`;
     changes.breaking({ place, message, wayOut: 'Leave it out, or make it in a new version.' });
   } else changes.added({ place, message: `The property \`${name}\` of ${position}s is new.` });
 }
