@@ -22,8 +22,11 @@ const BUILT = ['coverage', 'data', 'dist', 'node_modules'];
 /** Files of the top level that git does not ignore. In a copy without a repository: those that are there. */
 function listTopLevel(): string[] {
   try {
-    const options = { cwd: ROOT, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const;
-    const paths = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], options);
+    const paths = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     return [
       ...new Set(
         paths
