@@ -87,6 +87,32 @@ describe('mutate', () => {
     );
   });
 
+  it('mutates limits, the order of checks, statuses, versions and the credentials of an operation', () => {
+    const all = [...mutate(contract)].map(({ pointer, change }) => `${pointer} ${change}`);
+    const checks = contract['x-order-of-checks'] ?? [];
+
+    expect(all).toEqual(
+      expect.arrayContaining([
+        '/info/version 2099-01-01',
+        '/components/schemas/ApiVersion/enum with an additional value',
+        '/paths/~1customer-organizations/post/security none',
+        '/paths/~1customer-organizations/post/responses/418 added',
+        '/x-fallback-responses/404 removed',
+        '/x-fallback-responses/418 added',
+        '/x-limits removed',
+        '/x-limits/requestBodyBytes removed',
+        '/x-limits/requestBodyBytes/value 1048577 instead of 1048576',
+        '/x-limits/requestBodyBytes/value 1048575 instead of 1048576',
+        '/x-limits/members/at removed',
+        '/x-limits/members/at a value of 1 instead',
+        '/x-order-of-checks removed',
+        ...checks.map((name, index) => `/x-order-of-checks/${index} without ${name}`),
+        ...checks.slice(1).map((name, index) => `/x-order-of-checks ${name} before ${checks[index]}`),
+      ]),
+    );
+    for (const name of Object.keys(contract['x-limits'] ?? {})) expect(all).toContain(`/x-limits/${name} removed`);
+  });
+
   it('yields mutants that differ from the contract and from each other', () => {
     const texts = [contract, ...[...mutate(contract)].map((mutant) => mutant.contract)].map((each) =>
       JSON.stringify(each),

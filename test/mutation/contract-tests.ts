@@ -14,22 +14,24 @@ import type { Mutant } from './mutants.ts';
 
 export interface ContractTests {
   /** Resolves with true when a test fails on the mutant. */
-  catches(mutant: Mutant): Promise<boolean>;
-  close(): Promise<void>;
+  catches(mutant: Pick<Mutant, 'pointer' | 'contract'>): Promise<boolean>;
 }
 
-/** All mutants share one store and one set of cases; each has its own server. */
-export async function createContractTests(contract: Contract): Promise<ContractTests> {
+/** All mutants share one set of cases; each has its own server and store, since the cases share idempotency keys. */
+export function createContractTests(contract: Contract): ContractTests {
   const options = { contract, seed: 1, combinations: 0 };
   const suite = createSuite({ ...options, subject: SUBJECT });
   const log = pino({ level: 'silent' });
-  const store = openSqliteStore({ path: ':memory:' });
-  await seedDemo(store);
   return {
     async catches(mutant) {
+      const store = openSqliteStore({ path: ':memory:' });
+      await seedDemo(store);
       const settings = { authenticate: authenticateBy(store), log, contract: mutant.contract };
       const app = await createApp(createHandlers(store), settings).catch(() => undefined);
-      if (!app) return true; // The server does not start, so every test fails.
+      if (!app) {
+        await store.close();
+        return true; // The server does not start, so every test fails.
+      }
       const server = await listen(app, { port: 0, host: '127.0.0.1', portHint: '' });
       try {
         const subject = { url: `${server.url}/api`, ...SUBJECT };
@@ -38,14 +40,14 @@ export async function createContractTests(contract: Contract): Promise<ContractT
         return outcomes.some(stopWhen);
       } finally {
         await server.close(0);
+        await store.close();
       }
     },
-    close: () => store.close(),
   };
 }
 
 /** Puts the cases for the mutated constraint first. */
-function sortFor(suite: Suite, { pointer }: Mutant): Suite {
+function sortFor(suite: Suite, { pointer }: Pick<Mutant, 'pointer'>): Suite {
   const { cases } = suite;
   const concerns = (each: Case) => [each.pointer, ...(each.alsoAt ?? [])].some((at) => at.startsWith(pointer));
   return { ...suite, cases: [...cases.filter(concerns), ...cases.filter((each) => !concerns(each))] };

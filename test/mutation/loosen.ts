@@ -97,6 +97,47 @@ const security: Loosen = (field) => [
   replaced(field.pointer, 'or none', [...[field.value].flat(), {}]),
 ];
 
+/** An operation that takes its credentials from the document takes none. */
+const operation: Loosen = ({ value, pointer }) =>
+  Object.hasOwn(Object(value), 'security') ? [] : [replaced(`${pointer}/security`, 'none', [])];
+
+/** A status that no contract of ours has. */
+const NEW_STATUS = '418';
+
+const responses: Loosen = (field) => [
+  ...removedEach(field),
+  replaced(`${field.pointer}/${NEW_STATUS}`, 'added', { description: 'A response that clients do not expect.' }),
+];
+
+const limits: Loosen = (field) => [...removed(field), ...removedEach(field)];
+
+/** A limit with a value of its own. */
+const stated: Loosen = ({ value, pointer }) =>
+  [1, -1].map((step) => replaced(pointer, `${Number(value) + step} instead of ${value}`, Number(value) + step));
+
+/** A limit that a schema has. */
+const pointed: Loosen = (field) => [
+  ...removed(field),
+  ...[1, 1e9].map((number) => ({
+    pointer: field.pointer,
+    change: `a value of ${number} instead`,
+    alter: (parent: Record<string, unknown>, key: string) => {
+      delete parent[key];
+      parent.value = number;
+    },
+  })),
+];
+
+/** Removes each check, and changes the order of each two neighbours. */
+const order: Loosen = (field) => {
+  const names = [field.value].flat();
+  const swapped = names.slice(1).map((name, index) => {
+    const others = names.toSpliced(index + 1, 1).toSpliced(index, 0, name);
+    return replaced(field.pointer, `${name} before ${names[index]}`, others);
+  });
+  return [...removed(field), ...removedEach(field), ...swapped];
+};
+
 const openMediaTypes: Loosen = ({ value, pointer }) =>
   Object.keys(Object(value)).map((name) => ({
     pointer: `${pointer}/${escapeSegment(name)}`,
@@ -110,17 +151,22 @@ const openMediaTypes: Loosen = ({ value, pointer }) =>
 /** `nothing` marks containers, whose fields are loosened one by one. */
 const LOOSENERS: Record<Kind, Record<string, Loosen>> = {
   // Removing a path or component would break references to it, not loosen a constraint.
-  document: { paths: nothing, components: nothing, security, 'x-fallback-responses': nothing },
+  document: {
+    ...{ info: nothing, paths: nothing, components: nothing, security },
+    ...{ 'x-fallback-responses': responses, 'x-limits': limits, 'x-order-of-checks': order },
+  },
+  info: { version: ({ pointer }) => [replaced(pointer, '2099-01-01', '2099-01-01')] },
+  limit: { value: stated, at: pointed },
   components: {
     ...{ schemas: nothing, responses: nothing, parameters: nothing, headers: nothing },
     ...{ requestBodies: nothing, securitySchemes: nothing },
   },
   pathItem: {
     parameters: removedEach,
-    ...{ get: nothing, put: nothing, post: nothing, delete: nothing },
-    ...{ options: nothing, head: nothing, patch: nothing, trace: nothing },
+    ...{ get: operation, put: operation, post: operation, delete: operation },
+    ...{ options: operation, head: operation, patch: operation, trace: operation },
   },
-  operation: { parameters: removedEach, requestBody: nothing, responses: removedEach, security },
+  operation: { parameters: removedEach, requestBody: nothing, responses, security },
   parameter: { required: ifTrue, schema: nothing, content: nothing, allowEmptyValue: nothing },
   header: { required: ifTrue, schema: nothing, content: nothing },
   requestBody: { required: ifTrue, content: openMediaTypes },

@@ -4,6 +4,8 @@ import { DESCRIPTIVE_KEYWORDS } from '../conformance/validate/schema.ts';
 
 export type Kind =
   | 'document'
+  | 'info'
+  | 'limit'
   | 'components'
   | 'pathItem'
   | 'operation'
@@ -29,10 +31,14 @@ const RESPONSES: Child = ['map', 'response'];
 
 const CHILDREN: Record<Kind, Record<string, Child>> = {
   document: {
+    info: ['one', 'info'],
     paths: ['map', 'pathItem'],
     components: ['one', 'components'],
     'x-fallback-responses': RESPONSES,
+    'x-limits': ['map', 'limit'],
   },
+  info: {},
+  limit: {},
   components: {
     schemas: NAMED_SCHEMAS,
     responses: RESPONSES,
@@ -63,7 +69,9 @@ const CHILDREN: Record<Kind, Record<string, Child>> = {
 
 /** Fields that describe or name, and restrict nothing. */
 const DESCRIPTIONS: Record<Kind, string[]> = {
-  document: ['openapi', 'info', 'servers', 'tags', 'externalDocs', 'jsonSchemaDialect', 'webhooks'],
+  document: ['openapi', 'servers', 'tags', 'externalDocs', 'jsonSchemaDialect', 'webhooks'],
+  info: ['title', 'summary', 'description', 'termsOfService', 'contact', 'license'],
+  limit: ['description'],
   components: ['examples', 'links', 'callbacks'],
   pathItem: ['summary', 'description', 'servers'],
   operation: ['operationId', 'tags', 'summary', 'description', 'externalDocs', 'deprecated', 'servers', 'callbacks'],
@@ -77,6 +85,9 @@ const DESCRIPTIONS: Record<Kind, string[]> = {
   schema: [...DESCRIPTIVE_KEYWORDS],
 };
 
+/** Extensions that are data: the server, the documents and the gate read them. All others describe. */
+const DATA_EXTENSIONS = ['x-fallback-responses', 'x-limits', 'x-order-of-checks'];
+
 export interface Field {
   kind: Kind;
   key: string;
@@ -86,7 +97,7 @@ export interface Field {
 }
 
 /**
- * Every field of every object in the contract that is neither a description nor an extension. References are not
+ * Every field of every object in the contract that is neither a description nor an extension without data. References are not
  * followed, because their targets are visited too.
  */
 export function* fieldsOf(node: unknown, kind: Kind = 'document', pointer = ''): Generator<Field> {
@@ -94,8 +105,8 @@ export function* fieldsOf(node: unknown, kind: Kind = 'document', pointer = ''):
   for (const [key, value] of Object.entries(node)) {
     const child = CHILDREN[kind][key];
     const at = `${pointer}/${escapeSegment(key)}`;
-    const isExtension = key.startsWith('x-') && !child;
-    if (!isExtension && !DESCRIPTIONS[kind].includes(key)) yield { kind, key, value, pointer: at };
+    const describes = key.startsWith('x-') && !DATA_EXTENSIONS.includes(key);
+    if (!describes && !DESCRIPTIONS[kind].includes(key)) yield { kind, key, value, pointer: at };
     if (!child) continue;
     const [shape, below] = child;
     if (shape === 'one') yield* fieldsOf(value, below, at);

@@ -1,7 +1,6 @@
 // Compares what a contract says of limits, the order of checks and servers.
 import type { ChangeList } from '../schema/change.ts';
-
-import type { Place } from '../schema/place.ts';
+import { Place, unescapeSegment } from '../schema/place.ts';
 
 interface Pair {
   before: Place;
@@ -9,8 +8,8 @@ interface Pair {
 }
 
 /**
- * Each entry of `x-limits` allows clients something: more is no break. What has no value of its own is compared where
- * it stands.
+ * Each entry of `x-limits` allows clients something: more is no break. One that points to the same schema keyword is
+ * compared where that stands.
  */
 export function compareLimits(changes: ChangeList, { before, after }: Pair): void {
   const [old, now] = [before, after].map((place) => place.at('x-limits'));
@@ -23,24 +22,38 @@ export function compareLimits(changes: ChangeList, { before, after }: Pair): voi
     changes.breaking({ place: old, message: 'The limits are no longer stated, and clients rely on them.' });
     return;
   }
-  for (const [name, limit] of old.children()) {
-    const next = now.at(name);
-    const [was, is] = [limit, next].map((place) => place?.get('value'));
-    if (is === undefined && was !== undefined)
-      changes.compatible({ place: limit, message: `The limit \`${name}\` was removed, and was ${was}.` });
-    else if (was === undefined && is !== undefined && next) reportNew(changes, name, next);
-    else if (was !== is && next) {
-      const what = `The limit \`${name}\` changed from ${was} to ${is}`;
-      const direction = Number(is) > Number(was) ? 'loosened' : 'tightened';
-      changes.values('request', direction, next.child('value') ?? next, what);
-    }
+  for (const [name, limit] of old.children()) compareLimit(changes, name, limit, now.at(name));
+  for (const [name, limit] of now.children()) {
+    if (old.at(name)) continue;
+    // Clients met the limit of a schema before.
+    if (limit.text('at') !== undefined)
+      changes.added({ place: limit, message: `The limit \`${name}\` of a schema is stated.` });
+    else changes.values('request', 'tightened', limit, `The limit \`${name}\` is new`);
   }
-  for (const [name, limit] of now.children())
-    if (!old.at(name) && limit.get('value') !== undefined) reportNew(changes, name, limit);
 }
 
-function reportNew(changes: ChangeList, name: string, limit: Place): void {
-  changes.values('request', 'tightened', limit, `The limit \`${name}\` is new`);
+function compareLimit(changes: ChangeList, name: string, limit: Place, next: Place | undefined): void {
+  const at = limit.text('at');
+  // It is compared where it stands.
+  if (at !== undefined && at === next?.text('at')) return;
+  const [was, is] = [numberOf(limit), next && numberOf(next)];
+  if (!next || is === undefined) {
+    const lost = at === undefined ? 'was removed' : 'is no longer stated';
+    changes.compatible({ place: next ?? limit, message: `The limit \`${name}\` ${lost}, and was ${was}.` });
+    return;
+  }
+  if (was === is) return;
+  const place = next.child('value') ?? next.child('at') ?? next;
+  const direction = was !== undefined && is > was ? 'loosened' : 'tightened';
+  changes.values('request', direction, place, `The limit \`${name}\` changed from ${was ?? 'none'} to ${is}`);
+}
+
+/** Its own value, or the one that it points to. */
+function numberOf(limit: Place): number | undefined {
+  const at = limit.text('at');
+  const keys = at?.replace(/^#?\/?/, '').split('/');
+  const value = keys ? new Place(limit.root).at(...keys.map(unescapeSegment))?.value : limit.get('value');
+  return typeof value === 'number' ? value : undefined;
 }
 
 /** Of several errors, the first in `x-order-of-checks` decides the response. */
