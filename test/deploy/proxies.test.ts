@@ -1,15 +1,13 @@
-// The samples for nginx and HAProxy, in front of two servers on one PostgreSQL.
-import { readFile, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createApiKey } from '../../server/auth/api-keys.ts';
-import { openPostgresStore } from '../../server/store/postgres/store.ts';
-import { startServer } from '../support/fixtures.ts';
-import { exchange } from '../support/http/http.ts';
+// What the samples for nginx and HAProxy promise, in front of two servers on one PostgreSQL.
+import { dirname } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { contract } from '../../generated/contract.ts';
+import type { HttpResponse } from '../conformance/validate/validate-response.ts';
+import { exchange, PATH, validateResponse } from '../support/http/http.ts';
+import { readResponses, sendBytes } from '../support/http/raw-http.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres/postgres.ts';
-import type { ServerProcess } from '../support/process/server-process.ts';
-import { temporaryFolder } from '../support/targets.ts';
-import { DEPLOY, freePort, runTool, startTool } from './run-tool.ts';
+import { adapt, LOGS, PROXIES, startProxy } from './proxied-servers.ts';
+import { runTool } from './run-tool.ts';
 
 const OWNER = { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' };
 const VALID = { ownerId: OWNER.id, memberIds: [] };
@@ -17,109 +15,20 @@ const GIVEN = '019ab1c0-5d2e-7c4a-8f31-6be0a9d47e52';
 const JSON_BODY = { 'content-type': 'application/json' };
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+/** What a proxy adds is allowed. */
+function expectConforming(responses: HttpResponse[]): void {
+  for (const response of responses) {
+    const violations = validateResponse({ method: 'POST', path: PATH }, response);
+    expect(violations.filter(({ undeclaredHeader }) => undeclaredHeader === undefined)).toEqual([]);
+    expect(response.headers['sequence-version']).toBe(contract.info.version);
+  }
+}
+
 let postgres: TestPostgres;
 beforeAll(async () => {
   postgres = await startPostgres();
 });
 afterAll(() => postgres.close());
-
-interface Servers {
-  servers: ServerProcess[];
-  ports: number[];
-  probePorts: number[];
-  authorization: string;
-}
-
-/** Two servers, as the samples expect them. */
-async function startServers(): Promise<Servers> {
-  const url = await postgres.createDatabase();
-  const store = await openPostgresStore({ url });
-  const account = await store.addAccount('Account');
-  await store.importCustomers(
-    account,
-    (async function* () {
-      yield [OWNER];
-    })(),
-  );
-  const { clientId, secret, stored } = createApiKey(account, undefined);
-  await store.addApiKey(stored);
-  await store.close();
-  const servers = Array.from({ length: 2 }, () =>
-    startServer({
-      NODE_ENV: 'production',
-      DATABASE_URL: url,
-      METRICS_PORT: '0',
-      TRUST_PROXY: '1',
-      RATE_LIMIT_PER_MINUTE: '0',
-    }),
-  );
-  const urls = await Promise.all(servers.map((server) => server.url));
-  const probes = servers.map((server) => /"probesUrl":"([^"]+)"/.exec(server.output())?.[1] ?? '');
-  return {
-    servers,
-    ports: urls.map((each) => Number(new URL(each).port)),
-    probePorts: probes.map((each) => Number(new URL(each).port)),
-    authorization: `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}`,
-  };
-}
-
-/** Writes a sample with the ports of this test. @throws Error when something to replace is not there */
-async function adapt(file: string, replacements: [RegExp, string][]): Promise<string> {
-  let text = await readFile(join(DEPLOY, file), 'utf8');
-  for (const [pattern, replacement] of replacements) {
-    if (!pattern.test(text)) throw new Error(`${file} has nothing like ${pattern}.`);
-    text = text.replace(pattern, replacement);
-  }
-  const folder = await temporaryFolder();
-  onTestFinished(() => folder[Symbol.asyncDispose]());
-  const path = join(folder.path, file);
-  await writeFile(path, text);
-  return path;
-}
-
-/** nginx cannot open its standard output when that is a socket, as it is here. */
-const LOGS: [RegExp, string][] = [
-  [/access_log \/dev\/stdout/, 'access_log access.log'],
-  [/error_log \/dev\/stderr/, 'error_log error.log'],
-];
-
-interface Proxied extends Servers {
-  url: string;
-  /** The log of the proxy. */
-  readLog(): Promise<string>;
-}
-
-async function startProxy(name: 'nginx' | 'haproxy'): Promise<Proxied> {
-  const behind = await startServers();
-  const port = await freePort();
-  const [one, two] = behind.ports;
-  const path =
-    name === 'nginx'
-      ? await adapt('nginx.conf', [
-          [/server-1:3000/, `127.0.0.1:${one}`],
-          [/server-2:3000/, `127.0.0.1:${two}`],
-          [/listen 8080;/, `listen 127.0.0.1:${port};`],
-          [/pid [^;]+;/, 'daemon off;\npid nginx.pid;'],
-          ...LOGS,
-        ])
-      : await adapt('haproxy.cfg', [
-          [/server server-1 server-1:3000/, `server server-1 127.0.0.1:${one} port ${behind.probePorts[0]}`],
-          [/server server-2 server-2:3000/, `server server-2 127.0.0.1:${two} port ${behind.probePorts[1]}`],
-          [/bind :8080/, `bind 127.0.0.1:${port}`],
-        ]);
-  const tool =
-    name === 'nginx'
-      ? startTool('nginx', ['-p', dirname(path), '-c', path])
-      : startTool('haproxy', ['-db', '-f', path]);
-  const url = `http://127.0.0.1:${port}`;
-  const readLog = async () => (name === 'nginx' ? readFile(join(dirname(path), 'access.log'), 'utf8') : tool.output());
-  await vi
-    .waitFor(() => exchange(url, { method: 'GET', path: '/' }), 10_000)
-    .catch((cause) => {
-      throw new Error(`${name} does not listen:\n${tool.output()}`, { cause });
-    });
-  return { ...behind, url, readLog };
-}
 
 describe('the configuration', () => {
   it('of nginx is accepted by nginx -t', async () => {
@@ -149,9 +58,9 @@ describe('the configuration', () => {
   });
 });
 
-describe.each(['nginx', 'haproxy'] as const)('behind %s', (name) => {
+describe.each(PROXIES)('behind %s', (name) => {
   it('creates work, with the address of the client and an ID that proxy and server share', async () => {
-    const { url, authorization, servers, readLog } = await startProxy(name);
+    const { url, authorization, servers, readLog } = await startProxy(postgres, name, [OWNER]);
     const headers = { authorization, ...JSON_BODY, 'x-request-id': GIVEN, 'x-forwarded-for': '203.0.113.9' };
 
     const created = await exchange(url, { headers, body: VALID });
@@ -169,15 +78,28 @@ describe.each(['nginx', 'haproxy'] as const)('behind %s', (name) => {
   });
 
   it('a body of 1 MiB and one byte gets the 413 of the contract', async () => {
-    const { url, authorization } = await startProxy(name);
+    const { url, authorization } = await startProxy(postgres, name, [OWNER]);
 
     const response = await exchange(url, { headers: { authorization, ...JSON_BODY }, body: 'x'.repeat(1_048_577) });
 
     expect(response).toMatchObject({ status: 413, body: { error: { type: 'PayloadTooLarge' } } });
   });
 
+  it('a body over the limit of the proxy, and no server, get the responses of the contract', async () => {
+    const { url, authorization, servers } = await startProxy(postgres, name, [OWNER]);
+    const headers = { authorization, ...JSON_BODY };
+
+    const large = await exchange(url, { headers, body: 'x'.repeat(4_194_304), chunked: true });
+    for (const { child } of servers) child.kill('SIGKILL');
+    await Promise.all(servers.map(({ ended }) => ended));
+    const unavailable = await exchange(url, { headers, body: VALID });
+
+    expect([large.status, unavailable.status]).toEqual([413, 503]);
+    expectConforming([large, unavailable]);
+  });
+
   it('probes, metrics and the site are not public', async () => {
-    const { url } = await startProxy(name);
+    const { url } = await startProxy(postgres, name, [OWNER]);
     const paths = ['/livez', '/readyz', '/metrics', '/', '/openapi.json', '/apix'];
 
     const responses = await Promise.all(paths.map((path) => exchange(url, { method: 'GET', path })));
@@ -192,7 +114,7 @@ describe.each(['nginx', 'haproxy'] as const)('behind %s', (name) => {
   });
 
   it('no request fails while one server is restarted by SIGTERM under load', async () => {
-    const { url, authorization, servers } = await startProxy(name);
+    const { url, authorization, servers } = await startProxy(postgres, name, [OWNER]);
     const statuses: number[] = [];
     let isDone = false;
     const client = async () => {
@@ -210,5 +132,25 @@ describe.each(['nginx', 'haproxy'] as const)('behind %s', (name) => {
     await clients;
 
     expect(statuses.filter((status) => status !== 201)).toEqual([]);
+  });
+});
+
+describe('nginx', () => {
+  // HAProxy lets nobody change what it responds to these.
+  it('returns the 400 of the contract for a request that is not valid HTTP', async () => {
+    const { url } = await startProxy(postgres, 'nginx', [OWNER]);
+    const toApi = 'POST /api/customer-organizations HTTP/1.1\r\n';
+    const malformed = [
+      'NOTHING\r\n\r\n',
+      `${toApi}Host: a\r\nContent-Length: x\r\n\r\n`,
+      `${toApi}Host: a\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`,
+      `POST /${'x'.repeat(40_000)} HTTP/1.1\r\nHost: a\r\n\r\n`,
+    ];
+
+    const texts = await Promise.all(malformed.map((text) => sendBytes(url, text)));
+
+    const responses = texts.flatMap((text) => readResponses(text, ['POST']));
+    expect(responses.map(({ status }) => status)).toEqual([400, 400, 400, 400]);
+    expectConforming(responses.map((each) => ({ ...each, text: each.body })));
   });
 });
