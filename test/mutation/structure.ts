@@ -97,8 +97,8 @@ export interface Field {
 }
 
 /**
- * Every field of every object in the contract that is neither a description nor an extension without data. References are not
- * followed, because their targets are visited too.
+ * Every field of every object in the contract that is neither a description nor an extension without data. References
+ * are not followed, because their targets are visited too.
  */
 export function* fieldsOf(node: unknown, kind: Kind = 'document', pointer = ''): Generator<Field> {
   if (typeof node !== 'object' || node === null) return;
