@@ -7,6 +7,7 @@ import { createClient, type Schema, UnexpectedResponse } from '../../openapi/cli
 import { requestSchemas, responseSchemas, type StandardSchema } from '../../openapi/schemas/index.ts';
 import { createExplain } from '../../server/edge/violations/explain.ts';
 import { entryIn } from '../support/operation.ts';
+import { organizationWith } from '../support/organization.ts';
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 const schema = requestSchemas.createCustomerOrganization;
@@ -98,7 +99,7 @@ describe('responseSchemas', () => {
   });
 
   it('find what is wrong with a body', () => {
-    const body = { ...examples.createCustomerOrganization.responses[201].oneMember.body, owner: { id: 'x' } };
+    const body = { ...organizationWith(), owner: { id: 'x' } };
 
     expect(responseSchemas.createCustomerOrganization[201]['~standard'].validate(body).issues).toEqual([
       { path: ['owner', 'name'], message: 'Required, but missing.' },
@@ -118,7 +119,7 @@ describe('the option `responseSchemas` of the client', () => {
       fetch: async () => Response.json(body, { status }),
       ...options,
     }).POST('/customer-organizations', { body: { ownerId: OWNER, memberIds: [] } });
-  const wrong = { id: 'x', owner: { id: OWNER, name: 'A' }, members: [] };
+  const wrong = organizationWith({ id: 'x' });
 
   it('rejects a success that violates its schema', async () => {
     const error = await call(wrong, 201).catch((reason: unknown) => reason);
@@ -128,7 +129,7 @@ describe('the option `responseSchemas` of the client', () => {
   });
 
   it('lets an unknown property pass, which a newer server may send', async () => {
-    const body = { ...examples.createCustomerOrganization.responses[201].oneMember.body, createdAt: 'today' };
+    const body = { ...organizationWith(), addedLater: 'x' };
 
     expect((await call(body, 201)).data).toEqual(body);
   });

@@ -32,6 +32,16 @@ export function append(pointer: string, ...values: unknown[]): Edit {
   };
 }
 
+/** Replaces a value of a list by others, or by none. */
+export function replace(pointer: string, value: unknown, ...values: unknown[]): Edit {
+  return (contract) => {
+    const [parent, key] = find(contract, pointer);
+    const list = parent[key];
+    if (!Array.isArray(list) || !list.includes(value)) throw new Error(`There is no list with ${value} at ${pointer}.`);
+    list.splice(list.indexOf(value), 1, ...values);
+  };
+}
+
 /** Gives a property another name. */
 export function rename(pointer: string, name: string): Edit {
   return (contract) => {

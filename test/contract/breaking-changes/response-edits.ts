@@ -1,5 +1,5 @@
 // Edits of what clients receive. Tightening is compatible, loosening breaks.
-import { all, append, remove, rename, set } from './edit.ts';
+import { all, append, remove, rename, replace, set } from './edit.ts';
 import type { Row } from './request-edits.ts';
 
 const P = '/components/schemas/ProfileView/properties';
@@ -24,18 +24,18 @@ export const RESPONSE_EDITS: Row[] = [
   ],
   [
     'a new property',
-    set(`${ORGANIZATION}/properties/createdAt`, { type: 'string' }),
+    set(`${ORGANIZATION}/properties/addedLater`, { type: 'string' }),
     'compatible',
-    `${ORGANIZATION}/properties/createdAt`,
+    `${ORGANIZATION}/properties/addedLater`,
   ],
   [
     'a new required property',
     all(
-      set(`${ORGANIZATION}/properties/createdAt`, { type: 'string' }),
-      append(`${ORGANIZATION}/required`, 'createdAt'),
+      set(`${ORGANIZATION}/properties/addedLater`, { type: 'string' }),
+      append(`${ORGANIZATION}/required`, 'addedLater'),
     ),
     'compatible',
-    `${ORGANIZATION}/properties/createdAt`,
+    `${ORGANIZATION}/properties/addedLater`,
   ],
   [
     'a new property called securityLevel',
@@ -66,16 +66,13 @@ export const RESPONSE_EDITS: Row[] = [
   ['a removed optional property', remove(`${P}/email`), 'breaking', `${P}/email`],
   [
     'a renamed property',
-    all(
-      rename(`${ORGANIZATION}/properties/owner`, 'parent'),
-      set(`${ORGANIZATION}/required`, ['id', 'parent', 'members']),
-    ),
+    all(rename(`${ORGANIZATION}/properties/owner`, 'parent'), replace(`${ORGANIZATION}/required`, 'owner', 'parent')),
     'breaking',
     `${ORGANIZATION}/properties/owner`,
   ],
   [
     'a property that is no longer required',
-    set(`${ORGANIZATION}/required`, ['id', 'owner']),
+    replace(`${ORGANIZATION}/required`, 'members'),
     'breaking',
     `${ORGANIZATION}/required`,
   ],
