@@ -2,7 +2,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { errorTypes, type Handlers } from '../../generated/operations.ts';
 import type { Context } from '../edge/options.ts';
-import type { Store } from '../store/store.ts';
+import type { Organization, Store } from '../store/store.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { canonicalParties, membersOf } from './organization-rules.ts';
 import { unknownCustomers } from './unknown-customers.ts';
@@ -36,9 +36,9 @@ export function createHandlers(store: Store): Handlers<Context> {
       if ('organization' in outcome) addToLog({ organizationId: outcome.organization.id });
       switch (outcome.kind) {
         case 'created':
-          return { status: 201, body: outcome.organization };
+          return { status: 201, body: toBody(outcome.organization) };
         case 'replayed':
-          return { status: 201, headers: { 'Idempotency-Replayed': 'true' }, body: outcome.organization };
+          return { status: 201, headers: { 'Idempotency-Replayed': 'true' }, body: toBody(outcome.organization) };
         case 'keyReused':
           return {
             status: 409,
@@ -49,4 +49,9 @@ export function createHandlers(store: Store): Handlers<Context> {
       }
     },
   };
+}
+
+/** An organization as the contract has it: what else a store knows of one stays inside. */
+function toBody({ id, owner, members }: Organization) {
+  return { id, owner, members };
 }

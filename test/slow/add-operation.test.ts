@@ -1,4 +1,4 @@
-// Follows the guide to add two operations: a list with pages, and a PUT with an error of its own.
+// Follows the guides to add two operations, a list with pages and a PUT with an error of its own, and a property.
 import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -17,6 +17,11 @@ import { openReference, requestSamples } from '../support/reference-page.ts';
 const GUIDE = 'openapi/README.md';
 /** All paths of the contract. */
 const PATHS = /\npaths:\n(?: .*\n|\n)*/;
+/** The schema of the response, up to the end of its properties. */
+const ORGANIZATION = /\n {4}CustomerOrganization:\n(?: {6}.*\n)*/;
+const TIME = 'createdAt: "2024-07-30T09:00:00.000Z"\n';
+/** The first line of each example of the response. */
+const EXAMPLES = /^( {20})id: .*\n/gm;
 const ADDED = ['listCustomers', 'renameCustomer'];
 const EXAMPLE_ID = '50af5191-05a3-42a5-802a-6b59091157af';
 const OTHER_ID = '0190ff7e-3b1c-7d52-9c0e-4a6f8b2d1e36';
@@ -36,7 +41,7 @@ beforeAll(async () => {
 afterAll(() => project?.[Symbol.asyncDispose]());
 
 /** Replaces a text in a file. */
-async function edit(name: string, search: string | RegExp, change: (found: string) => string): Promise<void> {
+async function edit(name: string, search: string | RegExp, change: (...found: string[]) => string): Promise<void> {
   const file = join(project.path, name);
   const before = await readFile(file, 'utf8');
   const after = before.replace(search, change);
@@ -160,6 +165,25 @@ describe('added operations with their handlers', () => {
     // The browser reports the 404 itself.
     expect(problems.filter((problem) => !problem.includes('404'))).toEqual([]);
   }, 60_000);
+
+  it('stand beside a new property of a response, which only the handler of that response has to make', async () => {
+    const property = await readExample(GUIDE, 'yaml', '        createdAt:');
+    await edit(
+      'openapi/openapi.yaml',
+      ORGANIZATION,
+      (found) => found.replace('members]', 'members, createdAt]') + property,
+    );
+    await edit('openapi/openapi.yaml', EXAMPLES, (id, indent) => `${id}${indent}${TIME}`);
+    const generated = await project.node('openapi/generator/generate.ts');
+    const before = await checkTypes();
+    const body = await readExample(GUIDE, 'ts', 'function toBody');
+    await edit('server/api/handlers.ts', /function toBody.*\n}\n/s, () => body);
+    const after = await checkTypes();
+
+    expect(generated.code, generated.stderr).toBe(0);
+    expect(before.stdout.match(/^\S+(?=\(.*error TS)/gm)).toEqual(['server/api/handlers.ts']);
+    expect(after).toEqual({ code: 0, stdout: '', stderr: '' });
+  }, 120_000);
 
   it('pass npm test with no other edit', async () => {
     const ran = await runCommand('npm', ['test']);

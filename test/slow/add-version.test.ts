@@ -226,7 +226,7 @@ describe('a second version', () => {
     ['the conversion of requests', / {4}upgradeRequest.*?\n {4}\}\),\n/s, ''],
     ['the conversion of responses', / {4}downgradeResponse.*?\n {4}\},\n/s, ''],
     ['the new required field', ", currency: 'EUR'", ''],
-    ['a property of the older response', ', members } }),', ' } }),'],
+    ['a property of the older response', ', ...body },\n', ' },\n'],
   ])(
     'does not compile when its module forgets %s',
     async (_, search, replacement) => {
