@@ -11,7 +11,7 @@ import { BodyBlocks } from './body-blocks.ts';
 import { CODINGS, type Coding, decompress } from './decompress.ts';
 import { LARGE_BODY } from './large-bodies.ts';
 
-/** Bytes that a body may have, as sent and after decompression. The largest valid request needs about 400,000. */
+/** Bytes, as sent and after decompression: `x-limits` of the contract. The largest valid body needs about 400,000. */
 export const BODY_LIMIT = limits.requestBodyBytes;
 
 /** Every request is counted with as much for its parsed body. */
