@@ -369,7 +369,7 @@ describe('a file', () => {
     ['to itself', '#/components/schemas/Thing', 'back to itself'],
     ['to nothing', '#/components/schemas/Nothing', 'leads nowhere'],
     ['to a file that does not exist', './nothing.yaml', 'does not exist'],
-    ['to a folder', './', 'is a folder'],
+    ['to a folder', './/', 'is a folder'],
     ['to a URL', 'https://api.example/a.yaml', 'is a URL'],
     ['to the document', '#', 'the whole document'],
     ['to a text', '#/info/title', 'no object'],
