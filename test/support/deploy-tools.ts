@@ -10,6 +10,7 @@ const TOOLS: Record<string, string> = {
   mcs: 'mono-mcs',
   mono: 'mono-runtime libmono-system-net-http4.0-cil',
   nginx: 'nginx-light',
+  nsenter: 'util-linux',
   pg_dump: 'postgresql-client',
   pgbouncer: 'pgbouncer',
   php: 'php-cli php-curl',
@@ -18,6 +19,7 @@ const TOOLS: Record<string, string> = {
   psql: 'postgresql-client',
   sqlite3: 'sqlite3',
   'systemd-analyze': 'systemd',
+  unshare: 'util-linux',
 };
 
 /** The PgBouncers to test: `PGBOUNCER` is a list of programs separated by colons. */

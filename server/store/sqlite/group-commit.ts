@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { resultCodeOf } from '../../sqlite/result-code.ts';
 import { type StoreObserver, StoreUnavailableError } from '../store.ts';
 import { toStoreError } from './errors.ts';
+import { emptyLog } from './file/empty-log.ts';
 
 interface PendingOperation {
   queuedMs: number;
@@ -19,6 +20,8 @@ const GROUP_LIMIT = 256;
 const LOCK_TIMEOUT_MS = 2000;
 const LOCK_RETRY_MS = 10;
 
+const ROOM_INTERVAL_MS = 1000;
+
 /** Runs operations in shared transactions. */
 export class GroupCommit {
   readonly #database: DatabaseSync;
@@ -27,6 +30,7 @@ export class GroupCommit {
   readonly #onBegin: (() => void) | undefined;
   /** The time of the last commit, of `performance.now()`. */
   lastCommitMs = 0;
+  #lastRoomMs = Number.NEGATIVE_INFINITY;
   #queue: PendingOperation[] = [];
   #isScheduled = false;
   #drainResolvers: (() => void)[] = [];
@@ -95,6 +99,7 @@ export class GroupCommit {
       return false;
     } catch (error) {
       if (resultCodeOf(error) === 'BUSY') return this.#queueAgain(group, error);
+      if (resultCodeOf(error) === 'FULL' && this.#makeRoom()) return this.#commit(group);
       const [first, ...others] = group;
       // One operation failed and rolled all of them back. Alone, only that one fails.
       if (others.length > 0 && !(error instanceof StoreUnavailableError)) return this.#commitEach(group);
@@ -102,6 +107,17 @@ export class GroupCommit {
       for (const each of others) each.reject(error);
       return false;
     }
+  }
+
+  /**
+   * Gives the space of the log back: on a small disk it may be what fills it. Returns whether it did. Tried once a
+   * second at most, because it writes the whole log.
+   */
+  #makeRoom(): boolean {
+    const nowMs = performance.now();
+    if (nowMs - this.#lastRoomMs < ROOM_INTERVAL_MS) return false;
+    this.#lastRoomMs = nowMs;
+    return emptyLog(this.#database);
   }
 
   #commitEach(group: PendingOperation[]): boolean {

@@ -30,6 +30,7 @@ import { createOrganization, type PublishedImport } from './create-organization.
 import { countContents, deleteAccount, deleteCustomer, deleteOrganization } from './erase.ts';
 import { toStoreError } from './errors.ts';
 import { addEvent, listEvents } from './events.ts';
+import { emptyLog } from './file/empty-log.ts';
 import { guardFiles } from './file/file-guard.ts';
 import { waitForLock } from './file/lock.ts';
 import { MEMORY, openDatabase } from './file/open.ts';
@@ -92,8 +93,8 @@ export function openSqliteStore(options: SqliteOptions): Store {
 /** Lets a burst of requests share a lookup. A revocation by another process takes effect after this time. */
 const API_KEY_TTL_MS = 10;
 
-/** How often a server looks whether to empty the log, and how long nothing must have been committed then. */
-const CHECKPOINT_INTERVAL_MS = 1000;
+/** How often a server tidies up, and how long nothing must have been committed then. */
+const TIDY_INTERVAL_MS = 1000;
 const REST_MS = 250;
 
 /** Organizations that a listing reads at once. */
@@ -113,10 +114,10 @@ class SqliteStore implements Store {
 
   /** Whether a server has the file open, and not a command. */
   readonly #isServing: boolean;
-  readonly #checkpoints: NodeJS.Timeout | undefined;
+  readonly #tidying: NodeJS.Timeout | undefined;
   readonly #closing = new AbortController();
-  /** The end of imports that others have left. */
-  readonly #finishing: Promise<void> | undefined;
+  /** The end of imports that others have left, while it is under way. */
+  #finishing: Promise<void> | undefined;
   /** The large import whose customers are visible, and not moved yet, as of the current transaction. */
   #published: PublishedImport | undefined;
   /** The last work that failed because of damage, until `check` succeeds with it. */
@@ -155,8 +156,13 @@ class SqliteStore implements Store {
       checkFiles: this.#checkFiles,
     };
     this.#commits = new GroupCommit(database, this.#checkFiles, observer, () => this.#readPublished());
-    if (isServing) this.#finishing = finishLeftImports(this.#importContext, this.#closing.signal);
-    if (isServing) this.#checkpoints = setInterval(() => this.#checkpointAtRest(), CHECKPOINT_INTERVAL_MS).unref();
+    if (isServing) this.#finishing = this.#finishLeftImports();
+    if (isServing) this.#tidying = setInterval(() => this.#tidyAtRest(), TIDY_INTERVAL_MS).unref();
+  }
+
+  async #finishLeftImports(): Promise<void> {
+    await finishLeftImports(this.#importContext, this.#closing.signal);
+    this.#finishing = undefined;
   }
 
   async createOrganization(organization: NewOrganization): Promise<CreateOutcome> {
@@ -476,7 +482,7 @@ class SqliteStore implements Store {
     await this.#finishing;
     // Throws: a checkpoint, which closing runs, would damage a truncated database further.
     if (this.#truncationGuard?.isTruncated) this.#truncationGuard.check();
-    clearInterval(this.#checkpoints);
+    clearInterval(this.#tidying);
     if (this.#isServing) this.#forgetOpened();
     this.#truncationGuard?.close();
     this.#database.close();
@@ -493,15 +499,16 @@ class SqliteStore implements Store {
   }
 
   /**
-   * Moves the log into the file while nothing is committed, so that little is missing from a copy of the file alone.
-   * Under load SQLite does so every 16 MB.
+   * Moves the log into the file while nothing is committed, so that little is missing from a copy of the file alone,
+   * and ends imports that others have left meanwhile. Under load SQLite empties the log every 16 MB.
    */
-  #checkpointAtRest(): void {
+  #tidyAtRest(): void {
     if (performance.now() - this.#commits.lastCommitMs < REST_MS) return;
     try {
       this.#checkFiles();
-      const log = this.#database.prepare('PRAGMA wal_checkpoint(NOOP)').get();
-      if (Number(log?.log) > Number(log?.checkpointed)) this.#database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      // Also when all of it is in the file: what was rolled back takes space that a full disk does not have.
+      if (this.#truncationGuard?.isLogEmpty() === false) emptyLog(this.#database);
+      this.#finishing ??= this.#finishLeftImports();
     } catch (error) {
       // The next commit fails as well, and reports it.
       if (!(toStoreError(error) instanceof StoreUnavailableError)) throw error;
@@ -519,11 +526,17 @@ class SqliteStore implements Store {
     );
   }
 
-  #write<T>(work: () => T): Promise<T> {
-    return waitForLock(() => {
-      this.#checkFiles();
-      return work();
-    });
+  async #write<T>(work: () => T): Promise<T> {
+    try {
+      return await waitForLock(() => {
+        this.#checkFiles();
+        return work();
+      });
+    } catch (error) {
+      // What was rolled back still takes space.
+      if (error instanceof StoreUnavailableError && error.kind === 'full') emptyLog(this.#database);
+      throw error;
+    }
   }
 
   /** Runs a statement and maps its errors. One that writes fails while the file is locked. */

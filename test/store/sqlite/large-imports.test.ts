@@ -1,11 +1,12 @@
 // Large imports into SQLite: many small transactions that are seen as one, and what is left of an import whose process
 // was killed.
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { copyDatabase } from '../../../server/store/sqlite/file/copy-database.ts';
+import { importCustomers } from '../../../server/store/sqlite/import/import-customers.ts';
 import { tryLockImports } from '../../../server/store/sqlite/import/import-lock.ts';
 import { ROWS_PER_TRANSACTION } from '../../../server/store/sqlite/import/large-import.ts';
 import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
@@ -75,6 +76,41 @@ describe('a large import into SQLite', () => {
     }
     expect(states.at(-1)).toEqual([rows, 0]);
     expect(count('imports')).toBe(0);
+  });
+
+  it.each([0, 1, 2])(
+    'changes nothing, and gives all space back, when the disk has no room for part %i',
+    async (part) => {
+      const { path, account, database, count, names } = await createFixture(people(0, 1, 'Before'));
+      const context = { database, path, now: Date.now, checkFiles: () => {}, onImported: () => {} };
+      let asked = 0;
+      // The room is looked at twice for each part.
+      const freeBytes = () => (asked++ < 2 * part ? 65_000_000 : 1_000_000);
+
+      const imported = importCustomers(account, batches(people(0, 4 * LARGE, 'After')), { ...context, freeBytes });
+
+      await expect(imported).rejects.toThrow(/^The import does not fit on the disk of .*, and only 1\.0 are free\.$/);
+      await expect(imported).rejects.toMatchObject({ kind: 'full' });
+      expect([count('imports'), count('imported_customers'), statSync(`${path}-wal`).size]).toEqual([0, 0, 0]);
+      expect([...(await names()).values()]).toEqual(['Before']);
+    },
+  );
+
+  it('reuses the space that a failed one has left in the file', async () => {
+    const { path, account, database, count } = await createFixture();
+    const context = { database, path, now: Date.now, checkFiles: () => {}, onImported: () => {} };
+    const start = (parts: number, freeBytes: () => number) =>
+      importCustomers(account, batches(people(0, parts * LARGE, 'After')), { ...context, freeBytes });
+    let asked = 0;
+    await expect(start(9, () => (asked++ < 14 ? 65_000_000 : 0))).rejects.toThrow('does not fit');
+    const { size } = statSync(path);
+
+    // Too little for the file and the log together.
+    await start(2, () => 4 * 1_048_576);
+
+    expect(count('customers')).toBe(2 * LARGE);
+    database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    expect(statSync(path).size).toBe(size);
   });
 
   it('is seen by no reader and no create before all of it is', async () => {
@@ -257,6 +293,17 @@ describe('what a killed import has left', () => {
     });
 
     expect([...(await names()).values()]).toEqual(['Left', 'Next', 'Next']);
+  });
+
+  it('is ended by a server that runs already', async () => {
+    const { path, account, database, count } = await createFixture();
+    const server = serve(path);
+    onTestFinished(closeOnce(server));
+
+    leave(database, account, people(0, 2, 'Left'), null);
+
+    await vi.waitUntil(() => count('imports') === 0, { timeout: 5000 });
+    expect([count('imported_customers'), count('customers')]).toEqual([0, 0]);
   });
 
   it('is left alone by a server while its process lives', async () => {

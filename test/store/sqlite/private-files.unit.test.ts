@@ -1,8 +1,9 @@
 // Permissions of a SQLite file, its log, its index and its folder.
-import { chmodSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { openDatabase } from '../../../server/store/sqlite/file/open.ts';
 import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
 import { temporaryFolder } from '../../support/targets.ts';
 
@@ -28,6 +29,23 @@ function open(path: string, umask = 0o022): void {
 }
 
 describe('opening a new database', () => {
+  const invalid = [{ version: 1, name: '0001.sql', oldestCode: 1, sql: 'CREATE TABLE one (n); invalid' }];
+
+  it('leaves neither file nor folder behind when it fails', () => {
+    expect(() => openDatabase(join(root, 'a', 'b', 'c.db'), { migrations: invalid })).toThrow();
+
+    expect(readdirSync(root)).toEqual([]);
+  });
+
+  it('leaves what was there before when it fails', () => {
+    mkdirSync(join(root, 'a'));
+    writeFileSync(join(root, 'a', 'c.db'), '');
+
+    expect(() => openDatabase(join(root, 'a', 'c.db'), { migrations: invalid })).toThrow();
+
+    expect(readdirSync(join(root, 'a'))).toEqual(['c.db']);
+  });
+
   it.each([0o000, 0o022, 0o077, 0o277, 0o777])('creates private files and folders with umask %o', (umask) => {
     const path = join(root, 'a', 'b', 'c.db');
     open(path, umask);

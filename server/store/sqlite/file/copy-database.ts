@@ -21,7 +21,7 @@ import { describeDamage } from './describe-damage.ts';
 import { type NamedBy, toOpenError } from './open-error.ts';
 import { forgetOpened } from './opened-file.ts';
 import { SIDE_FILES } from './path-violation.ts';
-import { createPrivateFile } from './private-files.ts';
+import { createPrivateFile, removeFolders } from './private-files.ts';
 
 /** What a copy has, as read from it. */
 export interface DatabaseCopy {
@@ -48,9 +48,10 @@ export function copyDatabase(from: string, to: string, kind: CopyKind): Database
   refuseExisting(to);
   if (!existsSync(from)) throw new StoreOpenError(`There is no database ${resolve(from)}.`);
   const partial = `${to}.${randomBytes(6).toString('hex')}.partial`;
+  let folders: string[] = [];
   try {
     if (kind === 'backup') accessSync(dirname(resolve(to)), constants.W_OK | constants.X_OK);
-    createPrivateFile(partial);
+    ({ folders } = createPrivateFile(partial));
     vacuumInto(from, partial, source);
     const copy = verify(partial);
     flush(partial);
@@ -60,6 +61,8 @@ export function copyDatabase(from: string, to: string, kind: CopyKind): Database
     throw error instanceof StoreOpenError ? error : toOpenError(error, to, target);
   } finally {
     for (const ending of ['', ...SIDE_FILES]) rmSync(partial + ending, { force: true });
+    // They are not empty if the copy succeeded.
+    removeFolders(folders);
   }
 }
 

@@ -1,13 +1,14 @@
 // Opens a SQLite file for the store.
-import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DatabaseSync } from '../../../sqlite/database.ts';
+import { resultCodeOf } from '../../../sqlite/result-code.ts';
 import { type MigrateMode, type Migration, type SchemaState, schemaState } from '../../migrations.ts';
 import { StoreOpenError } from '../../store.ts';
 import { checkSchema, migrateSchema, readSchema, readSqliteMigrations, recognizeSchema } from '../migrate.ts';
 import { describeDamage } from './describe-damage.ts';
 import { toOpenError } from './open-error.ts';
-import { createPrivateFile, makePrivate } from './private-files.ts';
+import { type Created, createPrivateFile, makePrivate, removeFolders } from './private-files.ts';
 
 /** SQLite's name for a database without a file. */
 export const MEMORY = ':memory:';
@@ -63,11 +64,12 @@ function open(
   { migrate = true, migrations = readSqliteMigrations() }: OpenDatabaseOptions,
 ): { database: DatabaseSync; applied: string[] } {
   let database: DatabaseSync | undefined;
+  let created: Created | undefined;
   try {
     if (path === MEMORY && migrate !== true) throw new StoreOpenError(NO_FILE);
     if (path !== MEMORY && migrate === false && !exists(path)) throw new StoreOpenError(describeMissing(path));
     const mayLackLog = path !== MEMORY && isWalFileWithoutLog(path);
-    if (path !== MEMORY) createPrivateFile(path);
+    if (path !== MEMORY) created = createPrivateFile(path);
     if (path !== MEMORY && isDevice(path)) throw new StoreOpenError(`${path} is not a file. Set DATABASE_PATH to one.`);
     // Another process locks the file for a moment while it opens or closes it.
     database = new DatabaseSync(path, { timeout: OPEN_TIMEOUT_MS });
@@ -84,9 +86,35 @@ function open(
     database.exec('PRAGMA busy_timeout = 0');
     return { database, applied };
   } catch (error) {
+    // A file without a schema would be taken for a database later on.
+    if (created) removeCreated(database, path, created);
     database?.close();
     throw error instanceof StoreOpenError ? error : (describeDamage(error, path) ?? toOpenError(error, path));
   }
+}
+
+/** Removes the file that could not become a database, unless another process has made it one meanwhile. */
+function removeCreated(database: DatabaseSync | undefined, path: string, created: Created): void {
+  if (created.file && isUnused(database, path))
+    for (const ending of ['', '-wal', '-shm', '-journal']) rmSync(path + ending, { force: true });
+  removeFolders(created.folders);
+}
+
+/** The size of a page, and the least of a log with one: https://www.sqlite.org/fileformat2.html#walformat. */
+const PAGE_BYTES = 4096;
+const LOG_BYTES = 32 + 24 + PAGE_BYTES;
+
+/** If it can be locked, it stays locked until it is closed, so that nobody creates the schema at this moment. */
+function isUnused(database: DatabaseSync | undefined, path: string): boolean {
+  try {
+    database?.exec('BEGIN IMMEDIATE');
+    return database === undefined || recognizeSchema(database, path) === 0;
+  } catch (error) {
+    if (resultCodeOf(error) === 'BUSY') return false;
+  }
+  // On a full disk it may not be possible. Without a schema it has one page at most, and no page in its log.
+  const sizeOf = (file: string) => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  return sizeOf(path) <= PAGE_BYTES && sizeOf(`${path}-wal`) < LOG_BYTES;
 }
 
 /** Throws for a path that leads nowhere because of its links or permissions, which is not the same as no file. */

@@ -1,6 +1,6 @@
 // Detects that a file of an open database was truncated. SQLite does not: it appends to what is left, and the next
 // checkpoint copies the gap into the database.
-import { closeSync, constants, openSync, readSync, realpathSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { StoreUnavailableError } from '../../store.ts';
 
@@ -59,6 +59,11 @@ export class TruncationGuard {
     this.#truncatedFile ??= this.#findTruncated() && this.#findTruncated();
     if (this.#truncatedFile !== undefined)
       throw new StoreUnavailableError(truncationMessage(this.#truncatedFile), { kind: 'file' });
+  }
+
+  /** Whether the log takes no space. */
+  isLogEmpty(): boolean {
+    return fstatSync(this.#log).size === 0;
   }
 
   close(): void {

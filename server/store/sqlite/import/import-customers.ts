@@ -1,6 +1,7 @@
 // Imports customers into a SQLite file, all or none: a few in one transaction, many in a large import.
-import type { Customer, ImportCount, ImportOptions } from '../../store.ts';
+import { type Customer, type ImportCount, type ImportOptions, StoreUnavailableError } from '../../store.ts';
 import { toStoreError } from '../errors.ts';
+import { emptyLog } from '../file/empty-log.ts';
 import { waitForLock } from '../file/lock.ts';
 import { transact } from '../transact.ts';
 import { IncomingTable } from './incoming-table.ts';
@@ -37,8 +38,11 @@ export async function importCustomers(
     if (count) return count;
     await large.add(table);
     return await large.publish(onImported);
-  } catch (error) {
-    throw toStoreError(error);
+  } catch (cause) {
+    const error = toStoreError(cause);
+    // What was rolled back still takes space.
+    if (error instanceof StoreUnavailableError && error.kind === 'full') emptyLog(database);
+    throw error;
   }
 }
 

@@ -6,11 +6,15 @@ import { transact } from '../transact.ts';
 
 let tables = 0;
 
+/** Of the header of a row. */
+const ROW_BYTES = 8;
+
 export class IncomingTable implements Disposable {
   readonly #database: DatabaseSync;
   readonly name: string;
-  /** How many customers it has. */
+  /** How many customers it has, and how many bytes they take. */
   rows = 0;
+  bytes = 0;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -29,6 +33,7 @@ export class IncomingTable implements Disposable {
       insert.flush();
     });
     this.rows = customers.length;
+    this.bytes = customers.reduce((sum, { id, name }) => sum + ROW_BYTES + id.length + Buffer.byteLength(name), 0);
   }
 
   /** Counts what adding these customers to the account changes. */

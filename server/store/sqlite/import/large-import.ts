@@ -7,6 +7,7 @@ import { type ImportCount, StoreUnavailableError } from '../../store.ts';
 import { toStoreError } from '../errors.ts';
 import { waitForLock } from '../file/lock.ts';
 import { transact } from '../transact.ts';
+import { DiskRoom } from './disk-room.ts';
 import { lockImports, tryLockImports } from './import-lock.ts';
 import type { IncomingTable } from './incoming-table.ts';
 
@@ -28,6 +29,8 @@ export interface ImportContext {
   /** Throws when a commit would be lost. */
   checkFiles(): void;
   signal?: AbortSignal | undefined;
+  /** Bytes that may still be written. Default: as the file system reports. */
+  freeBytes?: () => number;
 }
 
 /** Does nothing before customers are added, and then waits for other large imports, so that counts are exact. */
@@ -35,6 +38,7 @@ export class LargeImport implements AsyncDisposable {
   readonly #context: ImportContext;
   readonly #account: string;
   readonly #count: ImportCount = { added: 0, renamed: 0, unchanged: 0 };
+  readonly #room: DiskRoom | undefined;
   #lock: Disposable | undefined;
   /** 0: nothing was added. */
   #id = 0;
@@ -42,6 +46,8 @@ export class LargeImport implements AsyncDisposable {
   constructor(account: string, context: ImportContext) {
     this.#account = account;
     this.#context = context;
+    const { path, database, freeBytes } = context;
+    this.#room = path === undefined ? undefined : new DiskRoom({ database, path, freeBytes });
   }
 
   get isEmpty(): boolean {
@@ -51,6 +57,7 @@ export class LargeImport implements AsyncDisposable {
   /** Stages the customers of the table, `ROWS_PER_TRANSACTION` at most. */
   async add(table: IncomingTable): Promise<void> {
     if (this.#id === 0) await this.#begin();
+    this.#room?.require(table.bytes);
     const count = await transactBriefly(this.#context, () => {
       this.#checkExists();
       this.#stage(table);
@@ -102,9 +109,9 @@ export class LargeImport implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#id === 0) return this.#lock?.[Symbol.dispose]();
     try {
-      await finishImports({ ...this.#context, signal: undefined });
+      await finishImports({ ...this.#context, signal: undefined }, this.#room);
     } catch (error) {
-      // It is decided whether the import is published. The next import or server finishes it.
+      // It is decided whether the import is published. A server or the next import finishes it.
       if (!(error instanceof StoreUnavailableError)) throw error;
     } finally {
       this.#lock?.[Symbol.dispose]();
@@ -120,24 +127,30 @@ export function addCount(total: ImportCount, { added, renamed, unchanged }: Impo
 
 /** Finishes what imports whose processes were killed have left in the file. */
 export async function finishLeftImports(context: ImportContext, signal: AbortSignal): Promise<void> {
+  const { database, path } = context;
   try {
-    const isNothingLeft = context.database.prepare('SELECT 1 FROM imports').get() === undefined;
-    if (isNothingLeft || context.path === undefined) return;
-    using lock = tryLockImports(context.path);
-    if (lock) await finishImports({ ...context, signal });
+    const isNothingLeft = database.prepare('SELECT 1 FROM imports').get() === undefined;
+    if (isNothingLeft || path === undefined) return;
+    using lock = tryLockImports(path);
+    if (lock) await finishImports({ ...context, signal }, new DiskRoom({ database, path }));
   } catch (error) {
     // The next import or server does it.
     if (!signal.aborted && !(toStoreError(error) instanceof StoreUnavailableError)) throw error;
   }
 }
 
-/** Moves the customers of published imports, and deletes those of others. The caller holds the lock of imports. */
-export async function finishImports(context: ImportContext): Promise<void> {
+/**
+ * Moves the customers of published imports, and deletes those of others. The caller holds the lock of imports. `room`
+ * keeps the log small where the disk is.
+ */
+export async function finishImports(context: ImportContext, room?: DiskRoom): Promise<void> {
   const find = context.database.prepare('SELECT import_id FROM imports LIMIT 1');
   for (let row = find.get(); row; row = find.get()) {
     const id = Number(row.import_id);
+    room?.emptyFullLog();
     await transactBriefly(context, () => finishSome(context.database, id));
   }
+  room?.emptyFullLog();
 }
 
 /** Takes the first customers of an import, and the import itself with the last. */
