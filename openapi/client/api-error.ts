@@ -1,6 +1,7 @@
 // Errors of the API as exceptions, for code that prefers them.
 import type { ErrorType } from '../../generated/operations.ts';
 import { describeValue, isRecord } from '../model/check-options.ts';
+import { errorIn } from './error-envelope.ts';
 import type { Schema } from './types.ts';
 
 /** A result of the client, as far as it is read here. */
@@ -15,13 +16,6 @@ interface AnyResult {
   idempotencyKey?: string | undefined;
 }
 
-/** The `error` of the envelope. */
-interface ErrorPart {
-  type: ErrorType;
-  message: string;
-  details?: Schema<'ErrorDetails'>;
-}
-
 /**
  * An error response of the API, as {@link unwrap} throws it.
  *
@@ -31,25 +25,23 @@ interface ErrorPart {
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   /** The HTTP status. */
-  readonly status: number;
+  declare readonly status: number;
   /** The kind of error, for programs. */
-  readonly type: ErrorType;
+  declare readonly type: ErrorType;
   /** Which parts of the request are wrong; empty if the error has none. */
-  readonly details: Schema<'ErrorDetails'>;
+  declare readonly details: Schema<'ErrorDetails'>;
   /** The `X-Request-Id`, which identifies the request in the logs of the service. */
-  readonly requestId: string | undefined;
+  declare readonly requestId: string | undefined;
   /** The `Idempotency-Key` that was sent. */
-  readonly idempotencyKey: string | undefined;
+  declare readonly idempotencyKey: string | undefined;
   /** The response; its body has been read. */
-  readonly response: Response;
+  declare readonly response: Response;
 
   /** The error in a result of the client that has one. @throws TypeError when it has none */
   constructor({ error, response, idempotencyKey }: AnyResult) {
-    const part = isRecord(error) ? error.error : undefined;
-    if (!isRecord(part) || typeof part.message !== 'string')
-      throw new TypeError('The `error` of the result is none of the contract.');
-    // The client has checked the rest.
-    const { type, message, details = [] } = part as unknown as ErrorPart;
+    const part = errorIn(error);
+    if (!part) throw new TypeError('The `error` of the result is none of the contract.');
+    const { type, message, details = [] } = part;
     super(message);
     this.status = response.status;
     this.type = type;
@@ -69,10 +61,8 @@ export class ApiError extends Error {
  * const { id } = unwrap(await client.POST('/customer-organizations', { body }));
  */
 export function unwrap<R extends AnyResult>(result: R): Exclude<R['data'], undefined> {
-  if (!isRecord(result) || !('response' in result)) {
-    const found = result instanceof Promise ? 'a promise: await it' : describeValue(result);
-    throw new TypeError(`\`unwrap\` takes the result of a call, not ${found}.`);
-  }
+  if (!isRecord(result) || !('response' in result))
+    throw new TypeError(`\`unwrap\` takes the result of a call, not ${describeValue(result)}.`);
   if (result.error !== undefined) throw new ApiError(result);
   return result.data as Exclude<R['data'], undefined>; // A result without an error has data, if it has a body.
 }

@@ -9,7 +9,7 @@ export function readBaseUrl(baseUrl: unknown): string {
   const url = String(baseUrl ?? '');
   if (BASE_URL.test(url) && (url.startsWith('/') || URL.canParse(url))) return url;
   throw new TypeError(
-    'The `baseUrl` option is required: a URL such as http://localhost:3000/api, or a path such as /api, ' +
+    'The `baseUrl` option is required: a URL such as https://host/api, or a path such as /api, ' +
       // It may have a password.
       `with no credentials, no query and no fragment${url.includes('@') ? '' : `, but is ${describeValue(url)}`}.`,
   );

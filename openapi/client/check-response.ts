@@ -1,6 +1,7 @@
 // Holds a response to the contract, as far as it takes to use it.
 import { isRecord } from '../model/check-options.ts';
 import type { RouteEntry } from '../model/operation-tables.ts';
+import { errorIn } from './error-envelope.ts';
 import { parseJson, UnexpectedResponse } from './unexpected-response.ts';
 
 /** Finds what is wrong with the body of a success; undefined for a valid one. */
@@ -20,8 +21,8 @@ export async function checkResponse(
     throw new UnexpectedResponse(request, response, text, reason);
   };
   if (status >= 400) {
-    const { type, message } = Object(Object(parseJson(text)).error);
-    if (typeof message !== 'string' || errorStatuses[type] !== status) fail();
+    const error = errorIn(parseJson(text));
+    if (!error || errorStatuses[error.type] !== status) fail();
     return;
   }
   if (!(String(status) in route.responses)) fail();

@@ -5,7 +5,7 @@ import { checkOptions, type Rule } from '../model/check-options.ts';
 import type { RouteEntry } from '../model/operation-tables.ts';
 import { serializePath, serializeQuery } from '../model/serialize.ts';
 import { readBaseUrl } from './base-url.ts';
-import { createFetchOf, FETCH_RULES, type FetchOptions } from './fetch.ts';
+import { createFetchOf, FETCH_RULES, type FetchOptions, requireFetchApi } from './fetch.ts';
 import { keyOf } from './idempotency-key.ts';
 import {
   createMiddlewareFor,
@@ -70,7 +70,6 @@ export function createClientFor({ routes, errorStatuses }: OperationsOfClient, o
   checkOptions(options, { baseUrl: BASE_URL, ...FETCH_RULES, ...MIDDLEWARE_RULES });
   const client = createFetchClient<Record<string, never>>({
     baseUrl: readBaseUrl(options.baseUrl),
-    fetch: createFetchOf(options),
     pathSerializer: serializePath,
     // With the credentials of the browser, a 401 would open its password dialog.
     credentials: options.credentials === undefined ? 'same-origin' : 'omit',
@@ -79,11 +78,18 @@ export function createClientFor({ routes, errorStatuses }: OperationsOfClient, o
   // openapi-fetch types each operation; here they are all alike.
   const send = client.request as unknown as (method: string, path: string, init: object) => Promise<Result>;
 
-  const call = async (method: string, path: string, init: object = {}): Promise<object> => {
-    if (typeof Request === 'undefined')
-      throw new TypeError('The Fetch API is missing here. For Jest there is the environment jest-fixed-jsdom.');
+  const call = async (method: string, path: string, init?: CallOptions | null): Promise<object> => {
     const route = routes.find((each) => each.method === method.toUpperCase() && each.path === path);
-    const { response, ...result } = await send(method, path, { ...(route && optionsOf(route)), ...init });
+    const { fetch = options.fetch, params, ...others } = init ?? {};
+    checkOptions({ fetch }, FETCH_RULES);
+    requireFetchApi(fetch);
+    const { response, ...result } = await send(method, path, {
+      ...(route && optionsOf(route)),
+      ...others,
+      params: params ?? {},
+      // That of a call has the time-out and the retries of the client, too.
+      fetch: createFetchOf({ ...options, fetch }),
+    });
     // openapi-fetch takes a redirection for an error. If it is not declared, the middleware has refused it.
     const isRedirection = !response.ok && response.status < 400;
     return { ...(isRedirection ? { data: undefined } : result), response, idempotencyKey: keyOf(response) };
@@ -92,6 +98,12 @@ export function createClientFor({ routes, errorStatuses }: OperationsOfClient, o
     .filter(isMethod)
     .map((method) => [method, (path: string, init?: object) => call(method, path, init)]);
   return { ...client, ...Object.fromEntries(methods), request: call };
+}
+
+/** The options of a call, as far as they are read here. Callers without types may pass null. */
+interface CallOptions {
+  fetch?: FetchOptions['fetch'];
+  params?: object | null;
 }
 
 interface Result {

@@ -41,7 +41,7 @@ export function readCredentials(
 ): (request: Request) => Promise<string | undefined> {
   if (credentials === undefined) return async () => undefined;
   if (typeof credentials !== 'function') {
-    const header = encodeBasicAuth(credentials.clientId, credentials.clientSecret);
+    const header = encodeBasicAuth(credentials);
     return async () => header;
   }
   return async (request) => {
@@ -63,7 +63,7 @@ export function readCredentials(
 
 function toHeader(given: unknown): string | undefined {
   if (given === undefined) return undefined;
-  if (isRecord(given)) return encodeBasicAuth(given.clientId, given.clientSecret);
+  if (isRecord(given)) return encodeBasicAuth(given);
   // `Headers` would refuse it with a message that has it.
   if (typeof given === 'string' && /^[\t\x20-\x7e\x80-\xff]+$/.test(given)) return given;
   const found = typeof given === 'string' ? 'that text' : describeValue(given);

@@ -8,9 +8,9 @@ import {
   numberFrom,
   type Rules,
 } from '../model/check-options.ts';
-import { keyIn, rememberKey } from './idempotency-key.ts';
+import { keyIn } from './idempotency-key.ts';
 import { limitTime } from './limit-time.ts';
-import { isProgrammingError, NetworkError } from './network-error.ts';
+import { isDefect, isPermanent, NetworkError } from './network-error.ts';
 import { isIdempotent, retryDelayMs, sleep } from './retry.ts';
 
 /**
@@ -79,9 +79,6 @@ export const FETCH_RULES: Rules = {
 /** The time for an attempt, and for the function `credentials`, in milliseconds. */
 export const DEFAULT_TIMEOUT_MS = 30_000;
 
-/** Statuses whose responses have no body: Fetch standard, section 2.2.3. */
-const NULL_BODY_STATUSES = [101, 103, 204, 205, 304];
-
 /**
  * Creates a `fetch` that sends a request again after a network failure, a time-out, a 429 and a 503. The delay is that
  * of `Retry-After`, or else an exponential back-off with jitter. Requests that are not idempotent, such as a POST
@@ -105,53 +102,62 @@ export function createFetch(
 
 /** The same for options that are valid. */
 export function createFetchOf(options: FetchOptions): ReturnType<typeof createFetch> {
-  const { fetch: send = (request: Request) => globalThis.fetch(request), onAttempt } = options;
+  const { fetch = (request: Request) => globalThis.fetch(request), onAttempt } = options;
   const { retries = 2, maxRetryWaitMs = 60_000, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
 
   return async (input, init) => {
+    requireFetchApi(options.fetch);
     const request = input instanceof Request && !init ? input : new Request(input, init);
     if (request.bodyUsed) throw new TypeError('The body of the request has been read already.');
     const { method, url, signal } = request;
-    for (let retry = 0; ; retry += 1) {
-      if (signal.aborted) throw new NetworkError(request, retry, signal.reason);
+    const idempotencyKey = keyIn(request);
+    if (signal.aborted) throw new NetworkError(request, 0, signal.reason);
+    for (let attempt = 1; ; attempt += 1) {
       const startedMs = Date.now();
-      const { response, error } = await attempt(request, send, timeoutMs);
-      const isFinal = signal.aborted || isProgrammingError(error);
-      const delayMs = isFinal ? undefined : retryDelayMs(response, retry, maxRetryWaitMs);
-      const retryInMs = retry < retries && isIdempotent(request) ? delayMs : undefined;
+      const { response, error } = await send(request, fetch, timeoutMs);
+      const isFinal = signal.aborted || attempt > retries || !isIdempotent(request) || isPermanent(error);
+      const retryInMs = isFinal ? undefined : retryDelayMs(response, attempt, maxRetryWaitMs);
       const durationMs = Date.now() - startedMs;
-      const outcome = { status: response?.status, error, durationMs, retryInMs, idempotencyKey: keyIn(request) };
-      report(onAttempt, { method, url, attempt: retry + 1, ...outcome });
-      if (retryInMs === undefined) {
-        if (!signal.aborted && isProgrammingError(error)) throw error;
-        if (!response || signal.aborted)
-          throw new NetworkError(request, retry + 1, signal.aborted ? signal.reason : error);
-        rememberKey(request, response);
-        return response;
-      }
-      await sleep(retryInMs, signal).catch((reason: unknown) => {
-        throw new NetworkError(request, retry + 1, reason);
+      report(onAttempt, {
+        method,
+        url,
+        attempt,
+        status: response?.status,
+        error,
+        durationMs,
+        retryInMs,
+        idempotencyKey,
       });
+      if (retryInMs !== undefined) await sleep(retryInMs, signal);
+      if (signal.aborted) throw new NetworkError(request, attempt, signal.reason);
+      if (retryInMs !== undefined) continue;
+      if (isDefect(error)) throw error;
+      if (!response) throw new NetworkError(request, attempt, error);
+      return response;
     }
   };
 }
 
+/** @throws TypeError where there is no `Request`, or neither a `fetch` of the caller nor a global one */
+export function requireFetchApi(fetch: FetchOptions['fetch']): void {
+  if (typeof Request === 'undefined' || !(fetch ?? globalThis.fetch))
+    throw new TypeError('The Fetch API is missing here. See the `fetch` option, or jest-fixed-jsdom.');
+}
+
 /** Sends the request once, and reads the response. */
-async function attempt(
+async function send(
   request: Request,
-  send: (request: Request) => Promise<Response>,
+  fetch: (request: Request) => Promise<Response>,
   timeoutMs: number,
 ): Promise<{ response?: Response; error?: unknown }> {
   const message = `There was no complete response within ${timeoutMs} ms.`;
-  try {
-    const response = await limitTime(request.signal, timeoutMs, message, async (signal) => {
-      const sent: unknown = await send(new Request(request.clone(), { signal }));
-      return readToEnd(checkIsResponse(sent));
-    });
-    return { response };
-  } catch (error) {
-    return { error };
-  }
+  return limitTime(request.signal, timeoutMs, message, async (signal) => {
+    const sent: unknown = await fetch(new Request(request.clone(), { signal }));
+    return readToEnd(checkIsResponse(sent));
+  }).then(
+    (response) => ({ response }),
+    (error: unknown) => ({ error }),
+  );
 }
 
 /** A `fetch` of the caller may resolve with anything, and with a `Response` of another implementation. */
@@ -173,7 +179,7 @@ function report(onAttempt: FetchOptions['onAttempt'], attempt: Attempt): void {
 async function readToEnd(response: Response): Promise<Response> {
   const { status, statusText, headers, url } = response;
   // Browsers hide the status of a redirection that is not followed (Fetch standard, section 2.2.6).
-  if (response.type === 'opaqueredirect' || NULL_BODY_STATUSES.includes(status)) return response;
+  if (response.type === 'opaqueredirect') return response;
   const body = await response.arrayBuffer();
   const whole = new Response(body.byteLength > 0 ? body : null, { status, statusText, headers });
   return Object.defineProperty(whole, 'url', { value: url });

@@ -13,7 +13,7 @@ const HEADER = 'Idempotency-Key';
 export function createIdempotencyKey(): string {
   // Browsers have `randomUUID` in secure contexts only.
   if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return crypto.getRandomValues(new Uint32Array(4)).join('-');
 }
 
 /** By the response to the request. */

@@ -14,10 +14,10 @@ export async function limitTime<T>(
   const controller = new AbortController();
   const { signal } = controller;
   const abort = () => controller.abort(outer.reason);
-  outer.addEventListener('abort', abort, { once: true });
+  outer.addEventListener('abort', abort);
   const timer = setTimeout(() => controller.abort(new DOMException(message, 'TimeoutError')), timeoutMs);
   const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    signal.addEventListener('abort', () => reject(signal.reason));
   });
   try {
     return await Promise.race([work(signal), aborted]);

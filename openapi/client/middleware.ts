@@ -56,7 +56,7 @@ export function createMiddleware(options: MiddlewareOptions = {}): RequestAndRes
 export const MIDDLEWARE_RULES: Rules = {
   credentials: {
     expected: '{ clientId, clientSecret } or a function',
-    isValid: (value) => typeof value === 'function' || isRecord(value),
+    isValid: (value) => typeof value === 'function' || (isRecord(value) && !(value instanceof Promise)),
     isSecret: true,
   },
   version: {

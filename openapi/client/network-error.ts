@@ -32,14 +32,14 @@ const REASONS: readonly (readonly [pattern: RegExp, reason: NetworkErrorReason])
 export class NetworkError extends Error {
   override readonly name = 'NetworkError';
   /** Why there was no response. */
-  readonly reason: NetworkErrorReason;
+  declare readonly reason: NetworkErrorReason;
   /** The number of times that the request was sent. */
-  readonly attempts: number;
+  declare readonly attempts: number;
   /** The `Idempotency-Key` that was sent. Send the same again, and nothing is done twice. */
-  readonly idempotencyKey: string | undefined;
+  declare readonly idempotencyKey: string | undefined;
 
   constructor(request: Request, attempts: number, cause: unknown) {
-    const count = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`;
+    const count = `${attempts} attempt${attempts === 1 ? '' : 's'}`;
     super(`No response to ${request.method} ${request.url} after ${count}: ${describe(cause)}`, { cause });
     this.reason = request.signal.aborted ? abortReason(cause) : reasonOf(cause);
     this.attempts = attempts;
@@ -54,23 +54,31 @@ function abortReason(cause: unknown): NetworkErrorReason {
 
 /** Node's `fetch` throws "fetch failed", with the reason in `cause`. */
 function reasonOf(error: unknown): NetworkErrorReason {
-  if (!(error instanceof Error)) return 'unknown';
-  const text = `${'code' in error ? error.code : ''} ${error.name}`;
-  return REASONS.find(([pattern]) => pattern.test(text))?.[1] ?? reasonOf(error.cause);
+  // Errors of another realm, such as a frame or jsdom, are no instances of `Error`.
+  const { code, name, cause } = Object(error);
+  return REASONS.find(([pattern]) => pattern.test(`${code} ${name}`))?.[1] ?? (cause ? reasonOf(cause) : 'unknown');
 }
 
 function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  if (!(cause instanceof Error)) return error.message;
-  return cause.message || ('code' in cause ? String(cause.code) : error.message);
+  const { message, cause } = Object(error);
+  return cause?.message || cause?.code || message || String(error);
 }
 
 /** Errors that engines and `Request` throw. The messages of networks, TypeErrors as well, are too many to list. */
-const PROGRAMMING =
+const DEFECT =
   /^(Range|Reference|Syntax)Error|^TypeError.*(not a |cannot read|is undefined|not an object|already |`fetch`)/i;
 
-/** Whether it is a defect of the code that sends requests: sending again would only fail again. */
-export function isProgrammingError(error: unknown): boolean {
-  return error instanceof Error && !error.cause && PROGRAMMING.test(`${error.name} ${error.message}`);
+/** Whether it is to be thrown as it is: a defect of the code that sends requests, or the error of another client. */
+export function isDefect(error: unknown): boolean {
+  const { name, message, cause } = Object(error);
+  return error instanceof NetworkError || (!cause && DEFECT.test(`${name} ${message}`));
+}
+
+/** Codes of TLS, and messages of Node's `fetch` for what the next attempt would meet again. */
+const PERMANENT = /CERT|LEAF|SSL|^bad port|redirect|scheme$/;
+
+/** Whether sending again would only fail again. */
+export function isPermanent(error: unknown): boolean {
+  const { code, message, cause } = Object(error);
+  return isDefect(error) || PERMANENT.test(code ?? message) || (!!cause && isPermanent(cause));
 }

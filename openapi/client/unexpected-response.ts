@@ -20,15 +20,15 @@ export class UnexpectedResponse extends Error {
   /** As an error of the contract has it. */
   readonly type = 'UnexpectedResponse';
   /** The HTTP status. */
-  readonly status: number;
+  declare readonly status: number;
   /** The response; its body has been read. */
-  readonly response: Response;
+  declare readonly response: Response;
   /** The body: parsed if it is JSON, else its text. */
-  readonly body: unknown;
+  declare readonly body: unknown;
   /** The `X-Request-Id` of the response. */
-  readonly requestId: string | undefined;
+  declare readonly requestId: string | undefined;
   /** The `Idempotency-Key` that was sent. */
-  readonly idempotencyKey: string | undefined;
+  declare readonly idempotencyKey: string | undefined;
 
   constructor(request: Request, response: Response, text: string, reason?: string) {
     const { status, headers } = response;

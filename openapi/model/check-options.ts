@@ -34,7 +34,9 @@ export function checkValue(subject: string, value: unknown, { expected, isValid,
 export function describeValue(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
   if (typeof value === 'function') return 'a function';
+  if (typeof value === 'bigint') return `${value}n`;
   if (Array.isArray(value)) return 'an array';
+  if (value instanceof Promise) return 'a promise: await it';
   if (typeof value === 'object' && value !== null) return 'an object';
   return String(value);
 }

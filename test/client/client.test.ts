@@ -160,7 +160,7 @@ describe('the requests of the client', () => {
 
     await client.POST(PATH, { body: BODY });
 
-    expect(keys()[0]).toMatch(/^[0-9a-f]{32}$/);
+    expect(keys()[0]).toMatch(/^\d+(?:-\d+){3}$/);
   });
 
   it.each([[{ params: { header: { 'Idempotency-Key': 'mine' } } }], [{ headers: { 'idempotency-key': 'mine' } }]])(
