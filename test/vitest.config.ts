@@ -30,7 +30,8 @@ export default defineConfig({
       { extends: true, test: { name: 'unit', include: [UNIT], isolate: false, setupFiles: REFUSE_SOCKETS } },
       project('server', 'test/**/*.test.ts', [UNIT, BROWSER, SLOW, TIMING, DEPLOY]),
       project('browser', BROWSER),
-      project('slow', SLOW),
+      // Minutes, so that a busy machine fails no test: what is held to a time is in the project timing.
+      { extends: true, test: { name: 'slow', include: [SLOW], testTimeout: 300_000, hookTimeout: 600_000 } },
       project('timing', TIMING),
       { extends: true, test: { name: 'deploy', include: [DEPLOY], globalSetup: 'test/support/deploy-tools.ts' } },
     ],

@@ -165,7 +165,9 @@ export function testConsumers(project: () => Consumer): void {
     ['test/conformance/README.md', 'conform.test.ts'],
   ])('runs the example of %s in a test', async (_, file) => {
     const compiled = await compile('typescript-7', [file], { ...RESOLUTIONS[0], ...WITH_VITEST });
-    const ran = await project().node('node_modules/vitest/vitest.mjs', 'run', file);
+    // Vitest's own limits, 5 and 10 s, are too short for a busy machine.
+    const limits = ['--testTimeout=120000', '--hookTimeout=120000'];
+    const ran = await project().node('node_modules/vitest/vitest.mjs', 'run', ...limits, file);
 
     expect(compiled).toEqual({ code: 0, stdout: '', stderr: '' });
     expect(ran.code, ran.stdout + ran.stderr).toBe(0);

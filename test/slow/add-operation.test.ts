@@ -37,7 +37,7 @@ beforeAll(async () => {
   const generated = await project.node('openapi/generator/generate.ts');
   if (generated.code !== 0) throw new Error(generated.stderr);
   contract = JSON.parse(await readFile(join(project.path, 'generated/openapi.json'), 'utf8'));
-}, 120_000);
+});
 afterAll(() => project?.[Symbol.asyncDispose]());
 
 /** Replaces a text in a file. */
@@ -64,7 +64,7 @@ describe('added operations', () => {
     const ran = await project.node('node_modules/@redocly/cli/bin/cli.js', 'lint', 'openapi/openapi.yaml');
 
     expect(ran.code, ran.stdout + ran.stderr).toBe(0);
-  }, 60_000);
+  });
 
   it.each(ADDED)('are covered by more than ten derived cases: %s', (operationId) => {
     const { cases, underivable } = createSuite({ contract, subject: SUBJECT, seed: 1, combinations: 0 });
@@ -80,7 +80,7 @@ describe('added operations', () => {
     const page = await readFile(join(project.path, 'generated/reference/index.html'), 'utf8');
     for (const text of ['List customers', 'Rename a customer', 'customerId', 'CustomerNotFound'])
       expect(page).toContain(text);
-  }, 60_000);
+  });
 
   it('are mocked with their examples, and refused when they violate the contract', async () => {
     const mock = await startMock();
@@ -108,7 +108,7 @@ describe('added operations', () => {
       { error: { type: 'InvalidRequest', details: [{ in: 'path', pointer: '/customerId' }] } },
       { error: { type: 'CustomerNotFound', message: 'Your account has no such customer.' } },
     ]);
-  }, 60_000);
+  });
 
   it('fail to compile without handlers, and conform with them', async () => {
     const before = await checkTypes();
@@ -129,7 +129,7 @@ describe('added operations', () => {
     expect(after).toEqual({ code: 0, stdout: '', stderr: '' });
     expect(violations).toEqual([]);
     expect(cases).toBeGreaterThan(10);
-  }, 120_000);
+  });
 });
 
 describe('added operations with their handlers', () => {
@@ -164,7 +164,7 @@ describe('added operations with their handlers', () => {
     expect(advice).toContain('Your account has no such customer.');
     // The browser reports the 404 itself.
     expect(problems.filter((problem) => !problem.includes('404'))).toEqual([]);
-  }, 60_000);
+  });
 
   it('stand beside a new property of a response, which only the handler of that response has to make', async () => {
     const property = await readExample(GUIDE, 'yaml', '        createdAt:');
@@ -183,7 +183,7 @@ describe('added operations with their handlers', () => {
     expect(generated.code, generated.stderr).toBe(0);
     expect(before.stdout.match(/^\S+(?=\(.*error TS)/gm)).toEqual(['server/api/handlers.ts']);
     expect(after).toEqual({ code: 0, stdout: '', stderr: '' });
-  }, 120_000);
+  });
 
   it('pass npm test with no other edit', async () => {
     const ran = await runCommand('npm', ['test']);
@@ -198,7 +198,7 @@ describe('added operations with their handlers', () => {
     expect(ran.code, ran.stderr).toBe(0);
     const released = await readFile(join(project.path, 'openapi/versions/2024-07-30.yaml'), 'utf8');
     expect(ADDED.filter((operationId) => !released.includes(`operationId: ${operationId}`))).toEqual([]);
-  }, 60_000);
+  });
 });
 
 /** Runs a command in the copy. */

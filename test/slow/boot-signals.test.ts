@@ -9,6 +9,9 @@ import type { ServerProcess } from '../support/process/server-process.ts';
 
 const HOOK = fileURLToPath(new URL('../support/process/signal-during-boot.cjs', import.meta.url));
 
+/** As long as a server waits for its database. */
+const WAIT_MS = 30_000;
+
 async function startWith(signals: string): Promise<ServerProcess> {
   const settings = { NODE_OPTIONS: `--require=${HOOK}`, BOOT_SIGNALS: signals };
   return startServer({ ...settings, DATABASE_PATH: await databasePath() });
@@ -23,7 +26,7 @@ async function startWaiting(): Promise<ServerProcess> {
   const port = typeof address === 'object' ? address?.port : undefined;
   const server = startServer({ DATABASE_URL: `postgres://user@127.0.0.1:${port}/none`, NODE_ENV: 'production' });
   onTestFinished(() => void server.child.kill('SIGKILL'));
-  await vi.waitFor(() => expect(server.output()).toContain('waiting for the database'), { timeout: 10_000 });
+  await vi.waitFor(() => expect(server.output()).toContain('waiting for the database'), WAIT_MS);
   return server;
 }
 
@@ -64,7 +67,7 @@ describe('while the server waits for its database', () => {
 
     server.child.kill('SIGHUP');
     server.child.kill('SIGUSR2');
-    await vi.waitFor(() => expect(server.output()).toContain('log level changed'));
+    await vi.waitFor(() => expect(server.output()).toContain('log level changed'), WAIT_MS);
 
     expect([server.child.exitCode, server.child.signalCode]).toEqual([null, null]);
   });

@@ -25,7 +25,7 @@ beforeAll(async () => {
   [project, server] = await Promise.all([createConsumer([...GENERATORS, CODEGEN]), startMemoryServer()]);
   await project.write('openapi.yaml', await readFile(join(ROOT, 'openapi/openapi.yaml'), 'utf8'));
   await project.write('openapi.json', await readFile(join(ROOT, 'generated/openapi.json'), 'utf8'));
-}, 180_000);
+});
 afterAll(async () => {
   await server?.close();
   await project?.[Symbol.asyncDispose]();

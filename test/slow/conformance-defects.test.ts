@@ -5,7 +5,7 @@ import { createFindRules } from '../conformance/tests/find-rules.ts';
 import { FULL_SUBJECT, startReference } from '../conformance/tests/reference.ts';
 import type { Target } from '../support/targets.ts';
 
-describe('runSuite', { timeout: 30_000 }, () => {
+describe('runSuite', () => {
   const findRules = createFindRules(FULL_SUBJECT);
   let reference: Target;
   beforeAll(async () => {

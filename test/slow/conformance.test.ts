@@ -61,7 +61,7 @@ async function startOtherServer(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${port}`;
 }
 
-describe('npm run conformance', { timeout: 120_000 }, () => {
+describe('npm run conformance', () => {
   let reference: Target;
   beforeAll(async () => {
     reference = await startMemoryServer();

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exchange, send } from '../support/http/http.ts';
 import { CONTRACT, DevProcess } from '../support/process/dev-process.ts';
 
-describe('npm run dev', { timeout: 90_000 }, () => {
+describe('npm run dev', () => {
   let dev: DevProcess;
   let contract: string;
 
@@ -21,7 +21,7 @@ describe('npm run dev', { timeout: 90_000 }, () => {
   beforeAll(async () => {
     dev = await DevProcess.start();
     contract = await readFile(dev.file(CONTRACT), 'utf8');
-  }, 120_000);
+  });
   afterAll(() => dev?.[Symbol.asyncDispose]());
 
   it('updates generated/, server, mock, types and site when the contract is saved', async () => {

@@ -61,6 +61,8 @@ export default {
   testDir: 'e2e',
   reporter: 'line',
   workers: 1,
+  timeout: 120_000,
+  expect: { timeout: 60_000 },
   use: {
     baseURL: process.env.PAGE_URL,
     launchOptions: {
@@ -70,6 +72,9 @@ export default {
   },
 };
 `;
+
+/** Options of Jest and Vitest: their own limit of 5 s is too short for a busy machine. */
+const PATIENT = ['--testTimeout=120000'];
 
 let tarballs: Tarballs;
 let project: Consumer;
@@ -99,7 +104,7 @@ beforeAll(async () => {
   const include = ['src', 'e2e', 'vite.config.ts'];
   await project.write('tsconfig.json', JSON.stringify({ compilerOptions, include }));
   mock = await startMock({ port: 0, credentials: { clientId: 'page', clientSecret: 'in the proxy' } });
-}, 300_000);
+});
 afterAll(async () => {
   preview?.kill('SIGKILL');
   await mock?.close();
@@ -137,14 +142,27 @@ it('run with Jest', async () => {
   const setup = ['--globalSetup', join(project.path, 'mock-setup.mjs')];
   const teardown = ['--globalTeardown', join(project.path, 'mock-teardown.mjs')];
 
-  const ran = await project.node('node_modules/jest/bin/jest.js', '--rootDir', 'jest', ...setup, ...teardown);
+  const ran = await project.node(
+    'node_modules/jest/bin/jest.js',
+    '--rootDir',
+    'jest',
+    ...PATIENT,
+    ...setup,
+    ...teardown,
+  );
 
   expect(ran.code, ran.stderr).toBe(0);
   expect(ran.stderr).toContain('2 passed');
 });
 
 it('run with MSW', async () => {
-  const ran = await project.node('node_modules/vitest/vitest.mjs', 'run', 'src/msw.test.ts');
+  const ran = await project.node(
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    ...PATIENT,
+    '--hookTimeout=120000',
+    'src/msw.test.ts',
+  );
 
   expect(ran.code, ran.stdout + ran.stderr).toBe(0);
 });
@@ -168,7 +186,7 @@ async function startServer(args: string[], env: NodeJS.ProcessEnv, cwd = project
 const startVite = (...args: string[]) =>
   startServer(['node_modules/vite/bin/vite.js', ...args, '--port', '0', '--host', '127.0.0.1'], environment());
 
-it('build with Vite, and have no secret in the page', { timeout: 120_000 }, async () => {
+it('build with Vite, and have no secret in the page', async () => {
   await project.run(process.execPath, 'node_modules/vite/bin/vite.js', 'build');
   const { process: started, url } = await startVite('preview');
   [preview, pageUrl] = [started, url];
@@ -181,7 +199,7 @@ it('build with Vite, and have no secret in the page', { timeout: 120_000 }, asyn
   expect(code).not.toContain(Buffer.from('page:in the proxy').toString('base64'));
 });
 
-it('pass with Playwright, which drives the mock over HTTP', { timeout: 120_000 }, async () => {
+it('pass with Playwright, which drives the mock over HTTP', async () => {
   const env = { ...environment(), PAGE_URL: pageUrl, CHROMIUM: await executablePath() };
   const ran = spawn(process.execPath, ['node_modules/@playwright/test/cli.js', 'test'], { env, cwd: project.path });
   let output = '';
@@ -194,7 +212,7 @@ it('pass with Playwright, which drives the mock over HTTP', { timeout: 120_000 }
   expect(output).toContain('3 passed');
 });
 
-it('show a story with the mock in the browser', { timeout: 60_000 }, async () => {
+it('show a story with the mock in the browser', async () => {
   const [browser, vite] = await Promise.all([launchBrowser(), startVite()]);
   try {
     const page = await browser.newPage();
@@ -230,15 +248,13 @@ describe('the server action of Next.js', () => {
     const [code] = await once(built, 'close');
     if (code !== 0) throw new Error(output);
     started = await startServer([next, 'start', '--port', '0', '--hostname', '127.0.0.1'], env, app.path);
-  }, 300_000);
+  });
   afterAll(async () => {
     started?.process.kill('SIGKILL');
     await app?.[Symbol.asyncDispose]();
   });
 
-  it('shows an error beside its field, and creates one organization for two attempts', {
-    timeout: 60_000,
-  }, async () => {
+  it('shows an error beside its field, and creates one organization for two attempts', async () => {
     mock.reset();
     const browser = await launchBrowser();
     try {

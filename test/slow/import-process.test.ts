@@ -91,17 +91,25 @@ describe('customers import that is killed while it moves what it has published',
     const file = join(dirname(path), 'many.csv');
     await writeFile(file, `id,name\n${csvLines(0, 60_000)}`);
     const { child, end } = start(path, file, '--account', name);
-    using database = new DatabaseSync(path);
+    using database = new DatabaseSync(path, { timeout: 10_000 });
     const find = database.prepare('SELECT 1 FROM published_customers LIMIT 1');
-    await vi.waitUntil(() => find.get(), { timeout: 30_000, interval: 1 });
+    const isMoving = () => {
+      database.exec('BEGIN IMMEDIATE');
+      if (find.get()) return true;
+      database.exec('ROLLBACK');
+      return false;
+    };
+    await vi.waitUntil(isMoving, { timeout: 60_000, interval: 1 });
 
+    // It cannot move more meanwhile: the transaction has the lock.
     child.kill('SIGKILL');
 
     expect(await end).toMatchObject({ code: null });
     expect(find.get()).toBeDefined();
+    database.exec('ROLLBACK');
     expect(countCustomers(path)).toBe(60_001);
     await serveDatabase({ path, onWarning: () => {} });
-    await vi.waitUntil(() => !find.get(), { timeout: 30_000 });
+    await vi.waitUntil(() => !find.get(), { timeout: 60_000 });
     expect(database.prepare('SELECT count(*) AS n FROM customers').get()).toEqual({ n: 60_001 });
   });
 });

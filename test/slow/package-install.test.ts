@@ -45,7 +45,7 @@ beforeAll(async () => {
     disposables.push(node);
     nodes.set(version, node.path);
   }
-}, 300_000);
+});
 afterAll(async () => {
   for (const each of disposables) await each[Symbol.asyncDispose]();
 });
@@ -94,7 +94,7 @@ function warningsOf(output: string): string[] {
 }
 
 describe.each(MANAGERS)('$name', ({ add, node, program }) => {
-  it.each(PACKAGES)('installs %s without a warning, and it runs', { timeout: 120_000 }, async (name) => {
+  it.each(PACKAGES)('installs %s without a warning, and it runs', async (name) => {
     const project = await projectOn(OLDEST[name]);
     await project.write('yarn.lock', '');
     const run = ([first = '', ...rest]: string[], ...args: string[]) => project.run(first, ...rest, ...args);
@@ -108,7 +108,7 @@ describe.each(MANAGERS)('$name', ({ add, node, program }) => {
   });
 });
 
-it('the client installs beside old versions of what the others need', { timeout: 120_000 }, async () => {
+it('the client installs beside old versions of what the others need', async () => {
   const versions = { express: '4', ajv: '6', uuid: '9', commander: '12', pino: '9', zod: '3' };
   const project = await projectOn(CURRENT, { dependencies: versions });
   await project.run('npm', 'install', '--no-audit', '--no-fund');
@@ -120,7 +120,7 @@ it('the client installs beside old versions of what the others need', { timeout:
   for (const [name, version] of Object.entries(versions)) expect(dependencies[name].version).toMatch(`${version}.`);
 });
 
-it('the client is loaded by Jest with jsdom without configuration', { timeout: 120_000 }, async () => {
+it('the client is loaded by Jest with jsdom without configuration', async () => {
   const project = await projectOn(CURRENT);
   const jest = ['jest@30.5.2', 'jest-environment-jsdom@30.5.2'];
   await project.run('npm', 'install', '--no-audit', '--no-fund', ...jest, tarballs.of('contract'));
@@ -139,7 +139,7 @@ it('the client is loaded by Jest with jsdom without configuration', { timeout: 1
 });
 
 describe.each([OLDEST.contract, PREVIOUS, CURRENT])('on Node %s', (version) => {
-  it('the client calls the mock', { timeout: 120_000 }, async () => {
+  it('the client calls the mock', async () => {
     const mock = await startMockTarget();
     onTestFinished(() => mock.close());
     const project = await projectOn(version);
@@ -155,7 +155,7 @@ describe.each([OLDEST.contract, PREVIOUS, CURRENT])('on Node %s', (version) => {
 });
 
 describe.each([OLDEST.mock, PREVIOUS, CURRENT])('on Node %s', (version) => {
-  it('the conformance command finds that the mock conforms', { timeout: 240_000 }, async () => {
+  it('the conformance command finds that the mock conforms', async () => {
     const project = await projectOn(version);
     await project.run('npm', 'install', tarballs.of('mock'), tarballs.of('conformance'));
     const bin = (name: PackageName) => join(project.path, 'node_modules/.bin', nameOf(name));
@@ -168,7 +168,7 @@ describe.each([OLDEST.mock, PREVIOUS, CURRENT])('on Node %s', (version) => {
     expect(ran.code, ran.stdout + ran.stderr).toBe(0);
   });
 
-  it('the mock responds to every preference', { timeout: 120_000 }, async () => {
+  it('the mock responds to every preference', async () => {
     const project = await projectOn(version, { type: 'module' });
     await project.run('npm', 'install', tarballs.of('mock'));
     await project.write('preferences.js', PREFERENCES);
@@ -205,7 +205,7 @@ describe.each([
 ] as const)('$name on a Node that is too old', ({ name, needed, exitCode }) => {
   const message = `${nameOf(name)} needs Node ${needed} or newer, but runs on ${TOO_OLD}.`;
 
-  it('is refused in one line, by command and by import', { timeout: 120_000 }, async () => {
+  it('is refused in one line, by command and by import', async () => {
     const project = await projectOn(TOO_OLD);
     await project.run('npm', 'install', tarballs.of(name));
     const ran = await project.node(join('node_modules/.bin', nameOf(name)), '--help');
@@ -224,33 +224,29 @@ describe.each([
   });
 });
 
-it.each(['mock', 'server'] as const)(
-  'npx runs %s in an empty folder, with its site',
-  { timeout: 120_000 },
-  async (name) => {
-    const project = await projectOn(CURRENT);
-    const flags = name === 'mock' ? ['--port', '0'] : [];
-    const child = spawn('npx', ['--yes', `--package=${tarballs.of(name)}`, nameOf(name), ...flags], {
-      cwd: project.path,
-      env: { ...process.env, PORT: '0' },
-      detached: true,
+it.each(['mock', 'server'] as const)('npx runs %s in an empty folder, with its site', async (name) => {
+  const project = await projectOn(CURRENT);
+  const flags = name === 'mock' ? ['--port', '0'] : [];
+  const child = spawn('npx', ['--yes', `--package=${tarballs.of(name)}`, nameOf(name), ...flags], {
+    cwd: project.path,
+    env: { ...process.env, PORT: '0' },
+    detached: true,
+  });
+  // npx starts the program in a process of its own.
+  onTestFinished(() => void process.kill(-(child.pid ?? 0), 'SIGKILL'));
+  let output = '';
+  const url = new Promise<string>((settle, fail) => {
+    child.stdout.on('data', (chunk) => {
+      output += String(chunk);
+      const [found] = /http:\/\/[\w.]+:\d+(?=\/api)/.exec(output) ?? [];
+      if (found) settle(found);
     });
-    // npx starts the program in a process of its own.
-    onTestFinished(() => void process.kill(-(child.pid ?? 0), 'SIGKILL'));
-    let output = '';
-    const url = new Promise<string>((settle, fail) => {
-      child.stdout.on('data', (chunk) => {
-        output += String(chunk);
-        const [found] = /http:\/\/[\w.]+:\d+(?=\/api)/.exec(output) ?? [];
-        if (found) settle(found);
-      });
-      child.stderr.on('data', (chunk) => (output += String(chunk)));
-      child.once('close', () => fail(new Error(`It exited: ${output}`)));
-    });
-    const page = await fetch(await url);
+    child.stderr.on('data', (chunk) => (output += String(chunk)));
+    child.once('close', () => fail(new Error(`It exited: ${output}`)));
+  });
+  const page = await fetch(await url);
 
-    expect(page.status).toBe(200);
-    expect(await page.text()).toContain('id="try-it-open"');
-    expect(output).not.toMatch(/npm (run|start)/);
-  },
-);
+  expect(page.status).toBe(200);
+  expect(await page.text()).toContain('id="try-it-open"');
+  expect(output).not.toMatch(/npm (run|start)/);
+});

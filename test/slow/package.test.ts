@@ -83,7 +83,7 @@ beforeAll(async () => {
     PACKAGES.map(async (name) => [name, await createConsumer([tarballs.of(name)])] as const),
   );
   projects = Object.fromEntries(installed) as Record<PackageName, Consumer>; // One for each name.
-}, 300_000);
+});
 afterAll(async () => {
   for (const project of Object.values(projects ?? {})) await project[Symbol.asyncDispose]();
   await tarballs?.[Symbol.asyncDispose]();
@@ -175,7 +175,7 @@ describe.each(['server', 'mock', 'conformance'] as const)('customer-organization
   });
 
   // From a tarball npm installs the newest indirect dependencies that the ranges allow.
-  it('installs the versions of its shrinkwrap from a registry', { timeout: 120_000 }, async () => {
+  it('installs the versions of its shrinkwrap from a registry', async () => {
     const registry = await startRegistry(tarballs);
     onTestFinished(() => registry.close());
     const project = await createConsumer([nameOf(name)], ['--registry', registry.url]);
@@ -284,7 +284,7 @@ it('customer-organizations-mock installs no database driver and no engine of Pri
   ).toEqual([]);
 });
 
-describe('the action of GitHub', { timeout: 120_000 }, () => {
+describe('the action of GitHub', () => {
   const common = () => ({ package: tarballs.of('conformance'), options: '--rate\n100000\n--requests\n5\n' });
 
   it('passes for a server that conforms, and writes its reports and the summary', async () => {
@@ -361,7 +361,7 @@ describe('a project with all packages', () => {
   let project: Consumer;
   beforeAll(async () => {
     project = await createConsumer(PACKAGES.map(tarballs.of));
-  }, 120_000);
+  });
   afterAll(() => project?.[Symbol.asyncDispose]());
 
   testConsumers(() => project);

@@ -99,7 +99,7 @@ async function startTraced(settings: Record<string, string>) {
     const [, found] = /"url":"(http:[^"]+?)\/api"/.exec(output) ?? [];
     if (found === undefined) throw new Error(`It does not listen:\n${output}`);
     return found;
-  }, 60_000);
+  });
   return { url, output: () => output, stop: () => signal('SIGTERM') && ended };
 }
 
@@ -143,4 +143,4 @@ it('gives each request one trace, named by its route, that continues traceparent
   // A statement is in the trace of one of its creates, and no create is the oldest of two statements.
   expect(new Set(creates.map(({ traceId }) => traceId)).size).toBe(creates.length);
   expect(server.output()).toContain(`"traceId":"${traceIdOf(1)}"`);
-}, 240_000);
+});
