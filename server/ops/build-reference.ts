@@ -10,6 +10,9 @@ import { IN_REPOSITORY } from '../../openapi/command-name.ts';
 const CONTRACT = new URL('../../openapi/openapi.yaml', import.meta.url);
 const BUILD = fileURLToPath(new URL('../../openapi/reference/build/main.ts', import.meta.url));
 
+/** Set by `npm run dev`, which builds the site itself, at each save. */
+const IS_BUILT_BY_DEV = process.env.REFERENCE_BUILD === 'dev';
+
 let building: Promise<void> | undefined;
 /** When the contract was written that could not be built. */
 let failedMs: number | undefined;
@@ -19,7 +22,7 @@ let failedMs: number | undefined;
  * a file that the build writes last.
  */
 export async function buildReference(list: string): Promise<void> {
-  if (!IN_REPOSITORY) return;
+  if (!IN_REPOSITORY || IS_BUILT_BY_DEV) return;
   const [contractMs, builtMs] = await Promise.all([CONTRACT, list].map(writtenAt));
   if (contractMs === undefined || contractMs === failedMs || (builtMs !== undefined && builtMs >= contractMs)) return;
   building ??= runBuild().then((isBuilt) => {

@@ -7,7 +7,7 @@ import bundled from '../../generated/openapi.json' with { type: 'json' };
 import { errorTypes } from '../../generated/operations.ts';
 import type { Contract } from '../../openapi/model/contract.ts';
 import { noScriptStyle } from '../../openapi/reference/build/no-script.ts';
-import { followExample, patchRedoc } from '../../openapi/reference/redoc/patches.ts';
+import { exportRenderer, followExample, patchRedoc } from '../../openapi/reference/redoc/patches.ts';
 import { operation } from '../support/operation.ts';
 import { copyProject, ROOT } from '../support/project-copy.ts';
 
@@ -135,6 +135,7 @@ describe('npm run docs', () => {
   it('fails when a patch does not match the installed version of Redoc', () => {
     expect(() => patchRedoc('useState)(()=>!0)')).toThrow('Redoc has 0 matches, not one, for this patch: all sections');
     expect(() => followExample('')).toThrow('the code sample follows the selected example');
+    expect(() => exportRenderer('export{a as handlerBuildCommand}')).toThrow('the renderer of build-docs is exported');
   });
 });
 

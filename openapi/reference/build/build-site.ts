@@ -4,37 +4,34 @@ import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { parse, stringify } from 'yaml';
 import type { Contract } from '../../model/contract.ts';
-import { loadContract } from '../../model/load-contract.ts';
+import type { LiveContracts } from '../../model/versions/load-live-contracts.ts';
 import { type SiteLink, writeLlms } from '../markdown/write-llms.ts';
 import { writeMarkdown } from '../markdown/write-markdown.ts';
 import { prepareContract } from '../redoc/prepare-contract.ts';
-import { type Rendered, readRedoc, renderRedoc } from '../redoc/render.ts';
+import { readRedoc, renderRedoc } from '../redoc/render.ts';
 import { type Asset, collectAssets, hashed } from './assets.ts';
 import { PAGE_ORIGIN, servedContract } from './served-contract.ts';
 import { contentSecurityPolicy, writePage } from './write-page.ts';
 import { writeSite } from './write-site.ts';
 
 /**
- * Builds the site of a contract, given by its path, into a folder.
+ * Builds the site of the live versions of a contract into a folder.
  *
- * @throws Error when the contract cannot be rendered; the old site is kept
+ * @throws Error when a contract cannot be rendered; the old site is kept
  */
-export async function buildSite(document: string, target: string): Promise<void> {
-  const files = await collectFiles(document);
+export async function buildSite(live: LiveContracts, target: string): Promise<void> {
+  const files = await collectFiles(live);
   await replaceFolder(target, (folder) => writeSite(folder, files, target));
 }
 
-async function collectFiles(document: string): Promise<Asset[]> {
-  const contract = await loadContract(document);
+async function collectFiles({ document, newest: contract }: LiveContracts): Promise<Asset[]> {
   const text = await readFile(document, 'utf8');
   // What the site shows is what it offers for download.
   const yaml = isDeepStrictEqual(parse(text), contract) ? text : stringify(contract);
   const atPage = servedContract(contract);
-  const rendering = Promise.all(
-    [contract, atPage].map((each) => renderRedoc(prepareContract(each))) as [Promise<Rendered>, Promise<Rendered>],
-  );
-  // Loaded while processes of their own render the pages: the converters take a second.
-  const [[rendered, renderedAtPage], collections] = await Promise.all([rendering, collectCollections(contract)]);
+  const rendered = await renderRedoc(prepareContract(contract));
+  const renderedAtPage = await renderRedoc(prepareContract(atPage));
+  const collections = await collectCollections(contract);
   const assets = await collectAssets(rendered.style);
   const redoc = hashed('redoc.js', await readRedoc());
   const definition = hashed('definition.js', rendered.script);

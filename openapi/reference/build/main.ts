@@ -2,6 +2,7 @@
 import { join, relative } from 'node:path';
 import { createCommand } from '../../command.ts';
 import { CONTRACT_OPTION, contractPaths } from '../../contract-paths.ts';
+import { loadLiveContracts } from '../../model/versions/load-live-contracts.ts';
 import { buildSite } from './build-site.ts';
 
 const { contract } = createCommand('docs', 'Build the reference site into generated/reference/.')
@@ -15,7 +16,7 @@ const folder = relative(process.cwd(), target) || '.';
 
 const startedMs = performance.now();
 try {
-  await buildSite(document, target);
+  await buildSite(await loadLiveContracts(document), target);
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   const next = contract === undefined ? 'npm start' : `npm run mock -- --contract ${contract}`;
   console.log(`Wrote ${folder}/index.html in ${seconds} s. Open it, or run \`${next}\`.`);

@@ -103,6 +103,17 @@ export function followExample(source: string): string {
   return source.replace(choice, `let $1=$2?.filter($3)??[];$1=$1[${index}]??$1[0];$4,${index}]`);
 }
 
+/** Exports the function that renders a page, as `renderPage`, and takes its message from it. For the CLI only. */
+export function exportRenderer(source: string): string {
+  const effect = 'the renderer of build-docs is exported';
+  const parameters = /\w+,\{title:\w+,templateFileName:[^{}]*(?:\{\}[^{}]*)?\},\w+/.source;
+  const message = /\w+\.info\(`Prerendering docs\n`\);/.source;
+  const head = new RegExp(`(async function (\\w+)\\(${parameters}\\)\\{)${message}`);
+  const [, , name] = findOnly(source, head, effect);
+  findOnly(source, /export\{(?=\w+ as handlerBuildCommand)/, effect);
+  return source.replace(head, '$1').replace(/export\{(?=\w+ as handlerBuildCommand)/, `$&${name} as renderPage,`);
+}
+
 /** Applies each patch. @throws Error naming a patch that does not match exactly once, as after an update of Redoc */
 export function patchRedoc(source: string): string {
   return PATCHES.reduce((text, { effect, pattern, replacement }) => {

@@ -1,19 +1,19 @@
 // Renders the contract with Redocly, and splits its page into style sheet, HTML and script.
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, realpath } from 'node:fs/promises';
+import { registerHooks } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parse } from 'yaml';
 import type { Contract } from '../../model/contract.ts';
-import { followExample, patchRedoc } from './patches.ts';
+import { exportRenderer, followExample, patchRedoc } from './patches.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const CLI = join(ROOT, 'node_modules/@redocly/cli');
+const CLI = join(ROOT, 'node_modules/@redocly/cli/lib');
+const TEMPLATE = fileURLToPath(new URL('page.hbs', import.meta.url));
+/** Between the parts of the template. */
 const SEPARATOR = '<!-- part -->';
 
 export interface Rendered {
-  title: string;
   /** The style sheet of the prerendered HTML, for a `<style data-styled>`. */
   style: string;
   /** The prerendered element, which Redoc hydrates. */
@@ -24,45 +24,63 @@ export interface Rendered {
 
 /** Redoc as a classic script, since browsers do not load module scripts from `file:`. */
 export async function readRedoc(): Promise<string> {
-  return toClassicScript(await readFile(join(CLI, 'lib/chunks/redoc.standalone.js'), 'utf8'));
+  return toClassicScript(await readFile(join(CLI, 'chunks/redoc.standalone.js'), 'utf8'));
 }
 
-/** @throws Error with the output of Redocly when it cannot render the contract */
+/** @throws Error when Redocly cannot render the contract */
 export async function renderRedoc(contract: Contract): Promise<Rendered> {
-  const folder = await mkdtemp(join(tmpdir(), 'reference-'));
+  renderer ??= importRenderer();
   try {
-    const [input, template, output] = ['openapi.json', 'page.hbs', 'page.html'].map((name) => join(folder, name)) as [
-      string, // `map` keeps the length, which its type does not say.
-      string,
-      string,
-    ];
-    await writeFile(input, JSON.stringify(contract));
-    await writeFile(template, ['{{title}}', '{{{redocHead}}}', '{{{redocHTML}}}'].join(SEPARATOR));
-    await runRedocly(['build-docs', input, '--template', template, '--output', output]).catch((error: Error) => {
-      throw new Error(`Redocly cannot render the contract: ${error.message}`, { cause: error });
-    });
-    return splitPage(await readFile(output, 'utf8'));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
+    const render = await renderer;
+    const { openapi } = parse(await readFile(join(ROOT, 'redocly.yaml'), 'utf8'));
+    // The renderer changes what it is given.
+    return splitPage(
+      await render(structuredClone(contract), {
+        templateFileName: TEMPLATE,
+        redocOptions: openapi,
+        disableTelemetry: true,
+        inlineBundle: false,
+      }),
+    );
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`Redocly cannot render the contract: ${reason}`, { cause });
   }
 }
 
-/** Runs the Redocly CLI with the patches. */
-async function runRedocly(args: string[]): Promise<void> {
-  const hook = new URL('patch-hook.ts', import.meta.url).href;
-  await promisify(execFile)(process.execPath, ['--import', hook, join(CLI, 'bin/cli.js'), ...args], {
-    cwd: ROOT,
-    env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' },
-  }).catch((error: Error & { stderr?: string }) => {
-    throw new Error(error.stderr?.trim() || error.message, { cause: error });
+/** The function in which the command `redocly build-docs` renders. */
+type Renderer = (
+  contract: Contract,
+  options: { templateFileName: string; redocOptions: object; disableTelemetry: boolean; inlineBundle: boolean },
+) => Promise<string>;
+
+let renderer: Promise<Renderer> | undefined;
+
+/** Patches the module of the command while Node loads it; node_modules stays unchanged. */
+async function importRenderer(): Promise<Renderer> {
+  const index = await readFile(join(CLI, 'index.js'), 'utf8');
+  const [, chunk] = /\{handlerBuildCommand:\w+\}=await import\("\.\/(chunks\/\w+\.js)"\)/.exec(index) ?? [];
+  if (chunk === undefined) throw new Error('The Redocly CLI has no command build-docs.');
+  // As Node names a module that it loads across symbolic links.
+  const { href } = pathToFileURL(await realpath(join(CLI, chunk)));
+  const hooks = registerHooks({
+    load(url, context, nextLoad) {
+      const loaded = nextLoad(url, context);
+      if (url !== href) return loaded;
+      return { ...loaded, source: exportRenderer(patchRedoc(loaded.source?.toString() ?? '')) };
+    },
   });
+  try {
+    return (await import(href)).renderPage;
+  } finally {
+    hooks.deregister();
+  }
 }
 
 function splitPage(page: string): Rendered {
-  const [title = '', head = '', body = ''] = page.split(SEPARATOR);
+  const [head = '', body = ''] = page.split(SEPARATOR);
   const [html = '', script = ''] = body.split('<script type="module">');
   return {
-    title,
     style: between(head, '<style data-styled="true"', '</style>').replace(/^[^>]*>/, ''),
     html: toFragmentLinks(html.trim()),
     script: [

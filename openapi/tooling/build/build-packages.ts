@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { loadLiveContracts } from '../../model/versions/load-live-contracts.ts';
 import { buildSite } from '../../reference/build/build-site.ts';
 import { bundleConformance, bundleContract, CONFORMANCE_ENTRY, CONTRACT_ENTRIES } from './bundle.ts';
 import { bundlePrism } from './bundle-prism.ts';
@@ -17,7 +18,7 @@ const SITE = join(ROOT, 'generated/reference');
 /** @throws Error when the contract or a module has errors; dist/packages/ is incomplete then */
 export async function buildPackages(): Promise<void> {
   await rm(PACKAGES_FOLDER, { recursive: true, force: true });
-  await buildSite(join(ROOT, 'openapi/openapi.yaml'), SITE);
+  await buildSite(await loadLiveContracts(join(ROOT, 'openapi/openapi.yaml')), SITE);
   await Promise.all(PACKAGES.map(buildPackage));
 }
 

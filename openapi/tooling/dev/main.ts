@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { watch } from 'chokidar';
 import manifest from '../../../package.json' with { type: 'json' };
 import { createCommand } from '../../command.ts';
+import { createBuilder } from './builder.ts';
 import { coalesce } from './coalesce.ts';
 import { createProgram, runCommand } from './program.ts';
 
@@ -23,14 +24,14 @@ const argsOf = (command: string) => command.split(' ').slice(1);
 /** What the type checks remember, so that the next one looks at what has changed. */
 const cache = mkdtempSync(join(tmpdir(), 'dev-types-'));
 
-const server = createProgram({ name: 'server', args: argsOf(scripts.start), cwd, env: { PORT: port } });
-const mock = createProgram({ name: 'mock', args: [...argsOf(scripts.mock), '--quiet', '--port', mockPort], cwd });
+/** The builder builds the site that they serve. */
+const env = { REFERENCE_BUILD: 'dev' };
+const server = createProgram({ name: 'server', args: argsOf(scripts.start), cwd, env: { ...env, PORT: port } });
+const mock = createProgram({ name: 'mock', args: [...argsOf(scripts.mock), '--quiet', '--port', mockPort], cwd, env });
 const restartServer = coalesce(server.restart);
 const restartMock = coalesce(mock.restart);
 
-const generate = coalesce(() => runCommand({ name: 'contract', args: argsOf(scripts.generate), cwd }));
-const buildSite = coalesce(() => runCommand({ name: 'site', args: argsOf(scripts.docs), cwd }));
-// At low priority: the compiler takes both cores for two seconds, while programs and site start beside it.
+// At low priority: the compiler takes both cores for two seconds.
 // Not `tsc --watch`: in a folder below the root's, such as /home/project, TypeScript 7.0 sees no changes.
 const checkTypes = coalesce(async () => {
   for (const [index, command] of scripts.types.split(' && ').entries()) {
@@ -41,17 +42,30 @@ const checkTypes = coalesce(async () => {
   console.log('[types] No errors.');
 });
 
+let started = false;
+const builder = createBuilder(({ done, wrote }) => {
+  if (done === 'generate') {
+    // From then on they follow generated/.
+    if (!started) void Promise.all([restartServer(), restartMock()]);
+  } else {
+    // Last: programs and site would share the cores with it.
+    if (wrote || !started) void checkTypes();
+    started = true;
+  }
+});
+
 /** What a save causes, by the path of the file. */
 const ACTIONS: [saved: RegExp, action: () => Promise<void>][] = [
-  [/^openapi\/(.*\.yaml$|model\/|generator\/)/, generate],
-  [/^openapi\/((?!versions\/).*\.yaml$|model\/|reference\/)/, buildSite],
+  [/^openapi\/.*\.yaml$/, builder.build],
+  [/^(openapi\/(model|generator|reference|tooling\/breaking-changes)|server\/edge)\//, coalesce(builder.restart)],
   [/^(generated|server|openapi\/model)\//, restartServer],
   [/^(generated|server|openapi\/model|mock)\//, restartMock],
-  [/\.ts$|^generated\//, checkTypes],
+  // After generating, the builder says when.
+  [/^(?!generated\/).*\.ts$/, checkTypes],
 ];
 
 /** Not the drafts and backups that editors write beside them. */
-const SOURCES = /\.(ts|cjs|json|yaml|sql|css|svg)$/;
+const SOURCES = /\.(ts|cjs|json|yaml|sql|css|svg|hbs)$/;
 
 // `node --watch` would do for the programs, but on Linux (24.21) it misses all saves after one that renames a draft.
 const watcher = watch(['openapi', 'generated', 'server', 'mock', 'test'], {
@@ -60,17 +74,15 @@ const watcher = watch(['openapi', 'generated', 'server', 'mock', 'test'], {
   ignored: [/\/generated\/reference/, /\/node_modules\//],
 });
 watcher.on('all', (_, path) => {
-  if (!SOURCES.test(path)) return;
-  for (const [saved, action] of ACTIONS) if (saved.test(path)) void action();
+  if (SOURCES.test(path)) for (const [saved, action] of ACTIONS) if (saved.test(path)) void action();
 });
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, async () => {
-    await Promise.all([watcher.close(), server.stop(), mock.stop()]);
+    await Promise.all([watcher.close(), builder.stop(), server.stop(), mock.stop()]);
     rmSync(cache, { recursive: true });
     process.exit(0);
   });
 }
 
-await generate();
-await Promise.all([restartServer(), restartMock(), checkTypes(), buildSite()]);
+await builder.restart();

@@ -1,0 +1,19 @@
+// The contracts of all live versions, as the generator and the reference site read them.
+import type { Contract } from '../contract.ts';
+import { loadContract } from '../load-contract.ts';
+import { loadOlderContracts } from './load-older-contracts.ts';
+import type { OlderContract } from './older-contract.ts';
+
+export interface LiveContracts {
+  /** The path of the newest one. */
+  document: string;
+  newest: Contract;
+  /** Oldest first. */
+  older: OlderContract[];
+}
+
+/** `document` is the path of the newest contract. @throws ContractError with one line for each problem */
+export async function loadLiveContracts(document: string): Promise<LiveContracts> {
+  const newest = await loadContract(document);
+  return { document, newest, older: await loadOlderContracts(document, newest) };
+}

@@ -1,0 +1,44 @@
+// Runs the build thread, and starts it anew when its own code is saved.
+import { Worker } from 'node:worker_threads';
+import type { BuildEvent } from './build-thread.ts';
+
+const THREAD = new URL('build-thread.ts', import.meta.url);
+
+export interface Builder {
+  /** Generates files, and builds the site. */
+  build(): Promise<void>;
+  /** The same with the code as it is saved now. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function createBuilder(onEvent: (event: BuildEvent) => void): Builder {
+  let thread: Worker | undefined;
+  const stop = async () => {
+    const running = thread;
+    thread = undefined;
+    running?.removeAllListeners();
+    await running?.terminate();
+  };
+  const restart = async () => {
+    await stop();
+    const started = new Worker(THREAD);
+    thread = started;
+    started.on('message', onEvent);
+    // Of code that does not load, for example. What runs goes on with what was generated before.
+    started.on('error', (error) => {
+      console.log(`[contract] ${error.stack ?? error.message}`);
+      if (thread === started) thread = undefined;
+      onEvent({ done: 'generate', wrote: false });
+      onEvent({ done: 'site', wrote: false });
+    });
+  };
+  return {
+    stop,
+    restart,
+    async build() {
+      if (thread) thread.postMessage('build');
+      else await restart();
+    },
+  };
+}
