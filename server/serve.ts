@@ -207,7 +207,7 @@ export function createServerApp(store: Store, options: ServerAppOptions): Return
     authenticationCacheMs: AUTHENTICATION_CACHE_MS,
     ...(limit && { limit }),
     ...(options.memory && { memory: options.memory }),
-    middleware: onlyReads(Router().use(...(hasProbes ? [serveProbes(health, metrics)] : []), serveReference())),
+    middleware: outsideApi(Router().use(...(hasProbes ? [serveProbes(health, metrics)] : []), serveReference())),
     observeStart: metrics.observeStart,
     observe: metrics.observe,
     observeResponse: metrics.observeResponse,
@@ -221,11 +221,11 @@ const BLOCKED =
   'too many failed logins: for a minute this address is rejected, except for clients that have logged in from there. ' +
   'If it is your proxy, set TRUST_PROXY';
 
-/** Spares all other requests the way through a router that has nothing for them. */
-function onlyReads(router: RequestHandler): RequestHandler {
+/** Spares requests to the API the way through a router that has nothing for them. */
+function outsideApi(router: RequestHandler): RequestHandler {
   return (request, response, next) => {
-    if (request.method === 'GET' || request.method === 'HEAD') router(request, response, next);
-    else next();
+    if (request.url.startsWith(`${basePath}/`)) next();
+    else router(request, response, next);
   };
 }
 

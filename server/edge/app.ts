@@ -16,6 +16,7 @@ import { ApiError } from './errors.ts';
 import { type Exchange, exchangeOf, type Step } from './exchange.ts';
 import { LiveVersions } from './live-versions.ts';
 import { logOptions } from './log/log-options.ts';
+import { refuseWithoutRoute } from './no-route.ts';
 import { OlderSteps } from './older/older-steps.ts';
 import { openExchange } from './open-exchange.ts';
 import { type Operation, OperationReader } from './operation.ts';
@@ -130,9 +131,7 @@ export async function createApp<Extra = undefined>(
     for (const endpoint of group.endpoints) at[methodOf(endpoint)](passSteps(group, endpoint));
     at.all(refuse);
   }
-  app.use(() => {
-    throw new ApiError('NotFound');
-  });
+  app.use(refuseWithoutRoute);
   app.use(writeError(log, options.toApiError));
   if (olderContracts.length > 0) void older.makeSoon(groups, log);
   return app;

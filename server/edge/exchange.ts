@@ -34,6 +34,8 @@ export class Exchange {
   readonly parts: RequestParts;
   /** Sent every few seconds by a machine: logged at the level `debug`. */
   isProbe = false;
+  /** Whether middleware serves the path, with GET and HEAD only. */
+  isReadOnly = false;
   /** What was served instead of an operation, from a fixed list: for metrics. */
   resource: string | undefined;
   /** Of the client, as `trustProxy` has it. Undefined as long as nobody asked for credentials. */
@@ -148,6 +150,15 @@ export function exchangeOf(response: Response): Exchange {
 export function noteResource(response: Response, resource: string): void {
   const exchange: Exchange | undefined = response.locals.exchange;
   if (exchange) exchange.resource = resource;
+}
+
+/**
+ * Notes that middleware serves the path with GET and HEAD only, if this is a response of `createApp`. Unless the
+ * contract has the method there, the response is `MethodNotAllowed`.
+ */
+export function noteReadOnly(response: Response): void {
+  const exchange: Exchange | undefined = response.locals.exchange;
+  if (exchange) exchange.isReadOnly = true;
 }
 
 /** Why a request that had begun was refused by the HTTP layer. */

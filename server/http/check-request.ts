@@ -79,11 +79,15 @@ function findRepeated(rawHeaders: string[]): string | undefined {
   return undefined;
 }
 
+const NOT_A_PATH = 'The request target * stands for the whole server, about which OPTIONS returns nothing. Use a path.';
+
 function checkTarget(request: IncomingMessage): Rejection | undefined {
   const { method, url = '', headers } = request;
-  // RFC 9112, section 3.2.4. It asks about the server as a whole, which is no path of the API.
+  // RFC 9112, section 3.2.4. It asks about the server as a whole, of which there is nothing to say.
   if (url === '*')
-    return method === 'OPTIONS' ? { error: new ApiError('NotFound') } : invalid('The request target * is for OPTIONS.');
+    return method === 'OPTIONS'
+      ? { error: new ApiError('NotFound', { message: NOT_A_PATH }) }
+      : invalid('The request target * is for OPTIONS.');
   const target = parseTarget(url);
   if (typeof target === 'string') return invalid(target);
   request.url = target.url;

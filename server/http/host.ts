@@ -2,12 +2,12 @@
 import { isIPv6 } from 'node:net';
 
 /** RFC 3986, section 3.2.2, without userinfo, which HTTP does not allow here: RFC 9110, section 4.2.4. */
-const HOST_AND_PORT = /^(?:\[([^\]]+)\]|(?:[\w.~!$&'()*+,;=-]|%[\da-f]{2})*)(?::\d*)?$/i;
+const HOST_AND_PORT = /^(?!:)(?:\[([^\]]+)\]|(?:[\w.~!$&'()*+,;=-]|%[\da-f]{2})*)(?::\d*)?$/i;
 const IP_FUTURE = /^v[\da-f]+\.[\w.~!$&'()*+,;=:-]+$/i;
 
 /**
  * Whether this is `uri-host [":" port]` of RFC 9110, section 7.2. That may be empty: a target without an authority has
- * an empty Host.
+ * an empty Host. A port without a host is no authority of an http URL: RFC 9110, section 4.2.1.
  */
 export function isHostAndPort(text: string): boolean {
   const match = HOST_AND_PORT.exec(text);

@@ -24,7 +24,7 @@ export function parseTarget(target: string): Target | string {
   const [, authority, rest = ''] = ABSOLUTE_FORM.exec(target) ?? [];
   if (authority === undefined) return 'The request target is neither a path nor an http or https URL.';
   // An http URL without a host is invalid: RFC 9110, section 4.2.1.
-  if (!isHostAndPort(authority) || /^(:|$)/.test(authority)) return 'The URL in the request target has no valid host.';
+  if (authority === '' || !isHostAndPort(authority)) return 'The URL in the request target has no valid host.';
   const url = rest.startsWith('/') ? rest : `/${rest}`;
   return ORIGIN_FORM.test(url) ? { url, authority } : BAD_CHARACTER;
 }

@@ -2,9 +2,9 @@
 // should forward `/api` only.
 import express, { type Express, type RequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
-import { ApiError } from '../edge/errors.ts';
-import { exchangeOf } from '../edge/exchange.ts';
+import { exchangeOf, noteReadOnly } from '../edge/exchange.ts';
 import { bundledVersions } from '../edge/live-versions.ts';
+import { refuseWithoutRoute } from '../edge/no-route.ts';
 import { openExchange } from '../edge/open-exchange.ts';
 import { writeError } from '../edge/write-error.ts';
 import type { Health } from './health.ts';
@@ -33,7 +33,11 @@ export function serveProbes(health: Health, metrics: Metrics): RequestHandler {
   ]);
   return async (request, response, next) => {
     const probe = probes.get(request.path);
-    if (!probe || !(request.method === 'GET' || request.method === 'HEAD')) return next();
+    if (!probe) return next();
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      noteReadOnly(response);
+      return next();
+    }
     const exchange = exchangeOf(response);
     exchange.isProbe = true;
     exchange.resource = request.path.slice(1);
@@ -51,9 +55,7 @@ export function createProbesApp(health: Health, metrics: Metrics, log: Logger): 
     openExchange({ log, observeStart, observe, slowRequestMs: Number.POSITIVE_INFINITY, versions: bundledVersions }),
   );
   app.use(serveProbes(health, metrics));
-  app.use(() => {
-    throw new ApiError('NotFound');
-  });
+  app.use(refuseWithoutRoute);
   app.use(writeError(log, undefined));
   return app;
 }

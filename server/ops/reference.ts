@@ -3,7 +3,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Request, RequestHandler, Response } from 'express';
-import { noteResource } from '../edge/exchange.ts';
+import { ApiError } from '../edge/errors.ts';
+import { noteReadOnly, noteResource } from '../edge/exchange.ts';
 import { writeJson } from '../edge/steps/write-response.ts';
 import { AddressedPage, originOf, tagAt } from './addressed-page.ts';
 import { buildReference } from './build-reference.ts';
@@ -65,13 +66,20 @@ export function serveReference(
 ): RequestHandler {
   const readSite = siteReader(folder);
   return async (request, response, next) => {
-    if (request.method !== 'GET' && request.method !== 'HEAD') return next();
     const name = nameOf(request);
     if (name === undefined) return next();
-    noteResource(response, 'reference');
-    if (name === PAGE) await build?.(join(folder, LIST));
+    const isRead = request.method === 'GET' || request.method === 'HEAD';
+    if (name === PAGE && isRead) await build?.(join(folder, LIST));
     const site = await readSite();
     const file = site?.files.get(name);
+    if (file || name === PAGE) {
+      if (!isRead) {
+        noteReadOnly(response);
+        return next();
+      }
+      noteResource(response, 'reference');
+      if (!meetsIfMatch(request)) return refuseHeader(response, 412, 'If-Match names no current version of this file.');
+    }
     if (site && file) {
       if (file.originPlaceholder !== undefined)
         return sendPage(request, response, file, await pageOf(site, join(folder, name), file.originPlaceholder));
@@ -89,6 +97,15 @@ const BUILD_AFTER_MS = 1_000;
 /** In the repository: builds the site in the background if that is necessary. A process may end before. */
 export function buildReferenceSoon(): void {
   setTimeout(() => void buildReference(join(FOLDER, LIST)), BUILD_AFTER_MS).unref();
+}
+
+/**
+ * RFC 9110, section 13.1.1: tags are compared strongly, and all tags of the site are weak. It has no dates, so
+ * `If-Unmodified-Since` is to be ignored (section 13.1.4).
+ */
+function meetsIfMatch({ headers }: Request): boolean {
+  const tags = headers['if-match'];
+  return tags === undefined || tags.trim() === '*';
 }
 
 /** The file that a path stands for. Undefined for paths of others, without a look at the disk. */
@@ -185,10 +202,14 @@ function chooseCoding(request: Request, response: Response, codings: Map<string,
   if (coding !== false) return coding;
   const list = [...codings.keys()].join(', ');
   const message = `Accept-Encoding allows no content coding of this file. It has: ${list}.`;
-  response.set('Cache-Control', 'no-store');
-  // In the form of the contract's errors, although the site is no part of it.
-  writeJson(response, { status: 406, body: { error: { type: 'NotAcceptable', message } } });
+  refuseHeader(response, 406, message);
   return undefined;
+}
+
+/** An error of the contract, although the site is no part of it. Only the status is one that the contract has not. */
+function refuseHeader(response: Response, status: 406 | 412, message: string): void {
+  const { body } = new ApiError('InvalidRequest', { message });
+  writeJson(response, { status, headers: { 'Cache-Control': 'no-store' }, body });
 }
 
 function sendCoded(

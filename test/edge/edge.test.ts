@@ -228,6 +228,7 @@ describe('the media type', () => {
     'application/json; charset=utf-8',
     'application/json;charset="UTF-8"',
     'Application/JSON; x=1',
+    'application/json; x="; y=1; y=\\"2"; z=1',
   ])('is accepted: %s', async (type) => {
     const response = await ask({ headers: { 'content-type': type }, body: VALID });
 
@@ -245,6 +246,9 @@ describe('the media type', () => {
     ['a list', 'application/json, application/json'],
     ['in another charset', 'application/json; charset=iso-8859-1'],
     ['in UTF-16', 'application/json; charset=utf-16'],
+    ['in two charsets', 'application/json;charset=utf-8;charset=latin1'],
+    ['in two charsets, one quoted', 'application/json; charset="utf-8" ;CHARSET=utf-8'],
+    ['with another parameter twice', 'application/json; x=1; charset=utf-8; X="2"'],
     ['no media type', ';;;'],
   ])('returns 415 when it is %s', async (_, type) => {
     const response = await ask({ headers: { 'content-type': type }, body: VALID });
@@ -254,19 +258,27 @@ describe('the media type', () => {
   });
 
   // RFC 9110, sections 8.4.1 and 12.5.3.
-  it.each(['compress', 'x-compress', 'gzip, gzip', 'gzip, br', 'identity, gzip', 'br2', 'x-br', 'gzip;q=1', '*'])(
-    'returns 415 with Accept-Encoding when the Content-Encoding is %s',
-    async (coding) => {
-      const response = await ask({ headers: { 'content-encoding': coding }, body: VALID });
+  it.each([
+    'compress',
+    'x-compress',
+    'gzip, gzip',
+    'gzip,br',
+    'gzip br',
+    'identity, gzip',
+    'br2',
+    'x-br',
+    'gzip;q=1',
+    '*',
+  ])('returns 415 with Accept-Encoding when the Content-Encoding is %s', async (coding) => {
+    const response = await ask({ headers: { 'content-encoding': coding }, body: VALID });
 
-      expect(response.status).toBe(415);
-      expect(typeOf(response)).toBe('UnsupportedMediaType');
-      expect(messageOf(response)).toBe(
-        'The Content-Encoding of the body is not supported. Use one of gzip, deflate, br, zstd, or none.',
-      );
-      expect(response.headers['accept-encoding']).toBe('gzip, deflate, br, zstd');
-    },
-  );
+    expect(response.status).toBe(415);
+    expect(typeOf(response)).toBe('UnsupportedMediaType');
+    expect(messageOf(response)).toBe(
+      'The Content-Encoding of the body is not supported. Use one of gzip, deflate, br, zstd, or none.',
+    );
+    expect(response.headers['accept-encoding']).toBe('gzip, deflate, br, zstd');
+  });
 
   it('returns 415 without Accept-Encoding when the media type is the reason', async () => {
     const response = await ask({
@@ -318,8 +330,11 @@ describe('the size of the body', () => {
     ['deflate', deflateSync],
     ['br', brotliCompressSync],
     ['zstd', zstdCompressSync],
+    ['gzip,', gzipSync],
+    [' , ,gzip\t,', gzipSync],
     ['identity', Buffer.from],
     ['', Buffer.from],
+    [',', Buffer.from],
   ])('accepts a body with the Content-Encoding %j', async (coding, compress) => {
     const response = await ask({ body: compress(JSON.stringify(VALID)), headers: { 'content-encoding': coding } });
 
@@ -331,6 +346,25 @@ describe('the size of the body', () => {
 
     expect(typeOf(response)).toBe('MalformedJson');
     expect(messageOf(response)).toBe(`The body is not valid ${coding}.`);
+  });
+
+  // One stream is the whole body: RFC 9110, section 8.4.1; RFC 7932; RFC 8878. Gzip alone may have several members.
+  it.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+    ['zstd', zstdCompressSync],
+  ])('returns 400 when there are bytes after the end of %s', async (coding, compress) => {
+    const stream = compress(JSON.stringify(VALID));
+    const rest = ['{}', '\0', Buffer.alloc(1000, 0xff), Buffer.alloc(60_000), ...(coding === 'gzip' ? [] : [stream])];
+    for (const each of rest) {
+      const body = Buffer.concat([stream, Buffer.from(each)]);
+
+      const response = await ask({ body, headers: { 'content-encoding': coding } });
+
+      expect([response.status, typeOf(response)]).toEqual([400, 'MalformedJson']);
+      expect(messageOf(response)).toBe(`The body is not valid ${coding}.`);
+    }
   });
 });
 

@@ -1,7 +1,6 @@
 // Values of the Host header (RFC 9110, section 7.2; RFC 3986, section 3.2.2).
 export const VALID_HOSTS = [
   '',
-  ':80',
   'localhost',
   'localhost:',
   'localhost:3000',
@@ -22,6 +21,9 @@ export const VALID_HOSTS = [
 ];
 
 export const INVALID_HOSTS = [
+  // RFC 9110, section 4.2.1.
+  ':80',
+  ':',
   'a@b/c',
   'a@b',
   'a b',

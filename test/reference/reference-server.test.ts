@@ -151,7 +151,7 @@ describe('serveReference', () => {
         'Accept-Encoding',
       ]);
       const message = expect.stringMatching(/It has: br, gzip, x-gzip, identity\.$/);
-      expect(body).toEqual({ error: { type: 'NotAcceptable', message } });
+      expect(body).toEqual({ error: { type: 'InvalidRequest', message } });
     },
   );
 
@@ -165,6 +165,41 @@ describe('serveReference', () => {
     expect([again.status, again.text]).toEqual([304, '']);
     expect(changed.status).toBe(200);
   });
+
+  // RFC 9110, section 13.1.1: a weak tag never matches. There is no date to hold against If-Unmodified-Since.
+  it('returns 412 when If-Match names a version, and ignores dates', async () => {
+    const { headers } = await fetchPath('/');
+    const past = 'Thu, 01 Jan 2015 00:00:00 GMT';
+
+    for (const path of ['/', '/openapi.json'])
+      for (const tags of ['"x"', '"x", W/"y"', 'W/"x"', headers.etag ?? '', '']) {
+        const response = await fetchPath(path, { 'if-match': tags });
+        expect([path, tags, response.status]).toEqual([path, tags, 412]);
+        const message = 'If-Match names no current version of this file.';
+        expect(response.body).toEqual({ error: { type: 'InvalidRequest', message } });
+      }
+    const any = { 'if-match': '*' };
+    expect((await fetchPath('/', any)).status).toBe(200);
+    expect((await fetchPath('/', { ...any, 'if-none-match': headers.etag ?? '' })).status).toBe(304);
+    expect((await fetchPath('/', { 'if-unmodified-since': past, 'if-modified-since': past })).status).toBe(200);
+    expect((await fetchPath('/none', { 'if-match': '"x"' })).status).toBe(404);
+  });
+
+  // RFC 9110, section 15.5.6.
+  it.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND'])(
+    'returns 405 with Allow for %s of a file, and 404 where there is none',
+    async (method) => {
+      const [, script = ''] =
+        /src="\.?\/?(assets\/redoc[^"]*)"/.exec(await readFile(join(SITE, 'index.html'), 'utf8')) ?? [];
+      for (const path of ['/', '/index.html', '/reference.md', '/openapi.json', '/llms.txt', `/${script}`]) {
+        const { status, headers, body } = await fetchPath(path, {}, method);
+        expect([path, status, headers.allow]).toEqual([path, 405, 'GET, HEAD']);
+        expect(body).toMatchObject({ error: { type: 'MethodNotAllowed' } });
+      }
+      for (const path of ['/assets/none.js', '/none', '/served.html', '/files.json'])
+        expect([path, (await fetchPath(path, {}, method)).status]).toEqual([path, 404]);
+    },
+  );
 
   it('marks content-hashed files as immutable', async () => {
     const page = await readFile(join(SITE, 'index.html'), 'utf8');
@@ -189,7 +224,7 @@ describe('serveReference', () => {
     ['GET', '/assets/../../../package.json'],
     ['GET', '/files.json'],
     ['GET', '//'],
-    ['POST', '/'],
+    ['POST', '//'],
     ['GET', '/api'],
   ])('leaves %s %s to the API, which returns 404', async (method, path) => {
     const { status, body } = await fetchPath(path, {}, method);

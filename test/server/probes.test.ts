@@ -49,16 +49,24 @@ describe('/livez and /readyz', () => {
     }
   });
 
-  it('return 404 for another method, another spelling, and below the base path', async () => {
+  it('return 405 with Allow for another method', async () => {
     const url = await start();
 
-    for (const [method, path] of [
-      ['POST', '/readyz'],
-      ['GET', '/READYZ'],
-      ['GET', '/readyz/'],
-      ['GET', '/api/readyz'],
-    ] as const)
-      expect((await get(url, path, method)).status).toBe(404);
+    for (const path of ['/livez', '/readyz', '/metrics'])
+      for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'])
+        expect(await get(url, path, method)).toMatchObject({
+          status: 405,
+          headers: { allow: 'GET, HEAD' },
+          body: { error: { type: 'MethodNotAllowed' } },
+        });
+  });
+
+  it('return 404 in another spelling, and below the base path', async () => {
+    const url = await start();
+
+    for (const method of ['GET', 'PUT'])
+      for (const path of ['/READYZ', '/readyz/', '/api/readyz', '/api/', '/apireadyz'])
+        expect([path, (await get(url, path, method)).status]).toEqual([path, 404]);
   });
 
   it('are not ready during start and shutdown, without a check of the store', async () => {

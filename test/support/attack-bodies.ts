@@ -6,7 +6,7 @@ export const MIB = 1_048_576;
 export interface AttackBody {
   /** Of this many bytes at most, unless it is one of those that only grow when they are decompressed. */
   make(size: number): Buffer;
-  type: 'InvalidRequest' | 'MalformedJson' | 'PayloadTooLarge';
+  type: 'InvalidRequest' | 'MalformedJson' | 'PayloadTooLarge' | 'UnknownCustomers';
   /** Content-Encoding, and how the body is encoded. */
   encoding?: readonly [name: string, encode: (body: Buffer, size: number) => Buffer];
 }
@@ -46,8 +46,22 @@ const nested = (open: string, middle: string, close: string) => (size: number) =
 };
 const short = (index: number) => index.toString(36);
 const uuid = (index: number) => `"${index.toString(16).padStart(8, '0')}${OWNER.slice(8)}"`;
+const escapeAll = (text: string) => text.replace(/./g, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`);
 const append = (make: AttackBody['make'], bytes: number[]) => (size: number) =>
   Buffer.concat([make(size - bytes.length), Buffer.from(bytes)]);
+
+/** The same ones each time: a generator of 32 bits (xorshift). */
+function randomBytes(size: number): Buffer {
+  const bytes = Buffer.alloc(size);
+  let state = 1;
+  for (let at = 0; at < size; at++) {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    bytes[at] = state;
+  }
+  return bytes;
+}
 
 /** By what they are full of. */
 export const ATTACK_BODIES: Record<string, AttackBody> = {
@@ -130,6 +144,11 @@ export const ATTACK_BODIES: Record<string, AttackBody> = {
   'a bad byte behind characters of 4 bytes': malformed(append(filled('"', '😀', ''), [0xff])),
   'a bad byte behind replacement characters': malformed(append(filled('"', '\ufffd', ''), [0xff])),
   'continuation bytes': malformed((size) => Buffer.alloc(size, 0x80)),
+  'random bytes': malformed(randomBytes),
+  'random bytes behind a text': malformed((size) =>
+    Buffer.concat([Buffer.alloc(size / 2, '"a'), randomBytes(size / 2)]),
+  ),
+  'the first bytes of characters': malformed((size) => Buffer.alloc(size, Buffer.from([0xf0, 0x9f, 0xef, 0xbf]))),
   // Compressed.
   'gzip of unknown properties': {
     ...properties((index) => `"${short(index)}":1`),
@@ -198,11 +217,33 @@ export const ATTACK_BODIES: Record<string, AttackBody> = {
     ],
     type: 'MalformedJson',
   },
+  'gzip of random bytes': {
+    ...malformed((size) => randomBytes(size - 1024)),
+    encoding: ['gzip', (body) => gzipSync(body)],
+  },
+  'gzip of valid members, too many': { ...members(uuid), encoding: ['gzip', (body) => gzipSync(body)] },
   'gzip of many empty members': {
     make: () => Buffer.alloc(0),
     encoding: ['gzip', (_, size) => Buffer.concat(Array<Buffer>(Math.floor(size / 20)).fill(gzipSync('')))],
     type: 'MalformedJson',
   },
+};
+
+/** The largest number of members that an organization may have. */
+const MOST_MEMBERS = 10_000;
+const unknown = (member: (index: number) => string): AttackBody => ({
+  make: (size) => {
+    const length = Math.min(MOST_MEMBERS, Math.floor((size - OPEN.length - CLOSE.length) / (member(0).length + 1)));
+    return Buffer.from(OPEN + Array.from({ length }, (_, index) => member(index)).join(',') + CLOSE);
+  },
+  type: 'UnknownCustomers',
+});
+
+/** Bodies that are valid, and refused for their customers: each is named in the response. */
+export const UNKNOWN_CUSTOMERS: Record<string, AttackBody> = {
+  'unknown customers': unknown(uuid),
+  'unknown customers with escapes': unknown((index) => uuid(index).replace(/[\da-f]{8}/, escapeAll)),
+  'gzip of unknown customers': { ...unknown(uuid), encoding: ['gzip', (body) => gzipSync(body)] },
 };
 
 /** A body of this size as it is sent, with its headers. */

@@ -10,7 +10,12 @@ import { CODINGS } from './decompress.ts';
 export function checkContentCoding({ headers }: IncomingMessage): void {
   const header = headers['content-encoding'];
   if (header === undefined) return;
-  const name = header.toLowerCase();
+  // A list, in which empty elements mean nothing: RFC 9110, section 5.6.1.2.
+  const name = header
+    .toLowerCase()
+    .split(/[ \t]*,[ \t]*/)
+    .filter((each) => each !== '')
+    .join(', ');
   // RFC 9110, section 8.4.1.3.
   const coding = name === 'x-gzip' ? 'gzip' : name;
   if (coding === '' || coding === 'identity') delete headers['content-encoding'];

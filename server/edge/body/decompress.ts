@@ -18,7 +18,7 @@ const SLICE = 16_384;
 const SURPLUS_LIMIT = 262_144;
 
 const chunkSize = 65_536;
-const DECOMPRESSORS: Record<Coding, () => Transform> = {
+const DECOMPRESSORS: Record<Coding, () => Transform & zlib.Zlib> = {
   gzip: () => zlib.createGunzip({ chunkSize }),
   deflate: () => zlib.createInflate({ chunkSize }),
   br: () => zlib.createBrotliDecompress({ chunkSize }),
@@ -55,8 +55,11 @@ async function run(coding: Coding, bytes: Buffer, limit: number): Promise<Buffer
       chunks.push(chunk);
     }
   };
+  const decompressor = DECOMPRESSORS[coding]();
   try {
-    await pipeline(slices, DECOMPRESSORS[coding](), collect);
+    await pipeline(slices, decompressor, collect);
+    // What follows the end would be dropped, and a proxy may have read another body.
+    if (decompressor.bytesWritten < bytes.length) throw new Error('There are bytes after the end.');
   } catch (cause) {
     if (cause instanceof ApiError) throw cause;
     throw new ApiError('MalformedJson', { message: `The body is not valid ${coding}.`, cause });

@@ -25,7 +25,17 @@ export function parseMediaType(header: string | undefined, mediaTypes: readonly 
   } catch (cause) {
     throw new ApiError('UnsupportedMediaType', { cause });
   }
-  if (!mediaTypes.includes(type.toLowerCase())) throw new ApiError('UnsupportedMediaType');
+  if (!mediaTypes.includes(type.toLowerCase()) || hasRepeatedParameter(header))
+    throw new ApiError('UnsupportedMediaType');
   if (charset !== undefined && !/^utf-?8$/i.test(charset)) throw new ApiError('UnsupportedMediaType');
   return type.toLowerCase();
+}
+
+/** The name of a parameter, and its value, which may be quoted: RFC 9110, section 5.6.6. */
+const PARAMETER = /;\s*([^\s;=]+)=("(?:[^"\\]|\\.)*"|[^;]*)/g;
+
+/** Each parameter may stand once: RFC 6838, section 4.3. Of several, the parser would return the last. */
+function hasRepeatedParameter(header: string): boolean {
+  const names = Array.from(header.matchAll(PARAMETER), ([, name = '']) => name.toLowerCase());
+  return new Set(names).size < names.length;
 }

@@ -10,14 +10,34 @@ const decode = (bytes: Uint8Array) => new TextDecoder('utf-8', { ignoreBOM: true
 /** U+FFFD in UTF-8. */
 const REPLACEMENT = [0xef, 0xbf, 0xbd];
 
+/**
+ * Bytes that are looked at together. The first error ends the search, and most of what follows one may be errors, each
+ * of which takes ten times as long as a character.
+ */
+const WINDOW = 4096;
+/** Bytes of the longest character, but for its last. */
+const UNFINISHED = 3;
+
 /** Names the first byte that begins no character. */
 export function describeBadUtf8(bytes: Uint8Array): string {
+  let start = 0;
+  for (;;) {
+    const window = bytes.subarray(start, start + WINDOW);
+    const bad = findBadUtf8(window);
+    start += bad;
+    // The last character of a window may go on in the next.
+    if (bad < window.length - UNFINISHED || start + window.length - bad >= bytes.length) break;
+  }
+  return `The body is not UTF-8 at byte ${start}.`;
+}
+
+/** The offset of the first byte that begins no character, or the number of bytes. */
+function findBadUtf8(bytes: Uint8Array): number {
   const replaced = new TextEncoder().encode(decode(bytes));
   let at = 0;
   while (at < bytes.length && bytes[at] === replaced[at]) at++;
   // The first bytes of a replacement may equal those that it replaces.
-  const start = at - REPLACEMENT.indexOf(replaced[at] ?? 0);
-  return `The body is not UTF-8 at byte ${start}.`;
+  return at === replaced.length ? at : at - REPLACEMENT.indexOf(replaced[at] ?? 0);
 }
 
 /** Names the first place that is not JSON. Column and offset are counted in UTF-16, as strings and editors do. */

@@ -28,10 +28,11 @@ export function createOrganization(
   const ids = [ownerId, ...memberIds];
   // Organizations refer to customers that are moved, and so are their names read.
   if (published?.account === account) for (const each of ids) moveCustomer(statements, published, each);
-  const [owner, ...members] = ids.map((each) => ({ id: each, name: statements.findName.get(account, each)?.name }));
-  const unknown = ids.filter((_, index) => (index === 0 ? owner : members[index - 1])?.name === undefined);
+  const names = ids.map((each) => statements.findName.get(account, each)?.name);
+  const unknown = ids.filter((_, index) => names[index] === undefined);
   if (unknown.length > 0) return { kind: 'unknownCustomers', ids: unknown };
 
+  const [owner, ...members] = ids.map((each, index) => ({ id: each, name: names[index] }));
   const organization = { id, owner, members } as Organization; // Every name was found.
   const { clientId = null, requestId = null, apiVersion = null } = origin ?? {};
   statements.addOrganization.run(account, id, ownerId, nowMs, clientId, requestId, apiVersion);

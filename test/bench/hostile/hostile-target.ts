@@ -52,10 +52,16 @@ export async function cpuMs(child: ChildProcess): Promise<number> {
 
 export interface Sent {
   status: number;
+  /** What it says when it is short, such as an error. */
+  text: string;
   bytes: number;
   tookMs: number;
 }
 
+/** Of a text that is kept. */
+const SHORT = 1000;
+
+/** Rejects when the connection is closed before the response has ended. */
 export function send(url: string, agent: Agent, headers: Record<string, string>, body: Buffer | string): Promise<Sent> {
   const startedMs = performance.now();
   return new Promise((settle, fail) => {
@@ -68,14 +74,23 @@ export function send(url: string, agent: Agent, headers: Record<string, string>,
       },
       (response) => {
         let bytes = 0;
-        response.on('data', (chunk: Buffer) => (bytes += chunk.length));
+        let text = '';
+        response.on('data', (chunk: Buffer) => {
+          bytes += chunk.length;
+          if (text.length < SHORT) text += chunk.toString('utf8', 0, SHORT);
+        });
         response.on('end', () =>
-          settle({ status: response.statusCode ?? 0, bytes, tookMs: performance.now() - startedMs }),
+          settle({ status: response.statusCode ?? 0, text, bytes, tookMs: performance.now() - startedMs }),
         );
         response.on('error', fail);
       },
     );
-    request.on('error', fail);
+    request.on('error', (error: NodeJS.ErrnoException) => {
+      // The server had closed an idle connection when the request was on its way: RFC 9112, section 9.3.1.
+      const isStale = request.reusedSocket && error.code === 'ECONNRESET';
+      if (isStale) send(url, agent, headers, body).then(settle, fail);
+      else fail(error);
+    });
     request.end(body);
   });
 }

@@ -68,6 +68,16 @@ describe('the parser of bodies', () => {
     expect(found.good).toBeGreaterThan(30);
   });
 
+  // It looks at 4,096 bytes at a time.
+  it.each(['a', 'é', '\uffbd', '\ufffd', '😀'])('says at which byte a long body of %s is not UTF-8', (character) => {
+    const text = `x${character.repeat(3000)}`;
+    for (const cut of [4090, 4093, 4094, 4095, 4096, 4097, 4098, 8191, 8192, 8193]) {
+      const bytes = Buffer.concat([Buffer.from(text).subarray(0, cut), Buffer.from([0xff]), Buffer.from(text)]);
+      if (Buffer.byteLength(text) > cut)
+        expect(messageOf(bytes)).toBe(`The body is not UTF-8 at byte ${findBadByte(bytes)}.`);
+    }
+  });
+
   it.each([
     ['line feeds', '\n\n  x', 'line 3, column 3 (offset 4): Value expected'],
     ['characters of two units', '["\ud83d\ude00é"\n,]', 'line 2, column 2 (offset 8): Value expected'],
