@@ -6,7 +6,7 @@ const SLOW = 'test/slow/**/*.test.ts';
 const TIMING = 'test/timing/**/*.test.ts';
 const DEPLOY = 'test/deploy/**/*.test.ts';
 
-const REFUSE_SOCKETS = 'test/support/refuse-sockets.ts';
+const REFUSE_SOCKETS = 'test/support/setup/refuse-sockets.ts';
 
 const project = (name: string, include: string, exclude: string[] = []) =>
   ({ extends: true, test: { name, include: [include], exclude } }) satisfies TestProjectInlineConfiguration;
@@ -22,7 +22,7 @@ export default defineConfig({
     // The compile cache: each file has a process of its own.
     execArgv: ['--require', new URL('../server/require-node.cjs', import.meta.url).pathname],
     // The summary line comes last, so it is listed last.
-    reporters: ['default', './test/support/summary-line.ts'],
+    reporters: ['default', './test/support/setup/summary-line.ts'],
     testTimeout: 40_000,
     hookTimeout: 90_000,
     projects: [
@@ -33,7 +33,7 @@ export default defineConfig({
       // Minutes, so that a busy machine fails no test: what is held to a time is in the project timing.
       { extends: true, test: { name: 'slow', include: [SLOW], testTimeout: 300_000, hookTimeout: 600_000 } },
       project('timing', TIMING),
-      { extends: true, test: { name: 'deploy', include: [DEPLOY], globalSetup: 'test/support/deploy-tools.ts' } },
+      { extends: true, test: { name: 'deploy', include: [DEPLOY], globalSetup: 'test/support/setup/deploy-tools.ts' } },
     ],
   },
 });

@@ -3,8 +3,8 @@ import { contract } from '../../generated/contract.ts';
 import { type Contract, operationsOf } from '../../openapi/model/contract.ts';
 import { createApp } from '../../server/edge/app.ts';
 import { listen } from '../../server/http/listen.ts';
+import { organizationWith } from '../support/contract/organization.ts';
 import { DEMO, exchange } from '../support/http/http.ts';
-import { organizationWith } from '../support/organization.ts';
 
 const count = Number(process.argv[2]);
 

@@ -7,7 +7,7 @@ import {
   createFetch,
   NetworkError,
 } from '../../openapi/client/index.ts';
-import { organizationWith } from '../support/organization.ts';
+import { organizationWith } from '../support/contract/organization.ts';
 
 const PATH = '/customer-organizations';
 const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };

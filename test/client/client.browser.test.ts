@@ -10,8 +10,8 @@ import { contract } from '../../generated/contract.ts';
 import { operationsOf } from '../../openapi/model/contract.ts';
 import { ApiError } from '../../server/edge/errors.ts';
 import type { Context } from '../../server/edge/options.ts';
-import { launchBrowser } from '../support/browser.ts';
-import { organizationWith } from '../support/organization.ts';
+import { organizationWith } from '../support/contract/organization.ts';
+import { launchBrowser } from '../support/reference/browser.ts';
 import { startEdge, type Target } from '../support/targets.ts';
 
 const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type ClientOptions, createClient, NetworkError, UnexpectedResponse } from '../../openapi/client/index.ts';
 import type { Credentials } from '../../server/edge/credentials.ts';
-import { organizationWith } from '../support/organization.ts';
+import { organizationWith } from '../support/contract/organization.ts';
 import { startEdge, startSqliteServer } from '../support/targets.ts';
 
 const PATH = '/customer-organizations';

@@ -13,8 +13,8 @@ import {
 } from '../conformance/cases/example-requests.ts';
 import { createTransport } from '../conformance/send/transport.ts';
 import type { HttpResponse } from '../conformance/validate/validate-response.ts';
+import { withoutGenerated } from '../support/contract/organization.ts';
 import { startDefectiveServer, startLimitedServer, startUnavailableServer } from '../support/failing-targets.ts';
-import { withoutGenerated } from '../support/organization.ts';
 import { startMemoryServer, type Target } from '../support/targets.ts';
 
 const STARTERS: Record<Condition, () => Promise<Target>> = {

@@ -22,8 +22,8 @@ import { createTransport } from '../conformance/send/transport.ts';
 import { createSuite, type Outcome, runSuite } from '../conformance/suite.ts';
 import { SUBJECT } from '../conformance/tests/subject.ts';
 import { createResponseValidator } from '../conformance/validate/validate-response.ts';
+import { entryIn } from '../support/contract/operation.ts';
 import { startLimitedServer } from '../support/failing-targets.ts';
-import { entryIn } from '../support/operation.ts';
 import { startPostgres } from '../support/postgres/postgres.ts';
 import { serveStore, startEdge, startMockTarget, startSqliteServer, type Target } from '../support/targets.ts';
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { contract } from '../../generated/contract.ts';
 import { errorTypes } from '../../generated/operations.ts';
 import type { MediaType, Schema } from '../../openapi/model/contract.ts';
-import { requestExamples, responseExamplesOf } from '../support/operation.ts';
+import { requestExamples, responseExamplesOf } from '../support/contract/operation.ts';
 
 interface Case {
   name: string;

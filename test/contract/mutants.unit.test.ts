@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { contract } from '../../generated/contract.ts';
 import type { Contract } from '../../openapi/model/contract.ts';
 import { mutate } from '../mutation/mutants.ts';
-import { growContract } from '../support/grown-contract.ts';
+import { growContract } from '../support/contract/grown-contract.ts';
 
 /** The changes of the mutants of a schema with these keywords. */
 function changesOf(schema: object): string[] {

@@ -2,7 +2,7 @@
 // costs points.
 import { describe, expect, it } from 'vitest';
 import { routes } from '../../generated/operations.ts';
-import { operation } from '../support/operation.ts';
+import { operation } from '../support/contract/operation.ts';
 import { ROOT, runNode } from '../support/project-copy.ts';
 
 /** A tenth less for each parameter: `Sequence-Version` and `Idempotency-Key`. */

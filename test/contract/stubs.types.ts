@@ -1,6 +1,6 @@
 // Handlers that must not compile. `npm run types` fails when an expected error is missing.
 import type { CreateCustomerOrganizationResponse, Handlers } from '../../generated/operations.ts';
-import { organizationWith } from '../support/organization.ts';
+import { organizationWith } from '../support/contract/organization.ts';
 
 const organization = organizationWith();
 const internal = { error: { type: 'InternalError', message: '' } } as const;

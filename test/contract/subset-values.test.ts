@@ -26,7 +26,7 @@ import {
   withProperty,
   withResponse,
   withSchema,
-} from '../support/changed-contract.ts';
+} from '../support/contract/changed-contract.ts';
 
 type Row = [what: string, change: (document: Document) => void, pointer: string, reason: string];
 

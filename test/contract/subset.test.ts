@@ -26,7 +26,7 @@ import {
   withResponse,
   withSchema,
   withSecurity,
-} from '../support/changed-contract.ts';
+} from '../support/contract/changed-contract.ts';
 
 /** What is rejected, the change, where, and a part of the reason. */
 const REFUSED: [what: string, change: (document: Document) => void, pointer: string, reason: string][] = [

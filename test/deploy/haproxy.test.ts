@@ -1,8 +1,8 @@
 // Two servers behind haproxy with its default checks: one leaves under load, and no client notices.
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
-import { startHaproxy } from '../support/haproxy.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres/postgres.ts';
+import { startHaproxy } from '../support/process/haproxy.ts';
 import { addTeam, startLoad, startReplica } from '../support/process/replicas.ts';
 
 let postgres: TestPostgres;

@@ -5,7 +5,6 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
 import { type Store, StoreUnavailableError } from '../../server/store/store.ts';
-import { PGBOUNCERS } from '../support/deploy-tools.ts';
 import { type PgBouncerOptions, startPgBouncer } from '../support/postgres/pgbouncer.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres/postgres.ts';
 import {
@@ -17,6 +16,7 @@ import {
   startReplica,
   type Team,
 } from '../support/process/replicas.ts';
+import { PGBOUNCERS } from '../support/setup/deploy-tools.ts';
 
 let postgres: TestPostgres;
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { contract } from '../../generated/contract.ts';
 import { operationsOf } from '../../openapi/model/contract.ts';
 import { codeSamples } from '../../openapi/reference/samples/code-samples.ts';
-import { requestExamples, responseExamplesOf } from '../support/operation.ts';
+import { requestExamples, responseExamplesOf } from '../support/contract/operation.ts';
 import { startMemoryServer, type Target, temporaryFolder } from '../support/targets.ts';
 import { runTool } from './run-tool.ts';
 

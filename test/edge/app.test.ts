@@ -11,10 +11,10 @@ import { createApp } from '../../server/edge/app.ts';
 import { checkMediaType } from '../../server/edge/body/media-type.ts';
 import { ApiError } from '../../server/edge/errors.ts';
 import type { Context } from '../../server/edge/options.ts';
+import { organizationWith } from '../support/contract/organization.ts';
 import { DEMO, exchange, send } from '../support/http/http.ts';
 import { errorIn, readResponses, sendBytes } from '../support/http/raw-http.ts';
 import { collectLog } from '../support/log-lines.ts';
-import { organizationWith } from '../support/organization.ts';
 import { ROOT, runNode } from '../support/project-copy.ts';
 import { completeHandlers, startEdge } from '../support/targets.ts';
 
@@ -141,7 +141,7 @@ describe('createApp', () => {
 
   it('keeps no request that has ended', async () => {
     // In a process of its own: what other tests leave behind would be weighed too.
-    const { stdout, stderr } = await runNode(['--expose-gc', 'test/edge/exchange-weight.ts'], { cwd: ROOT });
+    const { stdout, stderr } = await runNode(['--expose-gc', 'test/edge/memory/exchange-weight.ts'], { cwd: ROOT });
 
     const { requests, bytes, kept } = JSON.parse(stdout);
     expect(stderr).toBe('');

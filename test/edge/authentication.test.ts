@@ -4,9 +4,9 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { authenticateBy } from '../../server/auth/authenticate.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
+import { organizationWith } from '../support/contract/organization.ts';
 import { databasePath, serveDatabase } from '../support/fixtures.ts';
 import { exchange, send } from '../support/http/http.ts';
-import { organizationWith } from '../support/organization.ts';
 import { command, createKey } from '../support/process/command.ts';
 import { startEdge } from '../support/targets.ts';
 

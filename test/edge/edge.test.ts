@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import type { Handlers } from '../../generated/operations.ts';
 import { exchangeOf } from '../../server/edge/exchange.ts';
 import type { Context } from '../../server/edge/options.ts';
+import { methodsBeside } from '../support/contract/operation.ts';
+import { organizationWith } from '../support/contract/organization.ts';
 import { DEMO, exchange, gzipBomb, PATH, send, type TestRequest, type TestResponse } from '../support/http/http.ts';
-import { methodsBeside } from '../support/operation.ts';
-import { organizationWith } from '../support/organization.ts';
 import { startEdge, type Target } from '../support/targets.ts';
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';

@@ -2,7 +2,7 @@
 // words.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createResponseValidator } from '../conformance/validate/validate-response.ts';
-import { growContract, grownHandlers, THING_ID } from '../support/grown-contract.ts';
+import { growContract, grownHandlers, THING_ID } from '../support/contract/grown-contract.ts';
 import { DEMO, exchange, type TestRequest } from '../support/http/http.ts';
 import { startEdge, type Target } from '../support/targets.ts';
 

@@ -9,10 +9,15 @@ import { createValidators } from '../../server/edge/validators/operation-validat
 import { checkVersion } from '../../server/edge/validators/validator-classes.ts';
 import { deriveCases } from '../conformance/cases/derive-cases.ts';
 import { createRequestBuilders } from '../conformance/cases/request-builder.ts';
+import {
+  type ChainOutcome,
+  type ChainRequest,
+  type ChainResponse,
+  createChain,
+} from '../support/contract/openapi-validator.ts';
+import { operation } from '../support/contract/operation.ts';
+import { organizationWith } from '../support/contract/organization.ts';
 import { PATH } from '../support/http/http.ts';
-import { type ChainOutcome, type ChainRequest, type ChainResponse, createChain } from '../support/openapi-validator.ts';
-import { operation } from '../support/operation.ts';
-import { organizationWith } from '../support/organization.ts';
 import { CORPUS } from '../support/parity/parity-corpus.ts';
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';

@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
+import { launchBrowser } from '../support/reference/browser.ts';
 
 const MOCK = fileURLToPath(new URL('../../mock/browser/index.ts', import.meta.url));
 const CLIENT = fileURLToPath(new URL('../../openapi/client/index.ts', import.meta.url));

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { examples } from '../../generated/examples.ts';
 import { createBrowserMock } from '../../mock/browser/index.ts';
 import { createClient } from '../../openapi/client/index.ts';
+import { withoutGenerated } from '../support/contract/organization.ts';
 import { DEMO, exchange, PATH, type TestRequest, type TestResponse, validateResponse } from '../support/http/http.ts';
-import { withoutGenerated } from '../support/organization.ts';
 import { CORPUS } from '../support/parity/parity-corpus.ts';
 import { startSqliteServer, type Target } from '../support/targets.ts';
 

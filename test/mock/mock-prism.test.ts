@@ -4,7 +4,7 @@ import { contract } from '../../generated/contract.ts';
 import { routes } from '../../generated/operations.ts';
 import { createPrism } from '../../mock/prism.ts';
 import type { Contract } from '../../openapi/model/contract.ts';
-import { operation } from '../support/operation.ts';
+import { operation } from '../support/contract/operation.ts';
 
 const copyContract = () => structuredClone(contract);
 const route = routes.find(({ operationId }) => operationId === operation.operationId) ?? routes[0];

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Mock, startMock } from '../../mock/start.ts';
-import { launchBrowser } from '../support/browser.ts';
 import { DEMO } from '../support/http/http.ts';
+import { launchBrowser } from '../support/reference/browser.ts';
 
 const VALID = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
 

@@ -1,8 +1,8 @@
 // The mock: its own responses, and the responses of Prism to requests with a preference.
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Scenario } from '../../mock/core/scenarios.ts';
+import { responseExamplesOf, scenarios, undeclaredMethod } from '../support/contract/operation.ts';
 import { PATH, send, type TestRequest, type TestResponse } from '../support/http/http.ts';
-import { responseExamplesOf, scenarios, undeclaredMethod } from '../support/operation.ts';
 import { startMockTarget, type Target } from '../support/targets.ts';
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';

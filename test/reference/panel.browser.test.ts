@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
-import { operation, requestExamples } from '../support/operation.ts';
+import { operation, requestExamples } from '../support/contract/operation.ts';
+import { launchBrowser } from '../support/reference/browser.ts';
 import {
   axeViolations,
   openReference,
@@ -14,7 +14,7 @@ import {
   type Reference,
   requestSamples,
   SCREENSHOTS,
-} from '../support/reference-page.ts';
+} from '../support/reference/reference-page.ts';
 import { startMockTarget, startSqliteServer, type Target } from '../support/targets.ts';
 
 const examples = Object.values(requestExamples);

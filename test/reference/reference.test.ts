@@ -8,7 +8,7 @@ import { errorTypes } from '../../generated/operations.ts';
 import type { Contract } from '../../openapi/model/contract.ts';
 import { noScriptStyle } from '../../openapi/reference/build/no-script.ts';
 import { exportRenderer, followExample, patchRedoc } from '../../openapi/reference/redoc/patches.ts';
-import { operation } from '../support/operation.ts';
+import { operation } from '../support/contract/operation.ts';
 import { copyProject, ROOT } from '../support/project-copy.ts';
 
 const SITE = join(ROOT, 'generated/reference');

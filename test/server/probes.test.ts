@@ -5,10 +5,10 @@ import manifest from '../../package.json' with { type: 'json' };
 import { createHealth } from '../../server/ops/health.ts';
 import { createMetrics } from '../../server/ops/metrics.ts';
 import { StoreUnavailableError } from '../../server/store/store.ts';
+import { undeclaredMethod } from '../support/contract/operation.ts';
 import { databasePath, startServer } from '../support/fixtures.ts';
 import { exchange, send } from '../support/http/http.ts';
 import { collectLog } from '../support/log-lines.ts';
-import { undeclaredMethod } from '../support/operation.ts';
 import { startSqliteServer } from '../support/targets.ts';
 
 const VALID = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };

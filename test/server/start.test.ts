@@ -8,9 +8,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { seedDemo } from '../../server/api/demo.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
+import { requestExamples as examples } from '../support/contract/operation.ts';
 import { startServer as start } from '../support/fixtures.ts';
 import { send } from '../support/http/http.ts';
-import { requestExamples as examples } from '../support/operation.ts';
 import { commandIn, type Ended } from '../support/process/command.ts';
 import { temporaryFolder } from '../support/targets.ts';
 

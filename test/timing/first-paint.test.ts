@@ -1,8 +1,8 @@
 // The reference site shows its text within a second, independent of its scripts.
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
-import { becomesTrue } from '../support/reference-page.ts';
+import { launchBrowser } from '../support/reference/browser.ts';
+import { becomesTrue } from '../support/reference/reference-page.ts';
 import { startSqliteServer, type Target } from '../support/targets.ts';
 
 let browser: Browser;

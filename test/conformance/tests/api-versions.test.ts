@@ -1,6 +1,6 @@
 // Which versions a run tests.
 import { describe, expect, it } from 'vitest';
-import { FIRST, SECOND, THIRD, threeVersions } from '../../support/three-versions.ts';
+import { FIRST, SECOND, THIRD, threeVersions } from '../../support/contract/three-versions.ts';
 import { selectVersions } from '../api-versions.ts';
 import { createSuite } from '../suite.ts';
 import { SUBJECT } from './subject.ts';

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { contract } from '../../../generated/contract.ts';
 import { type Contract, operationsOf, type Parameter, type Schema } from '../../../openapi/model/contract.ts';
-import { entryIn } from '../../support/operation.ts';
+import { entryIn } from '../../support/contract/operation.ts';
 import type { Case } from '../cases/case.ts';
 import { declaredIn } from '../reports/coverage.ts';
 import { createSuite } from '../suite.ts';

@@ -5,7 +5,7 @@ import { contract } from '../../../generated/contract.ts';
 import { ApiError } from '../../../server/edge/errors.ts';
 import { createParser } from '../../../server/edge/json/parse.ts';
 import { violationLimitOf } from '../../../server/edge/violations/violation-limit.ts';
-import { entry } from '../../support/operation.ts';
+import { entry } from '../../support/contract/operation.ts';
 
 const parse = createParser(contract, entry, violationLimitOf(contract, entry));
 

@@ -10,7 +10,7 @@ import { createParser, cutOf } from '../../../server/edge/json/parse.ts';
 import { describeViolation, mergeByLocation } from '../../../server/edge/violations/describe-violation.ts';
 import { createExplain, type Explanation } from '../../../server/edge/violations/explain.ts';
 import { violationLimitOf } from '../../../server/edge/violations/violation-limit.ts';
-import { entryIn } from '../../support/operation.ts';
+import { entryIn } from '../../support/contract/operation.ts';
 
 const LIMIT = 3;
 const UUID = '50af5191-05a3-42a5-802a-6b59091157af';

@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { organizationWith } from '../../support/organization.ts';
+import { organizationWith } from '../../support/contract/organization.ts';
 import { run } from '../program.ts';
 
 class Collected extends Writable {

@@ -1,8 +1,8 @@
 // The model that the fuzzer holds servers to: what it finds in the bytes of a client, and that it notices every kind
 // of wrong response.
 import { describe, expect, it } from 'vitest';
+import { organizationWith } from '../../support/contract/organization.ts';
 import { ResponseReader, WireError } from '../../support/http/wire-responses.ts';
-import { organizationWith } from '../../support/organization.ts';
 import { ConnectionCheck, type Ending } from '../model/check-connection.ts';
 import type { Rules } from '../model/check-response.ts';
 import { Ledger } from '../model/ledger.ts';

@@ -4,9 +4,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
+import type { CustomerOrganization } from '../../support/contract/organization.ts';
 import { addAccount, databasePath, serveDatabase } from '../../support/fixtures.ts';
 import { send } from '../../support/http/http.ts';
-import type { CustomerOrganization } from '../../support/organization.ts';
 import { command, createKey, ended, spawnCommand } from '../../support/process/command.ts';
 
 const NAMES = ['Plain Ltd.', 'Smith, "Jones" & Söhne', '=1+1; 東京 🏦'];

@@ -1,4 +1,4 @@
-// `customers import` of valid files. import-errors.unit.test.ts has invalid ones, slow/import-process.test.ts signals
+// `customers import` of valid files. import-errors.test.ts has invalid ones, slow/server/import-process.test.ts signals
 // and kills.
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';

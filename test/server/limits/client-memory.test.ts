@@ -7,9 +7,9 @@ import type { Handlers } from '../../../generated/operations.ts';
 import { startMock } from '../../../mock/start.ts';
 import { MemoryBudget, processMemory } from '../../../server/edge/memory/memory-budget.ts';
 import type { Context } from '../../../server/edge/options.ts';
+import { organizationWith } from '../../support/contract/organization.ts';
 import { DEMO, gzipBomb, PATH, send } from '../../support/http/http.ts';
 import { openConnection, type RawConnection, requestText, statusesIn } from '../../support/http/sockets.ts';
-import { organizationWith } from '../../support/organization.ts';
 import { startEdge, startSqliteServer, type Target } from '../../support/targets.ts';
 
 const OWNER = { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' };

@@ -1,9 +1,9 @@
 // The limit of connections: those that wait for their client longest are evicted, so that no client locks others out.
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { maxOpenConnections } from '../../../server/http/connections/open-files.ts';
+import { organizationWith } from '../../support/contract/organization.ts';
 import { send } from '../../support/http/http.ts';
 import { openConnection, type RawConnection, requestText, statusesIn } from '../../support/http/sockets.ts';
-import { organizationWith } from '../../support/organization.ts';
 import { startServerProcess } from '../../support/process/server-process.ts';
 import { startEdge, type Target, temporaryFolder } from '../../support/targets.ts';
 

@@ -3,8 +3,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Request } from 'express';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { organizationWith } from '../../support/contract/organization.ts';
 import { openConnection, requestText } from '../../support/http/sockets.ts';
-import { organizationWith } from '../../support/organization.ts';
 import { startEdge } from '../../support/targets.ts';
 
 setFlagsFromString('--expose-gc');

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { CreateCustomerOrganizationResponse } from '../../../generated/operations.ts';
 import { MemoryBudget } from '../../../server/edge/memory/memory-budget.ts';
+import { organizationWith } from '../../support/contract/organization.ts';
 import { send } from '../../support/http/http.ts';
 import { openConnection, type RawConnection, requestText, statusesIn } from '../../support/http/sockets.ts';
 import { collectLog } from '../../support/log-lines.ts';
-import { organizationWith } from '../../support/organization.ts';
 import { startEdge, startSqliteServer, type Target } from '../../support/targets.ts';
 
 const OWNER = { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' };

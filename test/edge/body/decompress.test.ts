@@ -1,0 +1,74 @@
+// Bodies are decompressed to what was compressed, or rejected before that takes long.
+import { randomBytes } from 'node:crypto';
+import { brotliCompressSync, constants, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { type Coding, decompress } from '../../../server/edge/body/decompress.ts';
+
+const LIMIT = 1_048_576;
+
+const COMPRESSORS: Record<Coding, (body: Buffer) => Buffer> = {
+  gzip: (body) => gzipSync(body),
+  deflate: (body) => deflateSync(body),
+  br: (body) => brotliCompressSync(body, { params: { [constants.BROTLI_PARAM_QUALITY]: 5 } }),
+  zstd: (body) => zstdCompressSync(body),
+};
+const CODINGS = Object.entries(COMPRESSORS) as [Coding, (body: Buffer) => Buffer][]; // The keys are those of the type.
+
+const half = randomBytes(LIMIT / 2);
+/** Bodies whose parts are as far from each other as they can be. */
+const BODIES = {
+  'one byte': Buffer.from('x'),
+  'the same byte': Buffer.alloc(LIMIT, 'x'),
+  'what does not compress': randomBytes(LIMIT),
+  'a half twice': Buffer.concat([half, half]),
+  'the same at both ends': Buffer.concat([half.subarray(0, 64), Buffer.alloc(LIMIT - 128, 'x'), half.subarray(0, 64)]),
+};
+
+describe('decompression', () => {
+  it.each(CODINGS)('returns what was compressed with %s, up to the limit', async (coding, compress) => {
+    for (const [name, body] of Object.entries(BODIES)) {
+      const result = await decompress(compress(body), coding, LIMIT);
+      expect(result.equals(body), name).toBe(true);
+    }
+  });
+
+  it.each(Array.from({ length: 15 }, (_, index) => index + 10))(
+    'returns what was compressed with a Brotli window of 2^%i bytes',
+    async (bits) => {
+      for (const [name, body] of Object.entries(BODIES)) {
+        const params = { [constants.BROTLI_PARAM_QUALITY]: 9, [constants.BROTLI_PARAM_LGWIN]: bits };
+        const result = await decompress(brotliCompressSync(body, { params }), 'br', LIMIT);
+        expect(result.equals(body), name).toBe(true);
+      }
+    },
+  );
+
+  it.each(CODINGS)('rejects one byte more than the limit in %s', async (coding, compress) => {
+    const result = decompress(compress(Buffer.alloc(LIMIT + 1)), coding, LIMIT);
+
+    await expect(result).rejects.toMatchObject({ type: 'PayloadTooLarge' });
+  });
+
+  it.each(CODINGS)('rejects what is cut off, or is not %s', async (coding, compress) => {
+    const body = compress(BODIES['a half twice']);
+
+    for (const bytes of [body.subarray(0, -5), Buffer.from('{"a":1}')])
+      await expect(decompress(bytes, coding, LIMIT)).rejects.toMatchObject({ type: 'MalformedJson' });
+  });
+
+  it.each([0, 1, 5, 11])('rejects a Brotli bomb of quality %i with windows of all sizes', async (quality) => {
+    for (const bits of [10, 16, 17, 18, 21, 24]) {
+      const params = { [constants.BROTLI_PARAM_QUALITY]: quality, [constants.BROTLI_PARAM_LGWIN]: bits };
+      const result = decompress(brotliCompressSync(Buffer.alloc(4 * LIMIT, ' '), { params }), 'br', LIMIT);
+      await expect(result).rejects.toMatchObject({ type: 'PayloadTooLarge' });
+    }
+  });
+
+  it('goes on after a body that was rejected', async () => {
+    const all = [gzipSync('a'), Buffer.from('x'), gzipSync(Buffer.alloc(LIMIT + 1)), gzipSync('b')];
+
+    const results = await Promise.allSettled(all.map((bytes) => decompress(bytes, 'gzip', LIMIT)));
+
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'fulfilled']);
+  });
+});

@@ -1,0 +1,72 @@
+// Large bodies take turns, so that a few of them do not take memory and time for all.
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { describe, expect, it, vi } from 'vitest';
+import { type EndTurn, LargeBodies } from '../../../server/edge/body/large-bodies.ts';
+
+const openResponse = () => new ServerResponse(new IncomingMessage(new Socket()));
+
+/** Takes so many turns. Gives those that have begun. */
+function takeTurns(bodies: LargeBodies, count: number) {
+  const begun: EndTurn[] = [];
+  for (let index = 0; index < count; index++) bodies.takeTurn(openResponse()).then((endTurn) => begun.push(endTurn));
+  return begun;
+}
+
+async function passTicks(count: number): Promise<void> {
+  for (let tick = 0; tick < count; tick++) await nextTick();
+}
+
+describe('turns of large bodies', () => {
+  it('begin in ticks of their own, two at once', async () => {
+    const begun = takeTurns(new LargeBodies(), 4);
+    const counts: number[] = [];
+    for (let tick = 0; tick < 7; tick++) {
+      await nextTick();
+      counts.push(begun.length);
+    }
+
+    expect(counts.every((count, tick) => count <= tick + 1)).toBe(true);
+    expect(counts.at(-1)).toBe(2);
+  });
+
+  it('begin when others have ended, however often that is said', async () => {
+    const begun = takeTurns(new LargeBodies(), 8);
+    await passTicks(8);
+    begun[0]?.();
+    begun[0]?.();
+    await passTicks(8);
+
+    expect(begun).toHaveLength(3);
+  });
+
+  it('are given up when the response is closed meanwhile, and taken by nobody', async () => {
+    const bodies = new LargeBodies();
+    const begun = takeTurns(bodies, 2);
+    const response = openResponse();
+    const rejection = expect(bodies.takeTurn(response)).rejects.toMatchObject({ type: 'MalformedJson' });
+    const later = takeTurns(bodies, 1);
+    await passTicks(8);
+    response.emit('close');
+    begun[0]?.();
+    await passTicks(8);
+
+    await rejection;
+    expect(later).toHaveLength(1);
+  });
+
+  it('end for the others after a second', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const begun = takeTurns(new LargeBodies(), 4);
+    await passTicks(8);
+    vi.advanceTimersByTime(999);
+    await passTicks(8);
+    const before = begun.length;
+    vi.advanceTimersByTime(1);
+    await passTicks(8);
+    vi.useRealTimers();
+
+    expect([before, begun.length]).toEqual([2, 4]);
+  });
+});

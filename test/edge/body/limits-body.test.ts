@@ -1,0 +1,153 @@
+// Bodies that are made to be expensive: how server and mock reject them, and how large the response is.
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ATTACK_BODIES, encodeAttack, MIB } from '../../support/attack-bodies.ts';
+import { exchange, gzipBomb, send, type TestResponse } from '../../support/http/http.ts';
+import { startMockTarget, startSqliteServer, type Target } from '../../support/targets.ts';
+
+const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
+
+interface Refused {
+  error: { type: string; message: string; details?: { pointer: string; message: string }[] };
+}
+const errorOf = (response: TestResponse) => (response.body as Refused).error; // `send` has validated the response.
+
+const targets: Partial<Record<'server' | 'mock', Target>> = {};
+let url: string;
+beforeAll(async () => {
+  const [server, mock] = await Promise.all([startSqliteServer(), startMockTarget()]);
+  Object.assign(targets, { server, mock });
+  url = server.url;
+  return async () => void (await Promise.all([server.close(), mock.close()]));
+});
+
+/** Number of violations in a body. */
+function countViolations(body: unknown): number {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return 1;
+  const { ownerId, memberIds, ...unknown }: { ownerId?: unknown; memberIds?: unknown } = body;
+  const isUuid = (value: unknown) =>
+    typeof value === 'string' && /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value);
+  const inMembers = Array.isArray(memberIds)
+    ? memberIds.filter((each) => !isUuid(each)).length + (memberIds.length > 10_000 ? 1 : 0)
+    : 1;
+  return Object.keys(unknown).length + (isUuid(ownerId) ? 0 : 1) + inMembers;
+}
+
+/**
+ * 100 violations, each with a pointer of 1,000 characters of 3 bytes, and the same characters in the beginning of its
+ * message.
+ */
+const LARGEST_RESPONSE = 100 * 3 * 1200;
+
+describe.each(['server', 'mock'] as const)('a body of 1 MiB, to the %s,', (name) => {
+  it.each(Object.entries(ATTACK_BODIES))(
+    'is refused with a bounded response when it is full of %s',
+    async (_, attack) => {
+      const { plain, body, headers } = encodeAttack(attack, MIB);
+
+      const response = await send(targets[name]?.url ?? '', { body, headers });
+
+      expect({ status: response.status, type: errorOf(response).type }).toEqual({
+        status: attack.type === 'PayloadTooLarge' ? 413 : 400,
+        type: attack.type,
+      });
+      expect(Buffer.byteLength(response.text)).toBeLessThan(LARGEST_RESPONSE);
+      if (attack.type !== 'InvalidRequest') return;
+      const total = plain.length === 0 ? 1 : countViolations(JSON.parse(String(plain)));
+      const listed = Math.min(total, 100);
+      const number = total === 1 ? 'one violation' : `${total.toLocaleString('en')} violations`;
+      expect(errorOf(response).details).toHaveLength(listed);
+      expect(errorOf(response).message).toBe(
+        `The request has ${number}. ${listed < total ? 'The first 100 are in' : 'See'} details.`,
+      );
+    },
+  );
+});
+
+describe('a body with many violations', () => {
+  it('returns 400 with the first 100 violations and the total number', async () => {
+    const response = await send(url, { body: `{"ownerId":1,"memberIds":[${'1,'.repeat(499_999)}1]}` });
+
+    const { message, details = [] } = errorOf(response);
+    expect(message).toBe('The request has 500,002 violations. The first 100 are in details.');
+    expect(details.map(({ pointer }) => pointer)).toEqual([
+      '/ownerId',
+      '/memberIds',
+      ...Array.from({ length: 98 }, (_, index) => `/memberIds/${index}`),
+    ]);
+    expect(details[1]?.message).toBe('Must have at most 10,000 items, but has 500,000.');
+  });
+
+  it('returns 400 with the violation of a declared property after any number of unknown ones', async () => {
+    const unknown = Object.fromEntries(Array.from({ length: 50_000 }, (_, index) => [`p${index}`, 1]));
+
+    const response = await send(url, { body: { ...unknown, ownerId: OWNER, memberIds: [] } });
+
+    const { message, details = [] } = errorOf(response);
+    expect(message).toBe('The request has 50,000 violations. The first 100 are in details.');
+    expect(details.map(({ pointer }) => pointer)).toEqual(Array.from({ length: 100 }, (_, index) => `/p${index}`));
+  });
+
+  it.each([100, 101])('returns 400 with up to 100 violations: %i', async (count) => {
+    const response = await send(url, { body: { ownerId: OWNER, memberIds: Array(count).fill('x') } });
+
+    const { message, details } = errorOf(response);
+    const rest = count > 100 ? 'The first 100 are in details.' : 'See details.';
+    expect(message).toBe(`The request has ${count} violations. ${rest}`);
+    expect(details).toHaveLength(100);
+  });
+
+  it('returns every unknown customer', async () => {
+    const memberIds = Array.from({ length: 10_000 }, (_, index) => OWNER.replace(/.{5}$/, String(10_000 + index)));
+
+    const response = await send(url, { body: { ownerId: OWNER.replace(/.{5}$/, 'fffff'), memberIds } });
+
+    expect(errorOf(response)).toMatchObject({
+      type: 'UnknownCustomers',
+      message: 'The account has no customer with 10,001 of the IDs; see details.',
+    });
+    expect(errorOf(response).details).toHaveLength(10_001);
+  });
+});
+
+describe('a body', () => {
+  it('does not change a prototype', async () => {
+    const response = await send(url, {
+      body:
+        `{"ownerId":"${OWNER}","memberIds":[],` +
+        '"__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}',
+    });
+
+    expect(response.status).toBe(400);
+    expect(errorOf(response).details?.map(({ pointer }) => pointer)).toEqual(['/__proto__', '/constructor']);
+    expect(Reflect.get({}, 'polluted')).toBeUndefined();
+  });
+
+  it('is not decompressed beyond the limit', async () => {
+    const bomb = gzipBomb(200);
+    expect(bomb.length).toBeLessThan(MIB);
+    const before = process.memoryUsage().rss;
+
+    const response = await send(url, { headers: { 'content-encoding': 'gzip' }, body: bomb });
+
+    expect(response.status).toBe(413);
+    expect(process.memoryUsage().rss - before).toBeLessThan(100 * MIB);
+  });
+
+  it('returns 413 at the limit when it has no Content-Length', async () => {
+    const response = await send(url, { body: Buffer.alloc(MIB + 1, ' '), chunked: true });
+
+    expect(response.status).toBe(413);
+  });
+
+  it('returns 413 for its Content-Length before it is sent', async () => {
+    const sent = exchange(url, {
+      headers: {
+        authorization: 'Basic a2V5OnNlY3JldA==',
+        'content-type': 'application/json',
+        'content-length': '1048577',
+      },
+    });
+
+    expect((await sent).status).toBe(413);
+  });
+});

@@ -1,0 +1,118 @@
+// The budget for client memory by itself: what it counts, what it rejects, and who it asks to make room.
+import { describe, expect, it, vi } from 'vitest';
+import { ApiError } from '../../../server/edge/errors.ts';
+import { MemoryBudget } from '../../../server/edge/memory/memory-budget.ts';
+import { RequestMemory } from '../../../server/edge/memory/request-memory.ts';
+
+describe('MemoryBudget', () => {
+  it('counts what is added and released', () => {
+    const budget = new MemoryBudget(100);
+
+    budget.add(60);
+    budget.release(20);
+
+    expect(budget.held).toBe(40);
+  });
+
+  it('rejects what has no room, and counts it as rejected only', () => {
+    const budget = new MemoryBudget(100);
+
+    expect([budget.tryAdd(100), budget.tryAdd(1)]).toEqual([true, false]);
+    expect(budget).toMatchObject({ held: 100, refused: 1 });
+  });
+
+  it('asks for room before it rejects', () => {
+    const budget = new MemoryBudget(100);
+    budget.add(90);
+    const reclaim = vi.fn((bytes: number) => budget.release(bytes));
+    budget.onShortage(reclaim);
+
+    expect(budget.tryAdd(30)).toBe(true);
+    expect(reclaim.mock.calls).toEqual([[20]]);
+    expect(budget).toMatchObject({ held: 100, refused: 0 });
+  });
+
+  it('asks the next only for what the first could not free', () => {
+    const budget = new MemoryBudget(100);
+    budget.onShortage(() => budget.release(5));
+    const second = vi.fn((bytes: number) => budget.release(bytes));
+    const stop = budget.onShortage(second);
+
+    budget.add(120);
+    stop();
+    budget.add(10);
+
+    expect(second.mock.calls).toEqual([[15]]);
+    expect(budget.held).toBe(105);
+  });
+
+  it('counts what is held already even without room', () => {
+    const budget = new MemoryBudget(100);
+
+    budget.add(150);
+
+    expect(budget).toMatchObject({ held: 150, refused: 0 });
+  });
+});
+
+describe('RequestMemory', () => {
+  it('releases everything when it is closed, once', () => {
+    const budget = new MemoryBudget(100);
+    const memory = new RequestMemory(budget);
+    memory.add(10);
+    memory.tryAdd(20);
+    memory.tryPark(30, { drop: () => undefined });
+
+    memory.close();
+    memory.close();
+    memory.add(5);
+    memory.release(5);
+
+    expect(budget.held).toBe(0);
+    expect(memory.tryAdd(1)).toBe(false);
+  });
+
+  it('rejects the reader of the body with Retry-After when there is no room', () => {
+    const memory = new RequestMemory(new MemoryBudget(100));
+    const onRejected = vi.fn<(error: ApiError) => void>();
+    memory.onRejected(onRejected);
+
+    expect(memory.tryAdd(101)).toBe(false);
+    expect(onRejected).toHaveBeenCalledExactlyOnceWith(expect.any(ApiError));
+    expect(onRejected.mock.calls[0]?.[0]).toMatchObject({ status: 503, headers: { 'Retry-After': 2 } });
+  });
+
+  it('rejects a reader that is registered later', () => {
+    const memory = new RequestMemory(new MemoryBudget(100));
+    memory.tryAdd(101);
+    const onRejected = vi.fn();
+
+    memory.onRejected(onRejected);
+
+    expect(onRejected).toHaveBeenCalledExactlyOnceWith(memory.rejection);
+  });
+
+  it('discards what is not read yet when the body is rejected', () => {
+    const budget = new MemoryBudget(100);
+    const memory = new RequestMemory(budget);
+    const parking = { drop: vi.fn() };
+    memory.add(10);
+    memory.tryPark(50, parking);
+
+    memory.reclaim();
+
+    expect(parking.drop).toHaveBeenCalledOnce();
+    expect(budget.held).toBe(10);
+    expect(memory.tryPark(1, parking)).toBe(false);
+  });
+
+  it('does not count what it asked for when it was chosen to make room for it', () => {
+    const budget = new MemoryBudget(100);
+    const memory = new RequestMemory(budget);
+    memory.tryPark(90, { drop: () => undefined });
+    budget.onShortage(() => memory.reclaim());
+
+    expect(memory.tryAdd(20)).toBe(false);
+    expect(budget.held).toBe(0);
+  });
+});

@@ -1,0 +1,380 @@
+// Versions side by side: each request is validated and responded to as its version has it, by handlers of the newest.
+import { pino } from 'pino';
+import { afterAll, describe, expect, it } from 'vitest';
+import { completeContract } from '../../../openapi/model/complete-contract.ts';
+import type { Contract } from '../../../openapi/model/contract.ts';
+import type { AppOptions } from '../../../server/edge/options.ts';
+import type { AnyConversion, VersionChange } from '../../../server/versions/version-change.ts';
+import { createResponseValidator } from '../../conformance/validate/validate-response.ts';
+import { organizationWith } from '../../support/contract/organization.ts';
+import {
+  FIRST,
+  FULL,
+  SECOND,
+  THIRD,
+  THROWS,
+  thirdHandlers,
+  threeVersions,
+  toThird,
+  UNKNOWN,
+} from '../../support/contract/three-versions.ts';
+import { DEMO, exchange, PATH, type TestRequest } from '../../support/http/http.ts';
+import { startEdge, type Target } from '../../support/targets.ts';
+
+const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
+const MEMBER = 'e309e948-088e-4d77-b654-cd85498f1555';
+
+const BODIES = {
+  [FIRST]: { ownerId: OWNER, memberIds: [MEMBER] },
+  [SECOND]: { ownerId: OWNER, customerIds: [MEMBER], currency: 'USD' },
+  [THIRD]: { parentId: OWNER, customerIds: [MEMBER], currency: 'USD' },
+};
+
+const { contract, olderVersions } = threeVersions();
+const validators = new Map(
+  [...olderVersions, { version: THIRD, contract }].map((each) => [
+    each.version,
+    createResponseValidator(each.contract),
+  ]),
+);
+
+/** By their options, one for all tests that have the same: compiling an edge takes 0.3 s. */
+const started = new Map<object, ReturnType<typeof create>>();
+afterAll(async () => {
+  for (const fixture of started.values()) await (await fixture).close();
+});
+
+const NO_OPTIONS = {};
+
+async function start(options: Parameters<typeof create>[0] = NO_OPTIONS) {
+  const fixture = started.get(options) ?? create(options);
+  started.set(options, fixture);
+  const { received, ...rest } = await fixture;
+  received.length = 0;
+  return { received, ...rest };
+}
+
+/** Starts the edge with all versions. `ask` rejects when a response violates the contract of its version. */
+async function create({ last = toThird, ...options }: Partial<AppOptions> & { last?: VersionChange }) {
+  const { handlers, received } = thirdHandlers();
+  const lines: { msg: string; err?: { message: string } }[] = [];
+  const log = pino({ level: 'error' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+  const target = await startEdge(handlers, { ...threeVersions(last), log, ...options });
+  const ask = async (version: string | undefined, { headers, ...request }: TestRequest = {}) => {
+    const response = await exchange(target.url, {
+      headers: {
+        authorization: DEMO,
+        'content-type': 'application/json',
+        ...(version !== undefined && { 'sequence-version': version }),
+        ...headers,
+      },
+      ...request,
+    });
+    const { method = 'POST', path = PATH } = request;
+    const validate = validators.get(response.headers['sequence-version'] ?? '');
+    const violations = validate?.({ method, path }, response);
+    if (violations?.length !== 0) throw new Error(JSON.stringify({ violations, response }));
+    return response;
+  };
+  return { ask, received, lines, close: () => target.close() };
+}
+
+const errorIn = ({ body }: { body: unknown }) =>
+  (body as { error: { type: string; message: string; details?: { in: string; pointer: string }[] } }).error;
+
+describe('a request to a version', () => {
+  const organization = organizationWith({ members: [] });
+  const { owner: parent, ...others } = organization;
+  const withParent = { ...others, parent };
+
+  it.each([
+    [FIRST, { parentId: OWNER, customerIds: [MEMBER], currency: 'EUR' }, organization],
+    [SECOND, { parentId: OWNER, customerIds: [MEMBER], currency: 'USD' }, withParent],
+    [THIRD, BODIES[THIRD], withParent],
+  ] as const)('is upgraded step by step, and its response downgraded: %s', async (version, upgraded, expected) => {
+    const { ask, received } = await start();
+
+    const response = await ask(version, { headers: { 'idempotency-key': 'k' }, body: BODIES[version] });
+
+    expect(response.status, response.text).toBe(201);
+    expect(response.headers['sequence-version']).toBe(version);
+    expect(response.body).toEqual(expected);
+    expect(received.map(({ body }) => body)).toEqual([upgraded]);
+    expect(received[0]?.headers).toMatchObject({ 'Idempotency-Key': 'k' });
+  });
+
+  it.each([
+    [FIRST, BODIES[THIRD], ['/parentId', '/customerIds', '/currency', '/ownerId', '/memberIds']],
+    [SECOND, BODIES[FIRST], ['/memberIds', '/customerIds', '/currency']],
+    [THIRD, BODIES[SECOND], ['/ownerId', '/parentId']],
+  ])('is validated against that version: %s', async (version, body, pointers) => {
+    const { ask, received } = await start();
+
+    const response = await ask(version, { body });
+
+    expect(response.status).toBe(400);
+    expect(
+      errorIn(response)
+        .details?.map(({ pointer }) => pointer)
+        .sort(),
+    ).toEqual(pointers.sort());
+    expect(received).toEqual([]);
+  });
+
+  it('without any choice is one to the newest', async () => {
+    const { ask } = await start();
+
+    const response = await ask(undefined, { body: BODIES[THIRD] });
+
+    expect([response.status, response.headers['sequence-version']]).toEqual([201, THIRD]);
+  });
+
+  it.each([
+    [FIRST, { ownerId: OWNER, memberIds: [MEMBER, UNKNOWN] }, '/memberIds/1'],
+    [FIRST, { ownerId: UNKNOWN, memberIds: [] }, '/ownerId'],
+    [SECOND, { ownerId: UNKNOWN, customerIds: [], currency: 'EUR' }, '/ownerId'],
+    [SECOND, { ownerId: OWNER, customerIds: [UNKNOWN], currency: 'EUR' }, '/customerIds/0'],
+    [THIRD, { parentId: UNKNOWN, customerIds: [], currency: 'EUR' }, '/parentId'],
+  ])('gets the details of its handler at its own places: %s, %j', async (version, body, pointer) => {
+    const { ask } = await start();
+
+    const response = await ask(version, { body });
+
+    expect(errorIn(response)).toMatchObject({ type: 'UnknownCustomers', details: [{ in: 'body', pointer }] });
+  });
+
+  it.each([
+    [FIRST, { ownerId: FULL, memberIds: [] }, 'InvalidRequest'],
+    [SECOND, { ownerId: FULL, customerIds: [], currency: 'EUR' }, 'InvalidRequest'],
+    [THIRD, { parentId: FULL, customerIds: [], currency: 'EUR' }, 'TooManyCustomers'],
+    [FIRST, { ownerId: THROWS, memberIds: [] }, 'IdempotencyKeyReused'],
+  ])('gets an error that the version has, returned or thrown: %s, %j', async (version, body, type) => {
+    const observed: (string | undefined)[] = [];
+    const { ask } = await start({ observe: ({ apiVersion }) => void observed.push(apiVersion) });
+
+    const response = await ask(version, { body });
+
+    expect(errorIn(response).type).toBe(type);
+    expect(observed).toEqual([version]);
+  });
+});
+
+describe('the version', () => {
+  const pins = new Map<string, Partial<AppOptions>>();
+  const pinnedTo = (version: string): Partial<AppOptions> => {
+    const options = pins.get(version) ?? {
+      authenticate: ({ clientId, secret }) =>
+        secret === 'secret' ? { account: 'account', clientId, version } : undefined,
+    };
+    pins.set(version, options);
+    return options;
+  };
+
+  it('is that of the pin without a header, and that of the header with both', async () => {
+    const { ask } = await start(pinnedTo(FIRST));
+
+    const [pinned, named] = [
+      await ask(undefined, { body: BODIES[FIRST] }),
+      await ask(SECOND, { body: BODIES[SECOND] }),
+    ];
+
+    expect([pinned.status, pinned.headers['sequence-version']]).toEqual([201, FIRST]);
+    expect([named.status, named.headers['sequence-version']]).toEqual([201, SECOND]);
+  });
+
+  it('of a pin that is retired is UnrecognisedApiVersion, unless the header names another', async () => {
+    const { ask, received } = await start(pinnedTo('2023-01-01'));
+
+    const [pinned, named] = [await ask(undefined, { body: BODIES[THIRD] }), await ask(FIRST, { body: BODIES[FIRST] })];
+
+    expect(errorIn(pinned)).toEqual({
+      type: 'UnrecognisedApiVersion',
+      message:
+        'The credentials are pinned to API version "2023-01-01", which is no longer served. ' +
+        'Send the Sequence-Version header with 2024-07-30 or 2025-06-01 or 2026-01-02.',
+    });
+    expect(named.status).toBe(201);
+    expect(received).toHaveLength(1);
+  });
+
+  it.each(['2023-01-01', '2027-01-01', '', `${FIRST}, ${FIRST}`, 'latest'])(
+    'in the header is UnrecognisedApiVersion when there is none: %j',
+    async (version) => {
+      const { ask, received } = await start(pinnedTo(FIRST));
+
+      const response = await ask(version, { body: BODIES[FIRST] });
+
+      expect(errorIn(response).type).toBe('UnrecognisedApiVersion');
+      expect(errorIn(response).message).toContain('Use 2024-07-30 or 2025-06-01 or 2026-01-02');
+      expect(received).toEqual([]);
+    },
+  );
+
+  it.each<[string, number, TestRequest]>([
+    ['the credentials are wrong', 401, { headers: { authorization: 'Basic a2V5Ondyb25n' } }],
+    ['there is no such path', 404, { path: '/api/none' }],
+    ['the path does not support the method', 405, { method: 'DELETE' }],
+    ['the media type is not supported', 415, { headers: { 'content-type': 'text/plain' }, body: 'x' }],
+    ['the body is not JSON', 400, { body: '{' }],
+  ])('that the header names is that of the response when %s', async (_, status, request) => {
+    const { ask } = await start(pinnedTo(THIRD));
+
+    const response = await ask(FIRST, request);
+
+    expect([response.status, response.headers['sequence-version']]).toEqual([status, FIRST]);
+  });
+
+  it('that the pin names is that of the response when the client is limited', async () => {
+    const { ApiError } = await import('../../../server/edge/errors.ts');
+    const limit = () => {
+      throw new ApiError('RateLimited', { headers: { 'Retry-After': 1 } });
+    };
+    const { ask } = await start({ ...pinnedTo(FIRST), limit });
+
+    const response = await ask(undefined, { body: BODIES[FIRST] });
+
+    expect([response.status, response.headers['sequence-version']]).toEqual([429, FIRST]);
+  });
+});
+
+describe('an operation that a version does not have', () => {
+  it.each<[string, string | undefined, number, string, string | undefined]>([
+    ['the header names one without it', FIRST, 404, '/api/all-customers', undefined],
+    ['the path has another method there', FIRST, 405, PATH, 'POST'],
+    ['the version has it', SECOND, 200, '/api/all-customers', undefined],
+    ['the version has it at that method', THIRD, 200, PATH, undefined],
+  ])('is 404, or 405 with the methods of that version: %s', async (_, version, status, path, allow) => {
+    const { ask } = await start();
+
+    const response = await ask(version, { method: 'GET', path });
+
+    expect([response.status, response.headers.allow]).toEqual([status, allow]);
+  });
+
+  it('is 404 before the credentials are checked when the header names the version, and after for a pin', async () => {
+    const { ask } = await start({
+      authenticate: ({ clientId, secret }) =>
+        secret === 'secret' ? { account: 'account', clientId, version: FIRST } : undefined,
+    });
+    const wrong = { authorization: 'Basic a2V5Ondyb25n' };
+
+    const statuses = [
+      (await ask(FIRST, { method: 'GET', path: '/api/all-customers', headers: wrong })).status,
+      (await ask(undefined, { method: 'GET', path: '/api/all-customers', headers: wrong })).status,
+      (await ask(undefined, { method: 'GET', path: '/api/all-customers' })).status,
+    ];
+
+    expect(statuses).toEqual([404, 401, 404]);
+  });
+
+  it('is named by the Allow header only where the version has it', async () => {
+    const { ask } = await start();
+
+    const allowed = [await ask(FIRST, { method: 'PUT' }), await ask(SECOND, { method: 'PUT' })];
+
+    expect(allowed.map(({ headers }) => headers.allow)).toEqual(['POST', 'GET, POST']);
+  });
+});
+
+describe('a conversion that fails', () => {
+  const { createCustomerOrganization: complete } = toThird.operations;
+  const withConversion = (conversion: AnyConversion): VersionChange => ({
+    version: THIRD,
+    operations: { createCustomerOrganization: { ...complete, ...conversion } },
+  });
+  const fail = () => {
+    throw new Error('broken');
+  };
+
+  it.each<[string, AnyConversion, string]>([
+    [
+      'an upgrade throws',
+      { upgradeRequest: fail },
+      '2026-01-02.ts: upgradeRequest of createCustomerOrganization failed: broken',
+    ],
+    [
+      'an upgraded request is invalid',
+      { upgradeRequest: (request) => ({ ...request, body: {} }) },
+      '2025-06-01.ts, 2026-01-02.ts: createCustomerOrganization gets an upgraded request that is invalid: ',
+    ],
+    [
+      'an upgraded request has no body',
+      { upgradeRequest: ({ body: _, ...request }) => request },
+      '2025-06-01.ts, 2026-01-02.ts: createCustomerOrganization gets an upgraded request that is invalid: ',
+    ],
+    [
+      'a downgrade throws',
+      { downgradeResponse: { 201: fail } },
+      '2026-01-02.ts: downgradeResponse of createCustomerOrganization failed for 201: broken',
+    ],
+    [
+      'a downgraded response is invalid',
+      { downgradeResponse: { 201: (response) => ({ ...response, body: { parent: null } }) } },
+      '2025-06-01.ts, 2026-01-02.ts: the response is not one of 2024-07-30: ',
+    ],
+    [
+      'a downgraded response has a status that the version lacks',
+      { downgradeResponse: { 201: (response) => ({ ...response, status: 299 }) } },
+      '2025-06-01.ts, 2026-01-02.ts: the response is not one of 2024-07-30: ',
+    ],
+  ])('is a 500 that is logged with its name, never sent: %s', async (_, conversion, message) => {
+    const { ask, lines } = await start({ last: withConversion(conversion) });
+
+    const [older, newest] = [await ask(FIRST, { body: BODIES[FIRST] }), await ask(THIRD, { body: BODIES[THIRD] })];
+
+    expect([older.status, errorIn(older).type, older.headers['sequence-version']]).toEqual([
+      500,
+      'InternalError',
+      FIRST,
+    ]);
+    expect(lines.map(({ err }) => err?.message)).toEqual([expect.stringContaining(message)]);
+    expect(newest.status).toBe(201);
+  });
+});
+
+describe('a deprecated version', () => {
+  const deprecated = (deprecation: Contract['x-deprecation'] & {}) => {
+    const { contract: newest, olderVersions: older } = threeVersions();
+    const changed = older.map((each) => {
+      if (each.version !== FIRST) return each;
+      const announced: Contract = { ...structuredClone(each.contract), 'x-deprecation': deprecation };
+      completeContract(announced);
+      return { ...each, contract: announced };
+    });
+    return { contract: newest, olderVersions: changed };
+  };
+
+  const link = 'https://example.com/versions';
+  const options = deprecated({ deprecatedAt: '2025-06-01', sunsetAt: '2026-06-01', link });
+  let target: Target | undefined;
+  afterAll(() => target?.close());
+
+  it.each<[string, TestRequest]>([
+    ['201', { body: BODIES[FIRST] }],
+    ['400', { body: {} }],
+    ['401', { headers: { authorization: '' } }],
+    ['404', { path: '/api/none' }],
+    ['405', { method: 'PUT' }],
+  ])('says so with each of its responses, and other versions do not: %s', async (_, request) => {
+    target ??= await startEdge(thirdHandlers().handlers, { ...options, corsOrigins: '*' });
+    const { url } = target;
+    const [older] = options.olderVersions;
+    const validate = createResponseValidator(older?.contract ?? contract);
+    const { method = 'POST', path = PATH } = request;
+    const headers = { authorization: DEMO, 'content-type': 'application/json', origin: 'https://example.com' };
+    const ask = (version: string) =>
+      exchange(url, { ...request, headers: { ...headers, ...request.headers, 'sequence-version': version } });
+
+    const [first, second] = [await ask(FIRST), await ask(SECOND)];
+
+    expect(validate({ method, path }, first)).toEqual([]);
+    expect(first.headers['access-control-expose-headers']).toMatch(/Deprecation,Sunset,Link/);
+    expect(first.headers).toMatchObject({
+      deprecation: '@1748736000',
+      sunset: 'Mon, 01 Jun 2026 00:00:00 GMT',
+      link: `<${link}>; rel="deprecation"; type="text/html"`,
+    });
+    expect(Object.keys(second.headers)).not.toEqual(expect.arrayContaining(['deprecation']));
+    expect(Object.keys(second.headers)).not.toEqual(expect.arrayContaining(['sunset']));
+  });
+});

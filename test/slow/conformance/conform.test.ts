@@ -1,0 +1,139 @@
+// `conform`: the suite inside a test, against a URL or a handler.
+import { createServer } from 'node:http';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createBrowserMock } from '../../../mock/browser/index.ts';
+import { seedDemo } from '../../../server/api/demo.ts';
+import { createServerApp } from '../../../server/serve.ts';
+import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
+import { conform } from '../../conformance/conform.ts';
+import { startMemoryServer, type Target } from '../../support/targets.ts';
+
+const FAST = { requests: 10, seed: 5 };
+
+describe('conform', () => {
+  let reference: Target;
+  beforeAll(async () => {
+    reference = await startMemoryServer();
+  });
+  afterAll(() => reference.close());
+
+  it('finds no failure in a server at a URL', async () => {
+    const report = await conform({ url: reference.url }, { ...FAST, rate: 100_000, only: ['json', 'status'] });
+
+    expect(report).toMatchObject({ url: `${reference.url}/api`, seed: 5, conforms: true, failures: [], failed: 0 });
+    expect(report.rules.map(({ rule }) => rule)).toEqual(['json', 'response', 'status']);
+    expect(report.cases).toBeGreaterThan(400);
+  });
+
+  it('finds no failure in an Express app, of any rule', async () => {
+    const store = openSqliteStore({ path: ':memory:' });
+    onTestFinished(() => store.close());
+    await seedDemo(store);
+    const app = await createServerApp(store, { log: pino({ level: 'silent' }) });
+
+    const report = await conform({ listener: app }, FAST);
+
+    expect(report.failures).toEqual([]);
+    expect(report.conforms).toBe(true);
+    expect(report.coverage.filter(({ kind, verified }) => kind === 'request constraint' && !verified)).toEqual([]);
+  });
+
+  it('finds no failure in a fetch handler, of any rule, besides the content coding that it lacks', async () => {
+    const mock = createBrowserMock();
+
+    const report = await conform({ fetch: mock.fetch }, { ...FAST, mock: true });
+
+    // The mock decompresses with what browsers have, and they have no zstd.
+    expect(report.failures.filter((failure) => !/zstd/i.test(failure.case))).toEqual([]);
+    expect(report.cases).toBeGreaterThan(400);
+  });
+
+  it('returns the failures of a handler', async () => {
+    const fetch = () => Response.json({ id: 1 }, { status: 201 });
+
+    const report = await conform({ fetch }, { ...FAST, basePath: '/v2/', only: ['required', 'body'] });
+
+    expect(report.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v2$/);
+    expect(report.conforms).toBe(false);
+    expect(new Set(report.failures.map(({ rule }) => rule))).toEqual(new Set(['required', 'body']));
+    expect(report.failures[0]).toMatchObject({
+      case: expect.stringContaining('createCustomerOrganization'),
+      message: expect.any(String),
+      response: '201 Created {"id":1}',
+      contractPointer: expect.stringMatching(/^\//),
+      known: false,
+    });
+  });
+
+  it('returns the failures of handlers that throw, and none of them ends the process', async () => {
+    const error = new Error('failed');
+    const handlers = [
+      { listener: () => Promise.reject(error) },
+      {
+        listener: () => {
+          throw error;
+        },
+      },
+      { fetch: () => Promise.reject(error) },
+    ];
+
+    const reports = await Promise.all(handlers.map((handler) => conform(handler, { ...FAST, only: ['required'] })));
+
+    expect(reports.map(({ conforms }) => conforms)).toEqual([null, null, false]);
+    expect(reports[0]?.abortReason).toMatch(/^No response from /);
+  });
+
+  it('accepts a report as the baseline, and says which of its failures are gone', async () => {
+    const wrong = () => Response.json({ id: 1 }, { status: 201 });
+    const right = ({ url, method, headers, body }: Request) =>
+      fetch(reference.url + new URL(url).pathname, { method, headers, body, duplex: 'half' });
+    const only = ['json'];
+    const before = await conform({ fetch: wrong }, { ...FAST, only });
+
+    const same = await conform({ fetch: wrong }, { requests: 10, only, baseline: before });
+    const mended = await conform({ fetch: right }, { requests: 10, only, baseline: before });
+
+    expect(before).toMatchObject({ conforms: false, resolved: [] });
+    expect(before.failures.length).toBeGreaterThan(5);
+    expect(same).toMatchObject({ conforms: true, failed: 0, resolved: [], seed: 5 });
+    expect(same.failures).toEqual(before.failures.map((each) => ({ ...each, curl: expect.any(Array), known: true })));
+    expect(same.rules).toContainEqual(
+      expect.objectContaining({ rule: 'json', failed: 0, known: same.failures.length }),
+    );
+    expect(mended).toMatchObject({ conforms: true, failures: [] });
+    expect(mended.resolved).toEqual(before.failures.map(({ rule, case: name }) => ({ rule, case: name })));
+  });
+
+  it('gives a report when the server cannot be reached or refuses the credentials', async () => {
+    const server = createServer().listen(0);
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    await new Promise((settle) => server.close(settle));
+
+    const gone = await conform({ url: `http://127.0.0.1:${port}` });
+    const credentials = { clientId: 'key', clientSecret: 'wrong' };
+    const refused = await conform({ url: new URL(reference.url) }, { credentials });
+
+    expect(gone).toMatchObject({ conforms: null, cases: 0, abortReason: expect.stringContaining('Is it running?') });
+    expect(refused).toMatchObject({ conforms: null, abortReason: expect.stringContaining('were refused with 401') });
+  });
+
+  const url = 'http://localhost/api';
+  it.each([
+    [{ url: 'localhost' }, {}, 'Invalid url: "localhost" is not an http or https URL'],
+    [{ url }, { owner: '123' }, 'The option owner must contain UUIDs; received "123".'],
+    [{ url }, { members: ['123'] }, 'The option members must contain UUIDs; received "123".'],
+    [{ url }, { rate: 0 }, 'The option rate must be an integer from 1 to 100000.'],
+    [{ url }, { seed: 1.5 }, 'The option seed must be an integer from 0 to 2147483648.'],
+    [{ url }, { only: ['jsno'] }, 'Invalid only: there is no rule "jsno"'],
+    [{ url }, { baseline: { failures: [{ rule: '' }], seed: 1 }, timeoutMs: 0 }, 'The option timeoutMs must be'],
+    [{ url }, { credentials: { clientId: 'a:b', clientSecret: '' } }, 'The client ID must not contain a colon.'],
+    [{ listener: () => {} }, { basePath: 'api' }, 'The option basePath must be a path, such as "/api".'],
+  ])('throws a TypeError for %j with %j', async (target, options, message) => {
+    const rejection = await conform(target, options).catch((error: unknown) => error);
+
+    expect(rejection).toBeInstanceOf(TypeError);
+    expect(String(rejection)).toContain(message);
+  });
+});

@@ -1,0 +1,330 @@
+// Follows the guide to add a version, and puts a third one on top: clients of the first get what they got before.
+import { execFile, spawn } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { createClient } from '../../../openapi/client/index.ts';
+import type { Contract } from '../../../openapi/model/contract.ts';
+import manifest from '../../../package.json' with { type: 'json' };
+import { selectVersions } from '../../conformance/api-versions.ts';
+import { runSuite } from '../../conformance/suite.ts';
+import { SUBJECT } from '../../conformance/tests/subject.ts';
+import { DEMO, exchange, type TestRequest } from '../../support/http/http.ts';
+import { startServerProcess } from '../../support/process/server-process.ts';
+import { copyProject, type ProjectCopy } from '../../support/project-copy.ts';
+import { readExample } from '../../support/readme.ts';
+
+const GUIDE = 'openapi/README.md';
+/** All paths of the contract. */
+const PATHS = /\npaths:\n(?: .*\n|\n)*/;
+const FIRST = '2024-07-30';
+const SECOND = '2025-06-01';
+const THIRD = '2026-01-02';
+const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
+const MEMBER = 'e309e948-088e-4d77-b654-cd85498f1555';
+const UNKNOWN = '00000000-0000-4000-8000-000000000000';
+
+/** Requests of a client of the first version. Those of `run` have keys of their own. */
+const requestsOf = (run: string): Record<string, TestRequest> => ({
+  created: { body: { ownerId: OWNER, memberIds: [MEMBER, OWNER, MEMBER] } },
+  'created with a key': { headers: { 'idempotency-key': run }, body: { ownerId: OWNER, memberIds: [MEMBER] } },
+  replayed: { headers: { 'idempotency-key': run }, body: { ownerId: OWNER, memberIds: [MEMBER] } },
+  'with a used key': { headers: { 'idempotency-key': run }, body: { ownerId: OWNER, memberIds: [] } },
+  'with an unknown member': { body: { ownerId: OWNER, memberIds: [MEMBER, UNKNOWN] } },
+  'with an unknown owner': { body: { ownerId: UNKNOWN, memberIds: [] } },
+  'without members': { body: { ownerId: OWNER } },
+  'with properties of other versions': { body: { parentId: OWNER, customerIds: [], currency: 'EUR' } },
+  'that is not JSON': { body: '{"ownerId":' },
+  'in another media type': { headers: { 'content-type': 'text/plain' }, body: 'text' },
+});
+
+/** They have the version of the header alone: nobody is authenticated. */
+const EARLY: Record<string, TestRequest> = {
+  'with wrong credentials': { headers: { authorization: 'Basic a2V5Ondyb25n' }, body: {} },
+  'with another method': { method: 'GET' },
+  'to a path of other versions': { method: 'GET', path: '/api/customers' },
+};
+
+interface Recorded {
+  status: number;
+  headers: Record<string, string>;
+  text: string;
+}
+
+/** Sends each of the requests. What is made anew for each response is left out. */
+async function record(url: string, requests: Record<string, TestRequest>, sent: Record<string, string>) {
+  const recorded: Record<string, Recorded> = {};
+  for (const [name, { headers, ...request }] of Object.entries(requests)) {
+    const all = { authorization: DEMO, 'content-type': 'application/json', ...sent, ...headers };
+    const response = await exchange(url, { ...request, headers: { ...all } });
+    const { date: _, 'x-request-id': __, ...kept } = response.headers;
+    const text = response.text.replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'a new ID');
+    recorded[name] = { status: response.status, headers: kept, text };
+  }
+  return recorded;
+}
+
+let project: ProjectCopy;
+/** The credentials of a key that was pinned when the first version was the only one. */
+let pinned: string;
+/** What clients of the first version got then, by what they are. */
+let before: Awaited<ReturnType<typeof recordFirst>>;
+
+const named = { 'sequence-version': FIRST };
+
+async function recordFirst(run: string) {
+  const [server, mock] = await Promise.all([startServer(), startMock()]);
+  try {
+    return {
+      'raw HTTP to the server': await record(server.url, { ...requestsOf(`${run}-1`), ...EARLY }, named),
+      'a pinned key': await record(server.url, requestsOf(`${run}-2`), { authorization: pinned }),
+      'raw HTTP to the mock': await record(mock.url, { ...requestsOf(`${run}-3`), ...EARLY }, named),
+      'the typed client': await record(server.url, {}, {}).then(() => useClient(server.url)),
+    };
+  } finally {
+    await Promise.all([server.close(), mock.close()]);
+  }
+}
+
+/** The client of this project, which has the first version only. */
+async function useClient(url: string) {
+  const client = createClient({ baseUrl: `${url}/api`, credentials: { clientId: 'key', clientSecret: 'secret' } });
+  const post = (memberIds: string[]) => client.POST('/customer-organizations', { body: { ownerId: OWNER, memberIds } });
+  const [created, refused] = [await post([MEMBER]), await post([UNKNOWN])];
+  return {
+    created: { owner: created.data?.owner, members: created.data?.members },
+    refused: refused.error,
+    versions: [created, refused].map(({ response }) => response.headers.get('sequence-version')),
+  };
+}
+
+beforeAll(async () => {
+  project = await copyProject({ withTests: true });
+  await writeFile(
+    join(project.path, 'tsconfig.sources.json'),
+    JSON.stringify({ extends: './tsconfig.json', include: ['openapi', 'generated', 'server', 'mock'] }),
+  );
+  const server = await startServer();
+  pinned = await createKey();
+  await server.close();
+  before = await recordFirst('before');
+});
+afterAll(() => project?.[Symbol.asyncDispose]());
+
+/** Credentials of a new key, pinned by default. */
+async function createKey(): Promise<string> {
+  const [, ...command] = manifest.scripts.server.split(' ');
+  const args = [...command, 'keys', 'create', '--account', 'Demo', '--json'];
+  const env = { ...process.env, DATABASE_PATH: database() };
+  const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: project.path, env });
+  const { clientId, clientSecret } = JSON.parse(stdout);
+  return `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`;
+}
+
+const database = () => join(project.path, 'data.db');
+
+/** The copy's server, on its database. */
+async function startServer() {
+  const settings = { DATABASE_PATH: database(), RATE_LIMIT_PER_MINUTE: '0', FAILED_LOGINS_PER_MINUTE: '0' };
+  const server = startServerProcess(settings, { cwd: project.path });
+  return {
+    url: await server.url,
+    close: async () => {
+      server.child.kill('SIGKILL');
+      await server.ended;
+    },
+  };
+}
+
+async function startMock() {
+  const [, ...args] = manifest.scripts.mock.split(' ');
+  const child = spawn(process.execPath, [...args, '--port', '0'], { cwd: project.path });
+  let output = '';
+  const url = await new Promise<string>((settle, fail) => {
+    child.once('exit', () => fail(new Error(output)));
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk) => {
+        output += String(chunk);
+        const [, found] = /^Mock of .* on (http:\S+)\/api$/m.exec(output) ?? [];
+        if (found) settle(found);
+      });
+  });
+  return { url, close: async () => void child.kill('SIGKILL') };
+}
+
+/** Replaces a text in a file. */
+async function edit(name: string, search: string | RegExp, change: (found: string) => string): Promise<void> {
+  const file = join(project.path, name);
+  const text = await readFile(file, 'utf8');
+  const changed = text.replace(search, change);
+  if (changed === text) throw new Error(`${name} has no ${search}.`);
+  await writeFile(file, changed);
+}
+
+const write = (name: string, text: string) => writeFile(join(project.path, name), text);
+const runScript = (script: string) => promisify(execFile)('bash', ['-ec', script], { cwd: project.path });
+const checkTypes = () => project.node('node_modules/typescript-7/bin/tsc', '--project', 'tsconfig.sources.json');
+const generate = () => project.node('openapi/generator/generate.ts');
+const release = () => project.node('openapi/tooling/release.ts', '--write');
+
+/** The violations of the conformance suite in each live version, by version. */
+async function testConformance(url: string, mock: boolean): Promise<Record<string, unknown[]>> {
+  const read = async (name: string): Promise<Contract> =>
+    JSON.parse(await readFile(join(project.path, `generated/${name}openapi.json`), 'utf8'));
+  const newest = await read('');
+  const live = newest.components.schemas.ApiVersion?.enum?.map(String) ?? [];
+  const older = live.slice(0, -1).map(async (version) => ({ version, contract: await read(`versions/${version}/`) }));
+  const violations: Record<string, unknown[]> = {};
+  for (const { name = '', contract } of selectVersions(newest, await Promise.all(older))) {
+    const subject = { ...SUBJECT, url: `${url}/api`, apiVersion: name, ...(mock && { mock }) };
+    const outcomes = await runSuite({ contract, subject, seed: 1, combinations: 20 });
+    expect(outcomes.length).toBeGreaterThan(100);
+    violations[name] = outcomes.flatMap((each) =>
+      each.violations.map(({ message }) => `${each.case.name}: ${message}`),
+    );
+  }
+  return violations;
+}
+
+const create = (url: string, version: string, body: object, headers = {}) =>
+  exchange(url, {
+    headers: { authorization: DEMO, 'content-type': 'application/json', 'sequence-version': version, ...headers },
+    body,
+  });
+
+describe('a second version', () => {
+  it('compiles when every step of the guide is done, and not before', async () => {
+    const operations = await readExample(GUIDE, 'yaml', 'operationId: listCustomers');
+    await edit('openapi/openapi.yaml', PATHS, (found) => found + operations);
+    const handlers = await readExample(GUIDE, 'ts', 'async listCustomers');
+    await edit('server/api/handlers.ts', '  return {\n    async createCustomerOrganization', (found) =>
+      found.replace('  return {\n', `  return {\n${handlers}`),
+    );
+    await runScript(await readExample(GUIDE, 'sh', 'openapi/openapi.yaml'));
+    const generated = await generate();
+    const withoutHandlers = await checkTypes();
+    await runScript(await readExample(GUIDE, 'sh', 'canonicalParties'));
+    const withoutConversions = await checkTypes();
+    await write(`server/versions/${SECOND}.ts`, await readExample(GUIDE, 'ts', 'export const v20250601'));
+    const unlisted = await checkTypes();
+    await write('server/versions/index.ts', await readExample(GUIDE, 'ts', 'versionChanges'));
+    const complete = await checkTypes();
+
+    expect(generated.code, generated.stderr).toBe(0);
+    expect(withoutHandlers.stdout).toMatch(/server\/api\/handlers\.ts.* error TS/);
+    expect(withoutHandlers.stdout).toMatch(/mock\/core\/default-responses\.ts.* error TS/);
+    for (const { stdout } of [withoutConversions, unlisted]) {
+      expect(stdout).toMatch(/^server\/versions\/index\.ts\(\d+,\d+\): error TS2322/);
+      expect(stdout.match(/error TS/g)).toHaveLength(1);
+    }
+    expect(complete).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it.each([
+    ['the operation', /createCustomerOrganization: \{.*\n {2}\},\n\}/s, '}'],
+    ['the conversion of requests', / {4}upgradeRequest.*?\n {4}\}\),\n/s, ''],
+    ['the conversion of responses', / {4}downgradeResponse.*?\n {4}\},\n/s, ''],
+    ['the new required field', ", currency: 'EUR'", ''],
+    ['a property of the older response', ', ...body },\n', ' },\n'],
+  ])('does not compile when its module forgets %s', async (_, search, replacement) => {
+    const file = `server/versions/${SECOND}.ts`;
+    const module = await readFile(join(project.path, file), 'utf8');
+    await edit(file, search, () => replacement);
+
+    const { stdout } = await checkTypes();
+    await write(file, module);
+
+    expect(stdout).toMatch(new RegExp(`^${file}\\(\\d+,\\d+\\): error TS`));
+  });
+
+  it('leaves clients of the first one byte for byte what they got, on server and mock', async () => {
+    expect(await recordFirst('after')).toEqual(before);
+  });
+
+  it('has its own shapes, and shares idempotency keys and customers with the first', async () => {
+    const server = await startServer();
+    onTestFinished(server.close);
+    const key = { 'idempotency-key': 'shared' };
+    const older = { ownerId: OWNER, memberIds: [MEMBER] };
+    const newer = { ownerId: OWNER, customerIds: [MEMBER], currency: 'EUR' };
+
+    const responses = [
+      await create(server.url, FIRST, older, key),
+      await create(server.url, SECOND, newer, key),
+      await create(server.url, SECOND, { ...newer, customerIds: [] }, key),
+      await create(server.url, SECOND, { ...newer, customerIds: [UNKNOWN] }),
+      // A key of before the release replays after it.
+      await create(server.url, SECOND, newer, { 'idempotency-key': 'before-1' }),
+      await exchange(server.url, { method: 'GET', path: '/api/customers', headers: { authorization: DEMO } }),
+    ];
+
+    expect(responses.map(({ status }) => status)).toEqual([201, 201, 409, 400, 201, 200]);
+    expect(responses.map(({ headers }) => headers['idempotency-replayed'])).toEqual([
+      ...[undefined, 'true', undefined, undefined, 'true', undefined],
+    ]);
+    const [first, second] = responses.map(({ body }) => body as Record<string, unknown>);
+    expect(second).toEqual({ id: first?.id, parent: first?.owner, members: first?.members });
+    expect(responses[3]?.text).toContain('"pointer":"/customerIds/0"');
+  });
+
+  it('conforms beside the first, on server and mock', async () => {
+    const [server, mock] = [await startServer(), await startMock()];
+    onTestFinished(() => Promise.all([server.close(), mock.close()]).then(() => undefined));
+
+    expect(await testConformance(server.url, false)).toEqual({ [FIRST]: [], [SECOND]: [] });
+    expect(await testConformance(mock.url, true)).toEqual({ [FIRST]: [], [SECOND]: [] });
+  });
+
+  it('is released into a file of its own', async () => {
+    const released = await release();
+
+    expect(released.code, released.stdout + released.stderr).toBe(0);
+    expect(released.stdout).toContain(`openapi/versions/${SECOND}.yaml`);
+    expect(await readFile(join(project.path, `openapi/versions/${SECOND}.yaml`), 'utf8')).toBe(
+      await readFile(join(project.path, 'openapi/openapi.yaml'), 'utf8'),
+    );
+    expect((await generate()).stdout).toContain('up to date');
+  });
+});
+
+describe('a third version', () => {
+  const MODULE = `import { defineVersion } from './define-version.ts';
+
+export const v20260102 = defineVersion('2026-01-02', {
+  createCustomerOrganization: {
+    upgradeRequest: ({ body: { ownerId, ...body }, ...request }) => ({
+      ...request,
+      body: { ...body, parentId: ownerId },
+    }),
+    pointers: { body: { '/parentId': '/ownerId' } },
+  },
+});
+`;
+
+  it('compiles with its handlers and its module', async () => {
+    await runScript(`sed -i -E -e 's/^  version: "2025-06-01"$/  version: "2026-01-02"/' \\
+      -e 's/, "2025-06-01"\\]/, "2025-06-01", "2026-01-02"]/' -e 's/ownerId/parentId/g' openapi/openapi.yaml`);
+    const generated = await generate();
+    await runScript(`sed -i 's/ownerId: body.ownerId/ownerId: body.parentId/' \\
+        server/api/handlers.ts mock/core/default-responses.ts
+      sed -i "s#'/ownerId'#'/parentId'#" server/api/unknown-customers.ts
+      sed -i -e "s#^import { v2025.*#&\\nimport { v20260102 } from './2026-01-02.ts';#" \\
+        -e 's/\\[v20250601\\]/[v20250601, v20260102]/' server/versions/index.ts`);
+    await write(`server/versions/${THIRD}.ts`, MODULE);
+
+    expect(generated.code, generated.stderr).toBe(0);
+    expect(await checkTypes()).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  it('leaves clients of the first one byte for byte what they got, on server and mock', async () => {
+    expect(await recordFirst('third')).toEqual(before);
+  });
+
+  it('conforms beside both others', async () => {
+    const server = await startServer();
+    onTestFinished(server.close);
+
+    expect(await testConformance(server.url, false)).toEqual({ [FIRST]: [], [SECOND]: [], [THIRD]: [] });
+  });
+});

@@ -1,0 +1,146 @@
+// Which commits the released versions are compared with, in repositories of git.
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { checkVersions } from '../../../openapi/tooling/breaking-changes/check-versions.ts';
+import { readVersionStates } from '../../../openapi/tooling/breaking-changes/read-versions.ts';
+import { ROOT } from '../../support/project-copy.ts';
+import { temporaryFolder } from '../../support/targets.ts';
+
+const FILE = 'openapi/versions/2024-07-30.yaml';
+const CURRENT = 'openapi/openapi.yaml';
+
+/** A folder with the contract of this project as its first released version. */
+async function createProject() {
+  const folder = await temporaryFolder();
+  onTestFinished(() => folder[Symbol.asyncDispose]());
+  const at = (path: string) => join(folder.path, path);
+  const text = await readFile(join(ROOT, CURRENT), 'utf8');
+  await mkdir(at('openapi/versions'), { recursive: true });
+  await writeFile(at(CURRENT), text);
+  await writeFile(at(FILE), text);
+  const git = (...args: string[]) =>
+    promisify(execFile)('git', ['-c', 'user.name=Tests', '-c', 'user.email=tests@example.com', ...args], {
+      cwd: folder.path,
+      env: { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' },
+    });
+  const commit = async (subject: string) => {
+    await git('add', '--all');
+    await git('commit', '--quiet', '--message', subject);
+  };
+  /** Tightens requests in both files, so that only their past tells. */
+  const tighten = async () => {
+    for (const path of [CURRENT, FILE]) {
+      const before = await readFile(at(path), 'utf8');
+      await writeFile(at(path), before.replace('maxItems: 10000', 'maxItems: 9999'));
+    }
+  };
+  return { path: folder.path, at, git, commit, tighten };
+}
+
+/** The places of all violations. */
+async function check(path: string, refs?: string[]): Promise<string[]> {
+  const states = await readVersionStates(path, refs);
+  return states.flatMap(checkVersions).map(({ rule, pointer }) => `${rule} ${pointer}`);
+}
+
+const TIGHTENED = 'released-version /components/schemas/NewCustomerOrganization/properties/memberIds/maxItems';
+
+describe('released versions', () => {
+  it('are compared with the commit where the branch left main', async () => {
+    const { path, git, commit, tighten } = await createProject();
+    await git('init', '--quiet', '--initial-branch', 'main');
+    await commit('Release');
+    await git('checkout', '--quiet', '-b', 'change');
+    expect(await check(path)).toEqual([]);
+
+    await tighten();
+    expect(await check(path)).toEqual([TIGHTENED]);
+    await commit('Tighten');
+
+    expect(await check(path)).toEqual([TIGHTENED]);
+  });
+
+  it('are compared with the commit before on main itself', async () => {
+    const { path, git, commit, tighten } = await createProject();
+    await git('init', '--quiet', '--initial-branch', 'main');
+    await commit('Release');
+    await tighten();
+    await commit('Tighten');
+
+    expect(await check(path)).toEqual([TIGHTENED]);
+  });
+
+  it('are compared with the last tag of a release, however old it is', async () => {
+    const { path, git, at, commit, tighten } = await createProject();
+    await git('init', '--quiet', '--initial-branch', 'main');
+    await commit('Release');
+    await git('tag', 'v1.0.0');
+    await tighten();
+    await commit('Tighten');
+    await writeFile(at('other.txt'), 'Other.');
+    await commit('Change something else');
+
+    expect(await check(path)).toEqual([TIGHTENED]);
+    expect(await check(path, ['HEAD'])).toEqual([]);
+  });
+
+  it('are compared with the target of a pull request', async () => {
+    const { path, git, commit, tighten } = await createProject();
+    await git('init', '--quiet', '--initial-branch', 'main');
+    await commit('Release');
+    await git('update-ref', 'refs/remotes/origin/stable', 'HEAD');
+    await tighten();
+    await commit('Tighten');
+    process.env.GITHUB_BASE_REF = 'stable';
+    onTestFinished(() => void delete process.env.GITHUB_BASE_REF);
+
+    expect(await check(path)).toEqual([TIGHTENED]);
+  });
+
+  it('that are removed break their clients', async () => {
+    const { path, git, at, commit } = await createProject();
+    await git('init', '--quiet', '--initial-branch', 'main');
+    await commit('Release');
+    await rm(at(FILE));
+
+    expect(await check(path)).toEqual(['released-version /components/schemas/ApiVersion']);
+  });
+
+  it('have no past outside a repository', async () => {
+    const { path, tighten } = await createProject();
+    await tighten();
+
+    expect(await check(path)).toEqual([]);
+  });
+
+  it('cannot be compared with a commit that git does not know', async () => {
+    const { path, git, commit } = await createProject();
+    await git('init', '--quiet', '--initial-branch', 'main');
+    await commit('Release');
+
+    await expect(readVersionStates(path, ['no-such-commit'])).rejects.toThrow(
+      'does not know the commit no-such-commit',
+    );
+  });
+});
+
+describe('a new version', () => {
+  it('may break with the module of its date only', async () => {
+    const { path, at } = await createProject();
+    const text = await readFile(at(CURRENT), 'utf8');
+    const next = text
+      .replace('version: "2024-07-30"', 'version: "2025-06-01"')
+      .replace('enum: ["2024-07-30"]', 'enum: ["2024-07-30", "2025-06-01"]')
+      .replace('maxItems: 10000', 'maxItems: 9999');
+    await writeFile(at(CURRENT), next);
+    const without = await check(path);
+    await mkdir(at('server/versions'), { recursive: true });
+    await writeFile(at('server/versions/2025-06-01.ts'), '');
+
+    expect(without).toEqual([TIGHTENED.replace('released-version', 'breaking-change')]);
+    expect(await check(path)).toEqual([]);
+  });
+});

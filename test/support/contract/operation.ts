@@ -1,0 +1,44 @@
+// The operation under test, and its parts in the contract.
+import { contract } from '../../../generated/contract.ts';
+import { examples } from '../../../generated/examples.ts';
+import bundled from '../../../generated/openapi.json' with { type: 'json' };
+import { type Scenario, scenariosOf } from '../../../mock/core/scenarios.ts';
+import {
+  type Contract,
+  type Example,
+  type OperationEntry,
+  operationsOf,
+  responsesOf,
+} from '../../../openapi/model/contract.ts';
+
+/** The operation, with its literal types. */
+export const { post: operation } = bundled.paths['/customer-organizations'];
+
+export const requestExamples = operation.requestBody.content['application/json'].examples;
+
+/** The scenarios of the operation. */
+export const scenarios: Scenario[] = scenariosOf(examples).get(operation.operationId) ?? [];
+
+/** Finds the operation in this contract, which may be a modified one. */
+export function entryIn(changed: Contract): OperationEntry {
+  const found = operationsOf(changed).find((each) => each.operation.operationId === operation.operationId);
+  if (!found) throw new Error(`The contract has no operation ${operation.operationId}.`);
+  return found;
+}
+
+export const entry = entryIn(contract);
+
+/** The methods of its path. */
+export const methodsBeside = operationsOf(contract)
+  .filter(({ path }) => path === entry.path)
+  .map(({ method }) => method.toUpperCase());
+
+/** A method that its path does not have. */
+export const undeclaredMethod =
+  ['GET', 'PUT', 'PATCH', 'DELETE'].find((each) => !methodsBeside.includes(each)) ?? 'TRACE';
+
+/** The examples of its responses with this status, by name. */
+export function responseExamplesOf(status: number): Record<string, Example> {
+  const found = responsesOf(contract, entry.operation).find((each) => each.status === status);
+  return found?.response.content?.['application/json']?.examples ?? {};
+}

@@ -1,0 +1,24 @@
+// Organizations for tests that are about some of their properties only: a new property of the contract does not break
+// them.
+import bundled from '../../../generated/openapi.json' with { type: 'json' };
+import type { components } from '../../../generated/schema.ts';
+
+export type CustomerOrganization = components['schemas']['CustomerOrganization'];
+
+const created = bundled.paths['/customer-organizations'].post.responses[201];
+const { oneMember } = created.content['application/json'].examples;
+
+/** The contract's example with these properties instead of its own. */
+export function organizationWith(changes: Partial<CustomerOrganization> = {}): CustomerOrganization {
+  return { ...oneMember.value, ...changes };
+}
+
+const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+
+/** An organization, of a response or an example, with placeholders for what the server generates: its ID and times. */
+export function withoutGenerated(organization: object): object {
+  const isGenerated = (name: string, value: unknown) => name === 'id' || TIMESTAMP.test(String(value));
+  return Object.fromEntries(
+    Object.entries(organization).map(([name, value]) => [name, isGenerated(name, value) ? `generated ${name}` : value]),
+  );
+}
