@@ -75,6 +75,7 @@ function messageOf(error: unknown): string | undefined {
 function adviceOf({ kind }: StoreUnavailableError): string {
   if (kind === 'damaged') return '';
   if (kind === 'denied') return ' Nothing was changed. Grant the role SELECT, INSERT, UPDATE and DELETE on the tables.';
+  if (kind === 'schema') return ' Nothing was changed.';
   if (kind === 'full') return ' Nothing was changed. Free some space, and try again.';
   return ' Nothing was changed; try again.';
 }

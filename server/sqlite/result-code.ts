@@ -24,6 +24,19 @@ export function resultCodeOf(error: unknown): ResultCode | undefined {
   return code === undefined ? undefined : RESULT_CODES.get(code & 0xff);
 }
 
+/** Primary result codes of a changed schema: SCHEMA, CONSTRAINT and MISMATCH. */
+const SCHEMA_CODES = new Set([17, 19, 20]);
+
+/** All that is wrong with a statement has the code 1, so only the message says what is. */
+const MISSING = /^(no such |table \S+ has |cannot modify )/;
+
+/** Whether the tables are not those that the statements are for, or something in them refuses a row. */
+export function isSchemaError(error: unknown): error is Error {
+  const code = extendedCodeOf(error);
+  if (code === undefined || !(error instanceof Error)) return false;
+  return SCHEMA_CODES.has(code & 0xff) || (code === 1 && MISSING.test(error.message));
+}
+
 /** Whether a file was shorter than the processes that have it open left it. */
 export function isShortRead(error: unknown): boolean {
   return extendedCodeOf(error) === IOERR_SHORT_READ;

@@ -1,6 +1,6 @@
 // Waits for a store whose server is not up yet, as when all parts of a system start at once.
 import { setTimeout as sleepFor } from 'node:timers/promises';
-import { StoreOpenError, StoreUnavailableError } from './store.ts';
+import { type StoreErrorKind, StoreOpenError, StoreUnavailableError } from './store.ts';
 
 export interface RetryOptions {
   /** Milliseconds after which the last error is final. 0: the first one is. */
@@ -33,7 +33,10 @@ export async function retryWhileDown<T>(open: () => Promise<T>, options: RetryOp
   }
 }
 
+/** Somebody has to mend them. */
+const LASTING = new Set<StoreErrorKind>(['damaged', 'denied', 'schema']);
+
 function mayPass(error: unknown): error is Error {
-  if (error instanceof StoreUnavailableError) return error.kind !== 'damaged' && error.kind !== 'denied';
+  if (error instanceof StoreUnavailableError) return !LASTING.has(error.kind);
   return error instanceof StoreOpenError && error.mayPass;
 }

@@ -376,12 +376,16 @@ export const STORE_ERROR_KINDS = [
   'connection',
   /** It took longer than the time limit. */
   'timeout',
+  /** Commits wait for a synchronous standby. */
+  'standby',
   /** The database lacks connections, memory or another resource. */
   'resources',
   /** This role may not do it. */
   'denied',
   /** What is stored cannot be read any more. */
   'damaged',
+  /** Something else has changed the tables, such as by a constraint or a trigger. */
+  'schema',
   /** Conflicts with others lasted until the time limit. */
   'conflict',
   'other',

@@ -154,7 +154,8 @@ export const RESERVE_REQUESTS = {
 
 /**
  * Needs every privilege of a create and fails where nothing may be written, but has no rows. PostgreSQL checks
- * privileges before it looks for rows.
+ * privileges before it looks for rows. The message is for nobody: it only makes the commit as durable as that of a
+ * create, flushed and confirmed by synchronous standbys.
  */
 export const REHEARSE_CREATE = `
   WITH organization AS (
@@ -175,8 +176,12 @@ export const REHEARSE_CREATE = `
     ON CONFLICT (account_id, client_id) DO UPDATE SET used = w.used
     RETURNING used
   )
-  SELECT current_setting('transaction_read_only') AS read_only
+  SELECT current_setting('transaction_read_only') AS read_only,
+    pg_logical_emit_message(true, 'customer-organizations readiness', '') AS written
   FROM (SELECT EXISTS (SELECT 1 FROM accounts)) AS readable`;
+
+/** A customer for a create that is rolled back. */
+export const FIND_ANY_CUSTOMER = 'SELECT account_id, customer_id FROM customers LIMIT 1';
 
 /**
  * `$1` account, `$2` the time up to which keys have expired, `$3` limit. Skips rows that a create has locked.

@@ -35,6 +35,7 @@ import {
 } from './api-keys.ts';
 import { ConnectionPool, type Query } from './connection/connection-pool.ts';
 import { describeSlots } from './connection/slots.ts';
+import { StalledCommits } from './connection/stalled-commits.ts';
 import { describeMissingTls, parseDatabaseUrl } from './connection/url.ts';
 import { type BatcherOptions, CreateBatcher } from './create-batcher.ts';
 import { createBatch, createOrganization } from './create-organization.ts';
@@ -45,7 +46,7 @@ import { listCustomers } from './list-customers.ts';
 import { findOrganization, listOrganizations } from './list-organizations.ts';
 import { prepareSchema } from './migrate.ts';
 import { purgeIdempotencyKeys } from './purge-idempotency-keys.ts';
-import { REHEARSE_CREATE, RESERVE_REQUESTS } from './statements.ts';
+import { FIND_ANY_CUSTOMER, REHEARSE_CREATE, RESERVE_REQUESTS } from './statements.ts';
 
 /** Options of `openPostgresStore`. */
 export interface PostgresOptions {
@@ -96,6 +97,12 @@ const CONCURRENT_BATCHES = 4;
 /** Time limit for finding an API key, and for counting a request. What follows has the rest of the 5 s of a request. */
 const STEP_LIMIT_MS = 1000;
 
+/** Time limit for finding out why a commit took too long. */
+const LOOK_LIMIT_MS = 150;
+
+/** How often readiness creates a sample, and rolls it back, while creates succeed. Each leaves rows for autovacuum. */
+const SAMPLE_INTERVAL_MS = 10_000;
+
 class PostgresStore implements Store {
   readonly #pool: ConnectionPool;
   readonly #now: () => number;
@@ -103,8 +110,13 @@ class PostgresStore implements Store {
   readonly #apiKeys: ApiKeyCache;
   readonly #batcher: CreateBatcher;
   readonly #observer: StoreObserver | undefined;
+  readonly #commits = new StalledCommits((statement) =>
+    this.#pool.run((query) => query(statement), { repeatable: false, limitMs: LOOK_LIMIT_MS }),
+  );
   /** The last create that failed because of damage or a missing privilege, until `check` succeeds with it. */
   #failed: NewOrganization | undefined;
+  /** When a sample was created last. Undefined: it, or a create, failed since. */
+  #sampledMs: number | undefined;
 
   readonly #read: Query = (statement) => this.#pool.run((query) => query(statement), { repeatable: true });
 
@@ -126,13 +138,14 @@ class PostgresStore implements Store {
   /** With an idempotency key a retry is a replay, so it is safe even if the first attempt was stored. */
   async createOrganization(organization: NewOrganization): Promise<CreateOutcome> {
     try {
-      if (!organization.idempotency) return await this.#batcher.create(organization);
-      return await this.#observe(1, () =>
-        this.#pool.run((query) => createOrganization(query, organization, this.#now()), { repeatable: true }),
-      );
+      if (!organization.idempotency) return await this.#commits.run(() => this.#batcher.create(organization));
+      const create = () =>
+        this.#pool.run((query) => createOrganization(query, organization, this.#now()), { repeatable: true });
+      return await this.#observe(1, () => this.#commits.run(create));
     } catch (error) {
       const kind = error instanceof StoreUnavailableError ? error.kind : undefined;
       if (kind === 'damaged' || kind === 'denied') this.#failed = organization;
+      if (kind === 'schema') this.#sampledMs = undefined;
       throw error;
     }
   }
@@ -271,9 +284,11 @@ class PostgresStore implements Store {
     windowMs,
   }: RequestReservation): Promise<{ used: number; remainingMs: number }> {
     const values = [account, clientId, requests, windowMs];
-    const [row] = await this.#pool.run(
-      (query) => query<{ used: number; remaining_ms: number }>({ ...RESERVE_REQUESTS, values }),
-      { repeatable: false, limitMs: STEP_LIMIT_MS },
+    const [row] = await this.#commits.run(() =>
+      this.#pool.run((query) => query<{ used: number; remaining_ms: number }>({ ...RESERVE_REQUESTS, values }), {
+        repeatable: false,
+        limitMs: STEP_LIMIT_MS,
+      }),
     );
     if (!row) throw new Error('Reserving requests returned no row.');
     return { used: row.used, remainingMs: row.remaining_ms };
@@ -365,12 +380,29 @@ class PostgresStore implements Store {
   }
 
   async check(): Promise<void> {
-    const [row] = await this.#read<{ read_only: string }>({ text: REHEARSE_CREATE });
+    const rehearse = () => this.#read<{ read_only: string }>({ text: REHEARSE_CREATE });
+    const [row] = await this.#commits.run(rehearse);
     if (row?.read_only !== 'off')
       throw new StoreUnavailableError('PostgreSQL is read-only at the moment.', { kind: 'readOnly' });
     const failed = this.#failed;
     if (failed) await this.#pool.rehearse((query) => createOrganization(query, failed, this.#now()));
     this.#failed = undefined;
+    await this.#createSample();
+  }
+
+  /** Creates an organization of any customer, if there is one, and rolls it back: a trigger may refuse all creates. */
+  async #createSample(): Promise<void> {
+    const nowMs = performance.now();
+    if (this.#sampledMs !== undefined && nowMs - this.#sampledMs < SAMPLE_INTERVAL_MS) return;
+    this.#sampledMs = undefined;
+    const [row] = await this.#read<{ account_id: string; customer_id: string }>({ text: FIND_ANY_CUSTOMER });
+    if (row) {
+      const { account_id: account, customer_id: ownerId } = row;
+      const idempotency = { key: 'readiness', fingerprint: new Uint8Array(32) };
+      const organization = { account, id: uuidv7(), ownerId, memberIds: [ownerId], idempotency };
+      await this.#pool.rehearse((query) => createOrganization(query, organization, this.#now()));
+    }
+    this.#sampledMs = nowMs;
   }
 
   countConnections(): ConnectionCount {

@@ -1,4 +1,4 @@
-// PostgreSQL with fewer connections than the servers may open, and with missing privileges.
+// PostgreSQL with fewer connections than the servers may open, missing privileges, and changed tables.
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -100,12 +100,12 @@ describe('a role without a privilege that creates need', () => {
     await expect(store.check()).resolves.toBeUndefined();
   });
 
-  it('is not ready after a create that a row-level policy forbids, until it would be allowed', async () => {
+  it('is not ready while a row-level policy forbids creates, and ready again by itself', async () => {
     const { database, role, team } = await prepare();
     const store = await open(role);
     await postgres.query(database, 'ALTER TABLE organizations ENABLE ROW LEVEL SECURITY');
 
-    await expect(store.check()).resolves.toBeUndefined();
+    await expect(store.check()).rejects.toMatchObject({ kind: 'denied' });
     await expect(store.createOrganization(organization(team))).rejects.toMatchObject({ kind: 'denied' });
     await expect(store.check()).rejects.toMatchObject({ kind: 'denied' });
 
@@ -113,5 +113,96 @@ describe('a role without a privilege that creates need', () => {
     await expect(store.check()).resolves.toBeUndefined();
     // Rehearsed, not stored.
     expect(await postgres.query(database, 'SELECT FROM organizations')).toEqual([]);
+  });
+});
+
+const REFUSE = `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not today'; END $$`;
+const ADD_REGION = 'ALTER TABLE organization_members ADD region text';
+const DEFERRED = 'CREATE CONSTRAINT TRIGGER refused AFTER INSERT ON organizations DEFERRABLE INITIALLY DEFERRED';
+
+describe('tables that something else has changed', () => {
+  it.each([
+    [
+      '23514: new row for relation "organizations" violates check constraint "ck"',
+      'ALTER TABLE organizations ADD CONSTRAINT ck CHECK (false) NOT VALID',
+      'ALTER TABLE organizations DROP CONSTRAINT ck',
+    ],
+    [
+      '23502: null value in column "region" of relation "organization_members" violates not-null constraint',
+      `${ADD_REGION} NOT NULL DEFAULT ''; ALTER TABLE organization_members ALTER region DROP DEFAULT`,
+      'ALTER TABLE organization_members DROP region',
+    ],
+    [
+      'P0001: not today',
+      `${REFUSE}; CREATE TRIGGER refused BEFORE INSERT ON organizations FOR EACH ROW EXECUTE FUNCTION refuse()`,
+      'DROP TRIGGER refused ON organizations',
+    ],
+    [
+      'P0001: not today',
+      `${REFUSE}; ${DEFERRED} FOR EACH ROW EXECUTE FUNCTION refuse()`,
+      'DROP TRIGGER refused ON organizations',
+    ],
+    [
+      '42P01: relation "organization_members" does not exist',
+      'ALTER TABLE organization_members RENAME TO others',
+      'ALTER TABLE others RENAME TO organization_members',
+    ],
+    [
+      '42703: column "origin_version" of relation "organizations" does not exist',
+      'ALTER TABLE organizations RENAME api_version TO origin_version',
+      'ALTER TABLE organizations RENAME origin_version TO api_version',
+    ],
+  ])('make it not ready (%s), and it is ready again by itself', async (reason, change, undo) => {
+    const { database, role, team } = await prepare();
+    const store = await open(role);
+    await store.check();
+    await store.createOrganization(organization(team));
+
+    await postgres.query(database, change);
+    const failed = store.createOrganization(organization(team));
+    await expect(failed).rejects.toMatchObject({ name: 'StoreUnavailableError', kind: 'schema' });
+    await expect(store.check()).rejects.toMatchObject({ kind: 'schema' });
+    const message = await failed.catch((error: Error) => error.message);
+    expect(message).toContain(reason.replace('origin_version', 'api_version'));
+    expect(message).toContain('Something else has changed the tables');
+
+    await postgres.query(database, undo);
+    await expect(store.check()).resolves.toBeUndefined();
+    expect((await store.createOrganization(organization(team))).kind).toBe('created');
+  });
+
+  it('make it not ready before any create', async () => {
+    const { database, role } = await prepare();
+    await postgres.query(database, 'ALTER TABLE organizations ADD CONSTRAINT ck CHECK (false) NOT VALID');
+    const store = await open(role);
+
+    await expect(store.check()).rejects.toMatchObject({ kind: 'schema' });
+    expect(await postgres.query(database, 'SELECT FROM organizations')).toEqual([]);
+  });
+
+  it('and refuse one create only leave it ready, and the creates beside it stored', async () => {
+    const { database, role, team } = await prepare();
+    const store = await open(role);
+    const refused = organization(team);
+    const [rule] = [`organization_id <> '${refused.id}'`];
+    await postgres.query(database, `ALTER TABLE organizations ADD CONSTRAINT ck CHECK (${rule})`);
+
+    const creates = [organization(team), refused, organization(team)].map((each) => store.createOrganization(each));
+    const outcomes = await Promise.allSettled(creates);
+
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    await expect(store.check()).resolves.toBeUndefined();
+  });
+
+  it('make it not ready when the role may not see their schema, and ready again by itself', async () => {
+    const { database, role, team } = await prepare();
+    const store = await open(role);
+
+    await postgres.query(database, 'REVOKE USAGE ON SCHEMA public FROM public');
+    await expect(store.createOrganization(organization(team))).rejects.toMatchObject({ kind: 'schema' });
+    await expect(store.check()).rejects.toMatchObject({ kind: 'schema' });
+
+    await postgres.query(database, 'GRANT USAGE ON SCHEMA public TO public');
+    await expect(store.check()).resolves.toBeUndefined();
   });
 });

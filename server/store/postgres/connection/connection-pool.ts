@@ -197,6 +197,8 @@ export class ConnectionPool {
       await send(client, { text: beginStatement(this.#address, timeLimits(remainingMs())) }, remainingMs());
       // Not named: a pooler may have no room for prepared statements.
       await work(({ text, values }) => send(client, { text, ...(values && { values }) }, remainingMs()));
+      // What COMMIT would check.
+      await send(client, { text: 'SET CONSTRAINTS ALL IMMEDIATE' }, remainingMs());
     } catch (error) {
       throw toStoreError(error);
     } finally {

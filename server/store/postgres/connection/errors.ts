@@ -30,6 +30,31 @@ export const TOO_MANY_CONNECTIONS = '53300';
 /** A page of a table or an index cannot be read. */
 const DAMAGED = new Set(['XX001', 'XX002']);
 
+/**
+ * Something else has changed the tables: all statements of this package are tested, and work with those of its own.
+ * Classes 23 (integrity constraints) and P0 (exceptions of triggers) belong to it as well.
+ */
+const SCHEMA = new Set([
+  '3F000', // invalid_schema_name
+  '42P01', // undefined_table, also one that the role may not see
+  '42703', // undefined_column
+  '42883', // undefined_function
+  '42704', // undefined_object
+  '42P10', // invalid_column_reference: a unique constraint is missing
+  '42804', // datatype_mismatch
+  '42809', // wrong_object_type
+  '428C9', // generated_always
+  '44000', // with_check_option_violation
+  '55000', // object_not_in_prerequisite_state: a view in place of a table
+  '22001', // string_data_right_truncation: a column became shorter
+  '0A000', // feature_not_supported: a plan that was made for columns of another type
+]);
+const SCHEMA_CLASSES = new Set(['23', 'P0', '09', '27']);
+
+function isSchema(state: string): boolean {
+  return SCHEMA.has(state) || SCHEMA_CLASSES.has(state.slice(0, 2));
+}
+
 const UNAVAILABLE = new Set([
   INSUFFICIENT_PRIVILEGE,
   ...DAMAGED,
@@ -56,7 +81,7 @@ export function sqlStateOf(error: unknown): string | undefined {
 export function mayBeErrorOfOne(error: unknown): boolean {
   if (!(error instanceof StoreUnavailableError)) return true;
   const state = sqlStateOf(error.cause);
-  return state === LOCK_NOT_AVAILABLE || DAMAGED.has(state ?? '');
+  return state === LOCK_NOT_AVAILABLE || DAMAGED.has(state ?? '') || isSchema(state ?? '');
 }
 
 /** Returns undefined for a defect of this program. */
@@ -68,7 +93,7 @@ export function classifyError(error: unknown): FailureKind | undefined {
   if (state === undefined) return 'lost';
   if (ROLLED_BACK.has(state)) return 'rolledBack';
   if (LOST.test(state)) return 'lost';
-  if (UNAVAILABLE.has(state) || UNAVAILABLE_CLASSES.has(state.slice(0, 2))) return 'unavailable';
+  if (UNAVAILABLE.has(state) || UNAVAILABLE_CLASSES.has(state.slice(0, 2)) || isSchema(state)) return 'unavailable';
   return undefined;
 }
 
@@ -79,11 +104,11 @@ export function isStandby(error: unknown): boolean {
 
 /**
  * Returns whether the connection can be reused after this error. A connection to a read-only server cannot: a new one
- * may reach the new primary.
+ * may reach the new primary. Nor can one whose plans are of other tables.
  */
 export function leavesConnectionUsable(error: unknown): boolean {
   const state = sqlStateOf(error);
-  return state !== undefined && state !== READ_ONLY && classifyError(error) !== 'lost';
+  return state !== undefined && state !== READ_ONLY && !isSchema(state) && classifyError(error) !== 'lost';
 }
 
 /** The kinds of those that are no lost connection. */
@@ -98,14 +123,18 @@ const KINDS: Readonly<Record<string, StoreErrorKind>> = {
 };
 
 /** Kinds whose cause the message of the server says best. */
-const EXPLAINED = new Set<StoreErrorKind>(['readOnly', 'denied', 'damaged']);
+const EXPLAINED = new Set<StoreErrorKind>(['readOnly', 'denied', 'damaged', 'schema']);
 
 function kindOf(state: string | undefined): StoreErrorKind {
   if (state === undefined || LOST.test(state)) return 'connection';
   const known = KINDS[state];
   if (known) return known;
-  return ROLLED_BACK.has(state) ? 'conflict' : 'resources';
+  if (ROLLED_BACK.has(state)) return 'conflict';
+  return isSchema(state) ? 'schema' : 'resources';
 }
+
+const SCHEMA_ADVICE =
+  ' Something else has changed the tables, or a right to see them: undo that, or grant USAGE on their schema.';
 
 /** Returns a `StoreUnavailableError` for what may pass by itself, and any other error as it is. */
 export function toStoreError(error: unknown): unknown {
@@ -114,5 +143,7 @@ export function toStoreError(error: unknown): unknown {
   const kind = kindOf(state);
   const isExplained = error instanceof Error && EXPLAINED.has(kind);
   const reason = isExplained ? `${state}: ${error.message}` : (state ?? 'connection lost or too slow');
-  return new StoreUnavailableError(`PostgreSQL cannot do this at the moment (${reason}).`, { kind, cause: error });
+  const advice = kind === 'schema' ? SCHEMA_ADVICE : '';
+  const message = `PostgreSQL cannot do this at the moment (${reason}).${advice}`;
+  return new StoreUnavailableError(message, { kind, cause: error });
 }

@@ -1,0 +1,66 @@
+// A SQLite database whose tables something else has changed while it is open.
+import { randomUUID } from 'node:crypto';
+import { DatabaseSync } from 'node:sqlite';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
+import { closeOnce, databasePath } from '../../support/fixtures.ts';
+import { batches } from '../conformance/store-fixture.ts';
+
+async function prepare() {
+  const path = await databasePath();
+  const store = openSqliteStore({ path });
+  onTestFinished(closeOnce(store));
+  const account = await store.addAccount('Acme');
+  const ownerId = randomUUID();
+  await store.importCustomers(account, batches([{ id: ownerId, name: 'Owner' }]));
+  const database = new DatabaseSync(path);
+  onTestFinished(() => database.close());
+  const create = (id = randomUUID()) => store.createOrganization({ account, id, ownerId, memberIds: [ownerId] });
+  return { store, database, create };
+}
+
+const TRIGGER = 'CREATE TRIGGER refused BEFORE INSERT ON organizations';
+
+describe('a changed SQLite database', () => {
+  it.each([
+    ['not today', `${TRIGGER} BEGIN SELECT RAISE(ABORT, 'not today'); END`, 'DROP TRIGGER refused'],
+    ['UNIQUE constraint failed', 'CREATE UNIQUE INDEX one ON organizations (owner_id)', 'DROP INDEX one'],
+    [
+      'no such table: main.organization_members',
+      'ALTER TABLE organization_members RENAME TO others',
+      'ALTER TABLE others RENAME TO organization_members',
+    ],
+    [
+      'table organizations has no column named api_version',
+      'ALTER TABLE organizations RENAME api_version TO other',
+      'ALTER TABLE organizations RENAME other TO api_version',
+    ],
+  ])('makes the store not ready (%s), and it is ready again by itself', async (reason, change, undo) => {
+    const { store, database, create } = await prepare();
+    await create();
+
+    database.exec(change);
+    const expected = {
+      name: 'StoreUnavailableError',
+      kind: 'schema',
+      message: expect.stringMatching(`${reason.replace('main.', '(main\\.)?')}.*Something else has changed the tables`),
+    };
+    await expect(create()).rejects.toMatchObject(expected);
+    await expect(store.check()).rejects.toMatchObject(expected);
+
+    database.exec(undo);
+    await expect(store.check()).resolves.toBeUndefined();
+    expect((await create()).kind).toBe('created');
+  });
+
+  it('that refuses one create stores those beside it, and stays ready', async () => {
+    const { store, database, create } = await prepare();
+    const refused = randomUUID();
+    database.exec(`${TRIGGER} WHEN NEW.organization_id = '${refused}' BEGIN SELECT RAISE(ABORT, 'not today'); END`);
+
+    const outcomes = await Promise.allSettled([create(), create(refused), create()]);
+
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    await expect(store.check()).resolves.toBeUndefined();
+  });
+});
