@@ -119,23 +119,6 @@ export const errorTypes = {
   }
 } as const;
 
-/** The status of every error type, without the messages, for the client. */
-export const errorStatuses: Readonly<Record<string, number>> = {
-  "InvalidRequest": 400,
-  "MalformedJson": 400,
-  "UnrecognisedApiVersion": 400,
-  "UnknownCustomers": 400,
-  "Unauthorized": 401,
-  "IdempotencyKeyReused": 409,
-  "PayloadTooLarge": 413,
-  "UnsupportedMediaType": 415,
-  "RateLimited": 429,
-  "InternalError": 500,
-  "Unavailable": 503,
-  "NotFound": 404,
-  "MethodNotAllowed": 405
-};
-
 /** Responses to requests that reach no operation, by status. */
 export const fallbackResponses = [
   {

@@ -1,8 +1,7 @@
 // Errors of the API as exceptions, for code that prefers them.
-import type { ErrorType } from '../../generated/operations.ts';
+import type { AnyErrorType } from '../../generated/version-types.ts';
 import { describeValue, isRecord } from '../model/check-options.ts';
-import { errorIn } from './error-envelope.ts';
-import type { Schema } from './types.ts';
+import { type ErrorDetails, errorIn } from './error-envelope.ts';
 
 /** A result of the client, as far as it is read here. */
 interface AnyResult {
@@ -27,9 +26,9 @@ export class ApiError extends Error {
   /** The HTTP status. */
   declare readonly status: number;
   /** The kind of error, for programs. */
-  declare readonly type: ErrorType;
+  declare readonly type: AnyErrorType;
   /** Which parts of the request are wrong; empty if the error has none. */
-  declare readonly details: Schema<'ErrorDetails'>;
+  declare readonly details: ErrorDetails;
   /** The `X-Request-Id`, which identifies the request in the logs of the service. */
   declare readonly requestId: string | undefined;
   /** The `Idempotency-Key` that was sent. */

@@ -1,6 +1,6 @@
 // Holds a response to the contract, as far as it takes to use it.
 import { isRecord } from '../model/check-options.ts';
-import type { RouteEntry } from '../model/operation-tables.ts';
+import type { ClientRoute } from '../model/client-operations.ts';
 import { errorIn } from './error-envelope.ts';
 import { parseJson, UnexpectedResponse } from './unexpected-response.ts';
 
@@ -9,7 +9,7 @@ export type FindViolation = (operationId: string, status: number, body: unknown)
 
 /** @throws UnexpectedResponse */
 export async function checkResponse(
-  route: RouteEntry,
+  route: ClientRoute,
   errorStatuses: Readonly<Record<string, number>>,
   request: Request,
   response: Response,
@@ -25,10 +25,9 @@ export async function checkResponse(
     if (!error || errorStatuses[error.type] !== status) fail();
     return;
   }
-  if (!(String(status) in route.responses)) fail();
-  if (request.method === 'HEAD' || (route.withoutBody.includes(status) && text === '')) return;
-  // Not JSON: the contract says so.
-  if (route.mediaTypes[status] !== undefined && !/[/+]json$/.test(route.mediaTypes[status])) return;
+  if (!route.statuses.includes(status)) fail();
+  if (request.method === 'HEAD' || (route.withoutBody?.includes(status) && text === '')) return;
+  if (route.notJson?.includes(status)) return;
   const body = parseJson(text);
   if (!isRecord(body) && !(Array.isArray(body) && route.lists?.includes(status))) fail();
   const violation = findViolation?.(route.operationId, status, body);
@@ -36,8 +35,8 @@ export async function checkResponse(
 }
 
 /** Browsers hide the status of a redirection (Fetch standard, section 2.2.6). It is known if only one is declared. */
-function statusOf({ responses }: RouteEntry, { type, status }: Response): number {
+function statusOf({ statuses }: ClientRoute, { type, status }: Response): number {
   if (type !== 'opaqueredirect') return status;
-  const redirections = Object.keys(responses).filter((each) => each.startsWith('3'));
-  return redirections.length === 1 ? Number(redirections[0]) : status;
+  const [redirection, ...others] = statuses.filter((each) => each >= 300 && each < 400);
+  return redirection === undefined || others.length > 0 ? status : redirection;
 }

@@ -1,18 +1,13 @@
 // `createClient`: openapi-fetch with the fetch and the middleware of this package.
 import createFetchClient from 'openapi-fetch';
-import { errorStatuses, routes } from '../../generated/operations.ts';
+import type { NewestVersion, VersionTypes } from '../../generated/version-types.ts';
 import { checkOptions, type Rule } from '../model/check-options.ts';
-import type { RouteEntry } from '../model/operation-tables.ts';
+import type { ClientOperations, ClientRoute } from '../model/client-operations.ts';
 import { serializePath, serializeQuery } from '../model/serialize.ts';
 import { readBaseUrl } from './base-url.ts';
 import { createFetchOf, FETCH_RULES, type FetchOptions, requireFetchApi } from './fetch.ts';
 import { keyOf } from './idempotency-key.ts';
-import {
-  createMiddlewareFor,
-  MIDDLEWARE_RULES,
-  type MiddlewareOptions,
-  type OperationsOfClient,
-} from './middleware.ts';
+import { createMiddlewareFor, MIDDLEWARE_RULES, type MiddlewareOptions, NEWEST, tableOf } from './middleware.ts';
 import type { Client } from './types.ts';
 
 /**
@@ -25,9 +20,13 @@ import type { Client } from './types.ts';
  *   retries: 0, // never sends a request again
  * };
  */
-export interface ClientOptions extends FetchOptions, MiddlewareOptions {
+export interface ClientOptions<Version extends keyof VersionTypes = NewestVersion>
+  extends FetchOptions,
+    MiddlewareOptions {
   /** The URL of the API with its base path: `https://eu.sequencehq.com/api`. In a browser it may be a path: `/api`. */
   baseUrl: string | URL;
+  /** The version of the API, whose types the client has. Default: the newest of the contract. */
+  version?: Version | undefined;
 }
 
 /**
@@ -57,24 +56,27 @@ export interface ClientOptions extends FetchOptions, MiddlewareOptions {
  * if (error) throw new Error(`${error.error.type}: ${error.error.message}`);
  * console.log(data.owner.name);
  */
-export function createClient(options: ClientOptions): Client {
-  // The routes and the type come from the same contract.
-  return createClientFor({ routes, errorStatuses }, options) as Client;
+export function createClient<Version extends keyof VersionTypes = NewestVersion>(
+  options: ClientOptions<Version>,
+): Client<Version> {
+  checkOptions(options, { baseUrl: BASE_URL, ...FETCH_RULES, ...MIDDLEWARE_RULES });
+  // The table and the type come from the same contract.
+  return createClientFor(tableOf(options), options) as Client<Version>;
 }
 
 /** Of any type: `readBaseUrl` says what is wrong. */
 const BASE_URL: Rule = { expected: 'a URL', isValid: () => true };
 
-/** The same for other operations than those of this package. */
-export function createClientFor({ routes, errorStatuses }: OperationsOfClient, options: ClientOptions): object {
-  checkOptions(options, { baseUrl: BASE_URL, ...FETCH_RULES, ...MIDDLEWARE_RULES });
+/** The same for any operations, and for options that are valid. */
+export function createClientFor(operations: ClientOperations, options: ClientOptions<keyof VersionTypes>): object {
+  const { routes } = operations;
   const client = createFetchClient<Record<string, never>>({
     baseUrl: readBaseUrl(options.baseUrl),
     pathSerializer: serializePath,
     // With the credentials of the browser, a 401 would open its password dialog.
     credentials: options.credentials === undefined ? 'same-origin' : 'omit',
   });
-  client.use(createMiddlewareFor({ routes, errorStatuses }, options, options.timeoutMs));
+  client.use(createMiddlewareFor(operations, options, options.timeoutMs));
   // openapi-fetch types each operation; here they are all alike.
   const send = client.request as unknown as (method: string, path: string, init: object) => Promise<Result>;
 
@@ -97,7 +99,7 @@ export function createClientFor({ routes, errorStatuses }: OperationsOfClient, o
   const methods = Object.keys(client)
     .filter(isMethod)
     .map((method) => [method, (path: string, init?: object) => call(method, path, init)]);
-  return { ...client, ...Object.fromEntries(methods), request: call };
+  return { ...client, ...Object.fromEntries(methods), request: call, version: options.version ?? NEWEST };
 }
 
 /** The options of a call, as far as they are read here. Callers without types may pass null. */
@@ -116,13 +118,13 @@ interface Result {
 const isMethod = (name: string) => name === name.toUpperCase();
 
 /** The statuses that `fetch` follows: Fetch standard, section 2.2.3. */
-const REDIRECTION = /^30[12378]$/;
+const REDIRECTIONS = [301, 302, 303, 307, 308];
 
 /** What the contract says about how a request of this operation is sent. */
-function optionsOf({ parameters, responses }: RouteEntry): object {
+function optionsOf({ commaSeparated, statuses }: ClientRoute): object {
   return {
-    querySerializer: (query: Record<string, unknown>) => serializeQuery(query, parameters.commaSeparated),
+    querySerializer: (query: Record<string, unknown>) => serializeQuery(query, commaSeparated),
     // `fetch` would follow a redirection that is the declared response.
-    ...(Object.keys(responses).some((status) => REDIRECTION.test(status)) && { redirect: 'manual' }),
+    ...(statuses.some((status) => REDIRECTIONS.includes(status)) && { redirect: 'manual' }),
   };
 }

@@ -1,13 +1,16 @@
 // The body of an error response, as the contract has it.
-import type { ErrorType } from '../../generated/operations.ts';
+import type { AnyErrorType, VersionTypes } from '../../generated/version-types.ts';
 import { isRecord } from '../model/check-options.ts';
 import type { Schema } from './types.ts';
 
+/** Those of any version. */
+export type ErrorDetails = Schema<'ErrorDetails', keyof VersionTypes>;
+
 /** The `error` of the envelope. */
 export interface ErrorPart {
-  type: ErrorType;
+  type: AnyErrorType;
   message: string;
-  details?: Schema<'ErrorDetails'>;
+  details?: ErrorDetails;
 }
 
 /** The error in a body; undefined if there is none that has the types of the contract. */

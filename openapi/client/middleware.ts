@@ -1,8 +1,9 @@
 // The middleware of the client: what the contract asks of requests and responses. It sends nothing.
 import type { Middleware } from 'openapi-fetch';
-import { type ApiVersion, apiVersions, errorStatuses, routes } from '../../generated/operations.ts';
+import { versionTables } from '../../generated/version-tables.ts';
+import type { NewestVersion, VersionTypes } from '../../generated/version-types.ts';
 import { checkOptions, isRecord, type Rules } from '../model/check-options.ts';
-import type { RouteEntry } from '../model/operation-tables.ts';
+import type { ClientOperations } from '../model/client-operations.ts';
 import type { StandardSchema } from '../model/standard-schema.ts';
 import { checkResponse, type FindViolation } from './check-response.ts';
 import { type Credentials, readCredentials } from './credentials.ts';
@@ -23,16 +24,19 @@ export interface MiddlewareOptions {
    */
   credentials?: Credentials | undefined;
   /** The `Sequence-Version` of each request. Default: the newest version of the contract. */
-  version?: ApiVersion | undefined;
+  version?: keyof VersionTypes | undefined;
   /**
-   * Holds the bodies of successes to their schemas: `responseSchemas` of the entry `…/schemas`. Default: they only have
-   * to be objects.
+   * Holds the bodies of successes to their schemas, those of the version: `responseSchemas` of the entry `…/schemas`.
+   * Default: they only have to be objects.
    */
   responseSchemas?: ResponseSchemas | undefined;
 }
 
-/** Validators of response bodies, by operationId and status. */
-export type ResponseSchemas = Readonly<Record<string, Readonly<Record<number, StandardSchema>>>>;
+/** Validators of response bodies, by status. */
+type SchemasByStatus = Readonly<Record<number, StandardSchema>>;
+
+/** By operationId. Under the name of an older version: those of that version. */
+export type ResponseSchemas = Readonly<Record<string, SchemasByStatus | Readonly<Record<string, SchemasByStatus>>>>;
 
 /**
  * Creates a middleware for openapi-fetch. It adds what a request lacks: credentials, version, a fresh
@@ -49,8 +53,17 @@ export type ResponseSchemas = Readonly<Record<string, Readonly<Record<number, St
  */
 export function createMiddleware(options: MiddlewareOptions = {}): RequestAndResponseMiddleware {
   checkOptions(options, MIDDLEWARE_RULES);
-  return createMiddlewareFor({ routes, errorStatuses }, options);
+  return createMiddlewareFor(tableOf(options), options);
 }
+
+const VERSION = 'Sequence-Version';
+
+/** Oldest first. */
+// Its type has the names as its keys.
+const VERSIONS = Object.keys(versionTables) as (keyof VersionTypes)[];
+
+/** The version without a choice. */
+export const NEWEST = VERSIONS.at(-1) as NewestVersion; // So it is generated.
 
 /** The rules of {@link MiddlewareOptions}. */
 export const MIDDLEWARE_RULES: Rules = {
@@ -60,8 +73,8 @@ export const MIDDLEWARE_RULES: Rules = {
     isSecret: true,
   },
   version: {
-    expected: `one of ${apiVersions.join(', ')}`,
-    isValid: (value) => apiVersions.some((each) => each === value),
+    expected: `one of ${VERSIONS.join(', ')}`,
+    isValid: (value) => VERSIONS.some((each) => each === value),
   },
   responseSchemas: {
     expected: 'Standard Schemas by operationId and status',
@@ -69,15 +82,17 @@ export const MIDDLEWARE_RULES: Rules = {
   },
 };
 
+/** By status, or by operationId and status. */
 function areSchemas(value: unknown): boolean {
   const validates = (schema: unknown) => typeof Object(Object(schema)['~standard']).validate === 'function';
-  return isRecord(value) && Object.values(value).every(validates);
+  return (
+    isRecord(value) && Object.entries(value).every(([key, each]) => (Number(key) > 0 ? validates : areSchemas)(each))
+  );
 }
 
-/** The tables of a contract, as far as the client reads them. */
-export interface OperationsOfClient {
-  readonly routes: readonly RouteEntry[];
-  readonly errorStatuses: Readonly<Record<string, number>>;
+/** The operations of the version that valid options ask for. */
+export function tableOf({ version = NEWEST }: MiddlewareOptions): ClientOperations {
+  return versionTables[version];
 }
 
 /** A middleware with both functions. */
@@ -85,12 +100,12 @@ type RequestAndResponseMiddleware = Required<Pick<Middleware, 'onRequest' | 'onR
 
 /** The same for other operations than those of this package. */
 export function createMiddlewareFor(
-  { routes, errorStatuses }: OperationsOfClient,
-  { credentials, version = NEWEST_VERSION, responseSchemas }: MiddlewareOptions,
+  { routes, errorStatuses }: ClientOperations,
+  { credentials, version = NEWEST, responseSchemas }: MiddlewareOptions,
   timeoutMs = DEFAULT_TIMEOUT_MS,
 ): RequestAndResponseMiddleware {
   const authorize = readCredentials(credentials, timeoutMs);
-  const findViolation = responseSchemas && createFindViolation(responseSchemas);
+  const findViolation = responseSchemas && createFindViolation(responseSchemas, version);
   const routeOf = (request: Request, path: string) =>
     routes.find((each) => each.method === request.method && each.path === path);
   return {
@@ -101,14 +116,18 @@ export function createMiddlewareFor(
       const add = (name: string, value: string | undefined) => {
         if (value !== undefined && !headers.has(name)) headers.set(name, value);
       };
-      const declared = route.parameters.header;
+      const { headers: declared = [], mediaType } = route;
       if (route.authenticated && !headers.has('Authorization')) add('Authorization', await authorize(request));
-      if (declared.includes('Sequence-Version')) add('Sequence-Version', version);
+      if (declared.includes(VERSION)) {
+        add(VERSION, version);
+        // The types of the call, and the checks of its response, are those of the client's version.
+        const sent = headers.get(VERSION);
+        if (sent !== version) throw new TypeError(`The client has version ${version}: create another for ${sent}.`);
+      }
       if (headers.get('Idempotency-Key') === '') throw new TypeError('The `Idempotency-Key` must not be empty.');
       if (declared.includes('Idempotency-Key')) add('Idempotency-Key', createIdempotencyKey());
       if (!isBrowser()) add('User-Agent', USER_AGENT);
       // openapi-fetch has set that of plain JSON.
-      const [mediaType] = route.body?.mediaTypes ?? [];
       if (mediaType !== undefined && headers.has('Content-Type')) headers.set('Content-Type', mediaType);
     },
     async onResponse({ request, response, schemaPath }) {
@@ -120,19 +139,18 @@ export function createMiddlewareFor(
   };
 }
 
-const NEWEST_VERSION = apiVersions[apiVersions.length - 1];
-
 /** The product without its version, which is not known here, and the version of the API in a comment. */
-const USER_AGENT = `customer-organizations-contract (${NEWEST_VERSION})`;
+const USER_AGENT = `customer-organizations-contract (${NEWEST})`;
 
 /** Browsers have a User-Agent of their own, and would ask other origins whether they may send one. */
 function isBrowser(): boolean {
   return 'document' in globalThis || 'WorkerGlobalScope' in globalThis;
 }
 
-function createFindViolation(schemas: ResponseSchemas): FindViolation {
+function createFindViolation(schemas: ResponseSchemas, version: string): FindViolation {
   return (operationId, status, body) => {
-    const [issue] = schemas[operationId]?.[status]?.['~standard'].validate(body).issues ?? [];
+    const own = (schemas[version] ?? schemas) as Readonly<Record<string, SchemasByStatus>>; // Only versions have more.
+    const [issue] = own[operationId]?.[status]?.['~standard'].validate(body).issues ?? [];
     return issue && `/${issue.path.join('/')}: ${issue.message}`;
   };
 }

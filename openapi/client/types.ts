@@ -1,23 +1,31 @@
-// The types of the client: those of openapi-fetch for the generated types of the contract.
+// The types of the client: those of openapi-fetch for the generated types of a version.
 import type { Client as FetchClient, FetchResponse, MaybeOptionalInit } from 'openapi-fetch';
-import type { components, paths } from '../../generated/schema.ts';
+import type { NewestVersion, VersionTypes } from '../../generated/version-types.ts';
+
+/** Of a version. */
+type Paths<Version extends keyof VersionTypes> = VersionTypes[Version]['paths'];
+/** Of a version. */
+type Schemas<Version extends keyof VersionTypes> = VersionTypes[Version]['components']['schemas'];
 
 /**
- * A schema of the contract, by its name.
+ * A schema of the contract, by its name. Of an older version with that as a second parameter.
  *
  * @example
  * function title({ owner, members }: Schema<'CustomerOrganization'>) {
  *   return `${owner.name} and ${members.length} more`;
  * }
  */
-export type Schema<Name extends keyof components['schemas']> = components['schemas'][Name];
+export type Schema<
+  Name extends keyof Schemas<Version>,
+  Version extends keyof VersionTypes = NewestVersion,
+> = Schemas<Version>[Name];
 
 type HttpMethod = 'get' | 'put' | 'post' | 'delete' | 'options' | 'head' | 'patch' | 'trace';
 
 /** As in openapi-fetch, which does not export it. */
-type PathsWithMethod<Method extends HttpMethod> = {
-  [Path in keyof paths]: paths[Path] extends { [M in Method]: unknown } ? Path : never;
-}[keyof paths];
+type PathsWithMethod<P, Method extends HttpMethod> = {
+  [Path in keyof P]: P[Path] extends { [M in Method]: unknown } ? Path : never;
+}[keyof P];
 
 /** As in openapi-fetch, which does not export it. */
 type InitParam<Init> =
@@ -32,46 +40,54 @@ export interface WithIdempotencyKey {
 }
 
 /** A method of openapi-fetch's client, whose results have the idempotency key. */
-type Call<Method extends HttpMethod> = <
-  Path extends PathsWithMethod<Method>,
-  Init extends MaybeOptionalInit<paths[Path], Method>,
+type Call<P extends object, Method extends HttpMethod> = <
+  Path extends PathsWithMethod<P, Method>,
+  Init extends MaybeOptionalInit<P[Path], Method & keyof P[Path]>,
 >(
   url: Path,
   ...init: InitParam<Init>
-) => Promise<ResultOf<Path, Method, Init>>;
+) => Promise<ResultOf<Path, Method, Init, P>>;
 
 /** A name of its own, so that editors show it instead of all that it stands for. */
-type ResultOf<Path extends keyof paths, Method extends keyof paths[Path], Init> = FetchResponse<
-  NonNullable<paths[Path][Method]>,
+type ResultOf<Path extends keyof P, Method extends HttpMethod, Init, P> = FetchResponse<
+  OperationAt<P[Path], Method>,
   Init,
   `${string}/${string}`
 > &
   WithIdempotencyKey;
 
+/** The operation of a method, if there is one. */
+type OperationAt<Methods, Method extends HttpMethod> = Methods extends { [M in Method]: infer O extends object }
+  ? O
+  : never;
+
 /**
- * A client of openapi-fetch for the operations of the contract, so everything that takes one takes this. Each result
- * has the `idempotencyKey` that was sent, too.
+ * A client of openapi-fetch for the operations of a version, by default the newest, so everything that takes one takes
+ * this. Each result has the `idempotencyKey` that was sent, too.
  *
  * @example
  * async function createParent(client: Client, ownerId: string) {
  *   return client.POST('/customer-organizations', { body: { ownerId, memberIds: [] } });
  * }
  */
-export interface Client extends FetchClient<paths> {
+export interface Client<Version extends keyof VersionTypes = NewestVersion>
+  extends Pick<FetchClient<Paths<Version>>, 'request' | 'use' | 'eject'> {
+  /** The version of the API that requests name, and whose types these are. */
+  readonly version: Version;
   /** Sends a GET request. */
-  GET: Call<'get'>;
+  GET: Call<Paths<Version>, 'get'>;
   /** Sends a PUT request. */
-  PUT: Call<'put'>;
+  PUT: Call<Paths<Version>, 'put'>;
   /** Sends a POST request. */
-  POST: Call<'post'>;
+  POST: Call<Paths<Version>, 'post'>;
   /** Sends a DELETE request. */
-  DELETE: Call<'delete'>;
+  DELETE: Call<Paths<Version>, 'delete'>;
   /** Sends an OPTIONS request. */
-  OPTIONS: Call<'options'>;
+  OPTIONS: Call<Paths<Version>, 'options'>;
   /** Sends a HEAD request. */
-  HEAD: Call<'head'>;
+  HEAD: Call<Paths<Version>, 'head'>;
   /** Sends a PATCH request. */
-  PATCH: Call<'patch'>;
+  PATCH: Call<Paths<Version>, 'patch'>;
   /** Sends a TRACE request. */
-  TRACE: Call<'trace'>;
+  TRACE: Call<Paths<Version>, 'trace'>;
 }

@@ -17,7 +17,7 @@ import { writeExamples } from './write-examples.ts';
 import { writeLimits } from './write-limits.ts';
 import { writeOperations } from './write-operations.ts';
 import { writeRequestValidators, writeResponseValidators } from './write-validators.ts';
-import { writeVersions } from './write-versions.ts';
+import { writeVersions, writeVersionTables, writeVersionTypes, writeVersionValidators } from './write-versions.ts';
 
 /** Docstrings for the types that openapi-typescript writes without any. */
 const DOCSTRINGS = {
@@ -44,6 +44,7 @@ const DOCSTRINGS = {
 const MODEL = fileURLToPath(new URL('../model', import.meta.url));
 
 const NEWEST = 'openapi/openapi.yaml';
+const ALL = `${NEWEST} and openapi/versions/`;
 const noticeOf = (source: string) => `// Generated from ${source} by \`npm run generate\`. Do not edit.\n`;
 
 /** The bundle under its type, so that no other file needs the cast. */
@@ -71,9 +72,10 @@ export async function generateFiles(
     ...(await generateVersion(contract, NEWEST)),
     ['limits.ts', notice + writeLimits(contract)],
     ['examples.ts', notice + writeExamples(contract)],
-    ['request-validators.ts', notice + (await writeRequestValidators(contract))],
-    ['response-validators.ts', notice + (await writeResponseValidators(contract))],
-    ['versions.ts', noticeOf(`${NEWEST} and openapi/versions/`) + writeVersions(contract, older)],
+    ['versions.ts', noticeOf(ALL) + writeVersions(contract, older)],
+    ['version-types.ts', noticeOf(ALL) + writeVersionTypes(contract, older)],
+    ['version-tables.ts', noticeOf(ALL) + writeVersionTables(contract, older)],
+    ['version-validators.ts', noticeOf(ALL) + writeVersionValidators(older)],
   ]);
   for (const each of older)
     for (const [name, text] of await generateVersion(each.contract, `openapi/versions/${each.version}.yaml`))
@@ -87,7 +89,7 @@ export async function generateFiles(
 /** Below the folder of the generated files: a folder for each version before the newest. */
 export const VERSIONS_FOLDER = 'versions';
 
-/** What every version has: its bundle, its types and its tables. */
+/** What every version has: its bundle, its types, its tables and its validators. */
 async function generateVersion(contract: Contract, source: string): Promise<[name: string, text: string][]> {
   const notice = noticeOf(source);
   return [
@@ -95,6 +97,8 @@ async function generateVersion(contract: Contract, source: string): Promise<[nam
     ['contract.ts', notice + writeContract(source)],
     ['schema.ts', notice + (await writeSchema(contract))],
     ['operations.ts', notice + writeOperations(contract)],
+    ['request-validators.ts', notice + (await writeRequestValidators(contract))],
+    ['response-validators.ts', notice + (await writeResponseValidators(contract))],
   ];
 }
 

@@ -27,9 +27,6 @@ import type { operations } from './schema.ts';
 
 function writeTables(tables: OperationTables): string {
   const routes = tables.routes.map(({ summary: _, ...route }) => route);
-  const errorStatuses = Object.fromEntries(
-    Object.entries(tables.errorTypes).map(([type, { status }]) => [type, status]),
-  );
   return `/** The path in front of every route. */
 export const basePath = ${json(tables.basePath)};
 
@@ -44,9 +41,6 @@ export const routes = ${json(routes)} as const;
 
 /** Every error type, with its status and default message. */
 export const errorTypes = ${json(tables.errorTypes)} as const;
-
-/** The status of every error type, without the messages, for the client. */
-export const errorStatuses: Readonly<Record<string, number>> = ${json(errorStatuses)};
 
 /** Responses to requests that reach no operation, by status. */
 export const fallbackResponses = ${json(tables.fallbackResponses)} as const;

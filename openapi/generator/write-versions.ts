@@ -1,18 +1,43 @@
-// Writes generated/versions.ts: the live versions, and what conversions between them are typed by.
+// Writes what the generated files of all live versions have in common: lists of them, by version.
+import { toClientOperations } from '../model/client-operations.ts';
 import type { Contract } from '../model/contract.ts';
+import { readOperationTables } from '../model/operation-tables.ts';
+import { deprecationHeaders } from '../model/versions/deprecation.ts';
 import type { OlderContract } from '../model/versions/older-contract.ts';
 
-/** The text of generated/versions.ts. */
+/** A version, and the end of the names that stand for what its files export. */
+interface NamedVersion {
+  version: string;
+  suffix: string;
+}
+
+const named = (older: readonly Pick<OlderContract, 'version'>[]): NamedVersion[] =>
+  older.map(({ version }) => ({ version, suffix: `V${version.replaceAll('-', '')}` }));
+
+/** `import type { name as nameV20240730 } from './versions/2024-07-30/file'`, without `type` for values. */
+function writeImport(names: readonly string[], { version, suffix }: NamedVersion, file: string, type = ''): string {
+  const renamed = names.map((name) => `${name} as ${name}${suffix}`).join(', ');
+  return `import ${type}{ ${renamed} } from './versions/${version}/${file}';\n`;
+}
+
+/** Those that clients can ask for, oldest first. A contract without `ApiVersion` has one. */
+function namesOf({ components, info }: Contract): string[] {
+  const listed = (components.schemas.ApiVersion?.enum ?? []).map(String).sort();
+  return listed.length > 0 ? listed : [info.version];
+}
+
+/** The text of generated/versions.ts: the live versions, and what conversions between them are typed by. */
 export function writeVersions(newest: Contract, older: readonly Pick<OlderContract, 'version'>[]): string {
-  const names = older.map(({ version }) => ({ version, name: `V${version.replaceAll('-', '')}` }));
-  const imports = names.map(
-    ({ version, name }) => `import { contract as contract${name} } from './versions/${version}/contract.ts';
-import type { Handlers as Handlers${name} } from './versions/${version}/operations.ts';
-`,
+  const versions = named(older);
+  const imports = versions.flatMap((each) => [
+    writeImport(['contract'], each, 'contract.ts'),
+    writeImport(['Handlers'], each, 'operations.ts', 'type '),
+  ]);
+  const contracts = versions.map(
+    ({ version, suffix }) => `  { version: '${version}', contract: contract${suffix} },\n`,
   );
-  const contracts = names.map(({ version, name }) => `  { version: '${version}', contract: contract${name} },\n`);
   const handlers = [
-    ...names.map(({ version, name }) => [version, `Handlers${name}`]),
+    ...versions.map(({ version, suffix }) => [version, `Handlers${suffix}`]),
     [newest.info.version, 'Handlers'],
   ];
   return `import type { OlderContract } from '../openapi/model/versions/older-contract.ts';
@@ -25,5 +50,96 @@ export const olderContracts: readonly OlderContract[] = [${contracts.length > 0 
 export type LiveVersions = [
 ${handlers.map(([version, type]) => `  [version: ${JSON.stringify(version)}, handlers: ${type}],`).join('\n')}
 ];
+`;
+}
+
+const SCHEMA_TYPES = ['paths', 'components', 'operations'];
+
+/** The text of generated/version-types.ts: the types that a client of each version has. */
+export function writeVersionTypes(newest: Contract, older: readonly Pick<OlderContract, 'version'>[]): string {
+  const versions = named(older);
+  const suffixOf = (name: string) => versions.find(({ version }) => version === name)?.suffix ?? '';
+  const names = namesOf(newest);
+  const imports = versions.flatMap((each) => [
+    writeImport(['ErrorType'], each, 'operations.ts', 'type '),
+    writeImport(SCHEMA_TYPES, each, 'schema.ts', 'type '),
+  ]);
+  const errorTypes = ['ErrorType', ...versions.map(({ suffix }) => `ErrorType${suffix}`)];
+  const types = names.map((name) => {
+    const members = SCHEMA_TYPES.map((each) => `    /** As in schema.ts. */\n    ${each}: ${each}${suffixOf(name)};\n`);
+    return `  /** The types of ${name}. */\n  ${JSON.stringify(name)}: {\n${members.join('')}  };`;
+  });
+  return `import type { ErrorType } from './operations.ts';
+import type { ${SCHEMA_TYPES.toSorted().join(', ')} } from './schema.ts';
+${imports.join('')}
+/**
+ * The generated types of each live version, by its name.
+ *
+ * @example
+ * type Path = keyof VersionTypes[NewestVersion]['paths'];
+ */
+export interface VersionTypes {
+${types.join('\n')}
+}
+
+/**
+ * The newest version of the API.
+ *
+ * @example
+ * const version: NewestVersion = ${JSON.stringify(names.at(-1))};
+ */
+export type NewestVersion = ${JSON.stringify(names.at(-1))};
+
+/**
+ * Every \`error.type\` of any live version.
+ *
+ * @example
+ * const retryable: AnyErrorType[] = ['RateLimited', 'Unavailable'];
+ */
+export type AnyErrorType = ${errorTypes.join(' | ')};
+`;
+}
+
+/** The text of generated/version-tables.ts: what programs know of each version. It imports no contract. */
+export function writeVersionTables(newest: Contract, older: readonly OlderContract[]): string {
+  const tables = namesOf(newest).map((name) => {
+    const { contract } = older.find(({ version }) => version === name) ?? { contract: newest };
+    const { routes, errorTypes } = readOperationTables(contract);
+    return `  ${JSON.stringify(name)}: ${JSON.stringify(toClientOperations(routes, errorTypes), null, 2)},`;
+  });
+  const headers = older.map(({ version, contract }) => {
+    const lines = deprecationHeaders(contract).map(({ name, value }) => ({ name, value }));
+    return `  { version: '${version}', headers: ${JSON.stringify(lines)} },`;
+  });
+  return `import type { ClientOperations } from '../openapi/model/client-operations.ts';
+import type { OlderHeaders } from '../openapi/model/versions/older-contract.ts';
+import type { VersionTypes } from './version-types.ts';
+
+/** The operations of each live version, oldest first, as the client reads them. */
+export const versionTables: { readonly [V in keyof VersionTypes]: ClientOperations } = {
+${tables.join('\n')}
+};
+
+/** The headers that responses of older versions have besides those of their contracts, oldest version first. */
+export const olderHeaders: readonly OlderHeaders[] = [${headers.length > 0 ? `\n${headers.join('\n')}\n` : ''}];
+`;
+}
+
+/** The text of generated/version-validators.ts: those of the versions before the newest. */
+export function writeVersionValidators(older: readonly Pick<OlderContract, 'version'>[]): string {
+  const versions = named(older);
+  const imports = versions.flatMap((each) => [
+    writeImport(['requestValidators'], each, 'request-validators.ts'),
+    writeImport(['responseValidators'], each, 'response-validators.ts'),
+  ]);
+  const list = (name: string) => versions.map(({ version, suffix }) => `  '${version}': ${name}${suffix},\n`).join('');
+  const write = (name: string) => (versions.length > 0 ? `{\n${list(name)}}` : '{}');
+  return `import type { RequestValidators, ResponseValidators } from '../openapi/model/compiled-validators.ts';
+${imports.join('')}
+/** The validators of requests, by version. */
+export const olderRequestValidators: Readonly<Record<string, RequestValidators>> = ${write('requestValidators')};
+
+/** The validators of responses, by version. */
+export const olderResponseValidators: Readonly<Record<string, ResponseValidators>> = ${write('responseValidators')};
 `;
 }

@@ -36,3 +36,9 @@ export interface CompiledRequest {
   bodyRequired: boolean;
   body: CompiledNode | undefined;
 }
+
+/** By operationId. */
+export type RequestValidators = Readonly<Record<string, CompiledRequest>>;
+
+/** By operationId and status. */
+export type ResponseValidators = Readonly<Record<string, Readonly<Record<string, CompiledValidator>>>>;

@@ -1,40 +1,52 @@
 // Standard Schema validators for the bodies of requests and responses. They are compiled: no ajv, no `eval`.
 import { requestValidators } from '../../generated/request-validators.ts';
 import { responseValidators } from '../../generated/response-validators.ts';
-import type { operations } from '../../generated/schema.ts';
+import type { NewestVersion, VersionTypes } from '../../generated/version-types.ts';
+import { olderRequestValidators, olderResponseValidators } from '../../generated/version-validators.ts';
 import { describeViolation, mergeByLocation } from '../../server/edge/violations/describe-violation.ts';
 import { explainBody } from '../../server/edge/violations/explain-compiled.ts';
 import { ViolationList } from '../../server/edge/violations/violation-list.ts';
-import type { CompiledRequest, CompiledValidator } from '../model/compiled-validators.ts';
+import type { CompiledValidator, RequestValidators, ResponseValidators } from '../model/compiled-validators.ts';
 import type { StandardIssue, StandardSchema } from '../model/standard-schema.ts';
 
 export type { StandardIssue, StandardResult, StandardSchema } from '../model/standard-schema.ts';
 
+type OlderVersion = Exclude<keyof VersionTypes, NewestVersion>;
+
+/** Those of the newest version, and under their names those of the older ones. */
+type RequestSchemas = RequestSchemasOf<NewestVersion> & { readonly [V in OlderVersion]: RequestSchemasOf<V> };
+/** The same for responses. */
+type ResponseSchemas = ResponseSchemasOf<NewestVersion> & { readonly [V in OlderVersion]: ResponseSchemasOf<V> };
+
+/** Of a version. */
+type RequestSchemasOf<V extends keyof VersionTypes> = RequestSchemasIn<VersionTypes[V]['operations']>;
+/** Of a version. */
+type ResponseSchemasOf<V extends keyof VersionTypes> = ResponseSchemasIn<VersionTypes[V]['operations']>;
+
 /** By operationId; operations without a body are missing. */
-type RequestSchemas = {
-  readonly [Id in keyof operations as operations[Id] extends { requestBody?: object } ? Id : never]: StandardSchema<
-    RequestBodyOf<operations[Id]>
-  >;
+type RequestSchemasIn<O> = {
+  readonly [Id in keyof O as O[Id] extends { requestBody?: object } ? Id : never]: StandardSchema<RequestBodyOf<O[Id]>>;
 };
 
 type RequestBodyOf<O> = O extends { requestBody?: infer B } ? ContentOf<NonNullable<B>> : never;
 
 /** By operationId and status; responses without a body are missing. */
-type ResponseSchemas = {
-  readonly [Id in keyof operations]: {
-    readonly [Status in keyof operations[Id]['responses'] & number as operations[Id]['responses'][Status] extends {
-      content: object;
-    }
-      ? Status
-      : never]: StandardSchema<ContentOf<operations[Id]['responses'][Status]>>;
-  };
+type ResponseSchemasIn<O> = {
+  readonly [Id in keyof O]: O[Id] extends { responses: infer R } ? SchemasByStatus<R> : never;
+};
+
+type SchemasByStatus<R> = {
+  readonly [Status in keyof R & number as R[Status] extends { content: object } ? Status : never]: StandardSchema<
+    ContentOf<R[Status]>
+  >;
 };
 
 type ContentOf<T> = T extends { content: infer C } ? C[keyof C] : never;
 
 /**
  * Validators of request bodies, by operationId, for forms and whatever else takes a
- * [Standard Schema](https://standardschema.dev). Their messages are those of the server, at the same places.
+ * [Standard Schema](https://standardschema.dev). Their messages are those of the server, at the same places. Those of
+ * an older version stand under its name, such as `requestSchemas['2024-07-30']`.
  *
  * @example
  * const result = requestSchemas.createCustomerOrganization['~standard'].validate({ ownerId: '', memberIds: [] });
@@ -43,7 +55,8 @@ type ContentOf<T> = T extends { content: infer C } ? C[keyof C] : never;
 export const requestSchemas: RequestSchemas = /* @__PURE__ */ createRequestSchemas();
 
 /**
- * Validators of response bodies, by operationId and status. The client takes them as its option `responseSchemas`.
+ * Validators of response bodies, by operationId and status. The client takes them as its option `responseSchemas`, and
+ * uses those of its version. Those of an older version stand under its name.
  *
  * @example
  * const organization = responseSchemas.createCustomerOrganization[201];
@@ -52,22 +65,32 @@ export const requestSchemas: RequestSchemas = /* @__PURE__ */ createRequestSchem
 export const responseSchemas: ResponseSchemas = /* @__PURE__ */ createResponseSchemas();
 
 function createRequestSchemas(): RequestSchemas {
-  const validators: Record<string, CompiledRequest> = requestValidators;
-  const schemas = Object.entries(validators).flatMap(([id, { body }]) =>
-    body ? [[id, createSchema((value) => explain((list) => explainBody(body, value, list)))] as const] : [],
-  );
-  return Object.fromEntries(schemas) as RequestSchemas; // They come from the same contract.
+  const create = (validators: RequestValidators) =>
+    mapValues(
+      validators,
+      ({ body }) => body && createSchema((value) => explain((list) => explainBody(body, value, list))),
+    );
+  const schemas = { ...create(requestValidators), ...mapValues(olderRequestValidators, create) };
+  return schemas as unknown as RequestSchemas; // They come from the same contracts.
 }
 
 function createResponseSchemas(): ResponseSchemas {
-  const validators: Record<string, Record<string, CompiledValidator>> = responseValidators;
-  const schemas = Object.entries(validators).map(([id, statuses]) => [
-    id,
-    Object.fromEntries(
-      Object.entries(statuses).map(([status, validate]) => [status, createSchema((value) => check(validate, value))]),
-    ),
-  ]);
-  return Object.fromEntries(schemas) as ResponseSchemas; // As above.
+  const create = (validators: ResponseValidators) =>
+    mapValues(validators, (statuses) =>
+      mapValues(statuses, (validate) => createSchema((value) => check(validate, value))),
+    );
+  const schemas = { ...create(responseValidators), ...mapValues(olderResponseValidators, create) };
+  return schemas as unknown as ResponseSchemas; // As above.
+}
+
+/** The same properties with other values; those that become undefined are left out. */
+function mapValues<T, U>(from: Readonly<Record<string, T>>, change: (value: T) => U): Record<string, NonNullable<U>> {
+  return Object.fromEntries(
+    Object.entries(from).flatMap(([name, value]) => {
+      const changed = change(value);
+      return changed === undefined || changed === null ? [] : [[name, changed]];
+    }),
+  );
 }
 
 function createSchema<T>(findIssues: (value: unknown) => StandardIssue[]): StandardSchema<T> {

@@ -10,6 +10,7 @@ export type EventType =
   | 'key.rotated'
   | 'key.disabled'
   | 'key.enabled'
+  | 'key.pinned'
   | 'key.revoked'
   | 'customers.imported'
   | 'customer.deleted'

@@ -259,6 +259,11 @@ export interface Store {
   setApiKeyDisabled(clientId: string, isDisabled: boolean): Promise<boolean>;
 
   /**
+   * Pins a key to a version of the API, or to none. Returns false if it does not exist, is revoked, or is so already.
+   */
+  pinApiKey(clientId: string, version: string | undefined): Promise<boolean>;
+
+  /**
    * Gives a key another secret. The one before is valid for so many more milliseconds, and the one before that no more.
    * Returns until when, or undefined if the key does not exist or is revoked.
    */

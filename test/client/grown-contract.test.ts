@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClientFor } from '../../openapi/client/client.ts';
 import { UnexpectedResponse } from '../../openapi/client/unexpected-response.ts';
+import { toClientOperations } from '../../openapi/model/client-operations.ts';
 import { readOperationTables } from '../../openapi/model/operation-tables.ts';
 import { growContract, grownHandlers, THING_ID } from '../support/contract/grown-contract.ts';
 import { DEMO } from '../support/http/http.ts';
@@ -9,10 +10,7 @@ import { startEdge, type Target } from '../support/targets.ts';
 
 const contract = growContract();
 const { routes, errorTypes } = readOperationTables(contract);
-const tables = {
-  routes,
-  errorStatuses: Object.fromEntries(Object.entries(errorTypes).map(([type, { status }]) => [type, status])),
-};
+const tables = toClientOperations(routes, errorTypes);
 const { handlers, received } = grownHandlers();
 const requests: Request[] = [];
 let target: Target;

@@ -8,3 +8,9 @@ export interface OlderContract {
   /** As it was released, bundled. */
   contract: Contract;
 }
+
+/** The headers that announce the retirement of an older version; empty if none is announced. */
+export interface OlderHeaders {
+  version: string;
+  headers: readonly { name: string; value: string }[];
+}

@@ -64,8 +64,12 @@ async function copyAssets({ name, folder, site }: PackageSource, target: string)
   const readme = await readFile(join(ROOT, folder, 'README.md'), 'utf8');
   await writeFile(join(target, 'README.md'), packageReadme(readme, folder));
   if (site) await cp(SITE, join(target, 'generated/reference'), { recursive: true });
-  if (name === 'contract')
-    await Promise.all([copy('openapi/openapi.yaml', 'openapi.yaml'), copy('generated/openapi.json', 'openapi.json')]);
+  if (name === 'contract') {
+    await copy('openapi/openapi.yaml', 'openapi.yaml');
+    // For programs: people read the YAML.
+    const bundled: unknown = JSON.parse(await readFile(join(ROOT, 'generated/openapi.json'), 'utf8'));
+    await writeFile(join(target, 'openapi.json'), JSON.stringify(bundled));
+  }
   if (name === 'mock') await copy('mock/control.openapi.yaml');
   if (name === 'server')
     await Promise.all(

@@ -1,5 +1,6 @@
-// `keys rotate`, `keys disable`, `keys enable` and `keys revoke`.
-import type { Command } from 'commander';
+// `keys rotate`, `keys pin`, `keys disable`, `keys enable` and `keys revoke`.
+import { Argument, type Command } from 'commander';
+import { apiVersions } from '../../../generated/operations.ts';
 import { createSecret } from '../../auth/api-keys.ts';
 import { hashSecret } from '../../auth/authenticate.ts';
 import { readConfig } from '../../config.ts';
@@ -13,6 +14,7 @@ import { withStore } from '../with-store.ts';
 
 export function addKeyChanges(keys: Command, context: CliContext): void {
   addRotate(keys, context);
+  addPin(keys, context);
   addChange(keys, context, {
     name: 'disable',
     description: 'refuse a key until it is enabled; running servers do so within 5 seconds',
@@ -64,6 +66,33 @@ function addRotate(keys: Command, context: CliContext): void {
         const old = options.overlap === 0 ? 'not valid any more' : `valid until ${previousSecretUntil}`;
         const hints = key?.disabledAt ? ['The key is disabled: `keys enable` accepts it again.'] : [];
         printSecret(shown, [`Old secret:     ${old}`, ...hints], options, context);
+      });
+    });
+}
+
+/** What `keys pin` takes for the newest version at any time. */
+const NO_PIN = 'none';
+
+function addPin(keys: Command, { environment, stdout }: CliContext): void {
+  keys
+    .command('pin')
+    .description('change the version of requests that name none; running servers do so within 5 seconds')
+    .argument('<client-id>', CLIENT_ID)
+    .addArgument(
+      new Argument('<version>', `a live version, or \`${NO_PIN}\` for the newest one, whichever that is then`).choices([
+        ...apiVersions,
+        NO_PIN,
+      ]),
+    )
+    .option('--json', 'print one JSON object')
+    .action(async (clientId: string, version: string, { json }: { json?: true }) => {
+      const pinnedVersion = version === NO_PIN ? undefined : version;
+      await withStore(readConfig(environment), async (store) => {
+        if (!(await store.pinApiKey(clientId, pinnedVersion)))
+          throw notChanged(clientId, 'or it is revoked or pinned so already');
+        const done = pinnedVersion ? `Pinned ${clientId} to ${pinnedVersion}.` : `Unpinned ${clientId}.`;
+        const text = json ? JSON.stringify({ clientId, pinnedVersion: pinnedVersion ?? null }) : done;
+        stdout.write(`${escapeInvisible(text)}\n`);
       });
     });
 }

@@ -14,7 +14,7 @@ import { findAccount, withStore } from '../with-store.ts';
 import { addKeyChanges } from './key-changes.ts';
 
 export function addKeysCommand(program: Command, context: CliContext): void {
-  const keys = program.command('keys').description('create, list, rotate, disable and revoke API keys');
+  const keys = program.command('keys').description('create, list, rotate, pin, disable and revoke API keys');
   addCreate(keys, context);
   addList(keys, context);
   addKeyChanges(keys, context);

@@ -96,6 +96,17 @@ export async function setApiKeyDisabled(
   );
 }
 
+/** `null` for no version. Returns undefined also for a key that is so already. */
+export async function pinApiKey(query: Query, clientId: string, version: string | null): Promise<string | undefined> {
+  return updateKey(
+    query,
+    `UPDATE api_keys SET pinned_version = $1
+     WHERE client_id = $2 AND revoked_at IS NULL AND pinned_version IS DISTINCT FROM $1::text
+     RETURNING account_id`,
+    [version, clientId],
+  );
+}
+
 /** The secret before is valid until `previousExpiresAt`. */
 export async function rotateApiKey(
   query: Query,

@@ -28,6 +28,7 @@ import {
   addApiKey,
   findApiKey,
   listApiKeys,
+  pinApiKey,
   recordApiKeyUses,
   revokeApiKey,
   rotateApiKey,
@@ -230,6 +231,12 @@ class PostgresStore implements Store {
     return this.#changeApiKey(clientId, isDisabled ? 'key.disabled' : 'key.enabled', (query) =>
       setApiKeyDisabled(query, clientId, isDisabled, this.#timestamp()),
     );
+  }
+
+  async pinApiKey(clientId: string, version: string | undefined): Promise<boolean> {
+    const pinnedVersion = version ?? null;
+    const update = (query: Query) => pinApiKey(query, clientId, pinnedVersion);
+    return this.#changeApiKey(clientId, 'key.pinned', update, { pinnedVersion });
   }
 
   async rotateApiKey(clientId: string, secretHash: Uint8Array, overlapMs: number): Promise<Date | undefined> {

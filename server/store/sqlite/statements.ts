@@ -35,6 +35,10 @@ export function prepareStatements(database: DatabaseSync) {
       `UPDATE api_keys SET disabled_at = NULL WHERE client_id = ? AND revoked_at IS NULL AND disabled_at IS NOT NULL
        RETURNING account_id`,
     ),
+    pinApiKey: database.prepare(
+      `UPDATE api_keys SET pinned_version = ?1
+       WHERE client_id = ?2 AND revoked_at IS NULL AND pinned_version IS NOT ?1 RETURNING account_id`,
+    ),
     rotateApiKey: database.prepare(
       `UPDATE api_keys SET previous_secret_sha256 = secret_sha256, previous_expires_at = ?, secret_sha256 = ?
        WHERE client_id = ? AND revoked_at IS NULL RETURNING account_id`,

@@ -266,6 +266,12 @@ class SqliteStore implements Store {
     );
   }
 
+  async pinApiKey(clientId: string, version: string | undefined): Promise<boolean> {
+    const pinnedVersion = version ?? null;
+    const update = () => this.#statements.pinApiKey.all(pinnedVersion, clientId);
+    return this.#changeApiKey(clientId, 'key.pinned', update, { pinnedVersion });
+  }
+
   async rotateApiKey(clientId: string, secretHash: Uint8Array, overlapMs: number): Promise<Date | undefined> {
     const previousExpiresAt = new Date(this.#now() + overlapMs);
     const isRotated = await this.#changeApiKey(

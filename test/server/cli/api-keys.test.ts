@@ -1,4 +1,4 @@
-// `keys create`, `keys list`, `keys rotate`, `keys disable`, `keys enable` and `keys revoke`.
+// `keys create`, `keys list`, `keys rotate`, `keys pin`, `keys disable`, `keys enable` and `keys revoke`.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
@@ -240,12 +240,43 @@ describe('the life cycle of a key', () => {
     expect(rotated).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('has expired') });
   });
 
-  it.each(['rotate', 'disable', 'enable', 'revoke'])('keys %s exits with 1 for a revoked key', async (name) => {
+  it('is pinned to another version, and to none', async () => {
+    const path = await databasePath();
+    const { clientId } = await createKey(path, 'Acme');
+
+    const same = await command(path, 'keys', 'pin', clientId, '2024-07-30');
+    const unpinned = await command(path, 'keys', 'pin', clientId, 'none');
+    const [without] = await list(path);
+    const pinned = await command(path, 'keys', 'pin', clientId, '2024-07-30', '--json');
+    const [withPin] = await list(path);
+    const events = await command(path, 'events', 'export');
+
+    expect(same).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('pinned so already') });
+    expect(unpinned).toMatchObject({ code: 0, stdout: `Unpinned ${clientId}.\n` });
+    expect(without.pinnedVersion).toBeNull();
+    expect(JSON.parse(pinned.stdout)).toEqual({ clientId, pinnedVersion: '2024-07-30' });
+    expect(withPin.pinnedVersion).toBe('2024-07-30');
+    expect(events.stdout.match(/"key\.pinned"/g)).toHaveLength(2);
+  });
+
+  it.each(['2023-01-01', '', 'newest'])('is not pinned to a version that is not live: %j', async (version) => {
+    const path = await databasePath();
+    const { clientId } = await createKey(path, 'Acme');
+
+    const { code, stderr } = await command(path, 'keys', 'pin', clientId, version);
+
+    expect(code).toBe(2);
+    expect(stderr).toContain('Allowed choices are 2024-07-30, none.');
+    expect(await list(path)).toMatchObject([{ pinnedVersion: '2024-07-30' }]);
+  });
+
+  it.each(['rotate', 'pin', 'disable', 'enable', 'revoke'])('keys %s exits with 1 for a revoked key', async (name) => {
     const path = await databasePath();
     const { clientId } = await createKey(path, 'Acme');
     await command(path, 'keys', 'revoke', clientId);
 
-    const { code, stdout, stderr } = await command(path, 'keys', name, clientId);
+    const more = name === 'pin' ? ['none'] : [];
+    const { code, stdout, stderr } = await command(path, 'keys', name, clientId, ...more);
 
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toContain(`There is no key "${clientId}", or it is `);

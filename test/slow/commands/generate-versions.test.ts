@@ -8,7 +8,9 @@ import { copyProject, type ProjectCopy, ROOT } from '../../support/project-copy.
 const [, ...COMMAND] = manifest.scripts.generate.split(' ');
 const CONTRACT = 'openapi/openapi.yaml';
 const RELEASED = 'openapi/versions/2024-07-30.yaml';
-const FILES = ['contract.ts', 'openapi.json', 'operations.ts', 'schema.ts'];
+const FILES = [
+  ...['contract.ts', 'openapi.json', 'operations.ts', 'request-validators.ts', 'response-validators.ts', 'schema.ts'],
+];
 
 const [contract = '', older = ''] = await Promise.all(
   [CONTRACT, RELEASED].map((name) => readFile(join(ROOT, name), 'utf8')),

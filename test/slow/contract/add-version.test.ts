@@ -1,6 +1,6 @@
 // Follows the guide to add a version, and puts a third one on top: clients of the first get what they got before.
 import { execFile, spawn } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
@@ -193,6 +193,121 @@ const create = (url: string, version: string, body: object, headers = {}) =>
     body,
   });
 
+/** A program with a client of each version, which is compiled and then sends requests to a server. */
+const CLIENTS = 'openapi/client/clients-of-versions.ts';
+
+/** Calls that must not compile have a line above that says so, and are never made. */
+const twoClients = `
+import { createClient, type Client, type Schema } from './index.ts';
+import { requestSchemas, responseSchemas } from '../schemas/index.ts';
+
+const PATH = '/customer-organizations';
+const [owner, member] = ['${OWNER}', '${MEMBER}'];
+const access = {
+  baseUrl: process.argv[2] + '/api',
+  credentials: { clientId: 'key', clientSecret: 'secret' },
+  responseSchemas,
+};
+const first = createClient({ ...access, version: '${FIRST}' });
+const second = createClient({ ...access, version: '${SECOND}' });
+const newest = createClient(access);
+const [older, newer] = [
+  { ownerId: owner, memberIds: [member] },
+  { ownerId: owner, customerIds: [member], currency: 'EUR' as const },
+];
+
+export const invalid = [
+  // @ts-expect-error the body is that of the newer version
+  () => first.POST(PATH, { body: newer }),
+  // @ts-expect-error the body is that of the older version
+  () => second.POST(PATH, { body: older }),
+  // @ts-expect-error the older version has no such operation
+  () => first.GET('/customers'),
+  // @ts-expect-error there is no such version
+  () => createClient({ ...access, version: '2023-01-01' }),
+  // @ts-expect-error a call has the version of its client
+  () => first.POST(PATH, { body: older, params: { header: { 'Sequence-Version': '${SECOND}' } } }),
+  // @ts-expect-error a client of the newer version
+  (): Client<'${FIRST}'> => second,
+  // @ts-expect-error the schemas of the older version have the older properties
+  () => requestSchemas['${FIRST}'].createCustomerOrganization['~standard'].types?.input.customerIds,
+];
+
+const one = await first.POST(PATH, { body: older });
+const two = await second.POST(PATH, { body: newer });
+const list = await second.GET('/customers');
+const refused = await first.POST(PATH, { body: { ownerId: owner, memberIds: ['${UNKNOWN}'] } });
+if (one.error || two.error || list.error || !refused.error) throw new Error('Unexpected.');
+const organization: Schema<'CustomerOrganization', '${FIRST}'> = one.data;
+// @ts-expect-error the newer version has another name for it
+export const missing = two.data.owner;
+console.log(
+  JSON.stringify({
+    names: [organization.owner.name, two.data.parent.name],
+    customers: list.data.customers.length,
+    pointers: 'details' in refused.error.error && refused.error.error.details?.map(({ pointer }) => pointer),
+    versions: [one, two, list, refused].map(({ response }) => response.headers.get('Sequence-Version')),
+    newest: typeof newest.POST,
+  }),
+);
+`;
+
+/** The same with three: the first, the second, and by default the newest. */
+const threeClients = `
+import { createClient } from './index.ts';
+import { responseSchemas } from '../schemas/index.ts';
+
+const PATH = '/customer-organizations';
+const [owner, member] = ['${OWNER}', '${MEMBER}'];
+const access = {
+  baseUrl: process.argv[2] + '/api',
+  credentials: { clientId: 'key', clientSecret: 'secret' },
+  responseSchemas,
+};
+const [first, second] = [
+  createClient({ ...access, version: '${FIRST}' }),
+  createClient({ ...access, version: '${SECOND}' }),
+];
+const newest = createClient(access);
+const bodies = {
+  first: { ownerId: owner, memberIds: [member] },
+  second: { ownerId: owner, customerIds: [member], currency: 'EUR' as const },
+  newest: { parentId: owner, customerIds: [member], currency: 'EUR' as const },
+};
+
+export const invalid = [
+  // @ts-expect-error the body is that of the newest version
+  () => first.POST(PATH, { body: bodies.newest }),
+  // @ts-expect-error the body is that of the newest version
+  () => second.POST(PATH, { body: bodies.newest }),
+  // @ts-expect-error the body is that of the first version
+  () => newest.POST(PATH, { body: bodies.first }),
+  // @ts-expect-error the body is that of the second version
+  () => newest.POST(PATH, { body: bodies.second }),
+];
+
+const [one, two, three] = [
+  await first.POST(PATH, { body: bodies.first }),
+  await second.POST(PATH, { body: bodies.second }),
+  await newest.POST(PATH, { body: bodies.newest }),
+];
+if (one.error || two.error || three.error) throw new Error('Unexpected.');
+console.log(
+  JSON.stringify({
+    names: [one.data.owner.name, two.data.parent.name, three.data.parent.name],
+    versions: [one, two, three].map(({ response }) => response.headers.get('Sequence-Version')),
+  }),
+);
+`;
+
+async function runClients(url: string, program: string) {
+  await write(CLIENTS, program);
+  const compiled = await checkTypes();
+  const ran = await project.node(CLIENTS, url);
+  await rm(join(project.path, CLIENTS));
+  return { compiled, ran };
+}
+
 describe('a second version', () => {
   it('compiles when every step of the guide is done, and not before', async () => {
     const operations = await readExample(GUIDE, 'yaml', 'operationId: listCustomers');
@@ -268,6 +383,23 @@ describe('a second version', () => {
     expect(responses[3]?.text).toContain('"pointer":"/customerIds/0"');
   });
 
+  it('has clients of both versions, each with its types and its validators', async () => {
+    const server = await startServer();
+    onTestFinished(server.close);
+
+    const { compiled, ran } = await runClients(server.url, twoClients);
+
+    expect(compiled).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(ran.code, ran.stderr).toBe(0);
+    expect(JSON.parse(ran.stdout)).toEqual({
+      names: ['FinTech Solutions Inc.', 'FinTech Solutions Inc.'],
+      customers: 1,
+      pointers: ['/memberIds/0'],
+      versions: [FIRST, SECOND, SECOND, FIRST],
+      newest: 'function',
+    });
+  }, 60_000);
+
   it('conforms beside the first, on server and mock', async () => {
     const [server, mock] = [await startServer(), await startMock()];
     onTestFinished(() => Promise.all([server.close(), mock.close()]).then(() => undefined));
@@ -320,6 +452,20 @@ export const v20260102 = defineVersion('2026-01-02', {
   it('leaves clients of the first one byte for byte what they got, on server and mock', async () => {
     expect(await recordFirst('third')).toEqual(before);
   });
+
+  it('is what a client has by default, beside those of both others', async () => {
+    const server = await startServer();
+    onTestFinished(server.close);
+
+    const { compiled, ran } = await runClients(server.url, threeClients);
+
+    expect(compiled).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(ran.code, ran.stderr).toBe(0);
+    expect(JSON.parse(ran.stdout)).toEqual({
+      names: Array(3).fill('FinTech Solutions Inc.'),
+      versions: [FIRST, SECOND, THIRD],
+    });
+  }, 60_000);
 
   it('conforms beside both others', async () => {
     const server = await startServer();

@@ -33,7 +33,8 @@ const FILES: Record<PackageName, RegExp[]> = {
   contract: [
     /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|openapi\.yaml|openapi\.json)$/,
     /^(openapi\/(client|schemas)\/index|generated\/examples|mock\/browser\/index)\.c?js$/,
-    /^(openapi\/(client|schemas|model(\/examples)?)|generated|mock\/(browser|core)|server\/edge)\/[\w-]+\.d\.c?ts$/,
+    /^(openapi\/(client|schemas|model(\/examples)?)|mock\/(browser|core)|server\/edge)\/[\w-]+\.d\.c?ts$/,
+    /^generated\/(versions\/[\d-]+\/)?[\w-]+\.d\.c?ts$/,
   ],
   server: [
     BASICS,

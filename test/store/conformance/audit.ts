@@ -65,6 +65,25 @@ export function describeAudit(fixture: StoreFixture): void {
       expect(await fixture.store.setApiKeyDisabled('client', false)).toBe(false);
     });
 
+    it('can be pinned to another version, and to none', async () => {
+      await add('client', { pinnedVersion: '2024-07-30' });
+      const pins = async () => [
+        (await fixture.store.findApiKey('client'))?.pinnedVersion,
+        (await list())?.pinnedVersion,
+      ];
+
+      expect(await fixture.store.pinApiKey('client', '2024-07-30')).toBe(false);
+      expect(await fixture.store.pinApiKey('client', '2025-06-01')).toBe(true);
+      expect(await pins()).toEqual(['2025-06-01', '2025-06-01']);
+
+      expect(await fixture.store.pinApiKey('client', undefined)).toBe(true);
+      expect(await pins()).toEqual([undefined, undefined]);
+      expect(await fixture.store.pinApiKey('client', undefined)).toBe(false);
+
+      expect(await fixture.store.pinApiKey('client', '2024-07-30')).toBe(true);
+      expect(await pins()).toEqual(['2024-07-30', '2024-07-30']);
+    });
+
     it('has two valid secrets after a rotation, until the overlap ends', async () => {
       await add();
 
@@ -101,6 +120,8 @@ export function describeAudit(fixture: StoreFixture): void {
       for (const clientId of ['client', 'nobody']) {
         expect(await fixture.store.setApiKeyDisabled(clientId, true)).toBe(false);
         expect(await fixture.store.setApiKeyDisabled(clientId, false)).toBe(false);
+        expect(await fixture.store.pinApiKey(clientId, '2024-07-30')).toBe(false);
+        expect(await fixture.store.pinApiKey(clientId, undefined)).toBe(false);
         expect(await fixture.store.rotateApiKey(clientId, NEW_HASH, 0)).toBeUndefined();
       }
       expect(await find()).toBeUndefined();
@@ -183,6 +204,8 @@ export function describeAudit(fixture: StoreFixture): void {
       await fixture.store.rotateApiKey('client', NEW_HASH, HOUR_MS);
       await fixture.store.setApiKeyDisabled('client', true);
       await fixture.store.setApiKeyDisabled('client', false);
+      await fixture.store.pinApiKey('client', '2025-06-01');
+      await fixture.store.pinApiKey('client', undefined);
       await fixture.store.revokeApiKey('client');
       await fixture.addCustomers(2);
 
@@ -194,6 +217,8 @@ export function describeAudit(fixture: StoreFixture): void {
         ['key.rotated', 'client'],
         ['key.disabled', 'client'],
         ['key.enabled', 'client'],
+        ['key.pinned', 'client'],
+        ['key.pinned', 'client'],
         ['key.revoked', 'client'],
         ['customers.imported', fixture.account],
       ]);
@@ -205,6 +230,8 @@ export function describeAudit(fixture: StoreFixture): void {
         { previousExpiresAt: new Date(fixture.now + HOUR_MS).toISOString() },
         {},
         {},
+        { pinnedVersion: '2025-06-01' },
+        { pinnedVersion: null },
         {},
         { added: 2, renamed: 0, unchanged: 0 },
       ]);
