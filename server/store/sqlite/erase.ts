@@ -44,7 +44,7 @@ export function countContents(database: DatabaseSync, account: string): AccountC
   return { customers: count('current_customers'), organizations: count('organizations'), keys: count('api_keys') };
 }
 
-export function deleteAccount(database: DatabaseSync, account: string): void {
+export function eraseAccount(database: DatabaseSync, account: string): void {
   database
     .prepare('DELETE FROM imported_customers WHERE import_id IN (SELECT import_id FROM imports WHERE account_id = ?)')
     .run(account);

@@ -1,6 +1,5 @@
 // The store on SQLite: one file, for one process or a few of the same machine.
 import type { DatabaseSync } from 'node:sqlite';
-import { v7 as uuidv7 } from 'uuid';
 import { resultCodeOf } from '../../sqlite/result-code.ts';
 import { ApiKeyCache } from '../api-key-cache.ts';
 import { describeActor, type EventType, type NewEvent, type StoredEvent } from '../events.ts';
@@ -9,6 +8,7 @@ import {
   type Account,
   type AccountContents,
   type AccountDeletion,
+  type AccountDeletionOptions,
   type ApiKey,
   type ApiKeyUse,
   type CreateOutcome,
@@ -19,17 +19,18 @@ import {
   type ImportOptions,
   type ListedApiKey,
   type NewOrganization,
-  type OrganizationOrigin,
   type Store,
   type StoredOrganization,
   type StoreObserver,
   StoreOpenError,
   StoreUnavailableError,
 } from '../store.ts';
+import { addAccount, deleteAccount, findAccount, listAccounts, renameAccount } from './accounts.ts';
+import { addApiKey, findApiKey, listApiKeys } from './api-keys.ts';
 import { createOrganization, type PublishedImport } from './create-organization.ts';
-import { countContents, deleteAccount, deleteCustomer, deleteOrganization } from './erase.ts';
+import { countContents, deleteCustomer, deleteOrganization } from './erase.ts';
 import { toStoreError } from './errors.ts';
-import { addEvent, listEvents } from './events.ts';
+import { addEvent, type Change, listEvents } from './events.ts';
 import { emptyLog } from './file/empty-log.ts';
 import { guardFiles } from './file/file-guard.ts';
 import { waitForLock } from './file/lock.ts';
@@ -39,6 +40,8 @@ import { TruncationGuard } from './file/truncation-guard.ts';
 import { GroupCommit } from './group-commit.ts';
 import { importCustomers } from './import/import-customers.ts';
 import { finishLeftImports, type ImportContext } from './import/large-import.ts';
+import { findOrganization, listCustomers, listOrganizations } from './listings.ts';
+import { Readiness } from './readiness.ts';
 import { prepareStatements, type Statements } from './statements.ts';
 import { transact } from './transact.ts';
 
@@ -97,9 +100,6 @@ const API_KEY_TTL_MS = 10;
 const TIDY_INTERVAL_MS = 1000;
 const REST_MS = 250;
 
-/** Organizations that a listing reads at once. */
-const PAGE_SIZE = 500;
-
 class SqliteStore implements Store {
   readonly #database: DatabaseSync;
   readonly #now: () => number;
@@ -109,6 +109,7 @@ class SqliteStore implements Store {
   readonly #checkFiles: () => void;
   readonly #importContext: ImportContext;
   readonly #commits: GroupCommit;
+  readonly #readiness: Readiness;
   /** A lookup locks the file for a moment, and takes longer than the rest of an authentication. */
   readonly #apiKeys = new ApiKeyCache(async (clientId) => this.#findApiKey(clientId), { ttlMs: API_KEY_TTL_MS });
 
@@ -120,9 +121,6 @@ class SqliteStore implements Store {
   #finishing: Promise<void> | undefined;
   /** The large import whose customers are visible, and not moved yet, as of the current transaction. */
   #published: PublishedImport | undefined;
-  /** The last work that failed because of damage, until `check` succeeds with it. */
-  #damagedWork: (() => void) | undefined;
-
   constructor(
     database: DatabaseSync,
     {
@@ -156,6 +154,12 @@ class SqliteStore implements Store {
       checkFiles: this.#checkFiles,
     };
     this.#commits = new GroupCommit(database, this.#checkFiles, observer, () => this.#readPublished());
+    this.#readiness = new Readiness(database, {
+      statements: this.#statements,
+      commits: this.#commits,
+      begin: () => this.#readPublished(),
+      create: (organization) => this.#create(organization),
+    });
     if (isServing) this.#finishing = this.#finishLeftImports();
     if (isServing) this.#tidying = setInterval(() => this.#tidyAtRest(), TIDY_INTERVAL_MS).unref();
   }
@@ -166,13 +170,17 @@ class SqliteStore implements Store {
   }
 
   async createOrganization(organization: NewOrganization): Promise<CreateOutcome> {
-    const create = () => createOrganization(this.#statements, organization, this.#now(), this.#published);
+    const create = () => this.#create(organization);
     try {
       return await this.#commits.run(create);
     } catch (error) {
-      this.#noteDamage(error, create);
+      this.#readiness.noteDamage(error, create);
       throw error;
     }
+  }
+
+  #create(organization: NewOrganization): CreateOutcome {
+    return createOrganization(this.#statements, organization, this.#now(), this.#published);
   }
 
   /** Once for all creates of a transaction: it costs as much as reading the name of a customer. */
@@ -181,77 +189,34 @@ class SqliteStore implements Store {
     this.#published = row && { id: Number(row.import_id), account: String(row.account_id) };
   }
 
-  #noteDamage(error: unknown, work: () => void): void {
-    if (!(error instanceof StoreUnavailableError && error.kind === 'damaged')) return;
-    this.#damagedWork = work;
-    // Forgets the page, so that the file is read again: the damage may have been of the memory or the disk's bus.
-    this.#database.exec('PRAGMA shrink_memory');
-  }
-
   async findApiKey(clientId: string): Promise<ApiKey | undefined> {
     return this.#apiKeys.find(clientId);
   }
 
   #findApiKey(clientId: string): ApiKey | undefined {
-    const find = () => this.#statements.findApiKey.get(clientId, this.#now());
-    const row = this.#run(find, (error) => this.#noteDamage(error, find));
-    if (!row) return undefined;
-    return {
-      account: String(row.account_id),
-      clientId,
-      // The schema is STRICT: a BLOB.
-      secretHash: row.secret_sha256 as Uint8Array,
-      previousSecretHash: (row.previous_secret_sha256 as Uint8Array | null) ?? undefined,
-      pinnedVersion: toText(row.pinned_version),
-      label: toText(row.label),
-      expiresAt: toDate(row.expires_at),
-    };
+    const find = () => findApiKey(this.#statements, clientId, this.#now());
+    return this.#run(find, (error) => this.#readiness.noteDamage(error, find));
   }
 
   async addAccount(name: string): Promise<string> {
-    return this.#change(() => {
-      const known = this.#statements.findAccount.get(name);
-      if (known) return { result: String(known.account_id) };
-      const account = uuidv7();
-      this.#statements.addAccount.run(account, name, this.#now());
-      return { result: account, event: { account, type: 'account.created', subject: name } };
-    });
+    return this.#change(() => addAccount(this.#statements, name, this.#now()));
   }
 
   async listAccounts(): Promise<Account[]> {
-    const rows = this.#run(() => this.#statements.listAccounts.all());
-    return rows.map((row) => ({ id: String(row.account_id), name: String(row.name) }));
+    return this.#run(() => listAccounts(this.#statements));
   }
 
   async findAccount(name: string): Promise<string | undefined> {
-    const row = this.#run(() => this.#statements.findAccount.get(name));
-    return row && String(row.account_id);
+    return this.#run(() => findAccount(this.#statements, name));
   }
 
   async addApiKey(key: ApiKey): Promise<void> {
-    const { account, clientId, secretHash, pinnedVersion = null, label = null, expiresAt } = key;
-    await this.#change(() => {
-      const expiresMs = expiresAt?.getTime() ?? null;
-      this.#statements.addApiKey.run(account, clientId, secretHash, pinnedVersion, this.#now(), label, expiresMs);
-      const details = { label, pinnedVersion, expiresAt: expiresAt?.toISOString() ?? null };
-      return { result: undefined, event: { account, type: 'key.created', subject: clientId, details } };
-    });
-    this.#apiKeys.delete(clientId);
+    await this.#change(() => addApiKey(this.#statements, key, this.#now()));
+    this.#apiKeys.delete(key.clientId);
   }
 
   async listApiKeys(account: string): Promise<ListedApiKey[]> {
-    const rows = this.#run(() => this.#statements.listApiKeys.all(account));
-    return rows.map((row) => ({
-      clientId: String(row.client_id),
-      pinnedVersion: toText(row.pinned_version),
-      createdAt: new Date(Number(row.created_at)),
-      revokedAt: toDate(row.revoked_at),
-      label: toText(row.label),
-      expiresAt: toDate(row.expires_at),
-      disabledAt: toDate(row.disabled_at),
-      lastUsedAt: toDate(row.last_used_at),
-      previousExpiresAt: toDate(row.previous_expires_at),
-    }));
+    return this.#run(() => listApiKeys(this.#statements, account));
   }
 
   async revokeApiKey(clientId: string): Promise<boolean> {
@@ -306,10 +271,14 @@ class SqliteStore implements Store {
     });
   }
 
-  async *listEvents(account?: string, since = new Date(0)): AsyncIterable<StoredEvent> {
-    const events = listEvents(this.#statements, account, since);
+  listEvents(account?: string, since = new Date(0)): AsyncIterable<StoredEvent> {
+    return this.#iterate(listEvents(this.#statements, account, since));
+  }
+
+  /** Reads a listing as it is consumed. */
+  async *#iterate<T>(rows: Generator<T, void>): AsyncIterable<T> {
     for (;;) {
-      const next = this.#run(() => events.next());
+      const next = this.#run(() => rows.next());
       if (next.done) return;
       yield next.value;
     }
@@ -332,33 +301,12 @@ class SqliteStore implements Store {
     return importCustomers(account, customers, { ...options, ...this.#importContext, onImported });
   }
 
-  /**
-   * Reads page by page, so that a slow consumer delays no checkpoint. IDs are UUIDv7, so their order is that of
-   * creation.
-   */
-  async *listOrganizations(account: string, since = new Date(0)): AsyncIterable<StoredOrganization> {
-    let after = '';
-    for (;;) {
-      const page = this.#run(() => this.#statements.listOrganizations.all(account, after, since.getTime(), PAGE_SIZE));
-      for (const row of page) {
-        yield this.#readOrganization(account, row);
-        after = String(row.organization_id);
-      }
-      if (page.length < PAGE_SIZE) return;
-    }
+  listOrganizations(account: string, since = new Date(0)): AsyncIterable<StoredOrganization> {
+    return this.#iterate(listOrganizations(this.#statements, account, since));
   }
 
   async findOrganization(account: string, id: string): Promise<StoredOrganization | undefined> {
-    const row = this.#run(() => this.#statements.findOrganization.get(account, id));
-    return row && this.#readOrganization(account, row);
-  }
-
-  #readOrganization(account: string, row: Record<string, unknown>): StoredOrganization {
-    const id = String(row.organization_id);
-    const parties = this.#run(() => this.#statements.listParties.all(account, id));
-    const [owner, ...members] = parties.map((party) => ({ id: String(party.customer_id), name: String(party.name) }));
-    if (!owner) throw new Error(`Organization ${id} has no owner.`);
-    return { id, owner, members, createdAt: new Date(Number(row.created_at)), origin: toOrigin(row) };
+    return this.#run(() => findOrganization(this.#statements, account, id));
   }
 
   async deleteOrganization(account: string, id: string): Promise<boolean> {
@@ -368,15 +316,8 @@ class SqliteStore implements Store {
     });
   }
 
-  async *listCustomers(account: string): AsyncIterable<Customer> {
-    for (let after = ''; ; ) {
-      const page = this.#run(() => this.#statements.listCustomers.all(account, after, PAGE_SIZE));
-      for (const row of page) {
-        after = String(row.customer_id);
-        yield { id: after, name: String(row.name) };
-      }
-      if (page.length < PAGE_SIZE) return;
-    }
+  listCustomers(account: string): AsyncIterable<Customer> {
+    return this.#iterate(listCustomers(this.#statements, account));
   }
 
   async findCustomer(account: string, id: string): Promise<Customer | undefined> {
@@ -399,30 +340,15 @@ class SqliteStore implements Store {
   }
 
   async renameAccount(account: string, name: string): Promise<boolean> {
-    return this.#change(() => {
-      const other = this.#statements.findAccount.get(name);
-      if (other && other.account_id !== account) return { result: false };
-      const previous = this.#statements.findAccountName.get(account);
-      this.#statements.renameAccount.run(name, account);
-      const details = { previousName: String(previous?.name) };
-      return { result: true, event: { account, type: 'account.renamed', subject: name, details } };
-    });
+    return this.#change(() => renameAccount(this.#statements, account, name));
   }
 
-  async deleteAccount(account: string, { withData = false }: { withData?: boolean } = {}): Promise<AccountDeletion> {
-    return this.#erase<AccountDeletion>(() => {
-      const contents = countContents(this.#database, account);
-      const isEmpty = contents.customers === 0 && contents.organizations === 0;
-      if (!isEmpty && !withData) return { result: { kind: 'notEmpty', contents } };
-      const subject = String(this.#statements.findAccountName.get(account)?.name);
-      deleteAccount(this.#database, account);
-      const event: NewEvent = { account, type: 'account.deleted', subject, details: { ...contents } };
-      return { result: { kind: 'deleted', contents }, event };
-    });
+  async deleteAccount(account: string, options: AccountDeletionOptions = {}): Promise<AccountDeletion> {
+    return this.#erase(() => deleteAccount(this.#database, this.#statements, account, options));
   }
 
   /** A change whose deletions are overwritten with zeros, and not only marked as free. */
-  async #erase<T>(work: () => { result: T; event?: NewEvent }): Promise<T> {
+  async #erase<T>(work: () => Change<T>): Promise<T> {
     this.#database.exec('PRAGMA secure_delete = ON');
     return this.#change(work).finally(() => this.#database.exec('PRAGMA secure_delete = OFF'));
   }
@@ -438,48 +364,8 @@ class SqliteStore implements Store {
     return this.#run(() => this.#statements.countAccounts.get())?.n === 0;
   }
 
-  /**
-   * Writes the schema version once more, which changes nothing but goes through the lock, the log and the disk like a
-   * create. Then rehearses a create: a damaged page shows only when it is read.
-   */
   async check(): Promise<void> {
-    const database = this.#database;
-    await this.#commits.run(() => {
-      const version = Number(database.prepare('PRAGMA user_version').get()?.user_version);
-      database.exec(`PRAGMA user_version = ${version}`);
-    });
-    this.#rehearse(() => {
-      this.#damagedWork?.();
-      this.#createSample();
-    });
-    this.#damagedWork = undefined;
-  }
-
-  /** Does `work` and takes it back. Another process that has locked the file has just let this one write. */
-  #rehearse(work: () => void): void {
-    const database = this.#database;
-    try {
-      database.exec('BEGIN IMMEDIATE');
-      this.#readPublished();
-      work();
-    } catch (error) {
-      if (resultCodeOf(error) === 'BUSY') return;
-      this.#noteDamage(toStoreError(error), this.#damagedWork ?? (() => this.#createSample()));
-      throw toStoreError(error);
-    } finally {
-      // Some errors have already rolled back.
-      if (database.isTransaction) database.exec('ROLLBACK');
-    }
-  }
-
-  /** Creates an organization of any customer, if there is one. */
-  #createSample(): void {
-    const row = this.#statements.findAnyCustomer.get();
-    if (!row) return;
-    const [account, ownerId] = [String(row.account_id), String(row.customer_id)];
-    const idempotency = { key: 'readiness', fingerprint: new Uint8Array(32) };
-    const organization = { account, id: uuidv7(), ownerId, memberIds: [ownerId], idempotency };
-    createOrganization(this.#statements, organization, this.#now(), this.#published);
+    await this.#readiness.check();
   }
 
   async close(): Promise<void> {
@@ -522,7 +408,7 @@ class SqliteStore implements Store {
   }
 
   /** Changes something, and stores the event of the change in the same transaction. */
-  #change<T>(work: () => { result: T; event?: NewEvent }): Promise<T> {
+  #change<T>(work: () => Change<T>): Promise<T> {
     return this.#write(() =>
       transact(this.#database, 'BEGIN IMMEDIATE', () => {
         const { result, event } = work();
@@ -558,18 +444,4 @@ class SqliteStore implements Store {
       throw error;
     }
   }
-}
-
-function toText(value: unknown): string | undefined {
-  return value === null ? undefined : String(value);
-}
-
-function toDate(value: unknown): Date | undefined {
-  return value === null ? undefined : new Date(Number(value));
-}
-
-function toOrigin(row: Record<string, unknown>): OrganizationOrigin | undefined {
-  if (row.client_id === null) return undefined;
-  const [clientId, requestId, apiVersion] = [row.client_id, row.request_id, row.api_version].map(String);
-  return { clientId: clientId ?? '', requestId: requestId ?? '', apiVersion: apiVersion ?? '' };
 }
