@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { ApiError } from '../edge/errors.ts';
+import { FIELD_LIMIT, TOO_MANY_FIELDS } from './check-request.ts';
 import { closesConnection, type PendingResponse } from './connections/connection.ts';
 import type { Connections } from './connections/connections.ts';
 import { endAndLinger } from './connections/linger.ts';
@@ -17,6 +18,8 @@ export interface ClientError extends Error {
   rawPacket?: Buffer;
   bytesParsed?: number;
 }
+
+const MANY_TRAILERS = `there are more than ${FIELD_LIMIT} trailers`;
 
 const MESSAGES = new Map([
   ['HPE_INVALID_METHOD', 'The request does not begin with a method that this server knows.'],
@@ -57,7 +60,7 @@ export class ClientErrors {
     }
     const header = this.#connections.pendingHeaderOn(socket, rawPacket, bytesParsed);
     const isInBody = this.#connections.pendingResponsesOn(socket).some(({ req }) => !req.complete);
-    this.#refuse(socket, describeError(error, isInBody), code, () => findRequestLine(header));
+    this.#refuse(socket, describeError(error, header, isInBody), code, () => findRequestLine(header));
   }
 
   /**
@@ -96,13 +99,21 @@ export class ClientErrors {
   }
 }
 
-function describeError({ code = '', reason }: ClientError, isInBody: boolean): string {
-  // Node counts the trailers of a chunked body with the header.
-  if (isInBody && code === 'HPE_HEADER_OVERFLOW')
-    return 'The header of the request and the trailers of its body are together larger than 16 KiB.';
+function describeError({ code = '', reason }: ClientError, header: string, isInBody: boolean): string {
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    // Node counts the bytes of the trailers with those of the header, and their fields apart.
+    if (isInBody)
+      return `The header of the request and the trailers of its body are larger than 16 KiB, or ${MANY_TRAILERS}.`;
+    if (hasTooManyFields(header)) return TOO_MANY_FIELDS;
+  }
   const known = MESSAGES.get(code);
   if (known !== undefined) return known;
   return reason ? `The request is not valid HTTP: ${reason}.` : 'The request is not valid HTTP.';
+}
+
+/** Whether this part of a header, from the request line on, has more fields than are supported. */
+function hasTooManyFields(header: string): boolean {
+  return header.trimStart().split('\n').length - 1 > FIELD_LIMIT;
 }
 
 function afterAll(pendingResponses: PendingResponse[], then: () => void): void {

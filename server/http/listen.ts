@@ -8,7 +8,7 @@ import { logOptions } from '../edge/log/log-options.ts';
 import { type MemoryBudget, processMemory } from '../edge/memory/memory-budget.ts';
 import { StartupError } from '../startup-error.ts';
 import { quoteWhole } from '../text/invisible.ts';
-import { checkRequest, otherProtocol } from './check-request.ts';
+import { checkRequest, FIELD_LIMIT, otherProtocol } from './check-request.ts';
 import { ClientErrors } from './client-errors.ts';
 import { Connections, type PendingResponse } from './connections/connections.ts';
 import { lingerAtEnd } from './connections/linger.ts';
@@ -204,8 +204,8 @@ function createHttpServer(app: Partial<Prototypes>, timeouts: Timeouts): Server 
     // RFC 9110, section 7.8: a server may ignore Upgrade. The request is then one like any other.
     shouldUpgradeCallback: () => false,
   });
-  // Counted by `checkRequest`. The size of the header bounds the number.
-  server.maxHeadersCount = 0;
+  // Node's parser stops at the next one. Older versions, such as 24.18, drop it: `checkRequest` counts this one.
+  server.maxHeadersCount = FIELD_LIMIT + 1;
   // A client that closes its side of the connection sends no more (RFC 9293, section 3.6), and still reads. Without
   // this, Node closes the other side at once, and a create that was stored is never acknowledged. The types of Node do
   // not declare the property.
