@@ -207,9 +207,12 @@ function createHttpServer(app: Partial<Prototypes>, timeouts: Timeouts): Server 
   // Node's parser stops at the next one. Older versions, such as 24.18, drop it: `checkRequest` counts this one.
   server.maxHeadersCount = FIELD_LIMIT + 1;
   // A client that closes its side of the connection sends no more (RFC 9293, section 3.6), and still reads. Without
-  // this, Node closes the other side at once, and a create that was stored is never acknowledged. The types of Node do
-  // not declare the property.
-  return Object.assign(server, { httpAllowHalfOpen: true });
+  // this, Node closes the other side at once, and a create that was stored is never acknowledged.
+  const httpAllowHalfOpen = true;
+  // `NewConnections` decides when a connection is read. Until then its bytes stay in the system.
+  const pauseOnConnect = true;
+  // The types of Node do not declare these properties.
+  return Object.assign(server, { httpAllowHalfOpen, pauseOnConnect });
 }
 
 /**

@@ -252,6 +252,7 @@ export class Connection implements BodyEvents {
       this.#slice = slice;
       parse(slice);
       this.#onParsed(slice);
+      this.#slice = NOTHING;
     }
   }
 

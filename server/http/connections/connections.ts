@@ -70,6 +70,7 @@ export class Connections {
     this.#open.set(socket, connection);
     socket.on('close', () => this.#forget(connection));
     if (this.#phase === 'open') this.#newConnections.add(connection);
+    else socket.resume();
   }
 
   #onEnd(connection: Connection): void {
