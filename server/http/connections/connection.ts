@@ -240,7 +240,8 @@ export class Connection implements BodyEvents {
   #take(chunk: Buffer, parse: (slice: Buffer) => void): void {
     this.#countUnparsed(0);
     for (let at = 0; at < chunk.length; ) {
-      if (this.socket.destroyed || this.#isHandedOver) return;
+      // After the last response, nothing is a request any more.
+      if (this.socket.destroyed || this.socket.writableEnded || this.#isHandedOver) return;
       if (this.#isPaused) {
         this.#countUnparsed(chunk.buffer.byteLength);
         this.socket.pause();

@@ -7,24 +7,25 @@ import type { Connection } from './connection.ts';
  * that opens many.
  */
 const READ_PER_TICK = 8;
-/** After this delay some are read although more arrive. */
-const MAX_DELAY_MS = 100;
+/** So long they are only accepted while more arrive. After that, all that wait are read before this begins again. */
+const ACCEPT_MS = 50;
 
-/** Delays the reading of new connections until no other arrives. */
+/** Delays the reading of new connections while others arrive. */
 export class NewConnections {
   #waiting: Connection[] = [];
   #isScheduled = false;
   #hasNew = false;
   #isAcceptingBurst = false;
-  #readMs = 0;
+  /** Since when none waited. */
+  #sinceMs = 0;
 
   add(connection: Connection): void {
     connection.pauseReading();
     this.#waiting.push(connection);
     this.#hasNew = true;
-    this.#isAcceptingBurst = true;
     if (this.#isScheduled) return;
-    this.#readMs = performance.now();
+    this.#isAcceptingBurst = true;
+    this.#sinceMs = performance.now();
     this.#schedule();
   }
 
@@ -44,12 +45,10 @@ export class NewConnections {
 
   #read(): void {
     this.#isScheduled = false;
-    const nowMs = performance.now();
-    this.#isAcceptingBurst = this.#hasNew && nowMs - this.#readMs < MAX_DELAY_MS;
+    this.#isAcceptingBurst = this.#hasNew && performance.now() - this.#sinceMs < ACCEPT_MS;
     this.#hasNew = false;
     if (!this.#isAcceptingBurst) {
       for (const connection of this.#waiting.splice(-READ_PER_TICK).reverse()) connection.resumeReading();
-      this.#readMs = nowMs;
     }
     if (this.#waiting.length > 0) this.#schedule();
   }
