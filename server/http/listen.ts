@@ -46,7 +46,7 @@ export interface ListenOptions {
    */
   maxConnections?: number;
   /**
-   * Counts what connections, requests and bodies hold, and keeps it below its limit. Default: a budget of 96 MiB for
+   * Counts what connections, requests and bodies hold, and keeps it below its limit. Default: a budget of 64 MiB for
    * the whole process.
    */
   memory?: MemoryBudget;

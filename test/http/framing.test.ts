@@ -28,7 +28,8 @@ const BAD_LENGTH = /^The request is not valid HTTP: .*Content-Length.*\.$/;
 const BAD_CHUNK = /^The request is not valid HTTP: .*chunk.*\.$/i;
 const BAD_FIELD = /^The request is not valid HTTP: .*header.*\.$/i;
 
-const LONG_TRAILERS = 'The header of the request and the trailers of its body are larger than 16 KiB, or there are more than 100 trailers.';
+const LONG_TRAILERS =
+  'The header of the request and the trailers of its body are larger than 16 KiB, or there are more than 100 trailers.';
 const TWO_TYPES = 'The request has more than one Content-Type header.';
 const TWO_CREDENTIALS = 'The request has more than one Authorization header.';
 const OTHER_PROTOCOL = 'The request line does not name HTTP/1.1. Only HTTP is supported.';

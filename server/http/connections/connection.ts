@@ -34,8 +34,8 @@ const REQUEST_BYTES = 6_000;
 /** Of a field: the strings of its name and its value, and their places in lists and objects. */
 const FIELD_BYTES = 120;
 
-/** Bytes that Node holds for one byte of an incomplete header, at worst: strings of a few letters. */
-const PENDING_HEADER_FACTOR = 8;
+/** Bytes that are held for one byte of an incomplete header: here, in Node's parser, and in strings of its fields. */
+const PENDING_HEADER_FACTOR = 3;
 /**
  * Node's parser gets a chunk in slices, because it cannot be stopped in the middle of one: 64 KB have up to 2,600
  * requests.
@@ -71,6 +71,8 @@ export class Connection implements BodyEvents {
   #bodyBytes = 0;
   /** Bytes that are left of the body of the newest request, if it has a Content-Length. */
   #bodyLeft = 0;
+  /** Bytes that are counted for a request whose response is over, and whose body is not. */
+  #unfinishedBytes = 0;
   /** Bytes of chunks that were put back. */
   #unparsedBytes = 0;
   /** The bytes that Node is parsing. */
@@ -124,7 +126,7 @@ export class Connection implements BodyEvents {
 
   /** Bytes that it holds beyond `CONNECTION_BYTES`. */
   get heldBytes(): number {
-    let bytes = this.#pendingBytes + this.#unparsedBytes;
+    let bytes = this.#pendingBytes + this.#unparsedBytes + this.#unfinishedBytes;
     for (const memory of this.pendingResponses.values()) bytes += memory.bytes;
     return bytes;
   }
@@ -151,6 +153,7 @@ export class Connection implements BodyEvents {
     const { req } = response;
     response.on('close', this.onClose);
     if (this.pendingResponses.size === 0) this.sinceMs = performance.now();
+    this.#countUnfinished(0);
     this.#hasRequest = true;
     this.#bodyBytes = 0;
     this.#bodyLeft = Number(req.headers['content-length'] ?? 0);
@@ -199,6 +202,7 @@ export class Connection implements BodyEvents {
     this.#expectingContinue.delete(response);
     if (response === this.#last) this.#last = undefined;
     if (this.newest?.complete) this.newest = undefined;
+    else if (this.newest === response.req) this.#countUnfinished(REQUEST_BYTES);
     if (this.pendingResponses.size > 0) return;
     this.sinceMs = performance.now();
     if (this.#isClosing) this.socket.destroySoon();
@@ -260,6 +264,17 @@ export class Connection implements BodyEvents {
   #countUnparsed(bytes: number): void {
     const added = bytes - this.#unparsedBytes;
     this.#unparsedBytes = bytes;
+    this.#count(added);
+  }
+
+  #countUnfinished(bytes: number): void {
+    const added = bytes - this.#unfinishedBytes;
+    this.#unfinishedBytes = bytes;
+    this.#count(added);
+  }
+
+  /** Counts what is held beyond what is counted already; a negative number is held no longer. */
+  #count(added: number): void {
     if (this.#isReleased || added === 0) return;
     if (added > 0) this.#memory.add(added);
     else this.#memory.release(-added);
@@ -268,6 +283,7 @@ export class Connection implements BodyEvents {
   #onParsed(chunk: Buffer): void {
     if (this.#isReleased) return;
     const { newest } = this;
+    if (newest?.complete) this.#countUnfinished(0);
     // Node resumes the connection at the end of each request, which would read what is buffered.
     if (this.#isPaused) this.socket.pause();
     if (newest && !newest.complete) this.#pending.clear();
@@ -277,8 +293,7 @@ export class Connection implements BodyEvents {
     const bytes = this.#pending.text.length * PENDING_HEADER_FACTOR;
     const added = bytes - this.#pendingBytes;
     this.#pendingBytes = bytes;
-    if (added > 0) this.#memory.add(added);
-    else if (added < 0) this.#memory.release(-added);
+    this.#count(added);
   }
 
   /**
@@ -329,9 +344,10 @@ export class Connection implements BodyEvents {
     this.#isReleased = true;
     this.queue.length = 0;
     const bytes = CONNECTION_BYTES + this.heldBytes;
-    this.#memory.release(CONNECTION_BYTES + this.#pendingBytes + this.#unparsedBytes);
+    this.#memory.release(CONNECTION_BYTES + this.#pendingBytes + this.#unparsedBytes + this.#unfinishedBytes);
     this.#pendingBytes = 0;
     this.#unparsedBytes = 0;
+    this.#unfinishedBytes = 0;
     for (const memory of this.pendingResponses.values()) memory.close();
     return bytes;
   }
