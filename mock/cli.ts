@@ -12,7 +12,7 @@ import { version } from '../openapi/version.ts';
 import { StartupError } from '../server/startup-error.ts';
 import { escapeArguments, escapeLines } from '../server/text/invisible.ts';
 import { preferHeader, scenariosOf } from './core/scenarios.ts';
-import { DELAY, type Delay, parseDelay } from './delay.ts';
+import { DELAY_TEXT, type Delay, isDelay, parseDelay } from './delay.ts';
 
 interface Options {
   port: number;
@@ -97,7 +97,7 @@ function parseHost(input: string): string {
 
 function parseDelayOption(input: string): Delay {
   const delay = parseDelay(input);
-  if (!DELAY.isValid(delay)) throw new InvalidArgumentError(`The delay must be ${DELAY.expected}.`);
+  if (!isDelay(delay)) throw new InvalidArgumentError(`The delay must be ${DELAY_TEXT}.`);
   return delay;
 }
 

@@ -1,6 +1,7 @@
 // The controls of the mock over HTTP, under `/_mock`: control.openapi.yaml describes them.
 import { readFile } from 'node:fs/promises';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
+import type { ScenarioName } from '../generated/examples.ts';
 import { isRecord } from '../openapi/model/check-options.ts';
 import { checkContentCoding } from '../server/edge/body/content-coding.ts';
 import { decodeBody, readBody } from '../server/edge/body/read-body.ts';
@@ -8,7 +9,9 @@ import { ApiError } from '../server/edge/errors.ts';
 import { escapeInvisible, quote } from '../server/text/invisible.ts';
 import { parseJson } from './browser/read-body.ts';
 import { findForeignPart } from './control-access.ts';
+import type { RecordedRequest } from './core/journal.ts';
 import type { MockControls } from './core/mock-controls.ts';
+import type { NextRequest } from './core/scenario-queue.ts';
 
 const DESCRIPTION = new URL('./control.openapi.yaml', import.meta.url);
 
@@ -21,7 +24,7 @@ interface ControlOptions {
 
 /** A router for the path `/_mock`. Its errors go to the edge. */
 export function createControlApi(controls: MockControls, { isOpen, host }: ControlOptions): Router {
-  const router = Router({ strict: true, caseSensitive: true });
+  const router = Router({ caseSensitive: true });
   router.use((request, response, next) => {
     const reason = isOpen ? undefined : findForeignPart(request, host);
     if (reason === undefined) return next();
@@ -37,7 +40,9 @@ export function createControlApi(controls: MockControls, { isOpen, host }: Contr
     .all(refuseMethod('POST'));
   router
     .route('/requests')
-    .get((_request, response) => void response.json(controls.requests))
+    .get((_request, response) => {
+      response.type('json').send(`[${controls.requests.map(writeRequest).join(',')}]`);
+    })
     .all(refuseMethod('GET, HEAD'));
   router
     .route('/openapi.yaml')
@@ -73,11 +78,22 @@ async function readJson(request: Request, response: Response): Promise<unknown> 
   return sent && parseJson(await decodeBody(sent));
 }
 
+/** A body of too many levels for `JSON.stringify`, some thousands, is left out. */
+function writeRequest(request: RecordedRequest): string {
+  try {
+    return JSON.stringify(request);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return JSON.stringify({ ...request, body: undefined });
+  }
+}
+
 /** @throws ApiError InvalidRequest for an unknown scenario or option */
 function queue(controls: MockControls, body: unknown = {}): void {
   try {
     if (!isRecord(body)) throw new TypeError('The body must be an object, such as {"scenario": "RateLimited"}.');
-    controls.next(body);
+    // It validates them.
+    controls.next(body as unknown as NextRequest<ScenarioName>);
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw cause;
     throw new ApiError('InvalidRequest', { message: escapeInvisible(cause.message), cause });

@@ -1,6 +1,6 @@
 // The delay of responses.
 import type { RequestHandler, Response } from 'express';
-import type { Rule } from '../openapi/model/check-options.ts';
+import { describeValue } from '../openapi/model/check-options.ts';
 
 /** Milliseconds before each response, or a range from which each delay is drawn. */
 export type Delay = number | readonly [minMs: number, maxMs: number];
@@ -8,15 +8,23 @@ export type Delay = number | readonly [minMs: number, maxMs: number];
 /** A minute: clients time out before it. */
 const MAX_DELAY_MS = 60_000;
 
-/** What a delay must be. */
-export const DELAY: Rule = {
-  expected: `milliseconds, such as 200, or a range, such as 100-800; at most ${MAX_DELAY_MS}`,
-  isValid: (value) => {
-    const [minMs, maxMs, ...others] = Array.isArray(value) ? value : [value, value];
-    const areIntegers = Number.isInteger(minMs) && Number.isInteger(maxMs) && others.length === 0;
-    return areIntegers && 0 <= minMs && minMs <= maxMs && maxMs <= MAX_DELAY_MS;
-  },
-};
+/** What a delay must be on the command line. */
+export const DELAY_TEXT = `milliseconds, such as 200, or a range, such as 100-800; at most ${MAX_DELAY_MS}`;
+
+/** Whether it is a delay: integers within the limits, those of a range in ascending order. */
+export function isDelay(value: unknown): value is Delay {
+  const [minMs, maxMs, ...others] = Array.isArray(value) ? value : [value, value];
+  const areIntegers = Number.isInteger(minMs) && Number.isInteger(maxMs) && others.length === 0;
+  return areIntegers && 0 <= minMs && minMs <= maxMs && maxMs <= MAX_DELAY_MS;
+}
+
+/** @throws TypeError for an option that is no delay */
+export function checkDelay(value: unknown): void {
+  if (value === undefined || isDelay(value)) return;
+  const found = Array.isArray(value) ? `[${value.map(describeValue).join(', ')}]` : describeValue(value);
+  const expected = 'milliseconds, such as 200, or the lowest and the highest, such as [100, 800]';
+  throw new TypeError(`The \`delay\` option must be ${expected}; integers from 0 to 60,000, not ${found}.`);
+}
 
 /** Parses `200` or `100-800`. Other text results in an invalid delay. */
 export function parseDelay(input: string): Delay {

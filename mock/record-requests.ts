@@ -1,5 +1,4 @@
 // Lets the mock's state see what arrives over HTTP: each request with its response, and its preferences.
-import type { IncomingMessage } from 'node:http';
 import type { Request, RequestHandler, Response } from 'express';
 import { type Exchange, exchangeOf } from '../server/edge/exchange.ts';
 import { type Journal, type JournalEntry, JsonBody } from './core/journal.ts';
@@ -42,7 +41,8 @@ function complete(journal: Journal, response: Response, sent: ReturnType<typeof 
   const entry = entryOf(response);
   if (!entry || entry.isComplete) return;
   const body = bodyOf(response);
-  const weight = weightOf(response.req, body) + Number(response.getHeader('content-length') ?? 0);
+  const weight =
+    (body === undefined ? 0 : exchangeOf(response).bodyBytes) + Number(response.getHeader('content-length') ?? 0);
   journal.complete(entry, body, sent, weight);
 }
 
@@ -84,12 +84,4 @@ function bodyOf(response: Response): unknown {
 function responseOf(response: Response) {
   const { body } = exchangeOf(response).result;
   return { status: response.statusCode, headers: response.getHeaders(), body };
-}
-
-/** Characters of a body. */
-function weightOf({ headers }: IncomingMessage, body: unknown): number {
-  if (body === undefined) return 0;
-  if (body instanceof JsonBody) return body.length;
-  const isAsSent = headers['content-length'] !== undefined && headers['content-encoding'] === undefined;
-  return isAsSent ? Number(headers['content-length']) : JSON.stringify(body).length;
 }

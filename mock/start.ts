@@ -17,7 +17,7 @@ import { createControlApi } from './control-api.ts';
 import { checkMockOptions } from './core/check-data.ts';
 import type { MockControls, MockData } from './core/mock-controls.ts';
 import { MockState } from './core/mock-state.ts';
-import { DELAY, type Delay, delayRequests } from './delay.ts';
+import { checkDelay, type Delay, delayRequests } from './delay.ts';
 import { createMockHandlers } from './handlers.ts';
 import { createPrism } from './prism.ts';
 import { recordRequests, toMockRequest, waitInRecord } from './record-requests.ts';
@@ -140,7 +140,8 @@ const TEXT: Rule = {
 const RULES: Rules = {
   port: integerFrom(0, 65_535),
   host: TEXT,
-  delay: DELAY,
+  // `checkDelay` says what is wrong.
+  delay: { expected: 'a delay', isValid: () => true },
   openControl: BOOLEAN,
   log: { expected: 'a logger of pino', isValid: (value) => typeof Object(value).child === 'function' },
   contract: {
@@ -153,6 +154,7 @@ const RULES: Rules = {
 function refuseInvalid(options: MockOptions): void {
   try {
     checkMockOptions(options, RULES);
+    checkDelay(options.delay);
   } catch (error) {
     if (error instanceof TypeError) throw new StartupError(error.message);
     throw error;

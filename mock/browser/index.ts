@@ -20,7 +20,7 @@ import type { MockControls, MockData } from '../core/mock-controls.ts';
 import { MockState } from '../core/mock-state.ts';
 import { takePreferences } from '../core/preferences.ts';
 import { findRoute } from './find-route.ts';
-import { readContentCoding, readJson } from './read-body.ts';
+import { parseJson, readBody, readContentCoding } from './read-body.ts';
 
 export type { ScenarioName } from '../../generated/examples.ts';
 export type { MockCustomer } from '../core/customers.ts';
@@ -88,7 +88,7 @@ async function respond(state: MockState, request: Request, basePath: string): Pr
   const { pathname, search } = new URL(request.url);
   const entry = state.journal.begin(request.method, pathname + search, request.headers);
   const { signal, close } = openConnection(state, request);
-  const exchange: Exchange = { state, entry, request, signal, body: undefined, version: NEWEST };
+  const exchange: Exchange = { state, entry, request, signal, body: undefined, bodyBytes: 0, version: NEWEST };
   let result: HandlerResponse;
   try {
     result = await Promise.race([handle(exchange, pathname, search, basePath), untilAborted(signal)]);
@@ -129,6 +129,8 @@ interface Exchange {
   signal: AbortSignal;
   /** Parsed; undefined before. */
   body: unknown;
+  /** Without its content coding. */
+  bodyBytes: number;
   /** The version of the response. */
   version: string;
 }
@@ -155,7 +157,9 @@ async function handle(
   if (route.body) {
     parseMediaType(headers.get('Content-Type') ?? undefined, route.body.mediaTypes);
     const coding = readContentCoding(headers);
-    exchange.body = await readJson(request, coding);
+    const bytes = await readBody(request, coding);
+    exchange.body = parseJson(bytes);
+    exchange.bodyBytes = bytes.length;
     // After a reset, it would take what belongs to the next test.
     exchange.signal.throwIfAborted();
   }
@@ -231,14 +235,14 @@ function wait({ signal }: Exchange, ms: number): Promise<void> {
   });
 }
 
-function write({ state, entry, request, body, version }: Exchange, result: HandlerResponse): Response {
+function write({ state, entry, request, body, bodyBytes, version }: Exchange, result: HandlerResponse): Response {
   const text = result.body === undefined ? null : JSON.stringify(result.body);
   const headers = new Headers({ 'X-Request-Id': createRequestId(), 'Sequence-Version': version });
   for (const [name, value] of Object.entries(result.headers ?? {}))
     if (value !== undefined) headers.set(name, String(value));
   if (text !== null) headers.set('Content-Type', 'application/json; charset=utf-8');
   const recorded = { status: result.status, headers: Object.fromEntries(headers), body: result.body };
-  state.journal.complete(entry, body, recorded, (text?.length ?? 0) + (JSON.stringify(body)?.length ?? 0));
+  state.journal.complete(entry, body, recorded, (text?.length ?? 0) + bodyBytes);
   return new Response(request.method === 'HEAD' ? null : text, { status: result.status, headers });
 }
 

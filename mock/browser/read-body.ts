@@ -23,13 +23,11 @@ export function readContentCoding(headers: Headers): string | undefined {
   });
 }
 
-/** The parsed body, or undefined when none was sent. Throws `PayloadTooLarge` or `MalformedJson`. */
-export async function readJson(request: Request, coding: string | undefined): Promise<unknown> {
+/** The body without its content coding; empty when none was sent. Throws `PayloadTooLarge` or `MalformedJson`. */
+export async function readBody(request: Request, coding: string | undefined): Promise<Uint8Array> {
   const sent = new Uint8Array(await request.arrayBuffer());
   if (sent.length > BODY_LIMIT) throw new ApiError('PayloadTooLarge');
-  if (sent.length === 0) return undefined;
-  const bytes = coding === undefined ? sent : await decompress(sent, coding);
-  return parseJson(bytes);
+  return coding === undefined || sent.length === 0 ? sent : decompress(sent, coding);
 }
 
 async function decompress(bytes: Uint8Array<ArrayBuffer>, coding: string): Promise<Uint8Array> {

@@ -1,5 +1,12 @@
 // Validates what a test gives to a mock.
-import { checkOptions, checkValue, isRecord, type Rule, type Rules } from '../../openapi/model/check-options.ts';
+import {
+  checkOptions,
+  checkValue,
+  describeValue,
+  isRecord,
+  type Rule,
+  type Rules,
+} from '../../openapi/model/check-options.ts';
 import type { MockData } from './mock-controls.ts';
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
@@ -11,12 +18,16 @@ const NAME: Rule = {
   expected: 'a text of 1 to 255 characters',
   isValid: (value) => typeof value === 'string' && value.length > 0 && [...value].length <= 255,
 };
-/** RFC 7617, section 2: the first colon ends the user name. */
+/** RFC 7617, section 2: the first colon ends the user name, and neither part has control characters. */
 const CLIENT_ID: Rule = {
-  expected: 'a text without a colon',
-  isValid: (value) => typeof value === 'string' && /^[^:]+$/.test(value),
+  expected: 'a text that is not empty, without control characters and without a colon',
+  isValid: (value) => typeof value === 'string' && /^[^:\p{Cc}\p{Cs}]+$/u.test(value),
 };
-const SECRET: Rule = { expected: 'a text', isValid: (value) => typeof value === 'string', isSecret: true };
+const SECRET: Rule = {
+  expected: 'a text without control characters',
+  isValid: (value) => typeof value === 'string' && /^[^\p{Cc}\p{Cs}]*$/u.test(value),
+  isSecret: true,
+};
 
 /** The rules of {@link MockData}. */
 const DATA_RULES: Rules = {
@@ -42,6 +53,12 @@ export function checkMockOptions(options: MockData, rules: Rules): void {
 function checkEach(option: string, values: readonly object[], rules: Rules): void {
   for (const [index, value] of values.entries()) {
     checkValue(`\`${option}[${index}]\` option`, value, OBJECT);
+    const unknown = Object.keys(value).find((name) => !Object.hasOwn(rules, name));
+    if (unknown !== undefined)
+      throw new TypeError(
+        `The \`${option}[${index}]\` option has no property ${describeValue(unknown)}. ` +
+          `Known here: ${Object.keys(rules).join(', ')}.`,
+      );
     for (const [name, rule] of Object.entries(rules))
       checkValue(`\`${option}[${index}].${name}\` option`, Reflect.get(value, name), rule);
   }

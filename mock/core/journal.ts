@@ -106,7 +106,7 @@ export class JournalEntry {
   }
 }
 
-/** Whether a request is the one that somebody waits for. */
+/** Whether a request is the one that somebody waits for. Not async: a promise would match every request. */
 export type RequestPredicate = (request: RecordedRequest) => boolean;
 
 interface Waiter {
@@ -172,7 +172,8 @@ export class Journal {
   }
 
   /** Resolves with the oldest request that matches, or the next one to arrive. */
-  waitFor(predicate: RequestPredicate, timeoutMs: number): Promise<RecordedRequest> {
+  waitFor(condition: RequestPredicate, timeoutMs: number): Promise<RecordedRequest> {
+    const predicate = refuseAsync(condition);
     const found = this.requests.find(predicate);
     if (found) return Promise.resolve(found);
     return new Promise((settle, fail) => {
@@ -224,6 +225,22 @@ export class Journal {
     const all = this.requests.map(({ method, path, response }) => `${method} ${path} ${response?.status ?? 'none'}`);
     return all.length === 0 ? 'None has arrived.' : `There were: ${all.slice(-5).join(', ')}.`;
   }
+}
+
+const ASYNC = 'The predicate must not be async: it must return true or false.';
+const FUNCTIONS_WITHOUT_RESULT = ['AsyncFunction', 'AsyncGeneratorFunction', 'GeneratorFunction'];
+
+/** @throws TypeError now for an async function, or when the predicate returns a promise */
+function refuseAsync(predicate: RequestPredicate): RequestPredicate {
+  const type: unknown = Reflect.get(predicate, Symbol.toStringTag);
+  if (FUNCTIONS_WITHOUT_RESULT.some((each) => each === type)) throw new TypeError(ASYNC);
+  return (request) => {
+    const result: unknown = predicate(request);
+    if (typeof Object(result).then !== 'function') return Boolean(result);
+    // It has no other listener.
+    Promise.resolve(result).catch(() => {});
+    throw new TypeError(ASYNC);
+  };
 }
 
 function toRecord(headers: RawHeaders): Record<string, string> {

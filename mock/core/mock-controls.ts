@@ -19,7 +19,7 @@ export interface MockData {
    * those in the example `UnknownCustomers` of the contract.
    */
   customers?: readonly MockCustomer[] | undefined;
-  /** The credentials that are accepted: others get 401. Default: any. */
+  /** The credentials that are accepted: others get 401, and with an empty list all do. Default: any. */
   credentials?: MockCredentials | readonly MockCredentials[] | undefined;
 }
 
@@ -42,7 +42,7 @@ export interface MockControls {
    * mock.next('Unavailable', { times: 2, delayMs: 300 });
    * mock.next({ networkError: true });
    */
-  next(scenario: ScenarioName, options?: NextOptions<ScenarioName>): void;
+  next(scenario: ScenarioName, options?: NextOptions): void;
   next(options: NextRequest<ScenarioName>): void;
   /** The last 1,000 requests to the API, oldest first. */
   readonly requests: readonly RecordedRequest[];

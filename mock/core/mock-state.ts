@@ -50,7 +50,7 @@ export class MockState implements MockControls {
     this.#defaultResponses = this.#start();
   }
 
-  next(first: ScenarioName | NextRequest<ScenarioName>, options?: NextOptions<ScenarioName>): void {
+  next(first: ScenarioName | NextRequest<ScenarioName>, options?: NextOptions): void {
     if (this.#isClosed) throw new Error(CLOSED);
     if (options !== undefined && !isRecord(options))
       throw new TypeError(`The options must be an object, not ${describeValue(options)}.`);

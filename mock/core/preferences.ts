@@ -50,7 +50,8 @@ export function takePreferences(
   const taken = new URLSearchParams(query.filter((pair) => QUERY_PARAMETER.test(pair)).join('&'));
   const left = [...taken].length > 0 ? `${path}?${query.filter((pair) => !QUERY_PARAMETER.test(pair)).join('&')}` : url;
   if (typeof prefer === 'string') return { url: left, preferences: { in: 'header', values: parsePrefer(prefer) } };
-  const values = new Map([...taken].map(([name, value]) => [name.slice(2), value]));
+  // The first of a name wins, as in the header.
+  const values = new Map([...taken].reverse().map(([name, value]) => [name.slice(2), value]));
   return { url: left, preferences: { in: 'query', values } };
 }
 
@@ -78,6 +79,7 @@ export function validatePreference(
   const [code, example, dynamic, seed] = NAMES.map((name) => values.get(name));
   if (dynamic !== undefined && dynamic !== 'true' && dynamic !== 'false')
     reject('dynamic', `The preference dynamic must be true or false, not ${quote(dynamic)}.`);
+  if (seed === '') reject('seed', 'The preference seed must not be empty.');
   const withCode = code === undefined ? scenarios : scenarios.filter(({ status }) => String(status) === code);
   if (withCode.length === 0) reject('code', `There is no response with code ${quote(code ?? '')}.`);
   const scenario = example === undefined ? withCode[0] : withCode.find((each) => each.example === example);

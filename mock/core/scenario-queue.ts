@@ -9,25 +9,49 @@ import {
 } from '../../openapi/model/check-options.ts';
 import type { Scenario } from './scenarios.ts';
 
-/** What happens to the next requests. Without a scenario, a request gets its own response. */
-export interface NextOptions<Name extends string = string> {
-  /** An example of the contract; the name of the scenario does the same. */
-  example?: Name | undefined;
+/** How often, and how late. */
+interface Timing {
   /** For how many requests: 1 to 10,000. Default: 1. */
   times?: number | undefined;
   /** The delay of the response in milliseconds: 0 to 60,000. Default: 0. */
   delayMs?: number | undefined;
-  /** The connection is reset instead of a response. Default: false. */
-  networkError?: boolean | undefined;
-  /** There is no response until the client gives up, or the mock is reset or closed. Default: false. */
-  hang?: boolean | undefined;
 }
 
-/** The same with the scenario among the options, as in the body of `POST /_mock/next`. */
-export interface NextRequest<Name extends string = string> extends NextOptions<Name> {
-  /** The name of an example of some response. That of an error is its `error.type`. */
-  scenario?: Name | undefined;
+/** What the next requests with a scenario get, besides. Without a response there is no scenario. */
+export interface NextOptions extends Timing {
+  networkError?: false | undefined;
+  hang?: false | undefined;
 }
+
+/** A response of the contract, by the name of an example. That of an error is its `error.type`. */
+type NamedResponse<Name extends string> = NextOptions &
+  ({ scenario: Name; example?: undefined } | { example: Name; scenario?: undefined });
+
+/** The own response of each request, late. */
+interface LateResponse extends NextOptions {
+  delayMs: number;
+  scenario?: undefined;
+  example?: undefined;
+}
+
+/** The connection is reset instead of a response. */
+interface NetworkFailure extends Timing {
+  networkError: true;
+  hang?: false | undefined;
+  scenario?: undefined;
+  example?: undefined;
+}
+
+/** There is no response until the client gives up, or the mock is reset or closed. */
+interface Hang extends Timing {
+  hang: true;
+  networkError?: false | undefined;
+  scenario?: undefined;
+  example?: undefined;
+}
+
+/** What happens to the next requests, as in the body of `POST /_mock/next`. */
+export type NextRequest<Name extends string = string> = NamedResponse<Name> | LateResponse | NetworkFailure | Hang;
 
 /** What one request gets. */
 export interface Directive {
@@ -35,6 +59,14 @@ export interface Directive {
   example: string | undefined;
   delayMs: number;
   outcome: 'response' | 'networkError' | 'hang';
+}
+
+/** All options, valid together or not. */
+interface AnyRequest extends Timing {
+  scenario?: string;
+  example?: string;
+  networkError?: boolean;
+  hang?: boolean;
 }
 
 const ANY = { expected: 'a name', isValid: () => true };
@@ -64,8 +96,8 @@ export class ScenarioQueue {
     if (!isRecord(request))
       throw new TypeError(`A scenario must be an object with some of ${Object.keys(RULES).join(', ')}.`);
     checkOptions(request, RULES);
-    // They have been validated.
-    const { scenario, example, times = 1, delayMs, networkError, hang } = request as NextRequest;
+    // They have been validated, each alone.
+    const { scenario, example, times = 1, delayMs, networkError, hang } = request as AnyRequest;
     const name = scenario ?? example;
     for (const each of [scenario, example])
       if (each !== undefined && !this.#names.has(each))

@@ -102,11 +102,24 @@ function createSchema<T>(findIssues: (value: unknown) => StandardIssue[]): Stand
         // Such as FormData. JSON has none, and its properties are not those of the form.
         const type: unknown = Object(value)[Symbol.toStringTag];
         const message = `Must be a plain object, but is of the type ${type}. Object.fromEntries(form) is one.`;
-        const issues = typeof type === 'string' ? [{ message, path: [] }] : findIssues(value);
+        const issues = typeof type === 'string' ? [{ message, path: [] }] : findIssuesInJson(value, findIssues);
         return issues.length > 0 ? { issues } : { value: value as T }; // The validator has found that it is one.
       },
     },
   };
+}
+
+/** Validates what would be sent: JSON has neither properties that are `undefined`, nor inherited ones. */
+function findIssuesInJson(value: unknown, findIssues: (value: unknown) => StandardIssue[]): StandardIssue[] {
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(value);
+  } catch (error) {
+    // Such as a cycle, or a BigInt.
+    return [{ message: `Must be JSON: ${error instanceof Error ? error.message : error}`, path: [] }];
+  }
+  // Undefined and functions have no JSON.
+  return findIssues(text === undefined ? value : JSON.parse(text));
 }
 
 /** Collects violations, and turns their pointers into paths. */

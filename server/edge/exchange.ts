@@ -44,6 +44,8 @@ export class Exchange {
   attemptedClientId: string | undefined;
   /** When the body was there, in milliseconds after the start. */
   receivedMs: number | undefined;
+  /** The size of the body without its content coding. */
+  bodyBytes = 0;
   /** The body without its content coding, if it had to wait for its turn. */
   largeBody: Buffer | undefined;
   /** If the body had to wait for its turn. */

@@ -260,7 +260,7 @@ describe('NetworkError.reason', () => {
   it.each([
     [{ networkError: true }, 'reset'],
     [{ hang: true }, 'timeout'],
-  ])('is that of the mock for %j', async (directive, reason) => {
+  ] as const)('is that of the mock for %j', async (directive, reason) => {
     const mock = await startOwnMock();
     mock.next(directive);
     const client = createClient({ baseUrl: mock.url, credentials: CREDENTIALS, retries: 0, timeoutMs: 300 });

@@ -68,6 +68,55 @@ describe('requestSchemas', () => {
     expect(validate(new Form()).issues).toBeUndefined();
   });
 
+  const body = { ownerId: OWNER, memberIds: [] };
+  const inherited = Object.create(body);
+  const hidden = Object.defineProperty({ ...body }, 'note', { value: 1, enumerable: false });
+
+  it.each<[string, unknown]>([
+    ['an undefined property', { ...body, note: undefined }],
+    ['a function', { ...body, submit: () => {} }],
+    ['a symbol', { ...body, note: Symbol('x'), [Symbol('y')]: 1 }],
+    ['a property that is not enumerable', hidden],
+    ['inherited properties', Object.assign(Object.create({ note: 1 }), body)],
+    ['an undefined required property', { ownerId: OWNER, memberIds: undefined }],
+    ['inherited required properties', inherited],
+    ['an undefined item', { ...body, memberIds: [undefined] }],
+    ['a missing item', { ...body, memberIds: new Array(1) }],
+    ['a date', { ...body, ownerId: new Date(0) }],
+    ['NaN', { ...body, ownerId: Number.NaN }],
+    ['a boxed text', { ...body, ownerId: Object(OWNER) }],
+    ['a method toJSON', { toJSON: () => body }],
+    [
+      'a getter',
+      {
+        ...body,
+        get note() {
+          return undefined;
+        },
+      },
+    ],
+    ['a map', { ...body, memberIds: new Map() }],
+    ['a proxy', new Proxy({ ...body, note: undefined }, {})],
+  ])('find in a value with %s what the server finds in its JSON', (_, value) => {
+    const explain = createExplain(contract, entryIn(contract));
+    const sent: unknown = JSON.parse(JSON.stringify(value));
+    const { violations } = explain({ path: {}, query: {}, header: {}, body: sent });
+
+    const result = validate(value);
+
+    expect(result.issues?.map(({ message }) => message) ?? []).toEqual(violations.map(({ message }) => message));
+    if (!result.issues) expect(result.value).toBe(value);
+  });
+
+  it.each<[string, unknown]>([
+    ['a BigInt', { ...body, ownerId: 5n }],
+    ['a cycle', ((list: unknown[]) => list.push(list) && { ...body, memberIds: list })([])],
+    ['more levels than can be written', JSON.parse('['.repeat(100_000) + ']'.repeat(100_000))],
+    ['a toJSON that throws', { toJSON: () => Array(-1) }],
+  ])('refuse %s, which has no JSON', (_, value) => {
+    expect(validate(value).issues).toEqual([{ path: [], message: expect.stringMatching(/^Must be JSON: ./) }]);
+  });
+
   it('name the place as a path', () => {
     const { issues } = validate({ ownerId: OWNER, memberIds: [OWNER, 'x'], 'a/b~c': 1 });
 

@@ -169,7 +169,7 @@ describe('createBrowserMock', () => {
     expect(mock.requests).toMatchObject([{ body: VALID, response: null }]);
   });
 
-  it.each([[{ hang: true }], [{ delayMs: 60_000 }]])(
+  it.each([[{ hang: true }], [{ delayMs: 60_000 }]] as const)(
     'rejects with the reason of the signal for %j',
     async (directive) => {
       const mock = createBrowserMock();
@@ -187,11 +187,11 @@ describe('createBrowserMock', () => {
     },
   );
 
-  it.each([[{}], [{ hang: true }], [{ delayMs: 60_000 }], [{ networkError: true }]])(
+  it.each([[undefined], [{ hang: true }], [{ delayMs: 60_000 }], [{ networkError: true }]] as const)(
     'rejects with the reason of a signal that aborts right after the call, for %j',
     async (directive) => {
       const mock = createBrowserMock();
-      if (Object.keys(directive).length > 0) mock.next(directive);
+      if (directive) mock.next(directive);
       const controller = new AbortController();
       const request = new Request(toRequest(withDefaults({ body: VALID })), { signal: controller.signal });
 
@@ -238,18 +238,21 @@ describe('createBrowserMock', () => {
     expect((await mock.fetch(ORIGIN + PATH)).status).toBe(405);
   });
 
-  it.each([[{ hang: true }], [{ delayMs: 60_000 }]])('ends a request with %j when it is reset', async (directive) => {
-    const mock = createBrowserMock();
-    mock.next(directive);
-    const rejected = expect(create(mock)).rejects.toThrow('Failed to fetch');
-    // The directive is taken when the body has been read.
-    await new Promise((settle) => setTimeout(settle, 50));
+  it.each([[{ hang: true }], [{ delayMs: 60_000 }]] as const)(
+    'ends a request with %j when it is reset',
+    async (directive) => {
+      const mock = createBrowserMock();
+      mock.next(directive);
+      const rejected = expect(create(mock)).rejects.toThrow('Failed to fetch');
+      // The directive is taken when the body has been read.
+      await new Promise((settle) => setTimeout(settle, 50));
 
-    mock.reset();
+      mock.reset();
 
-    await rejected;
-    expect(mock.requests).toEqual([]);
-  });
+      await rejected;
+      expect(mock.requests).toEqual([]);
+    },
+  );
 
   it('lets a request from before a reset take nothing from after it', async () => {
     const mock = createBrowserMock();

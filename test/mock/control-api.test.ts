@@ -185,6 +185,17 @@ describe('the controls', () => {
     });
   });
 
+  it('are found with a trailing slash, too', async () => {
+    const statusOf = async (method: string, path: string, body?: object) =>
+      (await exchange(origin, { method, path, ...(body && { body }) })).status;
+
+    expect(await statusOf('POST', '/_mock/next/', { scenario: 'RateLimited' })).toBe(204);
+    expect(await statusOf('GET', '/_mock/requests/')).toBe(200);
+    expect(await statusOf('GET', '/_mock/openapi.yaml/')).toBe(200);
+    expect(await statusOf('GET', '/_mock/')).toBe(405);
+    expect(await statusOf('DELETE', '/_mock/')).toBe(204);
+  });
+
   it('are described by the OpenAPI file that they serve', async () => {
     const { status, text } = await exchange(origin, { method: 'GET', path: '/_mock/openapi.yaml' });
 

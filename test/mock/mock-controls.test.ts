@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { examples, type ScenarioName } from '../../generated/examples.ts';
 import { Journal } from '../../mock/core/journal.ts';
+import type { NextRequest } from '../../mock/core/scenario-queue.ts';
 import { type Mock, type MockOptions, startMock } from '../../mock/start.ts';
 import { exchange, PATH, send, type TestRequest, type TestResponse } from '../support/http/http.ts';
 
@@ -164,6 +165,12 @@ describe('mock.next', () => {
     expect((await create()).status).toBe(201);
   });
 
+  it('names a BigInt as it is written', () => {
+    const options: object = { delayMs: 5n };
+
+    expect(() => mock.next(options as { delayMs: number })).toThrow(/not 5n\.$/); // Not what the type allows.
+  });
+
   it.each<[unknown[], RegExp]>([
     [['RateLimited', 5], /options must be an object, not 5/],
     [['RateLimited', null], /options must be an object, not null/],
@@ -185,6 +192,45 @@ describe('mock.next', () => {
     expect(() => mock.next({ example: 'Unavailble' })).toThrow('no scenario');
     // @ts-expect-error It is called times.
     expect(() => mock.next('RateLimited', { count: 2 })).toThrow('no option');
+  });
+
+  it('does not compile with options that exclude each other, or with none', () => {
+    // @ts-expect-error There is nothing to do.
+    expect(() => mock.next({})).toThrow('is required');
+    // @ts-expect-error The same.
+    expect(() => mock.next({ times: 2 })).toThrow('is required');
+    // @ts-expect-error The same.
+    expect(() => mock.next({ hang: false, networkError: false })).toThrow('is required');
+    // @ts-expect-error The connection is reset or not.
+    expect(() => mock.next({ hang: true, networkError: true })).toThrow('exclude each other');
+    // @ts-expect-error There is no response.
+    expect(() => mock.next('RateLimited', { hang: true })).toThrow('no response');
+    // @ts-expect-error The same.
+    expect(() => mock.next('RateLimited', { networkError: true })).toThrow('no response');
+    // @ts-expect-error The same.
+    expect(() => mock.next({ scenario: 'RateLimited', hang: true })).toThrow('no response');
+    // @ts-expect-error The same.
+    expect(() => mock.next({ example: 'RateLimited', networkError: true })).toThrow('no response');
+    // @ts-expect-error Two names.
+    expect(() => mock.next({ scenario: 'RateLimited', example: 'Unavailable' })).toThrow('different examples');
+    // @ts-expect-error Two names.
+    expect(() => mock.next('RateLimited', { example: 'Unavailable' })).toThrow('different examples');
+    // @ts-expect-error The scenario is the first argument.
+    expect(() => mock.next('RateLimited', { scenario: 'RateLimited' })).toThrow('first argument');
+  });
+
+  it('compiles with what a request can get', () => {
+    const name: ScenarioName = 'RateLimited';
+    const requests: NextRequest<ScenarioName>[] = [
+      { scenario: name },
+      { example: name, times: 2, delayMs: 0 },
+      { delayMs: 5, times: undefined, hang: false, networkError: undefined },
+      { hang: true, times: 2 },
+      { networkError: true, delayMs: 5, scenario: undefined },
+    ];
+
+    for (const request of requests) expect(() => mock.next(request)).not.toThrow();
+    expect(() => mock.next(name, { times: 3, delayMs: 1, hang: false })).not.toThrow();
   });
 });
 
@@ -345,6 +391,41 @@ describe('mock.waitForRequest', () => {
 
     await expect(waiting).rejects.toThrow(message);
     await expect(waiting).rejects.toThrow(TypeError);
+  });
+
+  it.each<[string, unknown]>([
+    ['an async function', async () => false],
+    ['an async function that throws', async () => expect(1).toBe(2)],
+    ['a function with a promise', () => Promise.resolve(true)],
+    ['a function with a promise that rejects', () => Promise.reject(new Error('No.'))],
+    ['a function with a thenable', () => Object.fromEntries([['then', () => {}]])],
+    [
+      'a generator function',
+      function* () {
+        yield false;
+      },
+    ],
+    [
+      'an async generator function',
+      async function* () {
+        yield false;
+      },
+    ],
+  ])('rejects %s as predicate, whether a request has arrived or not', async (_, predicate) => {
+    const waiting = mock.waitForRequest(predicate as () => boolean); // Not what the type allows.
+    const rejected = expect(waiting).rejects.toThrow(
+      new TypeError('The predicate must not be async: it must return true or false.'),
+    );
+    expect((await create()).status).toBe(201);
+
+    await rejected;
+    await expect(mock.waitForRequest(predicate as () => boolean)).rejects.toThrow(TypeError); // The same.
+  });
+
+  it('rejects an async function before a request arrives', async () => {
+    const predicate = (async () => false) as unknown as () => boolean; // Not what the type allows.
+
+    await expect(mock.waitForRequest(predicate)).rejects.toThrow('must not be async');
   });
 
   it('takes what has arrived with a time-out of 0', async () => {

@@ -58,7 +58,23 @@ describe('startMock', () => {
       /`credentials\[0\]\.clientId` option .* without a colon, not "a:b"/,
     ],
     [{ credentials: [credentials, { ...credentials, clientId: '' }] }, /`credentials\[1\]\.clientId` option/],
-    [{ credentials: [{ clientId: 'key', secret: 'hush' }] }, /`credentials\[0\]\.clientSecret` option must be a text/],
+    [{ credentials: { clientId: 'key' } }, /`credentials\[0\]\.clientSecret` option must be a text/],
+    [{ credentials: { clientId: '', clientSecret: 'hush' } }, /clientId` option must be a text that is not empty/],
+    [
+      { credentials: { clientId: 'a\n', clientSecret: 'hush' } },
+      /without control characters and without a colon, not "a\\n"/,
+    ],
+    [{ credentials: { clientId: 'a', clientSecret: 'hush\x7f' } }, /a text without control characters, not that text/],
+    [{ credentials: { clientId: '\ud800', clientSecret: 'hush' } }, /clientId` option/],
+    [
+      { credentials: [credentials, { ...credentials, extra: 1 }] },
+      /`credentials\[1\]` option has no property "extra"\. Known here: clientId, clientSecret\./,
+    ],
+    [
+      { customers: [{ ...customer, nmae: 1 }] },
+      /`customers\[0\]` option has no property "nmae"\. Known here: id, name/,
+    ],
+    [{ customers: [{ ...customer, toString: 1 }] }, /has no property "toString"/],
   ];
 
   it.each<[unknown, RegExp]>([
@@ -71,7 +87,11 @@ describe('startMock', () => {
     [{ host: 5 }, /`host` option/],
     [{ delay: '200' }, /`delay` option .* not "200"/],
     [{ delay: null }, /`delay` option .* not null/],
-    [{ delay: [1, 2, 3] }, /`delay` option/],
+    [{ delay: '100-800' }, /the lowest and the highest, such as \[100, 800\]; .* not "100-800"\.$/],
+    [{ delay: [5, 1] }, /integers from 0 to 60,000, not \[5, 1\]\.$/],
+    [{ delay: [1, 2, 3] }, /not \[1, 2, 3\]\.$/],
+    [{ delay: ['1', null] }, /not \["1", null\]\.$/],
+    [{ delay: [0, Number.NaN] }, /not \[0, NaN\]\.$/],
     [{ openControl: 'no' }, /`openControl` option must be true or false, not "no"/],
     [{ log: console }, /`log` option must be a logger of pino/],
     [{ contract: {} }, /`contract` option must be a bundled OpenAPI 3\.1 document/],
@@ -96,6 +116,14 @@ describe('startMock', () => {
   ])('has the same rules in a browser: %j', (options, message) => {
     expect(() => createBrowserMock(options as MockOptions)).toThrow(TypeError);
     expect(() => createBrowserMock(options as MockOptions)).toThrow(message);
+  });
+
+  it('accepts nobody with an empty list of credentials', async () => {
+    const mock = createBrowserMock({ credentials: [] });
+    const headers = { authorization: 'Basic a2V5OnNlY3JldA==', 'content-type': 'application/json' };
+    const init = { method: 'POST', headers, body: JSON.stringify(VALID) };
+
+    expect((await mock.fetch('https://app.test/api/customer-organizations', init)).status).toBe(401);
   });
 
   it('takes options that are undefined', async () => {

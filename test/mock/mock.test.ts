@@ -150,6 +150,30 @@ describe('the mock, with a preference', () => {
     expect(response.body).toEqual(bodyOf(scenarios.find((each) => each.status === status) ?? { status }));
   });
 
+  it('takes the first of two that contradict each other, by header and by query', async () => {
+    const responses = [
+      await sendPreferring('code=429, code=500'),
+      await sendPreferring('example=RateLimited, example=InternalError'),
+      await sendTo({ path: `${PATH}?__code=429&__code=500`, body: VALID }),
+      await sendTo({ path: `${PATH}?__example=RateLimited&__example=InternalError&__example=x`, body: VALID }),
+    ];
+
+    expect(responses.map(({ status }) => status)).toEqual([429, 429, 429, 429]);
+  });
+
+  it('refuses an empty seed', async () => {
+    const responses = [
+      await sendPreferring('dynamic=true, seed='),
+      await sendPreferring('seed'),
+      await sendTo({ path: `${PATH}?__dynamic=true&__seed=`, body: VALID }),
+    ];
+
+    for (const response of responses) {
+      expect(response.status).toBe(400);
+      expect(errorIn(response).message).toContain('The preference seed must not be empty.');
+    }
+  });
+
   it('sends the declared headers', async () => {
     expect((await sendPreferring('code=429')).headers['retry-after']).toBe('2');
     expect((await sendPreferring('code=503')).headers['retry-after']).toBe('2');

@@ -68,6 +68,7 @@ function receiveBody(
     const isLargeBody = isLarge(sent);
     if (isLargeBody) exchange.endTurn = await largeBodies.takeTurn(response);
     const bytes = await decodeBody(sent);
+    exchange.bodyBytes = bytes.length;
     if (isLargeBody) exchange.largeBody = bytes;
     parts.body = parseBody(bytes, sent, parse);
   };
