@@ -129,7 +129,7 @@ const routes = [
   ...each(
     'path',
     [
-      '/',
+      // Not `/`, which is the reference site, and in the browser mock nothing.
       '/api',
       '/api/',
       '/customer-organizations',
