@@ -345,12 +345,14 @@ describe('a file', () => {
     ['without content', '# Nothing.\n', '1:1 at #/', 'empty'],
     ['of thousands of levels', `a: ${'['.repeat(5000)}`, '1:1 at #/', '5000 levels'],
     ['with a key that is written twice', `${PLAIN}openapi: 3.1.0\n`, `${END}:1 at #/`, 'unique'],
-    [
-      'with a name that JavaScript reserves',
-      `${PLAIN}x-a: {__proto__: 1}\n`,
-      `${END}:7 at #/x-a/__proto__`,
-      '__proto__',
-    ],
+    ...['__proto__', 'hasOwnProperty', 'valueOf', 'isPrototypeOf', 'toLocaleString', '__defineGetter__'].map(
+      (name): [string, string, string, string] => [
+        `with the name ${name}, which JavaScript reserves`,
+        `${PLAIN}x-a: {${name}: 1}\n`,
+        `${END}:7 at #/x-a/${name}`,
+        `\`${name}\` has a meaning of its own`,
+      ],
+    ),
     ['with a tag', `${PLAIN}x-a: !!binary aGk=\n`, `${END}:15 at #/x-a`, '`!!binary`'],
     ['with a version that is a number', PLAIN.replace('3.1.0', '3.1'), '1:1 at #/openapi', '`openapi: 3.1.1`'],
     ['without a version', PLAIN.replace('openapi: 3.1.0\n', ''), '1:1 at #/', 'no version'],

@@ -22,6 +22,11 @@ export interface Position {
 
 type Problem = Position & { message: string };
 
+/** What every object of JavaScript has. Readers of OpenAPI look names up in such objects, and call what they find. */
+const RESERVED = new Set(Object.getOwnPropertyNames(Object.prototype));
+// As names of data these two do no harm; of anything else they are refused later.
+for (const name of ['constructor', 'toString']) RESERVED.delete(name);
+
 /** With all aliases replaced by what they stand for. The walk of a document takes about 10 µs for each. */
 const MAX_NODES = 200_000;
 
@@ -131,8 +136,12 @@ class NodeCheck {
   #checkKey(key: unknown, parent: string, pointer: string): void {
     if (!isScalar(key) || key.value === null)
       this.#refuse(key, parent, 'A key of an object must be text. Write it in quotes.');
-    else if (key.value === '__proto__')
-      this.#refuse(key, pointer, 'The name `__proto__` has a meaning of its own in JavaScript. Choose another name.');
+    else if (RESERVED.has(String(key.value)))
+      this.#refuse(
+        key,
+        pointer,
+        `The name \`${key.value}\` has a meaning of its own in JavaScript. Choose another name.`,
+      );
   }
 
   #checkScalar(node: Scalar, pointer: string): void {
