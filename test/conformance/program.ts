@@ -5,7 +5,7 @@ import { CommanderError } from 'commander';
 import type { Contract } from '../../openapi/model/contract.ts';
 import type { OlderContract } from '../../openapi/model/versions/older-contract.ts';
 import { type ApiVersion, selectVersions } from './api-versions.ts';
-import type { Case } from './cases/case.ts';
+import type { Case, Subject } from './cases/case.ts';
 import { EXIT } from './exit.ts';
 import { withoutCommands, writeAnnotations, writeStepSummary } from './reports/github.ts';
 import { writeHtml } from './reports/html.ts';
@@ -135,9 +135,15 @@ function announce(contract: Contract, { subject, rate, seed }: Settings, cases: 
 Target     ${subject.url}, as client ${subject.clientId}
 Sends      ${total} requests: ${derived} derived cases, ${combinations} random combinations (--seed ${seed}),
            ${before} setup requests; at most ${rate} per second, so for at least ${leastSeconds} s
-Creates    about ${creating} organizations, owned by ${subject.owner}, with members from ${subject.members.join(', ')}
+Creates    ${describeCreated(creating, subject)}
 
 `;
+}
+
+/** Only a contract with customers makes organizations. */
+function describeCreated(count: number, { owner, members }: Subject): string {
+  if (owner === '') return `what up to ${count} accepted requests create or change`;
+  return `about ${count} organizations, owned by ${owner}, with members from ${members.join(', ')}`;
 }
 
 async function runWithProgress(contract: Contract, settings: Settings, suite: Suite, output: Output): Promise<Result> {

@@ -1,5 +1,6 @@
 // Cases for customers: unknown ones are all named, known ones are all there and keep their names.
 import { randomUUID } from 'node:crypto';
+import { HIDDEN } from '../../../openapi/model/schema-view.ts';
 import { CUSTOMER, type Located, type Reader, typesOf } from '../validate/schema.ts';
 import { ACCEPTED, type Case, ERROR_TYPES, type ErrorLocation, encodeBasic, escapeSegment } from './case.ts';
 import { findType } from './error-types.ts';
@@ -124,13 +125,22 @@ export function customersAt({ body, reader }: RequestBuilder): { location: strin
   return body ? customerLocations(reader, body.schema, body.plain) : [];
 }
 
-function customerLocations(reader: Reader, node: Located, plain: unknown): { location: string; value: unknown }[] {
+/** `above` are the pointers of the schemas around this one, where a recursive schema ends. */
+function customerLocations(
+  reader: Reader,
+  node: Located,
+  plain: unknown,
+  above: readonly string[] = [],
+): { location: string; value: unknown }[] {
+  if (above.includes(node.pointer)) return [];
+  const around = [...above, node.pointer];
   if (node.references.includes(CUSTOMER)) return [{ location: '', value: randomUUID() }];
   const { schema } = node;
   if (typesOf(schema).includes('object') && typeof plain === 'object' && plain !== null) {
     return Object.keys(schema.properties ?? {}).flatMap((name) => {
       const child = reader.child(node, 'properties', name);
-      return customerLocations(reader, child, plainValue(reader, child)).map(({ location, value }) => ({
+      if (HIDDEN in child.schema) return [];
+      return customerLocations(reader, child, plainValue(reader, child), around).map(({ location, value }) => ({
         location: `/${escapeSegment(name)}${location}`,
         value: { ...plain, [name]: value },
       }));
@@ -138,7 +148,7 @@ function customerLocations(reader: Reader, node: Located, plain: unknown): { loc
   }
   if (typesOf(schema).includes('array') && schema.items) {
     const validItem = reader.subject.members[0];
-    return customerLocations(reader, reader.child(node, 'items'), undefined).flatMap(({ location, value }) => [
+    return customerLocations(reader, reader.child(node, 'items'), undefined, around).flatMap(({ location, value }) => [
       { location: `/0${location}`, value: [value] },
       { location: `/1${location}`, value: [validItem, value, validItem] },
     ]);

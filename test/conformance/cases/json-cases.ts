@@ -32,9 +32,9 @@ export function deriveJson(builder: RequestBuilder): Case[] {
       });
   return [
     ...accepted.filter(([, raw]) => isJson(raw)).map(([label, raw]) => make(label, raw, ACCEPTED)),
-    // What spoils one value may leave another one valid, such as a number.
+    // What spoils one value may leave another one valid, such as a number; of one digit it leaves no body.
     ...malformed(text)
-      .filter(([, raw]) => !isJson(raw))
+      .filter(([, raw]) => raw.length > 0 && !isJson(raw))
       .map(([label, raw]) => make(label, raw, refused('json'))),
     make('with white space only', ' \n', refused('json'), 'blank body'),
     missing,

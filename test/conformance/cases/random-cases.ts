@@ -68,12 +68,13 @@ function rarely(requestParts: Part[], weight: number): fc.Arbitrary<Part> {
   return fc.oneof({ weight: weight - 1, arbitrary: NONE }, { weight: 1, arbitrary: fc.constantFrom(...requestParts) });
 }
 
-/** Each property is valid, invalid or missing; there may be one unknown property. */
+/** Each property is valid, invalid or missing; there may be one unknown property. A map has no properties to choose. */
 function bodyParts(builder: RequestBuilder): fc.Arbitrary<Part> {
   const { body, reader } = builder;
   if (!body) return NONE;
   const { schema, pointer } = body.schema;
-  if (!typesOf(schema).includes('object') || isComposed(body.schema)) {
+  const isMap = Object.keys(schema.properties ?? {}).length === 0;
+  if (isMap || !typesOf(schema).includes('object') || isComposed(body.schema)) {
     return fc.constantFrom(...validValues(reader, body.schema).map(({ value }): Part => ({ parts: { value } })));
   }
   const required: unknown[] = Array.isArray(schema.required) ? schema.required : [];
@@ -126,8 +127,11 @@ function bodyParts(builder: RequestBuilder): fc.Arbitrary<Part> {
       entries.push([extra, 1]);
       locations.push({ in: 'body', pointer: `/${escapeSegment(extra)}` });
     }
-    const parts = { value: Object.fromEntries(entries) };
-    return locations.length > 0 ? { parts, error: 'contract', locations } : { parts };
+    const value = Object.fromEntries(entries);
+    // Other keywords may refuse what all properties allow, or allow the unknown one.
+    const isValid = reader.violationsIn(body.schema, value).length === 0;
+    if (isValid) return { parts: { value } };
+    return locations.length > 0 ? { parts: { value }, error: 'contract', locations } : { parts: { value: body.plain } };
   });
 }
 

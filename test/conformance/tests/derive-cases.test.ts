@@ -3,29 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { contract } from '../../../generated/contract.ts';
 import { type Contract, operationsOf, type Parameter, type Schema } from '../../../openapi/model/contract.ts';
-import { entryIn } from '../../support/contract/operation.ts';
+import { extendContract } from '../../support/contract/extended-contract.ts';
 import type { Case } from '../cases/case.ts';
 import { declaredIn } from '../reports/coverage.ts';
 import { createSuite } from '../suite.ts';
 import { SUBJECT } from './subject.ts';
-
-/** The contract with one other operation, which has this body and these parameters. */
-function extend(body: Schema | undefined, parameters: Parameter[] = [], required = true): Contract {
-  const extended = structuredClone(contract);
-  const { responses } = entryIn(extended).operation;
-  extended.paths = {
-    '/things': {
-      put: {
-        operationId: 'putThing',
-        summary: 'Put a thing',
-        parameters,
-        ...(body && { requestBody: { required, content: { 'application/json': { schema: body } } } }),
-        responses,
-      },
-    },
-  };
-  return extended;
-}
 
 function casesOf(extended: Contract): Case[] {
   const { cases } = createSuite({ contract: extended, subject: SUBJECT, seed: 1, combinations: 5 });
@@ -117,7 +99,7 @@ describe('createSuite', () => {
       },
     ],
   ])('violates every constraint of %s, and sends valid values', (_, schema) => {
-    const extended = extend(of(schema));
+    const extended = extendContract(of(schema));
 
     expect(gapsOf(extended)).toEqual([]);
     expect(countConstraints(extended)).toBeGreaterThan(0);
@@ -147,19 +129,38 @@ describe('createSuite', () => {
       [{ name: 'ids', in: 'query', explode: false, schema: { type: 'array', items: { type: 'string', enum: ['a'] } } }],
     ],
   ])('violates every constraint of %s', (_, parameters) => {
-    expect(gapsOf(extend(undefined, parameters))).toEqual([]);
+    expect(gapsOf(extendContract(undefined, parameters))).toEqual([]);
   });
 
   it('omits a body that is not required', () => {
-    const cases = casesOf(extend(of({ type: 'string' }), [], false));
+    const cases = casesOf(extendContract(of({ type: 'string' }), [], false));
 
     const absent = cases.filter(({ request }) => request.body === undefined && request.method === 'PUT');
     expect(absent.map(({ expected }) => expected)).toEqual([{ kind: 'accepted' }]);
   });
 
+  it('sends no body as malformed JSON that is empty, or valid', () => {
+    const cases = casesOf(extendContract({ type: ['integer', 'null'] }));
+
+    const malformed = cases.filter(({ expected }) => expected.kind === 'refused' && expected.error === 'json');
+    expect(malformed.length).toBeGreaterThan(5);
+    expect(malformed.filter(({ request }) => !request.body?.length || /^\d+$/.test(String(request.body)))).toEqual([]);
+  });
+
+  it('combines no map that has too few properties', () => {
+    const schema = { type: 'object', additionalProperties: { type: 'string' }, minProperties: 1 };
+
+    const accepted = casesOf(extendContract(schema)).filter(
+      ({ rule, expected }) => rule === 'combination' && expected.kind === 'accepted',
+    );
+
+    expect(accepted.length).toBeGreaterThan(0);
+    expect(accepted.filter(({ request }) => String(request.body) === '{}')).toEqual([]);
+  });
+
   it.each<[string, Schema, string[]]>([
     ['an unknown keyword', { type: 'string', unknownKeyword: 1 }, ['properties/it/unknownKeyword']],
   ])('reports %s as a gap', (_, schema, gaps) => {
-    expect(gapsOf(extend(of(schema)))).toEqual(gaps);
+    expect(gapsOf(extendContract(of(schema)))).toEqual(gaps);
   });
 });
