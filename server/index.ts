@@ -21,17 +21,10 @@ export type { AppOptions, Context, ExchangeSummary, HandlerResponse, Principal }
 export { type Listening, type ListenOptions, listen } from './http/listen.ts';
 export { StartupError } from './startup-error.ts';
 export type { PostgresOptions } from './store/postgres/store.ts';
+export type { ApiKey, Customer, Organization } from './store/records.ts';
 export { openSqliteStore } from './store/sqlite/store.ts';
-export {
-  type ApiKey,
-  type CreateOutcome,
-  type Customer,
-  type NewOrganization,
-  type Organization,
-  type Store,
-  StoreOpenError,
-  StoreUnavailableError,
-} from './store/store.ts';
+export type { CreateOutcome, NewOrganization, Store } from './store/store.ts';
+export { StoreOpenError, StoreUnavailableError } from './store/store-errors.ts';
 
 /**
  * Opens a store on PostgreSQL, and updates its schema.

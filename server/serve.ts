@@ -30,7 +30,8 @@ import { StartupError } from './startup-error.ts';
 import { describeStore, nameStore, openStore } from './store/open.ts';
 import { startPurge } from './store/purge.ts';
 import { retryWhileDown } from './store/retry-while-down.ts';
-import { type Store, StoreUnavailableError } from './store/store.ts';
+import type { Store } from './store/store.ts';
+import { StoreUnavailableError } from './store/store-errors.ts';
 
 /** The settings, and the options of the command. */
 export interface ServeConfig extends Config {

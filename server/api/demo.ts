@@ -1,7 +1,8 @@
 // The demo data of a new database: an account with an API key, and the customers of the contract's examples.
 import { timingSafeEqual } from 'node:crypto';
 import { hashSecret } from '../auth/authenticate.ts';
-import type { Customer, Store } from '../store/store.ts';
+import type { Customer } from '../store/records.ts';
+import type { Store } from '../store/store.ts';
 
 /** The vendor's example credentials. They are public, so a production database must not have them. */
 export const DEMO_KEY = { clientId: 'key', secret: 'secret' };

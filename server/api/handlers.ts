@@ -2,7 +2,8 @@
 import { v7 as uuidv7 } from 'uuid';
 import { errorTypes, type Handlers } from '../../generated/operations.ts';
 import type { Context } from '../edge/options.ts';
-import type { Organization, Store } from '../store/store.ts';
+import type { Organization } from '../store/records.ts';
+import type { Store } from '../store/store.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { canonicalParties, membersOf } from './organization-rules.ts';
 import { unknownCustomers } from './unknown-customers.ts';

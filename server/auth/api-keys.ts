@@ -1,6 +1,6 @@
 // Creates API keys. The store keeps only the SHA-256 of a secret.
 import { randomBytes } from 'node:crypto';
-import type { ApiKey } from '../store/store.ts';
+import type { ApiKey } from '../store/records.ts';
 import { hashSecret } from './authenticate.ts';
 
 /** 72 random bits: unique in practice, and short enough to read out. */

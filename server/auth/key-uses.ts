@@ -1,7 +1,8 @@
 // Notes when API keys were last used, apart from the requests: in memory first, and then many in one write.
 import type { Logger } from 'pino';
 import type { Principal } from '../edge/options.ts';
-import type { ApiKeyUse, Store } from '../store/store.ts';
+import type { ApiKeyUse } from '../store/records.ts';
+import type { Store } from '../store/store.ts';
 
 /** Between two writes. What is stored is at most a minute old. */
 const INTERVAL_MS = 30_000;

@@ -5,7 +5,7 @@ import { explainUsage } from '../../openapi/usage-errors.ts';
 import { version } from '../../openapi/version.ts';
 import { SourceError } from '../import/source-error.ts';
 import { StartupError } from '../startup-error.ts';
-import { StoreOpenError, StoreUnavailableError } from '../store/store.ts';
+import { StoreOpenError, StoreUnavailableError } from '../store/store-errors.ts';
 import { escapeArguments, escapeLines } from '../text/invisible.ts';
 import { CommandError } from './command-error.ts';
 import { addAccountsCommand } from './commands/accounts.ts';

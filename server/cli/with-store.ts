@@ -2,7 +2,8 @@
 import type { Config } from '../config.ts';
 import { openStore } from '../store/open.ts';
 import { describeDamage } from '../store/sqlite/file/describe-damage.ts';
-import { type Store, StoreUnavailableError } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
+import { StoreUnavailableError } from '../store/store-errors.ts';
 import { quoteWhole } from '../text/invisible.ts';
 import { CommandError } from './command-error.ts';
 

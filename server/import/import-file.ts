@@ -1,7 +1,9 @@
 // Imports a file: reads and validates all of it, and only then writes to the store.
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { resultCodeOf } from '../sqlite/result-code.ts';
-import { type Customer, type ImportCount, type Store, StoreUnavailableError } from '../store/store.ts';
+import type { Customer } from '../store/records.ts';
+import type { ImportCount, Store } from '../store/store.ts';
+import { StoreUnavailableError } from '../store/store-errors.ts';
 import { quote } from '../text/invisible.ts';
 import { type Format, type FormatName, formats } from './formats.ts';
 import { InvalidFileError } from './invalid-file-error.ts';

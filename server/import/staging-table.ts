@@ -2,7 +2,7 @@
 // is gone with the process.
 import { BatchInsert } from '../sqlite/batch-insert.ts';
 import { DatabaseSync } from '../sqlite/database.ts';
-import type { Customer } from '../store/store.ts';
+import type { Customer } from '../store/records.ts';
 
 /** The page cache, in KiB; what exceeds it is written to the temporary file. */
 const CACHE_KIB = 4096;

@@ -3,7 +3,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { type MemoryBudget, processMemory } from '../edge/memory/memory-budget.ts';
 import type { AppOptions } from '../edge/options.ts';
-import { type ConnectionCount, STORE_ERROR_KINDS, StoreUnavailableError } from '../store/store.ts';
+import type { ConnectionCount } from '../store/store.ts';
+import { STORE_ERROR_KINDS, StoreUnavailableError } from '../store/store-errors.ts';
 import { measure } from './measure.ts';
 import { measureMemory } from './memory-metrics.ts';
 

@@ -1,7 +1,7 @@
 // Caches API keys for a moment, so that not every request reads the store.
 import { performance } from 'node:perf_hooks';
 import { LRUCache } from 'lru-cache';
-import type { ApiKey } from './store.ts';
+import type { ApiKey } from './records.ts';
 
 /** How API keys are cached. */
 export interface ApiKeyCacheOptions {

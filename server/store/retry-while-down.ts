@@ -1,6 +1,6 @@
 // Waits for a store whose server is not up yet, as when all parts of a system start at once.
 import { setTimeout as sleepFor } from 'node:timers/promises';
-import { type StoreErrorKind, StoreOpenError, StoreUnavailableError } from './store.ts';
+import { type StoreErrorKind, StoreOpenError, StoreUnavailableError } from './store-errors.ts';
 
 export interface RetryOptions {
   /** Milliseconds after which the last error is final. 0: the first one is. */

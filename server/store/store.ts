@@ -1,35 +1,17 @@
-// The interface of a store, and the types of what it keeps. Knows nothing of HTTP, nor of any database.
+// The interface of a store. Knows nothing of HTTP, nor of any database.
 
 import { limits } from '../../generated/limits.ts';
 import type { StoredEvent } from './events.ts';
-
-/** A customer of an account. */
-export interface Customer {
-  /** A UUID in lower case. */
-  id: string;
-  /** The legal name. */
-  name: string;
-}
-
-/** An organization, with the names of its customers. */
-export interface Organization {
-  /** A UUIDv7 in lower case. */
-  id: string;
-  /** The parent customer. */
-  owner: Customer;
-  /** Without the owner, each once, in the order of the request. */
-  members: Customer[];
-}
-
-/** Which request made an organization. */
-export interface OrganizationOrigin {
-  /** The API key. */
-  clientId: string;
-  /** A UUID, as in the log. */
-  requestId: string;
-  /** The version of the API. */
-  apiVersion: string;
-}
+import type {
+  Account,
+  ApiKey,
+  ApiKeyUse,
+  Customer,
+  ListedApiKey,
+  Organization,
+  OrganizationOrigin,
+  StoredOrganization,
+} from './records.ts';
 
 /** An organization to create. All IDs are canonical: lower-case UUIDs, members each once and without the owner. */
 export interface NewOrganization {
@@ -71,72 +53,6 @@ export type CreateOutcome =
       /** All IDs that are not customers of the account: the owner first, then in the order of the request. */
       ids: string[];
     };
-
-/** An API key as stored: the SHA-256 of its secret, never the secret. */
-export interface ApiKey {
-  /** ID of the account that it acts for. */
-  account: string;
-  /** The user name of HTTP Basic. No two keys have the same. */
-  clientId: string;
-  /** The result of `hashSecret`: 32 bytes. */
-  secretHash: Uint8Array;
-  /** The secret before the last rotation, as long as it is still valid. */
-  previousSecretHash?: Uint8Array | undefined;
-  /** The API version of requests that name none. Undefined: the newest. */
-  pinnedVersion: string | undefined;
-  /** What it is for, in the words of its owner. */
-  label?: string | undefined;
-  /** It is not valid from then on. Undefined: it does not expire. */
-  expiresAt?: Date | undefined;
-}
-
-/** A tenant: its customers, keys and organizations are separate from those of other accounts. */
-export interface Account {
-  /** A UUID in lower case. */
-  id: string;
-  /** Unique among accounts. */
-  name: string;
-}
-
-/** An API key in a listing. */
-export interface ListedApiKey {
-  /** The user name of HTTP Basic. */
-  clientId: string;
-  /** The API version of requests that name none. Undefined: the newest. */
-  pinnedVersion: string | undefined;
-  /** When it was added. */
-  createdAt: Date;
-  /** When it was revoked. Undefined: it was not. */
-  revokedAt: Date | undefined;
-  /** What it is for, in the words of its owner. */
-  label: string | undefined;
-  /** It is not valid from then on. Undefined: it does not expire. */
-  expiresAt: Date | undefined;
-  /** Since when it is disabled. Undefined: it is not. */
-  disabledAt: Date | undefined;
-  /** When a client last authenticated with it, about a minute ago at most. Undefined: never. */
-  lastUsedAt: Date | undefined;
-  /** Until when the secret before the last rotation is valid. */
-  previousExpiresAt: Date | undefined;
-}
-
-/** When a client authenticated with an API key. */
-export interface ApiKeyUse {
-  /** ID of the account of the key. */
-  account: string;
-  /** The API key. */
-  clientId: string;
-  /** When. */
-  usedAt: Date;
-}
-
-/** An organization in a listing. */
-export interface StoredOrganization extends Organization {
-  /** When it was created. */
-  createdAt: Date;
-  /** The request that made it. Undefined for those that were created before it was kept. */
-  origin: OrganizationOrigin | undefined;
-}
 
 /** The most organizations that a refused deletion names. */
 export const ORGANIZATIONS_SHOWN = 10;
@@ -346,59 +262,6 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/**
- * The store is unavailable at the moment: its disk is full, its file locked, its server gone. A retry later may
- * succeed.
- *
- * @example
- * await store.check().catch((error: unknown) => {
- *   if (!(error instanceof StoreUnavailableError)) throw error;
- *   console.error(error.message, error.cause);
- * });
- */
-export class StoreUnavailableError extends Error {
-  override readonly name = 'StoreUnavailableError';
-  /** For metrics. */
-  readonly kind: StoreErrorKind;
-
-  constructor(message: string, { kind = 'other', ...options }: ErrorOptions & { kind?: StoreErrorKind } = {}) {
-    super(message, options);
-    this.kind = kind;
-  }
-}
-
-/** What makes a store unavailable. */
-export const STORE_ERROR_KINDS = [
-  /** Another process has locked what is needed. */
-  'locked',
-  /** The disk is full. */
-  'full',
-  /** A file cannot be read or written, or was deleted or replaced. */
-  'file',
-  /** Nothing may be written, as on a standby. */
-  'readOnly',
-  /** There is no connection, or it broke. */
-  'connection',
-  /** It took longer than the time limit. */
-  'timeout',
-  /** Commits wait for a synchronous standby. */
-  'standby',
-  /** The database lacks connections, memory or another resource. */
-  'resources',
-  /** This role may not do it. */
-  'denied',
-  /** What is stored cannot be read any more. */
-  'damaged',
-  /** Something else has changed the tables, such as by a constraint or a trigger. */
-  'schema',
-  /** Conflicts with others lasted until the time limit. */
-  'conflict',
-  'other',
-] as const;
-
-/** What makes a store unavailable, for metrics. */
-export type StoreErrorKind = (typeof STORE_ERROR_KINDS)[number];
-
 /** What a store reports of its work, for metrics. */
 export interface StoreObserver {
   /** Called when `size` writes were made durable together, which took `durationMs` milliseconds. Must not throw. */
@@ -415,25 +278,4 @@ export interface ConnectionCount {
   waiting: number;
   /** The maximum of those that are used or idle. */
   limit: number;
-}
-
-/**
- * The store cannot be opened. The message says in one line why, and what to do.
- *
- * @example
- * const store = await openPostgresStore({ url: 'postgres://localhost/app' }).catch((error: unknown) => {
- *   if (!(error instanceof StoreOpenError)) throw error;
- *   console.error(error.message);
- *   process.exit(1);
- * });
- */
-export class StoreOpenError extends Error {
-  override readonly name = 'StoreOpenError';
-  /** Whether the store may be there in a moment, as one whose server is starting up. */
-  readonly mayPass: boolean;
-
-  constructor(message: string, { mayPass = false, ...options }: ErrorOptions & { mayPass?: boolean } = {}) {
-    super(message, options);
-    this.mayPass = mayPass;
-  }
 }

@@ -4,7 +4,8 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
-import { type Store, StoreUnavailableError } from '../../server/store/store.ts';
+import type { Store } from '../../server/store/store.ts';
+import { StoreUnavailableError } from '../../server/store/store-errors.ts';
 import { type PgBouncerOptions, startPgBouncer } from '../support/postgres/pgbouncer.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres/postgres.ts';
 import {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { onTestFinished, vi } from 'vitest';
 import { createApiKey } from '../../server/auth/api-keys.ts';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
-import type { Customer } from '../../server/store/store.ts';
+import type { Customer } from '../../server/store/records.ts';
 import { startServer } from '../support/fixtures.ts';
 import { exchange } from '../support/http/http.ts';
 import type { TestPostgres } from '../support/postgres/postgres.ts';

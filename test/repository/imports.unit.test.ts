@@ -95,11 +95,11 @@ describe('imports', () => {
     ['server/text', /^server\/text/],
     ['server/sqlite', /^server\/sqlite/],
     ['server/store', /^(server\/(store|sqlite)\/|openapi\/command-name\.ts|generated\/limits\.ts)/],
-    ['server/import', /^server\/(import|sqlite|text|store\/store\.ts)/],
+    ['server/import', /^server\/(import|sqlite|text|store\/(records|store|store-errors)\.ts)/],
     ['server/versions', /^(server\/versions\/|generated|openapi\/model)/],
     ['server/edge', /^(server\/(edge|text|versions)\/|server\/startup-error\.ts|generated|openapi\/model)/],
     ['server/http', /^server\/(http|edge|text|startup-error\.ts)/],
-    ['server/api', /^(server\/(api|auth|edge|store\/store\.ts)|generated)/],
+    ['server/api', /^(server\/(api|auth|edge|store\/(records|store|store-errors)\.ts)|generated)/],
     ['mock/core', within('mock/core', 'generated', 'openapi/model', ...RULES, 'server/text/', ...EDGE_PARTS)],
     [
       'mock',

@@ -4,7 +4,7 @@ import { contract } from '../../generated/contract.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { createHealth } from '../../server/ops/health.ts';
 import { createMetrics } from '../../server/ops/metrics.ts';
-import { StoreUnavailableError } from '../../server/store/store.ts';
+import { StoreUnavailableError } from '../../server/store/store-errors.ts';
 import { undeclaredMethod } from '../support/contract/operation.ts';
 import { databasePath, startServer } from '../support/fixtures.ts';
 import { exchange, send } from '../support/http/http.ts';

@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { seedDemo } from '../../server/api/demo.ts';
 import { GroupCommit } from '../../server/store/sqlite/group-commit.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
-import { StoreUnavailableError } from '../../server/store/store.ts';
+import { StoreUnavailableError } from '../../server/store/store-errors.ts';
 import { batches } from '../store/conformance/store-fixture.ts';
 import { databasePath, startServer } from '../support/fixtures.ts';
 import { exchange, send, type TestResponse } from '../support/http/http.ts';

@@ -1,7 +1,7 @@
 // Waiting for a store that is not up yet: which errors, how long, and how often.
 import { describe, expect, it } from 'vitest';
 import { retryWhileDown } from '../../server/store/retry-while-down.ts';
-import { StoreOpenError, StoreUnavailableError } from '../../server/store/store.ts';
+import { StoreOpenError, StoreUnavailableError } from '../../server/store/store-errors.ts';
 
 const DOWN = new StoreOpenError('It is down.', { mayPass: true });
 

@@ -5,7 +5,8 @@ import { ApiError } from '../../server/edge/errors.ts';
 import { listen } from '../../server/http/listen.ts';
 import { createServerApp } from '../../server/serve.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
-import { type Store, StoreUnavailableError } from '../../server/store/store.ts';
+import type { Store } from '../../server/store/store.ts';
+import { StoreUnavailableError } from '../../server/store/store-errors.ts';
 import { startEdge, type Target } from './targets.ts';
 
 /** The server on a store whose creates fail with this error. */

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { v7 as newId } from 'uuid';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { createApiKey } from '../../server/auth/api-keys.ts';
+import type { Customer } from '../../server/store/records.ts';
 import { openSqliteStore, type SqliteOptions } from '../../server/store/sqlite/store.ts';
-import type { Customer, Store } from '../../server/store/store.ts';
+import type { Store } from '../../server/store/store.ts';
 import { type ServerProcess, startServerProcess } from './process/server-process.ts';
 import { serveStore, temporaryFolder } from './targets.ts';
 

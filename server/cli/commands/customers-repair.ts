@@ -1,7 +1,8 @@
 // `customers list`, `customers get` and `customers delete`.
 import type { Command } from 'commander';
 import { readConfig } from '../../config.ts';
-import type { Customer, CustomerDeletion } from '../../store/store.ts';
+import type { Customer } from '../../store/records.ts';
+import type { CustomerDeletion } from '../../store/store.ts';
 import { escapeInvisible, quoteWhole } from '../../text/invisible.ts';
 import { CommandError } from '../command-error.ts';
 import type { CliContext } from '../context.ts';

@@ -1,7 +1,8 @@
 // `organizations get` and `organizations delete`.
 import { type Command, InvalidArgumentError } from 'commander';
 import { readConfig } from '../../config.ts';
-import type { Account, Store, StoredOrganization } from '../../store/store.ts';
+import type { Account, StoredOrganization } from '../../store/records.ts';
+import type { Store } from '../../store/store.ts';
 import { escapeInvisible, quoteWhole } from '../../text/invisible.ts';
 import { CommandError } from '../command-error.ts';
 import type { CliContext } from '../context.ts';

@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { readConfig } from '../../config.ts';
 import { guardFormulas } from '../../import/formula-guard.ts';
-import type { StoredOrganization } from '../../store/store.ts';
+import type { StoredOrganization } from '../../store/records.ts';
 import { escapeInvisible } from '../../text/invisible.ts';
 import type { CliContext } from '../context.ts';
 import { accountOption, parseDate, requireAccount } from '../options.ts';

@@ -1,5 +1,5 @@
 // API keys in PostgreSQL. Each change is made inside a transaction of the caller, which also stores its event.
-import type { ApiKey, ApiKeyUse, ListedApiKey } from '../store.ts';
+import type { ApiKey, ApiKeyUse, ListedApiKey } from '../records.ts';
 import type { Query } from './connection/connection-pool.ts';
 import { FIND_API_KEY } from './statements.ts';
 

@@ -1,7 +1,8 @@
 // Group commit on PostgreSQL: creates that arrive while statements run share the next one, its round trip and its
 // flush.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { type CreateOutcome, type NewOrganization, StoreUnavailableError } from '../store.ts';
+import type { CreateOutcome, NewOrganization } from '../store.ts';
+import { StoreUnavailableError } from '../store-errors.ts';
 import { mayBeErrorOfOne } from './connection/errors.ts';
 
 /**

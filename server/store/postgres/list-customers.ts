@@ -1,5 +1,5 @@
 // Lists customers in PostgreSQL. Each page is a read of its own, so that a slow consumer keeps nothing open.
-import type { Customer } from '../store.ts';
+import type { Customer } from '../records.ts';
 import type { Query } from './connection/connection-pool.ts';
 
 const PAGE_SIZE = 5000;

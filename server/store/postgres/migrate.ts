@@ -12,7 +12,7 @@ import {
   schemaState,
   worksWith,
 } from '../migrations.ts';
-import { StoreOpenError } from '../store.ts';
+import { StoreOpenError } from '../store-errors.ts';
 import { INSUFFICIENT_PRIVILEGE, sqlStateOf } from './connection/errors.ts';
 import { beginStatement, connect, MissingPasswordError, StandbyError } from './connection/session.ts';
 import { readSlots, type Slots } from './connection/slots.ts';

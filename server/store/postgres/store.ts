@@ -3,27 +3,22 @@ import { v7 as uuidv7 } from 'uuid';
 import { ApiKeyCache, type ApiKeyCacheOptions } from '../api-key-cache.ts';
 import { describeActor, type EventType, type NewEvent, type StoredEvent } from '../events.ts';
 import type { MigrateMode } from '../migrations.ts';
+import type { Account, ApiKey, ApiKeyUse, Customer, ListedApiKey, StoredOrganization } from '../records.ts';
 import {
-  type Account,
   type AccountContents,
   type AccountDeletion,
-  type ApiKey,
-  type ApiKeyUse,
   type ConnectionCount,
   type CreateOutcome,
-  type Customer,
   type CustomerDeletion,
   IDEMPOTENCY_TTL_MS,
   type ImportCount,
   type ImportOptions,
-  type ListedApiKey,
   type NewOrganization,
   type RequestReservation,
   type Store,
-  type StoredOrganization,
   type StoreObserver,
-  StoreUnavailableError,
 } from '../store.ts';
+import { StoreUnavailableError } from '../store-errors.ts';
 import {
   addApiKey,
   findApiKey,

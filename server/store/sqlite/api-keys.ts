@@ -1,5 +1,5 @@
 // Reads and adds API keys in SQLite.
-import type { ApiKey, ListedApiKey } from '../store.ts';
+import type { ApiKey, ListedApiKey } from '../records.ts';
 import type { Change } from './events.ts';
 import type { Statements } from './statements.ts';
 

@@ -1,5 +1,6 @@
 // Creates an organization in SQLite.
-import { type CreateOutcome, IDEMPOTENCY_TTL_MS, type NewOrganization, type Organization } from '../store.ts';
+import type { Organization } from '../records.ts';
+import { type CreateOutcome, IDEMPOTENCY_TTL_MS, type NewOrganization } from '../store.ts';
 import type { Statements } from './statements.ts';
 
 /** A large import whose customers are visible, and not all moved to the others yet. */

@@ -1,6 +1,6 @@
 // Maps errors of SQLite to those of the store.
 import { isSchemaError, type ResultCode, resultCodeOf } from '../../sqlite/result-code.ts';
-import { type StoreErrorKind, StoreUnavailableError } from '../store.ts';
+import { type StoreErrorKind, StoreUnavailableError } from '../store-errors.ts';
 
 /** For the log. */
 const REASONS: Record<ResultCode, { reason: string; kind: StoreErrorKind }> = {

@@ -2,7 +2,8 @@
 // next transaction and its fsync.
 import type { DatabaseSync } from 'node:sqlite';
 import { resultCodeOf } from '../../sqlite/result-code.ts';
-import { type StoreObserver, StoreUnavailableError } from '../store.ts';
+import type { StoreObserver } from '../store.ts';
+import { StoreUnavailableError } from '../store-errors.ts';
 import { toStoreError } from './errors.ts';
 import { emptyLog } from './file/empty-log.ts';
 

@@ -8,7 +8,7 @@ import {
   readMigrations,
   worksWith,
 } from '../migrations.ts';
-import { StoreOpenError } from '../store.ts';
+import { StoreOpenError } from '../store-errors.ts';
 import { checkParts } from './file/missing-parts.ts';
 import { type NamedBy, nameAnother } from './file/open-error.ts';
 import { transact } from './transact.ts';

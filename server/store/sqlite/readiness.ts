@@ -2,7 +2,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { v7 as uuidv7 } from 'uuid';
 import { resultCodeOf } from '../../sqlite/result-code.ts';
-import { type NewOrganization, StoreUnavailableError } from '../store.ts';
+import type { NewOrganization } from '../store.ts';
+import { StoreUnavailableError } from '../store-errors.ts';
 import { toStoreError } from './errors.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { Statements } from './statements.ts';

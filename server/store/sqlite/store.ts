@@ -4,27 +4,21 @@ import { resultCodeOf } from '../../sqlite/result-code.ts';
 import { ApiKeyCache } from '../api-key-cache.ts';
 import { describeActor, type EventType, type NewEvent, type StoredEvent } from '../events.ts';
 import type { MigrateMode } from '../migrations.ts';
+import type { Account, ApiKey, ApiKeyUse, Customer, ListedApiKey, StoredOrganization } from '../records.ts';
 import {
-  type Account,
   type AccountContents,
   type AccountDeletion,
   type AccountDeletionOptions,
-  type ApiKey,
-  type ApiKeyUse,
   type CreateOutcome,
-  type Customer,
   type CustomerDeletion,
   IDEMPOTENCY_TTL_MS,
   type ImportCount,
   type ImportOptions,
-  type ListedApiKey,
   type NewOrganization,
   type Store,
-  type StoredOrganization,
   type StoreObserver,
-  StoreOpenError,
-  StoreUnavailableError,
 } from '../store.ts';
+import { StoreOpenError, StoreUnavailableError } from '../store-errors.ts';
 import { addAccount, deleteAccount, findAccount, listAccounts, renameAccount } from './accounts.ts';
 import { addApiKey, findApiKey, listApiKeys } from './api-keys.ts';
 import { createOrganization, type PublishedImport } from './create-organization.ts';

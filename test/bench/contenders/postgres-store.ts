@@ -3,7 +3,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import pg from 'pg';
 import { v7 as newId } from 'uuid';
-import type { Customer } from '../../../server/store/store.ts';
+import type { Customer } from '../../../server/store/records.ts';
 
 export class UnknownCustomer extends Error {
   override readonly name = 'UnknownCustomer';

@@ -1,8 +1,8 @@
 // The reference server with what a whole run needs: two clients of one account, another account, and names to keep.
 import { seedDemo } from '../../../server/api/demo.ts';
 import { hashSecret } from '../../../server/auth/authenticate.ts';
+import type { Customer } from '../../../server/store/records.ts';
 import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
-import type { Customer } from '../../../server/store/store.ts';
 import { serveStore, type Target } from '../../support/targets.ts';
 import type { Subject } from '../cases/case.ts';
 import { SUBJECT } from './subject.ts';

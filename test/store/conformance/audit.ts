@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { describeActor, type StoredEvent } from '../../../server/store/events.ts';
-import type { Customer, Store } from '../../../server/store/store.ts';
+import type { Customer } from '../../../server/store/records.ts';
+import type { Store } from '../../../server/store/store.ts';
 import { batches, HASH, type StoreFixture } from './store-fixture.ts';
 
 const NEW_HASH = new Uint8Array(32).fill(8);

@@ -1,7 +1,8 @@
 // Conformance suite of stores: creating organizations, and reading them back.
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { CreateOutcome, Customer, StoredOrganization } from '../../../server/store/store.ts';
+import type { Customer, StoredOrganization } from '../../../server/store/records.ts';
+import type { CreateOutcome } from '../../../server/store/store.ts';
 import { batches, HASH, type StoreFixture } from './store-fixture.ts';
 
 /** Adds these tests to the suite. The fixture is new for each test. */

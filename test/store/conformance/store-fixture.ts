@@ -1,7 +1,8 @@
 // The fixture of the conformance suite: a new store with one account, a clock, and functions to fill and read it.
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach } from 'vitest';
-import type { Customer, NewOrganization, Store, StoredOrganization } from '../../../server/store/store.ts';
+import type { Customer, StoredOrganization } from '../../../server/store/records.ts';
+import type { NewOrganization, Store } from '../../../server/store/store.ts';
 
 export interface StoreFactory {
   /** Opens a new store. `now` returns milliseconds since 1970-01-01 UTC. */

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type CreateBatch, CreateBatcher } from '../../../server/store/postgres/create-batcher.ts';
-import { type CreateOutcome, type NewOrganization, StoreUnavailableError } from '../../../server/store/store.ts';
+import type { CreateOutcome, NewOrganization } from '../../../server/store/store.ts';
+import { StoreUnavailableError } from '../../../server/store/store-errors.ts';
 
 interface Statement {
   batch: NewOrganization[];

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import { readConfig } from '../../../server/config.ts';
 import { migrateStore, openStore, readSchemaState } from '../../../server/store/open.ts';
 import { openPostgresStore } from '../../../server/store/postgres/store.ts';
-import { StoreOpenError } from '../../../server/store/store.ts';
+import { StoreOpenError } from '../../../server/store/store-errors.ts';
 import { addCertificate } from '../../support/http/tls.ts';
 import { PASSWORD, startPostgres, type TestPostgres } from '../../support/postgres/postgres.ts';
 import { startReplica } from '../../support/process/replicas.ts';

@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { guardFiles } from '../../../server/store/sqlite/file/file-guard.ts';
-import { StoreUnavailableError } from '../../../server/store/store.ts';
+import { StoreUnavailableError } from '../../../server/store/store-errors.ts';
 import { temporaryFolder } from '../../support/targets.ts';
 
 const SUFFIXES = ['', '-wal', '-shm'];

@@ -5,12 +5,14 @@ import { existsSync, statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { Customer } from '../../../server/store/records.ts';
 import { copyDatabase } from '../../../server/store/sqlite/file/copy-database.ts';
 import { importCustomers } from '../../../server/store/sqlite/import/import-customers.ts';
 import { tryLockImports } from '../../../server/store/sqlite/import/import-lock.ts';
 import { ROWS_PER_TRANSACTION } from '../../../server/store/sqlite/import/large-import.ts';
 import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
-import { type Customer, type Store, StoreUnavailableError } from '../../../server/store/store.ts';
+import type { Store } from '../../../server/store/store.ts';
+import { StoreUnavailableError } from '../../../server/store/store-errors.ts';
 import { closeOnce, databasePath } from '../../support/fixtures.ts';
 import { batches } from '../conformance/store-fixture.ts';
 

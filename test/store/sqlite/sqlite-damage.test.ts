@@ -1,8 +1,9 @@
 // Damaged pages of a SQLite file: what fails, what still works, and readiness.
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Customer } from '../../../server/store/records.ts';
 import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
-import type { Customer, Store } from '../../../server/store/store.ts';
+import type { Store } from '../../../server/store/store.ts';
 import { damagePage, leafPages } from '../../support/damage.ts';
 import { databasePath } from '../../support/fixtures.ts';
 import { command, commandIn, ended, spawnCommand } from '../../support/process/command.ts';

@@ -3,7 +3,8 @@ import { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { type ConnectionCount, StoreUnavailableError } from '../../store.ts';
+import type { ConnectionCount } from '../../store.ts';
+import { StoreUnavailableError } from '../../store-errors.ts';
 import {
   classifyError,
   isStandby,

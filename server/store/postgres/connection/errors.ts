@@ -1,6 +1,6 @@
 // Classifies errors of PostgreSQL by SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html).
 import pg from 'pg';
-import { type StoreErrorKind, StoreUnavailableError } from '../../store.ts';
+import { type StoreErrorKind, StoreUnavailableError } from '../../store-errors.ts';
 
 /**
  * - `rolledBack`: nothing was stored, and a retry may succeed at once.

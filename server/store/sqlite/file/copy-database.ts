@@ -15,7 +15,7 @@ import {
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from '../../../sqlite/database.ts';
-import { StoreOpenError } from '../../store.ts';
+import { StoreOpenError } from '../../store-errors.ts';
 import { readSchema } from '../migrate.ts';
 import { describeDamage } from './describe-damage.ts';
 import { type NamedBy, toOpenError } from './open-error.ts';

@@ -1,7 +1,7 @@
 // Says which tables of a damaged SQLite file cannot be read.
 import { DatabaseSync } from '../../../sqlite/database.ts';
 import { resultCodeOf } from '../../../sqlite/result-code.ts';
-import { StoreOpenError } from '../../store.ts';
+import { StoreOpenError } from '../../store-errors.ts';
 import type { NamedBy } from './open-error.ts';
 
 const RESTORE =

@@ -1,7 +1,7 @@
 // What a database lacks of its schema, because something other than this package has removed it.
 import { DatabaseSync } from '../../../sqlite/database.ts';
 import type { Migration } from '../../migrations.ts';
-import { StoreOpenError } from '../../store.ts';
+import { StoreOpenError } from '../../store-errors.ts';
 
 /**
  * Checks that the database has every table and view of its schema, which is the result of these migrations.

@@ -2,7 +2,7 @@
 import { lstatSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isShortRead, resultCodeOf } from '../../../sqlite/result-code.ts';
-import { StoreOpenError } from '../../store.ts';
+import { StoreOpenError } from '../../store-errors.ts';
 import { truncationMessage } from './truncation-guard.ts';
 
 /** What names the file: the setting `DATABASE_PATH`, or an argument of the command. */

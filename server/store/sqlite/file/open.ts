@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { DatabaseSync } from '../../../sqlite/database.ts';
 import { resultCodeOf } from '../../../sqlite/result-code.ts';
 import { type MigrateMode, type Migration, type SchemaState, schemaState } from '../../migrations.ts';
-import { StoreOpenError } from '../../store.ts';
+import { StoreOpenError } from '../../store-errors.ts';
 import { checkSchema, migrateSchema, readSchema, readSqliteMigrations, recognizeSchema } from '../migrate.ts';
 import { describeDamage } from './describe-damage.ts';
 import { toOpenError } from './open-error.ts';

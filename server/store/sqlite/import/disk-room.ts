@@ -2,7 +2,7 @@
 // remains of the import alone would stop a server.
 import { statfsSync, statSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import { StoreUnavailableError } from '../../store.ts';
+import { StoreUnavailableError } from '../../store-errors.ts';
 import { emptyLog } from '../file/empty-log.ts';
 
 const MIB = 1_048_576;

@@ -1,5 +1,7 @@
 // Imports customers into a SQLite file, all or none: a few in one transaction, many in a large import.
-import { type Customer, type ImportCount, type ImportOptions, StoreUnavailableError } from '../../store.ts';
+import type { Customer } from '../../records.ts';
+import type { ImportCount, ImportOptions } from '../../store.ts';
+import { StoreUnavailableError } from '../../store-errors.ts';
 import { toStoreError } from '../errors.ts';
 import { emptyLog } from '../file/empty-log.ts';
 import { waitForLock } from '../file/lock.ts';

@@ -1,7 +1,8 @@
 // A temporary table with some customers of an import, which SQLite keeps outside the file, so that it locks nothing.
 import type { DatabaseSync } from 'node:sqlite';
 import { BatchInsert } from '../../../sqlite/batch-insert.ts';
-import type { Customer, ImportCount } from '../../store.ts';
+import type { Customer } from '../../records.ts';
+import type { ImportCount } from '../../store.ts';
 import { transact } from '../transact.ts';
 
 let tables = 0;

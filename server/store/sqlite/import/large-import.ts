@@ -3,7 +3,8 @@
 // or one that everybody sees as a whole; `finishImports` ends either.
 import type { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type ImportCount, StoreUnavailableError } from '../../store.ts';
+import type { ImportCount } from '../../store.ts';
+import { StoreUnavailableError } from '../../store-errors.ts';
 import { toStoreError } from '../errors.ts';
 import { waitForLock } from '../file/lock.ts';
 import { transact } from '../transact.ts';
