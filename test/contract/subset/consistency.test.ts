@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { ContractError } from '../../openapi/model/contract-error.ts';
-import { loadContract } from '../../openapi/model/load-contract.ts';
+import { ContractError } from '../../../openapi/model/contract-error.ts';
+import { loadContract } from '../../../openapi/model/load-contract.ts';
 import {
   check,
   type Document,
@@ -26,7 +26,7 @@ import {
   withProperty,
   withResponse,
   withSchema,
-} from '../support/contract/changed-contract.ts';
+} from '../../support/contract/changed-contract.ts';
 
 type Row = [what: string, change: (document: Document) => void, pointer: string, reason: string];
 
@@ -371,7 +371,7 @@ describe('a file', () => {
     ['to itself', '#/components/schemas/Thing', 'back to itself'],
     ['to nothing', '#/components/schemas/Nothing', 'leads nowhere'],
     ['to a file that does not exist', './nothing.yaml', 'does not exist'],
-    ['to a folder', './/', 'is a folder'],
+    ['to a folder', '../', 'is a folder'],
     ['to a URL', 'https://api.example/a.yaml', 'is a URL'],
     ['to the document', '#', 'the whole document'],
     ['to a text', '#/info/title', 'no object'],

@@ -3,8 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { ContractError } from '../../openapi/model/contract-error.ts';
-import { readContract } from '../../openapi/model/read-contract.ts';
+import { ContractError } from '../../../openapi/model/contract-error.ts';
+import { readContract } from '../../../openapi/model/read-contract.ts';
 import {
   check,
   type Document,
@@ -26,7 +26,7 @@ import {
   withResponse,
   withSchema,
   withSecurity,
-} from '../support/contract/changed-contract.ts';
+} from '../../support/contract/changed-contract.ts';
 
 /** What is rejected, the change, where, and a part of the reason. */
 const REFUSED: [what: string, change: (document: Document) => void, pointer: string, reason: string][] = [
