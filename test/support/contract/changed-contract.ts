@@ -126,6 +126,9 @@ export const withField = (method: 'get' | 'put', fields: object) => (document: D
 export const withPath = (path: string, value: object) => (document: Document) => {
   document.paths[path] = value;
 };
+/** Adds another operation with the method GET. */
+export const withOperation = (path: string, fields: object = {}) =>
+  withPath(path, { get: { operationId: 'other', responses: { 204: { description: 'So.' } }, ...fields } });
 export const withSchema = (schema: object) => (document: Document) => {
   document.components.schemas.Thing = schema;
 };
