@@ -1,5 +1,6 @@
 // Generated from openapi/openapi.yaml and openapi/versions/ by `npm run generate`. Do not edit.
 import type { ClientOperations } from '../openapi/model/client-operations.ts';
+import type { RouteEntry } from '../openapi/model/operation-tables.ts';
 import type { OlderHeaders } from '../openapi/model/versions/older-contract.ts';
 import type { VersionTypes } from './version-types.ts';
 
@@ -47,6 +48,9 @@ export const versionTables: { readonly [V in keyof VersionTypes]: ClientOperatio
   }
 },
 };
+
+/** The operations of the versions before the newest, as servers read them. */
+export const olderRoutes: Readonly<Record<string, readonly RouteEntry[]>> = {};
 
 /** The headers that responses of older versions have besides those of their contracts, oldest version first. */
 export const olderHeaders: readonly OlderHeaders[] = [];

@@ -1,5 +1,4 @@
 // Finds the operation of a request by its path and method.
-import { routes } from '../../generated/operations.ts';
 import type { RouteEntry } from '../../openapi/model/operation-tables.ts';
 import { ApiError } from '../../server/edge/errors.ts';
 
@@ -10,11 +9,10 @@ export interface FoundRoute {
 }
 
 /** `path` is without the base path. Throws `NotFound` or `MethodNotAllowed`. */
-export function findRoute(method: string, path: string): FoundRoute {
-  const all: readonly RouteEntry[] = routes;
+export function findRoute(routes: readonly RouteEntry[], method: string, path: string): FoundRoute {
   // A path without parameters comes before one that matches it too: OpenAPI 3.1, section 4.8.8.2.
   const key = (route: RouteEntry) => route.path.replace(/\{[^}]+\}/g, '\uffff');
-  const sorted = [...all].sort((one, other) => (key(one) < key(other) ? -1 : Number(key(one) > key(other))));
+  const sorted = [...routes].sort((one, other) => (key(one) < key(other) ? -1 : Number(key(one) > key(other))));
   const [first, ...others] = sorted.flatMap((route) => {
     const parameters = match(route.path, path);
     return parameters ? [{ route, path: parameters }] : [];

@@ -1,9 +1,7 @@
 // The mock without a server: a function from a request to a response, for browsers, service workers and Node.
 import { examples } from '../../generated/examples.ts';
-import { apiVersions, basePath as contractBasePath } from '../../generated/operations.ts';
-import { requestValidators } from '../../generated/request-validators.ts';
+import { basePath as contractBasePath } from '../../generated/operations.ts';
 import type { Rule } from '../../openapi/model/check-options.ts';
-import type { CompiledRequest } from '../../openapi/model/compiled-validators.ts';
 import type { RouteEntry } from '../../openapi/model/operation-tables.ts';
 
 import { parseMediaType } from '../../server/edge/body/media-type.ts';
@@ -21,6 +19,7 @@ import { MockState } from '../core/mock-state.ts';
 import { takePreferences } from '../core/preferences.ts';
 import { findRoute } from './find-route.ts';
 import { parseJson, readBody, readContentCoding } from './read-body.ts';
+import { callConverted, versionNamed } from './versions.ts';
 
 export type { ScenarioName } from '../../generated/examples.ts';
 export type { MockCustomer } from '../core/customers.ts';
@@ -88,7 +87,8 @@ async function respond(state: MockState, request: Request, basePath: string): Pr
   const { pathname, search } = new URL(request.url);
   const entry = state.journal.begin(request.method, pathname + search, request.headers);
   const { signal, close } = openConnection(state, request);
-  const exchange: Exchange = { state, entry, request, signal, body: undefined, bodyBytes: 0, version: NEWEST };
+  const version = bundledVersions.named(request.headers.get(VERSION_HEADER) ?? undefined);
+  const exchange: Exchange = { state, entry, request, signal, body: undefined, bodyBytes: 0, version };
   let result: HandlerResponse;
   try {
     result = await Promise.race([handle(exchange, pathname, search, basePath), untilAborted(signal)]);
@@ -135,7 +135,7 @@ interface Exchange {
   version: string;
 }
 
-const NEWEST: string = apiVersions[apiVersions.length - 1] ?? '';
+const VERSION_HEADER = 'Sequence-Version';
 
 /** The checks in the order of the contract. */
 async function handle(
@@ -147,13 +147,11 @@ async function handle(
   const { state, request } = exchange;
   const { headers } = request;
   if (!pathname.startsWith(`${basePath}/`)) throw new ApiError('NotFound');
-  const { route, path } = findRoute(request.method, pathname.slice(basePath.length));
+  const version = versionNamed(exchange.version);
+  const { route, path } = findRoute(version.routes, request.method, pathname.slice(basePath.length));
   const account = authenticate(state, route, headers);
-  const version = headers.get('Sequence-Version');
-  if (version !== null) {
-    bundledVersions.check(version);
-    exchange.version = version;
-  }
+  const asked = headers.get(VERSION_HEADER);
+  if (asked !== null) bundledVersions.check(asked);
   if (route.body) {
     parseMediaType(headers.get('Content-Type') ?? undefined, route.body.mediaTypes);
     const coding = readContentCoding(headers);
@@ -170,24 +168,21 @@ async function handle(
     header: Object.fromEntries(headers),
     body: exchange.body,
   };
-  const validators: Record<string, CompiledRequest> = requestValidators;
-  const compiled = validators[route.operationId];
+  const compiled = version.validators[route.operationId];
   if (!compiled) throw new Error(`${route.operationId} has no compiled validator.`);
   const list = explainRequest(compiled, parts);
   if (list.total > 0) throw createInvalidRequest(list.violations, list.total);
-  const reaction = state.react(
-    route.operationId,
-    { ...parts, headers: declared(route, headers) },
-    account,
-    preferences,
-  );
-  await wait(exchange, reaction.delayMs);
-  if (reaction.outcome === 'networkError') throw new TypeError('Failed to fetch');
-  if (reaction.outcome === 'hang') {
-    state.journal.complete(exchange.entry, exchange.body, null, 0);
-    await untilAborted(exchange.signal);
-  }
-  return reaction.response ?? exampleOf(state, route, reaction.preference.code);
+  const sent = { ...parts, headers: declared(route, headers) };
+  return callConverted(version, route.operationId, sent, async (converted) => {
+    const reaction = state.react(route.operationId, converted, account, preferences);
+    await wait(exchange, reaction.delayMs);
+    if (reaction.outcome === 'networkError') throw new TypeError('Failed to fetch');
+    if (reaction.outcome === 'hang') {
+      state.journal.complete(exchange.entry, exchange.body, null, 0);
+      await untilAborted(exchange.signal);
+    }
+    return reaction.response ?? exampleOf(state, route, reaction.preference.code);
+  });
 }
 
 /** The account of the client. Throws `Unauthorized`. */
@@ -237,7 +232,8 @@ function wait({ signal }: Exchange, ms: number): Promise<void> {
 
 function write({ state, entry, request, body, bodyBytes, version }: Exchange, result: HandlerResponse): Response {
   const text = result.body === undefined ? null : JSON.stringify(result.body);
-  const headers = new Headers({ 'X-Request-Id': createRequestId(), 'Sequence-Version': version });
+  const headers = new Headers({ 'X-Request-Id': createRequestId() });
+  for (const { name, value } of bundledVersions.headersOf(version)) headers.set(name, value);
   for (const [name, value] of Object.entries(result.headers ?? {}))
     if (value !== undefined) headers.set(name, String(value));
   if (text !== null) headers.set('Content-Type', 'application/json; charset=utf-8');

@@ -102,6 +102,9 @@ export type AnyErrorType = ${errorTypes.join(' | ')};
 
 /** The text of generated/version-tables.ts: what programs know of each version. It imports no contract. */
 export function writeVersionTables(newest: Contract, older: readonly OlderContract[]): string {
+  const versions = named(older);
+  const imports = versions.map((each) => writeImport(['routes'], each, 'operations.ts'));
+  const routes = versions.map(({ version, suffix }) => `  '${version}': routes${suffix},\n`).join('');
   const tables = namesOf(newest).map((name) => {
     const { contract } = older.find(({ version }) => version === name) ?? { contract: newest };
     const { routes, errorTypes } = readOperationTables(contract);
@@ -112,13 +115,17 @@ export function writeVersionTables(newest: Contract, older: readonly OlderContra
     return `  { version: '${version}', headers: ${JSON.stringify(lines)} },`;
   });
   return `import type { ClientOperations } from '../openapi/model/client-operations.ts';
+import type { RouteEntry } from '../openapi/model/operation-tables.ts';
 import type { OlderHeaders } from '../openapi/model/versions/older-contract.ts';
 import type { VersionTypes } from './version-types.ts';
-
+${imports.join('')}
 /** The operations of each live version, oldest first, as the client reads them. */
 export const versionTables: { readonly [V in keyof VersionTypes]: ClientOperations } = {
 ${tables.join('\n')}
 };
+
+/** The operations of the versions before the newest, as servers read them. */
+export const olderRoutes: Readonly<Record<string, readonly RouteEntry[]>> = {${routes && `\n${routes}`}};
 
 /** The headers that responses of older versions have besides those of their contracts, oldest version first. */
 export const olderHeaders: readonly OlderHeaders[] = [${headers.length > 0 ? `\n${headers.join('\n')}\n` : ''}];

@@ -7,6 +7,7 @@ import type { Handlers } from '../../generated/operations.ts';
 import * as generated from '../../generated/operations.ts';
 import type { Contract } from '../../openapi/model/contract.ts';
 import { type RouteEntry, readOperationTables } from '../../openapi/model/operation-tables.ts';
+import { deprecationHeaders } from '../../openapi/model/versions/deprecation.ts';
 import { olderVersions } from '../versions/older-versions.ts';
 import { createBatchScheduler } from './batch-scheduler.ts';
 import { LargeBodies } from './body/large-bodies.ts';
@@ -56,7 +57,11 @@ export async function createApp<Extra = undefined>(
   if (options.contract) await validateContract(options.contract);
   const tables: EdgeTables = options.contract ? readOperationTables(options.contract) : generated;
   const olderContracts = options.olderVersions ?? (options.contract ? [] : olderVersions);
-  const versions = new LiveVersions(tables.apiVersions, contract.info.version, olderContracts);
+  const versions = new LiveVersions(
+    tables.apiVersions,
+    contract.info.version,
+    olderContracts.map((each) => ({ version: each.version, headers: deprecationHeaders(each.contract) })),
+  );
   // The types ask for a handler of each operation of the generated contract. Those of another one are not known.
   const anyHandlers = handlers as unknown as Record<string, AnyHandler<Extra>>;
   refuseUnknownHandlers(anyHandlers, tables.routes);

@@ -1,8 +1,7 @@
 // The versions of the API that a request can ask for.
 import { apiVersions } from '../../generated/operations.ts';
-import { olderContracts } from '../../generated/versions.ts';
-import { deprecationHeaders } from '../../openapi/model/versions/deprecation.ts';
-import type { OlderContract } from '../../openapi/model/versions/older-contract.ts';
+import { olderHeaders } from '../../generated/version-tables.ts';
+import type { OlderHeaders } from '../../openapi/model/versions/older-contract.ts';
 import { quoteWhole } from '../text/invisible.ts';
 import { ApiError } from './errors.ts';
 
@@ -22,14 +21,13 @@ export class LiveVersions {
    * @param names oldest first; without any, responses do not name their version
    * @param unnamed what the newest version is called then
    */
-  constructor(names: readonly string[], unnamed: string, older: readonly OlderContract[] = []) {
+  constructor(names: readonly string[], unnamed: string, older: readonly OlderHeaders[] = []) {
     this.#names = names;
     this.newest = names.at(-1) ?? unnamed;
     this.#older = new Set(older.map(({ version }) => version));
     this.#headers = new Map(
       names.map((name) => {
-        const contract = older.find(({ version }) => version === name)?.contract;
-        const announced = contract ? deprecationHeaders(contract) : [];
+        const announced = older.find(({ version }) => version === name)?.headers ?? [];
         return [name, [{ name: 'Sequence-Version', value: name }, ...announced]];
       }),
     );
@@ -75,7 +73,7 @@ export class LiveVersions {
 }
 
 /** Those of the generated contract. */
-export const bundledVersions = new LiveVersions(apiVersions, '', olderContracts);
+export const bundledVersions = new LiveVersions(apiVersions, '', olderHeaders);
 
 function show(version: string | string[]): string {
   return quoteWhole(String(version).slice(0, SHOWN_LENGTH));

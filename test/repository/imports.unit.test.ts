@@ -25,7 +25,7 @@ function importsOf(path: string): string[] {
     .map(({ fileName }) => normalize(join(dirname(path), fileName)));
 }
 
-/** What the mock shares with the server: the rules of organizations, and the parts of the edge without Express. */
+/** What the mock shares with the server: the rules of organizations, and parts of the edge without Express. */
 const RULES = ['server/api/(organization-rules|unknown-customers)\\.ts'];
 const EDGE_PARTS = ['server/edge/(errors|credentials|options)\\.ts'];
 
@@ -105,7 +105,7 @@ describe('imports', () => {
       'mock',
       within(
         ...['mock', 'generated', 'openapi/model', 'openapi/[\\w-]+\\.ts', ...RULES],
-        ...['server/startup-error\\.ts', 'server/(edge|http|ops|text)/'],
+        ...['server/startup-error\\.ts', 'server/(edge|http|ops|text|versions)/'],
       ),
     ],
   ])('of %s are within %s', (folder, allowed) => {

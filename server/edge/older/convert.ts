@@ -1,0 +1,94 @@
+// Passes requests and responses through the modules in server/versions/. Runs in browsers, too.
+import type { AnyRequest, AnyResponse, MovedPointers, Pointers, VersionChange } from '../../versions/version-change.ts';
+
+/**
+ * A request of an older version as the newest has it.
+ *
+ * @param changes oldest first: each is the way from the version before
+ * @throws Error with the name of the module that has thrown
+ */
+export function convertRequest(
+  changes: readonly VersionChange[],
+  operationId: string,
+  { headers, ...request }: AnyRequest,
+): AnyRequest {
+  const { [VERSION_HEADER]: _, ...others } = headers;
+  const convert = (each: AnyRequest, { version, operations }: VersionChange): AnyRequest => {
+    const upgrade = operations[operationId]?.upgradeRequest;
+    if (!upgrade) return each;
+    return explain(() => upgrade(each), `${version}.ts: upgradeRequest of ${operationId} failed`);
+  };
+  return changes.reduce(convert, { ...request, headers: others });
+}
+
+/** Conversions need not know of it. */
+const VERSION_HEADER = 'Sequence-Version';
+
+/**
+ * A response of the newest version as an older one has it.
+ *
+ * @param changes oldest first, as for the request
+ * @throws Error with the name of the module that has thrown
+ */
+export function convertResponse(
+  changes: readonly VersionChange[],
+  operationId: string,
+  { status, headers, body }: AnyResponse,
+): AnyResponse {
+  const convert = (newer: AnyResponse, change: VersionChange): AnyResponse => {
+    const { pointers, downgradeResponse: downgrades } = change.operations[operationId] ?? {};
+    const response = pointers ? movePointers(newer, pointers) : newer;
+    const downgrade = downgrades?.[response.status];
+    if (!downgrade) return response;
+    const failure = `${change.version}.ts: downgradeResponse of ${operationId} failed for ${response.status}`;
+    return explain(() => downgrade(response), failure);
+  };
+  // An error that was thrown is more than a response.
+  return changes.reduceRight(convert, { status, headers, body });
+}
+
+/** What went wrong, with the module in front: only the log has it. */
+export function explain<T>(convert: () => T, failure: string): T {
+  try {
+    return convert();
+  } catch (cause) {
+    throw new Error(`${failure}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  }
+}
+
+export function filesOf(changes: readonly VersionChange[]): string {
+  return changes.map(({ version }) => `${version}.ts`).join(', ');
+}
+
+/** A response whose `details` name the places of the older request. */
+function movePointers(response: AnyResponse, pointers: Pointers): AnyResponse {
+  const details = detailsIn(response.body);
+  if (!details) return response;
+  const moved = details.map((violation) => {
+    const table = pointers[violation.in];
+    return table ? { ...violation, pointer: movePointer(violation.pointer, table) } : violation;
+  });
+  const { error } = response.body as { error: object }; // `detailsIn` found it.
+  return { ...response, body: { ...(response.body as object), error: { ...error, details: moved } } };
+}
+
+interface Violation {
+  in: keyof Pointers;
+  pointer: string;
+}
+
+/** The violations in the envelope of an error, if it has any. */
+function detailsIn(body: unknown): Violation[] | undefined {
+  const error = typeof body === 'object' && body !== null && 'error' in body ? body.error : undefined;
+  const details = typeof error === 'object' && error !== null && 'details' in error ? error.details : undefined;
+  // The response is valid, and the envelope is that of all contracts.
+  return Array.isArray(details) ? details : undefined;
+}
+
+/** The longest entry that the pointer begins with decides. */
+function movePointer(pointer: string, table: MovedPointers): string {
+  const [from, to] = Object.entries(table)
+    .filter(([each]) => pointer === each || pointer.startsWith(`${each}/`))
+    .reduce((longest, each) => (each[0].length > longest[0].length ? each : longest), ['', '']);
+  return to + pointer.slice(from.length);
+}
