@@ -2,12 +2,14 @@
 // contract has changed since.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { IN_REPOSITORY } from '../../openapi/command-name.ts';
 
 const CONTRACT = new URL('../../openapi/openapi.yaml', import.meta.url);
+/** Those of older versions. */
+const VERSIONS = new URL('../../openapi/versions/', import.meta.url);
 const BUILD = fileURLToPath(new URL('../../openapi/reference/build/main.ts', import.meta.url));
 
 /** Set by `npm run dev`, which builds the site itself, at each save. */
@@ -18,12 +20,12 @@ let building: Promise<void> | undefined;
 let failedMs: number | undefined;
 
 /**
- * Resolves when the site is as new as the contract, or could not be built, which is tried and printed once. `list` is
+ * Resolves when the site is as new as the contracts, or could not be built, which is tried and printed once. `list` is
  * a file that the build writes last.
  */
 export async function buildReference(list: string): Promise<void> {
   if (!IN_REPOSITORY || IS_BUILT_BY_DEV) return;
-  const [contractMs, builtMs] = await Promise.all([CONTRACT, list].map(writtenAt));
+  const [contractMs, builtMs] = await Promise.all([contractsWrittenAt(), writtenAt(list)]);
   if (contractMs === undefined || contractMs === failedMs || (builtMs !== undefined && builtMs >= contractMs)) return;
   building ??= runBuild().then((isBuilt) => {
     building = undefined;
@@ -41,6 +43,14 @@ async function runBuild(): Promise<boolean> {
   if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
   const [code] = await once(child, 'close');
   return code === 0;
+}
+
+/** The last change of a contract, which may be the removal of one. Undefined when there is none. */
+async function contractsWrittenAt(): Promise<number | undefined> {
+  const older = await readdir(VERSIONS).catch((): string[] => []);
+  const files = [CONTRACT, VERSIONS, ...older.map((name) => new URL(name, VERSIONS))];
+  const times = (await Promise.all(files.map(writtenAt))).filter((time) => time !== undefined);
+  return times.length > 0 ? Math.max(...times) : undefined;
 }
 
 /** Undefined when there is no such file. */

@@ -40,8 +40,19 @@ const LIST = 'files.json';
 /** With the try-it panel. `index.html` is for static hosts, and has none. */
 const PAGE = 'served.html';
 
-/** Its twin in Markdown. */
-const MARKDOWN = 'served.md';
+/** What a server sends for a file. A static host has only the one on the left. */
+const SERVED = new Map([
+  ['', PAGE],
+  ['index.html', PAGE],
+  ['reference.md', 'served.md'],
+  ['changelog.html', 'served-changelog.html'],
+]);
+
+/** An older version, whose folder has a page and files of its own. */
+const VERSION = /^\/versions\/\d{4}-\d\d-\d\d$/;
+
+/** The other files, by name. */
+const FILE = /^(openapi\.(json|yaml)|postman\.json|llms\.txt|changelog\.md|bruno\/[\w./-]+|assets\/[\w.-]+)$/;
 
 const NOT_BUILT = `<!DOCTYPE html>
 <html lang="en">
@@ -69,7 +80,7 @@ export function serveReference(
     const name = nameOf(request);
     if (name === undefined) return next();
     const isRead = request.method === 'GET' || request.method === 'HEAD';
-    if (name === PAGE && isRead) await build?.(join(folder, LIST));
+    if (name.endsWith(PAGE) && isRead) await build?.(join(folder, LIST));
     const site = await readSite();
     const file = site?.files.get(name);
     if (file || name === PAGE) {
@@ -79,6 +90,11 @@ export function serveReference(
       }
       noteResource(response, 'reference');
       if (!meetsIfMatch(request)) return refuseHeader(response, 412, 'If-Match names no current version of this file.');
+    }
+    // The links of the page are relative.
+    if (file && VERSION.test(request.path)) {
+      response.set('Cache-Control', 'no-cache');
+      return response.redirect(308, `${request.path.split('/').at(-1)}/`);
     }
     if (site && file) {
       if (file.originPlaceholder !== undefined)
@@ -110,11 +126,10 @@ function meetsIfMatch({ headers }: Request): boolean {
 
 /** The file that a path stands for. Undefined for paths of others, without a look at the disk. */
 function nameOf({ path }: Request): string | undefined {
-  if (path === '/' || path === '/index.html') return PAGE;
-  if (path === '/reference.md') return MARKDOWN;
-  return /^\/(openapi\.(json|yaml)|postman\.json|llms\.txt|bruno\/[\w./-]+|assets\/[\w.-]+)$/.test(path)
-    ? path.slice(1)
-    : undefined;
+  if (VERSION.test(path)) return `${path.slice(1)}/${PAGE}`;
+  const [, folder = '', file = ''] = /^\/(versions\/\d{4}-\d\d-\d\d\/)?(.*)$/.exec(path) ?? [];
+  const served = SERVED.get(file) ?? (FILE.test(file) ? file : undefined);
+  return path.startsWith('/') && served !== undefined ? folder + served : undefined;
 }
 
 /** Only files in the list are ever read, so that no path leads out of the folder. */

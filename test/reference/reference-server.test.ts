@@ -1,7 +1,7 @@
 // Serving the reference site: security policy, compression, caching, and paths that it leaves to the API.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import express from 'express';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -231,6 +231,54 @@ describe('serveReference', () => {
 
     expect(status).toBe(404);
     expect(body).toMatchObject({ error: { type: 'NotFound' } });
+  });
+
+  it('serves the pages of older versions from their folders, and the changelog', async () => {
+    await using folder = await temporaryFolder();
+    const names = ['served.html', 'served.md', 'openapi.json', 'llms.txt', 'bruno/bruno.json'];
+    const older = names.map((name) => `versions/2024-07-30/${name}`);
+    const all = [...names, ...older, 'served-changelog.html', 'changelog.md', 'assets/a.js'];
+    for (const name of all) {
+      await mkdir(dirname(join(folder.path, name)), { recursive: true });
+      await writeFile(join(folder.path, name), `content of ${name}`);
+    }
+    const entry = { type: 'text/plain', etag: '"1"', immutable: false, compressed: false };
+    const list = Object.fromEntries(all.map((name) => [name, entry]));
+    await writeFile(join(folder.path, 'files.json'), JSON.stringify(list));
+    const app = express().use(serveReference(folder.path));
+    const server = await listen(app, { port: 0, host: '127.0.0.1', portHint: '' });
+    onTestFinished(async () => {
+      await server.close(0);
+    });
+    const get = async (path: string, method = 'GET') => exchange(server.url, { method, path });
+    const found: Record<string, string> = {
+      '/': 'served.html',
+      '/versions/2024-07-30/': 'versions/2024-07-30/served.html',
+      '/versions/2024-07-30/index.html': 'versions/2024-07-30/served.html',
+      '/versions/2024-07-30/reference.md': 'versions/2024-07-30/served.md',
+      '/versions/2024-07-30/openapi.json': 'versions/2024-07-30/openapi.json',
+      '/versions/2024-07-30/llms.txt': 'versions/2024-07-30/llms.txt',
+      '/versions/2024-07-30/bruno/bruno.json': 'versions/2024-07-30/bruno/bruno.json',
+      '/changelog.html': 'served-changelog.html',
+      '/changelog.md': 'changelog.md',
+    };
+
+    for (const [path, name] of Object.entries(found)) {
+      const [response, head] = [await get(path), await get(path, 'HEAD')];
+      expect([path, response.status, response.text]).toEqual([path, 200, `content of ${name}`]);
+      expect([head.status, head.headers.etag, head.text]).toEqual([200, '"1"', '']);
+    }
+    const redirect = await get('/versions/2024-07-30');
+    expect([redirect.status, redirect.headers.location]).toEqual([308, '2024-07-30/']);
+    for (const path of [
+      '/versions/2020-01-01/',
+      '/versions/2020-01-01',
+      '/versions/2024-07-30/assets/a.js',
+      '/versions/2024-07-30/files.json',
+      '/versions/2024-07-30/../../package.json',
+      '/versions/',
+    ])
+      expect([path, (await get(path)).status]).toEqual([path, 404]);
   });
 
   it('says so while there is no site, and serves the site once it is there', async () => {

@@ -26,6 +26,10 @@ export interface Assets {
   copyMarkdown: Asset;
   panel: Asset;
   icon: Asset;
+  /** Closes the version menu. For sites with several versions, as is the style sheet of the changelog. */
+  versionMenu: Asset;
+  changelog: Asset;
+  /** What each site has. */
   all: Asset[];
 }
 
@@ -41,8 +45,8 @@ export function hashed(file: string, content: string | Buffer): Asset {
   return { name: `assets/${file.replace(/(?=\.[^.]+$)/, `.${hash}`)}`, content, immutable: true };
 }
 
-/** `style` is the style sheet of Redoc; the one for browsers without scripts is derived from it. */
-export async function collectAssets(style: string): Promise<Assets> {
+/** `styles` are the style sheets of Redoc; the one for browsers without scripts is derived from them. */
+export async function collectAssets(styles: readonly string[]): Promise<Assets> {
   const fonts = await Promise.all(
     Object.entries(FONTS).map(async ([file, source]) => ({
       file,
@@ -59,7 +63,7 @@ export async function collectAssets(style: string): Promise<Assets> {
   );
   const theme = hashed('theme.css', css);
   const ownStyle = await readFile(new URL('../page/no-script.css', import.meta.url), 'utf8');
-  const noScript = hashed('no-script.css', noScriptStyle(ownStyle, [style, css]));
+  const noScript = hashed('no-script.css', noScriptStyle(ownStyle, [...styles, css]));
   const [address, menus, copyMarkdown, panel] = [
     hashed('address.js', await bundleScript('address.ts')),
     hashed('menus.js', await bundleScript('menus.ts')),
@@ -68,7 +72,9 @@ export async function collectAssets(style: string): Promise<Assets> {
   ];
   const icon = hashed('icon.svg', await readFile(new URL('../page/icon.svg', import.meta.url)));
   const files = { theme, noScript, address, menus, copyMarkdown, panel, icon };
-  return { ...files, all: [...Object.values(files), ...fonts.map(({ font }) => font)] };
+  const versionMenu = hashed('version-menu.js', await bundleScript('version-menu.ts'));
+  const changelog = hashed('changelog.css', await readFile(new URL('../page/changelog.css', import.meta.url)));
+  return { ...files, versionMenu, changelog, all: [...Object.values(files), ...fonts.map(({ font }) => font)] };
 }
 
 async function bundleScript(file: string): Promise<string> {

@@ -1,21 +1,18 @@
 // Builds the reference site into generated/reference/. Its pages load nothing from other hosts.
-import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
-import { parse, stringify } from 'yaml';
-import type { Contract } from '../../model/contract.ts';
 import type { LiveContracts } from '../../model/versions/load-live-contracts.ts';
-import { type SiteLink, writeLlms } from '../markdown/write-llms.ts';
-import { writeMarkdown } from '../markdown/write-markdown.ts';
-import { prepareContract } from '../redoc/prepare-contract.ts';
-import { readRedoc, renderRedoc } from '../redoc/render.ts';
-import { type Asset, collectAssets, hashed } from './assets.ts';
-import { PAGE_ORIGIN, servedContract } from './served-contract.ts';
-import { contentSecurityPolicy, writePage } from './write-page.ts';
+import { readRedoc } from '../redoc/render.ts';
+import { readChangelog } from '../versions/changelog.ts';
+import { type Edition, editionsOf } from '../versions/editions.ts';
+import { changelogPolicy, writeChangelogMarkdown, writeChangelogPage } from '../versions/write-changelog.ts';
+import { type Asset, type Assets, collectAssets, hashed } from './assets.ts';
+import { collectEdition, type RenderedEdition, renderEdition } from './collect-edition.ts';
 import { writeSite } from './write-site.ts';
 
 /**
- * Builds the site of the live versions of a contract into a folder.
+ * Builds the site of the live versions of a contract into a folder: a page for each version and, if there are several,
+ * the changelog.
  *
  * @throws Error when a contract cannot be rendered; the old site is kept
  */
@@ -24,63 +21,32 @@ export async function buildSite(live: LiveContracts, target: string): Promise<vo
   await replaceFolder(target, (folder) => writeSite(folder, files, target));
 }
 
-async function collectFiles({ document, newest: contract }: LiveContracts): Promise<Asset[]> {
-  const text = await readFile(document, 'utf8');
-  // What the site shows is what it offers for download.
-  const yaml = isDeepStrictEqual(parse(text), contract) ? text : stringify(contract);
-  const atPage = servedContract(contract);
-  const rendered = await renderRedoc(prepareContract(contract));
-  const renderedAtPage = await renderRedoc(prepareContract(atPage));
-  const collections = await collectCollections(contract);
-  const assets = await collectAssets(rendered.style);
+async function collectFiles(live: LiveContracts): Promise<Asset[]> {
+  const editions = editionsOf(live);
+  const rendered: RenderedEdition[] = [];
+  for (const edition of editions) rendered.push(await renderEdition(edition));
+  const assets = await collectAssets([...new Set(rendered.map(({ page }) => page.rendered.style))]);
   const redoc = hashed('redoc.js', await readRedoc());
-  const definition = hashed('definition.js', rendered.script);
-  const definitionAtPage = hashed('definition.js', renderedAtPage.script);
-  const parts = { redoc, ...assets };
-  const page = writePage({ ...parts, contract, rendered, definition });
-  const served = writePage({
-    ...parts,
-    contract: atPage,
-    rendered: renderedAtPage,
-    definition: definitionAtPage,
-    isServed: true,
-  });
+  const files: Asset[] = [];
+  for (const each of rendered) files.push(...(await collectEdition(each, editions, { redoc, ...assets })));
+  const changelog = editions.length > 1 ? await collectChangelog(editions, assets) : [];
+  return [...files, ...changelog, redoc, ...assets.all];
+}
+
+/** The changelog with its assets, which are those of a site with several versions. */
+async function collectChangelog(editions: readonly Edition[], assets: Assets): Promise<Asset[]> {
+  const entries = await readChangelog(editions);
+  const title = editions[0]?.contract.info.title ?? '';
+  const place = { editions, current: undefined };
+  const page = (isServed: boolean) => writeChangelogPage(entries, { ...place, isServed }, { title, ...assets });
   return [
-    { name: 'index.html', content: page },
-    {
-      name: 'served.html',
-      content: served,
-      policy: contentSecurityPolicy(served, atPage),
-      originPlaceholder: PAGE_ORIGIN,
-    },
-    { name: 'openapi.yaml', content: yaml },
-    { name: 'openapi.json', content: `${JSON.stringify(contract, null, 2)}\n` },
-    { name: 'reference.md', content: writeMarkdown(contract) },
-    { name: 'served.md', content: writeMarkdown(atPage), originPlaceholder: PAGE_ORIGIN },
-    ...collections,
-    { name: 'llms.txt', content: writeLlms(contract, LINKS) },
-    redoc,
-    definition,
-    definitionAtPage,
-    ...assets.all,
+    { name: 'changelog.html', content: page(false) },
+    { name: 'served-changelog.html', content: page(true), policy: changelogPolicy() },
+    { name: 'changelog.md', content: writeChangelogMarkdown(entries, title) },
+    assets.versionMenu,
+    assets.changelog,
   ];
 }
-
-async function collectCollections(contract: Contract): Promise<Asset[]> {
-  const [{ postmanCollection }, { brunoFiles }] = await Promise.all([
-    import('../collections/postman.ts'),
-    import('../collections/bruno.ts'),
-  ]);
-  return [{ name: 'postman.json', content: await postmanCollection(contract) }, ...brunoFiles(contract)];
-}
-
-/** What `llms.txt` names. */
-const LINKS: readonly SiteLink[] = [
-  { name: 'reference.md', title: 'Reference', description: 'everything that the page says, in Markdown' },
-  { name: 'openapi.yaml', title: 'OpenAPI document', description: 'the contract, with comments' },
-  { name: 'openapi.json', title: 'OpenAPI document as JSON', description: 'the same for programs' },
-  { name: 'postman.json', title: 'Postman collection', description: 'a request for each operation, with examples' },
-];
 
 /** Replaces the folder as a whole: a reader sees the old site or the new one. */
 async function replaceFolder(target: string, write: (folder: string) => Promise<void>): Promise<void> {

@@ -1,15 +1,16 @@
 // For browsers without scripts: what Redoc shows on a click, written out, and a style sheet that hides its controls.
 import { type Contract, operationsOf, type Response, resolve, responsesOf } from '../../model/contract.ts';
-import { type CodeSample, codeSamples } from '../samples/code-samples.ts';
+import { type CodeSample, codeSamples, type SampleOptions } from '../samples/code-samples.ts';
 import { escapeHtml } from './escape-html.ts';
+import { inlineMarkdown } from './inline-markdown.ts';
 
 /** A `<noscript>` with all samples, and with every response and its examples. */
-export function noScriptHtml(contract: Contract): string {
+export function noScriptHtml(contract: Contract, options: SampleOptions = {}): string {
   const parts = operationsOf(contract).map((entry) => {
     const responses = responsesOf(contract, entry.operation);
     return [
       `<section><h2>${escapeHtml(entry.operation.summary)}: samples</h2>`,
-      ...codeSamples(contract, entry).map(sampleHtml),
+      ...codeSamples(contract, entry, options).map(sampleHtml),
       `</section><section><h2>${escapeHtml(entry.operation.summary)}: responses</h2>`,
       ...responses.map(({ status, response }) => responseHtml(contract, String(status), response)),
       '</section>',
@@ -35,22 +36,14 @@ function responseHtml(contract: Contract, status: string, { description, headers
   return [`<h3>${status}</h3><p>${inlineMarkdown(description)}</p><ul>${lines.join('')}</ul>`, ...blocks].join('\n');
 }
 
-/** Code, emphasis and links: the Markdown that descriptions of headers and responses use. */
-function inlineMarkdown(text: string): string {
-  return escapeHtml(text)
-    .replace(/`([^`]+)`/g, '<code>$1</code>')
-    .replace(/\*([^*]+)\*/g, '<em>$1</em>')
-    .replace(/\[([^\]]+)\]\(([^)]+)\)/g, '<a href="$2">$1</a>');
-}
-
 /** Adds the dark colours, which a script would switch on, as `prefers-color-scheme` rules. */
 export function noScriptStyle(ownStyle: string, sheets: readonly string[]): string {
   const dark = sheets
     .flatMap(innermostRules)
     .filter(({ selector }) => selector.includes(':root.dark'))
-    .map(({ selector, declarations }) => `${selector.replaceAll(':root.dark', ':root')}{${declarations}}`)
-    .join('\n');
-  return `${ownStyle}\n@media (prefers-color-scheme: dark) {\n${dark}\n}\n`;
+    .map(({ selector, declarations }) => `${selector.replaceAll(':root.dark', ':root')}{${declarations}}`);
+  // The style sheets of several versions have most rules in common.
+  return `${ownStyle}\n@media (prefers-color-scheme: dark) {\n${[...new Set(dark)].join('\n')}\n}\n`;
 }
 
 /** The rules that contain no others. Splits at braces: a regular expression takes 14 s for Redoc's half megabyte. */

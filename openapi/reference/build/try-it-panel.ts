@@ -14,6 +14,7 @@ import {
 } from '../../model/contract.ts';
 import { exampleOf } from '../../model/examples/example-value.ts';
 import { serializeText } from '../../model/serialize.ts';
+import { type PagePlace, rootFrom } from '../versions/editions.ts';
 import { isLocal } from './served-contract.ts';
 
 /** An operation that the panel can call. */
@@ -34,6 +35,8 @@ export interface PanelParameter {
   required: boolean;
   /** As a reader types it. The items of an array are separated by commas. */
   example: string;
+  /** What an optional parameter starts with: the version of the page, where there are several. */
+  value?: string;
   /** How the items of an array are sent; undefined for other types. */
   list?: 'commas' | 'repeated';
 }
@@ -43,16 +46,21 @@ export interface PanelData {
   operations: PanelOperation[];
   /** The path from the URL of the page to the API. */
   basePath: string;
+  /** The way from the page to the root of the site. Undefined for a page at the root. */
+  root?: string;
   /** Without the server of the page. */
   servers: { url: string; description: string }[];
   /** The rows of the error table, by error type. */
   errors: Record<string, { cause: string; remedy: string }>;
 }
 
-export function panelData(contract: Contract): PanelData {
+export function panelData(contract: Contract, { editions, current }: Omit<PagePlace, 'isServed'>): PanelData {
+  const version = editions.length > 1 ? contract.info.version : undefined;
+  const root = rootFrom(current);
   return {
-    operations: operationsOf(contract).map((entry) => describeOperation(contract, entry)),
+    operations: operationsOf(contract).map((entry) => describeOperation(contract, entry, version)),
     basePath: basePathOf(contract),
+    ...(root !== '' && { root }),
     servers: contract.servers
       .map((server) => ({ url: urlOf(server), description: (server.description ?? urlOf(server)).replaceAll('`', '') }))
       .filter(({ url }) => !isLocal(url)),
@@ -63,6 +71,7 @@ export function panelData(contract: Contract): PanelData {
 function describeOperation(
   contract: Contract,
   { path, method, operation, parameters }: OperationEntry,
+  version: string | undefined,
 ): PanelOperation {
   const body = operation.requestBody && resolve<RequestBody>(contract, operation.requestBody);
   const [mediaType, media] = Object.entries(body?.content ?? {})[0] ?? [];
@@ -81,7 +90,9 @@ function describeOperation(
       if (location === 'cookie') return [];
       const isList = resolve<Schema>(contract, parameter.schema).type === 'array';
       const list = isList ? { list: isCommaSeparated(parameter) ? ('commas' as const) : ('repeated' as const) } : {};
-      return [{ name, in: location, required, example: [example].flat().map(serializeText).join(','), ...list }];
+      const value = name === 'Sequence-Version' && version !== undefined ? { value: version } : {};
+      const text = [example].flat().map(serializeText).join(',');
+      return [{ name, in: location, required, example: text, ...value, ...list }];
     }),
     authenticated: isAuthenticated(contract, operation),
     ...(mediaType && { body: { mediaType, examples } }),

@@ -2,7 +2,11 @@
 import { createHash } from 'node:crypto';
 import { type Contract, operationsOf, urlOf } from '../../model/contract.ts';
 import type { Rendered } from '../redoc/render.ts';
+import { type PagePlace, rootFrom } from '../versions/editions.ts';
+import { versionMenu } from '../versions/version-menu.ts';
+import { versionNotice } from '../versions/version-notice.ts';
 import type { Asset } from './assets.ts';
+import { barName } from './bar-name.ts';
 import { escapeHtml } from './escape-html.ts';
 import { noScriptHtml } from './no-script.ts';
 import { isLocal, PAGE_ORIGIN } from './served-contract.ts';
@@ -20,8 +24,10 @@ export interface PageParts {
   copyMarkdown: Asset;
   panel: Asset;
   icon: Asset;
-  /** Adds the try-it panel, for a page that the API's own server writes its address into. */
-  isServed?: boolean;
+  /** The script of the version menu. */
+  versionMenu: Asset;
+  /** A served page has the try-it panel, and the API's own server writes its address into it. */
+  place: PagePlace;
 }
 
 /** All links are relative, so the page works from a file, at a root and below any path. */
@@ -37,8 +43,12 @@ export function writePage({
   copyMarkdown,
   panel,
   icon,
-  isServed = false,
+  versionMenu: menu,
+  place,
 }: PageParts): string {
+  const { isServed, editions, current } = place;
+  const hasMenu = editions.length > 1;
+  const root = rootFrom(current);
   const { title, version, summary = '' } = contract.info;
   const operations = operationsOf(contract).map(
     ({ operation, method, path }) => `${operation.summary}: ${method.toUpperCase()} ${path}`,
@@ -48,27 +58,28 @@ export function writePage({
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<title>${escapeHtml(title)}</title>
+<title>${escapeHtml(root === '' ? title : `${title} ${version}`)}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="description" content="${escapeHtml(description)}">
 <meta name="color-scheme" content="light dark">
 ${isServed ? `<meta name="origin" content="${PAGE_ORIGIN}">` : ''}
-<link rel="icon" type="image/svg+xml" href="${icon.name}">
+<link rel="icon" type="image/svg+xml" href="${root}${icon.name}">
 <style data-styled="true">${rendered.style}</style>
-<link rel="stylesheet" href="${theme.name}">
-<noscript><link rel="stylesheet" href="${noScript.name}"></noscript>
-${isServed ? `<script defer src="${address.name}"></script>` : ''}
-<script defer src="${redoc.name}"></script>
-<script defer src="${definition.name}"></script>
-<script defer src="${menus.name}"></script>
-<script defer src="${copyMarkdown.name}"></script>
-${isServed ? `<script defer src="${panel.name}"></script>` : ''}
+<link rel="stylesheet" href="${root}${theme.name}">
+<noscript><link rel="stylesheet" href="${root}${noScript.name}"></noscript>
+${isServed ? `<script defer src="${root}${address.name}"></script>` : ''}
+<script defer src="${root}${redoc.name}"></script>
+<script defer src="${root}${definition.name}"></script>
+<script defer src="${root}${menus.name}"></script>
+<script defer src="${root}${copyMarkdown.name}"></script>
+${hasMenu ? `<script defer src="${root}${menu.name}"></script>` : ''}
+${isServed ? `<script defer src="${root}${panel.name}"></script>` : ''}
 </head>
 <body>
 <a class="skip" href="#api-content">Skip to content</a>
 <header class="bar">
-<a class="bar-name" href="#"><img src="${icon.name}" alt="" width="24" height="24"><span>${escapeHtml(title)}</span></a>
-<span class="bar-version" title="Version">${escapeHtml(version)}</span>
+${barName(title, root + icon.name, '#')}
+${versionMenu(place) || `<span class="bar-version" title="Version">${escapeHtml(version)}</span>`}
 <nav class="bar-links" aria-label="Contract">
 <a href="openapi.yaml" download>OpenAPI, YAML</a>
 <a href="openapi.json" download>JSON</a>
@@ -79,9 +90,10 @@ ${isServed ? `<script defer src="${panel.name}"></script>` : ''}
 ${isServed ? '<button type="button" id="try-it-open" aria-haspopup="dialog" hidden>Try it</button>' : ''}
 </nav>
 </header>
+${versionNotice(place)}
 ${rendered.html}
-${noScriptHtml(contract)}
-${isServed ? panelHtml(panelData(contract)) : ''}
+${noScriptHtml(contract, root === '' ? {} : { clientVersion: version })}
+${isServed ? panelHtml(panelData(contract, place)) : ''}
 </body>
 </html>
 `;

@@ -9,11 +9,14 @@ export interface SiteLink {
   description: string;
 }
 
-export function writeLlms(contract: Contract, links: readonly SiteLink[]): string {
+/** `versions` are the links to the other versions and to the changelog, for a site that has them. */
+export function writeLlms(contract: Contract, links: readonly SiteLink[], versions: readonly SiteLink[] = []): string {
   const { title, summary = '' } = contract.info;
   const operations = operationsOf(contract).map(
     ({ operation, method, path }) => `- \`${method.toUpperCase()} ${path}\`: ${oneLine(operation.summary)}`,
   );
+  const list = (each: readonly SiteLink[]) =>
+    each.map(({ name, title: text, description }) => `- [${text}](${name}): ${description}`).join('\n');
   return `# ${title}
 
 > ${oneLine(String(summary))}
@@ -22,6 +25,6 @@ ${operations.join('\n')}
 
 ## Documentation
 
-${links.map(({ name, title: text, description }) => `- [${text}](${name}): ${description}`).join('\n')}
-`;
+${list(links)}
+${versions.length > 0 ? `\n## Versions\n\nThis is version ${contract.info.version}.\n\n${list(versions)}\n` : ''}`;
 }

@@ -12,10 +12,15 @@ import {
   responsesOf,
   urlOf,
 } from '../../model/contract.ts';
-import { codeSamples } from '../samples/code-samples.ts';
+import { codeSamples, type SampleOptions } from '../samples/code-samples.ts';
 import { codeText, describeType, listParts, oneLine } from './describe-schema.ts';
 
-export function writeMarkdown(contract: Contract): string {
+export interface MarkdownOptions extends SampleOptions {
+  /** What version it is, where there are several. */
+  notice?: string;
+}
+
+export function writeMarkdown(contract: Contract, { notice = '', ...options }: MarkdownOptions = {}): string {
   const { title, version, summary, description, contact, license } = contract.info as Info;
   const servers = contract.servers.map((server) => `- ${urlOf(server)}: ${oneLine(server.description ?? '')}`);
   const facts = [
@@ -27,11 +32,12 @@ export function writeMarkdown(contract: Contract): string {
     `# ${title}`,
     ...(summary ? [summary] : []),
     `${facts.join('; ')}.`,
+    notice,
     '## Servers',
     servers.join('\n'),
     // Redoc's links to sections of the page.
     (description ?? '').trim().replaceAll('](#section/', '](#'),
-    ...operationsOf(contract).flatMap((entry) => writeOperation(contract, entry)),
+    ...operationsOf(contract).flatMap((entry) => writeOperation(contract, entry, options)),
     ...writeFallbacks(contract),
   ];
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`;
@@ -46,15 +52,16 @@ interface Info {
   license?: { name?: string };
 }
 
-function writeOperation(contract: Contract, entry: OperationEntry): string[] {
+function writeOperation(contract: Contract, entry: OperationEntry, options: SampleOptions): string[] {
   const { operation, method, path, parameters } = entry;
   const body = operation.requestBody && resolve<RequestBody>(contract, operation.requestBody);
   const rows = parameters.map(({ name, in: location, required, description = '', schema }) => [
     ...[codeText(name), location, required ? 'yes' : 'no'],
     ...[describeType(contract, schema), oneLine(description)],
   ]);
-  const [sample] = codeSamples(contract, entry);
-  const samples = codeSamples(contract, entry).filter(({ example }) => example === sample?.example);
+  const all = codeSamples(contract, entry, options);
+  const [sample] = all;
+  const samples = all.filter(({ example }) => example === sample?.example);
   return [
     `## ${operation.summary}`,
     `\`${method.toUpperCase()} ${path}\`${isAuthenticated(contract, operation) ? ', with credentials' : ''}`,

@@ -21,8 +21,9 @@ export function showOperation(): void {
   element('method', HTMLElement).textContent = method;
   element('path', HTMLElement).textContent = path;
   const [required, optional] = [element('required', HTMLElement), element('optional', HTMLElement)];
-  required.replaceChildren(...parameters.filter((each) => each.required).map(parameterField));
-  optional.replaceChildren(...parameters.filter((each) => !each.required).map(parameterField));
+  const isSent = (each: PanelParameter) => each.required || each.value !== undefined;
+  required.replaceChildren(...parameters.filter(isSent).map(parameterField));
+  optional.replaceChildren(...parameters.filter((each) => !isSent(each)).map(parameterField));
   // The parent is the `<details>` around the fields.
   if (optional.parentElement) optional.parentElement.hidden = optional.childElementCount === 0;
   element('content', HTMLElement).hidden = content === undefined;
@@ -35,10 +36,10 @@ export function showExample(): void {
   body.value = JSON.stringify(selectedOperation().body?.examples[Number(example.value)]?.value ?? null, null, 2);
 }
 
-/** A required parameter starts with its example as value, an optional one has it as placeholder. */
-function parameterField({ name, in: location, required, example: text }: PanelParameter): HTMLElement {
+/** A required parameter starts with its example as value, an optional one has it as placeholder, or its own value. */
+function parameterField({ name, in: location, required, example: text, value }: PanelParameter): HTMLElement {
   const [label, input] = [document.createElement('label'), document.createElement('input')];
-  Object.assign(input, { required, placeholder: text, value: required ? text : '', spellcheck: false });
+  Object.assign(input, { required, placeholder: text, value: value ?? (required ? text : ''), spellcheck: false });
   input.autocapitalize = 'none';
   input.autocomplete = 'off';
   input.dataset.parameter = name;

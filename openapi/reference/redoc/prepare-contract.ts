@@ -1,13 +1,13 @@
 // Prepares the contract for Redoc: adds code samples, and changes what Redoc displays badly.
 import { type Contract, operationsOf, resolve, urlOf } from '../../model/contract.ts';
-import { codeSamples } from '../samples/code-samples.ts';
+import { codeSamples, type SampleOptions } from '../samples/code-samples.ts';
 
 /** @throws ContractError for a reference without a target, which Redoc ignores */
-export function prepareContract(contract: Contract): Contract {
+export function prepareContract(contract: Contract, options: SampleOptions = {}): Contract {
   checkReferences(contract, contract);
   const copy = structuredClone(contract);
   for (const entry of operationsOf(copy)) {
-    const samples = codeSamples(copy, entry).map(({ lang, label, source }) => ({ lang, label, source }));
+    const samples = codeSamples(copy, entry, options).map(({ lang, label, source }) => ({ lang, label, source }));
     // Redoc collapses the operations of a tag. Without a tag they are expanded, in the prerendered HTML too.
     Object.assign(entry.operation, { 'x-codeSamples': samples, tags: undefined });
   }

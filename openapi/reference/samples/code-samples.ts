@@ -13,18 +13,28 @@ export interface CodeSample {
   source: string;
 }
 
-/** Ordered by example, then by language. */
-export function codeSamples(contract: Contract, entry: OperationEntry): CodeSample[] {
-  return sampleRequests(contract, entry).flatMap((request) => samplesOf(contract, entry, request));
+export interface SampleOptions {
+  /** The version that the client has to be told. Default: none, for it sends the newest one itself. */
+  clientVersion?: string;
 }
 
-function samplesOf(contract: Contract, entry: OperationEntry, request: SampleRequest): CodeSample[] {
+/** Ordered by example, then by language. */
+export function codeSamples(contract: Contract, entry: OperationEntry, options: SampleOptions = {}): CodeSample[] {
+  return sampleRequests(contract, entry).flatMap((request) => samplesOf(contract, entry, request, options));
+}
+
+function samplesOf(
+  contract: Contract,
+  entry: OperationEntry,
+  request: SampleRequest,
+  options: SampleOptions,
+): CodeSample[] {
   const pretty = JSON.stringify(request.body?.value, null, 2);
   const flat = JSON.stringify(request.body?.value);
   const make = (target: TargetId, client: string, text: string) => convert(request, text, target, client);
   const samples = [
     { lang: 'curl', label: 'curl', source: make('shell', 'curl', pretty) },
-    { lang: 'typescript', label: 'TypeScript (client)', source: clientSample(contract, entry, request) },
+    { lang: 'typescript', label: 'TypeScript (client)', source: clientSample(contract, entry, request, options) },
     {
       lang: 'typescript',
       label: 'TypeScript (fetch)',
@@ -71,8 +81,14 @@ function fetchSample(contract: Contract, entry: OperationEntry, sample: string):
 }
 
 /** A sample for the client of this package, for which there is no generator. */
-function clientSample(contract: Contract, entry: OperationEntry, request: SampleRequest): string {
-  const settings = { baseUrl: sampleBaseUrl(contract), credentials: DEMO_CREDENTIALS };
+function clientSample(
+  contract: Contract,
+  entry: OperationEntry,
+  request: SampleRequest,
+  { clientVersion }: SampleOptions,
+): string {
+  const version = clientVersion === undefined ? {} : { version: clientVersion };
+  const settings = { baseUrl: sampleBaseUrl(contract), ...version, credentials: DEMO_CREDENTIALS };
   const hasValues = (values: Record<string, unknown>) => Object.keys(values).length > 0;
   // The client sends the version itself.
   const { 'Sequence-Version': _, ...ownHeaders } = request.parameters;

@@ -2,6 +2,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createClient } from '../../../openapi/client/index.ts';
@@ -14,6 +15,8 @@ import { DEMO, exchange, type TestRequest } from '../../support/http/http.ts';
 import { startServerProcess } from '../../support/process/server-process.ts';
 import { copyProject, type ProjectCopy } from '../../support/project-copy.ts';
 import { readExample } from '../../support/readme.ts';
+import { launchBrowser } from '../../support/reference/browser.ts';
+import { axeViolations, openReference, overflowing } from '../../support/reference/reference-page.ts';
 
 const GUIDE = 'openapi/README.md';
 /** All paths of the contract. */
@@ -579,5 +582,95 @@ export const v20260102 = defineVersion('2026-01-02', {
     onTestFinished(server.close);
 
     expect(await testConformance(server.url, false)).toEqual({ [FIRST]: [], [SECOND]: [], [THIRD]: [] });
+  });
+
+  describe('on the reference site', () => {
+    const site = (name: string) => readFile(join(project.path, 'generated/reference', name), 'utf8');
+    const older = (version: string) => `versions/${version}`;
+    const versionsIn = (markdown: string) => new Set(markdown.match(/(?<=Sequence-Version: )\d{4}-\d\d-\d\d/g));
+
+    beforeAll(async () => {
+      await edit(`openapi/versions/${FIRST}.yaml`, /$/, () =>
+        ['x-deprecation:', '  deprecatedAt: "2026-01-31"', '  sunsetAt: "2027-01-31"', ''].join('\n'),
+      );
+      const built = await project.node('openapi/reference/build/main.ts');
+      expect(built.code, built.stderr).toBe(0);
+    }, 120_000);
+
+    it('has a page, a Markdown twin and a contract of its own, with samples that send it', async () => {
+      expect(JSON.parse(await site(`${older(FIRST)}/openapi.json`)).info.version).toBe(FIRST);
+      expect(JSON.parse(await site(`${older(SECOND)}/openapi.json`)).info.version).toBe(SECOND);
+      expect(JSON.parse(await site('openapi.json')).info.version).toBe(THIRD);
+      expect(versionsIn(await site('reference.md'))).toEqual(new Set([THIRD]));
+      expect(versionsIn(await site(`${older(SECOND)}/reference.md`))).toEqual(new Set([SECOND]));
+      expect(await site(`${older(FIRST)}/reference.md`)).toContain('`memberIds`');
+      expect(await site('reference.md')).not.toContain('`memberIds`');
+      expect(await site('llms.txt')).toContain(`[${FIRST}](versions/${FIRST}/llms.txt): an older version, deprecated`);
+    });
+
+    it('has every change that the gate finds in its changelog, but for the list of versions', async () => {
+      const text = await site('changelog.md');
+      const compare = (...versions: string[]) =>
+        project.node('openapi/tooling/breaking-changes/main.ts', '--changelog', ...versions);
+      const [toSecond, toThird] = [await compare(FIRST, SECOND), await compare(SECOND, 'openapi/openapi.yaml')];
+      const changes = [toSecond, toThird]
+        .flatMap(({ stdout }) => [...stdout.matchAll(/^- [\w ]+: (.*) \(`.*`\)$/gm)].map(([, message = '']) => message))
+        .filter((message) => !message.startsWith('The version '));
+
+      expect(changes.length).toBeGreaterThan(7);
+      expect(changes.filter((message) => !text.includes(`\n- ${message}`))).toEqual([]);
+    });
+
+    it('can be read, chosen and tried in a browser', async () => {
+      const [server, browser] = [await startServer(), await launchBrowser()];
+      onTestFinished(() => Promise.all([server.close(), browser.close()]).then(() => undefined));
+      const { page, problems } = await openReference(browser, `${server.url}/`);
+      const summary = page.locator('#versions summary');
+
+      await summary.focus();
+      await page.keyboard.press('Enter');
+      expect(await axeViolations(page, 'body')).toEqual([]);
+      expect(await overflowing(page)).toEqual([]);
+      await page.keyboard.press('Escape');
+      expect(await page.locator('#versions[open]').count()).toBe(0);
+      await summary.click();
+      await page.getByRole('link', { name: `${FIRST} deprecated` }).click();
+      await page
+        .getByRole('complementary', { name: 'Version' })
+        .getByText('deprecated as of 31 January 2026')
+        .waitFor();
+      expect(new URL(page.url()).pathname).toBe(`/versions/${FIRST}/`);
+      await page.getByRole('button', { name: 'Try it' }).click();
+      await page.getByRole('button', { name: 'Send' }).click();
+      await page.locator('#try-it-status', { hasText: '201' }).waitFor();
+      expect(await page.locator('#try-it-headers').textContent()).toContain(`sequence-version: ${FIRST}`);
+      await page.getByRole('button', { name: 'Close' }).click();
+      await page.getByRole('link', { name: 'what has changed since' }).click();
+      await page.getByRole('heading', { name: SECOND }).waitFor();
+      expect(await axeViolations(page, 'body')).toEqual([]);
+      expect(await overflowing(page)).toEqual([]);
+      await page.setViewportSize({ width: 390, height: 844 });
+      await page.locator('#versions summary').click();
+      expect(await overflowing(page)).toEqual([]);
+      await page.getByRole('link', { name: `${THIRD} newest` }).click();
+      await page.locator('#versions summary', { hasText: THIRD }).waitFor();
+      expect(await overflowing(page)).toEqual([]);
+      expect(problems).toEqual([]);
+    }, 120_000);
+
+    it('works without scripts and from files', async () => {
+      const browser = await launchBrowser();
+      onTestFinished(() => browser.close());
+      const file = pathToFileURL(join(project.path, 'generated/reference/index.html')).href;
+      const { page, problems } = await openReference(browser, file, { javaScriptEnabled: false });
+
+      await page.locator('#versions summary').click();
+      await page.getByRole('link', { name: SECOND }).click();
+      await page.getByText(`Version ${SECOND}.`).waitFor();
+      await page.getByRole('link', { name: 'what has changed since' }).click();
+      await page.getByRole('heading', { name: THIRD }).waitFor();
+
+      expect(problems).toEqual([]);
+    }, 60_000);
   });
 });

@@ -225,7 +225,7 @@ describe.each(Object.keys(OTHERS))('the contract of %s', (name) => {
   it('has types, samples and a panel for every operation', async () => {
     const files = await generateFiles(contract, folder);
     const samples = noScriptHtml(prepareContract(contract));
-    const { operations } = panelData(contract);
+    const { operations } = panelData(contract, { editions: [], current: undefined });
 
     for (const { operation } of operationsOf(contract)) {
       expect(files.get('operations.ts')).toContain(`  ${operation.operationId}(`);
