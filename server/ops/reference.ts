@@ -21,7 +21,6 @@ interface SiteFile {
 }
 
 interface Site {
-  builtMs: number;
   files: Map<string, SiteFile>;
   /**
    * The files that were requested so far. All responses share them, so a client that does not read its response holds
@@ -135,20 +134,23 @@ function nameOf({ path }: Request): string | undefined {
 /** Only files in the list are ever read, so that no path leads out of the folder. */
 function siteReader(folder: string): () => Promise<Site | undefined> {
   const list = join(folder, LIST);
-  let site: Site | undefined;
+  // Of the newest build alone. Requests that arrive while it is read wait for it, and share it.
+  const sites = new Map<number, Promise<Site>>();
   return async () => {
     try {
       const { mtimeMs } = await stat(list);
-      if (site?.builtMs !== mtimeMs) {
-        const files: Record<string, SiteFile> = JSON.parse(await readFile(list, 'utf8'));
-        site = { builtMs: mtimeMs, files: new Map(Object.entries(files)), contents: new Map(), pages: new Map() };
-      }
+      if (!sites.has(mtimeMs)) sites.clear();
+      return await readOnce(sites, mtimeMs, () => openSite(list));
     } catch (error) {
       if (!isMissing(error)) throw error;
-      site = undefined;
+      return undefined;
     }
-    return site;
   };
+}
+
+async function openSite(list: string): Promise<Site> {
+  const files: Record<string, SiteFile> = JSON.parse(await readFile(list, 'utf8'));
+  return { files: new Map(Object.entries(files)), contents: new Map(), pages: new Map() };
 }
 
 function isMissing(error: unknown): boolean {
@@ -174,14 +176,14 @@ function pageOf({ pages }: Site, path: string, placeholder: string): Promise<Add
 }
 
 /** Keeps what was read, but no failure. */
-function readOnce<Content>(
-  known: Map<string, Promise<Content>>,
-  path: string,
+function readOnce<Key, Content>(
+  known: Map<Key, Promise<Content>>,
+  key: Key,
   read: () => Promise<Content>,
 ): Promise<Content> {
-  const content = known.get(path) ?? read();
-  known.set(path, content);
-  content.catch(() => known.delete(path));
+  const content = known.get(key) ?? read();
+  known.set(key, content);
+  content.catch(() => known.delete(key));
   return content;
 }
 

@@ -21,5 +21,7 @@ const command = createCommand('bench', 'Run a benchmark. test/bench/README.md sa
   .addArgument(new Argument('[name]', 'the benchmark').choices(names).default(names[0]))
   .argument('[values...]', 'what it is to measure, such as a number of connections')
   .option('--quick', 'speed: fewer rounds', false)
+  .option('--mock', 'memory: of the mock', false)
+  .option('--package', "memory: with V8's own defaults", false)
   .parse();
 await (await BENCHMARKS[String(command.args[0] ?? names[0])]?.())?.run();

@@ -41,6 +41,8 @@ const PENDING_HEADER_FACTOR = 3;
  * requests.
  */
 const SLICE_BYTES = 1024;
+/** Bytes that Node reads at most from a connection after it was paused: one more chunk. */
+const READ_AHEAD_BYTES = 65_536;
 const NOTHING = Buffer.alloc(0);
 
 export class Connection implements BodyEvents {
@@ -73,7 +75,7 @@ export class Connection implements BodyEvents {
   #bodyLeft = 0;
   /** Bytes that are counted for a request whose response is over, and whose body is not. */
   #unfinishedBytes = 0;
-  /** Bytes of chunks that were put back. */
+  /** Bytes of chunks that were put back, or may be read while it is paused. */
   #unparsedBytes = 0;
   /** The bytes that Node is parsing. */
   #slice: Buffer = NOTHING;
@@ -212,6 +214,8 @@ export class Connection implements BodyEvents {
   pauseReading(): void {
     if (this.#isPaused) return;
     this.#isPaused = true;
+    // A new connection is not read at all.
+    if (this.socket.bytesRead > 0) this.#countUnparsed(READ_AHEAD_BYTES);
     // Node resumes the connection at the end of a request, and when responses are read. This event follows.
     if (!this.#wasPaused) this.socket.on('resume', () => this.#isPaused && this.socket.pause());
     this.#wasPaused = true;
@@ -221,6 +225,7 @@ export class Connection implements BodyEvents {
   resumeReading(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
+    this.#countUnparsed(0);
     this.socket.resume();
   }
 
@@ -247,7 +252,7 @@ export class Connection implements BodyEvents {
       // After the last response, nothing is a request any more.
       if (this.socket.destroyed || this.socket.writableEnded || this.#isHandedOver) return;
       if (this.#isPaused) {
-        this.#countUnparsed(chunk.buffer.byteLength);
+        this.#countUnparsed(chunk.buffer.byteLength + READ_AHEAD_BYTES);
         this.socket.pause();
         this.socket.unshift(chunk.subarray(at));
         return;
