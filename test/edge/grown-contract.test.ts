@@ -1,6 +1,7 @@
 // Operations of every supported kind behind the edge: what reaches their handlers, and what is refused with which
 // words.
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import type { Schema } from '../../openapi/model/contract.ts';
 import { createResponseValidator } from '../conformance/validate/validate-response.ts';
 import { growContract, grownHandlers, THING_ID } from '../support/contract/grown-contract.ts';
 import { DEMO, exchange, type TestRequest } from '../support/http/http.ts';
@@ -199,6 +200,27 @@ describe('a body', () => {
 
     expect(status).toBe(202);
     expect(received[0]?.body).toBeUndefined();
+  });
+
+  it.each<[what: string, schema: Schema]>([
+    ['properties', { type: 'object', required: ['a'], properties: { a: { type: 'string' } } }],
+    ['no property, in a list', { type: 'object', required: [], properties: { a: { type: 'string' } } }],
+    ['properties of parts', { allOf: [{ type: 'object', required: ['a'], properties: { a: { type: 'string' } } }] }],
+    ['properties, by reference', { $ref: '#/components/schemas/Needy' }],
+    ['properties beside a reference', { $ref: '#/components/schemas/Needy', required: ['b'] }],
+  ])('may be missing when it is optional, though its schema requires %s', async (_, schema) => {
+    const contract = growContract();
+    contract.components.schemas.Needy = { type: 'object', required: ['a'], properties: { a: { type: 'string' } } };
+    const { post } = contract.paths['/jobs'] ?? {};
+    Object.assign(Object(post), { requestBody: { content: { 'application/json': { schema } } } });
+    const edge = await startEdge(handlers, { contract, authenticate: ({ clientId }) => ({ account: 'a', clientId }) });
+    onTestFinished(() => edge.close());
+
+    const missing = await ask('POST', '/api/jobs', {}, edge.url);
+    const empty = await ask('POST', '/api/jobs', { body: {} }, edge.url);
+
+    expect(missing.status).toBe(202);
+    expect(empty.status).toBe(Array.isArray(schema.required) && schema.required.length === 0 ? 202 : 400);
   });
 
   it.each([[null], [0], [''], [false], [[]]])('may be any value where the contract says so: %j', async (body) => {

@@ -27,7 +27,7 @@ export function validateRequest(
     }
     if (Object.keys(parts.query).some((name) => isLostByValidator(name, declared)))
       throw toInvalidRequest(explain(parts));
-    // The validator asks for a body only where its schema has required properties.
+    // The validator would ask for a body only where its schema has required properties.
     if (isBodyRequired && parts.body === undefined) throw toInvalidRequest(explain(parts));
     // Validators of whole requests would take as long again to find that out.
     if (isRefused(parts.body)) {

@@ -8,6 +8,7 @@ import type { ResponseValidator } from 'express-openapi-validator/dist/middlewar
 import {
   type Contract,
   type OperationEntry,
+  operationsOf,
   type Parameter,
   type RequestBody,
   resolve,
@@ -72,6 +73,7 @@ export async function createValidators(
     operationHandlers: false,
   });
   const document = onlyOperation(withoutShared(contract, entry, shared), entry);
+  letBodyBeMissing(document);
   const preProcess = (direction: Direction) => {
     const view = withoutDiscriminators(viewOf(contract, document, direction));
     // Its types describe OpenAPI in more detail.
@@ -119,6 +121,15 @@ function withoutShared(contract: Contract, { path, method, operation }: Operatio
   const responses = Object.fromEntries(Object.entries(operation.responses).filter(isNew));
   const item = resolve<Record<string, unknown>>(contract, contract.paths[path] ?? {});
   return { ...contract, paths: { ...contract.paths, [path]: { ...item, [method]: { ...operation, responses } } } };
+}
+
+/** The validator would require a body whose schema has required properties, unless they stand one level below. */
+function letBodyBeMissing(document: Contract): void {
+  for (const { operation } of operationsOf(document)) {
+    const body = operation.requestBody && resolve<RequestBody>(document, operation.requestBody);
+    if (!body || body.required === true) continue;
+    for (const media of Object.values(body.content)) if (media.schema) media.schema = { allOf: [media.schema] };
+  }
 }
 
 /** Empty for a response that stands in its operation. */
