@@ -16,6 +16,7 @@ import {
   linkToChangelog,
   withOwnVersion,
 } from '../../openapi/reference/versions/editions.ts';
+import { permanentLink } from '../../openapi/reference/versions/permanent-link.ts';
 import { versionMenu } from '../../openapi/reference/versions/version-menu.ts';
 import { versionNotice, versionNoticeMarkdown } from '../../openapi/reference/versions/version-notice.ts';
 import { writeChangelogMarkdown, writeChangelogPage } from '../../openapi/reference/versions/write-changelog.ts';
@@ -76,6 +77,17 @@ describe('linkTo', () => {
       `changelog.html#${SECOND}`,
       `../../changelog.html#${SECOND}`,
       `changelog.html#${SECOND}`,
+    ]);
+  });
+});
+
+describe('permanentLink', () => {
+  it('leads from the folder that the newest version is going to have to the root', () => {
+    const pages = permanentLink(newest).map(({ name, content }) => [name, /url=([^"]*)"/.exec(String(content))?.[1]]);
+
+    expect(pages).toEqual([
+      [`versions/${THIRD}/index.html`, '../../index.html'],
+      [`versions/${THIRD}/served.html`, '../../'],
     ]);
   });
 });

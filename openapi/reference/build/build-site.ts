@@ -5,6 +5,7 @@ import type { LiveContracts } from '../../model/versions/load-live-contracts.ts'
 import { readRedoc } from '../redoc/render.ts';
 import { readChangelog } from '../versions/changelog.ts';
 import { type Edition, editionsOf } from '../versions/editions.ts';
+import { permanentLink } from '../versions/permanent-link.ts';
 import { changelogPolicy, writeChangelogMarkdown, writeChangelogPage } from '../versions/write-changelog.ts';
 import { type Asset, type Assets, collectAssets, hashed } from './assets.ts';
 import { collectEdition, type RenderedEdition, renderEdition } from './collect-edition.ts';
@@ -30,7 +31,9 @@ async function collectFiles(live: LiveContracts): Promise<Asset[]> {
   const files: Asset[] = [];
   for (const each of rendered) files.push(...(await collectEdition(each, editions, { redoc, ...assets })));
   const changelog = editions.length > 1 ? await collectChangelog(editions, assets) : [];
-  return [...files, ...changelog, redoc, ...assets.all];
+  const [newest] = editions;
+  const link = newest && editions.length > 1 ? permanentLink(newest) : [];
+  return [...files, ...link, ...changelog, redoc, ...assets.all];
 }
 
 /** The changelog with its assets, which are those of a site with several versions. */

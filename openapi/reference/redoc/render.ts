@@ -22,9 +22,12 @@ export interface Rendered {
   script: string;
 }
 
+let redoc: Promise<string> | undefined;
+
 /** Redoc as a classic script, since browsers do not load module scripts from `file:`. */
-export async function readRedoc(): Promise<string> {
-  return toClassicScript(await readFile(join(CLI, 'chunks/redoc.standalone.js'), 'utf8'));
+export function readRedoc(): Promise<string> {
+  redoc ??= readFile(join(CLI, 'chunks/redoc.standalone.js'), 'utf8').then(toClassicScript);
+  return redoc;
 }
 
 /** @throws Error when Redocly cannot render the contract */

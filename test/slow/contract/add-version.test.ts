@@ -608,6 +608,19 @@ export const v20260102 = defineVersion('2026-01-02', {
       expect(await site('llms.txt')).toContain(`[${FIRST}](versions/${FIRST}/llms.txt): an older version, deprecated`);
     });
 
+    it('has an address of the newest version that it keeps', async () => {
+      const browser = await launchBrowser();
+      onTestFinished(() => browser.close());
+      const context = await browser.newContext();
+      const page = await context.newPage();
+      const server = await startServer();
+      onTestFinished(server.close);
+
+      await page.goto(`${server.url}/${older(THIRD)}`);
+      await page.waitForURL(`${server.url}/`);
+      expect(await site(`${older(THIRD)}/index.html`)).toContain('content="0; url=../../index.html"');
+    }, 60_000);
+
     it('has every change that the gate finds in its changelog, but for the list of versions', async () => {
       const text = await site('changelog.md');
       const compare = (...versions: string[]) =>
