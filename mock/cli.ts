@@ -57,7 +57,7 @@ const program = new Command(commandName('mock'))
   .helpOption('-h, --help', 'print this help')
   .showHelpAfterError('(--help lists the options)')
   .configureOutput({
-    outputError: (text, write) => write(explainUsage(text, lookUp(MEANINGS))),
+    outputError: (text, write) => write(explainUsage(text, lookUp(MEANINGS), program.options)),
     writeErr: (text) => process.stderr.write(escapeLines(escapeArguments(text, process.argv))),
   })
   .exitOverride();

@@ -18,11 +18,12 @@ export function createCommand(
   description: string,
   meanings: Readonly<Record<string, string>> = {},
 ): Command {
-  return new Script(`npm run ${name} --`)
+  const script = new Script(`npm run ${name} --`);
+  return script
     .description(description)
     .helpOption('-h, --help', 'print this help')
     .version(version, '-V, --version', 'print the version of this package')
-    .configureOutput({ outputError: (text, write) => write(explainUsage(text, lookUp(meanings))) })
+    .configureOutput({ outputError: (text, write) => write(explainUsage(text, lookUp(meanings), script.options)) })
     .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2));
 }
 

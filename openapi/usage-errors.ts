@@ -7,13 +7,19 @@ const UNKNOWN_OPTION = /^error: unknown option '(-{1,2})([^'=]*)(?:=[^']*)?'/;
 /** Commander's words for an argument that is no option. */
 const INVALID_ARGUMENT = /^error: command-argument value ('[\s\S]*') is invalid for argument '([\w-]+)'\./;
 
+/** Options of a command: commander suggests none of them for `-check` and `--check=false`. */
+type Options = readonly { long?: string | undefined; required: boolean; optional: boolean }[];
+
 /** Completes a message of commander. A meaning that is known is better than a similar spelling. */
-export function explainUsage(text: string, meaningOf: Meanings = () => undefined): string {
+export function explainUsage(text: string, meaningOf: Meanings = () => undefined, options: Options = []): string {
   const named = text.replace(INVALID_ARGUMENT, (_, value, name) => `error: ${value} is not valid as <${name}>.`);
   const [line, , option] = UNKNOWN_OPTION.exec(named) ?? [];
   if (line === undefined || option === undefined) return named;
   const meaning = meaningOf(option.toLowerCase());
-  return meaning === undefined ? named : `${line}\n(Use ${meaning})\n`;
+  if (meaning !== undefined) return `${line}\n(Use ${meaning})\n`;
+  const exact = options.find(({ long }) => long === `--${option}`);
+  if (!exact) return named;
+  return `${line}\n(Did you mean ${exact.long}?${exact.required || exact.optional ? '' : ' It takes no value.'})\n`;
 }
 
 /** Looks up several options for each meaning: `{ '--user ID:SECRET': 'username auth credentials' }`. */

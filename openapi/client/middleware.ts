@@ -78,17 +78,10 @@ export const MIDDLEWARE_RULES: Rules = {
   },
   responseSchemas: {
     expected: 'Standard Schemas by operationId and status',
-    isValid: (value) => isRecord(value) && Object.values(value).every(areSchemas),
+    // `createFindViolation` looks into them.
+    isValid: isRecord,
   },
 };
-
-/** By status, or by operationId and status. */
-function areSchemas(value: unknown): boolean {
-  const validates = (schema: unknown) => typeof Object(Object(schema)['~standard']).validate === 'function';
-  return (
-    isRecord(value) && Object.entries(value).every(([key, each]) => (Number(key) > 0 ? validates : areSchemas)(each))
-  );
-}
 
 /** The operations of the version that valid options ask for. */
 export function tableOf({ version = NEWEST }: MiddlewareOptions): ClientOperations {
@@ -105,7 +98,7 @@ export function createMiddlewareFor(
   timeoutMs = DEFAULT_TIMEOUT_MS,
 ): RequestAndResponseMiddleware {
   const authorize = readCredentials(credentials, timeoutMs);
-  const findViolation = responseSchemas && createFindViolation(responseSchemas, version);
+  const findViolation = responseSchemas && createFindViolation(responseSchemas, version, routes);
   const routeOf = (request: Request, path: string) =>
     routes.find((each) => each.method === request.method && each.path === path);
   return {
@@ -147,9 +140,26 @@ function isBrowser(): boolean {
   return 'document' in globalThis || 'WorkerGlobalScope' in globalThis;
 }
 
-function createFindViolation(schemas: ResponseSchemas, version: string): FindViolation {
+/** @throws TypeError for schemas that no response would be held to */
+function createFindViolation(
+  schemas: ResponseSchemas,
+  version: string,
+  routes: ClientOperations['routes'],
+): FindViolation {
+  const own = (schemas[version] ?? schemas) as Readonly<Record<string, SchemasByStatus>>; // Only versions have more.
+  const isUsed = (id: string) =>
+    routes.some(
+      ({ operationId, statuses }) =>
+        operationId === id &&
+        statuses.some((status) => typeof own[id]?.[status]?.['~standard']?.validate === 'function'),
+    );
+  const ids = Object.keys(own).filter((key) => !(key in versionTables));
+  if (!ids[0] || !ids.every(isUsed))
+    throw new TypeError(
+      'The `responseSchemas` option must be Standard Schemas by status, for ' +
+        `${routes.map(({ operationId }) => operationId).join(', ')}.`,
+    );
   return (operationId, status, body) => {
-    const own = (schemas[version] ?? schemas) as Readonly<Record<string, SchemasByStatus>>; // Only versions have more.
     const [issue] = own[operationId]?.[status]?.['~standard'].validate(body).issues ?? [];
     return issue && `/${issue.path.join('/')}: ${issue.message}`;
   };

@@ -14,7 +14,7 @@ import {
   UnexpectedResponse,
   unwrap,
 } from '../../openapi/client/index.ts';
-import { requestSchemas } from '../../openapi/schemas/index.ts';
+import { requestSchemas, responseSchemas } from '../../openapi/schemas/index.ts';
 import { organizationWith } from '../support/contract/organization.ts';
 
 const PATH = '/customer-organizations';
@@ -299,6 +299,19 @@ describe('invalid options', () => {
     [{ baseUrl: base, version: '2024-07-31' }, /`version` option must be one of .*2024-07-30, not "2024-07-31"/],
     [{ baseUrl: base, responseSchemas: requestSchemas }, /`responseSchemas` option must be Standard Schemas by/],
     [{ baseUrl: base, responseSchemas: { createCustomerOrganization: { 201: {} } } }, /`responseSchemas` option/],
+    ...[
+      {},
+      { createCustomerOrganisation: { 201: responseSchemas.createCustomerOrganization[201] } },
+      { ...responseSchemas, createOrganization: { 201: responseSchemas.createCustomerOrganization[201] } },
+      { createCustomerOrganization: {} },
+      { createCustomerOrganization: null },
+      { createCustomerOrganization: { 200: responseSchemas.createCustomerOrganization[201] } },
+      { createCustomerOrganization: responseSchemas.createCustomerOrganization[201] },
+      { createCustomerOrganization: { 201: null } },
+    ].map((schemas): [unknown, RegExp] => [
+      { baseUrl: base, responseSchemas: schemas },
+      /by status, for createCustomerOrganization\.$/,
+    ]),
     [{ baseUrl: base, responseSchemas: [] }, /`responseSchemas` option .* not an array/],
   ])('are refused when the client is created: %j', (options, message) => {
     const error = thrownBy(() => createClient(options as ClientOptions)); // Not what the type allows.

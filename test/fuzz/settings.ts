@@ -1,6 +1,8 @@
 // The command line of the fuzzer: its arguments, checked.
 import type { Writable } from 'node:stream';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { explainUsage } from '../../openapi/usage-errors.ts';
+import { version } from '../../openapi/version.ts';
 
 /** What to fuzz, and for how long. */
 export interface Settings {
@@ -62,10 +64,15 @@ export function readSettings(argv: readonly string[], { stdout, stderr }: Output
     .option('--url <url>', 'instead: what listens there, such as a proxy; creates organizations', parseUrl)
     .option('--user <id:secret>', 'client ID and secret for --url', parseUser, { clientId: 'key', secret: 'secret' })
     .addHelpText('after', HELP)
-    .helpOption('--help', 'print this and end')
+    .helpOption('-h, --help', 'print this help')
+    .version(version, '-V, --version', 'print the version of this package')
     .showHelpAfterError('(--help lists what there is)')
     .allowExcessArguments(false)
-    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      outputError: (text, write) => write(explainUsage(text, undefined, command.options)),
+    })
     .exitOverride();
   command.parse(argv, { from: 'user' });
   const { target, url, user, seed, path, requests, seconds } = command.opts<Flags>();

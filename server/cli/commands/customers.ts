@@ -21,7 +21,7 @@ interface ImportOptions {
 }
 
 export function addCustomersCommand(program: Command, context: CliContext): void {
-  const customers = program.command('customers').description('import, show and delete customers');
+  const customers = program.command('customers').description('import, get and delete customers');
   addCustomerRepair(customers, context);
   customers
     .command('import')

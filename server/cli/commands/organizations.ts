@@ -19,7 +19,7 @@ interface ExportOptions {
 
 export function addOrganizationsCommand(program: Command, context: CliContext): void {
   const { environment, stdout } = context;
-  const organizations = program.command('organizations').description('export, show and delete organizations');
+  const organizations = program.command('organizations').description('export, get and delete organizations');
   addOrganizationRepair(organizations, context);
   organizations
     .command('export')

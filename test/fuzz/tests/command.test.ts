@@ -3,6 +3,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Writable } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { version } from '../../../openapi/version.ts';
 import { organizationWith } from '../../support/contract/organization.ts';
 import { run } from '../program.ts';
 
@@ -43,8 +44,12 @@ const failing: RequestListener = ({ method, headers }, response) => {
 };
 
 describe('npm run fuzz', () => {
-  it('prints its flags with --help', async () => {
-    const { code, stdout } = await fuzz('--help');
+  it.each(['--version', '-V'])('prints its version with %s', async (flag) => {
+    expect(await fuzz(flag)).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  it.each(['--help', '-h'])('prints its flags with %s', async (flag) => {
+    const { code, stdout } = await fuzz(flag);
 
     expect(code).toBe(0);
     for (const flag of ['--seconds', '--requests', '--seed', '--path', '--target', '--url', '--user'])
