@@ -1,6 +1,6 @@
 // A copy of the project that a test may modify: its sources, with the installed packages linked.
 import { execFile } from 'node:child_process';
-import { cp, symlink } from 'node:fs/promises';
+import { cp, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from './targets.ts';
@@ -34,6 +34,8 @@ export interface ProjectCopy extends AsyncDisposable {
   path: string;
   /** Runs Node in the copy; resolves whatever its exit code. */
   node(...args: string[]): Promise<Ran>;
+  /** Replaces a text in a file of the copy. Rejects when the file does not have it. */
+  edit(name: string, search: string | RegExp, change: (...found: string[]) => string): Promise<void>;
 }
 
 export async function copyProject({ withTests = false } = {}): Promise<ProjectCopy> {
@@ -44,6 +46,13 @@ export async function copyProject({ withTests = false } = {}): Promise<ProjectCo
   return {
     path: folder.path,
     node: (...args) => runNode(args, { cwd: folder.path }),
+    async edit(name, search, change) {
+      const file = join(folder.path, name);
+      const text = await readFile(file, 'utf8');
+      const changed = text.replace(search, change);
+      if (changed === text) throw new Error(`${name} has no ${search}.`);
+      await writeFile(file, changed);
+    },
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 }

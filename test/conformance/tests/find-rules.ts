@@ -1,14 +1,20 @@
-// Runs the suite against an implementation with a defect, and finds the rules that it violates.
+// Runs the suite against implementations with one defect each: the rule of the defect must catch it.
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { contract } from '../../../generated/contract.ts';
+import type { Target } from '../../support/targets.ts';
 import type { Case, Subject } from '../cases/case.ts';
 import { type Defect, startRewritingProxy } from '../defects/rewriting-proxy.ts';
 import { createSuite, type Outcome, runSuite } from '../suite.ts';
+import { startReference } from './reference.ts';
+
+/** Long enough for a busy machine. A defect that never responds takes as long. */
+const TIMEOUT_MS = 15_000;
 
 export type FindRules = (referenceUrl: string, defect?: Defect) => Promise<string[]>;
 
 /** The cases are derived once, because they do not depend on the implementation. A run ends at the expected rule. */
 export function createFindRules(given: Omit<Subject, 'url'>): FindRules {
-  const options = { contract, seed: 1, combinations: 60, strictHeaders: true, timeoutMs: 3_000 };
+  const options = { contract, seed: 1, combinations: 60, strictHeaders: true, timeoutMs: TIMEOUT_MS };
   const suite = createSuite({ ...options, subject: given });
   return async (referenceUrl, defect) => {
     const target = await startRewritingProxy(referenceUrl, defect ?? {});
@@ -24,6 +30,24 @@ export function createFindRules(given: Omit<Subject, 'url'>): FindRules {
       await target.close();
     }
   };
+}
+
+/** Registers a test for each defect, and one for the reference server that has none. */
+export function testDefects(subject: Omit<Subject, 'url'>, defects: readonly Defect[]): void {
+  const findRules = createFindRules(subject);
+  let reference: Target;
+  beforeAll(async () => {
+    reference = await startReference();
+  });
+  afterAll(() => reference.close());
+
+  it('reports nothing for the reference server', async () => {
+    expect(await findRules(reference.url)).toEqual([]);
+  });
+
+  it.each(defects)('catches an implementation that $name', async (defect) => {
+    expect(await findRules(reference.url, defect)).toContain(defect.rule);
+  });
 }
 
 /** Puts the cases of a rule first. Then rules alternate, so that a defect shows early. */

@@ -1,13 +1,13 @@
 // Follows the guides to add two operations, a list with pages and a PUT with an error of its own, and a property.
 import { spawn } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Contract } from '../../../openapi/model/contract.ts';
-import manifest from '../../../package.json' with { type: 'json' };
 import { createSuite, runSuite } from '../../conformance/suite.ts';
 import { SUBJECT } from '../../conformance/tests/subject.ts';
 import { DEMO } from '../../support/http/http.ts';
+import { spawnMock } from '../../support/process/mock-process.ts';
 import { startServerProcess } from '../../support/process/server-process.ts';
 import { copyProject, type ProjectCopy } from '../../support/project-copy.ts';
 import { readExample } from '../../support/readme.ts';
@@ -33,21 +33,12 @@ beforeAll(async () => {
   project = await copyProject({ withTests: true });
   // Follows the guide literally.
   const operation = await readExample(GUIDE, 'yaml', 'listCustomers');
-  await edit('openapi/openapi.yaml', PATHS, (found) => found + operation);
+  await project.edit('openapi/openapi.yaml', PATHS, (found) => found + operation);
   const generated = await project.node('openapi/generator/generate.ts');
   if (generated.code !== 0) throw new Error(generated.stderr);
   contract = JSON.parse(await readFile(join(project.path, 'generated/openapi.json'), 'utf8'));
 });
 afterAll(() => project?.[Symbol.asyncDispose]());
-
-/** Replaces a text in a file. */
-async function edit(name: string, search: string | RegExp, change: (...found: string[]) => string): Promise<void> {
-  const file = join(project.path, name);
-  const before = await readFile(file, 'utf8');
-  const after = before.replace(search, change);
-  if (after === before) throw new Error(`${name} has no ${search}.`);
-  await writeFile(file, after);
-}
 
 const checkTypes = () => project.node('node_modules/typescript-7/bin/tsc', '--project', '.');
 
@@ -83,11 +74,11 @@ describe('added operations', () => {
   });
 
   it('are mocked with their examples, and refused when they violate the contract', async () => {
-    const mock = await startMock();
+    const mock = await spawnMock(project.path);
     onTestFinished(() => mock.close());
-    const list = (query: string) => fetch(`${mock.url}/customers${query}`, { headers: { authorization: DEMO } });
+    const list = (query: string) => fetch(`${mock.url}/api/customers${query}`, { headers: { authorization: DEMO } });
     const rename = (id: string, headers = {}) =>
-      fetch(`${mock.url}/customers/${id}`, {
+      fetch(`${mock.url}/api/customers/${id}`, {
         method: 'PUT',
         headers: { authorization: DEMO, 'content-type': 'application/json', ...headers },
         body: '{"name":"Other"}',
@@ -113,7 +104,7 @@ describe('added operations', () => {
   it('fail to compile without handlers, and conform with them', async () => {
     const before = await checkTypes();
     const handlers = await readExample(GUIDE, 'ts', 'async listCustomers');
-    await edit('server/api/handlers.ts', '  return {\n    async createCustomerOrganization', (found) =>
+    await project.edit('server/api/handlers.ts', '  return {\n    async createCustomerOrganization', (found) =>
       found.replace('  return {\n', `  return {\n${handlers}`),
     );
     const after = await checkTypes();
@@ -168,16 +159,16 @@ describe('added operations with their handlers', () => {
 
   it('stand beside a new property of a response, which only the handler of that response has to make', async () => {
     const property = await readExample(GUIDE, 'yaml', '        createdAt:');
-    await edit(
+    await project.edit(
       'openapi/openapi.yaml',
       ORGANIZATION,
       (found) => found.replace('members]', 'members, createdAt]') + property,
     );
-    await edit('openapi/openapi.yaml', EXAMPLES, (id, indent) => `${id}${indent}${TIME}`);
+    await project.edit('openapi/openapi.yaml', EXAMPLES, (id, indent) => `${id}${indent}${TIME}`);
     const generated = await project.node('openapi/generator/generate.ts');
     const before = await checkTypes();
     const body = await readExample(GUIDE, 'ts', 'function toBody');
-    await edit('server/api/handlers.ts', /function toBody.*\n}\n/s, () => body);
+    await project.edit('server/api/handlers.ts', /function toBody.*\n}\n/s, () => body);
     const after = await checkTypes();
 
     expect(generated.code, generated.stderr).toBe(0);
@@ -217,21 +208,4 @@ async function startServer() {
   const settings = { DATABASE_PATH: join(project.path, 'data.db'), RATE_LIMIT_PER_MINUTE: '0' };
   const server = startServerProcess(settings, { cwd: project.path });
   return { url: await server.url, close: () => void server.child.kill('SIGKILL') };
-}
-
-/** Starts the mock of the copy as a process. Its URL includes the base path. */
-async function startMock() {
-  const [, ...args] = manifest.scripts.mock.split(' ');
-  const child = spawn(process.execPath, [...args, '--port', '0'], { cwd: project.path });
-  let output = '';
-  const url = await new Promise<string>((settle, fail) => {
-    child.once('exit', () => fail(new Error(output)));
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk) => {
-        output += String(chunk);
-        const [, found] = /^Mock of .* on (http:\S+)$/m.exec(output) ?? [];
-        if (found) settle(found);
-      });
-  });
-  return { url, close: () => void child.kill('SIGKILL') };
 }

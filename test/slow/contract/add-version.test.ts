@@ -1,5 +1,5 @@
 // Follows the guide to add a version, and puts a third one on top: clients of the first get what they got before.
-import { execFile, spawn } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -12,6 +12,7 @@ import { selectVersions } from '../../conformance/api-versions.ts';
 import { runSuite } from '../../conformance/suite.ts';
 import { SUBJECT } from '../../conformance/tests/subject.ts';
 import { DEMO, exchange, type TestRequest } from '../../support/http/http.ts';
+import { spawnMock } from '../../support/process/mock-process.ts';
 import { startServerProcess } from '../../support/process/server-process.ts';
 import { copyProject, type ProjectCopy } from '../../support/project-copy.ts';
 import { readExample } from '../../support/readme.ts';
@@ -77,7 +78,7 @@ let before: Awaited<ReturnType<typeof recordFirst>>;
 const named = { 'sequence-version': FIRST };
 
 async function recordFirst(run: string) {
-  const [server, mock] = await Promise.all([startServer(), startMock()]);
+  const [server, mock] = await Promise.all([startServer(), spawnMock(project.path)]);
   try {
     return {
       'raw HTTP to the server': await record(server.url, { ...requestsOf(`${run}-1`), ...EARLY }, named),
@@ -138,31 +139,6 @@ async function startServer() {
       await server.ended;
     },
   };
-}
-
-async function startMock() {
-  const [, ...args] = manifest.scripts.mock.split(' ');
-  const child = spawn(process.execPath, [...args, '--port', '0'], { cwd: project.path });
-  let output = '';
-  const url = await new Promise<string>((settle, fail) => {
-    child.once('exit', () => fail(new Error(output)));
-    for (const stream of [child.stdout, child.stderr])
-      stream.on('data', (chunk) => {
-        output += String(chunk);
-        const [, found] = /^Mock of .* on (http:\S+)\/api$/m.exec(output) ?? [];
-        if (found) settle(found);
-      });
-  });
-  return { url, close: async () => void child.kill('SIGKILL') };
-}
-
-/** Replaces a text in a file. */
-async function edit(name: string, search: string | RegExp, change: (found: string) => string): Promise<void> {
-  const file = join(project.path, name);
-  const text = await readFile(file, 'utf8');
-  const changed = text.replace(search, change);
-  if (changed === text) throw new Error(`${name} has no ${search}.`);
-  await writeFile(file, changed);
 }
 
 const write = (name: string, text: string) => writeFile(join(project.path, name), text);
@@ -405,9 +381,9 @@ async function runClients(url: string, program: string) {
 describe('a second version', () => {
   it('compiles when every step of the guide is done, and not before', async () => {
     const operations = await readExample(GUIDE, 'yaml', 'operationId: listCustomers');
-    await edit('openapi/openapi.yaml', PATHS, (found) => found + operations);
+    await project.edit('openapi/openapi.yaml', PATHS, (found) => found + operations);
     const handlers = await readExample(GUIDE, 'ts', 'async listCustomers');
-    await edit('server/api/handlers.ts', '  return {\n    async createCustomerOrganization', (found) =>
+    await project.edit('server/api/handlers.ts', '  return {\n    async createCustomerOrganization', (found) =>
       found.replace('  return {\n', `  return {\n${handlers}`),
     );
     await runScript(await readExample(GUIDE, 'sh', 'openapi/openapi.yaml'));
@@ -439,7 +415,7 @@ describe('a second version', () => {
   ])('does not compile when its module forgets %s', async (_, search, replacement) => {
     const file = `server/versions/${SECOND}.ts`;
     const module = await readFile(join(project.path, file), 'utf8');
-    await edit(file, search, () => replacement);
+    await project.edit(file, search, () => replacement);
 
     const { stdout } = await checkTypes();
     await write(file, module);
@@ -495,7 +471,7 @@ describe('a second version', () => {
   }, 60_000);
 
   it('conforms beside the first, on server and mock', async () => {
-    const [server, mock] = [await startServer(), await startMock()];
+    const [server, mock] = [await startServer(), await spawnMock(project.path)];
     onTestFinished(() => Promise.all([server.close(), mock.close()]).then(() => undefined));
 
     expect(await testConformance(server.url, false)).toEqual({ [FIRST]: [], [SECOND]: [] });

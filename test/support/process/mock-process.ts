@@ -9,19 +9,17 @@ export interface MockProcess {
   child: ChildProcess;
   /** Without the base path. */
   url: string;
+  /** Kills it. */
+  close(): Promise<void>;
 }
 
-/** Resolves when the mock listens on a free port. It is killed after the test. */
-export async function startMockProcess(): Promise<MockProcess> {
+/** Starts the mock of this project, or of a copy of it in `cwd`, on a free port. Resolves when it listens. */
+export async function spawnMock(cwd = ROOT): Promise<MockProcess> {
   const [, ...command] = manifest.scripts.mock.split(' ');
-  const child = spawn(process.execPath, [...command, '--port', '0'], { cwd: ROOT });
-  onTestFinished(async () => {
-    if (child.exitCode !== null) return;
-    child.kill('SIGKILL');
-    await once(child, 'close');
-  });
+  const child = spawn(process.execPath, [...command, '--port', '0'], { cwd });
+  const ended = once(child, 'close');
   let output = '';
-  const url = new Promise<string>((settle, fail) => {
+  const url = await new Promise<string>((settle, fail) => {
     child.stdout.on('data', (chunk) => {
       output += String(chunk);
       const [, found] = /on (http:\S+)\/api\n/.exec(output) ?? [];
@@ -30,5 +28,16 @@ export async function startMockProcess(): Promise<MockProcess> {
     child.stderr.on('data', (chunk) => (output += String(chunk)));
     child.once('close', () => fail(new Error(`The mock exited: ${output}`)));
   });
-  return { child, url: await url };
+  const close = async () => {
+    child.kill('SIGKILL');
+    await ended;
+  };
+  return { child, url, close };
+}
+
+/** Starts the mock of this project. It is killed after the test. */
+export async function startMockProcess(): Promise<MockProcess> {
+  const mock = await spawnMock();
+  onTestFinished(() => mock.close());
+  return mock;
 }
