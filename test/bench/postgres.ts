@@ -7,8 +7,8 @@ import { type Contender, compareContenders, FULL_RUN, startScript } from './spee
 
 const CONTENDERS: Contender[] = [
   { name: 'ours', start: startOurs },
-  { name: 'usual Express', start: (url) => startScript('postgres-express.ts', url) },
-  { name: 'usual Fastify', start: (url) => startScript('postgres-fastify.ts', url) },
+  { name: 'usual Express', start: (url) => startScript('usual-express.ts', url) },
+  { name: 'usual Fastify', start: (url) => startScript('usual-fastify.ts', url) },
 ];
 
 /** As `npm start` with a DATABASE_URL: default log level and pool, rate limit off. */

@@ -4,12 +4,9 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import pg from 'pg';
 import { v7 as newId } from 'uuid';
 import type { Customer } from '../../../server/store/records.ts';
+import { UnknownCustomer } from './unknown-customer.ts';
 
-export class UnknownCustomer extends Error {
-  override readonly name = 'UnknownCustomer';
-}
-
-export function openPool(connectionString: string) {
+export function openPostgres(connectionString: string) {
   const pool = new pg.Pool({ connectionString });
 
   return {

@@ -1,13 +1,13 @@
 // Conventional Express: express.json(), express-openapi-validator with security handler and both validations, the
-// route,
-// and an error handler.
+// route, and an error handler.
 // Follows https://github.com/cdimascio/express-openapi-validator#usage and #example-express-api-server.
 import express, { type ErrorRequestHandler, type Request } from 'express';
 import * as OpenApiValidator from 'express-openapi-validator';
-import { openUsualStore, UnknownCustomer } from './usual-store.ts';
+import { UnknownCustomer } from './unknown-customer.ts';
+import { openUsualStore } from './usual-store.ts';
 
-const [databasePath = '', contractPath = ''] = process.argv.slice(2);
-const store = openUsualStore(databasePath);
+const [database = '', contractPath = ''] = process.argv.slice(2);
+const store = openUsualStore(database);
 const accounts = new WeakMap<Request, string>();
 
 const app = express();
@@ -19,11 +19,11 @@ app.use(
     validateResponses: true,
     validateSecurity: {
       handlers: {
-        basic: (request) => {
+        basic: async (request) => {
           const [clientId = '', secret = ''] = Buffer.from(request.headers.authorization?.slice(6) ?? '', 'base64')
             .toString()
             .split(':');
-          const account = store.authenticate(clientId, secret);
+          const account = await store.authenticate(clientId, secret);
           if (account) accounts.set(request, account);
           return account !== undefined;
         },
@@ -31,9 +31,9 @@ app.use(
     },
   }),
 );
-app.post('/api/customer-organizations', (request, response) => {
+app.post('/api/customer-organizations', async (request, response) => {
   const { ownerId, memberIds } = request.body;
-  response.status(201).json(store.create(accounts.get(request) ?? '', ownerId, memberIds));
+  response.status(201).json(await store.create(accounts.get(request) ?? '', ownerId, memberIds));
 });
 const sendError: ErrorRequestHandler = (error, _request, response, _next) => {
   response

@@ -1,10 +1,11 @@
 // Conventional Fastify: its own schema validation and serialization, and a hook for the credentials.
 // Follows https://fastify.dev/docs/latest/Reference/Validation-and-Serialization/ and .../Reference/Hooks/.
 import Fastify from 'fastify';
-import { openUsualStore, UnknownCustomer } from './usual-store.ts';
+import { UnknownCustomer } from './unknown-customer.ts';
+import { openUsualStore } from './usual-store.ts';
 
-const [databasePath = ''] = process.argv.slice(2);
-const store = openUsualStore(databasePath);
+const [database = ''] = process.argv.slice(2);
+const store = openUsualStore(database);
 
 const id = { type: 'string', format: 'uuid', minLength: 36, maxLength: 36, pattern: '^[0-9A-Fa-f-]{36}$' };
 const customer = {
@@ -47,7 +48,7 @@ app.addHook('onRequest', async (request, reply) => {
   const [clientId = '', secret = ''] = Buffer.from(request.headers.authorization?.slice(6) ?? '', 'base64')
     .toString()
     .split(':');
-  const account = store.authenticate(clientId, secret);
+  const account = await store.authenticate(clientId, secret);
   if (!account)
     return reply
       .code(401)

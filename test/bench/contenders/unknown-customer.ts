@@ -1,0 +1,3 @@
+export class UnknownCustomer extends Error {
+  override readonly name = 'UnknownCustomers';
+}
