@@ -566,7 +566,7 @@ export const v20260102 = defineVersion('2026-01-02', {
     const versionsIn = (markdown: string) => new Set(markdown.match(/(?<=Sequence-Version: )\d{4}-\d\d-\d\d/g));
 
     beforeAll(async () => {
-      await edit(`openapi/versions/${FIRST}.yaml`, /$/, () =>
+      await project.edit(`openapi/versions/${FIRST}.yaml`, /$/, () =>
         ['x-deprecation:', '  deprecatedAt: "2026-01-31"', '  sunsetAt: "2027-01-31"', ''].join('\n'),
       );
       const built = await project.node('openapi/reference/build/main.ts');
