@@ -100,10 +100,13 @@ async function openReadyStore(config: ServeConfig, { log, metrics }: ServerParts
   const onWarning = (message: string) => log.warn(message);
   let reported: string | undefined;
   const open = async () => {
-    const store = await openStore(config, { migrate: config.migrate, observer: metrics, onWarning });
+    // In production a misspelled name or a disk that is not mounted must not lead to another, empty database.
+    const migrate = config.migrate && (config.production ? 'existing' : true);
+    const store = await openStore(config, { migrate, observer: metrics, onWarning });
     try {
       if (config.production) await refuseDemoKey(store, config);
       else if (isDemo(config)) await prepareDemo(store, config);
+      if (await store.isEmpty()) onWarning(describeEmpty(config));
       return store;
     } catch (error) {
       await store.close();
@@ -247,6 +250,13 @@ async function prepareDemo(store: Store, { host }: Config): Promise<void> {
         'NODE_ENV=production and create a key, or use HOST=127.0.0.1.',
     );
   await seedDemo(store);
+}
+
+function describeEmpty(config: Config): string {
+  return (
+    `${describeStore(config)} has no accounts, so every request gets 401: is it the right database? ` +
+    '`keys create --create-account` creates an account with its first key'
+  );
 }
 
 async function refuseDemoKey(store: Store, config: Config): Promise<void> {

@@ -20,10 +20,16 @@ export function createSecret(): string {
   return randomBytes(SECRET_BYTES).toString('base64url');
 }
 
-/** Creates a key with a random client ID and secret. Both are URL-safe, without a colon (RFC 7617, section 2). */
-export function createApiKey(account: string, pinnedVersion: string | undefined): NewApiKey {
+/** Creates a random client ID and secret. Both are URL-safe, without a colon (RFC 7617, section 2). */
+export function createCredentials(): { clientId: string; secret: string; secretHash: Uint8Array } {
   // The prefix keeps the ID from looking like an option of a command.
   const clientId = `co_${randomBytes(CLIENT_ID_BYTES).toString('base64url')}`;
   const secret = createSecret();
-  return { clientId, secret, stored: { account, clientId, secretHash: hashSecret(secret), pinnedVersion } };
+  return { clientId, secret, secretHash: hashSecret(secret) };
+}
+
+/** Creates a key with a random client ID and secret. */
+export function createApiKey(account: string, pinnedVersion: string | undefined): NewApiKey {
+  const { clientId, secret, secretHash } = createCredentials();
+  return { clientId, secret, stored: { account, clientId, secretHash, pinnedVersion } };
 }

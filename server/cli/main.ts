@@ -1,10 +1,11 @@
 // The server and its commands. `--help` lists them.
+import { isPrintingSecret } from './print-secret.ts';
 import { run } from './program.ts';
 
 // A closed pipe, as in `| head`, is no error. It may be reported after the last write.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') return;
-  process.stderr.write(`Cannot write to standard output: ${error.message}.\n`);
+  if (error.code === 'EPIPE' || isPrintingSecret(process.stdout)) return;
+  process.stderr.write(`Cannot write to standard output: ${error.message}. A change was made if it was asked for.\n`);
   process.exit(1);
 });
 

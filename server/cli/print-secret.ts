@@ -1,5 +1,9 @@
-// Prints a new secret, the only time that it is shown.
+// Prints a new secret, the only time that it is shown, before the change that makes it valid: one that nobody has seen
+// must not replace another.
+import { fstatSync, statSync } from 'node:fs';
+import type { Writable } from 'node:stream';
 import { escapeInvisible } from '../text/invisible.ts';
+import { CommandError } from './command-error.ts';
 import type { CliContext } from './context.ts';
 
 export interface ShownKey extends Record<string, string | null> {
@@ -7,18 +11,57 @@ export interface ShownKey extends Record<string, string | null> {
   clientSecret: string;
 }
 
-/** `lines` follow the ID and the secret, unless the key is printed as JSON. */
-export function printSecret(
-  shown: ShownKey,
-  lines: string[],
-  { json }: { json?: true },
-  { stdout, stderr }: CliContext,
-): void {
-  if (json) {
-    stdout.write(`${escapeInvisible(JSON.stringify(shown))}\n`);
-    return;
-  }
+interface SecretOptions {
+  /** They follow the ID and the secret, unless the key is printed as JSON. */
+  lines: string[];
+  json: boolean;
+  context: CliContext;
+  /** Makes the secret valid. */
+  change: () => Promise<void>;
+}
+
+/** Prints a key, and then makes it valid. @throws CommandError when it cannot be printed: nothing was changed then */
+export async function printSecret(shown: ShownKey, { lines, json, context, change }: SecretOptions): Promise<void> {
+  const { stdout, stderr } = context;
   const secret = [`Client ID:      ${escapeInvisible(shown.clientId)}`, `Client secret:  ${shown.clientSecret}`];
-  stdout.write([...secret, ...lines].map((line) => `${line}\n`).join(''));
-  stderr.write('Save the secret now. It is not stored, and cannot be shown again.\n');
+  await write(json ? `${escapeInvisible(JSON.stringify(shown))}\n` : toText([...secret, ...lines]), stdout);
+  try {
+    await change();
+  } catch (error) {
+    stderr.write('The secret above is not valid: the change failed.\n');
+    throw error;
+  }
+  if (!json) stderr.write('Save the secret now. It is not stored, and cannot be shown again.\n');
+}
+
+const toText = (lines: string[]) => lines.map((line) => `${line}\n`).join('');
+
+/** Call it before anything is changed. @throws CommandError when nobody can see what standard output gets */
+export function requireVisibleOutput({ stdout }: CliContext): void {
+  if (isDiscarded(stdout))
+    throw new CommandError(
+      'Standard output is closed or discarded, so the secret would be lost. Nothing was changed; let it go to a ' +
+        'terminal, a file or a pipe.',
+    );
+}
+
+/** Node replaces a closed standard output by /dev/null. */
+function isDiscarded(stdout: Writable): boolean {
+  if (!('fd' in stdout) || typeof stdout.fd !== 'number') return false;
+  const stats = fstatSync(stdout.fd);
+  return stats.isCharacterDevice() && stats.rdev === statSync('/dev/null', { throwIfNoEntry: false })?.rdev;
+}
+
+/** Streams to which a secret is being written: their errors are those of the command. */
+const guarded = new WeakSet<Writable>();
+
+/** Whether an error of the stream is handled here. */
+export const isPrintingSecret = (stream: Writable) => guarded.has(stream);
+
+async function write(text: string, stdout: Writable): Promise<void> {
+  guarded.add(stdout);
+  const error = await new Promise<Error | null | undefined>((resolve) => stdout.write(text, resolve));
+  if (error)
+    throw new CommandError(`The secret cannot be printed: ${error.message}. Nothing was changed.`, { cause: error });
+  guarded.delete(stdout);
 }

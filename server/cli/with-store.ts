@@ -3,7 +3,7 @@ import type { Config } from '../config.ts';
 import { openStore } from '../store/open.ts';
 import { describeDamage } from '../store/sqlite/file/describe-damage.ts';
 import type { Store } from '../store/store.ts';
-import { StoreUnavailableError } from '../store/store-errors.ts';
+import { type StoreErrorKind, StoreUnavailableError } from '../store/store-errors.ts';
 import { quoteWhole } from '../text/invisible.ts';
 import { CommandError } from './command-error.ts';
 
@@ -26,6 +26,18 @@ export async function withStore<T>(
     throw (isDamaged && config.databaseUrl === undefined && describeDamage(error, config.databasePath)) || error;
   } finally {
     await store.close();
+  }
+}
+
+/** What a change that follows would fail with. Other reasons concern creates only. */
+const NOT_WRITABLE = new Set<StoreErrorKind>(['full', 'file', 'readOnly', 'locked', 'connection', 'standby']);
+
+/** Call it before what cannot be undone, such as printing a secret. @throws StoreUnavailableError */
+export async function requireWritable(store: Store): Promise<void> {
+  try {
+    await store.check();
+  } catch (error) {
+    if (!(error instanceof StoreUnavailableError) || NOT_WRITABLE.has(error.kind)) throw error;
   }
 }
 

@@ -12,8 +12,16 @@ export interface Migration {
   oldestCode: number;
 }
 
-/** Whether the schema is updated: always, never, or only created in an empty database. */
-export type MigrateMode = boolean | 'empty';
+/**
+ * Whether the schema is updated: always, never, only created in an empty database (`empty`), or only updated where
+ * there is one (`existing`).
+ */
+export type MigrateMode = boolean | 'empty' | 'existing';
+
+/** Whether an older schema is an error. Version 0: there is none. */
+export function refusesMigration(migrate: MigrateMode, version: number): boolean {
+  return migrate === false || migrate === (version > 0 ? 'empty' : 'existing');
+}
 
 /**
  * The first line of each file. A migration is for all code since `oldestCode` if it only adds what that code need not

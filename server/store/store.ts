@@ -180,10 +180,10 @@ export interface Store {
   pinApiKey(clientId: string, version: string | undefined): Promise<boolean>;
 
   /**
-   * Gives a key another secret. The one before is valid for so many more milliseconds, and the one before that no more.
-   * Returns until when, or undefined if the key does not exist or is revoked.
+   * Gives a key another secret. The one before is valid until then, and the one before that no more. Returns false if
+   * the key does not exist or is revoked.
    */
-  rotateApiKey(clientId: string, secretHash: Uint8Array, overlapMs: number): Promise<Date | undefined>;
+  rotateApiKey(clientId: string, secretHash: Uint8Array, previousExpiresAt: Date): Promise<boolean>;
 
   /** Notes when keys were last used. Does not make a note earlier. */
   recordApiKeyUses(uses: readonly ApiKeyUse[]): Promise<void>;

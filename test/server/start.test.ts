@@ -1,9 +1,9 @@
 // `npm start`: what it prepares, what it says, and what keeps it from starting.
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
-import { chmod, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { seedDemo } from '../../server/api/demo.ts';
@@ -11,7 +11,7 @@ import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import { requestExamples as examples } from '../support/contract/operation.ts';
 import { startServer as start } from '../support/fixtures.ts';
 import { send } from '../support/http/http.ts';
-import { commandIn, type Ended } from '../support/process/command.ts';
+import { command, commandIn, type Ended } from '../support/process/command.ts';
 import { temporaryFolder } from '../support/targets.ts';
 
 async function folder(): Promise<string> {
@@ -62,17 +62,35 @@ describe('a first start', () => {
 describe('production', () => {
   it('seeds nothing, and prints no demo credentials', async () => {
     const path = await database();
+    await command(path, 'migrate');
     const server = start({ DATABASE_PATH: path, NODE_ENV: 'production' });
 
     const response = await send(await server.url, { body: examples.asPublished.value });
 
     expect(response.status).toBe(401);
     expect(server.output()).not.toMatch(/demo|secret/i);
+    expect(server.output()).toContain('has no accounts, so every request gets 401: is it the right database?');
     const file = new DatabaseSync(path, { readOnly: true });
     onTestFinished(() => file.close());
     expect(
       file.prepare('SELECT (SELECT count(*) FROM accounts) + (SELECT count(*) FROM customers) AS n').get(),
     ).toEqual({ n: 0 });
+  });
+
+  it('creates no database, not even where an empty file is', async () => {
+    const path = await database();
+    const missing = start({ DATABASE_PATH: join(path, '../typo/x.db'), NODE_ENV: 'production' });
+    await mkdir(dirname(path));
+    await writeFile(path, '');
+    const empty = start({ DATABASE_PATH: path, NODE_ENV: 'production' });
+    for (const { url } of [missing, empty]) url.catch(() => {}); // They never listen.
+
+    expect(await Promise.all([missing.ended, empty.ended])).toEqual([1, 1]);
+    expect(missing.output()).toMatch(
+      /^There is no database .*\/typo\/x\.db\. .*`migrate` and .* create one, and so does/,
+    );
+    expect(empty.output()).toMatch(/there is no schema yet.* migrate/);
+    expect(await readdir(join(path, '..'))).toEqual([basename(path)]);
   });
 
   it('does not start when the demo key is in its database', async () => {

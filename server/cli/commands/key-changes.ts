@@ -10,8 +10,8 @@ import { escapeInvisible, quoteWhole } from '../../text/invisible.ts';
 import { CommandError } from '../command-error.ts';
 import type { CliContext } from '../context.ts';
 import { parseDuration } from '../options.ts';
-import { printSecret } from '../print-secret.ts';
-import { withStore } from '../with-store.ts';
+import { printSecret, requireVisibleOutput } from '../print-secret.ts';
+import { requireWritable, withStore } from '../with-store.ts';
 
 export function addKeyChanges(keys: Command, context: CliContext): void {
   addRotate(keys, context);
@@ -52,22 +52,8 @@ function addRotate(keys: Command, context: CliContext): void {
     .option('--overlap <duration>', 'how long the old secret is still valid: 24h, 7d, or 0', parseDuration, 86_400_000)
     .option('--json', 'print one JSON object')
     .action(async (clientId: string, options: { overlap: number; json?: true }) => {
-      await withStore(readConfig(context.environment), async (store) => {
-        const key = await findListedKey(store, clientId);
-        if (key?.expiresAt && key.expiresAt.getTime() <= Date.now())
-          throw new CommandError(
-            `The key ${quoteWhole(clientId)} has expired, so no secret of it is valid. ` +
-              '`keys create` creates another.',
-          );
-        const secret = createSecret();
-        const until = await store.rotateApiKey(clientId, hashSecret(secret), options.overlap);
-        if (until === undefined) throw notChanged(clientId, 'or it is revoked');
-        const previousSecretUntil = until.toISOString();
-        const shown = { clientId, clientSecret: secret, previousSecretUntil };
-        const old = options.overlap === 0 ? 'not valid any more' : `valid until ${previousSecretUntil}`;
-        const hints = key?.disabledAt ? ['The key is disabled: `keys enable` accepts it again.'] : [];
-        printSecret(shown, [`Old secret:     ${old}`, ...hints], options, context);
-      });
+      requireVisibleOutput(context);
+      await withStore(readConfig(context.environment), (store) => rotate(store, clientId, options, context));
     });
 }
 
@@ -97,6 +83,37 @@ function addPin(keys: Command, { environment, stdout }: CliContext): void {
       });
     });
 }
+
+async function rotate(
+  store: Store,
+  clientId: string,
+  { overlap, json = false }: { overlap: number; json?: boolean },
+  context: CliContext,
+): Promise<void> {
+  const key = await findListedKey(store, clientId);
+  if (!key || key.revokedAt) throw notChanged(clientId, REVOKED);
+  if (key.expiresAt && key.expiresAt.getTime() <= Date.now())
+    throw new CommandError(
+      `The key ${quoteWhole(clientId)} has expired, so no secret of it is valid. \`keys create\` creates another.`,
+    );
+  const secret = createSecret();
+  const until = new Date(Date.now() + overlap);
+  const old = overlap === 0 ? 'not valid any more' : `valid until ${until.toISOString()}`;
+  const hints = key.disabledAt ? ['The key is disabled: `keys enable` accepts it again.'] : [];
+  const shown = { clientId, clientSecret: secret, previousSecretUntil: until.toISOString() };
+  await requireWritable(store);
+  await printSecret(shown, {
+    lines: [`Old secret:     ${old}`, ...hints],
+    json,
+    context,
+    change: async () => {
+      // Somebody may have revoked it since.
+      if (!(await store.rotateApiKey(clientId, hashSecret(secret), until))) throw notChanged(clientId, REVOKED);
+    },
+  });
+}
+
+const REVOKED = 'or it is revoked';
 
 async function findListedKey(store: Store, clientId: string): Promise<ListedApiKey | undefined> {
   for (const { id } of await store.listAccounts()) {

@@ -1,7 +1,7 @@
 // `keys create` and `keys list`.
 import { type Command, Option } from 'commander';
 import { apiVersions } from '../../../generated/operations.ts';
-import { createApiKey } from '../../auth/api-keys.ts';
+import { createCredentials } from '../../auth/api-keys.ts';
 import { readConfig } from '../../config.ts';
 import type { Account, ListedApiKey } from '../../store/records.ts';
 import type { Store } from '../../store/store.ts';
@@ -9,9 +9,9 @@ import { escapeInvisible, quoteWhole } from '../../text/invisible.ts';
 import { typedNameViolation } from '../../text/name-rule.ts';
 import type { CliContext } from '../context.ts';
 import { accountOption, newAccountOption, parseDateOrDuration, parseLabel, requireAccount } from '../options.ts';
-import { printSecret } from '../print-secret.ts';
+import { printSecret, requireVisibleOutput } from '../print-secret.ts';
 import { formatTable } from '../table.ts';
-import { findAccount, withStore } from '../with-store.ts';
+import { findAccount, requireWritable, withStore } from '../with-store.ts';
 import { addKeyChanges } from './key-changes.ts';
 
 export function addKeysCommand(program: Command, context: CliContext): void {
@@ -56,16 +56,17 @@ function addCreate(keys: Command, context: CliContext): void {
       // An account of an older version may have any name.
       const violation = create ? typedNameViolation(name, 'name') : undefined;
       if (violation !== undefined) command.error(`error: ${violation}`);
+      requireVisibleOutput(context);
       await withStore(readConfig(context.environment), (store) => createKey(store, name, options, context), { create });
     });
 }
 
 async function createKey(store: Store, name: string, options: CreateOptions, context: CliContext): Promise<void> {
-  const account = await findOrAddAccount(store, name, options, context);
+  // A misspelled name must not make an account.
+  const known = options.createAccount ? await store.findAccount(name) : await findAccount(store, name);
   const pinnedVersion = options.pinVersion === false ? undefined : options.pinVersion;
   const { label, expires: expiresAt } = options;
-  const { clientId, secret, stored } = createApiKey(account, pinnedVersion);
-  await store.addApiKey({ ...stored, label, expiresAt });
+  const { clientId, secret, secretHash } = createCredentials();
   const lines = [
     ...(label === undefined ? [] : [`Label:          ${escapeInvisible(label)}`]),
     ...(expiresAt ? [`Expires:        ${expiresAt.toISOString()}`] : []),
@@ -79,22 +80,13 @@ async function createKey(store: Store, name: string, options: CreateOptions, con
     label: label ?? null,
     expiresAt: expiresAt?.toISOString() ?? null,
   };
-  printSecret(shown, lines, options, context);
-}
-
-/** A misspelled name must not make an account. */
-async function findOrAddAccount(
-  store: Store,
-  name: string,
-  { createAccount }: CreateOptions,
-  { stderr }: CliContext,
-): Promise<string> {
-  const known = await store.findAccount(name);
-  if (known !== undefined) return known;
-  if (!createAccount) return findAccount(store, name);
-  const account = await store.addAccount(name);
-  stderr.write(`Created the account ${quoteWhole(name)}.\n`);
-  return account;
+  const change = async () => {
+    const account = known ?? (await store.addAccount(name));
+    await store.addApiKey({ account, clientId, secretHash, pinnedVersion, label, expiresAt });
+    if (known === undefined) context.stderr.write(`Created the account ${quoteWhole(name)}.\n`);
+  };
+  await requireWritable(store);
+  await printSecret(shown, { lines, json: options.json === true, context, change });
 }
 
 function addList(keys: Command, { environment, stdout, stderr }: CliContext): void {

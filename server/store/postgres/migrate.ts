@@ -8,6 +8,7 @@ import {
   type MigrateMode,
   type Migration,
   readMigrations,
+  refusesMigration,
   type SchemaState,
   schemaState,
   worksWith,
@@ -88,8 +89,7 @@ async function applyMigrations(client: pg.Client, address: DatabaseAddress, opti
   const known = migrations.length;
   const version = await inTransaction(client, address, () => readSchema(client, address, migrations));
   if (version >= known) return [];
-  if (migrate === false || (migrate === 'empty' && version > 0))
-    throw new StoreOpenError(describeOlder(address.displayName, version, known));
+  if (refusesMigration(migrate, version)) throw new StoreOpenError(describeOlder(address.displayName, version, known));
   try {
     return await inTransaction(client, address, () => applyMissing(client, migrations));
   } catch (error) {

@@ -53,7 +53,7 @@ export interface PostgresOptions {
   url: string;
   /**
    * Whether an older schema is updated; if not, it is an error. `empty`: the schema is created in an empty database,
-   * and an older one is an error. Default: true.
+   * and an older one is an error. `existing`: the other way round. Default: true.
    */
   migrate?: MigrateMode;
   /** The maximum number of connections. Default: 10. */
@@ -234,15 +234,13 @@ class PostgresStore implements Store {
     return this.#changeApiKey(clientId, 'key.pinned', update, { pinnedVersion });
   }
 
-  async rotateApiKey(clientId: string, secretHash: Uint8Array, overlapMs: number): Promise<Date | undefined> {
-    const previousExpiresAt = new Date(this.#now() + overlapMs);
-    const isRotated = await this.#changeApiKey(
+  async rotateApiKey(clientId: string, secretHash: Uint8Array, previousExpiresAt: Date): Promise<boolean> {
+    return this.#changeApiKey(
       clientId,
       'key.rotated',
       (query) => rotateApiKey(query, clientId, secretHash, previousExpiresAt),
       { previousExpiresAt: previousExpiresAt.toISOString() },
     );
-    return isRotated ? previousExpiresAt : undefined;
   }
 
   /** `update` returns the account of the key, or undefined if there is nothing to change. */

@@ -6,6 +6,7 @@ import {
   type MigrateMode,
   type Migration,
   readMigrations,
+  refusesMigration,
   worksWith,
 } from '../migrations.ts';
 import { StoreOpenError } from '../store-errors.ts';
@@ -67,8 +68,8 @@ export function checkSchema(
   { migrate, migrations }: { migrate: MigrateMode; migrations: readonly Migration[] },
 ): void {
   const [version, known] = [readSchema(database, path, migrations), migrations.length];
-  const isRefused = migrate === false || (migrate === 'empty' && version > 0);
-  if (version < known && isRefused) throw new StoreOpenError(describeOlder(path, version, known));
+  if (version < known && refusesMigration(migrate, version))
+    throw new StoreOpenError(describeOlder(path, version, known));
 }
 
 /** The migrations that this code does not know. */

@@ -30,6 +30,7 @@ import { guardFiles } from './file/file-guard.ts';
 import { waitForLock } from './file/lock.ts';
 import { MEMORY, openDatabase } from './file/open.ts';
 import { describeCopy, forgetOpened, rememberOpened } from './file/opened-file.ts';
+import { tryLock } from './file/process-lock.ts';
 import { TruncationGuard } from './file/truncation-guard.ts';
 import { GroupCommit } from './group-commit.ts';
 import { importCustomers } from './import/import-customers.ts';
@@ -49,12 +50,12 @@ export interface SqliteOptions {
   observer?: StoreObserver;
   /**
    * Whether an older schema is updated; if not, it is an error, and so is a missing file. `empty`: the schema is
-   * created in an empty database, and an older one is an error. Default: true.
+   * created in an empty database, and an older one is an error. `existing`: the other way round. Default: true.
    */
   migrate?: MigrateMode;
   /**
-   * Gets a sentence for what works, but is likely to be a mistake, such as a copy of an open file. Default: nothing is
-   * checked.
+   * Gets a sentence for what works, but is likely to be a mistake, such as a copy of an open file. With it, the store
+   * is that of a server, of which a file has one at a time. Default: nothing is checked.
    */
   onWarning?: (message: string) => void;
   /** Who makes changes, for the audit trail. Default: the user and the host of this process. */
@@ -77,14 +78,29 @@ export interface SqliteOptions {
 export function openSqliteStore(options: SqliteOptions): Store {
   const { path, now = Date.now, observer, migrate = true, onWarning, actor = describeActor() } = options;
   const database = openDatabase(path, { migrate });
+  let lock: Disposable | undefined;
   try {
-    if (onWarning && path !== MEMORY && rememberOpened(database, path)) onWarning(describeCopy(path));
-    return new SqliteStore(database, { path, now, observer, actor, isServing: onWarning !== undefined });
+    if (onWarning && path !== MEMORY) {
+      lock = lockServing(path);
+      if (rememberOpened(database, path)) onWarning(describeCopy(path));
+    }
+    return new SqliteStore(database, { path, now, observer, actor, isServing: onWarning !== undefined, lock });
   } catch (error) {
+    lock?.[Symbol.dispose]();
     database.close();
     // Damaged while another process has it open.
     throw error instanceof StoreUnavailableError ? new StoreOpenError(error.message, { cause: error }) : error;
   }
+}
+
+/** @throws StoreOpenError while another server has the file open */
+function lockServing(path: string): Disposable {
+  const lock = tryLock(path, '-serve');
+  if (lock) return lock;
+  throw new StoreOpenError(
+    `${path} is served by another process. SQLite is for one server: end that one, or use PostgreSQL for several.`,
+    { mayPass: true },
+  );
 }
 
 /** Lets a burst of requests share a lookup. A revocation by another process takes effect after this time. */
@@ -109,6 +125,8 @@ class SqliteStore implements Store {
 
   /** Whether a server has the file open, and not a command. */
   readonly #isServing: boolean;
+  /** Held by a server, so that it is the only one. */
+  readonly #lock: Disposable | undefined;
   readonly #tidying: NodeJS.Timeout | undefined;
   readonly #closing = new AbortController();
   /** The end of imports that others have left, while it is under way. */
@@ -123,12 +141,15 @@ class SqliteStore implements Store {
       observer,
       actor,
       isServing,
+      lock,
     }: Required<Pick<SqliteOptions, 'path' | 'now'>> & {
       observer: StoreObserver | undefined;
       actor: string;
       isServing: boolean;
+      lock: Disposable | undefined;
     },
   ) {
+    this.#lock = lock;
     this.#actor = actor;
     this.#database = database;
     this.#now = now;
@@ -231,15 +252,13 @@ class SqliteStore implements Store {
     return this.#changeApiKey(clientId, 'key.pinned', update, { pinnedVersion });
   }
 
-  async rotateApiKey(clientId: string, secretHash: Uint8Array, overlapMs: number): Promise<Date | undefined> {
-    const previousExpiresAt = new Date(this.#now() + overlapMs);
-    const isRotated = await this.#changeApiKey(
+  async rotateApiKey(clientId: string, secretHash: Uint8Array, previousExpiresAt: Date): Promise<boolean> {
+    return this.#changeApiKey(
       clientId,
       'key.rotated',
       () => this.#statements.rotateApiKey.all(previousExpiresAt.getTime(), secretHash, clientId),
       { previousExpiresAt: previousExpiresAt.toISOString() },
     );
-    return isRotated ? previousExpiresAt : undefined;
   }
 
   /** `update` returns the account of the key as its only row, or no row if there is nothing to change. */
@@ -372,6 +391,7 @@ class SqliteStore implements Store {
     if (this.#isServing) this.#forgetOpened();
     this.#truncationGuard?.close();
     this.#database.close();
+    this.#lock?.[Symbol.dispose]();
   }
 
   /** If it fails, the file still has its own inode, which nobody takes for a copy. */

@@ -200,7 +200,7 @@ describe('the command line', () => {
 
     expect(stderr).toBe(
       `There is no database ${path}. Set DATABASE_PATH to an existing one; ` +
-        '`serve`, `migrate` and `keys create --create-account` create one.\n',
+        '`migrate` and `keys create --create-account` create one, and so does `serve` outside production.\n',
     );
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(await readdir(dirname(path))).toEqual([]);
@@ -253,6 +253,7 @@ describe('the command line', () => {
 
   it('serves until SIGTERM and exits with 0', async () => {
     const path = await databasePath();
+    await command(path, 'migrate');
     const child = spawnCommand({ DATABASE_PATH: path, PORT: '0', NODE_ENV: 'production' }, 'serve');
     onTestFinished(() => void child.kill('SIGKILL'));
     const end = ended(child);

@@ -88,9 +88,10 @@ export function describeAudit(fixture: StoreFixture): void {
     it('has two valid secrets after a rotation, until the overlap ends', async () => {
       await add();
 
-      const until = await fixture.store.rotateApiKey('client', NEW_HASH, HOUR_MS);
+      const until = new Date(fixture.now + HOUR_MS);
 
-      expect(until).toEqual(new Date(fixture.now + HOUR_MS));
+      expect(await fixture.store.rotateApiKey('client', NEW_HASH, until)).toBe(true);
+
       expect(await find()).toEqual([NEW_HASH, HASH]);
       expect((await list())?.previousExpiresAt).toEqual(until);
       fixture.now += HOUR_MS;
@@ -100,16 +101,16 @@ export function describeAudit(fixture: StoreFixture): void {
     it('has one valid secret after a rotation without an overlap', async () => {
       await add();
 
-      await fixture.store.rotateApiKey('client', NEW_HASH, 0);
+      await fixture.store.rotateApiKey('client', NEW_HASH, new Date(fixture.now));
 
       expect(await find()).toEqual([NEW_HASH, undefined]);
     });
 
     it('loses the secret before the last when it is rotated again', async () => {
       await add();
-      await fixture.store.rotateApiKey('client', NEW_HASH, HOUR_MS);
+      await fixture.store.rotateApiKey('client', NEW_HASH, new Date(fixture.now + HOUR_MS));
 
-      await fixture.store.rotateApiKey('client', NEWER_HASH, HOUR_MS);
+      await fixture.store.rotateApiKey('client', NEWER_HASH, new Date(fixture.now + HOUR_MS));
 
       expect(await find()).toEqual([NEWER_HASH, NEW_HASH]);
     });
@@ -123,7 +124,7 @@ export function describeAudit(fixture: StoreFixture): void {
         expect(await fixture.store.setApiKeyDisabled(clientId, false)).toBe(false);
         expect(await fixture.store.pinApiKey(clientId, '2024-07-30')).toBe(false);
         expect(await fixture.store.pinApiKey(clientId, undefined)).toBe(false);
-        expect(await fixture.store.rotateApiKey(clientId, NEW_HASH, 0)).toBeUndefined();
+        expect(await fixture.store.rotateApiKey(clientId, NEW_HASH, new Date(fixture.now))).toBe(false);
       }
       expect(await find()).toBeUndefined();
     });
@@ -202,7 +203,7 @@ export function describeAudit(fixture: StoreFixture): void {
     it('tell each change of accounts, keys and customers, in order, with who made it and when', async () => {
       const at = new Date(fixture.now);
       await add('client', { label: 'Job', pinnedVersion: '2024-07-30' });
-      await fixture.store.rotateApiKey('client', NEW_HASH, HOUR_MS);
+      await fixture.store.rotateApiKey('client', NEW_HASH, new Date(fixture.now + HOUR_MS));
       await fixture.store.setApiKeyDisabled('client', true);
       await fixture.store.setApiKeyDisabled('client', false);
       await fixture.store.pinApiKey('client', '2025-06-01');
@@ -240,7 +241,7 @@ export function describeAudit(fixture: StoreFixture): void {
 
     it('have no secret', async () => {
       await add();
-      await fixture.store.rotateApiKey('client', NEW_HASH, HOUR_MS);
+      await fixture.store.rotateApiKey('client', NEW_HASH, new Date(fixture.now + HOUR_MS));
 
       const text = JSON.stringify(await events());
 

@@ -1,6 +1,15 @@
 // Backups of a SQLite database that is in use, restoring them, and copies that lack the log.
 import { randomUUID } from 'node:crypto';
-import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -105,6 +114,11 @@ describe('backup', () => {
 
   it.each([
     ['', 'It must not be empty.'],
+    ['~/x.db', 'It has ~ at its begin or end, which no shell has replaced or removed; write the path itself.'],
+    ['"x.db"', 'It has " at its begin or end, which no shell has replaced or removed; write the path itself.'],
+    ["x.db'", "It has ' at its begin or end, which no shell has replaced or removed; write the path itself."],
+    ['$HOME/x.db', 'It has $ at its begin or end, which no shell has replaced or removed; write the path itself.'],
+    ['x.db ', 'It must not have spaces at its begin or end.'],
     ['-', 'It must be the path of a file: a database is not written to a stream.'],
     ['file:copy.db', 'It must be a path such as /var/lib/customer-organizations/data.db, and not a URI.'],
     ['https://example.com/copy.db', 'It must be a path such as'],
@@ -242,7 +256,8 @@ describe('a copy of the file alone', () => {
   it('is not reported when the server was stopped, or killed and started again', async () => {
     const { path, close } = await fill({ onWarning: () => {} });
 
-    // Another server opens it while the mark of the first is in it, as after a kill.
+    // Another server opens it while the mark of the first is in it, as after a kill, which ends its lock.
+    rmSync(`${path}-serve`);
     expect(await warningsOf(path)).toEqual([]);
     await close();
     copyFileSync(path, `${path}.copy`);

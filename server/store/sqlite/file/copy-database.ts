@@ -20,7 +20,7 @@ import { readSchema } from '../migrate.ts';
 import { describeDamage } from './describe-damage.ts';
 import { type NamedBy, toOpenError } from './open-error.ts';
 import { forgetOpened } from './opened-file.ts';
-import { SIDE_FILES } from './path-violation.ts';
+import { LOG_FILES, SIDE_FILES } from './path-violation.ts';
 import { createPrivateFile, removeFolders } from './private-files.ts';
 
 /** What a copy has, as read from it. */
@@ -68,7 +68,7 @@ export function copyDatabase(from: string, to: string, kind: CopyKind): Database
 
 /** A log beside a new file would be taken for its own. Symbolic links that lead nowhere exist as well. */
 function refuseExisting(path: string): void {
-  for (const file of ['', ...SIDE_FILES].map((ending) => path + ending))
+  for (const file of ['', ...LOG_FILES].map((ending) => path + ending))
     if (lstatSync(file, { throwIfNoEntry: false }))
       throw new StoreOpenError(`${file} exists. It was not changed; name another file, or move it.`);
 }

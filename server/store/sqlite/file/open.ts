@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, readSync, realpathSync, rmSync, statSy
 import { resolve } from 'node:path';
 import { DatabaseSync } from '../../../sqlite/database.ts';
 import { resultCodeOf } from '../../../sqlite/result-code.ts';
-import { type MigrateMode, type Migration, type SchemaState, schemaState } from '../../migrations.ts';
+import { type MigrateMode, type Migration, refusesMigration, type SchemaState, schemaState } from '../../migrations.ts';
 import { StoreOpenError } from '../../store-errors.ts';
 import { checkSchema, migrateSchema, readSchema, readSqliteMigrations, recognizeSchema } from '../migrate.ts';
 import { describeDamage } from './describe-damage.ts';
@@ -22,7 +22,7 @@ const OPEN_TIMEOUT_MS = 10_000;
 const CHECKPOINT_PAGES = 4000;
 
 export interface OpenDatabaseOptions {
-  /** With false, the file must exist. Default: true. */
+  /** With false or `existing`, the file must exist. Default: true. */
   migrate?: MigrateMode;
   /** Default: those of this package. */
   migrations?: readonly Migration[];
@@ -67,7 +67,8 @@ function open(
   let created: Created | undefined;
   try {
     if (path === MEMORY && migrate !== true) throw new StoreOpenError(NO_FILE);
-    if (path !== MEMORY && migrate === false && !exists(path)) throw new StoreOpenError(describeMissing(path));
+    if (path !== MEMORY && refusesMigration(migrate, 0) && !exists(path))
+      throw new StoreOpenError(describeMissing(path));
     const mayLackLog = path !== MEMORY && isWalFileWithoutLog(path);
     if (path !== MEMORY) created = createPrivateFile(path);
     if (path !== MEMORY && isDevice(path)) throw new StoreOpenError(`${path} is not a file. Set DATABASE_PATH to one.`);
@@ -167,6 +168,6 @@ function describeMissingLog(path: string): string {
 export function describeMissing(path: string): string {
   return (
     `There is no database ${resolve(path)}. Set DATABASE_PATH to an existing one; ` +
-    '`serve`, `migrate` and `keys create --create-account` create one.'
+    '`migrate` and `keys create --create-account` create one, and so does `serve` outside production.'
   );
 }

@@ -1,7 +1,9 @@
 // Which paths can be those of a SQLite database.
 
 /** Endings of the files that SQLite and imports keep beside a database, and remove. */
-export const SIDE_FILES = ['-wal', '-shm', '-journal', '-import'];
+export const LOG_FILES = ['-wal', '-shm', '-journal'];
+export const LOCK_FILES = ['-import', '-serve'];
+export const SIDE_FILES = [...LOG_FILES, ...LOCK_FILES];
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for.
 const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
@@ -14,6 +16,10 @@ export function pathViolation(path: string): string | undefined {
     return 'must be a path such as /var/lib/customer-organizations/data.db, and not a URI';
   if (path === '-') return 'must be the path of a file: a database is not written to a stream';
   if (CONTROL_CHARACTERS.test(path)) return 'must not have control characters';
+  const unexpanded = /^[~"'$%]|["']$/.exec(path)?.[0];
+  if (unexpanded !== undefined)
+    return `has ${unexpanded} at its begin or end, which no shell has replaced or removed; write the path itself`;
+  if (path !== path.trim()) return 'must not have spaces at its begin or end';
   const ending = SIDE_FILES.find((each) => path.endsWith(each));
   if (ending !== undefined) return `must not end with ${ending}, as a file does that belongs to another database`;
   return undefined;

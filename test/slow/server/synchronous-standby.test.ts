@@ -1,9 +1,9 @@
 // PostgreSQL that waits for a synchronous standby which is gone.
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { openPostgresStore } from '../../server/store/postgres/store.ts';
-import { startPostgres } from '../support/postgres/postgres.ts';
-import { addTeam } from '../support/process/replicas.ts';
+import { openPostgresStore } from '../../../server/store/postgres/store.ts';
+import { startPostgres } from '../../support/postgres/postgres.ts';
+import { addTeam } from '../../support/process/replicas.ts';
 
 const postgres = await startPostgres(['-c', 'max_connections=20']);
 afterAll(() => postgres.close());

@@ -1,0 +1,33 @@
+// A lock beside a SQLite file for one process at a time. It ends with its process, however that ends.
+import { realpathSync, rmSync, statSync } from 'node:fs';
+import { DatabaseSync } from '../../../sqlite/database.ts';
+import { resultCodeOf } from '../../../sqlite/result-code.ts';
+import { createPrivateFile } from './private-files.ts';
+
+/** Returns undefined while another process, or another part of this one, holds the lock of that ending. */
+export function tryLock(path: string, ending: '-import' | '-serve'): Disposable | undefined {
+  // A lock of SQLite on an empty database of its own, which is never written.
+  const file = `${realpathSync(path)}${ending}`;
+  createPrivateFile(file);
+  const inode = inodeOf(file);
+  const database = new DatabaseSync(file, { timeout: 0 });
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    database.close();
+    if (resultCodeOf(error) === 'BUSY') return undefined;
+    throw error;
+  }
+  const unlock = () => {
+    rmSync(file, { force: true });
+    database.close();
+  };
+  // The one before may have removed the file after it was opened here: then this lock is on a file without a name.
+  if (inode !== undefined && inode === inodeOf(file)) return { [Symbol.dispose]: unlock };
+  database.close();
+  return undefined;
+}
+
+function inodeOf(file: string): bigint | undefined {
+  return statSync(file, { bigint: true, throwIfNoEntry: false })?.ino;
+}

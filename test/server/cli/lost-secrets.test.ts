@@ -1,0 +1,99 @@
+// Commands that print a secret where it cannot be printed: nothing may change, because nobody has the secret.
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { Writable } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import manifest from '../../../package.json' with { type: 'json' };
+import { run } from '../../../server/cli/program.ts';
+import { databasePath } from '../../support/fixtures.ts';
+import { command, createKey } from '../../support/process/command.ts';
+import { ROOT } from '../../support/project-copy.ts';
+
+/** What the keys are, and what has happened to them. */
+async function stateOf(path: string) {
+  const keys = await command(path, 'keys', 'list', '--json');
+  const events = await command(path, 'events', 'export');
+  return { keys: keys.stdout, events: events.stdout };
+}
+
+const commandsFor = (clientId: string) => [
+  ['keys', 'rotate', clientId],
+  ['keys', 'rotate', clientId, '--overlap', '0', '--json'],
+  ['keys', 'create', '--account', 'Acme'],
+  ['keys', 'create', '--account', 'New', '--create-account', '--json'],
+];
+
+describe('a secret that cannot be printed', () => {
+  it('changes nothing, and the message says so', async () => {
+    const path = await databasePath();
+    const { clientId } = await createKey(path, 'Acme');
+    const before = await stateOf(path);
+
+    for (const argv of commandsFor(clientId)) {
+      const stderr: string[] = [];
+      const full = new Writable({ write: (_chunk, _encoding, done) => done(new Error('ENOSPC: no space left')) });
+      full.on('error', () => {}); // As in the main program.
+      const errors = new Writable({ write: (chunk, _encoding, done) => done(void stderr.push(String(chunk))) });
+      const code = await run(argv, { environment: { DATABASE_PATH: path }, stdout: full, stderr: errors });
+
+      expect({ code, stderr: stderr.join('') }).toEqual({
+        code: 1,
+        stderr: 'The secret cannot be printed: ENOSPC: no space left. Nothing was changed.\n',
+      });
+    }
+    expect(await stateOf(path)).toEqual(before);
+  });
+
+  it('changes nothing when standard output is closed, discarded or full', async () => {
+    const path = await databasePath();
+    const { clientId } = await createKey(path, 'Acme');
+    const before = await stateOf(path);
+    const [, ...program] = manifest.scripts.server.split(' ');
+    const start = [process.execPath, ...program].map((word) => `'${word}'`).join(' ');
+
+    const [[rotate = []], [, , , create = []]] = [commandsFor(clientId), commandsFor(clientId)];
+    const cases = [
+      [rotate, '>&-', /Standard output is closed or discarded/],
+      [create, '>/dev/null', /Standard output is closed or discarded/],
+      ...(existsSync('/dev/full') ? ([[rotate, '>/dev/full', /The secret cannot be printed: ENOSPC/]] as const) : []),
+    ] as const;
+    const ran = cases.map(async ([argv, redirection, message]) => {
+      const script = `${start} ${argv.join(' ')} ${redirection}`;
+      const options = { cwd: ROOT, env: { PATH: process.env.PATH, DATABASE_PATH: path } };
+      const [code, stderr] = await new Promise<[unknown, string]>((resolve) =>
+        execFile('sh', ['-c', script], options, (error, _, text) => resolve([error?.code, text])),
+      );
+      expect(code).toBe(1);
+      expect(stderr).toMatch(message);
+      expect(stderr).toContain('Nothing was changed');
+      expect(stderr).not.toContain('Save the secret');
+    });
+    await Promise.all(ran);
+
+    expect(await stateOf(path)).toEqual(before);
+  });
+
+  it('is reported as invalid when the change fails after it was printed', async () => {
+    const path = await databasePath();
+    const { clientId } = await createKey(path, 'Acme');
+    let stdout = '';
+    const stderr: string[] = [];
+    // Somebody revokes the key at this moment.
+    const out = new Writable({
+      write: (chunk, _encoding, done) => {
+        stdout += chunk;
+        void command(path, 'keys', 'revoke', clientId).then(() => done());
+      },
+    });
+    const errors = new Writable({ write: (chunk, _encoding, done) => done(void stderr.push(String(chunk))) });
+
+    const argv = ['keys', 'rotate', clientId];
+    const code = await run(argv, { environment: { DATABASE_PATH: path }, stdout: out, stderr: errors });
+
+    expect(code).toBe(1);
+    expect(stdout).toContain('Client secret:');
+    expect(stderr.join('')).toMatch(
+      /^The secret above is not valid: the change failed\.\nThere is no key .*, or it is revoked\./,
+    );
+  });
+});

@@ -1,0 +1,46 @@
+// A SQLite file is served by one process at a time; commands use it beside that.
+import { existsSync } from 'node:fs';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
+import { closeOnce, databasePath } from '../../support/fixtures.ts';
+import { command, createKey } from '../../support/process/command.ts';
+
+function serve(path: string) {
+  const store = openSqliteStore({ path, onWarning: () => {} });
+  const close = closeOnce(store);
+  onTestFinished(close);
+  return { store, close };
+}
+
+describe('a file that a server has open', () => {
+  it('is refused to a second server, and to none after the first', async () => {
+    const path = await databasePath();
+    const first = serve(path);
+
+    const error = expect.objectContaining({
+      name: 'StoreOpenError',
+      message: expect.stringMatching(/is served by another process\. SQLite is for one server: end that one, or use/),
+      // The first may be about to end, as in a restart.
+      mayPass: true,
+    });
+    expect(() => serve(path)).toThrow(error);
+    await first.store.check();
+    await first.close();
+    const second = serve(path);
+
+    await second.store.check();
+    await second.close();
+    expect([existsSync(`${path}-serve`), existsSync(`${path}-wal`)]).toEqual([false, false]);
+  });
+
+  it('is used by all commands beside it', async () => {
+    const path = await databasePath();
+    serve(path);
+
+    await createKey(path, 'Acme');
+
+    for (const argv of [['accounts', 'list'], ['migrate', '--check'], ['migrate'], ['backup', `${path}.copy`]])
+      expect(await command(path, ...argv)).toMatchObject({ code: 0, stderr: '' });
+    expect((await command(`${path}.new`, 'restore', `${path}.copy`)).code).toBe(0);
+  });
+});
