@@ -4,11 +4,11 @@ import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } fro
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
-import type { Schema } from '../../openapi/model/contract.ts';
-import type { Case } from '../conformance/cases/case.ts';
-import { createSuite } from '../conformance/suite.ts';
-import { SUBJECT } from '../conformance/tests/subject.ts';
-import { extendContract } from '../support/contract/extended-contract.ts';
+import type { Schema } from '../../../openapi/model/contract.ts';
+import type { Case } from '../../conformance/cases/case.ts';
+import { createSuite } from '../../conformance/suite.ts';
+import { SUBJECT } from '../../conformance/tests/subject.ts';
+import { extendContract } from '../../support/contract/extended-contract.ts';
 
 /** The operation of the extended contract has its body there. */
 const BODY = '#/paths/~1things/put/requestBody/content/application~1json/schema';
