@@ -14,5 +14,7 @@ export function canonicalParties({ ownerId, memberIds }: Parties): Parties {
 
 /** Returns the members of canonical parties: each once, in the order of first mention, without the owner. */
 export function membersOf({ ownerId, memberIds }: Parties): string[] {
-  return [...new Set(memberIds)].filter((id) => id !== ownerId);
+  const members = new Set(memberIds);
+  members.delete(ownerId);
+  return [...members];
 }

@@ -43,6 +43,8 @@ const VISIBLE_SEQUENCES = [
   '(?<=\\p{sc=Mong})\\u180e(?=\\p{sc=Mong})',
 ].join('|');
 
+const VISIBLE_SEQUENCE = new RegExp(VISIBLE_SEQUENCES, 'gv');
+
 /** Each match has either a sequence that is seen, or in group 1 a character that is not. */
 const SEQUENCE_OR_INVISIBLE = new RegExp(`${VISIBLE_SEQUENCES}|(${INVISIBLE.source})`, 'gv');
 
@@ -52,8 +54,8 @@ const SEQUENCE_OR_INVISIBLE = new RegExp(`${VISIBLE_SEQUENCES}|(${INVISIBLE.sour
  */
 export function findInvisible(text: string): InvisibleCharacter | undefined {
   if (!INVISIBLE.test(text)) return undefined;
-  for (const [, found] of text.matchAll(SEQUENCE_OR_INVISIBLE)) if (found !== undefined) return describe(found);
-  return undefined;
+  const [found] = INVISIBLE.exec(text.replace(VISIBLE_SEQUENCE, '')) ?? [];
+  return found === undefined ? undefined : describe(found);
 }
 
 /**
@@ -61,7 +63,7 @@ export function findInvisible(text: string): InvisibleCharacter | undefined {
  * anything in a message nor moves the cursor of a terminal, and JSON keeps its meaning.
  */
 export function escapeInvisible(text: string): string {
-  if (!INVISIBLE.test(text)) return text;
+  if (findInvisible(text) === undefined) return text;
   return text.replace(SEQUENCE_OR_INVISIBLE, (match, found?: string) =>
     found === undefined ? match : toEscape(found),
   );
