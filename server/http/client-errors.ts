@@ -6,7 +6,7 @@ import { FIELD_LIMIT, TOO_MANY_FIELDS } from './check-request.ts';
 import { closesConnection, type PendingResponse } from './connections/connection.ts';
 import type { Connections } from './connections/connections.ts';
 import { endAndLinger } from './connections/linger.ts';
-import { type RefusalLog, refuse, refuseOnSocket } from './refuse.ts';
+import { logReset, type RefusalLog, refuse, refuseOnSocket } from './refuse.ts';
 import { describeTarget, findRequestLine, type RequestLine } from './request-line.ts';
 
 /** An error of Node's parser, or of the connection. */
@@ -21,12 +21,19 @@ export interface ClientError extends Error {
 
 const MANY_TRAILERS = `there are more than ${FIELD_LIMIT} trailers`;
 
+/** By the code of Node's parser, or by its reason where others have the same code. */
 const MESSAGES = new Map([
   ['HPE_INVALID_METHOD', 'The request does not begin with a method that this server knows.'],
   ['HPE_INVALID_CONSTANT', 'The method or the version in the request line is not one of HTTP.'],
   ['HPE_HEADER_OVERFLOW', 'The header of the request is larger than 16 KiB.'],
   ['HPE_CHUNK_EXTENSIONS_OVERFLOW', 'The chunk extensions of the body are larger than 16 KiB.'],
   ['HPE_INVALID_EOF_STATE', 'The connection was closed before the end of the request.'],
+  // HTTP/1.2, and `chunked` with an empty element behind it, are valid. Node's parser does not take them.
+  ['Invalid HTTP version', 'The version in the request line is not supported. Use HTTP/1.1.'],
+  [
+    'HPE_INVALID_TRANSFER_ENCODING',
+    'The Transfer-Encoding must be "chunked" alone, without a comma or tab behind it, and without a Content-Length.',
+  ],
   ['HPE_PAUSED_H2_UPGRADE', 'HTTP/2 is not supported on this connection. Use HTTP/1.1.'],
   ['ERR_HTTP_REQUEST_TIMEOUT', 'The request did not arrive in time.'],
 ]);
@@ -47,6 +54,9 @@ export class ClientErrors {
   onError(error: ClientError, socket: Socket): void {
     const { code = 'unknown', rawPacket, bytesParsed = 0 } = error;
     if (code === 'ECONNRESET') {
+      // Requests that have begun have lines of their own.
+      const line = findRequestLine(this.#connections.pendingHeaderOn(socket));
+      if (line && !this.#refused.has(socket)) logReset(this.#log, line, this.#connections.addressOf(socket));
       socket.destroy();
       return;
     }
@@ -106,9 +116,10 @@ function describeError({ code = '', reason }: ClientError, header: string, isInB
       return `The header of the request and the trailers of its body are larger than 16 KiB, or ${MANY_TRAILERS}.`;
     if (hasTooManyFields(header)) return TOO_MANY_FIELDS;
   }
-  const known = MESSAGES.get(code);
+  const known = MESSAGES.get(code) ?? MESSAGES.get(reason ?? '');
   if (known !== undefined) return known;
-  return reason ? `The request is not valid HTTP: ${reason}.` : 'The request is not valid HTTP.';
+  // The parser also refuses some valid requests, such as those with a space before the extension of a chunk.
+  return reason ? `The request cannot be read as HTTP/1.1: ${reason}.` : 'The request cannot be read as HTTP/1.1.';
 }
 
 /** Whether this part of a header, from the request line on, has more fields than are supported. */

@@ -14,6 +14,9 @@ import type { PendingResponse } from './connections/connections.ts';
 import { endAndLinger } from './connections/linger.ts';
 import { describeTarget, type RequestLine } from './request-line.ts';
 
+/** The message of these lines in the log. */
+const REFUSED = 'request refused';
+
 export type RefusalLog = Pick<Logger, 'info'>;
 
 export interface RefuseOptions {
@@ -84,6 +87,13 @@ export function refuseOnSocket(
   endAndLinger(socket, [...head, '', line?.method === 'HEAD' ? '' : body].join('\r\n'));
 }
 
+/** Logs a request whose connection was reset in the middle of its header: nobody is left to get a response. */
+export function logReset(log: RefusalLog, line: RequestLine, address: string | undefined): void {
+  const reason = 'The connection was reset before the end of the request.';
+  const requestId = randomUUID();
+  log.info({ requestId, ...line, address, status: null, code: 'ECONNRESET', reason, aborted: 'upload' }, REFUSED);
+}
+
 /** From the `locals` of Express. Undefined when the request was rejected before the app. */
 function findExchange(response: PendingResponse): Exchange | undefined {
   const locals = 'locals' in response ? response.locals : undefined;
@@ -99,5 +109,5 @@ function logRefusal(
   code?: string,
 ): void {
   const aborted = code === CLOSED_TOO_EARLY ? 'upload' : undefined;
-  log.info({ ...correlation, ...line, status, errorType: type, code, reason: message, aborted }, 'request refused');
+  log.info({ ...correlation, ...line, status, errorType: type, code, reason: message, aborted }, REFUSED);
 }

@@ -163,6 +163,42 @@ describe('a client that half-closes the connection before its request is complet
     ]);
   });
 
+  it('has its line in the log when it resets the connection in the middle of a header', async () => {
+    const { log, lines } = collectLog();
+    const { url } = await closing(startEdge({}, { log }));
+    const connection = await openConnection(url);
+
+    // When the first request has its response, the part behind it has been read.
+    connection.socket.write('GET /first HTTP/1.1\r\nHost: localhost\r\n\r\nPUT /second?secret HTTP/1.1\r\nHo');
+    await vi.waitFor(() => expect(lines).toHaveLength(1));
+    connection.socket.resetAndDestroy();
+
+    await vi.waitFor(() => expect(lines).toHaveLength(2));
+    expect(lines[1]).toMatchObject({
+      msg: 'request refused',
+      method: 'PUT',
+      path: '/second',
+      status: null,
+      code: 'ECONNRESET',
+      reason: 'The connection was reset before the end of the request.',
+      aborted: 'upload',
+      address: '127.0.0.1',
+    });
+  });
+
+  it('has no line in the log when it resets the connection before a request', async () => {
+    const { log, lines } = collectLog();
+    const { url } = await closing(startEdge({}, { log }));
+    const connection = await openConnection(url);
+
+    connection.socket.write('GET /first HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await vi.waitFor(() => expect(lines).toHaveLength(1));
+    connection.socket.resetAndDestroy();
+    await sendBytes(url, 'GET /next HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+
+    expect(lines.map(({ path }) => path)).toEqual(['/first', '/next']);
+  });
+
   it('gets the responses to its complete requests first', async () => {
     const { handlers, entered, open } = gated();
     const { url } = await closing(startEdge(handlers));

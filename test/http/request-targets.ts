@@ -5,7 +5,7 @@ export const BAD_HOST = 'The URL in the request target has no valid host.';
 export const BAD_CHARACTER = 'The request target has a character that is not allowed there, such as # or a backslash.';
 export const BAD_SCHEME = 'The request target is neither a path nor an http or https URL.';
 /** Refused by Node's parser, which names the character. */
-const NOT_HTTP = /^The request is not valid HTTP: .*url.*\.$/;
+const NOT_HTTP = /^The request cannot be read as HTTP\/1\.1: .*url.*\.$/;
 
 /** What the app sees of a valid target. */
 export const VALID_TARGETS: [target: string, url: string][] = [

@@ -86,6 +86,9 @@ export class Connection implements BodyEvents {
   /** Whether it was paused before. */
   #wasPaused = false;
 
+  /** Of the client. The system no longer knows it when the client has reset the connection. */
+  readonly address: string | undefined;
+
   /** Listens for the end of each of its responses: one function for all, so that a request adds none of its own. */
   readonly onClose: (this: PendingResponse) => void;
 
@@ -97,6 +100,7 @@ export class Connection implements BodyEvents {
     onError: (error: unknown) => void,
   ) {
     this.socket = socket;
+    this.address = socket.remoteAddress;
     // Node's own listener.
     const [parse] = socket.listeners('data');
     socket.removeAllListeners('data');

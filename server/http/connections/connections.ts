@@ -90,6 +90,10 @@ export class Connections {
     return this.#forget(connection);
   }
 
+  addressOf(socket: Socket): string | undefined {
+    return this.#open.get(socket)?.address;
+  }
+
   /** The pending responses of this connection, oldest first. */
   pendingResponsesOn(socket: Socket): PendingResponse[] {
     return [...(this.#open.get(socket)?.pendingResponses.keys() ?? [])];
