@@ -3,8 +3,9 @@ import bundled from '../../../generated/openapi.json' with { type: 'json' };
 import type { Contract } from '../../../openapi/model/contract.ts';
 import { createResponseValidator } from '../../conformance/validate/validate-response.ts';
 import { fieldOf, type WireResponse } from '../../support/http/wire-responses.ts';
-import { type Creation, expectResponse, type Implementation, PATH } from './expect-response.ts';
+import { type Creation, expectResponse, type Implementation, isSite, PATH } from './expect-response.ts';
 import { listOf, type Message } from './message.ts';
+import { splitTarget } from './target.ts';
 
 // The type of the JSON file is narrower.
 const validateResponse = createResponseValidator(bundled as unknown as Contract);
@@ -110,13 +111,15 @@ function findBody({ method }: Message, { body }: WireResponse): string | undefin
 const ABOUT_BODY = new Set(['body', 'media type']);
 
 function findBreach(
-  { method = '' }: Message,
+  { head, method = '' }: Message,
   response: WireResponse,
   outcomes: ReadonlySet<string>,
   { relaxed }: Rules,
 ): string | undefined {
   if (fieldOf(response, 'x-request-id') === undefined) return 'without X-Request-Id';
   if (response.status === 204 || outcomes.has('site')) return undefined;
+  if (response.status === 405 && head && isSite(splitTarget(head.target).path))
+    return fieldOf(response, 'allow') === 'GET, HEAD' ? undefined : 'without Allow: GET, HEAD';
   const reply = {
     status: response.status,
     headers: Object.fromEntries(response.fields.map(([name, value]) => [name.toLowerCase(), value])),

@@ -50,6 +50,9 @@ const RESERVED: ReadonlySet<string> = new Set(
 /** Outside the contract: the reference and what a server's operators look at. */
 const SITE = /^\/(|index\.html|openapi\.(json|yaml)|assets\/[\w.-]+|livez|readyz|metrics)$/;
 
+/** Whether the path is outside the contract, and may have GET and HEAD. */
+export const isSite = (path: string) => SITE.test(path);
+
 const ajv = new Ajv({ strict: false });
 formats.default(ajv);
 const isNew = ajv.compile<{ ownerId: string; memberIds: string[] }>({
@@ -85,7 +88,7 @@ export function expectResponse(message: Message, implementation: Implementation)
     implementation.mock;
   checks.add(!isPreflight, '204');
   // What is not built is not there.
-  checks.add(isRead && SITE.test(path) ? 'maybe' : true, 'site');
+  checks.add(isSite(path) ? 'maybe' : true, isRead ? 'site' : '405 MethodNotAllowed');
   checks.add(path === PATH && (isCertain || 'maybe'), '404 NotFound');
   checks.add(head.method === 'POST', '405 MethodNotAllowed');
   checks.add(passesCredentials(head, implementation), '401 Unauthorized');
@@ -173,7 +176,9 @@ function passesMediaType(head: RequestHead): boolean | 'maybe' {
       parameters,
     );
     const charsets = [...parameters.matchAll(/;\s*charset\s*=\s*"?([^";\s]*)/gi)].map(([, charset = '']) => charset);
-    if (!wellFormed || charsets.length > 1 || type !== type.trim()) return 'maybe';
+    const names = Array.from(parameters.matchAll(/;\s*([^\s;="]+)=/g), ([, name = '']) => name.toLowerCase());
+    // RFC 6838, section 4.3: a parameter stands once.
+    if (!wellFormed || new Set(names).size < names.length || type !== type.trim()) return 'maybe';
     return charsets.every((each) => /^utf-?8$/i.test(each));
   });
   return values.length > 1 && result === true ? 'maybe' : result;
@@ -186,7 +191,8 @@ function passesQuery(query: string, { mock }: Implementation): boolean | 'maybe'
   return pairs.length === 0 || 'maybe';
 }
 
-const DECODERS: Record<string, (bytes: Buffer, options: { maxOutputLength: number }) => Buffer> = {
+type Decoder = (bytes: Buffer, options: { maxOutputLength: number; info: true }) => Buffer;
+const DECODERS: Record<string, Decoder> = {
   gzip: gunzipSync,
   'x-gzip': gunzipSync,
   deflate: inflateSync,
@@ -194,13 +200,25 @@ const DECODERS: Record<string, (bytes: Buffer, options: { maxOutputLength: numbe
   zstd: zstdDecompressSync,
 };
 
+interface Decoded {
+  buffer: Buffer;
+  engine: { bytesWritten: number };
+}
+
 function decode(head: RequestHead, body: Buffer): Buffer | 'unsupported' | 'broken' | 'too large' {
-  const coding = valuesOf(head, 'content-encoding').join(', ').trim().toLowerCase();
+  const list = valuesOf(head, 'content-encoding').join(',').toLowerCase().split(',');
+  const coding = list
+    .map((each) => each.trim())
+    .filter((each) => each !== '')
+    .join();
   if (coding === '' || coding === 'identity') return body;
   const decoder = Object.hasOwn(DECODERS, coding) ? DECODERS[coding] : undefined;
   if (!decoder) return 'unsupported';
   try {
-    return decoder(body, { maxOutputLength: BODY_LIMIT });
+    // With `info` it also returns its engine, which its type does not say.
+    const { buffer, engine } = decoder(body, { maxOutputLength: BODY_LIMIT, info: true }) as unknown as Decoded;
+    // Nothing may follow the end: RFC 9110, section 8.4.1.
+    return engine.bytesWritten < body.length ? 'broken' : buffer;
   } catch (error) {
     return error instanceof RangeError ? 'too large' : 'broken';
   }

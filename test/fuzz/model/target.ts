@@ -14,14 +14,13 @@ export interface Target {
 export function isValidTarget(method: string, target: string): boolean {
   if (target === '*') return method === 'OPTIONS';
   const [, authority = '', rest = ''] = ABSOLUTE.exec(target) ?? [];
-  // RFC 9110, section 4.2.1: an http URI without a host is invalid.
-  if (authority !== '') return !authority.startsWith(':') && isHost(authority) && VALID.test(withSlash(rest));
+  if (authority !== '') return isHost(authority) && VALID.test(withSlash(rest));
   return VALID.test(target);
 }
 
 const withSlash = (rest: string) => (rest.startsWith('/') ? rest : `/${rest}`);
 
-/** `uri-host [ ":" port ]` of RFC 9110, section 7.2. */
+/** `uri-host [ ":" port ]` of RFC 9110, section 7.2. Section 4.2.1: a port without a host is invalid. */
 export function isHost(text: string): boolean {
   const [, literal, future] = HOST.exec(text) ?? [];
   if (literal !== undefined && future === undefined) return isIPv6(literal) && !literal.includes('%');
@@ -29,7 +28,8 @@ export function isHost(text: string): boolean {
 }
 
 /** RFC 3986, section 3.2.2. */
-const HOST = /^(?:\[((v[\da-f]+\.[\w.~!$&'()*+,;=:-]+)|[\da-f:.]+)\]|(?:[\w.~!$&'()*+,;=-]|%[\da-f]{2})*)(?::\d*)?$/i;
+const HOST =
+  /^(?!:)(?:\[((v[\da-f]+\.[\w.~!$&'()*+,;=:-]+)|[\da-f:.]+)\]|(?:[\w.~!$&'()*+,;=-]|%[\da-f]{2})*)(?::\d*)?$/i;
 
 /**
  * Origin-form, or what follows scheme and authority of absolute-form. Everything else is its own path, where nothing
