@@ -5,6 +5,7 @@ import { SchemaComparison } from '../schema/compare-schemas.ts';
 import type { Place } from '../schema/place.ts';
 import { isSame } from '../schema/sameness.ts';
 import { compareContents } from './compare-contents.ts';
+import { reportShadows } from './compare-paths.ts';
 import { compareResponses } from './compare-responses.ts';
 import { compareSecurity } from './compare-security.ts';
 
@@ -48,12 +49,29 @@ function comparePathItems(lists: Lists, before: Place | undefined, after: Place 
       compareOperation(lists, { before: operation, after: next }, { before: old, after: now }, sender);
     }
   }
-  for (const [path, now] of after?.children() ?? [])
+  const older = sender === 'client' ? listOperations(before) : [];
+  for (const [path, now] of after?.children() ?? []) {
+    if (!itemsBefore.has(withoutNames(path))) reportShadows(lists.shared, path, now, older);
     for (const method of METHODS) {
       const place = now.at(method);
       if (!place || itemsBefore.get(withoutNames(path))?.at(method)) continue;
       lists.changes.added({ place, message: `${nameOf(path, method, sender)} is new.` });
     }
+  }
+}
+
+/** Those whose paths have parameters, with the schemas of these. */
+function listOperations(paths: Place | undefined) {
+  const items = (paths?.children() ?? []).filter(([path]) => path.includes('{'));
+  return items.flatMap(([path, item]) =>
+    METHODS.flatMap((method) => {
+      const operation = item.at(method);
+      if (!operation) return [];
+      const inPath = [...parametersOf(operation, item).values()].filter((place) => place.text('in') === 'path');
+      const parameters = new Map(inPath.map((place) => [place.text('name') ?? '', schemaOf(place)]));
+      return [{ name: nameOf(path, method, 'client'), path, parameters }];
+    }),
+  );
 }
 
 function nameOf(path: string, method: string, sender: Sender): string {

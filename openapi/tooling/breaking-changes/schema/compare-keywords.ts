@@ -1,6 +1,6 @@
 // Compares the keywords of strings, numbers, lists and the size of objects.
 import type { Direction } from './change.ts';
-import { isSubset, type StringLimits } from './compare-strings.ts';
+import { FORMATS, isSubset, type StringLimits } from './compare-strings.ts';
 import type { Comparison } from './comparison.ts';
 import type { Place } from './place.ts';
 import { type Bound, integerBounds, type Shape, type Type } from './shape.ts';
@@ -25,16 +25,30 @@ export function compareKeywords(comparison: Comparison, before: Shape, after: Sh
     const name = keyword as keyof typeof SIZES;
     if (!types.has(type) || before[name] === after[name]) continue;
     const direction = isTighter(before[name], after[name]) ? 'tightened' : 'loosened';
+    // What other keywords demand anyway changes nothing.
+    const implied = direction === 'tightened' ? sizeOf(before, name) : sizeOf(after, name);
+    const stricter = direction === 'tightened' ? after[name] : before[name];
+    if (!isTighter(implied, stricter)) continue;
     reportKeyword(comparison, direction, pair, [name], before[name], after[name]);
   }
   if (types.has('array')) {
-    if (before.uniqueItems !== after.uniqueItems) {
-      const direction = after.uniqueItems ? 'tightened' : 'loosened';
+    const direction = after.uniqueItems ? 'tightened' : 'loosened';
+    // At most one item is unique.
+    const canRepeat = (after.uniqueItems ? before : after).maxItems > 1;
+    if (before.uniqueItems !== after.uniqueItems && canRepeat) {
       reportKeyword(comparison, direction, pair, ['uniqueItems'], before.uniqueItems, after.uniqueItems);
     }
     compareItems(comparison, pair);
   }
   compareOthers(comparison, pair);
+}
+
+/** The limit of a size that all keywords together set. */
+function sizeOf(shape: Shape, keyword: keyof typeof SIZES): number {
+  const { required, properties, additional } = shape;
+  if (keyword === 'minProperties') return Math.max(shape.minProperties, required.size);
+  if (keyword === 'maxProperties' && additional === false) return Math.min(shape.maxProperties, properties.size);
+  return shape[keyword];
 }
 
 function compareItems(comparison: Comparison, pair: Pair): void {
@@ -88,11 +102,6 @@ function withFormats({ minLength, maxLength, patterns, formats }: Shape, other: 
   const own = formats.filter((each) => each in FORMATS || !other.formats.includes(each));
   return { minLength, maxLength, patterns: [...patterns, ...own.map((each) => FORMATS[each] ?? `(?=${each})`)] };
 }
-
-/** As ajv-formats has it (RFC 9562, and the prefix of RFC 4122). */
-const FORMATS: Record<string, string> = {
-  uuid: '^(?:[uU][rR][nN]:[uU][uU][iI][dD]:)?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$',
-};
 
 /** What patterns alone do. */
 function directionOfPatterns([before, after]: Pair): Direction | undefined {

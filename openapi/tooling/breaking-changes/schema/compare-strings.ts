@@ -116,3 +116,8 @@ function isAnchor(element: Element | undefined, kind: 'behind' | 'ahead'): boole
   const [character, ...more] = alternative?.elements ?? [];
   return others.length === 0 && more.length === 0 && character?.type === 'CharacterClass' && character.characters.isAll;
 }
+
+/** As ajv-formats has it (RFC 9562, and the prefix of RFC 4122). */
+export const FORMATS: Record<string, string> = {
+  uuid: '^(?:[uU][rR][nN]:[uU][uU][iI][dD]:)?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$',
+};

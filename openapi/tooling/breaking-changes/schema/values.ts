@@ -1,4 +1,5 @@
 // The values of a schema, where they can be listed.
+import { FORMATS } from './compare-strings.ts';
 import { alternativesOf, type Shape, type Type } from './shape.ts';
 
 /** All values that a schema allows; undefined when they cannot be listed. */
@@ -24,11 +25,26 @@ export function acceptsValue(shape: Shape, value: unknown): boolean {
   if (!shape.types.has(typeOf(value))) return false;
   const text = JSON.stringify(value);
   if (shape.listed && !shape.listed.some((each) => JSON.stringify(each) === text)) return false;
-  if (typeof value === 'string') return acceptsText(shape, value);
+  if (typeof value === 'string') return acceptsString(shape, value);
   return typeof value !== 'number' || acceptsNumber(shape, value);
 }
 
-function acceptsText({ minLength, maxLength, patterns }: Shape, text: string): boolean {
+/** Whether a parameter with this text is allowed: it may stand for a number or a boolean, and formats count. */
+export function acceptsText(shape: Shape, text: string): boolean {
+  const meanings = [
+    text,
+    ...(NUMBER.test(text) ? [Number(text)] : []),
+    ...(BOOLEAN.test(text) ? [text === 'true'] : []),
+  ];
+  const isOfFormat = (value: unknown) =>
+    typeof value !== 'string' || shape.formats.every((each) => new RegExp(FORMATS[each] ?? '', 'u').test(value));
+  return meanings.some((value) => isOfFormat(value) && acceptsValue(shape, value));
+}
+
+const NUMBER = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i;
+const BOOLEAN = /^(true|false)$/;
+
+function acceptsString({ minLength, maxLength, patterns }: Shape, text: string): boolean {
   const { length } = [...text];
   return length >= minLength && length <= maxLength && patterns.every((each) => new RegExp(each, 'u').test(text));
 }
