@@ -1,18 +1,25 @@
-// Generates load: `node load.ts URL CONNECTIONS SECONDS [PATH] [WARM_UP_SECONDS]`. Prints the result as one line of
-// JSON.
+// Generates load: `node load.ts URL CONNECTIONS SECONDS [PATH] [WARM_UP_SECONDS] [REQUEST]`. The request is JSON with
+// `headers` and `body`. Prints the result as one line of JSON.
 import autocannon from 'autocannon';
 import { SAMPLE_CUSTOMERS } from '../../server/api/demo.ts';
 
-const [url = '', connections = '1', seconds = '1', path = '/api/customer-organizations', warmUpSeconds = '0'] =
-  process.argv.slice(2);
+const [
+  url = '',
+  connections = '1',
+  seconds = '1',
+  path = '/api/customer-organizations',
+  warmUpSeconds = '0',
+  request = '{}',
+] = process.argv.slice(2);
+const { headers = {}, body }: { headers?: Record<string, string>; body?: object } = JSON.parse(request);
 const [owner, ...members] = SAMPLE_CUSTOMERS.map(({ id }) => id);
 
 const send = (duration: number) =>
   autocannon({
     url: url + path,
     method: 'POST',
-    headers: { authorization: 'Basic a2V5OnNlY3JldA==', 'content-type': 'application/json' },
-    body: JSON.stringify({ ownerId: owner, memberIds: members }),
+    headers: { authorization: 'Basic a2V5OnNlY3JldA==', 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body ?? { ownerId: owner, memberIds: members }),
     connections: Number(connections),
     duration,
   });

@@ -14,6 +14,7 @@ const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   hostile: () => import('./hostile/hostile.ts'),
   slots: () => import('./slots.ts'),
   operations: () => import('./operations.ts'),
+  versions: () => import('./versions.ts'),
 };
 
 const names = Object.keys(BENCHMARKS);

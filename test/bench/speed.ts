@@ -99,11 +99,24 @@ interface Load {
   failures: number;
 }
 
+/** What is sent instead of a create with two members, or besides its headers. */
+export interface LoadRequest {
+  headers?: Record<string, string>;
+  body?: object;
+}
+
 /** Generates load in a process of its own. The warm-up is not measured. */
-export async function load(url: string, connections: number, seconds: number, warmUpSeconds = 0): Promise<Load> {
+export async function load(
+  url: string,
+  connections: number,
+  seconds: number,
+  warmUpSeconds = 0,
+  request?: LoadRequest,
+): Promise<Load> {
   // Not `execFileSync`: the server's log must be read meanwhile, or its pipe fills.
   const script = join(ROOT, 'test/bench/load.ts');
-  const args = [script, url, connections, seconds, '/api/customer-organizations', warmUpSeconds].map(String);
+  const sent = JSON.stringify(request ?? {});
+  const args = [script, url, connections, seconds, '/api/customer-organizations', warmUpSeconds, sent].map(String);
   const { stdout } = await promisify(execFile)(process.execPath, args);
   return JSON.parse(stdout);
 }
@@ -116,7 +129,7 @@ export function residentMb(pid: number | undefined): number {
 }
 
 /** CPU seconds of a process, user and system, from Linux's /proc in hundredths (proc_pid_stat(5)). */
-function cpuSeconds(pid: number | undefined): number {
+export function cpuSeconds(pid: number | undefined): number {
   if (process.platform !== 'linux') return Number.NaN;
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /, '')

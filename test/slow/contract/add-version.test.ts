@@ -11,20 +11,14 @@ import manifest from '../../../package.json' with { type: 'json' };
 import { selectVersions } from '../../conformance/api-versions.ts';
 import { runSuite } from '../../conformance/suite.ts';
 import { SUBJECT } from '../../conformance/tests/subject.ts';
+import { FIRST, SECOND, THIRD, VersionGuide } from '../../support/contract/version-guide.ts';
 import { DEMO, exchange, type TestRequest } from '../../support/http/http.ts';
 import { spawnMock } from '../../support/process/mock-process.ts';
 import { startServerProcess } from '../../support/process/server-process.ts';
 import { copyProject, type ProjectCopy } from '../../support/project-copy.ts';
-import { readExample } from '../../support/readme.ts';
 import { launchBrowser } from '../../support/reference/browser.ts';
 import { axeViolations, openReference, overflowing } from '../../support/reference/reference-page.ts';
 
-const GUIDE = 'openapi/README.md';
-/** All paths of the contract. */
-const PATHS = /\npaths:\n(?: .*\n|\n)*/;
-const FIRST = '2024-07-30';
-const SECOND = '2025-06-01';
-const THIRD = '2026-01-02';
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 const MEMBER = 'e309e948-088e-4d77-b654-cd85498f1555';
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';
@@ -70,6 +64,7 @@ async function record(url: string, requests: Record<string, TestRequest>, sent: 
 }
 
 let project: ProjectCopy;
+let guide: VersionGuide;
 /** The credentials of a key that was pinned when the first version was the only one. */
 let pinned: string;
 /** What clients of the first version got then, by what they are. */
@@ -105,6 +100,7 @@ async function useClient(url: string) {
 
 beforeAll(async () => {
   project = await copyProject({ withTests: true });
+  guide = new VersionGuide(project);
   await writeFile(
     join(project.path, 'tsconfig.sources.json'),
     JSON.stringify({ extends: './tsconfig.json', include: ['openapi', 'generated', 'server', 'mock'] }),
@@ -142,7 +138,6 @@ async function startServer() {
 }
 
 const write = (name: string, text: string) => writeFile(join(project.path, name), text);
-const runScript = (script: string) => promisify(execFile)('bash', ['-ec', script], { cwd: project.path });
 const checkTypes = () => project.node('node_modules/typescript-7/bin/tsc', '--project', 'tsconfig.sources.json');
 const generate = () => project.node('openapi/generator/generate.ts');
 const release = () => project.node('openapi/tooling/release.ts', '--write');
@@ -380,20 +375,15 @@ async function runClients(url: string, program: string) {
 
 describe('a second version', () => {
   it('compiles when every step of the guide is done, and not before', async () => {
-    const operations = await readExample(GUIDE, 'yaml', 'operationId: listCustomers');
-    await project.edit('openapi/openapi.yaml', PATHS, (found) => found + operations);
-    const handlers = await readExample(GUIDE, 'ts', 'async listCustomers');
-    await project.edit('server/api/handlers.ts', '  return {\n    async createCustomerOrganization', (found) =>
-      found.replace('  return {\n', `  return {\n${handlers}`),
-    );
-    await runScript(await readExample(GUIDE, 'sh', 'openapi/openapi.yaml'));
+    await guide.addOperations();
+    await guide.changeContract();
     const generated = await generate();
     const withoutHandlers = await checkTypes();
-    await runScript(await readExample(GUIDE, 'sh', 'canonicalParties'));
+    await guide.changeHandlers();
     const withoutConversions = await checkTypes();
-    await write(`server/versions/${SECOND}.ts`, await readExample(GUIDE, 'ts', 'export const v20250601'));
+    await guide.addConversions();
     const unlisted = await checkTypes();
-    await write('server/versions/index.ts', await readExample(GUIDE, 'ts', 'versionChanges'));
+    await guide.listConversions();
     const complete = await checkTypes();
 
     expect(generated.code, generated.stderr).toBe(0);
@@ -503,29 +493,10 @@ describe('a second version', () => {
 });
 
 describe('a third version', () => {
-  const MODULE = `import { defineVersion } from './define-version.ts';
-
-export const v20260102 = defineVersion('2026-01-02', {
-  createCustomerOrganization: {
-    upgradeRequest: ({ body: { ownerId, ...body }, ...request }) => ({
-      ...request,
-      body: { ...body, parentId: ownerId },
-    }),
-    pointers: { body: { '/parentId': '/ownerId' } },
-  },
-});
-`;
-
   it('compiles with its handlers and its module', async () => {
-    await runScript(`sed -i -E -e 's/^  version: "2025-06-01"$/  version: "2026-01-02"/' \\
-      -e 's/, "2025-06-01"\\]/, "2025-06-01", "2026-01-02"]/' -e 's/ownerId/parentId/g' openapi/openapi.yaml`);
+    await guide.changeContractAgain();
     const generated = await generate();
-    await runScript(`sed -i 's/ownerId: body.ownerId/ownerId: body.parentId/' \\
-        server/api/handlers.ts mock/core/default-responses.ts
-      sed -i "s#'/ownerId'#'/parentId'#" server/api/unknown-customers.ts
-      sed -i -e "s#^import { v2025.*#&\\nimport { v20260102 } from './2026-01-02.ts';#" \\
-        -e 's/\\[v20250601\\]/[v20250601, v20260102]/' server/versions/index.ts`);
-    await write(`server/versions/${THIRD}.ts`, MODULE);
+    await guide.convertAgain();
 
     expect(generated.code, generated.stderr).toBe(0);
     expect(await checkTypes()).toEqual({ code: 0, stdout: '', stderr: '' });
