@@ -1,4 +1,4 @@
-// `npm run bench -- versions [ROUNDS]`: what other versions cost, beside this project, which has its own live ones only.
+// `npm run bench -- versions [ROUNDS]`: what live versions cost.
 // The contenders are this project, and a copy of it with two more versions, asked for its newest and for its oldest.
 import { once } from 'node:events';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// New paths that are matched before an older one with parameters (OpenAPI 3.1, section 4.8.8.2): they take its requests.
+// New paths that take requests from an older one: those without parameters are matched first (OpenAPI 3.1, section
+// 4.8.8.2).
 import type { ChangeList } from '../schema/change.ts';
 import type { Place } from '../schema/place.ts';
 import { shapeOf } from '../schema/shape.ts';
