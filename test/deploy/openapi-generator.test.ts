@@ -67,7 +67,7 @@ const USES = {
     console.log(JSON.stringify([owner.name, members.length, response.status, response.data.error.type]));`,
 };
 
-describe.each(Object.entries(USES))('the client of %s', (generator, use) => {
+describe.each(Object.entries(USES))('the client of %s', { timeout: 120_000 }, (generator, use) => {
   it.each(['typescript-5-5', 'typescript-7'])('compiles with %s, and works', async (compiler) => {
     const folder = `${generator}-${compiler}`;
     await project.run('java', '-jar', JAR, 'generate', '-g', generator, '-i', CONVERTED, '-o', folder, ...OPTIONS);

@@ -22,10 +22,14 @@ export interface Position {
 
 type Problem = Position & { message: string };
 
-/** What every object of JavaScript has. Readers of OpenAPI look names up in such objects, and call what they find. */
+/** What every object of JavaScript has. Readers of OpenAPI look names up in such objects, and use what they find. */
 const RESERVED = new Set(Object.getOwnPropertyNames(Object.prototype));
-// As names of data these two do no harm; of anything else they are refused later.
-for (const name of ['constructor', 'toString']) RESERVED.delete(name);
+
+/** As names in data these two do no harm. */
+const HARMLESS = new Set(['constructor', 'toString']);
+
+/** A part of a pointer behind which there is data. */
+const DATA = /\/(x-[^/]*|example|examples|value|default|const|enum)\//;
 
 /** With all aliases replaced by what they stand for. The walk of a document takes about 10 µs for each. */
 const MAX_NODES = 200_000;
@@ -74,6 +78,10 @@ function nestingOf(text: string): number {
     }
   }
   return Math.ceil(most);
+}
+
+function isReserved(name: string, pointer: string): boolean {
+  return RESERVED.has(name) && !(HARMLESS.has(name) && DATA.test(pointer));
 }
 
 function isNull(node: unknown): boolean {
@@ -136,7 +144,7 @@ class NodeCheck {
   #checkKey(key: unknown, parent: string, pointer: string): void {
     if (!isScalar(key) || key.value === null)
       this.#refuse(key, parent, 'A key of an object must be text. Write it in quotes.');
-    else if (RESERVED.has(String(key.value)))
+    else if (isReserved(String(key.value), pointer))
       this.#refuse(
         key,
         pointer,

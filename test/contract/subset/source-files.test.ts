@@ -51,6 +51,13 @@ describe('a file', () => {
         `\`${name}\` has a meaning of its own`,
       ],
     ),
+    ['with a field that objects inherit', `${PLAIN}toString: 1\n`, `${END}:1 at #/toString`, '`toString`'],
+    [
+      'with a name that objects inherit',
+      `${PLAIN}tags: [{constructor: 1}]\n`,
+      `${END}:9 at #/tags/0/constructor`,
+      'JavaS',
+    ],
     ['with a tag', `${PLAIN}x-a: !!binary aGk=\n`, `${END}:15 at #/x-a`, '`!!binary`'],
     ['with a version that is a number', PLAIN.replace('3.1.0', '3.1'), '1:1 at #/openapi', '`openapi: 3.1.1`'],
     ['without a version', PLAIN.replace('openapi: 3.1.0\n', ''), '1:1 at #/', 'no version'],
