@@ -3,6 +3,7 @@ import { readFile, realpath } from 'node:fs/promises';
 import { registerHooks } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { LRUCache } from 'lru-cache';
 import { parse } from 'yaml';
 import type { Contract } from '../../model/contract.ts';
 import { exportRenderer, followExample, patchRedoc } from './patches.ts';
@@ -30,21 +31,26 @@ export function readRedoc(): Promise<string> {
   return redoc;
 }
 
+/** Pages of about 0.7 MB: those of the versions that a save leaves as they are, under `npm run dev`. */
+const known = new LRUCache<string, Promise<Rendered>>({ max: 16 });
+
 /** @throws Error when Redocly cannot render the contract */
 export async function renderRedoc(contract: Contract): Promise<Rendered> {
+  const { openapi: options } = parse(await readFile(join(ROOT, 'redocly.yaml'), 'utf8'));
+  const key = JSON.stringify([contract, options]);
+  const page = known.get(key) ?? render(contract, options);
+  known.set(key, page);
+  page.catch(() => known.delete(key));
+  return page;
+}
+
+async function render(contract: Contract, redocOptions: object): Promise<Rendered> {
   renderer ??= importRenderer();
   try {
-    const render = await renderer;
-    const { openapi } = parse(await readFile(join(ROOT, 'redocly.yaml'), 'utf8'));
+    const renderPage = await renderer;
+    const options = { templateFileName: TEMPLATE, redocOptions, disableTelemetry: true, inlineBundle: false };
     // The renderer changes what it is given.
-    return splitPage(
-      await render(structuredClone(contract), {
-        templateFileName: TEMPLATE,
-        redocOptions: openapi,
-        disableTelemetry: true,
-        inlineBundle: false,
-      }),
-    );
+    return splitPage(await renderPage(structuredClone(contract), options));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`Redocly cannot render the contract: ${reason}`, { cause });
@@ -73,10 +79,15 @@ async function importRenderer(): Promise<Renderer> {
       return { ...loaded, source: exportRenderer(patchRedoc(loaded.source?.toString() ?? '')) };
     },
   });
+  const { NODE_ENV: before } = process.env;
+  // The development version of React renders the same page more slowly.
+  process.env.NODE_ENV = 'production';
   try {
     return (await import(href)).renderPage;
   } finally {
     hooks.deregister();
+    if (before === undefined) delete process.env.NODE_ENV;
+    else process.env.NODE_ENV = before;
   }
 }
 
