@@ -1,5 +1,6 @@
 // Reads the settings of the server from environment variables, and reports all invalid ones at once.
 import { createRequire } from 'node:module';
+import { isIP } from 'node:net';
 import { cleanEnv, EnvError, EnvMissingError, makeValidator } from 'envalid';
 import { limits } from '../generated/limits.ts';
 import { DEFAULT_CLIENT_MEMORY_MB } from './edge/memory/memory-budget.ts';
@@ -51,11 +52,6 @@ const integer = (min: number, max: number) =>
     return Number(input);
   })();
 
-const text = makeValidator<string>((input) => {
-  if (input.trim() === '') throw new EnvError('must not be empty');
-  return input;
-});
-
 /** Runs `parse` and turns its error into one of the variable. */
 const checked = (parse: (input: string) => string) =>
   makeValidator<string>((input) => {
@@ -67,6 +63,7 @@ const checked = (parse: (input: string) => string) =>
   });
 
 const databaseUrl = checked((input) => {
+  if (/^\s|[\s"']$/.test(input)) throw new Error('must not have spaces or quotes around it');
   parseDatabaseUrl(input);
   return input;
 });
@@ -84,6 +81,17 @@ const databasePath = checked((input) => {
   return input;
 });
 
+/** RFC 1123, section 2.1: the last label of a name is not a number. */
+const HOST_NAME =
+  /^(?=.{1,253}$)(?:[a-z\d_](?:[a-z\d_-]{0,61}[a-z\d_])?\.)*(?!\d+$)[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?$/i;
+
+const host = checked((input) => {
+  if (input.trim() === '') throw new Error('must not be empty');
+  if (isIP(input) === 0 && !HOST_NAME.test(input))
+    throw new Error('must be an address or a name of this machine, without port, brackets and spaces');
+  return input;
+});
+
 const oneOf = <T extends string>(choices: readonly T[]) =>
   makeValidator<T>((input) => {
     const found = choices.find((choice) => choice === input);
@@ -98,6 +106,7 @@ const origins = makeValidator<'*' | string[]>((input) => {
     .split(',')
     .map((each) => each.trim())
     .filter((each) => each !== '');
+  if (list.length === 0) throw new EnvError('must be * or a list of origins such as https://app.example.com');
   const invalid = list.find((each) => !URL.canParse(each) || new URL(each).origin !== each);
   if (invalid !== undefined)
     throw new EnvError(
@@ -111,6 +120,10 @@ const origins = makeValidator<'*' | string[]>((input) => {
 const proxies = makeValidator<boolean | number | string>((input) => {
   if (input === 'true' || input === 'false') return input === 'true';
   if (/^\d{1,9}$/.test(input)) return Number(input);
+  // Express would read 1 as the address 0.0.0.1.
+  const number = input.split(',').find((each) => /^\s*\d*\s*$/.test(each));
+  if (number !== undefined)
+    throw new EnvError(`must be one number of proxies, or a list of addresses, but has ${JSON.stringify(number)}`);
   try {
     // Loaded on demand: commands that do not serve start faster without it. `require` has no types.
     const express = createRequire(import.meta.url)('express') as typeof import('express');
@@ -140,7 +153,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       NODE_ENV: { ...oneOf(ENVIRONMENTS), default: 'development' as const },
       PORT: { ...integer(0, 65_535), default: 3000 },
       METRICS_PORT: { ...integer(0, 65_535), default: undefined },
-      HOST: text({ default: '127.0.0.1' }),
+      HOST: host({ default: '127.0.0.1' }),
       DATABASE_PATH: databasePath({ default: 'data/customer-organizations.db' }),
       DATABASE_URL: databaseUrl({ default: undefined }),
       DATABASE_URL_FILE: databaseUrlFile({ default: undefined }),

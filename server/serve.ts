@@ -19,6 +19,7 @@ import { type Listening, listen } from './http/listen.ts';
 import { limitFailedLogins } from './limits/limit-failed-logins.ts';
 import { limitRequests } from './limits/limit-requests.ts';
 import { createSharedCounter } from './limits/shared-counter.ts';
+import { createDamageReport } from './ops/damage-report.ts';
 import { createHealth, type Health } from './ops/health.ts';
 import { createLog } from './ops/log.ts';
 import { changeLevelOnSignal } from './ops/log-level.ts';
@@ -47,9 +48,14 @@ export async function serve(config: ServeConfig): Promise<void> {
   changeLevelOnSignal(log);
   const memory = new MemoryBudget(config.clientMemoryMb * 1_048_576);
   let store: Store | undefined;
+  const reportDamage = createDamageReport({ log });
   const health = createHealth({
     check: async () => store?.check(),
-    onFailed: (error) => metrics.countStoreError(error),
+    onFailed: (error) => {
+      metrics.countStoreError(error);
+      const isDamage = error instanceof StoreUnavailableError && error.kind === 'damaged';
+      if (isDamage && config.databaseUrl === undefined) reportDamage();
+    },
     log,
   });
   const metrics = createMetrics({

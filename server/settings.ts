@@ -42,3 +42,26 @@ export const SETTINGS: readonly Setting[] = [
   { name: 'SHUTDOWN_TIMEOUT_MS', value: '10000', meaning: 'from the end of listening to the exit' },
   { name: 'CLIENT_MEMORY_MB', value: '64', meaning: 'MiB that clients may hold together' },
 ];
+
+/** Variables of libpq, for what `DATABASE_URL` does not say. */
+export const POSTGRES_VARIABLES: readonly Setting[] = [
+  { name: 'PGPASSWORD_FILE', meaning: 'file with the password of PostgreSQL' },
+  { name: 'PGPASSWORD', meaning: 'the password; or in the file of PGPASSFILE, ~/.pgpass', isSecret: true },
+  { name: 'PGPASSFILE', value: '~/.pgpass', meaning: 'file with passwords' },
+  { name: 'PGHOST', value: 'localhost', meaning: 'host, address or folder of a Unix socket' },
+  { name: 'PGHOSTADDR', meaning: 'address, instead of the look-up of a name' },
+  { name: 'PGPORT', value: '5432', meaning: 'port' },
+  { name: 'PGDATABASE', meaning: 'database (default: named like the user)' },
+  { name: 'PGUSER', meaning: 'user (default: that of the operating system)' },
+  { name: 'PGSERVICE', meaning: 'section of the service file with these values' },
+  { name: 'PGSERVICEFILE', value: '~/.pg_service.conf', meaning: 'service file' },
+  { name: 'PGSSLMODE', value: 'disable', meaning: 'disable, require, verify-ca or verify-full' },
+  { name: 'PGSSLROOTCERT', meaning: 'file with certificates of authorities, or system' },
+  { name: 'PGSSLCERT', meaning: 'file with the certificate of this client' },
+  { name: 'PGSSLKEY', meaning: 'file with its key' },
+  { name: 'PGCHANNELBINDING', value: 'disable', meaning: 'disable, prefer or require' },
+  { name: 'PGCONNECT_TIMEOUT', meaning: 'seconds for connecting' },
+  { name: 'PGTARGETSESSIONATTRS', meaning: 'read-write, primary or any: hosts are always tried until one writes' },
+  { name: 'PGAPPNAME', value: 'customer-organizations', meaning: 'name of this program' },
+  { name: 'PGOPTIONS', meaning: 'options of the server, such as -c search_path=app' },
+];

@@ -156,13 +156,17 @@ describe('wrong settings', () => {
   });
 
   it.each([
-    ['192.0.2.1', '"192.0.2.1"'],
-    ['a\u202eb', '"a\\u202eb"'],
-  ])('an address of another machine is reported in one line: %j', async (host, shown) => {
+    ['192.0.2.1', '"192.0.2.1" is not an address of this machine.'],
+    [
+      'a\u202eb',
+      'Invalid environment variables:\n  HOST="a\\u202eb": must be an address or a name of this machine, ' +
+        'without port, brackets and spaces',
+    ],
+  ])('an address of another machine is reported: %j', async (host, shown) => {
     const server = start({ DATABASE_PATH: await database(), HOST: host });
 
     expect(await server.ended).toBe(1);
-    expect(server.output()).toBe(`${shown} is not an address of this machine.\n`);
+    expect(server.output()).toBe(`${shown}\n`);
   });
 });
 

@@ -1,7 +1,7 @@
 // `config check`: validates the settings, as `serve` does, and prints them without passwords.
 import type { Command } from 'commander';
 import { readConfig } from '../../config.ts';
-import { SETTINGS, type Setting } from '../../settings.ts';
+import { POSTGRES_VARIABLES, SETTINGS, type Setting } from '../../settings.ts';
 import { hidePassword } from '../../store/postgres/hide-password.ts';
 import { escapeInvisible } from '../../text/invisible.ts';
 import type { CliContext } from '../context.ts';
@@ -15,10 +15,11 @@ export function addConfigCommand(program: Command, { environment, stdout }: CliC
     .option('--json', 'print one JSON object')
     .action(({ json }: { json?: true }) => {
       const { databaseUrl } = readConfig(environment);
-      const rows = SETTINGS.map((setting) => ({
+      const settings = SETTINGS.map((setting) => ({
         name: setting.name,
         ...(setting.isSecret ? describeUrl(databaseUrl, environment) : describeValue(setting, environment)),
       }));
+      const rows = databaseUrl === undefined ? settings : [...settings, ...describeVariables(environment)];
       if (json) {
         const shown = Object.fromEntries(rows.map(({ name, ...described }) => [name, described]));
         stdout.write(`${escapeInvisible(JSON.stringify(shown))}\n`);
@@ -45,6 +46,14 @@ function describeValue({ name, value }: Setting, environment: CliContext['enviro
   return { value: given ?? value ?? null, isSet: given !== undefined };
 }
 
+/** Those of libpq that are set. */
+function describeVariables(environment: CliContext['environment']): ({ name: string } & Described)[] {
+  return POSTGRES_VARIABLES.filter(({ name }) => environment[name]).map((setting) => ({
+    name: setting.name,
+    ...(setting.isSecret ? { value: '***', isSet: true } : describeValue(setting, environment)),
+  }));
+}
+
 /** DATABASE_URL, which may be in a file. */
 function describeUrl(url: string | undefined, environment: CliContext['environment']): Described {
   const isSet = environment.DATABASE_URL !== undefined;
@@ -54,9 +63,12 @@ function describeUrl(url: string | undefined, environment: CliContext['environme
 
 /** The settings, for the help of `serve`. */
 export function describeSettings(): string {
-  const rows = SETTINGS.map(({ name, value, meaning }) => [
-    `  ${name}`,
-    value === undefined ? meaning : `${meaning} (default: ${value})`,
-  ]);
-  return `\nSettings are environment variables:\n${formatTable(rows)}`;
+  return (
+    `\nSettings are environment variables:\n${formatTable(SETTINGS.map(toHelp))}` +
+    `\nWith DATABASE_URL also those of libpq, for what it does not say:\n${formatTable(POSTGRES_VARIABLES.map(toHelp))}`
+  );
+}
+
+function toHelp({ name, value, meaning }: Setting): string[] {
+  return [`  ${name}`, value === undefined ? meaning : `${meaning} (default: ${value})`];
 }

@@ -52,8 +52,11 @@ function isAbortedUpload({ request, response, refusal }: Exchange): boolean {
   return refusal?.code === CLOSED_TOO_EARLY || !response.writableFinished;
 }
 
-/** Nearly as long as a secret of `keys create`: whoever mixes up ID and secret must not find the secret in a log. */
-const LIKE_SECRET = /[\w-]{40}/;
+/**
+ * Longer than a client ID of `keys create`, and as short as keys of other services: whoever mixes up ID and secret, or
+ * services, must not find the secret in a log.
+ */
+const LIKE_SECRET = /[\w+=-]{20}/;
 
 /** What a client said that its ID is. Anybody may say anything. */
 function describeClientId(clientId: string | undefined): string | undefined {

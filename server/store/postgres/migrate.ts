@@ -220,7 +220,7 @@ const EXPLANATIONS = new Map([
 /** Describes any error from connecting to the last migration in one line. */
 function toOpenError(error: unknown, address: DatabaseAddress): StoreOpenError {
   const code = codeOf(error);
-  const reason = EXPLANATIONS.get(code) ?? describeByMessage(error, code);
+  const reason = EXPLANATIONS.get(code) ?? describeByMessage(error, code, address);
   return new StoreOpenError(`Cannot use PostgreSQL (${address.displayName}): ${reason}.`, {
     mayPass: mayPass(error, code),
     cause: error,
@@ -246,12 +246,15 @@ function codeOf(error: unknown): string {
 }
 
 /** What the server's own sentence says best. */
-function describeByMessage(error: unknown, code: string): string {
+function describeByMessage(error: unknown, code: string, { host, ssl }: DatabaseAddress): string {
   if (error instanceof MissingPasswordError) return NO_PASSWORD;
   if (code === '08P01') return describeRefusal(error);
   // invalid_authorization_specification: no such role, or pg_hba.conf has no entry for it.
-  if (code === '28000')
-    return `the server rejects this user: ${messageOf(error)}. Correct DATABASE_URL; it may need sslmode=require`;
+  if (code === '28000') {
+    // A socket is never encrypted.
+    const hint = ssl === false && !host?.startsWith('/') ? '; it may need sslmode=require' : '';
+    return `the server rejects this user: ${messageOf(error)}. Correct DATABASE_URL${hint}`;
+  }
   return messageOf(error);
 }
 

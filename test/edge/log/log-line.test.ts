@@ -149,6 +149,8 @@ describe('the line of a rejected client', () => {
 
   it.each([
     ['a secret of `keys create`', 'Zk3vJtq0c1bN8mXyR5uWpLsEgHdAoTiFQ_-4K2jVxYz'],
+    ['a key of another service', 'sk_live_51HZk3vtersECRET'],
+    ['a short token in base64', 'Zk3vJtq0c1bN8mXyR5uWpLs='],
     ['a secret with something around it', 'co_1234:Zk3vJtq0c1bN8mXyR5uWpLsEgHdAoTiFQ_-4K2jVxYz'],
   ])('does not have %s where the client ID should be', async (_, secret) => {
     const { url, lines } = await start({ authenticate });

@@ -103,6 +103,55 @@ describe('config check', () => {
     expect(JSON.parse(text).DATABASE_URL).toEqual({ value: shown, isSet: true });
   });
 
+  it.each([
+    ...['foo:80', '300.1.1.1', ' 127.0.0.1', '127.0.0.1 ', '[::1]', '1', 'a..b', 'http://a', '"::"', '0.0.0.0/0'].map(
+      (value) => ['HOST', value],
+    ),
+    ...[',', ' , ', '"https://a.example"'].map((value) => ['CORS_ORIGINS', value]),
+    ...['1,2', '1,', 'loopback,1', '10.0.0.0/8,'].map((value) => ['TRUST_PROXY', value]),
+    ...['~/x.db', '"x.db"', "'x.db'", ' x.db', 'x.db ', '$HOME/x.db', '%h/x.db'].map((value) => [
+      'DATABASE_PATH',
+      value,
+    ]),
+    ...['"postgres://h/db"', 'postgres://h/db"', 'postgres://h/db ', ' postgres://h/db'].map((value) => [
+      'DATABASE_URL',
+      value,
+    ]),
+  ])('refuses %s=%s, as serve does', async (name = '', value = '') => {
+    const checked = await runHere({ [name]: value }, 'config', 'check');
+    const served = await runHere({ [name]: value }, 'serve');
+
+    expect(checked).toEqual({ code: 1, text: expect.stringContaining(`  ${name}`) });
+    expect(served).toEqual(checked);
+  });
+
+  it.each(['localhost', '::', '::1', 'fe80::1%eth0', '0.0.0.0', 'db_1.example.com', 'host-1'])(
+    'accepts HOST=%s',
+    async (HOST) => {
+      expect((await runHere({ HOST }, 'config', 'check')).code).toBe(0);
+    },
+  );
+
+  it('prints the variables of libpq that are set, without passwords, and serve --help lists them', async () => {
+    const environment = {
+      DATABASE_URL: 'postgres://h/db',
+      PGUSER: 'app',
+      PGPASSWORD: 'hunter2',
+      PGPASSWORD_FILE: '/f',
+    };
+
+    const { text } = await runHere(environment, 'config', 'check', '--json');
+    const help = await runHere({}, 'serve', '--help');
+
+    expect(JSON.parse(text)).toMatchObject({
+      PGUSER: { value: 'app', isSet: true },
+      PGPASSWORD: { value: '***', isSet: true },
+      PGPASSWORD_FILE: { value: '/f', isSet: true },
+    });
+    expect(text).not.toMatch(/hunter2|PGHOST/);
+    expect(help.text).toMatch(/^ {2}PGPASSWORD_FILE +file with the password of PostgreSQL$/m);
+  });
+
   it('exits with 1 and names every invalid setting', async () => {
     const { code, text } = await runHere({ PORT: 'x', LOG_LEVEL: 'loud' }, 'config', 'check', '--json');
 

@@ -11,6 +11,7 @@ import { openPostgresStore } from '../../../server/store/postgres/store.ts';
 import { StoreOpenError } from '../../../server/store/store-errors.ts';
 import { addCertificate } from '../../support/http/tls.ts';
 import { PASSWORD, startPostgres, type TestPostgres } from '../../support/postgres/postgres.ts';
+import { commandIn } from '../../support/process/command.ts';
 import { startReplica } from '../../support/process/replicas.ts';
 import { startServerProcess } from '../../support/process/server-process.ts';
 import { temporaryFolder } from '../../support/targets.ts';
@@ -56,7 +57,9 @@ describe('migrations', () => {
   it('are applied once when eight servers start at once on an empty database', async () => {
     const url = await postgres.createDatabase();
 
-    const servers = await Promise.all(Array.from({ length: 8 }, () => startReplica({ DATABASE_URL: url })));
+    // In production a server creates no schema.
+    const settings = { DATABASE_URL: url, NODE_ENV: 'development' };
+    const servers = await Promise.all(Array.from({ length: 8 }, () => startReplica(settings)));
     onTestFinished(async () => {
       await Promise.all(servers.map((server) => server.kill('SIGKILL')));
     });
@@ -70,6 +73,16 @@ describe('migrations', () => {
     // A database is for real customers, so nothing was put into it.
     expect(await postgres.query(url, 'SELECT FROM accounts')).toEqual([]);
   }, 60_000);
+
+  it('are not applied to an empty database by a server in production', async () => {
+    const url = await postgres.createSchema();
+
+    const { code, stderr } = await commandIn({ DATABASE_URL: url, NODE_ENV: 'production', PORT: '0' }, 'serve');
+
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/there is no schema yet, but version \d+ is required\. Run `.* migrate`/);
+    expect((await readSchemaState(config(url))).version).toBe(0);
+  });
 
   it('are listed by name, and none the second time', async () => {
     const url = await postgres.createSchema();

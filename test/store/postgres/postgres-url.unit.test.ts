@@ -1,5 +1,6 @@
 // DATABASE_URL: parsing, and errors.
 import { writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../server/config.ts';
@@ -28,6 +29,9 @@ describe('parseDatabaseUrl', () => {
 
   it('leaves missing parts undefined', () => {
     expect(parseDatabaseUrl('postgresql:///')).toMatchObject({ host: undefined, port: undefined, password: undefined });
+    expect(parseDatabaseUrl('postgresql:///', {}).user).toBe(userInfo().username);
+    expect(parseDatabaseUrl('postgresql:///', { USER: 'other', PGUSER: 'app' }).user).toBe('app');
+    expect(parseDatabaseUrl('postgresql:///', { USER: 'other' }).user).toBe(userInfo().username);
     expect(parseDatabaseUrl('postgres://[::1]/x')).toMatchObject({ host: '::1' });
     expect(parseDatabaseUrl('postgres:///x?host=/run/postgresql')).toMatchObject({ host: '/run/postgresql' });
   });
@@ -78,7 +82,7 @@ describe('a URL as libpq reads it', () => {
   it.each([
     ['postgres://u:p@/db?host=/tmp', { host: '/tmp', user: 'u', password: 'p', database: 'db' }],
     ['postgres://%2Ftmp/db', { host: '/tmp', database: 'db' }],
-    ['postgres://', { host: undefined, port: undefined, user: undefined, database: undefined }],
+    ['postgres://', { host: undefined, port: undefined, user: userInfo().username, database: undefined }],
     ['postgres://u@', { host: undefined, user: 'u' }],
     ['postgres://u:p?#@h/db', { password: 'p?#', host: 'h' }],
     [

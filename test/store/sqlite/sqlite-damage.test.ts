@@ -1,11 +1,12 @@
 // Damaged pages of a SQLite file: what fails, what still works, and readiness.
 import { randomUUID } from 'node:crypto';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Customer } from '../../../server/store/records.ts';
 import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
 import type { Store } from '../../../server/store/store.ts';
 import { damagePage, leafPages } from '../../support/damage.ts';
-import { databasePath } from '../../support/fixtures.ts';
+import { databasePath, startServer } from '../../support/fixtures.ts';
+import { exchange } from '../../support/http/http.ts';
 import { command, commandIn, ended, spawnCommand } from '../../support/process/command.ts';
 import { batches } from '../conformance/store-fixture.ts';
 
@@ -135,6 +136,35 @@ describe('the commands on a damaged file', () => {
     expect(code).toBe(1);
     expect(DAMAGE.exec(stderr)?.[1]).toBe(table);
     expect(stderr).not.toContain('    at ');
+  });
+
+  it.each(['organization_members', 'idempotency_keys', 'events'])(
+    'find damage of %s with migrate --check, which a server logs as well',
+    async (table) => {
+      const { path } = await fill();
+      const [page] = leafPages(path, table);
+      if (!page) throw new Error(`${table} has no page.`);
+      damagePage(path, page);
+
+      const checked = await command(path, 'migrate', '--check');
+
+      expect(checked).toMatchObject({ code: 1, stdout: '' });
+      expect(checked.stderr).toMatch(new RegExp(`^.* is damaged in ${table} \\(CORRUPT\\)\\. .+\n$`));
+    },
+  );
+
+  it('are named by a server in its log', async () => {
+    const { path } = await fill();
+    const [page] = leafPages(path, 'organization_members');
+    if (!page) throw new Error('There is no page.');
+    damagePage(path, page);
+    const server = startServer({ DATABASE_PATH: path, NODE_ENV: 'production' });
+
+    const { status } = await exchange(await server.url, { method: 'GET', path: '/readyz' });
+
+    expect(status).toBe(503);
+    await vi.waitUntil(() => server.output().includes('"damaged tables"'), { timeout: 20_000 });
+    expect(server.output()).toMatch(/"reason":"[^"]* is damaged in organization_members \(CORRUPT\)/);
   });
 
   it('still export an account that is readable', async () => {

@@ -2,6 +2,7 @@
 // password.
 import { readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
+import { userInfo } from 'node:os';
 import type { ConnectionOptions } from 'node:tls';
 import { readService } from './service-file.ts';
 
@@ -89,7 +90,7 @@ export function parseDatabaseUrl(text: string, environment: Environment = proces
   const all = listHosts(parameters);
   const [first = { host: undefined, port: undefined }] = all;
   checkValues(parameters);
-  const { dbname: database, user: role } = parameters;
+  const { dbname: database, user: role = systemUser() } = parameters;
   const addresses = all.map(({ host, port }) => `${host ?? 'localhost'}:${port ?? 5432}`).join(', ');
   return {
     displayName: `${database ?? '(default database)'} on ${addresses} as ${role ?? '(default user)'}`,
@@ -105,6 +106,15 @@ export function parseDatabaseUrl(text: string, environment: Environment = proces
     applicationName: parameters.application_name ?? parameters.fallback_application_name ?? 'customer-organizations',
     options: parameters.options ?? '',
   };
+}
+
+/** As in libpq. Undefined where the system has no name for the user, as in some containers. */
+function systemUser(): string | undefined {
+  try {
+    return userInfo().username || undefined;
+  } catch {
+    return undefined; // The server then asks for a user.
+  }
 }
 
 const DESCRIPTION =

@@ -14,11 +14,24 @@ const USE_ANOTHER = 'Use another backup; without one, `sqlite3 FILE .recover` pr
 export function describeDamage(error: unknown, path: string, namedBy: NamedBy = 'setting'): StoreOpenError | undefined {
   const code = resultCodeOf(error) ?? resultCodeOf(error instanceof Error ? error.cause : undefined);
   if (code !== 'CORRUPT') return undefined;
+  return toDamage(path, findDamagedTables(path), { namedBy, cause: error });
+}
+
+/** Reads the whole file. @throws StoreOpenError when a page of a table cannot be read */
+export function refuseDamage(path: string): void {
   const tables = findDamagedTables(path);
+  if (tables.length > 0) throw toDamage(path, tables);
+}
+
+function toDamage(
+  path: string,
+  tables: string[],
+  { namedBy = 'setting', cause }: { namedBy?: NamedBy; cause?: unknown } = {},
+): StoreOpenError {
   const what = tables.length > 0 ? ` in ${tables.join(', ')}` : '';
   return new StoreOpenError(
-    `${path} is damaged${what} (${code}). Nothing was changed. ${namedBy === 'setting' ? RESTORE : USE_ANOTHER}`,
-    { cause: error },
+    `${path} is damaged${what} (CORRUPT). Nothing was changed. ${namedBy === 'setting' ? RESTORE : USE_ANOTHER}`,
+    { cause },
   );
 }
 

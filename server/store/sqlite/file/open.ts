@@ -6,7 +6,7 @@ import { resultCodeOf } from '../../../sqlite/result-code.ts';
 import { type MigrateMode, type Migration, refusesMigration, type SchemaState, schemaState } from '../../migrations.ts';
 import { StoreOpenError } from '../../store-errors.ts';
 import { checkSchema, migrateSchema, readSchema, readSqliteMigrations, recognizeSchema } from '../migrate.ts';
-import { describeDamage } from './describe-damage.ts';
+import { describeDamage, refuseDamage } from './describe-damage.ts';
 import { toOpenError } from './open-error.ts';
 import { type Created, createPrivateFile, makePrivate, removeFolders } from './private-files.ts';
 
@@ -44,14 +44,16 @@ export function migrateFile(path: string): string[] {
   return applied;
 }
 
-/** Returns what `migrateFile` would do. @throws StoreOpenError */
+/** Returns what `migrateFile` would do. Reads the whole file. @throws StoreOpenError, also when it is damaged */
 export function readFileState(path: string): SchemaState {
   if (path === MEMORY) throw new StoreOpenError(NO_FILE);
   let database: DatabaseSync | undefined;
   try {
     if (!exists(path)) throw new StoreOpenError(describeMissing(path));
     database = new DatabaseSync(path, { timeout: OPEN_TIMEOUT_MS });
-    return schemaState(readSchema(database, path), readSqliteMigrations());
+    const state = schemaState(readSchema(database, path), readSqliteMigrations());
+    refuseDamage(path);
+    return state;
   } catch (error) {
     throw error instanceof StoreOpenError ? error : (describeDamage(error, path) ?? toOpenError(error, path));
   } finally {
