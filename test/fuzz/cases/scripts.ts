@@ -40,7 +40,14 @@ const elsewhere = fc
       'HEAD /readyz ',
       `OPTIONS ${PATH} `,
     ),
-    oneOf('', 'If-None-Match: *\r\n', 'Accept-Encoding: br\r\n', 'Accept-Encoding: *;q=0\r\n', 'Range: bytes=0-0\r\n'),
+    oneOf(
+      '',
+      'If-None-Match: *\r\n',
+      'If-Match: "x"\r\n',
+      'Accept-Encoding: br\r\n',
+      'Accept-Encoding: *;q=0\r\n',
+      'Range: bytes=0-0\r\n',
+    ),
   )
   .map(([line, header]) => ({
     requestLine: `${line}HTTP/1.1\r\n`,

@@ -96,7 +96,7 @@ function matches(response: WireResponse, outcome: string, method: string | undef
   return method === 'HEAD' ? outcome.startsWith(String(response.status)) : outcome === nameOutcome(response);
 }
 
-const SITE_STATUSES = new Set([200, 304, 406, 503]);
+const SITE_STATUSES = new Set([200, 304, 406, 412, 503]);
 
 function findInterim({ head }: Message, { interim }: WireResponse): string | undefined {
   const expects = head !== undefined && listOf(head, 'expect').includes('100-continue');

@@ -11,8 +11,8 @@ export type HeadResult =
 
 /** Octets of the target and of all names and values that Node takes; more are rejected. */
 const HEAD_LIMIT = 16_384;
-/** More fields than this may be rejected. */
-const FIELDS_LIMIT = 1000;
+/** More header fields, or more trailers, may be rejected. */
+export const FIELDS_LIMIT = 100;
 
 export const OTHER_VERSION = 'a version other than 1.0 and 1.1';
 

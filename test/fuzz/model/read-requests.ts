@@ -1,7 +1,7 @@
 // A small reader of requests by RFC 9112. It shares nothing with the server: what it finds in the bytes of a client
 // is what the server is held to.
 import { listOf, type Message, type RequestHead, valuesOf } from './message.ts';
-import { OTHER_VERSION, readHead } from './read-head.ts';
+import { FIELDS_LIMIT, OTHER_VERSION, readHead } from './read-head.ts';
 
 /**
  * Reads all that a client sends on one connection. Behind a message that is malformed, unfinished or the last nothing
@@ -139,8 +139,11 @@ function readChunked(bytes: Buffer, from: number, doubts: string[]): Body {
 }
 
 function readTrailers(bytes: Buffer, from: number, body: Buffer, doubts: string[]): Body {
+  let count = 0;
   for (let at = from; ; ) {
     const line = readLine(bytes, at);
+    // More of them are an error before the last has come.
+    if (count++ === FIELDS_LIMIT) doubts.push('very many trailers');
     if (!line) return { kind: 'unfinished', bytes: body };
     // Node counts them with the head.
     if (line.end - from > TRAILERS_LIMIT) doubts.push('very long trailers');
