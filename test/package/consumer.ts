@@ -13,7 +13,7 @@ export const nameOf = (name: PackageName) => `customer-organizations-${name}`;
 
 /** What `npm run pack` reads. */
 const SOURCES = ['openapi', 'generated', 'server', 'mock', 'test/conformance', 'package.json', 'package-lock.json'];
-const DOCUMENTS = ['tsconfig.json', 'README.md', 'CHANGELOG.md', 'LICENSE'];
+const DOCUMENTS = ['tsconfig.json', 'redocly.yaml', 'README.md', 'CHANGELOG.md', 'LICENSE'];
 
 export interface Tarballs extends AsyncDisposable {
   /** The folder dist/packages/, which has a folder and a tarball for each package. */
