@@ -1,5 +1,5 @@
 // The customers that the mock knows: those that a test gives it, or all of them but a few.
-import type { ContractExamples } from '../../openapi/model/examples/contract-examples.ts';
+import type { ContractExamples } from '../../openapi/model/examples/operation-examples.ts';
 import { hashText } from './hash.ts';
 
 /** A customer of the account. */

@@ -8,7 +8,7 @@ import {
   integerFrom,
   isRecord,
 } from '../../openapi/model/check-options.ts';
-import type { ContractExamples } from '../../openapi/model/examples/contract-examples.ts';
+import type { ContractExamples } from '../../openapi/model/examples/operation-examples.ts';
 import type { Credentials } from '../../server/edge/credentials.ts';
 import type { HandlerResponse, Principal } from '../../server/edge/options.ts';
 import { createNameOf, type NameOf } from './customers.ts';

@@ -1,5 +1,5 @@
 // The responses that a preference can name: every status of an operation, with its examples.
-import { type ContractExamples, UNNAMED } from '../../openapi/model/examples/contract-examples.ts';
+import { type ContractExamples, UNNAMED } from '../../openapi/model/examples/operation-examples.ts';
 
 export interface Scenario {
   status: number;

@@ -1,6 +1,7 @@
 // Writes generated/examples.ts: the examples of the contract, with the types of the operations that they belong to.
 import type { Contract } from '../model/contract.ts';
-import { type OperationExamples, readExamples } from '../model/examples/contract-examples.ts';
+import { readExamples } from '../model/examples/contract-examples.ts';
+import type { OperationExamples } from '../model/examples/operation-examples.ts';
 import { readOperationTables } from '../model/operation-tables.ts';
 
 /** The text of generated/examples.ts. @throws ContractError when the contract has an error type without an example */

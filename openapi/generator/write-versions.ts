@@ -1,7 +1,7 @@
 // Writes what the generated files of all live versions have in common: lists of them, by version.
-import { toClientOperations } from '../model/client-operations.ts';
 import type { Contract } from '../model/contract.ts';
 import { readOperationTables } from '../model/operation-tables.ts';
+import { toClientOperations } from '../model/to-client-operations.ts';
 import { deprecationHeaders } from '../model/versions/deprecation.ts';
 import type { OlderContract } from '../model/versions/older-contract.ts';
 

@@ -1,5 +1,4 @@
 // What the client knows of operations: as little as possible, for it is a part of every page.
-import type { RouteEntry } from './operation-tables.ts';
 
 /** The operations of a version. */
 export interface ClientOperations {
@@ -29,33 +28,4 @@ export interface ClientRoute {
   readonly lists?: readonly number[] | undefined;
   /** Of responses whose body is not JSON. */
   readonly notJson?: readonly number[] | undefined;
-}
-
-/** The tables of a contract, as the client reads them. */
-export function toClientOperations(
-  routes: readonly RouteEntry[],
-  errorTypes: Readonly<Record<string, { status: number }>>,
-): ClientOperations {
-  return {
-    routes: routes.map(toClientRoute),
-    errorStatuses: Object.fromEntries(Object.entries(errorTypes).map(([type, { status }]) => [type, status])),
-  };
-}
-
-function toClientRoute(route: RouteEntry): ClientRoute {
-  const { operationId, method, path, authenticated, body, parameters, responses, mediaTypes } = route;
-  const notJson = Object.keys(mediaTypes).filter((status) => !/[/+]json$/.test(mediaTypes[status] ?? ''));
-  const lists = {
-    headers: parameters.header,
-    commaSeparated: parameters.commaSeparated,
-    withoutBody: route.withoutBody,
-    lists: route.lists ?? [],
-    notJson: notJson.map(Number),
-  };
-  return {
-    ...{ operationId, method, path, authenticated },
-    ...(body && { mediaType: body.mediaTypes[0] }),
-    statuses: Object.keys(responses).map(Number),
-    ...Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0)),
-  };
 }

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClientFor } from '../../openapi/client/client.ts';
 import { UnexpectedResponse } from '../../openapi/client/unexpected-response.ts';
-import { toClientOperations } from '../../openapi/model/client-operations.ts';
 import { readOperationTables } from '../../openapi/model/operation-tables.ts';
+import { toClientOperations } from '../../openapi/model/to-client-operations.ts';
 import { growContract, grownHandlers, THING_ID } from '../support/contract/grown-contract.ts';
 import { DEMO } from '../support/http/http.ts';
 import { startEdge, type Target } from '../support/targets.ts';
