@@ -11,6 +11,7 @@ const TOOLS: Record<string, string> = {
   mono: 'mono-runtime libmono-system-net-http4.0-cil',
   nginx: 'nginx-light',
   nsenter: 'util-linux',
+  pg_ctlcluster: 'postgresql',
   pg_dump: 'postgresql-client',
   pgbouncer: 'pgbouncer',
   php: 'php-cli php-curl',
