@@ -1,6 +1,5 @@
 // Builds the reference site in the repository: the first time that the page is requested after `npm ci`, and when the
 // contract has changed since.
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, stat } from 'node:fs/promises';
 import { constants, setPriority } from 'node:os';
@@ -36,6 +35,8 @@ export async function buildReference(list: string): Promise<void> {
 
 /** In a process of its own, since it takes seconds of CPU time. It prints its errors. Resolves with its success. */
 async function runBuild(): Promise<boolean> {
+  // Servers seldom need it.
+  const { spawn } = await import('node:child_process');
   const child = spawn(process.execPath, [BUILD], { stdio: ['ignore', 'ignore', 'inherit'] });
   // A server that ends does not wait for it.
   child.unref();
