@@ -77,6 +77,8 @@ function adviceOf({ kind }: StoreUnavailableError): string {
   if (kind === 'denied') return ' Nothing was changed. Grant the role SELECT, INSERT, UPDATE and DELETE on the tables.';
   if (kind === 'schema') return ' Nothing was changed.';
   if (kind === 'full') return ' Nothing was changed. Free some space, and try again.';
+  // The connection may have been lost while the commit was under way.
+  if (kind === 'connection' || kind === 'timeout') return ' Look whether the change was made before you try again.';
   return ' Nothing was changed; try again.';
 }
 

@@ -1,5 +1,6 @@
 // A SQLite file is served by one process at a time; commands use it beside that.
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
 import { closeOnce, databasePath } from '../../support/fixtures.ts';
@@ -25,6 +26,8 @@ describe('a file that a server has open', () => {
     });
     expect(() => serve(path)).toThrow(error);
     await first.store.check();
+    const files = readdirSync(dirname(path)).sort();
+    expect(files).toEqual(['', '-serve', '-shm', '-wal'].map((ending) => `${basename(path)}${ending}`));
     await first.close();
     const second = serve(path);
 

@@ -12,7 +12,8 @@ export function tryLock(path: string, ending: '-import' | '-serve'): Disposable 
   const inode = inodeOf(file);
   const database = new DatabaseSync(file, { timeout: 0 });
   try {
-    database.exec('BEGIN EXCLUSIVE');
+    // Without a journal beside it, which a killed process would leave.
+    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (error) {
     database.close();
     if (resultCodeOf(error) === 'BUSY') return undefined;
