@@ -1,5 +1,5 @@
 // Generated from openapi/openapi.yaml and openapi/versions/ by `npm run generate`. Do not edit.
-import type { RequestValidators, ResponseValidators } from '../openapi/model/compiled-validators.ts';
+import type { RequestValidators, ResponseValidators } from '../openapi/model/validators/compiled-validators.ts';
 
 /** The validators of requests, by version. */
 export const olderRequestValidators: Readonly<Record<string, RequestValidators>> = {};

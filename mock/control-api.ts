@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { ScenarioName } from '../generated/examples.ts';
-import { isRecord } from '../openapi/model/check-options.ts';
+import { isRecord } from '../openapi/model/check/check-options.ts';
 import { checkContentCoding } from '../server/edge/body/content-coding.ts';
 import { decodeBody, readBody } from '../server/edge/body/read-body.ts';
 import { ApiError } from '../server/edge/errors.ts';

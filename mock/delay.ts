@@ -1,6 +1,6 @@
 // The delay of responses.
 import type { RequestHandler, Response } from 'express';
-import { describeValue } from '../openapi/model/check-options.ts';
+import { describeValue } from '../openapi/model/check/check-options.ts';
 
 /** Milliseconds before each response, or a range from which each delay is drawn. */
 export type Delay = number | readonly [minMs: number, maxMs: number];

@@ -5,7 +5,7 @@ import { type Logger, pino } from 'pino';
 import { contract as bundledContract } from '../generated/contract.ts';
 import { examples } from '../generated/examples.ts';
 import { commandName } from '../openapi/command-name.ts';
-import { BOOLEAN, integerFrom, isRecord, type Rule, type Rules } from '../openapi/model/check-options.ts';
+import { BOOLEAN, integerFrom, isRecord, type Rule, type Rules } from '../openapi/model/check/check-options.ts';
 import type { Contract } from '../openapi/model/contract.ts';
 import { readExamples } from '../openapi/model/examples/contract-examples.ts';
 import { readOperationTables } from '../openapi/model/operation-tables.ts';

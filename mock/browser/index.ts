@@ -1,13 +1,13 @@
 // The mock without a server: a function from a request to a response, for browsers, service workers and Node.
 import { examples } from '../../generated/examples.ts';
 import { basePath as contractBasePath } from '../../generated/operations.ts';
-import type { Rule } from '../../openapi/model/check-options.ts';
+import type { Rule } from '../../openapi/model/check/check-options.ts';
 import type { RouteEntry } from '../../openapi/model/operation-tables.ts';
 
 import { parseMediaType } from '../../server/edge/body/media-type.ts';
 import { CHALLENGE, parseBasic } from '../../server/edge/credentials.ts';
 import { ApiError } from '../../server/edge/errors.ts';
-import { bundledVersions } from '../../server/edge/live-versions.ts';
+import { bundledVersions } from '../../server/edge/exchange/live-versions.ts';
 import type { HandlerResponse } from '../../server/edge/options.ts';
 import { readLists } from '../../server/edge/steps/read-lists.ts';
 import { explainRequest } from '../../server/edge/violations/explain-compiled.ts';

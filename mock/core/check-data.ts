@@ -6,7 +6,7 @@ import {
   isRecord,
   type Rule,
   type Rules,
-} from '../../openapi/model/check-options.ts';
+} from '../../openapi/model/check/check-options.ts';
 import type { MockData } from './mock-controls.ts';
 
 const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;

@@ -7,7 +7,7 @@ import {
   FUNCTION,
   integerFrom,
   isRecord,
-} from '../../openapi/model/check-options.ts';
+} from '../../openapi/model/check/check-options.ts';
 import type { ContractExamples } from '../../openapi/model/examples/operation-examples.ts';
 import type { Credentials } from '../../server/edge/credentials.ts';
 import type { HandlerResponse, Principal } from '../../server/edge/options.ts';

@@ -6,7 +6,7 @@ import {
   integerFrom,
   isRecord,
   type Rules,
-} from '../../openapi/model/check-options.ts';
+} from '../../openapi/model/check/check-options.ts';
 import type { Scenario } from './scenarios.ts';
 
 /** How often, and how late. */

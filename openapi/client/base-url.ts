@@ -1,5 +1,5 @@
 // The base URL of a client.
-import { describeValue } from '../model/check-options.ts';
+import { describeValue } from '../model/check/check-options.ts';
 
 /** A URL of http or https with a host, or a path; nothing that would end up in the middle of a longer URL. */
 const BASE_URL = /^(https?:\/\/[^\s\\/?#@]+(?=\/|$)|(?=\/))(\/[^\s\\/?#]+)*\/?$/i;

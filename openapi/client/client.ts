@@ -1,13 +1,13 @@
 // `createClient`: openapi-fetch with the fetch and the middleware of this package.
 import createFetchClient from 'openapi-fetch';
 import type { NewestVersion, VersionTypes } from '../../generated/version-types.ts';
-import { checkOptions, type Rule } from '../model/check-options.ts';
+import { checkOptions, type Rule } from '../model/check/check-options.ts';
 import type { ClientOperations, ClientRoute } from '../model/client-operations.ts';
 import { serializePath, serializeQuery } from '../model/serialize.ts';
 import { readBaseUrl } from './base-url.ts';
-import { createFetchOf, FETCH_RULES, type FetchOptions, requireFetchApi } from './fetch.ts';
-import { keyOf } from './idempotency-key.ts';
-import { createMiddlewareFor, MIDDLEWARE_RULES, type MiddlewareOptions, NEWEST, tableOf } from './middleware.ts';
+import { createFetchOf, FETCH_RULES, type FetchOptions, requireFetchApi } from './fetch/fetch.ts';
+import { keyOf } from './fetch/idempotency-key.ts';
+import { createMiddlewareFor, MIDDLEWARE_RULES, type MiddlewareOptions, NEWEST, tableOf } from './fetch/middleware.ts';
 import type { Client } from './types.ts';
 
 /**

@@ -1,6 +1,6 @@
 // The body of an error response, as the contract has it.
 import type { AnyErrorType, VersionTypes } from '../../generated/version-types.ts';
-import { isRecord } from '../model/check-options.ts';
+import { isRecord } from '../model/check/check-options.ts';
 import type { Schema } from './types.ts';
 
 /** Those of any version. */

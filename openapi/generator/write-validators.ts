@@ -3,10 +3,10 @@ import { createOutline, type Outline } from '../../server/edge/json/outline.ts';
 import { toParametersSchema } from '../../server/edge/violations/parameter-errors.ts';
 import { violationLimitOf } from '../../server/edge/violations/violation-limit.ts';
 import { type Contract, operationsOf, type RequestBody, resolve, responsesOf, type Schema } from '../model/contract.ts';
-import { viewOf } from '../model/schema-view.ts';
+import { viewOf } from '../model/validators/schema-view.ts';
 import { bundleModules, compileSchemas } from './compile-validators.ts';
 
-/** JavaScript, which has no types; `openapi/model/compiled-validators.ts` has them. */
+/** JavaScript, which has no types; `openapi/model/validators/compiled-validators.ts` has them. */
 const HEADER = '// @ts-nocheck\n';
 
 /**

@@ -141,7 +141,8 @@ export function writeVersionValidators(older: readonly Pick<OlderContract, 'vers
   ]);
   const list = (name: string) => versions.map(({ version, suffix }) => `  '${version}': ${name}${suffix},\n`).join('');
   const write = (name: string) => (versions.length > 0 ? `{\n${list(name)}}` : '{}');
-  return `import type { RequestValidators, ResponseValidators } from '../openapi/model/compiled-validators.ts';
+  const types = '../openapi/model/validators/compiled-validators.ts';
+  return `import type { RequestValidators, ResponseValidators } from '${types}';
 ${imports.join('')}
 /** The validators of requests, by version. */
 export const olderRequestValidators: Readonly<Record<string, RequestValidators>> = ${write('requestValidators')};

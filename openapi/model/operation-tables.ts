@@ -15,7 +15,7 @@ import {
   type Schema,
 } from './contract.ts';
 import { ContractError } from './contract-error.ts';
-import { EDGE_ERRORS } from './edge-errors.ts';
+import { EDGE_ERRORS } from './load/edge-errors.ts';
 import type { QueryLists } from './serialize.ts';
 
 export interface OperationTables {

@@ -6,10 +6,14 @@ import { olderRequestValidators, olderResponseValidators } from '../../generated
 import { describeViolation, mergeByLocation } from '../../server/edge/violations/describe-violation.ts';
 import { explainBody } from '../../server/edge/violations/explain-compiled.ts';
 import { ViolationList } from '../../server/edge/violations/violation-list.ts';
-import type { CompiledValidator, RequestValidators, ResponseValidators } from '../model/compiled-validators.ts';
-import type { StandardIssue, StandardSchema } from '../model/standard-schema.ts';
+import type {
+  CompiledValidator,
+  RequestValidators,
+  ResponseValidators,
+} from '../model/validators/compiled-validators.ts';
+import type { StandardIssue, StandardSchema } from '../model/validators/standard-schema.ts';
 
-export type { StandardIssue, StandardResult, StandardSchema } from '../model/standard-schema.ts';
+export type { StandardIssue, StandardResult, StandardSchema } from '../model/validators/standard-schema.ts';
 
 type OlderVersion = Exclude<keyof VersionTypes, NewestVersion>;
 

@@ -8,7 +8,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createCommand } from '../command.ts';
 import { ContractError } from '../model/contract-error.ts';
-import { loadContract } from '../model/load-contract.ts';
+import { loadContract } from '../model/load/load-contract.ts';
 import { loadOlderContracts } from '../model/versions/load-older-contracts.ts';
 import { toAnnotation } from './annotation.ts';
 import { type SarifResult, toRun, writeSarif } from './sarif.ts';

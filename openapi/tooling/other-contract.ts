@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { contractPaths } from '../contract-paths.ts';
 import type { Contract } from '../model/contract.ts';
-import { loadContract } from '../model/load-contract.ts';
+import { loadContract } from '../model/load/load-contract.ts';
 
 export interface OtherContract {
   contract: Contract;

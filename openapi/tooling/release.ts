@@ -9,7 +9,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { parse } from 'yaml';
 import { createCommand } from '../command.ts';
 import type { Contract } from '../model/contract.ts';
-import { readContractText } from '../model/read-contract.ts';
+import { readContractText } from '../model/load/read-contract.ts';
 import { findLastRelease } from '../model/versions/live-versions.ts';
 import { replaceFile } from '../replace-file.ts';
 import { writeChanges } from './breaking-changes/changelog.ts';

@@ -1,7 +1,7 @@
 // Requests for which an app has no route.
 import type { RequestHandler } from 'express';
 import { ApiError } from './errors.ts';
-import { exchangeOf } from './exchange.ts';
+import { exchangeOf } from './exchange/exchange.ts';
 
 /** The last middleware before that of errors: RFC 9110, sections 15.5.5 and 15.5.6. */
 export const refuseWithoutRoute: RequestHandler = (_request, response) => {

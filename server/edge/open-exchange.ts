@@ -1,9 +1,9 @@
 // Begins an exchange for each request, and ends it with a line in the log.
 import type { RequestHandler, Response } from 'express';
 import type { Logger } from 'pino';
-import { correlate, type TrustProxy } from './correlation.ts';
-import { Exchange, exchangeOf } from './exchange.ts';
-import type { LiveVersions } from './live-versions.ts';
+import { correlate, type TrustProxy } from './exchange/correlation.ts';
+import { Exchange, exchangeOf } from './exchange/exchange.ts';
+import type { LiveVersions } from './exchange/live-versions.ts';
 import { logExchange } from './log/log-line.ts';
 import type { ExchangeSummary } from './options.ts';
 

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { ErrorRequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { ApiError } from './errors.ts';
-import { exchangeOf } from './exchange.ts';
+import { exchangeOf } from './exchange/exchange.ts';
 import { FailureLog } from './log/failure-log.ts';
 import type { AppOptions } from './options.ts';
 import { writeJson } from './steps/write-response.ts';

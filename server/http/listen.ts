@@ -2,8 +2,8 @@
 import type { IncomingMessage, RequestListener, Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { type Logger, pino } from 'pino';
-import type { TrustProxy } from '../edge/correlation.ts';
 import { ApiError } from '../edge/errors.ts';
+import type { TrustProxy } from '../edge/exchange/correlation.ts';
 import { logOptions } from '../edge/log/log-options.ts';
 import { type MemoryBudget, processMemory } from '../edge/memory/memory-budget.ts';
 import { StartupError } from '../startup-error.ts';

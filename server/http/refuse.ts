@@ -3,10 +3,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
-import { type Correlation, clientAddress, correlate, type TrustProxy } from '../edge/correlation.ts';
 import type { ApiError } from '../edge/errors.ts';
-import { Exchange } from '../edge/exchange.ts';
-import { bundledVersions } from '../edge/live-versions.ts';
+import { type Correlation, clientAddress, correlate, type TrustProxy } from '../edge/exchange/correlation.ts';
+import { Exchange } from '../edge/exchange/exchange.ts';
+import { bundledVersions } from '../edge/exchange/live-versions.ts';
 import { CLOSED_TOO_EARLY } from '../edge/log/log-line.ts';
 import { JSON_TYPE } from '../edge/steps/write-response.ts';
 import { abandon } from '../edge/write-error.ts';

@@ -2,8 +2,8 @@
 // should forward `/api` only.
 import express, { type Express, type RequestHandler, type Response } from 'express';
 import type { Logger } from 'pino';
-import { exchangeOf, noteReadOnly } from '../edge/exchange.ts';
-import { bundledVersions } from '../edge/live-versions.ts';
+import { exchangeOf, noteReadOnly } from '../edge/exchange/exchange.ts';
+import { bundledVersions } from '../edge/exchange/live-versions.ts';
 import { refuseWithoutRoute } from '../edge/no-route.ts';
 import { openExchange } from '../edge/open-exchange.ts';
 import { writeError } from '../edge/write-error.ts';

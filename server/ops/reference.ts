@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Request, RequestHandler, Response } from 'express';
 import { ApiError } from '../edge/errors.ts';
-import { noteReadOnly, noteResource } from '../edge/exchange.ts';
+import { noteReadOnly, noteResource } from '../edge/exchange/exchange.ts';
 import { writeJson } from '../edge/steps/write-response.ts';
 import { AddressedPage, originOf, tagAt } from './addressed-page.ts';
 import { buildReference } from './build-reference.ts';

@@ -4,8 +4,8 @@ import { createClientFor } from '../../openapi/client/client.ts';
 import { createClient, createMiddleware, UnexpectedResponse } from '../../openapi/client/index.ts';
 import type { Contract } from '../../openapi/model/contract.ts';
 import { readOperationTables } from '../../openapi/model/operation-tables.ts';
-import type { StandardSchema } from '../../openapi/model/standard-schema.ts';
 import { toClientOperations } from '../../openapi/model/to-client-operations.ts';
+import type { StandardSchema } from '../../openapi/model/validators/standard-schema.ts';
 import { organizationWith } from '../support/contract/organization.ts';
 import { threeVersions } from '../support/contract/three-versions.ts';
 

@@ -1,7 +1,7 @@
 // The client's calls for operations of every supported kind, against the edge.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createClientFor } from '../../openapi/client/client.ts';
-import { UnexpectedResponse } from '../../openapi/client/unexpected-response.ts';
+import { UnexpectedResponse } from '../../openapi/client/errors/unexpected-response.ts';
 import { readOperationTables } from '../../openapi/model/operation-tables.ts';
 import { toClientOperations } from '../../openapi/model/to-client-operations.ts';
 import { growContract, grownHandlers, THING_ID } from '../support/contract/grown-contract.ts';

@@ -1,8 +1,8 @@
 // Authentications that the edge remembers for a moment: whose, for how long, and that nobody else gains by it.
 import type { Request, Response } from 'express';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { Exchange } from '../../server/edge/exchange.ts';
-import { bundledVersions } from '../../server/edge/live-versions.ts';
+import { Exchange } from '../../server/edge/exchange/exchange.ts';
+import { bundledVersions } from '../../server/edge/exchange/live-versions.ts';
 import type { AppOptions } from '../../server/edge/options.ts';
 import { authenticate } from '../../server/edge/steps/authenticate.ts';
 import { send } from '../support/http/http.ts';

@@ -1,6 +1,6 @@
 // Requests that arrive in the same tick of the event loop.
 import { describe, expect, it } from 'vitest';
-import { createBatchScheduler } from '../../server/edge/batch-scheduler.ts';
+import { createBatchScheduler } from '../../server/edge/exchange/batch-scheduler.ts';
 
 const nextTick = () => new Promise(setImmediate);
 

@@ -1,7 +1,7 @@
 // What the edge checks before the body: routes, methods, credentials, version; and what each response has.
 import type { RequestHandler, Response } from 'express';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { exchangeOf } from '../../server/edge/exchange.ts';
+import { exchangeOf } from '../../server/edge/exchange/exchange.ts';
 import { methodsBeside } from '../support/contract/operation.ts';
 import { DEMO, exchange, PATH, send, type TestRequest } from '../support/http/http.ts';
 import { startEdge } from '../support/targets.ts';

@@ -9,7 +9,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { run } from '../../server/cli/program.ts';
 import { readConfig } from '../../server/config.ts';
 import { createMetrics } from '../../server/ops/metrics.ts';
-import { readSettings } from '../conformance/settings.ts';
+import { readSettings } from '../conformance/command/settings.ts';
 import { ROOT, runNode } from '../support/project-copy.ts';
 
 /** Folders that are not committed. */

@@ -1,6 +1,6 @@
 // A value for a schema, where the contract has no example of it.
 import { type Contract, resolve, type Schema } from '../contract.ts';
-import { HIDDEN } from '../schema-view.ts';
+import { HIDDEN } from '../validators/schema-view.ts';
 
 /** Deeper values are left empty: a schema may lie within itself. */
 const MAX_DEPTH = 8;

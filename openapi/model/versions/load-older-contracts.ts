@@ -1,7 +1,7 @@
 // The contracts of the older versions that are live.
 import { basePathOf, type Contract, operationsOf } from '../contract.ts';
 import { ContractError } from '../contract-error.ts';
-import { loadContract } from '../load-contract.ts';
+import { loadContract } from '../load/load-contract.ts';
 import { findReleased } from './live-versions.ts';
 import type { OlderContract } from './older-contract.ts';
 

@@ -1,6 +1,6 @@
 // The changelog of the site: how each live version differs from the one before, as the gate compares them.
 import { type Contract, operationsOf } from '../../model/contract.ts';
-import { bundleContract } from '../../model/read-contract.ts';
+import { bundleContract } from '../../model/load/read-contract.ts';
 import { compareContracts } from '../../tooling/breaking-changes/compare/compare-contracts.ts';
 import type { Change } from '../../tooling/breaking-changes/schema/change.ts';
 import { unescapeSegment } from '../../tooling/breaking-changes/schema/place.ts';

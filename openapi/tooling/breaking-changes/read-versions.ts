@@ -4,7 +4,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
-import { bundleContract } from '../../model/read-contract.ts';
+import { bundleContract } from '../../model/load/read-contract.ts';
 import { findReleased } from '../../model/versions/live-versions.ts';
 import type { ContractFile, VersionState } from './check-versions.ts';
 

@@ -1,7 +1,7 @@
 // The line in the log that a request leaves when it has ended.
 import type { Logger } from 'pino';
 import { HIDDEN, hideSecrets } from '../../text/hide-secrets.ts';
-import type { Exchange } from '../exchange.ts';
+import type { Exchange } from '../exchange/exchange.ts';
 import type { ExchangeSummary } from '../options.ts';
 
 /** Longer paths are cut in the log. */

@@ -2,7 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import { CHALLENGE, parseBasic } from '../credentials.ts';
 import { ApiError } from '../errors.ts';
-import type { Exchange, Step } from '../exchange.ts';
+import type { Exchange, Step } from '../exchange/exchange.ts';
 import type { AppOptions, Principal } from '../options.ts';
 
 type Options = Pick<AppOptions<unknown>, 'authenticate' | 'authenticationCacheMs' | 'trustProxy'>;

@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import type { RouteEntry } from '../../../openapi/model/operation-tables.ts';
 import { ApiError } from '../errors.ts';
-import type { Exchange, Step } from '../exchange.ts';
+import type { Exchange, Step } from '../exchange/exchange.ts';
 import type { AppOptions, Context, HandlerResponse, LogFields } from '../options.ts';
 
 /** Any handler: the contract says what it takes, and validation that it gets this. */

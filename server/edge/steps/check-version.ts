@@ -1,6 +1,6 @@
 // Which version of the API a request asks for.
-import type { Step } from '../exchange.ts';
-import type { LiveVersions } from '../live-versions.ts';
+import type { Step } from '../exchange/exchange.ts';
+import type { LiveVersions } from '../exchange/live-versions.ts';
 
 /**
  * The header wins over the version that the credentials are pinned to; without either it is the newest. The exchange

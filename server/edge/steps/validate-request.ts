@@ -1,7 +1,7 @@
 // Validates a request, and throws `InvalidRequest` with the location and reason of each violation.
 import type { RouteEntry } from '../../../openapi/model/operation-tables.ts';
 import type { ApiError, Violation } from '../errors.ts';
-import type { Step } from '../exchange.ts';
+import type { Step } from '../exchange/exchange.ts';
 import { isRefused } from '../json/parse.ts';
 import type { OperationValidators, RequestError } from '../validators/operation-validators.ts';
 import type { Explain, Explanation } from '../violations/explain.ts';

@@ -1,7 +1,7 @@
 // Validates what a handler returned. The types forbid most of what is found here; JavaScript does not.
 import type { RouteEntry } from '../../../openapi/model/operation-tables.ts';
 import { serializeText } from '../../../openapi/model/serialize.ts';
-import type { Step } from '../exchange.ts';
+import type { Step } from '../exchange/exchange.ts';
 import type { OperationValidators } from '../validators/operation-validators.ts';
 
 // An import of node:http would load all of `fetch`, which takes 50 ms of the start.

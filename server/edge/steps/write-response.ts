@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { RouteEntry } from '../../../openapi/model/operation-tables.ts';
 import { serializeText } from '../../../openapi/model/serialize.ts';
 import { allocateLarge } from '../body/large-buffer.ts';
-import type { Step } from '../exchange.ts';
+import type { Step } from '../exchange/exchange.ts';
 import { memoryOf, withGarbage } from '../memory/request-memory.ts';
 import type { HandlerResponse } from '../options.ts';
 

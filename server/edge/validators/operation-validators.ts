@@ -14,7 +14,7 @@ import {
   resolve,
   type Schema,
 } from '../../../openapi/model/contract.ts';
-import { type Direction, viewOf } from '../../../openapi/model/schema-view.ts';
+import { type Direction, viewOf } from '../../../openapi/model/validators/schema-view.ts';
 import type { RequestParts } from '../request-parts.ts';
 import { onlyOperation } from './only-operation.ts';
 import { loadClasses, loadContractValidator } from './validator-classes.ts';

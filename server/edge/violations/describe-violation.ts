@@ -1,7 +1,7 @@
 // Says where a violation is, and what is wrong there. Names that the client chose are bounded, and nothing in them is
 // invisible.
 import type { ErrorObject } from 'ajv/dist/2020.js';
-import { HIDDEN } from '../../../openapi/model/schema-view.ts';
+import { HIDDEN } from '../../../openapi/model/validators/schema-view.ts';
 import { findInvisible, quoteWhole } from '../../text/invisible.ts';
 import type { Violation } from '../errors.ts';
 

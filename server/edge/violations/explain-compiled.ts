@@ -1,6 +1,6 @@
 // Lists the violations of a request with validators that were compiled when the contract was generated. The same list
 // as that of `createExplain`, which compiles them at start and is faster for bodies with thousands of violations.
-import type { CompiledNode, CompiledRequest } from '../../../openapi/model/compiled-validators.ts';
+import type { CompiledNode, CompiledRequest } from '../../../openapi/model/validators/compiled-validators.ts';
 import type { RequestParts } from '../request-parts.ts';
 import { escapeSegment, mergeByLocation } from './describe-violation.ts';
 import { addParameterErrors } from './parameter-errors.ts';

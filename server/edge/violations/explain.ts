@@ -9,7 +9,7 @@ import {
   type RequestBody,
   resolve,
 } from '../../../openapi/model/contract.ts';
-import { viewOf } from '../../../openapi/model/schema-view.ts';
+import { viewOf } from '../../../openapi/model/validators/schema-view.ts';
 import type { Violation } from '../errors.ts';
 import type { RequestParts } from '../request-parts.ts';
 import { onlyOperation } from '../validators/only-operation.ts';

@@ -2,10 +2,10 @@
 
 import { VERSION } from '../validate/schema.ts';
 import { ERROR_TYPES, type ErrorKind } from './case.ts';
-import { customersAt } from './customer-cases.ts';
+import { customersAt } from './customers/customer-cases.ts';
 import { errorTypesOf, orderOfChecks, padTo, sizeLimitOf } from './error-types.ts';
-import { otherBody } from './other-body.ts';
 import type { Parts, RequestBuilder } from './request-builder.ts';
+import { otherBody } from './values/other-body.ts';
 
 /** What an error changes in a valid request. */
 interface Change {

@@ -5,19 +5,19 @@ import type { Parameter } from '../../../openapi/model/contract.ts';
 import { serializeText } from '../../../openapi/model/serialize.ts';
 import { CUSTOMER, type Located, partAt, typesOf, VERSION } from '../validate/schema.ts';
 import { type Case, type ErrorLocation, type Expected, escapeSegment, refused, refusedAt } from './case.ts';
-import { deriveCredentials } from './credential-cases.ts';
-import { deriveCustomers } from './customer-cases.ts';
+import { deriveCustomers } from './customers/customer-cases.ts';
+import { deriveIdempotency } from './customers/idempotency-cases.ts';
+import { deriveMissing } from './customers/missing-cases.ts';
 import { demandsOf } from './demands.ts';
-import { deriveHttpCases } from './http-cases.ts';
-import { deriveIdempotency } from './idempotency-cases.ts';
-import { invalidValues } from './invalid-values.ts';
-import { deriveJson } from './json-cases.ts';
-import { deriveMissing } from './missing-cases.ts';
-import { deriveOrder } from './order-cases.ts';
+import { deriveCredentials } from './protocol/credential-cases.ts';
+import { deriveHttpCases } from './protocol/http-cases.ts';
+import { deriveJson } from './protocol/json-cases.ts';
+import { deriveOrder } from './protocol/order-cases.ts';
+import { deriveTransfers } from './protocol/transfer-cases.ts';
+import { deriveVersions } from './protocol/version-cases.ts';
 import { hintsOf, IDEMPOTENCY_KEY, type RequestBuilder, tryRead } from './request-builder.ts';
-import { deriveTransfers } from './transfer-cases.ts';
-import { validValues } from './valid-values.ts';
-import { deriveVersions } from './version-cases.ts';
+import { invalidValues } from './values/invalid-values.ts';
+import { validValues } from './values/valid-values.ts';
 
 /** The cases of all operations, without duplicate requests. */
 export function deriveCases(builders: readonly RequestBuilder[]): Case[] {

@@ -12,7 +12,7 @@ import { serializePath, serializeQuery, serializeText } from '../../../openapi/m
 import { createReader, type Located, type Reader, readPointer, VERSION } from '../validate/schema.ts';
 import { type Case, type Expected, encodeBasic, escapeSegment, type HttpRequest, type Subject } from './case.ts';
 import type { DemandName } from './demands.ts';
-import { plainValue } from './valid-values.ts';
+import { plainValue } from './values/valid-values.ts';
 
 /** The header of the IETF draft for idempotency keys, in lower case. */
 export const IDEMPOTENCY_KEY = 'idempotency-key';

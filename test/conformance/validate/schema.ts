@@ -2,7 +2,7 @@
 import { Ajv2020 as Ajv, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import type { Contract, Schema } from '../../../openapi/model/contract.ts';
-import { viewOf } from '../../../openapi/model/schema-view.ts';
+import { viewOf } from '../../../openapi/model/validators/schema-view.ts';
 import { escapeSegment, type Subject } from '../cases/case.ts';
 
 /** A schema with its pointer, and the references that were followed to it. */

@@ -9,7 +9,7 @@ import {
   resolve,
   type Schema,
 } from '../../../openapi/model/contract.ts';
-import { viewOf } from '../../../openapi/model/schema-view.ts';
+import { viewOf } from '../../../openapi/model/validators/schema-view.ts';
 import { canonicalHeader } from './canonical-header.ts';
 
 /** A response as received. */

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { ContractError } from '../../../openapi/model/contract-error.ts';
-import { readContract } from '../../../openapi/model/read-contract.ts';
+import { readContract } from '../../../openapi/model/load/read-contract.ts';
 import {
   check,
   type Document,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { ContractError } from '../../../openapi/model/contract-error.ts';
-import { loadContract } from '../../../openapi/model/load-contract.ts';
+import { loadContract } from '../../../openapi/model/load/load-contract.ts';
 import { plain } from '../../support/contract/changed-contract.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'sources-'));

@@ -1,8 +1,8 @@
 // Versions side by side: each request is validated and responded to as its version has it, by handlers of the newest.
 import { pino } from 'pino';
 import { afterAll, describe, expect, it } from 'vitest';
-import { completeContract } from '../../../openapi/model/complete-contract.ts';
 import type { Contract } from '../../../openapi/model/contract.ts';
+import { completeContract } from '../../../openapi/model/load/complete-contract.ts';
 import type { AppOptions } from '../../../server/edge/options.ts';
 import type { AnyConversion, VersionChange } from '../../../server/versions/version-change.ts';
 import { createResponseValidator } from '../../conformance/validate/validate-response.ts';

@@ -4,9 +4,9 @@ import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ApiError } from '../../../server/edge/errors.ts';
 import type { Principal } from '../../../server/edge/options.ts';
-import { createBuckets, networkOf } from '../../../server/limits/client-network.ts';
-import { limitFailedLogins } from '../../../server/limits/limit-failed-logins.ts';
-import { limitRequests } from '../../../server/limits/limit-requests.ts';
+import { createBuckets, networkOf } from '../../../server/rate-limits/client-network.ts';
+import { limitFailedLogins } from '../../../server/rate-limits/limit-failed-logins.ts';
+import { limitRequests } from '../../../server/rate-limits/limit-requests.ts';
 import { send } from '../../support/http/http.ts';
 import { startEdge, startSqliteServer, type Target } from '../../support/targets.ts';
 

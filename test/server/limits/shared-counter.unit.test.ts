@@ -1,7 +1,7 @@
 // createSharedCounter: several processes share a limit, with few round trips.
 import { RateLimiterRes } from 'rate-limiter-flexible';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createSharedCounter } from '../../../server/limits/shared-counter.ts';
+import { createSharedCounter } from '../../../server/rate-limits/shared-counter.ts';
 import type { RequestReservation, Store } from '../../../server/store/store.ts';
 
 /** Creates a store that counts in memory, and records its calls. */

@@ -7,9 +7,9 @@ import { Writable } from 'node:stream';
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { contract } from '../../../generated/contract.ts';
+import { type Environment, run } from '../../conformance/command/program.ts';
 import { type Rewrite, startRewritingProxy } from '../../conformance/defects/rewriting-proxy.ts';
 import { DEFECTS } from '../../conformance/defects.ts';
-import { type Environment, run } from '../../conformance/program.ts';
 import { type Ran, ROOT, runNode } from '../../support/project-copy.ts';
 import { startMemoryServer, startMockTarget, type Target, temporaryFolder } from '../../support/targets.ts';
 

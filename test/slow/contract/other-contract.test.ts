@@ -8,7 +8,7 @@ import { startMock } from '../../../mock/start.ts';
 import { generateFiles } from '../../../openapi/generator/generate-files.ts';
 import { type Contract, operationsOf } from '../../../openapi/model/contract.ts';
 import { ContractError } from '../../../openapi/model/contract-error.ts';
-import { loadContract } from '../../../openapi/model/load-contract.ts';
+import { loadContract } from '../../../openapi/model/load/load-contract.ts';
 import { noScriptHtml } from '../../../openapi/reference/build/no-script.ts';
 import { panelData } from '../../../openapi/reference/build/try-it-panel.ts';
 import { prepareContract } from '../../../openapi/reference/redoc/prepare-contract.ts';

@@ -8,7 +8,7 @@ import { startMock } from '../../../mock/start.ts';
 import { generateFiles } from '../../../openapi/generator/generate-files.ts';
 import type { Contract } from '../../../openapi/model/contract.ts';
 import { ContractError } from '../../../openapi/model/contract-error.ts';
-import { loadContract } from '../../../openapi/model/load-contract.ts';
+import { loadContract } from '../../../openapi/model/load/load-contract.ts';
 import { createSuite, runSuite } from '../../conformance/suite.ts';
 import { SUBJECT } from '../../conformance/tests/subject.ts';
 import { randomContract } from '../../support/contract/random-contract.ts';

@@ -33,14 +33,14 @@ const FILES: Record<PackageName, RegExp[]> = {
   contract: [
     /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|openapi\.yaml|openapi\.json)$/,
     /^(openapi\/(client|schemas)\/index|generated\/examples|mock\/browser\/index)\.c?js$/,
-    /^(openapi\/(client|schemas|model(\/examples)?)|mock\/(browser|core)|server\/edge)\/[\w-]+\.d\.c?ts$/,
+    /^(openapi\/(client|schemas|model)|mock\/(browser|core)|server\/edge)\/([a-z]+\/)?[\w-]+\.d\.c?ts$/,
     /^generated\/(versions\/[\d-]+\/)?[\w-]+\.d\.c?ts$/,
   ],
   server: [
     BASICS,
     SITE,
     /^server\/([\w-]+\/)*[\w-]+\.(js|d\.ts)$/,
-    /^(generated(\/versions\/[\d-]+)?|openapi|openapi\/model(\/versions)?)\/[\w-]+\.(js|d\.ts)$/,
+    /^(generated(\/versions\/[\d-]+)?|openapi|openapi\/model(\/[a-z]+)?)\/[\w-]+\.(js|d\.ts)$/,
     /^generated\/(versions\/[\d-]+\/)?openapi\.json$/,
     /^server\/deploy\/([\w-]+\/)?[\w.-]+$/,
     /^server\/store\/(sqlite|postgres)\/migrations\/\d{4}-[a-z-]+\.sql$/,
@@ -54,15 +54,15 @@ const FILES: Record<PackageName, RegExp[]> = {
     /^mock\/prism-engine-licenses\.txt$/,
     /^server\/(edge|http|ops|text|versions)\/([\w-]+\/)*[\w-]+\.(js|d\.ts)$/,
     /^server\/(api\/(organization-rules|unknown-customers)|startup-error)\.(js|d\.ts)$/,
-    /^(generated(\/versions\/[\d-]+)?|openapi|openapi\/model(\/(examples|versions))?)\/[\w-]+\.(js|d\.ts)$/,
+    /^(generated(\/versions\/[\d-]+)?|openapi|openapi\/model(\/[a-z]+)?)\/[\w-]+\.(js|d\.ts)$/,
     /^generated\/(versions\/[\d-]+\/)?openapi\.json$/,
   ],
   conformance: [
     BASICS,
     /^bin\/(customer-organizations-conformance|(chunk|cli)-\w+)\.js$/,
     /^lib\/conformance\/index\.js$/,
-    /^lib\/conformance\/((cases|reports|send|validate)\/)?[\w-]+\.d\.ts$/,
-    /^openapi\/([\w-]+\/)?[\w-]+\.d\.ts$/,
+    /^lib\/conformance\/((cases|command|reports|send|validate)\/([a-z]+\/)?)?[\w-]+\.d\.ts$/,
+    /^openapi\/([\w-]+\/)*[\w-]+\.d\.ts$/,
   ],
 };
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { LineCounter, parseDocument, stringify } from 'yaml';
 import { ContractError } from '../../../openapi/model/contract-error.ts';
-import { loadContract } from '../../../openapi/model/load-contract.ts';
+import { loadContract } from '../../../openapi/model/load/load-contract.ts';
 
 /** Where the contracts are. */
 export const folder = await mkdtemp(join(tmpdir(), 'subset-'));

@@ -1,7 +1,7 @@
 // The contract with more operations: everything that the supported subset of OpenAPI has.
 import { contract } from '../../../generated/contract.ts';
-import { completeContract } from '../../../openapi/model/complete-contract.ts';
 import type { Contract, Parameter, Schema } from '../../../openapi/model/contract.ts';
+import { completeContract } from '../../../openapi/model/load/complete-contract.ts';
 import type { HandlerResponse } from '../../../server/edge/options.ts';
 import type { AnyHandler } from '../../../server/edge/steps/call-handler.ts';
 

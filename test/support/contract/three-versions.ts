@@ -1,8 +1,8 @@
 // Three versions of the API: the contract, then two that break its clients. The conversions are those that modules in
 // server/versions/ would have.
 import { contract } from '../../../generated/contract.ts';
-import { completeContract } from '../../../openapi/model/complete-contract.ts';
 import type { Contract, Schema } from '../../../openapi/model/contract.ts';
+import { completeContract } from '../../../openapi/model/load/complete-contract.ts';
 import { ApiError } from '../../../server/edge/errors.ts';
 import type { AnyHandler } from '../../../server/edge/steps/call-handler.ts';
 import type { OlderVersion } from '../../../server/versions/older-versions.ts';

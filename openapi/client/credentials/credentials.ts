@@ -1,0 +1,71 @@
+// The credentials of a client: HTTP Basic (RFC 7617), or a header of its own.
+import { describeValue, isRecord } from '../../model/check/check-options.ts';
+import { NetworkError } from '../errors/network-error.ts';
+import { limitTime } from '../fetch/limit-time.ts';
+import { encodeBasicAuth } from './basic-auth.ts';
+
+/**
+ * The user name and password of HTTP Basic, sent in UTF-8.
+ *
+ * @example
+ * const credentials: BasicCredentials = { clientId: 'key', clientSecret: 'secret' };
+ */
+export interface BasicCredentials {
+  /** The user name. No colon and no control characters. */
+  clientId: string;
+  /** The password. No control characters. */
+  clientSecret: string;
+}
+
+/**
+ * What a client sends as `Authorization`: HTTP Basic, or the result of a function that is called for each request. It
+ * may also return the whole header, or undefined for none. It has the time of an attempt, `timeoutMs`.
+ *
+ * @example
+ * const credentials: Credentials = async () => `Bearer ${await getToken()}`;
+ * declare function getToken(): Promise<string>;
+ */
+export type Credentials =
+  | BasicCredentials
+  | (() => BasicCredentials | string | undefined | Promise<BasicCredentials | string | undefined>);
+
+/**
+ * Returns a function that resolves with the value of `Authorization` for a request. It rejects with a `NetworkError`
+ * when the signal of the request aborts, or after a duration in milliseconds.
+ *
+ * @throws TypeError for static credentials that are wrong
+ */
+export function readCredentials(
+  credentials: Credentials | undefined,
+  timeoutMs: number,
+): (request: Request) => Promise<string | undefined> {
+  if (credentials === undefined) return async () => undefined;
+  if (typeof credentials !== 'function') {
+    const header = encodeBasicAuth(credentials);
+    return async () => header;
+  }
+  return async (request) => {
+    const message = `The function \`credentials\` did not return within ${timeoutMs} ms.`;
+    let isPending = true;
+    const call = async () => {
+      try {
+        return await credentials();
+      } finally {
+        isPending = false;
+      }
+    };
+    const given: unknown = await limitTime(request.signal, timeoutMs, message, call).catch((error: unknown) => {
+      throw isPending ? new NetworkError(request, 0, error) : error;
+    });
+    return toHeader(given);
+  };
+}
+
+function toHeader(given: unknown): string | undefined {
+  if (given === undefined) return undefined;
+  if (isRecord(given)) return encodeBasicAuth(given);
+  // `Headers` would refuse it with a message that has it.
+  if (typeof given === 'string' && /^[\t\x20-\x7e\x80-\xff]+$/.test(given)) return given;
+  const found = typeof given === 'string' ? 'that text' : describeValue(given);
+  throw new TypeError(`The function \`credentials\` must return credentials, a header or undefined, not ${found}.`);
+}

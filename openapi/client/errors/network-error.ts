@@ -1,0 +1,84 @@
+// The error of a call that got no response.
+import { keyIn } from '../fetch/idempotency-key.ts';
+
+/**
+ * Why there was no response. Browsers do not tell what went wrong: then it is `unknown`, and that includes CORS.
+ *
+ * @example
+ * const reasons: NetworkErrorReason[] = ['timeout', 'abort', 'reset', 'refused', 'dns', 'unknown'];
+ */
+export type NetworkErrorReason = 'timeout' | 'abort' | 'reset' | 'refused' | 'dns' | 'unknown';
+
+/** By the code of an error in Node, or the name of one of `fetch`. The first one counts. */
+const REASONS: readonly (readonly [pattern: RegExp, reason: NetworkErrorReason])[] = [
+  [/ENOTFOUND|EAI_AGAIN/, 'dns'],
+  [/ECONNREFUSED/, 'refused'],
+  [/ECONN|EPIPE|UND_ERR_SOCKET/, 'reset'],
+  [/timed?out/i, 'timeout'],
+  [/AbortError/, 'abort'],
+];
+
+/**
+ * Thrown when no attempt got a response: the time-out was over, the caller's signal aborted, the host is unknown,
+ * refused or closed the connection, or the browser's CORS check failed. `cause` is what the last `fetch` threw, or the
+ * reason of the signal.
+ *
+ * @example
+ * await client.POST('/customer-organizations', { body }).catch((error: unknown) => {
+ *   if (!(error instanceof NetworkError)) throw error;
+ *   if (error.reason !== 'abort') console.error(error.message, error.attempts, error.idempotencyKey);
+ * });
+ */
+export class NetworkError extends Error {
+  override readonly name = 'NetworkError';
+  /** Why there was no response. */
+  declare readonly reason: NetworkErrorReason;
+  /** The number of times that the request was sent. */
+  declare readonly attempts: number;
+  /** The `Idempotency-Key` that was sent. Send the same again, and nothing is done twice. */
+  declare readonly idempotencyKey: string | undefined;
+
+  constructor(request: Request, attempts: number, cause: unknown) {
+    const count = `${attempts} attempt${attempts === 1 ? '' : 's'}`;
+    super(`No response to ${request.method} ${request.url} after ${count}: ${describe(cause)}`, { cause });
+    this.reason = request.signal.aborted ? abortReason(cause) : reasonOf(cause);
+    this.attempts = attempts;
+    this.idempotencyKey = keyIn(request);
+  }
+}
+
+/** A signal may be a time-out: `AbortSignal.timeout(5_000)`. */
+function abortReason(cause: unknown): NetworkErrorReason {
+  return reasonOf(cause) === 'timeout' ? 'timeout' : 'abort';
+}
+
+/** Node's `fetch` throws "fetch failed", with the reason in `cause`. */
+function reasonOf(error: unknown): NetworkErrorReason {
+  // Errors of another realm, such as a frame or jsdom, are no instances of `Error`.
+  const { code, name, cause } = Object(error);
+  return REASONS.find(([pattern]) => pattern.test(`${code} ${name}`))?.[1] ?? (cause ? reasonOf(cause) : 'unknown');
+}
+
+function describe(error: unknown): string {
+  const { message, cause } = Object(error);
+  return cause?.message || cause?.code || message || String(error);
+}
+
+/** Errors that engines and `Request` throw. The messages of networks, TypeErrors as well, are too many to list. */
+const DEFECT =
+  /^(Range|Reference|Syntax)Error|^TypeError.*(not a |cannot read|is undefined|not an object|already |`fetch`)/i;
+
+/** Whether it is to be thrown as it is: a defect of the code that sends requests, or the error of another client. */
+export function isDefect(error: unknown): boolean {
+  const { name, message, cause } = Object(error);
+  return error instanceof NetworkError || (!cause && DEFECT.test(`${name} ${message}`));
+}
+
+/** Codes of TLS, and messages of Node's `fetch` for what the next attempt would meet again. */
+const PERMANENT = /CERT|LEAF|SSL|^bad port|redirect|scheme$/;
+
+/** Whether sending again would only fail again. */
+export function isPermanent(error: unknown): boolean {
+  const { code, message, cause } = Object(error);
+  return isDefect(error) || PERMANENT.test(code ?? message) || (!!cause && isPermanent(cause));
+}

@@ -1,0 +1,57 @@
+// The error of a response that does not match the contract.
+import { keyIn } from '../fetch/idempotency-key.ts';
+
+/** The characters of a body that a message has. */
+const EXCERPT = 200;
+
+/**
+ * Thrown for a response that does not match the contract: its status is undeclared, its body is not an object, or an
+ * error has no envelope. Usually it comes from a proxy, or the base URL is wrong. With `responseSchemas` it is also
+ * thrown for a success that violates its schema.
+ *
+ * @example
+ * await client.POST('/customer-organizations', { body }).catch((error: unknown) => {
+ *   if (error instanceof UnexpectedResponse) console.error(error.status, error.body);
+ *   throw error;
+ * });
+ */
+export class UnexpectedResponse extends Error {
+  override readonly name = 'UnexpectedResponse';
+  /** As an error of the contract has it. */
+  readonly type = 'UnexpectedResponse';
+  /** The HTTP status. */
+  declare readonly status: number;
+  /** The response; its body has been read. */
+  declare readonly response: Response;
+  /** The body: parsed if it is JSON, else its text. */
+  declare readonly body: unknown;
+  /** The `X-Request-Id` of the response. */
+  declare readonly requestId: string | undefined;
+  /** The `Idempotency-Key` that was sent. */
+  declare readonly idempotencyKey: string | undefined;
+
+  constructor(request: Request, response: Response, text: string, reason?: string) {
+    const { status, headers } = response;
+    const excerpt = text.length > EXCERPT ? `${text.slice(0, EXCERPT)}…` : text;
+    const kind = text === '' ? 'without a body' : `with ${headers.get('Content-Type') ?? 'no media type'}`;
+    const advice = reason ?? 'Check the base URL.';
+    super(
+      `${request.method} ${request.url} returned ${status} ${kind}, which does not match the contract. ` +
+        `${advice}${excerpt && ` Body: ${excerpt}`}`,
+    );
+    this.status = status;
+    this.response = response;
+    this.body = parseJson(text) ?? text;
+    this.requestId = headers.get('X-Request-Id') ?? undefined;
+    this.idempotencyKey = keyIn(request);
+  }
+}
+
+/** Undefined for text that is not JSON: no JSON value is undefined. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

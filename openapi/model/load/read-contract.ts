@@ -1,0 +1,103 @@
+// Reads the contract while it is being edited: its bundled text, or every problem with its line and column.
+import { readFile } from 'node:fs/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { bundle, type Config, createConfig, getLineColLocation, lint } from '@redocly/openapi-core';
+import { parse, stringify } from 'yaml';
+import type { Contract } from '../contract.ts';
+import { ContractError } from '../contract-error.ts';
+import { explainProblem, toOneLine } from '../source/explain-problem.ts';
+import { SourceFiles } from '../source/source-files.ts';
+import { subsetPlugin } from '../subset/subset-rule.ts';
+
+/** What any use of the contract depends on. `npm run lint` has many more rules. */
+const RULES = {
+  struct: 'error',
+  'no-unresolved-refs': 'error',
+  // What openapi/README.md does not list as supported.
+  'subset/supported': 'error',
+} as const;
+
+type Problem = Awaited<ReturnType<typeof lint>>[number];
+
+let config: Promise<Config> | undefined;
+
+/**
+ * The contract as one JSON document, whatever number of files it is written in. `path` is absolute, or relative to the
+ * working directory.
+ *
+ * @throws ContractError with one line for each problem, such as
+ *   `openapi/openapi.yaml:12:5 at #/paths/~1things/get/responses/default: The response ...`
+ */
+export async function readContract(path: string): Promise<string> {
+  await checkContract(path);
+  return `${JSON.stringify(await bundleContract(path), null, 2)}\n`;
+}
+
+/** The contract as one document, unchecked. @throws ContractError when a file cannot be read */
+export async function bundleContract(path: string): Promise<Contract> {
+  try {
+    const { bundle: document } = await bundle({ ref: path, config: await loadConfig() });
+    return sortExtensionsLast(document.parsed);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ContractError(`${path}:1:1 at #/: ${explainProblem(reason)}`, { cause: error });
+  }
+}
+
+/** The text of a contract in one file as it is; one in several files as YAML, bundled. Unchecked. */
+export async function readContractText(path: string): Promise<string> {
+  const [text, contract] = await Promise.all([readFile(path, 'utf8'), bundleContract(path)]);
+  return isDeepStrictEqual(parse(text), contract) ? text : stringify(contract);
+}
+
+/** @throws ContractError as `readContract` does */
+async function checkContract(path: string): Promise<void> {
+  const problems = await findProblems(path);
+  if (problems.length > 0) throw new ContractError([...new Set(problems)].map(toOneLine).join('\n'));
+}
+
+async function findProblems(path: string): Promise<string[]> {
+  const config = await loadConfig();
+  const files = new SourceFiles(path, config);
+  await files.readAll();
+  // A file that cannot be read is the cause of every reference that leads nowhere.
+  if (files.problems.length > 0) return files.problems;
+  const problems = await lint({ ref: path, config, externalRefResolver: files }).catch((error: unknown) => error);
+  // Its rules take some structure for granted.
+  if (!Array.isArray(problems))
+    return [`${path}:1:1 at #/: ${explainProblem(`The document cannot be read: ${problems}`)}`];
+  return leaveOutRepeated(problems).map((problem) => describe(files, problem));
+}
+
+/** Reads the sources again: bundling changes what has been read. Only for problems, therefore. */
+export async function openSources(path: string): Promise<SourceFiles> {
+  return new SourceFiles(path, await loadConfig());
+}
+
+/** What the subset has to say of a place is more than that the specification does not have it. */
+function leaveOutRepeated(problems: Problem[]): Problem[] {
+  const placeOf = ({ location: [first] }: Problem) => `${first?.source.absoluteRef} ${first?.pointer}`;
+  const isOurs = ({ ruleId }: Problem) => ruleId === 'subset/supported';
+  const places = new Set(problems.filter(isOurs).map(placeOf));
+  return problems.filter((problem) => isOurs(problem) || !places.has(placeOf(problem)));
+}
+
+function loadConfig(): Promise<Config> {
+  // In process: a command of Redocly takes a second to start.
+  config ??= createConfig({ plugins: [subsetPlugin], rules: RULES });
+  return config;
+}
+
+function describe(files: SourceFiles, { location: [first], message, suggest, ruleId }: Problem): string {
+  const text = ruleId === 'subset/supported' ? message : explainProblem(message, suggest);
+  if (!first) return `${files.nameOf(files.root)}:1:1 at #/: ${text}`;
+  const { line, col } = getLineColLocation(first).start;
+  return `${files.nameOf(first.source.absoluteRef)}:${line}:${col} at ${first.pointer ?? '#/'}: ${text}`;
+}
+
+/** As `redocly bundle` does, so that both write the same file. */
+function sortExtensionsLast(contract: Contract): Contract {
+  const isExtension = ([name]: [string, unknown]) => Number(name.startsWith('x-'));
+  // The same fields in another order.
+  return Object.fromEntries(Object.entries(contract).sort((a, b) => isExtension(a) - isExtension(b))) as Contract & {};
+}

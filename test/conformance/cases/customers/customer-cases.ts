@@ -1,0 +1,157 @@
+// Cases for customers: unknown ones are all named, known ones are all there and keep their names.
+import { randomUUID } from 'node:crypto';
+import { HIDDEN } from '../../../../openapi/model/validators/schema-view.ts';
+import { CUSTOMER, type Located, type Reader, typesOf } from '../../validate/schema.ts';
+import { ACCEPTED, type Case, ERROR_TYPES, type ErrorLocation, encodeBasic, escapeSegment } from '../case.ts';
+import { findType } from '../error-types.ts';
+import { makeCase, type RequestBuilder } from '../request-builder.ts';
+import { plainValue } from '../values/valid-values.ts';
+
+export function deriveCustomers(builder: RequestBuilder): Case[] {
+  return builder.subject.mock ? [] : [...deriveUnknown(builder), ...deriveNamed(builder)];
+}
+
+function deriveUnknown(builder: RequestBuilder): Case[] {
+  const { body, subject } = builder;
+  const found = findType(builder, ERROR_TYPES.customers);
+  if (!body || !found) return [];
+  const make = (label: string, value: unknown, pointers: string[]): Case => {
+    const locations = pointers.map((pointer): ErrorLocation => ({ in: 'body', pointer }));
+    const expected = { kind: 'refused', error: 'customers', locations } as const;
+    return makeCase(builder, 'customers', found.pointer, label, { value }, expected, 'unknown customers');
+  };
+  const known = fillCustomers(builder, { single: subject.owner, list: () => otherMembers(builder) });
+  return [
+    ...customersAt(builder).map(({ location, value }) => make(`an unknown customer at ${location}`, value, [location])),
+    ...deriveManyUnknown(builder, make),
+    ...(subject.otherUser && known.places.size > 0
+      ? [
+          {
+            ...make('customers of another account', known.value, [...known.places.keys()]),
+            demand: 'own customers' as const,
+            request: builder.build({
+              value: known.value,
+              headers: { authorization: encodeBasic(subject.otherUser) },
+            }),
+          },
+        ]
+      : []),
+  ];
+}
+
+/** More than an `InvalidRequest` lists, and as many as a request can name. */
+const MANY = [150, Number.POSITIVE_INFINITY];
+
+function deriveManyUnknown(
+  builder: RequestBuilder,
+  make: (label: string, value: unknown, pointers: string[]) => Case,
+): Case[] {
+  const [member = ''] = builder.subject.members;
+  const unknown = (count: number) => Array.from({ length: count }, () => randomUUID());
+  const lists = [
+    // Known ones in between: what counts is the position in the request.
+    () => unknown(3).flatMap((id) => [member, id]),
+    ...MANY.map((count) => (most: number) => unknown(Math.min(count, most))),
+  ];
+  return lists.flatMap((list) => {
+    const { value, places } = fillCustomers(builder, { single: randomUUID(), list });
+    const pointers = [...places].filter(([, id]) => id !== member).map(([pointer]) => pointer);
+    return pointers.length > 1 ? [make(`${pointers.length} unknown customers`, value, pointers)] : [];
+  });
+}
+
+/** Members that are not the owner, each once. */
+function otherMembers({ subject }: RequestBuilder): string[] {
+  return [...new Set(subject.members)].filter((id) => id !== subject.owner);
+}
+
+/** Customers whose names are known: as many as fit. */
+function deriveNamed(builder: RequestBuilder): Case[] {
+  const { body, subject } = builder;
+  const ids = [...(subject.names ?? new Map<string, string>()).keys()];
+  if (!body || ids.length === 0) return [];
+  const { value, places } = fillCustomers(builder, { single: subject.owner, list: (most) => ids.slice(0, most) });
+  if (places.size === 0) return [];
+  const label = `${ids.length} customers whose names are given`;
+  return [makeCase(builder, 'names', body.content, label, { value }, ACCEPTED, 'names')];
+}
+
+interface Customers {
+  /** The customer where one is named. */
+  single: string;
+  /** The customers where several are named. */
+  list(most: number): string[];
+}
+
+interface Filled {
+  value: unknown;
+  /** The IDs by their pointers. */
+  places: Map<string, string>;
+}
+
+/** Items of an array that has no maximum. */
+const DEFAULT_MOST = 1000;
+
+/** A valid body with these customers. */
+function fillCustomers({ body, reader }: RequestBuilder, customers: Customers): Filled {
+  const places = new Map<string, string>();
+  const fill = (node: Located, plain: unknown, at: string): unknown => {
+    const { schema } = node;
+    if (node.references.includes(CUSTOMER)) {
+      places.set(at, String(plain));
+      return plain;
+    }
+    if (typesOf(schema).includes('object') && typeof plain === 'object' && plain !== null) {
+      const entries = Object.entries(plain).map(([name, value]) => {
+        if (!Object.hasOwn(schema.properties ?? {}, name)) return [name, value];
+        const child = reader.child(node, 'properties', name);
+        const own = child.references.includes(CUSTOMER) ? customers.single : value;
+        return [name, fill(child, own, `${at}/${escapeSegment(name)}`)];
+      });
+      return Object.fromEntries(entries);
+    }
+    if (!typesOf(schema).includes('array') || !schema.items) return plain;
+    const items = reader.child(node, 'items');
+    if (!items.references.includes(CUSTOMER)) return plain;
+    return customers
+      .list(Number(schema.maxItems ?? DEFAULT_MOST))
+      .map((id, index) => fill(items, id, `${at}/${index}`));
+  };
+  return { value: body && fill(body.schema, body.plain, ''), places };
+}
+
+/** For each place that names a customer: a body with an unknown one there. */
+export function customersAt({ body, reader }: RequestBuilder): { location: string; value: unknown }[] {
+  return body ? customerLocations(reader, body.schema, body.plain) : [];
+}
+
+/** `above` are the pointers of the schemas around this one, where a recursive schema ends. */
+function customerLocations(
+  reader: Reader,
+  node: Located,
+  plain: unknown,
+  above: readonly string[] = [],
+): { location: string; value: unknown }[] {
+  if (above.includes(node.pointer)) return [];
+  const around = [...above, node.pointer];
+  if (node.references.includes(CUSTOMER)) return [{ location: '', value: randomUUID() }];
+  const { schema } = node;
+  if (typesOf(schema).includes('object') && typeof plain === 'object' && plain !== null) {
+    return Object.keys(schema.properties ?? {}).flatMap((name) => {
+      const child = reader.child(node, 'properties', name);
+      if (HIDDEN in child.schema) return [];
+      return customerLocations(reader, child, plainValue(reader, child), around).map(({ location, value }) => ({
+        location: `/${escapeSegment(name)}${location}`,
+        value: { ...plain, [name]: value },
+      }));
+    });
+  }
+  if (typesOf(schema).includes('array') && schema.items) {
+    const validItem = reader.subject.members[0];
+    return customerLocations(reader, reader.child(node, 'items'), undefined, around).flatMap(({ location, value }) => [
+      { location: `/0${location}`, value: [value] },
+      { location: `/1${location}`, value: [validItem, value, validItem] },
+    ]);
+  }
+  return [];
+}

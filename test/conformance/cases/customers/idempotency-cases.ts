@@ -1,0 +1,148 @@
+// Cases for operations with an idempotency key: what a repeated request is, and which requests use a key.
+import { randomUUID } from 'node:crypto';
+import { ACCEPTED, type Case, ERROR_TYPES, type ErrorKind, type Expected, encodeBasic, refused } from '../case.ts';
+import { combineErrors } from '../combine-errors.ts';
+import type { DemandName } from '../demands.ts';
+import { findType, orderOfChecks } from '../error-types.ts';
+import { IDEMPOTENCY_KEY, makeCase, type Parts, type RequestBuilder } from '../request-builder.ts';
+import { otherBody, swappedBodies } from '../values/other-body.ts';
+
+const REPLAYED: Expected = { kind: 'accepted', replayed: true };
+
+/** Requests that are sent at once. */
+const AT_ONCE = 8;
+
+export function deriveIdempotency(builder: RequestBuilder): Case[] {
+  const { body, parameters, subject } = builder;
+  const found = findType(builder, ERROR_TYPES.idempotency);
+  const parameter = parameters.find((each) => each.parameter.name.toLowerCase() === IDEMPOTENCY_KEY);
+  if (!body || !found || !parameter) return [];
+  const { name } = parameter.parameter;
+  const plain: Parts = { value: body.plain };
+  const text = JSON.stringify(body.plain);
+  const raw = (sent: string): Parts => ({ raw: sent, value: body.plain });
+
+  const sequence = (
+    demand: DemandName,
+    label: string,
+    setup: { parts: Parts; expected: Expected; key?: string }[],
+    then: Parts,
+    expected: Expected,
+    key: string = randomUUID(),
+  ): Case => ({
+    ...makeCase(
+      builder,
+      'idempotency',
+      expected.kind === 'refused' ? found.pointer : parameter.pointer,
+      `idempotency key: ${label}`,
+      { ...then, parameters: { ...then.parameters, [name]: key } },
+      expected,
+      demand,
+    ),
+    before: setup.map((each) => ({
+      ...builder.build({ ...each.parts, parameters: { ...each.parts.parameters, [name]: each.key ?? key } }),
+      expected: each.expected,
+      value: each.parts.value ?? body.plain,
+    })),
+  });
+  const first = { parts: plain, expected: ACCEPTED };
+  const repeated = (label: string, then: Parts) => sequence('same body', label, [first], then, REPLAYED);
+
+  const isObject = typeof body.plain === 'object' && body.plain !== null && !Array.isArray(body.plain);
+  const backwards = isObject ? JSON.stringify(Object.fromEntries(Object.entries(body.plain ?? {}).reverse())) : text;
+  const swapped = swappedBodies(builder);
+  const other = otherBody(builder);
+  // Keys in which all that can be lost is what differs: letter case, the end of a long key, punctuation.
+  const letters = () => `Case-${randomUUID()}-abcdefghijkl`;
+  const long = () => `${randomUUID()}${randomUUID()}`.padEnd(254, 'x');
+  const others: [label: string, key: string, change: (key: string) => string][] = [
+    ['that differ in letter case', letters(), (key) => key.toUpperCase()],
+    ['that differ in their last character', `${long()}a`, (key) => `${key.slice(0, -1)}b`],
+    ['that differ in punctuation', letters(), (key) => key.replace('-', '_')],
+    ['of which one begins with the other', letters(), (key) => `${key}0`],
+  ];
+  return [
+    sequence('created once', 'repeated request', [first], plain, REPLAYED),
+    sequence('created once', 'request repeated twice', [first, { parts: plain, expected: REPLAYED }], plain, REPLAYED),
+    repeated('repeated request with other white space', raw(JSON.stringify(body.plain, null, 3))),
+    ...(backwards === text ? [] : [repeated('repeated request with its properties in reverse order', raw(backwards))]),
+    ...(other === undefined
+      ? []
+      : [
+          sequence('other body', 'reused for another request', [first], { value: other }, refused('idempotency')),
+          sequence(
+            'unused keys',
+            'of the first request after another one was refused',
+            [first, { parts: { value: other }, expected: refused('idempotency') }],
+            plain,
+            REPLAYED,
+          ),
+        ]),
+    ...(swapped === undefined
+      ? []
+      : [
+          sequence(
+            'order of members',
+            'reused for a request with its items in another order',
+            [{ parts: { value: swapped[0] }, expected: ACCEPTED }],
+            { value: swapped[1] },
+            refused('idempotency'),
+          ),
+        ]),
+    ...others.map(([label, key, change]) =>
+      sequence('exact keys', `keys ${label}`, [{ ...first, key }], plain, ACCEPTED, change(key)),
+    ),
+    ...rejected(builder).map(([kind, parts]) =>
+      sequence(
+        'unused keys',
+        `not used by a request refused with ${ERROR_TYPES[kind]}`,
+        [{ parts, expected: refused(kind) }],
+        plain,
+        ACCEPTED,
+      ),
+    ),
+    {
+      ...sequence(
+        'at the same time',
+        `${AT_ONCE} requests at once`,
+        Array.from({ length: AT_ONCE - 1 }, () => first),
+        plain,
+        ACCEPTED,
+      ),
+      delivery: 'together',
+    },
+    ...(subject.user2
+      ? [
+          sequence(
+            'keys of an account',
+            'of another client of the account',
+            [{ parts: { headers: { authorization: encodeBasic(subject.user2) } }, expected: ACCEPTED }],
+            plain,
+            REPLAYED,
+          ),
+        ]
+      : []),
+    ...(subject.otherUser
+      ? [
+          // Its account has no such customers: only a key shared by mistake lets the request through.
+          sequence(
+            'keys of an account',
+            'of another account',
+            [first],
+            { headers: { authorization: encodeBasic(subject.otherUser) } },
+            refused('customers'),
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** A request for each error that does not use its key. */
+function rejected(builder: RequestBuilder): [ErrorKind, Parts][] {
+  return orderOfChecks(builder.contract)
+    .filter((kind) => kind !== 'idempotency')
+    .flatMap((kind): [ErrorKind, Parts][] => {
+      const parts = combineErrors(builder, [kind]);
+      return parts ? [[kind, parts]] : [];
+    });
+}

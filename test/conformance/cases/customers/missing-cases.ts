@@ -1,0 +1,15 @@
+// Cases for resources with an ID that nobody has.
+import { randomUUID } from 'node:crypto';
+import { ACCEPTED, type Case } from '../case.ts';
+import { makeCase, type RequestBuilder } from '../request-builder.ts';
+
+/** A resource with an ID that nobody has. Whether that is known, only the implementation can say. */
+export function deriveMissing(builder: RequestBuilder): Case[] {
+  if (builder.subject.mock || !('404' in builder.entry.operation.responses)) return [];
+  return builder.parameters
+    .filter(({ parameter, schema }) => parameter.in === 'path' && schema.schema.format === 'uuid')
+    .map(({ parameter: { name }, pointer }) => {
+      const parts = { parameters: { [name]: randomUUID() } };
+      return makeCase(builder, 'valid', pointer, `an unknown ID as ${name}`, parts, ACCEPTED);
+    });
+}

@@ -1,0 +1,113 @@
+// Cases for the parts of a request that HTTP has: media type, method, path, query.
+import { basePathOf, type Contract, operationsOf } from '../../../../openapi/model/contract.ts';
+import { pathPattern } from '../../validate/validate-response.ts';
+import { ACCEPTED, type Case, type Expected, refused, refusedAt } from '../case.ts';
+import type { DemandName } from '../demands.ts';
+import { makeCase, type RequestBuilder } from '../request-builder.ts';
+import { withoutBody } from './json-cases.ts';
+
+export function deriveHttpCases(builder: RequestBuilder): Case[] {
+  return [...deriveMediaTypes(builder), ...deriveMethodsAndPaths(builder), ...deriveQuery(builder)];
+}
+
+function deriveMediaTypes(builder: RequestBuilder): Case[] {
+  if (!builder.body) return [];
+  const { content, mediaType } = builder.body;
+  const make = (type: string | undefined, expected: Expected, demand?: DemandName) =>
+    makeCase(
+      builder,
+      'media-type',
+      content,
+      `Content-Type ${type ?? 'missing'}`,
+      { headers: { 'content-type': type } },
+      expected,
+      demand,
+    );
+  const same = [`${mediaType}; charset=utf-8`, `${mediaType};charset="UTF-8"`, mediaType.toUpperCase()];
+  const others = [
+    'text/plain',
+    'application/xml',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+  ];
+  const alike = [
+    `${mediaType}x`,
+    `x${mediaType}`,
+    'application/problem+json',
+    `${mediaType}; charset=utf-16`,
+    'json',
+    '*/*',
+  ];
+  return [
+    ...same.map((type) => make(type, ACCEPTED)),
+    make(`${mediaType} ; x=1`, ACCEPTED, 'media type'),
+    ...[undefined, ...others, ...alike].map((type) => make(type, refused('mediaType'))),
+    // RFC 9110, section 8.4: 415 is also for a content coding. This one is unknown.
+    makeCase(
+      builder,
+      'media-type',
+      content,
+      'Content-Encoding x-unknown',
+      { headers: { 'content-encoding': 'x-unknown' } },
+      refused('mediaType'),
+      'codings',
+    ),
+  ];
+}
+
+/** OPTIONS is omitted: CORS preflight may handle it. */
+function deriveMethodsAndPaths(builder: RequestBuilder): Case[] {
+  const { contract, entry } = builder;
+  const declared = Object.keys(contract.paths[entry.path] ?? {});
+  const methods = ['get', 'put', 'post', 'delete', 'patch', 'head'].filter((method) => !declared.includes(method));
+  const plain = builder.build();
+  const [path = '', ...query] = plain.path.split('?');
+  const atPath = (label: string, otherPath: string, demand?: DemandName): Case => ({
+    ...makeCase(builder, 'path', '/x-fallback-responses/404', label, {}, refused('path'), demand),
+    request: { ...plain, path: [otherPath, ...query].join('?') },
+  });
+  return [
+    ...methods
+      .map((method) =>
+        makeCase(
+          builder,
+          'method',
+          '/x-fallback-responses/405',
+          `method ${method.toUpperCase()}`,
+          {
+            method: method.toUpperCase(),
+            ...(method === 'get' || method === 'head' ? { headers: { 'content-type': undefined } } : {}),
+          },
+          refused('method'),
+        ),
+      )
+      .map((each) => (['GET', 'HEAD'].includes(each.request.method) ? withoutBody(each) : each)),
+    ...[
+      atPath('a trailing slash in the path', `${path}/`, 'exact path'),
+      atPath('the path in upper case', path.toUpperCase(), 'exact path'),
+      atPath('a path below the operation', `${path}/no/such/path`),
+      atPath('an undeclared path', '/no-such-path'),
+    ].filter(({ request }) => !isDeclared(contract, request.path)),
+  ];
+}
+
+/** Another path of the contract may match. */
+function isDeclared(contract: Contract, target: string): boolean {
+  const [path] = target.split('?');
+  return operationsOf(contract).some((each) => pathPattern(contract, each.path).test(`${basePathOf(contract)}${path}`));
+}
+
+/** The contract's description says that undeclared query parameters are refused and reported. */
+function deriveQuery(builder: RequestBuilder): Case[] {
+  return ['unknown', 'a.b', '[x]', '__proto__'].map((name) =>
+    makeCase(
+      builder,
+      'query',
+      `${builder.pointer}/parameters`,
+      `query parameter ${name}`,
+      { query: `${name}=1` },
+      refusedAt({ in: 'query', pointer: `/${name}` }),
+      'unknown names',
+    ),
+  );
+}

@@ -1,0 +1,176 @@
+// Cases for how a request is sent: compressed, in chunks, after `100 Continue`, and on which connection.
+import * as zlib from 'node:zlib';
+import { type Header, resolve, responsesOf } from '../../../../openapi/model/contract.ts';
+import { ACCEPTED, type Case, ERROR_TYPES, refused, type SetupRequest } from '../case.ts';
+import { combineErrors } from '../combine-errors.ts';
+import type { DemandName } from '../demands.ts';
+import { findType, padTo, sizeLimitOf } from '../error-types.ts';
+import { makeCase, type Parts, type RequestBuilder } from '../request-builder.ts';
+
+export function deriveTransfers(builder: RequestBuilder): Case[] {
+  return [...deriveSize(builder), ...deriveCodings(builder), ...deriveFraming(builder), ...deriveConnections(builder)];
+}
+
+function deriveSize(builder: RequestBuilder): Case[] {
+  const { body } = builder;
+  const bytes = sizeLimitOf(builder);
+  const found = findType(builder, ERROR_TYPES.size);
+  if (!body || !found || bytes === undefined) return [];
+  const raw = (length: number) => ({ raw: padTo(JSON.stringify(body.plain), length) });
+  const chunked = (length: number) => ({ ...raw(length), headers: { 'transfer-encoding': 'chunked' } });
+  const make = (label: string, parts: Parts, expected: Case['expected']) =>
+    makeCase(builder, 'size', found.pointer, label, parts, expected, 'size');
+  return [
+    make(`a body of ${bytes} bytes, the maximum`, raw(bytes), ACCEPTED),
+    make(`a body of ${bytes + 1} bytes`, raw(bytes + 1), refused('size')),
+    make(`a body of ${bytes} bytes in chunks`, chunked(bytes), ACCEPTED),
+    make(`a body of ${bytes + 1} bytes in chunks`, chunked(bytes + 1), refused('size')),
+    make(`a body of ${4 * bytes} bytes in chunks`, chunked(4 * bytes), refused('size')),
+  ];
+}
+
+type Compress = (bytes: Buffer) => Buffer;
+
+const FAST_BROTLI = { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 1 } };
+
+/** RFC 9110, section 8.4.1, and its registry. Node.js 22.12 lacks zstd. */
+const COMPRESS: Record<string, Compress | undefined> = {
+  gzip: (bytes) => zlib.gzipSync(bytes, { level: 1 }),
+  deflate: (bytes) => zlib.deflateSync(bytes, { level: 1 }),
+  br: (bytes) => zlib.brotliCompressSync(bytes, FAST_BROTLI),
+  zstd: 'zstdCompressSync' in zlib ? (bytes) => zlib.zstdCompressSync(bytes) : undefined,
+};
+
+/** Large bodies take milliseconds to compress, and are derived several times. */
+const compressed = new Map<string, Buffer>();
+
+/** The text with white space behind it, compressed. */
+function compressPadded(coding: string, compress: Compress, text: string, bytes: number): Buffer {
+  const key = `${coding} ${bytes} ${text}`;
+  const found = compressed.get(key) ?? compress(Buffer.from(padTo(text, bytes)));
+  compressed.set(key, found);
+  return found;
+}
+
+/** Much more than the maximum, in few bytes. */
+const BOMB_FACTOR = 8;
+
+function deriveCodings(builder: RequestBuilder): Case[] {
+  const { body } = builder;
+  const limit = sizeLimitOf(builder);
+  if (!body) return [];
+  const text = JSON.stringify(body.plain);
+  return acceptedCodings(builder).flatMap((coding) => {
+    const compress = COMPRESS[coding];
+    // A mock may run in a browser, which cannot decompress zstd.
+    if (!compress || (builder.subject.mock && coding === 'zstd')) return [];
+    const make = (label: string, raw: Buffer, expected: Case['expected'], name = coding): Case =>
+      makeCase(
+        builder,
+        'transfer',
+        body.content,
+        `${label} with Content-Encoding ${name}`,
+        { raw, headers: { 'content-encoding': name } },
+        expected,
+        'codings',
+      );
+    const plain = compress(Buffer.from(text));
+    const bounds = limit === undefined ? [] : [limit, limit + 1, BOMB_FACTOR * limit];
+    return [
+      make('a body', plain, ACCEPTED),
+      // RFC 9110, section 8.4.1: names of codings are case-insensitive.
+      make('a body', plain, ACCEPTED, coding.toUpperCase()),
+      make('malformed JSON', compress(Buffer.from(`${text}x`)), refused('json')),
+      ...bounds.map((bytes, index) => ({
+        ...make(
+          `a body of ${bytes} bytes`,
+          compressPadded(coding, compress, text, bytes),
+          index === 0 ? ACCEPTED : refused('size'),
+        ),
+        demand: 'size' as const,
+      })),
+    ];
+  });
+}
+
+/** What the 415 response says that it accepts. */
+function acceptedCodings({ contract, entry }: RequestBuilder): string[] {
+  const rejected = responsesOf(contract, entry.operation).find(({ status }) => status === 415);
+  const node = rejected?.response.headers?.['Accept-Encoding'];
+  const example = node && resolve<Header & { example?: unknown }>(contract, node).example;
+  return typeof example === 'string' ? example.split(/\s*,\s*/) : [];
+}
+
+function deriveFraming(builder: RequestBuilder): Case[] {
+  const { body, pointer } = builder;
+  if (!body) return [];
+  const make = (demand: DemandName, label: string, parts: Parts, expected = ACCEPTED) =>
+    makeCase(builder, 'transfer', pointer, label, parts, expected, demand);
+  const [chunked, expect] = [{ 'transfer-encoding': 'chunked' }, { expect: '100-continue' }];
+  const authorization = { authorization: builder.secured ? 'Basic invalid' : undefined };
+  return [
+    make('chunks', 'a body in chunks', { headers: chunked }),
+    make('chunks', 'malformed JSON in chunks', { headers: chunked, ...malformed(builder) }, refused('json')),
+    make('expect', 'a body after 100 Continue', { headers: expect }),
+    make('expect', 'a body in chunks after 100 Continue', { headers: { ...expect, ...chunked } }),
+    ...(builder.secured
+      ? [
+          make(
+            'expect',
+            'wrong credentials with Expect: 100-continue',
+            { headers: { ...expect, ...authorization } },
+            refused('credentials'),
+          ),
+        ]
+      : []),
+    ...[true, false].map((valid): Case => {
+      const each = make(
+        'half-close',
+        `${valid ? 'a valid request' : 'malformed JSON'} of a client that closes its side`,
+        valid ? {} : malformed(builder),
+        valid ? ACCEPTED : refused('json'),
+      );
+      return { ...each, request: { ...each.request, halfClose: true } };
+    }),
+  ];
+}
+
+function malformed({ body }: RequestBuilder): Parts {
+  return { raw: `${JSON.stringify(body?.plain)}x` };
+}
+
+/** Requests on one connection: what is left of one must not become part of the next. */
+function deriveConnections(builder: RequestBuilder): Case[] {
+  const { pointer, body } = builder;
+  if (!body) return [];
+  const setup = (parts: Parts | undefined, expected: Case['expected']): SetupRequest[] =>
+    parts ? [{ ...builder.build(parts), expected, value: parts.value ?? body.plain }] : [];
+  const valid = setup({}, ACCEPTED);
+  const rejected = (['credentials', 'mediaType', 'json', 'contract', 'method', 'path', 'version'] as const).flatMap(
+    (kind) => setup(combineErrors(builder, [kind]), refused(kind)),
+  );
+  const make = (
+    demand: DemandName,
+    label: string,
+    before: SetupRequest[],
+    delivery: NonNullable<Case['delivery']>,
+  ): Case => ({
+    ...makeCase(builder, 'transfer', pointer, label, {}, ACCEPTED, demand),
+    ...{ before, delivery },
+  });
+  return [
+    make(
+      'shared connection',
+      'a valid request after others on one connection',
+      [...valid, ...rejected],
+      'one connection',
+    ),
+    make('pipelining', 'three requests at once on one connection', [...valid, ...setup({}, ACCEPTED)], 'pipelined'),
+    make(
+      'pipelining',
+      'valid and rejected requests at once on one connection',
+      [...valid, ...setup(combineErrors(builder, ['json']), refused('json')), ...valid],
+      'pipelined',
+    ),
+  ];
+}

@@ -1,0 +1,48 @@
+// Cases for the version that a request asks for: dates around each version, and what the contract gives as an example.
+import { LIVE_VERSIONS } from '../../api-versions.ts';
+import { VERSION } from '../../validate/schema.ts';
+import { type Case, ERROR_TYPES, refused } from '../case.ts';
+import { findType } from '../error-types.ts';
+import { makeCase, type RequestBuilder } from '../request-builder.ts';
+
+const DAY_MS = 86_400_000;
+
+export function deriveVersions(builder: RequestBuilder): Case[] {
+  const { reader } = builder;
+  const found = findType(builder, ERROR_TYPES.version);
+  if (!found) return [];
+  return builder.parameters
+    .filter(({ parameter, schema }) => parameter.in === 'header' && schema.references.includes(VERSION))
+    .flatMap(({ parameter: { name }, schema }) => {
+      const known = [schema.schema.enum ?? []].flat().map(String);
+      // The message of the contract's example may name them.
+      const live = [schema.schema[LIVE_VERSIONS] ?? []].flat();
+      const wrong = [...known.flatMap(datesAround), ...datesIn(found.message), '1970-01-01', '2999-12-31', 'latest'];
+      return [...new Set(wrong)]
+        .filter((value) => reader.violationsIn(schema, value).length > 0 && !live.includes(value))
+        .map((value) =>
+          makeCase(
+            builder,
+            'versions',
+            found.pointer,
+            `${name}: ${value}`,
+            { parameters: { [name]: value } },
+            refused('version'),
+            'versions',
+          ),
+        );
+    });
+}
+
+/** A day and a year earlier and later, and the same day in other notations. */
+function datesAround(version: string): string[] {
+  const date = new Date(`${version}T00:00:00Z`);
+  if (Number.isNaN(date.getTime())) return [];
+  const days = [-366, -1, 1, 366].map((count) => new Date(date.getTime() + count * DAY_MS).toISOString().slice(0, 10));
+  const notations = [`${version}T00:00:00Z`, version.replaceAll('-', ''), version.replaceAll('-0', '-'), `v${version}`];
+  return [...days, ...notations];
+}
+
+function datesIn(text: string): string[] {
+  return text.match(/\d{4}-\d{2}-\d{2}/g) ?? [];
+}

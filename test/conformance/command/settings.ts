@@ -1,0 +1,238 @@
+// Parses and validates the arguments of the conformance command.
+import { readFileSync } from 'node:fs';
+import type { Writable } from 'node:stream';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { commandName, IN_REPOSITORY } from '../../../openapi/command-name.ts';
+import { basePathOf, type Contract } from '../../../openapi/model/contract.ts';
+import { explainUsage, lookUp } from '../../../openapi/usage-errors.ts';
+import { version } from '../../../openapi/version.ts';
+import { explainUrl, toBaseUrl } from '../base-url.ts';
+import type { Credentials, Subject } from '../cases/case.ts';
+import { type Baseline, readBaseline } from '../reports/baseline.ts';
+import { OTHER_USER_VARIABLE, USER_VARIABLE, USER2_VARIABLE } from '../reports/curl.ts';
+import type { RunSettings } from '../run.ts';
+import { sampleCustomers } from '../sample-customers.ts';
+import { parseCustomer, readCustomers } from './read-customers.ts';
+
+export interface Settings extends RunSettings {
+  rate: number;
+  /** The version of the API to test; undefined: all. */
+  apiVersion: string | undefined;
+  /** The file of known failures. */
+  baselineFile: string | undefined;
+  baseline: Baseline | undefined;
+  junit: string | undefined;
+  html: string | undefined;
+  json: boolean;
+}
+
+interface Flags {
+  user: string;
+  user2?: string;
+  otherUser?: string;
+  customer?: [id: string, name: string][];
+  customers?: [id: string, name: string][];
+  owner: string;
+  member?: string[];
+  seed: number;
+  requests: number;
+  apiVersion?: string;
+  rate: number;
+  timeout: number;
+  only?: string[];
+  baseline?: string;
+  junit?: string;
+  html?: string;
+  json?: boolean;
+  mock?: boolean;
+  strictHeaders?: boolean;
+  allowHeader?: string[];
+}
+
+/** Output streams: the result goes to stdout, progress and errors to stderr. */
+export interface Output {
+  stdout: Writable & { isTTY?: boolean };
+  stderr: Writable & { isTTY?: boolean };
+}
+
+const MEANINGS = {
+  [`the URL as an argument: ${commandName('conformance')} http://localhost:3000/api`]:
+    'url u base-url baseurl target server host endpoint address api port p',
+  '--user ID:SECRET':
+    'username password pass auth credentials client client-id client-secret id secret key api-key token',
+  '--owner UUID': 'owner-id customer parent',
+  '--member UUID': 'members member-id member-ids child',
+  '--requests N': 'count n number runs iterations random cases',
+  '--api-version DATE': 'sequence-version',
+  '--rate N': 'rps limit speed rate-limit concurrency',
+  '--timeout S': 'timeout-ms time wait',
+  '--junit FILE': 'output o report xml file junit-xml reporter',
+  '--only RULE': 'filter grep select rule rules',
+  '--allow-header NAME': 'header allow ignore-header',
+  '--strict-headers': 'strict',
+  ...(IN_REPOSITORY && { '--contract FILE': 'spec openapi document' }),
+};
+
+/** Parses the arguments. For invalid arguments and `--help`, writes a message and throws `CommanderError`. */
+export function readSettings(contract: Contract, argv: readonly string[], { stdout, stderr }: Output): Settings {
+  const [owner = '', ...members] = sampleCustomers(contract);
+  const command = new Command(commandName('conformance'))
+    .version(version)
+    .description(
+      'Sends requests derived from the contract to an implementation and validates every response. ' +
+        'It creates organizations.',
+    )
+    .argument('<url>', `base URL of the implementation; without a path, ${basePathOf(contract)} is added`)
+    .addOption(
+      new Option('--user <id:secret>', 'client ID and secret')
+        .env(USER_VARIABLE)
+        .default('key:secret')
+        .argParser(parseUser),
+    )
+    .addOption(
+      new Option('--user2 <id:secret>', 'another client of the same account').env(USER2_VARIABLE).argParser(parseUser),
+    )
+    .addOption(
+      new Option('--other-user <id:secret>', 'a client of another account, which has none of these customers')
+        .env(OTHER_USER_VARIABLE)
+        .argParser(parseUser),
+    )
+    .option('--customer <uuid=name>', 'a customer whose name is returned as it is here; repeatable', collectCustomers)
+    .option('--customers <file>', 'a file with UUID=NAME on each line', parseCustomersFile)
+    .option('--owner <uuid>', 'an existing customer that may own an organization', parseUuid, owner)
+    .option(
+      '--member <uuid>',
+      `an existing customer that may be a member; repeatable (default: ${members.join(' and ')})`,
+      collectUuids,
+    )
+    .addOption(
+      new Option('--seed <n>', 'seed of the random combinations; the same seed sends the same ones')
+        .default(Math.floor(Math.random() * 2 ** 31), 'random, printed at the start')
+        .argParser(parseCount(0, 2 ** 31)),
+    )
+    .option('--requests <n>', 'random combinations, besides the derived requests', parseCount(0, 1_000_000), 300)
+    .option('--api-version <date>', 'the version of the API to test (default: each that is live)')
+    .option('--rate <n>', 'requests per second; sending pauses after a 429', parseCount(1, 100_000), 20)
+    .option('--timeout <s>', 'time limit in seconds for one complete response', parseCount(1, 3600), 30)
+    .option('--mock', 'the implementation is a mock: it accepts any credentials, knows no customers and stores nothing')
+    .option('--strict-headers', 'refuse headers that the contract does not declare, which are only noted otherwise')
+    .option('--allow-header <name>', 'an undeclared header that is right; repeatable', collectHeaders)
+    .addOption(new Option('--contract <file>', 'another OpenAPI 3.1 document').hideHelp(!IN_REPOSITORY))
+    .option('--only <rule>', 'test this rule, by its name in the report; repeatable', collect)
+    .option('--baseline <file>', 'known failures, as --json prints them: reported, but no reason to fail')
+    .option('--html <file>', 'also write the result as an HTML page')
+    .option('--junit <file>', 'also write the result as JUnit XML')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', HELP)
+    .showHelpAfterError('(--help lists the options)')
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      outputError: (text, write) => write(explainUsage(text, lookUp(MEANINGS))),
+    })
+    .exitOverride();
+  command.parse(argv, { from: 'user' });
+  const flags = command.opts<Flags>();
+  const { requests, rate, timeout, junit, html, json = false, mock = false } = flags;
+  const {
+    apiVersion,
+    strictHeaders = false,
+    allowHeader: allowedHeaders = [],
+    only = [],
+    baseline: baselineFile,
+  } = flags;
+  const [given = ''] = command.args;
+  const urlError = explainUrl(given);
+  if (urlError !== undefined) command.error(`error: ${urlError}`);
+  const subject: Subject = {
+    url: toBaseUrl(contract, given),
+    ...splitUser(flags.user),
+    ...(flags.user2 !== undefined && { user2: splitUser(flags.user2) }),
+    ...(flags.otherUser !== undefined && { otherUser: splitUser(flags.otherUser) }),
+    names: new Map([...(flags.customer ?? []), ...(flags.customers ?? [])]),
+    owner: flags.owner,
+    // The sample members belong to the sample owner's account.
+    members: flags.member ?? (flags.owner === owner ? members : [flags.owner]),
+    ...(mock && { mock }),
+  };
+
+  let baseline: Baseline | undefined;
+  try {
+    baseline = baselineFile === undefined ? undefined : readBaseline(readFileSync(baselineFile, 'utf8'));
+  } catch (error) {
+    command.error(`error: cannot read the baseline ${baselineFile}: ${error instanceof Error ? error.message : error}`);
+  }
+  // The names of random combinations contain the seed.
+  const seed = command.getOptionValueSource('seed') === 'default' ? (baseline?.seed ?? flags.seed) : flags.seed;
+
+  return {
+    ...{ subject, seed, requests, rate, timeoutMs: timeout * 1000, strictHeaders, allowedHeaders, only },
+    ...{ apiVersion, baselineFile, baseline, junit, html, json },
+  };
+}
+
+const HELP = `
+The run begins with one request to each operation, and ends if that fails. It never
+sends faster than --rate. After a 429 it sends nothing for the time in Retry-After.
+
+On GitHub Actions, failures become annotations, and a summary of the job is written.
+
+Exit codes: 0 the implementation conforms, 1 it does not (also when the run was ended
+early), 2 the run could not be started or completed, and nothing was found (no response,
+wrong credentials, invalid arguments).
+`;
+
+function parseUser(text: string): string {
+  if (!text.includes(':')) throw new InvalidArgumentError('Expected id:secret.');
+  return text;
+}
+
+function splitUser(text: string): Credentials {
+  const colon = text.indexOf(':');
+  return { clientId: text.slice(0, colon), secret: text.slice(colon + 1) };
+}
+
+function collectCustomers(text: string, before: [string, string][] = []): [string, string][] {
+  return [...before, explain(() => parseCustomer(text))];
+}
+
+function parseCustomersFile(path: string): [string, string][] {
+  return explain(() => readCustomers(path));
+}
+
+/** @throws InvalidArgumentError with the message of an error */
+function explain<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new InvalidArgumentError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function parseUuid(text: string): string {
+  if (!/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text)) throw new InvalidArgumentError('Expected a UUID.');
+  return text.toLowerCase();
+}
+
+function collectUuids(text: string, before: string[] = []): string[] {
+  return [...before, parseUuid(text)];
+}
+
+function collect(text: string, before: string[] = []): string[] {
+  return [...before, text];
+}
+
+/** RFC 9110, section 5.6.2. */
+function collectHeaders(text: string, before: string[] = []): string[] {
+  if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text)) throw new InvalidArgumentError('Expected the name of a header.');
+  return [...before, text.toLowerCase()];
+}
+
+function parseCount(least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (!/^\d+$/.test(text) || number < least || number > most)
+      throw new InvalidArgumentError(`Expected an integer from ${least} to ${most}.`);
+    return number;
+  };
+}
