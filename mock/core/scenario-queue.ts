@@ -19,13 +19,28 @@ interface Timing {
 
 /** What the next requests with a scenario get, besides. Without a response there is no scenario. */
 export interface NextOptions extends Timing {
+  /** The connection is not reset: there is a response. */
   networkError?: false | undefined;
+  /** Nor does the request hang. */
   hang?: false | undefined;
 }
 
 /** A response of the contract, by the name of an example. That of an error is its `error.type`. */
 type NamedResponse<Name extends string> = NextOptions &
-  ({ scenario: Name; example?: undefined } | { example: Name; scenario?: undefined });
+  (
+    | {
+        /** The name of the example. */
+        scenario: Name;
+        /** Not beside `scenario`. */
+        example?: undefined;
+      }
+    | {
+        /** The same as `scenario`. */
+        example: Name;
+        /** Not beside `example`. */
+        scenario?: undefined;
+      }
+  );
 
 /** The own response of each request, late. */
 interface LateResponse extends NextOptions {
@@ -36,7 +51,9 @@ interface LateResponse extends NextOptions {
 
 /** The connection is reset instead of a response. */
 interface NetworkFailure extends Timing {
+  /** Asks for it. */
   networkError: true;
+  /** Not both. */
   hang?: false | undefined;
   scenario?: undefined;
   example?: undefined;
@@ -44,7 +61,9 @@ interface NetworkFailure extends Timing {
 
 /** There is no response until the client gives up, or the mock is reset or closed. */
 interface Hang extends Timing {
+  /** Asks for it. */
   hang: true;
+  /** Not both. */
   networkError?: false | undefined;
   scenario?: undefined;
   example?: undefined;

@@ -76,7 +76,7 @@ describe('findUndocumented', () => {
 describe('client.POST', () => {
   it('is explained by a sentence and a signature, without the types of all responses', () => {
     const file = join(ROOT, 'test/client/hover.ts');
-    const text = `import { createClient } from '../../../openapi/client/index.ts';
+    const text = `import { createClient } from '../../openapi/client/index.ts';
       const client = createClient({ baseUrl: '/api' });
       client.POST('/customer-organizations', { body: { ownerId: '', memberIds: [''] } });`;
     const service = ts.createLanguageService({
