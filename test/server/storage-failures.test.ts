@@ -51,7 +51,8 @@ async function limitFiles(folder: string, bytes: number): Promise<string> {
 }
 
 function open(path: string): DatabaseSync {
-  const file = new DatabaseSync(path);
+  // The server may be emptying its log at this moment.
+  const file = new DatabaseSync(path, { timeout: 2000 });
   onTestFinished(() => {
     if (file.isOpen) file.close();
   });
