@@ -95,11 +95,14 @@ async function startTraced(settings: Record<string, string>) {
     if (child.exitCode === null) signal('SIGKILL');
     await ended;
   });
-  const url = await vi.waitFor(() => {
-    const [, found] = /"url":"(http:[^"]+?)\/api"/.exec(output) ?? [];
-    if (found === undefined) throw new Error(`It does not listen:\n${output}`);
-    return found;
-  });
+  const url = await vi.waitFor(
+    () => {
+      const [, found] = /"url":"(http:[^"]+?)\/api"/.exec(output) ?? [];
+      if (found === undefined) throw new Error(`It does not listen:\n${output}`);
+      return found;
+    },
+    { timeout: 30_000 },
+  );
   return { url, output: () => output, stop: () => signal('SIGTERM') && ended };
 }
 
