@@ -97,6 +97,25 @@ describe('the live versions', () => {
     );
   });
 
+  it.each([
+    ['a day that does not exist', '2025-02-30'],
+    ['a letter after the day', '2025-07-30b'],
+    ['a month without a zero', '2025-7-30'],
+    ['a time', '2025-07-30T00:00:00Z'],
+  ])('are refused in one line when info.version has %s', async (_, version) => {
+    for (const files of [[], ['2024-07-30.yaml']]) {
+      await using setup = await setUp({ info: version, listed: ['2024-07-30', version], files });
+
+      const error = await readLiveVersions(setup.path, setup.contract).catch((thrown: unknown) => thrown);
+
+      expect(error).toBeInstanceOf(ContractError);
+      expect(error).toMatchObject({
+        message: expect.stringMatching(/^A version is named by [^\n]+ "2026-01-31"\.$/),
+        pointer: '/info/version',
+      });
+    }
+  });
+
   it('of this project have a release that is the contract or older', async () => {
     const path = join(ROOT, 'openapi/openapi.yaml');
     const last = await findLastRelease(path);

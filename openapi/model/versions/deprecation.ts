@@ -56,11 +56,15 @@ export function declareDeprecation(contract: Contract): Record<string, Header> {
 }
 
 function parseDate(text: string, field: keyof Deprecation): Date {
+  return isCalendarDate(text) ? new Date(text) : refuse(field, 'a date such as "2026-01-31"');
+}
+
+/** Whether a text is a day of the calendar, as YYYY-MM-DD. */
+export function isCalendarDate(text: string): boolean {
   const date = new Date(text);
   const isDay = /^\d{4}-\d\d-\d\d$/.test(text) && !Number.isNaN(date.getTime());
   // 31 February would be a day of March.
-  if (isDay && date.toISOString().startsWith(text)) return date;
-  return refuse(field, 'a date such as "2026-01-31"');
+  return isDay && date.toISOString().startsWith(text);
 }
 
 function refuse(field: keyof Deprecation, expected: string): never {

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Contract } from '../contract.ts';
 import { ContractError } from '../contract-error.ts';
+import { isCalendarDate } from './deprecation.ts';
 
 /** The contract of a version, as it was released. */
 export interface ReleasedVersion {
@@ -36,13 +37,19 @@ export async function findLastRelease(contractPath: string): Promise<ReleasedVer
  * All live versions of a contract, oldest first; the last one is the contract itself. Without files of releases, they
  * are what the contract says.
  *
- * @throws ContractError when the contract lists others
+ * @throws ContractError when the contract lists others, or a version is no calendar date
  */
 export async function readLiveVersions(contractPath: string, contract: Contract): Promise<string[]> {
   const listed = (contract.components?.schemas?.ApiVersion?.enum ?? []).map(String);
   const released = (await findReleased(contractPath)).map(({ version }) => version);
-  if (released.length === 0) return listed.sort();
   const newest = contract.info.version;
+  // A contract without releases may name its versions in another way.
+  if (released.length > 0 || (listed.includes(newest) && /^\d{4}-\d/.test(newest))) {
+    refuseOtherThanDate(newest, '/info/version');
+    for (const version of listed) refuseOtherThanDate(version, '/components/schemas/ApiVersion/enum');
+    for (const version of released) refuseOtherThanDate(version, '', `the name of versions/${version}.yaml`);
+  }
+  if (released.length === 0) return listed.sort();
   const live = [...new Set([...released, newest])].sort();
   if (live.at(-1) !== newest)
     throw new ContractError(
@@ -55,5 +62,15 @@ export async function readLiveVersions(contractPath: string, contract: Contract)
     `The live versions are ${live.join(', ')}: info.version, and the files in versions/. ` +
       `Write \`${text}\`, oldest first, or correct info.version or the files.`,
     { pointer: '/components/schemas/ApiVersion/enum' },
+  );
+}
+
+/** Versions are sorted as text, and responses have them in a header of `format: date`. */
+function refuseOtherThanDate(version: string, pointer: string, place = 'the version'): void {
+  if (isCalendarDate(version)) return;
+  throw new ContractError(
+    `A version is named by the day of its release, but "${version}" is no date. ` +
+      `Write ${place} as a date such as "2026-01-31".`,
+    { pointer },
   );
 }
