@@ -1,5 +1,6 @@
 // What may change of live versions: a released one only compatibly, and the newest as long as it has a released date.
 
+import { isCalendarDate } from '../../model/versions/deprecation.ts';
 import { compareContracts } from './compare/compare-contracts.ts';
 import { findUnrecorded } from './find-changes.ts';
 import { type Change, ChangeList } from './schema/change.ts';
@@ -91,6 +92,15 @@ function removedVersion(version: string, removed: string, { file, contract }: Co
   return { ...(list.changes[0] ?? never()), file, rule: 'released-version' };
 }
 
+/** Versions are compared as text, and clients name them by date. */
+function noDate(version: string, { file, contract }: ContractFile): Violation {
+  const list = new ChangeList({ isShared: true });
+  const place = new Place(contract).at('info')?.child('version') ?? new Place(contract);
+  const wayOut = 'Write the day of its release, such as "2026-01-31".';
+  list.breaking({ place, message: `The version "${version}" is no calendar date.`, wayOut });
+  return { ...(list.changes[0] ?? never()), file, rule: 'breaking-change' };
+}
+
 function never(): never {
   throw new Error('A change that was reported is not in the list.');
 }
@@ -104,6 +114,7 @@ function checkNewest({ before, after, newest, modules, today }: VersionState): V
   const changes = compareContracts(released.contract, newest.contract, { retired });
   const { file } = newest;
   const rule = 'breaking-change';
+  if (!isCalendarDate(version)) return [noDate(version, newest)];
   if (version === last) {
     const unrecorded = findUnrecorded(changes).map((change) => ({ ...change, wayOut: RECORD }));
     const prefix = `Version ${version} is released.`;

@@ -47,6 +47,8 @@ const REFUSED: [title: string, state: VersionState, pointers: string[], file?: s
     state([set('/paths/~1customer-organizations/post/responses/403', { description: 'Forbidden.' })]),
     ['/paths/~1customer-organizations/post/responses/403'],
   ],
+  ['a day that does not exist', state([set('/info/version', '2025-02-30')]), ['/info/version']],
+  ['a date with a letter after it', state([set('/info/version', '2024-07-30b')]), ['/info/version']],
   [
     'a renamed property under a new date without a module',
     state([
