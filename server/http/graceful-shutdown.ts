@@ -42,9 +42,10 @@ async function emptyBacklog(server: Server, connections: Connections, timeoutMs:
     accepted++;
   };
   server.on('connection', onConnection);
-  for (let seen = -1; seen !== accepted && performance.now() < deadlineMs; ) {
+  const remainingMs = () => Math.max(0, deadlineMs - performance.now());
+  for (let seen = -1; seen !== accepted && remainingMs() > 0; ) {
     seen = accepted;
-    await sleep(Math.min(QUIET_MS, deadlineMs - performance.now()));
+    await sleep(Math.min(QUIET_MS, remainingMs()));
     // Timers run before the event loop looks for connections, this after.
     await nextTick();
   }

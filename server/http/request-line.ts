@@ -25,7 +25,10 @@ export function findRequestLine(header: string): RequestLine | undefined {
  */
 export function describeTarget(target: string): string {
   const [path = ''] = target.replace(/^([a-z]+:\/\/)?[^/?#]*@/i, '$1').split(/[?#]/, 1);
-  return hideSecrets(path.slice(0, PATH_LENGTH).replace(/[^!-~]/g, percentEncode));
+  // A target has no space, only what stands for a secret has.
+  return hideSecrets(path)
+    .slice(0, PATH_LENGTH)
+    .replace(/[^ -~]/g, percentEncode);
 }
 
 function percentEncode(character: string): string {

@@ -1,6 +1,6 @@
 // The line in the log that a request leaves when it has ended.
 import type { Logger } from 'pino';
-import { HIDDEN, hideSecrets } from '../../text/hide-secrets.ts';
+import { HIDDEN, hasSecret, hideSecrets } from '../../text/hide-secrets.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { ExchangeSummary } from '../options.ts';
 
@@ -52,14 +52,8 @@ function isAbortedUpload({ request, response, refusal }: Exchange): boolean {
   return refusal?.code === CLOSED_TOO_EARLY || !response.writableFinished;
 }
 
-/**
- * Longer than a client ID of `keys create`, and as short as keys of other services: whoever mixes up ID and secret, or
- * services, must not find the secret in a log.
- */
-const LIKE_SECRET = /[\w+=-]{20}/;
-
-/** What a client said that its ID is. Anybody may say anything. */
+/** What a client said that its ID is. Anybody may say anything, and some mix up ID and secret. */
 function describeClientId(clientId: string | undefined): string | undefined {
   if (clientId === undefined) return undefined;
-  return LIKE_SECRET.test(clientId) ? HIDDEN : clientId.slice(0, LOGGED_CLIENT_ID_LENGTH);
+  return hasSecret(clientId) ? HIDDEN : clientId.slice(0, LOGGED_CLIENT_ID_LENGTH);
 }

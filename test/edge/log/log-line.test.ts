@@ -152,6 +152,8 @@ describe('the line of a rejected client', () => {
     ['a key of another service', 'sk_live_51HZk3vtersECRET'],
     ['a short token in base64', 'Zk3vJtq0c1bN8mXyR5uWpLs='],
     ['a secret with something around it', 'co_1234:Zk3vJtq0c1bN8mXyR5uWpLsEgHdAoTiFQ_-4K2jVxYz'],
+    ['a secret with a percent-encoded character', 'Zk3v%4Atq0c1bN8mXyR5uWpLsEgHdAoTiFQ_-4K2jVxYz'],
+    ['a value of `Authorization`', basic('co_1234', 'Zk3vJtq0c1bN8mXyR5uWpLsEgHdAoTiFQ_-4K2jVxYz')],
   ])('does not have %s where the client ID should be', async (_, secret) => {
     const { url, lines } = await start({ authenticate });
     const authorization = basic(secret.replace(':', '/'), 'wrong');

@@ -299,7 +299,8 @@ export class ConnectionPool {
     const connecting = this.#pool.connect().catch((cause) => {
       throw new StoreUnavailableError('There is no connection to PostgreSQL.', { kind: 'connection', cause });
     });
-    const remainingMs = deadline - performance.now();
+    // The pause before a retry may have taken longer than planned.
+    const remainingMs = Math.max(0, deadline - performance.now());
     // The pool itself times out before that.
     return remainingMs > CONNECT_LIMIT_MS ? connecting : connectWithin(remainingMs, connecting);
   }
