@@ -1,5 +1,5 @@
 // `keys rotate`, `keys pin`, `keys disable`, `keys enable` and `keys revoke`.
-import { Argument, type Command } from 'commander';
+import { Argument, type Command, Option } from 'commander';
 import { apiVersions } from '../../../generated/operations.ts';
 import { createSecret } from '../../auth/api-keys.ts';
 import { hashSecret } from '../../auth/authenticate.ts';
@@ -21,7 +21,7 @@ export function addKeyChanges(keys: Command, context: CliContext): void {
     description: 'refuse a key until it is enabled; running servers do so within 5 seconds',
     change: (store, clientId) => store.setApiKeyDisabled(clientId, true),
     done: 'Disabled',
-    failed: 'or it is revoked or disabled already',
+    failed: 'revoked or disabled already',
     status: 'disabled',
   });
   addChange(keys, context, {
@@ -29,7 +29,7 @@ export function addKeyChanges(keys: Command, context: CliContext): void {
     description: 'accept a disabled key again',
     change: (store, clientId) => store.setApiKeyDisabled(clientId, false),
     done: 'Enabled',
-    failed: 'or it is revoked or not disabled',
+    failed: 'revoked or not disabled',
     status: 'active',
   });
   addChange(keys, context, {
@@ -37,7 +37,7 @@ export function addKeyChanges(keys: Command, context: CliContext): void {
     description: 'revoke a key for ever; running servers refuse it within 5 seconds',
     change: (store, clientId) => store.revokeApiKey(clientId),
     done: 'Revoked',
-    failed: 'or it is already revoked',
+    failed: 'revoked already',
     status: 'revoked',
   });
 }
@@ -49,7 +49,11 @@ function addRotate(keys: Command, context: CliContext): void {
     .command('rotate')
     .description('give a key another secret, which is printed once; the old one is valid for a while longer')
     .argument('<client-id>', CLIENT_ID)
-    .option('--overlap <duration>', 'how long the old secret is still valid: 24h, 7d, or 0', parseDuration, 86_400_000)
+    .addOption(
+      new Option('--overlap <duration>', 'how long the old secret is still valid: 24h, 7d, or 0')
+        .argParser(parseDuration)
+        .default(86_400_000, '24h'),
+    )
     .option('--json', 'print one JSON object')
     .action(async (clientId: string, options: { overlap: number; json?: true }) => {
       requireVisibleOutput(context);
@@ -76,7 +80,7 @@ function addPin(keys: Command, { environment, stdout }: CliContext): void {
       const pinnedVersion = version === NO_PIN ? undefined : version;
       await withStore(readConfig(environment), async (store) => {
         if (!(await store.pinApiKey(clientId, pinnedVersion)))
-          throw notChanged(clientId, 'or it is revoked or pinned so already');
+          throw await notChanged(store, clientId, 'revoked or pinned so already');
         const done = pinnedVersion ? `Pinned ${clientId} to ${pinnedVersion}.` : `Unpinned ${clientId}.`;
         const text = json ? JSON.stringify({ clientId, pinnedVersion: pinnedVersion ?? null }) : done;
         stdout.write(`${escapeInvisible(text)}\n`);
@@ -91,29 +95,32 @@ async function rotate(
   context: CliContext,
 ): Promise<void> {
   const key = await findListedKey(store, clientId);
-  if (!key || key.revokedAt) throw notChanged(clientId, REVOKED);
+  if (!key || key.revokedAt) throw await notChanged(store, clientId, REVOKED);
   if (key.expiresAt && key.expiresAt.getTime() <= Date.now())
     throw new CommandError(
       `The key ${quoteWhole(clientId)} has expired, so no secret of it is valid. \`keys create\` creates another.`,
     );
   const secret = createSecret();
-  const until = new Date(Date.now() + overlap);
+  // No secret of a key outlives it.
+  const until = new Date(Math.min(Date.now() + overlap, key.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY));
   const old = overlap === 0 ? 'not valid any more' : `valid until ${until.toISOString()}`;
+  const expiry = key.expiresAt ? [`Expires:        ${key.expiresAt.toISOString()}, as before`] : [];
   const hints = key.disabledAt ? ['The key is disabled: `keys enable` accepts it again.'] : [];
   const shown = { clientId, clientSecret: secret, previousSecretUntil: until.toISOString() };
   await requireWritable(store);
   await printSecret(shown, {
-    lines: [`Old secret:     ${old}`, ...hints],
+    lines: [`Old secret:     ${old}`, ...expiry, ...hints],
     json,
     context,
     change: async () => {
       // Somebody may have revoked it since.
-      if (!(await store.rotateApiKey(clientId, hashSecret(secret), until))) throw notChanged(clientId, REVOKED);
+      if (!(await store.rotateApiKey(clientId, hashSecret(secret), until)))
+        throw await notChanged(store, clientId, REVOKED);
     },
   });
 }
 
-const REVOKED = 'or it is revoked';
+const REVOKED = 'revoked';
 
 async function findListedKey(store: Store, clientId: string): Promise<ListedApiKey | undefined> {
   for (const { id } of await store.listAccounts()) {
@@ -128,6 +135,7 @@ interface KeyChange {
   description: string;
   change: (store: Store, clientId: string) => Promise<boolean>;
   done: string;
+  /** What the key is when there is nothing to change. */
   failed: string;
   status: string;
 }
@@ -140,13 +148,15 @@ function addChange(keys: Command, { environment, stdout }: CliContext, change: K
     .option('--json', 'print one JSON object')
     .action(async (clientId: string, { json }: { json?: true }) => {
       await withStore(readConfig(environment), async (store) => {
-        if (!(await change.change(store, clientId))) throw notChanged(clientId, change.failed);
+        if (!(await change.change(store, clientId))) throw await notChanged(store, clientId, change.failed);
         const text = json ? JSON.stringify({ clientId, status: change.status }) : `${change.done} ${clientId}.`;
         stdout.write(`${escapeInvisible(text)}\n`);
       });
     });
 }
 
-function notChanged(clientId: string, reason: string): CommandError {
-  return new CommandError(`There is no key ${quoteWhole(clientId)}, ${reason}. \`keys list\` lists all keys.`);
+async function notChanged(store: Store, clientId: string, reason: string): Promise<CommandError> {
+  const name = quoteWhole(clientId);
+  const what = (await findListedKey(store, clientId)) ? `The key ${name} is ${reason}.` : `There is no key ${name}.`;
+  return new CommandError(`${what} \`keys list\` lists all keys.`);
 }

@@ -223,6 +223,17 @@ describe('the life cycle of a key', () => {
     expect(await list(path)).toMatchObject([{ previousSecretUntil: null }]);
   });
 
+  it('has no old secret that outlives it', async () => {
+    const path = await databasePath();
+    const account = ['--account', 'Acme', '--create-account'];
+    const created = await command(path, 'keys', 'create', ...account, '--expires', '1h', '--json');
+    const { clientId, expiresAt } = JSON.parse(created.stdout);
+
+    const rotated = await command(path, 'keys', 'rotate', clientId, '--json');
+
+    expect(JSON.parse(rotated.stdout).previousSecretUntil).toBe(expiresAt);
+  });
+
   it('is not rotated when it has expired, and says when it is disabled', async () => {
     const path = await databasePath();
     const { clientId } = await createKey(path, 'Acme');
@@ -279,7 +290,7 @@ describe('the life cycle of a key', () => {
     const { code, stdout, stderr } = await command(path, 'keys', name, clientId, ...more);
 
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toContain(`There is no key "${clientId}", or it is `);
+    expect(stderr).toContain(`The key "${clientId}" is revoked`);
   });
 
   it('shows when a key was used last, after the server has ended', async () => {
@@ -329,8 +340,9 @@ describe('keys revoke', () => {
     const unknown = await command(path, 'keys', 'revoke', 'co_nobody');
 
     expect(again).toMatchObject({ code: 1, stdout: '' });
+    expect(again.stderr).toMatch(/^The key "[\w-]+" is revoked already\./);
     expect(unknown).toMatchObject({ code: 1, stdout: '' });
-    expect(unknown.stderr).toMatch(/^There is no key "co_nobody"/);
+    expect(unknown.stderr).toMatch(/^There is no key "co_nobody"\./);
   });
 });
 
