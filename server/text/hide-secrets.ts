@@ -9,8 +9,14 @@ const SHORTEST = 40;
 /** Characters of base64 in both alphabets, and so of hex and base32. */
 const RUN = new RegExp(`[\\w+/=-]{${SHORTEST},}`, 'g');
 
-/** Base64 with `/` in it, known by its padding. */
-const PADDED = new RegExp(`[\\w+/-]{${SHORTEST},}={1,2}`, 'g');
+/**
+ * Base64 with `/` in it, known by its padding. The padding is optional here, or each character of a long run would be
+ * the beginning of another search.
+ */
+const PERHAPS_PADDED = new RegExp(`[\\w+/-]{${SHORTEST},}={0,2}`, 'g');
+
+/** The log shows fewer characters. A secret that begins within those is recognized. */
+const EXAMINED = 1024;
 
 const UUID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi;
 
@@ -34,11 +40,17 @@ export function hasSecret(clientId: string): boolean {
 
 /**
  * The path without what may be a secret or the value of `Authorization`: 40 or more characters
- * of base64 in a row, also percent-encoded ones, unless they are UUIDs or words. Call it before the path is cut.
+ * of base64 in a row, also percent-encoded ones, unless they are UUIDs or words. Cuts it at 1,024 characters; call it
+ * before it is cut shorter.
  */
 export function hideSecrets(text: string): string {
   if (text.length < SHORTEST) return text;
-  return text.replace(PADDED, hideRun).split('/').map(hideInSegment).join('/');
+  return text
+    .slice(0, EXAMINED)
+    .replace(PERHAPS_PADDED, (run) => (run.endsWith('=') ? hideRun(run) : run))
+    .split('/')
+    .map(hideInSegment)
+    .join('/');
 }
 
 function hideInSegment(segment: string): string {
