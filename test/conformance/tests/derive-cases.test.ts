@@ -37,12 +37,13 @@ function countConstraints(extended: Contract): number {
 
 const of = (schema: Schema): Schema => ({ type: 'object', required: ['it'], properties: { it: schema } });
 
-/** The modules that derive requests from the contract. */
 const CASES = new URL('../cases/', import.meta.url);
+/** They name what stands in our contract. The command's suite does without the second. */
+const OF_OUR_CONTRACT = ['demands.ts', 'example-requests.ts'];
+/** The modules that derive requests from any contract. */
 const DERIVING_MODULES = [
   ...readdirSync(CASES, { recursive: true, encoding: 'utf8' })
-    // Sentences of the contract may name what they are about.
-    .filter((name) => name.endsWith('.ts') && name !== 'demands.ts')
+    .filter((name) => name.endsWith('.ts') && !OF_OUR_CONTRACT.includes(name))
     .map((name) => new URL(name, CASES)),
   new URL('../validate/schema.ts', import.meta.url),
 ];
