@@ -52,10 +52,13 @@ function readPreflightError(
     );
   if (status >= 300 && status < 400 && !(String(status) in entry.operation.responses))
     return `${target} redirects with ${status} to ${headers.location ?? 'no location'}. Use the final base URL.`;
+  // The typical mistake is the address of a site. An error page is a violation, which the run reports.
+  if (status < 400 && /^text\/html\b/i.test(headers['content-type'] ?? ''))
+    return `${target} returned ${status} with an HTML page. Is ${url} the base URL of the API?`;
   // The ID of a contract example need not exist.
   if (status === 404 && !entry.path.includes('{')) return `${target} returned 404. Is ${url} the base URL of the API?`;
   if (type === 'UnknownCustomers')
-    return `The implementation does not know the customers: ${message} Set existing ones with --owner and --member.`;
+    return `The implementation does not know the customers: "${message}". Set existing ones with --owner and --member.`;
   if (status >= 502 && status <= 504) return `The implementation is unavailable (${status}). Try again later.`;
   return undefined;
 }

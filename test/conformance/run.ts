@@ -4,6 +4,7 @@ import type { Contract } from '../../openapi/model/contract.ts';
 import type { HttpRequest, Subject } from './cases/case.ts';
 import { contractPath } from './cases/request-builder.ts';
 import { findPreflightError } from './preflight.ts';
+import { RESPONSE_RULES } from './rules.ts';
 import { createSender } from './send/sender.ts';
 import { createTransport } from './send/transport.ts';
 import { watchAvailability } from './send/watch-availability.ts';
@@ -49,7 +50,10 @@ export function createRunSuite(contract: Contract, settings: RunSettings, isRule
   const caseRules = new Set(suite.cases.map(({ rule }) => rule));
   const unknown = only.find((rule) => !isRule(rule) && !caseRules.has(rule));
   if (unknown !== undefined)
-    throw new RangeError(`there is no rule ${JSON.stringify(unknown)}; the report of a whole run names them all`);
+    throw new RangeError(
+      `there is no rule ${JSON.stringify(unknown)}. The rules of this run are: ${[...caseRules].sort().join(', ')}; ` +
+        `and of every response: ${Object.keys(RESPONSE_RULES).join(', ')}`,
+    );
   // A rule of every response needs every request.
   if (only.every((rule) => caseRules.has(rule)) && only.length > 0)
     suite.cases = suite.cases.filter(({ rule }) => only.includes(rule));

@@ -10,6 +10,7 @@ import {
   Source,
   YamlParseError,
 } from '@redocly/openapi-core';
+import { ContractError } from '../contract-error.ts';
 import { checkSource, type Position } from './check-source.ts';
 
 /** A value in a file. */
@@ -64,7 +65,7 @@ export class SourceFiles extends BaseResolver {
     const known = this.#sources.get(file);
     if (known) return known;
     const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
-      throw new Error(
+      throw new ContractError(
         `${this.nameOf(file)} ${READ_ERRORS[cause.code ?? ''] ?? `cannot be read: ${cause.code}. Correct the path.`}`,
       );
     });

@@ -144,6 +144,8 @@ export function readSettings(contract: Contract, argv: readonly string[], { stdo
   const [given = ''] = command.args;
   const urlError = explainUrl(given);
   if (urlError !== undefined) command.error(`error: ${urlError}`);
+  const same = findSameClient(flags);
+  if (same !== undefined) command.error(`error: ${same} names the client of another option; give it one of its own`);
   const subject: Subject = {
     url: toBaseUrl(contract, given),
     ...splitUser(flags.user),
@@ -185,6 +187,14 @@ wrong credentials, invalid arguments).
 function parseUser(text: string): string {
   if (!text.includes(':')) throw new InvalidArgumentError('Expected id:secret.');
   return text;
+}
+
+/** The option whose client is that of an option before it. */
+function findSameClient({ user, user2, otherUser }: Flags): string | undefined {
+  const idOf = (given: string | undefined) => given && splitUser(given).clientId;
+  if (user2 && idOf(user2) === idOf(user)) return '--user2';
+  if (otherUser && [idOf(user), idOf(user2)].includes(idOf(otherUser))) return '--other-user';
+  return undefined;
 }
 
 function splitUser(text: string): Credentials {

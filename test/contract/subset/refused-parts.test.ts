@@ -391,4 +391,15 @@ describe('the stated subset', () => {
         .every((line) => /odd\.yaml:\d+:\d+ /.test(line)),
     ).toBe(true);
   });
+
+  it.each([
+    ['a file that does not exist', 'none.yaml', /none\.yaml does not exist\. Correct the path\.$/],
+    ['a folder', '.', / is a (folder|directory)/],
+  ])('reports %s in one line', async (_, name, message) => {
+    const error = await readContract(join(folder, name)).catch((reason: unknown) => reason);
+
+    expect(error).toBeInstanceOf(ContractError);
+    expect(error).toMatchObject({ message: expect.stringMatching(message) });
+    expect(String(error)).not.toContain('\n');
+  });
 });

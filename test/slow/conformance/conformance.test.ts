@@ -228,6 +228,17 @@ describe('npm run conformance', () => {
     );
   });
 
+  it('does not start against a site that returns a page for everything', async () => {
+    const url = await startOtherServer((_, response) => {
+      response.setHeader('Content-Type', 'text/html').end('<p>Hello</p>');
+    });
+
+    const { code, stderr } = await runCommand(url, ...FAST);
+
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^Run not started: .* returned 200 with an HTML page\. Is .* the base URL of the API\?$/m);
+  });
+
   it('accepts a mock with --mock, and suggests the flag without it', async () => {
     const mock = await startMockTarget();
     onTestFinished(() => mock.close());
@@ -257,7 +268,12 @@ describe('npm run conformance', () => {
       /^Run not started: Cannot write .*: ENOENT/m,
     ],
     ['the page cannot be written', ['--html', '/no/such/folder/x.html'], /^Run not started: Cannot write .*: ENOENT/m],
-    ['a rule does not exist', ['--only', 'jsno'], /^error: there is no rule "jsno"/m],
+    [
+      'a rule does not exist',
+      ['--only', 'jsno'],
+      /^error: there is no rule "jsno"\. The rules of this run are: .*\bjson\b/m,
+    ],
+    ['two clients are one', ['--user2', 'key:x'], /^error: --user2 names the client of another option/m],
     ['the baseline is missing', ['--baseline', '/no/such/file'], /^error: cannot read the baseline .*: ENOENT/m],
     [
       'the baseline is none',
