@@ -36,7 +36,7 @@ function listTopLevel(): string[] {
       ),
     ];
   } catch {
-    return readdirSync(ROOT).filter((name) => !BUILT.includes(name));
+    return readdirSync(ROOT).filter((name) => !BUILT.includes(name) && !name.startsWith('data.db'));
   }
 }
 

@@ -53,7 +53,10 @@ describe('createSuite', () => {
     const { properties = {} } = contract.components.schemas.NewCustomerOrganization ?? {};
     const names = operationsOf(contract).flatMap(({ path, operation }) => [path, operation.operationId]);
 
-    const text = (await Promise.all(DERIVING_MODULES.map((file) => readFile(file, 'utf8')))).join('\n');
+    const text = (await Promise.all(DERIVING_MODULES.map((file) => readFile(file, 'utf8'))))
+      .join('\n')
+      // Folders are named after what is tested.
+      .replaceAll(/^.* from '.*';$/gm, '');
 
     expect([...names, ...Object.keys(properties)].filter((name) => text.includes(name))).toEqual([]);
   });
