@@ -7,7 +7,6 @@ import { explainUrl, toBaseUrl } from './base-url.ts';
 import type { Case, Credentials, HttpRequest, Subject } from './cases/case.ts';
 import { type Baseline, readBaseline } from './reports/baseline.ts';
 import { createReport, type Report } from './reports/report.ts';
-import { isRule } from './rules.ts';
 import { createRunSuite, type RunSettings, runAgainst } from './run.ts';
 import { sampleCustomers } from './sample-customers.ts';
 import { type FetchHandler, type NodeHandler, serveFetchHandler, serveNodeHandler } from './send/serve-handler.ts';
@@ -118,9 +117,8 @@ export async function conform(target: ConformanceTarget, options: ConformOptions
   const suite = createSuiteOf(version.contract, settings);
   // What the Fetch API cannot express, such as a TRACE request, never reaches a fetch handler.
   if (target.fetch) suite.cases = suite.cases.filter(isFetchRequest);
-  const baseline = options.baseline === undefined ? undefined : parseBaseline(options.baseline);
   const result = await runAgainst(version.contract, settings, suite, { add: () => {}, wait: () => {} });
-  return createReport({ contract: version.contract, settings, result, baseline, notTested: suite.underivable });
+  return createReport({ contract: version.contract, settings, result, notTested: suite.underivable });
 }
 
 interface Served extends AsyncDisposable {
@@ -176,6 +174,7 @@ function createSettings(
     rate,
     timeoutMs: check('timeoutMs', options.timeoutMs ?? TIMEOUT_MS, 1, 3_600_000),
     ...{ strictHeaders, allowedHeaders: allowedHeaders.map((name) => name.toLowerCase()), only },
+    baseline: options.baseline === undefined ? undefined : parseBaseline(options.baseline),
   };
 }
 
@@ -202,6 +201,10 @@ function parseBaseline(baseline: Baseline): Baseline {
   }
 }
 
+function sentence(message: string): string {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
+}
+
 /** By default the newest: a run has one report. */
 function findVersion(asked = olderContracts.length > 0 ? contract.info.version : undefined): ApiVersion {
   try {
@@ -215,9 +218,9 @@ function findVersion(asked = olderContracts.length > 0 ? contract.info.version :
 
 function createSuiteOf(contract: Contract, settings: RunSettings): Suite {
   try {
-    return createRunSuite(contract, settings, isRule);
+    return createRunSuite(contract, settings);
   } catch (error) {
-    if (error instanceof RangeError) throw new TypeError(`Invalid only: ${error.message}.`, { cause: error });
+    if (error instanceof RangeError) throw new TypeError(sentence(error.message), { cause: error });
     throw error;
   }
 }

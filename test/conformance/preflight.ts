@@ -4,7 +4,7 @@ import type { RequestBuilder } from './cases/request-builder.ts';
 import { USER_VARIABLE } from './reports/curl.ts';
 import { MalformedResponseError } from './send/malformed-response.ts';
 import { RateLimitedError, type Send } from './send/sender.ts';
-import { explainNoResponse } from './send/transport.ts';
+import { explainNoResponse, ResponseTimeoutError } from './send/transport.ts';
 import { errorOf, parse } from './validate/validate-case.ts';
 import type { HttpResponse } from './validate/validate-response.ts';
 
@@ -33,8 +33,19 @@ export async function findPreflightError(
   } catch (error) {
     if (error instanceof MalformedResponseError) return undefined;
     if (error instanceof RateLimitedError) return `The implementation ${error.message}. Try again later.`;
-    return `No response from ${subject.url} (${explainNoResponse(error)}). Is it running?`;
+    return `No response from ${subject.url} (${explainNoResponse(error)}). ${adviceFor(error)}`;
   }
+}
+
+function adviceFor(error: unknown): string {
+  if (error instanceof ResponseTimeoutError) return 'Does it need longer? Set --timeout.';
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'EPROTO' || code === 'ENOTFOUND' || code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'Correct the URL.';
+  if (code === 'CERT_HAS_EXPIRED') return 'Renew its certificate.';
+  // The codes of OpenSSL for certificates that no known authority has signed.
+  if (/CERT|LEAF_SIGNATURE/.test(code))
+    return 'To trust its certificate, set the environment variable NODE_EXTRA_CA_CERTS to the file of its authority.';
+  return 'Is it running?';
 }
 
 function readPreflightError(

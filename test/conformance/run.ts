@@ -4,7 +4,8 @@ import type { Contract } from '../../openapi/model/contract.ts';
 import type { HttpRequest, Subject } from './cases/case.ts';
 import { contractPath } from './cases/request-builder.ts';
 import { findPreflightError } from './preflight.ts';
-import { RESPONSE_RULES } from './rules.ts';
+import type { Baseline } from './reports/baseline.ts';
+import { isRule, RESPONSE_RULES } from './rules.ts';
 import { createSender } from './send/sender.ts';
 import { createTransport } from './send/transport.ts';
 import { watchAvailability } from './send/watch-availability.ts';
@@ -27,6 +28,8 @@ export interface RunSettings {
   allowedHeaders: readonly string[];
   /** The rules to test; none: all. */
   only: readonly string[];
+  /** Known failures; undefined: none. */
+  baseline: Baseline | undefined;
 }
 
 export interface Result {
@@ -43,17 +46,20 @@ export interface RunListener {
   wait(seconds: number): void;
 }
 
-/** The cases of a run. @throws RangeError when a rule in `only` does not exist */
-export function createRunSuite(contract: Contract, settings: RunSettings, isRule: (rule: string) => boolean): Suite {
-  const { subject, seed, requests, only } = settings;
+/** The cases of a run. @throws RangeError when a rule in `only` or in the baseline does not exist */
+export function createRunSuite(contract: Contract, settings: RunSettings): Suite {
+  const { subject, seed, requests, only, baseline } = settings;
   const suite = createSuite({ contract, subject, seed, combinations: requests });
   const caseRules = new Set(suite.cases.map(({ rule }) => rule));
-  const unknown = only.find((rule) => !isRule(rule) && !caseRules.has(rule));
-  if (unknown !== undefined)
+  const rulesOfBaseline = baseline?.failures.map(({ rule }) => rule) ?? [];
+  for (const [source, names] of [['', only] as const, [' for an entry of the baseline', rulesOfBaseline] as const]) {
+    const unknown = names.find((rule) => !isRule(rule) && !caseRules.has(rule));
+    if (unknown === undefined) continue;
     throw new RangeError(
-      `there is no rule ${JSON.stringify(unknown)}. The rules of this run are: ${[...caseRules].sort().join(', ')}; ` +
-        `and of every response: ${Object.keys(RESPONSE_RULES).join(', ')}`,
+      `there is no rule ${JSON.stringify(unknown)}${source}. The rules of this run are: ` +
+        `${[...caseRules].sort().join(', ')}; and of every response: ${Object.keys(RESPONSE_RULES).join(', ')}`,
     );
+  }
   // A rule of every response needs every request.
   if (only.every((rule) => caseRules.has(rule)) && only.length > 0)
     suite.cases = suite.cases.filter(({ rule }) => only.includes(rule));

@@ -11,6 +11,7 @@ import {
   YamlParseError,
 } from '@redocly/openapi-core';
 import { ContractError } from '../contract-error.ts';
+import { explainReadError } from '../file-errors.ts';
 import { checkSource, type Position } from './check-source.ts';
 
 /** A value in a file. */
@@ -65,9 +66,7 @@ export class SourceFiles extends BaseResolver {
     const known = this.#sources.get(file);
     if (known) return known;
     const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
-      throw new ContractError(
-        `${this.nameOf(file)} ${READ_ERRORS[cause.code ?? ''] ?? `cannot be read: ${cause.code}. Correct the path.`}`,
-      );
+      throw new ContractError(`${this.nameOf(file)} ${explainReadError(cause)}`);
     });
     const { text, problem } = decode(bytes);
     // Redocly counts lines so.
@@ -179,12 +178,6 @@ export class SourceFiles extends BaseResolver {
 
 /** Longer chains of references are circular. */
 const MAX_REFERENCES = 100;
-
-const READ_ERRORS: Record<string, string> = {
-  ENOENT: 'does not exist. Correct the path.',
-  EISDIR: 'is a folder. Name a file in it.',
-  EACCES: 'may not be read. Change its permissions.',
-};
 
 function decode(bytes: Uint8Array): { text: string; problem?: Position & { message: string } } {
   const text = new TextDecoder().decode(bytes);

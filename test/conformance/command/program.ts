@@ -12,7 +12,6 @@ import { writeJUnit } from '../reports/junit.ts';
 import { createProgress } from '../reports/progress.ts';
 import { createReport, type Report } from '../reports/report.ts';
 import { writeText } from '../reports/text.ts';
-import { isRule } from '../rules.ts';
 import { createRunSuite, type Result, runAgainst } from '../run.ts';
 import type { Suite } from '../suite.ts';
 import { EXIT } from './exit.ts';
@@ -89,13 +88,13 @@ async function execute(
   output: Output,
   environment: Environment,
 ): Promise<number> {
-  const { subject, baseline } = settings;
-  const suite = select(() => createRunSuite(contract, settings, isRule));
+  const { subject } = settings;
+  const suite = select(() => createRunSuite(contract, settings));
   output.stderr.write(announce(contract, settings, suite.cases));
   for (const { operationId, reason } of suite.underivable)
     output.stderr.write(`Not tested ${operationId}: ${reason}\n`);
   const result = await runWithProgress(contract, settings, suite, output);
-  const createFinalReport = () => createReport({ contract, settings, result, baseline, notTested: suite.underivable });
+  const createFinalReport = () => createReport({ contract, settings, result, notTested: suite.underivable });
   // Written before the report, so that the files exist when the report appears.
   const writeError = await writeFiles(settings, createFinalReport(), result);
   result.abortReason ??= writeError;

@@ -1,5 +1,5 @@
 // Reads the customers whose names an implementation must keep.
-import { readFileSync } from 'node:fs';
+import { readTextFile } from './read-text-file.ts';
 
 const LINE = /^([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})[=,](.+)$/i;
 
@@ -10,9 +10,9 @@ export function parseCustomer(text: string): [id: string, name: string] {
   return [id.toLowerCase(), name];
 }
 
-/** One customer on each line. @throws RangeError with the line that is malformed; Error when the file cannot be read */
+/** One customer on each line. @throws RangeError when the file cannot be read, and with the line that is malformed */
 export function readCustomers(path: string): [id: string, name: string][] {
-  const lines = readFileSync(path, 'utf8').split(/\r?\n/);
+  const lines = readTextFile(path).split(/\r?\n/);
   return lines.flatMap((line, index) => {
     if (line === '') return [];
     try {

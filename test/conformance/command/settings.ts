@@ -1,5 +1,4 @@
 // Parses and validates the arguments of the conformance command.
-import { readFileSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { commandName, IN_REPOSITORY } from '../../../openapi/command-name.ts';
@@ -13,14 +12,12 @@ import { OTHER_USER_VARIABLE, USER_VARIABLE, USER2_VARIABLE } from '../reports/c
 import type { RunSettings } from '../run.ts';
 import { sampleCustomers } from '../sample-customers.ts';
 import { parseCustomer, readCustomers } from './read-customers.ts';
+import { readTextFile } from './read-text-file.ts';
 
 export interface Settings extends RunSettings {
   rate: number;
   /** The version of the API to test; undefined: all. */
   apiVersion: string | undefined;
-  /** The file of known failures. */
-  baselineFile: string | undefined;
-  baseline: Baseline | undefined;
   junit: string | undefined;
   html: string | undefined;
   json: boolean;
@@ -160,16 +157,16 @@ export function readSettings(contract: Contract, argv: readonly string[], { stdo
 
   let baseline: Baseline | undefined;
   try {
-    baseline = baselineFile === undefined ? undefined : readBaseline(readFileSync(baselineFile, 'utf8'));
+    baseline = baselineFile === undefined ? undefined : readBaselineFile(baselineFile);
   } catch (error) {
-    command.error(`error: cannot read the baseline ${baselineFile}: ${error instanceof Error ? error.message : error}`);
+    command.error(`error: the baseline ${error instanceof Error ? error.message : error}`);
   }
   // The names of random combinations contain the seed.
   const seed = command.getOptionValueSource('seed') === 'default' ? (baseline?.seed ?? flags.seed) : flags.seed;
 
   return {
     ...{ subject, seed, requests, rate, timeoutMs: timeout * 1000, strictHeaders, allowedHeaders, only },
-    ...{ apiVersion, baselineFile, baseline, junit, html, json },
+    ...{ apiVersion, baseline, junit, html, json },
   };
 }
 
@@ -179,10 +176,21 @@ sends faster than --rate. After a 429 it sends nothing for the time in Retry-Aft
 
 On GitHub Actions, failures become annotations, and a summary of the job is written.
 
-Exit codes: 0 the implementation conforms, 1 it does not (also when the run was ended
-early), 2 the run could not be started or completed, and nothing was found (no response,
-wrong credentials, invalid arguments).
+Exit codes: 0 the implementation conforms, besides known failures. 1 it does not: a failure
+was found, even if the run was ended early. 2 the run could not be started or completed,
+and no failure was found but missing responses (not running, wrong credentials,
+invalid arguments).
 `;
+
+/** @throws RangeError when the file cannot be read, or is no baseline */
+function readBaselineFile(path: string): Baseline {
+  const text = readTextFile(path);
+  try {
+    return readBaseline(text);
+  } catch (error) {
+    throw new RangeError(`${path} is invalid: ${error instanceof Error ? error.message : error}`, { cause: error });
+  }
+}
 
 function parseUser(text: string): string {
   if (!text.includes(':')) throw new InvalidArgumentError('Expected id:secret.');

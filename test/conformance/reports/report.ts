@@ -78,30 +78,31 @@ export interface ReportOptions {
   contract: Contract;
   settings: RunSettings;
   result: Result;
-  baseline?: Baseline | undefined;
   notTested?: Underivable[];
 }
 
-export function createReport({ contract, settings, result, baseline, notTested = [] }: ReportOptions): Report {
-  const { subject, seed, strictHeaders, only } = settings;
+export function createReport({ contract, settings, result, notTested = [] }: ReportOptions): Report {
+  const { subject, seed, strictHeaders, only, baseline } = settings;
   const { outcomes, seconds, abortReason } = result;
   const isNew = ({ case: each, violations }: Outcome) =>
     violations.some(({ rule }) => !isKnown(baseline, { rule, case: each.name }));
   const exercised = exercisedBy(contract, outcomes);
+  const rules = countByRule(outcomes, strictHeaders, baseline).filter(
+    ({ rule }) => only.length === 0 || rule === 'response' || only.includes(rule),
+  );
   return {
     ...{ url: subject.url, seed, conforms: conforms(result, baseline) },
     ...(abortReason !== undefined && { abortReason }),
     ...(only.length > 0 && { only }),
     ...{ cases: outcomes.length, failed: outcomes.filter(isNew).length, seconds },
-    rules: countByRule(outcomes, strictHeaders, baseline).filter(
-      ({ rule }) => only.length === 0 || rule === 'response' || only.includes(rule),
-    ),
+    rules,
     notes: countNotes(outcomes),
     failures: describeFailures(contract, subject, outcomes).map((failure) => ({
       ...failure,
       known: isKnown(baseline, failure),
     })),
-    resolved: findResolved(baseline, outcomes),
+    // A rule that was not tested says nothing about its failures.
+    resolved: findResolved(baseline, outcomes).filter((entry) => rules.some(({ rule }) => rule === entry.rule)),
     coverage: declaredIn(contract).map((each) => ({ ...each, verified: exercised.has(each.pointer) })),
     notTested,
     notChecked: findUnchecked(contract, subject, outcomes).filter(

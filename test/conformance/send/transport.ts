@@ -86,7 +86,7 @@ export function createTransport(base: string, connections: number, timeoutMs = T
       });
       // Limits the complete response: a socket timeout never ends when a server keeps sending single bytes.
       const timer = setTimeout(
-        () => request.destroy(new Error(`no complete response within ${timeoutMs / 1000} s`)),
+        () => request.destroy(new ResponseTimeoutError(`no complete response within ${timeoutMs / 1000} s`)),
         timeoutMs,
       );
       const abort = (error: Error) => {
@@ -123,6 +123,9 @@ function writeInChunks(request: ClientRequest, body: string | Buffer): void {
   request.end();
 }
 
+/** The time limit of one response has passed. */
+export class ResponseTimeoutError extends Error {}
+
 /** An error of Node's HTTP parser. */
 function isParserError(error: Error): boolean {
   return 'code' in error && String(error.code).startsWith('HPE_');
@@ -139,5 +142,7 @@ export function explainNoResponse(error: unknown): string {
   const code = 'code' in error ? String(error.code) : '';
   // OpenSSL's message is long and names lines of its source files.
   if (code === 'EPROTO') return 'the server does not use TLS; try http instead of https';
-  return error.message.trim() || code;
+  if (code === 'ENOTFOUND') return 'the host name has no address';
+  // Node appends advice about its own flags, which npm and npx do not take.
+  return error.message.trim().replace(/; if the root CA is .*$/, '') || code;
 }

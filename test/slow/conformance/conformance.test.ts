@@ -1,6 +1,7 @@
 // The conformance command: output, exit codes and report files.
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -10,6 +11,7 @@ import { contract } from '../../../generated/contract.ts';
 import { type Environment, run } from '../../conformance/command/program.ts';
 import { type Rewrite, startRewritingProxy } from '../../conformance/defects/rewriting-proxy.ts';
 import { DEFECTS } from '../../conformance/defects.ts';
+import { CERTIFICATE, KEY } from '../../support/http/tls.ts';
 import { type Ran, ROOT, runNode } from '../../support/project-copy.ts';
 import { startMemoryServer, startMockTarget, type Target, temporaryFolder } from '../../support/targets.ts';
 
@@ -274,12 +276,22 @@ describe('npm run conformance', () => {
       /^error: there is no rule "jsno"\. The rules of this run are: .*\bjson\b/m,
     ],
     ['two clients are one', ['--user2', 'key:x'], /^error: --user2 names the client of another option/m],
-    ['the baseline is missing', ['--baseline', '/no/such/file'], /^error: cannot read the baseline .*: ENOENT/m],
+    [
+      'the baseline is missing',
+      ['--baseline', '/no/such'],
+      /^error: the baseline \/no\/such does not exist\. Correct/m,
+    ],
+    [
+      'the baseline is a folder',
+      ['--baseline', 'test'],
+      /^error: the baseline test is a folder\. Name a file in it\./m,
+    ],
     [
       'the baseline is none',
       ['--baseline', 'package.json'],
-      /cannot read the baseline package\.json: expected an object/,
+      /the baseline package\.json is invalid: expected an object/,
     ],
+    ['customers are missing', ['--customers', '/no/such'], /^error: .*\/no\/such does not exist\. Correct the path\./m],
     ['the URL has a query', ['/api?x=1'], /is not a base URL: remove \?x=1/],
     ['a flag is misspelled', ['--sed', '1'], /Did you mean --seed/],
     ['the URL is a flag', ['--url', 'http://localhost'], /\(Use the URL as an argument: npm run conformance -- http:/],
@@ -295,6 +307,30 @@ describe('npm run conformance', () => {
     expect(stderr).toMatch(message);
   });
 
+  it('exits with 2 when an entry of the baseline names a rule that does not exist', async () => {
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, 'baseline.json');
+    await writeFile(file, '{"failures":[{"rule":"json"},{"rule":"jsno","case":"x"}]}');
+
+    const { code, stderr } = await runCommand(reference.url, ...FAST, '--baseline', file);
+
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /^error: there is no rule "jsno" for an entry of the baseline\. The rules of this run are: /m,
+    );
+  });
+
+  it('does not list entries of the baseline as passed whose rule it did not test', async () => {
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, 'baseline.json');
+    const entries = ['json', 'additionalProperties', 'undeclared header'].map((rule) => ({ rule }));
+    await writeFile(file, JSON.stringify({ failures: entries }));
+
+    const { stdout } = await runCommand(reference.url, ...FAST, '--only', 'json', '--baseline', file, '--json');
+
+    expect(JSON.parse(stdout).resolved).toEqual([{ rule: 'json' }]);
+  });
+
   it.each([
     ['localhost', /"localhost" is not an http or https URL/],
     ['ftp://localhost', /is not an http or https URL/],
@@ -308,7 +344,7 @@ describe('npm run conformance', () => {
 
   const OTHER_SERVERS: [name: string, listener: RequestListener, message: RegExp][] = [
     ['resets the connection', (request) => request.socket.destroy(), /No response from \S+ \(socket hang up\)/],
-    ['never responds', () => {}, /no complete response within 1 s/],
+    ['never responds', () => {}, /no complete response within 1 s\). Does it need longer\? Set --timeout\.$/m],
     [
       'redirects',
       (_, response) => response.writeHead(301, { location: 'https://example.com/' }).end(),
@@ -338,6 +374,20 @@ describe('npm run conformance', () => {
     });
     const { testsuites } = new XMLParser({ ignoreAttributes: false }).parse(await readFile(junit, 'utf8'));
     expect(testsuites).toMatchObject({ '@_tests': '1', '@_errors': '1' });
+  });
+
+  it('exits with 2 and says how to trust the certificate of a server that signed its own', async () => {
+    const server = createTlsServer({ key: KEY, cert: CERTIFICATE }, (_, response) => response.end());
+    await new Promise<void>((settle) => server.listen(0, '127.0.0.1', settle));
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo; // It listens on a port, not on a pipe.
+
+    const { code, stderr } = await runCommand(`https://localhost:${port}`, ...FAST);
+
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /\(self-signed certificate\)\. To trust its certificate, set .* NODE_EXTRA_CA_CERTS to the file/m,
+    );
   });
 
   const WRONG_SERVERS: [name: string, listener: RequestListener, message: RegExp][] = [

@@ -2,14 +2,14 @@
 import { chown, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const KEY = `-----BEGIN PRIVATE KEY-----
+export const KEY = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg/ajeli1E2hs0LfGR
 7+lwjRKSljPd6puo+dG0tSvZyFqhRANCAATeqfkoWZxDYpOdr8w9JwPSfJD0Hqkz
 FtE7Vsvo1Z+fqht6jC2e6YxDo7SV0GnhQW4lS7mkOaNKlibOchv/BFcY
 -----END PRIVATE KEY-----
 `;
 
-const CERTIFICATE = `-----BEGIN CERTIFICATE-----
+export const CERTIFICATE = `-----BEGIN CERTIFICATE-----
 MIIBlTCCATugAwIBAgIUG7Rm6rTiGCgRaWGYTl0Zlsg+lPMwCgYIKoZIzj0EAwIw
 FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMzIzMzEzMVoYDzIxMjYxMDMw
 MjMzMTMxWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO

@@ -1,0 +1,13 @@
+// The words for a file that cannot be read.
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist. Correct the path.',
+  ENOTDIR: 'does not exist: a part of its path is a file. Correct the path.',
+  EISDIR: 'is a folder. Name a file in it.',
+  EACCES: 'may not be read. Change its permissions.',
+};
+
+/** A reason and what to do, to be written after the file's name. */
+export function explainReadError({ code = '' }: NodeJS.ErrnoException): string {
+  return REASONS[code] ?? `cannot be read: ${code}. Correct the path.`;
+}
