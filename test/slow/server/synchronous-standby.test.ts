@@ -19,7 +19,8 @@ async function setStandbys(database: string, names: string): Promise<void> {
 
 async function prepare() {
   const database = await postgres.createDatabase();
-  const store = await openPostgresStore({ url: database, timeoutMs: 1000 });
+  // A busy machine may take over a second for a connection.
+  const store = await openPostgresStore({ url: database, timeoutMs: 3000 });
   onTestFinished(() => store.close());
   const { account, body } = await addTeam(store);
   await store.check();
