@@ -5,6 +5,7 @@ import { basePathOf, type Contract } from '../../openapi/model/contract.ts';
 import { type ApiVersion, selectVersions } from './api-versions.ts';
 import { explainUrl, toBaseUrl } from './base-url.ts';
 import type { Case, Credentials, HttpRequest, Subject } from './cases/case.ts';
+import { checkConformArguments } from './conform-options.ts';
 import { type Baseline, readBaseline } from './reports/baseline.ts';
 import { createReport, type Report } from './reports/report.ts';
 import { createRunSuite, type RunSettings, runAgainst } from './run.ts';
@@ -105,12 +106,13 @@ const DEFAULT_URL_RATE = 20;
  *
  * @returns the report. An implementation that is not available, or refuses the credentials, gives a report too, with
  * `conforms: null` and an `abortReason`.
- * @throws TypeError when the target or an option is invalid
+ * @throws TypeError when the target or an option is invalid or unknown; the message names the nearest option
  * @example
  * const report = await conform({ url: 'http://localhost:3000/api' });
  * console.log(report.conforms, report.failures);
  */
 export async function conform(target: ConformanceTarget, options: ConformOptions = {}): Promise<Report> {
+  checkConformArguments(target, options);
   await using server = await serve(target, options.basePath ?? basePathOf(contract));
   const version = findVersion(options.apiVersion);
   const settings = createSettings(server.url, target, options, version.name);
@@ -134,9 +136,6 @@ async function serve({ url, listener, fetch }: ConformanceTarget, basePath: stri
     if (error !== undefined) throw new TypeError(`Invalid url: ${error}.`);
     return { url: toBaseUrl(contract, String(url)), [Symbol.asyncDispose]: async () => {} };
   }
-  if (!/^(\/[^/?#]+)*\/?$/.test(basePath)) throw new TypeError('The option basePath must be a path, such as "/api".');
-  const handler = listener ?? fetch;
-  if (typeof handler !== 'function') throw new TypeError('The listener or fetch handler must be a function.');
   const server = listener ? await serveNodeHandler(listener) : await serveFetchHandler(fetch);
   return {
     url: `http://127.0.0.1:${server.port}${basePath.replace(/\/$/, '')}`,
@@ -153,44 +152,32 @@ function createSettings(
   const { mock = false, strictHeaders = false, allowedHeaders = [], only = [] } = options;
   const { user2, otherUser, customers = {} } = options;
   const [sampleOwner = '', ...sampleMembers] = sampleCustomers(contract);
-  const owner = parseUuid('owner', options.owner ?? sampleOwner);
+  const owner = (options.owner ?? sampleOwner).toLowerCase();
   // The sample members belong to the sample owner's account.
   const members = options.members ?? (owner === sampleOwner ? sampleMembers : [owner]);
   const subject: Subject = {
     ...readUser(options.credentials ?? { clientId: 'key', clientSecret: 'secret' }),
     ...(user2 && { user2: readUser(user2) }),
     ...(otherUser && { otherUser: readUser(otherUser) }),
-    names: new Map(Object.entries(customers).map(([id, name]) => [parseUuid('customers', id), name])),
-    ...{ url, owner, members: members.map((each) => parseUuid('members', each)) },
+    names: new Map(Object.entries(customers).map(([id, name]) => [id.toLowerCase(), name])),
+    ...{ url, owner, members: members.map((each) => each.toLowerCase()) },
     ...(apiVersion !== undefined && { apiVersion }),
     ...(mock && { mock }),
   };
-  const rate = options.rate ?? (target.url === undefined ? undefined : DEFAULT_URL_RATE);
-  if (rate !== undefined) check('rate', rate, 1, 100_000);
+  const baseline = options.baseline === undefined ? undefined : parseBaseline(options.baseline);
   return {
     subject,
-    seed: check('seed', options.seed ?? options.baseline?.seed ?? Math.floor(Math.random() * 2 ** 31), 0, 2 ** 31),
-    requests: check('requests', options.requests ?? DEFAULT_REQUESTS, 0, 1_000_000),
-    rate,
-    timeoutMs: check('timeoutMs', options.timeoutMs ?? TIMEOUT_MS, 1, 3_600_000),
+    seed: options.seed ?? baseline?.seed ?? Math.floor(Math.random() * 2 ** 31),
+    requests: options.requests ?? DEFAULT_REQUESTS,
+    rate: options.rate ?? (target.url === undefined ? undefined : DEFAULT_URL_RATE),
+    timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
     ...{ strictHeaders, allowedHeaders: allowedHeaders.map((name) => name.toLowerCase()), only },
-    baseline: options.baseline === undefined ? undefined : parseBaseline(options.baseline),
+    baseline,
   };
 }
 
 function readUser({ clientId, clientSecret: secret }: NonNullable<ConformOptions['credentials']>): Credentials {
-  if (clientId.includes(':')) throw new TypeError('The client ID must not contain a colon.');
   return { clientId, secret };
-}
-
-function check(name: keyof ConformOptions, value: number, least: number, most: number): number {
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw new TypeError(`The option ${name} must be an integer from ${least} to ${most}.`);
-}
-
-function parseUuid(name: keyof ConformOptions, text: string): string {
-  if (/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text)) return text.toLowerCase();
-  throw new TypeError(`The option ${name} must contain UUIDs; received ${JSON.stringify(text)}.`);
 }
 
 function parseBaseline(baseline: Baseline): Baseline {
