@@ -15,6 +15,20 @@ function reverse(contract: object, key: string): void {
   Reflect.set(contract, key, Object.fromEntries(entries.reverse()));
 }
 
+const LIMITS = [
+  ...['members', 'requestBodyBytes', 'listedViolations', 'requestsPerMinute', 'failedLoginsPerMinute'],
+  ...['idempotencyKeyCharacters', 'idempotencyKeyHours'],
+].map((name) => `/x-limits/${name}`);
+const CHECKS = '/x-order-of-checks';
+const HOST = '/servers/2/variables/host';
+const REGIONS = { default: 'us', enum: ['eu', 'us'] };
+
+function serverWith(region: object) {
+  return { url: 'https://{region}.sequencehq.com/api', variables: { region } };
+}
+
+const renameVariable = all(set('/servers/2/url', 'http://{name}:3000/api'), rename(HOST, 'name'));
+
 export const DOCUMENT_EDITS: Row[] = [
   ['a removed path', remove('/paths/~1customers'), 'breaking', '/paths/~1customers'],
   ['a removed method', remove(PAINT), 'breaking', PAINT],
@@ -82,7 +96,30 @@ export const DOCUMENT_EDITS: Row[] = [
   ['another URL of a server', set('/servers/0/url', 'https://eu.example.com/api'), 'breaking', '/servers/0'],
   ['servers in another order', (contract) => void Reflect.get(contract, 'servers').reverse(), 'compatible'],
   ['a reworded server', set('/servers/0/description', 'x'), 'compatible'],
-  ['a server without its variable', set('/servers/2', { url: 'http://localhost:3000/api' }), 'compatible'],
+  [
+    'a server without its variable, whose other values clients had',
+    set('/servers/2', { url: 'http://localhost:3000/api' }),
+    'breaking',
+    '/servers/2',
+  ],
+  ['a variable that becomes an enum', set(`${HOST}/enum`, ['localhost', 'example.com']), 'breaking', '/servers/2'],
+  ['another name of a variable', renameVariable, 'compatible'],
+  ['a reworded variable', set(`${HOST}/description`, 'x'), 'compatible'],
+  ['another default on the machine of the reader', set(`${HOST}/default`, '127.0.0.1'), 'compatible'],
+  ['another default elsewhere', set(`${HOST}/default`, 'example.com'), 'breaking', '/servers/2'],
+  ['a server that gets a variable', set('/servers/0', serverWith({ default: 'eu' })), 'compatible'],
+  [
+    'a variable with the URL before among its values',
+    set('/servers/0', serverWith(REGIONS)),
+    'compatible',
+    '/servers/0',
+  ],
+  [
+    'a variable without the URL before among its values',
+    set('/servers/0', serverWith({ default: 'us', enum: ['us', 'asia'] })),
+    'breaking',
+    '/servers/0',
+  ],
 
   ['a new live version', append(ENUM, '2099-01-01'), 'compatible', ENUM],
   ['a live version less', set(ENUM, ['2099-01-01']), 'breaking', ENUM],
@@ -129,12 +166,18 @@ export const DOCUMENT_EDITS: Row[] = [
     'breaking',
     '/x-limits/connections',
   ],
-  ['no limits', remove('/x-limits'), 'breaking', '/x-limits'],
+  ['no limits', remove('/x-limits'), 'compatible', LIMITS],
+  ['no limit in x-limits', set('/x-limits', {}), 'compatible', LIMITS],
+  ...LIMITS.map((each): Row => [`no ${each.slice(10)}`, remove(each), 'compatible', each]),
+  [
+    'another name of a limit, which is a new one',
+    rename('/x-limits/requestsPerMinute', 'requestsPerKeyAndMinute'),
+    'breaking',
+    '/x-limits/requestsPerKeyAndMinute',
+  ],
   ['no order of checks', remove('/x-order-of-checks'), 'breaking', '/x-order-of-checks'],
   ['a limit in another order', (contract) => void reverse(contract, 'x-limits'), 'compatible'],
   ['a reworded limit', set('/x-limits/requestsPerMinute/description', 'x'), 'compatible'],
-  ['a removed limit', remove('/x-limits/requestsPerMinute'), 'compatible', '/x-limits/requestsPerMinute'],
-  ['a limit of a schema that is no longer stated', remove('/x-limits/members'), 'compatible', '/x-limits/members'],
   [
     'a limit of a schema that is stated',
     set('/x-limits/names', { description: 'Names', at: '#/components/schemas/Customer/properties/name/maxLength' }),
@@ -168,8 +211,18 @@ export const DOCUMENT_EDITS: Row[] = [
     'breaking',
     '/x-order-of-checks',
   ],
-  ['another check', append('/x-order-of-checks', 'quota'), 'compatible', '/x-order-of-checks'],
-  ['a check less', remove('/x-order-of-checks/3'), 'compatible', '/x-order-of-checks'],
+  ['another check', append(CHECKS, 'quota'), 'breaking', CHECKS],
+  [
+    'another check, before all',
+    (contract) => Reflect.get(contract, 'x-order-of-checks').unshift('x'),
+    'breaking',
+    CHECKS,
+  ],
+  ['a check less', remove(`${CHECKS}/3`), 'breaking', CHECKS],
+  ['the first check less', remove(`${CHECKS}/0`), 'breaking', CHECKS],
+  ['the last check less', remove(`${CHECKS}/10`), 'breaking', CHECKS],
+  ['another name of a check', set(`${CHECKS}/5`, 'contentType'), 'breaking', CHECKS],
+  ['no check at all', set(CHECKS, []), 'breaking', CHECKS],
 
   [
     'a reworded document',

@@ -11,6 +11,8 @@ const PUT = '/paths/~1customers~1{customerId}/put';
 const BODY = `${PUT}/requestBody`;
 const CREATE = '/paths/~1customer-organizations/post';
 
+const TWENTY = { default: 20 };
+
 export const REQUEST_EDITS: Row[] = [
   [
     'fewer members',
@@ -159,6 +161,46 @@ export const REQUEST_EDITS: Row[] = [
   ['a value less in an enum', remove(`${P}/status/enum/1`), 'breaking', `${P}/status/enum`],
   ['an enum in another order', set(`${P}/status/enum`, ['closed', 'active']), 'compatible'],
   ['an enum as alternatives', set(`${P}/status`, { oneOf: [{ const: 'active' }, { const: 'closed' }] }), 'compatible'],
+  ['an enum that gets a format', set(`${P}/status/format`, 'date'), 'breaking', `${P}/status/enum`],
+  [
+    'an enum that becomes a format',
+    set(`${P}/status`, { type: 'string', format: 'date' }),
+    'breaking',
+    `${P}/status/format`,
+  ],
+  [
+    'an enum that becomes a UUID',
+    set(`${P}/status`, { type: 'string', format: 'uuid' }),
+    'breaking',
+    `${P}/status/format`,
+  ],
+  ['a const that gets a format', set(`${P}/kind/format`, 'email'), 'breaking', `${P}/kind/const`],
+  ['an enum that gets a format of its values', set(`${P}/status/format`, 'hostname'), 'compatible'],
+  ['an enum that gets a format nobody knows', set(`${P}/status/format`, 'state'), 'breaking', `${P}/status/format`],
+  ['an enum that gets format: password', set(`${P}/status/format`, 'password'), 'compatible'],
+  [
+    'an enum that becomes a format of its values',
+    set(`${P}/status`, { type: 'string', format: 'hostname' }),
+    'compatible',
+    `${P}/status/enum`,
+  ],
+  [
+    'a format that becomes an enum',
+    set(`${P}/email`, { type: 'string', enum: ['a@example.com'] }),
+    'breaking',
+    `${P}/email/enum`,
+  ],
+  [
+    'a few integers as an enum of all',
+    set(`${P}/employees`, { type: 'integer', enum: Array.from({ length: 1000 }, (_, index) => index + 1) }),
+    'compatible',
+  ],
+  [
+    'a few integers as an enum of others',
+    set(`${P}/employees`, { type: 'integer', enum: Array.from({ length: 999 }, (_, index) => index + 2) }),
+    'breaking',
+    `${P}/employees/enum`,
+  ],
   ['no enum', remove(`${P}/status/enum`), 'compatible', `${P}/status/enum`],
   ['a new enum', set(`${P}/name/enum`, ['A', 'BB']), 'breaking', `${P}/name/enum`],
   ['a boolean that can only be true', set(`${P}/isVisible/enum`, [true]), 'breaking', `${P}/isVisible/enum`],
@@ -364,6 +406,36 @@ export const REQUEST_EDITS: Row[] = [
     `${LIST}/parameters/1/schema/enum`,
   ],
   ['a list in one parameter', set(`${LIST}/parameters/2/explode`, false), 'breaking', `${LIST}/parameters/2/explode`],
+  [
+    'a single value that may be repeated',
+    set(`${LIST}/parameters/0/schema`, {
+      type: 'array',
+      items: { type: 'integer', minimum: 1, maximum: 100 },
+      ...TWENTY,
+    }),
+    'compatible',
+  ],
+  [
+    'a single value that must be repeated',
+    set(`${LIST}/parameters/1/schema`, { type: 'array', minItems: 2, items: { type: 'string' } }),
+    'breaking',
+    `${LIST}/parameters/1/schema/enum`,
+  ],
+  [
+    'a single value as a list with commas',
+    all(
+      set(`${LIST}/parameters/1/schema`, { type: 'array', items: { type: 'string' } }),
+      set(`${LIST}/parameters/1/explode`, false),
+    ),
+    'breaking',
+    `${LIST}/parameters/1/schema/enum`,
+  ],
+  [
+    'a list that becomes a single value',
+    set(`${LIST}/parameters/2/schema`, { type: 'string' }),
+    'breaking',
+    `${LIST}/parameters/2/schema/type`,
+  ],
   ['explode: true, the default', set(`${LIST}/parameters/2/explode`, true), 'compatible'],
   ['explode of a single value', set(`${LIST}/parameters/1/explode`, false), 'compatible'],
   ['another style', set(`${LIST}/parameters/2/style`, 'pipeDelimited'), 'breaking', `${LIST}/parameters/2/style`],

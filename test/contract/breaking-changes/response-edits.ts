@@ -9,6 +9,9 @@ const LIST = '/paths/~1customers/get/responses';
 const PUT = '/paths/~1customers~1{customerId}/put/responses';
 const CREATE = '/paths/~1customer-organizations/post/responses';
 
+const COLOR = '/components/schemas/Color';
+const EXTENSIBLE = { 'x-extensible': true };
+
 export const RESPONSE_EDITS: Row[] = [
   [
     'more members',
@@ -141,6 +144,39 @@ export const RESPONSE_EDITS: Row[] = [
     append('/components/schemas/Color/enum', 'green'),
     'compatible',
     '/components/schemas/Color/enum',
+  ],
+  [
+    'a number in an extensible enum of strings',
+    all(append(`${COLOR}/enum`, 5), set(`${COLOR}/enum`, ['string', 'integer'])),
+    'breaking',
+    `${COLOR}/enum`,
+  ],
+  [
+    'null in an extensible enum',
+    set(COLOR, { ...EXTENSIBLE, enum: ['red', 'blue', null] }),
+    'breaking',
+    `${COLOR}/enum`,
+  ],
+  [
+    'an extensible enum that becomes text',
+    set(COLOR, { type: 'string', 'x-extensible': true }),
+    'compatible',
+    `${COLOR}/enum`,
+  ],
+  [
+    'an extensible enum that becomes text or null',
+    set(COLOR, { type: ['string', 'null'], 'x-extensible': true }),
+    'breaking',
+    `${COLOR}/enum`,
+  ],
+  ['an extensible enum that becomes anything', set(COLOR, { ...EXTENSIBLE }), 'breaking', `${COLOR}/enum`],
+  ['an enum that gets a format', set(`${P}/status/format`, 'date'), 'compatible', `${P}/status/enum`],
+  ['a removed fallback response', remove('/x-fallback-responses/404'), 'breaking', '/x-fallback-responses/404'],
+  [
+    'no fallback responses',
+    remove('/x-fallback-responses'),
+    'breaking',
+    ['/x-fallback-responses/404', '/x-fallback-responses/405'],
   ],
   [
     'an enum that becomes extensible with its new value',

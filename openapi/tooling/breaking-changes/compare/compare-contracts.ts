@@ -1,9 +1,10 @@
 // Compares two contracts as a client feels it that was written to the older one. openapi/README.md has the rules.
 import { type Change, ChangeList } from '../schema/change.ts';
 import { Place } from '../schema/place.ts';
-import { compareLimits, compareOrder, compareServers } from './compare-limits.ts';
+import { compareLimits, compareOrder } from './compare-limits.ts';
 import { compareOperations } from './compare-operations.ts';
 import { compareStatuses } from './compare-responses.ts';
+import { compareServers } from './compare-servers.ts';
 import { compareVersions } from './compare-versions.ts';
 
 export interface ComparisonOptions {

@@ -1,4 +1,4 @@
-// Compares what a contract says of limits, the order of checks and servers.
+// Compares what a contract says of limits and the order of checks.
 import type { ChangeList } from '../schema/change.ts';
 import { Place, unescapeSegment } from '../schema/place.ts';
 
@@ -18,12 +18,8 @@ export function compareLimits(changes: ChangeList, { before, after }: Pair): voi
     if (now) changes.added({ place: now, message: 'The limits are stated in `x-limits`.' });
     return;
   }
-  if (!now) {
-    changes.breaking({ place: old, message: 'The limits are no longer stated, and clients rely on them.' });
-    return;
-  }
-  for (const [name, limit] of old.children()) compareLimit(changes, name, limit, now.at(name));
-  for (const [name, limit] of now.children()) {
+  for (const [name, limit] of old.children()) compareLimit(changes, name, limit, now?.at(name));
+  for (const [name, limit] of now?.children() ?? []) {
     if (old.at(name)) continue;
     // Clients met the limit of a schema before.
     if (limit.text('at') !== undefined)
@@ -56,7 +52,7 @@ function numberOf(limit: Place): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
 
-/** Of several errors, the first in `x-order-of-checks` decides the response. */
+/** Of several errors, the first in `x-order-of-checks` decides the response. A new check rejects further requests. */
 export function compareOrder(changes: ChangeList, { before, after }: Pair): void {
   const [old, place] = [before.at('x-order-of-checks'), after.at('x-order-of-checks')];
   if (!old) {
@@ -67,60 +63,18 @@ export function compareOrder(changes: ChangeList, { before, after }: Pair): void
     changes.breaking({ place: old, message: 'The order of checks is no longer stated, and clients rely on it.' });
     return;
   }
-  const [was, is] = [old, place].map((each) => (Array.isArray(each.value) ? each.value.map(String) : []));
-  const [kept, order] = [was?.filter((name) => is?.includes(name)), is?.filter((name) => was?.includes(name))];
-  if (String(kept) !== String(order))
-    changes.breaking({
-      place,
-      message:
-        `The order of checks changed from ${kept?.join(', ')} to ${order?.join(', ')}: ` +
-        'requests with several errors get another response.',
-    });
-  else if (String(was) !== String(is))
-    changes.compatible({
-      place,
-      message: `The checks are ${is?.join(', ')}, and were ${was?.join(', ')}.`,
-    });
-}
-
-/** A client has the URL of a server in its configuration. */
-export function compareServers(changes: ChangeList, { before, after }: Pair): void {
-  const [old, now] = [before, after].map(
-    (place) =>
-      new Map(
-        place
-          .at('servers')
-          ?.children()
-          .map(([, each]) => [urlOf(each), each]),
-      ),
-  );
-  for (const [url, place] of old ?? []) {
-    const next = now?.get(url);
-    if (!next && !isLocal(url))
-      changes.breaking({ place, message: `The server ${url} was removed, and clients send requests to it.` });
-    for (const [name, variable] of next ? (place.at('variables')?.children() ?? []) : []) {
-      const allowed = next?.at('variables', name)?.get('enum');
-      const values = [variable.get('enum') ?? []].flat();
-      for (const value of Array.isArray(allowed) ? values.filter((each) => !allowed.includes(each)) : [])
-        changes.breaking({
-          place: next ?? place,
-          message: `The variable \`${name}\` of ${url} can no longer be ${value}.`,
-        });
-    }
-  }
-  for (const [url, place] of now ?? [])
-    if (!old?.has(url)) changes.added({ place, message: `The server ${url} is new.` });
-}
-
-/** A server that whoever reads the contract runs. */
-function isLocal(url: string): boolean {
-  return /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|\/|$)/.test(url);
-}
-
-/** With the defaults of its variables. */
-function urlOf(server: Place): string {
-  const url = (server.text('url') ?? '').replaceAll(/\{([^}]*)\}/g, (_, name: string) => {
-    return server.at('variables', name)?.text('default') ?? '';
+  const [was = [], is = []] = [old, place].map((each) => (Array.isArray(each.value) ? each.value.map(String) : []));
+  if (String(was) === String(is)) return;
+  const [kept, order] = [was.filter((name) => is.includes(name)), is.filter((name) => was.includes(name))];
+  const differences = [
+    ...was.filter((name) => !is.includes(name)).map((name) => `\`${name}\` was removed`),
+    ...is.filter((name) => !was.includes(name)).map((name) => `\`${name}\` is new`),
+    ...(String(kept) === String(order) ? [] : ['their order is another one']),
+  ];
+  changes.breaking({
+    place,
+    message:
+      `The checks changed from ${was.join(', ')} to ${is.join(', ')} (${differences.join(', ')}): ` +
+      'requests get another response.',
   });
-  return url.replace(/\/$/, '');
 }

@@ -4,6 +4,7 @@ import { reportDefault } from '../schema/compare-properties.ts';
 import { SchemaComparison } from '../schema/compare-schemas.ts';
 import type { Place } from '../schema/place.ts';
 import { isSame } from '../schema/sameness.ts';
+import { shapeOf } from '../schema/shape.ts';
 import { compareContents } from './compare-contents.ts';
 import { reportShadows } from './compare-paths.ts';
 import { compareResponses } from './compare-responses.ts';
@@ -170,14 +171,16 @@ function compareParameter(changes: ChangeList, pair: Pair, sent: Position, label
   }
   const [old, now] = [pair.before, pair.after].map(schemaOf);
   const comparison = new SchemaComparison(sent, label);
-  comparison.compare(old ? [old] : [], now ? [now] : []);
+  const item = old && now && sent === 'request' ? itemOf(old, now, pair.after) : undefined;
+  comparison.compare(old ? [old] : [], item ?? (now ? [now] : []));
   if (!was) reportDefault(comparison, label, { before: old ? [old] : [], after: now ? [now] : [] });
   changes.include(comparison.changes.changes);
   const isOfStyle = formOf(pair.before, 'style') === formOf(pair.after, 'style');
   const fields = ['style', 'allowReserved', 'content', ...(isOfStyle ? (['explode'] as const) : [])] as const;
   for (const field of fields) {
     const [before, after] = [pair.before, pair.after].map((place) => formOf(place, field));
-    if (before === after) continue;
+    // A single value is written in the same way with and without `explode`.
+    if (before === after || (field === 'explode' && (before === undefined || after === undefined))) continue;
     const what = `\`${field}\` of ${label} changed from \`${before}\` to \`${after}\``;
     const message = `${what}: it is written in another way.`;
     changes.breaking({ place: pair.after.child(field) ?? pair.after, message });
@@ -193,6 +196,15 @@ function formOf(place: Place, field: 'style' | 'explode' | 'allowReserved' | 'co
   const types = [schemaOf(place)?.follow()?.get('type')].flat();
   if (!types.some((type) => type === undefined || type === 'array' || type === 'object')) return undefined;
   return String(place.get('explode') ?? formOf(place, 'style') === 'form');
+}
+
+/** The items of a list that a single value, as clients send it, is one of; undefined: it is none. */
+function itemOf(before: Place, after: Place, parameter: Place): Place[] | undefined {
+  const isRepeated = formOf(parameter, 'style') === 'form' && formOf(parameter, 'explode') === 'true';
+  const [old, now] = [before, after].map((place) => shapeOf([place], 'request'));
+  if (!old || !now || !isRepeated || old.types.has('array') || old.types.has('object')) return undefined;
+  const isList = now.types.size === 1 && now.types.has('array') && now.choices.length === 0;
+  return isList && now.minItems <= 1 && now.maxItems >= 1 ? now.items : undefined;
 }
 
 function schemaOf(place: Place): Place | undefined {

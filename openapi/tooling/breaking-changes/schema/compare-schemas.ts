@@ -4,12 +4,13 @@ import { compareChoices } from './compare-choices.ts';
 import { compareKeywords } from './compare-keywords.ts';
 import { compareProperties } from './compare-properties.ts';
 import { type Comparison, VERSIONS } from './comparison.ts';
+import { isKnownFormat } from './formats.ts';
 import type { Place } from './place.ts';
 import { isSame } from './sameness.ts';
 import { difference, intersection } from './sets.ts';
 import { type Shape, shapeOf, type Type } from './shape.ts';
 import { bare, show } from './text.ts';
-import { acceptsValue, finiteValues } from './values.ts';
+import { acceptsValue, finiteValues, integerValues, typeOf } from './values.ts';
 
 /** Implements what the comparisons of parts ask for. */
 export class SchemaComparison implements Comparison {
@@ -82,8 +83,9 @@ export class SchemaComparison implements Comparison {
 
   /** Whether all has been said, because the values can be listed. */
   #compareValues(before: Shape, after: Shape): boolean {
-    const [old, now] = [finiteValues(before), finiteValues(after)];
-    if (!old && !now) return false;
+    const [listedBefore, listedAfter] = [finiteValues(before), finiteValues(after)];
+    if (!listedBefore && !listedAfter) return false;
+    const [old, now] = [listedBefore ?? integerValues(before), listedAfter ?? integerValues(after)];
     const pair = [before, after] as const;
     const keywords = ['enum', 'const', 'oneOf', 'anyOf'];
     if (pair.every(({ places }) => places.get('enum')?.pointer === `${VERSIONS}/enum`)) return true;
@@ -91,10 +93,12 @@ export class SchemaComparison implements Comparison {
     const lost = old?.filter((value) => !acceptsValue(after, value)) ?? [];
     const gained = now?.filter((value) => !acceptsValue(before, value)) ?? [];
     if (!now) this.#reportGained(pair, keywords, `${name} can have values that are not listed`);
-    else if (gained.length > 0) this.#reportGained(pair, keywords, `${name} can be ${show(gained)}`);
+    else if (gained.length > 0) this.#reportGained(pair, keywords, `${name} can be ${show(gained)}`, gained);
     if (!old) this.report('tightened', pair, keywords, `${name} can only be ${show(now ?? [])}`, 'type');
     else if (lost.length > 0)
-      this.report('tightened', pair, keywords, `${name} can no longer be ${show(lost)}`, 'type');
+      this.report('tightened', pair, [...keywords, 'format'], `${name} can no longer be ${show(lost)}`, 'type');
+    const unknown = after.formats.find((each) => !isKnownFormat(each) && !before.formats.includes(each));
+    if (unknown !== undefined) this.report('tightened', pair, ['format'], `${name} has the format ${unknown}`);
     return true;
   }
 
@@ -106,13 +110,22 @@ export class SchemaComparison implements Comparison {
     this.changes.breaking({ place, message: `${what}, which clients were not asked to expect.` });
   }
 
-  #reportGained(pair: readonly [Shape, Shape], keywords: string[], what: string): void {
-    const [before] = pair;
+  /** `gained` are the further values, if they are listed. Clients expect only those of the types that they know. */
+  #reportGained(pair: readonly [Shape, Shape], keywords: string[], what: string, gained?: readonly unknown[]): void {
+    const [before, after] = pair;
     const place = this.placeOf(pair, keywords, 'type');
-    if (!place || this.position === 'request') this.report('loosened', pair, keywords, what, 'type');
-    else if (before.isExtensible)
+    if (!place || this.position === 'request') {
+      this.report('loosened', pair, keywords, what, 'type');
+      return;
+    }
+    const types = new Set(finiteValues(before)?.map(typeOf));
+    const unlisted: Shape = { ...before, listed: undefined, choices: [] };
+    const isForeseen = gained
+      ? gained.every((value) => types.has(typeOf(value)) && acceptsValue(unlisted, value))
+      : difference(after.types, types).size === 0;
+    if (before.isExtensible && isForeseen)
       this.changes.added({ place, message: `${capitalize(what)}: clients have been asked to expect further values.` });
-    else this.changes.values(this.position, 'loosened', place, what, EXTEND);
+    else this.changes.values(this.position, 'loosened', place, what, before.isExtensible ? FORESEEN : EXTEND);
   }
 
   #compareTypes(before: Shape, after: Shape): void {
@@ -145,3 +158,7 @@ export class SchemaComparison implements Comparison {
 const EXTEND =
   'Keep to what clients know, make it in a new version, or let the values be extensible from the first version on ' +
   'with `x-extensible: true`.';
+
+const FORESEEN =
+  'Clients expect further values of the types and lengths that the schema had. Keep to these, or make it in a new ' +
+  'version.';

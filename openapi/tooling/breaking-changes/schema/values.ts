@@ -1,5 +1,5 @@
 // The values of a schema, where they can be listed.
-import { FORMATS } from './compare-strings.ts';
+import { isOfFormat } from './formats.ts';
 import { alternativesOf, type Shape, type Type } from './shape.ts';
 
 /** All values that a schema allows; undefined when they cannot be listed. */
@@ -15,7 +15,18 @@ export function finiteValues(shape: Shape): unknown[] | undefined {
   return [...(shape.types.has('null') ? [null] : []), ...(shape.types.has('boolean') ? [true, false] : [])];
 }
 
-/** Whether a schema allows a value. What is within objects and lists is not looked at, nor is `format`. */
+/** The integers between two near bounds; undefined for other schemas. */
+export function integerValues(shape: Shape): unknown[] | undefined {
+  const [least, most] = [shape.minimum.value, shape.maximum.value];
+  const areIntegers = shape.types.size === 1 && shape.types.has('number') && shape.steps.some(Number.isInteger);
+  if (!areIntegers || shape.choices.length > 0 || !(most - least < MOST_LISTED)) return undefined;
+  const all = Array.from({ length: Math.max(0, most - least + 1) }, (_, index) => least + index);
+  return all.filter((value) => acceptsValue(shape, value));
+}
+
+const MOST_LISTED = 1000;
+
+/** Whether a schema allows a value. What is within objects and lists is not looked at. */
 export function acceptsValue(shape: Shape, value: unknown): boolean {
   const [choice] = shape.choices;
   if (choice) {
@@ -29,24 +40,27 @@ export function acceptsValue(shape: Shape, value: unknown): boolean {
   return typeof value !== 'number' || acceptsNumber(shape, value);
 }
 
-/** Whether a parameter with this text is allowed: it may stand for a number or a boolean, and formats count. */
+/** Whether a parameter with this text is allowed: it may stand for a number or a boolean. */
 export function acceptsText(shape: Shape, text: string): boolean {
   const meanings = [
     text,
     ...(NUMBER.test(text) ? [Number(text)] : []),
     ...(BOOLEAN.test(text) ? [text === 'true'] : []),
   ];
-  const isOfFormat = (value: unknown) =>
-    typeof value !== 'string' || shape.formats.every((each) => new RegExp(FORMATS[each] ?? '', 'u').test(value));
-  return meanings.some((value) => isOfFormat(value) && acceptsValue(shape, value));
+  return meanings.some((value) => acceptsValue(shape, value));
 }
 
 const NUMBER = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i;
 const BOOLEAN = /^(true|false)$/;
 
-function acceptsString({ minLength, maxLength, patterns }: Shape, text: string): boolean {
+function acceptsString({ minLength, maxLength, patterns, formats }: Shape, text: string): boolean {
   const { length } = [...text];
-  return length >= minLength && length <= maxLength && patterns.every((each) => new RegExp(each, 'u').test(text));
+  return (
+    length >= minLength &&
+    length <= maxLength &&
+    patterns.every((each) => new RegExp(each, 'u').test(text)) &&
+    formats.every((each) => isOfFormat(each, text))
+  );
 }
 
 function acceptsNumber({ minimum, maximum, steps }: Shape, value: number): boolean {
@@ -55,7 +69,7 @@ function acceptsNumber({ minimum, maximum, steps }: Shape, value: number): boole
   return isLarge && isSmall && steps.every((step) => Number.isInteger(value / step));
 }
 
-function typeOf(value: unknown): Type {
+export function typeOf(value: unknown): Type {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
   const type = typeof value;
