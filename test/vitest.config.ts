@@ -8,8 +8,11 @@ const DEPLOY = 'test/deploy/**/*.test.ts';
 
 const REFUSE_SOCKETS = 'test/support/setup/refuse-sockets.ts';
 
-const project = (name: string, include: string, exclude: string[] = []) =>
-  ({ extends: true, test: { name, include: [include], exclude } }) satisfies TestProjectInlineConfiguration;
+const project = (name: string, include: string, test: TestProjectInlineConfiguration['test'] = {}) =>
+  ({ extends: true, test: { name, include: [include], ...test } }) satisfies TestProjectInlineConfiguration;
+
+/** The files of a worker share modules, half a second of CPU time of each: none mocks a module (`vi.mock`). */
+const SHARED = { isolate: false };
 
 /**
  * `npx vitest --config test/vitest.config.ts --project NAME` runs one project; README.md in this folder describes each.
@@ -19,21 +22,20 @@ export default defineConfig({
     root: new URL('..', import.meta.url).pathname,
     // Most tests wait for processes of their own: three files at a time keep two cores busy.
     maxWorkers: 3,
-    // The compile cache: each file has a process of its own.
+    // The compile cache: workers are processes of their own.
     execArgv: ['--require', new URL('../server/require-node.cjs', import.meta.url).pathname],
     // The summary line comes last, so it is listed last.
     reporters: ['default', './test/support/setup/summary-line.ts'],
     testTimeout: 40_000,
     hookTimeout: 90_000,
     projects: [
-      // The files share modules, a third of the time of each: no unit test mocks one.
-      { extends: true, test: { name: 'unit', include: [UNIT], isolate: false, setupFiles: REFUSE_SOCKETS } },
-      project('server', 'test/**/*.test.ts', [UNIT, BROWSER, SLOW, TIMING, DEPLOY]),
-      project('browser', BROWSER),
+      project('unit', UNIT, { ...SHARED, setupFiles: REFUSE_SOCKETS }),
+      project('server', 'test/**/*.test.ts', { ...SHARED, exclude: [UNIT, BROWSER, SLOW, TIMING, DEPLOY] }),
+      project('browser', BROWSER, SHARED),
       // Minutes, so that a busy machine fails no test: what is held to a time is in the project timing.
-      { extends: true, test: { name: 'slow', include: [SLOW], testTimeout: 300_000, hookTimeout: 600_000 } },
+      project('slow', SLOW, { testTimeout: 300_000, hookTimeout: 600_000 }),
       project('timing', TIMING),
-      { extends: true, test: { name: 'deploy', include: [DEPLOY], globalSetup: 'test/support/setup/deploy-tools.ts' } },
+      project('deploy', DEPLOY, { globalSetup: 'test/support/setup/deploy-tools.ts' }),
     ],
   },
 });

@@ -5,6 +5,10 @@ import type { Contract } from '../../openapi/model/contract.ts';
 import { mutate } from '../mutation/mutants.ts';
 import { growContract } from '../support/contract/grown-contract.ts';
 
+/** The mutants of the contract, each as its pointer and its change. */
+const mutants = [...mutate(contract)];
+const all = mutants.map(({ pointer, change }) => `${pointer} ${change}`);
+
 /** The changes of the mutants of a schema with these keywords. */
 function changesOf(schema: object): string[] {
   // `mutate` reads no other fields.
@@ -68,8 +72,6 @@ describe('mutate', () => {
   });
 
   it('mutates credentials, statuses, headers, media types, parameters and required flags', () => {
-    const all = [...mutate(contract)].map(({ pointer, change }) => `${pointer} ${change}`);
-
     const operation = '/paths/~1customer-organizations/post';
     expect(all).toEqual(
       expect.arrayContaining([
@@ -88,7 +90,6 @@ describe('mutate', () => {
   });
 
   it('mutates limits, the order of checks, statuses, versions and the credentials of an operation', () => {
-    const all = [...mutate(contract)].map(({ pointer, change }) => `${pointer} ${change}`);
     const checks = contract['x-order-of-checks'] ?? [];
 
     expect(all).toEqual(
@@ -114,9 +115,7 @@ describe('mutate', () => {
   });
 
   it('yields mutants that differ from the contract and from each other', () => {
-    const texts = [contract, ...[...mutate(contract)].map((mutant) => mutant.contract)].map((each) =>
-      JSON.stringify(each),
-    );
+    const texts = [contract, ...mutants.map((mutant) => mutant.contract)].map((each) => JSON.stringify(each));
 
     expect(new Set(texts).size).toBe(texts.length);
   });

@@ -1,6 +1,5 @@
 // Mutants of a contract: in each, one constraint is removed or loosened. All are derived from the contract.
 import type { Contract } from '../../openapi/model/contract.ts';
-import { readPointer } from '../conformance/validate/schema.ts';
 import { loosen } from './loosen.ts';
 import { fieldsOf } from './structure.ts';
 
@@ -9,6 +8,7 @@ export interface Mutant {
   pointer: string;
   /** Description of the change. */
   change: string;
+  /** Shares what is not changed with the original and the other mutants. */
   contract: Contract;
 }
 
@@ -16,14 +16,27 @@ export interface Mutant {
 export function* mutate(contract: Contract): Generator<Mutant> {
   for (const field of fieldsOf(contract)) {
     for (const { pointer, change, alter } of loosen(field)) {
-      const copy = structuredClone(contract);
-      const segments = pointer.split('/');
-      const key = (segments.pop() ?? '').replaceAll('~1', '/').replaceAll('~0', '~');
-      const parent = readPointer(copy, segments.join('/'));
-      if (typeof parent !== 'object' || parent === null)
-        throw new Error(`The contract has no object at ${segments.join('/')}.`);
-      alter(parent as Record<string, unknown>, key); // An object or an array.
+      const keys = pointer
+        .split('/')
+        .slice(1)
+        .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
+      const key = keys.pop() ?? '';
+      const copy = { ...contract };
+      alter(copyAlong(copy, keys), key);
       yield { pointer, change, contract: copy };
     }
   }
+}
+
+/** Replaces the objects on the way by copies, and returns the last one. */
+function copyAlong(root: object, keys: readonly string[]): Record<string, unknown> {
+  let parent: object = root;
+  for (const key of keys) {
+    const child: unknown = Reflect.get(parent, key);
+    if (typeof child !== 'object' || child === null) throw new Error(`The contract has no object at ${keys.join('/')}.`);
+    const copy = Array.isArray(child) ? [...child] : { ...child };
+    Reflect.set(parent, key, copy);
+    parent = copy;
+  }
+  return parent as Record<string, unknown>; // An object or an array.
 }

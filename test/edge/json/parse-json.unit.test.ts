@@ -22,9 +22,10 @@ function messageOf(bytes: Buffer): string | undefined {
 
 /** The longest prefix that is UTF-8, by a decoder in streaming mode. */
 function findBadByte(bytes: Buffer): number | undefined {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
   for (let end = 1; end <= bytes.length; end++) {
     try {
-      new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(0, end), { stream: end < bytes.length });
+      decoder.decode(bytes.subarray(end - 1, end), { stream: end < bytes.length });
     } catch {
       let start = end - 1;
       while (!isWhole(bytes.subarray(0, start))) start--;
