@@ -30,7 +30,11 @@ export default defineConfig({
     hookTimeout: 90_000,
     projects: [
       project('unit', UNIT, { ...SHARED, setupFiles: REFUSE_SOCKETS }),
-      project('server', 'test/**/*.test.ts', { ...SHARED, exclude: [UNIT, BROWSER, SLOW, TIMING, DEPLOY] }),
+      project('server', 'test/**/*.test.ts', {
+        ...SHARED,
+        exclude: [UNIT, BROWSER, SLOW, TIMING, DEPLOY],
+        globalSetup: 'test/support/setup/postgres-template.ts',
+      }),
       project('browser', BROWSER, SHARED),
       // Minutes, so that a busy machine fails no test: what is held to a time is in the project timing.
       project('slow', SLOW, { testTimeout: 300_000, hookTimeout: 600_000 }),

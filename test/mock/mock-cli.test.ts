@@ -8,11 +8,13 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { contract } from '../../generated/contract.ts';
 import { examples } from '../../generated/examples.ts';
 import { scenariosOf } from '../../mock/core/scenarios.ts';
+import { run } from '../../mock/program.ts';
 import { startMock } from '../../mock/start.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { createRequestBuilders } from '../conformance/cases/request-builder.ts';
 import { SUBJECT } from '../conformance/tests/subject.ts';
 import { exchange, send } from '../support/http/http.ts';
+import { Collected } from '../support/process/command.ts';
 import { copyProject, ROOT, runNode } from '../support/project-copy.ts';
 
 const VALID = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
@@ -37,7 +39,12 @@ function startCommand(flags: string[], cwd = ROOT) {
   return { child, ready, ended, output: () => output };
 }
 
-const runCommand = (...flags: string[]) => runNode([...COMMAND, ...flags], { cwd: ROOT });
+/** Runs the command in this process. */
+async function runCommand(...flags: string[]) {
+  const [stdout, stderr] = [new Collected(), new Collected()];
+  const code = await run(flags, { stdout, stderr });
+  return { code, stdout: stdout.text, stderr: stderr.text };
+}
 
 describe('npm run mock', () => {
   it('prints a working Prefer header for every scenario, and exits with 130 on Ctrl-C', async () => {
@@ -90,7 +97,7 @@ describe('npm run mock', () => {
     const mock = await startMock({ port: 0 });
     onTestFinished(() => mock.close());
 
-    const ran = await runCommand('--port', String(mock.port));
+    const ran = await runNode([...COMMAND, '--port', String(mock.port)], { cwd: ROOT });
 
     expect(ran.code).toBe(1);
     expect(ran.stdout).toBe('');
@@ -124,6 +131,12 @@ describe('npm run mock', () => {
     for (const flag of ['--port', '--host', '--delay', '--quiet', '4010']) expect(ran.stdout).toContain(flag);
   });
 
+  it('exits with code 2 when an option is wrong', async () => {
+    const ran = await runNode([...COMMAND, '--port', 'x'], { cwd: ROOT });
+
+    expect(ran).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/integer from 0 to 65535/) });
+  });
+
   it.each([
     [['--prot', '4011'], /unknown option '--prot'\n\(Did you mean --port\?\)/],
     [['--dely', '5'], /Did you mean --delay\?/],
@@ -152,7 +165,7 @@ describe('npm run mock', () => {
   ])('rejects the address %j, which this machine does not have, in one line', async (host, shown) => {
     const ran = await runCommand('--port', '0', '--host', host);
 
-    expect(ran).toMatchObject({ code: 1, stderr: `${shown} is not an address of this machine.\n` });
+    expect(ran).toEqual({ code: 1, stdout: '', stderr: `${shown} is not an address of this machine.\n` });
   });
 
   it.each([

@@ -31,10 +31,11 @@ beforeAll(async () => {
 });
 afterAll(() => postgres.close());
 
-/** Runs a server until it ends by itself. */
-async function runServer(url: string): Promise<{ exitCode: unknown; output: string }> {
-  const server = startServerProcess({ DATABASE_URL: url, DATABASE_START_TIMEOUT_MS: '0' });
-  return { exitCode: await server.ended, output: server.output() };
+/** Runs a server in this process until it ends by itself. */
+async function runServer(url: string, timeoutMs = 0): Promise<{ exitCode: unknown; output: string }> {
+  const settings = { DATABASE_URL: url, DATABASE_START_TIMEOUT_MS: String(timeoutMs), PORT: '0', LOG_LEVEL: 'error' };
+  const { code, stdout, stderr } = await commandIn(settings, 'serve');
+  return { exitCode: code, output: `${stdout}${stderr}` };
 }
 
 const config = (url: string) => readConfig({ DATABASE_URL: url });
@@ -54,17 +55,21 @@ async function addRole(url: string): Promise<{ url: string; name: string }> {
 }
 
 describe('migrations', () => {
-  it('are applied once when eight servers start at once on an empty database', async () => {
+  it('are applied once when two servers and six stores start at once on an empty database', async () => {
     const url = await postgres.createDatabase();
 
     // In production a server creates no schema.
     const settings = { DATABASE_URL: url, NODE_ENV: 'development' };
-    const servers = await Promise.all(Array.from({ length: 8 }, () => startReplica(settings)));
+    const [servers, stores] = await Promise.all([
+      Promise.all(Array.from({ length: 2 }, () => startReplica(settings))),
+      Promise.all(Array.from({ length: 6 }, () => openPostgresStore({ url }))),
+    ]);
     onTestFinished(async () => {
       await Promise.all(servers.map((server) => server.kill('SIGKILL')));
+      await Promise.all(stores.map((store) => store.close()));
     });
 
-    expect(new Set(servers.map((server) => server.url)).size).toBe(8);
+    expect(new Set(servers.map((server) => server.url)).size).toBe(2);
     const applied = await postgres.query(
       url,
       'SELECT version, name FROM customer_organizations_migrations ORDER BY version',
@@ -123,8 +128,8 @@ describe('migrations', () => {
     const serving = await addRole(url);
     await migrateStore(config(url));
     await postgres.query(url, `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${serving.name}`);
-    const current = await startReplica({ DATABASE_URL: serving.url });
-    await current.kill('SIGKILL');
+    const current = await openStore(config(serving.url), { migrate: true });
+    await current.close();
     const newest = MIGRATIONS.length;
     await postgres.query(url, `DELETE FROM customer_organizations_migrations WHERE version = ${newest}`);
 
@@ -290,10 +295,13 @@ describe('a database that cannot be used', () => {
   });
 
   it('exits with 1 without printing the password', async () => {
-    const { exitCode, output } = await runServer(`postgres://postgres:${PASSWORD}@127.0.0.1:1/none`);
+    const server = startServerProcess({
+      DATABASE_URL: `postgres://postgres:${PASSWORD}@127.0.0.1:1/none`,
+      DATABASE_START_TIMEOUT_MS: '0',
+    });
 
-    expect(exitCode).toBe(1);
-    expect(output).toBe(
+    expect(await server.ended).toBe(1);
+    expect(server.output()).toBe(
       'Cannot use PostgreSQL (none on 127.0.0.1:1 as postgres): nothing listens there. ' +
         'Start the server, or correct DATABASE_URL.\n',
     );
@@ -319,14 +327,10 @@ describe('a database that is not up yet', () => {
   });
 
   it('ends the server with exit code 1 and the cause after DATABASE_START_TIMEOUT_MS', async () => {
-    const server = startServerProcess({
-      DATABASE_URL: `postgres://postgres:${PASSWORD}@127.0.0.1:1/none`,
-      DATABASE_START_TIMEOUT_MS: '300',
-      LOG_LEVEL: 'error',
-    });
+    const { exitCode, output } = await runServer(`postgres://postgres:${PASSWORD}@127.0.0.1:1/none`, 300);
 
-    expect(await server.ended).toBe(1);
-    expect(server.output()).toMatch(/^Cannot use PostgreSQL \(.+\): nothing listens there\. .+\n$/);
+    expect(exitCode).toBe(1);
+    expect(output).toMatch(/^Cannot use PostgreSQL \(.+\): nothing listens there\. .+\n$/);
   });
 });
 

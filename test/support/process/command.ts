@@ -25,7 +25,8 @@ export async function commandIn(environment: Record<string, string>, ...argv: st
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
 
-class Collected extends Writable {
+/** Collects what is written. */
+export class Collected extends Writable {
   text = '';
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
     this.text += chunk;
