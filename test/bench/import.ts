@@ -13,7 +13,7 @@ import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import { send } from '../support/http/http.ts';
 import { startServerProcess } from '../support/process/server-process.ts';
 import { ROOT } from '../support/project-copy.ts';
-import { temporaryFolder } from '../support/targets.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const ROWS = 1_000_000;
 

@@ -8,7 +8,7 @@ import { SAMPLE_CUSTOMERS } from '../../server/api/demo.ts';
 import { send } from '../support/http/http.ts';
 import { startServerProcess } from '../support/process/server-process.ts';
 import { ROOT } from '../support/project-copy.ts';
-import { temporaryFolder } from '../support/targets.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { median, pin } from './speed.ts';
 
 /** Each has its own limit of open files. */

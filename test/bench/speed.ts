@@ -10,7 +10,7 @@ import { seedDemo } from '../../server/api/demo.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import { startServerProcess } from '../support/process/server-process.ts';
 import { ROOT } from '../support/project-copy.ts';
-import { temporaryFolder } from '../support/targets.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 export interface RunOptions {
   connections: number[];

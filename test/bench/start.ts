@@ -4,7 +4,7 @@ import { seedDemo } from '../../server/api/demo.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import { send } from '../support/http/http.ts';
 import { startServerProcess } from '../support/process/server-process.ts';
-import { temporaryFolder } from '../support/targets.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { load, median, residentMb } from './speed.ts';
 
 const STARTS = 11;

@@ -11,7 +11,7 @@ import { readOperationTables } from '../../openapi/model/operation-tables.ts';
 import { deprecationHeaders } from '../../openapi/model/versions/deprecation.ts';
 import { findLastRelease, findReleased, readLiveVersions } from '../../openapi/model/versions/live-versions.ts';
 import { ROOT } from '../support/project-copy.ts';
-import { temporaryFolder } from '../support/targets.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 interface Setup {
   info: string;

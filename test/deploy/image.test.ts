@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import manifest from '../../package.json' with { type: 'json' };
 import { exchange } from '../support/http/http.ts';
 import { ROOT } from '../support/project-copy.ts';
-import { temporaryFolder } from '../support/targets.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { DEPLOY, runTool } from './run-tool.ts';
 
 const run = promisify(execFile);

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { parse, parseAllDocuments } from 'yaml';
 import { readConfig } from '../../server/config.ts';
 import { ROOT } from '../support/project-copy.ts';
-import { temporaryFolder } from '../support/targets.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { DEPLOY, runTool } from './run-tool.ts';
 
 const run = promisify(execFile);

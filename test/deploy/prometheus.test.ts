@@ -7,7 +7,7 @@ import dashboard from '../../server/deploy/grafana-dashboard.json' with { type: 
 import { databasePath, startServer } from '../support/fixtures.ts';
 import { exchange, send } from '../support/http/http.ts';
 import { ROOT } from '../support/project-copy.ts';
-import { temporaryFolder } from '../support/targets.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { DEPLOY, runTool } from './run-tool.ts';
 
 const VALID = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };

@@ -9,7 +9,7 @@ import { startServer } from '../support/fixtures.ts';
 import { exchange } from '../support/http/http.ts';
 import type { TestPostgres } from '../support/postgres/postgres.ts';
 import type { ServerProcess } from '../support/process/server-process.ts';
-import { temporaryFolder } from '../support/targets.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { DEPLOY, freePort, startTool } from './run-tool.ts';
 
 export const PROXIES = ['nginx', 'haproxy'] as const;

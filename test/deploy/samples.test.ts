@@ -6,7 +6,8 @@ import { contract } from '../../generated/contract.ts';
 import { operationsOf } from '../../openapi/model/contract.ts';
 import { codeSamples } from '../../openapi/reference/samples/code-samples.ts';
 import { requestExamples, responseExamplesOf } from '../support/contract/operation.ts';
-import { startMemoryServer, type Target, temporaryFolder } from '../support/targets.ts';
+import { startMemoryServer, type Target } from '../support/targets.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { runTool } from './run-tool.ts';
 
 /** The server URL in the samples. */

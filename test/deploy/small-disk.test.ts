@@ -7,7 +7,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { startServer } from '../support/fixtures.ts';
 import { exchange } from '../support/http/http.ts';
 import { ended, said, spawnCommand } from '../support/process/command.ts';
-import { temporaryFolder } from '../support/targets.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { runTool } from './run-tool.ts';
 
 const DISK_MIB = 24;

@@ -33,7 +33,8 @@ function copyAlong(root: object, keys: readonly string[]): Record<string, unknow
   let parent: object = root;
   for (const key of keys) {
     const child: unknown = Reflect.get(parent, key);
-    if (typeof child !== 'object' || child === null) throw new Error(`The contract has no object at ${keys.join('/')}.`);
+    if (typeof child !== 'object' || child === null)
+      throw new Error(`The contract has no object at ${keys.join('/')}.`);
     const copy = Array.isArray(child) ? [...child] : { ...child };
     Reflect.set(parent, key, copy);
     parent = copy;

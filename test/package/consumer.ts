@@ -4,7 +4,7 @@ import { cp, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/
 import { delimiter, dirname, join } from 'node:path';
 import manifest from '../../package.json' with { type: 'json' };
 import { type Ran, ROOT } from '../support/project-copy.ts';
-import { temporaryFolder } from '../support/targets.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 export const PACKAGES = ['contract', 'server', 'mock', 'conformance'] as const;
 export type PackageName = (typeof PACKAGES)[number];

@@ -11,7 +11,8 @@ import { listen } from '../../server/http/listen.ts';
 import { serveReference } from '../../server/ops/reference.ts';
 import { exchange } from '../support/http/http.ts';
 import { ROOT } from '../support/project-copy.ts';
-import { startSqliteServer, type Target, temporaryFolder } from '../support/targets.ts';
+import { startSqliteServer, type Target } from '../support/targets.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const SITE = join(ROOT, 'generated/reference');
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { writeSite } from '../../openapi/reference/build/write-site.ts';
-import { temporaryFolder } from '../support/targets.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 it('reuses the compressed forms of a file whose content is that of the site before', async () => {
   await using folder = await temporaryFolder();

@@ -12,7 +12,7 @@ import { requestExamples as examples } from '../support/contract/operation.ts';
 import { startServer as start } from '../support/fixtures.ts';
 import { send } from '../support/http/http.ts';
 import { command, commandIn, type Ended } from '../support/process/command.ts';
-import { temporaryFolder } from '../support/targets.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 async function folder(): Promise<string> {
   const { path, [Symbol.asyncDispose]: remove } = await temporaryFolder();

@@ -7,7 +7,8 @@ import type { Customer } from '../../server/store/records.ts';
 import { openSqliteStore, type SqliteOptions } from '../../server/store/sqlite/store.ts';
 import type { Store } from '../../server/store/store.ts';
 import { type ServerProcess, startServerProcess } from './process/server-process.ts';
-import { serveStore, temporaryFolder } from './targets.ts';
+import { serveStore } from './targets.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** The path of a database that does not exist yet. Its folder is removed after the test. */
 export async function databasePath(): Promise<string> {

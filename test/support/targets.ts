@@ -1,6 +1,4 @@
 // The targets of the tests, each started on a free port.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { type Handlers, routes } from '../../generated/operations.ts';
@@ -12,16 +10,11 @@ import { type ListenOptions, listen } from '../../server/http/listen.ts';
 import { createServerApp, type ServerAppOptions } from '../../server/serve.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import type { Store } from '../../server/store/store.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 export interface Target {
   url: string;
   close(): Promise<void>;
-}
-
-/** Creates a temporary folder outside the project. */
-export async function temporaryFolder(): Promise<AsyncDisposable & { path: string }> {
-  const path = await mkdtemp(join(tmpdir(), 'customer-organizations-'));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
 /** Starts the server as `npm start` does, but in this process, on a fresh SQLite file with the demo account. */

@@ -9,7 +9,7 @@ import { createApiKey } from '../../../server/auth/api-keys.ts';
 import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
 import { ATTACK_BODIES, encodeAttack, MIB, UNKNOWN_CUSTOMERS } from '../../support/attack-bodies.ts';
 import { DEMO } from '../../support/http/http.ts';
-import { temporaryFolder } from '../../support/targets.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { median, notes, pin } from '../speed.ts';
 import { cpuMs, send, start, type Target } from './hostile-target.ts';
 

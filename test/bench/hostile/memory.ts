@@ -9,7 +9,7 @@ import manifest from '../../../package.json' with { type: 'json' };
 import { SAMPLE_CUSTOMERS } from '../../../server/api/demo.ts';
 import { DEMO, exchange, PATH } from '../../support/http/http.ts';
 import { ROOT } from '../../support/project-copy.ts';
-import { temporaryFolder } from '../../support/targets.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { pin, residentMb } from '../speed.ts';
 
 const ATTACKS = join(ROOT, 'test/bench/hostile/attacks.ts');

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFECTS } from '../defects.ts';
 import { testDefects } from './find-rules.ts';
-import { RICH_SUBJECT } from './reference.ts';
+import { RICH_SUBJECT } from './rich-subject.ts';
 
 /** One in so many, of each kind. */
 const STEP = 10;

@@ -1,54 +1,10 @@
-// The reference server with what a whole run needs: two clients of one account, another account, and names to keep.
+// The reference server, with the data of the rich subject.
 import { seedDemo } from '../../../server/api/demo.ts';
 import { hashSecret } from '../../../server/auth/authenticate.ts';
-import type { Customer } from '../../../server/store/records.ts';
 import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
 import { serveStore, type Target } from '../../support/targets.ts';
-import type { Subject } from '../cases/case.ts';
+import { CUSTOMERS, OTHER_USER, USER2 } from './rich-subject.ts';
 import { SUBJECT } from './subject.ts';
-
-/** Its secret has a colon and characters beyond ASCII. */
-const USER2 = { clientId: 'second', secret: 'pass:wörd' };
-const OTHER_USER = { clientId: 'other', secret: 'secret' };
-
-/** What programs change in names. */
-const NAMES = [
-  'ACME & Söhne <GmbH>',
-  'Cafe\u0301 Ltd',
-  'Caf\u00e9 Ltd',
-  '\u{1f469}\u200d\u{1f680} Space \u{1f600}',
-  '\u200fشركة الاتصالات\u200e',
-  '株式会社エーピーアイ',
-  'हिन्दी निगम',
-  'O\'Reilly "quoted" \\ Co',
-  '  two  spaces  ',
-  '\u{1f600}'.repeat(255),
-  'x'.repeat(255),
-];
-
-/** The most members that an organization can have. */
-const MANY = 10_000;
-
-const uuid = (index: number) => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
-
-/** In the order of the request: the names that are special are among the first. */
-const CUSTOMERS: Customer[] = Array.from({ length: MANY }, (_, index) => ({
-  id: uuid(index),
-  name: NAMES[index] ?? `Customer ${index}`,
-}));
-
-const namesOf = (customers: readonly Customer[]) => new Map(customers.map(({ id, name }) => [id, name]));
-
-/** The subject of a run that leaves out only 10,000 different members, which take long. */
-export const RICH_SUBJECT: Omit<Subject, 'url'> = {
-  ...SUBJECT,
-  user2: USER2,
-  otherUser: OTHER_USER,
-  names: namesOf(CUSTOMERS.slice(0, NAMES.length)),
-};
-
-/** The subject of a run that leaves out nothing. */
-export const FULL_SUBJECT: Omit<Subject, 'url'> = { ...RICH_SUBJECT, names: namesOf(CUSTOMERS) };
 
 export async function startReference(): Promise<Target> {
   const store = openSqliteStore({ path: ':memory:' });

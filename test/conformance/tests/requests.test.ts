@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { contract } from '../../../generated/contract.ts';
-import { temporaryFolder } from '../../support/targets.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import type { HttpRequest } from '../cases/case.ts';
 import { hideCredentials, writeCurl } from '../reports/curl.ts';
 import { createSender, RateLimitedError } from '../send/sender.ts';

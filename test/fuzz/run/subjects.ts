@@ -7,7 +7,7 @@ import manifest from '../../../package.json' with { type: 'json' };
 import { DEMO_KEY, SAMPLE_CUSTOMERS } from '../../../server/api/demo.ts';
 import { command } from '../../support/process/command.ts';
 import { ROOT } from '../../support/project-copy.ts';
-import { temporaryFolder } from '../../support/targets.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import type { Rules } from '../model/check-response.ts';
 import type { StoredOrganization } from '../model/ledger.ts';
 import type { Address } from './play-script.ts';

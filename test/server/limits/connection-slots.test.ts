@@ -5,7 +5,8 @@ import { organizationWith } from '../../support/contract/organization.ts';
 import { send } from '../../support/http/http.ts';
 import { openConnection, type RawConnection, requestText, statusesIn } from '../../support/http/sockets.ts';
 import { startServerProcess } from '../../support/process/server-process.ts';
-import { startEdge, type Target, temporaryFolder } from '../../support/targets.ts';
+import { startEdge, type Target } from '../../support/targets.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const OWNER = { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' };
 const VALID = { ownerId: OWNER.id, memberIds: [] };

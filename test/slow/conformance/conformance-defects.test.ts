@@ -2,6 +2,6 @@
 import { describe } from 'vitest';
 import { DEFECTS } from '../../conformance/defects.ts';
 import { testDefects } from '../../conformance/tests/find-rules.ts';
-import { FULL_SUBJECT } from '../../conformance/tests/reference.ts';
+import { FULL_SUBJECT } from '../../conformance/tests/rich-subject.ts';
 
 describe('runSuite', () => testDefects(FULL_SUBJECT, DEFECTS));

@@ -13,7 +13,8 @@ import { type Rewrite, startRewritingProxy } from '../../conformance/defects/rew
 import { DEFECTS } from '../../conformance/defects.ts';
 import { CERTIFICATE, KEY } from '../../support/http/tls.ts';
 import { type Ran, ROOT, runNode } from '../../support/project-copy.ts';
-import { startMemoryServer, startMockTarget, type Target, temporaryFolder } from '../../support/targets.ts';
+import { startMemoryServer, startMockTarget, type Target } from '../../support/targets.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 /** Runs the command in this process. */
 const runCommand = (...args: string[]) => runCommandIn({}, ...args);

@@ -8,7 +8,7 @@ import { findBreaking, findChanges } from '../../../openapi/tooling/breaking-cha
 import { readVersionStates } from '../../../openapi/tooling/breaking-changes/read-versions.ts';
 import manifest from '../../../package.json' with { type: 'json' };
 import { type Ran, ROOT, runNode } from '../../support/project-copy.ts';
-import { temporaryFolder } from '../../support/targets.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const CURRENT = join(ROOT, 'openapi/openapi.yaml');
 

@@ -12,7 +12,7 @@ import { loadContract } from '../../../openapi/model/load/load-contract.ts';
 import { createSuite, runSuite } from '../../conformance/suite.ts';
 import { SUBJECT } from '../../conformance/tests/subject.ts';
 import { randomContract } from '../../support/contract/random-contract.ts';
-import { temporaryFolder } from '../../support/targets.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const SEED = 20;
 const COUNT = 60;

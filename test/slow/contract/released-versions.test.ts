@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { checkVersions } from '../../../openapi/tooling/breaking-changes/check-versions.ts';
 import { readVersionStates } from '../../../openapi/tooling/breaking-changes/read-versions.ts';
 import { ROOT } from '../../support/project-copy.ts';
-import { temporaryFolder } from '../../support/targets.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const FILE = 'openapi/versions/2024-07-30.yaml';
 const CURRENT = 'openapi/openapi.yaml';

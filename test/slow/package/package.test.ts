@@ -23,7 +23,8 @@ import {
 import { testConsumers } from '../../package/consumers.ts';
 import { startRegistry } from '../../package/registry.ts';
 import { ROOT } from '../../support/project-copy.ts';
-import { startMemoryServer, startMockTarget, temporaryFolder } from '../../support/targets.ts';
+import { startMemoryServer, startMockTarget } from '../../support/targets.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const BASICS = /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|npm-shrinkwrap\.json)$/;
 const SITE = /^generated\/reference\/([\w.-]+|assets\/[\w.-]+|bruno\/(environments\/)?[\w.-]+)$/;

@@ -17,7 +17,8 @@ import {
   requestSamples,
   startStaticHost,
 } from '../../support/reference/reference-page.ts';
-import { startMockTarget, startSqliteServer, type Target, temporaryFolder } from '../../support/targets.ts';
+import { startMockTarget, startSqliteServer, type Target } from '../../support/targets.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const LANGUAGES = ['curl', 'TypeScript (client)', 'TypeScript (fetch)', 'Python', 'Go', 'Java', 'C#', 'PHP'] as const;
 type Language = (typeof LANGUAGES)[number];

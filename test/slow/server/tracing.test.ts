@@ -14,7 +14,7 @@ import { send } from '../../support/http/http.ts';
 import { startPostgres } from '../../support/postgres/postgres.ts';
 import { copyProject } from '../../support/project-copy.ts';
 import { readExample } from '../../support/readme.ts';
-import { temporaryFolder } from '../../support/targets.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const OWNER = { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' };
 const PARENT_ID = '00f067aa0ba902b7';

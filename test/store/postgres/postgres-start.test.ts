@@ -14,7 +14,7 @@ import { PASSWORD, startPostgres, type TestPostgres } from '../../support/postgr
 import { commandIn } from '../../support/process/command.ts';
 import { startReplica } from '../../support/process/replicas.ts';
 import { startServerProcess } from '../../support/process/server-process.ts';
-import { temporaryFolder } from '../../support/targets.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 /** The names of all migrations, in order. */
 const MIGRATIONS = readdirSync(new URL('../../../server/store/postgres/migrations', import.meta.url)).sort();

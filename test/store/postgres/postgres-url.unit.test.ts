@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../server/config.ts';
 import { describeMissingTls, parseDatabaseUrl } from '../../../server/store/postgres/connection/url.ts';
-import { temporaryFolder } from '../../support/targets.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 describe('parseDatabaseUrl', () => {
   it('parses every part and decodes percent-encoding', () => {

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { openDatabase } from '../../../server/store/sqlite/file/open.ts';
 import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
-import { temporaryFolder } from '../../support/targets.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const SUFFIXES = ['', '-wal', '-shm'];
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
 import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
-import { temporaryFolder } from '../../support/targets.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { describeStore } from '../conformance.ts';
 
 const folder = await temporaryFolder();

@@ -8,7 +8,7 @@ import { createApiKey } from '../../../server/auth/api-keys.ts';
 import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
 import type { Store } from '../../../server/store/store.ts';
 import { StoreOpenError, StoreUnavailableError } from '../../../server/store/store-errors.ts';
-import { temporaryFolder } from '../../support/targets.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 
