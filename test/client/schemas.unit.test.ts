@@ -12,6 +12,7 @@ import { organizationWith } from '../support/contract/organization.ts';
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 const schema = requestSchemas.createCustomerOrganization;
 const validate = (value: unknown) => schema['~standard'].validate(value);
+const explain = createExplain(contract, entryIn(contract));
 
 const INVALID = [
   {},
@@ -37,7 +38,6 @@ describe('requestSchemas', () => {
   );
 
   it.each(INVALID)('find what the server finds in %j', (value) => {
-    const explain = createExplain(contract, entryIn(contract));
     const { violations } = explain({ path: {}, query: {}, header: {}, body: value });
 
     expect(validate(value).issues?.map(({ message }) => message)).toEqual(violations.map(({ message }) => message));
