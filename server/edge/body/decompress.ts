@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 // As a whole: Node 20 has no zstd, and would refuse the import before its version is checked.
 import zlib from 'node:zlib';
 import { ApiError } from '../errors.ts';
+import { splitFrames } from './zstd-frames.ts';
 
 /** Content codings that can be decompressed (RFC 9110, section 8.4.1; RFC 7932; RFC 9659). */
 export const CODINGS = ['gzip', 'deflate', 'br', 'zstd'] as const;
@@ -16,6 +17,9 @@ const SLICE = 16_384;
  * block of zstd has up to 128 KiB). So 1 MiB of empty blocks is not read to its end.
  */
 const SURPLUS_LIMIT = 262_144;
+const SURPLUS_MESSAGE =
+  `The body is over ${SURPLUS_LIMIT.toLocaleString('en')} bytes longer compressed than decompressed. ` +
+  'Send it uncompressed, or without empty blocks.';
 
 const chunkSize = 65_536;
 const DECOMPRESSORS: Record<Coding, () => Transform & zlib.Zlib> = {
@@ -42,11 +46,15 @@ export async function decompress(bytes: Buffer, coding: Coding, limit: number): 
 async function run(coding: Coding, bytes: Buffer, limit: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  const slices = async function* () {
-    for (let start = 0; start < bytes.length; start += SLICE) {
-      if (start - size > SURPLUS_LIMIT) throw new Error('The body is mostly empty blocks.');
-      yield bytes.subarray(start, start + SLICE);
-    }
+  let taken = 0;
+  const slices = async function* (parts: Buffer[]) {
+    for (const part of parts)
+      for (let start = 0; start < part.length; start += SLICE) {
+        if (taken - size > SURPLUS_LIMIT) throw new ApiError('MalformedJson', { message: SURPLUS_MESSAGE });
+        const slice = part.subarray(start, start + SLICE);
+        taken += slice.length;
+        yield slice;
+      }
   };
   const collect = async (source: AsyncIterable<Buffer>) => {
     for await (const chunk of source) {
@@ -57,9 +65,10 @@ async function run(coding: Coding, bytes: Buffer, limit: number): Promise<Buffer
   };
   const decompressor = DECOMPRESSORS[coding]();
   try {
-    await pipeline(slices, decompressor, collect);
+    const parts = coding === 'zstd' ? splitFrames(bytes) : [bytes];
+    if (parts.length > 0) await pipeline(slices(parts), decompressor, collect);
     // What follows the end would be dropped, and a proxy may have read another body.
-    if (decompressor.bytesWritten < bytes.length) throw new Error('There are bytes after the end.');
+    if (decompressor.bytesWritten < taken) throw new Error('There are bytes after the end.');
   } catch (cause) {
     if (cause instanceof ApiError) throw cause;
     throw new ApiError('MalformedJson', { message: `The body is not valid ${coding}.`, cause });

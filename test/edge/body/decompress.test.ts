@@ -64,6 +64,62 @@ describe('decompression', () => {
     }
   });
 
+  describe('of zstd', () => {
+    const SKIPPABLE = Buffer.from([0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3]);
+    const options = [{}, { [constants.ZSTD_c_checksumFlag]: 1 }, { [constants.ZSTD_c_contentSizeFlag]: 0 }];
+    const compress = (text: string | Buffer, index = 0) => zstdCompressSync(text, { params: options[index % 3] ?? {} });
+
+    it('returns the content of all frames, skippable ones left out', async () => {
+      const big = randomBytes(LIMIT / 4);
+      const frames = [SKIPPABLE, compress(''), compress(big), SKIPPABLE, compress('é', 1), compress(big, 2), SKIPPABLE];
+
+      const result = await decompress(Buffer.concat(frames), 'zstd', LIMIT);
+
+      expect(result.equals(Buffer.concat([big, Buffer.from('é'), big]))).toBe(true);
+    });
+
+    it('returns nothing for frames without content', async () => {
+      for (const frames of [[SKIPPABLE], [compress('')], [compress(''), SKIPPABLE, compress('', 1)]])
+        expect(await decompress(Buffer.concat(frames), 'zstd', LIMIT)).toHaveLength(0);
+    });
+
+    it('returns the content of 100 frames, and rejects more', async () => {
+      const frames = Array.from({ length: 100 }, (_, index) => compress(`${index},`, index));
+
+      const result = await decompress(Buffer.concat(frames), 'zstd', LIMIT);
+      const tooMany = decompress(Buffer.concat([...frames, compress('x')]), 'zstd', LIMIT);
+
+      expect(result.toString()).toBe(Array.from({ length: 100 }, (_, index) => `${index},`).join(''));
+      await expect(tooMany).rejects.toMatchObject({ type: 'MalformedJson' });
+    });
+
+    it.each([
+      ['bytes after the last frame', Buffer.concat([compress('a'), Buffer.from('b')])],
+      ['a second frame that is cut off', Buffer.concat([compress('a'), compress('bc').subarray(0, -1)])],
+      ['a skippable frame that is cut off', Buffer.concat([compress('a'), SKIPPABLE.subarray(0, -1)])],
+      ['another coding after the first frame', Buffer.concat([compress('a'), gzipSync('b')])],
+      [
+        'a damaged checksum',
+        Buffer.concat([compress('a', 1).map((byte, at, all) => (at === all.length - 1 ? ~byte : byte))]),
+      ],
+    ])('rejects %s', async (_, bytes) => {
+      await expect(decompress(bytes, 'zstd', LIMIT)).rejects.toMatchObject({
+        type: 'MalformedJson',
+        message: 'The body is not valid zstd.',
+      });
+    });
+  });
+
+  it('says so when a body is mostly empty blocks', async () => {
+    const empty = gzipSync('');
+    const body = Buffer.concat([...Array.from({ length: 20_000 }, () => empty), gzipSync('{}')]);
+
+    await expect(decompress(body, 'gzip', LIMIT)).rejects.toMatchObject({
+      type: 'MalformedJson',
+      message: expect.stringContaining('over 262,144 bytes longer compressed than decompressed'),
+    });
+  });
+
   it('goes on after a body that was rejected', async () => {
     const all = [gzipSync('a'), Buffer.from('x'), gzipSync(Buffer.alloc(LIMIT + 1)), gzipSync('b')];
 
