@@ -1,5 +1,6 @@
 // Buffers the part of a request body that is not read yet: compact, counted, and bounded.
 import type { IncomingMessage } from 'node:http';
+import { BODY_LIMIT } from '../edge/body/read-body.ts';
 import { ApiError } from '../edge/errors.ts';
 import type { RequestMemory } from '../edge/memory/request-memory.ts';
 
@@ -18,6 +19,11 @@ const CHUNK_LIMIT = 20_480;
  * has 1,250 slices of 1 KiB.
  */
 const PIECE_LIMIT = CHUNK_LIMIT + 1536;
+/**
+ * Bytes of one body that are read at most. A client that sends a little too much gets its response on a connection that
+ * stays open; one that sends more has had the time to look for it.
+ */
+export const READ_LIMIT = 4 * BODY_LIMIT;
 /** Bytes of the buffer in which small chunks are joined. */
 const MIN_CAPACITY = 4096;
 
@@ -31,8 +37,8 @@ interface BufferedRequest extends IncomingMessage {
 export interface BodyEvents {
   /** This number of its bytes has arrived. */
   onBytes(bytes: number): void;
-  /** It is in too many chunks. Nothing more is read. */
-  onTooManyChunks(): void;
+  /** It is over `READ_LIMIT`, or in too many chunks. Nothing more is read. */
+  onStopped(): void;
 }
 
 /**
@@ -73,6 +79,8 @@ class BodyBuffer {
   #used = 0;
   #isWanted = false;
   #isDumped = false;
+  #isStopped = false;
+  #received = 0;
   #pieces = 0;
 
   constructor(memory: RequestMemory, events: BodyEvents) {
@@ -82,13 +90,11 @@ class BodyBuffer {
 
   /** False pauses reading from the connection until the reader wants more. */
   take(request: IncomingMessage, chunk: Buffer): boolean {
-    if (this.#pieces === PIECE_LIMIT) return false;
+    if (this.#isStopped) return false;
     this.#events.onBytes(chunk.length);
-    if (++this.#pieces === PIECE_LIMIT) {
-      this.#memory.reject(tooManyChunks());
-      this.#events.onTooManyChunks();
-      return false;
-    }
+    this.#received += chunk.length;
+    if (++this.#pieces === PIECE_LIMIT) return this.#stop(tooManyChunks());
+    if (this.#received > READ_LIMIT) return this.#stop(new ApiError('PayloadTooLarge'));
     // What was rejected is read and dropped: a client that is sending does not look for a response.
     if (this.#memory.rejection) return true;
     if (this.#isWanted) {
@@ -108,7 +114,7 @@ class BodyBuffer {
   }
 
   want(request: IncomingMessage, size: number): void {
-    if (this.#pieces === PIECE_LIMIT) return;
+    if (this.#isStopped) return;
     this.#isWanted = true;
     this.#flush(request);
     readOn.call(request, size);
@@ -117,6 +123,13 @@ class BodyBuffer {
   dump(request: IncomingMessage): void {
     this.#isDumped = true;
     request.removeAllListeners('data').resume();
+  }
+
+  #stop(error: ApiError): false {
+    this.#isStopped = true;
+    this.#memory.reject(error);
+    this.#events.onStopped();
+    return false;
   }
 
   /** Passes on what has arrived. */

@@ -46,6 +46,18 @@ describe('endAndLinger', () => {
     expect([isOpen, server.destroyed]).toEqual([true, true]);
   });
 
+  it('reads no more than 4 MiB of that', async () => {
+    const { server, client } = await openPair();
+
+    endAndLinger(server, 'last');
+    await once(client.resume(), 'end');
+    client.write(Buffer.alloc(40_000_000));
+    await vi.waitFor(() => expect(server.bytesRead).toBeGreaterThan(4_194_304));
+    await vi.waitFor(() => expect(server.isPaused()).toBe(true));
+
+    expect(server.bytesRead).toBeLessThan(5_000_000);
+  });
+
   it('does not cut off a client that reads slowly', async () => {
     const { server, client } = await openPair();
     let size = 0;

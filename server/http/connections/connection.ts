@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { MemoryBudget } from '../../edge/memory/memory-budget.ts';
 import { holdMemory, type RequestMemory } from '../../edge/memory/request-memory.ts';
-import { type BodyEvents, bufferBody } from '../body-buffer.ts';
+import { type BodyEvents, bufferBody, READ_LIMIT } from '../body-buffer.ts';
 import { type ParsedChunk, PendingHeader } from './pending-header.ts';
 
 export type PendingResponse = ServerResponse<IncomingMessage>;
@@ -163,6 +163,8 @@ export class Connection implements BodyEvents {
     this.#hasRequest = true;
     this.#bodyBytes = 0;
     this.#bodyLeft = Number(req.headers['content-length'] ?? 0);
+    // Its end will not be read, so nothing after it either.
+    if (this.#bodyLeft > READ_LIMIT) response.shouldKeepAlive = false;
     const memory = holdMemory(req, this.#memory);
     this.pendingResponses.set(response, memory);
     this.#last = response;
@@ -238,9 +240,9 @@ export class Connection implements BodyEvents {
     this.#bodyLeft -= bytes;
   }
 
-  onTooManyChunks(): void {
+  onStopped(): void {
     this.#isClosing = true;
-    if (!this.#last) this.socket.destroy();
+    if (!this.#last) this.socket.destroySoon();
     else if (!this.#last.headersSent) this.#last.setHeader('Connection', 'close');
   }
 

@@ -4,11 +4,19 @@ import type { Socket } from 'node:net';
 /** How long a client may go on sending after the last response, in milliseconds. */
 const LINGER_MS = 1000;
 
+/** Bytes that are read and dropped at most in that time. */
+const LINGER_BYTES = 4_194_304;
+
 /**
  * Ends a connection after these last bytes. For `LINGER_MS` what the client still sends is read and dropped: a
  * connection that is closed with unread data is reset, and a reset discards what the client has not read yet.
  */
 export function endAndLinger(socket: Socket, bytes = ''): void {
+  let left = LINGER_BYTES;
+  socket.on('data', (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) socket.pause();
+  });
   socket.resume();
   socket.end(bytes, () => {
     const timer = setTimeout(() => socket.destroy(), LINGER_MS).unref();
