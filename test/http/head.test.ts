@@ -1,7 +1,7 @@
 // A response to HEAD never has a body (RFC 9110, section 9.3.2), also when the request is malformed, cut off or too
 // late, in whatever parts it arrives.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { BOTH, createText, type LoggedTarget, readResponses } from '../support/http/raw-http.ts';
 import { openConnection } from '../support/http/sockets.ts';
 import { collectLog } from '../support/log-lines.ts';
@@ -52,8 +52,12 @@ const UNFINISHED: [name: string, text: string][] = [
 const TIMEOUTS = { headerMs: 2000, requestMs: 4000, checkMs: 50 };
 
 /** Sends parts, each in a packet of its own, and returns what comes until the server closes the connection. */
-async function sendParts(url: string, parts: string[], { halfCloses = false } = {}): Promise<string> {
-  const { socket, closed } = await openConnection(url, { allowHalfOpen: true });
+async function sendParts(
+  url: string,
+  parts: string[],
+  { halfCloses = false, onFinished }: { halfCloses?: boolean; onFinished: typeof onTestFinished },
+): Promise<string> {
+  const { socket, closed } = await openConnection(url, { allowHalfOpen: true, onFinished });
   socket.setNoDelay(true);
   socket.once('end', () => socket.end());
   for (const part of parts) {
@@ -89,10 +93,10 @@ describe.each(BOTH)('%s', (_, start) => {
   afterAll(() => target.close());
 
   describe.each(BEFORE)('to a malformed HEAD %s', (_name, before, count) => {
-    it.each(MALFORMED)('returns 400 without a body: %s', async (_malformed, text) => {
+    it.concurrent.for(MALFORMED)('returns 400 without a body: %s', async ([, text], { onTestFinished: onFinished }) => {
       const methods = [...Array<string>(count).fill('POST'), 'HEAD'];
       const send = async ([name, parts]: [string, string[]]) => {
-        const received = await sendParts(target.url, parts, { halfCloses: true });
+        const received = await sendParts(target.url, parts, { halfCloses: true, onFinished });
 
         const last = readResponses(received, methods).at(-1);
         expect([name, last?.status, last?.body]).toEqual([name, 400, '']);
@@ -102,20 +106,25 @@ describe.each(BOTH)('%s', (_, start) => {
       await Promise.all(divisionsOf(before, text).map(send));
     });
 
-    it.each(UNFINISHED)('returns 400 without a body when the client half-closes in %s', async (_place, text) => {
-      const methods = [...Array<string>(count).fill('POST'), 'HEAD'];
-      const send = async ([name, parts]: [string, string[]]) => {
-        const received = await sendParts(target.url, parts, { halfCloses: true });
+    it.concurrent.for(UNFINISHED)(
+      'returns 400 without a body when the client half-closes in %s',
+      async ([, text], { onTestFinished: onFinished }) => {
+        const methods = [...Array<string>(count).fill('POST'), 'HEAD'];
+        const send = async ([name, parts]: [string, string[]]) => {
+          const received = await sendParts(target.url, parts, { halfCloses: true, onFinished });
 
-        const last = readResponses(received, methods).at(-1);
-        expect([name, last?.status, last?.body]).toEqual([name, 400, '']);
-      };
-      await Promise.all(divisionsOf(before, text).slice(0, 4).map(send));
-    });
+          const last = readResponses(received, methods).at(-1);
+          expect([name, last?.status, last?.body]).toEqual([name, 400, '']);
+        };
+        await Promise.all(divisionsOf(before, text).slice(0, 4).map(send));
+      },
+    );
   });
 
   it('still has a body for a malformed GET after a HEAD', async () => {
-    const text = await sendParts(target.url, [`HEAD /nowhere HTTP/1.1\r\n${HOST}\r\nGE`, 'T /\x01 HTTP/1.1\r\n\r\n']);
+    const text = await sendParts(target.url, [`HEAD /nowhere HTTP/1.1\r\n${HOST}\r\nGE`, 'T /\x01 HTTP/1.1\r\n\r\n'], {
+      onFinished: onTestFinished,
+    });
 
     const [head, get] = readResponses(text, ['HEAD', 'GET']);
     expect(head?.body).toBe('');
@@ -131,14 +140,15 @@ describe.concurrent('a HEAD that does not arrive in time', () => {
   });
   afterAll(() => target.close());
 
-  describe.each(BEFORE)('%s', (_name, before, count) => {
-    it.each(UNFINISHED)('gets 400 without a body: cut off in %s', async (_place, text) => {
-      const received = await sendParts(target.url, [before + text]);
+  it.for(UNFINISHED)('gets 400 without a body: cut off in %s', async ([, text], { onTestFinished: onFinished }) => {
+    const send = async ([name, before, count]: (typeof BEFORE)[number]) => {
+      const received = await sendParts(target.url, [before + text], { onFinished });
 
       const last = readResponses(received, [...Array<string>(count).fill('POST'), 'HEAD']).at(-1);
-      expect([last?.status, last?.body]).toEqual([400, '']);
+      expect([name, last?.status, last?.body]).toEqual([name, 400, '']);
       const requestId = last?.headers['x-request-id'];
       expect(lines.find((line) => line.requestId === requestId)).toMatchObject({ method: 'HEAD', status: 400 });
-    });
+    };
+    await Promise.all(BEFORE.map(send));
   });
 });

@@ -14,16 +14,25 @@ export interface RawConnection {
   closed: Promise<string>;
 }
 
+export interface ConnectionOptions {
+  allowHalfOpen?: boolean;
+  /** That of the test's context, in tests that run at the same time. */
+  onFinished?: typeof onTestFinished;
+}
+
 /** Resolves when connected. The connection is closed after the test. */
-export async function openConnection(url: string, options: { allowHalfOpen?: boolean } = {}): Promise<RawConnection> {
+export async function openConnection(
+  url: string,
+  { allowHalfOpen = false, onFinished = onTestFinished }: ConnectionOptions = {},
+): Promise<RawConnection> {
   const { hostname, port } = new URL(url);
-  const socket = connect({ host: hostname, port: Number(port), ...options });
+  const socket = connect({ host: hostname, port: Number(port), allowHalfOpen });
   let text = '';
   socket.on('data', (chunk) => (text += String(chunk)));
   // A reset connection also emits `close`.
   socket.on('error', () => {});
   const closed = new Promise<string>((settle) => socket.once('close', () => settle(text)));
-  onTestFinished(() => void socket.destroy());
+  onFinished(() => void socket.destroy());
   await once(socket, 'connect');
   return { socket, received: () => text, responses, closed };
 
