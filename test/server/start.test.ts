@@ -20,6 +20,9 @@ async function folder(): Promise<string> {
   return path;
 }
 
+/** Runs `serve` in this process, with settings that it refuses. Resolves when it has ended. */
+const serve = (settings: Record<string, string>) => commandIn({ PORT: '0', ...settings }, 'serve');
+
 const MIGRATIONS = readdirSync(new URL('../../server/store/sqlite/migrations', import.meta.url));
 const database = async () => join(await folder(), 'data', 'test.db');
 
@@ -79,17 +82,16 @@ describe('production', () => {
 
   it('creates no database, not even where an empty file is', async () => {
     const path = await database();
-    const missing = start({ DATABASE_PATH: join(path, '../typo/x.db'), NODE_ENV: 'production' });
+    const missing = await serve({ DATABASE_PATH: join(path, '../typo/x.db'), NODE_ENV: 'production' });
     await mkdir(dirname(path));
     await writeFile(path, '');
-    const empty = start({ DATABASE_PATH: path, NODE_ENV: 'production' });
-    for (const { url } of [missing, empty]) url.catch(() => {}); // They never listen.
+    const empty = await serve({ DATABASE_PATH: path, NODE_ENV: 'production' });
 
-    expect(await Promise.all([missing.ended, empty.ended])).toEqual([1, 1]);
-    expect(missing.output()).toMatch(
+    expect([missing.code, empty.code]).toEqual([1, 1]);
+    expect(missing.stderr).toMatch(
       /^There is no database .*\/typo\/x\.db\. .*`migrate` and .* create one, and so does/,
     );
-    expect(empty.output()).toMatch(/there is no schema yet.* migrate/);
+    expect(empty.stderr).toMatch(/there is no schema yet.* migrate/);
     expect(await readdir(join(path, '..'))).toEqual([basename(path)]);
   });
 
@@ -99,13 +101,12 @@ describe('production', () => {
     await seedDemo(store);
     await store.close();
 
-    const server = start({ DATABASE_PATH: path, NODE_ENV: 'production' });
+    const ran = await serve({ DATABASE_PATH: path, NODE_ENV: 'production' });
 
-    expect(await server.ended).toBe(1);
-    expect(server.output()).toBe(
+    const stderr =
       `${path} accepts the demo credentials key:secret, which are public. ` +
-        'Revoke that key, or set DATABASE_PATH to another file.\n',
-    );
+      'Revoke that key, or set DATABASE_PATH to another file.\n';
+    expect(ran).toEqual({ code: 1, stdout: '', stderr });
   });
 });
 
@@ -147,12 +148,10 @@ describe('wrong settings', () => {
     await new Promise((settle) => taken.once('listening', settle));
     const { port } = taken.address() as { port: number }; // It listens on a port.
 
-    const server = start({ DATABASE_PATH: await database(), PORT: String(port) });
+    const ran = await serve({ DATABASE_PATH: await database(), PORT: String(port) });
 
-    expect(await server.ended).toBe(1);
-    expect(server.output()).toBe(
-      `Port ${port} on 127.0.0.1 is taken. Stop what uses it, or choose another: PORT=3001 npm start.\n`,
-    );
+    const stderr = `Port ${port} on 127.0.0.1 is taken. Stop what uses it, or choose another: PORT=3001 npm start.\n`;
+    expect(ran).toEqual({ code: 1, stdout: '', stderr });
   });
 
   it.each([
@@ -163,19 +162,15 @@ describe('wrong settings', () => {
         'without port, brackets and spaces',
     ],
   ])('an address of another machine is reported: %j', async (host, shown) => {
-    const server = start({ DATABASE_PATH: await database(), HOST: host });
+    const ran = await serve({ DATABASE_PATH: await database(), HOST: host });
 
-    expect(await server.ended).toBe(1);
-    expect(server.output()).toBe(`${shown}\n`);
+    expect(ran).toEqual({ code: 1, stdout: '', stderr: `${shown}\n` });
   });
 });
 
-/**
- * `serve` in this process, on a database that cannot be used: one line on the screen. Nothing of a server is begun
- * before the database is open.
- */
+/** `serve` in this process, on a database that cannot be used: one line on the screen. */
 async function refusal(path: string): Promise<Ended> {
-  return commandIn({ DATABASE_PATH: path, PORT: '0' }, 'serve');
+  return serve({ DATABASE_PATH: path });
 }
 
 /** Not a byte of the file is changed either. */
@@ -292,12 +287,10 @@ describe('a database that cannot be used', () => {
   it('is rejected when its folder is not writable', async () => {
     const path = join(await unwritableFolder(), 'new', 'test.db');
 
-    const server = start({ DATABASE_PATH: path });
-
-    expect(await server.ended).toBe(1);
-    expect(server.output()).toBe(
-      `The folder of ${path} is not writable. Grant this user write access, or set DATABASE_PATH to another file.\n`,
-    );
+    const stderr =
+      `The folder of ${path} is not writable. ` +
+      'Grant this user write access, or set DATABASE_PATH to another file.\n';
+    expect(await refusal(path)).toEqual({ code: 1, stdout: '', stderr });
   });
 });
 
@@ -332,7 +325,7 @@ describe('a device as DATABASE_PATH', () => {
   it('is refused, and keeps its permissions', async () => {
     const before = (await stat('/dev/null')).mode;
 
-    const { code, stderr } = await commandIn({ DATABASE_PATH: '/dev/null', PORT: '0' }, 'serve');
+    const { code, stderr } = await serve({ DATABASE_PATH: '/dev/null' });
 
     expect({ code, stderr }).toEqual({ code: 1, stderr: '/dev/null is not a file. Set DATABASE_PATH to one.\n' });
     expect((await stat('/dev/null')).mode).toBe(before);
@@ -343,7 +336,7 @@ describe('the address that demo data are served on', () => {
   it.each(['0.0.0.0', '::'])('must not be %s, which others can reach', async (HOST) => {
     const path = await database();
 
-    const { code, stderr } = await commandIn({ DATABASE_PATH: path, PORT: '0', HOST }, 'serve');
+    const { code, stderr } = await serve({ DATABASE_PATH: path, HOST });
 
     expect(code).toBe(1);
     expect(stderr).toMatch(
