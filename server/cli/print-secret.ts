@@ -2,6 +2,7 @@
 // must not replace another.
 import { fstatSync, statSync } from 'node:fs';
 import type { Writable } from 'node:stream';
+import { StoreUnavailableError } from '../store/store-errors.ts';
 import { escapeInvisible } from '../text/invisible.ts';
 import { CommandError } from './command-error.ts';
 import type { CliContext } from './context.ts';
@@ -28,7 +29,12 @@ export async function printSecret(shown: ShownKey, { lines, json, context, chang
   try {
     await change();
   } catch (error) {
-    stderr.write('The secret above is not valid: the change failed.\n');
+    const isUncertain = error instanceof StoreUnavailableError && error.mayBeStored;
+    stderr.write(
+      isUncertain
+        ? 'Save the secret above: it may become valid, because the change was not confirmed.\n'
+        : 'The secret above is not valid: the change failed.\n',
+    );
     throw error;
   }
   if (!json) stderr.write('Save the secret now. It is not stored, and cannot be shown again.\n');

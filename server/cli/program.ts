@@ -21,8 +21,8 @@ import type { CliContext } from './context.ts';
 import { meaningOf } from './meanings.ts';
 
 /**
- * Runs one command; `argv` is what follows the name of the program. Resolves with the exit code: 0, 1 (failed) or 2
- * (wrong usage). `serve` resolves when the server listens. Rejects on a defect of this program.
+ * Runs one command; `argv` is what follows the name of the program. Resolves with the exit code: 0, 1 (failed), 2
+ * (wrong usage) or 3 (not known whether a change was made). `serve` resolves when the server listens. Rejects on a defect of this program.
  */
 export async function run(argv: readonly string[], context: CliContext): Promise<number> {
   const program = createProgram(context, argv);
@@ -39,8 +39,13 @@ export async function run(argv: readonly string[], context: CliContext): Promise
     const message = messageOf(error);
     if (message === undefined) throw error;
     context.stderr.write(`${escapeLines(escapeArguments(message, argv))}\n`);
-    return 1;
+    return isUncertain(error) ? 3 : 1;
   }
+}
+
+/** Whether the change was sent, and nobody knows whether it was made. */
+function isUncertain(error: unknown): boolean {
+  return (error instanceof StoreUnavailableError || error instanceof StoreOpenError) && error.mayBeStored;
 }
 
 /**
@@ -72,15 +77,18 @@ function messageOf(error: unknown): string | undefined {
   return error instanceof Error && USER_ERRORS.some((each) => error instanceof each) ? error.message : undefined;
 }
 
-function adviceOf({ kind }: StoreUnavailableError): string {
+function adviceOf({ kind, mayBeStored }: StoreUnavailableError): string {
+  if (mayBeStored) return UNCERTAIN;
   if (kind === 'damaged') return '';
   if (kind === 'denied') return ' Nothing was changed. Grant the role SELECT, INSERT, UPDATE and DELETE on the tables.';
   if (kind === 'schema') return ' Nothing was changed.';
   if (kind === 'full') return ' Nothing was changed. Free some space, and try again.';
-  // The connection may have been lost while the commit was under way.
-  if (kind === 'connection' || kind === 'timeout') return ' Look whether the change was made before you try again.';
   return ' Nothing was changed; try again.';
 }
+
+const UNCERTAIN =
+  ' The change may have been made, or be made later, as when the standby is back. `events export` lists it once it ' +
+  'was made: look there before you try again.';
 
 function createProgram(context: CliContext, argv: readonly string[]): Command {
   // Commands that are added from here on inherit these settings.
@@ -111,5 +119,5 @@ function createProgram(context: CliContext, argv: readonly string[]): Command {
 const SETTINGS =
   'Settings are environment variables. DATABASE_PATH (SQLite) or DATABASE_URL (PostgreSQL) names the database of all ' +
   'commands, which may run while the server does; `serve --help` lists all settings. ' +
-  'Exit codes: 0 success, 1 failure, ' +
-  '2 wrong usage.';
+  'Exit codes: 0 success, 1 failure, nothing was changed; 2 wrong usage; 3 the change was sent but not confirmed, so ' +
+  'it may have been made.';

@@ -14,10 +14,20 @@ export class StoreUnavailableError extends Error {
   override readonly name = 'StoreUnavailableError';
   /** For metrics. */
   readonly kind: StoreErrorKind;
+  /** Whether a change of a command may have been made, or may be made yet. Always false for creates. */
+  readonly mayBeStored: boolean;
 
-  constructor(message: string, { kind = 'other', ...options }: ErrorOptions & { kind?: StoreErrorKind } = {}) {
+  constructor(
+    message: string,
+    {
+      kind = 'other',
+      mayBeStored = false,
+      ...options
+    }: ErrorOptions & { kind?: StoreErrorKind; mayBeStored?: boolean } = {},
+  ) {
     super(message, options);
     this.kind = kind;
+    this.mayBeStored = mayBeStored;
   }
 }
 
@@ -67,9 +77,19 @@ export class StoreOpenError extends Error {
   override readonly name = 'StoreOpenError';
   /** Whether the store may be there in a moment, as one whose server is starting up. */
   readonly mayPass: boolean;
+  /** Whether a migration may have been applied, or may be yet. */
+  readonly mayBeStored: boolean;
 
-  constructor(message: string, { mayPass = false, ...options }: ErrorOptions & { mayPass?: boolean } = {}) {
+  constructor(
+    message: string,
+    {
+      mayPass = false,
+      mayBeStored = false,
+      ...options
+    }: ErrorOptions & { mayPass?: boolean; mayBeStored?: boolean } = {},
+  ) {
     super(message, options);
     this.mayPass = mayPass;
+    this.mayBeStored = mayBeStored;
   }
 }

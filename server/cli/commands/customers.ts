@@ -5,6 +5,7 @@ import { type Config, readConfig } from '../../config.ts';
 import { type FormatName, formats } from '../../import/formats.ts';
 import { InvalidFileError } from '../../import/invalid-file-error.ts';
 import type { ImportCount } from '../../store/store.ts';
+import { StoreUnavailableError } from '../../store/store-errors.ts';
 import { escapeInvisible, quoteWhole } from '../../text/invisible.ts';
 import { CommandError } from '../command-error.ts';
 import type { CliContext } from '../context.ts';
@@ -94,6 +95,7 @@ async function runImport(config: Config, job: ImportJob, { stderr }: CliContext)
       return importFile({ ...job, store, account, source, size, name: job.file, progress, signal });
     });
   } catch (error) {
+    if (error instanceof StoreUnavailableError && error.mayBeStored) throw error;
     if (signal.aborted) throw signal.reason;
     throw error instanceof InvalidFileError ? new CommandError(describeInvalidFile(job.file, error)) : error;
   } finally {

@@ -13,11 +13,13 @@ import {
   schemaState,
   worksWith,
 } from '../migrations.ts';
-import { StoreOpenError } from '../store-errors.ts';
+import { StoreOpenError, StoreUnavailableError } from '../store-errors.ts';
+import { COMMIT_TIMEOUT_MS, commitWithin } from './connection/commit.ts';
 import { INSUFFICIENT_PRIVILEGE, sqlStateOf } from './connection/errors.ts';
 import { beginStatement, connect, MissingPasswordError, StandbyError } from './connection/session.ts';
 import { readSlots, type Slots } from './connection/slots.ts';
 import type { DatabaseAddress, DatabaseHost } from './connection/url.ts';
+import { WRITE_NOTHING } from './statements.ts';
 
 const MIGRATIONS = new URL('migrations/', import.meta.url);
 
@@ -91,8 +93,15 @@ async function applyMigrations(client: pg.Client, address: DatabaseAddress, opti
   if (version >= known) return [];
   if (refusesMigration(migrate, version)) throw new StoreOpenError(describeOlder(address.displayName, version, known));
   try {
+    await requireConfirmedCommits(client, address);
     return await inTransaction(client, address, () => applyMissing(client, migrations));
   } catch (error) {
+    if (error instanceof StoreUnavailableError && error.mayBeStored)
+      throw new StoreOpenError(
+        `${error.message} The migration of ${address.displayName} may have been applied, or may be later, as when a ` +
+          'synchronous standby is back; the tables may be locked until then. `migrate --check` says whether it was.',
+        { cause: error, mayBeStored: true },
+      );
     // On the schema, or on tables that another role owns.
     if (sqlStateOf(error) === INSUFFICIENT_PRIVILEGE)
       throw new StoreOpenError(
@@ -164,11 +173,39 @@ async function inTransaction<T>(client: pg.Client, address: DatabaseAddress, wor
   await client.query(beginStatement(address, { lock_timeout: String(LOCK_TIMEOUT_MS), statement_timeout: '0' }));
   try {
     const result = await work();
-    await client.query('COMMIT');
+    await commitWithin(client, COMMIT_TIMEOUT_MS);
     return result;
   } catch (error) {
+    // A rollback would wait behind the commit.
+    if (error instanceof StoreUnavailableError && error.mayBeStored) throw error;
     await client.query('ROLLBACK').catch(() => {}); // The connection may have failed, which the error says.
     throw error;
+  }
+}
+
+/** How long a commit of nothing may take. It waits for synchronous standbys, without an end if they are gone. */
+const CONFIRM_LIMIT_MS = 5_000;
+
+/** Commits nothing: a migration could not be taken back once its commit waits, and would lock the tables meanwhile. */
+async function requireConfirmedCommits(client: pg.Client, { displayName }: DatabaseAddress): Promise<void> {
+  let isLate = false;
+  const timer = setTimeout(() => {
+    isLate = true;
+    // Closes the connection at once, because a statement runs.
+    client.end().catch(() => {});
+  }, CONFIRM_LIMIT_MS);
+  try {
+    await client.query(WRITE_NOTHING);
+  } catch (error) {
+    // What else is wrong is an error of the migration.
+    if (!isLate) return;
+    throw new StoreOpenError(
+      `Cannot migrate PostgreSQL (${displayName}): it does not confirm commits. Nothing was changed. It may wait for a ` +
+        'synchronous standby that is gone: start the standby, or change synchronous_standby_names.',
+      { mayPass: true, cause: error },
+    );
+  } finally {
+    clearTimeout(timer);
   }
 }
 

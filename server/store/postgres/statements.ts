@@ -180,6 +180,9 @@ export const REHEARSE_CREATE = `
     pg_logical_emit_message(true, 'customer-organizations readiness', '') AS written
   FROM (SELECT EXISTS (SELECT 1 FROM accounts)) AS readable`;
 
+/** Commits as durably as a change: flushed, and confirmed by synchronous standbys. */
+export const WRITE_NOTHING = "SELECT pg_logical_emit_message(true, 'customer-organizations commit', '')";
+
 /** A customer for a create that is rolled back. */
 export const FIND_ANY_CUSTOMER = 'SELECT account_id, customer_id FROM customers LIMIT 1';
 

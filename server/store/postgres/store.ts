@@ -42,7 +42,7 @@ import { listCustomers } from './list-customers.ts';
 import { findOrganization, listOrganizations } from './list-organizations.ts';
 import { prepareSchema } from './migrate.ts';
 import { purgeIdempotencyKeys } from './purge-idempotency-keys.ts';
-import { FIND_ANY_CUSTOMER, REHEARSE_CREATE, RESERVE_REQUESTS } from './statements.ts';
+import { FIND_ANY_CUSTOMER, REHEARSE_CREATE, RESERVE_REQUESTS, WRITE_NOTHING } from './statements.ts';
 
 /** Options of `openPostgresStore`. */
 export interface PostgresOptions {
@@ -62,6 +62,8 @@ export interface PostgresOptions {
   timeoutMs?: number;
   /** Time after which an unused connection is closed, in milliseconds. Default: 10,000. */
   idleTimeoutMs?: number;
+  /** How long a change of a command waits for the confirmation of its commit, in milliseconds. Default: 30,000. */
+  commitTimeoutMs?: number;
   /** How API keys are cached. */
   apiKeys?: ApiKeyCacheOptions;
   /** The clock: milliseconds since 1970-01-01 UTC. Default: `Date.now`. */
@@ -77,11 +79,21 @@ export interface PostgresOptions {
 /** Opens a store on PostgreSQL, and updates its schema. @throws StoreOpenError; Error when the URL is invalid */
 export async function openPostgresStore(options: PostgresOptions): Promise<Store> {
   const address = parseDatabaseUrl(options.url);
-  const { poolSize = 10, timeoutMs = 2800, idleTimeoutMs = 10_000, migrate = true, onWarning } = options;
+  const {
+    poolSize = 10,
+    timeoutMs = 2800,
+    idleTimeoutMs = 10_000,
+    commitTimeoutMs,
+    migrate = true,
+    onWarning,
+  } = options;
   const { pooled, slots, hosts } = await prepareSchema(address, { migrate });
   for (const warning of [describeMissingTls(address), slots && describeSlots(slots, poolSize)])
     if (warning !== undefined) onWarning?.(warning);
-  const pool = new ConnectionPool({ ...address, ...hosts[0], hosts }, { poolSize, timeoutMs, idleTimeoutMs, pooled });
+  const pool = new ConnectionPool(
+    { ...address, ...hosts[0], hosts },
+    { poolSize, timeoutMs, idleTimeoutMs, pooled, commitTimeoutMs },
+  );
   return new PostgresStore(pool, { statements: Math.min(CONCURRENT_BATCHES, poolSize), timeoutMs }, options);
 }
 
@@ -268,12 +280,35 @@ class PostgresStore implements Store {
   }
 
   /** Changes something, and stores the event of the change in the same transaction. */
-  #change<T>(work: (query: Query) => Promise<{ result: T; event?: NewEvent }>): Promise<T> {
-    return this.#pool.transact(async (query) => {
-      const { result, event } = await work(query);
-      if (event) await addEvent(query, event, this.#actor, this.#timestamp());
-      return result;
-    });
+  async #change<T>(work: (query: Query) => Promise<{ result: T; event?: NewEvent }>, signal?: AbortSignal): Promise<T> {
+    await this.#requireConfirmedCommits();
+    try {
+      return await this.#pool.transact(async (query) => {
+        const { result, event } = await work(query);
+        if (event) await addEvent(query, event, this.#actor, this.#timestamp());
+        return result;
+      }, signal);
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError) || error.kind !== 'timeout' || !error.mayBeStored) throw error;
+      const cause = await this.#commits.findCause();
+      const message = cause ? `${error.message} ${cause.message}` : error.message;
+      throw new StoreUnavailableError(message, { kind: cause?.kind ?? 'timeout', mayBeStored: true, cause: error });
+    }
+  }
+
+  /**
+   * Commits nothing, before a change that could not be taken back: PostgreSQL does not end a wait for a standby. Other
+   * errors are those of the change itself.
+   *
+   * @throws StoreUnavailableError when commits wait for a synchronous standby
+   */
+  async #requireConfirmedCommits(): Promise<void> {
+    this.#commits.suspect();
+    try {
+      await this.#commits.run(() => this.#write({ text: WRITE_NOTHING }));
+    } catch (error) {
+      if (error instanceof StoreUnavailableError && error.kind === 'standby') throw error;
+    }
   }
 
   /** Not retried when the connection breaks, which might count twice. */
@@ -299,13 +334,13 @@ class PostgresStore implements Store {
     customers: AsyncIterable<Customer[]>,
     options: ImportOptions = {},
   ): Promise<ImportCount> {
+    if (options.dryRun) return this.#pool.transact((query) => importCustomers(query, account, customers, options));
     return this.#change(async (query) => {
       const count = await importCustomers(query, account, customers, options);
-      if (options.dryRun) return { result: count };
       const { added, renamed, unchanged } = count;
       const details = { added, renamed, unchanged };
       return { result: count, event: { account, type: 'customers.imported', subject: account, details } };
-    });
+    }, options.signal);
   }
 
   async *listOrganizations(account: string, since = new Date(0)): AsyncIterable<StoredOrganization> {

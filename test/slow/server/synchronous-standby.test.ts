@@ -1,9 +1,15 @@
 // PostgreSQL that waits for a synchronous standby which is gone.
 import { randomUUID } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import pg from 'pg';
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openPostgresStore } from '../../../server/store/postgres/store.ts';
+import type { Store } from '../../../server/store/store.ts';
 import { startPostgres } from '../../support/postgres/postgres.ts';
+import { commandIn, ended, spawnCommand } from '../../support/process/command.ts';
 import { addTeam } from '../../support/process/replicas.ts';
+import { temporaryFolder } from '../../support/targets.ts';
 
 const postgres = await startPostgres(['-c', 'max_connections=20']);
 afterAll(() => postgres.close());
@@ -29,7 +35,7 @@ async function prepare() {
   const reserve = () => store.reserveRequests?.({ account, clientId: 'key', requests: 1, windowMs: 60_000 });
   const waiting = async () =>
     (await postgres.query(database, "SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep'")).length;
-  return { database, store, create, reserve, waiting };
+  return { database, store, account, body, create, reserve, waiting };
 }
 
 describe('while a synchronous standby is gone', () => {
@@ -61,5 +67,183 @@ describe('while a synchronous standby is gone', () => {
 
     expect(await waiting()).toBe(before);
     expect(before).toBeLessThan(10);
+  });
+});
+
+/** Until the test ends, or sets the standbys again. */
+async function loseStandby(database: string): Promise<void> {
+  await setStandbys(database, 'gone');
+  const setting = 'SELECT 1 AS found FROM pg_settings WHERE name = $1 AND setting = $2';
+  await vi.waitFor(async () =>
+    expect(await postgres.query(database, setting, ['synchronous_standby_names', 'gone'])).toHaveLength(1),
+  );
+}
+
+async function customerFile(): Promise<string> {
+  const file = join((await temporaryFolder()).path, 'customers.csv');
+  await writeFile(file, `id,name\n${randomUUID()},New\n`);
+  return file;
+}
+
+async function eventsOf(store: Store): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { id } of store.listEvents()) ids.push(id);
+  return ids;
+}
+
+describe('commands while a synchronous standby is gone', () => {
+  it('refuse every change within seconds, and change nothing', async () => {
+    const { database, store, account, body } = await prepare();
+    const [{ name = '' } = {}] = await store.listAccounts();
+    const [{ clientId = '' } = {}] = await store.listApiKeys(account);
+    const organization = randomUUID();
+    const [spare = '', ownerId = ''] = body.memberIds;
+    await store.createOrganization({ account, id: organization, ownerId, memberIds: [] });
+    const file = await customerFile();
+    const before = await eventsOf(store);
+    await loseStandby(database);
+
+    const changes = [
+      ['keys', 'disable', clientId],
+      ['keys', 'pin', clientId, 'none'],
+      ['keys', 'revoke', clientId],
+      ['keys', 'rotate', clientId],
+      ['keys', 'create', '--account', name],
+      ['customers', 'import', file, '--account', name],
+      ['customers', 'delete', spare, '--account', name],
+      ['organizations', 'delete', organization],
+      ['accounts', 'rename', name, 'Other'],
+      ['accounts', 'delete', name, '--with-data'],
+    ];
+    for (const argv of changes) {
+      const ended = await commandIn({ DATABASE_URL: database, DATABASE_TIMEOUT_MS: '2000' }, ...argv);
+      expect(ended, argv.join(' ')).toMatchObject({ code: 1, stdout: '' });
+      expect(ended.stderr.endsWith(`${MESSAGE} Nothing was changed; try again.\n`), argv.join(' ')).toBe(true);
+    }
+    await setStandbys(database, '');
+
+    // None was sent, so none is made now.
+    await vi.waitFor(() => expect(store.check()).resolves.toBeUndefined(), { timeout: 10_000 });
+    expect(await eventsOf(store)).toEqual(before);
+  });
+
+  it('read without a limit, and count an import', async () => {
+    const { database, store } = await prepare();
+    const [{ name = '' } = {}] = await store.listAccounts();
+    const file = await customerFile();
+    await loseStandby(database);
+
+    for (const argv of [
+      ['keys', 'list'],
+      ['accounts', 'list'],
+      ['events', 'export'],
+      ['migrate', '--check'],
+      ['customers', 'import', file, '--account', name, '--dry-run'],
+    ])
+      expect((await commandIn({ DATABASE_URL: database }, ...argv)).code, argv.join(' ')).toBe(0);
+  });
+
+  it('migrate refuses to begin', async () => {
+    const { database } = await prepare();
+    const empty = await postgres.createDatabase();
+    await loseStandby(database);
+
+    const ended = await commandIn({ DATABASE_URL: empty }, 'migrate');
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toContain('it does not confirm commits. Nothing was changed.');
+    await setStandbys(database, '');
+    expect((await commandIn({ DATABASE_URL: empty }, 'migrate', '--check')).code).toBe(1);
+  });
+});
+
+describe('a synchronous standby that goes while a command runs', () => {
+  /** An import that has been checked and has sent its rows, but has not ended. */
+  function startImport(store: Store, account: string, signal?: AbortSignal) {
+    const { promise: isReading, resolve: reading } = Promise.withResolvers<void>();
+    const { promise: end, resolve: finish } = Promise.withResolvers<void>();
+    const source = async function* () {
+      yield [{ id: randomUUID(), name: 'New' }];
+      reading();
+      await end;
+    };
+    const importing = store.importCustomers(account, source(), signal ? { signal } : {});
+    importing.catch(() => {});
+    return { importing, isReading, finish };
+  }
+
+  /** A lock that an import waits for, until the client ends. */
+  async function lockAccounts(database: string): Promise<pg.Client> {
+    const client = new pg.Client({ connectionString: database });
+    await client.connect();
+    onTestFinished(() => client.end());
+    await client.query('BEGIN; SELECT FROM accounts FOR UPDATE');
+    return client;
+  }
+
+  async function untilWaiting(database: string, condition: string): Promise<void> {
+    const text = `SELECT FROM pg_stat_activity WHERE ${condition} AND datname = current_database()`;
+    const find = async () => expect(await postgres.query(database, text)).toHaveLength(1);
+    await vi.waitFor(find, { timeout: 20_000 });
+  }
+
+  it('the change is reported as sent but not confirmed, and is made when the standby is back', async () => {
+    const { database, account } = await prepare();
+    const store = await openPostgresStore({ url: database, timeoutMs: 3000, commitTimeoutMs: 1500 });
+    onTestFinished(() => store.close());
+    const count = async () => (await store.countContents(account)).customers;
+    const before = await count();
+    const { importing, isReading, finish } = startImport(store, account);
+    await isReading;
+    await loseStandby(database);
+    finish();
+
+    await expect(importing).rejects.toMatchObject({
+      kind: 'standby',
+      mayBeStored: true,
+      message: `PostgreSQL has not confirmed the commit within 1.5 s. ${MESSAGE}`,
+    });
+    expect(await count()).toBe(before);
+    await setStandbys(database, '');
+    await vi.waitFor(async () => expect(await count()).toBe(before + 1), { timeout: 10_000 });
+  });
+
+  it('Ctrl-C ends a command that waits for a lock at once, and nothing is changed', async () => {
+    const { database, store } = await prepare();
+    const [{ name = '' } = {}] = await store.listAccounts();
+    const before = await eventsOf(store);
+    const lock = await lockAccounts(database);
+    const argv = ['customers', 'import', await customerFile(), '--account', name];
+    const child = spawnCommand({ DATABASE_URL: database, NODE_ENV: 'production' }, ...argv);
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const end = ended(child);
+    await untilWaiting(database, "wait_event_type = 'Lock'");
+    child.kill('SIGINT');
+
+    expect(await end).toMatchObject({ code: 1, stdout: '' });
+    expect((await end).stderr).toContain('Stopped by SIGINT; nothing was changed.\n');
+    await lock.end();
+    expect(await eventsOf(store)).toEqual(before);
+  });
+
+  it('Ctrl-C ends a command that waits for the commit at once, with exit code 3 and where to look', async () => {
+    const { database, store } = await prepare();
+    const [{ name = '' } = {}] = await store.listAccounts();
+    const lock = await lockAccounts(database);
+    const argv = ['customers', 'import', '-', '--format', 'csv', '--account', name];
+    const child = spawnCommand({ DATABASE_URL: database, NODE_ENV: 'production' }, ...argv);
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const end = ended(child);
+    child.stdin.end(`id,name\n${randomUUID()},New\n`);
+    await untilWaiting(database, "wait_event_type = 'Lock'");
+    await loseStandby(database);
+    await lock.end();
+    await untilWaiting(database, "wait_event = 'SyncRep'");
+    child.kill('SIGINT');
+
+    const { code, stdout, stderr } = await end;
+    expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
+    expect(stderr).toContain('PostgreSQL has not confirmed the commit yet.');
+    expect(stderr).toContain('The change may have been made, or be made later, as when the standby is back.');
+    expect(stderr).not.toContain('nothing was changed');
   });
 });

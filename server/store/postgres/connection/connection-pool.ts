@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { ConnectionCount } from '../../store.ts';
 import { StoreUnavailableError } from '../../store-errors.ts';
+import { COMMIT_TIMEOUT_MS, commitWithin } from './commit.ts';
 import {
   classifyError,
   isStandby,
@@ -25,6 +26,8 @@ export interface PoolOptions {
   idleTimeoutMs: number;
   /** Whether a pooler is in between: see `beginStatement`. Default: false. */
   pooled?: boolean;
+  /** How long a transaction of a command waits for the confirmation of its commit, in milliseconds. Default: 30,000. */
+  commitTimeoutMs?: number | undefined;
 }
 
 /** Runs a statement. One with a `name` is prepared: parsed once for each connection. */
@@ -109,11 +112,27 @@ async function sendInTransaction<Row extends pg.QueryResultRow>(
   return statement.value.rows;
 }
 
+/** Rejects with the reason of the signal at once, whatever the work waits for. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work;
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const stop = () => reject(signal.reason);
+  signal.addEventListener('abort', stop);
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    // It rejects when its connection is closed.
+    work.catch(() => {});
+  }
+}
+
 export class ConnectionPool {
   readonly #pool: pg.Pool;
   readonly #address: DatabaseAddress;
   readonly #pooled: boolean;
   readonly #timeoutMs: number;
+  readonly #commitTimeoutMs: number;
   readonly #size: number;
   readonly #sockets = new Set<Socket>();
   readonly #hosts: DatabaseHost[];
@@ -121,7 +140,9 @@ export class ConnectionPool {
   /** The server had no slot for another connection. */
   #noSlot: { error: unknown; untilMs: number } | undefined;
 
-  constructor(address: DatabaseAddress, { poolSize, timeoutMs, idleTimeoutMs, pooled = false }: PoolOptions) {
+  constructor(address: DatabaseAddress, options: PoolOptions) {
+    const { poolSize, timeoutMs, idleTimeoutMs, pooled = false, commitTimeoutMs = COMMIT_TIMEOUT_MS } = options;
+    this.#commitTimeoutMs = commitTimeoutMs;
     this.#address = address;
     this.#hosts = address.hosts;
     this.#pooled = pooled;
@@ -211,8 +232,13 @@ export class ConnectionPool {
     }
   }
 
-  /** Runs statements in one transaction without a time limit. Any error rolls it back. @throws StoreUnavailableError */
-  async transact<T>(work: (query: Query) => Promise<T>): Promise<T> {
+  /**
+   * Runs statements in one transaction. Only its commit has a time limit. Any error before that rolls it back, and so
+   * does the signal. Later it ends the wait for the commit.
+   *
+   * @throws StoreUnavailableError; `mayBeStored` when the commit was sent but not confirmed
+   */
+  async transact<T>(work: (query: Query) => Promise<T>, signal?: AbortSignal): Promise<T> {
     const client = await this.#connect();
     const query: Query = async (statement) => {
       try {
@@ -224,11 +250,13 @@ export class ConnectionPool {
     let isUsable = false;
     try {
       await query({ text: beginStatement(this.#address, timeLimits(0)) });
-      const result = await work(query);
-      await query({ text: 'COMMIT' });
+      const result = await untilAborted(work(query), signal);
+      await commitWithin(client, this.#commitTimeoutMs, signal);
       isUsable = true;
       return result;
     } catch (error) {
+      // A rollback would wait behind the commit, or the statement. The server rolls back what has lost its connection.
+      if (signal?.aborted || (error instanceof StoreUnavailableError && error.mayBeStored)) throw error;
       isUsable = await send(client, { text: 'ROLLBACK' }, this.#timeoutMs).then(
         () => true,
         // The server rolls back what a lost connection has begun.

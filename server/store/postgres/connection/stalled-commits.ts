@@ -34,6 +34,17 @@ export class StalledCommits {
     this.#now = now;
   }
 
+  /** Looks before the next commit whether others wait: for a process that has sent none yet. */
+  suspect(): void {
+    this.#isSuspected = true;
+  }
+
+  /** Returns why a commit was not confirmed, if commits wait for a standby. */
+  async findCause(): Promise<StoreUnavailableError | undefined> {
+    const waiting = await this.#look();
+    return waiting && describe(waiting);
+  }
+
   /**
    * Does work that ends with a commit, unless commits are known to wait. Costs nothing while they do not.
    *
