@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import { cleanEnv, EnvError, EnvMissingError, makeValidator } from 'envalid';
 import { limits } from '../generated/limits.ts';
 import { DEFAULT_CLIENT_MEMORY_MB } from './edge/memory/memory-budget.ts';
-import { StartupError } from './startup-error.ts';
+import { SettingsError, type SettingViolation } from './settings-error.ts';
 import type { StoreSettings } from './store/open.ts';
 import { parseDatabaseUrl, readSecret } from './store/postgres/connection/url.ts';
 import { pathViolation } from './store/sqlite/file/path-violation.ts';
@@ -144,9 +144,16 @@ const DATABASES = ['DATABASE_URL', 'DATABASE_URL_FILE', 'DATABASE_PATH'];
 /** Settings that contain a password. */
 const SECRET = new Set(['DATABASE_URL']);
 
-/** Reads the settings. An empty variable is invalid. @throws StartupError that names every invalid variable */
+/** Reads the settings. An empty variable is invalid. @throws SettingsError that names every invalid variable */
 export function readConfig(environment: Record<string, string | undefined>): Config {
   const problems: string[] = [];
+  const violations: SettingViolation[] = [];
+  /** Several variables may have it together. */
+  const addProblem = (shown: string, variables: readonly string[], message: string) => {
+    problems.push(`${shown}: ${message}`);
+    const text = variables.length > 1 ? `${shown}: ${message}` : message;
+    violations.push(...variables.map((variable) => ({ variable, message: text })));
+  };
   const clean = cleanEnv(
     environment,
     {
@@ -174,25 +181,36 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     {
       reporter: ({ errors }) => {
         for (const [name, error] of Object.entries(errors)) {
-          const reason = error instanceof EnvMissingError ? 'is missing' : error?.message;
+          const reason = error instanceof EnvMissingError ? 'is missing' : (error?.message ?? 'is invalid');
           const shown = SECRET.has(name) ? name : `${name}=${JSON.stringify(environment[name] ?? '')}`;
-          problems.push(`${shown}: ${reason}`);
+          addProblem(shown, [name], reason);
         }
       },
     },
   );
   const named = DATABASES.filter((name) => environment[name] !== undefined);
-  if (named.length > 1) problems.push(`${named.join(' and ')}: only one of them may be set`);
+  if (named.length > 1) addProblem(named.join(' and '), named, 'only one of them may be set');
   // A misspelled variable would create an empty database in the current folder.
   if (named.length === 0 && environment.NODE_ENV === 'production')
-    problems.push('DATABASE_URL, DATABASE_URL_FILE or DATABASE_PATH: one of them must be set with NODE_ENV=production');
+    addProblem(
+      'DATABASE_URL, DATABASE_URL_FILE or DATABASE_PATH',
+      DATABASES,
+      'one of them must be set with NODE_ENV=production',
+    );
   if (environment.DATABASE_PATH === ':memory:' && environment.NODE_ENV === 'production')
-    problems.push('DATABASE_PATH=":memory:": would lose everything at the end; name a file with NODE_ENV=production');
+    addProblem(
+      'DATABASE_PATH=":memory:"',
+      ['DATABASE_PATH'],
+      'would lose everything at the end; name a file with NODE_ENV=production',
+    );
   // Reading an invalid one would throw.
-  if (problems.length === 0 && clean.METRICS_PORT !== 0 && clean.METRICS_PORT === clean.PORT)
-    problems.push('METRICS_PORT and PORT: must be different ports');
-  if (problems.length > 0)
-    throw new StartupError(`Invalid environment variables:\n${problems.map((each) => `  ${each}`).join('\n')}`);
+  const arePortsValid = !violations.some(({ variable }) => variable === 'METRICS_PORT' || variable === 'PORT');
+  if (arePortsValid && clean.METRICS_PORT !== 0 && clean.METRICS_PORT === clean.PORT)
+    addProblem('METRICS_PORT and PORT', ['METRICS_PORT', 'PORT'], 'must be different ports');
+  if (problems.length > 0) {
+    const lines = problems.map((each) => `  ${each}`);
+    throw new SettingsError(`Invalid environment variables:\n${lines.join('\n')}`, violations);
+  }
   return {
     production: clean.NODE_ENV === 'production',
     port: clean.PORT,

@@ -3,11 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { commandName } from '../../openapi/command-name.ts';
 import { explainUsage } from '../../openapi/usage-errors.ts';
 import { version } from '../../openapi/version.ts';
-import { SourceError } from '../import/source-error.ts';
-import { StartupError } from '../startup-error.ts';
-import { StoreOpenError, StoreUnavailableError } from '../store/store-errors.ts';
 import { escapeArguments, escapeLines } from '../text/invisible.ts';
-import { CommandError } from './command-error.ts';
 import { addAccountsCommand } from './commands/accounts.ts';
 import { addBackupCommands } from './commands/backup.ts';
 import { addConfigCommand } from './commands/config.ts';
@@ -18,34 +14,40 @@ import { addMigrateCommand } from './commands/migrate.ts';
 import { addOrganizationsCommand } from './commands/organizations.ts';
 import { addServeCommand } from './commands/serve.ts';
 import type { CliContext } from './context.ts';
+import { describeError, describeUsage, printError, wantsJson } from './errors.ts';
 import { meaningOf } from './meanings.ts';
 
 /**
  * Runs one command; `argv` is what follows the name of the program. Resolves with the exit code: 0, 1 (failed), 2
- * (wrong usage) or 3 (not known whether a change was made). `serve` resolves when the server listens. Rejects on a defect of this program.
+ * (wrong usage) or 3 (not known whether a change was made). `serve` resolves when the server
+ * listens. Rejects on a defect of this program.
  */
 export async function run(argv: readonly string[], context: CliContext): Promise<number> {
-  const program = createProgram(context, argv);
+  const json = wantsJson(argv);
+  // What commander prints about wrong usage.
+  const usage: string[] = [];
+  const program = createProgram(context, argv, json ? usage : undefined);
   try {
     await program.parseAsync(argv, { from: 'user' });
     return 0;
   } catch (error) {
-    if (error instanceof CommanderError && error.code === 'commander.unknownCommand') {
-      const suggestions = suggestCommands(program, argv).filter((name) => !error.message.includes(name));
-      if (suggestions.length > 0) context.stderr.write(`(Did you mean ${suggestions.join(', ')}?)\n`);
+    if (error instanceof CommanderError) {
+      // Its exit code is 0 for help that was asked for.
+      if (error.exitCode === 0) return 0;
+      if (error.code === 'commander.unknownCommand') {
+        const suggestions = suggestCommands(program, argv).filter((name) => !error.message.includes(name));
+        if (suggestions.length > 0) usage.push(`(Did you mean ${suggestions.join(', ')}?)\n`);
+      }
+      if (json) printError({ type: 'usage', message: describeUsage(usage) }, argv, context);
+      else context.stderr.write(usage.join(''));
+      return 2;
     }
-    // Commander has printed its message. Its exit code is 0 for help that was asked for.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    const message = messageOf(error);
-    if (message === undefined) throw error;
-    context.stderr.write(`${escapeLines(escapeArguments(message, argv))}\n`);
-    return isUncertain(error) ? 3 : 1;
+    const described = describeError(error);
+    if (described === undefined) throw error;
+    if (json) printError(described, argv, context);
+    else context.stderr.write(`${escapeLines(escapeArguments(described.message, argv))}\n`);
+    return described.type === 'unconfirmed' ? 3 : 1;
   }
-}
-
-/** Whether the change was sent, and nobody knows whether it was made. */
-function isUncertain(error: unknown): boolean {
-  return (error instanceof StoreUnavailableError || error instanceof StoreOpenError) && error.mayBeStored;
 }
 
 /**
@@ -69,28 +71,8 @@ function suggestCommands(program: Command, argv: readonly string[]): string[] {
   return [];
 }
 
-/** Errors whose messages are written for the user. */
-const USER_ERRORS = [CommandError, SourceError, StartupError, StoreOpenError];
-
-function messageOf(error: unknown): string | undefined {
-  if (error instanceof StoreUnavailableError) return `${error.message}${adviceOf(error)}`;
-  return error instanceof Error && USER_ERRORS.some((each) => error instanceof each) ? error.message : undefined;
-}
-
-function adviceOf({ kind, mayBeStored }: StoreUnavailableError): string {
-  if (mayBeStored) return UNCERTAIN;
-  if (kind === 'damaged') return '';
-  if (kind === 'denied') return ' Nothing was changed. Grant the role SELECT, INSERT, UPDATE and DELETE on the tables.';
-  if (kind === 'schema') return ' Nothing was changed.';
-  if (kind === 'full') return ' Nothing was changed. Free some space, and try again.';
-  return ' Nothing was changed; try again.';
-}
-
-const UNCERTAIN =
-  ' The change may have been made, or be made later, as when the standby is back. `events export` lists it once it ' +
-  'was made: look there before you try again.';
-
-function createProgram(context: CliContext, argv: readonly string[]): Command {
+/** `usage` collects messages about wrong usage, instead of printing them. */
+function createProgram(context: CliContext, argv: readonly string[], usage: string[] | undefined): Command {
   // Commands that are added from here on inherit these settings.
   const program = new Command(commandName('server'))
     .description('Serves POST /customer-organizations, and manages its keys, customers and organizations.')
@@ -100,7 +82,10 @@ function createProgram(context: CliContext, argv: readonly string[]): Command {
       writeOut: (text) => context.stdout.write(text),
       outputError: (text, write) => write(explainUsage(text, meaningOf)),
       // Error messages quote the command line.
-      writeErr: (text) => context.stderr.write(escapeLines(escapeArguments(text, argv))),
+      writeErr: (text) => {
+        if (usage) usage.push(text);
+        else context.stderr.write(escapeLines(escapeArguments(text, argv)));
+      },
     })
     .showHelpAfterError('(--help lists commands and options)')
     .addHelpText('after', `\n${SETTINGS}`);

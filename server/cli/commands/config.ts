@@ -1,7 +1,8 @@
 // `config check`: validates the settings, as `serve` does, and prints them without passwords.
 import type { Command } from 'commander';
-import { readConfig } from '../../config.ts';
+import { type Config, readConfig } from '../../config.ts';
 import { POSTGRES_VARIABLES, SETTINGS, type Setting } from '../../settings.ts';
+import { SettingsError } from '../../settings-error.ts';
 import { hidePassword } from '../../store/postgres/hide-password.ts';
 import { escapeInvisible } from '../../text/invisible.ts';
 import type { CliContext } from '../context.ts';
@@ -14,7 +15,7 @@ export function addConfigCommand(program: Command, { environment, stdout }: CliC
     .description('validate the settings as `serve` does, and print them; exit with 1 when one is invalid')
     .option('--json', 'print one JSON object')
     .action(({ json }: { json?: true }) => {
-      const { databaseUrl } = readConfig(environment);
+      const { databaseUrl } = json ? readOrPrint(environment, stdout) : readConfig(environment);
       const settings = SETTINGS.map((setting) => ({
         name: setting.name,
         ...(setting.isSecret ? describeUrl(databaseUrl, environment) : describeValue(setting, environment)),
@@ -22,7 +23,7 @@ export function addConfigCommand(program: Command, { environment, stdout }: CliC
       const rows = databaseUrl === undefined ? settings : [...settings, ...describeVariables(environment)];
       if (json) {
         const shown = Object.fromEntries(rows.map(({ name, ...described }) => [name, described]));
-        stdout.write(`${escapeInvisible(JSON.stringify(shown))}\n`);
+        stdout.write(`${escapeInvisible(JSON.stringify({ valid: true, settings: shown }))}\n`);
         return;
       }
       const cells = rows.map(({ name, value, isSet, from = isSet ? 'set' : 'default' }) => [
@@ -32,6 +33,17 @@ export function addConfigCommand(program: Command, { environment, stdout }: CliC
       ]);
       stdout.write(formatTable([['SETTING', 'VALUE', 'FROM'], ...cells]));
     });
+}
+
+/** Prints what is invalid as well: it is the result. @throws SettingsError */
+function readOrPrint(environment: CliContext['environment'], stdout: CliContext['stdout']): Config {
+  try {
+    return readConfig(environment);
+  } catch (error) {
+    if (error instanceof SettingsError)
+      stdout.write(`${escapeInvisible(JSON.stringify({ valid: false, errors: error.violations }))}\n`);
+    throw error;
+  }
 }
 
 interface Described {

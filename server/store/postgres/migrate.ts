@@ -200,8 +200,8 @@ async function requireConfirmedCommits(client: pg.Client, { displayName }: Datab
     // What else is wrong is an error of the migration.
     if (!isLate) return;
     throw new StoreOpenError(
-      `Cannot migrate PostgreSQL (${displayName}): it does not confirm commits. Nothing was changed. It may wait for a ` +
-        'synchronous standby that is gone: start the standby, or change synchronous_standby_names.',
+      `Cannot migrate PostgreSQL (${displayName}): it does not confirm commits. Nothing was changed. It may wait for ` +
+        'a synchronous standby that is gone: start the standby, or change synchronous_standby_names.',
       { mayPass: true, cause: error },
     );
   } finally {

@@ -6,7 +6,7 @@ import { run } from '../../../server/cli/program.ts';
 import { readConfig } from '../../../server/config.ts';
 import { SETTINGS } from '../../../server/settings.ts';
 import { databasePath } from '../../support/fixtures.ts';
-import { command, createKey } from '../../support/process/command.ts';
+import { command, commandIn, createKey } from '../../support/process/command.ts';
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 
@@ -66,7 +66,8 @@ describe('config check', () => {
     expect([table.code, json.code]).toEqual([0, 0]);
     expect(table.text).toMatch(/^PORT +8080 +set$/m);
     expect(table.text).toMatch(/^HOST +127\.0\.0\.1 +default$/m);
-    const shown = JSON.parse(json.text);
+    const { valid, settings: shown } = JSON.parse(json.text);
+    expect(valid).toBe(true);
     expect(Object.keys(shown).sort()).toEqual(readNames().sort());
     expect(shown).toMatchObject({
       PORT: { value: '8080', isSet: true },
@@ -84,7 +85,7 @@ describe('config check', () => {
     const json = await runHere({ DATABASE_URL_FILE: file }, 'config', 'check', '--json');
 
     expect(table.text).toMatch(/^DATABASE_URL +postgres:\/\/app:\*\*\*@db\.example\/app +DATABASE_URL_FILE$/m);
-    expect(JSON.parse(json.text)).toMatchObject({
+    expect(JSON.parse(json.text).settings).toMatchObject({
       DATABASE_URL: { value: 'postgres://app:***@db.example/app', isSet: false, from: 'DATABASE_URL_FILE' },
       DATABASE_URL_FILE: { value: file, isSet: true },
     });
@@ -100,7 +101,7 @@ describe('config check', () => {
     const { code, text } = await runHere({ DATABASE_URL: url }, 'config', 'check', '--json');
 
     expect(code, text).toBe(0);
-    expect(JSON.parse(text).DATABASE_URL).toEqual({ value: shown, isSet: true });
+    expect(JSON.parse(text).settings.DATABASE_URL).toEqual({ value: shown, isSet: true });
   });
 
   it.each([
@@ -143,7 +144,7 @@ describe('config check', () => {
     const { text } = await runHere(environment, 'config', 'check', '--json');
     const help = await runHere({}, 'serve', '--help');
 
-    expect(JSON.parse(text)).toMatchObject({
+    expect(JSON.parse(text).settings).toMatchObject({
       PGUSER: { value: 'app', isSet: true },
       PGPASSWORD: { value: '***', isSet: true },
       PGPASSWORD_FILE: { value: '/f', isSet: true },
@@ -153,11 +154,30 @@ describe('config check', () => {
   });
 
   it('exits with 1 and names every invalid setting', async () => {
-    const { code, text } = await runHere({ PORT: 'x', LOG_LEVEL: 'loud' }, 'config', 'check', '--json');
+    const { code, text } = await runHere({ PORT: 'x', LOG_LEVEL: 'loud' }, 'config', 'check');
 
     expect(code).toBe(1);
     expect(text).toContain('PORT="x"');
     expect(text).toContain('LOG_LEVEL="loud"');
+  });
+
+  it.each([
+    [{ PORT: 'x', LOG_LEVEL: 'loud' }, ['PORT', 'LOG_LEVEL']],
+    [{ DATABASE_URL: 'mysql://app:hunter2@db/app', PORT: '' }, ['DATABASE_URL', 'PORT']],
+    [{ PORT: '80', METRICS_PORT: '80', HOST: 'a b' }, ['HOST', 'METRICS_PORT', 'PORT']],
+    [{ NODE_ENV: 'production', PORT: 'x' }, ['DATABASE_PATH', 'DATABASE_URL', 'DATABASE_URL_FILE', 'PORT']],
+    [{ NODE_ENV: 'production', DATABASE_PATH: ':memory:' }, ['DATABASE_PATH']],
+    [{ DATABASE_PATH: 'x.db', DATABASE_URL: 'postgres://h/d' }, ['DATABASE_PATH', 'DATABASE_URL']],
+  ])('--json prints every invalid setting of %j on standard output, and exits with 1', async (environment, names) => {
+    const { code, stdout, stderr } = await commandIn(environment, 'config', 'check', '--json');
+
+    expect(code).toBe(1);
+    const { valid, errors } = JSON.parse(stdout);
+    expect(valid).toBe(false);
+    expect(errors.map(({ variable }: { variable: string }) => variable).sort()).toEqual([...names].sort());
+    expect(errors).toEqual(names.map(() => ({ variable: expect.any(String), message: expect.stringMatching(/.../) })));
+    expect(JSON.parse(stderr).error).toMatchObject({ type: 'settings', errors });
+    expect(stdout + stderr).not.toContain('hunter2');
   });
 });
 
@@ -202,6 +222,79 @@ describe('--json', () => {
       expect(both.code).toBe(2);
     },
   );
+
+  it.each(
+    [
+      'keys create --account A',
+      'keys list',
+      'keys rotate x',
+      'keys pin x none',
+      'keys disable x',
+      'keys enable x',
+      'keys revoke x',
+      'customers import x.csv --account A',
+      'customers list --account A',
+      `customers get ${OWNER} --account A`,
+      `customers delete ${OWNER} --account A`,
+      'accounts list',
+      'accounts rename A B',
+      'accounts delete A',
+      `organizations get ${OWNER}`,
+      `organizations delete ${OWNER}`,
+      'organizations export --account A',
+      'events export',
+      'migrate',
+      'migrate --check',
+      'backup x.db',
+      'restore x.db',
+      'serve',
+    ].map((line) => [line]),
+  )('prints errors of `%s` as one JSON object on standard error', async (line) => {
+    const argv = [...line.split(' '), '--json'];
+
+    const settings = await commandIn({ PORT: 'x' }, ...argv);
+    const usage = await commandIn({}, ...argv, '--nope');
+
+    const errors = [{ variable: 'PORT', message: 'must be an integer from 0 to 65535' }];
+    expect(settings).toMatchObject({ code: 1, stdout: '' });
+    expect(JSON.parse(settings.stderr)).toEqual({
+      error: { type: 'settings', message: expect.stringContaining('PORT="x"'), errors },
+    });
+    expect(usage).toMatchObject({ code: 2, stdout: '' });
+    expect(JSON.parse(usage.stderr)).toEqual({
+      error: { type: 'usage', message: expect.stringContaining("unknown option '--nope'") },
+    });
+  });
+
+  it.each([
+    ['keys create --account Other --json', 1, 'failure', 'There is no account "Other".'],
+    ['keys disable co_x --json', 1, 'failure', 'There is no key "co_x".'],
+    ['accounts delete Other --json', 1, 'failure', 'There is no account "Other".'],
+    ['customers import missing.csv --account Acme --json', 1, 'failure', 'missing.csv'],
+    ['keys make --json', 2, 'usage', "unknown command 'make'"],
+    ['nope --json', 2, 'usage', "unknown command 'nope'"],
+    ['keys create --json', 2, 'usage', "required option '-a, --account <name>' not specified"],
+    ['customers get --json', 2, 'usage', "missing required argument 'id'"],
+    ['events export --since soon --json', 2, 'usage', 'Use a date such as'],
+    ['keys pin x 2020-01-01 --json', 2, 'usage', "'2020-01-01'"],
+  ])('of `%s` exits with %i, and prints the error of type %s', async (line, code, type, message) => {
+    const path = await databasePath();
+    await createKey(path, 'Acme');
+
+    const ended = await command(path, ...line.split(' '));
+
+    expect(ended).toMatchObject({ code, stdout: '' });
+    expect(JSON.parse(ended.stderr)).toEqual({ error: { type, message: expect.stringContaining(message) } });
+  });
+
+  it('behind `--` is an argument', async () => {
+    const path = await databasePath();
+    await createKey(path, 'Acme');
+
+    const { code, stderr } = await command(path, 'accounts', 'delete', '--', '--json');
+
+    expect({ code, start: stderr.slice(0, 28) }).toEqual({ code: 1, start: 'There is no account "--json"' });
+  });
 
   it('is an option of every command', async () => {
     const list = async (...group: string[]) => {

@@ -36,10 +36,10 @@ describe('a secret that cannot be printed', () => {
       const errors = new Writable({ write: (chunk, _encoding, done) => done(void stderr.push(String(chunk))) });
       const code = await run(argv, { environment: { DATABASE_PATH: path }, stdout: full, stderr: errors });
 
-      expect({ code, stderr: stderr.join('') }).toEqual({
-        code: 1,
-        stderr: 'The secret cannot be printed: ENOSPC: no space left. Nothing was changed.\n',
-      });
+      const message = 'The secret cannot be printed: ENOSPC: no space left. Nothing was changed.';
+      const isJson = argv.includes('--json');
+      const shown = isJson ? JSON.stringify({ error: { type: 'failure', message } }) : message;
+      expect({ code, stderr: stderr.join('') }).toEqual({ code: 1, stderr: `${shown}\n` });
     }
     expect(await stateOf(path)).toEqual(before);
   });

@@ -9,7 +9,7 @@ import type { Store } from '../../../server/store/store.ts';
 import { startPostgres } from '../../support/postgres/postgres.ts';
 import { commandIn, ended, spawnCommand } from '../../support/process/command.ts';
 import { addTeam } from '../../support/process/replicas.ts';
-import { temporaryFolder } from '../../support/targets.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const postgres = await startPostgres(['-c', 'max_connections=20']);
 afterAll(() => postgres.close());

@@ -1,5 +1,5 @@
-// Commits the transaction of a command. PostgreSQL sends no result while it waits for a synchronous standby, for ever if
-// need be, and the transaction cannot be rolled back any more.
+// Commits the transaction of a command. PostgreSQL sends no result while it waits for a synchronous standby, without an
+// end, and the transaction cannot be rolled back any more.
 import type pg from 'pg';
 import { StoreUnavailableError } from '../../store-errors.ts';
 import { classifyError, toStoreError } from './errors.ts';

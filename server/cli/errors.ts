@@ -1,0 +1,63 @@
+// Turns errors of commands into messages, and with `--json` into JSON.
+import { SourceError } from '../import/source-error.ts';
+import { SettingsError, type SettingViolation } from '../settings-error.ts';
+import { StartupError } from '../startup-error.ts';
+import { StoreOpenError, StoreUnavailableError } from '../store/store-errors.ts';
+import { escapeArguments, escapeInvisible } from '../text/invisible.ts';
+import { CommandError } from './command-error.ts';
+import type { CliContext } from './context.ts';
+
+/** An error as `--json` prints it. */
+export interface DescribedError {
+  /** `unconfirmed`: nobody knows whether the change was made. */
+  type: 'usage' | 'settings' | 'failure' | 'unconfirmed';
+  message: string;
+  /** Of settings. */
+  errors?: readonly SettingViolation[];
+}
+
+/** Errors whose messages are written for the user. */
+const USER_ERRORS = [CommandError, SourceError, StartupError, StoreOpenError];
+
+/** Returns undefined for a defect of this program. */
+export function describeError(error: unknown): DescribedError | undefined {
+  if (error instanceof StoreUnavailableError)
+    return { type: error.mayBeStored ? 'unconfirmed' : 'failure', message: `${error.message}${adviceOf(error)}` };
+  if (error instanceof SettingsError) return { type: 'settings', message: error.message, errors: error.violations };
+  if (!(error instanceof Error) || !USER_ERRORS.some((each) => error instanceof each)) return undefined;
+  const isUnconfirmed = error instanceof StoreOpenError && error.mayBeStored;
+  return { type: isUnconfirmed ? 'unconfirmed' : 'failure', message: error.message };
+}
+
+function adviceOf({ kind, mayBeStored }: StoreUnavailableError): string {
+  if (mayBeStored) return UNCERTAIN;
+  if (kind === 'damaged') return '';
+  if (kind === 'denied') return ' Nothing was changed. Grant the role SELECT, INSERT, UPDATE and DELETE on the tables.';
+  if (kind === 'schema') return ' Nothing was changed.';
+  if (kind === 'full') return ' Nothing was changed. Free some space, and try again.';
+  return ' Nothing was changed; try again.';
+}
+
+const UNCERTAIN =
+  ' The change may have been made, or be made later, as when the standby is back. `events export` lists it once it ' +
+  'was made: look there before you try again.';
+
+/** Whether the arguments have `--json`, which may be wrong otherwise. */
+export function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return argv.slice(0, end === -1 ? undefined : end).includes('--json');
+}
+
+/** Joins what commander prints about wrong usage. */
+export function describeUsage(lines: readonly string[]): string {
+  return lines
+    .join('')
+    .trim()
+    .replace(/^error: /, '');
+}
+
+/** Prints one JSON object on a line of standard error. */
+export function printError(error: DescribedError, argv: readonly string[], { stderr }: CliContext): void {
+  const message = escapeArguments(error.message, argv);
+  stderr.write(`${escapeInvisible(JSON.stringify({ error: { ...error, message } }))}\n`);
+}
