@@ -16,7 +16,7 @@ export function convertRequest(
   const convert = (each: AnyRequest, { version, operations }: VersionChange): AnyRequest => {
     const upgrade = operations[operationId]?.upgradeRequest;
     if (!upgrade) return each;
-    return explain(() => upgrade(each), `${version}.ts: upgradeRequest of ${operationId} failed`);
+    return explain(() => check(upgrade(each), isRequest), `${version}.ts: upgradeRequest of ${operationId} failed`);
   };
   return changes.reduce(convert, { ...request, headers: others });
 }
@@ -41,10 +41,31 @@ export function convertResponse(
     const downgrade = downgrades?.[response.status];
     if (!downgrade) return response;
     const failure = `${change.version}.ts: downgradeResponse of ${operationId} failed for ${response.status}`;
-    return explain(() => downgrade(response), failure);
+    return explain(() => check(downgrade(response), isResponse), failure);
   };
   // An error that was thrown is more than a response.
   return changes.reduceRight(convert, { status, headers, body });
+}
+
+/** The result of a conversion. Its type is no proof: a module may have casts, or none of our types. */
+function check<T>(result: T, isRight: (value: object) => boolean): T {
+  if (result instanceof Promise) {
+    // Without a listener, its rejection would end the process.
+    result.catch(() => {});
+    throw new Error('it returned a promise; conversions are synchronous');
+  }
+  if (typeof result === 'object' && result !== null && isRight(result)) return result;
+  throw new Error(`it returned ${JSON.stringify(result)?.slice(0, 100)}`);
+}
+
+function isRequest(value: object): boolean {
+  const { path, query, headers }: Partial<AnyRequest> = value;
+  return [path, query, headers].every((part) => typeof part === 'object' && part !== null);
+}
+
+function isResponse(value: object): boolean {
+  const { status }: Partial<AnyResponse> = value;
+  return Number.isInteger(status);
 }
 
 /** What went wrong, with the module in front: only the log has it. */

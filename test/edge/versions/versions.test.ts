@@ -286,6 +286,17 @@ describe('a conversion that fails', () => {
     throw new Error('broken');
   };
 
+  /** What JavaScript and casts let pass. A rejection that nobody handles would end the process. */
+  const WRONG_RESULTS: [name: string, result: () => never, reason: string][] = [
+    ['a promise that rejects', () => Promise.reject(new Error('later')) as never, 'a promise'],
+    ['a promise', () => Promise.resolve({ status: 201, body: {} }) as never, 'a promise'],
+    ['undefined', () => undefined as never, 'undefined'],
+    ['null', () => null as never, 'null'],
+    ['a text', () => 'text' as never, '"text"'],
+    ['an array', () => [] as never, '[]'],
+    ['an empty object', () => ({}) as never, '{}'],
+  ];
+
   it.each<[string, AnyConversion, string]>([
     [
       'an upgrade throws',
@@ -317,6 +328,18 @@ describe('a conversion that fails', () => {
       { downgradeResponse: { 201: (response) => ({ ...response, status: 299 }) } },
       '2025-06-01.ts, 2026-01-02.ts: the response is not one of 2024-07-30: ',
     ],
+    ...WRONG_RESULTS.flatMap(([name, result, reason]): [string, AnyConversion, string][] => [
+      [
+        `an upgrade returns ${name}`,
+        { upgradeRequest: result },
+        `2026-01-02.ts: upgradeRequest of createCustomerOrganization failed: it returned ${reason}`,
+      ],
+      [
+        `a downgrade returns ${name}`,
+        { downgradeResponse: { 201: result } },
+        `2026-01-02.ts: downgradeResponse of createCustomerOrganization failed for 201: it returned ${reason}`,
+      ],
+    ]),
   ])('is a 500 that is logged with its name, never sent: %s', async (_, conversion, message) => {
     const { ask, lines } = await start({ last: withConversion(conversion) });
 
