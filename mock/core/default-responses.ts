@@ -1,7 +1,7 @@
 // The response to a request without a preference, built from the request. Operations that are not listed have none.
 import { examples } from '../../generated/examples.ts';
 import type { Handlers } from '../../generated/operations.ts';
-import { canonicalParties, membersOf } from '../../server/api/organization-rules.ts';
+import { canonicalParties, canonicalText, membersOf } from '../../server/api/organization-rules.ts';
 import { unknownCustomers } from '../../server/api/unknown-customers.ts';
 import type { NameOf } from './customers.ts';
 import { IdempotencyKeys, REPLAYED_HEADER } from './idempotency.ts';
@@ -22,9 +22,11 @@ export function createDefaultResponses(nameOf: NameOf): DefaultResponses {
   let created = 0;
   return {
     createCustomerOrganization({ body, headers }, account) {
-      const parties = canonicalParties(body);
+      const { ownerId, memberIds, ...others } = body;
+      const parties = canonicalParties({ ownerId, memberIds });
+      const request = canonicalText(parties, others);
       const key = headers['Idempotency-Key'];
-      const replayed = key === undefined ? undefined : keys.find(account, key, parties);
+      const replayed = key === undefined ? undefined : keys.find(account, key, request);
       const ids = [parties.ownerId, ...membersOf(parties)];
       const customers = ids.flatMap((id) => {
         const name = nameOf(id);
@@ -44,7 +46,7 @@ export function createDefaultResponses(nameOf: NameOf): DefaultResponses {
         };
       created += 1;
       const id = createId(created);
-      if (key !== undefined) keys.add(account, key, parties, id);
+      if (key !== undefined) keys.add(account, key, request, id);
       return { status: 201, body: { ...EXAMPLE, id, owner, members } };
     },
   };

@@ -24,13 +24,13 @@ export class IdempotencyKeys {
    *
    * @throws ApiError IdempotencyKeyReused when that request was another
    */
-  find(account: string, key: string, request: unknown): string | undefined {
+  find(account: string, key: string, request: string): string | undefined {
     const use = this.#uses.get(JSON.stringify([account, key]));
     if (use && use.request !== fingerprintOf(request)) throw new ApiError('IdempotencyKeyReused');
     return use?.id;
   }
 
-  add(account: string, key: string, request: unknown, id: string): void {
+  add(account: string, key: string, request: string, id: string): void {
     const [oldest] = this.#uses.size >= MAX_KEYS ? this.#uses.keys() : [];
     if (oldest !== undefined) this.#uses.delete(oldest);
     this.#uses.set(JSON.stringify([account, key]), { request: fingerprintOf(request), id });
@@ -38,7 +38,6 @@ export class IdempotencyKeys {
 }
 
 /** A few bytes: a request may have half a megabyte. */
-function fingerprintOf(request: unknown): string {
-  const text = JSON.stringify(request);
+function fingerprintOf(text: string): string {
   return [text.length, hashText(text), hashText(text, text.length)].join();
 }

@@ -1,11 +1,11 @@
 // The handlers of the server: what each operation of the contract does, on a store.
+import { hash } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { errorTypes, type Handlers } from '../../generated/operations.ts';
 import type { Context } from '../edge/options.ts';
 import type { Organization } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
-import { fingerprintOf } from './fingerprint.ts';
-import { canonicalParties, membersOf } from './organization-rules.ts';
+import { canonicalParties, canonicalText, membersOf } from './organization-rules.ts';
 import { unknownCustomers } from './unknown-customers.ts';
 
 /**
@@ -23,7 +23,8 @@ import { unknownCustomers } from './unknown-customers.ts';
 export function createHandlers(store: Store): Handlers<Context> {
   return {
     async createCustomerOrganization({ body, headers }, { principal, requestId, version, addToLog }) {
-      const parties = canonicalParties(body);
+      const { ownerId, memberIds, ...others } = body;
+      const parties = canonicalParties({ ownerId, memberIds });
       const key = headers['Idempotency-Key'];
       const outcome = await store.createOrganization({
         account: principal.account,
@@ -32,7 +33,9 @@ export function createHandlers(store: Store): Handlers<Context> {
         ownerId: parties.ownerId,
         memberIds: membersOf(parties),
         origin: { clientId: principal.clientId, requestId, apiVersion: version },
-        ...(key !== undefined && { idempotency: { key, fingerprint: fingerprintOf(parties) } }),
+        ...(key !== undefined && {
+          idempotency: { key, fingerprint: hash('sha256', canonicalText(parties, others), 'buffer') },
+        }),
       });
       if ('organization' in outcome) addToLog({ organizationId: outcome.organization.id });
       switch (outcome.kind) {

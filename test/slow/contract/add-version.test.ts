@@ -428,19 +428,20 @@ describe('a second version', () => {
       await create(server.url, FIRST, older, key),
       await create(server.url, SECOND, newer, key),
       await create(server.url, SECOND, { ...newer, customerIds: [] }, key),
+      await create(server.url, SECOND, { ...newer, currency: 'USD' }, key),
       await create(server.url, SECOND, { ...newer, customerIds: [UNKNOWN] }),
       // A key of before the release replays after it.
       await create(server.url, SECOND, newer, { 'idempotency-key': 'before-1' }),
       await exchange(server.url, { method: 'GET', path: '/api/customers', headers: { authorization: DEMO } }),
     ];
 
-    expect(responses.map(({ status }) => status)).toEqual([201, 201, 409, 400, 201, 200]);
+    expect(responses.map(({ status }) => status)).toEqual([201, 201, 409, 409, 400, 201, 200]);
     expect(responses.map(({ headers }) => headers['idempotency-replayed'])).toEqual([
-      ...[undefined, 'true', undefined, undefined, 'true', undefined],
+      ...[undefined, 'true', undefined, undefined, undefined, 'true', undefined],
     ]);
     const [first, second] = responses.map(({ body }) => body as Record<string, unknown>);
     expect(second).toEqual({ id: first?.id, parent: first?.owner, members: first?.members });
-    expect(responses[3]?.text).toContain('"pointer":"/customerIds/0"');
+    expect(responses[4]?.text).toContain('"pointer":"/customerIds/0"');
   });
 
   it('has clients of both versions, each with its types and its validators', async () => {

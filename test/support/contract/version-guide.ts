@@ -50,7 +50,7 @@ export class VersionGuide {
   }
 
   async changeHandlers(): Promise<void> {
-    await this.#run(await readExample(GUIDE, 'sh', 'canonicalParties'));
+    await this.#run(await readExample(GUIDE, 'sh', 'customerIds: memberIds'));
   }
 
   async addConversions(): Promise<void> {
@@ -69,7 +69,7 @@ export class VersionGuide {
 
   /** Its handlers and conversions. */
   async convertAgain(): Promise<void> {
-    await this.#run(`sed -i 's/ownerId: body.ownerId/ownerId: body.parentId/' \\
+    await this.#run(`sed -i 's/const { ownerId, customerIds/const { parentId: ownerId, customerIds/' \\
         server/api/handlers.ts mock/core/default-responses.ts
       sed -i "s#'/ownerId'#'/parentId'#" server/api/unknown-customers.ts
       sed -i -e "s#^import { v2025.*#&\\nimport { v20260102 } from './2026-01-02.ts';#" \\
