@@ -3,6 +3,8 @@ import { CREDENTIAL_DEFECTS } from './defects/credential-defects.ts';
 import { DATA_DEFECTS } from './defects/data-defects.ts';
 import { IDEMPOTENCY_DEFECTS } from './defects/idempotency-defects.ts';
 import { ORDER_DEFECTS } from './defects/order-defects.ts';
+import { PROTOCOL_DEFECTS } from './defects/protocol-defects.ts';
+import { REPORT_DEFECTS } from './defects/report-defects.ts';
 import { REQUEST_DEFECTS } from './defects/request-defects.ts';
 import { RESPONSE_DEFECTS } from './defects/response-defects.ts';
 import type { Defect } from './defects/rewriting-proxy.ts';
@@ -16,4 +18,6 @@ export const DEFECTS: readonly Defect[] = [
   ...CREDENTIAL_DEFECTS,
   ...TRANSFER_DEFECTS,
   ...DATA_DEFECTS,
+  ...PROTOCOL_DEFECTS,
+  ...REPORT_DEFECTS,
 ];

@@ -5,7 +5,8 @@ import { ApiError, type Violation } from '../errors.ts';
 export function createInvalidRequest(details: Violation[], total: number, cause?: unknown): ApiError {
   const count = Math.max(total, details.length);
   const number = count === 1 ? 'one violation' : `${count.toLocaleString('en')} violations`;
-  const where = details.length < count ? `The first ${details.length} are in details.` : 'See details.';
+  const listed = details.length === 1 ? 'one is' : `${details.length} are`;
+  const where = details.length < count ? `The first ${listed} in details.` : 'See details.';
   return new ApiError('InvalidRequest', {
     message: `The request has ${number}. ${where}`,
     details,

@@ -3,7 +3,7 @@ import type { ErrorObject } from 'ajv/dist/2020.js';
 import type { Violation } from '../errors.ts';
 import { describeViolation } from './describe-violation.ts';
 
-/** Keeps the first violations, and counts all. */
+/** Keeps the first violations, one for each place, and counts all. */
 export class ViolationList {
   /** The first ones, in words. */
   readonly violations: Violation[] = [];
@@ -26,8 +26,12 @@ export class ViolationList {
   }
 
   add(error: ErrorObject, part: Violation['in'], pointer: string): void {
-    if (!this.isFull) this.violations.push(describeViolation(error, part, pointer));
     this.#total++;
+    if (this.isFull) return;
+    const violation = describeViolation(error, part, pointer);
+    // Pointers that are too long end at the same place.
+    if (!this.violations.some((each) => each.in === part && each.pointer === violation.pointer))
+      this.violations.push(violation);
   }
 
   count(violations: number): void {

@@ -77,6 +77,12 @@ export interface Case {
   /** The sentence of the contract that the case rests on, where no constraint says it. */
   demand?: DemandName;
   request: HttpRequest;
+  /** What `error.message` must contain as well. */
+  message?: { pattern: RegExp; what: string; demand: DemandName };
+  /** A header that the response must have as well, in lower case. */
+  header?: { name: string; demand: DemandName };
+  /** Proxies may change this request, so that it is not checked behind one; the reason. */
+  byProxy?: string;
   /** The value that `request.body` serializes. */
   value?: unknown;
   /** Setup requests, sent first and in this order. Their responses are validated too. */

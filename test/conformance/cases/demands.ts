@@ -26,7 +26,9 @@ const DECLARED = {
     'Credentials belong to one account and give access to the customers of that account only.',
   ),
   // HTTP
-  'exact path': introduction('Paths are compared exactly: letter case and a slash at the end count.'),
+  'exact path': introduction(
+    'Paths are compared exactly: letter case, doubled slashes and whatever stands at the end count',
+  ),
   'media type': introduction(
     'Send the body as `application/json`; a `charset` must be UTF-8, ' +
       'other parameters of the media type are ignored.',
@@ -47,10 +49,17 @@ const DECLARED = {
   'first violations': introduction(
     '`InvalidRequest` lists the first violations, up to their [limit](#section/limits) and at most one for each place',
   ),
+  'number of violations': introduction('and states the total number in `message`.'),
+  'first items': introduction('In an array the first items come first.'),
+  'line and column': introduction('Correct the syntax at the line and column in `message`.'),
+  'accepted codings': {
+    pointer: '/components/headers/AcceptedContentCodings/description',
+    quote: 'Present if the `Content-Encoding` was rejected.',
+  },
   'long pointers': introduction('A pointer of more than 1,000 characters is replaced by that of the part around its'),
   'no internals': introduction('No response contains credentials or internals of the service.'),
   'unknown names': introduction('Unknown request properties and query parameters are **rejected** by name'),
-  'unknown customers': introduction('`UnknownCustomers` lists every unknown ID once.'),
+  'unknown customers': introduction('`UnknownCustomers` lists every unknown ID once, at its first place.'),
   order: { pointer: '/x-order-of-checks' },
   size: { pointer: '/x-limits/requestBodyBytes' },
   // Versions
@@ -64,7 +73,9 @@ const DECLARED = {
     'Requests with one key that are sent at the same time create one organization, too.',
   ),
   'other body': introduction('The same key with a different body is rejected with `409`.'),
-  'same body': introduction('White space and the order of properties do not make a body different'),
+  'same body': introduction(
+    'White space, the order of properties, compression and the spelling of `Content-Type` do not make a body different',
+  ),
   'order of members': introduction('the order of `memberIds` does.'),
   'unused keys': introduction('A rejected request (any `4xx`) does not use its key.'),
   'exact keys': introduction('Keys are compared exactly, letter case included.'),

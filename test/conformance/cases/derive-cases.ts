@@ -8,7 +8,8 @@ import { type Case, type ErrorLocation, type Expected, escapeSegment, refused, r
 import { deriveCustomers } from './customers/customer-cases.ts';
 import { deriveIdempotency } from './customers/idempotency-cases.ts';
 import { deriveMissing } from './customers/missing-cases.ts';
-import { demandsOf } from './demands.ts';
+import { type DemandName, demandsOf } from './demands.ts';
+import { listedViolationsOf } from './error-types.ts';
 import { deriveCredentials } from './protocol/credential-cases.ts';
 import { deriveHttpCases } from './protocol/http-cases.ts';
 import { deriveJson } from './protocol/json-cases.ts';
@@ -36,9 +37,10 @@ export function deriveCases(builders: readonly RequestBuilder[]): Case[] {
     ...deriveOrder(builder),
   ]);
   const [builder] = builders;
-  const stated = builder ? demandsOf(builder.contract) : new Set();
+  const stated = builder ? demandsOf(builder.contract) : new Set<DemandName>();
   const known = new Map<string, Case>();
-  for (const each of cases) {
+  for (const derived of cases) {
+    const each = withoutUnstated(derived, stated);
     const { request, expected, before = [], demand, delivery } = each;
     // Nothing is demanded that the contract does not say.
     if (demand && !stated.has(demand)) continue;
@@ -51,6 +53,15 @@ export function deriveCases(builders: readonly RequestBuilder[]): Case[] {
     } else known.set(key, each);
   }
   return makeNamesUnique([...known.values()]);
+}
+
+/** A contract may state what a case demands, but not all that it demands as well. */
+function withoutUnstated({ message, header, ...each }: Case, stated: ReadonlySet<DemandName>): Case {
+  return {
+    ...each,
+    ...(message && stated.has(message.demand) && { message }),
+    ...(header && stated.has(header.demand) && { header }),
+  };
 }
 
 /** What tells one body from another: of a long one its hash, which is faster to compare. */
@@ -138,13 +149,18 @@ function deriveBodies(builder: RequestBuilder): Case[] {
       expected: refusedAt({ in: 'body', pointer: location }),
     }),
   );
-  return [...accepted, ...invalid, ...deriveManyViolations(builder)];
+  return [...accepted, ...invalid, ...deriveManyViolations(builder), ...deriveManyItems(builder)];
 }
 
 /** More violations than a response lists. */
 const MANY_VIOLATIONS = 1000;
 
-function deriveManyViolations({ body, operationId, build }: RequestBuilder): Case[] {
+/** In any notation: 1002, 1,002, 1.002 or 1 002. */
+function numberPattern(count: number): RegExp {
+  return new RegExp(`(?<!\\d)${count.toLocaleString('en').replaceAll(',', "[\\s.,_'\u2019]?")}(?!\\d)`);
+}
+
+function deriveManyViolations({ body, operationId, build, reader }: RequestBuilder): Case[] {
   if (body?.schema.schema.additionalProperties !== false) return [];
   const names = Array.from({ length: MANY_VIOLATIONS }, (_, index) => `unknown${index}`);
   const value = Object.fromEntries(names.map((name) => [name, null]));
@@ -158,8 +174,46 @@ function deriveManyViolations({ body, operationId, build }: RequestBuilder): Cas
       request: build({ value }),
       value,
       expected: refused('contract'),
+      message: {
+        pattern: numberPattern(reader.violationsIn(body.schema, value).length),
+        what: 'the number of violations',
+        demand: 'number of violations',
+      },
     },
   ];
+}
+
+/** Items that violate their schema, more than a response lists. */
+const MANY_ITEMS = 150;
+
+function deriveManyItems({ body, operationId, build, reader, contract }: RequestBuilder): Case[] {
+  const most = listedViolationsOf(contract);
+  const whole = body?.plain;
+  if (!body || most === undefined || typeof whole !== 'object' || whole === null) return [];
+  return Object.entries(whole).flatMap(([name, plain]): Case[] => {
+    if (!Array.isArray(plain)) return [];
+    const value = { ...whole, [name]: Array.from({ length: MANY_ITEMS }, () => 0) };
+    const at = (index: number) => `/${escapeSegment(name)}/${index}`;
+    const violations = reader.violationsIn(body.schema, value);
+    if (violations.length !== MANY_ITEMS || violations.some(({ location }, index) => location !== at(index))) return [];
+    return [
+      {
+        name: `${operationId}: a body with ${MANY_ITEMS} invalid items at ${name}`,
+        operationId,
+        rule: 'many violations',
+        demand: 'first items',
+        pointer: reader.child(body.schema, 'properties', name).pointer,
+        request: build({ value }),
+        value,
+        expected: refusedAt(
+          ...Array.from({ length: Math.min(most, MANY_ITEMS) }, (_, index) => ({
+            in: 'body' as const,
+            pointer: at(index),
+          })),
+        ),
+      },
+    ];
+  });
 }
 
 function deriveParameters(builder: RequestBuilder): Case[] {

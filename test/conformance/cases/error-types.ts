@@ -1,5 +1,6 @@
 // Where the contract declares an error type, and what its example says.
 import { type Contract, responsesOf } from '../../../openapi/model/contract.ts';
+import { readPointer } from '../validate/schema.ts';
 import { ERROR_TYPES, type ErrorKind } from './case.ts';
 import type { RequestBuilder } from './request-builder.ts';
 
@@ -63,6 +64,12 @@ export function sizeLimitOf(builder: RequestBuilder): number | undefined {
   const [, stated = ''] = /\(([\d,]+) bytes\)/.exec(findType(builder, ERROR_TYPES.size)?.message ?? '') ?? [];
   const bytes = builder.contract['x-limits']?.requestBodyBytes?.value ?? Number(stated.replaceAll(',', ''));
   return builder.body && bytes > 0 ? bytes : undefined;
+}
+
+/** How many violations an `InvalidRequest` lists at most, as `x-limits` has it. */
+export function listedViolationsOf(contract: Contract): number | undefined {
+  const limit = contract['x-limits']?.listedViolations;
+  return limit?.value ?? (limit?.at === undefined ? undefined : Number(readPointer(contract, limit.at.slice(1))));
 }
 
 /** The text with white space behind it, so that it has this many bytes. */

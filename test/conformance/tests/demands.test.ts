@@ -62,7 +62,7 @@ describe('the demands', () => {
 
   it('are all made by a case or a rule', () => {
     const made = new Set([
-      ...cases.flatMap(({ demand }) => demand ?? []),
+      ...cases.flatMap(({ demand, message, header }) => [demand, message?.demand, header?.demand]),
       ...Object.values(OF_RESPONSES).flat(),
       ...OF_REPLAYS,
     ]);

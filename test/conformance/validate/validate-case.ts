@@ -109,7 +109,7 @@ function validateOutcome(builder: RequestBuilder, each: Case, response: HttpResp
     ...place,
     ...at,
   });
-  const actual = describeResponse(response, body);
+  const actual = describeResponse(response, body) + adviceOn(response, each);
   if (expected.kind === 'any') return [];
   if (expected.kind === 'accepted') {
     const isDeclared = String(response.status) in builder.entry.operation.responses;
@@ -128,7 +128,27 @@ function validateOutcome(builder: RequestBuilder, each: Case, response: HttpResp
   if (errorOf(body)?.type !== type)
     return [violation(`Expected the error type ${type}; received ${actual}.`, { contractPointer: declared.pointer })];
   if (expected.error === 'method') return validateAllow(builder, response);
-  return validateLocations(expected.locations, body, violation);
+  return [...validateLocations(expected.locations, body, violation), ...validateExtras(each, response, body)];
+}
+
+/** What the message and the headers of an error must have. */
+function validateExtras({ rule, message, header }: Case, response: HttpResponse, body: unknown): Violation[] {
+  const text = String(errorOf(body)?.message);
+  const lacks = (what: string, demand: DemandName): Violation => ({ rule, message: what, ...placeOf(demand) });
+  return [
+    ...(message && !message.pattern.test(text)
+      ? [lacks(`error.message lacks ${message.what}; it is ${JSON.stringify(text.slice(0, 200))}.`, message.demand)]
+      : []),
+    ...(header && response.headers[header.name] === undefined
+      ? [lacks(`The response lacks the header ${header.name}.`, header.demand)]
+      : []),
+  ];
+}
+
+/** A proxy that is still sending the body when the connection closes has no response to pass on. */
+function adviceOn({ status }: HttpResponse, { request }: Case): string {
+  if (status !== 502 || request.body === undefined) return '';
+  return ', as a proxy responds for a service that does not read a body that it rejects. Read it, and then close';
 }
 
 function validateLocations(
@@ -138,8 +158,10 @@ function validateLocations(
 ): Violation[] {
   if (locations.length === 0) return [];
   const details: unknown = errorOf(body)?.details;
-  const reported = (Array.isArray(details) ? details : []).map(({ in: part, pointer }) => `${part} ${pointer}`);
-  const expected = locations.map((location) => `${location.in} ${location.pointer}`);
+  // Text in UTF-8 has U+FFFD for a lone surrogate.
+  const toText = (part: unknown, pointer: unknown) => `${part} ${pointer}`.toWellFormed();
+  const reported = (Array.isArray(details) ? details : []).map(({ in: part, pointer }) => toText(part, pointer));
+  const expected = locations.map((location) => toText(location.in, location.pointer));
   const [reportedSet, expectedSet] = [new Set(reported), new Set(expected)];
   const missing = expected.filter((location) => !reportedSet.has(location));
   const surplus = reported.filter((location) => !expectedSet.has(location));

@@ -3,6 +3,8 @@ import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { describeViolation, mergeByLocation } from '../../../server/edge/violations/describe-violation.ts';
+import { createInvalidRequest } from '../../../server/edge/violations/invalid-request.ts';
+import { ViolationList } from '../../../server/edge/violations/violation-list.ts';
 import { findInvisible } from '../../../server/text/invisible.ts';
 
 const validate = new Ajv({ allErrors: true, verbose: true, strict: false }).compile({
@@ -45,6 +47,18 @@ describe('a violation', () => {
     });
 
     expect([short, long, hidden].map((each) => each?.pointer)).toEqual(['/group/short', '/group', '/group']);
+  });
+
+  it('is listed once for each place, and counted each time', () => {
+    const list = new ViolationList(100);
+    validate({ ['x'.repeat(2000)]: 1, ['y'.repeat(2000)]: 1, group: { a: 1, ['z'.repeat(2000)]: 1, '\u202e': 1 } });
+    for (const [location, error] of mergeByLocation(validate.errors ?? [])) list.add(error, 'body', location);
+
+    expect(list.violations.map(({ pointer }) => pointer)).toEqual(['', '/group/a', '/group']);
+    expect(list.total).toBe(5);
+    expect(createInvalidRequest(list.violations.slice(0, 1), 2).message).toBe(
+      'The request has 2 violations. The first one is in details.',
+    );
   });
 
   it.each([

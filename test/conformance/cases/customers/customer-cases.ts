@@ -24,6 +24,8 @@ function deriveUnknown(builder: RequestBuilder): Case[] {
   return [
     ...customersAt(builder).map(({ location, value }) => make(`an unknown customer at ${location}`, value, [location])),
     ...deriveManyUnknown(builder, make),
+    ...deriveRepeated(builder, make),
+    ...deriveUuids(builder, make),
     ...(subject.otherUser && known.places.size > 0
       ? [
           {
@@ -42,10 +44,7 @@ function deriveUnknown(builder: RequestBuilder): Case[] {
 /** More than an `InvalidRequest` lists, and as many as a request can name. */
 const MANY = [150, Number.POSITIVE_INFINITY];
 
-function deriveManyUnknown(
-  builder: RequestBuilder,
-  make: (label: string, value: unknown, pointers: string[]) => Case,
-): Case[] {
+function deriveManyUnknown(builder: RequestBuilder, make: Make): Case[] {
   const [member = ''] = builder.subject.members;
   const unknown = (count: number) => Array.from({ length: count }, () => randomUUID());
   const lists = [
@@ -58,6 +57,31 @@ function deriveManyUnknown(
     const pointers = [...places].filter(([, id]) => id !== member).map(([pointer]) => pointer);
     return pointers.length > 1 ? [make(`${pointers.length} unknown customers`, value, pointers)] : [];
   });
+}
+
+type Make = (label: string, value: unknown, pointers: string[]) => Case;
+
+/** Only the first place of an ID is reported. Letter case makes no other ID. */
+function deriveRepeated(builder: RequestBuilder, make: Make): Case[] {
+  const { body, reader, subject } = builder;
+  const [member = ''] = subject.members;
+  const id = randomUUID();
+  const list = () => [member, id, id, id.toUpperCase(), member, id];
+  const { value, places } = fillCustomers(builder, { single: subject.owner, list });
+  const [first] = [...places].filter(([, each]) => each === id).map(([pointer]) => pointer);
+  if (!body || first === undefined || reader.violationsIn(body.schema, value).length > 0) return [];
+  return [make('an unknown customer that is repeated', value, [first])];
+}
+
+/** RFC 9562: versions 1 to 8, and nil. Which one an ID has, the contract does not say. */
+function deriveUuids(builder: RequestBuilder, make: Make): Case[] {
+  const { body, reader, subject } = builder;
+  const ids = [...'12345678'].map((version) => `${randomUUID().slice(0, 14)}${version}${randomUUID().slice(15)}`);
+  const all = [...ids, '00000000-0000-0000-0000-000000000000'];
+  const { value, places } = fillCustomers(builder, { single: subject.owner, list: () => all });
+  const pointers = [...places].filter(([, id]) => all.includes(id)).map(([pointer]) => pointer);
+  if (!body || pointers.length === 0 || reader.violationsIn(body.schema, value).length > 0) return [];
+  return [make('unknown customers with UUIDs of all versions', value, pointers)];
 }
 
 /** Members that are not the owner, each once. */

@@ -1,9 +1,11 @@
 // Cases for operations with an idempotency key: what a repeated request is, and which requests use a key.
 import { randomUUID } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { ACCEPTED, type Case, ERROR_TYPES, type ErrorKind, type Expected, encodeBasic, refused } from '../case.ts';
 import { combineErrors } from '../combine-errors.ts';
 import type { DemandName } from '../demands.ts';
 import { findType, orderOfChecks } from '../error-types.ts';
+import { acceptedCodings } from '../protocol/transfer-cases.ts';
 import { IDEMPOTENCY_KEY, makeCase, type Parts, type RequestBuilder } from '../request-builder.ts';
 import { otherBody, swappedBodies } from '../values/other-body.ts';
 
@@ -20,7 +22,7 @@ export function deriveIdempotency(builder: RequestBuilder): Case[] {
   const { name } = parameter.parameter;
   const plain: Parts = { value: body.plain };
   const text = JSON.stringify(body.plain);
-  const raw = (sent: string): Parts => ({ raw: sent, value: body.plain });
+  const raw = (sent: string | Buffer): Parts => ({ raw: sent, value: body.plain });
 
   const sequence = (
     demand: DemandName,
@@ -66,6 +68,18 @@ export function deriveIdempotency(builder: RequestBuilder): Case[] {
     sequence('created once', 'request repeated twice', [first, { parts: plain, expected: REPLAYED }], plain, REPLAYED),
     repeated('repeated request with other white space', raw(JSON.stringify(body.plain, null, 3))),
     ...(backwards === text ? [] : [repeated('repeated request with its properties in reverse order', raw(backwards))]),
+    repeated('repeated request with another spelling of Content-Type', {
+      ...plain,
+      headers: { 'content-type': `${body.mediaType.toUpperCase()};charset="UTF-8"` },
+    }),
+    ...(acceptedCodings(builder).includes('gzip')
+      ? [
+          repeated('repeated request in gzip', {
+            ...raw(gzipSync(text, { level: 1 })),
+            headers: { 'content-encoding': 'gzip' },
+          }),
+        ]
+      : []),
     ...(other === undefined
       ? []
       : [

@@ -70,6 +70,9 @@ function sloppyBase64(encoded: string): Sent[] {
 function wrongClients({ subject: { clientId, secret, user2 } }: RequestBuilder): Sent[] {
   return [
     ['an unknown client', encodeBasic({ clientId: randomUUID(), secret })],
+    ...(swapCase(clientId) === clientId
+      ? []
+      : [['the client ID in other letter case', encodeBasic({ clientId: swapCase(clientId), secret })] satisfies Sent]),
     ...(user2
       ? [['the secret of another client', encodeBasic({ clientId, secret: user2.secret })] satisfies Sent]
       : []),
@@ -78,12 +81,13 @@ function wrongClients({ subject: { clientId, secret, user2 } }: RequestBuilder):
 
 /** Few, because servers limit the number of failed logins. */
 function wrongSecrets({ subject: { clientId, secret } }: RequestBuilder): Sent[] {
-  const swapped = secret === secret.toUpperCase() ? secret.toLowerCase() : secret.toUpperCase();
   const wrong: [string, string][] = [
     ['a wrong secret', `${secret}x`],
     ['an empty secret', ''],
     ['the secret without its last character', secret.slice(0, -1)],
-    ['the secret in other letter case', swapped],
+    ['the secret in other letter case', swapCase(secret)],
+    // What compares as equal after normalization to NFKC.
+    ['the secret in full-width characters', toFullWidth(secret)],
     ['a space behind the secret', `${secret} `],
     ['a space before the secret', ` ${secret}`],
     ['a line feed behind the secret', `${secret}\n`],
@@ -93,6 +97,15 @@ function wrongSecrets({ subject: { clientId, secret } }: RequestBuilder): Sent[]
   return wrong
     .filter(([, each]) => each !== secret)
     .map(([label, each]) => [label, encodeBasic({ clientId, secret: each })]);
+}
+
+function swapCase(text: string): string {
+  return text === text.toUpperCase() ? text.toLowerCase() : text.toUpperCase();
+}
+
+/** Unicode, Halfwidth and Fullwidth Forms: those of ASCII have the same order. */
+function toFullWidth(text: string): string {
+  return text.replaceAll(/[!-~]/g, (character) => String.fromCharCode(character.charCodeAt(0) + 0xfee0));
 }
 
 function otherClients({ subject: { user2 } }: RequestBuilder): Sent[] {

@@ -26,32 +26,32 @@ function deriveMediaTypes(builder: RequestBuilder): Case[] {
   const same = [`${mediaType}; charset=utf-8`, `${mediaType};charset="UTF-8"`, mediaType.toUpperCase()];
   const others = [
     'text/plain',
+    'text/json',
     'application/xml',
     'application/x-www-form-urlencoded',
     'multipart/form-data; boundary=x',
   ];
-  const alike = [
-    `${mediaType}x`,
-    `x${mediaType}`,
-    'application/problem+json',
-    `${mediaType}; charset=utf-16`,
-    'json',
-    '*/*',
-  ];
+  const alike = [`${mediaType}x`, `x${mediaType}`, 'application/problem+json', 'json', '*/*'];
   return [
     ...same.map((type) => make(type, ACCEPTED)),
     make(`${mediaType} ; x=1`, ACCEPTED, 'media type'),
     ...[undefined, ...others, ...alike].map((type) => make(type, refused('mediaType'))),
-    // RFC 9110, section 8.4: 415 is also for a content coding. This one is unknown.
-    makeCase(
-      builder,
-      'media-type',
-      content,
-      'Content-Encoding x-unknown',
-      { headers: { 'content-encoding': 'x-unknown' } },
-      refused('mediaType'),
-      'codings',
+    ...['charset=utf-16', 'charset=iso-8859-1', 'charset=us-ascii', 'CHARSET=iso-8859-1'].map((parameter) =>
+      make(`${mediaType}; ${parameter}`, refused('mediaType'), 'media type'),
     ),
+    // RFC 9110, section 8.4: 415 is also for a content coding. This one is unknown.
+    {
+      ...makeCase(
+        builder,
+        'media-type',
+        content,
+        'Content-Encoding x-unknown',
+        { headers: { 'content-encoding': 'x-unknown' } },
+        refused('mediaType'),
+        'codings',
+      ),
+      header: { name: 'accept-encoding', demand: 'accepted codings' },
+    },
   ];
 }
 
@@ -85,6 +85,9 @@ function deriveMethodsAndPaths(builder: RequestBuilder): Case[] {
     ...[
       atPath('a trailing slash in the path', `${path}/`, 'exact path'),
       atPath('the path in upper case', path.toUpperCase(), 'exact path'),
+      { ...atPath('a doubled slash in the path', `/${path}`, 'exact path'), byProxy: 'A proxy merges slashes.' },
+      atPath('a suffix of the path', `${path}.json`, 'exact path'),
+      atPath('a parameter of the path', `${path};x=1`, 'exact path'),
       atPath('a path below the operation', `${path}/no/such/path`),
       atPath('an undeclared path', '/no-such-path'),
     ].filter(({ request }) => !isDeclared(contract, request.path)),
@@ -99,15 +102,18 @@ function isDeclared(contract: Contract, target: string): boolean {
 
 /** The contract's description says that undeclared query parameters are refused and reported. */
 function deriveQuery(builder: RequestBuilder): Case[] {
-  return ['unknown', 'a.b', '[x]', '__proto__'].map((name) =>
+  const make = (label: string, name: string, query: string, demand: DemandName) =>
     makeCase(
       builder,
       'query',
       `${builder.pointer}/parameters`,
-      `query parameter ${name}`,
-      { query: `${name}=1` },
+      `query parameter ${label}`,
+      { query },
       refusedAt({ in: 'query', pointer: `/${name}` }),
-      'unknown names',
-    ),
-  );
+      demand,
+    );
+  return [
+    ...['unknown', 'a.b', '[x]', '__proto__'].map((name) => make(name, name, `${name}=1`, 'unknown names')),
+    make('unknown, twice', 'unknown', 'unknown=1&unknown=2', 'first violations'),
+  ];
 }

@@ -35,12 +35,23 @@ export function deriveJson(builder: RequestBuilder): Case[] {
     // What spoils one value may leave another one valid, such as a number; of one digit it leaves no body.
     ...malformed(text)
       .filter(([, raw]) => raw.length > 0 && !isJson(raw))
-      .map(([label, raw]) => make(label, raw, refused('json'))),
+      .map(([label, raw]) => ({
+        ...make(label, raw, refused('json')),
+        // What is not UTF-8 has no columns.
+        ...(isUtf8(Buffer.from(raw)) && { message: LINE_AND_COLUMN }),
+      })),
     make('with white space only', ' \n', refused('json'), 'blank body'),
     missing,
     ...deriveEdges(builder),
   ];
 }
+
+/** Parsers count differently, and the wording may change: two numbers are the least. */
+const LINE_AND_COLUMN: NonNullable<Case['message']> = {
+  pattern: /\d\D+\d/,
+  what: 'the line and the column',
+  demand: 'line and column',
+};
 
 function malformed(text: string): Sent[] {
   const bytes = (...values: number[]) => {
@@ -63,6 +74,7 @@ function malformed(text: string): Sent[] {
     ['with a number that begins with zero', `[01,${text}]`],
     ['in Latin-1', Buffer.from(text.replace(/"([^"]*)"/, '"\u00e9$1"'), 'latin1')],
     ['in UTF-16', Buffer.from(text, 'utf16le')],
+    ['in UTF-16 with a byte order mark', Buffer.from(`\ufeff${text}`, 'utf16le')],
     ['with a surrogate in UTF-8', bytes(0xed, 0xa0, 0x80)],
     ['with an overlong character in UTF-8', bytes(0xc0, 0x80)],
     ['with unclosed nesting', '['.repeat(5_000)],
@@ -104,11 +116,12 @@ function deriveEdges(builder: RequestBuilder): Case[] {
   if (!body || typeof body.plain !== 'object' || body.plain === null || Array.isArray(body.plain)) return [];
   const plain = body.plain;
   const make = (label: string, raw: string, value: unknown): Case[] => {
-    const locations = [...new Set(reader.violationsIn(body.schema, value).map(({ location }) => location))];
+    const found = reader.violationsIn(body.schema, value).map(({ location }) => location);
+    const isLong = found.some((location) => location.length > MAX_POINTER);
+    const locations = [...new Set(found.map((location) => (location.length > MAX_POINTER ? '' : location)))];
     const [pointer] = locations;
     if (pointer === undefined || locations.length > 1) return [];
-    const isLong = pointer.length > MAX_POINTER;
-    const expected = refusedAt({ in: 'body', pointer: isLong ? '' : pointer });
+    const expected = refusedAt({ in: 'body', pointer });
     const demand = isLong ? 'long pointers' : 'edges of JSON';
     return [makeCase(builder, 'json', body.content, `JSON with ${label}`, { raw, value }, expected, demand)];
   };
@@ -125,6 +138,10 @@ function deriveEdges(builder: RequestBuilder): Case[] {
     ),
     ...[...EDGES.slice(0, 4), ...OTHERS].flatMap(([label, literal]) =>
       make(`${label} as an unknown property`, ...write('unknown', literal)),
+    ),
+    ...make(
+      'two unknown properties with names of 2,000 characters',
+      ...write('x'.repeat(2_000), `0,${JSON.stringify('y'.repeat(2_000))}:0`),
     ),
     ...EDGE_NAMES.flatMap(([label, name]) => make(`an unknown property with the name ${label}`, ...write(name, '0'))),
   ];

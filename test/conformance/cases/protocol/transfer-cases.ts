@@ -94,7 +94,7 @@ function deriveCodings(builder: RequestBuilder): Case[] {
 }
 
 /** What the 415 response says that it accepts. */
-function acceptedCodings({ contract, entry }: RequestBuilder): string[] {
+export function acceptedCodings({ contract, entry }: RequestBuilder): string[] {
   const rejected = responsesOf(contract, entry.operation).find(({ status }) => status === 415);
   const node = rejected?.response.headers?.['Accept-Encoding'];
   const example = node && resolve<Header & { example?: unknown }>(contract, node).example;
