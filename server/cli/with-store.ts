@@ -43,14 +43,16 @@ export async function requireWritable(store: Store): Promise<void> {
 
 const NAMES_SHOWN = 10;
 
-/** Returns the ID of an existing account. @throws CommandError */
-export async function findAccount(store: Store, name: string): Promise<string> {
+/** For commands that add something to an account. */
+const CREATE_HINT = ' `keys create --create-account` creates an account with its first key.';
+
+/** Returns the ID of an existing account. `adds`: whether something is added to it. @throws CommandError */
+export async function findAccount(store: Store, name: string, { adds = false } = {}): Promise<string> {
   const account = await store.findAccount(name);
   if (account !== undefined) return account;
   const names = (await store.listAccounts()).map((each) => quoteWhole(each.name));
   throw new CommandError(
-    `There is no account ${quoteWhole(name)}. ${describeAccounts(names)} ` +
-      '`keys create --create-account` creates an account with its first key.',
+    `There is no account ${quoteWhole(name)}. ${describeAccounts(names)}${adds ? CREATE_HINT : ''}`,
   );
 }
 

@@ -83,7 +83,7 @@ async function runImport(config: Config, job: ImportJob, { stderr }: CliContext)
   const { signal } = controller;
   try {
     return await withStore(config, async (store) => {
-      const account = await findAccount(store, job.account);
+      const account = await findAccount(store, job.account, { adds: true });
       // Loaded only here: the other commands start faster without it.
       const [{ importFile }, { createProgress }, { openSource }] = await Promise.all([
         import('../../import/import-file.ts'),

@@ -4,7 +4,8 @@ import { readConfig } from '../../config.ts';
 import { guardFormulas } from '../../import/formula-guard.ts';
 import type { StoredEvent } from '../../store/events.ts';
 import type { Store } from '../../store/store.ts';
-import { escapeInvisible } from '../../text/invisible.ts';
+import { escapeInvisible, quoteWhole } from '../../text/invisible.ts';
+import { CommandError } from '../command-error.ts';
 import type { CliContext } from '../context.ts';
 import { accountOption, parseDate } from '../options.ts';
 import { printLines, quoteCell } from '../print-lines.ts';
@@ -16,29 +17,51 @@ interface ExportOptions {
   format: keyof typeof FORMATS;
 }
 
-export function addEventsCommand(program: Command, { environment, stdout }: CliContext): void {
+export function addEventsCommand(program: Command, { environment, stdout, stderr }: CliContext): void {
   const events = program.command('events').description('export the audit trail');
   events
     .command('export')
     .description('print who changed accounts, keys, customers and organizations by commands, oldest first')
-    .addOption(accountOption('only events of this account; of a deleted one by its ID'))
+    .addOption(accountOption('only events of this account, by its name or ID, also of a deleted one'))
     .option('--since <date>', 'only those since then: 2026-11-23 (UTC) or 2026-11-23T15:04:05Z', parseDate)
     .addOption(new Option('--format <format>', 'a line for each event').choices(Object.keys(FORMATS)).default('jsonl'))
     .addOption(new Option('--json', 'the same as --format jsonl').conflicts('format'))
     .action(async ({ account: name, since, format }: ExportOptions) => {
       await withStore(readConfig(environment), async (store) => {
-        const account = name === undefined ? undefined : await findAccountOrId(store, name);
+        const account = name === undefined ? undefined : await findAccountOfEvents(store, name, stderr);
         await printLines(FORMATS[format](store.listEvents(account, since)), stdout);
       });
     });
 }
 
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/;
+const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
-/** The events of an account outlive it. */
-async function findAccountOrId(store: Store, nameOrId: string): Promise<string> {
-  if (UUID.test(nameOrId) && (await store.findAccount(nameOrId)) === undefined) return nameOrId;
-  return findAccount(store, nameOrId);
+/** The events of an account outlive it, and its name may be that of another one by now. @throws CommandError */
+async function findAccountOfEvents(store: Store, nameOrId: string, stderr: CliContext['stderr']): Promise<string> {
+  const current = await store.findAccount(nameOrId);
+  if (current === undefined && UUID.test(nameOrId)) return nameOrId.toLowerCase();
+  const earlier = await findEarlierAccounts(store, nameOrId, current);
+  const name = quoteWhole(nameOrId);
+  const ids = earlier.join(', ');
+  if (current !== undefined) {
+    if (earlier.length > 0)
+      stderr.write(`Other accounts had the name ${name} before: ${ids}. --account takes an ID.\n`);
+    return current;
+  }
+  const [only, ...more] = earlier;
+  if (only === undefined) return findAccount(store, nameOrId);
+  if (more.length > 0) throw new CommandError(`Several accounts had the name ${name}: ${ids}. Use --account ID.`);
+  stderr.write(`No account has the name ${name} now. These are the events of ${only}, which had it.\n`);
+  return only;
+}
+
+/** Returns the IDs of other accounts that had this name, oldest first. */
+async function findEarlierAccounts(store: Store, name: string, current: string | undefined): Promise<string[]> {
+  const found = new Set<string>();
+  for await (const { account, type, subject, details } of store.listEvents())
+    if (type.startsWith('account.') && (subject === name || details.previousName === name)) found.add(account);
+  if (current !== undefined) found.delete(current);
+  return [...found];
 }
 
 const FORMATS = { jsonl: toJsonLines, csv: toCsv };

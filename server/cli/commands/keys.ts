@@ -63,7 +63,7 @@ function addCreate(keys: Command, context: CliContext): void {
 
 async function createKey(store: Store, name: string, options: CreateOptions, context: CliContext): Promise<void> {
   // A misspelled name must not make an account.
-  const known = options.createAccount ? await store.findAccount(name) : await findAccount(store, name);
+  const known = options.createAccount ? await store.findAccount(name) : await findAccount(store, name, { adds: true });
   const pinnedVersion = options.pinVersion === false ? undefined : options.pinVersion;
   const { label, expires: expiresAt } = options;
   const { clientId, secret, secretHash } = createCredentials();

@@ -55,6 +55,66 @@ describe('events export', () => {
       expect([id, createdAt]).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/), expect.stringMatching(/Z$/)]);
   });
 
+  it('of a deleted account prints its events by name and by ID', async () => {
+    const { path, account } = await createFixture();
+    await command(path, 'accounts', 'delete', 'Acme', '--with-data');
+
+    const byName = await command(path, 'events', 'export', '--account', 'Acme');
+    const byId = await command(path, 'events', 'export', '--account', account.toUpperCase());
+
+    expect(byName.code).toBe(0);
+    expect(byName.stderr).toBe(
+      `No account has the name "Acme" now. These are the events of ${account}, which had it.\n`,
+    );
+    expect(parseLines(byName.stdout).map(({ type }) => type)).toEqual([
+      'account.created',
+      'key.created',
+      'customers.imported',
+      'account.deleted',
+    ]);
+    expect(byId).toEqual({ ...byName, stderr: '' });
+  });
+
+  it('by an earlier name prints the events of the renamed account', async () => {
+    const { path, account } = await createFixture();
+    await command(path, 'accounts', 'rename', 'Acme', 'Acme Inc.');
+
+    const { code, stdout, stderr } = await command(path, 'events', 'export', '--account', 'Acme');
+
+    expect({ code, last: parseLines(stdout).at(-1) }).toMatchObject({ code: 0, last: { type: 'account.renamed' } });
+    expect(stderr).toContain(account);
+  });
+
+  it('by a name that several accounts had names their IDs', async () => {
+    const { path, account } = await createFixture();
+    await command(path, 'accounts', 'delete', 'Acme', '--with-data');
+    await createKey(path, 'Acme');
+    const id = JSON.parse((await command(path, 'accounts', 'list', '--json')).stdout.split('\n')[1] ?? '').id;
+
+    const current = await command(path, 'events', 'export', '--account', 'Acme');
+    await command(path, 'accounts', 'delete', 'Acme');
+    const gone = await command(path, 'events', 'export', '--account', 'Acme');
+
+    expect(parseLines(current.stdout)).toHaveLength(2);
+    expect(current.stderr).toBe(`Other accounts had the name "Acme" before: ${account}. --account takes an ID.\n`);
+    expect(gone).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `Several accounts had the name "Acme": ${account}, ${id}. Use --account ID.\n`,
+    });
+  });
+
+  it('of an account that never was lists those that are, without a hint to create it', async () => {
+    const { path } = await createFixture();
+
+    for (const name of ['events', 'organizations'])
+      expect(await command(path, name, 'export', '--account', 'Nope')).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: 'There is no account "Nope". Existing accounts: "=Other", "Acme".\n',
+      });
+  });
+
   it('prints those of one account, and since a time', async () => {
     const { path } = await createFixture();
 
