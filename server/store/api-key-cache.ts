@@ -20,22 +20,38 @@ export interface ApiKeyCacheOptions {
 const TTL_MS = 2500;
 const LIMIT = 10_000;
 
+/** Returns what of a key is valid at this time: it, or its old secret, may have expired since it was read. */
+function validAt(key: ApiKey, nowMs: number): ApiKey | undefined {
+  if (key.expiresAt && key.expiresAt.getTime() <= nowMs) return undefined;
+  if (!key.previousExpiresAt || key.previousExpiresAt.getTime() > nowMs) return key;
+  return { ...key, previousSecretHash: undefined, previousExpiresAt: undefined };
+}
+
 /** Concurrent lookups of a client are one. Unknown clients, and lookups that fail, are not cached. */
 export class ApiKeyCache {
   readonly #load: (clientId: string) => Promise<ApiKey | undefined>;
+  readonly #now: () => number;
   readonly #keys: LRUCache<string, Promise<ApiKey | undefined>>;
 
+  /** `now`: the clock of expiry, in milliseconds since 1970-01-01 UTC. */
   constructor(
     load: (clientId: string) => Promise<ApiKey | undefined>,
+    now: () => number,
     { ttlMs = TTL_MS, limit = LIMIT, clock = () => performance.now() }: ApiKeyCacheOptions = {},
   ) {
     this.#load = load;
+    this.#now = now;
     // LRUCache takes a start time of 0 for no TTL.
     const perf = { now: () => clock() + 1 };
     this.#keys = new LRUCache({ max: limit, ttl: ttlMs, ttlResolution: 0, perf });
   }
 
-  find(clientId: string): Promise<ApiKey | undefined> {
+  async find(clientId: string): Promise<ApiKey | undefined> {
+    const key = await this.#find(clientId);
+    return key && validAt(key, this.#now());
+  }
+
+  #find(clientId: string): Promise<ApiKey | undefined> {
     const cached = this.#keys.get(clientId);
     if (cached) return cached;
     const loading = this.#load(clientId);

@@ -38,6 +38,8 @@ export interface ApiKey {
   secretHash: Uint8Array;
   /** The secret before the last rotation, as long as it is still valid. */
   previousSecretHash?: Uint8Array | undefined;
+  /** The secret before the last rotation is not valid from then on. */
+  previousExpiresAt?: Date | undefined;
   /** The API version of requests that name none. Undefined: the newest. */
   pinnedVersion: string | undefined;
   /** What it is for, in the words of its owner. */

@@ -7,6 +7,7 @@ interface FoundKey {
   account_id: string;
   secret_sha256: Uint8Array;
   previous_secret_sha256: Uint8Array | null;
+  previous_expires_at: Date | null;
   pinned_version: string | null;
   label: string | null;
   expires_at: Date | null;
@@ -21,6 +22,7 @@ export async function findApiKey(query: Query, clientId: string, now: string): P
       clientId,
       secretHash: row.secret_sha256,
       previousSecretHash: row.previous_secret_sha256 ?? undefined,
+      previousExpiresAt: row.previous_expires_at ?? undefined,
       pinnedVersion: row.pinned_version ?? undefined,
       label: row.label ?? undefined,
       expiresAt: row.expires_at ?? undefined,

@@ -128,7 +128,8 @@ export const FIND_API_KEY = {
   name: 'find-api-key',
   text: `
     SELECT account_id, secret_sha256, pinned_version, label, expires_at,
-      CASE WHEN previous_expires_at > $2::timestamptz THEN previous_secret_sha256 END AS previous_secret_sha256
+      CASE WHEN previous_expires_at > $2::timestamptz THEN previous_secret_sha256 END AS previous_secret_sha256,
+      CASE WHEN previous_expires_at > $2::timestamptz THEN previous_expires_at END AS previous_expires_at
     FROM api_keys WHERE client_id = $1 AND revoked_at IS NULL AND disabled_at IS NULL
       AND (expires_at IS NULL OR expires_at > $2::timestamptz)`,
 };

@@ -140,7 +140,7 @@ class PostgresStore implements Store {
     this.#pool = pool;
     this.#now = now;
     this.#batcher = new CreateBatcher((batch, limitMs) => this.#createBatch(batch, limitMs), batcher);
-    this.#apiKeys = new ApiKeyCache((clientId) => this.#findApiKey(clientId), apiKeys);
+    this.#apiKeys = new ApiKeyCache((clientId) => this.#findApiKey(clientId), now, apiKeys);
   }
 
   /** With an idempotency key a retry is a replay, so it is safe even if the first attempt was stored. */

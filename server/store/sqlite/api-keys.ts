@@ -13,6 +13,7 @@ export function findApiKey(statements: Statements, clientId: string, nowMs: numb
     // The schema is STRICT: a BLOB.
     secretHash: row.secret_sha256 as Uint8Array,
     previousSecretHash: (row.previous_secret_sha256 as Uint8Array | null) ?? undefined,
+    previousExpiresAt: toDate(row.previous_expires_at),
     pinnedVersion: toText(row.pinned_version),
     label: toText(row.label),
     expiresAt: toDate(row.expires_at),

@@ -7,7 +7,8 @@ export function prepareStatements(database: DatabaseSync) {
   return {
     findApiKey: database.prepare(
       `SELECT account_id, secret_sha256, pinned_version, label, expires_at,
-         CASE WHEN previous_expires_at > ?2 THEN previous_secret_sha256 END AS previous_secret_sha256
+         CASE WHEN previous_expires_at > ?2 THEN previous_secret_sha256 END AS previous_secret_sha256,
+         CASE WHEN previous_expires_at > ?2 THEN previous_expires_at END AS previous_expires_at
        FROM api_keys WHERE client_id = ?1 AND revoked_at IS NULL AND disabled_at IS NULL
          AND (expires_at IS NULL OR expires_at > ?2)`,
     ),

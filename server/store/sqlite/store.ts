@@ -121,7 +121,7 @@ class SqliteStore implements Store {
   readonly #commits: GroupCommit;
   readonly #readiness: Readiness;
   /** A lookup locks the file for a moment, and takes longer than the rest of an authentication. */
-  readonly #apiKeys = new ApiKeyCache(async (clientId) => this.#findApiKey(clientId), { ttlMs: API_KEY_TTL_MS });
+  readonly #apiKeys: ApiKeyCache;
 
   /** Whether a server has the file open, and not a command. */
   readonly #isServing: boolean;
@@ -153,6 +153,7 @@ class SqliteStore implements Store {
     this.#actor = actor;
     this.#database = database;
     this.#now = now;
+    this.#apiKeys = new ApiKeyCache(async (clientId) => this.#findApiKey(clientId), now, { ttlMs: API_KEY_TTL_MS });
     this.#isServing = isServing;
     this.#statements = prepareStatements(database);
     const checkNames = path === MEMORY ? undefined : guardFiles(path);

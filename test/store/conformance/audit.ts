@@ -52,6 +52,34 @@ export function describeAudit(fixture: StoreFixture): void {
       expect((await list())?.expiresAt).toEqual(expiresAt);
     });
 
+    it('is not valid from the millisecond of its expiry, although it was just read', async () => {
+      const expiresAt = new Date(fixture.now + HOUR_MS);
+      await add('client', { expiresAt });
+      await fixture.store.findApiKey('client');
+
+      fixture.now = expiresAt.getTime() - 1;
+      expect((await fixture.store.findApiKey('client'))?.expiresAt).toEqual(expiresAt);
+      fixture.now = expiresAt.getTime();
+      expect(await fixture.store.findApiKey('client')).toBeUndefined();
+    });
+
+    it('has its old secret until the millisecond of its end, although it was just read', async () => {
+      const until = new Date(fixture.now + HOUR_MS);
+      await add();
+      await fixture.store.rotateApiKey('client', NEW_HASH, until);
+      const previous = async () => {
+        const key = await fixture.store.findApiKey('client');
+        return [key?.previousSecretHash && Uint8Array.from(key.previousSecretHash), key?.previousExpiresAt];
+      };
+      await previous();
+
+      fixture.now = until.getTime() - 1;
+      expect(await previous()).toEqual([HASH, until]);
+      fixture.now = until.getTime();
+      expect(await previous()).toEqual([undefined, undefined]);
+      expect(Uint8Array.from((await fixture.store.findApiKey('client'))?.secretHash ?? [])).toEqual(NEW_HASH);
+    });
+
     it('is not valid while it is disabled', async () => {
       await add();
 
