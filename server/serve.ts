@@ -2,6 +2,7 @@
 import { type RequestHandler, Router } from 'express';
 import type { Logger } from 'pino';
 import { contract } from '../generated/contract.ts';
+import { examples } from '../generated/examples.ts';
 import { basePath } from '../generated/operations.ts';
 import { START_COMMAND } from '../openapi/command-name.ts';
 import { version } from '../openapi/version.ts';
@@ -277,13 +278,14 @@ async function refuseDemoKey(store: Store, config: Config): Promise<void> {
 function welcome(port: number): string {
   const { clientId, secret } = DEMO_KEY;
   const base = `http://localhost:${port}${basePath}`;
+  const { asPublished } = examples.createCustomerOrganization.requests;
   return `
 Customer organizations on ${base}
 Demo credentials: client ID ${clientId}, secret ${secret}. Try it:
 
   curl ${base}/customer-organizations --user ${clientId}:${secret} \\
     --header 'Content-Type: application/json' \\
-    --data '{"ownerId":"50af5191-05a3-42a5-802a-6b59091157af","memberIds":["e309e948-088e-4d77-b654-cd85498f1555"]}'
+    --data '${JSON.stringify(asPublished.body)}'
 
 Ctrl-C ends it.
 

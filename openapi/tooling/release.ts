@@ -15,7 +15,7 @@ import { replaceFile } from '../replace-file.ts';
 import { writeChanges } from './breaking-changes/changelog.ts';
 import { checkVersions } from './breaking-changes/check-versions.ts';
 import { findChanges, type LocatedChange } from './breaking-changes/find-changes.ts';
-import { readVersionStates } from './breaking-changes/read-versions.ts';
+import { findBasesIfAny, readVersionStates } from './breaking-changes/read-versions.ts';
 import { setVersion } from './set-version.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -135,7 +135,7 @@ async function findStale(): Promise<string | undefined> {
 
 /** What the gate reports, but for what a release records. */
 async function findProblems(): Promise<string[]> {
-  const states = await readVersionStates(ROOT);
+  const states = await readVersionStates(ROOT, await findBasesIfAny(ROOT, console.error));
   const violations = states.flatMap(checkVersions).filter(({ rule }) => rule !== 'unrecorded-change');
   return [...new Set(violations.map(({ message, wayOut, pointer }) => `  ${message} ${wayOut}\n    at #${pointer}`))];
 }

@@ -11,7 +11,7 @@ import { writeChanges } from './changelog.ts';
 import { checkVersions } from './check-versions.ts';
 import { findBreaking, findChanges } from './find-changes.ts';
 import { createLocator } from './locate.ts';
-import { readVersionStates } from './read-versions.ts';
+import { findBases, findBasesIfAny, readVersionStates } from './read-versions.ts';
 import { type Finding, toGitHub, toJson, toSarifLog, toText } from './report.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -21,17 +21,19 @@ interface Options {
   json: boolean;
   sarif?: string;
   changelog: boolean;
+  allowNoHistory: boolean;
 }
 
 const command = createCommand('breaking-changes', 'Report what breaks clients of released versions.')
   .argument('[old]', 'a contract, or the date of a live version; without it, the released versions are checked', pathOf)
   .argument('[new]', 'the contract to compare with it; default: openapi.yaml', pathOf)
   .option('--base <ref>', 'the commit that released versions are compared with; default: the last tag and main')
+  .option('--allow-no-history', 'do not fail when git has no commit to compare with, as in an archive', false)
   .option('--json', 'print the findings as JSON', false)
   .option('--sarif <file>', 'also write the findings as SARIF')
   .option('--changelog', 'print all changes from the old contract to the new one in Markdown', false)
   .parse();
-const { base, json, sarif, changelog } = command.opts<Options>();
+const { base, json, sarif, changelog, allowNoHistory } = command.opts<Options>();
 const [old, revision = join(ROOT, 'openapi/openapi.yaml')]: (string | undefined)[] = command.processedArgs;
 
 try {
@@ -56,7 +58,7 @@ async function compare(path: string): Promise<Finding[]> {
 }
 
 async function checkReleases(): Promise<Finding[]> {
-  const states = await readVersionStates(ROOT, base === undefined ? undefined : [base]);
+  const states = await readVersionStates(ROOT, base === undefined ? await findOwnBases() : [base]);
   const locators = new Map<string, ReturnType<typeof createLocator>>();
   const findings = states.flatMap(checkVersions).map(async (violation): Promise<Finding> => {
     const locate = locators.get(violation.file) ?? createLocator(violation.file);
@@ -69,6 +71,10 @@ async function checkReleases(): Promise<Finding[]> {
     (await Promise.all(findings)).map((finding) => [`${finding.file} ${finding.message}`, finding]),
   );
   return [...byText.values()];
+}
+
+function findOwnBases(): Promise<string[]> {
+  return allowNoHistory ? findBasesIfAny(ROOT, console.error) : findBases(ROOT);
 }
 
 async function report(findings: Finding[]): Promise<void> {

@@ -11,12 +11,11 @@ import type { ContractFile, VersionState } from './check-versions.ts';
 const FOLDER = 'openapi/versions';
 
 /**
- * The state of the project at `root`. Released versions are compared with each of `refs`; by default the last tag of a
- * release, and where the branch left the main one. Outside a git repository there is nothing to compare them with.
+ * The state of the project at `root`. Released versions are compared with each of `refs`; without any, with nothing.
  *
- * @throws Error when git does not know a ref that was asked for
+ * @throws Error when git does not know a ref
  */
-export async function readVersionStates(root: string, refs?: readonly string[]): Promise<VersionState[]> {
+export async function readVersionStates(root: string, refs: readonly string[]): Promise<VersionState[]> {
   const path = join(root, 'openapi/openapi.yaml');
   const after = new Map<string, ContractFile>();
   for (const { version, path: file } of await findReleased(path))
@@ -26,9 +25,8 @@ export async function readVersionStates(root: string, refs?: readonly string[]):
   for (const version of [newest.contract.info.version])
     if (await exists(join(root, `server/versions/${version}.ts`))) modules.add(version);
   const today = new Date().toISOString().slice(0, 10);
-  const bases = refs ?? (await findBases(root));
   const before =
-    bases.length === 0 ? [new Map<string, ContractFile>()] : await Promise.all(bases.map((ref) => readBase(root, ref)));
+    refs.length === 0 ? [new Map<string, ContractFile>()] : await Promise.all(refs.map((ref) => readBase(root, ref)));
   return before.map((each) => ({ before: each, after, newest, modules, today }));
 }
 
@@ -46,7 +44,48 @@ async function readBase(root: string, ref: string): Promise<Map<string, Contract
   return versions;
 }
 
-async function findBases(root: string): Promise<string[]> {
+/**
+ * The commits that released versions are compared with: the last tag of a release, and where the branch left the main
+ * one.
+ *
+ * @throws NoHistoryError when git has none
+ */
+export async function findBases(root: string): Promise<string[]> {
+  if ((await git(root, 'rev-parse', '--verify', '--quiet', 'HEAD')) === undefined)
+    throw new NoHistoryError('This folder is in no git repository with a commit. Clone the repository');
+  const bases = await findCommits(root);
+  const isShallow = (await git(root, 'rev-parse', '--is-shallow-repository')) === 'true';
+  const head = await git(root, 'rev-parse', 'HEAD');
+  if (isShallow && bases.every((base) => base === head))
+    throw new NoHistoryError(
+      'This clone is shallow and has one commit. Fetch the others: git fetch --unshallow --tags',
+    );
+  return bases;
+}
+
+/** The same, but without history it calls `warn` with a message and resolves with nothing. */
+export async function findBasesIfAny(root: string, warn: (message: string) => void): Promise<string[]> {
+  try {
+    return await findBases(root);
+  } catch (error) {
+    if (!(error instanceof NoHistoryError)) throw error;
+    warn(error.message);
+    return [];
+  }
+}
+
+/** Released versions cannot be compared with their past. */
+class NoHistoryError extends Error {
+  /** `reason` ends in what to do. */
+  constructor(reason: string) {
+    super(
+      `The released versions cannot be compared with their past. ${reason}, name a commit with --base, ` +
+        'or compare two files: npm run breaking-changes -- OLD NEW.',
+    );
+  }
+}
+
+async function findCommits(root: string): Promise<string[]> {
   const tag = await git(root, 'describe', '--tags', '--abbrev=0', '--match', 'v*');
   const { GITHUB_BASE_REF: target = '' } = process.env;
   const branches = [...(target === '' ? [] : [`origin/${target}`]), 'origin/HEAD', 'origin/main', 'main', 'master'];

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { checkVersions } from '../../../openapi/tooling/breaking-changes/check-versions.ts';
 import { findBreaking, findChanges } from '../../../openapi/tooling/breaking-changes/find-changes.ts';
-import { readVersionStates } from '../../../openapi/tooling/breaking-changes/read-versions.ts';
+import { findBases, readVersionStates } from '../../../openapi/tooling/breaking-changes/read-versions.ts';
 import manifest from '../../../package.json' with { type: 'json' };
 import { type Ran, ROOT, runNode } from '../../support/project-copy.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
@@ -14,7 +14,7 @@ const CURRENT = join(ROOT, 'openapi/openapi.yaml');
 
 describe('openapi.yaml', () => {
   it('does not break clients of a released version, and records every changed constraint', async () => {
-    const violations = (await readVersionStates(ROOT)).flatMap(checkVersions);
+    const violations = (await readVersionStates(ROOT, await findBases(ROOT))).flatMap(checkVersions);
 
     expect(violations.map(({ file, pointer, message }) => `${file} at ${pointer}: ${message}`)).toEqual([]);
   });

@@ -5,7 +5,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { checkVersions } from '../../../openapi/tooling/breaking-changes/check-versions.ts';
-import { readVersionStates } from '../../../openapi/tooling/breaking-changes/read-versions.ts';
+import {
+  findBases,
+  findBasesIfAny,
+  readVersionStates,
+} from '../../../openapi/tooling/breaking-changes/read-versions.ts';
 import { ROOT } from '../../support/project-copy.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -40,9 +44,11 @@ async function createProject() {
   return { path: folder.path, at, git, commit, tighten };
 }
 
+type Git = Awaited<ReturnType<typeof createProject>>['git'];
+
 /** The places of all violations. */
 async function check(path: string, refs?: string[]): Promise<string[]> {
-  const states = await readVersionStates(path, refs);
+  const states = await readVersionStates(path, refs ?? (await findBases(path)));
   return states.flatMap(checkVersions).map(({ rule, pointer }) => `${rule} ${pointer}`);
 }
 
@@ -109,11 +115,36 @@ describe('released versions', () => {
     expect(await check(path)).toEqual(['released-version /components/schemas/ApiVersion']);
   });
 
-  it('have no past outside a repository', async () => {
-    const { path, tighten } = await createProject();
+  it.each([
+    ['outside a repository', async () => {}],
+    ['in a repository without a commit', async (git: Git) => void (await git('init', '--quiet'))],
+  ])('cannot be compared with their past %s', async (_, prepare) => {
+    const { path, git, tighten } = await createProject();
+    await prepare(git);
     await tighten();
+    const warnings: string[] = [];
 
-    expect(await check(path)).toEqual([]);
+    await expect(check(path)).rejects.toThrow(
+      'This folder is in no git repository with a commit. Clone the repository',
+    );
+    expect(await findBasesIfAny(path, (message) => warnings.push(message))).toEqual([]);
+    expect(warnings).toEqual([expect.stringMatching(/^The released versions cannot be compared with their past\. /)]);
+  });
+
+  it('cannot be compared with their past in a clone of one commit, unless a tag or a branch tells', async () => {
+    const { path, git, commit, tighten } = await createProject();
+    await git('init', '--quiet', '--initial-branch', 'main');
+    await commit('Release');
+    await tighten();
+    await commit('Tighten');
+    const folder = await temporaryFolder();
+    onTestFinished(() => folder[Symbol.asyncDispose]());
+    const clone = join(folder.path, 'clone');
+    await git('clone', '--quiet', '--depth', '1', `file://${path}`, clone);
+
+    await expect(check(clone)).rejects.toThrow('Fetch the others: git fetch --unshallow --tags');
+    await git('-C', clone, 'fetch', '--quiet', '--unshallow');
+    expect(await check(clone)).toEqual([TIGHTENED]);
   });
 
   it('cannot be compared with a commit that git does not know', async () => {
@@ -136,11 +167,11 @@ describe('a new version', () => {
       .replace('enum: ["2024-07-30"]', 'enum: ["2024-07-30", "2025-06-01"]')
       .replace('maxItems: 10000', 'maxItems: 9999');
     await writeFile(at(CURRENT), next);
-    const without = await check(path);
+    const without = await check(path, []);
     await mkdir(at('server/versions'), { recursive: true });
     await writeFile(at('server/versions/2025-06-01.ts'), '');
 
     expect(without).toEqual([TIGHTENED.replace('released-version', 'breaking-change')]);
-    expect(await check(path)).toEqual([]);
+    expect(await check(path, [])).toEqual([]);
   });
 });
