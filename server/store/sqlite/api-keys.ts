@@ -1,4 +1,5 @@
-// Reads and adds API keys in SQLite.
+// API keys in SQLite.
+import type { EventType, NewEvent } from '../events.ts';
 import type { ApiKey, ListedApiKey } from '../records.ts';
 import type { Change } from './events.ts';
 import type { Statements } from './statements.ts';
@@ -27,6 +28,46 @@ export function addApiKey(statements: Statements, key: ApiKey, nowMs: number): C
   statements.addApiKey.run(account, clientId, secretHash, pinnedVersion, nowMs, label, expiresMs);
   const details = { label, pinnedVersion, expiresAt: expiresAt?.toISOString() ?? null };
   return { result: undefined, event: { account, type: 'key.created', subject: clientId, details } };
+}
+
+/** Inside a transaction of the caller, as what follows. False: the key does not exist, or is revoked already. */
+export function revokeApiKey(statements: Statements, clientId: string, nowMs: number): Change<boolean> {
+  return toChange(clientId, 'key.revoked', statements.revokeApiKey.all(nowMs, clientId));
+}
+
+export function disableApiKey(statements: Statements, clientId: string, nowMs: number): Change<boolean> {
+  return toChange(clientId, 'key.disabled', statements.disableApiKey.all(nowMs, clientId));
+}
+
+export function enableApiKey(statements: Statements, clientId: string): Change<boolean> {
+  return toChange(clientId, 'key.enabled', statements.enableApiKey.all(clientId));
+}
+
+/** Undefined: the version of the request. */
+export function pinApiKey(statements: Statements, clientId: string, version: string | undefined): Change<boolean> {
+  const pinnedVersion = version ?? null;
+  return toChange(clientId, 'key.pinned', statements.pinApiKey.all(pinnedVersion, clientId), { pinnedVersion });
+}
+
+export function rotateApiKey(
+  statements: Statements,
+  clientId: string,
+  secretHash: Uint8Array,
+  previousExpiresAt: Date,
+): Change<boolean> {
+  const rows = statements.rotateApiKey.all(previousExpiresAt.getTime(), secretHash, clientId);
+  return toChange(clientId, 'key.rotated', rows, { previousExpiresAt: previousExpiresAt.toISOString() });
+}
+
+/** An update returns the account of the key as its only row, or no row if there is nothing to change. */
+function toChange(
+  subject: string,
+  type: EventType,
+  [row]: Record<string, unknown>[],
+  details: NewEvent['details'] = {},
+): Change<boolean> {
+  if (!row) return { result: false };
+  return { result: true, event: { account: String(row.account_id), type, subject, details } };
 }
 
 /** Implements `Store.listApiKeys`. */

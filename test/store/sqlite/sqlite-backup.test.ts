@@ -13,7 +13,8 @@ import {
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { openSqliteStore, type SqliteOptions } from '../../../server/store/sqlite/store.ts';
+import type { SqliteOptions } from '../../../server/store/sqlite/options.ts';
+import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
 import type { Store } from '../../../server/store/store.ts';
 import { damagePage, leafPages } from '../../support/damage.ts';
 import { closeOnce, databasePath, organizationIds } from '../../support/fixtures.ts';

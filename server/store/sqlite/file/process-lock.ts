@@ -2,6 +2,7 @@
 import { realpathSync, rmSync, statSync } from 'node:fs';
 import { DatabaseSync } from '../../../sqlite/database.ts';
 import { resultCodeOf } from '../../../sqlite/result-code.ts';
+import { StoreOpenError } from '../../store-errors.ts';
 import { createPrivateFile } from './private-files.ts';
 
 /** Returns undefined while another process, or another part of this one, holds the lock of that ending. */
@@ -27,6 +28,16 @@ export function tryLock(path: string, ending: '-import' | '-serve'): Disposable 
   if (inode !== undefined && inode === inodeOf(file)) return { [Symbol.dispose]: unlock };
   database.close();
   return undefined;
+}
+
+/** @throws StoreOpenError while another server has the file open */
+export function lockServing(path: string): Disposable {
+  const lock = tryLock(path, '-serve');
+  if (lock) return lock;
+  throw new StoreOpenError(
+    `${path} is served by another process. SQLite is for one server: end that one, or use PostgreSQL for several.`,
+    { mayPass: true },
+  );
 }
 
 function inodeOf(file: string): bigint | undefined {

@@ -1,0 +1,42 @@
+// Whether the files of an open database are still there, and whole. A database in memory has none.
+import type { DatabaseSync } from 'node:sqlite';
+import { guardFiles } from './file-guard.ts';
+import { MEMORY } from './open.ts';
+import { TruncationGuard } from './truncation-guard.ts';
+
+export class FileChecks {
+  readonly #checkNames: (() => void) | undefined;
+  readonly #truncationGuard: TruncationGuard | undefined;
+
+  /** Checks them for the first time. @throws StoreUnavailableError */
+  constructor(database: DatabaseSync, path: string) {
+    this.#checkNames = path === MEMORY ? undefined : guardFiles(path);
+    this.#truncationGuard = path === MEMORY ? undefined : new TruncationGuard(database, path);
+    this.check();
+  }
+
+  /** @throws StoreUnavailableError when a commit would be lost */
+  check(): void {
+    this.#checkNames?.();
+    this.#truncationGuard?.check();
+  }
+
+  /** @throws StoreUnavailableError when a file was truncated */
+  checkTruncation(): void {
+    this.#truncationGuard?.check();
+  }
+
+  /** Undefined: the database is in memory. */
+  isLogEmpty(): boolean | undefined {
+    return this.#truncationGuard?.isLogEmpty();
+  }
+
+  /** Whether a file was found truncated. The database must not be closed then: closing runs a checkpoint. */
+  get isTruncated(): boolean {
+    return this.#truncationGuard?.isTruncated === true;
+  }
+
+  close(): void {
+    this.#truncationGuard?.close();
+  }
+}

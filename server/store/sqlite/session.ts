@@ -1,0 +1,84 @@
+// Statements on an open SQLite file: errors are mapped, locks are waited for, and a change is stored with its event.
+import type { DatabaseSync } from 'node:sqlite';
+import { resultCodeOf } from '../../sqlite/result-code.ts';
+import { StoreUnavailableError } from '../store-errors.ts';
+import { toStoreError } from './errors.ts';
+import { addEvent, type Change } from './events.ts';
+import { emptyLog } from './file/empty-log.ts';
+import type { FileChecks } from './file/file-checks.ts';
+import { waitForLock } from './file/lock.ts';
+import type { Statements } from './statements.ts';
+import { transact } from './transact.ts';
+
+interface SessionOptions {
+  statements: Statements;
+  files: FileChecks;
+  /** Who makes changes, for the audit trail. */
+  actor: string;
+  /** The clock: milliseconds since 1970-01-01 UTC. */
+  now: () => number;
+}
+
+export class Session {
+  readonly #database: DatabaseSync;
+  readonly #options: SessionOptions;
+
+  constructor(database: DatabaseSync, options: SessionOptions) {
+    this.#database = database;
+    this.#options = options;
+  }
+
+  /** Changes something, and stores the event of the change in the same transaction. */
+  change<T>(work: () => Change<T>): Promise<T> {
+    const { statements, actor, now } = this.#options;
+    return this.#write(() =>
+      transact(this.#database, 'BEGIN IMMEDIATE', () => {
+        const { result, event } = work();
+        if (event) addEvent(statements, event, actor, now());
+        return result;
+      }),
+    );
+  }
+
+  /** A change whose deletions are overwritten with zeros, and not only marked as free. */
+  async erase<T>(work: () => Change<T>): Promise<T> {
+    this.#database.exec('PRAGMA secure_delete = ON');
+    return this.change(work).finally(() => this.#database.exec('PRAGMA secure_delete = OFF'));
+  }
+
+  async #write<T>(work: () => T): Promise<T> {
+    try {
+      return await waitForLock(() => {
+        this.#options.files.check();
+        return work();
+      });
+    } catch (error) {
+      // What was rolled back still takes space.
+      if (error instanceof StoreUnavailableError && error.kind === 'full') emptyLog(this.#database);
+      throw error;
+    }
+  }
+
+  /** Reads a listing as it is consumed. */
+  async *iterate<T>(rows: Generator<T, void>): AsyncIterable<T> {
+    for (;;) {
+      const next = this.run(() => rows.next());
+      if (next.done) return;
+      yield next.value;
+    }
+  }
+
+  /** Runs a statement and maps its errors. One that writes fails while the file is locked. */
+  run<T>(work: () => T, onError: (error: unknown) => void = () => {}): T {
+    try {
+      return work();
+    } catch (cause) {
+      const error = toStoreError(cause);
+      onError(error);
+      const code = resultCodeOf(cause);
+      // A truncated file may be the cause, and SQLite's message would be misleading then.
+      if (code === 'IOERR' || code === 'CORRUPT') this.#options.files.checkTruncation();
+      throw error;
+    }
+  }
+}
