@@ -28,19 +28,17 @@ import {
   revokeApiKey,
   rotateApiKey,
 } from './api-keys.ts';
-import { createOrganization, type PublishedImport } from './create-organization.ts';
+import { Creates } from './creates.ts';
 import { countContents, deleteCustomer, deleteOrganization } from './erase.ts';
 import { addEvent, type Change, listEvents } from './events.ts';
 import { FileChecks } from './file/file-checks.ts';
 import { MEMORY, openDatabase } from './file/open.ts';
 import { describeCopy, rememberOpened } from './file/opened-file.ts';
 import { lockServing } from './file/process-lock.ts';
-import { GroupCommit } from './group-commit.ts';
 import { importCustomers } from './import/import-customers.ts';
 import type { ImportContext } from './import/large-import.ts';
 import { findOrganization, listCustomers, listOrganizations } from './listings.ts';
 import type { SqliteOptions } from './options.ts';
-import { Readiness } from './readiness.ts';
 import { Session } from './session.ts';
 import { prepareStatements, type Statements } from './statements.ts';
 import { Upkeep } from './upkeep.ts';
@@ -95,15 +93,12 @@ class SqliteStore implements Store {
   readonly #files: FileChecks;
   readonly #session: Session;
   readonly #importContext: ImportContext;
-  readonly #commits: GroupCommit;
-  readonly #readiness: Readiness;
+  readonly #creates: Creates;
   /** Undefined: a command has the file open, and not a server. */
   readonly #upkeep: Upkeep | undefined;
   readonly #lock: Disposable | undefined;
   /** A lookup locks the file for a moment, and takes longer than the rest of an authentication. */
   readonly #apiKeys: ApiKeyCache;
-  /** The large import whose customers are visible, and not moved yet, as of the current transaction. */
-  #published: PublishedImport | undefined;
 
   constructor(database: DatabaseSync, { path, now, observer, actor, isServing, lock }: SqliteStoreOptions) {
     this.#lock = lock;
@@ -116,35 +111,13 @@ class SqliteStore implements Store {
     const checkFiles = () => this.#files.check();
     this.#session = new Session(database, { statements: this.#statements, files: this.#files, actor, now });
     this.#importContext = { database, path: path === MEMORY ? undefined : path, now, checkFiles };
-    this.#commits = new GroupCommit(database, checkFiles, observer, () => this.#readPublished());
-    this.#readiness = new Readiness(database, {
-      statements: this.#statements,
-      commits: this.#commits,
-      begin: () => this.#readPublished(),
-      create: (organization) => this.#create(organization),
-    });
-    const upkept = { files: this.#files, commits: this.#commits, importContext: this.#importContext };
+    this.#creates = new Creates(database, { statements: this.#statements, files: this.#files, now, observer });
+    const upkept = { files: this.#files, commits: this.#creates.commits, importContext: this.#importContext };
     this.#upkeep = isServing ? new Upkeep(database, upkept) : undefined;
   }
 
   async createOrganization(organization: NewOrganization): Promise<CreateOutcome> {
-    const create = () => this.#create(organization);
-    try {
-      return await this.#commits.run(create);
-    } catch (error) {
-      this.#readiness.noteDamage(error, create);
-      throw error;
-    }
-  }
-
-  #create(organization: NewOrganization): CreateOutcome {
-    return createOrganization(this.#statements, organization, this.#now(), this.#published);
-  }
-
-  /** Once for all creates of a transaction: it costs as much as reading the name of a customer. */
-  #readPublished(): void {
-    const row = this.#statements.findPublishedImport.get();
-    this.#published = row && { id: Number(row.import_id), account: String(row.account_id) };
+    return this.#creates.create(organization);
   }
 
   async findApiKey(clientId: string): Promise<ApiKey | undefined> {
@@ -153,7 +126,7 @@ class SqliteStore implements Store {
 
   #findApiKey(clientId: string): ApiKey | undefined {
     const find = () => findApiKey(this.#statements, clientId, this.#now());
-    return this.#session.run(find, (error) => this.#readiness.noteDamage(error, find));
+    return this.#session.run(find, (error) => this.#creates.noteDamage(error, find));
   }
 
   async addAccount(name: string): Promise<string> {
@@ -287,11 +260,11 @@ class SqliteStore implements Store {
   }
 
   async check(): Promise<void> {
-    await this.#readiness.check();
+    await this.#creates.check();
   }
 
   async close(): Promise<void> {
-    await this.#commits.drain();
+    await this.#creates.commits.drain();
     await this.#upkeep?.stop();
     // Throws: a checkpoint, which closing runs, would damage a truncated database further.
     if (this.#files.isTruncated) this.#files.checkTruncation();
