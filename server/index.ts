@@ -1,7 +1,7 @@
 // The exports of `customer-organizations-server`: the edge, for handlers of your own, and the parts of this
 // package's server.
 import '../openapi/require-node.ts';
-import type { PostgresOptions } from './store/postgres/store.ts';
+import type { PostgresOptions } from './store/postgres/options.ts';
 import type { Store } from './store/store.ts';
 
 export type {
@@ -20,7 +20,7 @@ export { MemoryBudget } from './edge/memory/memory-budget.ts';
 export type { AppOptions, Context, ExchangeSummary, HandlerResponse, Principal } from './edge/options.ts';
 export { type Listening, type ListenOptions, listen } from './http/listen.ts';
 export { StartupError } from './startup-error.ts';
-export type { PostgresOptions } from './store/postgres/store.ts';
+export type { PostgresOptions } from './store/postgres/options.ts';
 export type { ApiKey, Customer, Organization } from './store/records.ts';
 export { openSqliteStore } from './store/sqlite/store.ts';
 export type { CreateOutcome, NewOrganization, Store } from './store/store.ts';

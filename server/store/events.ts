@@ -51,3 +51,10 @@ function userName(): string {
     return String(process.getuid?.() ?? 'unknown');
   }
 }
+
+/** What a change has done. Its event is stored in the same transaction. */
+export interface Change<T> {
+  result: T;
+  /** None: nothing was changed. */
+  event?: NewEvent;
+}

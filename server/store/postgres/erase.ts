@@ -50,7 +50,7 @@ export async function findName(query: Query, account: string): Promise<string> {
   return row?.name ?? '';
 }
 
-export async function deleteAccount(query: Query, account: string): Promise<void> {
+export async function eraseAccount(query: Query, account: string): Promise<void> {
   await query({ text: 'SELECT 1 FROM accounts WHERE account_id = $1 FOR UPDATE', values: [account] });
   // Those that refer to others first.
   const tables = ['idempotency_keys', 'organization_members', 'organizations', 'customers', 'api_keys'];

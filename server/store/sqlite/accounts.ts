@@ -1,10 +1,11 @@
 // Reads and changes accounts in SQLite. Changes are made inside a transaction of the caller.
+
 import type { DatabaseSync } from 'node:sqlite';
 import { v7 as uuidv7 } from 'uuid';
+import type { Change } from '../events.ts';
 import type { Account } from '../records.ts';
 import type { AccountDeletion, AccountDeletionOptions } from '../store.ts';
 import { countContents, eraseAccount } from './erase.ts';
-import type { Change } from './events.ts';
 import type { Statements } from './statements.ts';
 
 /** Implements `Store.addAccount`. `nowMs`: milliseconds since 1970-01-01 UTC. */

@@ -1,7 +1,6 @@
 // API keys in SQLite.
-import type { EventType, NewEvent } from '../events.ts';
+import type { Change, EventType, NewEvent } from '../events.ts';
 import type { ApiKey, ListedApiKey } from '../records.ts';
-import type { Change } from './events.ts';
 import type { Statements } from './statements.ts';
 
 /** Implements `Store.findApiKey`. `nowMs`: milliseconds since 1970-01-01 UTC. */

@@ -3,13 +3,6 @@ import { v7 as uuidv7 } from 'uuid';
 import type { NewEvent, StoredEvent } from '../events.ts';
 import type { Statements } from './statements.ts';
 
-/** What a change has done. Its event is stored in the same transaction. */
-export interface Change<T> {
-  result: T;
-  /** None: nothing was changed. */
-  event?: NewEvent;
-}
-
 /** Inside the transaction of the change. `nowMs`: milliseconds since 1970-01-01 UTC. */
 export function addEvent(statements: Statements, event: NewEvent, actor: string, nowMs: number): void {
   const { account, type, subject, details = {} } = event;

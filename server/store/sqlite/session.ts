@@ -1,9 +1,11 @@
 // Statements on an open SQLite file: errors are mapped, locks are waited for, and a change is stored with its event.
+
 import type { DatabaseSync } from 'node:sqlite';
 import { resultCodeOf } from '../../sqlite/result-code.ts';
+import type { Change } from '../events.ts';
 import { StoreUnavailableError } from '../store-errors.ts';
 import { toStoreError } from './errors.ts';
-import { addEvent, type Change } from './events.ts';
+import { addEvent } from './events.ts';
 import { emptyLog } from './file/empty-log.ts';
 import type { FileChecks } from './file/file-checks.ts';
 import { waitForLock } from './file/lock.ts';

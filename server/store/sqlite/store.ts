@@ -1,7 +1,7 @@
 // The store on SQLite: one file, for one process or a few of the same machine.
 import type { DatabaseSync } from 'node:sqlite';
 import { ApiKeyCache } from '../api-key-cache.ts';
-import { describeActor, type StoredEvent } from '../events.ts';
+import { type Change, describeActor, type StoredEvent } from '../events.ts';
 import type { Account, ApiKey, ApiKeyUse, Customer, ListedApiKey, StoredOrganization } from '../records.ts';
 import {
   type AccountContents,
@@ -30,7 +30,7 @@ import {
 } from './api-keys.ts';
 import { Creates } from './creates.ts';
 import { countContents, deleteCustomer, deleteOrganization } from './erase.ts';
-import { addEvent, type Change, listEvents } from './events.ts';
+import { addEvent, listEvents } from './events.ts';
 import { FileChecks } from './file/file-checks.ts';
 import { MEMORY, openDatabase } from './file/open.ts';
 import { describeCopy, rememberOpened } from './file/opened-file.ts';

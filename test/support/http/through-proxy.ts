@@ -1,7 +1,8 @@
 // A PostgreSQL store whose connections a test can count, close and freeze.
 import { randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
-import { openPostgresStore, type PostgresOptions } from '../../../server/store/postgres/store.ts';
+import type { PostgresOptions } from '../../../server/store/postgres/options.ts';
+import { openPostgresStore } from '../../../server/store/postgres/store.ts';
 import type { NewOrganization } from '../../../server/store/store.ts';
 import type { TestPostgres } from '../postgres/postgres.ts';
 import { startPostgresProxy } from '../postgres/postgres-proxy.ts';

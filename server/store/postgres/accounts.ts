@@ -1,0 +1,59 @@
+// Accounts in PostgreSQL. Each change is made inside a transaction of the caller, which also stores its event.
+import { v7 as uuidv7 } from 'uuid';
+import type { Change, NewEvent } from '../events.ts';
+import type { Account } from '../records.ts';
+import type { AccountDeletion, AccountDeletionOptions } from '../store.ts';
+import type { Query } from './connection/connection-pool.ts';
+import { countContents, eraseAccount, findName } from './erase.ts';
+
+/** Returns the ID of the account. */
+export async function findAccount(query: Query, name: string): Promise<string | undefined> {
+  const text = 'SELECT account_id FROM accounts WHERE name = $1';
+  const [row] = await query<{ account_id: string }>({ text, values: [name] });
+  return row?.account_id;
+}
+
+/** Results in the ID of the account, which may exist already. `createdAt`: in ISO 8601. */
+export async function addAccount(query: Query, name: string, createdAt: string): Promise<Change<string>> {
+  const id = uuidv7();
+  const text = `INSERT INTO accounts (account_id, name, created_at) VALUES ($1, $2, $3)
+    ON CONFLICT (name) DO NOTHING RETURNING account_id`;
+  const [added] = await query<{ account_id: string }>({ text, values: [id, name, createdAt] });
+  if (added) return { result: id, event: { account: id, type: 'account.created', subject: name } };
+  const [known] = await query<{ account_id: string }>({
+    text: 'SELECT account_id FROM accounts WHERE name = $1',
+    values: [name],
+  });
+  if (!known) throw new Error('Adding an account returned no row.');
+  return { result: known.account_id };
+}
+
+export async function listAccounts(query: Query): Promise<Account[]> {
+  const text = 'SELECT account_id, name FROM accounts ORDER BY name';
+  const rows = await query<{ account_id: string; name: string }>({ text, values: [] });
+  return rows.map(({ account_id, name }) => ({ id: account_id, name }));
+}
+
+/** Results in false when another account has the name. */
+export async function renameAccount(query: Query, account: string, name: string): Promise<Change<boolean>> {
+  const text = 'SELECT 1 FROM accounts WHERE name = $1 AND account_id <> $2';
+  if ((await query({ text, values: [name, account] })).length > 0) return { result: false };
+  const details = { previousName: await findName(query, account) };
+  await query({ text: 'UPDATE accounts SET name = $1 WHERE account_id = $2', values: [name, account] });
+  return { result: true, event: { account, type: 'account.renamed', subject: name, details } };
+}
+
+/** Deletes nothing of an account that is not empty, unless `withData` is set. */
+export async function deleteAccount(
+  query: Query,
+  account: string,
+  { withData = false }: AccountDeletionOptions,
+): Promise<Change<AccountDeletion>> {
+  const contents = await countContents(query, account);
+  const isEmpty = contents.customers === 0 && contents.organizations === 0;
+  if (!isEmpty && !withData) return { result: { kind: 'notEmpty', contents } };
+  const subject = await findName(query, account);
+  await eraseAccount(query, account);
+  const event: NewEvent = { account, type: 'account.deleted', subject, details: { ...contents } };
+  return { result: { kind: 'deleted', contents }, event };
+}
