@@ -26,8 +26,10 @@ export async function postmanCollection(contract: Contract): Promise<string> {
 
 function convert(contract: Contract): Promise<object> {
   return new Promise((resolve, reject) => {
-    // The converter changes what it is given.
-    convertV2({ type: 'json', data: structuredClone(contract) }, OPTIONS, (error, result) => {
+    // The converter changes what it is given, and appends contacts to the description.
+    const data = structuredClone(contract);
+    Reflect.deleteProperty(data.info, 'contact');
+    convertV2({ type: 'json', data }, OPTIONS, (error, result) => {
       const [output] = result?.output ?? [];
       if (error || !output) reject(new Error(`No Postman collection: ${result?.reason ?? error}`));
       else resolve(output.data);
@@ -35,13 +37,22 @@ function convert(contract: Contract): Promise<object> {
   });
 }
 
+/** Links to sections of the site, which a collection does not have. */
+const SECTION_LINK = /\[([^\]]*)\]\(#[^)]*\)/g;
+
 /** Without IDs, which differ in each run and which Postman gives itself, and with a fresh idempotency key each time. */
 function settle(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(settle);
   if (typeof node !== 'object' || node === null) return node;
   const entries = Object.entries(node).filter(([key]) => key !== 'id' && key !== '_postman_id');
+  if ('content' in node && 'type' in node && typeof node.content === 'string')
+    return { content: node.content.replace(SECTION_LINK, '$1'), type: 'text/markdown' };
+  // The converter shows each error as the response to the first example, which is a valid request.
+  const isError = 'code' in node && Number(node.code) >= 400;
   const isKey = 'key' in node && node.key === 'Idempotency-Key';
   return Object.fromEntries(
-    entries.map(([key, value]) => [key, isKey && key === 'value' ? '{{$guid}}' : settle(value)]),
+    entries
+      .filter(([key]) => !(isError && key === 'originalRequest'))
+      .map(([key, value]) => [key, isKey && key === 'value' ? '{{$guid}}' : settle(value)]),
   );
 }

@@ -18,6 +18,17 @@ describe('conform', () => {
   });
   afterAll(() => reference.close());
 
+  /** Sends a request on to the reference server, with another path if one is given. */
+  async function forward({ url, method, headers, body }: Request, path = new URL(url).pathname): Promise<Response> {
+    const { search } = new URL(url);
+    const sent = new Headers(headers);
+    sent.delete('transfer-encoding'); // `fetch` writes it itself.
+    const response = await fetch(reference.url + path + search, { method, headers: sent, body, duplex: 'half' });
+    const received = new Response(response.body, response);
+    received.headers.delete('content-length');
+    return received;
+  }
+
   it('finds no failure in a server at a URL', async () => {
     const report = await conform({ url: reference.url }, { ...FAST, rate: 100_000, only: ['json', 'status'] });
 
@@ -86,8 +97,7 @@ describe('conform', () => {
 
   it('accepts a report as the baseline, and says which of its failures are gone', async () => {
     const wrong = () => Response.json({ id: 1 }, { status: 201 });
-    const right = ({ url, method, headers, body }: Request) =>
-      fetch(reference.url + new URL(url).pathname, { method, headers, body, duplex: 'half' });
+    const right = (request: Request) => forward(request);
     const only = ['json'];
     const before = await conform({ fetch: wrong }, { ...FAST, only });
 
@@ -103,6 +113,47 @@ describe('conform', () => {
     );
     expect(mended).toMatchObject({ conforms: true, failures: [] });
     expect(mended.resolved).toEqual(before.failures.map(({ rule, case: name }) => ({ rule, case: name })));
+  });
+
+  it('says what a 502 of a proxy means', async () => {
+    const early = (request: Request) =>
+      Number(request.headers.get('content-length')) > 1_048_576 ? new Response('', { status: 502 }) : forward(request);
+
+    const report = await conform({ fetch: early }, { ...FAST, only: ['size'] });
+
+    expect(report.failures.map(({ message }) => message)).toEqual([
+      'Expected 413 PayloadTooLarge; received 502, as a proxy responds for a service that does not read a body that ' +
+        'it rejects. Read it, and then close.',
+    ]);
+  });
+
+  it('does not check a doubled slash behind a proxy that merges slashes, and finds it without one', async () => {
+    const merging = (headers: Record<string, string>) => async (request: Request) => {
+      const { pathname } = new URL(request.url);
+      const response = await forward(request, pathname.replace(/\/+/g, '/'));
+      for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
+      return response;
+    };
+    const options = { ...FAST, only: ['path'] };
+
+    const proxied = await conform({ fetch: merging({ server: 'nginx' }) }, options);
+    const plain = await conform({ fetch: merging({}) }, options);
+
+    const name = 'createCustomerOrganization: a doubled slash in the path';
+    expect(proxied).toMatchObject({ conforms: true, notChecked: [{ rule: 'path', what: name }] });
+    expect(new Set(plain.failures.map((each) => each.case))).toEqual(new Set([name]));
+  });
+
+  it('takes U+FFFD for a lone surrogate in a pointer', async () => {
+    const fetch = async (request: Request) => {
+      const response = await forward(request);
+      const text = (await response.text()).replace(/(?<="pointer":"\/)\\ud800/, '\ufffd');
+      return new Response(text, { status: response.status, headers: response.headers });
+    };
+
+    const report = await conform({ fetch }, { ...FAST, only: ['json'] });
+
+    expect(report.failures).toEqual([]);
   });
 
   it('gives a report when the server cannot be reached or refuses the credentials', async () => {

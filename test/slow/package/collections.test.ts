@@ -37,6 +37,18 @@ describe('the collections', () => {
     );
   });
 
+  it('have no link to a section of the site, and no error as the response to a valid request, in Postman', async () => {
+    const text = await postmanCollection(contract);
+    const { info, item } = JSON.parse(text);
+
+    expect(text).not.toContain('](#');
+    expect(text).not.toContain('Contact Support');
+    expect(info.description).toMatchObject({ type: 'text/markdown', content: expect.stringContaining('## Errors') });
+    const errors = findResponses(item).filter(({ code }) => code >= 400);
+    expect(errors.map(({ code }) => code)).toContain(413);
+    expect(errors.filter(({ originalRequest }) => originalRequest !== undefined)).toEqual([]);
+  });
+
   it('run in Postman: each operation is accepted, also when it is sent again', async () => {
     await cp(join(SITE, 'postman.json'), join(project.path, 'postman.json'));
     const options = ['--env-var', `baseUrl=${server.url}/api`, '--iteration-count', '2', '--reporters', 'json'];
@@ -60,6 +72,15 @@ describe('the collections', () => {
     expect(results.map(({ response }: { response: { status: number } }) => response.status)).toEqual(expected);
   });
 });
+
+interface PostmanItem {
+  item?: PostmanItem[];
+  response?: { code: number; originalRequest?: object }[];
+}
+
+function findResponses(items: PostmanItem[]): NonNullable<PostmanItem['response']> {
+  return items.flatMap(({ item = [], response = [] }) => [...response, ...findResponses(item)]);
+}
 
 interface NewmanResponse {
   code: number;
