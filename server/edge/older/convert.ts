@@ -106,10 +106,20 @@ function detailsIn(body: unknown): Violation[] | undefined {
   return Array.isArray(details) ? details : undefined;
 }
 
-/** The longest entry that the pointer begins with decides. */
+/** The longest entry that the pointer is, or begins with, decides; of two, the one with fewer `*`. */
 function movePointer(pointer: string, table: MovedPointers): string {
-  const [from, to] = Object.entries(table)
-    .filter(([each]) => pointer === each || pointer.startsWith(`${each}/`))
-    .reduce((longest, each) => (each[0].length > longest[0].length ? each : longest), ['', '']);
-  return to + pointer.slice(from.length);
+  const segments = pointer.split('/');
+  const isWithin = (from: readonly string[]) =>
+    from.every((each, index) => each === segments[index] || (each === '*' && /^\d+$/.test(segments[index] ?? '')));
+  const [nearest] = Object.entries(table)
+    .map(([from, to]) => ({ from: from.split('/'), to }))
+    .filter(({ from }) => isWithin(from))
+    .sort((one, other) => other.from.length - one.from.length || wildcards(one.from) - wildcards(other.from));
+  if (!nearest) return pointer;
+  const { from, to } = nearest;
+  const indexes = segments.filter((_, index) => from[index] === '*');
+  const moved = to.split('/').map((each) => (each === '*' ? (indexes.shift() ?? each) : each));
+  return [...moved, ...segments.slice(from.length)].join('/');
 }
+
+const wildcards = (segments: readonly string[]) => segments.filter((each) => each === '*').length;

@@ -1,11 +1,7 @@
 // Conversions that must not compile. `npm run types` fails when an expected error is missing.
 import type { RequestOf, ResponseOf } from '../../../openapi/model/handler-types.ts';
-import type {
-  Conversions,
-  NeighboursOf,
-  VersionChange,
-  VersionChanges,
-} from '../../../server/versions/version-change.ts';
+import type { Conversions } from '../../../server/versions/conversions.ts';
+import type { NeighboursOf, VersionChange, VersionChanges } from '../../../server/versions/version-change.ts';
 
 interface Operation<Body, Created, ErrorType extends string> {
   parameters: { header?: { 'Sequence-Version'?: string; 'Idempotency-Key'?: string } };
@@ -22,10 +18,10 @@ interface Handlers<Create extends Operation<unknown, unknown, string>> {
 }
 
 type Same = Operation<{ name: string }, { id: string }, 'InvalidRequest'>;
-type First = Handlers<
+export type First = Handlers<
   Operation<{ ownerId: string; memberIds: string[] }, { id: string; owner: string }, 'InvalidRequest'>
 >;
-type Second = Handlers<
+export type Second = Handlers<
   Operation<
     { ownerId: string; customerIds: string[]; currency: 'EUR' | 'USD' },
     { id: string; parent: string },
@@ -33,7 +29,7 @@ type Second = Handlers<
   >
 > & { list(request: RequestOf<Same>): Promise<{ status: 200; body: string[] }> };
 /** As the second, but for a further error type and an optional property in requests and responses. */
-type Third = Handlers<
+export type Third = Handlers<
   Operation<
     { ownerId: string; customerIds: string[]; currency: 'EUR' | 'USD'; note?: string },
     { id: string; parent: string; note?: string },
@@ -50,7 +46,7 @@ export const complete: Conversions<First, Second> = {
     downgradeResponse: {
       201: ({ status, body: { parent, ...body } }) => ({ status, body: { ...body, owner: parent } }),
     },
-    pointers: { body: { '/customerIds': '/memberIds' } },
+    pointers: { body: { '/customerIds': '/memberIds', '/currency': '' } },
   },
 };
 
@@ -93,7 +89,6 @@ export const noOwner: Conversions<First, Second> = {
 export const unknown: Conversions<First, Second> = { ...complete, creat: {} };
 
 export const same: Conversions<First, First> = {};
-export const sameWithPointers: Conversions<First, First> = { create: { pointers: { query: { '/a': '/b' } } } };
 
 // @ts-expect-error the responses may have more, and requests too
 export const more: Conversions<Second, Third> = {};

@@ -357,6 +357,40 @@ const statuses = Object.fromEntries(
 console.log(JSON.stringify({ differences, statuses }));
 `;
 
+/** Changes of the module of the guide that do not compile, and what the compiler says of each. */
+const WRONG_MODULES: [what: string, search: string | RegExp, replacement: string, reason: string][] = [
+  ['no operation', /createCustomerOrganization: \{.*\n {2}\},\n\}/s, '}', "'createCustomerOrganization' is missing"],
+  ['no conversion of requests', / {4}upgradeRequest.*?\n {4}\}\),\n/s, '', "'upgradeRequest' is missing"],
+  ['no conversion of responses', / {4}downgradeResponse.*?\n {4}\},\n/s, '', "'downgradeResponse' is missing"],
+  ['no new required field', ", currency: 'EUR'", '', "'currency' is missing"],
+  ['no property of the older response', ', ...body },\n', ' },\n', "'members' is missing"],
+  ['no pointers', / {4}pointers: .*\n/, '', 'Record<"/currency" | "/customerIds", string>'],
+  ['no pointer of what is new', ", '/currency': ''", '', `'"/currency"' is missing`],
+  ['no pointer of what was renamed', "'/customerIds': '/memberIds', ", '', `'"/customerIds"' is missing`],
+  ['a misspelt pointer', "'/currency': ''", "$&, '/curency': ''", 'The newer request has no /curency.'],
+  ['a pointer of the older request as the newer', "'/currency': ''", "$&, '/memberIds': ''", 'has no /memberIds.'],
+  ['a misspelt older pointer', "'/memberIds'", "'/memberId'", `Did you mean '"/memberIds"'?`],
+  ['pointers of a misspelt part', 'pointers: {', 'pointers: { boddy: {},', 'A request has no boddy.'],
+  ['pointers in a query without parameters', 'pointers: {', "pointers: { query: { '/a': '' },", 'has no /a.'],
+  ['the renamed property in a request', 'customerIds: memberIds,', '$& memberIds,', '/body/memberIds is returned'],
+  ['the renamed property in a response', '{ id, owner, ', '{ id, owner, parent: owner, ', '/body/parent is returned'],
+  ['a nested property in a response', '{ id, owner, ', '{ id, owner: { ...owner, nick: 1 }, ', '/body/owner/nick is'],
+  [
+    'a header that the response does not have',
+    '...response,',
+    "...response, headers: { ...response.headers, 'X-A': 1 },",
+    '/headers/X-A',
+  ],
+  ['a misspelt operation', /\}\);\n$/, 'creat: {} });\n', 'There is no operation creat in both versions.'],
+  [
+    'a misspelt conversion',
+    'pointers: {',
+    'downgradeRequest: 1, pointers: {',
+    'There is no conversion downgradeRequest.',
+  ],
+  ['an operation that is new', /\}\);\n$/, 'listCustomers: {} });\n', 'There is no operation listCustomers in both'],
+];
+
 async function runMocks(...versions: string[]) {
   await write(MOCKS, compareMocks);
   const compared = await project.node(MOCKS, ...versions);
@@ -396,21 +430,23 @@ describe('a second version', () => {
     expect(complete).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
-  it.each([
-    ['the operation', /createCustomerOrganization: \{.*\n {2}\},\n\}/s, '}'],
-    ['the conversion of requests', / {4}upgradeRequest.*?\n {4}\}\),\n/s, ''],
-    ['the conversion of responses', / {4}downgradeResponse.*?\n {4}\},\n/s, ''],
-    ['the new required field', ", currency: 'EUR'", ''],
-    ['a property of the older response', ', ...body },\n', ' },\n'],
-  ])('does not compile when its module forgets %s', async (_, search, replacement) => {
-    const file = `server/versions/${SECOND}.ts`;
-    const module = await readFile(join(project.path, file), 'utf8');
-    await project.edit(file, search, () => replacement);
+  it('does not compile with a wrong module, and the compiler says what is wrong', async () => {
+    const module = await readFile(join(project.path, `server/versions/${SECOND}.ts`), 'utf8');
+    const wrong = WRONG_MODULES.map(([what, search, replacement, reason], index) => {
+      const changed = module.replace(search, replacement);
+      expect(changed, what).not.toBe(module);
+      return { what, reason, changed, name: `server/versions/wrong-${index}.ts` };
+    });
+    for (const { name, changed } of wrong) await write(name, changed);
 
     const { stdout } = await checkTypes();
-    await write(file, module);
+    for (const { name } of wrong) await rm(join(project.path, name));
 
-    expect(stdout).toMatch(new RegExp(`^${file}\\(\\d+,\\d+\\): error TS`));
+    const errors = new Map(
+      stdout.split(/^(?=\S+\(\d+,\d+\): error TS)/m).map((each) => [each.slice(0, each.indexOf('(')), each]),
+    );
+    for (const { what, name, reason } of wrong) expect(errors.get(name), what).toContain(reason);
+    expect([...errors.keys()].sort()).toEqual(wrong.map(({ name }) => name).sort());
   });
 
   it('leaves clients of the first one byte for byte what they got, on server and mock', async () => {
