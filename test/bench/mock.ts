@@ -3,14 +3,13 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import manifest from '../../package.json' with { type: 'json' };
 import { DEMO, exchange } from '../support/http/http.ts';
 import { PRISM } from '../support/process/prism-process.ts';
 import { ROOT } from '../support/project-copy.ts';
-import { median, notes, pin, residentMb } from './speed.ts';
+import { median, pin, printResults, residentMb } from './speed.ts';
 
 const ROUNDS = 5;
 const CONNECTIONS = 32;
@@ -139,14 +138,5 @@ export async function run(): Promise<void> {
       ]),
     ),
   );
-  for (const note of notes) console.log(note);
-  console.log(
-    JSON.stringify({
-      date: new Date().toISOString(),
-      node: process.version,
-      cpu: cpus()[0]?.model,
-      cores: cpus().length,
-      rounds,
-    }),
-  );
+  printResults({ rounds });
 }

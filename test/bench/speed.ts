@@ -89,6 +89,18 @@ export function pin(pid: number | undefined, core: number): void {
 }
 export const notes = new Set<string>();
 
+/** Prints the notes, and the results with the machine as one line of JSON. */
+export function printResults(results: object): void {
+  for (const note of notes) console.log(note);
+  const machine = {
+    date: new Date().toISOString(),
+    node: process.version,
+    cpu: cpus()[0]?.model,
+    cores: cpus().length,
+  };
+  console.log(JSON.stringify({ ...machine, ...results }));
+}
+
 interface Load {
   perSecond: number;
   p50Ms: number;
@@ -202,17 +214,7 @@ export async function compareContenders(
     console.log(`\n${connections} connections`);
     console.table(contenders);
   }
-  for (const note of notes) console.log(note);
-  console.log(
-    JSON.stringify({
-      date: new Date().toISOString(),
-      node: process.version,
-      cpu: cpus()[0]?.model,
-      cores: cpus().length,
-      results,
-      measurements,
-    }),
-  );
+  printResults({ results, measurements });
 }
 
 async function startAndCompare(

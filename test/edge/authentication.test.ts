@@ -29,10 +29,7 @@ const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
 describe('authentication', () => {
   it('does the same work for a right secret, a wrong one, and an unknown client', async () => {
     const path = await databasePath();
-    const { clientId, authorization } = await createKey(path, 'Acme');
-    const secret = Buffer.from(authorization.slice(6), 'base64')
-      .toString()
-      .slice(clientId.length + 1);
+    const { clientId, clientSecret: secret } = await createKey(path, 'Acme');
     const store = openSqliteStore({ path });
     onTestFinished(() => store.close());
     const authenticate = authenticateBy(store);
@@ -134,17 +131,7 @@ describe('a pinned key', () => {
 
   it('is stored with the newest version, which its requests get', async () => {
     const path = await databasePath();
-    const { stdout } = await command(
-      path,
-      'keys',
-      'create',
-      '--account',
-      'Acme',
-      '--create-account',
-      '--pin-version',
-      '--json',
-    );
-    const { clientId, clientSecret, pinnedVersion } = JSON.parse(stdout);
+    const { clientId, clientSecret, pinnedVersion } = await createKey(path, 'Acme', '--pin-version');
     const store = openSqliteStore({ path });
     onTestFinished(() => store.close());
 

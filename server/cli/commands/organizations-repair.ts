@@ -15,25 +15,21 @@ interface Options {
 }
 
 export function addOrganizationRepair(organizations: Command, { environment, stdout }: CliContext): void {
-  organizations
-    .command('get')
-    .description('print an organization')
-    .argument('<id>', 'its ID', parseId)
-    .addOption(accountOption('the account that owns it, if it is known'))
-    .option('--json', 'print one JSON object')
-    .action(async (id: string, { account, json }: Options) => {
-      await withStore(readConfig(environment), async (store) => {
-        const found = await findOrganization(store, id, account);
-        stdout.write(json ? toJson(found) : toText(found));
-      });
+  const addForOne = (name: string, description: string) =>
+    organizations
+      .command(name)
+      .description(description)
+      .argument('<id>', 'its ID', parseId)
+      .addOption(accountOption('the account that owns it, if it is known'))
+      .option('--json', 'print one JSON object');
+  addForOne('get', 'print an organization').action(async (id: string, { account, json }: Options) => {
+    await withStore(readConfig(environment), async (store) => {
+      const found = await findOrganization(store, id, account);
+      stdout.write(json ? toJson(found) : toText(found));
     });
-  organizations
-    .command('delete')
-    .description('delete an organization, with the responses that its idempotency keys replay')
-    .argument('<id>', 'its ID', parseId)
-    .addOption(accountOption('the account that owns it, if it is known'))
-    .option('--json', 'print one JSON object')
-    .action(async (id: string, { account: name, json }: Options) => {
+  });
+  addForOne('delete', 'delete an organization, with the responses that its idempotency keys replay').action(
+    async (id: string, { account: name, json }: Options) => {
       await withStore(readConfig(environment), async (store) => {
         const { account } = await findOrganization(store, id, name);
         if (!(await store.deleteOrganization(account.id, id)))
@@ -41,7 +37,8 @@ export function addOrganizationRepair(organizations: Command, { environment, std
         const shown = { deleted: id, account: account.name };
         stdout.write(json ? `${escapeInvisible(JSON.stringify(shown))}\n` : `Deleted the organization ${id}.\n`);
       });
-    });
+    },
+  );
 }
 
 interface Found {

@@ -1,7 +1,6 @@
 // `npm run bench -- hostile [NAME]`: what rejected bodies cost the server and the mock, and how much longer another
 // client waits while one sends the worst of them. With a NAME only the bodies are measured whose name contains it.
 import { Agent } from 'node:http';
-import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SAMPLE_CUSTOMERS, seedDemo } from '../../../server/api/demo.ts';
@@ -10,7 +9,7 @@ import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
 import { ATTACK_BODIES, encodeAttack, MIB, UNKNOWN_CUSTOMERS } from '../../support/attack-bodies.ts';
 import { DEMO } from '../../support/http/http.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { median, notes, pin } from '../speed.ts';
+import { median, pin, printResults } from '../speed.ts';
 import { cpuMs, send, start, type Target } from './hostile-target.ts';
 
 const ALL_BODIES = { ...ATTACK_BODIES, ...UNKNOWN_CUSTOMERS };
@@ -249,12 +248,5 @@ function report(costs: Record<string, Cost[]>, waits: Record<string, Wait>): voi
       ]),
     ),
   );
-  for (const note of notes) console.log(note);
-  const machine = {
-    date: new Date().toISOString(),
-    node: process.version,
-    cpu: cpus()[0]?.model,
-    cores: cpus().length,
-  };
-  console.log(JSON.stringify({ ...machine, costs, waits }));
+  printResults({ costs, waits });
 }

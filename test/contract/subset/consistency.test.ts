@@ -2,6 +2,7 @@
 // file, line, pointer, reason and a way out.
 import { describe, expect, it } from 'vitest';
 import {
+  change,
   check,
   type Document,
   item,
@@ -11,19 +12,11 @@ import {
   SIZE,
   THING,
   text,
-  withBody,
-  withField,
-  withHeader,
-  withOperation,
-  withParameter,
-  withProperty,
-  withResponse,
-  withSchema,
 } from '../../support/contract/changed-contract.ts';
 
 type Row = [what: string, change: (document: Document) => void, pointer: string, reason: string];
 
-const query = (more: object) => withParameter({ name: 'q', in: 'query', ...more });
+const query = (more: object) => change.parameter({ name: 'q', in: 'query', ...more });
 const field = (fields: object) => (document: Document) => void Object.assign(document, fields);
 const withComponent = (name: string) => (document: Document) => {
   document.components.schemas[name] = { type: 'object' };
@@ -43,15 +36,27 @@ const NAMES: Row[] = [
     'null',
     'true',
     'static',
-  ].map((id): Row => [`the ID ${id}`, withField('get', { operationId: id }), `${THING}/get/operationId`, 'JavaScript']),
+  ].map(
+    (id): Row => [`the ID ${id}`, change.field('get', { operationId: id }), `${THING}/get/operationId`, 'JavaScript'],
+  ),
   ...['undefined', 'NaN', 'then'].map(
-    (id): Row => [`the ID ${id}`, withField('get', { operationId: id }), `${THING}/get/operationId`, 'JavaScript'],
+    (id): Row => [`the ID ${id}`, change.field('get', { operationId: id }), `${THING}/get/operationId`, 'JavaScript'],
   ),
   ...['constructor', 'hasOwnProperty', '__proto__', '1st', 'größe', 'a b', ''].map(
-    (id): Row => [`the ID ${id}`, withField('get', { operationId: id }), `${THING}/get/operationId`, 'name a handler'],
+    (id): Row => [
+      `the ID ${id}`,
+      change.field('get', { operationId: id }),
+      `${THING}/get/operationId`,
+      'name a handler',
+    ],
   ),
-  ['an ID that is a number', withField('get', { operationId: 7 }), `${THING}/get/operationId`, 'name a handler'],
-  ['an ID that is used twice', withField('put', { operationId: 'getThing' }), `${THING}/put/operationId`, 'Two opera'],
+  ['an ID that is a number', change.field('get', { operationId: 7 }), `${THING}/get/operationId`, 'name a handler'],
+  [
+    'an ID that is used twice',
+    change.field('put', { operationId: 'getThing' }),
+    `${THING}/put/operationId`,
+    'Two opera',
+  ],
   ...['ünï', 'a b', 'a/b', 'constructor'].map(
     (name): Row => [
       `a component ${name}`,
@@ -64,7 +69,7 @@ const NAMES: Row[] = [
     ['ünï', 'a b', 'constructor', ''].map(
       (name): Row => [
         `a parameter ${JSON.stringify(name)} in the ${place}`,
-        withParameter({ name, in: place, ...text }),
+        change.parameter({ name, in: place, ...text }),
         `${PARAMETER}/name`,
         `\`${name}\``,
       ],
@@ -82,23 +87,28 @@ const REQUIRED: Row[] = [
     `${THING}/get`,
     'no respon',
   ],
-  ['empty responses', withField('get', { responses: {} }), `${THING}/get`, 'no responses'],
-  ['responses that are null', withField('get', { responses: null }), `${THING}/get/responses`, 'An object is expected'],
-  ['a body without content', withField('put', { requestBody: {} }), `${THING}/put/requestBody`, 'no content'],
-  ['a body with empty content', withBody({}), `${THING}/put/requestBody`, 'no content'],
+  ['empty responses', change.field('get', { responses: {} }), `${THING}/get`, 'no responses'],
+  [
+    'responses that are null',
+    change.field('get', { responses: null }),
+    `${THING}/get/responses`,
+    'An object is expected',
+  ],
+  ['a body without content', change.field('put', { requestBody: {} }), `${THING}/put/requestBody`, 'no content'],
+  ['a body with empty content', change.body({}), `${THING}/put/requestBody`, 'no content'],
   ['a parameter without a schema', query({}), PARAMETER, 'schema, content'],
-  ['a parameter without a place', withParameter({ name: 'q', ...text }), PARAMETER, '`in` is missing'],
-  ['a parameter without a name', withParameter({ in: 'query', ...text }), PARAMETER, '`name` is missing'],
-  ['a header without a schema', withHeader('X-A', {}), `${THING}/get/responses/202/headers/X-A`, 'no schema'],
+  ['a parameter without a place', change.parameter({ name: 'q', ...text }), PARAMETER, '`in` is missing'],
+  ['a parameter without a name', change.parameter({ in: 'query', ...text }), PARAMETER, '`name` is missing'],
+  ['a header without a schema', change.header('X-A', {}), `${THING}/get/responses/202/headers/X-A`, 'no schema'],
   [
     'an optional parameter in the path',
-    withOperation('/a/{b}', { parameters: [{ name: 'b', in: 'path', required: false, ...text }] }),
+    change.operation('/a/{b}', { parameters: [{ name: 'b', in: 'path', required: false, ...text }] }),
     '/paths/~1a~1{b}/get/parameters/0',
     'always there',
   ],
   [
     'a parameter that is declared twice',
-    withField('get', { parameters: [0, 1].map(() => ({ name: 'q', in: 'query', ...text })) }),
+    change.field('get', { parameters: [0, 1].map(() => ({ name: 'q', in: 'query', ...text })) }),
     `${THING}/get/parameters/1`,
     'another parameter of this name',
   ],
@@ -110,7 +120,7 @@ const REQUIRED: Row[] = [
   ],
   [
     'encoding beside JSON',
-    withBody({ 'application/json': { schema: {}, encoding: { a: { contentType: 'text/plain' } } } }),
+    change.body({ 'application/json': { schema: {}, encoding: { a: { contentType: 'text/plain' } } } }),
     `${THING}/put/requestBody/content/application~1json/encoding`,
     'no `encoding`',
   ],
@@ -121,7 +131,12 @@ const CALLBACK = `${THING}/put/callbacks/done/{$request.body#~1url}/post`;
 
 /** What is passed through to the site only. */
 const SHOWN: Row[] = [
-  ['a callback without responses', withField('put', done({ responses: {} })), `${CALLBACK}/responses`, 'OpenAPI 3.1'],
+  [
+    'a callback without responses',
+    change.field('put', done({ responses: {} })),
+    `${CALLBACK}/responses`,
+    'OpenAPI 3.1',
+  ],
   [
     'a webhook without responses',
     field({ webhooks: { made: { post: { responses: {} } } } }),
@@ -130,7 +145,7 @@ const SHOWN: Row[] = [
   ],
   [
     'a link to no operation',
-    withResponse('202', { links: { next: {} } }),
+    change.response('202', { links: { next: {} } }),
     `${THING}/get/responses/202/links/next`,
     'OpenAPI 3.1',
   ],
@@ -146,7 +161,7 @@ const oneOf = (mapping: object) => (document: Document) => {
 
 const ERROR = `${THING}/get/responses/404/content/application~1json/schema`;
 const withError = (type: object) =>
-  withResponse('404', {
+  change.response('404', {
     content: json({
       type: 'object',
       properties: { error: { type: 'object', properties: { type, message: { type: 'string' } } } },
@@ -154,8 +169,8 @@ const withError = (type: object) =>
   });
 
 const VALUES: Row[] = [
-  ['a value that breaks its line', withProperty({ type: 'a\nb' }), `${SIZE}/type`, '`a\\nb` is no type'],
-  ['a keyword that objects inherit', withProperty({ toString: {} }), `${SIZE}/toString`, '`toString` has a meaning'],
+  ['a value that breaks its line', change.property({ type: 'a\nb' }), `${SIZE}/type`, '`a\\nb` is no type'],
+  ['a keyword that objects inherit', change.property({ toString: {} }), `${SIZE}/toString`, '`toString` has a meaning'],
   ['a variant that is mapped elsewhere', oneOf({ a: 'Dog' }), `${SCHEMA}/discriminator/mapping/a`, ''],
   ['a variant that is mapped to an object', oneOf({ a: {} }), `${SCHEMA}/discriminator/mapping/a`, 'as text'],
   [
@@ -198,7 +213,7 @@ const VALUES: Row[] = [
   ],
   [
     'a header with a line break',
-    withParameter({ name: 'X-A', in: 'header', ...text, example: 'a\nb' }),
+    change.parameter({ name: 'X-A', in: 'header', ...text, example: 'a\nb' }),
     `${PARAMETER}/example`,
     'header',
   ],
@@ -210,36 +225,36 @@ const VALUES: Row[] = [
   ],
   [
     'the example of a response header',
-    withHeader('X-A', { schema: { type: 'integer' }, example: 'x' }),
+    change.header('X-A', { schema: { type: 'integer' }, example: 'x' }),
     `${THING}/get/responses/202/headers/X-A/example`,
     'integer',
   ],
-  ['the default of a property', withProperty({ type: 'integer', default: 'x' }), `${SIZE}/default`, 'integer'],
-  ['the example of a property', withProperty({ type: 'integer', example: 'x' }), `${SIZE}/example`, 'integer'],
+  ['the default of a property', change.property({ type: 'integer', default: 'x' }), `${SIZE}/default`, 'integer'],
+  ['the example of a property', change.property({ type: 'integer', example: 'x' }), `${SIZE}/example`, 'integer'],
   [
     'one of the examples of a property',
-    withProperty({ type: 'integer', examples: [1, 'x'] }),
+    change.property({ type: 'integer', examples: [1, 'x'] }),
     `${SIZE}/examples/1`,
     'integer',
   ],
-  ['a constant of another type', withProperty({ type: 'integer', const: 'x' }), `${SIZE}/const`, 'integer'],
+  ['a constant of another type', change.property({ type: 'integer', const: 'x' }), `${SIZE}/const`, 'integer'],
   [
     'a value of an enum of another type',
-    withProperty({ type: 'integer', enum: [1, 'x'] }),
+    change.property({ type: 'integer', enum: [1, 'x'] }),
     `${SIZE}/enum/1`,
     'integer',
   ],
-  ['an unknown type', withProperty({ type: 'strng' }), `${SIZE}/type`, '`strng` is no type'],
-  ['a type that is an object', withProperty({ type: { a: 1 } }), `${SIZE}/type`, '`{"a":1}` is no type'],
-  ['an empty list of types', withProperty({ type: [] }), `${SIZE}/type`, 'empty list'],
-  ['an empty oneOf', withSchema({ oneOf: [] }), `${SCHEMA}/oneOf`, 'empty list'],
+  ['an unknown type', change.property({ type: 'strng' }), `${SIZE}/type`, '`strng` is no type'],
+  ['a type that is an object', change.property({ type: { a: 1 } }), `${SIZE}/type`, '`{"a":1}` is no type'],
+  ['an empty list of types', change.property({ type: [] }), `${SIZE}/type`, 'empty list'],
+  ['an empty oneOf', change.schema({ oneOf: [] }), `${SCHEMA}/oneOf`, 'empty list'],
   [
     'limits that exclude each other',
-    withProperty({ type: 'integer', minimum: 2, maximum: 1 }),
+    change.property({ type: 'integer', minimum: 2, maximum: 1 }),
     SIZE,
     'above `maximum`',
   ],
-  ['a step of 0', withProperty({ type: 'integer', multipleOf: 0 }), `${SIZE}/multipleOf`, 'above 0'],
+  ['a step of 0', change.property({ type: 'integer', multipleOf: 0 }), `${SIZE}/multipleOf`, 'above 0'],
   [
     'an error without a type',
     withError({ enum: ['A'] }),
@@ -248,21 +263,21 @@ const VALUES: Row[] = [
   ],
   [
     'an error without the envelope',
-    withResponse('404', { content: json({ type: 'object' }) }),
+    change.response('404', { content: json({ type: 'object' }) }),
     ERROR,
     'no property `error`',
   ],
   ...['const', 'maximum', 'minimum', 'multipleOf', 'exclusiveMaximum', 'default', 'example'].map(
     (key): Row => [
       `${key} beyond 2^53`,
-      withProperty({ type: 'integer', [key]: 2 ** 53 + 2 }),
+      change.property({ type: 'integer', [key]: 2 ** 53 + 2 }),
       `${SIZE}/${key}`,
       'loses digits',
     ],
   ),
   [
     'a value of an enum beyond 2^53',
-    withProperty({ type: 'integer', enum: [-(2 ** 60)] }),
+    change.property({ type: 'integer', enum: [-(2 ** 60)] }),
     `${SIZE}/enum/0`,
     'loses digits',
   ],
@@ -292,7 +307,7 @@ describe('names that only look reserved', () => {
   it.each(['validate0', 'validate20', 'schema11', 'contract', 'operations', 'routes', 'async', 'of', 'body0', 'name'])(
     'are supported: %s',
     async (operationId) => {
-      expect((await check(withField('get', { operationId }))).lines).toEqual([]);
+      expect((await check(change.field('get', { operationId }))).lines).toEqual([]);
     },
   );
 });

@@ -6,6 +6,7 @@ import { stringify } from 'yaml';
 import { ContractError } from '../../../openapi/model/contract-error.ts';
 import { readContract } from '../../../openapi/model/load/read-contract.ts';
 import {
+  change,
   check,
   type Document,
   folder,
@@ -16,17 +17,6 @@ import {
   SIZE,
   THING,
   text,
-  withBody,
-  withField,
-  withHeader,
-  withMethods,
-  withOperation,
-  withParameter,
-  withPath,
-  withProperty,
-  withResponse,
-  withSchema,
-  withSecurity,
 } from '../../support/contract/changed-contract.ts';
 
 /** What is rejected, the change, where, and a part of the reason. */
@@ -89,13 +79,13 @@ const REFUSED: [what: string, change: (document: Document) => void, pointer: str
   ],
   [
     'servers of an operation',
-    withField('get', { servers: [{ url: '/v2' }] }),
+    change.field('get', { servers: [{ url: '/v2' }] }),
     `${THING}/get/servers`,
     'single path or operation',
   ],
   [
     'servers of a path',
-    withMethods(() => ({ servers: [{ url: '/v2' }] })),
+    change.methods(() => ({ servers: [{ url: '/v2' }] })),
     `${THING}/servers`,
     'single path or operation',
   ],
@@ -105,84 +95,99 @@ const REFUSED: [what: string, change: (document: Document) => void, pointer: str
     `${THING}/get`,
     'no `operationId`',
   ],
-  ['an ID with a hyphen', withField('get', { operationId: 'get-thing' }), `${THING}/get/operationId`, '"get-thing"'],
+  ['an ID with a hyphen', change.field('get', { operationId: 'get-thing' }), `${THING}/get/operationId`, '"get-thing"'],
   [
     'an ID that objects inherit',
-    withField('get', { operationId: 'toString' }),
+    change.field('get', { operationId: 'toString' }),
     `${THING}/get/operationId`,
     '"toString"',
   ],
   [
     'two IDs with one type',
-    withField('put', { operationId: 'GetThing' }),
+    change.field('put', { operationId: 'GetThing' }),
     `${THING}/put/operationId`,
     'types of the same name',
   ],
-  ['a default response', withResponse('default', {}), `${THING}/get/responses/default`, '`default` is not one status'],
-  ['a range of statuses', withResponse('4XX', {}), `${THING}/get/responses/4XX`, '`4XX` is not one status'],
-  ['a body with 204', withResponse('204', { content: json({}) }), `${THING}/get/responses/204/content`, 'has no body'],
-  ['a body with 304', withResponse('304', { content: json({}) }), `${THING}/get/responses/304/content`, 'has no body'],
+  [
+    'a default response',
+    change.response('default', {}),
+    `${THING}/get/responses/default`,
+    '`default` is not one status',
+  ],
+  ['a range of statuses', change.response('4XX', {}), `${THING}/get/responses/4XX`, '`4XX` is not one status'],
+  [
+    'a body with 204',
+    change.response('204', { content: json({}) }),
+    `${THING}/get/responses/204/content`,
+    'has no body',
+  ],
+  [
+    'a body with 304',
+    change.response('304', { content: json({}) }),
+    `${THING}/get/responses/304/content`,
+    'has no body',
+  ],
   [
     'an operation without success',
-    withField('get', { responses: { 404: { description: 'No.' } } }),
+    change.field('get', { responses: { 404: { description: 'No.' } } }),
     `${THING}/get`,
     'no successful response',
   ],
   [
     'a body of GET',
-    withField('get', { requestBody: { content: json({}) } }),
+    change.field('get', { requestBody: { content: json({}) } }),
     `${THING}/get/requestBody`,
     'GET request has no body',
   ],
-  ['HEAD', withMethods(({ get }) => ({ head: get })), `${THING}/head`, 'HEAD is not supported'],
-  ['OPTIONS', withMethods(({ get }) => ({ options: get })), `${THING}/options`, 'OPTIONS is not supported'],
+  ['HEAD', change.methods(({ get }) => ({ head: get })), `${THING}/head`, 'HEAD is not supported'],
+  ['OPTIONS', change.methods(({ get }) => ({ options: get })), `${THING}/options`, 'OPTIONS is not supported'],
   [
     'a form',
-    withBody({ 'application/x-www-form-urlencoded': { schema: {} } }),
+    change.body({ 'application/x-www-form-urlencoded': { schema: {} } }),
     `${THING}/put/requestBody/content/application~1x-www-form-urlencoded`,
     'media type',
   ],
   [
     'a file',
-    withBody({ 'multipart/form-data': { schema: {} } }),
+    change.body({ 'multipart/form-data': { schema: {} } }),
     `${THING}/put/requestBody/content/multipart~1form-data`,
     'media type',
   ],
-  ['any media type', withBody({ '*/*': { schema: {} } }), `${THING}/put/requestBody/content/*~1*`, 'media type'],
+  ['any media type', change.body({ '*/*': { schema: {} } }), `${THING}/put/requestBody/content/*~1*`, 'media type'],
   [
     'text in a response',
-    withResponse('202', { content: { 'text/plain': { schema: {} } } }),
+    change.response('202', { content: { 'text/plain': { schema: {} } } }),
     `${THING}/get/responses/202/content/text~1plain`,
     'media type',
   ],
   [
     'two media types',
-    withBody({ ...json({}), 'application/x+json': { schema: {} } }),
+    change.body({ ...json({}), 'application/x+json': { schema: {} } }),
     `${THING}/put/requestBody/content`,
     'Several media types',
   ],
   [
     'a body without a schema',
-    withBody({ 'application/json': {} }),
+    change.body({ 'application/json': {} }),
     `${THING}/put/requestBody/content/application~1json`,
     'no schema',
   ],
-  ['a cookie', withParameter({ name: 'id', in: 'cookie', ...text }), PARAMETER, 'cookies'],
+  ['a cookie', change.parameter({ name: 'id', in: 'cookie', ...text }), PARAMETER, 'cookies'],
   [
     'a cookie that is set',
-    withHeader('Set-Cookie', text),
+    change.header('Set-Cookie', text),
     `${THING}/get/responses/202/headers/Set-Cookie`,
     '`Set-Cookie`',
   ],
   [
     'deepObject',
-    withParameter({ name: 'a', in: 'query', style: 'deepObject', schema: { type: 'object' } }),
+    change.parameter({ name: 'a', in: 'query', style: 'deepObject', schema: { type: 'object' } }),
     `${PARAMETER}/style`,
     '`deepObject`',
   ],
   [
     'lists separated by pipes',
-    withParameter({
+    change.parameter({
       name: 'a',
       in: 'query',
       style: 'pipeDelimited',
@@ -193,138 +198,143 @@ const REFUSED: [what: string, change: (document: Document) => void, pointer: str
   ],
   [
     'an object in the query',
-    withParameter({ name: 'a', in: 'query', schema: { type: 'object' } }),
+    change.parameter({ name: 'a', in: 'query', schema: { type: 'object' } }),
     `${PARAMETER}/schema`,
     'type `object`',
   ],
   [
     'an array in a header',
-    withParameter({ name: 'X-A', in: 'header', schema: { type: 'array', items: { type: 'string' } } }),
+    change.parameter({ name: 'X-A', in: 'header', schema: { type: 'array', items: { type: 'string' } } }),
     `${PARAMETER}/schema`,
     'type `array`',
   ],
   [
     'items of several types in the query',
-    withParameter({ name: 'a', in: 'query', schema: { type: 'array', items: {} } }),
+    change.parameter({ name: 'a', in: 'query', schema: { type: 'array', items: {} } }),
     `${PARAMETER}/schema/items`,
     'need one type',
   ],
   [
     'a parameter without a type',
-    withParameter({ name: 'a', in: 'query', schema: {} }),
+    change.parameter({ name: 'a', in: 'query', schema: {} }),
     `${PARAMETER}/schema`,
     'read back by its type',
   ],
   [
     'a parameter that may be null',
-    withParameter({ name: 'a', in: 'query', schema: { type: ['string', 'null'] } }),
+    change.parameter({ name: 'a', in: 'query', schema: { type: ['string', 'null'] } }),
     `${PARAMETER}/schema`,
     'read back by its type',
   ],
   [
     'a parameter with content',
-    withParameter({ name: 'a', in: 'query', content: json({ type: 'object' }) }),
+    change.parameter({ name: 'a', in: 'query', content: json({ type: 'object' }) }),
     `${PARAMETER}/content`,
     'with `content`',
   ],
   [
     'a reserved parameter',
-    withParameter({ name: 'Authorization', in: 'header', ...text }),
+    change.parameter({ name: 'Authorization', in: 'header', ...text }),
     `${PARAMETER}/name`,
     '`Authorization`',
   ],
-  ['a name in brackets', withParameter({ name: 'a[b]', in: 'query', ...text }), `${PARAMETER}/name`, '`a[b]`'],
-  ['a header name with a space', withParameter({ name: 'X A', in: 'header', ...text }), `${PARAMETER}/name`, '`X A`'],
+  ['a name in brackets', change.parameter({ name: 'a[b]', in: 'query', ...text }), `${PARAMETER}/name`, '`a[b]`'],
+  [
+    'a header name with a space',
+    change.parameter({ name: 'X A', in: 'header', ...text }),
+    `${PARAMETER}/name`,
+    '`X A`',
+  ],
   [
     'reserved characters',
-    withParameter({ name: 'a', in: 'query', allowReserved: true, ...text }),
+    change.parameter({ name: 'a', in: 'query', allowReserved: true, ...text }),
     `${PARAMETER}/allowReserved`,
     '`allowReserved`',
   ],
   [
     'an object in a response header',
-    withHeader('X-A', { schema: { type: 'object' } }),
+    change.header('X-A', { schema: { type: 'object' } }),
     `${THING}/get/responses/202/headers/X-A/schema`,
     'type `object`',
   ],
   [
     'a response header with content',
-    withHeader('X-A', { content: json({ type: 'string' }) }),
+    change.header('X-A', { content: json({ type: 'string' }) }),
     `${THING}/get/responses/202/headers/X-A/content`,
     'with `content`',
   ],
-  ['an API key', withSecurity([{ key: [] }]), `${THING}/get/security/0`, '`key` (apiKey)'],
-  ['OAuth', withSecurity([{ login: ['read'] }]), `${THING}/get/security/0`, '`login` (oauth2)'],
-  ['a bearer token', withSecurity([{ token: [] }]), `${THING}/get/security/0`, '`token` (bearer)'],
-  ['a choice of credentials', withSecurity([{ basic: [] }, { key: [] }]), `${THING}/get/security`, 'not a choice'],
-  ['two schemes at once', withSecurity([{ basic: [], key: [] }]), `${THING}/get/security/0`, 'exactly one scheme'],
-  ['optional credentials', withSecurity([{}]), `${THING}/get/security/0`, 'exactly one scheme'],
+  ['an API key', change.security([{ key: [] }]), `${THING}/get/security/0`, '`key` (apiKey)'],
+  ['OAuth', change.security([{ login: ['read'] }]), `${THING}/get/security/0`, '`login` (oauth2)'],
+  ['a bearer token', change.security([{ token: [] }]), `${THING}/get/security/0`, '`token` (bearer)'],
+  ['a choice of credentials', change.security([{ basic: [] }, { key: [] }]), `${THING}/get/security`, 'not a choice'],
+  ['two schemes at once', change.security([{ basic: [], key: [] }]), `${THING}/get/security/0`, 'exactly one scheme'],
+  ['optional credentials', change.security([{}]), `${THING}/get/security/0`, 'exactly one scheme'],
   [
     'another scheme for all operations',
     (document) => void Object.assign(document, { security: [{ key: [] }] }),
     '/security/0',
     '`key` (apiKey)',
   ],
-  ['int64', withProperty({ type: 'integer', format: 'int64' }), SIZE, '`int64`'],
-  ['int64 with one limit', withProperty({ type: 'integer', format: 'int64', minimum: 0 }), SIZE, '`int64`'],
-  ['an unknown format', withProperty({ type: 'string', format: 'currency' }), `${SIZE}/format`, '`currency`'],
-  ['nullable', withProperty({ type: 'string', nullable: true }), `${SIZE}/nullable`, '`nullable`'],
-  ['not', withProperty({ not: { type: 'string' } }), `${SIZE}/not`, '`not`'],
+  ['int64', change.property({ type: 'integer', format: 'int64' }), SIZE, '`int64`'],
+  ['int64 with one limit', change.property({ type: 'integer', format: 'int64', minimum: 0 }), SIZE, '`int64`'],
+  ['an unknown format', change.property({ type: 'string', format: 'currency' }), `${SIZE}/format`, '`currency`'],
+  ['nullable', change.property({ type: 'string', nullable: true }), `${SIZE}/nullable`, '`nullable`'],
+  ['not', change.property({ not: { type: 'string' } }), `${SIZE}/not`, '`not`'],
   [
     'patternProperties',
-    withProperty({ type: 'object', patternProperties: { '^a': {} } }),
+    change.property({ type: 'object', patternProperties: { '^a': {} } }),
     `${SIZE}/patternProperties`,
     '`patternProperties`',
   ],
   [
     'prefixItems',
-    withProperty({ type: 'array', prefixItems: [{}], items: {} }),
+    change.property({ type: 'array', prefixItems: [{}], items: {} }),
     `${SIZE}/prefixItems`,
     '`prefixItems`',
   ],
   [
     'a pattern that JavaScript does not know',
-    withProperty({ type: 'string', pattern: '(?i)a' }),
+    change.property({ type: 'string', pattern: '(?i)a' }),
     `${SIZE}/pattern`,
     'no regular expression',
   ],
   [
     'other properties beside named ones',
-    withSchema({ type: 'object', properties: { a: { type: 'string' } }, additionalProperties: { type: 'integer' } }),
+    change.schema({ type: 'object', properties: { a: { type: 'string' } }, additionalProperties: { type: 'integer' } }),
     `${SCHEMA}/additionalProperties`,
     'TypeScript cannot express',
   ],
   [
     'a schema that is composed of itself',
-    withSchema({ oneOf: [{ type: 'string' }, { $ref: '#/components/schemas/Thing' }] }),
+    change.schema({ oneOf: [{ type: 'string' }, { $ref: '#/components/schemas/Thing' }] }),
     SCHEMA,
     'composed of itself',
   ],
   [
     'a discriminator without references',
-    withSchema({ oneOf: [{ type: 'object' }], discriminator: { propertyName: 'kind' } }),
+    change.schema({ oneOf: [{ type: 'object' }], discriminator: { propertyName: 'kind' } }),
     `${SCHEMA}/discriminator`,
     '`oneOf` of references',
   ],
   [
     'a keyword beside a reference',
-    withProperty({ $ref: '#/components/schemas/Thing', minProperties: 1 }),
+    change.property({ $ref: '#/components/schemas/Thing', minProperties: 1 }),
     SIZE,
     'beside a reference',
   ],
   [
     'paths that match the same',
-    withOperation('/things/{id}', { parameters: [{ name: 'id', in: 'path', required: true, ...text }] }),
+    change.operation('/things/{id}', { parameters: [{ name: 'id', in: 'path', required: true, ...text }] }),
     '/paths/~1things~1{id}',
     'matches requests to',
   ],
   [
     'a part of a segment',
-    withPath('/a{id}', { parameters: [{ name: 'id', in: 'path', required: true, ...text }] }),
+    change.path('/a{id}', { parameters: [{ name: 'id', in: 'path', required: true, ...text }] }),
     '/paths/~1a{id}',
     'whole segment',
   ],
-  ['a path parameter that is not declared', withOperation('/a/{id}'), '/paths/~1a~1{id}/get', '`{id}`'],
+  ['a path parameter that is not declared', change.operation('/a/{id}'), '/paths/~1a~1{id}/get', '`{id}`'],
 ];
 
 describe('the stated subset', () => {
@@ -351,16 +361,16 @@ describe('the stated subset', () => {
     const file = join(folder, 'part.yaml');
     await writeFile(file, stringify({ type: 'object', properties: { size: { type: 'integer', format: 'int64' } } }));
 
-    const { lines } = await check(withProperty({ $ref: './part.yaml' }));
+    const { lines } = await check(change.property({ $ref: './part.yaml' }));
 
     expect(lines).toEqual([expect.stringContaining(`${relative(process.cwd(), file)}:3:3 at #/properties/size: `)]);
   });
 
   it('reports every rejected part, not only the first', async () => {
     const { lines } = await check((document) => {
-      withSecurity([{ key: [] }])(document);
-      withResponse('default', {})(document);
-      withProperty({ type: 'integer', format: 'int64' })(document);
+      change.security([{ key: [] }])(document);
+      change.response('default', {})(document);
+      change.property({ type: 'integer', format: 'int64' })(document);
     });
 
     expect(lines).toHaveLength(3);

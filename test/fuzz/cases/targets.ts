@@ -2,6 +2,7 @@
 // none of them.
 import { METHODS } from 'node:http';
 import * as fc from 'fast-check';
+import { escapedPaths, similarPaths } from '../../support/http/similar-paths.ts';
 import { PATH } from '../model/expect-response.ts';
 import { bytesText, filled, mostly, oneOf } from './weighted.ts';
 
@@ -31,26 +32,8 @@ const query = mostly(
 const path = mostly(
   oneOf(PATH),
   fc.oneof(
-    oneOf(
-      '/',
-      '/api',
-      '/api/',
-      '/customer-organizations',
-      `${PATH}/`,
-      `${PATH}//`,
-      `/${PATH}`,
-      `/api${PATH}`,
-      PATH.toUpperCase(),
-    ),
-    oneOf(
-      PATH.replace('-', '%2D'),
-      PATH.replace('/c', '%2Fc'),
-      '/api/./customer-organizations',
-      '/api/../api/customer-organizations',
-      '/..',
-      '//',
-      '/./',
-    ),
+    oneOf('/', ...similarPaths(PATH)),
+    oneOf(...escapedPaths(PATH), '/..', '//', '/./'),
     oneOf(
       '/%',
       '/%zz',

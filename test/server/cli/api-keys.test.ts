@@ -13,6 +13,7 @@ import { command, createKey } from '../../support/process/command.ts';
 
 const serve = async (path: string) => (await serveDatabase({ path })).url;
 
+const CREATE_KEY = ['keys', 'create', '--account', 'Acme', '--create-account'];
 const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
 
 describe('createApiKey', () => {
@@ -34,7 +35,7 @@ describe('keys create', () => {
   it('prints the secret once, and stores only its hash', async () => {
     const path = await databasePath();
 
-    const { code, stdout, stderr } = await command(path, 'keys', 'create', '--account', 'Acme', '--create-account');
+    const { code, stdout, stderr } = await command(path, ...CREATE_KEY);
 
     const [, clientId = '', secret = ''] =
       /^Client ID: +(\S+)\nClient secret: +(\S+)\nPinned to: +2024-07-30\n$/.exec(stdout) ?? [];
@@ -61,28 +62,17 @@ describe('keys create', () => {
   ])('pins the key to %s', async (_, options, pinnedVersion) => {
     const path = await databasePath();
 
-    const { stdout } = await command(
-      ...[path, 'keys', 'create', '--account', 'Acme', '--create-account', '--json', ...options],
-    );
+    const created = await createKey(path, 'Acme', ...options);
     const listed = await command(path, 'keys', 'list', '--json');
 
-    expect(JSON.parse(stdout)).toMatchObject({ pinnedVersion });
+    expect(created).toMatchObject({ pinnedVersion });
     expect(JSON.parse(listed.stdout)).toMatchObject({ pinnedVersion });
   });
 
   it('exits with 2 for a version that is not live', async () => {
     const path = await databasePath();
 
-    const ran = await command(
-      path,
-      'keys',
-      'create',
-      '--account',
-      'Acme',
-      '--create-account',
-      '--pin-version',
-      '2023-01-01',
-    );
+    const ran = await command(path, ...CREATE_KEY, '--pin-version', '2023-01-01');
 
     expect(ran).toMatchObject({ code: 2, stdout: '' });
     expect(ran.stderr).toContain('2024-07-30');
@@ -91,8 +81,8 @@ describe('keys create', () => {
   it('creates the account once, and reports it', async () => {
     const path = await databasePath();
 
-    const first = await command(path, 'keys', 'create', '--account', 'Acme', '--create-account');
-    const second = await command(path, 'keys', 'create', '--account', 'Acme', '--create-account');
+    const first = await command(path, ...CREATE_KEY);
+    const second = await command(path, ...CREATE_KEY);
 
     expect(first.stderr).toContain('Created the account');
     expect(second.stderr).not.toContain('Created the account');

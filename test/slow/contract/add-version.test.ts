@@ -170,11 +170,8 @@ const create = (url: string, version: string, body: object, headers = {}) =>
 /** A program with a client of each version, which is compiled and then sends requests to a server. */
 const CLIENTS = 'openapi/client/clients-of-versions.ts';
 
-/** Calls that must not compile have a line above that says so, and are never made. */
-const twoClients = `
-import { createClient, type Client, type Schema } from './index.ts';
-import { requestSchemas, responseSchemas } from '../schemas/index.ts';
-
+/** What each program begins with, after its imports. */
+const ACCESS = `
 const PATH = '/customer-organizations';
 const [owner, member] = ['${OWNER}', '${MEMBER}'];
 const access = {
@@ -182,7 +179,14 @@ const access = {
   credentials: { clientId: 'key', clientSecret: 'secret' },
   responseSchemas,
 };
-const first = createClient({ ...access, version: '${FIRST}' });
+`;
+
+/** Calls that must not compile have a line above that says so, and are never made. */
+const twoClients = `
+import { createClient, type Client, type Schema } from './index.ts';
+import { requestSchemas, responseSchemas } from '../schemas/index.ts';
+
+${ACCESS}const first = createClient({ ...access, version: '${FIRST}' });
 const second = createClient({ ...access, version: '${SECOND}' });
 const newest = createClient(access);
 const [older, newer] = [
@@ -231,14 +235,7 @@ const threeClients = `
 import { createClient } from './index.ts';
 import { responseSchemas } from '../schemas/index.ts';
 
-const PATH = '/customer-organizations';
-const [owner, member] = ['${OWNER}', '${MEMBER}'];
-const access = {
-  baseUrl: process.argv[2] + '/api',
-  credentials: { clientId: 'key', clientSecret: 'secret' },
-  responseSchemas,
-};
-const [first, second] = [
+${ACCESS}const [first, second] = [
   createClient({ ...access, version: '${FIRST}' }),
   createClient({ ...access, version: '${SECOND}' }),
 ];

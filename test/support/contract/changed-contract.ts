@@ -117,37 +117,53 @@ export const item = ({ paths }: Document) =>
     string,
     unknown
   >;
-export const withMethods = (fields: (methods: ReturnType<typeof item>) => object) => (document: Document) => {
-  Object.assign(item(document), fields(item(document)));
-};
-export const withField = (method: 'get' | 'put', fields: object) => (document: Document) => {
-  Object.assign(item(document)[method], fields);
-};
-export const withPath = (path: string, value: object) => (document: Document) => {
-  document.paths[path] = value;
-};
-/** Adds another operation with the method GET. */
-export const withOperation = (path: string, fields: object = {}) =>
-  withPath(path, { get: { operationId: 'other', responses: { 204: { description: 'So.' } }, ...fields } });
-export const withSchema = (schema: object) => (document: Document) => {
-  document.components.schemas.Thing = schema;
-};
-export const withProperty = (schema: object) => withSchema({ type: 'object', properties: { size: schema } });
-export const withParameter = (parameter: object) => (document: Document) => {
-  item(document).get.parameters = [parameter];
-};
-export const withResponse = (status: string, response: object) => (document: Document) => {
-  Object.assign(item(document).get.responses as object, { [status]: { description: 'So.', ...response } });
-};
-export const withHeader = (name: string, header: object) => withResponse('202', { headers: { [name]: header } });
-export const withBody = (content: object) => (document: Document) => {
-  item(document).put.requestBody = { content };
-};
-export const withSecurity = (security: object[]) => (document: Document) => {
-  item(document).get.security = security;
-};
 export const text = { schema: { type: 'string' } };
 
 export const PARAMETER = `${THING}/get/parameters/0`;
 export const SCHEMA = '/components/schemas/Thing';
 export const SIZE = `${SCHEMA}/properties/size`;
+
+const withMethods = (fields: (methods: ReturnType<typeof item>) => object) => (document: Document) => {
+  Object.assign(item(document), fields(item(document)));
+};
+const withField = (method: 'get' | 'put', fields: object) => (document: Document) => {
+  Object.assign(item(document)[method], fields);
+};
+const withPath = (path: string, value: object) => (document: Document) => {
+  document.paths[path] = value;
+};
+/** Adds another operation with the method GET. */
+const withOperation = (path: string, fields: object = {}) =>
+  withPath(path, { get: { operationId: 'other', responses: { 204: { description: 'So.' } }, ...fields } });
+const withSchema = (schema: object) => (document: Document) => {
+  document.components.schemas.Thing = schema;
+};
+const withProperty = (schema: object) => withSchema({ type: 'object', properties: { size: schema } });
+const withParameter = (parameter: object) => (document: Document) => {
+  item(document).get.parameters = [parameter];
+};
+const withResponse = (status: string, response: object) => (document: Document) => {
+  Object.assign(item(document).get.responses as object, { [status]: { description: 'So.', ...response } });
+};
+const withHeader = (name: string, header: object) => withResponse('202', { headers: { [name]: header } });
+const withBody = (content: object) => (document: Document) => {
+  item(document).put.requestBody = { content };
+};
+const withSecurity = (security: object[]) => (document: Document) => {
+  item(document).get.security = security;
+};
+
+/** Changes of the contract, by what they set. */
+export const change = {
+  methods: withMethods,
+  field: withField,
+  path: withPath,
+  operation: withOperation,
+  schema: withSchema,
+  property: withProperty,
+  parameter: withParameter,
+  response: withResponse,
+  header: withHeader,
+  body: withBody,
+  security: withSecurity,
+};

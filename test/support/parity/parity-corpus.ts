@@ -1,6 +1,7 @@
 // The parity corpus: requests to which server and mock must respond alike. Covers every kind of client error, every
 // header, and unusual media types, methods, paths and encodings.
 import { PATH, type TestRequest } from '../http/http.ts';
+import { escapedPaths, similarPaths } from '../http/similar-paths.ts';
 import { BASIC, BODIES, type Case, cases, each, MEMBER, OTHER, OWNER, TEXT, VALID } from './parity-bodies.ts';
 
 const withHeader = (name: string) => (value: string | string[]) => ({ body: VALID, headers: { [name]: value } });
@@ -130,20 +131,10 @@ const routes = [
     'path',
     [
       // Not `/`, which is the reference site, and in the browser mock nothing.
-      '/api',
-      '/api/',
-      '/customer-organizations',
-      `${PATH}/`,
-      `${PATH}//`,
-      `/${PATH}`,
-      `/api${PATH}`,
-      PATH.toUpperCase(),
+      ...similarPaths(PATH),
       `${PATH}/1`,
       `${PATH}.json`,
-      PATH.replace('-', '%2D'),
-      PATH.replace('/customer', '%2Fcustomer'),
-      '/api/./customer-organizations',
-      '/api/../api/customer-organizations',
+      ...escapedPaths(PATH),
       '/api/%zz',
       '/%00',
       '/%F0%9F%92%A9',

@@ -73,21 +73,20 @@ export async function said(stream: NodeJS.ReadableStream, pattern: RegExp): Prom
   });
 }
 
-/** Creates a key. Returns its client ID and the value of its `Authorization` header. */
-export async function createKey(
-  databasePath: string,
-  account: string,
-): Promise<{ clientId: string; authorization: string }> {
-  const { stdout, stderr } = await command(
-    databasePath,
-    'keys',
-    'create',
-    '--account',
-    account,
-    '--create-account',
-    '--json',
-  );
+export interface CreatedKey {
+  clientId: string;
+  clientSecret: string;
+  pinnedVersion: string | null;
+  /** The value of the header. */
+  authorization: string;
+}
+
+/** Creates a key, and the account if there is none. `options` are those of `keys create`. */
+export async function createKey(databasePath: string, account: string, ...options: string[]): Promise<CreatedKey> {
+  const create = ['keys', 'create', '--account', account, '--create-account', '--json', ...options];
+  const { stdout, stderr } = await command(databasePath, ...create);
   if (stdout === '') throw new Error(stderr);
-  const { clientId, clientSecret } = JSON.parse(stdout);
-  return { clientId, authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}` };
+  const created = JSON.parse(stdout);
+  const credentials = `${created.clientId}:${created.clientSecret}`;
+  return { ...created, authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
 }
