@@ -68,7 +68,13 @@ export function toMockRequest(journal: Journal, request: Request): MockRequest {
     preferences,
     disconnect: () => void socket.resetAndDestroy(),
     isClosed: () => socket.destroyed,
-    delay: (ms) => new Promise((settle) => (response ? waitInRecord(journal, response, ms, settle) : settle())),
+    delay: (ms) =>
+      new Promise((settle) => {
+        if (!response) return settle();
+        const entry = entryOf(response);
+        if (entry) journal.wait(entry, bodyOf(response));
+        waitInRecord(journal, response, ms, settle);
+      }),
     hang() {
       if (response) complete(journal, response, null);
       return new Promise(() => {});

@@ -222,8 +222,9 @@ function exampleOf(state: MockState, { operationId }: RouteEntry, code: number |
   return { status, headers, body };
 }
 
-function wait({ signal }: Exchange, ms: number): Promise<void> {
+function wait({ state, entry, body, signal }: Exchange, ms: number): Promise<void> {
   if (ms === 0) return Promise.resolve();
+  state.journal.wait(entry, body);
   return new Promise((settle) => {
     const timer = setTimeout(settle, ms);
     signal.addEventListener('abort', () => clearTimeout(timer));

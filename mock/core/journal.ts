@@ -1,7 +1,7 @@
 // What has arrived at the mock, and what it responded with.
 import type { Violation } from '../../server/edge/errors.ts';
 
-/** A request that has arrived, and its response. */
+/** A request that has arrived, and its response. A copy: changing it changes nothing else. */
 export interface RecordedRequest {
   /** In upper case. */
   readonly method: string;
@@ -15,7 +15,7 @@ export interface RecordedRequest {
   readonly body: unknown;
   /** Where the request breaks the contract. */
   readonly violations: readonly Violation[];
-  /** Null when there is none: the connection was reset, or the client gave up before. */
+  /** Null while a scenario delays it, and when there is none: the connection was reset, or the client gave up. */
   readonly response: RecordedResponse | null;
 }
 
@@ -65,7 +65,9 @@ export class JournalEntry {
   readonly #url: string;
   readonly #headers: RawHeaders;
   #body: unknown;
+  /** Null when there is none; undefined before that is known. */
   #response: { status: number; headers: RawHeaders; body: unknown } | null | undefined;
+  #isWaiting = false;
   #recorded: RecordedRequest | undefined;
   /** Characters that it has. */
   weight: number;
@@ -84,22 +86,34 @@ export class JournalEntry {
     return this.#response !== undefined;
   }
 
+  /** Whether readers see it. */
+  get isListed(): boolean {
+    return this.isComplete || this.#isWaiting;
+  }
+
+  wait(body: unknown): void {
+    this.#body = body;
+    this.#isWaiting = true;
+  }
+
   complete(body: unknown, response: { status: number; headers: RawHeaders; body: unknown } | null): void {
     this.#body = body;
     this.#response = response;
+    this.#recorded = undefined;
   }
 
-  /** Undefined until it is complete. */
+  /** Undefined until it is listed. */
   get recorded(): RecordedRequest | undefined {
-    if (this.#response === undefined) return undefined;
-    this.#recorded ??= this.#describe(this.#response);
+    if (!this.isListed) return undefined;
+    this.#recorded ??= this.#describe(this.#response ?? null);
     return this.#recorded;
   }
 
   #describe(sent: { status: number; headers: RawHeaders; body: unknown } | null): RecordedRequest {
     const body = this.#body instanceof JsonBody ? this.#body.parse() : this.#body;
     const [path = '', ...query] = this.#url.split('?');
-    const response = sent && { ...sent, headers: toRecord(sent.headers) };
+    // The bodies of examples are those that every mock of the process responds with.
+    const response = sent && { ...sent, headers: toRecord(sent.headers), body: copyJson(sent.body) };
     const headers = withoutSecrets(toRecord(this.#headers));
     const shared = { method: this.#method, path, query: redactQuery(query.join('?')), headers, body };
     return { ...shared, violations: violationsIn(response), response };
@@ -132,10 +146,10 @@ export class Journal {
   #weight = 0;
   #waiters = new Set<Waiter>();
 
-  /** The last 1,000 of those whose response is known. */
+  /** The last 1,000 of those whose response is known, or is delayed. */
   get requests(): readonly RecordedRequest[] {
-    const complete = this.#entries.filter(({ isComplete }) => isComplete).slice(-MAX_REQUESTS);
-    return complete.flatMap(({ recorded }) => recorded ?? []);
+    const listed = this.#entries.filter(({ isListed }) => isListed).slice(-MAX_REQUESTS);
+    return listed.flatMap(({ recorded }) => recorded ?? []);
   }
 
   /** Records that a request has arrived. The headers must not change later. */
@@ -146,6 +160,13 @@ export class Journal {
     // Removing from the front copies the array: that is done seldom.
     if (this.#entries.length >= 2 * MAX_REQUESTS) this.#drop(MAX_REQUESTS);
     return entry;
+  }
+
+  /** Lists a request before its response is known, because that is delayed. */
+  wait(entry: JournalEntry, body: unknown): void {
+    if (entry.isComplete || !entry.isKept) return;
+    entry.wait(body);
+    this.#tell(entry);
   }
 
   /**
@@ -163,6 +184,10 @@ export class Journal {
     entry.weight += weight;
     this.#weight += weight;
     while (this.#weight > MAX_WEIGHT && this.#entries.length > 1) this.#drop(1);
+    this.#tell(entry);
+  }
+
+  #tell(entry: JournalEntry): void {
     for (const waiter of this.#waiters) {
       const { recorded } = entry;
       if (!recorded || !waiter.predicate(recorded)) continue;
@@ -241,6 +266,10 @@ function refuseAsync(predicate: RequestPredicate): RequestPredicate {
     Promise.resolve(result).catch(() => {});
     throw new TypeError(ASYNC);
   };
+}
+
+function copyJson(value: unknown): unknown {
+  return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 }
 
 function toRecord(headers: RawHeaders): Record<string, string> {

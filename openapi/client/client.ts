@@ -82,12 +82,14 @@ export function createClientFor(operations: ClientOperations, options: ClientOpt
 
   const call = async (method: string, path: string, init?: CallOptions | null): Promise<object> => {
     const route = routes.find((each) => each.method === method.toUpperCase() && each.path === path);
-    const { fetch = options.fetch, params, ...others } = init ?? {};
+    const { fetch = options.fetch, params, headers, ...others } = init ?? {};
     checkOptions({ fetch }, FETCH_RULES);
     requireFetchApi(fetch);
     const { response, ...result } = await send(method, path, {
       ...(route && optionsOf(route)),
       ...others,
+      // openapi-fetch takes a list of pairs for an object, and an `Idempotency-Key` in it would be lost.
+      headers: Symbol.iterator in Object(headers) ? new Headers(headers) : headers,
       params: params ?? {},
       // That of a call has the time-out and the retries of the client, too.
       fetch: createFetchOf({ ...options, fetch }),
@@ -106,6 +108,7 @@ export function createClientFor(operations: ClientOperations, options: ClientOpt
 interface CallOptions {
   fetch?: FetchOptions['fetch'];
   params?: object | null;
+  headers?: RequestInit['headers'];
 }
 
 interface Result {

@@ -163,19 +163,23 @@ describe('the requests of the client', () => {
     expect(keys()[0]).toMatch(/^\d+(?:-\d+){3}$/);
   });
 
-  it.each([[{ params: { header: { 'Idempotency-Key': 'mine' } } }], [{ headers: { 'idempotency-key': 'mine' } }]])(
-    "have the caller's idempotency key: %o",
-    async (init) => {
-      const { client, keys } = clientWith([
-        errorResponse(503, 'Unavailable', { 'Retry-After': '0' }),
-        json(201, CREATED),
-      ]);
+  it.each([
+    [{ params: { header: { 'Idempotency-Key': 'mine' } } }],
+    [{ headers: { 'idempotency-key': 'mine' } }],
+    [{ headers: new Headers({ 'Idempotency-Key': 'mine' }) }],
+    [{ headers: [['IDEMPOTENCY-KEY', 'mine']] as [string, string][] }],
+    [{ headers: new Map([['Idempotency-Key', 'mine']]) as never }],
+    [{ headers: { 'Idempotency-Key': 'mine', 'X-Other': undefined, 'X-Null': null } }],
+  ])("have the caller's idempotency key: %o", async (init) => {
+    const { client, keys } = clientWith([
+      errorResponse(503, 'Unavailable', { 'Retry-After': '0' }),
+      json(201, CREATED),
+    ]);
 
-      await client.POST(PATH, { body: BODY, ...init });
+    await client.POST(PATH, { body: BODY, ...init });
 
-      expect(keys()).toEqual(['mine', 'mine']);
-    },
-  );
+    expect(keys()).toEqual(['mine', 'mine']);
+  });
 
   it.each([
     [
