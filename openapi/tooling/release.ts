@@ -9,8 +9,9 @@ import { InvalidArgumentError, Option } from 'commander';
 import { parse } from 'yaml';
 import { createCommand } from '../command.ts';
 import type { Contract } from '../model/contract.ts';
+import { ContractError } from '../model/contract-error.ts';
 import { readContractText } from '../model/load/read-contract.ts';
-import { findLastRelease } from '../model/versions/live-versions.ts';
+import { checkReleased, findLastRelease, findReleased } from '../model/versions/live-versions.ts';
 import { replaceFile } from '../replace-file.ts';
 import { writeChanges } from './breaking-changes/changelog.ts';
 import { checkVersions } from './breaking-changes/check-versions.ts';
@@ -53,7 +54,7 @@ try {
   else if (writes.length > 0) console.log(`Nothing is written. With \`${again}\`:\n`);
   console.log(steps.join('\n'));
 } catch (error) {
-  if (!(error instanceof Refusal)) throw error;
+  if (!(error instanceof Refusal || error instanceof ContractError)) throw error;
   console.error(`${error.message}\nNothing was released.`);
   process.exitCode = 1;
 }
@@ -95,6 +96,7 @@ async function planContract(now: Date): Promise<{ file: string; text: string; en
   const text = await readContractText(CURRENT);
   const last = await findLastRelease(CURRENT);
   if (!last) throw new Refusal('openapi/versions/ has no version to compare with.');
+  await checkReleased(await findReleased(CURRENT));
   // A contract in several files is bundled into another text each time that it is written otherwise.
   if (isDeepStrictEqual(parse(text), parse(await readFile(last.path, 'utf8')))) return undefined;
   const stale = await findStale();

@@ -10,6 +10,7 @@ import { loadContract } from '../../openapi/model/load/load-contract.ts';
 import { readOperationTables } from '../../openapi/model/operation-tables.ts';
 import { deprecationHeaders } from '../../openapi/model/versions/deprecation.ts';
 import { findLastRelease, findReleased, readLiveVersions } from '../../openapi/model/versions/live-versions.ts';
+import { loadOlderContracts } from '../../openapi/model/versions/load-older-contracts.ts';
 import { ROOT } from '../support/project-copy.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -45,7 +46,7 @@ describe('the live versions', () => {
   });
 
   it('count a version once that is released and the newest', async () => {
-    const files = ['2024-07-30.yaml', 'README.md', '2024-07-30.yaml.orig'];
+    const files = ['2024-07-30.yaml', 'README.md', '2024-07-30.yaml.orig', '.gitkeep', '2024-07-30.yaml~'];
     await using setup = await setUp({ info: '2024-07-30', listed: ['2024-07-30'], files });
 
     expect(await readLiveVersions(setup.path, setup.contract)).toEqual(['2024-07-30']);
@@ -114,6 +115,60 @@ describe('the live versions', () => {
         pointer: '/info/version',
       });
     }
+  });
+
+  it.each([
+    '2024-07-30b.yaml',
+    '2024-7-30.yaml',
+    '2024-07-30.yml',
+    '2024-07-30.YAML',
+    '2024-07-30.json',
+    '2024-07-30 (copy).yaml',
+    '2024-07-30',
+    '2025-02-30.yaml',
+    'latest.yaml',
+  ])('are refused in one line when versions/ has a file %s', async (name) => {
+    await using setup = await setUp({ info: '2024-07-30', listed: ['2024-07-30'], files: ['2024-07-30.yaml', name] });
+
+    const error = await readLiveVersions(setup.path, setup.contract).catch((thrown: unknown) => thrown);
+
+    expect(error).toBeInstanceOf(ContractError);
+    const { message } = error instanceof ContractError ? error : new Error();
+    expect(message).toMatch(/^\S+versions\/[^\n]+ is not named after a day, and [^\n]+ out of versions\/\.$/);
+    expect(message).toContain(`versions/${name} is`);
+  });
+
+  it.each(['2024-07-31.yaml', 'drafts'])('are refused in one line when versions/ has a folder %s', async (name) => {
+    await using setup = await setUp({ info: '2024-07-30', listed: ['2024-07-30'], files: ['2024-07-30.yaml'] });
+    await mkdir(join(setup.path, '../versions', name));
+
+    await expect(findReleased(setup.path)).rejects.toThrow(/^\S+versions\/\S+ is a folder, and [^\n]+\.$/);
+  });
+
+  it('are refused in one line when versions is a file', async () => {
+    await using folder = await temporaryFolder();
+    await writeFile(join(folder.path, 'versions'), '');
+
+    await expect(findReleased(join(folder.path, 'openapi.yaml'))).rejects.toThrow(
+      /^\S+versions cannot be read [^\n]+$/,
+    );
+  });
+
+  it.each([
+    ['empty', ' \n', /:1:1 at #\/: The file is empty\. Restore it, or delete it to retire 2024-07-30\.$/],
+    ['a comment', '# Nothing', /:1:1 at #\/info\/version: Write "2024-07-30", as in the name of the file\.$/],
+    ['of another version', 'info: { version: "2024-07-31" }', /: Write "2024-07-30", as in the name/],
+    ['of a version that is a number', 'info: { version: 2024 }', /: Write "2024-07-30", as in the name/],
+    ['a list', '- info', /: Write "2024-07-30", as in the name/],
+    ['no YAML', 'info: { version: "2024-07-30"', /:1:1 at #\/: The file cannot be read as YAML: [^\n]+$/],
+  ])('are refused in one line when a released file is %s', async (_, text, message) => {
+    await using setup = await setUp({ info: '2024-07-30', listed: ['2024-07-30'], files: ['2024-07-30.yaml'] });
+    await writeFile(join(setup.path, '../versions/2024-07-30.yaml'), text);
+
+    const error = await loadOlderContracts(setup.path, setup.contract).catch((thrown: unknown) => thrown);
+
+    expect(error).toBeInstanceOf(ContractError);
+    expect(String(error)).toMatch(message);
   });
 
   it('of this project have a release that is the contract or older', async () => {

@@ -1,6 +1,8 @@
 // The versions of the API that clients can ask for: those released in openapi/versions/, and the contract itself.
-import { readdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import type { Dirent } from 'node:fs';
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { parse } from 'yaml';
 import type { Contract } from '../contract.ts';
 import { ContractError } from '../contract-error.ts';
 import { isCalendarDate } from './deprecation.ts';
@@ -15,17 +17,52 @@ export interface ReleasedVersion {
 
 const FILE = /^(\d{4}-\d\d-\d\d)\.yaml$/;
 
-/** What was released of a contract and is still live, oldest first: the files in `versions/` beside it. */
+/** Notes, hidden files, and what editors and tools leave behind. */
+const NO_CONTRACT = /^\.|~$|\.(md|txt|orig|rej|bak|swp|tmp)$/i;
+
+/**
+ * What was released of a contract and is still live, oldest first: the files in `versions/` beside it.
+ *
+ * @throws ContractError when something else is in that folder: it would be taken for a live version
+ */
 export async function findReleased(contractPath: string): Promise<ReleasedVersion[]> {
   const folder = join(dirname(contractPath), 'versions');
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException): string[] => {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException): Dirent[] => {
     if (error.code === 'ENOENT') return [];
-    throw error;
+    throw new ContractError(`${relativeTo(folder)} cannot be read as the folder of released versions: ${error.code}.`);
   });
-  return names.sort().flatMap((name) => {
-    const version = FILE.exec(name)?.[1];
-    return version === undefined ? [] : [{ version, path: join(folder, name) }];
+  const named = entries.filter(({ name }) => !NO_CONTRACT.test(name)).sort(byName);
+  return named.map((entry) => {
+    const version = FILE.exec(entry.name)?.[1];
+    const path = join(folder, entry.name);
+    if (version !== undefined && isCalendarDate(version) && !entry.isDirectory()) return { version, path };
+    throw new ContractError(
+      `${relativeTo(path)} is ${entry.isDirectory() ? 'a folder' : 'not named after a day'}, and released versions ` +
+        'are files such as 2026-01-31.yaml. Rename it, or move it out of versions/.',
+    );
   });
+}
+
+const byName = (one: Dirent, other: Dirent) => (one.name < other.name ? -1 : 1);
+
+const relativeTo = (path: string) => relative(process.cwd(), path) || path;
+
+/** The files of released versions are what their names say. @throws ContractError with the first that is not */
+export async function checkReleased(released: readonly ReleasedVersion[]): Promise<void> {
+  for (const { version, path } of released) {
+    const text = await readFile(path, 'utf8');
+    if (text.trim() === '')
+      throw new ContractError(`${path}:1:1 at #/: The file is empty. Restore it, or delete it to retire ${version}.`);
+    let document: Partial<Contract> | undefined;
+    try {
+      document = parse(text);
+    } catch (cause) {
+      const [reason = ''] = String(cause instanceof Error ? cause.message : cause).split('\n');
+      throw new ContractError(`${path}:1:1 at #/: The file cannot be read as YAML: ${reason}`, { cause });
+    }
+    if (document?.info?.version !== version)
+      throw new ContractError(`${path}:1:1 at #/info/version: Write "${version}", as in the name of the file.`);
+  }
 }
 
 /** The last release, if there is one: what clients of the newest version rely on. */
@@ -47,7 +84,6 @@ export async function readLiveVersions(contractPath: string, contract: Contract)
   if (released.length > 0 || (listed.includes(newest) && /^\d{4}-\d/.test(newest))) {
     refuseOtherThanDate(newest, '/info/version');
     for (const version of listed) refuseOtherThanDate(version, '/components/schemas/ApiVersion/enum');
-    for (const version of released) refuseOtherThanDate(version, '', `the name of versions/${version}.yaml`);
   }
   if (released.length === 0) return listed.sort();
   const live = [...new Set([...released, newest])].sort();
@@ -66,11 +102,11 @@ export async function readLiveVersions(contractPath: string, contract: Contract)
 }
 
 /** Versions are sorted as text, and responses have them in a header of `format: date`. */
-function refuseOtherThanDate(version: string, pointer: string, place = 'the version'): void {
+function refuseOtherThanDate(version: string, pointer: string): void {
   if (isCalendarDate(version)) return;
   throw new ContractError(
     `A version is named by the day of its release, but "${version}" is no date. ` +
-      `Write ${place} as a date such as "2026-01-31".`,
+      `Write the version as a date such as "2026-01-31".`,
     { pointer },
   );
 }

@@ -2,7 +2,7 @@
 import { basePathOf, type Contract, operationsOf } from '../contract.ts';
 import { ContractError } from '../contract-error.ts';
 import { loadContract } from '../load/load-contract.ts';
-import { findReleased } from './live-versions.ts';
+import { checkReleased, findReleased } from './live-versions.ts';
 import type { OlderContract } from './older-contract.ts';
 
 /**
@@ -12,11 +12,10 @@ import type { OlderContract } from './older-contract.ts';
  */
 export async function loadOlderContracts(contractPath: string, contract: Contract): Promise<OlderContract[]> {
   const released = await findReleased(contractPath);
+  await checkReleased(released);
   const older: OlderContract[] = [];
   for (const { version, path } of released.filter((each) => each.version !== contract.info.version)) {
     const loaded = await loadContract(path);
-    if (loaded.info.version !== version)
-      throw new ContractError(`${path}:1:1 at #/info/version: Write "${version}", as in the name of the file.`);
     refuseUnservable(path, loaded, contract);
     older.push({ version, contract: loaded });
   }

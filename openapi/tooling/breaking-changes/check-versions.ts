@@ -92,12 +92,46 @@ function removedVersion(version: string, removed: string, { file, contract }: Co
   return { ...(list.changes[0] ?? never()), file, rule: 'released-version' };
 }
 
-/** Versions are compared as text, and clients name them by date. */
-function noDate(version: string, { file, contract }: ContractFile): Violation {
+/**
+ * Versions are compared as text, and clients name them by date. Contracts none of whose versions looks like a date may
+ * name them in another way.
+ */
+export function findMisdated(...files: ContractFile[]): Violation[] {
+  const named = files.map((each) => ({ each, versions: versionsOf(each.contract) }));
+  if (!named.some(({ versions }) => versions.some(({ text }) => LIKE_DATE.test(text)))) return [];
+  return named.flatMap(({ each, versions }) =>
+    versions.filter(({ text }) => !isCalendarDate(text)).map(({ text, place }) => noDate(text, place, each.file)),
+  );
+}
+
+const LIKE_DATE = /^\d{4}-\d/;
+
+/** `info.version`, and the versions in `ApiVersion`. */
+function versionsOf(contract: object): { text: string; place: Place }[] {
+  const root = new Place(contract);
+  const version = root.at('info')?.child('version');
+  const listed = root.at('components', 'schemas', 'ApiVersion', 'enum');
+  return [
+    { text: String(version?.value ?? ''), place: version ?? root },
+    ...(listed && Array.isArray(listed.value)
+      ? listed.value.map((each) => ({ text: String(each), place: listed }))
+      : []),
+  ];
+}
+
+function noDate(version: string, place: Place, file: string): Violation {
   const list = new ChangeList({ isShared: true });
-  const place = new Place(contract).at('info')?.child('version') ?? new Place(contract);
   const wayOut = 'Write the day of its release, such as "2026-01-31".';
   list.breaking({ place, message: `The version "${version}" is no calendar date.`, wayOut });
+  return { ...(list.changes[0] ?? never()), file, rule: 'breaking-change' };
+}
+
+/** A version that is older than one that was released would not be the newest. */
+function outdated(version: string, last: string, { file, contract }: ContractFile): Violation {
+  const list = new ChangeList({ isShared: true });
+  const place = new Place(contract).at('info')?.child('version') ?? new Place(contract);
+  const message = `The version ${version} is older than ${last}, which is released.`;
+  list.breaking({ place, message, wayOut: `Write ${last}, or a later day.` });
   return { ...(list.changes[0] ?? never()), file, rule: 'breaking-change' };
 }
 
@@ -114,7 +148,9 @@ function checkNewest({ before, after, newest, modules, today }: VersionState): V
   const changes = compareContracts(released.contract, newest.contract, { retired });
   const { file } = newest;
   const rule = 'breaking-change';
-  if (!isCalendarDate(version)) return [noDate(version, newest)];
+  const misdated = findMisdated(released, newest);
+  if (misdated.length > 0) return misdated;
+  if (version < last) return [outdated(version, last, newest)];
   if (version === last) {
     const unrecorded = findUnrecorded(changes).map((change) => ({ ...change, wayOut: RECORD }));
     const prefix = `Version ${version} is released.`;

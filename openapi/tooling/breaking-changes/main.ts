@@ -7,8 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError } from 'commander';
 import { createCommand } from '../../command.ts';
 import { ContractError } from '../../model/contract-error.ts';
+import { bundleContract } from '../../model/load/read-contract.ts';
 import { writeChanges } from './changelog.ts';
-import { checkVersions } from './check-versions.ts';
+import { checkVersions, findMisdated, type Violation } from './check-versions.ts';
 import { findBreaking, findChanges } from './find-changes.ts';
 import { createLocator } from './locate.ts';
 import { findBases, findBasesIfAny, readVersionStates } from './read-versions.ts';
@@ -38,7 +39,7 @@ const [old, revision = join(ROOT, 'openapi/openapi.yaml')]: (string | undefined)
 
 try {
   if (changelog && old === undefined) command.error('error: --changelog needs the old contract');
-  if (changelog && old !== undefined) console.log(writeChanges(await findChanges(old, revision)));
+  if (changelog && old !== undefined) await printChangelog(old);
   else await report(old === undefined ? await checkReleases() : await compare(old));
 } catch (error) {
   console.error(error instanceof ContractError || error instanceof Error ? error.message : String(error));
@@ -52,25 +53,44 @@ function pathOf(text: string): string {
   throw new InvalidArgumentError('There is no such file.');
 }
 
+async function printChangelog(path: string): Promise<void> {
+  const [misdated] = await findMisdatedIn(path);
+  if (misdated) throw new Error(`${misdated.file}:${misdated.line}: ${misdated.message} ${misdated.wayOut}`);
+  console.log(writeChanges(await findChanges(path, revision)));
+}
+
 async function compare(path: string): Promise<Finding[]> {
+  const misdated = await findMisdatedIn(path);
+  if (misdated.length > 0) return misdated;
   const changes = findBreaking(await findChanges(path, revision));
   return changes.map((change) => ({ ...change, file: shorten(change.file), rule: 'breaking-change' }));
 }
 
+/** Versions of the two contracts that are no dates. */
+async function findMisdatedIn(path: string): Promise<Finding[]> {
+  const files = [path, revision].map(async (file) => ({ file, contract: await bundleContract(file) }));
+  return locateAll(findMisdated(...(await Promise.all(files))));
+}
+
 async function checkReleases(): Promise<Finding[]> {
   const states = await readVersionStates(ROOT, base === undefined ? await findOwnBases() : [base]);
+  // States share the newest contract.
+  const byText = new Map(
+    (await locateAll(states.flatMap(checkVersions))).map((finding) => [`${finding.file} ${finding.message}`, finding]),
+  );
+  return [...byText.values()];
+}
+
+/** The same with their lines. */
+async function locateAll(violations: readonly Violation[]): Promise<Finding[]> {
   const locators = new Map<string, ReturnType<typeof createLocator>>();
-  const findings = states.flatMap(checkVersions).map(async (violation): Promise<Finding> => {
+  const findings = violations.map(async (violation): Promise<Finding> => {
     const locate = locators.get(violation.file) ?? createLocator(violation.file);
     locators.set(violation.file, locate);
     const location = await locate(violation.path);
     return { ...violation, ...location, file: shorten(location.file) };
   });
-  // States share the newest contract.
-  const byText = new Map(
-    (await Promise.all(findings)).map((finding) => [`${finding.file} ${finding.message}`, finding]),
-  );
-  return [...byText.values()];
+  return Promise.all(findings);
 }
 
 function findOwnBases(): Promise<string[]> {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
 import { bundleContract } from '../../model/load/read-contract.ts';
-import { findReleased } from '../../model/versions/live-versions.ts';
+import { checkReleased, findReleased } from '../../model/versions/live-versions.ts';
 import type { ContractFile, VersionState } from './check-versions.ts';
 
 const FOLDER = 'openapi/versions';
@@ -13,13 +13,14 @@ const FOLDER = 'openapi/versions';
 /**
  * The state of the project at `root`. Released versions are compared with each of `refs`; without any, with nothing.
  *
- * @throws Error when git does not know a ref
+ * @throws Error when git does not know a ref, or a file of a released version is not what its name says
  */
 export async function readVersionStates(root: string, refs: readonly string[]): Promise<VersionState[]> {
   const path = join(root, 'openapi/openapi.yaml');
   const after = new Map<string, ContractFile>();
-  for (const { version, path: file } of await findReleased(path))
-    after.set(version, { file, contract: await bundleContract(file) });
+  const released = await findReleased(path);
+  await checkReleased(released);
+  for (const { version, path: file } of released) after.set(version, { file, contract: await bundleContract(file) });
   const newest = { file: path, contract: await bundleContract(path) };
   const modules = new Set<string>();
   for (const version of [newest.contract.info.version])

@@ -48,6 +48,8 @@ const REFUSED: [title: string, state: VersionState, pointers: string[], file?: s
     ['/paths/~1customer-organizations/post/responses/403'],
   ],
   ['a day that does not exist', state([set('/info/version', '2025-02-30')]), ['/info/version']],
+  ['a day before one that is released', state([set('/info/version', '2024-07-29')], withModule), ['/info/version']],
+  ['a listed version that is no date', state([DATED, append(ENUM, '2025-6-1')], withModule), [ENUM]],
   ['a date with a letter after it', state([set('/info/version', '2024-07-30b')]), ['/info/version']],
   [
     'a renamed property under a new date without a module',

@@ -85,3 +85,51 @@ describe('a version that is released after another', () => {
     expect(ran.stderr).toMatch(/^openapi\/versions\/2024-07-30\.yaml:1:1 at #\/[^\n]+\n$/);
   });
 });
+
+describe('a file in versions/ that is no version', () => {
+  const commands: [name: string, ...args: string[]][] = [
+    ['generate', ...COMMAND, '--check'],
+    ['breaking-changes', 'openapi/tooling/breaking-changes/main.ts', '--allow-no-history'],
+    ['release', 'openapi/tooling/release.ts'],
+  ];
+
+  it.each(commands)('is refused by %s in one line, and so is one of another version', async (_, ...args) => {
+    const [misnamed, newest] = ['openapi/versions/2024-07-30b.yaml', `${contract}# Changed.\n`];
+    await write({ [misnamed]: older });
+    const withMisnamed = await project.node(...args);
+    await rm(join(project.path, misnamed));
+    await write({ [CONTRACT]: newest, [RELEASED]: older.replace('version: "2024-07-30"', 'version: "2024-07-31"') });
+    const withAnother = await project.node(...args);
+    await write({ [CONTRACT]: contract, [RELEASED]: older });
+
+    for (const { code, stdout } of [withMisnamed, withAnother])
+      expect([code, stdout]).toEqual([expect.any(Number), '']);
+    expect([withMisnamed.code, withAnother.code]).not.toContain(0);
+    expect(withMisnamed.stderr).toMatch(/versions\/2024-07-30b\.yaml is not named after a day, [^\n]+\n/);
+    expect(withAnother.stderr).toMatch(/2024-07-30\.yaml:1:1 at #\/info\/version: Write "2024-07-30", as [^\n]+\n/);
+    // A stack would be more.
+    for (const { stderr } of [withMisnamed, withAnother])
+      expect(
+        stderr
+          .split('\n')
+          .filter((line) => line !== '' && !/^(Nothing was|The released versions cannot be compared)/.test(line)),
+      ).toHaveLength(1);
+  });
+
+  it.each([
+    ['2024-07-30b', 'the new one'],
+    ['2025-02-30', 'the new one'],
+    ['2024-7-30', 'the old one'],
+  ])('is refused when two contracts are compared: %s as %s', async (version, which) => {
+    const other = 'other.yaml';
+    await write({ [other]: contract.replace('version: "2024-07-30"', `version: "${version}"`) });
+    const files = which === 'the new one' ? [CONTRACT, other] : [other, CONTRACT];
+
+    const ran = await project.node('openapi/tooling/breaking-changes/main.ts', ...files);
+    const changelog = await project.node('openapi/tooling/breaking-changes/main.ts', '--changelog', ...files);
+
+    expect([ran.code, changelog.code]).toEqual([1, 2]);
+    expect(ran.stdout).toContain(`The version "${version}" is no calendar date.`);
+    expect(changelog.stderr).toMatch(/^\S*other\.yaml:\d+: The version "[^\n]+ such as "2026-01-31"\.\n$/);
+  });
+});
