@@ -64,6 +64,7 @@ export async function serve(config: ServeConfig): Promise<void> {
     memory,
     isReady: async () => (await health.findNotReadyReason()) === undefined,
     countConnections: () => store?.countConnections?.(),
+    findClockSkewMs: () => store?.findClockSkewMs?.(),
     build: { version, contract: contract.info.version },
   });
   const parts = { log, memory, health, metrics };
@@ -109,7 +110,7 @@ async function openReadyStore(config: ServeConfig, { log, metrics }: ServerParts
   const open = async () => {
     // In production a misspelled name or a disk that is not mounted must not lead to another, empty database.
     const migrate = config.migrate && (config.production ? 'existing' : true);
-    const store = await openStore(config, { migrate, observer: metrics, onWarning });
+    const store = await openStore(config, { migrate, observer: metrics, onWarning, onClockSkew: onWarning });
     try {
       if (config.production) await refuseDemoKey(store, config);
       else if (isDemo(config)) await prepareDemo(store, config);
@@ -195,6 +196,7 @@ export function createServerApp(store: Store, options: ServerAppOptions): Return
     createMetrics({
       isReady: async () => (await health.findNotReadyReason()) === undefined,
       countConnections: () => store.countConnections?.(),
+      findClockSkewMs: () => store.findClockSkewMs?.(),
     });
   const limit = limitRequests({
     perMinute: rateLimitPerMinute,

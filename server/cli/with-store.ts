@@ -1,24 +1,27 @@
 // Opens the store for a command, and looks up what the command names.
-import type { Config } from '../config.ts';
+import { readConfig } from '../config.ts';
 import { openStore } from '../store/open.ts';
 import { describeDamage } from '../store/sqlite/file/describe-damage.ts';
 import type { Store } from '../store/store.ts';
 import { type StoreErrorKind, StoreUnavailableError } from '../store/store-errors.ts';
 import { quoteWhole } from '../text/invisible.ts';
 import { CommandError } from './command-error.ts';
+import type { CliContext } from './context.ts';
 
 /**
  * Runs `work` on the store, and closes it afterwards. An older schema is an error, and so is a missing one unless
  * `create` is set: a misspelled path would otherwise show an empty database, and leave it behind.
  *
- * @throws StoreOpenError
+ * @throws SettingsError | StoreOpenError
  */
 export async function withStore<T>(
-  config: Config,
+  { environment, stderr }: Pick<CliContext, 'environment' | 'stderr'>,
   work: (store: Store) => Promise<T>,
   { create = false }: { create?: boolean } = {},
 ): Promise<T> {
-  const store = await openStore(config, { migrate: create ? 'empty' : false });
+  const config = readConfig(environment);
+  const onClockSkew = (message: string) => stderr.write(`Warning: ${message}.\n`);
+  const store = await openStore(config, { migrate: create ? 'empty' : false, onClockSkew });
   try {
     return await work(store);
   } catch (error) {

@@ -33,6 +33,8 @@ export interface MetricsOptions {
   isReady?: () => Promise<boolean>;
   /** Connections to the database. Default: there are none. */
   countConnections?: () => ConnectionCount | undefined;
+  /** How far the clock of this host is ahead of that of the database, in milliseconds. Default: it is not. */
+  findClockSkewMs?: () => number | undefined;
   /** Of this package and its contract. */
   build?: { version: string; contract: string };
 }
@@ -62,6 +64,13 @@ export function createMetrics(options: MetricsOptions = {}): Metrics {
   }
   const requests = createRequestMetrics(registers);
   const store = createStoreMetrics(registers, options.countConnections);
+  measure(
+    'store_clock_skew_seconds',
+    'PostgreSQL: how far the clock of this host was ahead of the clock of the database at the last check, at least; ' +
+      'negative: behind.',
+    () => (options.findClockSkewMs?.() ?? 0) / 1000,
+    registers,
+  );
   measureMemory(options.memory ?? processMemory, registers);
   describeServer(registers, options);
 

@@ -13,6 +13,8 @@ export interface OpenOptions {
   observer?: StoreObserver;
   /** Gets a sentence for each setting that works, but is likely to be a mistake. */
   onWarning?: (message: string) => void;
+  /** Gets a sentence when the clock of this host and that of PostgreSQL differ. */
+  onClockSkew?: (message: string) => void;
 }
 
 /** The settings of a store. `Config` has them. */
@@ -35,7 +37,7 @@ export interface StoreSettings {
 /** Opens the store. @throws StoreOpenError */
 export async function openStore(
   settings: StoreSettings,
-  { migrate, observer, onWarning }: OpenOptions,
+  { migrate, observer, onWarning, onClockSkew }: OpenOptions,
 ): Promise<Store> {
   const reporting = { ...(observer && { observer }), ...(onWarning && { onWarning }) };
   if (settings.databaseUrl === undefined)
@@ -49,6 +51,7 @@ export async function openStore(
     timeoutMs: settings.databaseTimeoutMs,
     idleTimeoutMs: settings.databaseIdleTimeoutMs,
     ...reporting,
+    ...(onClockSkew && { onClockSkew }),
   });
 }
 

@@ -185,7 +185,7 @@ export interface Store {
    */
   rotateApiKey(clientId: string, secretHash: Uint8Array, previousExpiresAt: Date): Promise<boolean>;
 
-  /** Notes when keys were last used. Does not make a note earlier. */
+  /** Notes when keys were last used. Does not make a note earlier, unless that is in the future. */
   recordApiKeyUses(uses: readonly ApiKeyUse[]): Promise<void>;
 
   /** Yields the events of an account, or of all accounts, oldest first. Reads them as they are consumed. */
@@ -250,6 +250,12 @@ export interface Store {
    * @throws StoreUnavailableError
    */
   check(): Promise<void>;
+
+  /**
+   * Returns how far the clock of this host was ahead of the clock of the database at the last check, at least, in
+   * milliseconds; negative: behind. Only stores with a clock of their own implement it.
+   */
+  findClockSkewMs?(): number;
 
   /** Counts connections. Only stores that have any implement it. */
   countConnections?(): ConnectionCount;

@@ -59,7 +59,7 @@ const roomOf = (path: string, folder: string) =>
 describe('imports', () => {
   it('finds imports of every kind', () => {
     expect(imports.get('server/cli/commands/customers.ts')).toEqual(
-      expect.arrayContaining(['server/cli/context.ts', 'server/config.ts', 'server/import/source.ts']),
+      expect.arrayContaining(['server/cli/context.ts', 'server/cli/with-store.ts', 'server/import/source.ts']),
     );
     expect(
       findCycle(

@@ -261,8 +261,11 @@ describe('/metrics', () => {
     expect(samples.get('store_errors_total{kind="timeout"}')).toBe(0);
   });
 
-  it('measures commits, connections and purges', async () => {
-    const metrics = createMetrics({ countConnections: () => ({ used: 3, idle: 1, waiting: 7, limit: 4 }) });
+  it('measures commits, connections, clocks and purges', async () => {
+    const metrics = createMetrics({
+      countConnections: () => ({ used: 3, idle: 1, waiting: 7, limit: 4 }),
+      findClockSkewMs: () => -7500,
+    });
     metrics.onCommit(3, 2);
     metrics.onCommit(1, 40);
     metrics.onPurged(12);
@@ -276,6 +279,7 @@ describe('/metrics', () => {
     expect(
       ['used', 'idle', 'waiting', 'limit'].map((state) => samples.get(`store_connections{state="${state}"}`)),
     ).toEqual([3, 1, 7, 4]);
+    expect(samples.get('store_clock_skew_seconds')).toBe(-7.5);
     expect(samples.get('idempotency_keys_purged_total')).toBe(12);
     expect(samples.get('idempotency_keys_last_purge_timestamp_seconds')).toBeGreaterThan(1.7e9);
   });

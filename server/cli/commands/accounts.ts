@@ -1,6 +1,5 @@
 // `accounts`: lists, renames and deletes accounts.
 import type { Command } from 'commander';
-import { readConfig } from '../../config.ts';
 import type { AccountContents } from '../../store/store.ts';
 import { countOf } from '../../text/count-of.ts';
 import { escapeInvisible, quoteWhole } from '../../text/invisible.ts';
@@ -20,7 +19,7 @@ export function addAccountsCommand(program: Command, { environment, stdout, stde
     .description('list accounts with their IDs, as in the log, and how much they have')
     .option('--json', 'print one JSON object a line')
     .action(async ({ json }: { json?: true }) => {
-      await withStore(readConfig(environment), async (store) => {
+      await withStore({ environment, stderr }, async (store) => {
         const all = await store.listAccounts();
         if (all.length === 0 && !json) stderr.write('There are no accounts. `keys create` creates one.\n');
         for (const { id, name } of all) {
@@ -39,7 +38,7 @@ export function addAccountsCommand(program: Command, { environment, stdout, stde
     .action(async (name: string, newName: string, { json }: { json?: true }, command: Command) => {
       const violation = typedNameViolation(newName, 'name');
       if (violation !== undefined) command.error(`error: ${violation}`);
-      await withStore(readConfig(environment), async (store) => {
+      await withStore({ environment, stderr }, async (store) => {
         const account = await findAccount(store, name);
         if (name === newName) throw new CommandError(`The account has the name ${quoteWhole(name)} already.`);
         if (!(await store.renameAccount(account, newName)))
@@ -55,7 +54,7 @@ export function addAccountsCommand(program: Command, { environment, stdout, stde
     .option('--with-data', 'delete its customers and organizations as well')
     .option(...JSON_OPTION)
     .action(async (name: string, { withData = false, json }: { withData?: boolean; json?: true }) => {
-      await withStore(readConfig(environment), async (store) => {
+      await withStore({ environment, stderr }, async (store) => {
         const { kind, contents } = await store.deleteAccount(await findAccount(store, name), { withData });
         if (kind === 'notEmpty')
           throw new CommandError(

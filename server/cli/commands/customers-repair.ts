@@ -1,6 +1,5 @@
 // `customers list`, `customers get` and `customers delete`.
 import type { Command } from 'commander';
-import { readConfig } from '../../config.ts';
 import type { Customer } from '../../store/records.ts';
 import type { CustomerDeletion } from '../../store/store.ts';
 import { escapeInvisible, quoteWhole } from '../../text/invisible.ts';
@@ -16,7 +15,7 @@ interface Options {
   json?: true;
 }
 
-export function addCustomerRepair(customers: Command, { environment, stdout }: CliContext): void {
+export function addCustomerRepair(customers: Command, { environment, stdout, stderr }: CliContext): void {
   customers
     .command('list')
     .description('print the customers of an account, sorted by ID')
@@ -24,7 +23,7 @@ export function addCustomerRepair(customers: Command, { environment, stdout }: C
     .option('--json', 'print one JSON object a line')
     .action(async (options: Options, command: Command) => {
       const name = requireAccount(options, command);
-      await withStore(readConfig(environment), async (store) => {
+      await withStore({ environment, stderr }, async (store) => {
         const account = await findAccount(store, name);
         const lines = format(store.listCustomers(account), options);
         await printLines(lines, stdout);
@@ -39,7 +38,7 @@ export function addCustomerRepair(customers: Command, { environment, stdout }: C
       .option('--json', 'print one JSON object');
   addForOne('get', 'print a customer').action(async (id: string, options: Options, command: Command) => {
     const name = requireAccount(options, command);
-    await withStore(readConfig(environment), async (store) => {
+    await withStore({ environment, stderr }, async (store) => {
       const customer = await store.findCustomer(await findAccount(store, name), id);
       if (!customer) throw unknownCustomer(id, name);
       stdout.write(toLine(customer, options));
@@ -48,7 +47,7 @@ export function addCustomerRepair(customers: Command, { environment, stdout }: C
   addForOne('delete', 'delete a customer that belongs to no organization').action(
     async (id: string, options: Options, command: Command) => {
       const name = requireAccount(options, command);
-      await withStore(readConfig(environment), async (store) => {
+      await withStore({ environment, stderr }, async (store) => {
         const outcome = await store.deleteCustomer(await findAccount(store, name), id);
         if (outcome.kind === 'unknown') throw unknownCustomer(id, name);
         if (outcome.kind === 'inUse') throw new CommandError(describeUse(id, outcome));

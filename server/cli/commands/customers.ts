@@ -1,7 +1,6 @@
 // `customers import`: adds the customers of a file to an account.
 import { extname } from 'node:path';
 import { type Command, Option } from 'commander';
-import { type Config, readConfig } from '../../config.ts';
 import { type FormatName, formats } from '../../import/formats.ts';
 import { InvalidFileError } from '../../import/invalid-file-error.ts';
 import type { ImportCount } from '../../store/store.ts';
@@ -52,7 +51,7 @@ export function addCustomersCommand(program: Command, context: CliContext): void
       }
       if (raw && format !== 'csv') command.error('error: --raw is for CSV only; names in JSON are never changed');
       const job = { file, format, account, dryRun, raw };
-      const count = await runImport(readConfig(context.environment), job, context);
+      const count = await runImport(job, context);
       const shown = { account, dryRun, ...count };
       context.stdout.write(json ? `${escapeInvisible(JSON.stringify(shown))}\n` : describeCount(count, job));
     });
@@ -75,14 +74,14 @@ interface ImportJob {
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-async function runImport(config: Config, job: ImportJob, { stderr }: CliContext): Promise<ImportCount> {
+async function runImport(job: ImportJob, context: CliContext): Promise<ImportCount> {
   const controller = new AbortController();
   const abort = (name: string) => controller.abort(new CommandError(`Stopped by ${name}; nothing was changed.`));
   // A second signal has its default effect and ends the process, which changes nothing either.
   for (const name of SIGNALS) process.once(name, abort);
   const { signal } = controller;
   try {
-    return await withStore(config, async (store) => {
+    return await withStore(context, async (store) => {
       const account = await findAccount(store, job.account, { adds: true });
       // Loaded only here: the other commands start faster without it.
       const [{ importFile }, { createProgress }, { openSource }] = await Promise.all([
@@ -91,7 +90,7 @@ async function runImport(config: Config, job: ImportJob, { stderr }: CliContext)
         import('../../import/source.ts'),
       ]);
       const { chunks: source, size } = await openSource(job.file, signal);
-      const progress = createProgress(stderr);
+      const progress = createProgress(context.stderr);
       return importFile({ ...job, store, account, source, size, name: job.file, progress, signal });
     });
   } catch (error) {

@@ -1,6 +1,5 @@
 // `events export`: prints the audit trail as JSON Lines or CSV.
 import { type Command, Option } from 'commander';
-import { readConfig } from '../../config.ts';
 import { guardFormulas } from '../../import/formula-guard.ts';
 import type { StoredEvent } from '../../store/events.ts';
 import type { Store } from '../../store/store.ts';
@@ -27,7 +26,7 @@ export function addEventsCommand(program: Command, { environment, stdout, stderr
     .addOption(new Option('--format <format>', 'a line for each event').choices(Object.keys(FORMATS)).default('jsonl'))
     .addOption(new Option('--json', 'the same as --format jsonl').conflicts('format'))
     .action(async ({ account: name, since, format }: ExportOptions) => {
-      await withStore(readConfig(environment), async (store) => {
+      await withStore({ environment, stderr }, async (store) => {
         const account = name === undefined ? undefined : await findAccountOfEvents(store, name, stderr);
         await printLines(FORMATS[format](store.listEvents(account, since)), stdout);
       });

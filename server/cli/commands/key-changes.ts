@@ -3,7 +3,6 @@ import { Argument, type Command, Option } from 'commander';
 import { apiVersions } from '../../../generated/operations.ts';
 import { createSecret } from '../../auth/api-keys.ts';
 import { hashSecret } from '../../auth/authenticate.ts';
-import { readConfig } from '../../config.ts';
 import type { ListedApiKey } from '../../store/records.ts';
 import type { Store } from '../../store/store.ts';
 import { escapeInvisible, quoteWhole } from '../../text/invisible.ts';
@@ -57,14 +56,14 @@ function addRotate(keys: Command, context: CliContext): void {
     .option('--json', 'print one JSON object')
     .action(async (clientId: string, options: { overlap: number; json?: true }) => {
       requireVisibleOutput(context);
-      await withStore(readConfig(context.environment), (store) => rotate(store, clientId, options, context));
+      await withStore(context, (store) => rotate(store, clientId, options, context));
     });
 }
 
 /** What `keys pin` takes for the newest version at any time. */
 const NO_PIN = 'none';
 
-function addPin(keys: Command, { environment, stdout }: CliContext): void {
+function addPin(keys: Command, { environment, stdout, stderr }: CliContext): void {
   keys
     .command('pin')
     .description('change the version of requests that name none; running servers do so within 5 seconds')
@@ -78,7 +77,7 @@ function addPin(keys: Command, { environment, stdout }: CliContext): void {
     .option('--json', 'print one JSON object')
     .action(async (clientId: string, version: string, { json }: { json?: true }) => {
       const pinnedVersion = version === NO_PIN ? undefined : version;
-      await withStore(readConfig(environment), async (store) => {
+      await withStore({ environment, stderr }, async (store) => {
         if (!(await store.pinApiKey(clientId, pinnedVersion)))
           throw await notChanged(store, clientId, 'revoked or pinned so already');
         const done = pinnedVersion ? `Pinned ${clientId} to ${pinnedVersion}.` : `Unpinned ${clientId}.`;
@@ -140,14 +139,14 @@ interface KeyChange {
   status: string;
 }
 
-function addChange(keys: Command, { environment, stdout }: CliContext, change: KeyChange): void {
+function addChange(keys: Command, { environment, stdout, stderr }: CliContext, change: KeyChange): void {
   keys
     .command(change.name)
     .description(change.description)
     .argument('<client-id>', CLIENT_ID)
     .option('--json', 'print one JSON object')
     .action(async (clientId: string, { json }: { json?: true }) => {
-      await withStore(readConfig(environment), async (store) => {
+      await withStore({ environment, stderr }, async (store) => {
         if (!(await change.change(store, clientId))) throw await notChanged(store, clientId, change.failed);
         const text = json ? JSON.stringify({ clientId, status: change.status }) : `${change.done} ${clientId}.`;
         stdout.write(`${escapeInvisible(text)}\n`);

@@ -2,7 +2,6 @@
 import { type Command, Option } from 'commander';
 import { apiVersions } from '../../../generated/operations.ts';
 import { createCredentials } from '../../auth/api-keys.ts';
-import { readConfig } from '../../config.ts';
 import type { Account, ListedApiKey } from '../../store/records.ts';
 import type { Store } from '../../store/store.ts';
 import { escapeInvisible, quoteWhole } from '../../text/invisible.ts';
@@ -57,7 +56,7 @@ function addCreate(keys: Command, context: CliContext): void {
       const violation = create ? typedNameViolation(name, 'name') : undefined;
       if (violation !== undefined) command.error(`error: ${violation}`);
       requireVisibleOutput(context);
-      await withStore(readConfig(context.environment), (store) => createKey(store, name, options, context), { create });
+      await withStore(context, (store) => createKey(store, name, options, context), { create });
     });
 }
 
@@ -96,7 +95,7 @@ function addList(keys: Command, { environment, stdout, stderr }: CliContext): vo
     .addOption(accountOption('only keys of this account'))
     .option('--json', 'print one JSON object a line')
     .action(async ({ account: name, json }: { account?: string; json?: true }) => {
-      await withStore(readConfig(environment), async (store) => {
+      await withStore({ environment, stderr }, async (store) => {
         const accounts =
           name === undefined ? await store.listAccounts() : [{ id: await findAccount(store, name), name }];
         const rows = await listKeys(store, accounts);

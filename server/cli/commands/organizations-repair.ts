@@ -1,6 +1,5 @@
 // `organizations get` and `organizations delete`.
 import { type Command, InvalidArgumentError } from 'commander';
-import { readConfig } from '../../config.ts';
 import type { Account, StoredOrganization } from '../../store/records.ts';
 import type { Store } from '../../store/store.ts';
 import { escapeInvisible, quoteWhole } from '../../text/invisible.ts';
@@ -14,7 +13,7 @@ interface Options {
   json?: true;
 }
 
-export function addOrganizationRepair(organizations: Command, { environment, stdout }: CliContext): void {
+export function addOrganizationRepair(organizations: Command, { environment, stdout, stderr }: CliContext): void {
   const addForOne = (name: string, description: string) =>
     organizations
       .command(name)
@@ -23,14 +22,14 @@ export function addOrganizationRepair(organizations: Command, { environment, std
       .addOption(accountOption('the account that owns it, if it is known'))
       .option('--json', 'print one JSON object');
   addForOne('get', 'print an organization').action(async (id: string, { account, json }: Options) => {
-    await withStore(readConfig(environment), async (store) => {
+    await withStore({ environment, stderr }, async (store) => {
       const found = await findOrganization(store, id, account);
       stdout.write(json ? toJson(found) : toText(found));
     });
   });
   addForOne('delete', 'delete an organization, with the responses that its idempotency keys replay').action(
     async (id: string, { account: name, json }: Options) => {
-      await withStore(readConfig(environment), async (store) => {
+      await withStore({ environment, stderr }, async (store) => {
         const { account } = await findOrganization(store, id, name);
         if (!(await store.deleteOrganization(account.id, id)))
           throw new CommandError(`There is no organization ${id}.`);

@@ -1,6 +1,5 @@
 // `organizations`: prints the organizations of an account as JSON Lines or CSV.
 import { type Command, Option } from 'commander';
-import { readConfig } from '../../config.ts';
 import { guardFormulas } from '../../import/formula-guard.ts';
 import type { StoredOrganization } from '../../store/records.ts';
 import { escapeInvisible } from '../../text/invisible.ts';
@@ -18,7 +17,7 @@ interface ExportOptions {
 }
 
 export function addOrganizationsCommand(program: Command, context: CliContext): void {
-  const { environment, stdout } = context;
+  const { environment, stdout, stderr } = context;
   const organizations = program.command('organizations').description('export, get and delete organizations');
   addOrganizationRepair(organizations, context);
   organizations
@@ -38,7 +37,7 @@ export function addOrganizationsCommand(program: Command, context: CliContext): 
       const name = requireAccount(options, command);
       if (raw && format !== 'csv')
         command.error('error: --raw is for --format csv only; names in JSON Lines are never changed');
-      await withStore(readConfig(environment), async (store) => {
+      await withStore({ environment, stderr }, async (store) => {
         const account = await findAccount(store, name);
         await printLines(FORMATS[format](store.listOrganizations(account, since), { raw }), stdout);
       });

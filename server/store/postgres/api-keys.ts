@@ -129,15 +129,18 @@ async function updateKey(query: Query, text: string, values: unknown[]): Promise
   return row?.account_id;
 }
 
-/** Skips rows that another process has locked: it notes a use as well. */
+/**
+ * Skips rows that another process has locked: it notes a use as well. A time that is in the future by the clock of the
+ * database comes from a host whose clock is ahead: it is stored as now, and replaced by any later use.
+ */
 export async function recordApiKeyUses(query: Query, uses: readonly ApiKeyUse[]): Promise<void> {
   await query({
     text: `
       WITH used AS (
-        SELECT k.account_id, k.client_id, u.used_at
+        SELECT k.account_id, k.client_id, least(u.used_at, clock_timestamp()) AS used_at
         FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) AS u (account_id, client_id, used_at)
         JOIN api_keys k ON k.account_id = u.account_id AND k.client_id = u.client_id
-          AND (k.last_used_at IS NULL OR k.last_used_at < u.used_at)
+          AND (k.last_used_at IS NULL OR k.last_used_at < u.used_at OR k.last_used_at > clock_timestamp())
         ORDER BY k.account_id, k.client_id FOR NO KEY UPDATE OF k SKIP LOCKED
       )
       UPDATE api_keys k SET last_used_at = used.used_at FROM used

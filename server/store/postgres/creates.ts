@@ -2,6 +2,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { CreateOutcome, NewOrganization, StoreObserver } from '../store.ts';
 import { StoreUnavailableError } from '../store-errors.ts';
+import { type ClockSkew, skewOf } from './connection/clock-skew.ts';
 import type { ConnectionPool } from './connection/connection-pool.ts';
 import { CreateBatcher } from './create-batcher.ts';
 import { createBatch, createOrganization } from './create-organization.ts';
@@ -21,6 +22,8 @@ interface CreatesOptions {
   /** The clock: milliseconds since 1970-01-01 UTC. */
   now: () => number;
   observer: StoreObserver | undefined;
+  /** Gets what each check finds. */
+  skew: ClockSkew;
   poolSize: number;
   timeoutMs: number;
 }
@@ -30,17 +33,19 @@ export class Creates {
   readonly #session: Session;
   readonly #now: () => number;
   readonly #observer: StoreObserver | undefined;
+  readonly #skew: ClockSkew;
   readonly #batcher: CreateBatcher;
   /** The last create that failed because of damage or a missing privilege, until `check` succeeds with it. */
   #failed: NewOrganization | undefined;
   /** When a sample was created last. Undefined: it, or a create, failed since. */
   #sampledMs: number | undefined;
 
-  constructor(pool: ConnectionPool, { session, now, observer, poolSize, timeoutMs }: CreatesOptions) {
+  constructor(pool: ConnectionPool, { session, now, observer, skew, poolSize, timeoutMs }: CreatesOptions) {
     this.#pool = pool;
     this.#session = session;
     this.#now = now;
     this.#observer = observer;
+    this.#skew = skew;
     const batcher = { statements: Math.min(CONCURRENT_BATCHES, poolSize), timeoutMs };
     this.#batcher = new CreateBatcher((batch, limitMs) => this.#createBatch(batch, limitMs), batcher);
   }
@@ -83,8 +88,10 @@ export class Creates {
 
   /** Rejects while creates fail. */
   async check(): Promise<void> {
-    const rehearse = () => this.#session.read<{ read_only: string }>({ text: REHEARSE_CREATE });
+    const rehearse = () => this.#session.read<{ read_only: string; database_ms: number }>({ text: REHEARSE_CREATE });
+    const sentMs = this.#now();
     const [row] = await this.#session.commits.run(rehearse);
+    if (row) this.#skew.note(skewOf(row.database_ms, { sentMs, receivedMs: this.#now() }));
     if (row?.read_only !== 'off')
       throw new StoreUnavailableError('PostgreSQL is read-only at the moment.', { kind: 'readOnly' });
     const failed = this.#failed;

@@ -14,6 +14,7 @@ import {
   worksWith,
 } from '../migrations.ts';
 import { StoreOpenError, StoreUnavailableError } from '../store-errors.ts';
+import { measureSkew } from './connection/clock-skew.ts';
 import { COMMIT_TIMEOUT_MS, commitWithin } from './connection/commit.ts';
 import { INSUFFICIENT_PRIVILEGE, sqlStateOf } from './connection/errors.ts';
 import { beginStatement, connect, MissingPasswordError, StandbyError } from './connection/session.ts';
@@ -34,6 +35,8 @@ const LOCK_TIMEOUT_MS = 60_000;
 
 export interface SchemaOptions {
   migrate: MigrateMode;
+  /** The clock: milliseconds since 1970-01-01 UTC. Default: `Date.now`. */
+  now?: () => number;
   /** Default: those of this package. */
   migrations?: readonly Migration[];
 }
@@ -45,6 +48,8 @@ export interface PreparedSchema {
   pooled: boolean;
   /** The hosts, beginning with the one that accepts writes. */
   hosts: DatabaseHost[];
+  /** How far the clock of this host is ahead of the clock of the database, at least, in milliseconds. */
+  skewMs: number;
   /** Undefined behind a pooler, and for a server that does not report it. */
   slots: Slots | undefined;
 }
@@ -78,7 +83,8 @@ export async function prepareSchema(address: DatabaseAddress, options: SchemaOpt
     client = connected.client;
     const { pooled, hosts } = connected;
     const applied = await applyMigrations(client, address, options);
-    return { applied, pooled, hosts, slots: pooled ? undefined : await readSlots(client) };
+    const skewMs = await measureSkew(client, options.now ?? Date.now);
+    return { applied, pooled, hosts, skewMs, slots: pooled ? undefined : await readSlots(client) };
   } catch (error) {
     throw error instanceof StoreOpenError ? error : toOpenError(error, address);
   } finally {

@@ -6,6 +6,8 @@
 // has no nested loop for it. It would choose one whenever it expects few customers, and ten times as many customers
 // would take a hundred times as long. The rows are sorted so that members are stored, and returned, in order.
 
+import { DATABASE_TIME } from './connection/clock-skew.ts';
+
 /**
  * Creates an organization and returns the names of its customers: `$1` account, `$2` new ID, `$3` owner and members,
  * `$4` now, `$5` to `$7` client, request and version. A null name is an unknown customer; nothing was stored then.
@@ -178,7 +180,8 @@ export const REHEARSE_CREATE = `
     RETURNING used
   )
   SELECT current_setting('transaction_read_only') AS read_only,
-    pg_logical_emit_message(true, 'customer-organizations readiness', '') AS written
+    pg_logical_emit_message(true, 'customer-organizations readiness', '') AS written,
+    ${DATABASE_TIME} AS database_ms
   FROM (SELECT EXISTS (SELECT 1 FROM accounts)) AS readable`;
 
 /** Commits as durably as a change: flushed, and confirmed by synchronous standbys. */

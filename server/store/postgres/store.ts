@@ -27,6 +27,7 @@ import {
   rotateApiKey,
   setApiKeyDisabled,
 } from './api-keys.ts';
+import { ClockSkew } from './connection/clock-skew.ts';
 import { ConnectionPool, type Query } from './connection/connection-pool.ts';
 import { describeSlots } from './connection/slots.ts';
 import { describeMissingTls, parseDatabaseUrl } from './connection/url.ts';
@@ -53,34 +54,40 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
     migrate = true,
     onWarning,
   } = options;
-  const { pooled, slots, hosts } = await prepareSchema(address, { migrate });
+  const { now = Date.now } = options;
+  const { pooled, slots, hosts, skewMs } = await prepareSchema(address, { migrate, now });
   for (const warning of [describeMissingTls(address), slots && describeSlots(slots, poolSize)])
     if (warning !== undefined) onWarning?.(warning);
   const pool = new ConnectionPool(
     { ...address, ...hosts[0], hosts },
     { poolSize, timeoutMs, idleTimeoutMs, pooled, commitTimeoutMs },
   );
-  return new PostgresStore(pool, { ...options, poolSize, timeoutMs });
+  const skew = new ClockSkew(options.onClockSkew);
+  skew.note(skewMs);
+  return new PostgresStore(pool, { ...options, skew, poolSize, timeoutMs });
 }
 
 /** Time limit for finding an API key, and for counting a request. What follows has the rest of the 5 s of a request. */
 const STEP_LIMIT_MS = 1000;
 
-type PostgresStoreOptions = PostgresOptions & Required<Pick<PostgresOptions, 'poolSize' | 'timeoutMs'>>;
+type PostgresStoreOptions = PostgresOptions &
+  Required<Pick<PostgresOptions, 'poolSize' | 'timeoutMs'>> & { skew: ClockSkew };
 
 class PostgresStore implements Store {
   readonly #pool: ConnectionPool;
   readonly #session: Session;
   readonly #now: () => number;
+  readonly #skew: ClockSkew;
   readonly #apiKeys: ApiKeyCache;
   readonly #creates: Creates;
 
   constructor(pool: ConnectionPool, options: PostgresStoreOptions) {
-    const { now = Date.now, apiKeys, observer, actor, poolSize, timeoutMs } = options;
+    const { now = Date.now, apiKeys, observer, actor, skew, poolSize, timeoutMs } = options;
     this.#session = new Session(pool, { actor: actor ?? describeActor(), now });
     this.#pool = pool;
     this.#now = now;
-    this.#creates = new Creates(pool, { session: this.#session, now, observer, poolSize, timeoutMs });
+    this.#skew = skew;
+    this.#creates = new Creates(pool, { session: this.#session, now, observer, skew, poolSize, timeoutMs });
     this.#apiKeys = new ApiKeyCache((clientId) => this.#findApiKey(clientId), now, apiKeys);
   }
 
@@ -265,6 +272,10 @@ class PostgresStore implements Store {
 
   async check(): Promise<void> {
     await this.#creates.check();
+  }
+
+  findClockSkewMs(): number {
+    return this.#skew.ms;
   }
 
   countConnections(): ConnectionCount {

@@ -45,7 +45,9 @@ export function prepareStatements(database: DatabaseSync) {
        WHERE client_id = ? AND revoked_at IS NULL RETURNING account_id`,
     ),
     recordApiKeyUse: database.prepare(
-      'UPDATE api_keys SET last_used_at = ?2 WHERE client_id = ?1 AND coalesce(last_used_at, 0) < ?2',
+      // A time in the future is of a clock that was set back since.
+      `UPDATE api_keys SET last_used_at = ?2
+       WHERE client_id = ?1 AND (coalesce(last_used_at, 0) < ?2 OR last_used_at > ?3)`,
     ),
     addEvent: database.prepare(
       `INSERT INTO events (account_id, event_id, created_at, actor, type, subject, details)

@@ -77,6 +77,9 @@ export function openSqliteStore(options: SqliteOptions): Store {
 /** Lets a burst of requests share a lookup. A revocation by another process takes effect after this time. */
 const API_KEY_TTL_MS = 10;
 
+/** A last use that is later than this from now is not true. Uses are noted half a minute late at most. */
+const FUTURE_MS = 60_000;
+
 interface SqliteStoreOptions extends Required<Pick<SqliteOptions, 'path' | 'now' | 'actor'>> {
   observer: StoreObserver | undefined;
   /** Whether a server has the file open, and not a command. */
@@ -176,7 +179,9 @@ class SqliteStore implements Store {
 
   async recordApiKeyUses(uses: readonly ApiKeyUse[]): Promise<void> {
     await this.#session.change(() => {
-      for (const { clientId, usedAt } of uses) this.#statements.recordApiKeyUse.run(clientId, usedAt.getTime());
+      const futureMs = this.#now() + FUTURE_MS;
+      for (const { clientId, usedAt } of uses)
+        this.#statements.recordApiKeyUse.run(clientId, usedAt.getTime(), futureMs);
       return { result: undefined };
     });
   }

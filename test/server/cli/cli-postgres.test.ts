@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startPostgres, type TestPostgres } from '../../support/postgres/postgres.ts';
 import { commandIn } from '../../support/process/command.ts';
 
@@ -42,6 +42,22 @@ describe('the command line on PostgreSQL', () => {
 
     expect([migrated.code, created.code, revoked.code, listed.code]).toEqual([0, 0, 0, 0]);
     expect(JSON.parse(listed.stdout)).toMatchObject({ account: 'Acme', clientId, revokedAt: expect.any(String) });
+  });
+
+  it('warns of a clock that differs from that of the database', async () => {
+    const { run } = await createFixture();
+    await run('migrate');
+    await run('keys', 'create', '--account', 'Acme', '--create-account');
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 2 * 86_400_000 });
+    onTestFinished(() => void vi.useRealTimers());
+
+    const listed = await run('keys', 'list', '--json');
+    const created = await run('keys', 'create', '--account', 'Acme', '--expires', '1h', '--json');
+
+    for (const { code, stdout, stderr } of [listed, created]) {
+      expect({ code, lines: stdout.trim().split('\n').length }).toEqual({ code: 0, lines: 1 });
+      expect(stderr).toMatch(/^Warning: The clock of this host is 172,\d{3} s ahead of the clock of PostgreSQL: .*\n$/);
+    }
   });
 
   it('imports a whole file or nothing, and counts changes', async () => {

@@ -157,6 +157,22 @@ export function describeAudit(fixture: StoreFixture): void {
       expect(await find()).toBeUndefined();
     });
 
+    it('replaces a last use that is in the future', async () => {
+      await add();
+      const use = async (usedMs: number) => {
+        const usedAt = new Date(usedMs);
+        await fixture.store.recordApiKeyUses([{ account: fixture.account, clientId: 'client', usedAt }]);
+        return (await list())?.lastUsedAt;
+      };
+      // PostgreSQL has a clock of its own.
+      fixture.now = Date.now();
+      await use(fixture.now + 48 * HOUR_MS);
+      fixture.now += 30_000;
+
+      const usedMs = fixture.now - 10_000;
+      expect((await use(usedMs))?.getTime()).toBeLessThanOrEqual(usedMs);
+    });
+
     it('knows when it was used last', async () => {
       await add();
       await add('other');

@@ -54,6 +54,67 @@ async function addRole(url: string): Promise<{ url: string; name: string }> {
   return { url: changed.href, name };
 }
 
+describe('a clock that differs from that of PostgreSQL', () => {
+  const DAY_MS = 86_400_000;
+
+  it.each([
+    [DAY_MS, /^The clock of this host is (86,400|86,399) s ahead of the clock of PostgreSQL: /],
+    [-DAY_MS, /^The clock of this host is (86,400|86,399) s behind the clock of PostgreSQL: /],
+  ])('by %i ms is reported at start and to metrics', async (offsetMs, message) => {
+    const url = await postgres.createSchema();
+    const reports: string[] = [];
+    const onClockSkew = (report: string) => reports.push(report);
+
+    const store = await openPostgresStore({ url, now: () => Date.now() + offsetMs, onClockSkew });
+    onTestFinished(() => store.close());
+
+    expect(reports).toEqual([expect.stringMatching(message)]);
+    // The round trip is taken off.
+    expect(Math.abs(store.findClockSkewMs?.() ?? 0)).toBeGreaterThan(DAY_MS - 60_000);
+    expect(Math.abs(store.findClockSkewMs?.() ?? 0)).toBeLessThanOrEqual(DAY_MS);
+  });
+
+  it('later is reported by the checks, once until it is right again', async () => {
+    const url = await postgres.createSchema();
+    const reports: string[] = [];
+    let offsetMs = 0;
+    const onClockSkew = (report: string) => reports.push(report);
+    const store = await openPostgresStore({ url, now: () => Date.now() + offsetMs, onClockSkew });
+    onTestFinished(() => store.close());
+    const checkAt = async (newOffsetMs: number) => {
+      offsetMs = newOffsetMs;
+      await store.check();
+      return reports.length;
+    };
+
+    expect(await checkAt(0)).toBe(0);
+    expect(await checkAt(DAY_MS)).toBe(1);
+    expect(await checkAt(DAY_MS)).toBe(1);
+    expect(await checkAt(0)).toBe(1);
+    expect(store.findClockSkewMs?.()).toBe(0);
+    expect(await checkAt(-DAY_MS)).toBe(2);
+  });
+
+  it('does not set the last use of a key in the future, and a wrong one is replaced', async () => {
+    const url = await postgres.createSchema();
+    const store = await openPostgresStore({ url });
+    onTestFinished(() => store.close());
+    const account = await store.addAccount('Acme');
+    await store.addApiKey({ account, clientId: 'key', secretHash: new Uint8Array(32), pinnedVersion: undefined });
+    const use = async (usedMs: number) => {
+      await store.recordApiKeyUses([{ account, clientId: 'key', usedAt: new Date(usedMs) }]);
+      return (await store.listApiKeys(account))[0]?.lastUsedAt?.getTime();
+    };
+
+    const ahead = await use(Date.now() + 2 * DAY_MS);
+    expect(ahead).toBeLessThanOrEqual(Date.now());
+    await postgres.query(url, "UPDATE api_keys SET last_used_at = now() + interval '2 days'");
+    const usedMs = Date.now() - 1000;
+    expect(await use(usedMs)).toBe(usedMs);
+    expect(await use(usedMs - 1000)).toBe(usedMs);
+  });
+});
+
 describe('migrations', () => {
   it('are applied once when two servers and six stores start at once on an empty database', async () => {
     const url = await postgres.createDatabase();

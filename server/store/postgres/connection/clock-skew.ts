@@ -1,0 +1,58 @@
+// Compares the clock of this host with the clock of the database. All times that are stored come from the hosts, so
+// hosts whose clocks differ disagree about what has expired and what came first.
+import type pg from 'pg';
+
+/** From here on it is reported, in milliseconds: NTP keeps clocks within some milliseconds. */
+const REPORTED_MS = 5000;
+
+/** The time of the database, in whole milliseconds since 1970-01-01 UTC, as `Date.now` has them. */
+export const DATABASE_TIME = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::float8';
+
+/**
+ * Returns how far the clock of this host is ahead, at least, in milliseconds; negative: behind. The database read its
+ * clock between `sentMs` and `receivedMs`, so a slow response hides a small difference, and never invents one.
+ */
+export function skewOf(databaseMs: number, { sentMs, receivedMs }: { sentMs: number; receivedMs: number }): number {
+  if (sentMs > databaseMs) return sentMs - databaseMs;
+  return Math.min(0, receivedMs - databaseMs);
+}
+
+/** Returns the result of `skewOf` now. */
+export async function measureSkew(client: pg.Client, now: () => number): Promise<number> {
+  const sentMs = now();
+  const { rows } = await client.query<{ database_ms: number }>(`SELECT ${DATABASE_TIME} AS database_ms`);
+  const receivedMs = now();
+  return skewOf(rows[0]?.database_ms ?? sentMs, { sentMs, receivedMs });
+}
+
+/** Returns a warning of a difference that matters. */
+export function describeSkew(skewMs: number): string | undefined {
+  if (Math.abs(skewMs) < REPORTED_MS) return undefined;
+  const seconds = Math.floor(Math.abs(skewMs) / 1000).toLocaleString('en');
+  return (
+    `The clock of this host is ${seconds} s ${skewMs > 0 ? 'ahead of' : 'behind'} the clock of PostgreSQL: keys ` +
+    'expire at another time here, and what is stored has wrong times. Correct the clock that is wrong, such as by NTP'
+  );
+}
+
+/** The difference at the last check. */
+export class ClockSkew {
+  readonly #onReport: ((message: string) => void) | undefined;
+  #skewMs = 0;
+
+  constructor(onReport: ((message: string) => void) | undefined) {
+    this.#onReport = onReport;
+  }
+
+  /** How far the clock of this host is ahead, at least, in milliseconds. */
+  get ms(): number {
+    return this.#skewMs;
+  }
+
+  /** Reports when it begins to matter. */
+  note(skewMs: number): void {
+    const [before, message] = [describeSkew(this.#skewMs), describeSkew(skewMs)];
+    this.#skewMs = skewMs;
+    if (message !== undefined && before === undefined) this.#onReport?.(message);
+  }
+}
