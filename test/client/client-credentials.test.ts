@@ -1,3 +1,4 @@
+// The credentials of the client: the pair, the header, and a function that returns them.
 import { describe, expect, it } from 'vitest';
 import { NetworkError } from '../../openapi/client/index.ts';
 import { BASIC, BODY, CREDENTIALS, caught, clientWith, PATH } from './test-client.ts';

@@ -1,3 +1,4 @@
+// The options of the client: idempotency keys, time-outs, reports of attempts, and those that are invalid.
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   type Attempt,

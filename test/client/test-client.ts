@@ -1,3 +1,4 @@
+// A client whose requests go nowhere, for the tests of its options and errors.
 import { onTestFinished } from 'vitest';
 import { type Mock, startMock } from '../../mock/start.ts';
 import { type ClientOptions, createClient } from '../../openapi/client/index.ts';

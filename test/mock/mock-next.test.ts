@@ -1,3 +1,4 @@
+// `mock.next`: responses that a test asks for, one request after the other.
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { examples, type ScenarioName } from '../../generated/examples.ts';
 import type { NextRequest } from '../../mock/core/scenario-queue.ts';

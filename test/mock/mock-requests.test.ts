@@ -1,3 +1,4 @@
+// The requests that a mock has received: `mock.requests` and `mock.waitForRequest`.
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
