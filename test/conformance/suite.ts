@@ -7,6 +7,7 @@ import { combineCases } from './cases/random-cases.ts';
 import { contractPath, createRequestBuilders, type RequestBuilder, type Underivable } from './cases/request-builder.ts';
 import { MalformedResponseError } from './send/malformed-response.ts';
 import { createSender, RateLimitedError, type Send, type SenderOptions } from './send/sender.ts';
+import { orderForSending } from './send/sending-order.ts';
 import { createStopwatch, type Stopwatch } from './send/stopwatch.ts';
 import { createTransport, explainNoResponse, type Transport } from './send/transport.ts';
 import { createRunState, type RunState } from './validate/semantics.ts';
@@ -105,7 +106,8 @@ export async function runSuite(options: SuiteOptions, suite = createSuite(option
     ...{ strictHeaders, allowedHeaders },
   };
   const outcomes: Outcome[] = [];
-  const todo = queue.entries();
+  // Without a limit of the rate there is none of failed logins.
+  const todo = (options.rate === undefined ? [...queue.entries()] : orderForSending(queue, contract)).values();
   let stopped = false;
   const work = async () => {
     for (const [index, each] of todo) {

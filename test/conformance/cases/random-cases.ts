@@ -149,7 +149,8 @@ function credentialParts({ authorization, secured }: RequestBuilder): fc.Arbitra
       parts: { headers: { authorization: value } },
       error: 'credentials',
     })),
-    20,
+    // Fewer than of others: servers limit failed logins.
+    75,
   );
 }
 

@@ -1,0 +1,30 @@
+// The order in which cases are sent at a limited rate.
+import type { Contract } from '../../../openapi/model/contract.ts';
+import type { Case } from '../cases/case.ts';
+
+/** Logins that fail besides those of the cases: of a probe, or of what ran before. */
+const RESERVE = 2;
+
+/**
+ * The cases with their indexes. As many failed logins as the contract allows in a minute come first, and the others
+ * last: where a server counts in fixed windows, the first window is then over, or nearly so, and nothing else waits.
+ */
+export function orderForSending(cases: readonly Case[], contract: Contract): [index: number, each: Case][] {
+  const limit = contract['x-limits']?.failedLoginsPerMinute?.value;
+  const all = [...cases.entries()];
+  if (limit === undefined) return all;
+  const failing = all.filter(([, each]) => countFailedLogins(each) > 0);
+  const [first, last]: [typeof all, typeof all] = [[], []];
+  let count = 0;
+  for (const entry of failing) {
+    count += countFailedLogins(entry[1]);
+    (count <= limit - RESERVE ? first : last).push(entry);
+  }
+  return [...first, ...all.filter((entry) => !failing.includes(entry)), ...last];
+}
+
+function countFailedLogins({ before = [], expected }: Case): number {
+  return [...before.map((each) => each.expected), expected].filter(
+    (each) => each?.kind === 'refused' && each.error === 'credentials',
+  ).length;
+}
