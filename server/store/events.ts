@@ -57,4 +57,6 @@ export interface Change<T> {
   result: T;
   /** None: nothing was changed. */
   event?: NewEvent;
+  /** Of what else was changed in the same transaction, after that. */
+  nextEvent?: NewEvent;
 }

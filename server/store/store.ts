@@ -158,9 +158,9 @@ export interface Store {
 
   /**
    * Returns the ID of the account with this name, which is created if it does not exist. Concurrent calls get the same
-   * ID.
+   * ID. With a key, that is added as well, or neither.
    */
-  addAccount(name: string): Promise<string>;
+  addAccount(name: string, key?: Omit<ApiKey, 'account'>): Promise<string>;
 
   /** Adds a key, which is valid from now on. Rejects when the client ID exists. @throws StoreUnavailableError */
   addApiKey(key: ApiKey): Promise<void>;

@@ -80,8 +80,9 @@ async function createKey(store: Store, name: string, options: CreateOptions, con
     expiresAt: expiresAt?.toISOString() ?? null,
   };
   const change = async () => {
-    const account = known ?? (await store.addAccount(name));
-    await store.addApiKey({ account, clientId, secretHash, pinnedVersion, label, expiresAt });
+    const key = { clientId, secretHash, pinnedVersion, label, expiresAt };
+    if (known === undefined) await store.addAccount(name, key);
+    else await store.addApiKey({ ...key, account: known });
     if (known === undefined) context.stderr.write(`Created the account ${quoteWhole(name)}.\n`);
   };
   await requireWritable(store);

@@ -1,4 +1,5 @@
 // API keys in PostgreSQL. Each change is made inside a transaction of the caller, which also stores its event.
+import type { Change } from '../events.ts';
 import type { ApiKey, ApiKeyUse, ListedApiKey } from '../records.ts';
 import type { Query } from './connection/connection-pool.ts';
 import { FIND_API_KEY } from './statements.ts';
@@ -31,7 +32,7 @@ export async function findApiKey(query: Query, clientId: string, now: string): P
 }
 
 /** `createdAt`: in ISO 8601. */
-export async function addApiKey(query: Query, key: ApiKey, createdAt: string): Promise<void> {
+export async function addApiKey(query: Query, key: ApiKey, createdAt: string): Promise<Change<void>> {
   const { account, clientId, secretHash, pinnedVersion = null, label = null, expiresAt } = key;
   const expires = expiresAt?.toISOString() ?? null;
   await query({
@@ -39,6 +40,8 @@ export async function addApiKey(query: Query, key: ApiKey, createdAt: string): P
            VALUES ($1, $2, $3, $4, $5, $6, $7)`,
     values: [account, clientId, Buffer.from(secretHash), pinnedVersion, createdAt, label, expires],
   });
+  const details = { label, pinnedVersion, expiresAt: expires };
+  return { result: undefined, event: { account, type: 'key.created', subject: clientId, details } };
 }
 
 interface ListedKey {

@@ -39,8 +39,9 @@ export class Session {
     await this.#requireConfirmedCommits();
     try {
       return await this.#pool.transact(async (query) => {
-        const { result, event } = await work(query);
-        if (event) await addEvent(query, event, actor, new Date(now()).toISOString());
+        const { result, event, nextEvent } = await work(query);
+        for (const each of [event, nextEvent])
+          if (each) await addEvent(query, each, actor, new Date(now()).toISOString());
         return result;
       }, signal);
     } catch (error) {

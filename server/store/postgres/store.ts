@@ -109,8 +109,13 @@ class PostgresStore implements Store {
     return findAccount(this.#session.read, name);
   }
 
-  async addAccount(name: string): Promise<string> {
-    return this.#session.change((query) => addAccount(query, name, this.#timestamp()));
+  async addAccount(name: string, key?: Omit<ApiKey, 'account'>): Promise<string> {
+    return this.#session.change(async (query) => {
+      const added = await addAccount(query, name, this.#timestamp());
+      if (!key) return added;
+      const { event } = await addApiKey(query, { ...key, account: added.result }, this.#timestamp());
+      return { ...added, ...(event && { nextEvent: event }) };
+    });
   }
 
   async listAccounts(): Promise<Account[]> {
@@ -118,12 +123,7 @@ class PostgresStore implements Store {
   }
 
   async addApiKey(key: ApiKey): Promise<void> {
-    const { account, clientId, label = null, pinnedVersion = null, expiresAt } = key;
-    await this.#session.change(async (query) => {
-      await addApiKey(query, key, this.#timestamp());
-      const details = { label, pinnedVersion, expiresAt: expiresAt?.toISOString() ?? null };
-      return { result: undefined, event: { account, type: 'key.created', subject: clientId, details } };
-    });
+    await this.#session.change((query) => addApiKey(query, key, this.#timestamp()));
   }
 
   async listApiKeys(account: string): Promise<ListedApiKey[]> {

@@ -35,8 +35,8 @@ export class Session {
     const { statements, actor, now } = this.#options;
     return this.#write(() =>
       transact(this.#database, 'BEGIN IMMEDIATE', () => {
-        const { result, event } = work();
-        if (event) addEvent(statements, event, actor, now());
+        const { result, event, nextEvent } = work();
+        for (const each of [event, nextEvent]) if (each) addEvent(statements, each, actor, now());
         return result;
       }),
     );

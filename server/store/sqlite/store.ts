@@ -132,8 +132,13 @@ class SqliteStore implements Store {
     return this.#session.run(find, (error) => this.#creates.noteDamage(error, find));
   }
 
-  async addAccount(name: string): Promise<string> {
-    return this.#session.change(() => addAccount(this.#statements, name, this.#now()));
+  async addAccount(name: string, key?: Omit<ApiKey, 'account'>): Promise<string> {
+    return this.#session.change(() => {
+      const added = addAccount(this.#statements, name, this.#now());
+      if (!key) return added;
+      const { event } = addApiKey(this.#statements, { ...key, account: added.result }, this.#now());
+      return { ...added, ...(event && { nextEvent: event }) };
+    });
   }
 
   async listAccounts(): Promise<Account[]> {

@@ -94,6 +94,22 @@ export function describeAccounts(fixture: StoreFixture): void {
       expect((await fixture.store.listAccounts()).map(({ name }) => name)).toEqual(['First', 'New']);
     });
 
+    it('is added with its first key, or neither is', async () => {
+      const key = { clientId: 'first', secretHash: HASH, pinnedVersion: undefined };
+
+      const account = await fixture.store.addAccount('With key', key);
+      await expect(fixture.store.addAccount('Without key', key)).rejects.toThrow();
+
+      expect((await fixture.store.listApiKeys(account)).map(({ clientId }) => clientId)).toEqual(['first']);
+      expect((await fixture.store.listAccounts()).map(({ name }) => name)).toEqual(['First', 'With key']);
+      const events: unknown[] = [];
+      for await (const { type, subject } of fixture.store.listEvents(account)) events.push([type, subject]);
+      expect(events).toEqual([
+        ['account.created', 'With key'],
+        ['key.created', 'first'],
+      ]);
+    });
+
     it('is empty until an account is added', async () => {
       const fresh = await fixture.openFresh();
 
