@@ -10,9 +10,11 @@ import type { Contract } from '../openapi/model/contract.ts';
 import { readExamples } from '../openapi/model/examples/contract-examples.ts';
 import { readOperationTables } from '../openapi/model/operation-tables.ts';
 import { createApp } from '../server/edge/app.ts';
+import { checkChanges } from '../server/edge/older/check-changes.ts';
 import { listen } from '../server/http/listen.ts';
 import { serveReference } from '../server/ops/reference.ts';
 import { StartupError } from '../server/startup-error.ts';
+import { olderVersions } from '../server/versions/older-versions.ts';
 import { createControlApi } from './control-api.ts';
 import { checkMockOptions } from './core/check-data.ts';
 import type { MockControls, MockData } from './core/mock-controls.ts';
@@ -86,6 +88,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   } = options;
   const { routes, edgeHeaders, basePath } = readOperationTables(contract);
   const isOther = contract !== bundledContract;
+  if (!isOther) checkChanges(olderVersions, contract);
   const state = new MockState(isOther ? readExamples(contract, edgeHeaders) : examples, data);
   const prism = createPrism(contract);
   const app = await createApp(createMockHandlers(routes, state, prism.respond), {

@@ -24,7 +24,8 @@ type CheckedOf<V extends string, Given> =
  * - an entry for a place that one of the two requests does not have.
  *
  * An item of an array has its index or `*`, which stands for any. Types end eight levels down, where a schema is within
- * itself, and at maps.
+ * itself, at maps, and where a conversion declares a wider type than it returns. Server and mock check the rest before
+ * they listen, with the schemas and examples of both contracts.
  *
  * @example
  * export const v20250601 = defineVersion('2025-06-01', {

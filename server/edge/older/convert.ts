@@ -82,7 +82,7 @@ export function filesOf(changes: readonly VersionChange[]): string {
 }
 
 /** A response whose `details` name the places of the older request. */
-function movePointers(response: AnyResponse, pointers: Pointers): AnyResponse {
+export function movePointers(response: AnyResponse, pointers: Pointers): AnyResponse {
   const details = detailsIn(response.body);
   if (!details) return response;
   const moved = details.map((violation) => {
@@ -107,7 +107,7 @@ function detailsIn(body: unknown): Violation[] | undefined {
 }
 
 /** The longest entry that the pointer is, or begins with, decides; of two, the one with fewer `*`. */
-function movePointer(pointer: string, table: MovedPointers): string {
+export function movePointer(pointer: string, table: MovedPointers): string {
   const segments = pointer.split('/');
   const isWithin = (from: readonly string[]) =>
     from.every((each, index) => each === segments[index] || (each === '*' && /^\d+$/.test(segments[index] ?? '')));

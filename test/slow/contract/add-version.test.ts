@@ -446,6 +446,32 @@ describe('a second version', () => {
     expect([...errors.keys()].sort()).toEqual(wrong.map(({ name }) => name).sort());
   });
 
+  it('does not start with a module whose mistakes the compiler cannot see', async () => {
+    const file = `server/versions/${SECOND}.ts`;
+    const module = await readFile(join(project.path, file), 'utf8');
+    await project.edit(file, "{ '/customerIds': '/memberIds', '/currency': '' }", () => 'JSON.parse("{}")');
+    await project.edit(
+      file,
+      '{ id, owner, ...body }',
+      () => 'JSON.parse(JSON.stringify({ id, owner, parent: owner, ...body }))',
+    );
+
+    const compiled = await checkTypes();
+    const started = await project.node('--require', './server/require-node.cjs', 'mock/main.ts', '--port', '0');
+    await write(file, module);
+
+    expect(compiled).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect([started.code, started.stdout]).toEqual([1, '']);
+    const pointer = (name: string) =>
+      `${file}: \`pointers\` of createCustomerOrganization: ${FIRST} has no body "${name}". Add "${name}".`;
+    expect(started.stderr.trimEnd().split('\n')).toEqual([
+      pointer('/currency'),
+      pointer('/customerIds'),
+      `${file}: \`downgradeResponse\` of createCustomerOrganization returns "/parent" with 201, ` +
+        `which ${FIRST} does not have.`,
+    ]);
+  });
+
   it('leaves clients of the first one byte for byte what they got, on server and mock', async () => {
     expect(await recordFirst('after')).toEqual(before);
   });

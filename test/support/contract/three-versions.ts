@@ -92,7 +92,7 @@ export const toSecond: VersionChange = {
           return { ...response, body: { id, owner: parent, ...others } };
         },
       },
-      pointers: { body: { '/customerIds': '/memberIds' } },
+      pointers: { body: { '/customerIds': '/memberIds', '/currency': '' } },
     },
   },
 };

@@ -1,0 +1,111 @@
+// Mistakes in the modules of versions that their types do not see.
+import { describe, expect, it } from 'vitest';
+import { contract as newest } from '../../../generated/contract.ts';
+import { checkChanges, findChangeProblems } from '../../../server/edge/older/check-changes.ts';
+import { StartupError } from '../../../server/startup-error.ts';
+import { olderVersions } from '../../../server/versions/older-versions.ts';
+import type { AnyConversion } from '../../../server/versions/version-change.ts';
+import { THIRD, threeVersions, toThird } from '../../support/contract/three-versions.ts';
+
+const { createCustomerOrganization: complete } = toThird.operations;
+
+/** The problems of three versions, of which the last has this conversion. */
+function check(conversion: AnyConversion): string[] {
+  const operations = { createCustomerOrganization: { ...complete, ...conversion } };
+  const { olderVersions: older, contract } = threeVersions({ version: THIRD, operations });
+  return findChangeProblems(older, contract);
+}
+
+describe('the modules of versions', () => {
+  it('of this project have no mistakes', () => {
+    expect(findChangeProblems(olderVersions, newest)).toEqual([]);
+  });
+
+  it('may be as three versions have them', () => {
+    expect(check({})).toEqual([]);
+  });
+
+  it.each<[string, AnyConversion, string]>([
+    [
+      'forget a pointer',
+      { pointers: {} },
+      '`pointers` of createCustomerOrganization: 2025-06-01 has no body "/parentId". Add "/parentId".',
+    ],
+    [
+      'have a pointer of no newer place',
+      { pointers: { body: { '/parentId': '/ownerId', '/parent': '/ownerId' } } },
+      '`pointers` of createCustomerOrganization: 2026-01-02 has no body "/parent". Correct the entry.',
+    ],
+    [
+      'have a pointer to no older place',
+      { pointers: { body: { '/parentId': '/ownerId', '/customerIds/0': '/customer/0' } } },
+      '`pointers` of createCustomerOrganization: 2025-06-01 has no body "/customer/0". Correct the entry.',
+    ],
+    [
+      'have a pointer of another part',
+      { pointers: { body: { '/parentId': '/ownerId' }, header: { '/parentId': '' } } },
+      '`pointers` of createCustomerOrganization: 2026-01-02 has no header "/parentId". Correct the entry.',
+    ],
+    [
+      'leave a property in a request',
+      {
+        upgradeRequest: ({ body, ...request }) => ({
+          ...request,
+          body: { ...(body as { ownerId: string }), parentId: (body as { ownerId: string }).ownerId },
+        }),
+      },
+      '`upgradeRequest` of createCustomerOrganization returns body "/ownerId", which 2026-01-02 does not have.',
+    ],
+    [
+      'add a query to a request',
+      {
+        upgradeRequest: (request) => ({
+          ...complete?.upgradeRequest?.(request),
+          ...request,
+          body: {},
+          query: { a: 1 },
+        }),
+      },
+      '`upgradeRequest` of createCustomerOrganization returns query "/a", which 2026-01-02 does not have.',
+    ],
+    [
+      'leave a nested property in a response',
+      {
+        downgradeResponse: {
+          201: ({ body, ...response }) => ({
+            ...response,
+            body: { ...(body as object), members: [{ id: '', name: '', nick: '' }] },
+          }),
+        },
+      },
+      '`downgradeResponse` of createCustomerOrganization returns "/members/0/nick" with 201, ' +
+        'which 2025-06-01 does not have.',
+    ],
+    [
+      'return a status that the version does not have',
+      { downgradeResponse: { 201: (response) => ({ ...response, status: 202 }) } },
+      '`downgradeResponse` of createCustomerOrganization returns 202, which 2025-06-01 has not.',
+    ],
+    [
+      'throw',
+      {
+        downgradeResponse: {
+          201: () => {
+            throw new Error('broken');
+          },
+        },
+      },
+      '2026-01-02.ts: downgradeResponse of createCustomerOrganization failed for 201: broken, ' +
+        'for an example of the contract.',
+    ],
+  ])('are refused when they %s', (_, conversion, problem) => {
+    expect(check(conversion)).toEqual([`server/versions/2026-01-02.ts: ${problem}`]);
+  });
+
+  it('keep a program from starting, with one line for each mistake', () => {
+    const { olderVersions: older, contract } = threeVersions({ version: THIRD, operations: {} });
+
+    expect(() => checkChanges(older, contract)).toThrow(StartupError);
+    expect(() => checkChanges(older, contract)).toThrow(/^server\/versions\/2026-01-02\.ts: `pointers` of [^\n]+$/);
+  });
+});
