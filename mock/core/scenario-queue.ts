@@ -119,8 +119,12 @@ export class ScenarioQueue {
     const { scenario, example, times = 1, delayMs, networkError, hang } = request as AnyRequest;
     const name = scenario ?? example;
     for (const each of [scenario, example])
-      if (each !== undefined && !this.#names.has(each))
-        throw new TypeError(`There is no scenario ${describeValue(each)}. There are: ${[...this.#names].join(', ')}.`);
+      if (each !== undefined && !this.#names.has(each)) {
+        const found = describeValue(each);
+        const problem =
+          typeof each === 'string' ? `There is no scenario ${found}` : `A scenario is a name, not ${found}`;
+        throw new TypeError(`${problem}. There are: ${[...this.#names].join(', ')}.`);
+      }
     if (example !== undefined && example !== name)
       throw new TypeError('The options `scenario` and `example` must not name different examples.');
     if (networkError && hang) throw new TypeError('The options `networkError` and `hang` exclude each other.');

@@ -11,6 +11,6 @@ export function readBaseUrl(baseUrl: unknown): string {
   throw new TypeError(
     'The `baseUrl` option is required: a URL such as https://host/api, or a path such as /api, ' +
       // It may have a password.
-      `with no credentials, no query and no fragment${url.includes('@') ? '' : `, but is ${describeValue(url)}`}.`,
+      `without credentials, query and fragment${url.includes('@') ? '' : `, but is ${describeValue(url)}`}.`,
   );
 }

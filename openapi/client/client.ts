@@ -82,14 +82,15 @@ export function createClientFor(operations: ClientOperations, options: ClientOpt
 
   const call = async (method: string, path: string, init?: CallOptions | null): Promise<object> => {
     const route = routes.find((each) => each.method === method.toUpperCase() && each.path === path);
-    const { fetch = options.fetch, params, headers, ...others } = init ?? {};
+    const { baseUrl = options.baseUrl, fetch = options.fetch, params, headers, ...others } = init ?? {};
     checkOptions({ fetch }, FETCH_RULES);
     requireFetchApi(fetch);
     const { response, ...result } = await send(method, path, {
       ...(route && optionsOf(route)),
       ...others,
+      baseUrl: readBaseUrl(baseUrl),
       // openapi-fetch takes a list of pairs for an object, and an `Idempotency-Key` in it would be lost.
-      headers: Symbol.iterator in Object(headers) ? new Headers(headers) : headers,
+      headers: Array.isArray(headers) ? new Headers(headers) : headers,
       params: params ?? {},
       // That of a call has the time-out and the retries of the client, too.
       fetch: createFetchOf({ ...options, fetch }),
@@ -109,6 +110,7 @@ interface CallOptions {
   fetch?: FetchOptions['fetch'];
   params?: object | null;
   headers?: RequestInit['headers'];
+  baseUrl?: string;
 }
 
 interface Result {

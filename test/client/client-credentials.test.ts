@@ -77,17 +77,25 @@ describe('a function `credentials`', () => {
     expect(error).toMatchObject({ attempts: 0, reason: _ === 'before' ? 'abort' : 'timeout' });
   });
 
-  it.each([[null], [5], [true], [[]], [''], ['Bearer hush\n'], ['Bearer hush€'], [{ clientId: 'key' }]])(
-    'must not return %j',
-    async (given) => {
-      const { client, requests } = clientWith({ credentials: () => given as string }); // Not what the type allows.
+  it.each([
+    [null],
+    [5],
+    [true],
+    [[]],
+    [''],
+    ['  '],
+    ['\t'],
+    ['Bearer hush\n'],
+    ['Bearer hush€'],
+    [{ clientId: 'key' }],
+  ])('must not return %j', async (given) => {
+    const { client, requests } = clientWith({ credentials: () => given as string }); // Not what the type allows.
 
-      const error = await caught(client.POST(PATH, { body: BODY }));
+    const error = await caught(client.POST(PATH, { body: BODY }));
 
-      expect(error).toBeInstanceOf(TypeError);
-      expect(String(error)).toMatch(/credentials|`clientSecret`/);
-      expect(String(error)).not.toContain('hush');
-      expect(requests).toEqual([]);
-    },
-  );
+    expect(error).toBeInstanceOf(TypeError);
+    expect(String(error)).toMatch(/credentials|`clientSecret`/);
+    expect(String(error)).not.toContain('hush');
+    expect(requests).toEqual([]);
+  });
 });

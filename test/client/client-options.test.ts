@@ -11,6 +11,23 @@ import {
 import { requestSchemas, responseSchemas } from '../../openapi/schemas/index.ts';
 import { BODY, CREATED, CREDENTIALS, caught, clientWith, PATH, startOwnMock, thrownBy } from './test-client.ts';
 
+describe('a call with a base URL of its own', () => {
+  it.each(['https://b.test/api?tenant=1', 'https://b.test/api#x', 'b.test', ''])('throws for %j', async (baseUrl) => {
+    const { client, requests } = clientWith();
+
+    await expect(client.POST(PATH, { body: BODY, baseUrl })).rejects.toThrow('The `baseUrl` option is required: a URL');
+    expect(requests).toEqual([]);
+  });
+
+  it('sends the request there', async () => {
+    const { client, requests } = clientWith();
+
+    await client.POST(PATH, { body: BODY, baseUrl: 'https://b.test/v2/' });
+
+    expect(requests.map(({ url }) => url)).toEqual([`https://b.test/v2${PATH}`]);
+  });
+});
+
 describe('the idempotency key', () => {
   it('is in each result, whether the client has made it or the caller', async () => {
     const statuses = [201, 400];
@@ -116,7 +133,7 @@ describe('invalid options', () => {
     ...[`${base}//`, ` ${base}`, `${base} `, 'https://api.test\\api', 'https://a:99999/', 5, null].map(
       (baseUrl): [unknown, RegExp] => [{ baseUrl }, /`baseUrl` option is required/],
     ),
-    [{ baseUrl: `https://user:${secret}@api.test/api` }, /with no credentials, no query and no fragment\.$/],
+    [{ baseUrl: `https://user:${secret}@api.test/api` }, /without credentials, query and fragment\.$/],
     [{ baseUrl: base, timeout: 5 }, /no option "timeout"\. Known here: baseUrl, fetch, retries, .*, responseSchemas\./],
     [{ baseUrl: base, toString: 5 }, /no option "toString"/],
     [{ baseUrl: base, timeoutMs: '5' }, /`timeoutMs` option must be from 1 to 3,600,000, not "5"/],

@@ -84,6 +84,13 @@ describe('POST /_mock/next', () => {
       /^There is no scenario "x{60}…"/,
     ],
     ['a long option', { body: { ['x'.repeat(60_000)]: 1 } }, 400, 'InvalidRequest', /^There is no option "x{60}…"/],
+    [
+      'a list of names',
+      { body: { scenario: ['RateLimited'] } },
+      400,
+      'InvalidRequest',
+      /^A scenario is a name, not an array\./,
+    ],
     ['an invisible name', { body: { scenario: 'a\u202e' } }, 400, 'InvalidRequest', /"a\\u202e"/],
   ])('rejects %s in the words of the API', async (_, sent, status, type, message) => {
     const response = await exchange(origin, { method: 'POST', path: '/_mock/next', ...sent });

@@ -65,7 +65,7 @@ function toHeader(given: unknown): string | undefined {
   if (given === undefined) return undefined;
   if (isRecord(given)) return encodeBasicAuth(given);
   // `Headers` would refuse it with a message that has it.
-  if (typeof given === 'string' && /^[\t\x20-\x7e\x80-\xff]+$/.test(given)) return given;
+  if (typeof given === 'string' && /^[\t ]*[!-~\x80-\xff][\t -~\x80-\xff]*$/.test(given)) return given;
   const found = typeof given === 'string' ? 'that text' : describeValue(given);
   throw new TypeError(`The function \`credentials\` must return credentials, a header or undefined, not ${found}.`);
 }
