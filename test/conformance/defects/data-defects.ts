@@ -248,9 +248,9 @@ export const DATA_DEFECTS: Defect[] = [
         response.body = response.body.replace('"pointer":""', `"pointer":"/${name}"`);
     },
   }),
-  define('json', 'replaces lone surrogates in pointers', {
+  define('json', 'writes question marks for lone surrogates in pointers', {
     response(response) {
-      response.body = response.body.replace('"pointer":"/\\ud800"', '"pointer":"/\ufffd"');
+      response.body = response.body.replace('"pointer":"/\\ud800"', '"pointer":"/?"');
     },
   }),
   define('json', 'accepts surrogates in UTF-8', replaces(/\xed\xa0\x80/, '')),
