@@ -1,0 +1,59 @@
+// What a client of the first version sends, and what it gets.
+import { createClient } from '../../../../openapi/client/index.ts';
+import { DEMO, exchange, type TestRequest } from '../../../support/http/http.ts';
+
+export const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
+export const MEMBER = 'e309e948-088e-4d77-b654-cd85498f1555';
+export const UNKNOWN = '00000000-0000-4000-8000-000000000000';
+
+/** Requests of a client of the first version. Those of `run` have keys of their own. */
+export const requestsOf = (run: string): Record<string, TestRequest> => ({
+  created: { body: { ownerId: OWNER, memberIds: [MEMBER, OWNER, MEMBER] } },
+  'created with a key': { headers: { 'idempotency-key': run }, body: { ownerId: OWNER, memberIds: [MEMBER] } },
+  replayed: { headers: { 'idempotency-key': run }, body: { ownerId: OWNER, memberIds: [MEMBER] } },
+  'with a used key': { headers: { 'idempotency-key': run }, body: { ownerId: OWNER, memberIds: [] } },
+  'with an unknown member': { body: { ownerId: OWNER, memberIds: [MEMBER, UNKNOWN] } },
+  'with an unknown owner': { body: { ownerId: UNKNOWN, memberIds: [] } },
+  'without members': { body: { ownerId: OWNER } },
+  'with properties of other versions': { body: { parentId: OWNER, customerIds: [], currency: 'EUR' } },
+  'that is not JSON': { body: '{"ownerId":' },
+  'in another media type': { headers: { 'content-type': 'text/plain' }, body: 'text' },
+});
+
+/** They have the version of the header alone: nobody is authenticated. */
+export const EARLY: Record<string, TestRequest> = {
+  'with wrong credentials': { headers: { authorization: 'Basic a2V5Ondyb25n' }, body: {} },
+  'with another method': { method: 'GET' },
+  'to a path of other versions': { method: 'GET', path: '/api/customers' },
+};
+
+export interface Recorded {
+  status: number;
+  headers: Record<string, string>;
+  text: string;
+}
+
+/** Sends each of the requests. What is made anew for each response is left out. */
+export async function record(url: string, requests: Record<string, TestRequest>, sent: Record<string, string>) {
+  const recorded: Record<string, Recorded> = {};
+  for (const [name, { headers, ...request }] of Object.entries(requests)) {
+    const all = { authorization: DEMO, 'content-type': 'application/json', ...sent, ...headers };
+    const response = await exchange(url, { ...request, headers: { ...all } });
+    const { date: _, 'x-request-id': __, ...kept } = response.headers;
+    const text = response.text.replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'a new ID');
+    recorded[name] = { status: response.status, headers: kept, text };
+  }
+  return recorded;
+}
+
+/** The client of this project, which has the first version only. */
+export async function useClient(url: string) {
+  const client = createClient({ baseUrl: `${url}/api`, credentials: { clientId: 'key', clientSecret: 'secret' } });
+  const post = (memberIds: string[]) => client.POST('/customer-organizations', { body: { ownerId: OWNER, memberIds } });
+  const [created, refused] = [await post([MEMBER]), await post([UNKNOWN])];
+  return {
+    created: { owner: created.data?.owner, members: created.data?.members },
+    refused: refused.error,
+    versions: [created, refused].map(({ response }) => response.headers.get('sequence-version')),
+  };
+}
