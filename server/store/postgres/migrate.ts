@@ -19,6 +19,7 @@ import { COMMIT_TIMEOUT_MS, commitWithin } from './connection/commit.ts';
 import { INSUFFICIENT_PRIVILEGE, sqlStateOf } from './connection/errors.ts';
 import { beginStatement, connect, MissingPasswordError, StandbyError } from './connection/session.ts';
 import { readSlots, type Slots } from './connection/slots.ts';
+import { findStalledCommits } from './connection/stalled-commits.ts';
 import type { DatabaseAddress, DatabaseHost } from './connection/url.ts';
 import { WRITE_NOTHING } from './statements.ts';
 
@@ -194,6 +195,13 @@ const CONFIRM_LIMIT_MS = 5_000;
 
 /** Commits nothing: a migration could not be taken back once its commit waits, and would lock the tables meanwhile. */
 async function requireConfirmedCommits(client: pg.Client, { displayName }: DatabaseAddress): Promise<void> {
+  // Each commit that is given up leaves a process of the server waiting.
+  const stalled = await findStalledCommits(async (statement) => (await client.query(statement)).rows);
+  if (stalled)
+    throw new StoreOpenError(`Cannot migrate PostgreSQL (${displayName}). ${stalled.message} Nothing was changed.`, {
+      mayPass: true,
+      cause: stalled,
+    });
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;

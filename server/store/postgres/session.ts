@@ -2,7 +2,7 @@
 import type { Change } from '../events.ts';
 import { StoreUnavailableError } from '../store-errors.ts';
 import type { ConnectionPool, Query } from './connection/connection-pool.ts';
-import { StalledCommits } from './connection/stalled-commits.ts';
+import { findStalledCommits, StalledCommits } from './connection/stalled-commits.ts';
 import { addEvent } from './events.ts';
 import { WRITE_NOTHING } from './statements.ts';
 
@@ -46,7 +46,8 @@ export class Session {
       }, signal);
     } catch (error) {
       if (!(error instanceof StoreUnavailableError) || error.kind !== 'timeout' || !error.mayBeStored) throw error;
-      const cause = await this.commits.findCause();
+      // Without a connection, the message says less.
+      const cause = await findStalledCommits(this.read, 0).catch(() => undefined);
       const message = cause ? `${error.message} ${cause.message}` : error.message;
       throw new StoreUnavailableError(message, { kind: cause?.kind ?? 'timeout', mayBeStored: true, cause: error });
     }

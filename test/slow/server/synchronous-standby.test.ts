@@ -146,11 +146,19 @@ describe('commands while a synchronous standby is gone', () => {
   it('migrate refuses to begin', async () => {
     const { database } = await prepare();
     const empty = await postgres.createDatabase();
+    const waiting = async () =>
+      (await postgres.query(empty, "SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep'")).length;
     await loseStandby(database);
+    const before = await waiting();
 
     const ended = await commandIn({ DATABASE_URL: empty }, 'migrate');
     expect(ended).toMatchObject({ code: 1, stdout: '' });
     expect(ended.stderr).toContain('it does not confirm commits. Nothing was changed.');
+    // The next one sees that others wait.
+    const again = await commandIn({ DATABASE_URL: empty }, 'migrate');
+    expect(again).toMatchObject({ code: 1, stdout: '' });
+    expect(again.stderr).toContain(`${MESSAGE} Nothing was changed.`);
+    expect(await waiting()).toBe(before + 1);
     await setStandbys(database, '');
     expect((await commandIn({ DATABASE_URL: empty }, 'migrate', '--check')).code).toBe(1);
   });

@@ -21,6 +21,15 @@ interface Waiting {
   standbys: string;
 }
 
+/** Returns why commits are not confirmed, if one has waited that long. */
+export async function findStalledCommits(
+  query: Query,
+  minSeconds = STALLED_AFTER_SECONDS,
+): Promise<StoreUnavailableError | undefined> {
+  const [row] = await query<Waiting | { seconds: null }>({ text: FIND_WAITING });
+  return row && row.seconds !== null && row.seconds >= minSeconds ? describe(row) : undefined;
+}
+
 export class StalledCommits {
   readonly #query: Query;
   readonly #now: () => number;
@@ -37,12 +46,6 @@ export class StalledCommits {
   /** Looks before the next commit whether others wait: for a process that has sent none yet. */
   suspect(): void {
     this.#isSuspected = true;
-  }
-
-  /** Returns why a commit was not confirmed, if commits wait for a standby. */
-  async findCause(): Promise<StoreUnavailableError | undefined> {
-    const waiting = await this.#look();
-    return waiting && describe(waiting);
   }
 
   /**
