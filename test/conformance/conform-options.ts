@@ -23,6 +23,8 @@ const CREDENTIALS_RULE: Rule = {
   isSecret: true,
 };
 const CREDENTIALS_OPTIONS = ['credentials', 'user2', 'otherUser'];
+/** RFC 9110, section 5.6.2. */
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const isUuid = (value: unknown) => typeof value === 'string' && UUID.test(value);
 
@@ -94,6 +96,13 @@ export function checkConformArguments(target: unknown, options: unknown): void {
     const credentials: unknown = Reflect.get(Object(options), name);
     if (credentials !== undefined) checkObject(name, credentials, CREDENTIALS, 'required');
   }
+  const { url } = Object(target);
+  const { basePath, allowedHeaders = [] } = Object(options);
+  if (url !== undefined && basePath !== undefined)
+    throw new TypeError('The `basePath` option is for handlers. Write the path into the url.');
+  const header = [allowedHeaders].flat().find((name) => !TOKEN.test(name));
+  if (header !== undefined)
+    throw new TypeError(`The \`allowedHeaders\` option must contain names of headers, not ${describeValue(header)}.`);
   const clients = CREDENTIALS_OPTIONS.map((name) =>
     Reflect.get(Object(Reflect.get(Object(options), name)), 'clientId'),
   );

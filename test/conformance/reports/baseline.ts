@@ -1,4 +1,5 @@
 // Known failures: reported, but no reason to fail. The file is the output of `--json`, or written by hand.
+import { findNearest } from '../find-nearest.ts';
 import type { Outcome } from '../suite.ts';
 
 /** One known failure; without `case`, all failures of a rule. */
@@ -22,8 +23,12 @@ export function readBaseline(text: string): Baseline {
   const value: unknown = JSON.parse(text);
   const { failures, seed } = isObject(value) ? value : {};
   if (!Array.isArray(failures)) throw new Error('expected an object with the array "failures", as --json prints it');
-  for (const [index, each] of failures.entries())
+  for (const [index, each] of failures.entries()) {
     if (!isEntry(each)) throw new Error(`failures[${index}] needs a "rule", and may have a "case", both strings`);
+    // Without its case, an entry stands for a whole rule.
+    const misspelt = each.case === undefined && Object.keys(each).find((name) => findNearest(name, ['case']));
+    if (misspelt) throw new Error(`failures[${index}] has no "case", but "${misspelt}"`);
+  }
   return { failures: failures.filter(isEntry), ...(isSeed(seed) && { seed }) };
 }
 

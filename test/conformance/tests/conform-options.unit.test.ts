@@ -60,6 +60,8 @@ describe('the arguments of conform', () => {
     [{ seed: 1.5 }, 'The `seed` option must be an integer from 0 to 2,147,483,648, not 1.5.'],
     [{ rate: 0 }, 'The `rate` option must be an integer from 1 to 100,000, not 0.'],
     [{ basePath: 'api' }, 'The `basePath` option must be a path, such as "/api", not "api".'],
+    [{ basePath: '/api' }, 'The `basePath` option is for handlers. Write the path into the url.'],
+    [{ allowedHeaders: ['Via', 'X Cache'] }, 'option must contain names of headers, not "X Cache".'],
     [{ baseline: [] }, 'The `baseline` option must be a report of an earlier run'],
     [null, 'The options must be an object, not null.'],
   ])('are refused: the options %j', (options, message) => {

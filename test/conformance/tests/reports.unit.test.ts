@@ -191,6 +191,7 @@ describe('the baseline', () => {
     const failures = [expect.objectContaining({ rule: 'json', case: 'truncated JSON' })];
     expect(readBaseline(report)).toEqual({ seed: 5, failures });
     expect(readBaseline('{"failures":[{"rule":"json"}]}')).toEqual({ failures: [{ rule: 'json' }] });
+    expect(readBaseline('{"failures":[{"rule":"json","ticket":"A-1"}]}').failures).toHaveLength(1);
   });
 
   it.each([
@@ -199,6 +200,7 @@ describe('the baseline', () => {
     ['{"failures":{}}', /expected an object with the array "failures"/],
     ['{"failures":[{"rule":"json"},{"case":"x"}]}', /^Error: failures\[1\] needs a "rule"/],
     ['{"failures":[{"rule":"json","case":1}]}', /^Error: failures\[0\] needs a "rule"/],
+    ['{"failures":[{"rule":"json","cases":"x"}]}', /^Error: failures\[0\] has no "case", but "cases"$/],
   ])('is refused as %s', (text, message) => {
     const read = () => {
       try {
