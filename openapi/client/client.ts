@@ -89,9 +89,8 @@ export function createClientFor(operations: ClientOperations, options: ClientOpt
       ...(route && optionsOf(route)),
       ...others,
       baseUrl: readBaseUrl(baseUrl),
-      // openapi-fetch takes a list of pairs for an object, and an `Idempotency-Key` in it would be lost.
-      headers: Array.isArray(headers) ? new Headers(headers) : headers,
-      params: params ?? {},
+      headers: headersOf(headers),
+      params: { ...params, header: headersOf(params?.header) },
       // That of a call has the time-out and the retries of the client, too.
       fetch: createFetchOf({ ...options, fetch }),
     });
@@ -100,7 +99,8 @@ export function createClientFor(operations: ClientOperations, options: ClientOpt
     return { ...(isRedirection ? { data: undefined } : result), response, idempotencyKey: keyOf(response) };
   };
   const methods = Object.keys(client)
-    .filter(isMethod)
+    // It has a function for each method, and a few others.
+    .filter((name) => name === name.toUpperCase())
     .map((method) => [method, (path: string, init?: object) => call(method, path, init)]);
   return { ...client, ...Object.fromEntries(methods), request: call, version: options.version ?? NEWEST };
 }
@@ -108,9 +108,14 @@ export function createClientFor(operations: ClientOperations, options: ClientOpt
 /** The options of a call, as far as they are read here. Callers without types may pass null. */
 interface CallOptions {
   fetch?: FetchOptions['fetch'];
-  params?: object | null;
-  headers?: RequestInit['headers'];
+  params?: { header?: unknown } | null;
+  headers?: unknown;
   baseUrl?: string;
+}
+
+/** openapi-fetch takes a list of pairs and a `Map` for objects: an `Idempotency-Key` in it would be lost. */
+function headersOf(headers: unknown): unknown {
+  return Symbol.iterator in Object(headers) ? new Headers(headers as Headers) : headers; // It checks what it is.
 }
 
 interface Result {
@@ -118,9 +123,6 @@ interface Result {
   error?: unknown;
   response: Response;
 }
-
-/** Openapi-fetch has a function for each method, and a few others. */
-const isMethod = (name: string) => name === name.toUpperCase();
 
 /** The statuses that `fetch` follows: Fetch standard, section 2.2.3. */
 const REDIRECTIONS = [301, 302, 303, 307, 308];

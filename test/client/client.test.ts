@@ -133,7 +133,13 @@ describe('the requests of the client', () => {
     [{ headers: { 'idempotency-key': 'mine' } }],
     [{ headers: new Headers({ 'Idempotency-Key': 'mine' }) }],
     [{ headers: [['IDEMPOTENCY-KEY', 'mine']] as [string, string][] }],
+    [{ headers: new Map([['Idempotency-Key', 'mine']]) as never }],
+    [{ headers: new Map([['idempotency-key', 'mine']]).entries() as never }],
     [{ headers: { 'Idempotency-Key': 'mine', 'X-Other': undefined, 'X-Null': null } }],
+    [{ headers: [['Idempotency-Key', undefined]] as never, params: { header: { 'Idempotency-Key': 'mine' } } }],
+    [{ params: { header: [['Idempotency-Key', 'mine']] as never } }],
+    [{ params: { header: new Headers({ 'Idempotency-Key': 'mine' }) as never } }],
+    [{ params: { header: new Map([['Idempotency-Key', 'mine']]) as never } }],
   ])("have the caller's idempotency key: %o", async (init) => {
     const { client, keys } = clientWith([
       errorResponse(503, 'Unavailable', { 'Retry-After': '0' }),
@@ -143,6 +149,22 @@ describe('the requests of the client', () => {
     await client.POST(PATH, { body: BODY, ...init });
 
     expect(keys()).toEqual(['mine', 'mine']);
+  });
+
+  it.each([
+    ['Idempotency-Key: mine'],
+    [['Idempotency-Key', 'mine']],
+    [[['Idempotency-Key']]],
+    [[null]],
+    [[['Idempotency-Key', undefined]]],
+    [new Map([['idempotency-key', null]])],
+    [{ 'Idempotency-Key': '' }],
+    [{ 'Idempotency-Key': ['undefined'] }],
+  ])('are not sent with headers whose idempotency key would be another: %j', async (headers) => {
+    const { client, requests } = clientWith([json(201, CREATED)]);
+
+    await expect(client.POST(PATH, { body: BODY, headers: headers as never })).rejects.toThrow(TypeError);
+    expect(requests).toEqual([]);
   });
 
   it.each([

@@ -39,9 +39,8 @@ export function readCredentials(
   credentials: Credentials | undefined,
   timeoutMs: number,
 ): (request: Request) => Promise<string | undefined> {
-  if (credentials === undefined) return async () => undefined;
   if (typeof credentials !== 'function') {
-    const header = encodeBasicAuth(credentials);
+    const header = credentials && encodeBasicAuth(credentials);
     return async () => header;
   }
   return async (request) => {

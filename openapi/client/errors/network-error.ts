@@ -41,15 +41,12 @@ export class NetworkError extends Error {
   constructor(request: Request, attempts: number, cause: unknown) {
     const count = `${attempts} attempt${attempts === 1 ? '' : 's'}`;
     super(`No response to ${request.method} ${request.url} after ${count}: ${describe(cause)}`, { cause });
-    this.reason = request.signal.aborted ? abortReason(cause) : reasonOf(cause);
+    const reason = reasonOf(cause);
+    // A signal may be a time-out: `AbortSignal.timeout(5_000)`.
+    this.reason = request.signal.aborted && reason !== 'timeout' ? 'abort' : reason;
     this.attempts = attempts;
     this.idempotencyKey = keyIn(request);
   }
-}
-
-/** A signal may be a time-out: `AbortSignal.timeout(5_000)`. */
-function abortReason(cause: unknown): NetworkErrorReason {
-  return reasonOf(cause) === 'timeout' ? 'timeout' : 'abort';
 }
 
 /** Node's `fetch` throws "fetch failed", with the reason in `cause`. */

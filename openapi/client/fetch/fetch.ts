@@ -177,10 +177,10 @@ function report(onAttempt: FetchOptions['onAttempt'], attempt: Attempt): void {
 
 /** The same response with its body in memory. */
 async function readToEnd(response: Response): Promise<Response> {
-  const { status, statusText, headers, url } = response;
+  const { type, url } = response;
   // Browsers hide the status of a redirection that is not followed (Fetch standard, section 2.2.6).
-  if (response.type === 'opaqueredirect') return response;
+  if (type === 'opaqueredirect') return response;
   const body = await response.arrayBuffer();
-  const whole = new Response(body.byteLength > 0 ? body : null, { status, statusText, headers });
+  const whole = new Response(body.byteLength > 0 ? body : null, response);
   return Object.defineProperty(whole, 'url', { value: url });
 }

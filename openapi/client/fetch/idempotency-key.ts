@@ -1,6 +1,7 @@
 // The `Idempotency-Key` of a request, and where to find the one that was sent.
 
-const HEADER = 'Idempotency-Key';
+/** The name of its header. */
+export const KEY = 'Idempotency-Key';
 
 /**
  * A fresh idempotency key. Keep one for each thing that a user wants done, and send it with every attempt: then nothing
@@ -12,8 +13,7 @@ const HEADER = 'Idempotency-Key';
  */
 export function createIdempotencyKey(): string {
   // Browsers have `randomUUID` in secure contexts only.
-  if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
-  return crypto.getRandomValues(new Uint32Array(4)).join('-');
+  return crypto.randomUUID?.() ?? crypto.getRandomValues(new Uint32Array(4)).join('-');
 }
 
 /** By the response to the request. */
@@ -21,7 +21,7 @@ const keys = new WeakMap<Response, string>();
 
 /** The key in the header of a request; undefined without one. */
 export function keyIn({ headers }: Request): string | undefined {
-  return headers.get(HEADER) ?? undefined;
+  return headers.get(KEY) ?? undefined;
 }
 
 /** Lets `keyOf` find the key of a request by its response. */

@@ -8,7 +8,7 @@ import type { StandardSchema } from '../../model/validators/standard-schema.ts';
 import { type Credentials, readCredentials } from '../credentials/credentials.ts';
 import { checkResponse, type FindViolation } from './check-response.ts';
 import { DEFAULT_TIMEOUT_MS } from './fetch.ts';
-import { createIdempotencyKey, rememberKey } from './idempotency-key.ts';
+import { createIdempotencyKey, KEY, rememberKey } from './idempotency-key.ts';
 
 /**
  * The options of {@link createMiddleware}.
@@ -117,8 +117,9 @@ export function createMiddlewareFor(
         const sent = headers.get(VERSION);
         if (sent !== version) throw new TypeError(`The client has version ${version}: create another for ${sent}.`);
       }
-      if (headers.get('Idempotency-Key') === '') throw new TypeError('The `Idempotency-Key` must not be empty.');
-      if (declared.includes('Idempotency-Key')) add('Idempotency-Key', createIdempotencyKey());
+      // `Headers` makes texts of what has no value, and the key would be that of other calls.
+      if (/^(null|undefined|)$/.test(headers.get(KEY) ?? KEY)) throw new TypeError(`The \`${KEY}\` must not be empty.`);
+      if (declared.includes(KEY)) add(KEY, createIdempotencyKey());
       if (!isBrowser()) add('User-Agent', USER_AGENT);
       // openapi-fetch has set that of plain JSON.
       if (mediaType !== undefined && headers.has('Content-Type')) headers.set('Content-Type', mediaType);

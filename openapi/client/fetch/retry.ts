@@ -1,4 +1,5 @@
 // Which requests are retried, and how long a retry waits.
+import { KEY } from './idempotency-key.ts';
 import { limitTime } from './limit-time.ts';
 import { retryAfterMs } from './retry-after.ts';
 
@@ -9,7 +10,7 @@ const IDEMPOTENT_METHODS = /^(GET|HEAD|PUT|DELETE|OPTIONS|TRACE)$/;
 
 /** Whether sending the request twice has the same effect as sending it once. */
 export function isIdempotent({ method, headers }: Request): boolean {
-  return IDEMPOTENT_METHODS.test(method) || headers.has('Idempotency-Key');
+  return IDEMPOTENT_METHODS.test(method) || headers.has(KEY);
 }
 
 /**
