@@ -1,20 +1,14 @@
 // The option `fetch` of a call, and failures that no retry can mend.
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import {
-  type Attempt,
-  type ClientOptions,
-  createClient,
-  createFetch,
-  NetworkError,
-} from '../../openapi/client/index.ts';
-import { organizationWith } from '../support/contract/organization.ts';
+import { type Attempt, createFetch, NetworkError } from '../../openapi/client/index.ts';
+import { createClient, type TestedOptions, testedOrganizationWith } from '../support/contract/tested-version.ts';
 
 const PATH = '/customer-organizations';
 const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
-const CREATED = organizationWith({ owner: { id: BODY.ownerId, name: 'A' }, members: [] });
+const CREATED = testedOrganizationWith({ owner: { id: BODY.ownerId, name: 'A' }, members: [] });
 
 const created = async () => Response.json(CREATED, { status: 201 });
-const clientWith = (options: Partial<ClientOptions> = {}) =>
+const clientWith = (options: Partial<TestedOptions> = {}) =>
   createClient({ baseUrl: 'https://api.test/api', maxRetryWaitMs: 0, ...options });
 const caught = (promise: Promise<unknown>) => promise.then(String, (error: unknown) => error);
 

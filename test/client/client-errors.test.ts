@@ -1,6 +1,7 @@
 // What the client returns and throws: unwrap, NetworkError and UnexpectedResponse.
 import { describe, expect, it } from 'vitest';
-import { ApiError, createClient, UnexpectedResponse, unwrap } from '../../openapi/client/index.ts';
+import { ApiError, UnexpectedResponse, unwrap } from '../../openapi/client/index.ts';
+import { createClient } from '../support/contract/tested-version.ts';
 import { BODY, CREATED, CREDENTIALS, caught, clientWith, PATH, startOwnMock, thrownBy } from './test-client.ts';
 
 describe('unwrap', () => {

@@ -1,7 +1,8 @@
 // The client on another fetch, and its parts alone.
 import createFetchClient from 'openapi-fetch';
 import { describe, expect, it, vi } from 'vitest';
-import { createFetch, createMiddleware, NetworkError, type paths } from '../../openapi/client/index.ts';
+import { createFetch, createMiddleware, NetworkError } from '../../openapi/client/index.ts';
+import { type TestedPaths, versionHeaders } from '../support/contract/tested-version.ts';
 import { BASIC, BODY, CREATED, CREDENTIALS, caught, clientWith, PATH, startOwnMock } from './test-client.ts';
 
 describe('a custom `fetch`', () => {
@@ -63,7 +64,7 @@ describe('the parts of the client', () => {
   it('work in a client of openapi-fetch', async () => {
     const mock = await startOwnMock();
     mock.next({ networkError: true });
-    const client = createFetchClient<paths>({ baseUrl: mock.url, fetch: createFetch() });
+    const client = createFetchClient<TestedPaths>({ baseUrl: mock.url, headers: versionHeaders, fetch: createFetch() });
     client.use(createMiddleware({ credentials: CREDENTIALS }));
 
     const { data } = await client.POST(PATH, { body: BODY });

@@ -1,14 +1,8 @@
 // The options of the client: idempotency keys, time-outs, reports of attempts, and those that are invalid.
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import {
-  type Attempt,
-  type ClientOptions,
-  createClient,
-  createFetch,
-  createMiddleware,
-  NetworkError,
-} from '../../openapi/client/index.ts';
+import { type Attempt, createFetch, createMiddleware, NetworkError } from '../../openapi/client/index.ts';
 import { requestSchemas, responseSchemas } from '../../openapi/schemas/index.ts';
+import { createClient, type TestedOptions } from '../support/contract/tested-version.ts';
 import { BODY, CREATED, CREDENTIALS, caught, clientWith, PATH, startOwnMock, thrownBy } from './test-client.ts';
 
 describe('a call with a base URL of its own', () => {
@@ -164,7 +158,7 @@ describe('invalid options', () => {
     ]),
     [{ baseUrl: base, responseSchemas: [] }, /`responseSchemas` option .* not an array/],
   ])('are refused when the client is created: %j', (options, message) => {
-    const error = thrownBy(() => createClient(options as ClientOptions)); // Not what the type allows.
+    const error = thrownBy(() => createClient(options as TestedOptions)); // Not what the type allows.
 
     expect(error).toBeInstanceOf(TypeError);
     expect(error).toHaveProperty('message', expect.stringMatching(message));

@@ -2,7 +2,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createClient, NetworkError, UnexpectedResponse } from '../../openapi/client/index.ts';
+import { NetworkError, UnexpectedResponse } from '../../openapi/client/index.ts';
+import { createClient } from '../support/contract/tested-version.ts';
 import { BODY, CREATED, CREDENTIALS, clientWith, errorResponse, json, PATH, text } from './scripted-client.ts';
 
 describe('a call without a response', () => {

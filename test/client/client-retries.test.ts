@@ -1,6 +1,6 @@
 // What the client retries, how often, and how long it waits.
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createClient } from '../../openapi/client/index.ts';
+import { createClient } from '../support/contract/tested-version.ts';
 import { BODY, CREATED, CREDENTIALS, clientWith, errorResponse, json, PATH } from './scripted-client.ts';
 
 describe('the retries of the client', () => {

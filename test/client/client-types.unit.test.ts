@@ -1,7 +1,8 @@
 // The types of the client. `npm run types` fails when an expression under `@ts-expect-error` compiles.
 import type { Client as FetchClient } from 'openapi-fetch';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { ApiError, type components, createClient, type paths, unwrap } from '../../openapi/client/index.ts';
+import { ApiError, type components, type paths, unwrap } from '../../openapi/client/index.ts';
+import { createClient } from '../support/contract/tested-version.ts';
 
 const PATH = '/customer-organizations';
 const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };

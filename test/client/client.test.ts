@@ -1,7 +1,8 @@
 // The typed client: its requests, and results for every kind of response of the server.
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createClient } from '../../openapi/client/index.ts';
 import type { Credentials } from '../../server/edge/credentials.ts';
+import { organizationWith } from '../support/contract/organization.ts';
+import { createClient } from '../support/contract/tested-version.ts';
 import { startEdge, startSqliteServer } from '../support/targets.ts';
 import { BODY, CREATED, CREDENTIALS, clientWith, errorResponse, json, PATH } from './scripted-client.ts';
 
@@ -38,7 +39,7 @@ describe('createClient, with the server', () => {
   it('sends credentials in UTF-8', async () => {
     const seen: Credentials[] = [];
     const edge = await startEdge(
-      { createCustomerOrganization: async () => ({ status: 201, body: CREATED }) },
+      { createCustomerOrganization: async () => ({ status: 201, body: organizationWith() }) },
       {
         authenticate: (credentials) => {
           seen.push(credentials);

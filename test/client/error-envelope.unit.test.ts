@@ -1,8 +1,9 @@
 // Error bodies: what passes as an error of the contract has the types of the contract.
 import { describe, expect, it } from 'vitest';
 import { examples } from '../../generated/examples.ts';
-import { ApiError, createClient, UnexpectedResponse, unwrap } from '../../openapi/client/index.ts';
+import { ApiError, UnexpectedResponse, unwrap } from '../../openapi/client/index.ts';
 import { responseSchemas } from '../../openapi/schemas/index.ts';
+import { createClient } from '../support/contract/tested-version.ts';
 
 const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
 const DETAIL = { in: 'body', pointer: '/ownerId', message: 'No.' };

@@ -3,11 +3,12 @@ import { describe, expect, expectTypeOf, it } from 'vitest';
 import { contract } from '../../generated/contract.ts';
 import { examples } from '../../generated/examples.ts';
 import type { operations } from '../../generated/schema.ts';
-import { createClient, type Schema, UnexpectedResponse } from '../../openapi/client/index.ts';
+import { type Schema, UnexpectedResponse } from '../../openapi/client/index.ts';
 import { requestSchemas, responseSchemas, type StandardSchema } from '../../openapi/schemas/index.ts';
 import { createExplain } from '../../server/edge/violations/explain.ts';
 import { entryIn } from '../support/contract/operation.ts';
 import { organizationWith } from '../support/contract/organization.ts';
+import { createClient } from '../support/contract/tested-version.ts';
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 const schema = requestSchemas.createCustomerOrganization;

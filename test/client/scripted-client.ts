@@ -1,20 +1,19 @@
 // A client whose requests get scripted responses, and the responses.
-import { type ClientOptions, createClient } from '../../openapi/client/index.ts';
-import { organizationWith } from '../support/contract/organization.ts';
+import { createClient, type TestedOptions, testedOrganizationWith } from '../support/contract/tested-version.ts';
 
 export const PATH = '/customer-organizations';
 export const BODY = {
   ownerId: '50af5191-05a3-42a5-802a-6b59091157af',
   memberIds: ['e309e948-088e-4d77-b654-cd85498f1555'],
 };
-export const CREATED = organizationWith({ owner: { id: BODY.ownerId, name: 'A' }, members: [] });
+export const CREATED = testedOrganizationWith({ owner: { id: BODY.ownerId, name: 'A' }, members: [] });
 
 export const CREDENTIALS = { clientId: 'key', clientSecret: 'secret' };
 
 type Step = Response | Error;
 
 /** A client whose `fetch` returns these responses in order, and records the requests. */
-export function clientWith(steps: Step[], options: Partial<ClientOptions> = {}) {
+export function clientWith(steps: Step[], options: Partial<TestedOptions> = {}) {
   const requests: Request[] = [];
   const client = createClient({
     baseUrl: 'https://api.test/api',

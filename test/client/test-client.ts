@@ -1,18 +1,17 @@
 // A client whose requests go nowhere, for the tests of its options and errors.
 import { onTestFinished } from 'vitest';
 import { type Mock, startMock } from '../../mock/start.ts';
-import { type ClientOptions, createClient } from '../../openapi/client/index.ts';
-import { organizationWith } from '../support/contract/organization.ts';
+import { createClient, type TestedOptions, testedOrganizationWith } from '../support/contract/tested-version.ts';
 
 export const PATH = '/customer-organizations';
 export const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
-export const CREATED = organizationWith({ owner: { id: BODY.ownerId, name: 'A' }, members: [] });
+export const CREATED = testedOrganizationWith({ owner: { id: BODY.ownerId, name: 'A' }, members: [] });
 export const CREDENTIALS = { clientId: 'key', clientSecret: 'secret' };
 export const BASIC = 'Basic a2V5OnNlY3JldA==';
 
 /** A client whose requests get a 201, or what `respond` returns. */
 export function clientWith(
-  options: Partial<ClientOptions> = {},
+  options: Partial<TestedOptions> = {},
   respond = async (_: Request) => Response.json(CREATED, { status: 201 }),
 ) {
   const requests: Request[] = [];

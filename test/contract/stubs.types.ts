@@ -1,6 +1,6 @@
 // Handlers that must not compile. `npm run types` fails when an expected error is missing.
 import type { CreateCustomerOrganizationResponse, Handlers } from '../../generated/operations.ts';
-import { organizationWith } from '../support/contract/organization.ts';
+import { memberIdsOf, organizationWith } from '../support/contract/organization.ts';
 
 const organization = organizationWith();
 const internal = { error: { type: 'InternalError', message: '' } } as const;
@@ -72,7 +72,7 @@ export const typedRequest: Stub = {
     const key: string = headers['Idempotency-Key'];
     return {
       status: 201,
-      body: organizationWith({ id: key, members: body.memberIds.map((id) => ({ id, name: '' })) }),
+      body: organizationWith({ id: key, members: memberIdsOf(body).map((id) => ({ id, name: '' })) }),
     };
   },
 };

@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { examples } from '../../generated/examples.ts';
 import { createBrowserMock } from '../../mock/browser/index.ts';
-import { createClient } from '../../openapi/client/index.ts';
 import { withoutGenerated } from '../support/contract/organization.ts';
+import { createClient, versionHeaders } from '../support/contract/tested-version.ts';
 import { DEMO, exchange, PATH, type TestRequest, type TestResponse, validateResponse } from '../support/http/http.ts';
 import { CORPUS } from '../support/parity/parity-corpus.ts';
 import { startSqliteServer, type Target } from '../support/targets.ts';
@@ -35,7 +35,7 @@ function toRequest({ method = 'POST', path = PATH, headers = {}, body }: TestReq
 
 const withDefaults = (sent: TestRequest): TestRequest => ({
   ...sent,
-  headers: { authorization: DEMO, 'content-type': 'application/json', ...sent.headers },
+  headers: { authorization: DEMO, 'content-type': 'application/json', ...versionHeaders, ...sent.headers },
 });
 
 async function receive(response: Response): Promise<TestResponse> {

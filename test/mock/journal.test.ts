@@ -4,6 +4,7 @@ import { examples } from '../../generated/examples.ts';
 import { createBrowserMock } from '../../mock/browser/index.ts';
 import type { MockControls } from '../../mock/core/mock-controls.ts';
 import { startMock } from '../../mock/start.ts';
+import { versionHeaders } from '../support/contract/tested-version.ts';
 import { DEMO } from '../support/http/http.ts';
 
 const VALID = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
@@ -19,7 +20,7 @@ afterEach(async () => {
 
 const initOf = (signal?: AbortSignal): RequestInit => ({
   method: 'POST',
-  headers: { authorization: DEMO, 'content-type': 'application/json' },
+  headers: { authorization: DEMO, 'content-type': 'application/json', ...versionHeaders },
   body: JSON.stringify(VALID),
   ...(signal && { signal }),
 });

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
-import type { CustomerOrganization } from '../../support/contract/organization.ts';
+import type { TestedOrganization } from '../../support/contract/tested-version.ts';
 import { addAccount, databasePath, serveDatabase } from '../../support/fixtures.ts';
 import { send } from '../../support/http/http.ts';
 import { command, createKey, ended, spawnCommand } from '../../support/process/command.ts';
@@ -20,7 +20,7 @@ async function createFixture(now?: () => number) {
   const [{ name = '' } = {}] = await store.listAccounts();
   const create = async (ownerId: string, memberIds: string[]) => {
     const { body } = await send(url, { headers: { authorization }, body: { ownerId, memberIds } });
-    const { id, owner, members } = body as CustomerOrganization; // `send` has validated it.
+    const { id, owner, members } = body as TestedOrganization; // `send` has validated it.
     return { id, owner, members };
   };
   return { path, store, name, create };

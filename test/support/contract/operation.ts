@@ -10,6 +10,7 @@ import {
   operationsOf,
   responsesOf,
 } from '../../../openapi/model/contract.ts';
+import { testedContract } from './tested-version.ts';
 
 /** The operation, with its literal types. */
 export const { post: operation } = bundled.paths['/customer-organizations'];
@@ -37,8 +38,8 @@ export const methodsBeside = operationsOf(contract)
 export const undeclaredMethod =
   ['GET', 'PUT', 'PATCH', 'DELETE'].find((each) => !methodsBeside.includes(each)) ?? 'TRACE';
 
-/** The examples of its responses with this status, by name. */
+/** The examples of its responses with this status, by name, in the version of the tests. */
 export function responseExamplesOf(status: number): Record<string, Example> {
-  const found = responsesOf(contract, entry.operation).find((each) => each.status === status);
+  const found = responsesOf(testedContract, entryIn(testedContract).operation).find((each) => each.status === status);
   return found?.response.content?.['application/json']?.examples ?? {};
 }

@@ -8,10 +8,25 @@ export type CustomerOrganization = components['schemas']['CustomerOrganization']
 const created = bundled.paths['/customer-organizations'].post.responses[201];
 const { oneMember } = created.content['application/json'].examples;
 
-/** The contract's example with these properties instead of its own. */
-export function organizationWith(changes: Partial<CustomerOrganization> = {}): CustomerOrganization {
-  return { ...oneMember.value, ...changes };
+type Customer = components['schemas']['Customer'];
+
+/** What tests choose of an organization, by names of their own. */
+interface Parts {
+  id?: string;
+  owner?: Customer;
+  members?: Customer[];
 }
+
+/**
+ * The example of the newest contract with these parts instead of its own: what a handler responds. A property that is
+ * renamed has its new name here only.
+ */
+export function organizationWith({ id, owner, members }: Parts = {}): CustomerOrganization {
+  return { ...oneMember.value, ...(id && { id }), ...(owner && { owner }), ...(members && { members }) };
+}
+
+/** The members in a request to a handler. */
+export const memberIdsOf = (body: components['schemas']['NewCustomerOrganization']): string[] => body.memberIds;
 
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 

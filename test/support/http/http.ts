@@ -1,10 +1,10 @@
 // Sends requests exactly as written, which `fetch` does not, and validates every response against the contract.
 import { request as httpRequest } from 'node:http';
 import { gzipSync } from 'node:zlib';
-import { contract } from '../../../generated/contract.ts';
 import { createResponseValidator, type HttpResponse } from '../../conformance/validate/validate-response.ts';
+import { testedContract, versionHeaders } from '../contract/tested-version.ts';
 
-export const validateResponse = createResponseValidator(contract);
+export const validateResponse = createResponseValidator(testedContract);
 
 export interface TestRequest {
   method?: string;
@@ -40,13 +40,20 @@ export async function send(base: string, request: TestRequest = {}): Promise<Tes
   return response;
 }
 
-/** Sends one request unchanged, without validation. A header with an empty list is omitted. */
+/**
+ * Sends one request without validation, unchanged but for the version of the tests, if it names none. A header with an
+ * empty list is omitted.
+ */
 export function exchange(
   base: string,
   { method = 'POST', path = PATH, headers = {}, body, chunked = false }: TestRequest,
 ): Promise<TestResponse> {
   const payload = body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
-  const given = Object.entries(headers).filter(([, value]) => value.length > 0 || typeof value === 'string');
+  const names = Object.keys(headers).map((name) => name.toLowerCase());
+  const added = Object.entries(versionHeaders).filter(([name]) => !names.includes(name));
+  const given = [...added, ...Object.entries(headers)].filter(
+    ([, value]) => value.length > 0 || typeof value === 'string',
+  );
   return new Promise((settle, fail) => {
     const { hostname, port } = new URL(base);
     const request = httpRequest(
