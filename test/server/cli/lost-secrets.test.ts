@@ -4,7 +4,10 @@ import { existsSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import manifest from '../../../package.json' with { type: 'json' };
+import { describeError } from '../../../server/cli/errors.ts';
+import { printSecret } from '../../../server/cli/print-secret.ts';
 import { run } from '../../../server/cli/program.ts';
+import { StoreUnavailableError } from '../../../server/store/store-errors.ts';
 import { databasePath } from '../../support/fixtures.ts';
 import { command, createKey } from '../../support/process/command.ts';
 import { ROOT } from '../../support/project-copy.ts';
@@ -71,6 +74,30 @@ describe('a secret that cannot be printed', () => {
     await Promise.all(ran);
 
     expect(await stateOf(path)).toEqual(before);
+  });
+
+  it('is to be saved when nobody knows whether the change was made', async () => {
+    const stderr: string[] = [];
+    const errors = new Writable({ write: (chunk, _encoding, done) => done(void stderr.push(String(chunk))) });
+    const stdout = new Writable({ write: (_chunk, _encoding, done) => done() });
+    const error = new StoreUnavailableError('The commit was not confirmed.', { kind: 'standby', mayBeStored: true });
+
+    const printed = printSecret(
+      { clientId: 'co_x', clientSecret: 'x' },
+      {
+        lines: [],
+        json: false,
+        context: { environment: {}, stdout, stderr: errors },
+        change: () => Promise.reject(error),
+      },
+    );
+
+    await expect(printed).rejects.toBe(error);
+    expect(stderr).toEqual(['Save the secret above: it may become valid, because the change was not confirmed.\n']);
+    expect(describeError(error)).toEqual({
+      type: 'unconfirmed',
+      message: expect.stringMatching(/^The commit was not confirmed\. The change may have been made, or be made later/),
+    });
   });
 
   it('is reported as invalid when the change fails after it was printed', async () => {

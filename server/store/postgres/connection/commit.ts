@@ -1,18 +1,22 @@
 // Commits the transaction of a command. PostgreSQL sends no result while it waits for a synchronous standby, without an
 // end, and the transaction cannot be rolled back any more.
-import type pg from 'pg';
 import { StoreUnavailableError } from '../../store-errors.ts';
 import { classifyError, toStoreError } from './errors.ts';
 
 /** Long enough for a standby to write what remains of a large import. */
 export const COMMIT_TIMEOUT_MS = 30_000;
 
+/** The part of a connection that is used. */
+interface Committing {
+  query(text: string): Promise<unknown>;
+}
+
 /**
  * Sends COMMIT, and waits for its result at most as long as that, or until the signal aborts.
  *
  * @throws StoreUnavailableError; `mayBeStored` unless the server said that it has rolled back
  */
-export async function commitWithin(client: pg.ClientBase, timeoutMs: number, signal?: AbortSignal): Promise<void> {
+export async function commitWithin(client: Committing, timeoutMs: number, signal?: AbortSignal): Promise<void> {
   const { promise: gaveUp, reject } = Promise.withResolvers<never>();
   const giveUp = (reason: string) =>
     reject(
