@@ -37,6 +37,14 @@ export function isSchemaError(error: unknown): error is Error {
   return SCHEMA_CODES.has(code & 0xff) || (code === 1 && MISSING.test(error.message));
 }
 
+/** Extended result code of a row that refers to one that does not exist. */
+const CONSTRAINT_FOREIGNKEY = 787;
+
+/** Whether what a row refers to does not exist, such as an account that was deleted meanwhile. */
+export function isForeignKeyError(error: unknown): boolean {
+  return extendedCodeOf(error) === CONSTRAINT_FOREIGNKEY;
+}
+
 /** Whether a file was shorter than the processes that have it open left it. */
 export function isShortRead(error: unknown): boolean {
   return extendedCodeOf(error) === IOERR_SHORT_READ;

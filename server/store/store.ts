@@ -88,10 +88,13 @@ export interface AccountDeletionOptions {
   withData?: boolean;
 }
 
-/** The result of deleting an account. `notEmpty` has changed nothing. */
+/** The result of renaming an account. Only `renamed` has changed anything; `nameTaken`: another one has the name. */
+export type AccountRenaming = 'renamed' | 'nameTaken' | 'unknown';
+
+/** The result of deleting an account. Only `deleted` has changed anything. */
 export interface AccountDeletion {
-  /** Whether it was deleted. */
-  kind: 'deleted' | 'notEmpty';
+  /** Whether it was deleted. `unknown`: there is no such account. */
+  kind: 'deleted' | 'notEmpty' | 'unknown';
   /** What the account had. */
   contents: AccountContents;
 }
@@ -218,8 +221,8 @@ export interface Store {
   /** Returns what an account has. */
   countContents(account: string): Promise<AccountContents>;
 
-  /** Renames an account. Returns false, and changes nothing, when another one has the name. */
-  renameAccount(account: string, name: string): Promise<boolean>;
+  /** Renames an account. */
+  renameAccount(account: string, name: string): Promise<AccountRenaming>;
 
   /** Deletes an account with its keys. Returns what it had. */
   deleteAccount(account: string, options?: AccountDeletionOptions): Promise<AccountDeletion>;

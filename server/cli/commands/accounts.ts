@@ -41,7 +41,10 @@ export function addAccountsCommand(program: Command, { environment, stdout, stde
       await withStore({ environment, stderr }, async (store) => {
         const account = await findAccount(store, name);
         if (name === newName) throw new CommandError(`The account has the name ${quoteWhole(name)} already.`);
-        if (!(await store.renameAccount(account, newName)))
+        const outcome = await store.renameAccount(account, newName);
+        // Deleted since it was found.
+        if (outcome === 'unknown') throw new CommandError(`There is no account ${quoteWhole(name)} any more.`);
+        if (outcome === 'nameTaken')
           throw new CommandError(`There is an account ${quoteWhole(newName)} already. Nothing was changed.`);
         const text = `Renamed ${quoteWhole(name)} to ${quoteWhole(newName)}.\n`;
         stdout.write(json ? toJson({ renamed: name, name: newName }) : text);
@@ -56,6 +59,7 @@ export function addAccountsCommand(program: Command, { environment, stdout, stde
     .action(async (name: string, { withData = false, json }: { withData?: boolean; json?: true }) => {
       await withStore({ environment, stderr }, async (store) => {
         const { kind, contents } = await store.deleteAccount(await findAccount(store, name), { withData });
+        if (kind === 'unknown') throw new CommandError(`There is no account ${quoteWhole(name)} any more.`);
         if (kind === 'notEmpty')
           throw new CommandError(
             `The account ${quoteWhole(name)} was not deleted: it has ${describeContents(contents)}. ` +

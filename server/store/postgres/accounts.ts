@@ -2,9 +2,9 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Change, NewEvent } from '../events.ts';
 import type { Account } from '../records.ts';
-import type { AccountDeletion, AccountDeletionOptions } from '../store.ts';
+import type { AccountDeletion, AccountDeletionOptions, AccountRenaming } from '../store.ts';
 import type { Query } from './connection/connection-pool.ts';
-import { countContents, eraseAccount, findName } from './erase.ts';
+import { countContents, eraseAccount, lockAccount } from './erase.ts';
 
 /** Returns the ID of the account. */
 export async function findAccount(query: Query, name: string): Promise<string | undefined> {
@@ -34,13 +34,16 @@ export async function listAccounts(query: Query): Promise<Account[]> {
   return rows.map(({ account_id, name }) => ({ id: account_id, name }));
 }
 
-/** Results in false when another account has the name. */
-export async function renameAccount(query: Query, account: string, name: string): Promise<Change<boolean>> {
+export async function renameAccount(query: Query, account: string, name: string): Promise<Change<AccountRenaming>> {
+  // Others that take the name wait. The foreign keys of requests do not.
+  await query({ text: 'LOCK TABLE accounts IN SHARE ROW EXCLUSIVE MODE' });
+  const previousName = await lockAccount(query, account);
+  if (previousName === undefined) return { result: 'unknown' };
   const text = 'SELECT 1 FROM accounts WHERE name = $1 AND account_id <> $2';
-  if ((await query({ text, values: [name, account] })).length > 0) return { result: false };
-  const details = { previousName: await findName(query, account) };
+  if ((await query({ text, values: [name, account] })).length > 0) return { result: 'nameTaken' };
+  const details = { previousName };
   await query({ text: 'UPDATE accounts SET name = $1 WHERE account_id = $2', values: [name, account] });
-  return { result: true, event: { account, type: 'account.renamed', subject: name, details } };
+  return { result: 'renamed', event: { account, type: 'account.renamed', subject: name, details } };
 }
 
 /** Deletes nothing of an account that is not empty, unless `withData` is set. */
@@ -49,10 +52,11 @@ export async function deleteAccount(
   account: string,
   { withData = false }: AccountDeletionOptions,
 ): Promise<Change<AccountDeletion>> {
+  const subject = await lockAccount(query, account);
   const contents = await countContents(query, account);
+  if (subject === undefined) return { result: { kind: 'unknown', contents } };
   const isEmpty = contents.customers === 0 && contents.organizations === 0;
   if (!isEmpty && !withData) return { result: { kind: 'notEmpty', contents } };
-  const subject = await findName(query, account);
   await eraseAccount(query, account);
   const event: NewEvent = { account, type: 'account.deleted', subject, details: { ...contents } };
   return { result: { kind: 'deleted', contents }, event };

@@ -43,15 +43,15 @@ export async function countContents(query: Query, account: string): Promise<Acco
   return row;
 }
 
-/** Returns the name of an account. */
-export async function findName(query: Query, account: string): Promise<string> {
-  const text = 'SELECT name FROM accounts WHERE account_id = $1';
+/** Returns the name of an account, if there is one, which others do not change until the transaction ends. */
+export async function lockAccount(query: Query, account: string): Promise<string | undefined> {
+  const text = 'SELECT name FROM accounts WHERE account_id = $1 FOR UPDATE';
   const [row] = await query<{ name: string }>({ text, values: [account] });
-  return row?.name ?? '';
+  return row?.name;
 }
 
+/** Call `lockAccount` before it. */
 export async function eraseAccount(query: Query, account: string): Promise<void> {
-  await query({ text: 'SELECT 1 FROM accounts WHERE account_id = $1 FOR UPDATE', values: [account] });
   // Those that refer to others first.
   const tables = ['idempotency_keys', 'organization_members', 'organizations', 'customers', 'api_keys'];
   for (const table of [...tables, 'request_windows', 'accounts'])

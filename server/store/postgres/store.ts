@@ -6,6 +6,7 @@ import {
   type AccountContents,
   type AccountDeletion,
   type AccountDeletionOptions,
+  type AccountRenaming,
   type ConnectionCount,
   type CreateOutcome,
   type CustomerDeletion,
@@ -250,7 +251,7 @@ class PostgresStore implements Store {
     return this.#pool.transact((query) => countContents(query, account));
   }
 
-  async renameAccount(account: string, name: string): Promise<boolean> {
+  async renameAccount(account: string, name: string): Promise<AccountRenaming> {
     return this.#session.change((query) => renameAccount(query, account, name));
   }
 

@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { v7 as uuidv7 } from 'uuid';
 import type { Change } from '../events.ts';
 import type { Account } from '../records.ts';
-import type { AccountDeletion, AccountDeletionOptions } from '../store.ts';
+import type { AccountDeletion, AccountDeletionOptions, AccountRenaming } from '../store.ts';
 import { countContents, eraseAccount } from './erase.ts';
 import type { Statements } from './statements.ts';
 
@@ -29,13 +29,14 @@ export function findAccount(statements: Statements, name: string): string | unde
 }
 
 /** Implements `Store.renameAccount`. */
-export function renameAccount(statements: Statements, account: string, name: string): Change<boolean> {
-  const other = findAccount(statements, name);
-  if (other !== undefined && other !== account) return { result: false };
+export function renameAccount(statements: Statements, account: string, name: string): Change<AccountRenaming> {
   const previous = statements.findAccountName.get(account);
+  if (!previous) return { result: 'unknown' };
+  const other = findAccount(statements, name);
+  if (other !== undefined && other !== account) return { result: 'nameTaken' };
   statements.renameAccount.run(name, account);
-  const details = { previousName: String(previous?.name) };
-  return { result: true, event: { account, type: 'account.renamed', subject: name, details } };
+  const details = { previousName: String(previous.name) };
+  return { result: 'renamed', event: { account, type: 'account.renamed', subject: name, details } };
 }
 
 /** Implements `Store.deleteAccount`. */
@@ -45,10 +46,12 @@ export function deleteAccount(
   account: string,
   { withData = false }: AccountDeletionOptions,
 ): Change<AccountDeletion> {
+  const known = statements.findAccountName.get(account);
   const contents = countContents(database, account);
+  if (!known) return { result: { kind: 'unknown', contents } };
   const isEmpty = contents.customers === 0 && contents.organizations === 0;
   if (!isEmpty && !withData) return { result: { kind: 'notEmpty', contents } };
-  const subject = String(statements.findAccountName.get(account)?.name);
+  const subject = String(known.name);
   eraseAccount(database, account);
   return {
     result: { kind: 'deleted', contents },

@@ -1,5 +1,5 @@
 // Maps errors of SQLite to those of the store.
-import { isSchemaError, type ResultCode, resultCodeOf } from '../../sqlite/result-code.ts';
+import { isForeignKeyError, isSchemaError, type ResultCode, resultCodeOf } from '../../sqlite/result-code.ts';
 import { type StoreErrorKind, StoreUnavailableError } from '../store-errors.ts';
 
 /** For the log. */
@@ -22,6 +22,11 @@ const DAMAGE_ADVICE =
  * Returns a `StoreUnavailableError` for an error of SQLite that is no defect of this program, and any other as it is.
  */
 export function toStoreError(error: unknown): unknown {
+  if (isForeignKeyError(error))
+    return new StoreUnavailableError('SQLite cannot do this: what it belongs to was deleted meanwhile.', {
+      kind: 'conflict',
+      cause: error,
+    });
   if (isSchemaError(error))
     return new StoreUnavailableError(
       `SQLite cannot do this: ${error.message}. Something else has changed the tables of the database: undo that.`,

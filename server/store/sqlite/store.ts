@@ -7,6 +7,7 @@ import {
   type AccountContents,
   type AccountDeletion,
   type AccountDeletionOptions,
+  type AccountRenaming,
   type CreateOutcome,
   type CustomerDeletion,
   IDEMPOTENCY_TTL_MS,
@@ -250,7 +251,7 @@ class SqliteStore implements Store {
     return this.#session.run(() => countContents(this.#database, account));
   }
 
-  async renameAccount(account: string, name: string): Promise<boolean> {
+  async renameAccount(account: string, name: string): Promise<AccountRenaming> {
     return this.#session.change(() => renameAccount(this.#statements, account, name));
   }
 

@@ -37,6 +37,43 @@ export function describeErasure(fixture: StoreFixture): void {
     ]);
   });
 
+  describe('an account that was deleted', () => {
+    it('is neither deleted nor renamed again, and leaves no more events', async () => {
+      const { store } = fixture;
+      const account = await store.addAccount('Gone');
+
+      const deletions = await Promise.all([store.deleteAccount(account), store.deleteAccount(account)]);
+      expect(deletions.map(({ kind }) => kind).sort()).toEqual(['deleted', 'unknown']);
+      expect(await store.renameAccount(account, 'New')).toBe('unknown');
+
+      const types: string[] = [];
+      for await (const { type } of store.listEvents(account)) types.push(type);
+      expect(types).toEqual(['account.created', 'account.deleted']);
+    });
+
+    it('is not given keys or customers', async () => {
+      const { store } = fixture;
+      const account = await store.addAccount('Gone');
+      await store.deleteAccount(account);
+      const conflict = { name: 'StoreUnavailableError', kind: 'conflict' };
+
+      const key = { account, clientId: 'late', secretHash: HASH, pinnedVersion: undefined };
+      await expect(store.addApiKey(key)).rejects.toMatchObject(conflict);
+      await expect(fixture.addCustomers(1, account)).rejects.toMatchObject(conflict);
+    });
+  });
+
+  describe('accounts that are renamed at once', () => {
+    it('do not get the same name', async () => {
+      const { store } = fixture;
+      const accounts = await Promise.all(['A', 'B', 'C'].map((name) => store.addAccount(name)));
+
+      const outcomes = await Promise.all(accounts.map((account) => store.renameAccount(account, 'Same')));
+
+      expect(outcomes.sort()).toEqual(['nameTaken', 'nameTaken', 'renamed']);
+    });
+  });
+
   describe('an organization', () => {
     it('is found in its account alone, as it was created', async () => {
       const [owner, member] = await fixture.addCustomers(2);
@@ -139,9 +176,9 @@ export function describeErasure(fixture: StoreFixture): void {
     it('is renamed, unless another one has the name', async () => {
       const other = await fixture.store.addAccount('Other');
 
-      expect(await fixture.store.renameAccount(other, 'First')).toBe(false);
-      expect(await fixture.store.renameAccount(other, 'Third')).toBe(true);
-      expect(await fixture.store.renameAccount(other, 'Third')).toBe(true);
+      expect(await fixture.store.renameAccount(other, 'First')).toBe('nameTaken');
+      expect(await fixture.store.renameAccount(other, 'Third')).toBe('renamed');
+      expect(await fixture.store.renameAccount(other, 'Third')).toBe('renamed');
 
       expect((await fixture.store.listAccounts()).map(({ name }) => name)).toEqual(['First', 'Third']);
       expect(await fixture.store.findAccount('Other')).toBeUndefined();
