@@ -141,6 +141,30 @@ describe('source files', () => {
   });
 });
 
+// The test files of a worker share modules: a module is evaluated for the first file that imports it, and no more.
+describe('modules of tests', () => {
+  const isShared = (file: string) => /^test\/.*\.ts$/.test(file) && !/^test\/(slow|deploy|timing)\//.test(file);
+
+  it('have hooks only inside functions', async () => {
+    const modules = files.filter((file) => isShared(file) && !file.endsWith('.test.ts'));
+    const texts = await Promise.all(modules.map((file) => readFile(join(ROOT, file), 'utf8')));
+    const hooks = texts.flatMap((text, index) =>
+      [...text.matchAll(/^(before|after)(All|Each)\(/gm)].map(([hook]) => `${modules[index]}: ${hook}`),
+    );
+
+    expect(hooks).toEqual([]);
+    expect(modules.length).toBeGreaterThan(100);
+  });
+
+  it('are not mocked', async () => {
+    const tests = files.filter((file) => isShared(file) && file.endsWith('.test.ts'));
+    const texts = await Promise.all(tests.map((file) => readFile(join(ROOT, file), 'utf8')));
+
+    expect(tests.filter((_, index) => /^ *vi\.(do)?mock\(/im.test(texts[index] ?? ''))).toEqual([]);
+    expect(tests.length).toBeGreaterThan(100);
+  });
+});
+
 describe('server/store/postgres/DISTRIBUTION.md', () => {
   it('names only statements that exist', async () => {
     const document = textOf('server/store/postgres/DISTRIBUTION.md');
