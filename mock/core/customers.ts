@@ -1,4 +1,5 @@
 // The customers that the mock knows: those that a test gives it, or all of them but a few.
+import type { Handlers } from '../../generated/operations.ts';
 import type { ContractExamples } from '../../openapi/model/examples/operation-examples.ts';
 import { hashText } from './hash.ts';
 
@@ -19,6 +20,9 @@ const LEGAL_FORM = ['AG', 'B.V.', 'GmbH', 'Inc.', 'Ltd', 'Oy', 'S.A.', 'S.L.'];
 
 const UUID = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/gi;
 
+/** The operation whose examples name customers first: another one, wherever it stands, renames none of them. */
+const NAMING: keyof Handlers = 'createCustomerOrganization';
+
 /**
  * With `customers`, only those are known. Without, every ID is: with its name in the examples of the contract, or else
  * with a generated one. Then the IDs in the example `UnknownCustomers` are reserved, and unknown.
@@ -30,7 +34,8 @@ export function createNameOf(examples: ContractExamples, customers?: readonly Mo
   }
   const names = new Map<string, string>();
   const reserved = new Set<string>();
-  for (const { responses } of Object.values(examples)) {
+  const first = (id: string) => (id === NAMING ? 0 : 1);
+  for (const [, { responses }] of Object.entries(examples).sort(([one], [other]) => first(one) - first(other))) {
     for (const [name, { body }] of Object.values(responses).flatMap((named) => Object.entries(named))) {
       collectNames(body, names);
       if (name === 'UnknownCustomers') for (const [id] of JSON.stringify(body).matchAll(UUID)) reserved.add(id);

@@ -18,7 +18,22 @@ export function convertRequest(
     if (!upgrade) return each;
     return explain(() => check(upgrade(each), isRequest), `${version}.ts: upgradeRequest of ${operationId} failed`);
   };
-  return changes.reduce(convert, { ...request, headers: others });
+  return changes.reduce(convert, { ...copyJson(request), headers: others });
+}
+
+/** What a module changes in its argument is changed nowhere else: in no example, journal or other response. */
+function copyJson<T>(value: T): T;
+function copyJson(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((each) => copyJson(each));
+  if (!isPlain(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, copyJson(each)]));
+}
+
+/** Dates and the like are not: they have their own way into JSON. */
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
 
 /** Conversions need not know of it. */
@@ -44,7 +59,7 @@ export function convertResponse(
     return explain(() => check(downgrade(response), isResponse), failure);
   };
   // An error that was thrown is more than a response.
-  return changes.reduceRight(convert, { status, headers, body });
+  return changes.reduceRight(convert, { status, headers: { ...headers }, body: copyJson(body) });
 }
 
 /** The result of a conversion. Its type is no proof: a module may have casts, or none of our types. */

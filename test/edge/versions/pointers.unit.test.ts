@@ -14,6 +14,8 @@ const POINTERS = {
   '/dates': '/date',
   '/dates/*': '/date',
   '/odd~1name': '/*/~0',
+  '/parties/customers': '/customerIds',
+  '/parties/customers/*/id': '/customerIds/*',
 };
 
 /** The pointer that a client of the older version gets. */
@@ -36,6 +38,8 @@ describe('a pointer of the newer request', () => {
     ['keeps what is below a wildcard', '/lines/7/amount/unit', '/lines/7/price/unit'],
     ['loses an index that the older place does not have', '/first/3', '/only'],
     ['is moved when its array was one value', '/dates/4', '/date'],
+    ['is the older item itself when items became objects', '/parties/customers/1/id', '/customerIds/1'],
+    ['moves with the array whose items became objects', '/parties/customers/1', '/customerIds/1'],
     ['keeps the * of a place that is no index', '/odd~1name', '/*/~0'],
     ['stays without an entry', '/ownerId', '/ownerId'],
     ['stays when an entry only begins like it', '/currencyCode', '/currencyCode'],
