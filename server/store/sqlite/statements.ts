@@ -87,6 +87,11 @@ export function prepareStatements(database: DatabaseSync) {
     ),
     findAnyCustomer: database.prepare('SELECT account_id, customer_id FROM customers LIMIT 1'),
     findName: database.prepare('SELECT name FROM customers WHERE account_id = ? AND customer_id = ?'),
+    // In the order of the IDs, which are a JSON array; null for a customer that the account does not have.
+    findNames: database.prepare(
+      `SELECT json_group_array(c.name) AS names
+       FROM json_each(?2) ids LEFT JOIN customers c ON c.account_id = ?1 AND c.customer_id = ids.value`,
+    ),
     findCustomer: database.prepare('SELECT name FROM current_customers WHERE account_id = ? AND customer_id = ?'),
     findPublishedImport: database.prepare(
       'SELECT import_id, account_id FROM imports WHERE published_at IS NOT NULL LIMIT 1',

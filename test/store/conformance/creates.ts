@@ -37,8 +37,19 @@ export function describeCreates(fixture: StoreFixture): void {
       if (outcome.kind === 'created') expect(outcome.organization.members).toEqual(customers.slice(1));
     });
 
-    it('returns names unchanged', async () => {
-      const names = ['', ' ', 'Ünïcödé 株式会社 🏢', '"quoted", {braced}\\', "O'Brien; --", 'null', 'NULL', 'a\nb\tc'];
+    it.each([0, 100])('returns names unchanged, with %i other members', async (others) => {
+      const unusual = [
+        '',
+        ' ',
+        'Ünïcödé 株式会社 🏢',
+        '"quoted", {braced}\\',
+        "O'Brien; --",
+        'null',
+        'NULL',
+        'a\nb\tc',
+        '\x01',
+      ];
+      const names = [...unusual, ...Array.from({ length: others }, (_, index) => `Other ${index}`)];
       const customers = names.map((each) => ({ id: randomUUID(), name: each }));
       await fixture.store.importCustomers(fixture.account, batches(customers));
 
@@ -63,6 +74,21 @@ export function describeCreates(fixture: StoreFixture): void {
       );
 
       expect(outcome).toEqual({ kind: 'unknownCustomers', ids: strangers });
+      expect(await fixture.list()).toEqual([]);
+    });
+
+    it('returns the unknown customers among 10,000, those of another account too', async () => {
+      const other = await fixture.store.addAccount('Other');
+      const theirs = await fixture.addCustomers(5, other);
+      const mine = await fixture.addCustomers(5);
+      const strangers = Array.from({ length: 9_991 }, () => ({ id: randomUUID(), name: '' }));
+      const [first, ...others] = strangers;
+      const asked = [first, ...mine, ...theirs, ...others] as Customer[]; // There are 9,991.
+
+      const outcome = await fixture.store.createOrganization(fixture.request(asked));
+
+      const unknown = asked.filter((each) => !mine.includes(each)).map(({ id }) => id);
+      expect(outcome).toEqual({ kind: 'unknownCustomers', ids: unknown });
       expect(await fixture.list()).toEqual([]);
     });
 
