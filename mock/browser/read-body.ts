@@ -1,5 +1,6 @@
 // The body of a request on its way in, with what browsers have: size, content coding, JSON.
 import { limits } from '../../generated/limits.ts';
+import { readCoding } from '../../server/edge/body/read-coding.ts';
 import { ApiError } from '../../server/edge/errors.ts';
 import { describeBadUtf8, describeSyntaxError } from '../../server/edge/json/describe-malformed.ts';
 import { expectEnd, JsonSyntaxError, skipSpace, skipValue } from '../../server/edge/json/scanner.ts';
@@ -7,41 +8,57 @@ import { expectEnd, JsonSyntaxError, skipSpace, skipValue } from '../../server/e
 /** Bytes that a body may have, as sent and after decompression. */
 const BODY_LIMIT = limits.requestBodyBytes;
 
-/** Content codings of the contract. Browsers have no decompressor for the last two. */
-const CODINGS = ['gzip', 'deflate', 'br', 'zstd'];
+/** Content codings of the contract, and the names of the platform for them. */
+const FORMATS: Readonly<Record<string, string>> = { gzip: 'gzip', deflate: 'deflate', br: 'brotli', zstd: 'zstd' };
 
-/** The content coding of a body; undefined without one. Throws `UnsupportedMediaType` for an unknown one. */
+/**
+ * The content coding of a body; undefined without one. Throws `UnsupportedMediaType` for one that is unknown, and for
+ * one that the platform cannot decompress: many lack the last two.
+ */
 export function readContentCoding(headers: Headers): string | undefined {
-  const name = headers.get('Content-Encoding')?.toLowerCase() ?? '';
-  if (name === '' || name === 'identity') return undefined;
-  // RFC 9110, section 8.4.1.3.
-  const coding = name === 'x-gzip' ? 'gzip' : name;
-  if (CODINGS.includes(coding)) return coding;
-  throw new ApiError('UnsupportedMediaType', {
-    message: `The Content-Encoding of the body is not supported. Use one of ${CODINGS.join(', ')}, or none.`,
-    headers: { 'Accept-Encoding': CODINGS.join(', ') },
-  });
+  const header = headers.get('Content-Encoding');
+  return header === null ? undefined : readCoding(header, Object.keys(FORMATS).filter(canDecompress));
+}
+
+function canDecompress(coding: string): boolean {
+  try {
+    createDecompressor(coding);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function createDecompressor(coding: string): DecompressionStream {
+  // The types know three formats only.
+  return new DecompressionStream(FORMATS[coding] as 'gzip');
 }
 
 /** The body without its content coding; empty when none was sent. Throws `PayloadTooLarge` or `MalformedJson`. */
 export async function readBody(request: Request, coding: string | undefined): Promise<Uint8Array> {
   const sent = new Uint8Array(await request.arrayBuffer());
   if (sent.length > BODY_LIMIT) throw new ApiError('PayloadTooLarge');
-  return coding === undefined || sent.length === 0 ? sent : decompress(sent, coding);
+  if (coding === undefined || sent.length === 0) return sent;
+  const body = (await decompress(sent, coding)) ?? (coding === 'gzip' ? await joinMembers(sent) : undefined);
+  if (body) return body;
+  throw new ApiError('MalformedJson', { message: `The body is not valid ${coding}.` });
 }
 
-async function decompress(bytes: Uint8Array<ArrayBuffer>, coding: string): Promise<Uint8Array> {
-  const format = coding === 'br' ? 'brotli' : coding;
-  const chunks: Uint8Array[] = [];
+/** Undefined for what is not valid. Throws `PayloadTooLarge` for more bytes than the limit. */
+async function decompress(
+  bytes: Uint8Array<ArrayBuffer>,
+  coding: string,
+  limit: number = BODY_LIMIT,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   try {
-    // The types know the formats of the standard only; Node has more.
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream(format as 'gzip'));
+    const stream = new Blob([bytes]).stream().pipeThrough(createDecompressor(coding));
     for (const reader = stream.getReader(); ; ) {
       const { done, value } = await reader.read();
       if (done) break;
       size += value.length;
-      if (size > BODY_LIMIT) {
+      if (size > limit) {
         await reader.cancel();
         throw new ApiError('PayloadTooLarge');
       }
@@ -49,15 +66,32 @@ async function decompress(bytes: Uint8Array<ArrayBuffer>, coding: string): Promi
     }
   } catch (cause) {
     if (cause instanceof ApiError) throw cause;
-    throw new ApiError('MalformedJson', { message: `The body is not valid ${coding}.`, cause });
+    return undefined;
   }
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
+  return join(chunks);
+}
+
+/**
+ * A body of several gzip members (RFC 1952, section 2.2), of which platforms decompress the first only. Undefined for
+ * what is none. A member is found by its first bytes, and by the checksum of the one before.
+ */
+async function joinMembers(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array | undefined> {
+  const members: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  let start = 0;
+  for (let end = 1; end <= bytes.length; end += 1) {
+    if (end < bytes.length && !(bytes[end] === 0x1f && bytes[end + 1] === 0x8b && bytes[end + 2] === 8)) continue;
+    const member = await decompress(bytes.subarray(start, end), 'gzip', BODY_LIMIT - size);
+    if (!member) continue;
+    members.push(member);
+    size += member.length;
+    start = end;
   }
-  return whole;
+  return start === bytes.length ? join(members) : undefined;
+}
+
+async function join(parts: Uint8Array<ArrayBuffer>[]): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
 
 /** The value of a body, or undefined when there is nothing in it. Throws `MalformedJson`. */
