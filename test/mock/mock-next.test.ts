@@ -100,7 +100,7 @@ describe('mock.next', () => {
   it.each<[unknown, RegExp]>([
     [{ scenario: 'RateLimted' }, /no scenario "RateLimted"\. There are: asPublished, .*RateLimited/],
     [{ example: 'x' }, /no scenario "x"/],
-    [{ scenario: 5 }, /no scenario 5/],
+    [{ scenario: 5 }, /A scenario is a name, not 5\./],
     [{ scenario: 'RateLimited', example: 'Unavailable' }, /must not name different examples/],
     [{ scenario: 'RateLimited', tims: 2 }, /no option "tims"\. Known here: scenario, example, times/],
     [{ scenario: 'RateLimited', times: 0 }, /`times` option must be an integer from 1 to 10,000, not 0/],
@@ -110,7 +110,7 @@ describe('mock.next', () => {
     [{ delayMs: Number.POSITIVE_INFINITY }, /not Infinity/],
     [{ delayMs: null }, /not null/],
     [{ delayMs: undefined }, /is required/],
-    [{ scenario: null }, /no scenario null/],
+    [{ scenario: null }, /A scenario is a name, not null\./],
     [{ scenario: 'x'.repeat(60_000) }, /no scenario "x{60}…"/],
     [{ networkError: 'yes' }, /`networkError` option must be true or false, not "yes"/],
     [{ networkError: true, hang: true }, /exclude each other/],
@@ -138,7 +138,7 @@ describe('mock.next', () => {
     [['RateLimited', { example: 'Unavailable' }], /must not name different examples/],
     [[{ scenario: 'RateLimited' }, { times: 2 }], /stands in the first argument/],
     [[undefined], /no scenario|is required/],
-    [[5], /no scenario 5/],
+    [[5], /A scenario is a name, not 5\./],
   ])('rejects the arguments %j, and queues nothing', async (args, message) => {
     expect(() => Reflect.apply(mock.next, mock, args)).toThrow(message);
     expect((await create()).status).toBe(201);

@@ -5,15 +5,16 @@ import type { Target } from '../../support/targets.ts';
 import type { Case, Subject } from '../cases/case.ts';
 import { type Defect, startRewritingProxy } from '../defects/rewriting-proxy.ts';
 import { createSuite, type Outcome, runSuite } from '../suite.ts';
+import type { Violation } from '../validate/validate-response.ts';
 import { startReference } from './reference.ts';
 
 /** Long enough for a busy machine. A defect that never responds takes as long. */
 const TIMEOUT_MS = 15_000;
 
-export type FindRules = (referenceUrl: string, defect?: Defect) => Promise<string[]>;
+export type FindViolations = (referenceUrl: string, defect?: Defect) => Promise<Violation[]>;
 
 /** The cases are derived once, because they do not depend on the implementation. A run ends at the expected rule. */
-export function createFindRules(given: Omit<Subject, 'url'>): FindRules {
+export function createFindViolations(given: Omit<Subject, 'url'>): FindViolations {
   const options = { contract, seed: 1, combinations: 60, strictHeaders: true, timeoutMs: TIMEOUT_MS };
   const suite = createSuite({ ...options, subject: given });
   return async (referenceUrl, defect) => {
@@ -25,7 +26,7 @@ export function createFindRules(given: Omit<Subject, 'url'>): FindRules {
         { ...options, subject, stopWhen },
         { ...suite, cases: sortFor(defect?.shownBy ?? defect?.rule, suite.cases) },
       );
-      return [...new Set(outcomes.flatMap(({ violations }) => violations.map(({ rule }) => rule)))];
+      return outcomes.flatMap(({ violations }) => violations);
     } finally {
       await target.close();
     }
@@ -34,7 +35,7 @@ export function createFindRules(given: Omit<Subject, 'url'>): FindRules {
 
 /** Registers a test for each defect, and one for the reference server that has none. */
 export function testDefects(subject: Omit<Subject, 'url'>, defects: readonly Defect[]): void {
-  const findRules = createFindRules(subject);
+  const findViolations = createFindViolations(subject);
   let reference: Target;
   beforeAll(async () => {
     reference = await startReference();
@@ -42,11 +43,13 @@ export function testDefects(subject: Omit<Subject, 'url'>, defects: readonly Def
   afterAll(() => reference.close());
 
   it('reports nothing for the reference server', async () => {
-    expect(await findRules(reference.url)).toEqual([]);
+    expect(await findViolations(reference.url)).toEqual([]);
   });
 
   it.each(defects)('catches an implementation that $name', async (defect) => {
-    expect(await findRules(reference.url, defect)).toContain(defect.rule);
+    const rules = (await findViolations(reference.url, defect)).map(({ rule }) => rule);
+
+    expect(new Set(rules)).toContain(defect.rule);
   });
 }
 
