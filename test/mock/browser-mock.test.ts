@@ -1,13 +1,17 @@
 // The mock as a function: parity with the server, the controls, and how it ends.
-import { isDeepStrictEqual } from 'node:util';
 import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { examples } from '../../generated/examples.ts';
 import { createBrowserMock } from '../../mock/browser/index.ts';
-import { withoutGenerated } from '../support/contract/organization.ts';
 import { createClient, versionHeaders } from '../support/contract/tested-version.ts';
-import { DEMO, exchange, PATH, type TestRequest, type TestResponse, validateResponse } from '../support/http/http.ts';
-import { CORPUS } from '../support/parity/parity-corpus.ts';
+import { DEMO, exchange, PATH, type TestRequest, validateResponse } from '../support/http/http.ts';
+import {
+  comparable,
+  compareBrowserMock,
+  expressibleShare,
+  receive,
+  toRequest,
+} from '../support/parity/browser-parity.ts';
 import { startSqliteServer, type Target } from '../support/targets.ts';
 
 const ORIGIN = 'https://app.test';
@@ -15,55 +19,10 @@ const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 const VALID = { ownerId: OWNER, memberIds: [] };
 const MIB = 1_048_576;
 
-/** What `Request` cannot express, and what happens before a request reaches a function. */
-function isExpressible({ method = 'POST', path = PATH, headers = {} }: TestRequest): boolean {
-  const isPreflight = 'access-control-request-method' in headers;
-  const isNormalized = new URL(path, ORIGIN).href === ORIGIN + path;
-  // Neither browsers nor Node's DecompressionStream can decompress it: another test has it.
-  const isZstd = String(headers['content-encoding']).toLowerCase().includes('zstd');
-  return method !== 'TRACE' && !isPreflight && isNormalized && !isZstd;
-}
-
-function toRequest({ method = 'POST', path = PATH, headers = {}, body }: TestRequest): Request {
-  const sent = new Headers();
-  for (const [name, value] of Object.entries(headers)) for (const each of [value].flat()) sent.append(name, each);
-  const text = body === undefined || typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body);
-  // As bytes, because a text would get a media type.
-  const bytes = text === undefined ? null : new Uint8Array(Buffer.from(text));
-  const hasBody = method !== 'GET' && method !== 'HEAD';
-  return new Request(ORIGIN + path, { method, headers: sent, body: hasBody ? bytes : null });
-}
-
 const withDefaults = (sent: TestRequest): TestRequest => ({
   ...sent,
   headers: { authorization: DEMO, 'content-type': 'application/json', ...versionHeaders, ...sent.headers },
 });
-
-async function receive(response: Response): Promise<TestResponse> {
-  const text = await response.text();
-  const body: unknown = text ? JSON.parse(text) : undefined;
-  return { status: response.status, headers: Object.fromEntries(response.headers), text, body };
-}
-
-/** A response without what belongs to the connection, and without what differs between runs. */
-function comparable({ status, headers, body }: TestResponse) {
-  const own = Object.entries(headers).filter(
-    ([name]) => !/^(date|connection|keep-alive|content-length|transfer-encoding|vary|access-control-.*)$/.test(name),
-  );
-  const { 'x-request-id': requestId, ...fixed } = Object.fromEntries(own);
-  const same = status === 201 ? withoutGenerated(Object(body)) : body;
-  return {
-    status,
-    headers: Object.fromEntries(Object.entries(fixed).sort()),
-    requestId: requestId?.length,
-    body: same,
-  };
-}
-
-/** In Node the browser mock decompresses all codings of the contract but this one. */
-function withoutZstd<T extends { status: number }>(response: T): T {
-  return response.status === 415 ? JSON.parse(JSON.stringify(response).replaceAll('br, zstd', 'br')) : response;
-}
 
 describe('server and browser mock', () => {
   let server: Target;
@@ -73,24 +32,15 @@ describe('server and browser mock', () => {
   afterAll(() => server.close());
 
   it('return the same responses, which conform', { timeout: 120_000 }, async () => {
-    const mock = createBrowserMock();
-    const differences: object[] = [];
-    const cases = CORPUS.filter(({ sent }) => isExpressible(sent));
-
-    for (const { name, sent } of cases) {
-      const request = withDefaults(sent);
-      const fromServer = await exchange(server.url, request);
-      const fromMock = await receive(await mock.fetch(toRequest(request)));
-      const [left, right] = [withoutZstd(comparable(fromServer)), comparable(fromMock)];
-      if (!isDeepStrictEqual(left, right)) differences.push({ request: name, server: left, mock: right });
-      const { method = 'POST', path = PATH } = sent;
-      if (method === 'HEAD') continue;
-      const violations = validateResponse({ method, path: new URL(path, ORIGIN).pathname }, fromMock);
-      if (violations.length > 0) differences.push({ request: name, violations });
-    }
+    const { differences } = await compareBrowserMock({
+      url: server.url,
+      mock: createBrowserMock(),
+      prepare: withDefaults,
+      validate: validateResponse,
+    });
 
     expect(differences).toEqual([]);
-    expect(cases.length).toBeGreaterThan(CORPUS.length * 0.9);
+    expect(expressibleShare).toBeGreaterThan(0.9);
   });
 
   it('list the same violations of a body with more than a response lists', async () => {

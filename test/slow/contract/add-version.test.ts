@@ -213,6 +213,17 @@ describe('a third version', () => {
     expect((await copy.runMocks(FIRST, SECOND, THIRD)).differences).toEqual([]);
   }, 60_000);
 
+  it('gets the same from the browser mock as from the server for the parity corpus, like both others', async () => {
+    const found = await copy.runCorpus();
+
+    expect(Object.keys(found)).toEqual([FIRST, SECOND, THIRD]);
+    for (const [version, { differences, statuses }] of Object.entries(found)) {
+      expect(differences, version).toEqual([]);
+      expect(statuses[201], version).toBeGreaterThan(30);
+      expect(statuses[400], version).toBeGreaterThan(60);
+    }
+  }, 120_000);
+
   it('conforms beside both others', async () => {
     const server = await copy.startServer();
     onTestFinished(server.close);

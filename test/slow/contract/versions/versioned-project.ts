@@ -14,6 +14,7 @@ import { spawnMock } from '../../../support/process/mock-process.ts';
 import { startServerProcess } from '../../../support/process/server-process.ts';
 import { copyProject, type ProjectCopy, type Ran } from '../../../support/project-copy.ts';
 import { CLIENTS } from './client-programs.ts';
+import { CORPUS, compareCorpus } from './corpus-program.ts';
 import { EARLY, record, requestsOf, useClient } from './first-requests.ts';
 import { compareMocks, MOCKS } from './mock-program.ts';
 
@@ -119,6 +120,15 @@ export class VersionedProject {
   }
 
   /** Where the mock server and the browser mock differ in these versions. */
+  /** What the parity corpus finds, by version. */
+  async runCorpus(): Promise<Record<string, { differences: object[]; statuses: Record<number, number> }>> {
+    await this.write(CORPUS, compareCorpus);
+    const compared = await this.project.node('--require', './server/require-node.cjs', CORPUS);
+    await rm(join(this.project.path, CORPUS));
+    expect(compared.code, compared.stderr).toBe(0);
+    return JSON.parse(compared.stdout);
+  }
+
   async runMocks(...versions: string[]) {
     await this.write(MOCKS, compareMocks);
     const compared = await this.project.node(MOCKS, ...versions);
