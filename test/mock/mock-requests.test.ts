@@ -129,6 +129,20 @@ describe('mock.requests', () => {
     expect(mock.requests.at(-1)?.violations).toHaveLength(100);
   });
 
+  it.each(['__proto__', 'constructor', 'unknown', 'memberIds'])(
+    'has all of a small body that was refused for its property %s',
+    async (name) => {
+      for (const value of ['{"x":[{"y":1}]}', '[[1],{"z":"2"}]', '"text"']) {
+        const body = `{"ownerId":"${OWNER}","memberIds":[],"${name}":${value}}`.replace('"memberIds":[],"mem', '"mem');
+
+        const { status } = await create({ body });
+
+        expect(status).toBe(400);
+        expect(JSON.stringify(mock.requests.at(-1)?.body)).toBe(body);
+      }
+    },
+  );
+
   it('has no body of a large request that is not JSON', async () => {
     await create({ body: '['.repeat(50_000) });
 

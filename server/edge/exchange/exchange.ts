@@ -46,7 +46,7 @@ export class Exchange {
   receivedMs: number | undefined;
   /** The size of the body without its content coding. */
   bodyBytes = 0;
-  /** The body without its content coding, if it had to wait for its turn. */
+  /** The body without its content coding: of one that waited for its turn, or that `onWritten` must have whole. */
   largeBody: Buffer | undefined;
   /** If the body had to wait for its turn. */
   endTurn: EndTurn | undefined;
