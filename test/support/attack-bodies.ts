@@ -245,10 +245,38 @@ const unknown = (member: (index: number) => string): AttackBody => ({
   type: 'UnknownCustomers',
 });
 
+/** As much white space before a body as fits. */
+const behindLineFeeds: AttackBody = {
+  ...unknown(uuid),
+  make: (size) => {
+    const body = unknown(uuid).make(size);
+    return Buffer.concat([Buffer.alloc(size - body.length, '\n'), body]);
+  },
+};
+
+/** The last `memberIds` counts; those before it are read in vain. */
+const repeated: AttackBody = {
+  ...unknown(uuid),
+  make: (size) => {
+    const body = unknown(uuid).make(size / 2);
+    const list = body.subarray(OPEN.indexOf('"memberIds"'), -1);
+    const times = Math.floor((size - body.length) / (list.length + 1));
+    return Buffer.concat([
+      body.subarray(0, -1),
+      ...Array(times)
+        .fill([Buffer.from(','), list])
+        .flat(),
+      Buffer.from('}'),
+    ]);
+  },
+};
+
 /** Bodies that are valid, and refused for their customers: each is named in the response. */
 export const UNKNOWN_CUSTOMERS: Record<string, AttackBody> = {
   'unknown customers': unknown(uuid),
   'unknown customers with escapes': unknown((index) => uuid(index).replace(/[\da-f]{8}/, escapeAll)),
+  'unknown customers, listed more than once': repeated,
+  'gzip of unknown customers behind line feeds': { ...behindLineFeeds, encoding: ['gzip', (body) => gzipSync(body)] },
   'gzip of unknown customers': { ...unknown(uuid), encoding: ['gzip', (body) => gzipSync(body)] },
 };
 
