@@ -61,6 +61,19 @@ describe('createSuite', () => {
     expect([...names, ...Object.keys(properties)].filter((name) => text.includes(name))).toEqual([]);
   });
 
+  it('expects another currency not to be a repeated request', () => {
+    const extended = structuredClone(contract);
+    const body = extended.components.schemas.NewCustomerOrganization;
+    if (!body?.properties) throw new Error('The contract has no such body.');
+    body.properties.currency = { type: 'string', enum: ['EUR', 'USD'] };
+    body.required = [...Object.keys(body.properties)];
+
+    const names = (each: Contract) => casesOf(each).filter(({ name }) => name.includes('reused for another currency'));
+
+    expect(names(extended).map(({ expected }) => expected.kind)).toEqual(['refused']);
+    expect(names(contract)).toEqual([]);
+  });
+
   it.each<[string, Schema]>([
     ['a number with limits', { type: 'number', minimum: 0.5, maximum: 9 }],
     ['a number with exclusive limits', { type: 'integer', exclusiveMinimum: 0, exclusiveMaximum: 10 }],

@@ -7,7 +7,7 @@ import type { DemandName } from '../demands.ts';
 import { findType, orderOfChecks } from '../error-types.ts';
 import { acceptedCodings } from '../protocol/transfer-cases.ts';
 import { IDEMPOTENCY_KEY, makeCase, type Parts, type RequestBuilder } from '../request-builder.ts';
-import { otherBody, swappedBodies } from '../values/other-body.ts';
+import { otherBody, otherProperties, swappedBodies } from '../values/other-body.ts';
 
 const REPLAYED: Expected = { kind: 'accepted', replayed: true };
 
@@ -92,6 +92,9 @@ export function deriveIdempotency(builder: RequestBuilder): Case[] {
             REPLAYED,
           ),
         ]),
+    ...otherProperties(builder).map(({ name: changed, value }) =>
+      sequence('other body', `reused for another ${changed}`, [first], { value }, refused('idempotency')),
+    ),
     ...(swapped === undefined
       ? []
       : [
