@@ -8,7 +8,7 @@ const OTHER = '0b1e4f0e-63a5-4a8b-9e0d-6f1c2d3e4f5a';
 
 /** An operation whose response names a customer of the creates otherwise, and one of its own. */
 const added = {
-  renameCustomer: {
+  anAddedOperation: {
     requests: {},
     responses: {
       200: {

@@ -102,6 +102,8 @@ describe('commands while a synchronous standby is gone', () => {
     const file = await customerFile();
     const before = await eventsOf(store);
     await loseStandby(database);
+    // Commits wait once PostgreSQL's checkpointer knows the setting, too.
+    await vi.waitFor(() => expect(store.check()).rejects.toMatchObject({ kind: 'standby' }), { timeout: 10_000 });
 
     const changes = [
       ['keys', 'disable', clientId],
