@@ -12,6 +12,7 @@ import { version } from '../openapi/version.ts';
 import { StartupError } from '../server/startup-error.ts';
 import { escapeArguments, escapeLines } from '../server/text/invisible.ts';
 import { preferHeader, scenariosOf } from './core/scenarios.ts';
+import { DEFAULT_HOST, DEFAULT_PORT } from './default-address.ts';
 import { DELAY_TEXT, type Delay, isDelay, parseDelay } from './delay.ts';
 
 interface Options {
@@ -67,8 +68,8 @@ export async function run(argv: readonly string[], output: Output): Promise<numb
 function createProgram(argv: readonly string[], { stdout, stderr }: Output): Command {
   const program = new Command(commandName('mock'))
     .description('Mock the API: respond to every valid request, without a database.')
-    .option('--port <number>', 'port to listen on; 0 picks a free one', parsePort, 4010)
-    .option('--host <address>', 'address to listen on', parseHost, '127.0.0.1')
+    .option('--port <number>', 'port to listen on; 0 picks a free one', parsePort, DEFAULT_PORT)
+    .option('--host <address>', 'address to listen on', parseHost, DEFAULT_HOST)
     .option('--delay <ms>', 'delay of each response, such as 200, or a range, such as 100-800', parseDelayOption)
     .option('--open-control', 'let other machines, and pages of any origin, use the controls under /_mock', false)
     .addOption(new Option('--contract <file>', 'another OpenAPI 3.1 document to mock').hideHelp(!IN_REPOSITORY))

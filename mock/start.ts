@@ -19,6 +19,7 @@ import { createControlApi } from './control-api.ts';
 import { checkMockOptions } from './core/check-data.ts';
 import type { MockControls, MockData } from './core/mock-controls.ts';
 import { MockState } from './core/mock-state.ts';
+import { DEFAULT_HOST, DEFAULT_PORT } from './default-address.ts';
 import { checkDelay, type Delay, delayRequests } from './delay.ts';
 import { createMockHandlers } from './handlers.ts';
 import { createPrism } from './prism.ts';
@@ -54,11 +55,6 @@ export interface Mock extends MockControls {
   /** Closes all connections at once. Resolves when the mock keeps no process alive. */
   close(): Promise<void>;
 }
-
-/** The default of the `port` option. */
-export const DEFAULT_PORT = 4010;
-/** The default of the `host` option: reachable from this machine only. */
-export const DEFAULT_HOST = '127.0.0.1';
 
 /**
  * Starts a mock of the API, and lets a test drive it. By default it accepts any well-formed HTTP Basic credentials, any

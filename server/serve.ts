@@ -45,7 +45,7 @@ export interface ServeConfig extends Config {
   migrate: boolean;
 }
 
-/** Resolves when requests are answered. @throws StartupError | StoreOpenError */
+/** Resolves when the server accepts requests. @throws StartupError | StoreOpenError */
 export async function serve(config: ServeConfig): Promise<void> {
   checkChanges(olderVersions, contract);
   const log = await createLog(config.logLevel, config);

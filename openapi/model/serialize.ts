@@ -9,7 +9,7 @@ export function serializeText(value: unknown): string {
 }
 
 /** A value as a part of a path or a query. */
-export function encodeText(value: unknown): string {
+function encodeText(value: unknown): string {
   return encodeURIComponent(serializeText(value)).replace(
     RESERVED,
     (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,

@@ -15,7 +15,7 @@ const READ_AHEAD = 65_536;
  */
 const CHUNK_LIMIT = 20_480;
 /**
- * Chunks arrive in pieces where a slice of `Connection` or a packet ends within them: a body of 1 MiB in so many chunks
+ * Chunks arrive in pieces where a slice of `Connection` or a packet ends within them: a body of 1 MiB in 20,480 chunks
  * has 1,250 slices of 1 KiB.
  */
 const PIECE_LIMIT = CHUNK_LIMIT + 1536;

@@ -11,9 +11,9 @@ export interface OpenOptions {
   migrate: MigrateMode;
   /** Gets reports for metrics. */
   observer?: StoreObserver;
-  /** Gets a sentence for each setting that works, but is likely to be a mistake. */
+  /** Called with a message for each setting that works, but is likely to be a mistake. */
   onWarning?: (message: string) => void;
-  /** Gets a sentence when the clock of this host and that of PostgreSQL differ. */
+  /** Called with a message when the clock of this host and that of PostgreSQL differ. */
   onClockSkew?: (message: string) => void;
 }
 

@@ -9,7 +9,7 @@ export interface RetryOptions {
   onWait: (error: Error) => void;
   /** A monotonic clock, in milliseconds. Default: `performance.now`. */
   now?: () => number;
-  /** Resolves after so many milliseconds. */
+  /** Resolves after this number of milliseconds. */
   sleep?: (ms: number) => Promise<unknown>;
 }
 

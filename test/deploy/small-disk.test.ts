@@ -41,7 +41,7 @@ async function mountSmallDisk() {
   };
 }
 
-/** A file of CSV with so many customers, of about 50 bytes each. */
+/** A file of CSV with this number of customers, of about 50 bytes each. */
 async function writeCustomers(count: number): Promise<string> {
   const folder = await temporaryFolder();
   onTestFinished(() => folder[Symbol.asyncDispose]());

@@ -1,6 +1,7 @@
 // The IDs by which a request is found elsewhere: `X-Request-Id` of a proxy, and the trace ID of `traceparent`.
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { AppOptions } from '../../server/edge/options.ts';
+import { HIDDEN } from '../../server/text/hide-secrets.ts';
 import { send } from '../support/http/http.ts';
 import { collectLog } from '../support/log-lines.ts';
 import { startEdge } from '../support/targets.ts';
@@ -87,6 +88,9 @@ describe('X-Request-Id', () => {
   });
 });
 
+/** As `keys create` makes them. */
+const SECRET = 'NMNm8cYh71IL83kq2Zs0aVd5TtPp9xWe4RrQy6UuGgE';
+
 describe('the line of a request that the HTTP layer rejects', () => {
   it.each([
     [undefined, '203.0.113.9', '127.0.0.1'],
@@ -95,6 +99,8 @@ describe('the line of a request that the HTTP layer rejects', () => {
     ['loopback', '203.0.113.9, 127.0.0.1', '203.0.113.9'],
     [true, '203.0.113.9, 10.0.0.1', '203.0.113.9'],
     [1, '', '127.0.0.1'],
+    [1, SECRET, HIDDEN],
+    [1, '2001:0db8:85a3:0000:0000:8a2e:0370:7334', '2001:0db8:85a3:0000:0000:8a2e:0370:7334'],
   ])('has the address of the client, trustProxy: %s, X-Forwarded-For: %s', async (trustProxy, forwarded, address) => {
     const { url, lines } = await start(trustProxy === undefined ? {} : { trustProxy });
 

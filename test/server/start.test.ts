@@ -1,10 +1,12 @@
 // `npm start`: what it prepares, what it says, and what keeps it from starting.
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { seedDemo } from '../../server/api/demo.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
@@ -322,6 +324,15 @@ describe('an older Node', () => {
 });
 
 describe('a device as DATABASE_PATH', () => {
+  it('is refused at once when it is a pipe, which would wait for somebody who writes', async () => {
+    const path = join(await folder(), 'pipe');
+    await promisify(execFile)('mkfifo', [path]);
+
+    const { code, stderr } = await serve({ DATABASE_PATH: path });
+
+    expect({ code, stderr }).toEqual({ code: 1, stderr: `${path} is not a file. Set DATABASE_PATH to one.\n` });
+  });
+
   it('is refused, and keeps its permissions', async () => {
     const before = (await stat('/dev/null')).mode;
 

@@ -6,7 +6,8 @@ import { fieldOf, type Inspector, type Place, textOf } from './inspector.ts';
 export function checkLimits(inspector: Inspector, root: Place): void {
   const limits = inspector.at(root, 'x-limits');
   if (limits) {
-    if (!isMap(limits.node)) inspector.refuse(limits, '`x-limits` is no map.', 'Write each limit below its name.');
+    if (!isMap(limits.node))
+      inspector.refuse(limits, '`x-limits` must be a mapping.', 'Write each limit below its name.');
     else for (const [name, limit] of inspector.children(limits)) checkLimit(inspector, root, name, limit);
   }
   const order = inspector.at(root, 'x-order-of-checks');

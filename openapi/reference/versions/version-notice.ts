@@ -49,7 +49,7 @@ export function describeRetirement({ 'x-deprecation': deprecation }: Contract): 
 }
 
 /** `2026-01-31` as `31 January 2026`. */
-export function toDay(date: string): string {
+function toDay(date: string): string {
   const options = { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' } as const;
   return new Intl.DateTimeFormat('en-GB', options).format(new Date(date));
 }

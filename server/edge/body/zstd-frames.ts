@@ -1,6 +1,8 @@
 // The frames of a zstd body (RFC 8878, section 3). Node's decoder takes no byte after the end of a frame, but goes on
 // with another frame that begins a chunk of its own.
 
+import { ApiError } from '../errors.ts';
+
 const MAGIC_NUMBER = 0xfd2fb528;
 /** Sixteen numbers, of which this is the first: section 3.1.2. */
 const SKIPPABLE_MAGIC_NUMBER = 0x184d2a50;
@@ -8,11 +10,11 @@ const SKIPPABLE_MAGIC_NUMBER = 0x184d2a50;
 /** Each frame costs a call of the decoder, and an encoder that splits a body needs few. */
 const MAX_FRAMES = 100;
 
-/** The frames that hold data, in their order. @throws RangeError when bytes begin no frame, or frames are too many */
+/** The frames that hold data, in their order. @throws RangeError when bytes begin no frame; ApiError for too many */
 export function splitFrames(bytes: Buffer): Buffer[] {
   const frames: Buffer[] = [];
   for (let start = 0, count = 0; start < bytes.length; count++) {
-    if (count === MAX_FRAMES) throw new RangeError(`There are more than ${MAX_FRAMES} frames.`);
+    if (count === MAX_FRAMES) throw tooManyFrames();
     if (start + 8 > bytes.length) throw new RangeError('There are bytes after the last frame.');
     const magicNumber = bytes.readUInt32LE(start);
     if ((magicNumber & ~0xf) >>> 0 === SKIPPABLE_MAGIC_NUMBER) {
@@ -26,6 +28,12 @@ export function splitFrames(bytes: Buffer): Buffer[] {
     start = end;
   }
   return frames;
+}
+
+function tooManyFrames(): ApiError {
+  return new ApiError('MalformedJson', {
+    message: `The body has more than ${MAX_FRAMES} frames of zstd. Compress it as a whole.`,
+  });
 }
 
 /** Past the end of the bytes when the frame is cut off. */

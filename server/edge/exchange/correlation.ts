@@ -1,6 +1,7 @@
 // The IDs by which a request is found in other systems: that of a proxy in front of this server, and that of a trace.
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { hideSecrets } from '../../text/hide-secrets.ts';
 
 export interface Correlation {
   /** Of the response header `X-Request-Id`. */
@@ -41,7 +42,8 @@ export function clientAddress({ headers, socket }: IncomingMessage, trusts?: Tru
   const hops = [socket.remoteAddress ?? '', ...forwarded.map((each) => each.trim()).reverse()];
   const known = hops.filter((each) => each !== '');
   const at = known.findIndex((address, hop) => trusts?.(address, hop) !== true);
-  return known.at(at)?.slice(0, ADDRESS_LENGTH);
+  const address = known.at(at);
+  return address === undefined ? undefined : hideSecrets(address).slice(0, ADDRESS_LENGTH);
 }
 
 function traceIdOf(traceparent: string): string | undefined {

@@ -1,4 +1,4 @@
-// What a schema says so plainly that the text of a value is enough to see that it is broken.
+// What a schema demands that can be checked in the text of a value, before it is parsed.
 import { type Contract, resolve, type Schema } from '../../../openapi/model/contract.ts';
 import { byteAt, QUOTE } from './scanner.ts';
 

@@ -97,7 +97,7 @@ export function filesOf(changes: readonly VersionChange[]): string {
 }
 
 /** A response whose `details` name the places of the older request. */
-export function movePointers(response: AnyResponse, pointers: Pointers): AnyResponse {
+function movePointers(response: AnyResponse, pointers: Pointers): AnyResponse {
   const details = detailsIn(response.body);
   if (!details) return response;
   const moved = details.map((violation) => {

@@ -29,9 +29,9 @@ export interface PostgresOptions {
   now?: () => number;
   /** Gets reports for metrics. */
   observer?: StoreObserver;
-  /** Gets a sentence for each setting that works, but is likely to be a mistake. Default: nothing is checked. */
+  /** Called with a message for each setting that works, but is likely to be a mistake. Default: nothing is checked. */
   onWarning?: (message: string) => void;
-  /** Gets a sentence when the clocks of this host and of the database begin to differ by 5 s or more. */
+  /** Called with a message when the clocks of this host and of the database begin to differ by 5 s or more. */
   onClockSkew?: (message: string) => void;
   /** Who makes changes, for the audit trail. Default: the user and the host of this process. */
   actor?: string;

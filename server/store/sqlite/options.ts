@@ -16,8 +16,8 @@ export interface SqliteOptions {
    */
   migrate?: MigrateMode;
   /**
-   * Gets a sentence for what works, but is likely to be a mistake, such as a copy of an open file. With it, the store
-   * is that of a server, of which a file has one at a time. Default: nothing is checked.
+   * Called with a message for what works, but is likely to be a mistake, such as a copy of an open file. With it, the
+   * store is that of a server, of which a file has one at a time. Default: nothing is checked.
    */
   onWarning?: (message: string) => void;
   /** Who makes changes, for the audit trail. Default: the user and the host of this process. */

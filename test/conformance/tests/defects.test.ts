@@ -4,7 +4,7 @@ import { DEFECTS } from '../defects.ts';
 import { testDefects } from './find-rules.ts';
 import { RICH_SUBJECT } from './rich-subject.ts';
 
-/** One in so many, of each kind. */
+/** Every tenth defect of the list. */
 const STEP = 10;
 
 describe('runSuite', () => {

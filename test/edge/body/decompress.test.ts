@@ -90,7 +90,10 @@ describe('decompression', () => {
       const tooMany = decompress(Buffer.concat([...frames, compress('x')]), 'zstd', LIMIT);
 
       expect(result.toString()).toBe(Array.from({ length: 100 }, (_, index) => `${index},`).join(''));
-      await expect(tooMany).rejects.toMatchObject({ type: 'MalformedJson' });
+      await expect(tooMany).rejects.toMatchObject({
+        type: 'MalformedJson',
+        message: 'The body has more than 100 frames of zstd. Compress it as a whole.',
+      });
     });
 
     it.each([

@@ -7,7 +7,7 @@ import { type EndTurn, LargeBodies } from '../../../server/edge/body/large-bodie
 
 const openResponse = () => new ServerResponse(new IncomingMessage(new Socket()));
 
-/** Takes so many turns. Gives those that have begun. */
+/** Takes this number of turns. Returns those that have started. */
 function takeTurns(bodies: LargeBodies, count: number) {
   const begun: EndTurn[] = [];
   for (let index = 0; index < count; index++) bodies.takeTurn(openResponse()).then((endTurn) => begun.push(endTurn));
@@ -31,7 +31,7 @@ describe('turns of large bodies', () => {
     expect(counts.at(-1)).toBe(2);
   });
 
-  it('begin when others have ended, however often that is said', async () => {
+  it('begin when others have ended, however often their end is reported', async () => {
     const begun = takeTurns(new LargeBodies(), 8);
     await passTicks(8);
     begun[0]?.();

@@ -144,6 +144,29 @@ describe('a URL as libpq reads it', () => {
     expect(() => parse('postgres://', environment)).toThrow('whose parameter "krbsrvname" is not supported');
   });
 
+  it.each([
+    ['PGREQUIREAUTH', 'scram-sha-256'],
+    ['PGREQUIRESSL', '1'],
+    ['PGSSLCRL', '/crl.pem'],
+    ['PGGSSENCMODE', 'require'],
+    ['PGSSLNEGOTIATION', 'direct'],
+    ['PGSSLMINPROTOCOLVERSION', 'TLSv1.3'],
+  ])('refuses the variable %s=%s, which libpq would obey', (name, value) => {
+    expect(() => parse('postgres://h/d', { [name]: value })).toThrow(
+      `is used with the variable ${name}, which is not supported. Unset it`,
+    );
+  });
+
+  it.each([
+    ['PGREQUIREAUTH', 'none'],
+    ['PGREQUIRESSL', '0'],
+    ['PGGSSENCMODE', 'prefer'],
+    ['PGSSLCRL', ''],
+    ['PGSYSCONFDIR', '/etc'],
+  ])('takes the variable %s=%s, which asks for nothing', (name, value) => {
+    expect(parse('postgres://h/d', { [name]: value })).toMatchObject({ host: 'h' });
+  });
+
   it('reads the password from the file of PGPASSWORD_FILE', async () => {
     await using folder = await temporaryFolder();
     const PGPASSWORD_FILE = join(folder.path, 'password');

@@ -75,7 +75,7 @@ describe('backup', () => {
     const load = (async () => {
       while (!stopped) acknowledged.push(await create());
     })();
-    await vi.waitUntil(() => acknowledged.length > 50);
+    await vi.waitUntil(() => acknowledged.length > 50, { timeout: 30_000 });
     const before = [...acknowledged];
 
     await command(path, 'backup', `${path}.backup`);

@@ -16,7 +16,7 @@ const ROLLED_BACK = new Set([
 ]);
 
 /** The error of `lock_timeout`. */
-export const LOCK_NOT_AVAILABLE = '55P03';
+const LOCK_NOT_AVAILABLE = '55P03';
 
 /** A role lacks a privilege, or a row-level policy forbids it. */
 export const INSUFFICIENT_PRIVILEGE = '42501';

@@ -84,7 +84,7 @@ export class MissingPasswordError extends Error {
  *
  * @throws Error for any other option
  */
-export function parseOptions(options: string): Settings {
+function parseOptions(options: string): Settings {
   // A backslash takes the meaning from a space (https://www.postgresql.org/docs/current/libpq-connect.html).
   const words = (options.match(/(?:\\.|[^\\\s])+/gs) ?? []).map((word) => word.replaceAll(/\\(.)/gs, '$1'));
   const settings: Settings = {};

@@ -54,6 +54,26 @@ const PARAMETERS: Record<string, string | undefined> = {
   options: 'PGOPTIONS',
 };
 
+/**
+ * Variables by which libpq protects a connection, or makes another one, and which are not supported. With these values
+ * they ask for nothing.
+ */
+const UNSUPPORTED: Record<string, readonly string[]> = {
+  PGGSSENCMODE: ['disable', 'prefer'],
+  PGLOADBALANCEHOSTS: ['disable'],
+  PGMAXPROTOCOLVERSION: [],
+  PGMINPROTOCOLVERSION: [],
+  PGREQUIREAUTH: ['none'],
+  PGREQUIREPEER: [],
+  PGREQUIRESSL: ['0'],
+  PGSSLCERTMODE: ['allow'],
+  PGSSLCRL: [],
+  PGSSLCRLDIR: [],
+  PGSSLMAXPROTOCOLVERSION: [],
+  PGSSLMINPROTOCOLVERSION: [],
+  PGSSLNEGOTIATION: ['postgres'],
+};
+
 const SSL_MODES = ['disable', 'require', 'verify-ca', 'verify-full'];
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for.
@@ -157,6 +177,11 @@ function complete(given: Parameters, environment: Environment): Parameters {
   const fromEnvironment: Parameters = {};
   for (const [name, variable] of Object.entries(PARAMETERS))
     if (variable !== undefined) fromEnvironment[name] = environment[variable] || undefined;
+  for (const [variable, harmless] of Object.entries(UNSUPPORTED)) {
+    const value = environment[variable] ?? '';
+    if (value !== '' && !harmless.includes(value))
+      throw new Error(`is used with the variable ${variable}, which is not supported. Unset it`);
+  }
   const passwordFile = environment.PGPASSWORD_FILE;
   if (passwordFile !== undefined) fromEnvironment.password ??= readPassword(passwordFile);
   const service = given.service ?? fromEnvironment.service;

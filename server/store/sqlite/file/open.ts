@@ -133,7 +133,8 @@ function isDevice(path: string): boolean {
 
 /** Bytes 18 and 19 of the header are 2 in WAL mode (https://www.sqlite.org/fileformat2.html). */
 function isWalFileWithoutLog(path: string): boolean {
-  if (!existsSync(path) || existsSync(`${realpathSync(path)}-wal`)) return false;
+  // Opening a pipe would wait for somebody who writes.
+  if (!existsSync(path) || isDevice(path) || existsSync(`${realpathSync(path)}-wal`)) return false;
   const header = Buffer.alloc(20);
   let file: number | undefined;
   try {
@@ -167,7 +168,7 @@ function describeMissingLog(path: string): string {
 }
 
 /** Says that there is no such file. */
-export function describeMissing(path: string): string {
+function describeMissing(path: string): string {
   return (
     `There is no database ${resolve(path)}. Set DATABASE_PATH to an existing one; ` +
     '`migrate` and `keys create --create-account` create one, and so does `serve` outside production.'

@@ -2,7 +2,7 @@
 
 /** Endings of the files that SQLite and imports keep beside a database, and remove. */
 export const LOG_FILES = ['-wal', '-shm', '-journal'];
-export const LOCK_FILES = ['-import', '-serve'];
+const LOCK_FILES = ['-import', '-serve'];
 export const SIDE_FILES = [...LOG_FILES, ...LOCK_FILES];
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for.

@@ -36,7 +36,7 @@ export class DiskRoom {
   }
 
   /**
-   * Must be called before a transaction that stores so many bytes.
+   * Must be called before a transaction that stores this number of bytes.
    *
    * @throws StoreUnavailableError when it would leave too little for others, and to take it back
    */

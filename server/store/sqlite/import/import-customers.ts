@@ -86,7 +86,7 @@ async function importAtOnce(
   }, signal);
 }
 
-/** Joins and splits batches to so many customers each. */
+/** Joins and splits batches, so that each has this number of customers. */
 async function* split(batches: AsyncIterable<Customer[]>, size: number): AsyncIterable<Customer[]> {
   let part: Customer[] = [];
   for await (const batch of batches) {
