@@ -3,11 +3,12 @@ import { v7 as uuidv7 } from 'uuid';
 import type { CreateOutcome, NewOrganization, StoreObserver } from '../store.ts';
 import { StoreUnavailableError } from '../store-errors.ts';
 import { type ClockSkew, skewOf } from './connection/clock-skew.ts';
-import type { ConnectionPool } from './connection/connection-pool.ts';
+import type { ConnectionPool, Query } from './connection/connection-pool.ts';
+import { SCHEMA_ADVICE } from './connection/errors.ts';
 import { CreateBatcher } from './create-batcher.ts';
 import { createBatch, createOrganization } from './create-organization.ts';
 import type { Session } from './session.ts';
-import { FIND_ANY_CUSTOMER, REHEARSE_CREATE } from './statements.ts';
+import { COUNT_ROWS, FIND_ANY_CUSTOMER, REHEARSE_CREATE } from './statements.ts';
 
 /**
  * Connections for creates without an idempotency key. Fewer and larger batches cost less than a connection for each.
@@ -60,7 +61,8 @@ export class Creates {
     } catch (error) {
       const kind = error instanceof StoreUnavailableError ? error.kind : undefined;
       if (kind === 'damaged' || kind === 'denied') this.#failed = organization;
-      if (kind === 'schema') this.#sampledMs = undefined;
+      // Without the row that a foreign key refers to, a create conflicts.
+      if (kind === 'schema' || kind === 'conflict') this.#sampledMs = undefined;
       throw error;
     }
   }
@@ -110,7 +112,14 @@ export class Creates {
       const { account_id: account, customer_id: ownerId } = row;
       const idempotency = { key: 'readiness', fingerprint: new Uint8Array(32) };
       const organization = { account, id: uuidv7(), ownerId, memberIds: [ownerId], idempotency };
-      await this.#pool.rehearse((query) => createOrganization(query, organization, this.#now()));
+      await this.#pool.rehearse(async (query) => {
+        const created = createOrganization(query, organization, this.#now());
+        // A key that is not stored looks like one that has expired meanwhile: the rows tell.
+        await created.catch((error: unknown) => {
+          if (!(error instanceof StoreUnavailableError)) throw error;
+        });
+        await requireRows(query, organization);
+      });
     }
     this.#sampledMs = nowMs;
   }
@@ -119,4 +128,13 @@ export class Creates {
   async drain(): Promise<void> {
     await this.#batcher.drain();
   }
+}
+
+/** A trigger or a rule may drop rows without an error. @throws StoreUnavailableError unless each table has one row */
+async function requireRows(query: Query, { account, id }: NewOrganization): Promise<void> {
+  const [counts = {}] = await query<Record<string, number>>({ text: COUNT_ROWS, values: [account, id] });
+  const empty = Object.entries(counts).flatMap(([table, count]) => (count === 1 ? [] : [table]));
+  if (empty.length === 0) return;
+  const tables = empty.join(' and ');
+  throw new StoreUnavailableError(`PostgreSQL does not store rows in ${tables}.${SCHEMA_ADVICE}`, { kind: 'schema' });
 }

@@ -190,6 +190,14 @@ export const WRITE_NOTHING = "SELECT pg_logical_emit_message(true, 'customer-org
 /** A customer for a create that is rolled back. */
 export const FIND_ANY_CUSTOMER = 'SELECT account_id, customer_id FROM customers LIMIT 1';
 
+/** How many rows an organization has in each table: `$1` account, `$2` ID. */
+export const COUNT_ROWS = `
+  SELECT
+    (SELECT count(*)::int4 FROM organizations WHERE account_id = $1 AND organization_id = $2) AS organizations,
+    (SELECT count(*)::int4 FROM organization_members WHERE account_id = $1 AND organization_id = $2)
+      AS organization_members,
+    (SELECT count(*)::int4 FROM idempotency_keys WHERE account_id = $1 AND organization_id = $2) AS idempotency_keys`;
+
 /**
  * `$1` account, `$2` the time up to which keys have expired, `$3` limit. Skips rows that a create has locked.
  * Materialized: otherwise the limit applies to each row.

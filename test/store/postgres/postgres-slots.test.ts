@@ -172,6 +172,28 @@ describe('tables that something else has changed', () => {
     expect((await store.createOrganization(organization(team))).kind).toBe('created');
   });
 
+  it.each([
+    ['organizations', 'conflict', '23503'],
+    ['organization_members', 'schema', 'PostgreSQL does not store rows in organization_members. Something else has'],
+    ['idempotency_keys', 'schema', 'idempotency_keys. Something else has changed the tables'],
+  ])('make it not ready when they drop the rows of %s without an error', async (table, kind, text) => {
+    const { database, role } = await prepare();
+    await postgres.query(
+      database,
+      `CREATE FUNCTION drop_row() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+        CREATE TRIGGER dropped BEFORE INSERT ON ${table} FOR EACH ROW EXECUTE FUNCTION drop_row()`,
+    );
+    const store = await open(role);
+
+    const ended = store.check();
+    await expect(ended).rejects.toMatchObject({ name: 'StoreUnavailableError', kind });
+    expect(await ended.catch((error: Error) => error.message)).toContain(text);
+
+    await postgres.query(database, `DROP TRIGGER dropped ON ${table}`);
+    await expect(store.check()).resolves.toBeUndefined();
+    expect(await postgres.query(database, 'SELECT FROM organizations')).toEqual([]);
+  });
+
   it('make it not ready before any create', async () => {
     const { database, role } = await prepare();
     await postgres.query(database, 'ALTER TABLE organizations ADD CONSTRAINT ck CHECK (false) NOT VALID');

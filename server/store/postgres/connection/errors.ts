@@ -133,7 +133,8 @@ function kindOf(state: string | undefined): StoreErrorKind {
   return isSchema(state) ? 'schema' : 'resources';
 }
 
-const SCHEMA_ADVICE =
+/** What to do about an error of the kind `schema`. */
+export const SCHEMA_ADVICE =
   ' Something else has changed the tables, or a right to see them: undo that, or grant USAGE on their schema.';
 
 /** Returns a `StoreUnavailableError` for what may pass by itself, and any other error as it is. */
