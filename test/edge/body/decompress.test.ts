@@ -113,6 +113,16 @@ describe('decompression', () => {
     });
   });
 
+  it.each([
+    ['is cut off', (bomb: Buffer) => bomb.subarray(0, -4)],
+    ['has bytes after its end', (bomb: Buffer) => Buffer.concat([bomb, Buffer.from('{}')])],
+    ['has a broken frame after it', (bomb: Buffer) => Buffer.concat([bomb, zstdCompressSync('{}').subarray(0, -2)])],
+  ])('rejects a zstd bomb that %s as too large', async (_, damage) => {
+    const bomb = zstdCompressSync(Buffer.alloc(30 * LIMIT, ' '));
+
+    await expect(decompress(damage(bomb), 'zstd', LIMIT)).rejects.toMatchObject({ type: 'PayloadTooLarge' });
+  });
+
   it('says so when a body is mostly empty blocks', async () => {
     const empty = gzipSync('');
     const body = Buffer.concat([...Array.from({ length: 20_000 }, () => empty), gzipSync('{}')]);
