@@ -58,6 +58,19 @@ describe('endAndLinger', () => {
     expect(server.bytesRead).toBeLessThan(5_000_000);
   });
 
+  it('does so once when it is called twice', async () => {
+    const { server, client } = await openPair();
+
+    endAndLinger(server, 'last');
+    endAndLinger(server);
+    await once(client.resume(), 'end');
+    await new Promise((settle) => client.write('x'.repeat(1_000_000), settle));
+
+    expect([server.destroyed, server.errored]).toEqual([false, null]);
+    vi.advanceTimersByTime(1000);
+    expect(server.destroyed).toBe(true);
+  });
+
   it('does not cut off a client that reads slowly', async () => {
     const { server, client } = await openPair();
     let size = 0;

@@ -11,8 +11,8 @@ const SKIPPABLE_MAGIC_NUMBER = 0x184d2a50;
 const MAX_FRAMES = 100;
 
 /**
- * The frames that hold data, in their order. What is no frame, or is cut off, comes last: the decoder rejects it, unless
- * the frames before are too large. @throws ApiError for too many frames
+ * The frames that hold data, in their order. What is no frame, or is cut off, comes last: the decoder
+ * rejects it, unless it finds more than the limit before. @throws ApiError for too many frames
  */
 export function splitFrames(bytes: Buffer): Buffer[] {
   const frames: Buffer[] = [];

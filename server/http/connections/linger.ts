@@ -7,11 +7,16 @@ const LINGER_MS = 1000;
 /** Bytes that are read and dropped at most in that time. */
 const LINGER_BYTES = 4_194_304;
 
+const lingering = new WeakSet<Socket>();
+
 /**
  * Ends a connection after these last bytes. For `LINGER_MS` what the client still sends is read and dropped: a
  * connection that is closed with unread data is reset, and a reset discards what the client has not read yet.
  */
 export function endAndLinger(socket: Socket, bytes = ''): void {
+  // The last response may end it, and what arrives after that. Ending it twice would reset it.
+  if (lingering.has(socket)) return;
+  lingering.add(socket);
   let left = LINGER_BYTES;
   socket.on('data', (chunk: Buffer) => {
     left -= chunk.length;
