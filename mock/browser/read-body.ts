@@ -71,6 +71,10 @@ async function decompress(
   return join(chunks);
 }
 
+/** Each costs up to a decompression of the whole body, so a forged body must not have thousands. */
+const MAX_MEMBER_ENDS = 100;
+const TOO_MANY_MEMBERS = 'The body has over 100 members of gzip, or what looks like them. Compress it as a whole.';
+
 /**
  * A body of several gzip members (RFC 1952, section 2.2), of which platforms decompress the first only. Undefined for
  * what is none. A member is found by its first bytes, and by the checksum of the one before.
@@ -79,8 +83,10 @@ async function joinMembers(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array |
   const members: Uint8Array<ArrayBuffer>[] = [];
   let size = 0;
   let start = 0;
+  let tried = 0;
   for (let end = 1; end <= bytes.length; end += 1) {
     if (end < bytes.length && !(bytes[end] === 0x1f && bytes[end + 1] === 0x8b && bytes[end + 2] === 8)) continue;
+    if (tried++ === MAX_MEMBER_ENDS) throw new ApiError('MalformedJson', { message: TOO_MANY_MEMBERS });
     const member = await decompress(bytes.subarray(start, end), 'gzip', BODY_LIMIT - size);
     if (!member) continue;
     members.push(member);

@@ -19,6 +19,22 @@ export function newAccountOption(description: string): Option {
   });
 }
 
+/** Adds a command for one record of an account, with the argument `ID` and the options `--account` and `--json`. */
+export function addForOne(parent: Command, name: string, description: string, accountText: string): Command {
+  return parent
+    .command(name)
+    .description(description)
+    .argument('<id>', 'its ID', parseId)
+    .addOption(accountOption(accountText))
+    .option('--json', 'print one JSON object');
+}
+
+/** Returns the UUID in lower case. @throws InvalidArgumentError */
+function parseId(text: string): string {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) throw new InvalidArgumentError('It must be a UUID.');
+  return text.toLowerCase();
+}
+
 /** @throws CommanderError when the option is missing */
 export function requireAccount({ account }: { account?: string }, command: Command): string {
   if (account === undefined) command.error("error: required option '-a, --account <name>' not specified");

@@ -269,6 +269,25 @@ describe('createBrowserMock', () => {
     });
   });
 
+  it('accepts 100 members of gzip, and returns 400 for more places where one may begin', async () => {
+    const empty = Buffer.concat(Array.from({ length: 99 }, () => gzipSync('')));
+    const text = gzipSync(JSON.stringify(VALID));
+    const forged = Buffer.concat([text, Buffer.from('\x1f\x8b\b'.repeat(300_000), 'latin1')]);
+    const send = (body: Buffer) => create(createBrowserMock(), { body, headers: { 'content-encoding': 'gzip' } });
+
+    const responses = [
+      await send(Buffer.concat([empty, text])),
+      await send(Buffer.concat([empty, gzipSync(''), text])),
+      await send(forged),
+    ];
+
+    expect(responses.map(({ status }) => status)).toEqual([201, 400, 400]);
+    for (const response of responses.slice(1))
+      expect(await response.json()).toMatchObject({
+        error: { type: 'MalformedJson', message: expect.stringMatching(/^The body has over 100 members of gzip, or/) },
+      });
+  });
+
   it.each([
     ['zstd', [], 'gzip, deflate, br'],
     ['br', ['brotli', 'zstd'], 'gzip, deflate'],

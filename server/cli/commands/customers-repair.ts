@@ -5,10 +5,9 @@ import type { CustomerDeletion } from '../../store/store.ts';
 import { escapeInvisible, quoteWhole } from '../../text/invisible.ts';
 import { CommandError } from '../command-error.ts';
 import type { CliContext } from '../context.ts';
-import { accountOption, requireAccount } from '../options.ts';
+import { accountOption, addForOne, requireAccount } from '../options.ts';
 import { printLines } from '../print-lines.ts';
 import { findAccount, withStore } from '../with-store.ts';
-import { parseId } from './organizations-repair.ts';
 
 interface Options {
   account?: string;
@@ -29,22 +28,18 @@ export function addCustomerRepair(customers: Command, { environment, stdout, std
         await printLines(lines, stdout);
       });
     });
-  const addForOne = (name: string, description: string) =>
-    customers
-      .command(name)
-      .description(description)
-      .argument('<id>', 'its ID', parseId)
-      .addOption(accountOption('the account that owns it'))
-      .option('--json', 'print one JSON object');
-  addForOne('get', 'print a customer').action(async (id: string, options: Options, command: Command) => {
-    const name = requireAccount(options, command);
-    await withStore({ environment, stderr }, async (store) => {
-      const customer = await store.findCustomer(await findAccount(store, name), id);
-      if (!customer) throw unknownCustomer(id, name);
-      stdout.write(toLine(customer, options));
-    });
-  });
-  addForOne('delete', 'delete a customer that belongs to no organization').action(
+  const owner = 'the account that owns it';
+  addForOne(customers, 'get', 'print a customer', owner).action(
+    async (id: string, options: Options, command: Command) => {
+      const name = requireAccount(options, command);
+      await withStore({ environment, stderr }, async (store) => {
+        const customer = await store.findCustomer(await findAccount(store, name), id);
+        if (!customer) throw unknownCustomer(id, name);
+        stdout.write(toLine(customer, options));
+      });
+    },
+  );
+  addForOne(customers, 'delete', 'delete a customer that belongs to no organization', owner).action(
     async (id: string, options: Options, command: Command) => {
       const name = requireAccount(options, command);
       await withStore({ environment, stderr }, async (store) => {

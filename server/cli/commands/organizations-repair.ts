@@ -1,11 +1,11 @@
 // `organizations get` and `organizations delete`.
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { Account, StoredOrganization } from '../../store/records.ts';
 import type { Store } from '../../store/store.ts';
 import { escapeInvisible, quoteWhole } from '../../text/invisible.ts';
 import { CommandError } from '../command-error.ts';
 import type { CliContext } from '../context.ts';
-import { accountOption } from '../options.ts';
+import { addForOne } from '../options.ts';
 import { findAccount, withStore } from '../with-store.ts';
 
 interface Options {
@@ -14,30 +14,24 @@ interface Options {
 }
 
 export function addOrganizationRepair(organizations: Command, { environment, stdout, stderr }: CliContext): void {
-  const addForOne = (name: string, description: string) =>
-    organizations
-      .command(name)
-      .description(description)
-      .argument('<id>', 'its ID', parseId)
-      .addOption(accountOption('the account that owns it, if it is known'))
-      .option('--json', 'print one JSON object');
-  addForOne('get', 'print an organization').action(async (id: string, { account, json }: Options) => {
-    await withStore({ environment, stderr }, async (store) => {
-      const found = await findOrganization(store, id, account);
-      stdout.write(json ? toJson(found) : toText(found));
-    });
-  });
-  addForOne('delete', 'delete an organization, with the responses that its idempotency keys replay').action(
-    async (id: string, { account: name, json }: Options) => {
+  const owner = 'the account that owns it, if it is known';
+  addForOne(organizations, 'get', 'print an organization', owner).action(
+    async (id: string, { account, json }: Options) => {
       await withStore({ environment, stderr }, async (store) => {
-        const { account } = await findOrganization(store, id, name);
-        if (!(await store.deleteOrganization(account.id, id)))
-          throw new CommandError(`There is no organization ${id}.`);
-        const shown = { deleted: id, account: account.name };
-        stdout.write(json ? `${escapeInvisible(JSON.stringify(shown))}\n` : `Deleted the organization ${id}.\n`);
+        const found = await findOrganization(store, id, account);
+        stdout.write(json ? toJson(found) : toText(found));
       });
     },
   );
+  const erasure = 'delete an organization, with the responses that its idempotency keys replay';
+  addForOne(organizations, 'delete', erasure, owner).action(async (id: string, { account: name, json }: Options) => {
+    await withStore({ environment, stderr }, async (store) => {
+      const { account } = await findOrganization(store, id, name);
+      if (!(await store.deleteOrganization(account.id, id))) throw new CommandError(`There is no organization ${id}.`);
+      const shown = { deleted: id, account: account.name };
+      stdout.write(json ? `${escapeInvisible(JSON.stringify(shown))}\n` : `Deleted the organization ${id}.\n`);
+    });
+  });
 }
 
 interface Found {
@@ -71,10 +65,4 @@ function toText({ account, organization: { id, createdAt, owner, members } }: Fo
     ...members.map((member) => `Member        ${member.id}  ${escapeInvisible(member.name)}`),
   ];
   return `${lines.join('\n')}\n`;
-}
-
-/** Returns the UUID in lower case. @throws InvalidArgumentError */
-export function parseId(text: string): string {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) throw new InvalidArgumentError('It must be a UUID.');
-  return text.toLowerCase();
 }

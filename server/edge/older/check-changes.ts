@@ -1,11 +1,13 @@
 // What the types of a version's module do not see, found with the contracts and their examples before requests come:
 // places in maps or far down, and properties that stay in a value although its type has lost them.
-
-import type { Header, MediaType, RequestBody, Response } from '../../../openapi/model/contract.ts';
 import {
   type Contract,
+  type Header,
+  type MediaType,
   type OperationEntry,
   operationsOf,
+  type RequestBody,
+  type Response,
   resolve,
   type Schema,
 } from '../../../openapi/model/contract.ts';
