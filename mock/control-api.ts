@@ -1,7 +1,7 @@
 // The controls of the mock over HTTP, under `/_mock`: control.openapi.yaml describes them.
 import { readFile } from 'node:fs/promises';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
-import type { ScenarioName } from '../generated/examples.ts';
+import type { AnyScenarioName } from '../generated/version-examples.ts';
 import { isRecord } from '../openapi/model/check/check-options.ts';
 import { checkContentCoding } from '../server/edge/body/content-coding.ts';
 import { decodeBody, readBody } from '../server/edge/body/read-body.ts';
@@ -93,7 +93,7 @@ function queue(controls: MockControls, body: unknown = {}): void {
   try {
     if (!isRecord(body)) throw new TypeError('The body must be an object, such as {"scenario": "RateLimited"}.');
     // It validates them.
-    controls.next(body as unknown as NextRequest<ScenarioName>);
+    controls.next(body as unknown as NextRequest<AnyScenarioName>);
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw cause;
     throw new ApiError('InvalidRequest', { message: escapeInvisible(cause.message), cause });

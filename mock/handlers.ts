@@ -29,13 +29,13 @@ export function createMockHandlers(
 ): Handlers<Context<MockRequest>> {
   const createHandler =
     (route: RouteEntry): AnyHandler<MockRequest> =>
-    async (request, { principal, extra }) => {
+    async (request, { principal: { account }, version, extra }) => {
       // After a reset, it would take what belongs to the next test.
       if (extra.isClosed()) return extra.hang();
       const { delayMs, outcome, response, preference } = state.react(
         route.operationId,
         request,
-        principal.account,
+        { account, version },
         extra.preferences,
       );
       if (delayMs > 0) await extra.delay(delayMs);

@@ -4,6 +4,7 @@ import { Router } from 'express';
 import { type Logger, pino } from 'pino';
 import { contract as bundledContract } from '../generated/contract.ts';
 import { examples } from '../generated/examples.ts';
+import { olderExamples } from '../generated/version-examples.ts';
 import { commandName } from '../openapi/command-name.ts';
 import { BOOLEAN, integerFrom, isRecord, type Rule, type Rules } from '../openapi/model/check/check-options.ts';
 import type { Contract } from '../openapi/model/contract.ts';
@@ -85,7 +86,9 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   const { routes, edgeHeaders, basePath } = readOperationTables(contract);
   const isOther = contract !== bundledContract;
   if (!isOther) checkChanges(olderVersions, contract);
-  const state = new MockState(isOther ? readExamples(contract, edgeHeaders) : examples, data);
+  const state = isOther
+    ? new MockState(readExamples(contract, edgeHeaders), data)
+    : new MockState(examples, data, olderExamples);
   const prism = createPrism(contract);
   const app = await createApp(createMockHandlers(routes, state, prism.respond), {
     authenticate: (credentials) => state.authenticate(credentials),

@@ -1,6 +1,7 @@
 // The mock without a server: a function from a request to a response, for browsers, service workers and Node.
 import { examples } from '../../generated/examples.ts';
 import { basePath as contractBasePath } from '../../generated/operations.ts';
+import { olderExamples } from '../../generated/version-examples.ts';
 import type { Rule } from '../../openapi/model/check/check-options.ts';
 import type { RouteEntry } from '../../openapi/model/operation-tables.ts';
 
@@ -15,13 +16,14 @@ import { createInvalidRequest } from '../../server/edge/violations/invalid-reque
 import { checkMockOptions } from '../core/check-data.ts';
 import type { JournalEntry } from '../core/journal.ts';
 import type { MockControls, MockData } from '../core/mock-controls.ts';
-import { MockState } from '../core/mock-state.ts';
+import { firstScenario, MockState, responseOf } from '../core/mock-state.ts';
 import { takePreferences } from '../core/preferences.ts';
 import { findRoute } from './find-route.ts';
 import { parseJson, readBody, readContentCoding } from './read-body.ts';
 import { callConverted, versionNamed } from './versions.ts';
 
 export type { ScenarioName } from '../../generated/examples.ts';
+export type { AnyScenarioName } from '../../generated/version-examples.ts';
 export type { MockCustomer } from '../core/customers.ts';
 export type { RecordedRequest, RecordedResponse, RequestPredicate } from '../core/journal.ts';
 export type { MockControls, MockCredentials, MockData, WaitOptions } from '../core/mock-controls.ts';
@@ -57,7 +59,7 @@ export interface BrowserMock extends MockControls {
 export function createBrowserMock(options: BrowserMockOptions = {}): BrowserMock {
   checkMockOptions(options, { basePath: BASE_PATH });
   const { basePath = contractBasePath, ...data } = options;
-  const state = new MockState(examples, data);
+  const state = new MockState(examples, data, olderExamples);
   const prefix = basePath.replace(/\/$/, '');
   return {
     async fetch(input, init) {
@@ -174,14 +176,14 @@ async function handle(
   if (list.total > 0) throw createInvalidRequest(list.violations, list.total);
   const sent = { ...parts, headers: declared(route, headers) };
   return callConverted(version, route.operationId, sent, async (converted) => {
-    const reaction = state.react(route.operationId, converted, account, preferences);
+    const reaction = state.react(route.operationId, converted, { account, version: version.name }, preferences);
     await wait(exchange, reaction.delayMs);
     if (reaction.outcome === 'networkError') throw new TypeError('Failed to fetch');
     if (reaction.outcome === 'hang') {
       state.journal.complete(exchange.entry, exchange.body, null, 0);
       await untilAborted(exchange.signal);
     }
-    return reaction.response ?? exampleOf(state, route, reaction.preference.code);
+    return reaction.response ?? exampleOf(state, route, version.name, reaction.preference.code);
   });
 }
 
@@ -214,12 +216,10 @@ function declared({ parameters }: RouteEntry, headers: Headers): Record<string, 
 }
 
 /** There is no generator of bodies here. */
-function exampleOf(state: MockState, { operationId }: RouteEntry, code: number | undefined): HandlerResponse {
-  const scenarios = state.scenarios.get(operationId) ?? [];
-  const found = scenarios.find(({ status }) => (code === undefined ? status < 300 : status === code));
+function exampleOf(state: MockState, { operationId }: RouteEntry, version: string, code?: number): HandlerResponse {
+  const found = firstScenario(state.scenariosOf(operationId, version), code);
   if (!found) throw new Error(`The contract has no response ${code ?? '2xx'} of ${operationId}.`);
-  const { status, headers, body } = found;
-  return { status, headers, body };
+  return responseOf(found);
 }
 
 function wait({ state, entry, body, signal }: Exchange, ms: number): Promise<void> {

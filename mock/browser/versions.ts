@@ -13,6 +13,7 @@ import type { AnyRequest, VersionChange } from '../../server/versions/version-ch
 
 /** A version, as requests to it are found and validated. */
 export interface MockVersion {
+  name: string;
   routes: readonly RouteEntry[];
   validators: RequestValidators;
   /** From this version to the newest, oldest first; none for the newest. */
@@ -25,8 +26,9 @@ const olderNames = Object.keys(olderRoutes);
 /** The name must be that of a live version. */
 export function versionNamed(name: string): MockVersion {
   const index = olderNames.indexOf(name);
-  if (index === -1) return { routes, validators: requestValidators, changes: [] };
+  if (index === -1) return { name, routes, validators: requestValidators, changes: [] };
   return {
+    name,
     routes: olderRoutes[name] ?? [],
     validators: olderRequestValidators[name] ?? {},
     changes: allChanges.slice(index),
@@ -34,23 +36,24 @@ export function versionNamed(name: string): MockVersion {
 }
 
 /**
- * Calls a handler of the newest version with a request of this one, and converts its response. An `ApiError` that it
- * throws is its response.
+ * Calls a handler of the newest version with a request of this one, and converts its response unless it is of this
+ * version. An `ApiError` that it throws is its response.
  *
  * @throws ApiError InternalError when a conversion fails. The console has the reason.
  */
 export async function callConverted(
-  { changes }: MockVersion,
+  { name, changes }: MockVersion,
   operationId: string,
   request: AnyRequest,
   handle: (request: AnyRequest) => Promise<HandlerResponse>,
 ): Promise<HandlerResponse> {
   if (changes.length === 0) return handle(request);
   const upgraded = guard(() => convertRequest(changes, operationId, request));
-  const response = await handle(upgraded).catch((error: unknown) => {
+  const response: HandlerResponse = await handle(upgraded).catch((error: unknown) => {
     if (error instanceof ApiError && error.status < 500) return error;
     throw error;
   });
+  if (response.version === name) return response;
   return guard(() => convertResponse(changes, operationId, response));
 }
 

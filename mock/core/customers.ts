@@ -25,13 +25,24 @@ const NAMING: keyof Handlers = 'createCustomerOrganization';
 
 /**
  * With `customers`, only those are known. Without, every ID is: with its name in the examples of the contract, or else
- * with a generated one. Then the IDs in the example `UnknownCustomers` are reserved, and unknown.
+ * with a generated one. Then the IDs in the example `UnknownCustomers` are reserved, and unknown. Of several versions,
+ * the first that mentions an ID decides.
+ *
+ * @param versions the examples of each version, newest first
  */
-export function createNameOf(examples: ContractExamples, customers?: readonly MockCustomer[]): NameOf {
+export function createNameOf(versions: readonly ContractExamples[], customers?: readonly MockCustomer[]): NameOf {
   if (customers) {
     const given = new Map(customers.map(({ id, name }) => [id.toLowerCase(), name]));
     return (id) => given.get(id);
   }
+  const known = new Map<string, string | undefined>();
+  for (const [id, name] of versions.flatMap((examples) => [...namesIn(examples)]))
+    if (!known.has(id)) known.set(id, name);
+  return (id) => (known.has(id) ? known.get(id) : generateName(id));
+}
+
+/** The names that the examples have; undefined for a reserved ID. */
+function namesIn(examples: ContractExamples): Map<string, string | undefined> {
   const names = new Map<string, string>();
   const reserved = new Set<string>();
   const first = (id: string) => (id === NAMING ? 0 : 1);
@@ -41,7 +52,7 @@ export function createNameOf(examples: ContractExamples, customers?: readonly Mo
       if (name === 'UnknownCustomers') for (const [id] of JSON.stringify(body).matchAll(UUID)) reserved.add(id);
     }
   }
-  return (id) => (reserved.has(id) ? undefined : (names.get(id) ?? generateName(id)));
+  return new Map([...names, ...[...reserved].map((id) => [id, undefined] as const)]);
 }
 
 /** Keeps the first name of an ID: `publishedResponse`, the last example, has a second name for the owner. */

@@ -1,5 +1,5 @@
 // What a test gives to a mock, and how it drives it.
-import type { ScenarioName } from '../../generated/examples.ts';
+import type { AnyScenarioName } from '../../generated/version-examples.ts';
 import type { MockCustomer } from './customers.ts';
 import type { RecordedRequest, RequestPredicate } from './journal.ts';
 import type { NextOptions, NextRequest } from './scenario-queue.ts';
@@ -33,7 +33,8 @@ export interface WaitOptions {
 export interface MockControls {
   /**
    * Queues a response for the next valid request, or for several. First in, first out. A request that the contract does
-   * not allow gets its own error, and takes nothing from the queue.
+   * not allow gets its own error, and takes nothing from the queue. One of an older version gets the example of that
+   * version.
    *
    * @throws TypeError that lists the scenarios, for an unknown one. Error when the mock is closed
    *
@@ -42,8 +43,8 @@ export interface MockControls {
    * mock.next('Unavailable', { times: 2, delayMs: 300 });
    * mock.next({ networkError: true });
    */
-  next(scenario: ScenarioName, options?: NextOptions): void;
-  next(options: NextRequest<ScenarioName>): void;
+  next(scenario: AnyScenarioName, options?: NextOptions): void;
+  next(options: NextRequest<AnyScenarioName>): void;
   /** The last 1,000 requests to the API, oldest first. */
   readonly requests: readonly RecordedRequest[];
   /**

@@ -1,5 +1,5 @@
 // A mock without a transport: what it knows, what it was asked for, and what it has seen. Runs in Node and in browsers.
-import type { ScenarioName } from '../../generated/examples.ts';
+import type { AnyScenarioName } from '../../generated/version-examples.ts';
 import {
   checkOptions,
   checkValue,
@@ -17,7 +17,7 @@ import { Journal, type RecordedRequest, type RequestPredicate } from './journal.
 import type { MockControls, MockCredentials, MockData, WaitOptions } from './mock-controls.ts';
 import { type Preference, type RequestedPreferences, validatePreference } from './preferences.ts';
 import { type Directive, type NextOptions, type NextRequest, ScenarioQueue } from './scenario-queue.ts';
-import { type Scenario, scenariosOf } from './scenarios.ts';
+import { olderScenariosOf, type Scenario, type Scenarios, scenariosOf } from './scenarios.ts';
 
 /** What a valid request gets. */
 export interface Reaction extends Pick<Directive, 'delayMs' | 'outcome'> {
@@ -29,11 +29,22 @@ export interface Reaction extends Pick<Directive, 'delayMs' | 'outcome'> {
 const CLOSED = 'The mock was closed.';
 const MAX_WAIT_MS = 3_600_000;
 
+type OlderExamples = Readonly<Record<string, ContractExamples>>;
+
+/** Who sends a request, and in which version. */
+interface Caller {
+  account: string;
+  version: string;
+}
+
 type Respond = (request: object, account: string) => HandlerResponse;
 
 export class MockState implements MockControls {
-  readonly scenarios: ReadonlyMap<string, readonly Scenario[]>;
   readonly journal = new Journal();
+  /** Of the newest version. */
+  readonly #scenarios: Scenarios;
+  /** Of the versions before it, by version. */
+  readonly #olderScenarios: ReadonlyMap<string, Scenarios>;
   readonly #nameOf: NameOf;
   readonly #credentials: readonly MockCredentials[] | undefined;
   readonly #queue: ScenarioQueue;
@@ -41,16 +52,24 @@ export class MockState implements MockControls {
   #isClosed = false;
   #defaultResponses: Partial<Record<string, Respond>>;
 
-  /** The data must be valid. */
-  constructor(examples: ContractExamples, { customers, credentials }: MockData = {}) {
+  /**
+   * The data must be valid.
+   *
+   * @param older the examples of the versions before the newest, oldest first
+   */
+  constructor(examples: ContractExamples, { customers, credentials }: MockData = {}, older: OlderExamples = {}) {
     this.#credentials = credentials && [credentials].flat();
-    this.scenarios = scenariosOf(examples);
-    this.#queue = new ScenarioQueue(this.scenarios.values());
-    this.#nameOf = createNameOf(examples, customers);
+    this.#scenarios = scenariosOf(examples);
+    this.#olderScenarios = new Map(
+      Object.entries(older).map(([version, each]) => [version, olderScenariosOf(version, each, this.#scenarios)]),
+    );
+    const all = [this.#scenarios, ...this.#olderScenarios.values()];
+    this.#queue = new ScenarioQueue(all.flatMap((scenarios) => [...scenarios.values()]));
+    this.#nameOf = createNameOf([examples, ...Object.values(older).reverse()], customers);
     this.#defaultResponses = this.#start();
   }
 
-  next(first: ScenarioName | NextRequest<ScenarioName>, options?: NextOptions): void {
+  next(first: AnyScenarioName | NextRequest<AnyScenarioName>, options?: NextOptions): void {
     if (this.#isClosed) throw new Error(CLOSED);
     if (options !== undefined && !isRecord(options))
       throw new TypeError(`The options must be an object, not ${describeValue(options)}.`);
@@ -96,8 +115,8 @@ export class MockState implements MockControls {
   }
 
   /** What a valid request gets. Its preference comes before the queue. @throws ApiError */
-  react(operationId: string, request: object, account: string, requested: RequestedPreferences): Reaction {
-    const scenarios = this.scenarios.get(operationId) ?? [];
+  react(operationId: string, request: object, { account, version }: Caller, requested: RequestedPreferences): Reaction {
+    const scenarios = this.scenariosOf(operationId, version);
     const preference = validatePreference(requested, scenarios);
     const directive = preference ? undefined : this.#queue.take(scenarios);
     const { delayMs = 0, outcome = 'response', example } = directive ?? {};
@@ -105,12 +124,23 @@ export class MockState implements MockControls {
     const own = this.#defaultResponses[operationId];
     const asked = example === undefined ? undefined : scenarios.find((each) => each.example === example);
     if (!preference && !asked && own) return { delayMs, outcome, response: own(request, account), preference: {} };
-    const scenario = asked ?? preference?.scenario ?? (preference?.dynamic ? undefined : successOf(scenarios));
+    const isGenerated = preference?.dynamic && this.#isGenerated(operationId, preference.code);
+    const scenario =
+      asked ?? preference?.scenario ?? (isGenerated ? undefined : firstScenario(scenarios, preference?.code));
     // The body of a response without examples is not in the contract.
-    if (!scenario || (scenario.example === undefined && scenario.body !== undefined))
+    if (!scenario || (!scenario.version && scenario.example === undefined && scenario.body !== undefined))
       return { delayMs, outcome, preference: { ...preference, ...(scenario && { code: scenario.status }) } };
-    const { status, headers, body } = scenario;
-    return { delayMs, outcome, response: { status, headers, body }, preference: {} };
+    return { delayMs, outcome, response: responseOf(scenario), preference: {} };
+  }
+
+  /** Whether the newest version, of which bodies are generated, has the status. */
+  #isGenerated(operationId: string, code: number | undefined): boolean {
+    return code === undefined || this.scenariosOf(operationId).some(({ status }) => status === code);
+  }
+
+  /** Those of an operation in a version; by default, and for a version without a contract of its own, the newest. */
+  scenariosOf(operationId: string, version = ''): readonly Scenario[] {
+    return (this.#olderScenarios.get(version) ?? this.#scenarios).get(operationId) ?? [];
   }
 
   /**
@@ -128,7 +158,13 @@ export class MockState implements MockControls {
   }
 }
 
-/** The first example of the first 2xx status, as Prism has it. */
-function successOf(scenarios: readonly Scenario[]): Scenario | undefined {
+/** The first example of a status; without one, of the first 2xx status, as Prism has it. */
+export function firstScenario(scenarios: readonly Scenario[], code?: number): Scenario | undefined {
+  if (code !== undefined) return scenarios.find(({ status }) => status === code);
   return scenarios.find(({ status }) => status >= 200 && status < 300) ?? scenarios[0];
+}
+
+/** The response of a scenario. One of an older version is not converted. */
+export function responseOf({ status, headers, body, version }: Scenario): HandlerResponse {
+  return { status, headers, body, version };
 }

@@ -10,7 +10,12 @@ export interface Scenario {
   headers: Readonly<Record<string, string>>;
   /** Undefined for a response without a body. */
   body: unknown;
+  /** The older version that has it in its own contract. Default: the newest. */
+  version?: string;
 }
+
+/** By operationId. */
+export type Scenarios = ReadonlyMap<string, readonly Scenario[]>;
 
 /** The scenarios of each operation, by operationId, in the order of the contract. */
 export function scenariosOf(examples: ContractExamples): Map<string, Scenario[]> {
@@ -32,6 +37,21 @@ export function scenariosOf(examples: ContractExamples): Map<string, Scenario[]>
   );
 }
 
+/**
+ * What a request of an older version can have: the scenarios of its own contract, then those that only the newest has
+ * and that are converted.
+ */
+export function olderScenariosOf(version: string, examples: ContractExamples, newest: Scenarios): Scenarios {
+  return new Map(
+    [...scenariosOf(examples)].map(([operationId, listed]) => {
+      const own = listed.map((each) => ({ ...each, version }));
+      const isOwn = ({ status, example }: Scenario) =>
+        own.some((each) => each.status === status && each.example === example);
+      return [operationId, [...own, ...(newest.get(operationId) ?? []).filter((each) => !isOwn(each))]];
+    }),
+  );
+}
+
 /** The header that requests the scenario. */
 export function preferHeader({ status, example }: Pick<Scenario, 'status' | 'example'>): string {
   return `Prefer: code=${status}${example === undefined ? '' : `, example=${example}`}`;
@@ -39,7 +59,7 @@ export function preferHeader({ status, example }: Pick<Scenario, 'status' | 'exa
 
 /** All scenarios in one line: `201 (asPublished, oneMember), 401 (Unauthorized)`. */
 export function listScenarios(scenarios: readonly Scenario[]): string {
-  const statuses = [...new Set(scenarios.map(({ status }) => status))];
+  const statuses = [...new Set(scenarios.map(({ status }) => status))].sort((one, other) => one - other);
   return statuses
     .map((code) => {
       const names = scenarios.flatMap(({ status, example }) => (status === code && example ? [example] : []));

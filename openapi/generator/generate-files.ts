@@ -17,7 +17,13 @@ import { writeExamples } from './write-examples.ts';
 import { writeLimits } from './write-limits.ts';
 import { writeOperations } from './write-operations.ts';
 import { writeRequestValidators, writeResponseValidators } from './write-validators.ts';
-import { writeVersions, writeVersionTables, writeVersionTypes, writeVersionValidators } from './write-versions.ts';
+import {
+  writeVersionExamples,
+  writeVersions,
+  writeVersionTables,
+  writeVersionTypes,
+  writeVersionValidators,
+} from './write-versions.ts';
 
 /** Docstrings for the types that openapi-typescript writes without any. */
 const DOCSTRINGS = {
@@ -71,9 +77,9 @@ export async function generateFiles(
   const texts = new Map([
     ...(await generateVersion(contract, NEWEST)),
     ['limits.ts', notice + writeLimits(contract)],
-    ['examples.ts', notice + writeExamples(contract)],
     ['versions.ts', noticeOf(ALL) + writeVersions(contract, older)],
     ['version-types.ts', noticeOf(ALL) + writeVersionTypes(contract, older)],
+    ['version-examples.ts', noticeOf(ALL) + writeVersionExamples(older)],
     ['version-tables.ts', noticeOf(ALL) + writeVersionTables(contract, older)],
     ['version-validators.ts', noticeOf(ALL) + writeVersionValidators(older)],
   ]);
@@ -89,7 +95,7 @@ export async function generateFiles(
 /** Below the folder of the generated files: a folder for each version before the newest. */
 export const VERSIONS_FOLDER = 'versions';
 
-/** What every version has: its bundle, its types, its tables and its validators. */
+/** What every version has: its bundle, its types, its tables, its examples and its validators. */
 async function generateVersion(contract: Contract, source: string): Promise<[name: string, text: string][]> {
   const notice = noticeOf(source);
   return [
@@ -97,6 +103,7 @@ async function generateVersion(contract: Contract, source: string): Promise<[nam
     ['contract.ts', notice + writeContract(source)],
     ['schema.ts', notice + (await writeSchema(contract))],
     ['operations.ts', notice + writeOperations(contract)],
+    ['examples.ts', notice + writeExamples(contract)],
     ['request-validators.ts', notice + (await writeRequestValidators(contract))],
     ['response-validators.ts', notice + (await writeResponseValidators(contract))],
   ];

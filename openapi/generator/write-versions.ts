@@ -16,7 +16,7 @@ const named = (older: readonly Pick<OlderContract, 'version'>[]): NamedVersion[]
 
 /** `import type { name as nameV20240730 } from './versions/2024-07-30/file'`, without `type` for values. */
 function writeImport(names: readonly string[], { version, suffix }: NamedVersion, file: string, type = ''): string {
-  const renamed = names.map((name) => `${name} as ${name}${suffix}`).join(', ');
+  const renamed = names.map((name) => `${name} as ${name.replace(/^type /, '')}${suffix}`).join(', ');
   return `import ${type}{ ${renamed} } from './versions/${version}/${file}';\n`;
 }
 
@@ -129,6 +129,28 @@ export const olderRoutes: Readonly<Record<string, readonly RouteEntry[]>> = {${r
 
 /** The headers that responses of older versions have besides those of their contracts, oldest version first. */
 export const olderHeaders: readonly OlderHeaders[] = [${headers.length > 0 ? `\n${headers.join('\n')}\n` : ''}];
+`;
+}
+
+/** The text of generated/version-examples.ts: the examples of the versions before the newest. */
+export function writeVersionExamples(older: readonly Pick<OlderContract, 'version'>[]): string {
+  const versions = named(older);
+  const imports = versions.map((each) => writeImport(['examples', 'type ScenarioName'], each, 'examples.ts'));
+  const list = versions.map(({ version, suffix }) => `  '${version}': examples${suffix},\n`).join('');
+  const names = ['ScenarioName', ...versions.map(({ suffix }) => `ScenarioName${suffix}`)];
+  return `import type { ContractExamples } from '../openapi/model/examples/operation-examples.ts';
+import type { ScenarioName } from './examples.ts';
+${imports.join('')}
+/** The examples of the versions before the newest, by version, oldest first. */
+export const olderExamples: Readonly<Record<string, ContractExamples>> = {${list && `\n${list}`}};
+
+/**
+ * The name of an example of some response in any live version.
+ *
+ * @example
+ * const scenario: AnyScenarioName = 'RateLimited';
+ */
+export type AnyScenarioName = ${names.join(' | ')};
 `;
 }
 

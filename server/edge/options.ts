@@ -44,6 +44,11 @@ export interface HandlerResponse {
   headers?: Record<string, unknown> | undefined;
   /** Sent as JSON; undefined: no body. */
   body?: unknown;
+  /**
+   * Set to that of the request, the response has the shapes of this older version already, such as an example of its
+   * contract, and is not converted. Default: the newest.
+   */
+  version?: string | undefined;
 }
 
 /** A request that has ended, for metrics. */

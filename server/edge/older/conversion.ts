@@ -55,13 +55,24 @@ function toParts({ path, query, headers, body }: AnyRequest, route: RouteEntry):
   };
 }
 
-/** Downgrades a valid response. Throws when a conversion fails, or makes what the older version does not declare. */
+/** Validates a response of the newest version. One of the older version is validated when it is downgraded. */
+export function validateNewest({ version, newest: { route, validators } }: Conversion): Step {
+  const validate = validateResponse(route, validators);
+  return (exchange) => (exchange.result.version === version ? undefined : validate(exchange));
+}
+
+/**
+ * Downgrades a valid response unless it is of the older version. Throws when a conversion fails, or makes what the
+ * older version does not declare.
+ */
 export function downgradeResponse({ version, older: { route, validators }, changes }: Conversion): Step {
   const { operationId } = route;
   const validate = validateResponse(route, validators);
   return (exchange) => {
-    exchange.result = convertResponse(changes, operationId, exchange.result);
-    exchange.errorType = errorTypeOf(exchange.result);
+    if (exchange.result.version !== version) {
+      exchange.result = convertResponse(changes, operationId, exchange.result);
+      exchange.errorType = errorTypeOf(exchange.result);
+    }
     return explain(() => validate(exchange), `${filesOf(changes)}: the response is not one of ${version}`);
   };
 }

@@ -7,9 +7,8 @@ import type { OlderVersion } from '../../versions/older-versions.ts';
 import type { Step } from '../exchange/exchange.ts';
 import type { EndpointGroup } from '../routes/endpoints.ts';
 import { type Operation, OperationReader } from '../routes/operation.ts';
-import { validateResponse } from '../steps/validate-response.ts';
 import { writeResponse } from '../steps/write-response.ts';
-import { downgradeResponse, upgradeRequest } from './conversion.ts';
+import { downgradeResponse, upgradeRequest, validateNewest } from './conversion.ts';
 
 /** An operation of an older version. */
 interface OlderOperation {
@@ -81,7 +80,7 @@ export class OlderSteps {
       ...receive(operation),
       upgradeRequest(conversion),
       handle(target.route),
-      validateResponse(target.route, target.validators),
+      validateNewest(conversion),
       downgradeResponse(conversion),
       writeResponse(route),
     ];

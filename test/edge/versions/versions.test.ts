@@ -10,6 +10,8 @@ import { organizationWith } from '../../support/contract/organization.ts';
 import {
   FIRST,
   FULL,
+  MISNAMED,
+  OLDER,
   SECOND,
   THIRD,
   THROWS,
@@ -156,6 +158,29 @@ describe('a request to a version', () => {
 
     expect(errorIn(response).type).toBe(type);
     expect(observed).toEqual([version]);
+  });
+});
+
+describe('a response that is of the version of the request already', () => {
+  it('is sent as it is', async () => {
+    const { ask } = await start();
+
+    const response = await ask(FIRST, { body: { ownerId: OLDER, memberIds: [] } });
+
+    expect([response.status, response.body]).toEqual([201, organizationWith({ members: [] })]);
+  });
+
+  it.each([
+    ['is not of the older version that it names', FIRST, { ownerId: MISNAMED, memberIds: [] }, 'is not one of 2024'],
+    ['is older than the newest version that it names', THIRD, { parentId: OLDER }, 'breaks the contract'],
+  ])('is a 500 that is logged when it %s', async (_, version, body, reason) => {
+    const { ask, lines } = await start();
+    lines.length = 0;
+
+    const response = await ask(version, { body: version === THIRD ? { ...BODIES[THIRD], ...body } : body });
+
+    expect(errorIn(response).type).toBe('InternalError');
+    expect(lines.map(({ err }) => err?.message)).toEqual([expect.stringContaining(reason)]);
   });
 });
 

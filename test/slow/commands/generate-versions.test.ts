@@ -9,7 +9,8 @@ const [, ...COMMAND] = manifest.scripts.generate.split(' ');
 const CONTRACT = 'openapi/openapi.yaml';
 const RELEASED = 'openapi/versions/2024-07-30.yaml';
 const FILES = [
-  ...['contract.ts', 'openapi.json', 'operations.ts', 'request-validators.ts', 'response-validators.ts', 'schema.ts'],
+  ...['contract.ts', 'examples.ts', 'openapi.json', 'operations.ts'],
+  ...['request-validators.ts', 'response-validators.ts', 'schema.ts'],
 ];
 
 const [contract = '', older = ''] = await Promise.all(
@@ -39,6 +40,7 @@ describe('a version that is released after another', () => {
     const folder = join(project.path, 'generated/versions');
     const files = await readdir(join(folder, '2024-07-30'));
     const list = await readFile(join(project.path, 'generated/versions.ts'), 'utf8');
+    const examples = await readFile(join(project.path, 'generated/version-examples.ts'), 'utf8');
     const checked = await generate('--check');
 
     await rm(join(project.path, RELEASED));
@@ -54,6 +56,8 @@ describe('a version that is released after another', () => {
     expect(files.sort()).toEqual(FILES);
     expect(list).toContain("{ version: '2024-07-30', contract: contractV20240730 },");
     expect(list).toContain('[version: "2024-07-30", handlers: HandlersV20240730],');
+    expect(examples).toContain("  '2024-07-30': examplesV20240730,\n");
+    expect(examples).toContain('type AnyScenarioName = ScenarioName | ScenarioNameV20240730;');
     expect(checked).toEqual({ code: 0, stdout: '', stderr: '' });
     expect(stale.code).toBe(1);
     expect(stale.stderr).toContain('generated/versions/2024-07-30');

@@ -134,19 +134,27 @@ export const FULL = '11111111-1111-4111-8111-111111111111';
 /** An owner for which the handler throws. */
 export const THROWS = '22222222-2222-4222-8222-222222222222';
 
+/** An owner for which the handler responds in the version of the request. */
+export const OLDER = '33333333-3333-4333-8333-333333333333';
+
+/** An owner for which it says so, but responds in the newest. */
+export const MISNAMED = '44444444-4444-4444-8444-444444444444';
+
 /** Handlers of the third version. `received` has what reached them. */
 export function thirdHandlers() {
   const received: { headers: object; body: unknown }[] = [];
-  const create: AnyHandler<undefined> = async (request) => {
+  const create: AnyHandler<undefined> = async (request, { version }) => {
     const { headers, body } = request as { headers: object; body: { parentId: string; customerIds: string[] } };
     received.push({ headers, body });
     if (body.parentId === FULL)
       return { status: 400, body: { error: { type: 'TooManyCustomers', message: 'There are too many.' } } };
     if (body.parentId === THROWS) throw new ApiError('IdempotencyKeyReused');
+    if (body.parentId === OLDER) return { status: 201, body: organizationWith({ members: [] }), version };
     const unknown = [body.parentId, ...body.customerIds].indexOf(UNKNOWN);
     if (unknown === -1) {
       const { owner, ...organization } = organizationWith({ members: [] });
-      return { status: 201, body: { ...organization, parent: owner } };
+      const isMisnamed = body.parentId === MISNAMED;
+      return { status: 201, body: { ...organization, parent: owner }, ...(isMisnamed && { version }) };
     }
     const pointer = unknown === 0 ? '/parentId' : `/customerIds/${unknown - 1}`;
     const details = [{ in: 'body', pointer, message: 'There is no such customer.' }];

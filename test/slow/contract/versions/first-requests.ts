@@ -1,5 +1,6 @@
 // What a client of the first version sends, and what it gets.
 import { createClient } from '../../../../openapi/client/index.ts';
+import { scenarios } from '../../../support/contract/operation.ts';
 import { DEMO, exchange, type TestRequest } from '../../../support/http/http.ts';
 
 export const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
@@ -19,6 +20,13 @@ export const requestsOf = (run: string): Record<string, TestRequest> => ({
   'that is not JSON': { body: '{"ownerId":' },
   'in another media type': { headers: { 'content-type': 'text/plain' }, body: 'text' },
 });
+
+/** What a client of the first version asks the mock for: every response of its contract, by name and by status. */
+export const PREFERRED: Record<string, TestRequest> = Object.fromEntries(
+  scenarios
+    .flatMap(({ status, example }) => [`code=${status}`, ...(example === undefined ? [] : [`example=${example}`])])
+    .map((prefer) => [`preferring ${prefer}`, { headers: { prefer }, body: { ownerId: OWNER, memberIds: [] } }]),
+);
 
 /** They have the version of the header alone: nobody is authenticated. */
 export const EARLY: Record<string, TestRequest> = {
@@ -42,6 +50,18 @@ export async function record(url: string, requests: Record<string, TestRequest>,
     const { date: _, 'x-request-id': __, ...kept } = response.headers;
     const text = response.text.replaceAll(/[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'a new ID');
     recorded[name] = { status: response.status, headers: kept, text };
+  }
+  return recorded;
+}
+
+/** The same without preferences, in the order in which the mock was told. */
+export async function recordQueued(url: string, sent: Record<string, string>) {
+  const recorded: Record<string, Recorded> = {};
+  for (const { example } of scenarios) {
+    const queued = await exchange(url, { path: '/_mock/next', body: { example } });
+    if (queued.status !== 204) throw new Error(queued.text);
+    const body = { ownerId: OWNER, memberIds: [] };
+    Object.assign(recorded, await record(url, { [`queued ${example}`]: { body } }, sent));
   }
   return recorded;
 }

@@ -15,7 +15,7 @@ import { startServerProcess } from '../../../support/process/server-process.ts';
 import { copyProject, type ProjectCopy, type Ran } from '../../../support/project-copy.ts';
 import { CLIENTS } from './client-programs.ts';
 import { CORPUS, compareCorpus } from './corpus-program.ts';
-import { EARLY, record, requestsOf, useClient } from './first-requests.ts';
+import { EARLY, PREFERRED, record, recordQueued, requestsOf, useClient } from './first-requests.ts';
 import { compareMocks, MOCKS } from './mock-program.ts';
 
 const named = { 'sequence-version': FIRST };
@@ -49,7 +49,8 @@ export class VersionedProject {
       return {
         'raw HTTP to the server': await record(server.url, { ...requestsOf(`${run}-1`), ...EARLY }, named),
         'a pinned key': await record(server.url, requestsOf(`${run}-2`), { authorization: this.#pinned }),
-        'raw HTTP to the mock': await record(mock.url, { ...requestsOf(`${run}-3`), ...EARLY }, named),
+        'raw HTTP to the mock': await record(mock.url, { ...requestsOf(`${run}-3`), ...EARLY, ...PREFERRED }, named),
+        'a queued response of the mock': await recordQueued(mock.url, named),
         'the typed client': await record(server.url, {}, {}).then(() => useClient(server.url)),
       };
     } finally {
@@ -119,7 +120,6 @@ export class VersionedProject {
     return violations;
   }
 
-  /** Where the mock server and the browser mock differ in these versions. */
   /** What the parity corpus finds, by version. */
   async runCorpus(): Promise<Record<string, { differences: object[]; statuses: Record<number, number> }>> {
     await this.write(CORPUS, compareCorpus);
@@ -129,6 +129,7 @@ export class VersionedProject {
     return JSON.parse(compared.stdout);
   }
 
+  /** Where the mock server and the browser mock differ in these versions. */
   async runMocks(...versions: string[]) {
     await this.write(MOCKS, compareMocks);
     const compared = await this.project.node(MOCKS, ...versions);
