@@ -37,7 +37,7 @@ interface BufferedRequest extends IncomingMessage {
 export interface BodyEvents {
   /** This number of its bytes has arrived. */
   onBytes(bytes: number): void;
-  /** It is over `READ_LIMIT`, or in too many chunks. Nothing more is read. */
+  /** No further request can be read: the body is over `READ_LIMIT`, in too many chunks, or a trailer ended parsing. */
   onStopped(): void;
 }
 
@@ -109,6 +109,7 @@ class BodyBuffer {
     const { rejection, isAwaited } = this.#memory;
     // A body with a gap must not look complete to a reader that does not know of the budget.
     if (rejection && request.readableFlowing && !isAwaited && !this.#isDumped) request.destroy(rejection);
+    if (request.rawTrailers.length > 0 && closesByTrailer(request)) this.#events.onStopped();
     this.#flush(request);
     return pushOn.call(request, null);
   }
@@ -166,6 +167,17 @@ class BodyBuffer {
     this.#bytes.set(chunk, this.#used);
     this.#used = used;
   }
+}
+
+/**
+ * A trailer is no header field (RFC 9110, section 6.5.1), but Node's parser obeys `Connection: close` among the
+ * trailers too: it parses nothing behind the body.
+ */
+function closesByTrailer({ rawTrailers }: IncomingMessage): boolean {
+  return rawTrailers.some(
+    (text, index) =>
+      index % 2 === 0 && /^(proxy-)?connection$/i.test(text) && /\bclose\b/i.test(rawTrailers[index + 1] ?? ''),
+  );
 }
 
 function tooManyChunks(): ApiError {

@@ -19,6 +19,13 @@ export interface ClientError extends Error {
   bytesParsed?: number;
 }
 
+const FRAMING_TRAILER = 'The trailers of the body contain a Transfer-Encoding or a Content-Length (RFC 9110, 6.5.1).';
+/** Reasons of the parser while it reads fields, so not those of the finished header. */
+const FRAMING_ERRORS = [
+  "Content-Length can't be present with Transfer-Encoding",
+  "Transfer-Encoding can't be present with Content-Length",
+  'Invalid `Transfer-Encoding` header value',
+];
 const MANY_TRAILERS = `there are more than ${FIELD_LIMIT} trailers`;
 
 /** By the code of Node's parser, or by its reason where others have the same code. */
@@ -116,6 +123,7 @@ function describeError({ code = '', reason }: ClientError, header: string, isInB
       return `The header of the request and the trailers of its body are larger than 16 KiB, or ${MANY_TRAILERS}.`;
     if (hasTooManyFields(header)) return TOO_MANY_FIELDS;
   }
+  if (isInBody && FRAMING_ERRORS.includes(reason ?? '')) return FRAMING_TRAILER;
   const known = MESSAGES.get(code) ?? MESSAGES.get(reason ?? '');
   if (known !== undefined) return known;
   // The parser also refuses some valid requests, such as those with a space before the extension of a chunk.

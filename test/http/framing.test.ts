@@ -30,6 +30,7 @@ const BAD_LENGTH = /^The request cannot be read as HTTP\/1\.1: .*Content-Length.
 const BAD_CHUNK = /^The request cannot be read as HTTP\/1\.1: .*chunk.*\.$/i;
 const BAD_FIELD = /^The request cannot be read as HTTP\/1\.1: .*header.*\.$/i;
 
+const FRAMING_TRAILER = 'The trailers of the body contain a Transfer-Encoding or a Content-Length (RFC 9110, 6.5.1).';
 const LONG_TRAILERS =
   'The header of the request and the trailers of its body are larger than 16 KiB, or there are more than 100 trailers.';
 const TWO_TYPES = 'The request has more than one Content-Type header.';
@@ -74,7 +75,13 @@ const REFUSED: [name: string, request: string, message: string | RegExp][] = [
     create('Transfer-Encoding: chunked', `1;${'x'.repeat(20_480)}\r\n`),
     'The chunk extensions of the body are larger than 16 KiB.',
   ],
-  ['a length among the trailers', create('Transfer-Encoding: chunked', '0\r\nContent-Length: 4\r\n\r\n'), TWO_FRAMINGS],
+  ...['Content-Length: 4', 'Transfer-Encoding: chunked', 'transfer-encoding: gzip', 'Content-Length: x'].map(
+    (trailer): [string, string, string] => [
+      `a trailer ${trailer}`,
+      create('Transfer-Encoding: chunked', `0\r\n${trailer}\r\n\r\n`),
+      FRAMING_TRAILER,
+    ],
+  ),
   ['trailers of 20 KiB', create('Transfer-Encoding: chunked', `0\r\nX: ${'x'.repeat(20_480)}\r\n\r\n`), LONG_TRAILERS],
   ['two media types', create('Content-Type: text/plain\r\nConnection: close\r\nContent-Length: 0', ''), TWO_TYPES],
   [
@@ -238,6 +245,36 @@ describe.each(BOTH)('%s', (_, start) => {
 
     expect([response.status, errorIn(response).message]).toEqual([400, LONG_TRAILERS]);
   });
+
+  it.each(['Connection: close', 'connection: x, CLOSE', 'Proxy-Connection: close', 'X: y\r\nConnection:close'])(
+    'says that it closes, and closes, when a trailer is %j',
+    async (trailer) => {
+      const body = CHUNKED.replace(/\r\n$/, `${trailer}\r\n\r\n`);
+      const response = await ask(`${create('Transfer-Encoding: chunked', body)}${GET}\r\n`);
+
+      expect([response.status, response.headers.connection]).toEqual([201, 'close']);
+    },
+  );
+
+  it('closes when a trailer says so behind a body that was refused before', async () => {
+    const request = create('Transfer-Encoding: chunked', CHUNKED.replace(/\r\n$/, 'Connection: close\r\n\r\n'));
+    const response = await ask(request.replace(DEMO, 'Basic bm8='));
+
+    expect(response.status).toBe(401);
+  });
+
+  it.each(['Connection: keep-alive', 'Connection: closed', 'X-Connection: close', 'Upgrade: close'])(
+    'goes on when a trailer is %j',
+    async (trailer) => {
+      const body = CHUNKED.replace(/\r\n$/, `${trailer}\r\n\r\n`);
+      const text = await sendBytes(
+        target.url,
+        `${create('Transfer-Encoding: chunked', body)}${GET}Connection: close\r\n\r\n`,
+      );
+
+      expect(readResponses(text, ['POST', 'GET']).map(({ status }) => status)).toEqual([201, 404]);
+    },
+  );
 
   it('responds to no second request that is hidden in the body of a rejected one', async () => {
     const hidden = `${GET}\r\n`;
