@@ -1,5 +1,6 @@
 // The server and its commands on a real disk that is too small: a tmpfs in a mount namespace of its own.
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -64,8 +65,9 @@ async function startOnSmallDisk() {
     const headers = {
       authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`,
       'content-type': 'application/json',
+      'idempotency-key': randomUUID(),
     };
-    const body = JSON.stringify({ ownerId: OWNER, memberIds: [] });
+    const body = JSON.stringify({ ownerId: OWNER, memberIds: [OWNER] });
     return (await exchange(url, { method: 'POST', path: '/api/customer-organizations', headers, body })).status;
   };
   const ready = async () => (await exchange(url, { method: 'GET', path: '/readyz' })).body;
@@ -118,3 +120,29 @@ it.each(['migrate', 'serve'])('%s leaves nothing behind on a full disk', async (
   }
   expect((await command('migrate')).code).toBe(1);
 });
+
+it('is ready only while a create succeeds when the disk is almost full, and again when it has room', async () => {
+  const { create, ready, sh, folder, path } = await startOnSmallDisk();
+  const READY = { status: 'ready' };
+  // A check is reused for a second.
+  const nextCheck = () => new Promise((resolve) => setTimeout(resolve, 1100));
+  const states: string[] = [];
+
+  // A create with an idempotency key writes five pages of 4 KiB or more.
+  for (const kib of [0, 8, 16, 24, 40]) {
+    // The space of the log is given back at rest.
+    await vi.waitFor(async () => expect(await sh(`stat -c %s '${path}-wal'`)).toBe('0\n'), { timeout: 20_000 });
+    await sh(`cat /dev/zero > '${folder}/other' || truncate --size=-${kib}K '${folder}/other'`);
+    for (let round = 0; round < 2; round++) {
+      await nextCheck();
+      const isReady = JSON.stringify(await ready()) === JSON.stringify(READY);
+      states.push(`${kib} KiB left: ${isReady ? 'ready' : 'not ready'}, create ${await create()}`);
+    }
+    await sh(`rm '${folder}/other'`);
+    await nextCheck();
+    expect([await ready(), await create()]).toEqual([READY, 201]);
+  }
+
+  expect(states.filter((state) => state.includes(': ready, create 503'))).toEqual([]);
+  expect(states).toContain('0 KiB left: not ready, create 503');
+}, 120_000);

@@ -29,7 +29,6 @@ export class Creates {
     this.#readiness = new Readiness(database, {
       statements: options.statements,
       commits: this.commits,
-      begin,
       create: (organization) => this.#create(organization),
     });
   }

@@ -12,6 +12,8 @@ interface PendingOperation {
   /** Runs inside the transaction, and returns what resolves the promise of the caller after the commit. */
   run: () => () => void;
   reject: (error: unknown) => void;
+  /** Whether it stores nothing, and is not counted. */
+  isRehearsal: boolean;
 }
 
 /** Operations in one transaction. More would delay requests that only read. */
@@ -29,9 +31,10 @@ export class GroupCommit {
   readonly #checkFiles: () => void;
   readonly #observer: StoreObserver | undefined;
   readonly #onBegin: (() => void) | undefined;
-  /** The time of the last commit, of `performance.now()`. */
+  /** The time of the last commit that stored something, of `performance.now()`. */
   lastCommitMs = 0;
-  #lastRoomMs = Number.NEGATIVE_INFINITY;
+  /** When emptying the log was of no use last. */
+  #futileMs = Number.NEGATIVE_INFINITY;
   #queue: PendingOperation[] = [];
   #isScheduled = false;
   #drainResolvers: (() => void)[] = [];
@@ -49,12 +52,21 @@ export class GroupCommit {
    * throws, or with a `StoreUnavailableError`.
    */
   run<T>(operation: () => T): Promise<T> {
+    return this.#enqueue(operation, false);
+  }
+
+  /** Like `run`, for an operation that leaves nothing behind: the observer does not count it. */
+  rehearse(operation: () => void): Promise<void> {
+    return this.#enqueue(operation, true);
+  }
+
+  #enqueue<T>(operation: () => T, isRehearsal: boolean): Promise<T> {
     return new Promise((resolve, reject) => {
       const run = () => {
         const result = operation();
         return () => resolve(result);
       };
-      this.#queue.push({ queuedMs: performance.now(), run, reject });
+      this.#queue.push({ queuedMs: performance.now(), run, reject, isRehearsal });
       this.#schedule();
     });
   }
@@ -96,11 +108,10 @@ export class GroupCommit {
   /** Settles the operations, or queues them again. Returns whether the file is locked. */
   #commit(group: PendingOperation[]): boolean {
     try {
-      this.#transact(group);
+      this.#transactWithRoom(group);
       return false;
     } catch (error) {
       if (resultCodeOf(error) === 'BUSY') return this.#queueAgain(group, error);
-      if (resultCodeOf(error) === 'FULL' && this.#makeRoom()) return this.#commit(group);
       const [first, ...others] = group;
       // One operation failed and rolled all of them back. Alone, only that one fails.
       if (others.length > 0 && !(error instanceof StoreUnavailableError)) return this.#commitEach(group);
@@ -111,14 +122,19 @@ export class GroupCommit {
   }
 
   /**
-   * Gives the space of the log back: on a small disk it may be what fills it. Returns whether it did. Tried once a
-   * second at most, because it writes the whole log.
+   * On a full disk, gives the space of the log back and tries again: on a small one it may be what fills it. Where that
+   * was of no use it is tried once a second at most, because it may write the whole log.
    */
-  #makeRoom(): boolean {
-    const nowMs = performance.now();
-    if (nowMs - this.#lastRoomMs < ROOM_INTERVAL_MS) return false;
-    this.#lastRoomMs = nowMs;
-    return emptyLog(this.#database);
+  #transactWithRoom(group: PendingOperation[]): void {
+    try {
+      this.#transact(group);
+    } catch (error) {
+      if (resultCodeOf(error) !== 'FULL' || performance.now() - this.#futileMs < ROOM_INTERVAL_MS) throw error;
+      this.#futileMs = performance.now();
+      if (!emptyLog(this.#database)) throw error;
+      this.#transact(group);
+      this.#futileMs = Number.NEGATIVE_INFINITY;
+    }
   }
 
   #commitEach(group: PendingOperation[]): boolean {
@@ -153,7 +169,9 @@ export class GroupCommit {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
     }
     for (const resolve of resolvers) resolve();
+    const size = group.filter(({ isRehearsal }) => !isRehearsal).length;
+    if (size === 0) return;
     this.lastCommitMs = performance.now();
-    this.#observer?.onCommit(group.length, this.lastCommitMs - startedMs);
+    this.#observer?.onCommit(size, this.lastCommitMs - startedMs);
   }
 }

@@ -1,21 +1,20 @@
 // Tells whether creates can succeed in SQLite.
 import type { DatabaseSync } from 'node:sqlite';
 import { v7 as uuidv7 } from 'uuid';
-import { resultCodeOf } from '../../sqlite/result-code.ts';
 import type { NewOrganization } from '../store.ts';
 import { StoreUnavailableError } from '../store-errors.ts';
-import { toStoreError } from './errors.ts';
 import type { GroupCommit } from './group-commit.ts';
 import type { Statements } from './statements.ts';
 
 interface ReadinessContext {
   statements: Statements;
   commits: GroupCommit;
-  /** What each transaction with creates begins with. */
-  begin: () => void;
   /** Creates inside a transaction of the caller. */
   create: (organization: NewOrganization) => void;
 }
+
+/** So many that members and response need pages of their own, as each create does now and then. */
+const SAMPLE_MEMBERS = 64;
 
 export class Readiness {
   readonly #database: DatabaseSync;
@@ -37,36 +36,42 @@ export class Readiness {
   }
 
   /**
-   * Writes the schema version once more, which changes nothing but goes through the lock, the log and the disk like a
-   * create. Then rehearses a create: a damaged page shows only when it is read.
+   * Rehearses a create in a transaction that is committed: it goes through the lock, the log and the disk. A damaged
+   * page shows only when it is read, and a disk that is almost full has room for one page, but not for a create.
    */
   async check(): Promise<void> {
-    const database = this.#database;
-    await this.#context.commits.run(() => {
-      const version = Number(database.prepare('PRAGMA user_version').get()?.user_version);
-      database.exec(`PRAGMA user_version = ${version}`);
-    });
-    this.#rehearse(() => {
-      this.#damagedWork?.();
-      this.#createSample();
-    });
-    this.#damagedWork = undefined;
+    const damagedWork = this.#damagedWork;
+    try {
+      await this.#context.commits.rehearse(() => {
+        this.#writeVersion();
+        this.#rehearse(() => {
+          damagedWork?.();
+          this.#createSample();
+        });
+      });
+    } catch (error) {
+      this.noteDamage(error, damagedWork ?? (() => this.#createSample()));
+      throw error;
+    }
+    // Other damage may have been noted meanwhile.
+    if (this.#damagedWork === damagedWork) this.#damagedWork = undefined;
   }
 
-  /** Does `work` and takes it back. Another process that has locked the file has just let this one write. */
+  /** Writes the schema version once more, which changes nothing: without customers there is nothing else to write. */
+  #writeVersion(): void {
+    const version = Number(this.#database.prepare('PRAGMA user_version').get()?.user_version);
+    this.#database.exec(`PRAGMA user_version = ${version}`);
+  }
+
+  /** Does `work` and takes it back. The pages that it changed are still written by the commit, as they were before. */
   #rehearse(work: () => void): void {
     const database = this.#database;
+    database.exec('SAVEPOINT rehearsal');
     try {
-      database.exec('BEGIN IMMEDIATE');
-      this.#context.begin();
       work();
-    } catch (error) {
-      if (resultCodeOf(error) === 'BUSY') return;
-      this.noteDamage(toStoreError(error), this.#damagedWork ?? (() => this.#createSample()));
-      throw toStoreError(error);
     } finally {
-      // Some errors have already rolled back.
-      if (database.isTransaction) database.exec('ROLLBACK');
+      // Some errors, such as a full disk, have already rolled back all of the transaction.
+      if (database.isTransaction) database.exec('ROLLBACK TO rehearsal; RELEASE rehearsal');
     }
   }
 
@@ -74,8 +79,14 @@ export class Readiness {
   #createSample(): void {
     const row = this.#context.statements.findAnyCustomer.get();
     if (!row) return;
-    const [account, ownerId] = [String(row.account_id), String(row.customer_id)];
-    const idempotency = { key: 'readiness', fingerprint: new Uint8Array(32) };
-    this.#context.create({ account, id: uuidv7(), ownerId, memberIds: [ownerId], idempotency });
+    const [account, id, ownerId] = [String(row.account_id), uuidv7(), String(row.customer_id)];
+    const memberIds = Array.from({ length: SAMPLE_MEMBERS }, () => ownerId);
+    this.#context.create({
+      account,
+      id,
+      ownerId,
+      memberIds,
+      idempotency: { key: id, fingerprint: new Uint8Array(32) },
+    });
   }
 }

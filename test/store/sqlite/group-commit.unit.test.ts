@@ -115,3 +115,65 @@ describe('GroupCommit', () => {
     expect(steps.filter((step) => step.startsWith('resolved'))).toHaveLength(300);
   });
 });
+
+/** A group on a disk with room for so many commits; `space.emptied` counts how often the log was emptied for more. */
+function createSmallDisk({ room }: { room: number }) {
+  const database = new DatabaseSync(':memory:');
+  onTestFinished(() => database.close());
+  const space = { used: 0, emptied: 0 };
+  const small = new Proxy(database, {
+    get: (target, property) => {
+      if (property === 'exec')
+        return (sql: string) => {
+          // As node:sqlite reports SQLITE_FULL.
+          if (sql === 'COMMIT' && space.used >= room)
+            throw Object.assign(new Error('full'), { code: 'ERR_SQLITE_ERROR', errcode: 13 });
+          if (sql === 'COMMIT') space.used++;
+          target.exec(sql);
+        };
+      if (property === 'prepare')
+        return () => ({
+          get: () => {
+            space.used = 0;
+            space.emptied++;
+            return { busy: 0 };
+          },
+        });
+      const value = Reflect.get(target, property, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  return { groups: new GroupCommit(small, () => undefined), space };
+}
+
+describe('GroupCommit on a full disk', () => {
+  it('empties the log each time that makes room', async () => {
+    const { groups, space } = createSmallDisk({ room: 2 });
+
+    for (let operation = 0; operation < 7; operation++) await groups.run(() => undefined);
+
+    expect(space.emptied).toBe(3);
+  });
+
+  it('does not empty it again at once when that made no room', async () => {
+    const { groups, space } = createSmallDisk({ room: 0 });
+
+    const outcomes = await Promise.allSettled([1, 2, 3].map((item) => groups.run(() => item)));
+
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(space.emptied).toBe(1);
+  });
+
+  it('does not count what leaves nothing behind', async () => {
+    const sizes: number[] = [];
+    const database = new DatabaseSync(':memory:');
+    onTestFinished(() => database.close());
+    const groups = new GroupCommit(database, () => undefined, { onCommit: (size) => sizes.push(size) });
+
+    await groups.rehearse(() => undefined);
+    expect(groups.lastCommitMs).toBe(0);
+    await Promise.all([groups.run(() => undefined), groups.rehearse(() => undefined)]);
+
+    expect(sizes).toEqual([1]);
+  });
+});
