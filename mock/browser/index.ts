@@ -64,7 +64,7 @@ export function createBrowserMock(options: BrowserMockOptions = {}): BrowserMock
   return {
     async fetch(input, init) {
       if (typeof Request === 'undefined' || typeof TextDecoder === 'undefined')
-        throw new TypeError('The Fetch API is missing here. For Jest there is the environment jest-fixed-jsdom.');
+        throw new TypeError('There is no Fetch API. For Jest there is the environment jest-fixed-jsdom.');
       const request = typeof input === 'object' && 'url' in input && !init ? input : new Request(input, init);
       return respond(state, request, prefix);
     },

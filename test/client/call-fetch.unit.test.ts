@@ -88,6 +88,57 @@ describe('the option `fetch` of a call', () => {
   });
 });
 
+describe('what the `fetch` of the caller throws', () => {
+  class SessionExpired extends Error {
+    override readonly name = 'SessionExpired';
+  }
+
+  it.each([
+    new SessionExpired('login'),
+    new SessionExpired('login', { cause: new TypeError('fetch failed') }),
+    new Error('boom'),
+    Object.assign(new Error('1 === 2'), { name: 'AssertionError', code: 'ERR_ASSERTION' }),
+    Object.assign(new Error('later'), { code: 'SESSION_EXPIRED' }),
+    new RangeError('Invalid array length'),
+    new ReferenceError('x is not defined'),
+    new SyntaxError('Unexpected end of JSON input'),
+    new TypeError('x is not a function'),
+    'login',
+  ])('is passed on as it is, without a retry: %s', async (thrown) => {
+    const fetch = vi.fn(() => Promise.reject(thrown));
+    const onAttempt = vi.fn();
+
+    const outcome = await clientWith({ fetch, onAttempt })
+      .POST(PATH, { body: BODY })
+      .then(() => 'a result', caughtOf);
+
+    expect(outcome).toEqual({ caught: thrown });
+    expect(fetch).toHaveBeenCalledTimes(1);
+    expect(onAttempt).toHaveBeenCalledTimes(1);
+  });
+
+  const caughtOf = (error: unknown) => ({ caught: error });
+
+  it.each<[string, unknown, string]>([
+    ['of undici', new TypeError('fetch failed', { cause: new Error('other side closed') }), 'unknown'],
+    ['of Chromium', new TypeError('Failed to fetch'), 'unknown'],
+    ['of Firefox', new TypeError('NetworkError when attempting to fetch resource.'), 'unknown'],
+    ['of Safari', new TypeError('Load failed'), 'unknown'],
+    ['of a body that was cut off', new TypeError('terminated'), 'unknown'],
+    ['of node-fetch', Object.assign(new Error('x'), { name: 'FetchError', code: 'ECONNREFUSED' }), 'refused'],
+    ['of node:http', Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }), 'reset'],
+    ['of a route', Object.assign(new Error('x'), { code: 'ENETUNREACH' }), 'unknown'],
+    ['of happy-dom', new DOMException('x', 'NetworkError'), 'unknown'],
+    ['of a time-out', new DOMException('x', 'TimeoutError'), 'timeout'],
+  ])('is retried, and a NetworkError, if it is an error %s', async (_, thrown, reason) => {
+    const fetch = vi.fn(() => Promise.reject(thrown));
+
+    const error = await caught(clientWith({ fetch }).POST(PATH, { body: BODY }));
+
+    expect(error).toMatchObject({ name: 'NetworkError', reason, attempts: 3, cause: thrown });
+  });
+});
+
 describe('a call', () => {
   it.each([[null], [undefined], [{}], [{ header: null }]])('may have the `params` %j', async (given) => {
     const params = given as object; // Not what the type allows.
@@ -100,7 +151,7 @@ describe('a call', () => {
 
     for (const call of [clientWith().POST(PATH, { body: BODY }), createFetch()('https://api.test/')])
       await expect(call).rejects.toThrow(
-        new TypeError('The Fetch API is missing here. See the `fetch` option, or jest-fixed-jsdom.'),
+        new TypeError('There is no Fetch API. See the `fetch` option, or jest-fixed-jsdom.'),
       );
   });
 
@@ -153,8 +204,8 @@ describe('a failure that the next attempt would meet again', () => {
 
 describe('invalid credentials', () => {
   it.each<[unknown, string]>([
-    [{ clientId: 'a', clientSecret: '' }, 'options are required, as strings that are not empty.'],
-    [{ clientId: '', clientSecret: 'a' }, 'options are required, as strings that are not empty.'],
+    [{ clientId: 'a', clientSecret: '' }, 'options must be non-empty strings.'],
+    [{ clientId: '', clientSecret: 'a' }, 'options must be non-empty strings.'],
     [{ clientId: 'a:b', clientSecret: 'a' }, 'The `clientId` option must not contain a colon.'],
     [{ clientId: 'a', clientSecret: 'hush\ud800' }, 'must not contain control characters or surrogates.'],
     [{ clientId: '\udc00', clientSecret: 'hush' }, 'must not contain control characters or surrogates.'],

@@ -38,8 +38,8 @@ describe('unwrap', () => {
     ['an empty object', {}, /takes the result of a call, not an object/],
     ['a promise', Promise.resolve({ data: {}, response }), /not a promise: await it/],
     ['a response', response, /takes the result of a call/],
-    ['an error that is a text', { error: 'x', response }, /none of the contract/],
-    ['an error without an envelope', { error: { type: 'RateLimited' }, response }, /none of the contract/],
+    ['an error that is a text', { error: 'x', response }, /not one of the contract/],
+    ['an error without an envelope', { error: { type: 'RateLimited' }, response }, /not one of the contract/],
   ])('refuses %s', (_, result, message) => {
     const error = thrownBy(() => unwrap(result as { response: Response })); // Not what the type allows.
 
@@ -99,7 +99,7 @@ describe('a response', () => {
     [402, { error: { type: 'InvalidRequest', message: 'No.' } }],
     [400, { error: 'InvalidRequest' }],
     [400, []],
-  ])('%i %j is none of the contract', async (status, body) => {
+  ])('%i %j is not one of the contract', async (status, body) => {
     const { client } = clientWith({}, async () => Response.json(body, { status }));
 
     await expect(client.POST(PATH, { body: BODY })).rejects.toBeInstanceOf(UnexpectedResponse);

@@ -108,7 +108,7 @@ describe('the option `timeoutMs`', () => {
       name: 'NetworkError',
       reason: 'timeout',
       attempts: 1,
-      message: expect.stringContaining('There was no complete response within 500 ms.'),
+      message: expect.stringContaining('No complete response within 500 ms.'),
     });
   });
 });
@@ -138,8 +138,11 @@ describe('invalid options', () => {
     [{ baseUrl: base, credentials: null }, /`credentials` option must be .* or a function, not null/],
     [{ baseUrl: base, credentials: `Bearer ${secret}` }, /`credentials` option must be .*, not that text/],
     [{ baseUrl: base, credentials: ['key', secret] }, /`credentials` option must be .*, not an array/],
-    [{ baseUrl: base, credentials: { clientId: 'key', secret } }, /`clientId` and `clientSecret` options are required/],
-    [{ baseUrl: base, credentials: { clientId: 5, clientSecret: secret } }, /are required, as strings/],
+    [
+      { baseUrl: base, credentials: { clientId: 'key', secret } },
+      /`clientId` and `clientSecret` options must be non-empty/,
+    ],
+    [{ baseUrl: base, credentials: { clientId: 5, clientSecret: secret } }, /must be non-empty strings/],
     [{ baseUrl: base, version: '2024-07-31' }, /`version` option must be one of .*2024-07-30, not "2024-07-31"/],
     [{ baseUrl: base, responseSchemas: requestSchemas }, /`responseSchemas` option must be Standard Schemas by/],
     [{ baseUrl: base, responseSchemas: { createCustomerOrganization: { 201: {} } } }, /`responseSchemas` option/],

@@ -178,7 +178,7 @@ describe('the requests of the client', () => {
     [
       'an empty client ID',
       { credentials: { ...CREDENTIALS, clientId: '' } },
-      /`clientId` and `clientSecret` options are required/,
+      /`clientId` and `clientSecret` options must be non-empty/,
     ],
     ['no base URL', { baseUrl: '' }, /`baseUrl` option is required/],
     ['unlimited retries', { retries: Number.POSITIVE_INFINITY }, /`retries` option must be an integer from 0 to 10/],

@@ -3,7 +3,7 @@
 /** The value of an `Authorization` header, in UTF-8. @throws TypeError when the credentials cannot be sent */
 export function encodeBasicAuth({ clientId, clientSecret }: { clientId?: unknown; clientSecret?: unknown }): string {
   if (typeof clientId !== 'string' || typeof clientSecret !== 'string' || !clientId || !clientSecret)
-    throw new TypeError('The `clientId` and `clientSecret` options are required, as strings that are not empty.');
+    throw new TypeError('The `clientId` and `clientSecret` options must be non-empty strings.');
   // RFC 7617, section 2: the first colon ends the user name.
   if (clientId.includes(':')) throw new TypeError('The `clientId` option must not contain a colon.');
   const pair = `${clientId}:${clientSecret}`;

@@ -16,6 +16,7 @@ const REASONS: readonly (readonly [pattern: RegExp, reason: NetworkErrorReason])
   [/ECONN|EPIPE|UND_ERR_SOCKET/, 'reset'],
   [/timed?out/i, 'timeout'],
   [/AbortError/, 'abort'],
+  [/(Type|Network|Fetch)Error|EPROTO|UNREACH|CERT|LEAF|SSL/, 'unknown'],
 ];
 
 /**
@@ -41,7 +42,7 @@ export class NetworkError extends Error {
   constructor(request: Request, attempts: number, cause: unknown) {
     const count = `${attempts} attempt${attempts === 1 ? '' : 's'}`;
     super(`No response to ${request.method} ${request.url} after ${count}: ${describe(cause)}`, { cause });
-    const reason = reasonOf(cause);
+    const reason = reasonOf(cause) ?? 'unknown';
     // A signal may be a time-out: `AbortSignal.timeout(5_000)`.
     this.reason = request.signal.aborted && reason !== 'timeout' ? 'abort' : reason;
     this.attempts = attempts;
@@ -49,11 +50,12 @@ export class NetworkError extends Error {
   }
 }
 
-/** Node's `fetch` throws "fetch failed", with the reason in `cause`. */
-function reasonOf(error: unknown): NetworkErrorReason {
+/** Node's `fetch` throws "fetch failed", with the reason in `cause`. Undefined for what is no failure of a network. */
+function reasonOf(error: unknown): NetworkErrorReason | undefined {
   // Errors of another realm, such as a frame or jsdom, are no instances of `Error`.
   const { code, name, cause } = Object(error);
-  return REASONS.find(([pattern]) => pattern.test(`${code} ${name}`))?.[1] ?? (cause ? reasonOf(cause) : 'unknown');
+  const reason = REASONS.find(([pattern]) => pattern.test(`${code} ${name}`))?.[1];
+  return (reason === 'unknown' && cause && reasonOf(cause)) || reason;
 }
 
 function describe(error: unknown): string {
@@ -61,21 +63,19 @@ function describe(error: unknown): string {
   return cause?.message || cause?.code || message || String(error);
 }
 
-/** Errors that engines and `Request` throw. The messages of networks, TypeErrors as well, are too many to list. */
-const DEFECT =
-  /^(Range|Reference|Syntax)Error|^TypeError.*(not a |cannot read|is undefined|not an object|already |`fetch`)/i;
-
-/** Whether it is to be thrown as it is: a defect of the code that sends requests, or the error of another client. */
-export function isDefect(error: unknown): boolean {
-  const { name, message, cause } = Object(error);
-  return error instanceof NetworkError || (!cause && DEFECT.test(`${name} ${message}`));
-}
-
+/** Of the TypeErrors, those of engines and of `Request`. The messages of networks are too many to list. */
+const DEFECT = /not an? |cannot read|is undefined|already |`fetch`/i;
 /** Codes of TLS, and messages of Node's `fetch` for what the next attempt would meet again. */
 const PERMANENT = /CERT|LEAF|SSL|^bad port|redirect|scheme$/;
+
+/** Whether it is to be thrown as it is: an error of the code that sends requests, or of another client. */
+export function isDefect(error: unknown): boolean {
+  const { message, cause } = Object(error);
+  return error instanceof NetworkError || !reasonOf(error) || (!cause && DEFECT.test(message));
+}
 
 /** Whether sending again would only fail again. */
 export function isPermanent(error: unknown): boolean {
   const { code, message, cause } = Object(error);
-  return isDefect(error) || PERMANENT.test(code ?? message) || (!!cause && isPermanent(cause));
+  return PERMANENT.test(code ?? message) || (!!cause && isPermanent(cause));
 }

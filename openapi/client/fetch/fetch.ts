@@ -115,7 +115,8 @@ export function createFetchOf(options: FetchOptions): ReturnType<typeof createFe
     for (let attempt = 1; ; attempt += 1) {
       const startedMs = Date.now();
       const { response, error } = await send(request, fetch, timeoutMs);
-      const isFinal = signal.aborted || attempt > retries || !isIdempotent(request) || isPermanent(error);
+      const isOwn = !response && isDefect(error);
+      const isFinal = signal.aborted || attempt > retries || !isIdempotent(request) || isOwn || isPermanent(error);
       const retryInMs = isFinal ? undefined : retryDelayMs(response, attempt, maxRetryWaitMs);
       const durationMs = Date.now() - startedMs;
       report(onAttempt, {
@@ -131,7 +132,7 @@ export function createFetchOf(options: FetchOptions): ReturnType<typeof createFe
       if (retryInMs !== undefined) await sleep(retryInMs, signal);
       if (signal.aborted) throw new NetworkError(request, attempt, signal.reason);
       if (retryInMs !== undefined) continue;
-      if (isDefect(error)) throw error;
+      if (isOwn) throw error;
       if (!response) throw new NetworkError(request, attempt, error);
       return response;
     }
@@ -141,7 +142,7 @@ export function createFetchOf(options: FetchOptions): ReturnType<typeof createFe
 /** @throws TypeError where there is no `Request`, or neither a `fetch` of the caller nor a global one */
 export function requireFetchApi(fetch: FetchOptions['fetch']): void {
   if (typeof Request === 'undefined' || !(fetch ?? globalThis.fetch))
-    throw new TypeError('The Fetch API is missing here. See the `fetch` option, or jest-fixed-jsdom.');
+    throw new TypeError('There is no Fetch API. See the `fetch` option, or jest-fixed-jsdom.');
 }
 
 /** Sends the request once, and reads the response. */
@@ -150,7 +151,7 @@ async function send(
   fetch: (request: Request) => Promise<Response>,
   timeoutMs: number,
 ): Promise<{ response?: Response; error?: unknown }> {
-  const message = `There was no complete response within ${timeoutMs} ms.`;
+  const message = `No complete response within ${timeoutMs} ms.`;
   return limitTime(request.signal, timeoutMs, message, async (signal) => {
     const sent: unknown = await fetch(new Request(request.clone(), { signal }));
     return readToEnd(checkIsResponse(sent));
