@@ -60,3 +60,9 @@ export interface Change<T> {
   /** Of what else was changed in the same transaction, after that. */
   nextEvent?: NewEvent;
 }
+
+/** Joins the addition of an account, which may have existed, and of its key. Results in whether it did not exist. */
+export function withKey(account: Change<string>, key: Change<void>): Change<boolean> {
+  const [event, nextEvent] = [account.event, key.event].filter((each) => each !== undefined);
+  return { result: account.event !== undefined, ...(event && { event }), ...(nextEvent && { nextEvent }) };
+}

@@ -161,9 +161,15 @@ export interface Store {
 
   /**
    * Returns the ID of the account with this name, which is created if it does not exist. Concurrent calls get the same
-   * ID. With a key, that is added as well, or neither.
+   * ID.
    */
-  addAccount(name: string, key?: Omit<ApiKey, 'account'>): Promise<string>;
+  addAccount(name: string): Promise<string>;
+
+  /**
+   * Adds a key to the account with this name, which is created if it does not exist, or neither. Returns whether this
+   * call has created the account: of concurrent calls, one has.
+   */
+  addAccountWithKey(name: string, key: Omit<ApiKey, 'account'>): Promise<boolean>;
 
   /** Adds a key, which is valid from now on. Rejects when the client ID exists. @throws StoreUnavailableError */
   addApiKey(key: ApiKey): Promise<void>;

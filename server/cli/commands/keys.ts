@@ -81,9 +81,10 @@ async function createKey(store: Store, name: string, options: CreateOptions, con
   };
   const change = async () => {
     const key = { clientId, secretHash, pinnedVersion, label, expiresAt };
-    if (known === undefined) await store.addAccount(name, key);
-    else await store.addApiKey({ ...key, account: known });
-    if (known === undefined) context.stderr.write(`Created the account ${quoteWhole(name)}.\n`);
+    if (known !== undefined) return store.addApiKey({ ...key, account: known });
+    // Another command may have created it meanwhile.
+    const isNew = await store.addAccountWithKey(name, key);
+    if (isNew) context.stderr.write(`Created the account ${quoteWhole(name)}.\n`);
   };
   await requireWritable(store);
   await printSecret(shown, { lines, json: options.json === true, context, change });

@@ -1,6 +1,6 @@
 // The store on PostgreSQL: one database for any number of processes.
 import { ApiKeyCache } from '../api-key-cache.ts';
-import { describeActor, type EventType, type NewEvent, type StoredEvent } from '../events.ts';
+import { describeActor, type EventType, type NewEvent, type StoredEvent, withKey } from '../events.ts';
 import type { Account, ApiKey, ApiKeyUse, Customer, ListedApiKey, StoredOrganization } from '../records.ts';
 import {
   type AccountContents,
@@ -110,12 +110,14 @@ class PostgresStore implements Store {
     return findAccount(this.#session.read, name);
   }
 
-  async addAccount(name: string, key?: Omit<ApiKey, 'account'>): Promise<string> {
+  async addAccount(name: string): Promise<string> {
+    return this.#session.change((query) => addAccount(query, name, this.#timestamp()));
+  }
+
+  async addAccountWithKey(name: string, key: Omit<ApiKey, 'account'>): Promise<boolean> {
     return this.#session.change(async (query) => {
       const added = await addAccount(query, name, this.#timestamp());
-      if (!key) return added;
-      const { event } = await addApiKey(query, { ...key, account: added.result }, this.#timestamp());
-      return { ...added, ...(event && { nextEvent: event }) };
+      return withKey(added, await addApiKey(query, { ...key, account: added.result }, this.#timestamp()));
     });
   }
 

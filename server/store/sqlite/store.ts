@@ -1,7 +1,7 @@
 // The store on SQLite: one file, for one process or a few of the same machine.
 import type { DatabaseSync } from 'node:sqlite';
 import { ApiKeyCache } from '../api-key-cache.ts';
-import { type Change, describeActor, type StoredEvent } from '../events.ts';
+import { type Change, describeActor, type StoredEvent, withKey } from '../events.ts';
 import type { Account, ApiKey, ApiKeyUse, Customer, ListedApiKey, StoredOrganization } from '../records.ts';
 import {
   type AccountContents,
@@ -133,12 +133,14 @@ class SqliteStore implements Store {
     return this.#session.run(find, (error) => this.#creates.noteDamage(error, find));
   }
 
-  async addAccount(name: string, key?: Omit<ApiKey, 'account'>): Promise<string> {
+  async addAccount(name: string): Promise<string> {
+    return this.#session.change(() => addAccount(this.#statements, name, this.#now()));
+  }
+
+  async addAccountWithKey(name: string, key: Omit<ApiKey, 'account'>): Promise<boolean> {
     return this.#session.change(() => {
       const added = addAccount(this.#statements, name, this.#now());
-      if (!key) return added;
-      const { event } = addApiKey(this.#statements, { ...key, account: added.result }, this.#now());
-      return { ...added, ...(event && { nextEvent: event }) };
+      return withKey(added, addApiKey(this.#statements, { ...key, account: added.result }, this.#now()));
     });
   }
 

@@ -97,9 +97,10 @@ export function describeAccounts(fixture: StoreFixture): void {
     it('is added with its first key, or neither is', async () => {
       const key = { clientId: 'first', secretHash: HASH, pinnedVersion: undefined };
 
-      const account = await fixture.store.addAccount('With key', key);
-      await expect(fixture.store.addAccount('Without key', key)).rejects.toThrow();
+      expect(await fixture.store.addAccountWithKey('With key', key)).toBe(true);
+      await expect(fixture.store.addAccountWithKey('Without key', key)).rejects.toThrow();
 
+      const account = (await fixture.store.findAccount('With key')) ?? '';
       expect((await fixture.store.listApiKeys(account)).map(({ clientId }) => clientId)).toEqual(['first']);
       expect((await fixture.store.listAccounts()).map(({ name }) => name)).toEqual(['First', 'With key']);
       const events: unknown[] = [];
@@ -108,6 +109,23 @@ export function describeAccounts(fixture: StoreFixture): void {
         ['account.created', 'With key'],
         ['key.created', 'first'],
       ]);
+    });
+
+    it('is created by one of the calls that add a key to it at once', async () => {
+      const add = (clientId: string) =>
+        fixture.store.addAccountWithKey('At once', { clientId, secretHash: HASH, pinnedVersion: undefined });
+
+      const created = await Promise.all([...'abcde'].map(add));
+      const later = await add('f');
+
+      expect(created.filter(Boolean)).toEqual([true]);
+      expect(later).toBe(false);
+      const account = (await fixture.store.findAccount('At once')) ?? '';
+      expect((await fixture.store.listApiKeys(account)).map(({ clientId }) => clientId).sort()).toEqual([...'abcdef']);
+      const types: string[] = [];
+      for await (const { type } of fixture.store.listEvents(account)) types.push(type);
+      expect(types.filter((type) => type === 'account.created')).toHaveLength(1);
+      expect(types.filter((type) => type === 'key.created')).toHaveLength(6);
     });
 
     it('is empty until an account is added', async () => {
