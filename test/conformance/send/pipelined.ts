@@ -42,6 +42,8 @@ export function exchangePipelined(
       try {
         for (let read = readResponse(received); read; read = readResponse(received)) {
           received = received.subarray(read.length);
+          // Nothing on the connection is HTTP any longer (RFC 9110, section 15.2.2).
+          if (read.response.status === 101) throw new MalformedResponseError('the server switched the protocol');
           if (read.response.status >= 200) responses.push(read.response);
           if (responses.length === requests.length) return finish();
         }

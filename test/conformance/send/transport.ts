@@ -94,6 +94,16 @@ export function createTransport(base: string, connections: number, timeoutMs = T
         fail(hasBegun || isParserError(error) ? new MalformedResponseError(explain(error), { cause: error }) : error);
       };
       request.on('error', abort);
+      // A 101 that no request asked for (RFC 9110, section 15.2.2). Node hands its connection over.
+      request.on('upgrade', (response, socket) => {
+        socket.destroy();
+        clearTimeout(timer);
+        settle({ ...toResponse(response), text: '' });
+      });
+      // Whatever else ends a request: each one has an outcome.
+      request.on('close', () => {
+        if (!hasBegun) abort(new Error('the connection was closed'));
+      });
       if (halfClose) request.on('finish', () => request.socket?.end());
       const end = () => {
         if (isChunked && body !== undefined) writeInChunks(request, body);

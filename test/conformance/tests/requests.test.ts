@@ -1,16 +1,20 @@
 // How the conformance suite sends single requests, retries them, and writes them as `curl` commands.
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { chmod, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { contract } from '../../../generated/contract.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import type { HttpRequest } from '../cases/case.ts';
 import { hideCredentials, writeCurl } from '../reports/curl.ts';
+import { MalformedResponseError } from '../send/malformed-response.ts';
 import { createSender, RateLimitedError } from '../send/sender.ts';
+import { createTransport } from '../send/transport.ts';
 import { createSuite } from '../suite.ts';
 import type { HttpResponse } from '../validate/validate-response.ts';
 import { SUBJECT } from './subject.ts';
@@ -99,6 +103,47 @@ describe('createSender', () => {
     await expect(createSender(fixture.transport, fixture)(request)).rejects.toThrow(RateLimitedError);
 
     expect(fixture.sentMs).toHaveLength(sent);
+  });
+});
+
+describe('createTransport', () => {
+  /** A transport to a server that sends these bytes to each connection, and closes it or keeps it open. */
+  async function connectTo(bytes: string, ends: boolean) {
+    const server = createServer((socket) => {
+      socket.on('error', () => {}); // Clients may reset the connection.
+      socket.once('data', () => (ends ? socket.end(bytes) : socket.write(bytes)));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo; // It listens on a port, not on a pipe.
+    const transport = createTransport(`http://127.0.0.1:${port}/api`, 1, 5_000);
+    onTestFinished(() => {
+      transport.close();
+      server.close();
+    });
+    return transport;
+  }
+  const UPGRADE = 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n';
+
+  it.each([
+    ['closes the connection', UPGRADE, true],
+    ['keeps the connection open', UPGRADE, false],
+    ['names no protocol', 'HTTP/1.1 101 Switching Protocols\r\n\r\n', false],
+    ['sends more after it', `${UPGRADE}HTTP/1.1 204 No Content\r\n\r\n`, false],
+  ])('resolves with a 101 that no request asked for, when the server %s', async (_, bytes, ends) => {
+    const transport = await connectTo(bytes, ends);
+
+    expect(await transport.send(request)).toMatchObject({ status: 101, text: '' });
+    expect(await transport.openConnection().send(request)).toMatchObject({ status: 101 });
+    expect(await transport.sendTogether([request, request])).toMatchObject([{ status: 101 }, { status: 101 }]);
+    await expect(transport.sendPipelined([request, request])).rejects.toThrow(MalformedResponseError);
+  });
+
+  it('rejects when a server closes the connection after 100 Continue', async () => {
+    const transport = await connectTo('HTTP/1.1 100 Continue\r\n\r\n', true);
+
+    await expect(transport.send({ ...request, headers: { expect: '100-continue' } })).rejects.toThrow('socket hang up');
+    await expect(transport.sendPipelined([request, request])).rejects.toThrow('after 0 of 2 responses');
   });
 });
 
