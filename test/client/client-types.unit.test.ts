@@ -1,8 +1,13 @@
 // The types of the client. `npm run types` fails when an expression under `@ts-expect-error` compiles.
 import type { Client as FetchClient } from 'openapi-fetch';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { ApiError, type components, type paths, unwrap } from '../../openapi/client/index.ts';
-import { createClient } from '../support/contract/tested-version.ts';
+import { ApiError, unwrap } from '../../openapi/client/index.ts';
+import {
+  createClient,
+  TESTED_VERSION,
+  type TestedOrganization,
+  type TestedPaths,
+} from '../support/contract/tested-version.ts';
 
 const PATH = '/customer-organizations';
 const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
@@ -47,11 +52,11 @@ describe('the types of a call', () => {
   });
 
   it('accept calls that the contract declares', () => {
-    const client = createClient({ ...access, version: '2024-07-30', retries: 0 });
+    const client = createClient({ ...access, version: TESTED_VERSION, retries: 0 });
     const valid = () =>
       client.POST(PATH, {
         body: BODY,
-        params: { header: { 'Sequence-Version': '2024-07-30', 'Idempotency-Key': 'mine' } },
+        params: { header: { 'Sequence-Version': TESTED_VERSION, 'Idempotency-Key': 'mine' } },
         headers: { traceparent: '00-1' },
         signal: AbortSignal.timeout(5_000),
         cache: 'no-store',
@@ -61,7 +66,7 @@ describe('the types of a call', () => {
   });
 
   it('are those of a client of openapi-fetch', () => {
-    const client: FetchClient<paths> = createClient(access);
+    const client: FetchClient<TestedPaths> = createClient(access);
 
     expect(client.use).toBeTypeOf('function');
   });
@@ -72,7 +77,7 @@ describe('the types of a result', () => {
     const { data, error, idempotencyKey } = await clientReturning(201, ORGANIZATION).POST(PATH, { body: BODY });
 
     if (error) throw new Error(error.error.message);
-    expectTypeOf(data).toEqualTypeOf<components['schemas']['CustomerOrganization']>();
+    expectTypeOf(data).toEqualTypeOf<TestedOrganization>();
     expectTypeOf(idempotencyKey).toEqualTypeOf<string | undefined>();
     expect(data.owner.name).toBe('A');
   });
@@ -80,7 +85,7 @@ describe('the types of a result', () => {
   it('are those of the data for `unwrap`', async () => {
     const data = unwrap(await clientReturning(201, ORGANIZATION).POST(PATH, { body: BODY }));
 
-    expectTypeOf(data).toEqualTypeOf<components['schemas']['CustomerOrganization']>();
+    expectTypeOf(data).toEqualTypeOf<TestedOrganization>();
     expect(data).toEqual(ORGANIZATION);
   });
 

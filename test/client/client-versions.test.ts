@@ -1,26 +1,29 @@
 // The version of a client: which one it sends, and whose shapes it expects.
 import { describe, expect, it } from 'vitest';
+import { examples } from '../../generated/examples.ts';
+import { apiVersions } from '../../generated/operations.ts';
 import { createClientFor } from '../../openapi/client/client.ts';
-import { createClient, createMiddleware, UnexpectedResponse } from '../../openapi/client/index.ts';
+import { type ClientOptions, createClient, createMiddleware, UnexpectedResponse } from '../../openapi/client/index.ts';
 import type { Contract } from '../../openapi/model/contract.ts';
 import { readOperationTables } from '../../openapi/model/operation-tables.ts';
 import { toClientOperations } from '../../openapi/model/to-client-operations.ts';
 import type { StandardSchema } from '../../openapi/model/validators/standard-schema.ts';
-import { organizationWith } from '../support/contract/organization.ts';
+import { TESTED_VERSION, testedOrganizationWith } from '../support/contract/tested-version.ts';
 import { threeVersions } from '../support/contract/three-versions.ts';
 
 const PATH = '/customer-organizations';
 const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
-const VERSION = '2024-07-30';
+const VERSION = TESTED_VERSION;
 
 /** Options of a client, and the requests that it has sent. */
-function fixture(status = 201, body: unknown = organizationWith({ members: [] })) {
+function fixture(status = 201, body: unknown = testedOrganizationWith({ members: [] })) {
   const requests: Request[] = [];
   const send = async (request: Request) => {
     requests.push(request);
     return Response.json(body, { status });
   };
-  return { requests, options: { baseUrl: 'https://api.test/api', fetch: send, retries: 0 } };
+  const options = { baseUrl: 'https://api.test/api', fetch: send, retries: 0, version: VERSION } as const;
+  return { requests, options };
 }
 
 const schemaWith = (...messages: string[]): StandardSchema => ({
@@ -50,16 +53,27 @@ const [first] = olderVersions;
 if (!first) throw new Error('There are three versions.');
 
 describe('the version of a client', () => {
-  it.each([{ version: VERSION }, { version: undefined }, {}] as const)(
-    'is sent with each request: %j',
+  it('is sent with each request', async () => {
+    const { options, requests } = fixture();
+
+    const client = createClient(options);
+    await client.POST(PATH, { body: BODY });
+
+    expect(client.version).toBe(VERSION);
+    expect(requests.map(({ headers }) => headers.get('Sequence-Version'))).toEqual([VERSION]);
+  });
+
+  it.each<Pick<ClientOptions, 'version'>>([{ version: undefined }, {}])(
+    'is the newest by default: %j',
     async (version) => {
       const { options, requests } = fixture();
+      const { body } = examples.createCustomerOrganization.requests.noMembersYet;
 
-      const client = createClient({ ...options, ...version });
-      await client.POST(PATH, { body: BODY });
+      const client = createClient({ baseUrl: options.baseUrl, fetch: options.fetch, ...version });
+      await client.POST(PATH, { body });
 
-      expect(client.version).toBe(VERSION);
-      expect(requests.map(({ headers }) => headers.get('Sequence-Version'))).toEqual([VERSION]);
+      expect(client.version).toBe(apiVersions.at(-1));
+      expect(requests.map(({ headers }) => headers.get('Sequence-Version'))).toEqual([apiVersions.at(-1)]);
     },
   );
 
@@ -87,7 +101,7 @@ describe('the version of a client', () => {
     'is refused when it is not live, in one line with the list: %j',
     (version) => {
       const { options } = fixture();
-      const expected = /^The `version` option must be one of 2024-07-30, not .+\.$/;
+      const expected = new RegExp(`^The \`version\` option must be one of ${apiVersions.join(', ')}, not .+\\.$`);
 
       for (const create of [createClient, createMiddleware]) {
         const given = create === createClient ? { ...options, version } : { version };

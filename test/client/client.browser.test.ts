@@ -11,7 +11,7 @@ import { olderContracts } from '../../generated/versions.ts';
 import { operationsOf } from '../../openapi/model/contract.ts';
 import { ApiError } from '../../server/edge/errors.ts';
 import type { Context } from '../../server/edge/options.ts';
-import { organizationWith } from '../support/contract/organization.ts';
+import { organizationWith, ownerIdOf } from '../support/contract/organization.ts';
 import { launchBrowser } from '../support/reference/browser.ts';
 import { startEdge, type Target } from '../support/targets.ts';
 
@@ -71,8 +71,9 @@ describe('the client in Chromium', () => {
         async createCustomerOrganization({ body, headers }, { principal }: Context) {
           seen.push({ clientId: principal.clientId, key: headers['Idempotency-Key'] });
           if (attempts++ === 0) throw new ApiError('Unavailable', { headers: { 'Retry-After': 1 } });
-          const owner = { id: body.ownerId, name: principal.clientId };
-          return { status: 201, body: organizationWith({ id: body.ownerId, owner, members: [] }) };
+          const id = ownerIdOf(body);
+          const owner = { id, name: principal.clientId };
+          return { status: 201, body: organizationWith({ id, owner, members: [] }) };
         },
       },
       { corsOrigins: '*' },

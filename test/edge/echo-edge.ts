@@ -2,7 +2,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import type { Handlers } from '../../generated/operations.ts';
 import type { Context } from '../../server/edge/options.ts';
-import { memberIdsOf, organizationWith } from '../support/contract/organization.ts';
+import { memberIdsOf, organizationWith, ownerIdOf } from '../support/contract/organization.ts';
 import { send, type TestRequest, type TestResponse } from '../support/http/http.ts';
 import { startEdge, type Target } from '../support/targets.ts';
 
@@ -14,7 +14,7 @@ export const echo: Partial<Handlers<Context>> = {
   createCustomerOrganization: async ({ body }) => ({
     status: 201,
     body: organizationWith({
-      owner: { id: body.ownerId.toLowerCase(), name: 'Owner' },
+      owner: { id: ownerIdOf(body).toLowerCase(), name: 'Owner' },
       members: memberIdsOf(body).map((id) => ({ id: id.toLowerCase(), name: 'Member' })),
     }),
   }),

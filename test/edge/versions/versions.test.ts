@@ -6,7 +6,7 @@ import { completeContract } from '../../../openapi/model/load/complete-contract.
 import type { AppOptions } from '../../../server/edge/options.ts';
 import type { AnyConversion, VersionChange } from '../../../server/versions/version-change.ts';
 import { createResponseValidator } from '../../conformance/validate/validate-response.ts';
-import { organizationWith } from '../../support/contract/organization.ts';
+import { testedOrganizationWith } from '../../support/contract/tested-version.ts';
 import {
   FIRST,
   FULL,
@@ -85,7 +85,7 @@ const errorIn = ({ body }: { body: unknown }) =>
   (body as { error: { type: string; message: string; details?: { in: string; pointer: string }[] } }).error;
 
 describe('a request to a version', () => {
-  const organization = organizationWith({ members: [] });
+  const organization = testedOrganizationWith({ members: [] });
   const { owner: parent, ...others } = organization;
   const withParent = { ...others, parent };
 
@@ -167,7 +167,7 @@ describe('a response that is of the version of the request already', () => {
 
     const response = await ask(FIRST, { body: { ownerId: OLDER, memberIds: [] } });
 
-    expect([response.status, response.body]).toEqual([201, organizationWith({ members: [] })]);
+    expect([response.status, response.body]).toEqual([201, testedOrganizationWith({ members: [] })]);
   });
 
   it.each([

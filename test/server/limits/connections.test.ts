@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Request } from 'express';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { organizationWith } from '../../support/contract/organization.ts';
+import { organizationWith, ownerIdOf } from '../../support/contract/organization.ts';
 import { openConnection, requestText } from '../../support/http/sockets.ts';
 import { startEdge } from '../../support/targets.ts';
 
@@ -19,7 +19,7 @@ async function start() {
     {
       createCustomerOrganization: async ({ body }) => ({
         status: 201,
-        body: organizationWith({ id: body.ownerId }),
+        body: organizationWith({ id: ownerIdOf(body) }),
       }),
     },
     { prepare: (request) => void seen.push(new WeakRef(request)) },

@@ -44,7 +44,7 @@ describe('a second version', () => {
     await guide.addConversions();
     const unlisted = await copy.checkTypes();
     await guide.listConversions();
-    const complete = await copy.checkTypes();
+    const complete = await copy.checkTypes({ withTests: true });
 
     expect(generated.code, generated.stderr).toBe(0);
     expect(withoutHandlers.stdout).toMatch(/server\/api\/handlers\.ts.* error TS/);
@@ -188,7 +188,7 @@ describe('a third version', () => {
     await guide.convertAgain();
 
     expect(generated.code, generated.stderr).toBe(0);
-    expect(await copy.checkTypes()).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await copy.checkTypes({ withTests: true })).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
   it('leaves clients of the first one byte for byte what they got, on server and mock', async () => {

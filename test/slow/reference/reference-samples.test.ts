@@ -5,7 +5,9 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { delimiter, dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { contract } from '../../../generated/contract.ts';
 import { requestExamples } from '../../support/contract/operation.ts';
+import { ownerIdOf } from '../../support/contract/organization.ts';
 import { PATH } from '../../support/http/http.ts';
 import { ROOT } from '../../support/project-copy.ts';
 import { launchBrowser } from '../../support/reference/browser.ts';
@@ -78,7 +80,7 @@ describe.each(examples)('the samples of %s', (name, { value }) => {
       expect(headers).toEqual({
         Authorization: 'Basic a2V5OnNlY3JldA==',
         'Content-Type': 'application/json',
-        'Sequence-Version': '2024-07-30',
+        'Sequence-Version': contract.info.version,
       });
   });
 });
@@ -166,7 +168,7 @@ describe.each([
       });
 
       expect(sent).toEqual([expectedRequest(value)]);
-      expect(stdout).toContain(value.ownerId);
+      expect(stdout).toContain(ownerIdOf(value));
     },
   );
 });
@@ -201,7 +203,7 @@ describe('the samples in languages that may be missing', () => {
     expect(JSON.parse(stdout.split('\n')[0] ?? '')).toEqual([
       recorder.url + PATH,
       value,
-      expect.objectContaining({ Authorization: 'Basic a2V5OnNlY3JldA==', 'Sequence-Version': '2024-07-30' }),
+      expect.objectContaining({ Authorization: 'Basic a2V5OnNlY3JldA==', 'Sequence-Version': contract.info.version }),
     ]);
   });
 
@@ -212,7 +214,8 @@ describe('the samples in languages that may be missing', () => {
     const { stdout, sent } = await run(recorder, go, 'sample.go', sampleOf('Go', name), {}, ['run']);
 
     expect(sent).toEqual([expectedRequest(value)]);
-    expect(JSON.parse(stdout.trim())).toMatchObject({ owner: { id: value.ownerId } });
+    expect(JSON.parse(stdout.trim())).toHaveProperty('id');
+    expect(stdout).toContain(ownerIdOf(value));
   });
 });
 
@@ -222,7 +225,7 @@ const expectedRequest = (body: unknown) => ({
   headers: expect.objectContaining({
     authorization: 'Basic a2V5OnNlY3JldA==',
     'content-type': 'application/json',
-    'sequence-version': '2024-07-30',
+    'sequence-version': contract.info.version,
   }),
   body,
 });

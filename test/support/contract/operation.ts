@@ -17,6 +17,10 @@ export const { post: operation } = bundled.paths['/customer-organizations'];
 
 export const requestExamples = operation.requestBody.content['application/json'].examples;
 
+/** The examples of its success, by name: each is the response to the request example of that name. */
+export const createdExamples: Readonly<Record<string, { value: object }>> =
+  operation.responses[201].content['application/json'].examples;
+
 /** The scenarios of the operation. */
 export const scenarios: Scenario[] = scenariosOf(examples).get(operation.operationId) ?? [];
 

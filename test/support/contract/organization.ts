@@ -1,12 +1,13 @@
-// Organizations for tests that are about some of their properties only: a new property of the contract does not break
-// them.
+// Organizations for tests that are about some of their properties only: neither a new property of the contract breaks
+// them, nor a new name of an old one.
 import bundled from '../../../generated/openapi.json' with { type: 'json' };
 import type { components } from '../../../generated/schema.ts';
 
 export type CustomerOrganization = components['schemas']['CustomerOrganization'];
 
-const created = bundled.paths['/customer-organizations'].post.responses[201];
-const { oneMember } = created.content['application/json'].examples;
+const { requestBody, responses } = bundled.paths['/customer-organizations'].post;
+const { value: SENT } = requestBody.content['application/json'].examples.oneMember;
+const { value: CREATED } = responses[201].content['application/json'].examples.oneMember;
 
 type Customer = components['schemas']['Customer'];
 
@@ -17,16 +18,34 @@ interface Parts {
   members?: Customer[];
 }
 
-/**
- * The example of the newest contract with these parts instead of its own: what a handler responds. A property that is
- * renamed has its new name here only.
- */
-export function organizationWith({ id, owner, members }: Parts = {}): CustomerOrganization {
-  return { ...oneMember.value, ...(id && { id }), ...(owner && { owner }), ...(members && { members }) };
+/** The name of the only property of an example with such a value. */
+function nameIn(example: object, isSuch: (value: unknown) => boolean): string {
+  const names = Object.entries(example).flatMap(([name, value]) => (isSuch(value) ? [name] : []));
+  if (names.length !== 1)
+    throw new Error(`The example has ${names.length} such properties: ${JSON.stringify(example)}`);
+  return String(names[0]);
 }
 
-/** The members in a request to a handler. */
-export const memberIdsOf = (body: components['schemas']['NewCustomerOrganization']): string[] => body.memberIds;
+const OWNER = nameIn(CREATED, (value) => typeof value === 'object' && !Array.isArray(value));
+const MEMBERS = nameIn(CREATED, Array.isArray);
+const OWNER_ID = nameIn(SENT, (value) => value === Reflect.get(CREATED, OWNER).id);
+const MEMBER_IDS = nameIn(SENT, Array.isArray);
+
+/** The example of the newest contract with these parts instead of its own: what a handler responds. */
+export function organizationWith({ id, owner, members }: Parts = {}): CustomerOrganization {
+  return {
+    ...CREATED,
+    ...(id && { id }),
+    ...(owner && { [OWNER]: owner }),
+    ...(members && { [MEMBERS]: members }),
+  };
+}
+
+/** The owner in a request of the newest version. */
+export const ownerIdOf = (body: object): string => Reflect.get(body, OWNER_ID);
+
+/** The members in a request of the newest version. */
+export const memberIdsOf = (body: object): string[] => Reflect.get(body, MEMBER_IDS);
 
 const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 

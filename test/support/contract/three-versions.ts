@@ -1,15 +1,14 @@
-// Three versions of the API: the contract, then two that break its clients. The conversions are those that modules in
-// server/versions/ would have.
-import { contract } from '../../../generated/contract.ts';
+// Three versions of the API: that of the tests, then two that break its clients. The conversions are those that modules
+// in server/versions/ would have.
 import type { Contract, Schema } from '../../../openapi/model/contract.ts';
 import { completeContract } from '../../../openapi/model/load/complete-contract.ts';
 import { ApiError } from '../../../server/edge/errors.ts';
 import type { AnyHandler } from '../../../server/edge/steps/call-handler.ts';
 import type { OlderVersion } from '../../../server/versions/older-versions.ts';
 import type { VersionChange } from '../../../server/versions/version-change.ts';
-import { organizationWith } from './organization.ts';
+import { TESTED_VERSION, testedContract, testedOrganizationWith } from './tested-version.ts';
 
-export const FIRST = '2024-07-30';
+export const FIRST = TESTED_VERSION;
 export const SECOND = '2025-06-01';
 export const THIRD = '2026-01-02';
 
@@ -37,7 +36,7 @@ function requestExamples(from: Contract): { value: Record<string, unknown> }[] {
   return Object.values(post.requestBody.content['application/json']?.examples ?? {});
 }
 
-const first = derive(contract, [FIRST], {});
+const first = derive(testedContract, [FIRST], {});
 
 /** Members are called customers, the owner is called parent; the currency is required, and customers are listed. */
 const second = derive(first, [FIRST, SECOND], {
@@ -149,10 +148,10 @@ export function thirdHandlers() {
     if (body.parentId === FULL)
       return { status: 400, body: { error: { type: 'TooManyCustomers', message: 'There are too many.' } } };
     if (body.parentId === THROWS) throw new ApiError('IdempotencyKeyReused');
-    if (body.parentId === OLDER) return { status: 201, body: organizationWith({ members: [] }), version };
+    if (body.parentId === OLDER) return { status: 201, body: testedOrganizationWith({ members: [] }), version };
     const unknown = [body.parentId, ...body.customerIds].indexOf(UNKNOWN);
     if (unknown === -1) {
-      const { owner, ...organization } = organizationWith({ members: [] });
+      const { owner, ...organization } = testedOrganizationWith({ members: [] });
       const isMisnamed = body.parentId === MISNAMED;
       return { status: 201, body: { ...organization, parent: owner }, ...(isMisnamed && { version }) };
     }

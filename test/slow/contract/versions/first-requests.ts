@@ -1,6 +1,6 @@
 // What a client of the first version sends, and what it gets.
-import { createClient } from '../../../../openapi/client/index.ts';
 import { scenarios } from '../../../support/contract/operation.ts';
+import { createClient } from '../../../support/contract/tested-version.ts';
 import { DEMO, exchange, type TestRequest } from '../../../support/http/http.ts';
 
 export const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';

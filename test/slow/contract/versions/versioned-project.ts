@@ -89,8 +89,10 @@ export class VersionedProject {
     await writeFile(join(this.project.path, name), text);
   }
 
-  checkTypes(): Promise<Ran> {
-    return this.project.node('node_modules/typescript-7/bin/tsc', '--project', 'tsconfig.sources.json');
+  /** Of the sources, or else of the tests as well. */
+  checkTypes({ withTests = false } = {}): Promise<Ran> {
+    const configuration = withTests ? 'tsconfig.json' : 'tsconfig.sources.json';
+    return this.project.node('node_modules/typescript-7/bin/tsc', '--project', configuration);
   }
 
   generate(): Promise<Ran> {
