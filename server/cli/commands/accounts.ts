@@ -40,14 +40,18 @@ export function addAccountsCommand(program: Command, { environment, stdout, stde
       if (violation !== undefined) command.error(`error: ${violation}`);
       await withStore({ environment, stderr }, async (store) => {
         const account = await findAccount(store, name);
-        if (name === newName) throw new CommandError(`The account has the name ${quoteWhole(name)} already.`);
+        if (name === newName) {
+          stderr.write(`The account has the name ${quoteWhole(name)} already.\n`);
+          if (json) stdout.write(toJson({ renamed: name, name, changed: false }));
+          return;
+        }
         const outcome = await store.renameAccount(account, newName);
         // Deleted since it was found.
         if (outcome === 'unknown') throw new CommandError(`There is no account ${quoteWhole(name)} any more.`);
         if (outcome === 'nameTaken')
           throw new CommandError(`There is an account ${quoteWhole(newName)} already. Nothing was changed.`);
         const text = `Renamed ${quoteWhole(name)} to ${quoteWhole(newName)}.\n`;
-        stdout.write(json ? toJson({ renamed: name, name: newName }) : text);
+        stdout.write(json ? toJson({ renamed: name, name: newName, changed: true }) : text);
       });
     });
   accounts

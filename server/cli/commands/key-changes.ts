@@ -1,4 +1,5 @@
 // `keys rotate`, `keys pin`, `keys disable`, `keys enable` and `keys revoke`.
+import type { Writable } from 'node:stream';
 import { Argument, type Command, Option } from 'commander';
 import { apiVersions } from '../../../generated/operations.ts';
 import { createSecret } from '../../auth/api-keys.ts';
@@ -8,6 +9,7 @@ import type { Store } from '../../store/store.ts';
 import { escapeInvisible, quoteWhole } from '../../text/invisible.ts';
 import { CommandError } from '../command-error.ts';
 import type { CliContext } from '../context.ts';
+import { hasExpired, type KeyStatus } from '../key-status.ts';
 import { parseDuration } from '../options.ts';
 import { printSecret, requireVisibleOutput } from '../print-secret.ts';
 import { requireWritable, withStore } from '../with-store.ts';
@@ -15,28 +17,31 @@ import { requireWritable, withStore } from '../with-store.ts';
 export function addKeyChanges(keys: Command, context: CliContext): void {
   addRotate(keys, context);
   addPin(keys, context);
-  addChange(keys, context, {
+  addStatusChange(keys, context, {
     name: 'disable',
     description: 'refuse a key until it is enabled; running servers do so within 5 seconds',
-    change: (store, clientId) => store.setApiKeyDisabled(clientId, true),
+    apply: (store, clientId) => store.setApiKeyDisabled(clientId, true),
     done: 'Disabled',
-    failed: 'revoked or disabled already',
+    state: 'disabled',
+    isReached: ({ revokedAt, disabledAt }) => !revokedAt && disabledAt !== undefined,
     status: 'disabled',
   });
-  addChange(keys, context, {
+  addStatusChange(keys, context, {
     name: 'enable',
     description: 'accept a disabled key again',
-    change: (store, clientId) => store.setApiKeyDisabled(clientId, false),
+    apply: (store, clientId) => store.setApiKeyDisabled(clientId, false),
     done: 'Enabled',
-    failed: 'revoked or not disabled',
+    state: 'enabled',
+    isReached: ({ revokedAt, disabledAt }) => !revokedAt && disabledAt === undefined,
     status: 'active',
   });
-  addChange(keys, context, {
+  addStatusChange(keys, context, {
     name: 'revoke',
     description: 'revoke a key for ever; running servers refuse it within 5 seconds',
-    change: (store, clientId) => store.revokeApiKey(clientId),
+    apply: (store, clientId) => store.revokeApiKey(clientId),
     done: 'Revoked',
-    failed: 'revoked already',
+    state: 'revoked',
+    isReached: ({ revokedAt }) => revokedAt !== undefined,
     status: 'revoked',
   });
 }
@@ -78,11 +83,14 @@ function addPin(keys: Command, { environment, stdout, stderr }: CliContext): voi
     .action(async (clientId: string, version: string, { json }: { json?: true }) => {
       const pinnedVersion = version === NO_PIN ? undefined : version;
       await withStore({ environment, stderr }, async (store) => {
-        if (!(await store.pinApiKey(clientId, pinnedVersion)))
-          throw await notChanged(store, clientId, 'revoked or pinned so already');
+        const isChanged = await changeKey(store, clientId, stderr, {
+          apply: () => store.pinApiKey(clientId, pinnedVersion),
+          state: pinnedVersion ? `pinned to ${pinnedVersion}` : 'unpinned',
+          isReached: (key) => !key.revokedAt && key.pinnedVersion === pinnedVersion,
+        });
         const done = pinnedVersion ? `Pinned ${clientId} to ${pinnedVersion}.` : `Unpinned ${clientId}.`;
-        const text = json ? JSON.stringify({ clientId, pinnedVersion: pinnedVersion ?? null }) : done;
-        stdout.write(`${escapeInvisible(text)}\n`);
+        if (json) stdout.write(toJson({ clientId, pinnedVersion: pinnedVersion ?? null, changed: isChanged }));
+        else if (isChanged) stdout.write(`${escapeInvisible(done)}\n`);
       });
     });
 }
@@ -94,8 +102,9 @@ async function rotate(
   context: CliContext,
 ): Promise<void> {
   const key = await findListedKey(store, clientId);
-  if (!key || key.revokedAt) throw await notChanged(store, clientId, REVOKED);
-  if (key.expiresAt && key.expiresAt.getTime() <= Date.now())
+  if (!key) throw unknownKey(clientId);
+  if (key.revokedAt) throw revokedKey(clientId);
+  if (hasExpired(key))
     throw new CommandError(
       `The key ${quoteWhole(clientId)} has expired, so no secret of it is valid. \`keys create\` creates another.`,
     );
@@ -113,13 +122,10 @@ async function rotate(
     context,
     change: async () => {
       // Somebody may have revoked it since.
-      if (!(await store.rotateApiKey(clientId, hashSecret(secret), until)))
-        throw await notChanged(store, clientId, REVOKED);
+      if (!(await store.rotateApiKey(clientId, hashSecret(secret), until))) throw revokedKey(clientId);
     },
   });
 }
-
-const REVOKED = 'revoked';
 
 async function findListedKey(store: Store, clientId: string): Promise<ListedApiKey | undefined> {
   for (const { id } of await store.listAccounts()) {
@@ -130,16 +136,44 @@ async function findListedKey(store: Store, clientId: string): Promise<ListedApiK
 }
 
 interface KeyChange {
-  name: string;
-  description: string;
-  change: (store: Store, clientId: string) => Promise<boolean>;
-  done: string;
-  /** What the key is when there is nothing to change. */
-  failed: string;
-  status: string;
+  /** Resolves with false if there is nothing to change. */
+  apply: (store: Store, clientId: string) => Promise<boolean>;
+  /** What the key is afterwards. */
+  state: string;
+  /** Whether a key is that already. */
+  isReached: (key: ListedApiKey) => boolean;
 }
 
-function addChange(keys: Command, { environment, stdout, stderr }: CliContext, change: KeyChange): void {
+/**
+ * Changes a key, or notes that it is so already. Returns whether it has changed it: no later error may hide that.
+ *
+ * @throws CommandError when there is no such key, or it is revoked
+ */
+async function changeKey(
+  store: Store,
+  clientId: string,
+  stderr: Writable,
+  { apply, state, isReached }: KeyChange,
+): Promise<boolean> {
+  if (await apply(store, clientId)) return true;
+  const key = await findListedKey(store, clientId);
+  if (!key) throw unknownKey(clientId);
+  if (!isReached(key)) {
+    if (key.revokedAt) throw revokedKey(clientId);
+    throw new CommandError(`Another command has changed the key ${quoteWhole(clientId)} meanwhile. Try again.`);
+  }
+  stderr.write(`The key ${quoteWhole(clientId)} is ${state} already.\n`);
+  return false;
+}
+
+interface StatusChange extends KeyChange {
+  name: string;
+  description: string;
+  done: string;
+  status: KeyStatus;
+}
+
+function addStatusChange(keys: Command, { environment, stdout, stderr }: CliContext, change: StatusChange): void {
   keys
     .command(change.name)
     .description(change.description)
@@ -147,15 +181,28 @@ function addChange(keys: Command, { environment, stdout, stderr }: CliContext, c
     .option('--json', 'print one JSON object')
     .action(async (clientId: string, { json }: { json?: true }) => {
       await withStore({ environment, stderr }, async (store) => {
-        if (!(await change.change(store, clientId))) throw await notChanged(store, clientId, change.failed);
-        const text = json ? JSON.stringify({ clientId, status: change.status }) : `${change.done} ${clientId}.`;
-        stdout.write(`${escapeInvisible(text)}\n`);
+        // An expired key can be enabled, and is refused all the same.
+        const enabled = change.status === 'active' ? await findListedKey(store, clientId) : undefined;
+        const hasEnded = enabled !== undefined && hasExpired(enabled);
+        const isChanged = await changeKey(store, clientId, stderr, change);
+        const status = hasEnded ? 'expired' : change.status;
+        if (json) stdout.write(toJson({ clientId, status, changed: isChanged }));
+        else if (isChanged) stdout.write(`${escapeInvisible(`${change.done} ${clientId}.`)}\n`);
+        if (hasEnded) stderr.write('The key has expired, so it is refused all the same.\n');
       });
     });
 }
 
-async function notChanged(store: Store, clientId: string, reason: string): Promise<CommandError> {
-  const name = quoteWhole(clientId);
-  const what = (await findListedKey(store, clientId)) ? `The key ${name} is ${reason}.` : `There is no key ${name}.`;
-  return new CommandError(`${what} \`keys list\` lists all keys.`);
+const toJson = (shown: object) => `${escapeInvisible(JSON.stringify(shown))}\n`;
+
+const LIST_HINT = '`keys list` lists all keys.';
+
+function unknownKey(clientId: string): CommandError {
+  return new CommandError(`There is no key ${quoteWhole(clientId)}. ${LIST_HINT}`);
+}
+
+function revokedKey(clientId: string): CommandError {
+  return new CommandError(
+    `The key ${quoteWhole(clientId)} is revoked, which is final. \`keys create\` creates another.`,
+  );
 }

@@ -7,6 +7,7 @@ import type { Store } from '../../store/store.ts';
 import { escapeInvisible, quoteWhole } from '../../text/invisible.ts';
 import { typedNameViolation } from '../../text/name-rule.ts';
 import type { CliContext } from '../context.ts';
+import { type KeyStatus, statusOf } from '../key-status.ts';
 import { accountOption, newAccountOption, parseDateOrDuration, parseLabel, requireAccount } from '../options.ts';
 import { printSecret, requireVisibleOutput } from '../print-secret.ts';
 import { formatTable } from '../table.ts';
@@ -108,13 +109,11 @@ function addList(keys: Command, { environment, stdout, stderr }: CliContext): vo
     });
 }
 
-type Status = 'active' | 'disabled' | 'expired' | 'revoked';
-
 interface Row {
   account: string;
   clientId: string;
   label: string | null;
-  status: Status;
+  status: KeyStatus;
   createdAt: string;
   lastUsedAt: string | null;
   expiresAt: string | null;
@@ -149,12 +148,6 @@ function toRow(account: string, key: ListedApiKey): Row {
     disabledAt: text(key.disabledAt),
     revokedAt: text(key.revokedAt),
   };
-}
-
-function statusOf({ revokedAt, disabledAt, expiresAt }: ListedApiKey): Status {
-  if (revokedAt) return 'revoked';
-  if (expiresAt && expiresAt.getTime() <= Date.now()) return 'expired';
-  return disabledAt ? 'disabled' : 'active';
 }
 
 const HEADING = [

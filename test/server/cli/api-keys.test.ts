@@ -184,8 +184,8 @@ describe('the life cycle of a key', () => {
     await expect.poll(() => status(url, authorization)).toBe(400);
 
     expect(disabled.stdout).toBe(`Disabled ${clientId}.\n`);
-    expect(again).toMatchObject({ code: 1, stdout: '' });
-    expect(JSON.parse(enabled.stdout)).toEqual({ clientId, status: 'active' });
+    expect(again).toEqual({ code: 0, stdout: '', stderr: `The key "${clientId}" is disabled already.\n` });
+    expect(JSON.parse(enabled.stdout)).toEqual({ clientId, status: 'active', changed: true });
     expect(await list(path)).toMatchObject([{ status: 'active', disabledAt: null }]);
   });
 
@@ -252,10 +252,10 @@ describe('the life cycle of a key', () => {
     const [withPin] = await list(path);
     const events = await command(path, 'events', 'export');
 
-    expect(same).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('pinned so already') });
+    expect(same).toEqual({ code: 0, stdout: '', stderr: `The key "${clientId}" is pinned to 2024-07-30 already.\n` });
     expect(unpinned).toMatchObject({ code: 0, stdout: `Unpinned ${clientId}.\n` });
     expect(without.pinnedVersion).toBeNull();
-    expect(JSON.parse(pinned.stdout)).toEqual({ clientId, pinnedVersion: '2024-07-30' });
+    expect(JSON.parse(pinned.stdout)).toEqual({ clientId, pinnedVersion: '2024-07-30', changed: true });
     expect(withPin.pinnedVersion).toBe('2024-07-30');
     expect(events.stdout.match(/"key\.pinned"/g)).toHaveLength(2);
   });
@@ -271,16 +271,52 @@ describe('the life cycle of a key', () => {
     expect(await list(path)).toMatchObject([{ pinnedVersion: '2024-07-30' }]);
   });
 
-  it.each(['rotate', 'pin', 'disable', 'enable', 'revoke'])('keys %s exits with 1 for a revoked key', async (name) => {
+  it.each(['rotate', 'pin', 'disable', 'enable'])('keys %s exits with 1 for a revoked key', async (name) => {
     const path = await databasePath();
     const { clientId } = await createKey(path, 'Acme');
+    // Revoked is what it is, even if it is also disabled.
+    await command(path, 'keys', 'disable', clientId);
     await command(path, 'keys', 'revoke', clientId);
 
-    const more = name === 'pin' ? ['none'] : [];
+    const more = name === 'pin' ? ['2024-07-30'] : [];
     const { code, stdout, stderr } = await command(path, 'keys', name, clientId, ...more);
 
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toContain(`The key "${clientId}" is revoked`);
+    expect(stderr).toBe(`The key "${clientId}" is revoked, which is final. \`keys create\` creates another.\n`);
+  });
+
+  it('is reported as it is, with the exit code 0, when there is nothing to change', async () => {
+    const path = await databasePath();
+    const { clientId } = await createKey(path, 'Acme');
+    const twice = async (name: string, ...more: string[]) => {
+      const first = await command(path, 'keys', name, clientId, ...more, '--json');
+      const again = await command(path, 'keys', name, clientId, ...more, '--json');
+      expect([first.code, first.stderr, again.code]).toEqual([0, '', 0]);
+      const { changed, ...shown } = JSON.parse(first.stdout);
+      expect(changed).toBe(true);
+      expect(JSON.parse(again.stdout)).toEqual({ ...shown, changed: false });
+      return { ...shown, note: again.stderr };
+    };
+    const note = (state: string) => `The key "${clientId}" is ${state} already.\n`;
+
+    expect(await twice('pin', 'none')).toEqual({ clientId, pinnedVersion: null, note: note('unpinned') });
+    expect(await twice('disable')).toEqual({ clientId, status: 'disabled', note: note('disabled') });
+    expect(await twice('enable')).toEqual({ clientId, status: 'active', note: note('enabled') });
+    expect(await twice('revoke')).toEqual({ clientId, status: 'revoked', note: note('revoked') });
+  });
+
+  it('says that it has expired when it is enabled', async () => {
+    const path = await databasePath();
+    const created = await command(path, ...CREATE_KEY, '--expires', '1s', '--json');
+    const { clientId } = JSON.parse(created.stdout);
+    await command(path, 'keys', 'disable', clientId);
+    await expect.poll(async () => (await list(path))[0].status, { timeout: 10_000 }).toBe('expired');
+
+    const { code, stdout, stderr } = await command(path, 'keys', 'enable', clientId, '--json');
+
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({ clientId, status: 'expired', changed: true });
+    expect(stderr).toBe('The key has expired, so it is refused all the same.\n');
   });
 
   it('shows when a key was used last, after the server has ended', async () => {
@@ -321,16 +357,12 @@ describe('keys revoke', () => {
     expect(await statuses(kept)).toEqual([400, 400]);
   });
 
-  it('exits with 1 for a key that does not exist or is already revoked', async () => {
+  it('exits with 1 for a key that does not exist', async () => {
     const path = await databasePath();
-    const { clientId } = await createKey(path, 'Acme');
-    await command(path, 'keys', 'revoke', clientId);
+    await createKey(path, 'Acme');
 
-    const again = await command(path, 'keys', 'revoke', clientId);
     const unknown = await command(path, 'keys', 'revoke', 'co_nobody');
 
-    expect(again).toMatchObject({ code: 1, stdout: '' });
-    expect(again.stderr).toMatch(/^The key "[\w-]+" is revoked already\./);
     expect(unknown).toMatchObject({ code: 1, stdout: '' });
     expect(unknown.stderr).toMatch(/^There is no key "co_nobody"\./);
   });

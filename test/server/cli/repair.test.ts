@@ -128,6 +128,11 @@ describe('accounts', () => {
       code: 1,
       stderr: 'There is an account "Other" already. Nothing was changed.\n',
     });
+    expect(await run('accounts', 'rename', 'Other', 'Other', '--json')).toEqual({
+      code: 0,
+      stdout: '{"renamed":"Other","name":"Other","changed":false}\n',
+      stderr: 'The account has the name "Other" already.\n',
+    });
     expect(await run('accounts', 'rename', 'Other', 'a\u0007')).toMatchObject({ code: 2 });
     expect((await run('accounts', 'list')).stdout).toMatch(/^Acme Inc\. \([0-9a-f-]{36}\): 2 customers/);
   });
