@@ -154,7 +154,8 @@ export class RequestMemory {
   }
 }
 
-function unavailable(): ApiError {
+/** There is no room for what a client sends. */
+export function unavailable(): ApiError {
   return new ApiError('Unavailable', {
     message: 'The server is out of memory for requests. Retry after the seconds in Retry-After.',
     headers: { 'Retry-After': RETRY_AFTER_SECONDS },

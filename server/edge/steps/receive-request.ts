@@ -61,12 +61,12 @@ function receiveBody(
   { memory }: Pick<AppOptions, 'memory'>,
 ): Step {
   return async (exchange) => {
-    const { request, response, parts, startedMs } = exchange;
+    const { request, response, principal, parts, startedMs } = exchange;
     const sent = body && (await readBody(request, response, memory));
     exchange.receivedMs = Math.round(performance.now() - startedMs);
     if (!sent) return;
     const isLargeBody = isLarge(sent);
-    if (isLargeBody) exchange.endTurn = await largeBodies.takeTurn(response);
+    if (isLargeBody) exchange.endTurn = await largeBodies.takeTurn(response, principal.clientId, sent.bytes.length);
     const bytes = await decodeBody(sent);
     exchange.bodyBytes = bytes.length;
     if (isLargeBody) exchange.largeBody = bytes;

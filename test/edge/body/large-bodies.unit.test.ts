@@ -8,9 +8,10 @@ import { type EndTurn, LargeBodies } from '../../../server/edge/body/large-bodie
 const openResponse = () => new ServerResponse(new IncomingMessage(new Socket()));
 
 /** Takes this number of turns. Returns those that have started. */
-function takeTurns(bodies: LargeBodies, count: number) {
+function takeTurns(bodies: LargeBodies, count: number, client = 'a') {
   const begun: EndTurn[] = [];
-  for (let index = 0; index < count; index++) bodies.takeTurn(openResponse()).then((endTurn) => begun.push(endTurn));
+  for (let index = 0; index < count; index++)
+    bodies.takeTurn(openResponse(), client, 1).then((endTurn) => begun.push(endTurn));
   return begun;
 }
 
@@ -45,7 +46,7 @@ describe('turns of large bodies', () => {
     const bodies = new LargeBodies();
     const begun = takeTurns(bodies, 2);
     const response = openResponse();
-    const rejection = expect(bodies.takeTurn(response)).rejects.toMatchObject({ type: 'MalformedJson' });
+    const rejection = expect(bodies.takeTurn(response, 'a', 1)).rejects.toMatchObject({ type: 'MalformedJson' });
     const later = takeTurns(bodies, 1);
     await passTicks(8);
     response.emit('close');
@@ -54,6 +55,55 @@ describe('turns of large bodies', () => {
 
     await rejection;
     expect(later).toHaveLength(1);
+  });
+
+  it('begin for one client after the other', async () => {
+    const bodies = new LargeBodies();
+    const order: string[] = [];
+    const take = (client: string, count: number) => {
+      for (let index = 1; index <= count; index++)
+        bodies.takeTurn(openResponse(), client, 1).then((endTurn) => {
+          order.push(`${client}${index}`);
+          setImmediate(endTurn);
+        });
+    };
+    take('a', 5);
+    take('b', 2);
+    take('c', 1);
+    await passTicks(40);
+
+    expect(order).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3', 'a4', 'a5']);
+  });
+
+  it('pass over a client whose only response was closed', async () => {
+    const bodies = new LargeBodies();
+    const begun = takeTurns(bodies, 2);
+    const response = openResponse();
+    const rejection = expect(bodies.takeTurn(response, 'b', 1)).rejects.toMatchObject({ type: 'MalformedJson' });
+    const later = takeTurns(bodies, 1, 'c');
+    response.emit('close');
+    await passTicks(8);
+    for (const endTurn of begun) endTurn();
+    await passTicks(8);
+
+    await rejection;
+    expect(later).toHaveLength(1);
+  });
+
+  it('are refused to a client of which 16 MiB wait, and to no other', async () => {
+    const bodies = new LargeBodies();
+    const take = (client: string) => bodies.takeTurn(openResponse(), client, 1_048_576);
+    const first = Promise.all([take('a'), take('a')]);
+    await passTicks(8);
+    const waiting = Array.from({ length: 16 }, () => take('a'));
+    await expect(take('a')).rejects.toMatchObject({ type: 'Unavailable' });
+    const other = take('b');
+    for (const endTurn of await first) endTurn();
+    await passTicks(8);
+    const again = take('a');
+    for (const each of [other, ...waiting, again]) (await each)();
+
+    expect(await again).toBeTypeOf('function');
   });
 
   it('end for the others after a second', async () => {
