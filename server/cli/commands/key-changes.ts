@@ -121,8 +121,9 @@ async function rotate(
     json,
     context,
     change: async () => {
-      // Somebody may have revoked it since.
-      if (!(await store.rotateApiKey(clientId, hashSecret(secret), until))) throw revokedKey(clientId);
+      if (await store.rotateApiKey(clientId, hashSecret(secret), until)) return;
+      // Somebody may have revoked it since, or deleted it with its account.
+      throw (await findListedKey(store, clientId)) ? revokedKey(clientId) : unknownKey(clientId);
     },
   });
 }
