@@ -107,6 +107,21 @@ describe('the alerts', () => {
 });
 
 describe('the dashboard', () => {
+  it('shows every metric that an alert reads', async () => {
+    const shown = new Set(expressions.flatMap(metricsIn));
+    const rules = await readRules();
+    const recorded = new Map(rules.flatMap(({ record, expr }) => (record ? [[record, expr]] : [])));
+    const read = rules
+      .filter(({ alert }) => alert)
+      .flatMap(({ expr }) => metricsIn(expr))
+      .flatMap((name) => metricsIn(recorded.get(name) ?? `${name}{`));
+    // Of Prometheus and of the process: whether, and since when, there is something to show.
+    const lifetimes = ['up', 'process_start_time_seconds'];
+
+    expect(read).toContain('store_clock_skew_seconds');
+    expect(read.filter((name) => !shown.has(name) && !lifetimes.includes(name))).toEqual([]);
+  });
+
   it('has panels with IDs of their own that do not overlap', () => {
     const { panels } = dashboard;
     const overlapping = panels.filter(({ gridPos: a }, index) =>
