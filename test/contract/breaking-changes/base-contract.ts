@@ -48,6 +48,16 @@ const SCHEMAS = {
 
 const parameter = (name: string, schema: object, more: object = {}) => ({ name, in: 'query', schema, ...more });
 
+/** A request of the service to an address that a client has given. */
+const callback = (expression: string) => ({
+  [expression]: {
+    post: {
+      requestBody: { content: { 'application/json': { schema: { type: 'string', maxLength: 10 } } } },
+      responses: { 204: { description: 'Received.' } },
+    },
+  },
+});
+
 const PATHS = {
   '/customers': {
     parameters: [{ name: 'X-Trace', in: 'header', schema: { type: 'string', maxLength: 50 } }],
@@ -59,6 +69,8 @@ const PATHS = {
         parameter('sort', { type: 'string', enum: ['name', 'id'] }),
         parameter('ids', { type: 'array', maxItems: 9, items: { type: 'string' } }),
         parameter('account', { type: 'string' }, { required: true }),
+        parameter('next', { type: 'string', format: 'uri' }),
+        parameter('quick', { type: 'boolean' }, { allowEmptyValue: true }),
       ],
       responses: {
         200: {
@@ -66,6 +78,8 @@ const PATHS = {
           headers: {
             'X-Total': { required: true, schema: { type: 'integer', minimum: 0 } },
             'X-Page': { schema: { type: 'integer' } },
+            'X-Sort': { schema: { type: 'string', default: 'name' } },
+            'X-Ids': { schema: { type: 'array', items: { type: 'string' } } },
             'X-Version': { schema: { $ref: '#/components/schemas/ApiVersion' } },
           },
           content: { 'application/json': { schema: { type: 'array', maxItems: 100, items: { type: 'string' } } } },
@@ -92,6 +106,12 @@ const PATHS = {
     },
     patch: {
       operationId: 'paint',
+      servers: [{ url: 'https://paint.example.com/v1' }],
+      callbacks: {
+        dry: callback('{$request.query.dryUrl}'),
+        onDrop: callback('{$request.query.url}'),
+        onEnd: callback('{$request.query.url}'),
+      },
       'x-extensible': true,
       security: [],
       requestBody: { content: { 'application/json': { schema: { $ref: '#/components/schemas/Color' } } } },

@@ -20,6 +20,7 @@ const LIMITS = [
   ...['idempotencyKeyCharacters', 'idempotencyKeyHours'],
 ].map((name) => `/x-limits/${name}`);
 const CHECKS = '/x-order-of-checks';
+const PUT_SERVERS = '/paths/~1customers~1{customerId}/servers';
 const HOST = '/servers/2/variables/host';
 const REGIONS = { default: 'us', enum: ['eu', 'us'] };
 
@@ -94,6 +95,44 @@ export const DOCUMENT_EDITS: Row[] = [
   ['a removed server', remove('/servers/1'), 'breaking', '/servers/1'],
   ['a removed server on the machine of the reader', remove('/servers/3'), 'compatible'],
   ['another URL of a server', set('/servers/0/url', 'https://eu.example.com/api'), 'breaking', '/servers/0'],
+  ['a server in capitals', set('/servers/0/url', 'HTTPS://EU.SequenceHQ.com/api'), 'compatible'],
+  ['the port of https', set('/servers/0/url', 'https://eu.sequencehq.com:443/api/'), 'compatible'],
+  ['another port', set('/servers/0/url', 'https://eu.sequencehq.com:8443/api'), 'breaking', '/servers/0'],
+  ['a path in capitals', set('/servers/0/url', 'https://eu.sequencehq.com/API'), 'breaking', '/servers/0'],
+  [
+    'the port of https as a variable',
+    set('/servers/0', { url: 'https://eu.sequencehq.com:{port}/api', variables: { port: { default: '443' } } }),
+    'compatible',
+  ],
+  ['a variable in capitals', set('/servers/0', serverWith({ default: 'EU', enum: ['EU', 'US'] })), 'compatible'],
+  [
+    'an operation at another server',
+    set(`${PAINT}/servers/0/url`, 'https://paint.example.com/v2'),
+    'breaking',
+    `${PAINT}/servers`,
+  ],
+  ['an operation at the servers of the document', remove(`${PAINT}/servers`), 'breaking', PAINT],
+  ['an operation at one more server', append(`${PAINT}/servers`, { url: 'https://p.example.com' }), 'compatible'],
+  [
+    'the servers of an operation at its path',
+    all(
+      set('/paths/~1customers~1{customerId}/servers', [{ url: 'https://paint.example.com/v1' }]),
+      remove(`${PAINT}/servers`),
+    ),
+    'breaking',
+    PUT_SERVERS,
+  ],
+  ['an operation at a server of its own', set(`${LIST}/servers`, [{ url: '/' }]), 'breaking', `${LIST}/servers`],
+  [
+    'the servers of the document at an operation',
+    (contract) =>
+      void Reflect.set(
+        Reflect.get(Reflect.get(contract, 'paths'), '/customers').get,
+        'servers',
+        structuredClone(Reflect.get(contract, 'servers')),
+      ),
+    'compatible',
+  ],
   ['servers in another order', (contract) => void Reflect.get(contract, 'servers').reverse(), 'compatible'],
   ['a reworded server', set('/servers/0/description', 'x'), 'compatible'],
   [

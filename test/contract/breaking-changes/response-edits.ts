@@ -9,6 +9,9 @@ const LIST = '/paths/~1customers/get/responses';
 const PUT = '/paths/~1customers~1{customerId}/put/responses';
 const CREATE = '/paths/~1customer-organizations/post/responses';
 
+const CALLBACKS = '/paths/~1customers~1{customerId}/patch/callbacks';
+const BODY_OF_CALLBACK = 'requestBody/content/application~1json/schema';
+
 const COLOR = '/components/schemas/Color';
 const EXTENSIBLE = { 'x-extensible': true };
 
@@ -296,6 +299,38 @@ export const RESPONSE_EDITS: Row[] = [
   ],
   ['a removed header', remove(`${LIST}/200/headers/X-Total`), 'breaking', `${LIST}/200/headers/X-Total`],
   ['a removed optional header', remove(`${LIST}/200/headers/X-Page`), 'breaking', `${LIST}/200/headers/X-Page`],
+  [
+    'another default of an optional header',
+    set(`${LIST}/200/headers/X-Sort/schema/default`, 'id'),
+    'breaking',
+    `${LIST}/200/headers/X-Sort/schema/default`,
+  ],
+  [
+    'no default of an optional header',
+    remove(`${LIST}/200/headers/X-Sort/schema/default`),
+    'breaking',
+    `${LIST}/200/headers/X-Sort/schema/default`,
+  ],
+  [
+    'a default of an optional header',
+    set(`${LIST}/200/headers/X-Page/schema/default`, 1),
+    'compatible',
+    `${LIST}/200/headers/X-Page/schema/default`,
+  ],
+  ['a default of a header that is always there', set(`${LIST}/200/headers/X-Total/schema/default`, 0), 'compatible'],
+  [
+    'another default of a header that is always there now',
+    all(set(`${LIST}/200/headers/X-Sort/schema/default`, 'id'), set(`${LIST}/200/headers/X-Sort/required`, true)),
+    'compatible',
+    `${LIST}/200/headers/X-Sort/required`,
+  ],
+  ['explode of a list in a header', set(`${LIST}/200/headers/X-Ids/explode`, true), 'compatible'],
+  [
+    'a header as JSON',
+    set(`${LIST}/200/headers/X-Page`, { content: { 'application/json': { schema: { type: 'integer' } } } }),
+    'breaking',
+    `${LIST}/200/headers/X-Page/content`,
+  ],
   ['a header in lower case', rename(`${LIST}/200/headers/X-Page`, 'x-page'), 'compatible'],
   [
     'a header that is no longer sent always',
@@ -382,6 +417,36 @@ export const RESPONSE_EDITS: Row[] = [
     set('/webhooks/organizationCreated/post/responses/204', { description: 'Received.' }),
     'compatible',
     '/webhooks/organizationCreated/post/responses/204',
+  ],
+  [
+    'a callback to another address',
+    rename(`${CALLBACKS}/dry/{$request.query.dryUrl}`, '{$request.query.other}'),
+    'breaking',
+    `${CALLBACKS}/dry/{$request.query.dryUrl}`,
+  ],
+  ['another name of a callback', rename(`${CALLBACKS}/dry`, 'dried'), 'compatible'],
+  [
+    'other names of two callbacks to one address',
+    all(rename(`${CALLBACKS}/onDrop`, 'a'), rename(`${CALLBACKS}/onEnd`, 'b')),
+    'compatible',
+  ],
+  [
+    'the address of a callback without braces',
+    rename(`${CALLBACKS}/dry/{$request.query.dryUrl}`, '$request.query.dryUrl'),
+    'compatible',
+  ],
+  [
+    'a longer text in one of two callbacks to one address',
+    set(`${CALLBACKS}/onEnd/{$request.query.url}/post/${BODY_OF_CALLBACK}/maxLength`, 20),
+    'breaking',
+    `${CALLBACKS}/onEnd/{$request.query.url}/post/${BODY_OF_CALLBACK}/maxLength`,
+  ],
+  ['a removed callback', remove(`${CALLBACKS}/onEnd`), 'breaking', `${CALLBACKS}/onEnd/{$request.query.url}`],
+  [
+    'a new callback',
+    set(`${CALLBACKS}/onStart`, { '{$request.query.url}': { post: { responses: {} } } }),
+    'compatible',
+    `${CALLBACKS}/onStart/{$request.query.url}/post`,
   ],
   ['a removed webhook', remove('/webhooks/organizationCreated'), 'breaking', '/webhooks/organizationCreated'],
 ];

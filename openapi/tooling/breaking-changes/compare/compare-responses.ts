@@ -1,9 +1,11 @@
 // Compares the responses of an operation, by status.
 import type { ChangeList, Position } from '../schema/change.ts';
+import { reportDefault } from '../schema/compare-properties.ts';
 import { SchemaComparison } from '../schema/compare-schemas.ts';
 import type { Place } from '../schema/place.ts';
 import { isSame } from '../schema/sameness.ts';
 import { compareContents } from './compare-contents.ts';
+import { reportSerialization, schemaOf } from './serialization.ts';
 
 interface Pair {
   before: Place;
@@ -103,8 +105,12 @@ function compareHeader(changes: ChangeList, { before, after }: Pair, status: str
     const what = `The header ${name} of response \`${status}\` is ${is ? 'always sent' : 'no longer sent always'}`;
     changes.values(position, is ? 'tightened' : 'loosened', after.child('required') ?? after, what);
   }
-  const comparison = new SchemaComparison(position, `the header ${name}`);
-  const [old, now] = [before, after].map((place) => [place.child('schema') ?? []].flat());
-  comparison.compare(old ?? [], now ?? []);
+  const label = `the header ${name}`;
+  const comparison = new SchemaComparison(position, label);
+  const [old = [], now = []] = [before, after].map((place) => [schemaOf(place) ?? []].flat());
+  comparison.compare(old, now);
+  const isAlwaysThere = position === 'request' ? was : is;
+  if (!was && !isAlwaysThere) reportDefault(comparison, label, { before: old, after: now });
   changes.include(comparison.changes.changes);
+  reportSerialization(changes, { before, after }, label);
 }

@@ -2,6 +2,7 @@
 import type { Direction } from './change.ts';
 import { FORMATS, isSubset, type StringLimits } from './compare-strings.ts';
 import type { Comparison } from './comparison.ts';
+import { impliesFormat } from './formats.ts';
 import type { Place } from './place.ts';
 import { type Bound, integerBounds, type Shape, type Type } from './shape.ts';
 import { bare } from './text.ts';
@@ -81,7 +82,7 @@ function compareStrings(comparison: Comparison, pair: Pair): void {
     ]);
   const patterns = directionOfPatterns(pair);
   if (patterns) changed.push(['pattern', patterns, before.patterns.join(' '), after.patterns.join(' ')]);
-  const formats = directionOfLists(before.formats, after.formats);
+  const formats = directionOfLists(before.formats, after.formats, impliesFormat);
   if (formats) changed.push(['format', formats, before.formats.join(' '), after.formats.join(' ')]);
   if (changed.length === 0) return;
   // Lengths or a format that a pattern implies change nothing.
@@ -123,12 +124,17 @@ function limit(direction: Direction, canLose: boolean, canGain: boolean): Direct
   return loses ? 'tightened' : 'loosened';
 }
 
-/** Each entry of a list restricts. */
-function directionOfLists(before: readonly string[], after: readonly string[]): Direction | undefined {
+/** Each entry of a list restricts. `implies` says whether all that one entry allows is allowed by the other. */
+function directionOfLists(
+  before: readonly string[],
+  after: readonly string[],
+  implies = (narrow: string, wide: string) => narrow === wide,
+): Direction | undefined {
+  const isImplied = (list: readonly string[], entry: string) => list.some((each) => implies(each, entry));
   return limit(
     'changed',
-    after.some((each) => !before.includes(each)),
-    before.some((each) => !after.includes(each)),
+    after.some((each) => !isImplied(before, each)),
+    before.some((each) => !isImplied(after, each)),
   );
 }
 

@@ -1,4 +1,5 @@
 // Compares the properties of objects. Clients ignore properties that they do not know, unless the object is closed.
+import { capitalize } from './change.ts';
 import type { Comparison } from './comparison.ts';
 import type { Place } from './place.ts';
 import { difference } from './sets.ts';
@@ -95,7 +96,7 @@ export function reportDefault({ position, changes }: Comparison, name: string, p
   const place = now ?? old;
   if (!place || JSON.stringify(old?.value) === JSON.stringify(now?.value)) return;
   const show = ({ value }: Place) => `\`${JSON.stringify(value)}\``;
-  if (!old) changes.added({ place, message: `${name} has the default ${show(place)}.` });
+  if (!old) changes.added({ place, message: `${capitalize(name)} has the default ${show(place)}.` });
   else {
     const what = now ? `changed from ${show(old)} to ${show(now)}` : `was removed, and was ${show(old)}`;
     const consequence =

@@ -17,3 +17,17 @@ export function isOfFormat(format: string, text: string): boolean {
   validators.set(format, validate);
   return validate(text);
 }
+
+/** Formats by those that include them: JSON Schema validation, section 7.3. */
+const WIDER: Readonly<Record<string, readonly string[]>> = {
+  email: ['idn-email'],
+  hostname: ['idn-hostname'],
+  uri: ['uri-reference', 'iri', 'iri-reference'],
+  'uri-reference': ['iri-reference'],
+  iri: ['iri-reference'],
+};
+
+/** Whether each text of the first format has the second one. */
+export function impliesFormat(narrow: string, wide: string): boolean {
+  return narrow === wide || (WIDER[narrow]?.includes(wide) ?? false);
+}
