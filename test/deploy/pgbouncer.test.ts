@@ -40,6 +40,18 @@ async function open(options: Omit<PgBouncerOptions, 'database'>, more: Parameter
 
 const organization = ({ account, body }: Team) => ({ account, id: randomUUID(), ...body });
 
+/** Rejects, without a connection, unless it gets this number. */
+async function connect(url: string, count: number): Promise<pg.Client[]> {
+  const clients = Array.from({ length: count }, () => new pg.Client(url));
+  try {
+    for (const client of clients) await client.connect();
+    return clients;
+  } catch (error) {
+    await Promise.all(clients.map((client) => client.end()));
+    throw error;
+  }
+}
+
 async function waitForAcknowledged(load: Load, count: number): Promise<void> {
   const enough = load.acknowledgedAt.length + count;
   await vi.waitUntil(() => load.acknowledgedAt.length >= enough, { timeout: 20_000, interval: 5 });
@@ -136,6 +148,46 @@ describe.each(PGBOUNCERS)('%s', (program) => {
 
       expect(await postgres.query(database, 'SELECT count(*)::int AS n FROM mine.customers')).toEqual([{ n: 3 }]);
     });
+  });
+
+  it.each<[PgBouncerOptions['poolMode'], Record<string, number>]>([
+    ['transaction', { max_client_conn: 5, default_pool_size: 2 }],
+    ['session', { max_client_conn: 5 }],
+    ['transaction', { max_db_connections: 1 }],
+    ['session', { max_db_connections: 3 }],
+    ['session', { max_user_connections: 3, query_wait_timeout: 1 }],
+    ['session', { default_pool_size: 3 }],
+  ])('serves all creates with fewer connections than the store may open: %s, %o', async (poolMode, settings) => {
+    const { store } = await open({ program, poolMode, settings }, { url: '', timeoutMs: 2800 });
+    const team = await addTeam(store);
+    const fingerprint = new Uint8Array(32);
+    const create = (key: string) =>
+      store.createOrganization({ ...organization(team), ...(key && { idempotency: { key, fingerprint } }) });
+
+    const keys = Array.from({ length: 200 }, (_, n) => (n % 2 ? `${n}` : ''));
+    const outcomes = await Promise.all(keys.map(create));
+
+    expect(outcomes.map(({ kind }) => kind)).toEqual(Array(200).fill('created'));
+  });
+
+  it('has no connection left: a command and a create say so, and a later create succeeds', async () => {
+    const settings = { max_client_conn: 3 };
+    const { pgBouncer, store } = await open(
+      { program, poolMode: 'transaction', settings },
+      { url: '', timeoutMs: 500, idleTimeoutMs: 1 },
+    );
+    const team = await addTeam(store);
+    const clients = await vi.waitFor(() => connect(pgBouncer.url, 3), { timeout: 10_000 });
+
+    const message =
+      /PgBouncer has no connection left \(no more connections allowed.+ raise max_client_conn of PgBouncer\.$/;
+    await expect(openPostgresStore({ url: pgBouncer.url })).rejects.toThrow(message);
+    const created = store.createOrganization(organization(team));
+    await expect(created).rejects.toMatchObject({ kind: 'resources', message: expect.stringMatching(message) });
+
+    await Promise.all(clients.map((client) => client.end()));
+    const later = await vi.waitFor(() => store.createOrganization(organization(team)), { timeout: 10_000 });
+    expect(later.kind).toBe('created');
   });
 
   it('is refused in one line with pool_mode=statement', async () => {

@@ -17,6 +17,7 @@ import { StoreOpenError, StoreUnavailableError } from '../store-errors.ts';
 import { measureSkew } from './connection/clock-skew.ts';
 import { COMMIT_TIMEOUT_MS, commitWithin } from './connection/commit.ts';
 import { INSUFFICIENT_PRIVILEGE, sqlStateOf } from './connection/errors.ts';
+import { describeNoSlot, PROTOCOL_VIOLATION } from './connection/no-slot.ts';
 import { beginStatement, connect, MissingPasswordError, StandbyError } from './connection/session.ts';
 import { readSlots, type Slots } from './connection/slots.ts';
 import { findStalledCommits } from './connection/stalled-commits.ts';
@@ -257,7 +258,6 @@ const EXPLANATIONS = new Map([
     'it has tables of another program with the same names. It was not changed; use another database, ' +
       'or another schema with options=-c search_path=NAME',
   ],
-  ['53300', 'the server has no connection left. Raise its max_connections, or lower DATABASE_POOL_SIZE'],
   ['25006', 'it is read-only at the moment: a standby, or a primary that is being replaced'],
   ['57P03', 'it is starting up or shutting down. Try again in a moment'],
   ['55P03', 'another process has been migrating for a minute. Wait until it has finished'],
@@ -299,7 +299,9 @@ function codeOf(error: unknown): string {
 /** What the server's own sentence says best. */
 function describeByMessage(error: unknown, code: string, { host, ssl }: DatabaseAddress): string {
   if (error instanceof MissingPasswordError) return NO_PASSWORD;
-  if (code === '08P01') return describeRefusal(error);
+  const noSlot = describeNoSlot(error);
+  if (noSlot !== undefined) return noSlot;
+  if (code === PROTOCOL_VIOLATION) return describeRefusal(error);
   // invalid_authorization_specification: no such role, or pg_hba.conf has no entry for it.
   if (code === '28000') {
     // A socket is never encrypted.
@@ -309,9 +311,11 @@ function describeByMessage(error: unknown, code: string, { host, ssl }: Database
   return messageOf(error);
 }
 
-/** SQLSTATE protocol_violation, which PgBouncer sends for all that it refuses. */
+/** PgBouncer refuses other things as well, such as databases that it does not know. */
 function describeRefusal(error: unknown): string {
-  return `the connection pooler refuses this: ${messageOf(error)}. PgBouncer needs pool_mode=transaction or session`;
+  const reason = messageOf(error);
+  const advice = /pooling mode/.test(reason) ? '. PgBouncer needs pool_mode=transaction or session' : '';
+  return `the connection pooler refuses this: ${reason}${advice}`;
 }
 
 function messageOf(error: unknown): string {

@@ -6,14 +6,8 @@ import pg from 'pg';
 import type { ConnectionCount } from '../../store.ts';
 import { StoreUnavailableError } from '../../store-errors.ts';
 import { COMMIT_TIMEOUT_MS, commitWithin } from './commit.ts';
-import {
-  classifyError,
-  isStandby,
-  leavesConnectionUsable,
-  sqlStateOf,
-  TOO_MANY_CONNECTIONS,
-  toStoreError,
-} from './errors.ts';
+import { classifyError, isStandby, leavesConnectionUsable, toStoreError } from './errors.ts';
+import { describeNoSlot, UnservedError } from './no-slot.ts';
 import { beginStatement, clientClass, clientConfig, timeLimits } from './session.ts';
 import type { DatabaseAddress, DatabaseHost } from './url.ts';
 
@@ -48,14 +42,14 @@ const MIN_RETRY_MS = 20;
 /** A longer wait for a connection means a queue that does not get shorter. */
 const CONNECT_LIMIT_MS = 1000;
 
+/** How long a pooler may take for the first response on a new connection. */
+const FIRST_RESPONSE_LIMIT_MS = 500;
+
 /** How often each host is tried for a call. */
 const MAX_HOST_TRIES = 3;
 
-/** After the server had no slot for another connection, none is asked for during this time. */
+/** After the server, or a pooler, had no slot for another connection, none is asked for during this time. */
 const NO_SLOT_MS = 1000;
-const NO_SLOT =
-  'PostgreSQL has no connection left (53300): the servers together may open more than its max_connections. Lower ' +
-  'DATABASE_POOL_SIZE, or raise max_connections.';
 
 /** pg accepts a time limit for each query, but its types do not. */
 interface LimitedQuery extends pg.QueryConfig {
@@ -69,6 +63,17 @@ async function send<Row extends pg.QueryResultRow>(
 ): Promise<Row[]> {
   const limited: LimitedQuery = { ...statement, query_timeout: timeoutMs };
   return (await client.query<Row>(limited)).rows;
+}
+
+/**
+ * Requires that a pooler has a connection to the server for this one. In session mode it keeps it. Otherwise a call
+ * would wait here until its end, while other connections of the pool are free.
+ */
+async function requireServed(client: pg.ClientBase): Promise<void> {
+  const first: LimitedQuery = { text: 'SELECT 1', query_timeout: FIRST_RESPONSE_LIMIT_MS };
+  await client.query(first).catch((cause: unknown) => {
+    throw cause instanceof pg.DatabaseError ? cause : new UnservedError('no response', { cause });
+  });
 }
 
 /** Rejects after the time limit. A connection that is established later goes back to the pool. */
@@ -137,7 +142,7 @@ export class ConnectionPool {
   readonly #sockets = new Set<Socket>();
   readonly #hosts: DatabaseHost[];
   #hostIndex = 0;
-  /** The server had no slot for another connection. */
+  /** The error of a server, or a pooler, that had no slot for another connection. */
   #noSlot: { error: unknown; untilMs: number } | undefined;
 
   constructor(address: DatabaseAddress, options: PoolOptions) {
@@ -152,6 +157,7 @@ export class ConnectionPool {
       Client: clientClass(address),
       ...clientConfig(address, { connectTimeoutMs: Math.min(timeoutMs, CONNECT_LIMIT_MS), pooled }),
       ...(!pooled && { statement_timeout: Number(timeLimits(timeoutMs).statement_timeout) }),
+      ...(pooled && { onConnect: requireServed }),
       max: poolSize,
       idleTimeoutMillis: idleTimeoutMs,
       stream: () => this.#track(new Socket()),
@@ -172,16 +178,20 @@ export class ConnectionPool {
     { repeatable, limitMs = this.#timeoutMs }: { repeatable: boolean; limitMs?: number },
   ): Promise<T> {
     const deadline = performance.now() + Math.min(limitMs, this.#timeoutMs);
+    let noSlot: unknown;
     for (let tries = 1; ; tries++) {
       try {
         return await this.#once(work, deadline);
       } catch (error) {
+        if (describeNoSlot(error) !== undefined) noSlot = error;
         const kind = classifyError(error);
         const isElsewhere = this.#hosts.length > 1 && isStandby(error) && tries <= MAX_HOST_TRIES * this.#hosts.length;
         const isRetryable =
           isElsewhere || kind === 'rolledBack' || (kind === 'lost' && repeatable && tries <= LOST_LIMIT);
         const pauseMs = Math.random() * Math.min(5 * 2 ** tries, RETRY_PAUSE_LIMIT_MS);
-        if (!isRetryable || performance.now() + pauseMs + MIN_RETRY_MS > deadline) throw toStoreError(error);
+        // A retry that took too long waited for a slot as well.
+        if (!isRetryable || performance.now() + pauseMs + MIN_RETRY_MS > deadline)
+          throw toStoreError(kind === 'lost' ? (noSlot ?? error) : error);
         await sleep(pauseMs);
       }
     }
@@ -275,14 +285,15 @@ export class ConnectionPool {
   async #connect(deadline = performance.now() + this.#timeoutMs): Promise<pg.PoolClient> {
     for (let tries = 1; ; tries++) {
       const host = this.#host;
+      const startedMs = performance.now();
       try {
         return await this.#tryConnect(deadline);
       } catch (error) {
-        const cause = this.#noteSlots(error) ?? this.#noteHost(error, host, tries);
+        const noSlot = this.#noteSlots(error, startedMs);
+        if (noSlot === undefined && !this.#noteHost(host, tries)) throw error;
         const pauseMs = Math.random() * Math.min(10 * 2 ** tries, RETRY_PAUSE_LIMIT_MS);
-        if (cause === undefined) throw error;
         if (performance.now() + pauseMs + MIN_RETRY_MS > deadline)
-          throw cause === error ? error : new StoreUnavailableError(NO_SLOT, { kind: 'resources', cause });
+          throw noSlot === undefined ? error : toStoreError(noSlot);
         await sleep(pauseMs);
       }
     }
@@ -292,20 +303,21 @@ export class ConnectionPool {
    * Returns the error of the server that has no slot left. For a moment the pool then asks for no more connections than
    * it has, and queues its calls.
    */
-  #noteSlots(error: unknown): unknown {
+  #noteSlots(error: unknown, startedMs: number): unknown {
     if (!(error instanceof StoreUnavailableError)) return undefined;
-    if (sqlStateOf(error.cause) === TOO_MANY_CONNECTIONS) {
+    if (describeNoSlot(error.cause) !== undefined) {
       this.#noSlot = { error: error.cause, untilMs: performance.now() + NO_SLOT_MS };
       this.#pool.options.max = Math.max(1, this.#pool.totalCount);
     }
-    const isNoSlot = this.#noSlot !== undefined && performance.now() < this.#noSlot.untilMs;
+    // Or the call waited in that queue.
+    const isNoSlot = this.#noSlot !== undefined && startedMs < this.#noSlot.untilMs;
     return isNoSlot && error.kind === 'connection' ? this.#noSlot?.error : undefined;
   }
 
-  /** Returns the error if another host may be up. */
-  #noteHost(error: unknown, host: DatabaseHost | undefined, tries: number): unknown {
+  /** Returns whether another host may be up. */
+  #noteHost(host: DatabaseHost | undefined, tries: number): boolean {
     this.#leave(host);
-    return this.#hosts.length > 1 && tries < MAX_HOST_TRIES * this.#hosts.length ? error : undefined;
+    return this.#hosts.length > 1 && tries < MAX_HOST_TRIES * this.#hosts.length;
   }
 
   /** New connections go to the next host, unless they do already. */
@@ -320,10 +332,7 @@ export class ConnectionPool {
   }
 
   async #tryConnect(deadline: number): Promise<pg.PoolClient> {
-    if (this.#noSlot && performance.now() >= this.#noSlot.untilMs) {
-      this.#noSlot = undefined;
-      this.#pool.options.max = this.#size;
-    }
+    if (this.#noSlot && performance.now() >= this.#noSlot.untilMs) this.#pool.options.max = this.#size;
     const connecting = this.#pool.connect().catch((cause) => {
       throw new StoreUnavailableError('There is no connection to PostgreSQL.', { kind: 'connection', cause });
     });

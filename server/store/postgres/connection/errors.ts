@@ -1,6 +1,7 @@
 // Classifies errors of PostgreSQL by SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html).
 import pg from 'pg';
 import { type StoreErrorKind, StoreUnavailableError } from '../../store-errors.ts';
+import { describeNoSlot } from './no-slot.ts';
 
 /**
  * - `rolledBack`: nothing was stored, and a retry may succeed at once.
@@ -23,9 +24,6 @@ export const INSUFFICIENT_PRIVILEGE = '42501';
 
 /** read_only_sql_transaction: a standby, or a primary that is being replaced. */
 const READ_ONLY = '25006';
-
-/** The server has no slot for another connection. */
-export const TOO_MANY_CONNECTIONS = '53300';
 
 /** A page of a table or an index cannot be read. */
 const DAMAGED = new Set(['XX001', 'XX002']);
@@ -91,6 +89,7 @@ export function classifyError(error: unknown): FailureKind | undefined {
   const state = sqlStateOf(error);
   // An error of pg itself or of its socket: closed, timed out, reset.
   if (state === undefined) return 'lost';
+  if (describeNoSlot(error) !== undefined) return 'rolledBack';
   if (ROLLED_BACK.has(state)) return 'rolledBack';
   if (LOST.test(state)) return 'lost';
   if (UNAVAILABLE.has(state) || UNAVAILABLE_CLASSES.has(state.slice(0, 2)) || isSchema(state)) return 'unavailable';
@@ -108,6 +107,7 @@ export function isStandby(error: unknown): boolean {
  */
 export function leavesConnectionUsable(error: unknown): boolean {
   const state = sqlStateOf(error);
+  if (describeNoSlot(error) !== undefined) return false;
   return state !== undefined && state !== READ_ONLY && !isSchema(state) && classifyError(error) !== 'lost';
 }
 
@@ -140,7 +140,10 @@ export const SCHEMA_ADVICE =
 /** Returns a `StoreUnavailableError` for what may pass by itself, and any other error as it is. */
 export function toStoreError(error: unknown): unknown {
   if (error instanceof StoreUnavailableError || classifyError(error) === undefined) return error;
+  const noSlot = describeNoSlot(error);
   const state = sqlStateOf(error);
+  if (noSlot !== undefined)
+    return new StoreUnavailableError(`${noSlot}.`, { kind: state ? 'resources' : 'connection', cause: error });
   const kind = kindOf(state);
   const isExplained = error instanceof Error && EXPLAINED.has(kind);
   const reason = isExplained ? `${state}: ${error.message}` : (state ?? 'connection lost or too slow');

@@ -2,6 +2,7 @@
 // each transaction behind a connection pooler such as PgBouncer.
 import { createRequire } from 'node:module';
 import pg from 'pg';
+import { PROTOCOL_VIOLATION } from './no-slot.ts';
 import type { DatabaseAddress, DatabaseHost } from './url.ts';
 
 /** Names and values of settings of PostgreSQL. */
@@ -139,9 +140,6 @@ export function clientClass({ channelBinding }: DatabaseAddress): typeof pg.Clie
   return channelBinding === 'require' ? BoundClient : pg.Client;
 }
 
-/** SQLSTATE protocol_violation: PgBouncer refuses start-up parameters with it. */
-const PROTOCOL_VIOLATION = '08P01';
-
 export interface Connected {
   client: pg.Client;
   /** Whether a pooler is in between. */
@@ -194,6 +192,7 @@ async function connectTo(
   connectTimeoutMs: number,
 ): Promise<{ client: pg.Client; pooled: boolean }> {
   const direct = await open(address, { connectTimeoutMs, pooled: false }).catch((error: unknown) => {
+    // So PgBouncer refuses start-up parameters.
     if (error instanceof pg.DatabaseError && error.code === PROTOCOL_VIOLATION) return undefined;
     throw error;
   });

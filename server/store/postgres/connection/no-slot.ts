@@ -1,0 +1,64 @@
+// Errors of a server, or of a pooler in front of it, that has no connection left. Nothing was sent to the database.
+import pg from 'pg';
+
+/** Of PostgreSQL itself: too_many_connections. */
+const TOO_MANY_CONNECTIONS = '53300';
+
+/** PgBouncer sends protocol_violation for all that it refuses, so that only its words tell which limit was reached. */
+export const PROTOCOL_VIOLATION = '08P01';
+
+/** Limits for its clients: `max_client_conn`, `max_db_client_connections`, `max_user_client_connections`. */
+const CLIENT_LIMIT = /connections (?:allowed|exceeded) \((max_\w+)\)/;
+
+/** A client of PgBouncer waited too long for one of its connections to PostgreSQL. */
+const WAITED = 'query_wait_timeout';
+
+/** PgBouncer repeats the words of a PostgreSQL that has no connection left for it. */
+const OF_SERVER = /too many (?:clients|connections)|connection slots are reserved/;
+
+/** A pooler accepted a connection, but did not respond on it: it has none to PostgreSQL, or that does not respond. */
+export class UnservedError extends Error {
+  override readonly name = 'UnservedError';
+}
+
+const RAISE_POOL_SIZE =
+  'Raise its default_pool_size, or what is below it of its max_db_connections, its max_user_connections and the ' +
+  'max_connections of PostgreSQL';
+
+const LIMITS_OF_SERVER: readonly [RegExp, string][] = [
+  [/too many connections for role/, 'the CONNECTION LIMIT of the role'],
+  [/too many connections for database/, 'the CONNECTION LIMIT of the database'],
+  [/too many clients|connection slots are reserved/, 'max_connections'],
+];
+
+/** In any other language than English. */
+const ANY_LIMIT_OF_SERVER = 'max_connections, or the CONNECTION LIMIT of the role or of the database';
+
+/** Returns what is missing and what to do, in one line without its full stop. Undefined: any other error. */
+export function describeNoSlot(error: unknown): string | undefined {
+  if (error instanceof UnservedError)
+    return `The pooler had no connection to PostgreSQL in time, unless that does not respond. ${RAISE_POOL_SIZE}`;
+  if (!(error instanceof pg.DatabaseError)) return undefined;
+  const { code, message } = error;
+  const ofServer = LIMITS_OF_SERVER.find(([text]) => text.test(message))?.[1] ?? ANY_LIMIT_OF_SERVER;
+  if (code === TOO_MANY_CONNECTIONS)
+    return (
+      `PostgreSQL has no connection left (${code}: ${message}): the servers together may open more than it accepts. ` +
+      `Lower DATABASE_POOL_SIZE of the servers, or raise ${ofServer}`
+    );
+  if (code !== PROTOCOL_VIOLATION) return undefined;
+  const [, limit] = CLIENT_LIMIT.exec(message) ?? [];
+  if (limit !== undefined)
+    return (
+      `PgBouncer has no connection left (${message}): the servers together may open more than it accepts. ` +
+      `Lower DATABASE_POOL_SIZE of the servers, or raise ${limit} of PgBouncer`
+    );
+  if (message.includes(WAITED))
+    return `PgBouncer had no connection to PostgreSQL in time (${message}). ${RAISE_POOL_SIZE}`;
+  if (OF_SERVER.test(message))
+    return (
+      `PostgreSQL has no connection left for PgBouncer (${message}). Lower the default_pool_size of PgBouncer, or ` +
+      `raise ${ofServer}`
+    );
+  return undefined;
+}
