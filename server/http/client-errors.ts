@@ -2,12 +2,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { ApiError } from '../edge/errors.ts';
+import { describeTarget } from '../text/describe-client.ts';
 import { FIELD_LIMIT, TOO_MANY_FIELDS } from './check-request.ts';
 import { closesConnection, type PendingResponse } from './connections/connection.ts';
 import type { Connections } from './connections/connections.ts';
 import { endAndLinger } from './connections/linger.ts';
 import { logReset, type RefusalLog, refuse, refuseOnSocket } from './refuse.ts';
-import { describeTarget, findRequestLine, type RequestLine } from './request-line.ts';
+import { findRequestLine, type RequestLine } from './request-line.ts';
 
 /** An error of Node's parser, or of the connection. */
 export interface ClientError extends Error {
@@ -20,6 +21,9 @@ export interface ClientError extends Error {
 }
 
 const FRAMING_TRAILER = 'The trailers of the body contain a Transfer-Encoding or a Content-Length (RFC 9110, 6.5.1).';
+const SPACE_IN_TARGET = /^\s*\S+ +\S+ [^\n]*\S +HTTP\//;
+const TARGET_WITH_SPACE = 'The target in the request line contains a space. Send it as %20.';
+
 /** Reasons of the parser while it reads fields, so not those of the finished header. */
 const FRAMING_ERRORS = [
   "Content-Length can't be present with Transfer-Encoding",
@@ -124,6 +128,7 @@ function describeError({ code = '', reason }: ClientError, header: string, isInB
     if (hasTooManyFields(header)) return TOO_MANY_FIELDS;
   }
   if (isInBody && FRAMING_ERRORS.includes(reason ?? '')) return FRAMING_TRAILER;
+  if (code === 'HPE_INVALID_CONSTANT' && SPACE_IN_TARGET.test(header)) return TARGET_WITH_SPACE;
   const known = MESSAGES.get(code) ?? MESSAGES.get(reason ?? '');
   if (known !== undefined) return known;
   // The parser also refuses some valid requests, such as those with a space before the extension of a chunk.

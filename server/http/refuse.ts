@@ -10,9 +10,10 @@ import { bundledVersions } from '../edge/exchange/live-versions.ts';
 import { CLOSED_TOO_EARLY } from '../edge/log/log-line.ts';
 import { JSON_TYPE } from '../edge/steps/write-response.ts';
 import { abandon } from '../edge/write-error.ts';
+import { describeTarget } from '../text/describe-client.ts';
 import type { PendingResponse } from './connections/connections.ts';
 import { endAndLinger } from './connections/linger.ts';
-import { describeTarget, type RequestLine } from './request-line.ts';
+import type { RequestLine } from './request-line.ts';
 
 /** The message of these lines in the log. */
 const REFUSED = 'request refused';

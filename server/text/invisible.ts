@@ -18,6 +18,9 @@ const IGNORABLE = '[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}\\p{Default_Ignorable_Code_Point
 const NUMBER_SIGNS = '[\\u0600-\\u0605\\u06dd\\u070f\\u0890\\u0891\\u08e2\\u{110bd}\\u{110cd}]';
 const INVISIBLE = new RegExp(`[${IGNORABLE}--${NUMBER_SIGNS}]`, 'v');
 
+/** Visible ASCII: most text that is logged. */
+const ASCII = /^[ -~]*$/;
+
 /** Letters and marks of scripts whose words are written with U+200C and U+200D, such as Persian, Hindi and Sinhala. */
 const JOINED_SCRIPTS = 'Arab Syrc Nkoo Adlm Mong Deva Beng Guru Gujr Orya Taml Telu Knda Mlym Sinh Khmr Mymr'.split(
   ' ',
@@ -63,7 +66,7 @@ export function findInvisible(text: string): InvisibleCharacter | undefined {
  * anything in a message nor moves the cursor of a terminal, and JSON keeps its meaning.
  */
 export function escapeInvisible(text: string): string {
-  if (findInvisible(text) === undefined) return text;
+  if (ASCII.test(text) || findInvisible(text) === undefined) return text;
   return text.replace(SEQUENCE_OR_INVISIBLE, (match, found?: string) =>
     found === undefined ? match : toEscape(found),
   );

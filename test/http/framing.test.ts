@@ -31,6 +31,7 @@ const BAD_CHUNK = /^The request cannot be read as HTTP\/1\.1: .*chunk.*\.$/i;
 const BAD_FIELD = /^The request cannot be read as HTTP\/1\.1: .*header.*\.$/i;
 
 const FRAMING_TRAILER = 'The trailers of the body contain a Transfer-Encoding or a Content-Length (RFC 9110, 6.5.1).';
+const TARGET_WITH_SPACE = 'The target in the request line contains a space. Send it as %20.';
 const LONG_TRAILERS =
   'The header of the request and the trailers of its body are larger than 16 KiB, or there are more than 100 trailers.';
 const TWO_TYPES = 'The request has more than one Content-Type header.';
@@ -113,6 +114,8 @@ const REFUSED: [name: string, request: string, message: string | RegExp][] = [
     `${GET.replace('HTTP', 'http')}\r\n`,
     'The method or the version in the request line is not one of HTTP.',
   ],
+  ['a space in the target', 'GET /a b HTTP/1.1\r\nHost: x\r\n\r\n', TARGET_WITH_SPACE],
+  ['spaces in the target', 'GET /a  b c HTTP/1.1\r\nHost: x\r\n\r\n', TARGET_WITH_SPACE],
   [
     'a request line that ends in CR',
     'GET /x HTTP/1.1\rHost: x\r\n\r\n',

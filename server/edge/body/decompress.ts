@@ -13,13 +13,13 @@ export type Coding = (typeof CODINGS)[number];
 /** Bytes that are decompressed at a time. */
 const SLICE = 16_384;
 /**
- * Bytes by which a body may be larger compressed than decompressed, with room for what a decompressor still holds (a
- * block of zstd has up to 128 KiB). So 1 MiB of empty blocks is not read to its end.
+ * Bytes by which a body may be larger compressed than what came out of it so far, with room for what a decompressor
+ * still holds (a block of zstd has up to 128 KiB). So 1 MiB of empty blocks is not read to its end.
  */
 const SURPLUS_LIMIT = 262_144;
 const SURPLUS_MESSAGE =
-  `The body is over ${SURPLUS_LIMIT.toLocaleString('en')} bytes longer compressed than decompressed. ` +
-  'Send it uncompressed, or without empty blocks.';
+  `The compressed body has a part that is over ${SURPLUS_LIMIT.toLocaleString('en')} bytes longer than its content. ` +
+  'Send it uncompressed, or in larger blocks.';
 
 const chunkSize = 65_536;
 const DECOMPRESSORS: Record<Coding, () => Transform & zlib.Zlib> = {

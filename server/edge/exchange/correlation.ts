@@ -1,7 +1,7 @@
 // The IDs by which a request is found in other systems: that of a proxy in front of this server, and that of a trace.
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { hideSecrets } from '../../text/hide-secrets.ts';
+import { describeAddress } from '../../text/describe-client.ts';
 
 export interface Correlation {
   /** Of the response header `X-Request-Id`. */
@@ -33,9 +33,6 @@ export function correlate({ headers, socket }: IncomingMessage, trusts?: TrustPr
   };
 }
 
-/** Longer than any address. Whoever is trusted may have copied anything. */
-const ADDRESS_LENGTH = 64;
-
 /** The address of the client: the last in `X-Forwarded-For` that no trusted proxy has, or that of the connection. */
 export function clientAddress({ headers, socket }: IncomingMessage, trusts?: TrustProxy): string | undefined {
   const forwarded = [headers['x-forwarded-for'] ?? ''].flat().join().split(',');
@@ -43,7 +40,7 @@ export function clientAddress({ headers, socket }: IncomingMessage, trusts?: Tru
   const known = hops.filter((each) => each !== '');
   const at = known.findIndex((address, hop) => trusts?.(address, hop) !== true);
   const address = known.at(at);
-  return address === undefined ? undefined : hideSecrets(address).slice(0, ADDRESS_LENGTH);
+  return address === undefined ? undefined : describeAddress(address);
 }
 
 function traceIdOf(traceparent: string): string | undefined {

@@ -1,13 +1,9 @@
 // The line in the log that a request leaves when it has ended.
 import type { Logger } from 'pino';
-import { HIDDEN, hasSecret, hideSecrets } from '../../text/hide-secrets.ts';
+import { describeAddress, describeClientId, describePath } from '../../text/describe-client.ts';
+import { escapeInvisible } from '../../text/invisible.ts';
 import type { Exchange } from '../exchange/exchange.ts';
 import type { ExchangeSummary } from '../options.ts';
-
-/** Longer paths are cut in the log. */
-const LOGGED_PATH_LENGTH = 200;
-/** Longer client IDs are cut, unless they are known. */
-const LOGGED_CLIENT_ID_LENGTH = 100;
 
 /** The code of Node's parser for a connection that was closed in the middle of a request. */
 export const CLOSED_TOO_EARLY = 'HPE_INVALID_EOF_STATE';
@@ -16,7 +12,7 @@ export const CLOSED_TOO_EARLY = 'HPE_INVALID_EOF_STATE';
 export function logExchange(log: Logger, exchange: Exchange, summary: ExchangeSummary, slowMs: number): void {
   const { method, status, durationMs } = summary;
   const isSlow = durationMs >= slowMs;
-  const { identity, errorType } = exchange;
+  const { identity, errorType, attemptedClientId: attempted } = exchange;
   const isRejected = errorType === 'Unauthorized' || errorType === 'RateLimited';
   const line = {
     // First, so that no handler can replace what the edge knows.
@@ -25,15 +21,16 @@ export function logExchange(log: Logger, exchange: Exchange, summary: ExchangeSu
     // Undefined values are not in the line.
     traceId: exchange.traceId,
     method,
-    path: hideSecrets(exchange.request.path).slice(0, LOGGED_PATH_LENGTH),
+    path: describePath(exchange.request.path),
     status: status ?? null,
     durationMs,
     apiVersion: identity && exchange.operationId !== undefined ? exchange.version : undefined,
-    account: identity?.account,
-    clientId: identity?.clientId,
+    // The mock takes what a client says.
+    account: identity && escapeInvisible(identity.account),
+    clientId: identity && escapeInvisible(identity.clientId),
     errorType,
-    address: isRejected ? exchange.address : undefined,
-    attemptedClientId: isRejected && !identity ? describeClientId(exchange.attemptedClientId) : undefined,
+    address: isRejected && exchange.address !== undefined ? describeAddress(exchange.address) : undefined,
+    attemptedClientId: isRejected && !identity && attempted !== undefined ? describeClientId(attempted) : undefined,
     slow: isSlow || undefined,
     receivedMs: isSlow ? exchange.receivedMs : undefined,
     code: exchange.refusal?.code,
@@ -50,10 +47,4 @@ export function logExchange(log: Logger, exchange: Exchange, summary: ExchangeSu
 function isAbortedUpload({ request, response, refusal }: Exchange): boolean {
   if (request.complete) return false;
   return refusal?.code === CLOSED_TOO_EARLY || !response.writableFinished;
-}
-
-/** What a client said that its ID is. Anybody may say anything, and some mix up ID and secret. */
-function describeClientId(clientId: string | undefined): string | undefined {
-  if (clientId === undefined) return undefined;
-  return hasSecret(clientId) ? HIDDEN : clientId.slice(0, LOGGED_CLIENT_ID_LENGTH);
 }

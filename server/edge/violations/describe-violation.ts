@@ -1,8 +1,8 @@
-// Says where a violation is, and what is wrong there. Names that the client chose are bounded, and nothing in them is
-// invisible.
+// Says where a violation is, and what is wrong there. Names that the client chose are bounded, and nothing in a message
+// is invisible.
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import { HIDDEN } from '../../../openapi/model/validators/schema-view.ts';
-import { findInvisible, quoteWhole } from '../../text/invisible.ts';
+import { quoteWhole } from '../../text/invisible.ts';
 import type { Violation } from '../errors.ts';
 
 /** As `Violation.pointer` and `ErrorMessage` of the contract have it. */
@@ -58,10 +58,7 @@ export function describeViolation(error: ErrorObject, part: Violation['in'], poi
   return { in: part, pointer: shorten(pointer), message: clip(message) };
 }
 
-/**
- * Ends the pointer before a segment that is too long, or has invisible characters: what contains it is a location as
- * well.
- */
+/** Ends the pointer before a segment that is too long: what contains it is a location as well. */
 function shorten(pointer: string): string {
   if (pointer === '') return '';
   const shown: string[] = [];
@@ -69,9 +66,8 @@ function shorten(pointer: string): string {
   // A segment that is cut off here is too long, whatever follows.
   for (const segment of pointer.slice(1, POINTER_LIMIT + 2).split('/')) {
     // As it is sent: JSON escapes control characters, so they hide nothing, but each takes six.
-    const text = JSON.stringify(segment).slice(1, -1);
-    length += text.length + 1;
-    if (length > POINTER_LIMIT || findInvisible(text)) break;
+    length += JSON.stringify(segment).length - 1;
+    if (length > POINTER_LIMIT) break;
     shown.push(segment);
   }
   return shown.map((segment) => `/${segment}`).join('');

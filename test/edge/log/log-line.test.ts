@@ -239,3 +239,41 @@ describe('the line of a slow request', () => {
     expect([line.level, line.slow]).toEqual(['info', undefined]);
   });
 });
+
+describe('what a client says of itself', () => {
+  it.each([
+    ['k\u202eevil', 'k\\u202eevil'],
+    ['k\u2028x\u200b\u00ad', 'k\\u2028x\\u200b\\u00ad'],
+    ['\ufeffk\u{e0041}', '\\ufeffk\\udb40\\udc41'],
+    ['Zoë 😀 محمد', 'Zoë 😀 محمد'],
+  ])('is logged with nothing invisible in it: client ID %j', async (clientId, shown) => {
+    const { url, lines } = await start({ authenticate: () => undefined });
+
+    await send(url, { headers: { authorization: basic(clientId, 'x') }, body: BODY });
+
+    expect((await onlyLine(lines)).attemptedClientId).toBe(shown);
+  });
+
+  it.each([
+    ['\x9b31mRED', 'Â\\u009b31mRED'],
+    ['<b>\xad', '<b>Â\\u00ad'],
+    [`${'A1'.repeat(21)}x`, '(not logged: may be a secret)'],
+    ['10.0.0.7:4711', '10.0.0.7:4711'],
+  ])('is logged with nothing invisible in it: address %j', async (address, shown) => {
+    const { url, lines } = await start({ authenticate: () => undefined, trustProxy: true });
+
+    await send(url, { headers: { authorization: basic('a', 'x'), 'x-forwarded-for': address }, body: BODY });
+
+    expect((await onlyLine(lines)).address).toBe(shown);
+  });
+
+  it('is escaped where any client is let in, as in the mock', async () => {
+    const { url, lines } = await start({
+      authenticate: ({ clientId }) => ({ account: clientId, clientId }),
+    });
+
+    await send(url, { headers: { authorization: basic('k\u202ex', 'x') }, body: BODY });
+
+    expect(await onlyLine(lines)).toMatchObject({ account: 'k\\u202ex', clientId: 'k\\u202ex' });
+  });
+});

@@ -29,10 +29,11 @@ describe('a violation', () => {
     ['of 1 MiB', '/~'.repeat(524_288), ''],
     ['with a control character, which JSON escapes', 'a\u0007b', '/a\u0007b'],
     ['of 200 control characters, which JSON escapes to 1,200', '\u0007'.repeat(200), ''],
-    ['with a control character that JSON does not escape', 'a\u0085b', ''],
-    ['with a right-to-left override', 'a\u202eb', ''],
-    ['with a zero-width space', 'a\u200bb', ''],
-    ['with a line separator', 'a\u2028b', ''],
+    ['with a control character that JSON does not escape', 'a\u0085b', '/a\u0085b'],
+    ['with a right-to-left override', 'a\u202eb', '/a\u202eb'],
+    ['with a zero-width space', 'a\u200bb', '/a\u200bb'],
+    ['with a byte order mark', '\ufeffmemberIds', '/\ufeffmemberIds'],
+    ['with a line separator', 'a\u2028b', '/a\u2028b'],
     ['with half a surrogate pair', 'a\ud83d', '/a\ud83d'],
     ['in another script', 'قيمة 值 ценность 😀', '/قيمة 值 ценность 😀'],
     ['that is empty', '', '/'],
@@ -42,16 +43,18 @@ describe('a violation', () => {
   });
 
   it('is shown at the nearest location that can be shown', () => {
-    const [short, long, hidden] = violationsOf({
-      group: { short: 1, ['~'.repeat(600)]: 1, '\u202e': 1 },
-    });
+    const [short, long] = violationsOf({ group: { short: 1, ['~'.repeat(600)]: 1 } });
 
-    expect([short, long, hidden].map((each) => each?.pointer)).toEqual(['/group/short', '/group', '/group']);
+    expect([short, long].map((each) => each?.pointer)).toEqual(['/group/short', '/group']);
   });
 
   it('is listed once for each place, and counted each time', () => {
     const list = new ViolationList(100);
-    validate({ ['x'.repeat(2000)]: 1, ['y'.repeat(2000)]: 1, group: { a: 1, ['z'.repeat(2000)]: 1, '\u202e': 1 } });
+    validate({
+      ['x'.repeat(2000)]: 1,
+      ['y'.repeat(2000)]: 1,
+      group: { a: 1, ['z'.repeat(2000)]: 1, ['w'.repeat(2000)]: 1 },
+    });
     for (const [location, error] of mergeByLocation(validate.errors ?? [])) list.add(error, 'body', location);
 
     expect(list.violations.map(({ pointer }) => pointer)).toEqual(['', '/group/a', '/group']);
@@ -84,7 +87,7 @@ describe('a violation', () => {
           expect(pointer).toMatch(/^(\/([^/~]|~[01])*)*$/);
           expect(JSON.stringify(pointer).length).toBeLessThanOrEqual(1002);
           expect(message.length).toBeLessThanOrEqual(2000);
-          expect(findInvisible(JSON.stringify({ pointer, message }))).toBeUndefined();
+          expect(findInvisible(JSON.stringify({ message }))).toBeUndefined();
         }
       }),
       { seed: 1, numRuns: 200 },
