@@ -1,6 +1,7 @@
 // Reports the progress of an import: a bar on a terminal, a line now and then elsewhere.
 import type { Writable } from 'node:stream';
 import { Presets, SingleBar } from 'cli-progress';
+import { countOf } from '../text/count-of.ts';
 
 export interface Progress {
   /** Ends the phase before, and begins another. Undefined: the total is unknown. */
@@ -10,7 +11,7 @@ export interface Progress {
   stop(): void;
 }
 
-const format = (count: number) => count.toLocaleString('en');
+const describe = (count: number) => countOf(count, 'customer');
 
 export function createProgress(stream: Writable & { isTTY?: boolean }): Progress {
   return stream.isTTY ? createBar(stream) : createLines(stream);
@@ -29,14 +30,14 @@ function createBar(stream: Writable): Progress {
     start(phase, total) {
       stop();
       max = total ?? 0;
-      const layout = total === undefined ? '{rows} customers' : '[{bar}] {percentage}% | {rows} customers';
+      const layout = total === undefined ? '{rows}' : '[{bar}] {percentage}% | {rows}';
       // A terminal is a NodeJS.WriteStream.
       const terminal = stream as NodeJS.WriteStream;
       const options = { format: `${phase} ${layout}`, stream: terminal, fps: FRAMES_PER_SECOND, hideCursor: true };
       bar = new SingleBar(options, Presets.shades_classic);
-      bar.start(max, 0, { rows: '0' });
+      bar.start(max, 0, { rows: describe(0) });
     },
-    update: (done, rows) => bar?.update(Math.min(done, max), { rows: format(rows) }),
+    update: (done, rows) => bar?.update(Math.min(done, max), { rows: describe(rows) }),
     stop,
   };
 }
@@ -58,7 +59,7 @@ function createLines(stream: Writable): Progress {
       const step = total ? Math.floor((done / total) * 10) : Math.floor(rows / ROWS_PER_LINE);
       if (step <= reported) return;
       reported = step;
-      stream.write(`${phase}: ${total ? `${step * 10} %, ` : ''}${format(rows)} customers\n`);
+      stream.write(`${phase}: ${total ? `${step * 10} %, ` : ''}${describe(rows)}\n`);
     },
     stop() {},
   };

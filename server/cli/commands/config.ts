@@ -19,6 +19,8 @@ export function addConfigCommand(program: Command, { environment, stdout }: CliC
       const settings = SETTINGS.map((setting) => ({
         name: setting.name,
         ...(setting.isSecret ? describeUrl(databaseUrl, environment) : describeValue(setting, environment)),
+        // There is no file with a URL.
+        ...(setting.name === 'DATABASE_PATH' && databaseUrl !== undefined && { value: null }),
       }));
       const rows = databaseUrl === undefined ? settings : [...settings, ...describeVariables(environment)];
       if (json) {

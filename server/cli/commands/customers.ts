@@ -5,6 +5,7 @@ import { type FormatName, formats } from '../../import/formats.ts';
 import { InvalidFileError } from '../../import/invalid-file-error.ts';
 import type { ImportCount } from '../../store/store.ts';
 import { StoreUnavailableError } from '../../store/store-errors.ts';
+import { countOf } from '../../text/count-of.ts';
 import { escapeInvisible, quoteWhole } from '../../text/invisible.ts';
 import { CommandError } from '../command-error.ts';
 import type { CliContext } from '../context.ts';
@@ -21,7 +22,7 @@ interface ImportOptions {
 }
 
 export function addCustomersCommand(program: Command, context: CliContext): void {
-  const customers = program.command('customers').description('import, get and delete customers');
+  const customers = program.command('customers').description('import, list, get and delete customers');
   addCustomerRepair(customers, context);
   customers
     .command('import')
@@ -106,10 +107,10 @@ const number = (count: number) => count.toLocaleString('en');
 
 function describeCount({ added, renamed, unchanged }: ImportCount, { account, dryRun }: ImportJob): string {
   const counts = `${number(added)} new, ${number(renamed)} renamed, ${number(unchanged)} unchanged`;
-  const total = number(added + renamed + unchanged);
+  const total = countOf(added + renamed + unchanged, 'customer');
   return dryRun
-    ? `Dry run, nothing was changed: ${total} customers for ${quoteWhole(account)}: ${counts}.\n`
-    : `Imported ${total} customers into ${quoteWhole(account)}: ${counts}.\n`;
+    ? `Dry run, nothing was changed: ${total} for ${quoteWhole(account)}: ${counts}.\n`
+    : `Imported ${total} into ${quoteWhole(account)}: ${counts}.\n`;
 }
 
 function describeInvalidFile(file: string, { unit, violations, count }: InvalidFileError): string {

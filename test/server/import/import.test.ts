@@ -158,7 +158,7 @@ describe('customers import', () => {
 
     const { stderr } = await importText('a.csv', `id,name\n${A},One\n`);
 
-    expect(stderr).toBe('Reading: 100 %, 1 customers\nStoring: 100 %, 1 customers\n');
+    expect(stderr).toBe('Reading: 100 %, 1 customer\nStoring: 100 %, 1 customer\n');
   });
 });
 
