@@ -42,7 +42,7 @@ export interface Result {
 /** Receives the progress of a run. */
 export interface RunListener {
   add(failed: boolean): void;
-  /** A pause after a 429 response. */
+  /** A pause after a 429 or 503 response. */
   wait(seconds: number): void;
 }
 

@@ -45,7 +45,7 @@ export interface Outcome {
   notes: Violation[];
   /** Undefined when no response was received. */
   response: HttpResponse | undefined;
-  /** The 429 responses before it. */
+  /** The 429 and 503 responses before it. */
   refusals: HttpResponse[];
   /** From its requests to their responses, setup requests included, waits for the rate limit excluded. */
   seconds: number;
@@ -93,6 +93,9 @@ export function createSuite({
   };
 }
 
+/** Of a run: clients are to retry a 503. What is unavailable for longer is reported. */
+const UNAVAILABLE_RETRIES = 50;
+
 /** Sends all cases, several at a time. A target that does not respond yields violations, never a rejection. */
 export async function runSuite(options: SuiteOptions, suite = createSuite(options)): Promise<Outcome[]> {
   const { contract, subject, connections = 8, timeoutMs, onOutcome, stopWhen } = options;
@@ -100,7 +103,7 @@ export async function runSuite(options: SuiteOptions, suite = createSuite(option
   const transport = createTransport(subject.url, connections, timeoutMs);
   const { cases: queue, builders, validateResponse } = suite;
   const stopwatch = createStopwatch(transport);
-  const send = createSender(stopwatch, options);
+  const send = createSender(stopwatch, { unavailableRetries: UNAVAILABLE_RETRIES, ...options });
   const run: Run = {
     ...{ validateResponse, builders, contract, state: createRunState(subject.names), send, transport, stopwatch },
     ...{ strictHeaders, allowedHeaders },
@@ -154,7 +157,7 @@ async function runCase(run: Run, each: Case): Promise<Outcome> {
     }
   };
   const seconds = () => run.stopwatch.secondsOf(each);
-  // A 429 response is validated like any other.
+  // A 429 or 503 response is validated like any other.
   const refuse = (request: HttpRequest) => (refusal: HttpResponse) => {
     refusals.push(refusal);
     validate(request, refusal);

@@ -79,8 +79,8 @@ export interface Case {
   request: HttpRequest;
   /** What `error.message` must contain as well. */
   message?: { pattern: RegExp; what: string; demand: DemandName };
-  /** A header that the response must have as well, in lower case. */
-  header?: { name: string; demand: DemandName };
+  /** A header that the response must have as well, in lower case, and what it must list. */
+  header?: { name: string; entries: string[]; demand: DemandName };
   /** Proxies may change this request, so that it is not checked behind one; the reason. */
   byProxy?: string;
   /** The value that `request.body` serializes. */

@@ -54,7 +54,7 @@ const DECLARED = {
   'line and column': introduction('Correct the syntax at the line and column in `message`.'),
   'accepted codings': {
     pointer: '/components/headers/AcceptedContentCodings/description',
-    quote: 'Present if the `Content-Encoding` was rejected.',
+    quote: 'The content codings that a request body may have. Present if the `Content-Encoding` was rejected.',
   },
   'long pointers': introduction('A pointer of more than 1,000 characters is replaced by that of the part around its'),
   'no internals': introduction('No response contains credentials or internals of the service.'),

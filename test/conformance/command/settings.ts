@@ -172,7 +172,7 @@ export function readSettings(contract: Contract, argv: readonly string[], { stdo
 
 const HELP = `
 The run begins with one request to each operation, and ends if that fails. It never
-sends faster than --rate. After a 429 it sends nothing for the time in Retry-After.
+sends faster than --rate. After a 429 or 503 it sends nothing for the time in Retry-After.
 
 On GitHub Actions, failures become annotations, and a summary of the job is written.
 

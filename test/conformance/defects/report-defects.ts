@@ -90,6 +90,13 @@ export const REPORT_DEFECTS: Defect[] = [
     },
   },
   {
+    name: 'lists gzip alone when it rejects a coding',
+    rule: 'media-type',
+    response({ status, headers }) {
+      if (status === 415 && headers['accept-encoding'] !== undefined) headers['accept-encoding'] = 'gzip';
+    },
+  },
+  {
     name: 'sends no Accept-Encoding when it rejects a coding',
     rule: 'media-type',
     response({ status, headers }) {

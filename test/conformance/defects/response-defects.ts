@@ -116,6 +116,20 @@ const BODY_DEFECTS: Defect[] = [
     ...creates((body) => ({ ...body, owner: { ...body.owner, name: '' } })),
   },
   {
+    name: 'begins its bodies with a byte order mark',
+    rule: 'body',
+    ...rewrites((response) => {
+      response.body = `\ufeff${response.body}`;
+    }),
+  },
+  {
+    name: 'shows its SQL in the messages of unknown customers',
+    rule: 'disclosure',
+    ...fails((error) => {
+      if (error.type === 'UnknownCustomers') error.message += ' (SELECT * FROM customers WHERE account_id = 1)';
+    }),
+  },
+  {
     name: 'truncates its JSON',
     rule: 'body',
     ...rewrites((response) => {

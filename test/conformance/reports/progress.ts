@@ -4,7 +4,7 @@ import type { Output } from '../command/settings.ts';
 
 export interface Progress {
   add(failed: boolean): void;
-  /** Reports a pause after a 429 response. */
+  /** Reports a pause after a 429 or 503 response. */
   wait(seconds: number): void;
   stop(): void;
 }
@@ -30,7 +30,7 @@ function createBar(stream: Output['stderr'], total: number): Progress {
       if (isFailed) failed++;
       bar.increment({ failed, note: '' });
     },
-    wait: (seconds) => bar.update({ note: `, waiting ${seconds} s after a 429` }),
+    wait: (seconds) => bar.update({ note: `, waiting ${seconds} s for Retry-After` }),
     stop: () => {
       process.removeListener('SIGINT', end);
       bar.stop();
@@ -50,7 +50,7 @@ function createLines(stream: Output['stderr'], total: number): Progress {
       if (isFailed) failed++;
       if (Math.floor((done / total) * LINES) > before) stream.write(`${done}/${total} cases, ${failed} failed\n`);
     },
-    wait: (seconds) => void stream.write(`Received 429: waiting ${seconds} s.\n`),
+    wait: (seconds) => void stream.write(`Received 429 or 503: waiting ${seconds} s.\n`),
     stop() {},
   };
 }

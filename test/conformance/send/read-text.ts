@@ -1,6 +1,7 @@
 // The text of a response body, with a mark when it is none.
 
-const decoder = new TextDecoder('utf-8', { fatal: true });
+// JSON must not begin with a byte order mark (RFC 8259, section 8.1): it is kept, so that the text is no JSON.
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** RFC 8259, section 8.1: JSON between systems is in UTF-8. */
 export function readText(bytes: Buffer): { text: string; isUtf8?: false } {

@@ -1,4 +1,4 @@
-// Sends requests at a limited rate, and pauses after a 429 response for as long as the implementation asks.
+// Sends requests at a limited rate, and pauses after a 429 or 503 response for as long as the implementation asks.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { HttpRequest } from '../cases/case.ts';
 import type { HttpResponse } from '../validate/validate-response.ts';
@@ -17,6 +17,8 @@ export const REAL_CLOCK: Clock = {
 export interface SenderOptions {
   /** Requests per second. Default: unlimited. */
   rate?: number;
+  /** How many 503 responses with a short Retry-After lead to a retry. Default: 0. */
+  unavailableRetries?: number;
   clock?: Clock;
   /** Called when sending pauses, with the duration in seconds. */
   onWait?(seconds: number): void;
@@ -29,22 +31,28 @@ type OnRefusal = (response: HttpResponse) => void;
 type Exchange = (request: HttpRequest) => Promise<HttpResponse>;
 
 /**
- * Sends one request. Calls `onRefusal` with each 429 response before a retry. Throws `RateLimitedError` when the
+ * Sends one request. Calls `onRefusal` with each 429 or 503 response before a retry. Throws `RateLimitedError` when the
  * retries are exhausted.
  */
 export interface Send {
   /** `exchange` sends it in another way than the transport does. */
   (request: HttpRequest, onRefusal?: OnRefusal, exchange?: Exchange): Promise<HttpResponse>;
-  /** Sends a group of requests at once, and all of them again after a 429 response. */
+  /** Sends a group of requests at once, and all of them again after a 429 or 503 response. */
   group(count: number, exchange: () => Promise<HttpResponse[]>, onRefusal?: OnRefusal): Promise<HttpResponse[]>;
 }
 
 /** Retries of one request, with and without Retry-After in the response. */
 const MAX_RETRIES = { withRetryAfter: 20, withoutRetryAfter: 6 };
 const MAX_WAIT_SECONDS = 600;
+/** Of one request after 503 responses, which may follow a short lock. */
+const MAX_UNAVAILABLE = { retries: 3, waitSeconds: 10 };
 
-/** A 429 response pauses all requests, because the limit applies to the client. */
-export function createSender(transport: { send: Exchange }, { rate, clock = REAL_CLOCK, onWait }: SenderOptions): Send {
+/** A 429 response pauses all requests, because the limit applies to the client; so does a 503. */
+export function createSender(
+  transport: { send: Exchange },
+  { rate, unavailableRetries = 0, clock = REAL_CLOCK, onWait }: SenderOptions,
+): Send {
+  let unavailableLeft = unavailableRetries;
   const gapMs = rate === undefined ? 0 : 1000 / rate;
   let lastMs = Number.NEGATIVE_INFINITY;
   let resumeMs = Number.NEGATIVE_INFINITY;
@@ -65,9 +73,12 @@ export function createSender(transport: { send: Exchange }, { rate, clock = REAL
     for (let refusals = 1; ; refusals++) {
       await waitForSlot(count);
       const responses = await exchange();
-      const refused = responses.filter(({ status }) => status === 429);
+      const limited = responses.filter(({ status }) => status === 429);
+      const isRetried = limited.length > 0 || (unavailableLeft > 0 && refusals <= MAX_UNAVAILABLE.retries);
+      const refused = [...limited, ...responses.filter(isBrieflyUnavailable)];
       const [first] = refused;
-      if (!first) return responses;
+      if (!first || !isRetried) return responses;
+      if (limited.length === 0) unavailableLeft--;
       for (const each of refused) onRefusal?.(each);
       const retryAfter = readRetryAfter(first);
       // Exponential backoff without Retry-After.
@@ -93,6 +104,11 @@ export function createSender(transport: { send: Exchange }, { rate, clock = REAL
     return response;
   };
   return Object.assign(send, { group });
+}
+
+function isBrieflyUnavailable(response: HttpResponse): boolean {
+  if (response.status !== 503) return false;
+  return (readRetryAfter(response) ?? Number.POSITIVE_INFINITY) <= MAX_UNAVAILABLE.waitSeconds;
 }
 
 /** Seconds. RFC 9110, section 10.2.3, also allows a date. */

@@ -106,6 +106,42 @@ describe('createSender', () => {
   });
 });
 
+describe('createSender, when the service is unavailable', () => {
+  const unavailable = (after: string) => ({ status: 503, headers: { 'retry-after': after }, text: '' });
+
+  async function sendTo(responses: HttpResponse[], unavailableRetries?: number) {
+    const waits: number[] = [];
+    const refusals: number[] = [];
+    const queue = [...responses];
+    const send = createSender(
+      { send: async () => queue.shift() ?? { status: 201, headers: {}, text: '' } },
+      {
+        ...(unavailableRetries !== undefined && { unavailableRetries }),
+        clock: { nowMs: () => 0, wait: async () => {} },
+        onWait: (seconds) => void waits.push(seconds),
+      },
+    );
+    const { status } = await send(request, (refusal) => void refusals.push(refusal.status));
+    return { status, waits, refusals };
+  }
+
+  it('retries a 503 after the time in Retry-After', async () => {
+    expect(await sendTo([unavailable('2')], 5)).toEqual({ status: 201, waits: [2], refusals: [503] });
+  });
+
+  it.each([
+    ['four times in a row', Array.from({ length: 4 }, () => unavailable('1')), 50, 3],
+    ['more often than a run allows', Array.from({ length: 3 }, () => unavailable('1')), 2, 2],
+    ['with a Retry-After of 11 seconds', [unavailable('11')], 5, 0],
+    ['without Retry-After', [{ status: 503, headers: {}, text: '' }], 5, 0],
+    ['before a run', [unavailable('1')], undefined, 0],
+  ])('resolves with a 503 that comes %s', async (_, responses, retries, repeated) => {
+    const { status, refusals } = await sendTo(responses, retries);
+
+    expect({ status, refusals: refusals.length }).toEqual({ status: 503, refusals: repeated });
+  });
+});
+
 describe('createTransport', () => {
   /** A transport to a server that sends these bytes to each connection, and closes it or keeps it open. */
   async function connectTo(bytes: string, ends: boolean) {

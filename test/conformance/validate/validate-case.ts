@@ -139,10 +139,17 @@ function validateExtras({ rule, message, header }: Case, response: HttpResponse,
     ...(message && !message.pattern.test(text)
       ? [lacks(`error.message lacks ${message.what}; it is ${JSON.stringify(text.slice(0, 200))}.`, message.demand)]
       : []),
-    ...(header && response.headers[header.name] === undefined
-      ? [lacks(`The response lacks the header ${header.name}.`, header.demand)]
-      : []),
+    ...(header ? validateList(header, response).map((what) => lacks(what, header.demand)) : []),
   ];
+}
+
+/** A header that must be there, with all of these entries. */
+function validateList({ name, entries }: NonNullable<Case['header']>, { headers }: HttpResponse): string[] {
+  const value = headers[name];
+  if (value === undefined) return [`The response lacks the header ${name}.`];
+  const listed = splitList(value.toLowerCase());
+  const missing = entries.filter((each) => !listed.includes(each));
+  return missing.length > 0 ? [`The header ${name} lacks ${missing.join(', ')}; it is ${JSON.stringify(value)}.`] : [];
 }
 
 /** A proxy that is still sending the body when the connection closes has no response to pass on. */
@@ -224,17 +231,20 @@ function validateVersion(
     });
 }
 
+/** Statements in SQL. A name in a response may look like one, the message of an error may not. */
+const SQL = /\bSELECT\b.+\bFROM\b|\bINSERT INTO\b|\bUPDATE\b.+\bSET\b|\bDELETE FROM\b/;
+
 /** Stack traces, file positions and database codes. */
 const INTERNALS = /\bat \S+ \(?\S+:\d+:\d+\)?|node_modules|Traceback|SQLITE_|SQLSTATE|\.(java|py|go|rb|ts|js):\d+/;
 
 function findDisclosures(
   { secret }: Subject,
   { authorization }: RequestBuilder,
-  { text, headers }: HttpResponse,
+  { status, text, headers }: HttpResponse,
 ): Violation[] {
   const all = `${text}\n${Object.values(headers).join('\n')}`;
   const disclosures = [
-    ...(INTERNALS.test(all) ? ['discloses internals of the service'] : []),
+    ...(INTERNALS.test(all) || (status >= 400 && SQL.test(text)) ? ['discloses internals of the service'] : []),
     // A short secret may be an ordinary word.
     ...(all.includes(authorization.slice('Basic '.length)) || (secret.length > 12 && all.includes(secret))
       ? ['discloses the credentials']
