@@ -16,6 +16,7 @@ import { listen } from '../server/http/listen.ts';
 import { serveReference } from '../server/ops/reference.ts';
 import { StartupError } from '../server/startup-error.ts';
 import { olderVersions } from '../server/versions/older-versions.ts';
+import { closeForBrowsers } from './close-for-browsers.ts';
 import { createControlApi } from './control-api.ts';
 import { checkMockOptions } from './core/check-data.ts';
 import type { MockControls, MockData } from './core/mock-controls.ts';
@@ -109,7 +110,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
         : []),
     ],
   });
-  const server = await listen(app, {
+  const server = await listen(closeForBrowsers(app), {
     port,
     host,
     log,

@@ -68,7 +68,7 @@ export interface Listening {
 }
 
 /** An Express app, or any other listener for requests. */
-type ListenedApp = RequestListener &
+export type ListenedApp = RequestListener &
   Partial<Prototypes> & {
     /** Of Express: the value of a setting. */
     get?(setting: 'trust proxy fn'): unknown;

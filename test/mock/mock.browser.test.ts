@@ -2,7 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Mock, startMock } from '../../mock/start.ts';
 import { DEMO } from '../support/http/http.ts';
 import { launchBrowser } from '../support/reference/browser.ts';
@@ -47,6 +47,57 @@ async function fetchInPage(headers: Record<string, string>, body: unknown) {
   await session.detach();
   return { ...result, methods };
 }
+
+/** A create from a page: the status of its response, or the message of its failure. */
+async function createIn(from: Page): Promise<number | string> {
+  return from.evaluate(
+    ({ url, authorization, body }) =>
+      fetch(url, { method: 'POST', headers: { authorization, 'content-type': 'application/json' }, body }).then(
+        ({ status }) => status,
+        (error: unknown) => String(error),
+      ),
+    { url: `${mock.url}/customer-organizations`, authorization: DEMO, body: JSON.stringify(VALID) },
+  );
+}
+
+// Chromium sends a request again when a connection that was used before is reset.
+describe.each<[string, () => string]>([
+  ['of another origin', () => `http://127.0.0.1:${(site.address() as AddressInfo).port}/`], // As above.
+  ['of the origin of the mock', () => new URL('/api/', mock.url).href],
+])('a page %s', (_, address) => {
+  let visited: Page;
+  beforeEach(async () => {
+    visited = await browser.newPage();
+    await visited.goto(address());
+    mock.reset();
+  });
+  afterEach(() => visited.close());
+
+  it.each([0, 1, 2])('meets one network failure, after %i creates', async (before) => {
+    for (let count = 0; count < before; count++) expect(await createIn(visited)).toBe(201);
+    mock.next({ networkError: true });
+
+    expect(await createIn(visited)).toBe('TypeError: Failed to fetch');
+    expect(mock.requests.map(({ response }) => response?.status)).toEqual([...Array(before).fill(201), undefined]);
+    expect(await createIn(visited)).toBe(201);
+  });
+
+  it.each([{ hang: true as const }, { delayMs: 30_000 }])(
+    'meets a network failure when the mock is reset during %j, and takes nothing of the next test',
+    async (scenario) => {
+      expect(await createIn(visited)).toBe(201);
+      mock.next(scenario);
+      const waiting = createIn(visited);
+      await mock.waitForRequest(({ response }) => response === null);
+      mock.reset();
+      mock.next('RateLimited');
+
+      expect(await waiting).toBe('TypeError: Failed to fetch');
+      expect(await createIn(visited)).toBe(429);
+      expect(mock.requests).toHaveLength(1);
+    },
+  );
+});
 
 describe('a page on another origin', () => {
   it('sends a preflight, and reads the response with its exposed headers', async () => {
