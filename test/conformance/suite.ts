@@ -112,17 +112,28 @@ export async function runSuite(options: SuiteOptions, suite = createSuite(option
   // Without a limit of the rate there is none of failed logins.
   const todo = (options.rate === undefined ? [...queue.entries()] : orderForSending(queue, contract)).values();
   let stopped = false;
+  const others = Promise.withResolvers<void>();
+  const last: Promise<void>[] = [];
+  const runOne = async (index: number, each: Case) => {
+    const outcome = await runCase(run, each, each.isLast ? () => others.promise : undefined);
+    outcomes[index] = outcome;
+    onOutcome?.(outcome);
+    if (await stopWhen?.(outcome)) stopped = true;
+  };
   const work = async () => {
     for (const [index, each] of todo) {
-      const outcome = await runCase(run, each);
-      outcomes[index] = outcome;
-      onOutcome?.(outcome);
-      if (await stopWhen?.(outcome)) stopped = true;
+      const done = runOne(index, each);
+      if (each.isLast) last.push(done);
+      else await done;
       if (stopped) return;
     }
   };
   try {
     await Promise.all(Array.from({ length: connections }, work));
+    if (!stopped) {
+      others.resolve();
+      await Promise.all(last);
+    }
   } finally {
     transport.close();
   }
@@ -142,7 +153,8 @@ interface Run {
   allowedHeaders: readonly string[];
 }
 
-async function runCase(run: Run, each: Case): Promise<Outcome> {
+/** `waitForOthers` resolves when the request itself is due. */
+async function runCase(run: Run, each: Case, waitForOthers?: () => Promise<void>): Promise<Outcome> {
   const builder = run.builders.get(each.operationId);
   if (!builder) throw new Error(`The case ${each.name} belongs to no operation.`);
   const violations: Violation[] = [];
@@ -164,7 +176,7 @@ async function runCase(run: Run, each: Case): Promise<Outcome> {
   };
   try {
     const steps = stepsOf(each);
-    const received = await deliver(run, each, refuse);
+    const received = await deliver(run, each, refuse, waitForOthers);
     // Of those that were sent at once, any may be the first.
     const responses =
       each.delivery === 'together'
@@ -223,6 +235,7 @@ async function deliver(
   { send, transport, stopwatch }: Run,
   { before = [], request, delivery }: Case,
   onRefusal: (request: HttpRequest) => (refusal: HttpResponse) => void,
+  waitForOthers?: () => Promise<void>,
 ): Promise<HttpResponse[]> {
   const requests: HttpRequest[] = [...before, request];
   const oneByOne = async (list: HttpRequest[], exchange?: Transport['send']) => {
@@ -248,7 +261,10 @@ async function deliver(
       const exchange = (each: HttpRequest) => stopwatch.measure(each, () => connection.send(each));
       return oneByOne(requests, exchange).finally(() => connection.close());
     }
-    default:
-      return oneByOne(requests);
+    default: {
+      const responses = await oneByOne(before);
+      await waitForOthers?.();
+      return [...responses, ...(await oneByOne([request]))];
+    }
   }
 }

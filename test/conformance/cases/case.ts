@@ -95,6 +95,8 @@ export interface Case {
    * - `one connection`: one after the other, on a connection of their own
    */
   delivery?: 'together' | 'pipelined' | 'one connection';
+  /** The request is sent after all other cases, its setup requests are not. */
+  isLast?: true;
   expected: Expected;
   /** The name of the request example, when the case sends one. */
   example?: string;

@@ -79,6 +79,7 @@ const DECLARED = {
   'order of members': introduction('the order of `memberIds` does.'),
   'unused keys': introduction('A rejected request (any `4xx`) does not use its key.'),
   'exact keys': introduction('Keys are compared exactly, letter case included.'),
+  'kept keys': { pointer: '/x-limits/idempotencyKeyHours' },
   'keys of an account': introduction('They belong to your account, so all of its clients share them'),
   'only replays': {
     pointer: '/components/headers/IdempotencyReplayed/description',
@@ -89,6 +90,10 @@ const DECLARED = {
     quote: 'no two responses have the same',
   },
   // Organizations
+  'several organizations': {
+    pointer: '/paths/~1customer-organizations/post/description',
+    quote: 'A customer may own several organizations and be a member of several.',
+  },
   members: {
     pointer: '/components/schemas/CustomerOrganization/properties/members/description',
     quote: 'without the owner, each once, in the order of their first mention in the request.',
@@ -134,10 +139,12 @@ export function demandsOf(contract: Contract): Set<DemandName> {
   );
 }
 
-/** With single spaces. The empty string when there is nothing. None of the pointers has escapes. */
+/** With single spaces. The empty string when there is nothing. */
 function textAt(contract: Contract, pointer: string): string {
   let found: unknown = contract;
-  for (const key of pointer.split('/').slice(1))
-    found = typeof found === 'object' && found !== null ? Reflect.get(found, key) : undefined;
+  for (const key of pointer.split('/').slice(1)) {
+    const name = key.replaceAll('~1', '/').replaceAll('~0', '~');
+    found = typeof found === 'object' && found !== null ? Reflect.get(found, name) : undefined;
+  }
   return (typeof found === 'string' ? found : (JSON.stringify(found) ?? '')).replace(/\s+/g, ' ');
 }

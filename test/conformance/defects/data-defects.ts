@@ -1,7 +1,7 @@
 // Implementations that lose or change data: customers, names, IDs, and values at the edge of JSON.
 import { randomUUID } from 'node:crypto';
 import { errorResponse, readBody, readSent } from './responses.ts';
-import type { Defect, ProxyRequest, ReceivedResponse, Rewrite } from './rewriting-proxy.ts';
+import type { Defect, Forward, ProxyRequest, ProxyResponse, ReceivedResponse, Rewrite } from './rewriting-proxy.ts';
 
 interface Organization {
   id: string;
@@ -42,6 +42,24 @@ const unknownCustomers = (change: (details: Detail[], request: ProxyRequest) => 
     response.body = JSON.stringify(body);
   },
 });
+
+/** Refuses customers that earlier organizations have: as members of another owner, or as the owner of theirs. */
+async function refuseCustomers(
+  request: ProxyRequest,
+  forward: Forward,
+  memory: Map<string, string>,
+  what: 'owners' | 'cycles',
+): Promise<ProxyResponse> {
+  const response = await forward(request);
+  if (response.status !== 201) return response;
+  const { owner, members }: Organization = JSON.parse(response.body); // Made by the reference server.
+  const isRefused = members.some(({ id }) =>
+    what === 'owners' ? ![undefined, owner.id].includes(memory.get(id)) : memory.get(owner.id) === id,
+  );
+  if (isRefused) return errorResponse(400, 'InvalidRequest');
+  for (const { id } of members) memory.set(id, owner.id);
+  return response;
+}
 
 /** Reads unknown properties with such a value as absent. */
 const ignoresProperties = (isIgnored: (value: unknown) => boolean): Rewrite => ({
@@ -136,6 +154,22 @@ export const DATA_DEFECTS: Defect[] = [
       return [...new Map([...details, ...all].map((each) => [each.pointer, each])).values()];
     }),
   ),
+  define(
+    'customers',
+    'names a customer that is owner and member twice',
+    unknownCustomers((details, request) => {
+      const { ownerId, memberIds } = readSent(request) ?? { ownerId: '', memberIds: [] };
+      const index = memberIds.indexOf(ownerId);
+      const again = { in: 'body', pointer: `/memberIds/${index}`, message: 'x' };
+      return index >= 0 && details.some(({ pointer }) => pointer === '/ownerId') ? [...details, again] : details;
+    }),
+  ),
+  define('customers', 'lets a customer be a member of one owner only', {
+    handle: (request, forward, memory) => refuseCustomers(request, forward, memory, 'owners'),
+  }),
+  define('customers', 'lets no member own an organization with its owner', {
+    handle: (request, forward, memory) => refuseCustomers(request, forward, memory, 'cycles'),
+  }),
   define('customers', 'finds customers of other accounts', {
     request({ headers }) {
       if (headers.authorization === `Basic ${btoa('other:secret')}`)

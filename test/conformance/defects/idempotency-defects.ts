@@ -182,6 +182,65 @@ export const IDEMPOTENCY_DEFECTS: Defect[] = [
     repeatsFirst((first, other) => ownerOf(first) === ownerOf(other)),
   ),
   define(
+    'compares bodies by their owner and last member',
+    repeatsFirst(
+      (first, other) => ownerOf(first) === ownerOf(other) && membersOf(first).at(-1) === membersOf(other).at(-1),
+    ),
+  ),
+  ...[3, 20].map((count) =>
+    define(
+      `compares ${count} items of bodies`,
+      repeatsFirst((first, other) => {
+        const read = (text: string) => [ownerOf(text), ...membersOf(text).slice(0, count)].join();
+        return read(first) === read(other) && membersOf(first).length > 0 && membersOf(other).length > 0;
+      }),
+    ),
+  ),
+  define(
+    'compares the first of the members, each once',
+    repeatsFirst((first, other) => {
+      const read = (text: string) => [ownerOf(text), ...[...new Set(membersOf(text))].slice(0, 1)].join();
+      return read(first) === read(other) && membersOf(first).length > 0 && membersOf(other).length > 0;
+    }),
+  ),
+  define('keeps ten keys', {
+    async handle(request, forward, memory) {
+      const key = keyOf(request);
+      if (key === undefined) return forward(request);
+      const own = memory.get(key) ?? randomUUID();
+      memory.delete(key);
+      memory.set(key, own);
+      for (const each of [...memory.keys()].slice(0, -10)) memory.delete(each);
+      // The key is checked by its own rules first.
+      return forward(
+        /^[!-~]{1,218}$/.test(key) ? { ...request, headers: { ...request.headers, [KEY]: key + own } } : request,
+      );
+    },
+  }),
+  define('creates for each of two different requests at once', {
+    async handle(request, forward, memory) {
+      const key = keyOf(request);
+      const other = key === undefined ? undefined : memory.get(key);
+      if (key !== undefined && other !== undefined && other !== request.body) request.headers[KEY] = randomUUID();
+      else if (key !== undefined) memory.set(key, request.body);
+      const response = await forward(request);
+      if (key !== undefined) memory.delete(key);
+      return response;
+    },
+  }),
+  ...Object.entries({
+    'decodes keys': (key: string) => key.replace('%41', 'A'),
+    'reads keys as strings with escapes': (key: string) => key.replace('\\u0041', 'A'),
+    'takes quotes off keys': (key: string) => key.replace(/^"(.+)"$/, '$1'),
+    'reads a key up to a semicolon': (key: string) => key.replace(/(.);.*/, '$1'),
+    'reads a key up to a comma': (key: string) => key.replace(/(.),.*/, '$1'),
+    'ignores hyphens in keys': (key: string) => key.replaceAll('-', '') || 'x',
+    'ignores dots in keys': (key: string) => key.replaceAll('.', '') || 'x',
+    'ignores backslashes in keys': (key: string) => key.replaceAll('\\', '') || 'x',
+    'reads keys of digits as numbers': (key: string) => (/^[+\d.]+$/.test(key) ? String(Number(key)) : key),
+    'reads keys of digits as integers': (key: string) => (/^\d+$/.test(key) ? String(BigInt(key)) : key),
+  }).map(([name, change]) => define(name, rewritesKey(change))),
+  define(
     'ignores the letter case of keys',
     rewritesKey((key) => key.toLowerCase()),
   ),
@@ -226,6 +285,10 @@ export const IDEMPOTENCY_DEFECTS: Defect[] = [
 
 function ownerOf(text: string): string | undefined {
   return /"ownerId":\s*"([^"]*)"/.exec(text)?.[1];
+}
+
+function membersOf(text: string): string[] {
+  return /"memberIds":\s*\[([^\]]*)/.exec(text)?.[1]?.match(/[^\s",]+/g) ?? [];
 }
 
 /** Short, so that the key stays one. */

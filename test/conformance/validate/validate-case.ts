@@ -52,6 +52,10 @@ export function isReplay(response: HttpResponse): boolean {
   return response.headers['idempotency-replayed'] === 'true';
 }
 
+function isSuccess({ status }: HttpResponse): boolean {
+  return status >= 200 && status < 300;
+}
+
 /** A replay repeats the first response, and nothing else calls itself one. */
 function validateReplay(
   { expected, request, rule, delivery }: Case,
@@ -70,8 +74,8 @@ function validateReplay(
       ? []
       : violation(`The response has Idempotency-Replayed: ${says}, but repeats no earlier one.`, 'only replays');
   }
-  const first = responses.find(({ status }) => status >= 200 && status < 300);
-  if (!first || response.status < 200 || response.status > 299) return [];
+  const first = responses.find(isSuccess);
+  if (!first || !isSuccess(response)) return [];
   if (!isReplay(response))
     return violation('Expected Idempotency-Replayed: true in the response to the repeated request.', 'created once');
   return first.status === response.status && isDeepStrictEqual(parse(first), parse(response))
@@ -84,7 +88,7 @@ function validateReplay(
 
 /** Requests with one key that are sent at once have the same response, of which one is no replay. */
 export function validateGroup(
-  { delivery, request }: Case,
+  { delivery, request, expected }: Case,
   responses: readonly HttpResponse[],
   wasRepeated: boolean,
 ): Violation[] {
@@ -93,6 +97,11 @@ export function validateGroup(
     { rule: 'idempotency', message, ...placeOf('at the same time') },
   ];
   const count = responses.length;
+  if (expected.kind === 'any') {
+    // The requests are different ones: one of them is the first, and the others are rejected.
+    const successes = new Set(responses.filter(isSuccess).map((each) => JSON.stringify(parse(each)))).size;
+    return successes > 1 ? violation(`${successes} of ${count} different requests at once were accepted.`) : [];
+  }
   const created = new Set(responses.map((each) => JSON.stringify(parse(each)))).size;
   if (created > 1) return violation(`${count} requests at once got ${created} different responses.`);
   const firsts = responses.filter((each) => !isReplay(each)).length;

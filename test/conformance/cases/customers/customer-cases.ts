@@ -8,7 +8,25 @@ import { makeCase, type RequestBuilder } from '../request-builder.ts';
 import { plainValue } from '../values/valid-values.ts';
 
 export function deriveCustomers(builder: RequestBuilder): Case[] {
-  return builder.subject.mock ? [] : [...deriveUnknown(builder), ...deriveNamed(builder)];
+  return builder.subject.mock ? [] : [...deriveUnknown(builder), ...deriveNamed(builder), ...deriveSeveral(builder)];
+}
+
+/** Two organizations: what owns one is a member of the other, and both have the same further members. */
+function deriveSeveral(builder: RequestBuilder): Case[] {
+  const { body, reader, subject } = builder;
+  const [first, ...rest] = otherMembers(builder);
+  if (!body || first === undefined) return [];
+  const bodyOf = (owner: string, member: string) =>
+    fillCustomers(builder, { single: owner, list: () => [member, ...rest] }).value;
+  const [before, value] = [bodyOf(subject.owner, first), bodyOf(first, subject.owner)];
+  if (reader.violationsIn(body.schema, value).length > 0) return [];
+  const label = 'customers that are owner and members of several organizations';
+  return [
+    {
+      ...makeCase(builder, 'customers', body.content, label, { value }, ACCEPTED, 'several organizations'),
+      before: [{ ...builder.build({ value: before }), expected: ACCEPTED, value: before }],
+    },
+  ];
 }
 
 function deriveUnknown(builder: RequestBuilder): Case[] {
@@ -67,10 +85,15 @@ function deriveRepeated(builder: RequestBuilder, make: Make): Case[] {
   const [member = ''] = subject.members;
   const id = randomUUID();
   const list = () => [member, id, id, id.toUpperCase(), member, id];
-  const { value, places } = fillCustomers(builder, { single: subject.owner, list });
-  const [first] = [...places].filter(([, each]) => each === id).map(([pointer]) => pointer);
-  if (!body || first === undefined || reader.violationsIn(body.schema, value).length > 0) return [];
-  return [make('an unknown customer that is repeated', value, [first])];
+  const bodies: [label: string, filled: Filled][] = [
+    ['an unknown customer that is repeated', fillCustomers(builder, { single: subject.owner, list })],
+    ['an unknown customer everywhere', fillCustomers(builder, { single: id, list: () => [id] })],
+  ];
+  return bodies.flatMap(([label, { value, places }]) => {
+    const [first] = [...places].filter(([, each]) => each === id).map(([pointer]) => pointer);
+    if (!body || first === undefined || reader.violationsIn(body.schema, value).length > 0) return [];
+    return [make(label, value, [first])];
+  });
 }
 
 /** RFC 9562: versions 1 to 8, and nil. Which one an ID has, the contract does not say. */

@@ -7,9 +7,11 @@ import type { DemandName } from '../demands.ts';
 import { findType, orderOfChecks } from '../error-types.ts';
 import { acceptedCodings } from '../protocol/transfer-cases.ts';
 import { IDEMPOTENCY_KEY, makeCase, type Parts, type RequestBuilder } from '../request-builder.ts';
-import { otherBody, otherProperties, swappedBodies } from '../values/other-body.ts';
+import { otherBody, otherLists, otherProperties } from '../values/other-body.ts';
 
 const REPLAYED: Expected = { kind: 'accepted', replayed: true };
+
+const ANY: Expected = { kind: 'any' };
 
 /** Requests that are sent at once. */
 const AT_ONCE = 8;
@@ -52,7 +54,6 @@ export function deriveIdempotency(builder: RequestBuilder): Case[] {
 
   const isObject = typeof body.plain === 'object' && body.plain !== null && !Array.isArray(body.plain);
   const backwards = isObject ? JSON.stringify(Object.fromEntries(Object.entries(body.plain ?? {}).reverse())) : text;
-  const swapped = swappedBodies(builder);
   const other = otherBody(builder);
   // Keys in which all that can be lost is what differs: letter case, the end of a long key, punctuation.
   const letters = () => `Case-${randomUUID()}-abcdefghijkl`;
@@ -95,20 +96,32 @@ export function deriveIdempotency(builder: RequestBuilder): Case[] {
     ...otherProperties(builder).map(({ name: changed, value }) =>
       sequence('other body', `reused for another ${changed}`, [first], { value }, refused('idempotency')),
     ),
-    ...(swapped === undefined
-      ? []
-      : [
-          sequence(
-            'order of members',
-            'reused for a request with its items in another order',
-            [{ parts: { value: swapped[0] }, expected: ACCEPTED }],
-            { value: swapped[1] },
-            refused('idempotency'),
-          ),
-        ]),
+    ...otherLists(builder).map(({ label, isOrder, bodies: [before, after] }) =>
+      sequence(
+        isOrder ? 'order of members' : 'other body',
+        `reused for a request with ${label}`,
+        [{ parts: { value: before }, expected: ACCEPTED }],
+        { value: after },
+        refused('idempotency'),
+      ),
+    ),
     ...others.map(([label, key, change]) =>
       sequence('exact keys', `keys ${label}`, [{ ...first, key }], plain, ACCEPTED, change(key)),
     ),
+    ...similarKeys().map(([label, first, ...rest]) =>
+      sequence(
+        'exact keys',
+        `keys that are nearly the same: ${label}`,
+        [first, ...rest.slice(0, -1)].map((key) => ({ parts: plain, expected: ACCEPTED, key })),
+        plain,
+        ACCEPTED,
+        rest.at(-1),
+      ),
+    ),
+    {
+      ...sequence('kept keys', 'repeated request at the end of the run', [first], plain, REPLAYED),
+      isLast: true,
+    },
     ...rejected(builder).map(([kind, parts]) =>
       sequence(
         'unused keys',
@@ -128,6 +141,20 @@ export function deriveIdempotency(builder: RequestBuilder): Case[] {
       ),
       delivery: 'together',
     },
+    ...(other === undefined
+      ? []
+      : [
+          {
+            ...sequence(
+              'at the same time',
+              'two different requests at once, twice each',
+              [plain, { value: other }, plain].map((parts) => ({ parts, expected: ANY })),
+              { value: other },
+              ANY,
+            ),
+            delivery: 'together' as const,
+          },
+        ]),
     ...(subject.user2
       ? [
           sequence(
@@ -151,6 +178,28 @@ export function deriveIdempotency(builder: RequestBuilder): Case[] {
           ),
         ]
       : []),
+  ];
+}
+
+/** Keys that programs take for one: they decode, unquote, cut off, or read numbers. */
+function similarKeys(): [label: string, first: string, ...others: string[]][] {
+  const key = `A-${randomUUID()}`;
+  const digits = BigInt(`0x${randomUUID().replaceAll('-', '')}`)
+    .toString()
+    .padStart(39, '1');
+  return [
+    ['punctuation', `${key}.1`, `${key}1`, `${key}\\.1`, `${key.replaceAll('-', '')}.1`, `${key}.1/`],
+    ['encodings', key, `%41${key.slice(1)}`, `\\u0041${key.slice(1)}`, `&#65;${key.slice(1)}`],
+    ['quotes', `${key}q`, `"${key}q"`, `'${key}q'`],
+    ['lists', `${key}l`, `${key}l;x`, `${key}l,x`, `x,${key}l`, `${key}l#x`, `${key}l?x`],
+    [
+      'numbers',
+      digits,
+      `${digits.slice(0, -1)}${(Number(digits.at(-1)) + 1) % 10}`,
+      `0${digits}`,
+      `+${digits}`,
+      `${digits}.0`,
+    ],
   ];
 }
 

@@ -29,18 +29,55 @@ export function otherProperties({ body, reader }: RequestBuilder): { name: strin
   });
 }
 
-/** Two bodies that differ in the order of two customers. */
-export function swappedBodies({ body, reader, subject }: RequestBuilder): [unknown, unknown] | undefined {
-  const [first, second] = [...new Set([...subject.members, subject.owner])];
-  if (!body || first === undefined || second === undefined) return undefined;
-  for (const name of Object.keys(Object(body.plain))) {
+/** Bodies that differ in a list of customers. */
+export interface OtherLists {
+  /** What tells the lists apart. */
+  label: string;
+  /** Whether only the order differs. */
+  isOrder: boolean;
+  bodies: [unknown, unknown];
+}
+
+/** As many items as an implementation may compare, twice. */
+const MANY = 50;
+
+type Lists = [label: string, before: string[], after: string[]];
+
+export function otherLists({ body, reader, subject }: RequestBuilder): OtherLists[] {
+  const all = [...new Set([...subject.members, subject.owner])];
+  const [first, second] = all;
+  if (!body || first === undefined || second === undefined) return [];
+  const lists = Object.keys(Object(body.plain)).find((name) => {
     const child = partAt(reader, body.schema, name);
     const items = child && typesOf(child.schema).includes('array') ? partAt(reader, child, 0) : undefined;
-    if (items?.references.includes(CUSTOMER))
-      return [
-        { ...Object(body.plain), [name]: [first, second] },
-        { ...Object(body.plain), [name]: [second, first] },
-      ];
-  }
-  return undefined;
+    return items?.references.includes(CUSTOMER);
+  });
+  if (lists === undefined) return [];
+  // The owner among the members changes nothing.
+  const known = new Set([...subject.members, ...(subject.names?.keys() ?? [])]);
+  known.delete(subject.owner);
+  const others = [...known].slice(0, MANY);
+  const [one, other] = others;
+  const many = one === undefined ? [] : Array.from({ length: 2 * MANY }, () => one);
+  const pairs: Lists[] = [
+    ['its items in another order', [first, second], [second, first]],
+    ['one item less at the end', others, others.slice(0, -1)],
+    ...(other === undefined
+      ? []
+      : [
+          ['one item less at the beginning', others.slice(0, 2), [other]] satisfies Lists,
+          // Repeated items count once: only this one makes the difference.
+          ['another item in the middle of many', many.with(MANY, other), many] satisfies Lists,
+        ]),
+  ];
+  return pairs
+    .map(([label, ...list]): OtherLists => {
+      const [before, after] = list.map((items) => ({ ...Object(body.plain), [lists]: items }));
+      return {
+        label,
+        isOrder: list.every((items) => items.includes(first) && items.includes(second) && items.length === 2),
+        bodies: [before, after],
+      };
+    })
+    .filter(({ bodies }) => bodies.every((each) => reader.violationsIn(body.schema, each).length === 0));
 }
