@@ -11,7 +11,7 @@ describe('a module that changes its argument', () => {
       path: { id: '1' },
       query: { tags: ['a', 'b'] },
       headers: { 'Idempotency-Key': 'k' },
-      body: { ownerId: '1', lines: [{ price: 1, ['__proto__']: { a: 1 } }], none: null },
+      body: { ownerId: '1', lines: [{ price: 1, ['__proto__']: { a: 1 } }], none: null, grid: [[{ x: 1 }, null], []] },
     });
     const sent = create();
 
@@ -23,6 +23,8 @@ describe('a module that changes its argument', () => {
           query.tags.pop();
           headers['Idempotency-Key'] = 'other';
           for (const line of body.lines) line.price = 2;
+          for (const row of body.grid) row.length = Math.min(row.length, 1);
+          for (const cell of body.grid.flat()) if (cell) cell.x = 2;
           return request;
         },
       }),
@@ -35,8 +37,9 @@ describe('a module that changes its argument', () => {
       path: { id: '2' },
       query: { tags: ['a'] },
       headers: { 'Idempotency-Key': 'other' },
-      body: { ...create().body, lines: [{ ...create().body.lines[0], price: 2 }] },
+      body: { ...create().body, lines: [{ ...create().body.lines[0], price: 2 }], grid: [[{ x: 2 }], []] },
     });
+    expect(JSON.stringify(upgraded.body)).toContain('{"price":2,"__proto__":{"a":1}}');
   });
 
   it('leaves the response as the handler has it, and a frozen one can be changed', () => {
