@@ -308,8 +308,9 @@ export interface components {
     requestBodies: never;
     headers: {
         /**
-         * @description The version of this response. Errors may have a version that was released after this page, unless the request
-         *     names one.
+         * @description The version of this response: the one that the request names, or else the one that your credentials are pinned
+         *     to, or else the newest, which may have been released after this page. Errors before your credentials are accepted
+         *     have the newest unless the request names one.
          * @example 2024-07-30
          */
         SequenceVersion: string;
