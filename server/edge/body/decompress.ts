@@ -4,14 +4,14 @@ import { pipeline } from 'node:stream/promises';
 // As a whole: Node 20 has no zstd, and would refuse the import before its version is checked.
 import zlib from 'node:zlib';
 import { ApiError } from '../errors.ts';
+import { unavailable } from '../memory/request-memory.ts';
+import { DecompressionTime } from './decompression-time.ts';
 import { splitFrames } from './zstd-frames.ts';
 
 /** Content codings that can be decompressed (RFC 9110, section 8.4.1; RFC 7932; RFC 9659). */
 export const CODINGS = ['gzip', 'deflate', 'br', 'zstd'] as const;
 export type Coding = (typeof CODINGS)[number];
 
-/** Bytes that are decompressed at a time. */
-const SLICE = 16_384;
 /**
  * Bytes by which a body may be larger compressed than what came out of it so far, with room for what a decompressor
  * still holds (a block of zstd has up to 128 KiB). So 1 MiB of empty blocks is not read to its end.
@@ -21,20 +21,27 @@ const SURPLUS_MESSAGE =
   `The compressed body has a part that is over ${SURPLUS_LIMIT.toLocaleString('en')} bytes longer than its content. ` +
   'Send it uncompressed, or in larger blocks.';
 
-const chunkSize = 65_536;
+const SLOW_MESSAGE =
+  'The compressed body takes too long to decompress. Send it uncompressed, or in larger blocks, or retry.';
+
+/** A slice is not read before the one ahead of it is decompressed. Node's types lack the options of streams. */
+const OPTIONS: zlib.ZlibOptions & zlib.ZstdOptions & { writableHighWaterMark: number } = {
+  chunkSize: 65_536,
+  writableHighWaterMark: 1,
+};
 const DECOMPRESSORS: Record<Coding, () => Transform & zlib.Zlib> = {
-  gzip: () => zlib.createGunzip({ chunkSize }),
-  deflate: () => zlib.createInflate({ chunkSize }),
-  br: () => zlib.createBrotliDecompress({ chunkSize }),
+  gzip: () => zlib.createGunzip(OPTIONS),
+  deflate: () => zlib.createInflate(OPTIONS),
+  br: () => zlib.createBrotliDecompress(OPTIONS),
   // The largest window that an encoder may use for HTTP is 8 MiB: RFC 9659, section 3.
-  zstd: () => zlib.createZstdDecompress({ chunkSize, params: { [zlib.constants.ZSTD_d_windowLogMax]: 23 } }),
+  zstd: () => zlib.createZstdDecompress({ ...OPTIONS, params: { [zlib.constants.ZSTD_d_windowLogMax]: 23 } }),
 };
 
 let last: Promise<unknown> = Promise.resolve();
 
 /**
- * Rejects with `PayloadTooLarge` when there are more bytes than `limit`, and with `MalformedJson` when the body is not
- * valid in this coding.
+ * Rejects with `PayloadTooLarge` when there are more bytes than `limit`, with `MalformedJson` when the body is not
+ * valid in this coding, and with `Unavailable` when it takes too long.
  */
 export async function decompress(bytes: Buffer, coding: Coding, limit: number): Promise<Buffer> {
   if (coding === 'br' && declaredLength(bytes) > limit) throw new ApiError('PayloadTooLarge');
@@ -47,11 +54,14 @@ async function run(coding: Coding, bytes: Buffer, limit: number): Promise<Buffer
   const chunks: Buffer[] = [];
   let size = 0;
   let taken = 0;
+  const time = new DecompressionTime();
   const slices = async function* (parts: Buffer[]) {
     for (const part of parts)
-      for (let start = 0; start < part.length; start += SLICE) {
+      for (let start = 0; start < part.length; ) {
         if (taken - size > SURPLUS_LIMIT) throw new ApiError('MalformedJson', { message: SURPLUS_MESSAGE });
-        const slice = part.subarray(start, start + SLICE);
+        if (time.isOver(Math.max(bytes.length, size))) throw unavailable(SLOW_MESSAGE);
+        const slice = part.subarray(start, start + time.slice);
+        start += slice.length;
         taken += slice.length;
         yield slice;
       }

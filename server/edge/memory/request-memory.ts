@@ -154,10 +154,9 @@ export class RequestMemory {
   }
 }
 
-/** There is no room for what a client sends. */
-export function unavailable(): ApiError {
-  return new ApiError('Unavailable', {
-    message: 'The server is out of memory for requests. Retry after the seconds in Retry-After.',
-    headers: { 'Retry-After': RETRY_AFTER_SECONDS },
-  });
+const NO_ROOM = 'The server is out of memory for requests. Retry after the seconds in Retry-After.';
+
+/** There is no room, or no time, for what a client sends. */
+export function unavailable(message = NO_ROOM): ApiError {
+  return new ApiError('Unavailable', { message, headers: { 'Retry-After': RETRY_AFTER_SECONDS } });
 }

@@ -1,8 +1,16 @@
 // Bodies are decompressed to what was compressed, or rejected before that takes long.
 import { randomBytes } from 'node:crypto';
-import { brotliCompressSync, constants, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import {
+  brotliCompressSync,
+  brotliDecompressSync,
+  constants,
+  deflateSync,
+  gzipSync,
+  zstdCompressSync,
+} from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { type Coding, decompress } from '../../../server/edge/body/decompress.ts';
+import { slowBrotli } from '../../support/slow-to-decompress.ts';
 
 const LIMIT = 1_048_576;
 
@@ -130,6 +138,17 @@ describe('decompression', () => {
     await expect(decompress(body, 'gzip', LIMIT)).rejects.toMatchObject({
       type: 'MalformedJson',
       message: expect.stringContaining('over 262,144 bytes longer than its content'),
+    });
+  });
+
+  it.each([64_000, 1_048_000])('gives up a body of %i bytes that takes long, though it is valid', async (size) => {
+    const body = slowBrotli(size, '{}');
+    expect(brotliDecompressSync(body).length).toBeLessThan(LIMIT);
+
+    await expect(decompress(body, 'br', LIMIT)).rejects.toMatchObject({
+      type: 'Unavailable',
+      message: expect.stringContaining('takes too long to decompress'),
+      headers: { 'Retry-After': 2 },
     });
   });
 

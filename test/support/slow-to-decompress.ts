@@ -1,0 +1,104 @@
+// Bodies that take long to decompress, although they are not long and do not grow: many small blocks, each of which
+// makes the decoder prepare itself anew. No encoder writes them.
+
+/** Writes bits as Brotli and Deflate have them: the first is the lowest of its byte. */
+class BitWriter {
+  readonly #bytes: number[] = [];
+  #value = 0;
+  #bits = 0;
+
+  get length(): number {
+    return this.#bytes.length;
+  }
+
+  /** Writes the lowest bits of a number. */
+  put(value: number, bits: number): void {
+    for (let bit = 0; bit < bits; bit++) {
+      this.#value |= ((value >> bit) & 1) << this.#bits++;
+      if (this.#bits === 8) this.#flush();
+    }
+  }
+
+  /** Fills the last byte with zeros. */
+  align(): void {
+    if (this.#bits > 0) this.#flush();
+  }
+
+  append(bytes: Uint8Array): void {
+    this.align();
+    for (const byte of bytes) this.#bytes.push(byte);
+  }
+
+  take(): Buffer {
+    this.align();
+    return Buffer.from(this.#bytes);
+  }
+
+  #flush(): void {
+    this.#bytes.push(this.#value);
+    this.#value = 0;
+    this.#bits = 0;
+  }
+}
+
+/** Spaces that each block of Brotli decompresses to. */
+const SPACES = 69;
+
+/**
+ * Brotli of about `size` bytes: meta-blocks of 69 spaces and 40 bytes, each with 256 block types and a context map of
+ * 16,384 entries that is transformed (RFC 7932, section 7.3), and then `text`. Each takes 140 µs.
+ */
+export function slowBrotli(size: number, text: string): Buffer {
+  const bits = new BitWriter();
+  bits.put(0, 1); // A window of 64 KiB.
+  putRaw(bits, Buffer.alloc(16, ' '));
+  while (bits.length < size - text.length - 60) putMetaBlock(bits);
+  putRaw(bits, Buffer.from(text));
+  bits.put(0b11, 2); // The last one, and empty.
+  return bits.take();
+}
+
+/** An uncompressed meta-block. */
+function putRaw(bits: BitWriter, bytes: Uint8Array): void {
+  bits.put(0, 3);
+  bits.put(bytes.length - 1, 16);
+  bits.put(1, 1);
+  bits.append(bytes);
+}
+
+/** A prefix code with one symbol, which then takes no bits. */
+function putOnlySymbol(bits: BitWriter, symbol: number, width: number): void {
+  bits.put(1, 2);
+  bits.put(0, 2);
+  bits.put(symbol, width);
+}
+
+/** 256, as the number of block types and of trees. */
+function put256(bits: BitWriter): void {
+  bits.put(1, 1);
+  bits.put(7, 3);
+  bits.put(127, 7);
+}
+
+function putMetaBlock(bits: BitWriter): void {
+  bits.put(0, 3);
+  bits.put(SPACES - 1, 16);
+  bits.put(0, 1);
+  put256(bits); // Block types of literals.
+  putOnlySymbol(bits, 0, 9);
+  putOnlySymbol(bits, 0, 5);
+  bits.put(0b11, 2);
+  bits.put(0, 2); // One block type of commands, and one of distances.
+  bits.put(0, 6); // Distances without postfix.
+  for (let type = 0; type < 256; type++) bits.put(0, 2); // A context mode each.
+  bits.put(1, 1); // Two trees.
+  bits.put(0, 3);
+  bits.put(0, 1); // No run lengths.
+  putOnlySymbol(bits, 1, 1);
+  bits.put(1, 1); // The transform.
+  bits.put(0, 1); // One tree of distances.
+  for (let tree = 0; tree < 2; tree++) putOnlySymbol(bits, 0x20, 8);
+  putOnlySymbol(bits, 71, 10); // A command: this many literals, and a copy that is not made.
+  putOnlySymbol(bits, 0, 6);
+  bits.put(15, 4);
+}
