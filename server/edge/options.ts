@@ -30,7 +30,10 @@ export interface Context<Extra = unknown> {
   requestId: string;
   /** Logs with the request ID, and with the trace ID if there is one. */
   log: Logger;
-  /** Adds to the line in the log that the request leaves when it has ended. Must not be given secrets or bodies. */
+  /**
+   * Adds to the line in the log that the request leaves when it has ended, or writes another if the client has left
+   * before. Must not be given secrets or bodies.
+   */
   addToLog(fields: LogFields): void;
   /** The result of `options.prepare`. */
   extra: Extra;

@@ -80,7 +80,13 @@ export class ClientErrors {
       return;
     }
     const header = this.#connections.pendingHeaderOn(socket, rawPacket, bytesParsed);
-    const isInBody = this.#connections.pendingResponsesOn(socket).some(({ req }) => !req.complete);
+    const pendingResponses = this.#connections.pendingResponsesOn(socket);
+    // Browsers and pools connect ahead. A response would be taken for that to a request that is sent later.
+    if (code === 'ERR_HTTP_REQUEST_TIMEOUT' && pendingResponses.length === 0 && header.trim() === '') {
+      endAndLinger(socket);
+      return;
+    }
+    const isInBody = pendingResponses.some(({ req }) => !req.complete);
     this.#refuse(socket, describeError(error, header, isInBody), code, () => findRequestLine(header));
   }
 

@@ -48,13 +48,16 @@ export function errorTypeOf({ status, body }: HandlerResponse): string | undefin
 }
 
 function contextOf<Extra>(exchange: Exchange, log: Logger): Context<Extra> {
-  const { principal, version, requestId, traceId, extra } = exchange;
+  const { principal, version, requestId, traceId, extra, response } = exchange;
+  const ownLog = log.child(traceId === undefined ? { requestId } : { requestId, traceId });
   return {
     principal,
     version,
     requestId,
-    log: log.child(traceId === undefined ? { requestId } : { requestId, traceId }),
+    log: ownLog,
     addToLog: (fields: LogFields) => {
+      // The line was written when the client left.
+      if (response.closed) ownLog.info(fields, 'carried out after the client left');
       // Most handlers add fields once.
       exchange.logFields = exchange.logFields ? { ...exchange.logFields, ...fields } : fields;
     },

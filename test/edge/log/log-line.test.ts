@@ -1,7 +1,8 @@
 // The line that a request leaves in the log: what it says of failures, slow requests and clients that left.
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { Handlers } from '../../../generated/operations.ts';
 import { ApiError } from '../../../server/edge/errors.ts';
-import type { AppOptions } from '../../../server/edge/options.ts';
+import type { AppOptions, Context } from '../../../server/edge/options.ts';
 import { organizationWith } from '../../support/contract/organization.ts';
 import { send } from '../../support/http/http.ts';
 import { openConnection, requestText } from '../../support/http/sockets.ts';
@@ -45,6 +46,34 @@ describe('the line of a create', () => {
         organizationId: (body as { id: string }).id, // The contract says so.
         apiVersion: '2024-07-30',
       });
+  });
+
+  it('is followed by one with the organization when the client left before it was created', async () => {
+    const { log, lines } = collectLog();
+    let create = () => {};
+    const opened = new Promise<void>((settle) => {
+      create = settle;
+    });
+    const createCustomerOrganization: Handlers<Context>['createCustomerOrganization'] = async (_, { addToLog }) => {
+      await opened;
+      addToLog({ organizationId: 'an-id' });
+      return { status: 201, body: organizationWith() };
+    };
+    const connection = await openConnection(await closing(startEdge({ createCustomerOrganization }, { log })));
+    connection.socket.write(requestText(BODY));
+    await vi.waitFor(() => expect(connection.socket.bytesWritten).toBeGreaterThan(0));
+    await new Promise((settle) => setTimeout(settle, 50));
+    connection.socket.resetAndDestroy();
+    const { requestId } = await onlyLine(lines);
+    create();
+
+    await vi.waitFor(() => expect(lines).toHaveLength(2));
+    expect(lines[0]).toMatchObject({ msg: 'request', status: null, cutOff: true });
+    expect(lines[1]).toMatchObject({
+      msg: 'carried out after the client left',
+      requestId,
+      organizationId: 'an-id',
+    });
   });
 
   it('has no error type, no address and no attempted client ID', async () => {

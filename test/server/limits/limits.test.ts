@@ -67,15 +67,19 @@ describe('many slow connections', () => {
     expect(connections.filter(({ socket }) => socket.closed)).toHaveLength(0);
   });
 
-  it('are closed after their time-out', async () => {
-    const { url } = await closing(startEdge(gated().handlers, {}, { timeouts }));
+  it('are closed after their time-out, without a response and a line in the log if they have sent nothing', async () => {
+    const { log, lines } = collectLog();
+    const { url } = await closing(startEdge(gated().handlers, { log }, { timeouts }));
     const connections = await Promise.all(Array.from({ length: 200 }, () => openConnection(url)));
+    connections[0]?.socket.write('\r\n');
     trickle(connections.slice(100));
 
     const received = await Promise.all(connections.map(({ closed }) => closed));
 
-    expect(received.map(statusesIn)).toEqual(Array(200).fill([400]));
-    expect(received[0]).toContain('The request did not arrive in time.');
+    expect(received.slice(0, 100)).toEqual(Array(100).fill(''));
+    expect(received.slice(100).map(statusesIn)).toEqual(Array(100).fill([400]));
+    expect(received[100]).toContain('The request did not arrive in time.');
+    expect(lines).toHaveLength(100);
   });
 });
 
