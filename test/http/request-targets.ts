@@ -77,6 +77,6 @@ export const INVALID_TARGETS: [target: string, message: string | RegExp][] = [
   ['/\xe9', NOT_HTTP],
   ['/?\xff', NOT_HTTP],
   ['http://localhost\\x/', NOT_HTTP],
-  ['/ x', 'The method or the version in the request line is not one of HTTP.'],
+  ['/ x', 'The target in the request line contains a space. Send it as %20.'],
   [`/${'x'.repeat(20_000)}`, 'The header of the request is larger than 16 KiB.'],
 ];

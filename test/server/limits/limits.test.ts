@@ -67,7 +67,7 @@ describe('many slow connections', () => {
     expect(connections.filter(({ socket }) => socket.closed)).toHaveLength(0);
   });
 
-  it('are closed after their time-out, without a response and a line in the log if they have sent nothing', async () => {
+  it('are closed after their time-out, without a response or a log line if they have sent nothing', async () => {
     const { log, lines } = collectLog();
     const { url } = await closing(startEdge(gated().handlers, { log }, { timeouts }));
     const connections = await Promise.all(Array.from({ length: 200 }, () => openConnection(url)));
