@@ -83,8 +83,8 @@ export function toMockRequest(journal: Journal, request: Request): MockRequest {
 }
 
 function bodyOf(response: Response): unknown {
-  const { largeBody, parts } = exchangeOf(response);
-  return largeBody ? new JsonBody(largeBody) : parts.body;
+  const { largeBody, sent, parts } = exchangeOf(response);
+  return largeBody ? new JsonBody(largeBody) : (sent ?? parts).body;
 }
 
 function responseOf(response: Response) {

@@ -48,6 +48,8 @@ export class Exchange {
   bodyBytes = 0;
   /** The body without its content coding: of one that waited for its turn, or that `onWritten` must have whole. */
   largeBody: Buffer | undefined;
+  /** The request before it was converted from an older version, if `onWritten` may ask for it. */
+  sent: { body: unknown } | undefined;
   /** If the body had to wait for its turn. */
   endTurn: EndTurn | undefined;
   /** The error that is the response. */
@@ -125,6 +127,7 @@ export class Exchange {
     if (this.onWritten) this.onWritten(this);
     else if (this.largeBody) freeMemory(this.largeBody);
     this.parts.body = undefined;
+    this.sent = undefined;
     this.largeBody = undefined;
     this.#result = undefined;
   }

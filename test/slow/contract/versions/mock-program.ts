@@ -78,6 +78,10 @@ for (const version of [...live, '2023-01-01']) {
     if (left !== right) differences.push({ version, method, path, headers, body, left, right });
   }
 }
+for (const [index, { method, path, body }] of server.requests.entries()) {
+  const [left, right] = [JSON.stringify(body), JSON.stringify(mock.requests[index]?.body)];
+  if (left !== right) differences.push({ recorded: index, method, path, left, right });
+}
 await server.close();
 const statuses = Object.fromEntries(
   Object.entries(seen).map(([version, list]) => [version, [...new Set(list)].sort()]),
