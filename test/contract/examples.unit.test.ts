@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import { contract } from '../../generated/contract.ts';
 import { errorTypes } from '../../generated/operations.ts';
 import type { MediaType, Schema } from '../../openapi/model/contract.ts';
-import { requestExamples, responseExamplesOf } from '../support/contract/operation.ts';
+import { requestExamples, requestExamplesOf, responseExamplesOf } from '../support/contract/operation.ts';
+import { testedContract } from '../support/contract/tested-version.ts';
 
 interface Case {
   name: string;
@@ -62,7 +63,7 @@ describe('the examples of the contract', () => {
 
 describe('the examples of the published page', () => {
   it('include its request as asPublished', () => {
-    expect(requestExamples.asPublished.value).toEqual({
+    expect(requestExamplesOf(testedContract).asPublished?.value).toEqual({
       ownerId: '50af5191-05a3-42a5-802a-6b59091157af',
       memberIds: ['e309e948-088e-4d77-b654-cd85498f1555', '50af5191-05a3-42a5-802a-6b59091157af'],
     });

@@ -1,7 +1,9 @@
-// The contract that the edits of the gate's table start from: the project's own, and operations with everything else.
+// The contract that the edits of the gate's table start from: that of the tests as it was released, and operations with
+// everything else.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { TESTED_VERSION } from '../../support/contract/tested-version.ts';
 import { ROOT } from '../../support/project-copy.ts';
 
 /** What both a request and a response of the added operations have. */
@@ -127,7 +129,7 @@ const PATHS = {
 
 /** A fresh copy each time. */
 export async function readBaseContract(): Promise<() => object> {
-  const contract = parse(await readFile(join(ROOT, 'openapi/openapi.yaml'), 'utf8'));
+  const contract = parse(await readFile(join(ROOT, `openapi/versions/${TESTED_VERSION}.yaml`), 'utf8'));
   Object.assign(contract.paths, PATHS);
   Object.assign(contract.components.schemas, SCHEMAS);
   contract.components.securitySchemes.bearer = { type: 'http', scheme: 'bearer' };

@@ -8,6 +8,8 @@ import {
   type Example,
   type OperationEntry,
   operationsOf,
+  type RequestBody,
+  resolve,
   responsesOf,
 } from '../../../openapi/model/contract.ts';
 import { testedContract } from './tested-version.ts';
@@ -41,6 +43,13 @@ export const methodsBeside = operationsOf(contract)
 /** A method that its path does not have. */
 export const undeclaredMethod =
   ['GET', 'PUT', 'PATCH', 'DELETE'].find((each) => !methodsBeside.includes(each)) ?? 'TRACE';
+
+/** The examples of its requests in a contract, by name. */
+export function requestExamplesOf(changed: Contract): Record<string, Example> {
+  const { requestBody } = entryIn(changed).operation;
+  const body = requestBody && resolve<RequestBody>(changed, requestBody);
+  return body?.content['application/json']?.examples ?? {};
+}
 
 /** The examples of its responses with this status, by name, in the version of the tests. */
 export function responseExamplesOf(status: number): Record<string, Example> {

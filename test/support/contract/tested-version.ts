@@ -28,7 +28,7 @@ const created = Object.values(
 );
 
 /** The example of its contract with these properties instead of its own. */
-export function testedOrganizationWith(changes: Partial<TestedOrganization>): TestedOrganization {
+export function testedOrganizationWith(changes: Partial<TestedOrganization> = {}): TestedOrganization {
   // The types are made from the contract, to whose schemas its examples are validated.
   return { ...(created[0]?.examples?.oneMember?.value as TestedOrganization), ...changes };
 }
