@@ -1,7 +1,8 @@
 // `mock.next`: responses that a test asks for, one request after the other.
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { examples, type ScenarioName } from '../../generated/examples.ts';
+import type { ScenarioName } from '../../generated/examples.ts';
 import type { NextRequest } from '../../mock/core/scenario-queue.ts';
+import { scenarios } from '../support/contract/operation.ts';
 import { exchange } from '../support/http/http.ts';
 import { create, failed, mock, origin, shareMock, start, statusesOf, typeOf, useShared } from './controlled-mock.ts';
 
@@ -18,12 +19,8 @@ describe('mock.next', () => {
     expect(await statusesOf(5)).toEqual([429, 503, 503, 201, 201]);
   });
 
-  it.each(
-    Object.entries(examples.createCustomerOrganization.responses).flatMap(([status, named]) =>
-      Object.entries(named).map(([name, { body }]) => [name, Number(status), body] as const),
-    ),
-  )('returns the example %s with its status and body', async (name, status, body) => {
-    mock.next({ example: name as ScenarioName }); // `Object.entries` forgets the names.
+  it.each(scenarios)('returns the example $example with its status and body', async ({ example, status, body }) => {
+    mock.next({ example: example as ScenarioName }); // A text, but one of the contract.
 
     const response = await create();
 

@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { preferHeader } from '../../mock/core/scenarios.ts';
 import mock from '../../mock/package.json' with { type: 'json' };
 import manifest from '../../package.json' with { type: 'json' };
-import { scenarios } from '../support/contract/operation.ts';
+import { requestExamples, scenarios } from '../support/contract/operation.ts';
 import { DEMO, exchange, PATH, type TestRequest, type TestResponse, validateResponse } from '../support/http/http.ts';
 import { type PrismProcess, startPrismProcess } from '../support/process/prism-process.ts';
 
-const VALID = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
+const VALID = requestExamples.noMembersYet.value;
 
 let prism: PrismProcess;
 beforeAll(async () => {

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { type Handlers, routes } from '../../generated/operations.ts';
 import { type MockOptions, startMock } from '../../mock/start.ts';
+import type { Contract } from '../../openapi/model/contract.ts';
+import { readOperationTables } from '../../openapi/model/operation-tables.ts';
 import { seedDemo } from '../../server/api/demo.ts';
 import { createApp } from '../../server/edge/app.ts';
 import type { AppOptions, Context } from '../../server/edge/options.ts';
@@ -60,14 +62,15 @@ export async function serveStore(
   };
 }
 
-/** Completes the handlers of a test: every other operation fails. */
-export function completeHandlers(handlers: Partial<Handlers<Context>>): Handlers<Context> {
+/** Completes the handlers of a test: every other operation fails. By default those of the newest contract. */
+export function completeHandlers(handlers: Partial<Handlers<Context>>, contract?: Contract): Handlers<Context> {
   const fail = async () => {
     throw new Error('The test has no handler for this operation.');
   };
+  const operations = contract ? readOperationTables(contract).routes : routes;
   // The route table has every operation.
   return {
-    ...Object.fromEntries(routes.map(({ operationId }) => [operationId, fail])),
+    ...Object.fromEntries(operations.map(({ operationId }) => [operationId, fail])),
     ...handlers,
   } as Handlers<Context>;
 }
@@ -79,7 +82,7 @@ export async function startEdge(
   listening: Partial<ListenOptions> = {},
 ): Promise<Target> {
   const { log = pino({ level: 'silent' }) } = options;
-  const app = await createApp(completeHandlers(handlers), {
+  const app = await createApp(completeHandlers(handlers, options.contract), {
     authenticate: ({ clientId }) => ({ account: 'account', clientId }),
     ...options,
     log,

@@ -1,6 +1,5 @@
 // The operation under test, and its parts in the contract.
 import { contract } from '../../../generated/contract.ts';
-import { examples } from '../../../generated/examples.ts';
 import bundled from '../../../generated/openapi.json' with { type: 'json' };
 import { type Scenario, scenariosOf } from '../../../mock/core/scenarios.ts';
 import {
@@ -12,6 +11,8 @@ import {
   resolve,
   responsesOf,
 } from '../../../openapi/model/contract.ts';
+import { readExamples } from '../../../openapi/model/examples/contract-examples.ts';
+import { readOperationTables } from '../../../openapi/model/operation-tables.ts';
 import { testedContract } from './tested-version.ts';
 
 /** The operation, with its literal types. */
@@ -23,8 +24,11 @@ export const requestExamples = operation.requestBody.content['application/json']
 export const createdExamples: Readonly<Record<string, { value: object }>> =
   operation.responses[201].content['application/json'].examples;
 
-/** The scenarios of the operation. */
-export const scenarios: Scenario[] = scenariosOf(examples).get(operation.operationId) ?? [];
+/** The scenarios of the operation, in the version of the tests. */
+export const scenarios: Scenario[] =
+  scenariosOf(readExamples(testedContract, readOperationTables(testedContract).edgeHeaders)).get(
+    operation.operationId,
+  ) ?? [];
 
 /** Finds the operation in this contract, which may be a modified one. */
 export function entryIn(changed: Contract): OperationEntry {
