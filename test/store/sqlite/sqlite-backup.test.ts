@@ -1,8 +1,10 @@
 // Backups of a SQLite database that is in use, restoring them, and copies that lack the log.
+import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import {
   copyFileSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -228,6 +230,26 @@ describe('restore', () => {
     expect(code).toBe(1);
     expect(stderr.trim().split('\n')).toHaveLength(1);
     expect(existsSync(path)).toBe(false);
+  });
+
+  it.each<[string, (path: string) => void, string]>([
+    ['a pipe', (path) => execFileSync('mkfifo', [path]), 'is not a file. Name another file.'],
+    ['a device', (path) => symlinkSync('/dev/zero', path), 'is not a file. Name another file.'],
+    [
+      'a link to itself',
+      (path) => symlinkSync(path, path),
+      'leads through symbolic links that lead back to themselves.',
+    ],
+    ['a link that leads nowhere', (path) => symlinkSync('nowhere', path), 'is a symbolic link to a file that does not'],
+    ['a folder', (path) => mkdirSync(path), 'it is a folder'],
+  ])('says what the argument is: %s', async (_, make, message) => {
+    const path = await databasePath();
+    make(`${path}.backup`);
+
+    const { code, stderr } = await command(path, 'restore', `${path}.backup`);
+
+    expect([code, stderr.trim().split('\n').length, existsSync(path)]).toEqual([1, 1, false]);
+    expect(stderr).toContain(message);
   });
 });
 

@@ -5,12 +5,12 @@ import {
   closeSync,
   constants,
   copyFileSync,
-  existsSync,
   fsyncSync,
   linkSync,
   lstatSync,
   openSync,
   rmSync,
+  type Stats,
   statSync,
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
@@ -18,7 +18,7 @@ import { DatabaseSync } from '../../../sqlite/database.ts';
 import { StoreOpenError } from '../../store-errors.ts';
 import { readSchema } from '../migrate.ts';
 import { describeDamage } from './describe-damage.ts';
-import { type NamedBy, toOpenError } from './open-error.ts';
+import { capitalize, type NamedBy, nameAnother, toOpenError } from './open-error.ts';
 import { forgetOpened } from './opened-file.ts';
 import { LOG_FILES, SIDE_FILES } from './path-violation.ts';
 import { createPrivateFile, removeFolders } from './private-files.ts';
@@ -46,7 +46,7 @@ export type CopyKind = 'backup' | 'restore';
 export function copyDatabase(from: string, to: string, kind: CopyKind): DatabaseCopy {
   const [source, target]: [NamedBy, NamedBy] = kind === 'backup' ? ['setting', 'argument'] : ['argument', 'setting'];
   refuseExisting(to);
-  if (!existsSync(from)) throw new StoreOpenError(`There is no database ${resolve(from)}.`);
+  requireRegularFile(from, source);
   const partial = `${to}.${randomBytes(6).toString('hex')}.partial`;
   let folders: string[] = [];
   try {
@@ -71,6 +71,22 @@ function refuseExisting(path: string): void {
   for (const file of ['', ...LOG_FILES].map((ending) => path + ending))
     if (lstatSync(file, { throwIfNoEntry: false }))
       throw new StoreOpenError(`${file} exists. It was not changed; name another file, or move it.`);
+}
+
+/** @throws StoreOpenError with the reason, which SQLite does not say */
+function requireRegularFile(path: string, namedBy: NamedBy): void {
+  let stats: Stats | undefined;
+  try {
+    stats = statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw toOpenError(error, path, namedBy);
+  }
+  if (stats?.isFile() || stats?.isDirectory()) return; // `toOpenError` describes a folder.
+  if (stats) throw new StoreOpenError(`${path} is not a file. ${capitalize(nameAnother(namedBy))}.`);
+  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink();
+  throw new StoreOpenError(
+    isLink ? `${path} is a symbolic link to a file that does not exist.` : `There is no database ${resolve(path)}.`,
+  );
 }
 
 /** Opens the database, which has to be one that this code can use. @throws StoreOpenError */

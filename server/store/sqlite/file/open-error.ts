@@ -71,7 +71,7 @@ function describeNoFolder(path: string): string {
 
 const grantOr = (namedBy: NamedBy) => `Grant this user write access, or ${nameAnother(namedBy)}.`;
 
-const capitalize = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+export const capitalize = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function describeResultCode(error: unknown, path: string, namedBy: NamedBy): string | undefined {
   switch (resultCodeOf(error)) {
