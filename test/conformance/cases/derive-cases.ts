@@ -9,7 +9,7 @@ import { deriveCustomers } from './customers/customer-cases.ts';
 import { deriveIdempotency } from './customers/idempotency-cases.ts';
 import { deriveMissing } from './customers/missing-cases.ts';
 import { type DemandName, demandsOf } from './demands.ts';
-import { listedViolationsOf } from './error-types.ts';
+import { listedViolationsOf, sizeLimitOf } from './error-types.ts';
 import { deriveCredentials } from './protocol/credential-cases.ts';
 import { deriveHttpCases } from './protocol/http-cases.ts';
 import { deriveJson } from './protocol/json-cases.ts';
@@ -149,7 +149,13 @@ function deriveBodies(builder: RequestBuilder): Case[] {
       expected: refusedAt({ in: 'body', pointer: location }),
     }),
   );
-  return [...accepted, ...invalid, ...deriveManyViolations(builder), ...deriveManyItems(builder)];
+  return [
+    ...accepted,
+    ...invalid,
+    ...deriveManyViolations(builder),
+    ...deriveManyItems(builder),
+    ...deriveFar(builder),
+  ];
 }
 
 /** More violations than a response lists. */
@@ -191,7 +197,8 @@ function deriveManyItems({ body, operationId, build, reader, contract }: Request
   const whole = body?.plain;
   if (!body || most === undefined || typeof whole !== 'object' || whole === null) return [];
   return Object.entries(whole).flatMap(([name, plain]): Case[] => {
-    if (!Array.isArray(plain)) return [];
+    const list = Array.isArray(plain) ? partAt(reader, body.schema, name) : undefined;
+    if (!list) return [];
     const value = { ...whole, [name]: Array.from({ length: MANY_ITEMS }, () => 0) };
     const at = (index: number) => `/${escapeSegment(name)}/${index}`;
     const violations = reader.violationsIn(body.schema, value);
@@ -202,7 +209,7 @@ function deriveManyItems({ body, operationId, build, reader, contract }: Request
         operationId,
         rule: 'many violations',
         demand: 'first items',
-        pointer: reader.child(body.schema, 'properties', name).pointer,
+        pointer: list.pointer,
         request: build({ value }),
         value,
         expected: refusedAt(
@@ -212,6 +219,37 @@ function deriveManyItems({ body, operationId, build, reader, contract }: Request
           })),
         ),
       },
+    ];
+  });
+}
+
+/** Violations that show only after many valid items, or beside too many of them. */
+function deriveFar(builder: RequestBuilder): Case[] {
+  const { body, operationId, build, reader, contract, subject } = builder;
+  const whole = body?.plain;
+  if (!body || typeof whole !== 'object' || whole === null) return [];
+  const make = (label: string, rule: string, pointer: string, value: unknown, expected: number): Case[] => {
+    const locations = [...new Set(reader.violationsIn(body.schema, value).map(({ location }) => location))];
+    const isLarge = JSON.stringify(value).length > (sizeLimitOf(builder) ?? Number.POSITIVE_INFINITY);
+    if (isLarge || locations.length !== expected || locations.length > (listedViolationsOf(contract) ?? 1)) return [];
+    const refusal = refusedAt(...locations.map((location) => ({ in: 'body' as const, pointer: location })));
+    const name = `${operationId}: a body with ${label}`;
+    return [{ ...{ name, operationId, rule, pointer, value }, request: build({ value }), expected: refusal }];
+  };
+  return Object.entries(whole).flatMap(([name, plain]): Case[] => {
+    const list = Array.isArray(plain) ? partAt(reader, body.schema, name) : undefined;
+    const items = list && partAt(reader, list, 0);
+    const most = list?.schema.maxItems;
+    if (!Array.isArray(plain) || !list || !items || typeof most !== 'number' || list.schema.uniqueItems) return [];
+    const known = items.references.includes(CUSTOMER) ? subject.members[0] : plain[0];
+    const [invalid] = invalidValues(reader, items);
+    if (known === undefined || !invalid) return [];
+    const many = Array.from({ length: most }, () => known);
+    const last = { ...whole, [name]: many.with(-1, invalid.value) };
+    const over = { ...whole, [name]: [...many, known], unknown: null };
+    return [
+      ...make(`an invalid item behind ${most - 1} valid ones`, invalid.keyword, invalid.pointer, last, 1),
+      ...make(`${most + 1} items and an unknown property`, 'maxItems', `${list.pointer}/maxItems`, over, 2),
     ];
   });
 }

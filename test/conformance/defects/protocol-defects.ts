@@ -46,6 +46,63 @@ export const PROTOCOL_DEFECTS: Defect[] = [
     const [clientId = '', ...secret] = text.split(':');
     return [clientId.toLowerCase(), ...secret].join(':');
   }),
+  ...Object.entries({
+    'trims client IDs': (text: string) => text.trimStart(),
+    'ignores a byte order mark before client IDs': (text: string) => text.replace(/^\ufeff/, ''),
+    'normalizes client IDs': (text: string) => text.replace(/^[^:]*/, (clientId) => clientId.normalize('NFKC')),
+    'finds client IDs that every object inherits': (text: string) =>
+      text.replace(/^(constructor|__proto__):.*/, 'key:secret'),
+  }).map(([name, change]) => credentials(name, change)),
+  ...Object.entries<(path: string) => string>({
+    'ignores the query parameter _': (text) => text.replace(/\?_=.*/, ''),
+    'ignores query parameters of campaigns': (text) => text.replace(/\?utm_.*/, ''),
+    'ignores query parameters without a value': (text) => text.replace(/\?\w+$/, ''),
+  }).map(([name, change]) =>
+    reads('query', name, (request) => {
+      request.path = change(request.path);
+    }),
+  ),
+  {
+    ...{ name: 'sends HTML for pages that do not exist', rule: 'media type' },
+    response(response, { method }) {
+      if (response.status === 404 && method === 'GET') response.headers['content-type'] = 'text/html';
+    },
+  },
+  {
+    ...{ name: 'returns 405 for a DELETE of unknown paths', rule: 'path' },
+    response(response, { method }) {
+      if (response.status === 404 && method === 'DELETE') response.status = 405;
+    },
+  },
+  {
+    ...{ name: 'sends XML to clients that prefer it', rule: 'media type' },
+    response({ headers }, request) {
+      if (/xml/.test(request.headers.accept ?? '')) headers['content-type'] = 'application/xml';
+    },
+  },
+  reads('media-type', 'reads parameters within quotes', ({ headers }) => {
+    if (/charset=iso/.test(headers['content-type'] ?? '')) headers['content-type'] = 'text/plain';
+  }),
+  mediaType('accepts a charset in single quotes', (type) => /charset='utf-8'/.test(type)),
+  path('ignores the last letter of a path', (text) => text.replace(/organization$/, 'organizations')),
+  version('takes quotes off versions', (text) => text === '"2024-07-30"'),
+  version('reads months as versions', (text) => text === '2024-07'),
+  version('reads dates that begin with the day', (text) => text === '30-07-2024'),
+  version('reads a version that is given twice', (text) => text === '2024-07-30, 2024-07-30'),
+  ...Object.entries<(body: string) => string>({
+    'reads names without quotes': (body) => body.replace(/([{,])(\w+):/g, '$1"$2":'),
+    'reads literals of Python': (body) => body.replace('True', 'true'),
+    'skips no-break spaces around JSON': (body) => body.replace(/^\u00c2\u00a0/, ''),
+    'skips form feeds around JSON': (body) => body.replace(/^\f/, ''),
+    'skips vertical tabs in JSON': (body) => body.replace('\v', ''),
+    'reads JSON up to a NUL': (body) => (body.endsWith('\0') && !body.endsWith('\0\0') ? body.slice(0, -1) : body),
+    'reads UTF-32': (body) => (/^(.\0\0\0)+$/s.test(body) ? body.replaceAll('\0', '') : body),
+    'replaces characters beyond Unicode': (body) => body.replace(/\u00f4\u0090../s, '?'),
+  }).map(([name, change]) =>
+    reads('json', name, (request) => {
+      request.body = change(request.body);
+    }),
+  ),
   credentials('normalizes secrets', (text) => text.normalize('NFKC')),
   reads('json', 'reads UTF-16 with a byte order mark', (request) => {
     if (request.body.startsWith('\u00ff\u00fe'))

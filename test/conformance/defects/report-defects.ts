@@ -56,6 +56,16 @@ export const REPORT_DEFECTS: Defect[] = [
     for (const each of error.details)
       each.pointer = each.pointer.replace(/\/(\d+)$/, (_, index) => `/${Number(index) + 50}`);
   }),
+  rewrites('json', 'states the first line for all of malformed JSON', 'MalformedJson', (error) => {
+    error.message = 'The body is not valid JSON at line 1, column 1.';
+  }),
+  rewrites('json', 'composes characters in pointers', 'InvalidRequest', (error) => {
+    for (const each of error.details ?? []) each.pointer = each.pointer.normalize('NFC');
+  }),
+  rewrites('maxItems', 'reports nothing beside too many items', 'InvalidRequest', (error, request) => {
+    if ((readSent(request)?.memberIds.length ?? 0) <= 10_000) return;
+    error.details = error.details?.filter(({ pointer }) => pointer === '/memberIds') ?? [];
+  }),
   rewrites('json', 'states no place of malformed JSON', 'MalformedJson', (error) => {
     error.message = 'The body is not valid JSON.';
   }),

@@ -24,6 +24,8 @@ function reads(request: RewriteRequest): { request: RewriteRequest } {
 const isStringArray = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((each) => typeof each === 'string');
 
+const KNOWN = 'e309e948-088e-4d77-b654-cd85498f1555';
+
 export const REQUEST_DEFECTS: Defect[] = [
   {
     name: 'accepts unknown properties',
@@ -51,6 +53,47 @@ export const REQUEST_DEFECTS: Defect[] = [
     rule: 'type',
     ...readsBody((body) => {
       body.memberIds ??= [];
+    }),
+  },
+  {
+    name: 'takes an array of one for its item',
+    rule: 'type',
+    ...readsBody((body) => {
+      if (isStringArray(body.ownerId)) body.ownerId = body.ownerId[0];
+    }),
+  },
+  {
+    name: 'takes an object with an ID for the ID',
+    rule: 'type',
+    ...readsBody((body) => {
+      if (!Array.isArray(body.memberIds)) return;
+      body.memberIds = body.memberIds.map((each) =>
+        each !== null && Object.hasOwn(Object(each), 'id') ? each.id : each,
+      );
+    }),
+  },
+  {
+    name: 'parses JSON in JSON',
+    rule: 'type',
+    ...reads((request) => {
+      if (request.body.startsWith('"{')) request.body = String(JSON.parse(request.body));
+    }),
+  },
+  {
+    name: 'takes the body out of an envelope',
+    rule: 'additionalProperties',
+    ...readsBody((body) => {
+      if (typeof body.data !== 'object' || body.data === null) return;
+      Object.assign(body, body.data);
+      delete body.data;
+    }),
+  },
+  {
+    name: 'validates 1,000 items',
+    rule: 'type',
+    ...readsBody((body) => {
+      if (!Array.isArray(body.memberIds)) return;
+      body.memberIds = body.memberIds.map((each, index) => (index < 1_000 || typeof each === 'string' ? each : KNOWN));
     }),
   },
   {

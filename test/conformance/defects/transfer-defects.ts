@@ -43,6 +43,29 @@ export const TRANSFER_DEFECTS: Defect[] = [
     'reads names of codings in lower case only',
     refusesCoding((name) => name !== name.toLowerCase()),
   ),
+  define('refuses gzip with the name of a file', {
+    request(request) {
+      if (request.headers['content-encoding'] === 'gzip' && request.body.charCodeAt(3) === 8) request.body = '';
+    },
+  }),
+  define('reads the first member of gzip only', {
+    request(request) {
+      const second = request.body.indexOf('\u001f\u008b\b', 10);
+      if (request.headers['content-encoding'] === 'gzip' && second > 0) request.body = request.body.slice(0, second);
+    },
+  }),
+  define('refuses zstd without the size of its content', {
+    request(request) {
+      // RFC 8878, section 3.1.1.1.1: the flags for a size of its own and for a single segment.
+      const isSized = (request.body.charCodeAt(4) & 0b1110_0000) !== 0;
+      if (request.headers['content-encoding'] === 'zstd' && !isSized) request.body = '';
+    },
+  }),
+  define('returns 500 for a body that cannot be decompressed', {
+    async handle(request, forward) {
+      return readBody(request) === undefined ? errorResponse(500, 'InternalError') : forward(request);
+    },
+  }),
   define('parses compressed bodies without decompressing them', {
     request({ headers }) {
       delete headers['content-encoding'];

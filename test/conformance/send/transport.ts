@@ -110,7 +110,7 @@ export function createTransport(base: string, connections: number, timeoutMs = T
         else request.end(body);
       };
       // Without either response the request fails at the timeout (RFC 9110, section 10.1.1).
-      if ('expect' in headers) request.on('continue', end).flushHeaders();
+      if ('expect' in headers) request.once('continue', end).flushHeaders();
       else end();
     });
   }

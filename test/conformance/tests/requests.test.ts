@@ -175,6 +175,15 @@ describe('createTransport', () => {
     await expect(transport.sendPipelined([request, request])).rejects.toThrow(MalformedResponseError);
   });
 
+  it('takes several responses of 100 Continue for one', async () => {
+    const bytes = `${'HTTP/1.1 100 Continue\r\n\r\n'.repeat(2)}HTTP/1.1 204 No Content\r\n\r\n`;
+    const transport = await connectTo(bytes, false);
+
+    const response = await transport.send({ ...request, headers: { expect: '100-continue' } });
+
+    expect(response.status).toBe(204);
+  });
+
   it('rejects when a server closes the connection after 100 Continue', async () => {
     const transport = await connectTo('HTTP/1.1 100 Continue\r\n\r\n', true);
 

@@ -102,12 +102,12 @@ function tree(): Schema {
 function problemOf(each: Case, isValid: (value: unknown) => boolean): 'missing' | 'json' | 'contract' | undefined {
   const { body } = each.request;
   if (body === undefined || body.length === 0) return 'missing';
-  const bytes = decompress(Buffer.from(body), each.request.headers['content-encoding']);
-  if (!isUtf8(bytes)) return 'json';
   try {
+    const bytes = decompress(Buffer.from(body), each.request.headers['content-encoding']);
+    if (!isUtf8(bytes)) return 'json';
     return isValid(JSON.parse(String(bytes))) ? undefined : 'contract';
   } catch {
-    return 'json';
+    return 'json'; // It is no JSON, or ends before its compression does.
   }
 }
 

@@ -73,9 +73,21 @@ function wrongClients({ subject: { clientId, secret, user2 } }: RequestBuilder):
     ...(swapCase(clientId) === clientId
       ? []
       : [['the client ID in other letter case', encodeBasic({ clientId: swapCase(clientId), secret })] satisfies Sent]),
+    ...wrongIds(clientId).map(([label, each]): Sent => [label, encodeBasic({ clientId: each, secret })]),
     ...(user2
       ? [['the secret of another client', encodeBasic({ clientId, secret: user2.secret })] satisfies Sent]
       : []),
+  ];
+}
+
+/** Names that a JavaScript object inherits, and what programs normalize. */
+function wrongIds(clientId: string): [label: string, clientId: string][] {
+  return [
+    ['the client ID constructor', 'constructor'],
+    ['the client ID __proto__', '__proto__'],
+    ['a space before the client ID', ` ${clientId}`],
+    ['a byte order mark before the client ID', `\ufeff${clientId}`],
+    ['the client ID in full-width characters', toFullWidth(clientId)],
   ];
 }
 

@@ -35,10 +35,13 @@ function deriveMediaTypes(builder: RequestBuilder): Case[] {
   const alike = [`${mediaType}x`, `x${mediaType}`, 'application/problem+json', 'json', '*/*'];
   return [
     ...same.map((type) => make(type, ACCEPTED)),
-    make(`${mediaType} ; x=1`, ACCEPTED, 'media type'),
+    ...[`${mediaType} ; x=1`, `${mediaType}; x="y;charset=iso-8859-1"`].map((type) =>
+      make(type, ACCEPTED, 'media type'),
+    ),
+    ...accepts(builder),
     ...[undefined, ...others, ...alike].map((type) => make(type, refused('mediaType'))),
-    ...['charset=utf-16', 'charset=iso-8859-1', 'charset=us-ascii', 'CHARSET=iso-8859-1'].map((parameter) =>
-      make(`${mediaType}; ${parameter}`, refused('mediaType'), 'media type'),
+    ...[...['charset=utf-16', 'charset=iso-8859-1', 'charset=us-ascii'], 'CHARSET=iso-8859-1', "charset='utf-8'"].map(
+      (parameter) => make(`${mediaType}; ${parameter}`, refused('mediaType'), 'media type'),
     ),
     // RFC 9110, section 8.4: 415 is also for a content coding. This one is unknown.
     {
@@ -54,6 +57,21 @@ function deriveMediaTypes(builder: RequestBuilder): Case[] {
       header: { name: 'accept-encoding', entries: codingsOf(builder), demand: 'accepted codings' },
     },
   ];
+}
+
+/** What clients prefer that have no use for JSON: the contract has no other media type. */
+const PREFERENCES = 'text/html,application/xml;q=0.9,*/*;q=0.1';
+
+function accepts(builder: RequestBuilder): Case[] {
+  const parts = [{}, { query: 'unknown=1' }];
+  return parts.map((each, index) =>
+    makeCase(
+      ...([builder, 'media-type', builder.body?.content ?? builder.pointer] as const),
+      `Accept ${PREFERENCES}, ${index === 0 ? 'a valid request' : 'an invalid one'}`,
+      { ...each, headers: { accept: PREFERENCES } },
+      index === 0 ? ACCEPTED : refusedAt({ in: 'query', pointer: '/unknown' }),
+    ),
+  );
 }
 
 /** A mock may run in a browser, which cannot decompress zstd. */
@@ -95,7 +113,13 @@ function deriveMethodsAndPaths(builder: RequestBuilder): Case[] {
       atPath('a suffix of the path', `${path}.json`, 'exact path'),
       atPath('a parameter of the path', `${path};x=1`, 'exact path'),
       atPath('a path below the operation', `${path}/no/such/path`),
+      atPath('a path without its last character', path.slice(0, -1)),
       atPath('an undeclared path', '/no-such-path'),
+      ...['GET', 'DELETE'].map((method) => {
+        const { 'content-type': _, ...headers } = plain.headers;
+        const each = atPath(`${method} of an undeclared path`, '/no-such-path');
+        return withoutBody({ ...each, request: { ...each.request, method, headers } });
+      }),
     ].filter(({ request }) => !isDeclared(contract, request.path)),
   ];
 }
@@ -119,7 +143,10 @@ function deriveQuery(builder: RequestBuilder): Case[] {
       demand,
     );
   return [
-    ...['unknown', 'a.b', '[x]', '__proto__'].map((name) => make(name, name, `${name}=1`, 'unknown names')),
+    ...['unknown', 'a.b', '[x]', '__proto__', '_', 'utm_source'].map((name) =>
+      make(name, name, `${name}=1`, 'unknown names'),
+    ),
+    make('without a value', 'pretty', 'pretty', 'unknown names'),
     make('unknown, twice', 'unknown', 'unknown=1&unknown=2', 'first violations'),
   ];
 }

@@ -40,6 +40,11 @@ export function deriveJson(builder: RequestBuilder): Case[] {
         // What is not UTF-8 has no columns.
         ...(isUtf8(Buffer.from(raw)) && { message: LINE_AND_COLUMN }),
       })),
+    {
+      ...make('with an error in line 12', `${'\n'.repeat(11)}[x]`, refused('json'), 'line and column'),
+      message: LINE_12,
+    },
+    ...enveloped(builder, make),
     make('with white space only', ' \n', refused('json'), 'blank body'),
     missing,
     ...deriveEdges(builder),
@@ -52,6 +57,27 @@ const LINE_AND_COLUMN: NonNullable<Case['message']> = {
   what: 'the line and the column',
   demand: 'line and column',
 };
+
+/** Counted from 0 or 1. */
+const LINE_12: NonNullable<Case['message']> = {
+  pattern: /(?<!\d)1[12](?!\d)/,
+  what: 'the line 12',
+  demand: 'line and column',
+};
+
+/** The body as a property of an object around it: all that is missing or unknown is reported. */
+function enveloped(
+  { body, reader }: RequestBuilder,
+  make: (label: string, raw: string, expected: Expected) => Case,
+): Case[] {
+  const value = { data: body?.plain };
+  const locations = body ? reader.violationsIn(body.schema, value).map(({ location }) => location) : [];
+  const isClosed = body?.schema.schema.additionalProperties === false;
+  if (!body || !isClosed || new Set(locations).size !== locations.length) return [];
+  const expected = refusedAt(...locations.map((pointer) => ({ in: 'body' as const, pointer })));
+  const pointer = `${body.schema.pointer}/additionalProperties`;
+  return [{ ...make('in an envelope', JSON.stringify(value), expected), rule: 'additionalProperties', pointer, value }];
+}
 
 function malformed(text: string): Sent[] {
   const bytes = (...values: number[]) => {
@@ -75,6 +101,14 @@ function malformed(text: string): Sent[] {
     ['in Latin-1', Buffer.from(text.replace(/"([^"]*)"/, '"\u00e9$1"'), 'latin1')],
     ['in UTF-16', Buffer.from(text, 'utf16le')],
     ['in UTF-16 with a byte order mark', Buffer.from(`\ufeff${text}`, 'utf16le')],
+    ['in UTF-32', Buffer.from([...text].flatMap((character) => [character.charCodeAt(0) & 0x7f, 0, 0, 0]))],
+    ['with a name without quotes', text.replace(/"(\w+)":/, '$1:')],
+    ['with a literal of Python', `[True,${text}]`],
+    ['with a no-break space', `\u00a0${text}`],
+    ['with a form feed', `\f${text}`],
+    ['with a vertical tab', text.replace(':', ':\v')],
+    ['with a NUL behind it', `${text}\0`],
+    ['with a character beyond Unicode in UTF-8', bytes(0xf4, 0x90, 0x80, 0x80)],
     ['with a surrogate in UTF-8', bytes(0xed, 0xa0, 0x80)],
     ['with an overlong character in UTF-8', bytes(0xc0, 0x80)],
     ['with unclosed nesting', '['.repeat(5_000)],
@@ -103,6 +137,7 @@ const EDGE_NAMES: [label: string, name: string][] = [
   ['a NUL', '\0'],
   ['a line feed', '\n'],
   ['an emoji', '\u{1f600}'],
+  ['a decomposed letter', 'e\u0301'],
   ['900 characters', 'x'.repeat(900)],
   ['2,000 characters', 'x'.repeat(2_000)],
 ];

@@ -80,6 +80,8 @@ function deriveCodings(builder: RequestBuilder): Case[] {
       make('a body', plain, ACCEPTED),
       // RFC 9110, section 8.4.1: names of codings are case-insensitive.
       make('a body', plain, ACCEPTED, coding.toUpperCase()),
+      ...variantsOf(coding, plain, text).map(([label, raw]) => make(label, raw, ACCEPTED)),
+      make('half of a body', plain.subarray(0, plain.length >> 1), refused('json')),
       make('malformed JSON', compress(Buffer.from(`${text}x`)), refused('json')),
       ...bounds.map((bytes, index) => ({
         ...make(
@@ -92,6 +94,22 @@ function deriveCodings(builder: RequestBuilder): Case[] {
     ];
   });
 }
+
+/** Other forms of a coding, as other programs write it. */
+function variantsOf(coding: string, plain: Buffer, text: string): [label: string, raw: Buffer][] {
+  if (coding === 'zstd')
+    return [['a body of a size that is not stated', zlib.zstdCompressSync(text, { params: NO_CONTENT_SIZE })]];
+  if (coding !== 'gzip') return [];
+  const members = [text.slice(0, 20), text.slice(20)].map((part) => zlib.gzipSync(part));
+  // RFC 1952, section 2.3: the flag FNAME, behind the ten bytes of the header a name.
+  const named = Buffer.concat([plain.subarray(0, 10).with(3, 8), Buffer.from('body.json\0'), plain.subarray(10)]);
+  return [
+    ['a body with the name of a file', named],
+    ['a body in two members', Buffer.concat(members)],
+  ];
+}
+
+const NO_CONTENT_SIZE = { [zlib.constants.ZSTD_c_contentSizeFlag]: 0 };
 
 /** What the 415 response says that it accepts. */
 export function acceptedCodings({ contract, entry }: RequestBuilder): string[] {

@@ -40,7 +40,9 @@ function datesAround(version: string): string[] {
   if (Number.isNaN(date.getTime())) return [];
   const days = [-366, -1, 1, 366].map((count) => new Date(date.getTime() + count * DAY_MS).toISOString().slice(0, 10));
   const notations = [`${version}T00:00:00Z`, version.replaceAll('-', ''), version.replaceAll('-0', '-'), `v${version}`];
-  notations.push(version.replaceAll('-', '/'), `${version}, x`);
+  const [year, month, day] = version.split('-');
+  notations.push(version.replaceAll('-', '/'), `${version}, x`, `${version}, ${version}`, `"${version}"`);
+  notations.push(`${year}-${month}`, `${day}-${month}-${year}`);
   return [...days, ...notations];
 }
 

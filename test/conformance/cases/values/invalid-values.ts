@@ -46,12 +46,12 @@ function violate(reader: Reader, node: Located, hints: readonly unknown[]): Inva
   const [first, ...rest] = validValues(reader, node, hints);
   const valid = [first, ...rest].flatMap((each) => (each ? [each.value] : []));
   const own = [
-    ...typeViolations(node),
+    ...typeViolations(node, valid),
     ...enumViolations(node, valid),
     ...typesOf(node.schema).flatMap((type) => ofType(type, reader, node, valid)),
     ...compositionViolations(node),
     // A value of another type violates all parts at once.
-    ...partsOf(reader, node, 'allOf').flatMap(typeViolations),
+    ...partsOf(reader, node, 'allOf').flatMap((part) => typeViolations(part)),
   ];
   if (isComposed(node)) return [...keepMostSpecific(reader, node, own), ...withinParts(reader, node, valid[0])];
   return [...keepMostSpecific(reader, node, own), ...below(reader, node, valid[0])];
@@ -81,14 +81,21 @@ function keepMostSpecific(reader: Reader, node: Located, candidates: Candidate[]
 
 const SAMPLES_OF_TYPES = [null, true, false, 0, 1, 1.5, '', 'text', [], {}, [[]], [{}]];
 
-function typeViolations({ schema, pointer }: Located): Candidate[] {
+function typeViolations({ schema, pointer }: Located, valid: readonly unknown[] = []): Candidate[] {
   if (schema.type === undefined) return [];
-  return SAMPLES_OF_TYPES.map((value) => ({
+  return [...SAMPLES_OF_TYPES, ...valid.slice(0, 1).flatMap((value) => wrap(schema, value))].map((value) => ({
     value,
-    label: `${JSON.stringify(value)} instead of ${typesOf(schema).join(' or ')}`,
+    label: `${JSON.stringify(value).slice(0, 120)} instead of ${typesOf(schema).join(' or ')}`,
     keyword: 'type',
     pointer: `${pointer}/type`,
   }));
+}
+
+/** A valid value in what programs unwrap: an array of one, an object with an ID, JSON in JSON. */
+function wrap(schema: Schema, value: unknown): unknown[] {
+  const isList = typesOf(schema).includes('array');
+  const isText = typeof value === 'string';
+  return [...(isList ? [] : [[value]]), { id: value }, ...(isText ? [] : [JSON.stringify(value)])];
 }
 
 /** Values that match none of the alternatives. */
