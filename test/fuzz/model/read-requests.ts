@@ -5,13 +5,15 @@ import { FIELDS_LIMIT, OTHER_VERSION, readHead } from './read-head.ts';
 
 /**
  * Reads all that a client sends on one connection. Behind a message that is malformed, unfinished or the last nothing
- * is read.
+ * is read. A mock closes the connection of a browser after each response.
  */
-export function readRequests(bytes: Buffer): Message[] {
+export function readRequests(bytes: Buffer, { mock }: { mock: boolean }): Message[] {
   const messages: Message[] = [];
   for (let at = 0; at < bytes.length; ) {
-    const message = readRequest(bytes, at);
-    if (!message) break;
+    const read = readRequest(bytes, at);
+    if (!read) break;
+    const isKept = !mock || read.persistence !== 'keep' || !read.head || !isOfBrowser(read.head);
+    const message: Message = isKept ? read : { ...read, persistence: 'close' };
     messages.push(message);
     if (message.state !== 'complete' || message.persistence === 'close') break;
     at = message.end;
@@ -161,6 +163,11 @@ function readLine(bytes: Buffer, from: number): { text: string; end: number } | 
   const text = bytes.toString('latin1', from, lineFeed);
   // A lone LF ends no line here: with it the text matches nothing.
   return { text: text.endsWith('\r') ? text.slice(0, -1) : `${text}\n`, end: lineFeed + 1 };
+}
+
+/** By the fields that browsers add: Fetch standard, sections 3.2 and 2.2.2. */
+function isOfBrowser(head: RequestHead): boolean {
+  return valuesOf(head, 'origin').length > 0 || valuesOf(head, 'sec-fetch-mode').length > 0;
 }
 
 /** Section 9.3. */

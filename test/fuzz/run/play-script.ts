@@ -40,17 +40,17 @@ const PROBE = Buffer.from('GET /api/end-of-script HTTP/1.1\r\nHost: localhost\r\
 /** Rejects if no connection is accepted. */
 export async function playScript(script: Script, { play, address, rules, patienceMs }: PlayOptions): Promise<Played> {
   const pieces = renderScript(script, play);
-  let messages = readRequests(Buffer.concat(pieces));
+  let messages = readRequests(Buffer.concat(pieces), rules);
   if (script.ending === 'keep' && !messages.some(mayBeLast)) {
     pieces.push(PROBE);
-    messages = readRequests(Buffer.concat(pieces));
+    messages = readRequests(Buffer.concat(pieces), rules);
   }
   const reader = new ResponseReader();
   const check = new ConnectionCheck(messages, reader, rules, script.ending);
   const connection = await Connection.open(address, patienceMs, reader, () => check.advance());
   try {
     if (script.readsLate) connection.socket.pause();
-    await send(connection, pieces, script, check);
+    await send(connection, pieces, { script, rules }, check);
     if (script.ending === 'half-close') connection.socket.end();
     if (script.readsLate) {
       await sleep(LATE_MS);
@@ -73,7 +73,7 @@ function mayBeLast({ state, persistence }: Message): boolean {
 async function send(
   connection: Connection,
   pieces: Buffer[],
-  { pacing, readsLate }: Script,
+  { script: { pacing, readsLate }, rules }: { script: Script; rules: Rules },
   check: ConnectionCheck,
 ): Promise<void> {
   let sent = Buffer.alloc(0);
@@ -84,7 +84,7 @@ async function send(
     if (pacing.kind !== 'wait') await nextTick();
     else if (!readsLate) {
       sent = Buffer.concat([sent, piece]);
-      const due = readRequests(sent).filter(({ state }) => state !== 'unfinished').length;
+      const due = readRequests(sent, rules).filter(({ state }) => state !== 'unfinished').length;
       await connection.until(() => check.completed >= due || check.isSettled);
     }
   }

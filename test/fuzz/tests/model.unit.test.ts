@@ -23,7 +23,7 @@ const MISSING = 'GET /nowhere HTTP/1.1\r\nHost: x\r\n\r\n';
 const bytes = (text: string) => Buffer.from(text, 'latin1');
 
 function statesOf(text: string): string[] {
-  return readRequests(bytes(text)).map(({ state, reason, doubts }) =>
+  return readRequests(bytes(text), RULES).map(({ state, reason, doubts }) =>
     [state, reason, ...doubts].filter(Boolean).join(', '),
   );
 }
@@ -33,7 +33,7 @@ describe('readRequests', () => {
     const chunks = '3;a="b\\""\r\nabc\r\n0001\r\nd\r\n0\r\nX: y\r\n\r\n';
     const chunked = `${POST}${HEADERS}Transfer-Encoding: chunked\r\n\r\n${chunks}`;
 
-    const messages = readRequests(bytes(`${CREATE}\r\n${chunked}${MISSING}`));
+    const messages = readRequests(bytes(`${CREATE}\r\n${chunked}${MISSING}`), RULES);
 
     expect(messages.map(({ state, method, body, persistence }) => [state, method, String(body), persistence])).toEqual([
       ['complete', 'POST', BODY, 'keep'],
@@ -89,7 +89,7 @@ describe('readRequests', () => {
     ['an IPv6 Host that is not closed', 'Host: [::1\r\n', 'an invalid Host'],
     ['an IPv6 Host that is none', 'Host: [1]\r\n', 'an invalid Host'],
   ])('has %s rejected, and reads on', (_name, host, violation) => {
-    const messages = readRequests(bytes(`GET / HTTP/1.1\r\n${host}\r\n${MISSING}`));
+    const messages = readRequests(bytes(`GET / HTTP/1.1\r\n${host}\r\n${MISSING}`), RULES);
 
     expect(messages).toMatchObject([{ state: 'complete', violation, persistence: 'either' }, { state: 'complete' }]);
   });
@@ -121,15 +121,32 @@ const REFUSED = error('400 Bad Request', 'InvalidRequest', 'Connection: close\r\
 function findingsIn(
   sent: string,
   received: string,
-  { ending = 'keep', closes = true }: { ending?: Ending; closes?: boolean } = {},
+  { ending = 'keep', closes = true, rules = RULES }: { ending?: Ending; closes?: boolean; rules?: Rules } = {},
 ) {
   const reader = new ResponseReader();
-  const check = new ConnectionCheck(readRequests(bytes(sent)), reader, RULES, ending);
+  const check = new ConnectionCheck(readRequests(bytes(sent), rules), reader, rules, ending);
   reader.push(bytes(received));
   if (closes) reader.end();
   check.finish();
   return check.findings;
 }
+
+describe('the request of a browser', () => {
+  const sent = MISSING.replace('\r\n\r\n', '\r\nOrigin: https://a.example\r\n\r\n') + MISSING;
+  const closing = error('404 Not Found', 'NotFound', 'Connection: close\r\n');
+
+  it('is the last of its connection to a mock', () => {
+    const rules = { ...RULES, mock: true };
+
+    expect(findingsIn(sent, closing, { rules })).toEqual([]);
+    expect(findingsIn(sent, NOT_FOUND + NOT_FOUND, { rules })).not.toEqual([]);
+  });
+
+  it('keeps its connection to a server', () => {
+    expect(findingsIn(sent, NOT_FOUND + NOT_FOUND, { closes: false })).toEqual([]);
+    expect(findingsIn(sent, closing)).not.toEqual([]);
+  });
+});
 
 describe('ConnectionCheck', () => {
   it.each([

@@ -137,11 +137,12 @@ describe('a slow client', () => {
       first = false;
       return handlers.createCustomerOrganization();
     };
-    const { url } = await closing(startEdge({ createCustomerOrganization }, { log }, { timeouts: { stalledMs: 100 } }));
-    const [patient, stalled] = [await openConnection(url), await openConnection(url)];
+    const { url } = await closing(startEdge({ createCustomerOrganization }, { log }, { timeouts: { stalledMs: 300 } }));
+    const patient = await openConnection(url);
 
     patient.socket.write(requestText(VALID));
-    await vi.waitFor(() => expect(entered).toHaveBeenCalledOnce());
+    await vi.waitFor(() => expect(entered).toHaveBeenCalledOnce(), 20_000);
+    const stalled = await openConnection(url);
     stalled.socket.pause();
     // Their responses are larger than the buffers of two sockets.
     stalled.socket.write(requestText(VALID).repeat(6));
