@@ -5,7 +5,7 @@ import { FIELDS_LIMIT, OTHER_VERSION, readHead } from './read-head.ts';
 
 /**
  * Reads all that a client sends on one connection. Behind a message that is malformed, unfinished or the last nothing
- * is read. A mock closes the connection of a browser after each response.
+ * is read. A mock closes the connection of a browser after a response, but for some that its app never sees.
  */
 export function readRequests(bytes: Buffer, { mock }: { mock: boolean }): Message[] {
   const messages: Message[] = [];
@@ -13,7 +13,7 @@ export function readRequests(bytes: Buffer, { mock }: { mock: boolean }): Messag
     const read = readRequest(bytes, at);
     if (!read) break;
     const isKept = !mock || read.persistence !== 'keep' || !read.head || !isOfBrowser(read.head);
-    const message: Message = isKept ? read : { ...read, persistence: 'close' };
+    const message: Message = isKept ? read : { ...read, persistence: 'either' };
     messages.push(message);
     if (message.state !== 'complete' || message.persistence === 'close') break;
     at = message.end;
