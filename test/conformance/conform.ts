@@ -98,7 +98,7 @@ export interface ConformOptions {
 
 const DEFAULT_REQUESTS = 300;
 /** Stays below the contract's rate limit. */
-const DEFAULT_URL_RATE = 20;
+const DEFAULT_URL_RATE = 24;
 
 /**
  * Sends requests derived from the contract to an implementation, and validates every response. It creates

@@ -32,6 +32,8 @@ export async function findPreflightError(
     return undefined;
   } catch (error) {
     if (error instanceof MalformedResponseError) return undefined;
+    // The run reports it.
+    if (error instanceof RateLimitedError && error.isWaitWrong) return undefined;
     if (error instanceof RateLimitedError) return `The implementation ${error.message}. Try again later.`;
     return `No response from ${subject.url} (${explainNoResponse(error)}). ${adviceFor(error)}`;
   }

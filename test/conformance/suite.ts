@@ -205,7 +205,12 @@ async function runCase(run: Run, each: Case, waitForOthers?: () => Promise<void>
         unchecked: HALF_CLOSED_BY_PROXY,
       };
     const place = each.demand ? placeOf(each.demand) : { contractPointer: builder.pointer };
-    violations.push({ rule: 'response', message, ...place });
+    const isWaitWrong = error instanceof RateLimitedError && error.isWaitWrong;
+    violations.push(
+      isWaitWrong
+        ? { rule: 'header value', message: 'Retry-After names a wait that is too short.', ...placeOf('waits') }
+        : { rule: 'response', message, ...place },
+    );
     return {
       ...{ case: each, violations, notes, response: undefined, refusals, seconds: seconds() },
       ...(error instanceof RateLimitedError && { rateLimited: error }),

@@ -62,6 +62,7 @@ const DECLARED = {
   'unknown customers': introduction('`UnknownCustomers` lists every unknown ID once, at its first place.'),
   order: { pointer: '/x-order-of-checks' },
   size: { pointer: '/x-limits/requestBodyBytes' },
+  waits: introduction('Retry after the seconds in `Retry-After`.'),
   // Versions
   versions: introduction('An unknown version is rejected with `UnrecognisedApiVersion`.'),
   'version of responses': introduction(

@@ -109,7 +109,7 @@ export function readSettings(contract: Contract, argv: readonly string[], { stdo
     )
     .option('--requests <n>', 'random combinations, besides the derived requests', parseCount(0, 1_000_000), 300)
     .option('--api-version <date>', 'the version of the API to test (default: each that is live)')
-    .option('--rate <n>', 'requests per second; sending pauses after a 429', parseCount(1, 100_000), 20)
+    .option('--rate <n>', 'requests per second; sending pauses after a 429', parseCount(1, 100_000), 24)
     .option('--timeout <s>', 'time limit in seconds for one complete response', parseCount(1, 3600), 30)
     .option('--mock', 'the implementation is a mock: it accepts any credentials, knows no customers and stores nothing')
     .option('--strict-headers', 'refuse headers that the contract does not declare, which are only noted otherwise')

@@ -203,6 +203,41 @@ export const IDEMPOTENCY_DEFECTS: Defect[] = [
       return read(first) === read(other) && membersOf(first).length > 0 && membersOf(other).length > 0;
     }),
   ),
+  define('knows its headers in lower case only', {
+    server: (server) =>
+      server.prependListener('request', ({ headers, rawHeaders }) => {
+        if (rawHeaders.includes('Idempotency-Key')) delete headers[KEY];
+      }),
+  }),
+  ...Object.entries<(request: ProxyRequest) => boolean>({
+    'ignores keys of bodies over 64 KiB': ({ body }) => body.length > 65_536,
+    'ignores keys of more than 100 members': ({ body }) => membersOf(body).length > 100,
+    'ignores keys of bodies in chunks': ({ headers }) => headers['transfer-encoding'] !== undefined,
+    'ignores keys of owners in upper case': ({ body }) => /[A-F]/.test(ownerOf(body) ?? ''),
+  }).map(([name, isIgnored]) =>
+    define(name, {
+      request(request) {
+        if (isIgnored(request)) delete request.headers[KEY];
+      },
+    }),
+  ),
+  define('creates for each of two clients at once', {
+    async handle(request, forward, memory) {
+      const key = keyOf(request);
+      const other = key === undefined ? undefined : memory.get(key);
+      const client = request.headers.authorization ?? '';
+      if (key !== undefined && other !== undefined && other !== client)
+        request.headers[KEY] = `${key.slice(0, 200)}${hash(client)}`;
+      else if (key !== undefined) memory.set(key, client);
+      const response = await forward(request);
+      if (key !== undefined) memory.delete(key);
+      return response;
+    },
+  }),
+  define(
+    'compares keys by their characters in any order',
+    rewritesKey((key) => [...key].sort().join('')),
+  ),
   define('keeps ten keys', {
     async handle(request, forward, memory) {
       const key = keyOf(request);

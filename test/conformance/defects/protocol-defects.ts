@@ -85,6 +85,16 @@ export const PROTOCOL_DEFECTS: Defect[] = [
   }),
   mediaType('accepts a charset in single quotes', (type) => /charset='utf-8'/.test(type)),
   path('ignores the last letter of a path', (text) => text.replace(/organization$/, 'organizations')),
+  {
+    ...{ name: 'knows Sequence-Version in lower case only', rule: 'versions' },
+    server: (server) =>
+      server.prependListener('request', ({ headers, rawHeaders }) => {
+        if (rawHeaders.includes('Sequence-Version')) delete headers['sequence-version'];
+      }),
+  },
+  reads('json', 'knows no escapes in values', (request) => {
+    if (/:\s*"\\u00/.test(request.body)) request.body = '';
+  }),
   version('takes quotes off versions', (text) => text === '"2024-07-30"'),
   version('reads months as versions', (text) => text === '2024-07'),
   version('reads dates that begin with the day', (text) => text === '30-07-2024'),

@@ -1,4 +1,5 @@
 // A proxy that rewrites requests to the reference server, or its responses.
+import { hash, randomUUID } from 'node:crypto';
 import { createServer, request as httpRequest, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -50,6 +51,7 @@ export async function startRewritingProxy(
   { request: rewriteRequest, response: rewriteResponse, handle, server: change }: Rewrite,
 ): Promise<{ url: string; close(): Promise<void> }> {
   const memory = new Map<string, string>();
+  const salt = randomUUID();
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     try {
@@ -62,7 +64,7 @@ export async function startRewritingProxy(
     // Latin-1 keeps every byte. Rewrites touch ASCII only.
     const body = Buffer.concat(chunks).toString('latin1');
     const received: ProxyRequest = { method, path, headers: { ...headers }, body };
-    const send: Forward = (each) => forward(upstream, each, hasBody);
+    const send: Forward = (each) => forward(upstream, { ...each, headers: renewKey(each.headers, salt) }, hasBody);
     const sent = handle
       ? await handle(received, send, memory)
       : await sendRewritten(received, send, { request: rewriteRequest, response: rewriteResponse });
@@ -83,6 +85,14 @@ export async function startRewritingProxy(
         server.closeAllConnections();
       }),
   };
+}
+
+/** Runs send the same keys to one reference server, which must not know them from an earlier run. */
+function renewKey(headers: IncomingHttpHeaders, salt: string): IncomingHttpHeaders {
+  const { 'idempotency-key': key } = headers;
+  // An invalid key is rejected as it is.
+  if (typeof key !== 'string' || !/^[!-~]{1,255}$/.test(key)) return headers;
+  return { ...headers, 'idempotency-key': hash('sha256', salt + key) };
 }
 
 async function sendRewritten(

@@ -25,7 +25,15 @@ export interface SenderOptions {
 }
 
 /** The implementation returns 429 for too long. */
-export class RateLimitedError extends Error {}
+export class RateLimitedError extends Error {
+  /** Whether it has named a wait that was over each time. */
+  readonly isWaitWrong: boolean;
+
+  constructor(message: string, isWaitWrong = false) {
+    super(message);
+    this.isWaitWrong = isWaitWrong;
+  }
+}
 
 type OnRefusal = (response: HttpResponse) => void;
 type Exchange = (request: HttpRequest) => Promise<HttpResponse>;
@@ -86,6 +94,7 @@ export function createSender(
       if (refusals > (retryAfter === undefined ? MAX_RETRIES.withoutRetryAfter : MAX_RETRIES.withRetryAfter))
         throw new RateLimitedError(
           `keeps returning 429 for the same request${retryAfter === undefined ? ', without Retry-After' : ''}`,
+          retryAfter !== undefined,
         );
       if (seconds > MAX_WAIT_SECONDS) throw new RateLimitedError(`returned 429 with a wait of ${seconds} s`);
       const untilMs = clock.nowMs() + seconds * 1000;

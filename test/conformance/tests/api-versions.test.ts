@@ -61,6 +61,8 @@ describe('the versions of a run', () => {
     const sent = cases.filter(({ expected }) => expected.kind === 'accepted').map(({ request }) => request.headers);
     expect(underivable).toEqual([]);
     expect(sent.length).toBeGreaterThan(10);
-    expect(new Set(sent.map((headers) => headers['sequence-version']))).toEqual(new Set([name]));
+    expect(new Set(sent.map((headers) => headers['sequence-version'] ?? headers['Sequence-Version']))).toEqual(
+      new Set([name]),
+    );
   });
 });

@@ -4,13 +4,14 @@ import { DEFECTS } from '../defects.ts';
 import { testDefects } from './find-rules.ts';
 import { RICH_SUBJECT } from './rich-subject.ts';
 
-/** Every tenth defect of the list. */
+/** Every tenth defect of the list, but for those that only 10,000 different customers show. */
 const STEP = 10;
+const OF_MANY_CUSTOMERS = /1,000th|10,000 members|5,000 members/;
 
 describe('runSuite', () => {
   testDefects(
     RICH_SUBJECT,
-    DEFECTS.filter((_, index) => index % STEP === 0),
+    DEFECTS.filter(({ name }) => !OF_MANY_CUSTOMERS.test(name)).filter((_, index) => index % STEP === 0),
   );
 
   it('has each defect once', () => {

@@ -9,13 +9,14 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { contract } from '../../../generated/contract.ts';
+import { startLimitedServer } from '../../support/failing-targets.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import type { HttpRequest } from '../cases/case.ts';
 import { hideCredentials, writeCurl } from '../reports/curl.ts';
 import { MalformedResponseError } from '../send/malformed-response.ts';
 import { createSender, RateLimitedError } from '../send/sender.ts';
 import { createTransport } from '../send/transport.ts';
-import { createSuite } from '../suite.ts';
+import { createSuite, runSuite } from '../suite.ts';
 import type { HttpResponse } from '../validate/validate-response.ts';
 import { SUBJECT } from './subject.ts';
 
@@ -103,6 +104,29 @@ describe('createSender', () => {
     await expect(createSender(fixture.transport, fixture)(request)).rejects.toThrow(RateLimitedError);
 
     expect(fixture.sentMs).toHaveLength(sent);
+  });
+});
+
+describe('runSuite', () => {
+  it('reports a Retry-After that is too short', async () => {
+    const target = await startLimitedServer();
+    onTestFinished(() => target.close());
+    let nowMs = 0;
+    const clock = {
+      nowMs: () => nowMs,
+      wait: async (ms: number) => {
+        nowMs += ms;
+      },
+    };
+    const subject = { url: `${target.url}/api`, ...SUBJECT };
+    const options = { contract, subject, seed: 1, combinations: 0, connections: 1, clock, stopWhen: () => true };
+
+    const [outcome] = await runSuite(options);
+
+    expect(outcome?.refusals).toHaveLength(21);
+    expect(outcome?.violations).toMatchObject([
+      { rule: 'header value', quote: 'Retry after the seconds in `Retry-After`.' },
+    ]);
   });
 });
 

@@ -50,6 +50,10 @@ export function deriveIdempotency(builder: RequestBuilder): Case[] {
     })),
   });
   const first = { parts: plain, expected: ACCEPTED };
+  // All clients of the account share its keys.
+  const ofOther = subject.user2
+    ? { parts: { headers: { authorization: encodeBasic(subject.user2) } }, expected: ACCEPTED }
+    : first;
   const repeated = (label: string, then: Parts) => sequence('same body', label, [first], then, REPLAYED);
 
   const isObject = typeof body.plain === 'object' && body.plain !== null && !Array.isArray(body.plain);
@@ -66,7 +70,24 @@ export function deriveIdempotency(builder: RequestBuilder): Case[] {
   ];
   return [
     sequence('created once', 'repeated request', [first], plain, REPLAYED),
-    sequence('created once', 'request repeated twice', [first, { parts: plain, expected: REPLAYED }], plain, REPLAYED),
+    inTitleCase(
+      sequence(
+        'created once',
+        'request repeated twice, last with its headers in title case',
+        [first, { parts: plain, expected: REPLAYED }],
+        plain,
+        REPLAYED,
+      ),
+    ),
+    ...inUpperCase(builder).map((parts) =>
+      sequence(
+        'created once',
+        'repeated request in chunks, with IDs in upper case',
+        [{ parts, expected: ACCEPTED }],
+        parts,
+        REPLAYED,
+      ),
+    ),
     repeated('repeated request with other white space', raw(JSON.stringify(body.plain, null, 3))),
     ...(backwards === text ? [] : [repeated('repeated request with its properties in reverse order', raw(backwards))]),
     repeated('repeated request with another spelling of Content-Type', {
@@ -135,7 +156,7 @@ export function deriveIdempotency(builder: RequestBuilder): Case[] {
       ...sequence(
         'at the same time',
         `${AT_ONCE} requests at once`,
-        Array.from({ length: AT_ONCE - 1 }, () => first),
+        Array.from({ length: AT_ONCE - 1 }, (_, index) => (index % 2 === 0 ? ofOther : first)),
         plain,
         ACCEPTED,
       ),
@@ -181,6 +202,28 @@ export function deriveIdempotency(builder: RequestBuilder): Case[] {
   ];
 }
 
+/** RFC 9110, section 5.1: names of headers are case-insensitive. Most clients send them in title case. */
+function inTitleCase(each: Case): Case {
+  const headers = Object.entries(each.request.headers).map(([name, value]) => [
+    // The curl command reads these two.
+    ['authorization', 'content-type'].includes(name)
+      ? name
+      : name.replace(/(?<=^|-)[a-z]/g, (letter) => letter.toUpperCase()),
+    value,
+  ]);
+  return { ...each, request: { ...each.request, headers: Object.fromEntries(headers) } };
+}
+
+const UUIDS = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/g;
+
+/** A body in chunks whose IDs are in upper case, where the contract allows it. */
+function inUpperCase({ body, reader }: RequestBuilder): Parts[] {
+  const raw = JSON.stringify(body?.plain).replace(UUIDS, (id) => id.toUpperCase());
+  const value = JSON.parse(raw);
+  if (!body || reader.violationsIn(body.schema, value).length > 0) return [];
+  return [{ raw, value, headers: { 'transfer-encoding': 'chunked' } }];
+}
+
 /** Keys that programs take for one: they decode, unquote, cut off, or read numbers. */
 function similarKeys(): [label: string, first: string, ...others: string[]][] {
   const key = `A-${randomUUID()}`;
@@ -188,6 +231,7 @@ function similarKeys(): [label: string, first: string, ...others: string[]][] {
     .toString()
     .padStart(39, '1');
   return [
+    ['the order of characters', `${key}o`, [...`${key}o`].reverse().join('')],
     ['punctuation', `${key}.1`, `${key}1`, `${key}\\.1`, `${key.replaceAll('-', '')}.1`, `${key}.1/`],
     ['encodings', key, `%41${key.slice(1)}`, `\\u0041${key.slice(1)}`, `&#65;${key.slice(1)}`],
     ['quotes', `${key}q`, `"${key}q"`, `'${key}q'`],

@@ -14,7 +14,11 @@ export function deriveJson(builder: RequestBuilder): Case[] {
   const text = JSON.stringify(body.plain);
   const isObject = typeof body.plain === 'object' && body.plain !== null && !Array.isArray(body.plain);
   const backwards = isObject ? JSON.stringify(Object.fromEntries(Object.entries(body.plain ?? {}).reverse())) : text;
-  const escaped = text.replace(/[A-Za-z]/, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`);
+  // The first letter of a name, and the first character of a value.
+  const escaped = text.replace(
+    /(?<=^[^A-Za-z]*|:")[A-Za-z0-9]/g,
+    (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`,
+  );
   const accepted: [string, string][] = [
     ['with white space', ` \r\n\t${JSON.stringify(body.plain, null, 2)}\n`],
     ['with the properties in reverse order', backwards],

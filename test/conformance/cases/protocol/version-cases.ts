@@ -17,20 +17,24 @@ export function deriveVersions(builder: RequestBuilder): Case[] {
       const known = [schema.schema.enum ?? []].flat().map(String);
       // The message of the contract's example may name them.
       const live = [schema.schema[LIVE_VERSIONS] ?? []].flat();
+      const omitted = { [name.toLowerCase()]: undefined };
       const wrong = [...known.flatMap(datesAround), ...datesIn(found.message), '1970-01-01', '2999-12-31', 'latest'];
       return [...new Set(wrong)]
         .filter((value) => reader.violationsIn(schema, value).length > 0 && !live.includes(value))
-        .map((value) =>
-          makeCase(
+        .map((value, index) => {
+          // Most clients send the names of headers in title case, as the contract has them.
+          const parts =
+            index % 2 === 0 ? { parameters: { [name]: value } } : { headers: { ...omitted, [name]: value } };
+          return makeCase(
             builder,
             'versions',
             found.pointer,
             `${name}: ${value}`,
-            { parameters: { [name]: value } },
+            parts,
             refused('version'),
             'versions',
-          ),
-        );
+          );
+        });
     });
 }
 

@@ -38,8 +38,10 @@ export interface OtherLists {
   bodies: [unknown, unknown];
 }
 
-/** As many items as an implementation may compare, twice. */
-const MANY = 50;
+/** As many items as an implementation may compare. Twice as many take more than 64 KiB. */
+const MANY = 1_000;
+/** Different customers. */
+const MOST_OTHERS = 50;
 
 type Lists = [label: string, before: string[], after: string[]];
 
@@ -56,7 +58,7 @@ export function otherLists({ body, reader, subject }: RequestBuilder): OtherList
   // The owner among the members changes nothing.
   const known = new Set([...subject.members, ...(subject.names?.keys() ?? [])]);
   known.delete(subject.owner);
-  const others = [...known].slice(0, MANY);
+  const others = [...known].slice(0, MOST_OTHERS);
   const [one, other] = others;
   const many = one === undefined ? [] : Array.from({ length: 2 * MANY }, () => one);
   const pairs: Lists[] = [
