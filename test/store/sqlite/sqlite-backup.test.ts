@@ -115,6 +115,33 @@ describe('backup', () => {
     expect(readdirSync(dirname(path)).filter((name) => name.includes('backup'))).toEqual([]);
   });
 
+  it.each([1000, 2000])('says so in one line when only the copy cannot be read: from byte %i on', async (offset) => {
+    const { path, store, close, account } = await fill();
+    const ids = Array.from({ length: 20 }, () => randomUUID());
+    await store.importCustomers(account, batches(ids.map((id) => ({ id, name: 'N' }))));
+    const [ownerId = '', ...memberIds] = ids;
+    for (let index = 0; index < 8; index++) {
+      const idempotency = { key: `key-${index}`, fingerprint: Buffer.alloc(32, index) };
+      await store.createOrganization({ account, id: randomUUID(), ownerId, memberIds, idempotency });
+    }
+    await close();
+    const [page] = leafPages(path, 'idempotency_keys');
+    if (!page) throw new Error('There are no keys.');
+    const bytes = readFileSync(path);
+    const start = (page.number - 1) * page.bytes + offset;
+    writeFileSync(path, bytes.fill(0, start, start + 1200));
+
+    for (const [database, subcommand, argument] of [
+      [path, 'backup', `${path}.backup`],
+      [`${path}.restored`, 'restore', path],
+    ] as const) {
+      const { code, stderr } = await command(database, subcommand, argument);
+
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^.*test\.db is damaged in idempotency_keys \(CORRUPT\)\. .*\n$/);
+    }
+  });
+
   it.each([
     ['', 'It must not be empty.'],
     ['~/x.db', 'It has ~ at its begin or end, which no shell has replaced or removed; write the path itself.'],

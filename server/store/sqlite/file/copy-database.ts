@@ -58,7 +58,9 @@ export function copyDatabase(from: string, to: string, kind: CopyKind): Database
     publish(partial, to);
     return copy;
   } catch (error) {
-    throw error instanceof StoreOpenError ? error : toOpenError(error, to, target);
+    if (error instanceof StoreOpenError) throw error;
+    // A copy that is damaged has it from the database.
+    throw describeDamage(error, from, source) ?? toOpenError(error, to, target);
   } finally {
     for (const ending of ['', ...SIDE_FILES]) rmSync(partial + ending, { force: true });
     // They are not empty if the copy succeeded.
