@@ -260,5 +260,14 @@ function explain(error: Error, port: number, host: string, portHint: string): Er
   const isUnknownName = 'syscall' in error && error.syscall === 'getaddrinfo';
   if (code === 'EADDRNOTAVAIL' || isUnknownName)
     return new StartupError(`${quoteWhole(host)} is not an address of this machine.`, { cause: error });
+  const isListening = 'syscall' in error && error.syscall === 'listen';
+  if (isListening && /^fe[89ab].*:/i.test(host) && !host.includes('%'))
+    return new StartupError(`${quoteWhole(host)} is a link-local address. Name its interface, such as ${host}%eth0.`, {
+      cause: error,
+    });
+  if (isListening)
+    return new StartupError(`The server cannot listen on port ${port} of ${quoteWhole(host)} (${code}).`, {
+      cause: error,
+    });
   return error;
 }

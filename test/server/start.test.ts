@@ -158,15 +158,17 @@ describe('wrong settings', () => {
 
   it.each([
     ['192.0.2.1', '"192.0.2.1" is not an address of this machine.'],
+    ['fe80::1', '"fe80::1" is a link-local address. Name its interface, such as fe80::1%eth0.'],
+    ['ff02::1', expect.stringMatching(/^The server cannot listen on port \d+ of "ff02::1" \(E[A-Z]+\)\.\n$/)],
     [
       'a\u202eb',
       'Invalid environment variables:\n  HOST="a\\u202eb": must be an address or a name of this machine, ' +
         'without port, brackets and spaces',
     ],
-  ])('an address of another machine is reported: %j', async (host, shown) => {
+  ])('an address that it cannot listen on is reported: %j', async (host, shown) => {
     const ran = await serve({ DATABASE_PATH: await database(), HOST: host });
 
-    expect(ran).toEqual({ code: 1, stdout: '', stderr: `${shown}\n` });
+    expect(ran).toEqual({ code: 1, stdout: '', stderr: typeof shown === 'string' ? `${shown}\n` : shown });
   });
 });
 
