@@ -144,9 +144,11 @@ const REDACTED = '[redacted]';
 export class Journal {
   #entries: JournalEntry[] = [];
   #weight = 0;
+  /** Requests that made room for the bodies of later ones. */
+  #dropped = 0;
   #waiters = new Set<Waiter>();
 
-  /** The last 1,000 of those whose response is known, or is delayed. */
+  /** The last 1,000 of those whose response is known, or is delayed; fewer when their bodies are large. */
   get requests(): readonly RecordedRequest[] {
     const listed = this.#entries.filter(({ isListed }) => isListed).slice(-MAX_REQUESTS);
     return listed.flatMap(({ recorded }) => recorded ?? []);
@@ -183,7 +185,10 @@ export class Journal {
     entry.complete(body, response);
     entry.weight += weight;
     this.#weight += weight;
-    while (this.#weight > MAX_WEIGHT && this.#entries.length > 1) this.#drop(1);
+    while (this.#weight > MAX_WEIGHT && this.#entries.length > 1) {
+      this.#drop(1);
+      this.#dropped++;
+    }
     this.#tell(entry);
   }
 
@@ -234,6 +239,7 @@ export class Journal {
   /** Discards all requests. Pending calls of `waitFor` reject with the reason. */
   clear(reason: string): void {
     this.#drop(this.#entries.length);
+    this.#dropped = 0;
     const waiters = [...this.#waiters];
     this.#waiters.clear();
     for (const { fail } of waiters) fail(new Error(reason));
@@ -248,7 +254,9 @@ export class Journal {
 
   #describe(): string {
     const all = this.requests.map(({ method, path, response }) => `${method} ${path} ${response?.status ?? 'none'}`);
-    return all.length === 0 ? 'None has arrived.' : `There were: ${all.slice(-5).join(', ')}.`;
+    const [limit, dropped] = [MAX_WEIGHT, this.#dropped].map((each) => each.toLocaleString('en'));
+    const lost = this.#dropped === 0 ? '' : ` Dropped before: ${dropped}, as all bodies are over ${limit} characters.`;
+    return all.length === 0 ? 'None has arrived.' : `There were: ${all.slice(-5).join(', ')}.${lost}`;
   }
 }
 
@@ -272,9 +280,10 @@ function copyJson(value: unknown): unknown {
   return value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 }
 
+/** Some implementations of `Headers`, such as that of happy-dom, keep the case of names. */
 function toRecord(headers: RawHeaders): Record<string, string> {
-  if (Symbol.iterator in headers) return Object.fromEntries(headers);
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+  const pairs = Symbol.iterator in headers ? [...headers] : Object.entries(headers);
+  return Object.fromEntries(pairs.map(([name, value]) => [name.toLowerCase(), String(value)]));
 }
 
 function isSecret(name: string): boolean {

@@ -45,7 +45,7 @@ export interface MockControls {
    */
   next(scenario: AnyScenarioName, options?: NextOptions): void;
   next(options: NextRequest<AnyScenarioName>): void;
-  /** The last 1,000 requests to the API, oldest first. */
+  /** The last 1,000 requests to the API, oldest first, or as many as have 4,000,000 characters of bodies. */
   readonly requests: readonly RecordedRequest[];
   /**
    * Resolves with the oldest request that matches, or the next one to arrive. Rejects after `timeoutMs`, by default

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { examples } from '../../generated/examples.ts';
 import { createBrowserMock } from '../../mock/browser/index.ts';
+import { Journal } from '../../mock/core/journal.ts';
 import type { MockControls } from '../../mock/core/mock-controls.ts';
 import { startMock } from '../../mock/start.ts';
 import { testedOrganizationWith, versionHeaders } from '../support/contract/tested-version.ts';
@@ -134,3 +135,30 @@ const ONE_MEMBER = structuredClone(testedOrganizationWith());
 function isOneMember(body: unknown): boolean {
   return JSON.stringify(body) === JSON.stringify(ONE_MEMBER);
 }
+
+describe('Journal', () => {
+  it('says how many requests made room for the bodies of later ones', async () => {
+    const journal = new Journal();
+    const record = () => journal.complete(journal.begin('POST', '/x', {}), {}, null, 1_000_000);
+    for (let count = 0; count < 10; count++) record();
+
+    expect(journal.requests).toHaveLength(3);
+    await expect(journal.waitFor(() => false, 1)).rejects.toThrow(
+      /There were: .*\. Dropped before: 7, as all bodies are over 4,000,000 characters\.$/,
+    );
+    journal.clear('reset');
+    record();
+    await expect(journal.waitFor(() => false, 1)).rejects.toThrow(/There were: POST \/x none\.$/);
+  });
+
+  it('has the names of headers in lower case, as they were not in happy-dom', () => {
+    const journal = new Journal();
+    const entry = journal.begin('POST', '/x', [['Idempotency-Key', 'k'] as const, ['X-API-Key', 'secret'] as const]);
+    journal.complete(entry, {}, { status: 201, headers: [['Content-Type', 'application/json']], body: {} }, 1);
+
+    expect(journal.requests[0]).toMatchObject({
+      headers: { 'idempotency-key': 'k', 'x-api-key': '[redacted]' },
+      response: { headers: { 'content-type': 'application/json' } },
+    });
+  });
+});
