@@ -51,7 +51,7 @@ export async function readContractText(path: string): Promise<string> {
 }
 
 /** @throws ContractError as `readContract` does */
-async function checkContract(path: string): Promise<void> {
+export async function checkContract(path: string): Promise<void> {
   const problems = await findProblems(path);
   if (problems.length > 0) throw new ContractError([...new Set(problems)].map(toOneLine).join('\n'));
 }

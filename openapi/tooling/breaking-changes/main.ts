@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError } from 'commander';
 import { createCommand } from '../../command.ts';
 import { ContractError } from '../../model/contract-error.ts';
-import { bundleContract } from '../../model/load/read-contract.ts';
+import { bundleContract, checkContract } from '../../model/load/read-contract.ts';
 import { writeChanges } from './changelog.ts';
 import { checkVersions, findMisdated, type Violation } from './check-versions.ts';
 import { findBreaking, findChanges } from './find-changes.ts';
@@ -54,16 +54,23 @@ function pathOf(text: string): string {
 }
 
 async function printChangelog(path: string): Promise<void> {
+  await checkBoth(path);
   const [misdated] = await findMisdatedIn(path);
   if (misdated) throw new Error(`${misdated.file}:${misdated.line}: ${misdated.message} ${misdated.wayOut}`);
   console.log(writeChanges(await findChanges(path, revision)));
 }
 
 async function compare(path: string): Promise<Finding[]> {
+  await checkBoth(path);
   const misdated = await findMisdatedIn(path);
   if (misdated.length > 0) return misdated;
   const changes = findBreaking(await findChanges(path, revision));
   return changes.map((change) => ({ ...change, file: shorten(change.file), rule: 'breaking-change' }));
+}
+
+/** What is not supported, or refers to nothing, cannot be compared. @throws ContractError */
+async function checkBoth(path: string): Promise<void> {
+  for (const file of [path, revision]) await checkContract(file);
 }
 
 /** Versions of the two contracts that are no dates. */

@@ -153,6 +153,31 @@ describe('npm run breaking-changes', () => {
     });
   });
 
+  it.each<[string, (text: string) => string, RegExp]>([
+    [
+      'a reference that leads nowhere',
+      (text) => text.replace('#/components/schemas/CustomerId"', '#/components/schemas/CustmerId"'),
+      /^\S+other\.yaml:\d+:\d+ at #\/components\/schemas\/\S+: The reference `#\/components\/schemas\/CustmerId` leads/,
+    ],
+    ['Swagger 2.0', (text) => text.replace(/^openapi: .*/, 'swagger: "2.0"'), /OpenAPI 2\.0 is not supported/],
+    ['OpenAPI 3.0', (text) => text.replace(/^openapi: .*/, 'openapi: 3.0.3'), /OpenAPI 3\.0\.3 is not supported/],
+    [
+      'another dialect of JSON Schema',
+      (text) => text.replace(/^info:/m, 'jsonSchemaDialect: https://dialect.example\ninfo:'),
+      /jsonSchemaDialect/,
+    ],
+  ])('exits with 2 for %s, in either contract', async (_, edit, message) => {
+    const path = join(edited.folder, 'other.yaml');
+    await writeFile(path, edit(await readFile(CURRENT, 'utf8')));
+
+    for (const args of [
+      [CURRENT, path],
+      [path, CURRENT],
+      ['--changelog', CURRENT, path],
+    ])
+      expect(await run(args)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(message) });
+  });
+
   it.each([
     ['a file that is not there', ['missing.yaml'], /missing\.yaml/],
     ['a commit that git does not know', ['--base', 'no-such-commit'], /no-such-commit/],
