@@ -4,11 +4,14 @@
 import type { Express } from 'express';
 import type { ListenedApp } from '../server/http/listen.ts';
 
-/** The app with `Connection: close` in its responses to browsers, preflights included. */
+/**
+ * The app with `Connection: close` in its responses to browsers, preflights included. Node's `fetch` is none, though it
+ * sends `Sec-Fetch-Mode`; it may even throw an uncaught error when a connection ends before a long body is read.
+ */
 export function closeForBrowsers(app: Express): ListenedApp {
   const handle: ListenedApp = (request, response) => {
-    const { origin, 'sec-fetch-mode': mode } = request.headers;
-    if (origin !== undefined || mode !== undefined) response.shouldKeepAlive = false;
+    const { origin, 'sec-fetch-site': site } = request.headers;
+    if (origin !== undefined || site !== undefined) response.shouldKeepAlive = false;
     app(request, response);
   };
   return Object.assign(handle, { request: app.request, response: app.response, get: app.get.bind(app) });

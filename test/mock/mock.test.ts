@@ -102,6 +102,17 @@ describe('the mock, without a preference', () => {
     },
   );
 
+  it.each([
+    ['keep-alive', 'of fetch in Node', {}],
+    ['close', 'of a page', { origin: 'https://a.example' }],
+    ['close', 'of a browser', { 'sec-fetch-site': 'none' }],
+  ])('says %s in its response to a request %s', async (connection, _, headers) => {
+    const response = await fetch(`${target.url}${PATH}`, { headers });
+
+    expect([response.status, response.headers.get('connection')]).toEqual([405, connection]);
+    await response.arrayBuffer();
+  });
+
   it('accepts any well-formed Basic credentials', async () => {
     const authorization = `Basic ${Buffer.from('any:body').toString('base64')}`;
 

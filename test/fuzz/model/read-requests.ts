@@ -165,9 +165,9 @@ function readLine(bytes: Buffer, from: number): { text: string; end: number } | 
   return { text: text.endsWith('\r') ? text.slice(0, -1) : `${text}\n`, end: lineFeed + 1 };
 }
 
-/** By the fields that browsers add: Fetch standard, sections 3.2 and 2.2.2. */
+/** By the fields that browsers add: Fetch standard, section 3.2, and Fetch Metadata, section 2.4. */
 function isOfBrowser(head: RequestHead): boolean {
-  return valuesOf(head, 'origin').length > 0 || valuesOf(head, 'sec-fetch-mode').length > 0;
+  return valuesOf(head, 'origin').length > 0 || valuesOf(head, 'sec-fetch-site').length > 0;
 }
 
 /** Section 9.3. */
