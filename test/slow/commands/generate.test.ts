@@ -13,9 +13,9 @@ const GENERATED = [
   'generated/contract.ts',
   'generated/schema.ts',
   'generated/operations.ts',
+  'generated/examples.ts',
   'generated/request-validators.ts',
   'generated/response-validators.ts',
-  'generated/examples.ts',
   'generated/versions.ts',
 ] as const;
 
