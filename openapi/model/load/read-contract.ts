@@ -17,9 +17,13 @@ const RULES = {
   'subset/supported': 'error',
 } as const;
 
+/** What a comparison depends on: that every reference leads to a schema, and that all are read in one way. */
+const RULES_OF_COMPARISON = { 'no-unresolved-refs': 'error', 'subset/dialect': 'error' } as const;
+
 type Problem = Awaited<ReturnType<typeof lint>>[number];
 
 let config: Promise<Config> | undefined;
+let configOfComparison: Promise<Config> | undefined;
 
 /**
  * The contract as one JSON document, whatever number of files it is written in. `path` is absolute, or relative to the
@@ -51,13 +55,25 @@ export async function readContractText(path: string): Promise<string> {
 }
 
 /** @throws ContractError as `readContract` does */
-export async function checkContract(path: string): Promise<void> {
-  const problems = await findProblems(path);
+async function checkContract(path: string): Promise<void> {
+  refuseProblems(await findProblems(path, await loadConfig()));
+}
+
+/**
+ * Checks no more than a comparison with another contract needs: it may have what this project does not support.
+ *
+ * @throws ContractError as `readContract` does
+ */
+export async function checkComparable(path: string): Promise<void> {
+  configOfComparison ??= createConfig({ plugins: [subsetPlugin], rules: RULES_OF_COMPARISON });
+  refuseProblems(await findProblems(path, await configOfComparison));
+}
+
+function refuseProblems(problems: readonly string[]): void {
   if (problems.length > 0) throw new ContractError([...new Set(problems)].map(toOneLine).join('\n'));
 }
 
-async function findProblems(path: string): Promise<string[]> {
-  const config = await loadConfig();
+async function findProblems(path: string, config: Config): Promise<string[]> {
   const files = new SourceFiles(path, config);
   await files.readAll();
   // A file that cannot be read is the cause of every reference that leads nowhere.
@@ -77,7 +93,7 @@ export async function openSources(path: string): Promise<SourceFiles> {
 /** What the subset has to say of a place is more than that the specification does not have it. */
 function leaveOutRepeated(problems: Problem[]): Problem[] {
   const placeOf = ({ location: [first] }: Problem) => `${first?.source.absoluteRef} ${first?.pointer}`;
-  const isOurs = ({ ruleId }: Problem) => ruleId === 'subset/supported';
+  const isOurs = ({ ruleId }: Problem) => ruleId.startsWith('subset/');
   const places = new Set(problems.filter(isOurs).map(placeOf));
   return problems.filter((problem) => isOurs(problem) || !places.has(placeOf(problem)));
 }
@@ -89,7 +105,7 @@ function loadConfig(): Promise<Config> {
 }
 
 function describe(files: SourceFiles, { location: [first], message, suggest, ruleId }: Problem): string {
-  const text = ruleId === 'subset/supported' ? message : explainProblem(message, suggest);
+  const text = ruleId.startsWith('subset/') ? message : explainProblem(message, suggest);
   if (!first) return `${files.nameOf(files.root)}:1:1 at #/: ${text}`;
   const { line, col } = getLineColLocation(first).start;
   return `${files.nameOf(first.source.absoluteRef)}:${line}:${col} at ${first.pointer ?? '#/'}: ${text}`;

@@ -61,7 +61,7 @@ const DIALECTS = [
   'https://json-schema.org/draft/2020-12/schema',
 ];
 
-function checkFields(inspector: Inspector, root: Place): void {
+export function checkDialect(inspector: Inspector, root: Place): void {
   const dialect = fieldOf(root.node, 'jsonSchemaDialect');
   if (dialect !== undefined && !DIALECTS.includes(String(dialect)))
     inspector.refuse(
@@ -69,6 +69,10 @@ function checkFields(inspector: Inspector, root: Place): void {
       'Schemas are read in the dialect of OpenAPI 3.1 only.',
       'Remove `jsonSchemaDialect`.',
     );
+}
+
+function checkFields(inspector: Inspector, root: Place): void {
+  checkDialect(inspector, root);
   if (fieldOf(root.node, 'info') === undefined)
     inspector.refuse(root, 'The document has no `info`.', 'Write one with `title` and `version`.');
 }

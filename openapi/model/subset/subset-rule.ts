@@ -1,5 +1,5 @@
 // The stated subset of OpenAPI as a rule of Redocly, whose locations also lead into other files.
-import { checkDocument } from './check-document.ts';
+import { checkDialect, checkDocument } from './check-document.ts';
 import { Inspector, type Report, type ResolveReference, type SourceLocation } from './inspector.ts';
 
 interface RuleContext {
@@ -17,8 +17,16 @@ function subsetRule() {
   };
 }
 
-/** A plugin with the rule `subset/supported`. */
-export const subsetPlugin = {
-  id: 'subset',
-  rules: { oas2: { supported: subsetRule }, oas3: { supported: subsetRule } },
-};
+/** Reports a dialect of JSON Schema that would be read as another. */
+function dialectRule() {
+  return {
+    Root(node: unknown, { location, resolve, report }: RuleContext): void {
+      checkDialect(new Inspector(resolve, report), { node, location });
+    },
+  };
+}
+
+const rules = { supported: subsetRule, dialect: dialectRule };
+
+/** A plugin with the rules `subset/supported` and `subset/dialect`. */
+export const subsetPlugin = { id: 'subset', rules: { oas2: rules, oas3: rules } };

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError } from 'commander';
 import { createCommand } from '../../command.ts';
 import { ContractError } from '../../model/contract-error.ts';
-import { bundleContract, checkContract } from '../../model/load/read-contract.ts';
+import { bundleContract, checkComparable } from '../../model/load/read-contract.ts';
 import { writeChanges } from './changelog.ts';
 import { checkVersions, findMisdated, type Violation } from './check-versions.ts';
 import { findBreaking, findChanges } from './find-changes.ts';
@@ -68,9 +68,9 @@ async function compare(path: string): Promise<Finding[]> {
   return changes.map((change) => ({ ...change, file: shorten(change.file), rule: 'breaking-change' }));
 }
 
-/** What is not supported, or refers to nothing, cannot be compared. @throws ContractError */
+/** @throws ContractError for what cannot be compared */
 async function checkBoth(path: string): Promise<void> {
-  for (const file of [path, revision]) await checkContract(file);
+  for (const file of [path, revision]) await checkComparable(file);
 }
 
 /** Versions of the two contracts that are no dates. */

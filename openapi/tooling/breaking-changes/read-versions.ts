@@ -4,7 +4,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
-import { bundleContract } from '../../model/load/read-contract.ts';
+import { bundleContract, checkComparable } from '../../model/load/read-contract.ts';
 import { checkReleased, findReleased } from '../../model/versions/live-versions.ts';
 import type { ContractFile, VersionState } from './check-versions.ts';
 
@@ -13,13 +13,15 @@ const FOLDER = 'openapi/versions';
 /**
  * The state of the project at `root`. Released versions are compared with each of `refs`; without any, with nothing.
  *
- * @throws Error when git does not know a ref, or a file of a released version is not what its name says
+ * @throws Error when git does not know a ref, a file of a released version is not what its name says, or one of the
+ *   files cannot be compared
  */
 export async function readVersionStates(root: string, refs: readonly string[]): Promise<VersionState[]> {
   const path = join(root, 'openapi/openapi.yaml');
   const after = new Map<string, ContractFile>();
   const released = await findReleased(path);
   await checkReleased(released);
+  for (const file of [path, ...released.map((each) => each.path)]) await checkComparable(file);
   for (const { version, path: file } of released) after.set(version, { file, contract: await bundleContract(file) });
   const newest = { file: path, contract: await bundleContract(path) };
   const modules = new Set<string>();

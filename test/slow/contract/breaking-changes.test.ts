@@ -1,8 +1,9 @@
 // The breaking-change gate on files: the contract of this project, and `npm run breaking-changes`.
-import { readFile, writeFile } from 'node:fs/promises';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { contract } from '../../../generated/contract.ts';
 import { checkVersions } from '../../../openapi/tooling/breaking-changes/check-versions.ts';
 import { findBreaking, findChanges } from '../../../openapi/tooling/breaking-changes/find-changes.ts';
 import { findBases, readVersionStates } from '../../../openapi/tooling/breaking-changes/read-versions.ts';
@@ -176,6 +177,35 @@ describe('npm run breaking-changes', () => {
       ['--changelog', CURRENT, path],
     ])
       expect(await run(args)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(message) });
+  });
+
+  it('compares contracts with what this project does not support', async () => {
+    const path = join(edited.folder, 'unsupported.yaml');
+    const text = await readFile(CURRENT, 'utf8');
+    const key = '    key: {type: apiKey, in: header, name: X-Key}\n';
+    await writeFile(path, text.replace(/^ {2}securitySchemes:\n/m, `$&${key}`));
+
+    expect(await readFile(path, 'utf8')).toContain(key);
+    expect(await run([path, path])).toEqual({ code: 0, stdout: 'No client breaks.\n', stderr: '' });
+  });
+
+  it.each([
+    ['openapi.yaml', 'a contract that is edited'],
+    [join('versions', `${contract.info.version}.yaml`), 'a released version'],
+  ])('finds a reference that leads nowhere in %s, %s', async (name) => {
+    const root = await temporaryFolder();
+    onTestFinished(() => root[Symbol.asyncDispose]());
+    await cp(join(ROOT, 'openapi/versions'), join(root.path, 'openapi/versions'), { recursive: true });
+    await cp(CURRENT, join(root.path, 'openapi/openapi.yaml'));
+    const path = join(root.path, 'openapi', name);
+    await writeFile(
+      path,
+      (await readFile(path, 'utf8')).replaceAll(/(?<=#\/components\/schemas\/)CustomerId\b/g, 'Lost'),
+    );
+
+    await expect(readVersionStates(root.path, [])).rejects.toThrow(
+      /The reference `#\/components\/schemas\/Lost` leads/,
+    );
   });
 
   it.each([
