@@ -144,7 +144,7 @@ const REDACTED = '[redacted]';
 export class Journal {
   #entries: JournalEntry[] = [];
   #weight = 0;
-  /** Requests that made room for the bodies of later ones. */
+  /** Requests that made room for later ones, of which there are too many or whose bodies are too large. */
   #dropped = 0;
   #waiters = new Set<Waiter>();
 
@@ -185,10 +185,7 @@ export class Journal {
     entry.complete(body, response);
     entry.weight += weight;
     this.#weight += weight;
-    while (this.#weight > MAX_WEIGHT && this.#entries.length > 1) {
-      this.#drop(1);
-      this.#dropped++;
-    }
+    while (this.#weight > MAX_WEIGHT && this.#entries.length > 1) this.#drop(1);
     this.#tell(entry);
   }
 
@@ -250,13 +247,17 @@ export class Journal {
       entry.isKept = false;
       this.#weight -= entry.weight;
     }
+    this.#dropped += count;
   }
 
   #describe(): string {
-    const all = this.requests.map(({ method, path, response }) => `${method} ${path} ${response?.status ?? 'none'}`);
-    const [limit, dropped] = [MAX_WEIGHT, this.#dropped].map((each) => each.toLocaleString('en'));
-    const lost = this.#dropped === 0 ? '' : ` Dropped before: ${dropped}, as all bodies are over ${limit} characters.`;
-    return all.length === 0 ? 'None has arrived.' : `There were: ${all.slice(-5).join(', ')}.${lost}`;
+    const { requests } = this;
+    const last = requests
+      .slice(-5)
+      .map(({ method, path, response }) => `${method} ${path} ${response?.status ?? 'none'}`);
+    const hidden = this.#dropped + this.#entries.filter(({ isListed }) => isListed).length - requests.length;
+    const lost = hidden === 0 ? '' : ` ${hidden.toLocaleString('en')} before them are not kept any more.`;
+    return last.length === 0 ? 'None has arrived.' : `There were: ${last.join(', ')}.${lost}`;
   }
 }
 

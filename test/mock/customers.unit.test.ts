@@ -7,23 +7,17 @@ const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
 const UUID = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/;
 const OTHER = '0b1e4f0e-63a5-4a8b-9e0d-6f1c2d3e4f5a';
 
-/** An operation whose response names a customer of the creates otherwise, and one of its own. */
-const added = {
-  anAddedOperation: {
-    requests: {},
-    responses: {
-      200: {
-        default: {
-          ...{ summary: '', headers: {} },
-          body: [
-            { id: OWNER, name: 'FinTech Holding Inc.' },
-            { id: OTHER, name: 'Other Ltd' },
-          ],
-        },
-      },
-    },
-  },
-};
+const exampleOf = (body: unknown) => ({ summary: '', headers: {}, body });
+
+/** A response that names a customer of the creates otherwise, and another one. */
+const naming = (id: string, name: string) => ({
+  default: exampleOf([
+    { id: OWNER, name: 'FinTech Holding Inc.' },
+    { id, name },
+  ]),
+});
+
+const added = { anAddedOperation: { requests: {}, responses: { 200: naming(OTHER, 'Other Ltd') } } };
 
 describe('the name of a customer', () => {
   it.each([
@@ -42,18 +36,7 @@ describe('the name of a customer', () => {
     const older = {
       createCustomerOrganization: {
         requests: {},
-        responses: {
-          200: {
-            default: {
-              ...{ summary: '', headers: {} },
-              body: [
-                { id: OWNER, name: 'FinTech Holding Inc.' },
-                { id: unknown, name: 'Unknown Ltd' },
-              ],
-            },
-          },
-          400: { UnknownCustomers: { summary: '', headers: {}, body: { message: OTHER } } },
-        },
+        responses: { 200: naming(unknown, 'Unknown Ltd'), 400: { UnknownCustomers: exampleOf({ message: OTHER }) } },
       },
     };
 

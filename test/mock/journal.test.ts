@@ -144,11 +144,21 @@ describe('Journal', () => {
 
     expect(journal.requests).toHaveLength(3);
     await expect(journal.waitFor(() => false, 1)).rejects.toThrow(
-      /There were: .*\. Dropped before: 7, as all bodies are over 4,000,000 characters\.$/,
+      /There were: POST \/x none, .*\. 7 before them are not kept any more\.$/,
     );
     journal.clear('reset');
     record();
     await expect(journal.waitFor(() => false, 1)).rejects.toThrow(/There were: POST \/x none\.$/);
+  });
+
+  it.each([1_001, 1_999, 2_000, 2_500])('says of %i small requests which are not kept', async (count) => {
+    const journal = new Journal();
+    for (let index = 0; index < count; index++) journal.complete(journal.begin('POST', '/x', {}), {}, null, 1);
+
+    expect(journal.requests).toHaveLength(1000);
+    await expect(journal.waitFor(() => false, 1)).rejects.toThrow(
+      `. ${(count - 1000).toLocaleString('en')} before them are not kept any more.`,
+    );
   });
 
   it('has the names of headers in lower case, as they were not in happy-dom', () => {

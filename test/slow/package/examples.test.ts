@@ -254,6 +254,27 @@ describe('the server action of Next.js', () => {
     await app?.[Symbol.asyncDispose]();
   });
 
+  it('keeps its key when the API does not respond', async () => {
+    mock.reset();
+    const browser = await launchBrowser();
+    try {
+      const page = await browser.newPage();
+      await page.goto(started.url);
+      mock.next({ networkError: true, times: 3 });
+      await page.getByLabel('Owner').fill(OWNER);
+      await page.getByRole('button').click();
+      await page.getByText('The service cannot be reached. Try again.').waitFor();
+      await page.getByLabel('Owner').fill(OWNER);
+      await page.getByRole('button').click();
+      await page.locator('output', { hasText: /^[0-9a-f-]{36}$/ }).waitFor();
+    } finally {
+      await browser.close();
+    }
+
+    expect(mock.requests.map(({ response }) => response?.status)).toEqual([undefined, undefined, undefined, 201]);
+    expect(new Set(mock.requests.map(({ headers }) => headers['idempotency-key'])).size).toBe(1);
+  });
+
   it('shows an error beside its field, and creates one organization for two attempts', async () => {
     mock.reset();
     const browser = await launchBrowser();
