@@ -3,9 +3,10 @@ import { SourceError } from '../import/source-error.ts';
 import { SettingsError, type SettingViolation } from '../settings-error.ts';
 import { StartupError } from '../startup-error.ts';
 import { StoreOpenError, StoreUnavailableError } from '../store/store-errors.ts';
-import { escapeArguments, escapeInvisible } from '../text/invisible.ts';
+import { escapeArguments } from '../text/invisible.ts';
 import { CommandError } from './command-error.ts';
 import type { CliContext } from './context.ts';
+import { jsonLine } from './json-line.ts';
 
 /** An error as `--json` prints it. */
 export interface DescribedError {
@@ -59,5 +60,5 @@ export function describeUsage(lines: readonly string[]): string {
 /** Prints one JSON object on a line of standard error. */
 export function printError(error: DescribedError, argv: readonly string[], { stderr }: CliContext): void {
   const message = escapeArguments(error.message, argv);
-  stderr.write(`${escapeInvisible(JSON.stringify({ error: { ...error, message } }))}\n`);
+  stderr.write(jsonLine({ error: { ...error, message } }));
 }

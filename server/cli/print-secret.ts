@@ -6,6 +6,7 @@ import { StoreUnavailableError } from '../store/store-errors.ts';
 import { escapeInvisible } from '../text/invisible.ts';
 import { CommandError } from './command-error.ts';
 import type { CliContext } from './context.ts';
+import { jsonLine } from './json-line.ts';
 
 export interface ShownKey extends Record<string, string | null> {
   clientId: string;
@@ -25,7 +26,7 @@ interface SecretOptions {
 export async function printSecret(shown: ShownKey, { lines, json, context, change }: SecretOptions): Promise<void> {
   const { stdout, stderr } = context;
   const secret = [`Client ID:      ${escapeInvisible(shown.clientId)}`, `Client secret:  ${shown.clientSecret}`];
-  await write(json ? `${escapeInvisible(JSON.stringify(shown))}\n` : toText([...secret, ...lines]), stdout);
+  await write(json ? jsonLine(shown) : toText([...secret, ...lines]), stdout);
   try {
     await change();
   } catch (error) {

@@ -6,11 +6,10 @@ import { escapeInvisible, quoteWhole } from '../../text/invisible.ts';
 import { typedNameViolation } from '../../text/name-rule.ts';
 import { CommandError } from '../command-error.ts';
 import type { CliContext } from '../context.ts';
+import { jsonLine } from '../json-line.ts';
 import { findAccount, withStore } from '../with-store.ts';
 
 const JSON_OPTION = ['--json', 'print one JSON object'] as const;
-
-const toJson = (shown: object) => `${escapeInvisible(JSON.stringify(shown))}\n`;
 
 export function addAccountsCommand(program: Command, { environment, stdout, stderr }: CliContext): void {
   const accounts = program.command('accounts').description('list, rename and delete accounts');
@@ -25,7 +24,7 @@ export function addAccountsCommand(program: Command, { environment, stdout, stde
         for (const { id, name } of all) {
           const contents = await store.countContents(id);
           const text = `${escapeInvisible(name)} (${id}): ${describeContents(contents)}\n`;
-          stdout.write(json ? toJson({ id, name, ...contents }) : text);
+          stdout.write(json ? jsonLine({ id, name, ...contents }) : text);
         }
       });
     });
@@ -42,7 +41,7 @@ export function addAccountsCommand(program: Command, { environment, stdout, stde
         const account = await findAccount(store, name);
         if (name === newName) {
           stderr.write(`The account has the name ${quoteWhole(name)} already.\n`);
-          if (json) stdout.write(toJson({ renamed: name, name, changed: false }));
+          if (json) stdout.write(jsonLine({ renamed: name, name, changed: false }));
           return;
         }
         const outcome = await store.renameAccount(account, newName);
@@ -51,7 +50,7 @@ export function addAccountsCommand(program: Command, { environment, stdout, stde
         if (outcome === 'nameTaken')
           throw new CommandError(`There is an account ${quoteWhole(newName)} already. Nothing was changed.`);
         const text = `Renamed ${quoteWhole(name)} to ${quoteWhole(newName)}.\n`;
-        stdout.write(json ? toJson({ renamed: name, name: newName, changed: true }) : text);
+        stdout.write(json ? jsonLine({ renamed: name, name: newName, changed: true }) : text);
       });
     });
   accounts
@@ -70,7 +69,7 @@ export function addAccountsCommand(program: Command, { environment, stdout, stde
               '--with-data deletes them as well.',
           );
         const text = `Deleted the account ${quoteWhole(name)}: ${describeContents(contents)}.\n`;
-        stdout.write(json ? toJson({ deleted: name, ...contents }) : text);
+        stdout.write(json ? jsonLine({ deleted: name, ...contents }) : text);
       });
     });
 }

@@ -6,6 +6,7 @@ import { SettingsError } from '../../settings-error.ts';
 import { hidePassword } from '../../store/postgres/hide-password.ts';
 import { escapeInvisible } from '../../text/invisible.ts';
 import type { CliContext } from '../context.ts';
+import { jsonLine } from '../json-line.ts';
 import { formatTable } from '../table.ts';
 
 export function addConfigCommand(program: Command, { environment, stdout }: CliContext): void {
@@ -25,7 +26,7 @@ export function addConfigCommand(program: Command, { environment, stdout }: CliC
       const rows = databaseUrl === undefined ? settings : [...settings, ...describeVariables(environment)];
       if (json) {
         const shown = Object.fromEntries(rows.map(({ name, ...described }) => [name, described]));
-        stdout.write(`${escapeInvisible(JSON.stringify({ valid: true, settings: shown }))}\n`);
+        stdout.write(jsonLine({ valid: true, settings: shown }));
         return;
       }
       const cells = rows.map(({ name, value, isSet, from = isSet ? 'set' : 'default' }) => [
@@ -42,8 +43,7 @@ function readOrPrint(environment: CliContext['environment'], stdout: CliContext[
   try {
     return readConfig(environment);
   } catch (error) {
-    if (error instanceof SettingsError)
-      stdout.write(`${escapeInvisible(JSON.stringify({ valid: false, errors: error.violations }))}\n`);
+    if (error instanceof SettingsError) stdout.write(jsonLine({ valid: false, errors: error.violations }));
     throw error;
   }
 }

@@ -5,6 +5,7 @@ import type { CustomerDeletion } from '../../store/store.ts';
 import { escapeInvisible, quoteWhole } from '../../text/invisible.ts';
 import { CommandError } from '../command-error.ts';
 import type { CliContext } from '../context.ts';
+import { jsonLine } from '../json-line.ts';
 import { accountOption, addForOne, requireAccount } from '../options.ts';
 import { printLines } from '../print-lines.ts';
 import { findAccount, withStore } from '../with-store.ts';
@@ -47,7 +48,7 @@ export function addCustomerRepair(customers: Command, { environment, stdout, std
         if (outcome.kind === 'unknown') throw unknownCustomer(id, name);
         if (outcome.kind === 'inUse') throw new CommandError(describeUse(id, outcome));
         const shown = { deleted: id, account: name };
-        stdout.write(options.json ? `${escapeInvisible(JSON.stringify(shown))}\n` : `Deleted the customer ${id}.\n`);
+        stdout.write(options.json ? jsonLine(shown) : `Deleted the customer ${id}.\n`);
       });
     },
   );
@@ -70,5 +71,5 @@ async function* format(customers: AsyncIterable<Customer>, options: Options): As
 }
 
 function toLine({ id, name }: Customer, { json }: Options): string {
-  return json ? `${escapeInvisible(JSON.stringify({ id, name }))}\n` : `${id}  ${escapeInvisible(name)}\n`;
+  return json ? jsonLine({ id, name }) : `${id}  ${escapeInvisible(name)}\n`;
 }

@@ -6,9 +6,10 @@ import { InvalidFileError } from '../../import/invalid-file-error.ts';
 import type { ImportCount } from '../../store/store.ts';
 import { StoreUnavailableError } from '../../store/store-errors.ts';
 import { countOf } from '../../text/count-of.ts';
-import { escapeInvisible, quoteWhole } from '../../text/invisible.ts';
+import { quoteWhole } from '../../text/invisible.ts';
 import { CommandError } from '../command-error.ts';
 import type { CliContext } from '../context.ts';
+import { jsonLine } from '../json-line.ts';
 import { accountOption, requireAccount } from '../options.ts';
 import { findAccount, withStore } from '../with-store.ts';
 import { addCustomerRepair } from './customers-repair.ts';
@@ -54,7 +55,7 @@ export function addCustomersCommand(program: Command, context: CliContext): void
       const job = { file, format, account, dryRun, raw };
       const count = await runImport(job, context);
       const shown = { account, dryRun, ...count };
-      context.stdout.write(json ? `${escapeInvisible(JSON.stringify(shown))}\n` : describeCount(count, job));
+      context.stdout.write(json ? jsonLine(shown) : describeCount(count, job));
     });
 }
 

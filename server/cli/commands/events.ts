@@ -3,9 +3,10 @@ import { type Command, Option } from 'commander';
 import { guardFormulas } from '../../import/formula-guard.ts';
 import type { StoredEvent } from '../../store/events.ts';
 import type { Store } from '../../store/store.ts';
-import { escapeInvisible, quoteWhole } from '../../text/invisible.ts';
+import { quoteWhole } from '../../text/invisible.ts';
 import { CommandError } from '../command-error.ts';
 import type { CliContext } from '../context.ts';
+import { jsonLine } from '../json-line.ts';
 import { accountOption, parseDate } from '../options.ts';
 import { printLines, quoteCell } from '../print-lines.ts';
 import { findAccount, withStore } from '../with-store.ts';
@@ -67,7 +68,7 @@ const FORMATS = { jsonl: toJsonLines, csv: toCsv };
 
 async function* toJsonLines(events: AsyncIterable<StoredEvent>): AsyncIterable<string> {
   for await (const { id, createdAt, actor, type, account, subject, details } of events)
-    yield `${escapeInvisible(JSON.stringify({ id, createdAt, actor, type, account, subject, details }))}\n`;
+    yield jsonLine({ id, createdAt, actor, type, account, subject, details });
 }
 
 async function* toCsv(events: AsyncIterable<StoredEvent>): AsyncIterable<string> {

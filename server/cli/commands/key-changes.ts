@@ -9,6 +9,7 @@ import type { Store } from '../../store/store.ts';
 import { escapeInvisible, quoteWhole } from '../../text/invisible.ts';
 import { CommandError } from '../command-error.ts';
 import type { CliContext } from '../context.ts';
+import { jsonLine } from '../json-line.ts';
 import { hasExpired, type KeyStatus } from '../key-status.ts';
 import { parseDuration } from '../options.ts';
 import { printSecret, requireVisibleOutput } from '../print-secret.ts';
@@ -89,7 +90,7 @@ function addPin(keys: Command, { environment, stdout, stderr }: CliContext): voi
           isReached: (key) => !key.revokedAt && key.pinnedVersion === pinnedVersion,
         });
         const done = pinnedVersion ? `Pinned ${clientId} to ${pinnedVersion}.` : `Unpinned ${clientId}.`;
-        if (json) stdout.write(toJson({ clientId, pinnedVersion: pinnedVersion ?? null, changed: isChanged }));
+        if (json) stdout.write(jsonLine({ clientId, pinnedVersion: pinnedVersion ?? null, changed: isChanged }));
         else if (isChanged) stdout.write(`${escapeInvisible(done)}\n`);
       });
     });
@@ -187,14 +188,12 @@ function addStatusChange(keys: Command, { environment, stdout, stderr }: CliCont
         const hasEnded = enabled !== undefined && hasExpired(enabled);
         const isChanged = await changeKey(store, clientId, stderr, change);
         const status = hasEnded ? 'expired' : change.status;
-        if (json) stdout.write(toJson({ clientId, status, changed: isChanged }));
+        if (json) stdout.write(jsonLine({ clientId, status, changed: isChanged }));
         else if (isChanged) stdout.write(`${escapeInvisible(`${change.done} ${clientId}.`)}\n`);
         if (hasEnded) stderr.write('The key has expired, so it is refused all the same.\n');
       });
     });
 }
-
-const toJson = (shown: object) => `${escapeInvisible(JSON.stringify(shown))}\n`;
 
 const LIST_HINT = '`keys list` lists all keys.';
 

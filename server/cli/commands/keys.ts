@@ -7,6 +7,7 @@ import type { Store } from '../../store/store.ts';
 import { escapeInvisible, quoteWhole } from '../../text/invisible.ts';
 import { typedNameViolation } from '../../text/name-rule.ts';
 import type { CliContext } from '../context.ts';
+import { jsonLine } from '../json-line.ts';
 import { type KeyStatus, statusOf } from '../key-status.ts';
 import { accountOption, newAccountOption, parseDateOrDuration, parseLabel, requireAccount } from '../options.ts';
 import { printSecret, requireVisibleOutput } from '../print-secret.ts';
@@ -102,7 +103,7 @@ function addList(keys: Command, { environment, stdout, stderr }: CliContext): vo
         const accounts =
           name === undefined ? await store.listAccounts() : [{ id: await findAccount(store, name), name }];
         const rows = await listKeys(store, accounts);
-        if (json) for (const row of rows) stdout.write(`${escapeInvisible(JSON.stringify(row))}\n`);
+        if (json) for (const row of rows) stdout.write(jsonLine(row));
         else if (rows.length === 0) stderr.write('There are no keys. `keys create` creates one.\n');
         else stdout.write(formatTable([HEADING, ...rows.map(toCells)]));
       });

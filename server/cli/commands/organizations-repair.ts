@@ -5,6 +5,7 @@ import type { Store } from '../../store/store.ts';
 import { escapeInvisible, quoteWhole } from '../../text/invisible.ts';
 import { CommandError } from '../command-error.ts';
 import type { CliContext } from '../context.ts';
+import { jsonLine } from '../json-line.ts';
 import { addForOne } from '../options.ts';
 import { findAccount, withStore } from '../with-store.ts';
 
@@ -29,7 +30,7 @@ export function addOrganizationRepair(organizations: Command, { environment, std
       const { account } = await findOrganization(store, id, name);
       if (!(await store.deleteOrganization(account.id, id))) throw new CommandError(`There is no organization ${id}.`);
       const shown = { deleted: id, account: account.name };
-      stdout.write(json ? `${escapeInvisible(JSON.stringify(shown))}\n` : `Deleted the organization ${id}.\n`);
+      stdout.write(json ? jsonLine(shown) : `Deleted the organization ${id}.\n`);
     });
   });
 }
@@ -53,7 +54,7 @@ async function findOrganization(store: Store, id: string, name: string | undefin
 function toJson({ account, organization: { id, createdAt, owner, members, origin } }: Found): string {
   const { clientId = null, requestId = null, apiVersion = null } = origin ?? {};
   const shown = { account: account.name, id, createdAt, owner, members, clientId, requestId, apiVersion };
-  return `${escapeInvisible(JSON.stringify(shown))}\n`;
+  return jsonLine(shown);
 }
 
 function toText({ account, organization: { id, createdAt, owner, members } }: Found): string {

@@ -2,8 +2,8 @@
 import { type Command, Option } from 'commander';
 import { guardFormulas } from '../../import/formula-guard.ts';
 import type { StoredOrganization } from '../../store/records.ts';
-import { escapeInvisible } from '../../text/invisible.ts';
 import type { CliContext } from '../context.ts';
+import { jsonLine } from '../json-line.ts';
 import { accountOption, parseDate, requireAccount } from '../options.ts';
 import { printLines, quoteCell } from '../print-lines.ts';
 import { findAccount, withStore } from '../with-store.ts';
@@ -50,7 +50,7 @@ async function* toJsonLines(organizations: AsyncIterable<StoredOrganization>): A
   for await (const { id, createdAt, owner, members, origin } of organizations) {
     const { clientId = null, requestId = null, apiVersion = null } = origin ?? {};
     const shown = { id, createdAt, owner, members, clientId, requestId, apiVersion };
-    yield `${escapeInvisible(JSON.stringify(shown))}\n`;
+    yield jsonLine(shown);
   }
 }
 
