@@ -1,0 +1,319 @@
+// The mock as a function: parity with the server, the controls, and how it ends.
+import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { examples } from '../../../generated/examples.ts';
+import { createBrowserMock } from '../../../mock/browser/index.ts';
+import { createClient, versionHeaders } from '../../support/contract/tested-version.ts';
+import { DEMO, exchange, PATH, type TestRequest, validateResponse } from '../../support/http/http.ts';
+import {
+  comparable,
+  compareBrowserMock,
+  expressibleShare,
+  receive,
+  toRequest,
+} from '../../support/parity/browser-parity.ts';
+import { startSqliteServer, type Target } from '../../support/targets.ts';
+
+const ORIGIN = 'https://app.test';
+const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
+const VALID = { ownerId: OWNER, memberIds: [] };
+const MIB = 1_048_576;
+
+const withDefaults = (sent: TestRequest): TestRequest => ({
+  ...sent,
+  headers: { authorization: DEMO, 'content-type': 'application/json', ...versionHeaders, ...sent.headers },
+});
+
+describe('server and browser mock', () => {
+  let server: Target;
+  beforeAll(async () => {
+    server = await startSqliteServer();
+  });
+  afterAll(() => server.close());
+
+  it('return the same responses, which conform', { timeout: 120_000 }, async () => {
+    const { differences } = await compareBrowserMock({
+      url: server.url,
+      mock: createBrowserMock(),
+      prepare: withDefaults,
+      validate: validateResponse,
+    });
+
+    expect(differences).toEqual([]);
+    expect(expressibleShare).toBeGreaterThan(0.9);
+  });
+
+  it('list the same violations of a body with more than a response lists', async () => {
+    const mock = createBrowserMock();
+    const bodies = [
+      { ownerId: 'x', memberIds: Array(500).fill('y') },
+      { ownerId: OWNER, memberIds: Array(10_001).fill(null) },
+      Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`property${index}`, index])),
+    ];
+
+    for (const body of bodies) {
+      const request = withDefaults({ body });
+      const fromMock = await receive(await mock.fetch(toRequest(request)));
+      expect(comparable(fromMock)).toEqual(comparable(await exchange(server.url, request)));
+    }
+  });
+});
+
+describe('createBrowserMock', () => {
+  const create = (mock: { fetch(request: Request): Promise<Response> }, sent: TestRequest = {}) =>
+    mock.fetch(toRequest(withDefaults({ body: VALID, ...sent })));
+
+  const idOf = async (response: Response) => {
+    const body: unknown = await response.json();
+    return Object(body).id;
+  };
+
+  it('is the fetch of a client', async () => {
+    const { fetch } = createBrowserMock({ customers: [{ id: OWNER, name: 'Acme' }] });
+    const client = createClient({
+      baseUrl: `${ORIGIN}/api`,
+      credentials: { clientId: 'key', clientSecret: 'secret' },
+      fetch,
+    });
+
+    const { data, error } = await client.POST('/customer-organizations', { body: VALID });
+
+    expect(error).toBeUndefined();
+    expect(data?.owner).toEqual({ id: OWNER, name: 'Acme' });
+  });
+
+  it('queues scenarios and records requests as the mock server does', async () => {
+    const mock = createBrowserMock();
+    mock.next('RateLimited');
+
+    const limited = await create(mock);
+    const created = await create(mock);
+
+    expect([limited.status, limited.headers.get('Retry-After'), created.status]).toEqual([429, '2', 201]);
+    expect(await limited.json()).toEqual(examples.createCustomerOrganization.responses[429].RateLimited.body);
+    expect(mock.requests).toMatchObject([
+      {
+        method: 'POST',
+        path: PATH,
+        headers: { authorization: 'Basic [redacted]' },
+        body: VALID,
+        response: { status: 429 },
+      },
+      { response: { status: 201, body: { owner: { id: OWNER } } } },
+    ]);
+    mock.reset();
+    expect(mock.requests).toEqual([]);
+  });
+
+  it('responds to a preference with the example of the contract', async () => {
+    const mock = createBrowserMock();
+
+    const byHeader = await create(mock, { headers: { prefer: 'code=503' } });
+    const byQuery = await create(mock, { path: `${PATH}?__example=IdempotencyKeyReused` });
+    const dynamic = await create(mock, { headers: { prefer: 'dynamic=true' } });
+    const misspelled = await create(mock, { headers: { prefer: 'cod=503' } });
+
+    expect([byHeader, byQuery, dynamic, misspelled].map(({ status }) => status)).toEqual([503, 409, 201, 400]);
+  });
+
+  it('rejects as fetch does for `networkError`', async () => {
+    const mock = createBrowserMock();
+    mock.next({ networkError: true });
+
+    await expect(create(mock)).rejects.toThrow(new TypeError('Failed to fetch'));
+    expect(mock.requests).toMatchObject([{ body: VALID, response: null }]);
+  });
+
+  it.each([[{ hang: true }], [{ delayMs: 60_000 }]] as const)(
+    'rejects with the reason of the signal for %j',
+    async (directive) => {
+      const mock = createBrowserMock();
+      mock.next(directive);
+      const controller = new AbortController();
+      const request = new Request(toRequest(withDefaults({ body: VALID })), { signal: controller.signal });
+
+      const pending = mock.fetch(request);
+      const rejected = expect(pending).rejects.toThrow('Enough.');
+      // The directive is taken when the body has been read.
+      await new Promise((settle) => setTimeout(settle, 50));
+      controller.abort(new Error('Enough.'));
+
+      await rejected;
+    },
+  );
+
+  it.each([[undefined], [{ hang: true }], [{ delayMs: 60_000 }], [{ networkError: true }]] as const)(
+    'rejects with the reason of a signal that aborts right after the call, for %j',
+    async (directive) => {
+      const mock = createBrowserMock();
+      if (directive) mock.next(directive);
+      const controller = new AbortController();
+      const request = new Request(toRequest(withDefaults({ body: VALID })), { signal: controller.signal });
+
+      const rejected = expect(mock.fetch(request)).rejects.toThrow('Enough.');
+      controller.abort(new Error('Enough.'));
+
+      await rejected;
+      expect(mock.requests).toMatchObject([{ method: 'POST', response: null }]);
+      mock.reset();
+      expect(await idOf(await create(mock))).toBe(await idOf(await create(createBrowserMock())));
+    },
+  );
+
+  it('rejects with the reason of a signal that has aborted before, and does not record the request', async () => {
+    const mock = createBrowserMock();
+    const request = new Request(toRequest(withDefaults({ body: VALID })), {
+      signal: AbortSignal.abort(new Error('Enough.')),
+    });
+
+    await expect(mock.fetch(request)).rejects.toThrow('Enough.');
+    expect(mock.requests).toEqual([]);
+  });
+
+  it('rejects when the signal aborts while the body is read', async () => {
+    const mock = createBrowserMock();
+    const controller = new AbortController();
+    const { url, method, headers } = toRequest(withDefaults({ body: VALID }));
+    const init = { method, headers, body: new ReadableStream(), signal: controller.signal, duplex: 'half' as const };
+
+    const rejected = expect(mock.fetch(url, init)).rejects.toThrow('Enough.');
+    controller.abort(new Error('Enough.'));
+
+    await rejected;
+  });
+
+  it('takes a URL and options, as fetch does', async () => {
+    const mock = createBrowserMock();
+    const { method, headers } = toRequest(withDefaults({ body: VALID }));
+    const init = { method, headers, body: JSON.stringify(VALID) };
+
+    expect((await mock.fetch(ORIGIN + PATH, init)).status).toBe(201);
+    expect((await mock.fetch(new URL(ORIGIN + PATH), init)).status).toBe(201);
+    expect((await mock.fetch(new Request(ORIGIN + PATH), init)).status).toBe(201);
+    expect((await mock.fetch(ORIGIN + PATH)).status).toBe(405);
+  });
+
+  it.each([[{ hang: true }], [{ delayMs: 60_000 }]] as const)(
+    'ends a request with %j when it is reset',
+    async (directive) => {
+      const mock = createBrowserMock();
+      mock.next(directive);
+      const rejected = expect(create(mock)).rejects.toThrow('Failed to fetch');
+      // The directive is taken when the body has been read.
+      await new Promise((settle) => setTimeout(settle, 50));
+
+      mock.reset();
+
+      await rejected;
+      expect(mock.requests).toEqual([]);
+    },
+  );
+
+  it('lets a request from before a reset take nothing from after it', async () => {
+    const mock = createBrowserMock();
+    const first = await idOf(await create(createBrowserMock()));
+    const rejected = expect(create(mock)).rejects.toThrow('Failed to fetch');
+
+    mock.reset();
+    const id = await idOf(await create(mock));
+
+    await rejected;
+    expect(id).toBe(first);
+    expect(mock.requests).toHaveLength(1);
+  });
+
+  it('takes another base path', async () => {
+    const mock = createBrowserMock({ basePath: '/backend/v1/' });
+    const url = `${ORIGIN}/backend/v1/customer-organizations`;
+
+    expect((await mock.fetch(new Request(url, toRequest(withDefaults({ body: VALID }))))).status).toBe(201);
+    expect((await create(mock)).status).toBe(404);
+  });
+
+  it('refuses a body over the limit, also when it is compressed', async () => {
+    const mock = createBrowserMock();
+    const stream = new Blob([' '.repeat(2 * MIB)]).stream().pipeThrough(new CompressionStream('gzip'));
+    const compressed = Buffer.from(await new Response(stream).arrayBuffer());
+
+    const plain = await create(mock, { body: ' '.repeat(MIB + 1) });
+    const gzip = await create(mock, { body: compressed, headers: { 'content-encoding': 'gzip' } });
+
+    expect([plain.status, gzip.status]).toEqual([413, 413]);
+  });
+
+  it('finds the end of a member of gzip that has the first bytes of one in its header', async () => {
+    const start = gzipSync(' ');
+    // The extra field, of three bytes: RFC 1952, section 2.3.1.1.
+    const extra = Buffer.from([3, 0, 0x1f, 0x8b, 8]);
+    const flags = Buffer.from([4]);
+    const first = Buffer.concat([start.subarray(0, 3), flags, start.subarray(4, 10), extra, start.subarray(10)]);
+
+    const body = Buffer.concat([first, gzipSync(''), gzipSync(JSON.stringify(VALID))]);
+    const response = await create(createBrowserMock(), { body, headers: { 'content-encoding': 'gzip' } });
+
+    expect(response.status).toBe(201);
+  });
+
+  it.each([
+    ['what follows is none', Buffer.from('junk')],
+    ['what follows begins like one', Buffer.from('\x1f\x8b\bjunk', 'latin1')],
+    ['the last one is cut off', gzipSync(' '.repeat(50)).subarray(0, -1)],
+  ])('returns 400 for members of gzip of which %s', async (_, rest) => {
+    const body = Buffer.concat([gzipSync(JSON.stringify(VALID)), rest]);
+
+    const response = await create(createBrowserMock(), { body, headers: { 'content-encoding': 'gzip' } });
+
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      error: { type: 'MalformedJson', message: 'The body is not valid gzip.' },
+    });
+  });
+
+  it('accepts 100 members of gzip, and returns 400 for more places where one may begin', async () => {
+    const empty = Buffer.concat(Array.from({ length: 99 }, () => gzipSync('')));
+    const text = gzipSync(JSON.stringify(VALID));
+    const forged = Buffer.concat([text, Buffer.from('\x1f\x8b\b'.repeat(300_000), 'latin1')]);
+    const send = (body: Buffer) => create(createBrowserMock(), { body, headers: { 'content-encoding': 'gzip' } });
+
+    const responses = [
+      await send(Buffer.concat([empty, text])),
+      await send(Buffer.concat([empty, gzipSync(''), text])),
+      await send(forged),
+    ];
+
+    expect(responses.map(({ status }) => status)).toEqual([201, 400, 400]);
+    for (const response of responses.slice(1))
+      expect(await response.json()).toMatchObject({
+        error: { type: 'MalformedJson', message: expect.stringMatching(/^The body has over 100 members of gzip, or/) },
+      });
+  });
+
+  it.each([
+    ['zstd', [], 'gzip, deflate, br'],
+    ['br', ['brotli', 'zstd'], 'gzip, deflate'],
+  ])('returns 415 for a valid body in %s where the platform cannot decompress it', async (coding, lacking, known) => {
+    const Original = DecompressionStream;
+    vi.stubGlobal(
+      'DecompressionStream',
+      class extends Original {
+        constructor(format: 'gzip') {
+          if (lacking.some((each) => each === format)) throw new TypeError('Unsupported format.');
+          super(format);
+        }
+      },
+    );
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const compress = coding === 'br' ? brotliCompressSync : zstdCompressSync;
+
+    const body = compress(JSON.stringify(VALID));
+    const response = await create(createBrowserMock(), { body, headers: { 'content-encoding': coding } });
+
+    expect([response.status, response.headers.get('accept-encoding')]).toEqual([415, known]);
+    expect(await response.json()).toMatchObject({
+      error: {
+        type: 'UnsupportedMediaType',
+        message: `The Content-Encoding of the body is not supported. Use one of ${known}, or none.`,
+      },
+    });
+  });
+});

@@ -1,0 +1,317 @@
+// The controls over HTTP, and that they do what their OpenAPI file says.
+import { readFile } from 'node:fs/promises';
+import { networkInterfaces } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { createConfig, lint } from '@redocly/openapi-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { parse } from 'yaml';
+import { type Mock, startMock } from '../../../mock/start.ts';
+import type { Contract } from '../../../openapi/model/contract.ts';
+import { createResponseValidator, type ResponseValidator } from '../../conformance/validate/validate-response.ts';
+import { exchange, PATH, send, type TestRequest } from '../../support/http/http.ts';
+
+const VALID = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
+const FILE = new URL('../../../mock/control.openapi.yaml', import.meta.url);
+
+let mock: Mock;
+let origin: string;
+let validate: ResponseValidator;
+beforeAll(async () => {
+  // The file is linted, so it has the shape of a contract.
+  const description = parse(await readFile(FILE, 'utf8')) as Contract;
+  validate = createResponseValidator({ ...description, 'x-fallback-responses': {} });
+  mock = await startMock({ port: 0, host: '0.0.0.0' });
+  origin = `http://127.0.0.1:${mock.port}`;
+});
+afterAll(() => mock.close());
+beforeEach(() => mock.reset());
+
+/** Sends a request to the controls. Rejects when the response is not what their OpenAPI file declares. */
+async function control(method: string, path: string, body?: unknown, base = origin) {
+  const sent: TestRequest = { method, path, headers: { 'content-type': 'application/json' }, body };
+  const response = await exchange(base, sent);
+  // All responses of the mock have them.
+  const { 'x-request-id': _, 'sequence-version': __, ...headers } = response.headers;
+  expect(validate({ method, path }, { ...response, headers })).toEqual([]);
+  return response;
+}
+const GZIP = { 'content-encoding': 'gzip' };
+
+/** What the OpenAPI file of the controls does not declare of a response to a POST. */
+function describedErrors(response: Awaited<ReturnType<typeof exchange>>, path: string) {
+  const { 'x-request-id': _, 'sequence-version': __, ...headers } = response.headers;
+  return validate({ method: 'POST', path }, { ...response, headers });
+}
+
+const create = () => send(origin, { body: VALID });
+
+describe('POST /_mock/next', () => {
+  it('queues a scenario', async () => {
+    expect((await control('POST', '/_mock/next', { scenario: 'RateLimited', times: 2 })).status).toBe(204);
+    expect((await control('POST', '/_mock/next', { example: 'publishedResponse' })).status).toBe(204);
+
+    const responses = [await create(), await create(), await create(), await create()];
+
+    expect(responses.map(({ status }) => status)).toEqual([429, 429, 201, 201]);
+    expect(responses[2]?.body).toMatchObject({ id: 'c0dc4e79-ec52-4811-8cf5-addb2527915c' });
+  });
+
+  it.each([[{ networkError: true }], [{ hang: true }]])('queues %j', async (body) => {
+    await control('POST', '/_mock/next', body);
+    const outcome = create().catch((error: Error & { code?: string }) => error.code);
+    const { response } = await mock.waitForRequest();
+    await control('DELETE', '/_mock');
+
+    expect(response).toBeNull();
+    expect(await outcome).toBe('ECONNRESET');
+  });
+
+  it.each<[string, Partial<TestRequest>, number, string, RegExp]>([
+    ['invalid gzip', { headers: { 'content-encoding': 'gzip' }, body: 'x' }, 400, 'MalformedJson', /not valid gzip/],
+    ['an unknown coding', { headers: { 'content-encoding': 'x' }, body: '{}' }, 415, 'UnsupportedMediaType', /none\.$/],
+    ['2 MiB', { body: ' '.repeat(2_097_152) }, 413, 'PayloadTooLarge', /1 MiB/],
+    ['a zip bomb', { headers: GZIP, body: gzipSync(' '.repeat(2_097_152)) }, 413, 'PayloadTooLarge', /1 MiB/],
+    ['truncated JSON', { body: '{"hang":' }, 400, 'MalformedJson', /^The body is not valid JSON at line 1, column 9/],
+    ['invalid UTF-8', { body: Buffer.from('{"hang\xff": 1}', 'latin1') }, 400, 'MalformedJson', /not UTF-8 at byte 6/],
+    ['a string', { body: '"RateLimited"' }, 400, 'InvalidRequest', /^The body must be an object, such as/],
+    ['a number', { body: '5' }, 400, 'InvalidRequest', /must be an object/],
+    [
+      'a long name',
+      { body: { scenario: 'x'.repeat(60_000) } },
+      400,
+      'InvalidRequest',
+      /^There is no scenario "x{60}…"/,
+    ],
+    ['a long option', { body: { ['x'.repeat(60_000)]: 1 } }, 400, 'InvalidRequest', /^There is no option "x{60}…"/],
+    [
+      'a list of names',
+      { body: { scenario: ['RateLimited'] } },
+      400,
+      'InvalidRequest',
+      /^A scenario is a name, not an array\./,
+    ],
+    ['an invisible name', { body: { scenario: 'a\u202e' } }, 400, 'InvalidRequest', /"a\\u202e"/],
+  ])('rejects %s in the words of the API', async (_, sent, status, type, message) => {
+    const response = await exchange(origin, { method: 'POST', path: '/_mock/next', ...sent });
+
+    expect(response.status).toBe(status);
+    expect(response.body).toEqual({ error: { type, message: expect.stringMatching(message) } });
+    expect(response.text.length).toBeLessThan(500);
+    expect(describedErrors(response, '/_mock/next')).toEqual([]);
+    expect((await create()).status).toBe(201);
+  });
+
+  it('takes compressed JSON in any media type', async () => {
+    const body = gzipSync('\ufeff{"scenario":"RateLimited"}');
+    const headers = { ...GZIP, 'content-type': 'text/plain' };
+
+    expect((await exchange(origin, { method: 'POST', path: '/_mock/next', headers, body })).status).toBe(204);
+    expect((await create()).status).toBe(429);
+  });
+
+  it.each([
+    [{ scenario: 'RateLimted' }, /There are: .*RateLimited/],
+    [{ scenario: 'RateLimited', tims: 2 }, /no option "tims"/],
+    [{}, /is required/],
+    [[], /must be an object/],
+    ['', /is required/],
+    ['null', /must be an object/],
+  ])('rejects %j with the reason, and queues nothing', async (body, message) => {
+    const response = await control('POST', '/_mock/next', body);
+
+    expect(response.status).toBe(400);
+    expect(response.body).toMatchObject({ error: { type: 'InvalidRequest', message: expect.stringMatching(message) } });
+    expect((await create()).status).toBe(201);
+  });
+});
+
+describe('GET /_mock/requests', () => {
+  it('lists the requests to the API, oldest first', async () => {
+    await create();
+    await send(origin, { path: `${PATH}?x=1`, body: {} });
+    mock.next({ networkError: true });
+    await create().catch(() => undefined);
+
+    const { status, body } = await control('GET', '/_mock/requests');
+
+    expect(status).toBe(200);
+    expect(body).toEqual(JSON.parse(JSON.stringify(mock.requests)));
+    expect(body).toMatchObject([
+      { method: 'POST', path: PATH, body: VALID, violations: [], response: { status: 201 } },
+      {
+        query: 'x=1',
+        violations: expect.arrayContaining([{ in: 'query', pointer: '/x', message: expect.any(String) }]),
+      },
+      { response: null },
+    ]);
+  });
+
+  it('is an empty list before the first', async () => {
+    expect((await control('GET', '/_mock/requests')).body).toEqual([]);
+  });
+});
+
+describe('DELETE /_mock', () => {
+  it('empties queue and journal', async () => {
+    await control('POST', '/_mock/next', { scenario: 'RateLimited' });
+    await send(origin, { body: {} });
+
+    expect((await control('DELETE', '/_mock')).status).toBe(204);
+
+    expect((await control('GET', '/_mock/requests')).body).toEqual([]);
+    expect((await create()).status).toBe(201);
+  });
+});
+
+describe('the controls', () => {
+  it.each([
+    ['GET', '/_mock', 'DELETE'],
+    ['GET', '/_mock/next', 'POST'],
+    ['DELETE', '/_mock/requests', 'GET, HEAD'],
+    ['POST', '/_mock/openapi.yaml', 'GET, HEAD'],
+    ['OPTIONS', '/_mock/next', 'POST'],
+  ])('return 405 with the allowed methods for %s %s', async (method, path, allow) => {
+    const response = await exchange(origin, { method, path });
+
+    expect([response.status, response.headers.allow]).toEqual([405, allow]);
+    expect(response.body).toMatchObject({
+      error: { type: 'MethodNotAllowed', message: expect.stringContaining('DELETE /_mock') },
+    });
+  });
+
+  it.each([
+    ['GET', '/_mock/x'],
+    ['GET', `/_mock/${'x'.repeat(5000)}`],
+  ])('return 404 with what there is for %s %s', async (method, path) => {
+    const response = await exchange(origin, { method, path });
+
+    expect(response.status).toBe(404);
+    expect(response.body).toMatchObject({
+      error: { type: 'NotFound', message: expect.stringContaining('DELETE /_mock') },
+    });
+  });
+
+  it('are found with a trailing slash, too', async () => {
+    const statusOf = async (method: string, path: string, body?: object) =>
+      (await exchange(origin, { method, path, ...(body && { body }) })).status;
+
+    expect(await statusOf('POST', '/_mock/next/', { scenario: 'RateLimited' })).toBe(204);
+    expect(await statusOf('GET', '/_mock/requests/')).toBe(200);
+    expect(await statusOf('GET', '/_mock/openapi.yaml/')).toBe(200);
+    expect(await statusOf('GET', '/_mock/')).toBe(405);
+    expect(await statusOf('DELETE', '/_mock/')).toBe(204);
+  });
+
+  it('are described by the OpenAPI file that they serve', async () => {
+    const { status, text } = await exchange(origin, { method: 'GET', path: '/_mock/openapi.yaml' });
+
+    expect(status).toBe(200);
+    expect(text).toBe(await readFile(FILE, 'utf8'));
+  });
+
+  it('have a valid OpenAPI file', async () => {
+    const config = await createConfig({ extends: ['recommended-strict'] });
+
+    const problems = await lint({ ref: fileURLToPath(FILE), config });
+
+    expect(problems.map(({ message, ruleId }) => `${ruleId}: ${message}`)).toEqual([]);
+  });
+
+  it.each([
+    'localhost',
+    'localhost:1',
+    'LOCALHOST',
+    'app.localhost:3000',
+    '127.0.0.1',
+    '127.1.2.3:80',
+    '[::1]:4010',
+    '[::ffff:127.0.0.1]',
+  ])('work at the host %s', async (host) => {
+    const { status } = await exchange(origin, { method: 'GET', path: '/_mock/requests', headers: { host } });
+
+    expect(status).toBe(200);
+  });
+
+  it.each([
+    'evil.example',
+    'evil.example:4010',
+    'localhost.evil.example',
+    '127.0.0.1.evil.example',
+    '128.0.0.1',
+    '192.168.1.1',
+    '[::2]',
+    '2130706433.example',
+  ])('refuse the host %s, which a page may have made resolve to this machine', async (host) => {
+    const headers = { host };
+    const next = { method: 'POST', path: '/_mock/next', headers, body: { scenario: 'RateLimited' } };
+    const responses = [
+      await exchange(origin, next),
+      await exchange(origin, { method: 'GET', path: '/_mock/requests', headers }),
+      await exchange(origin, { method: 'DELETE', path: '/_mock', headers }),
+    ];
+
+    expect(responses.map(({ status }) => status)).toEqual([403, 403, 403]);
+    for (const response of responses) expect(response.body).toMatchObject({ error: { type: 'Forbidden' } });
+    expect((await create()).status).toBe(201);
+  });
+
+  it.each([
+    ['http://localhost:3000', 200],
+    ['https://localhost', 200],
+    ['http://127.0.0.1:5173', 200],
+    ['http://[::1]:5173', 200],
+    ['http://app.localhost', 200],
+    ['https://evil.example', 403],
+    ['http://localhost.evil.example', 403],
+    ['null', 403],
+    ['ftp://localhost', 403],
+    ['file://', 403],
+    ['', 403],
+  ])('respond to a page of the origin %j with %i', async (from, status) => {
+    const headers = { origin: from };
+
+    expect((await exchange(origin, { method: 'GET', path: '/_mock/requests', headers })).status).toBe(status);
+  });
+
+  it('work for everybody with `openControl`, and at the host that the mock listens on', async () => {
+    const open = await startMock({ port: 0, openControl: true });
+    onTestFinished(() => open.close());
+    const at = (base: string, headers: TestRequest['headers']) =>
+      exchange(base, { method: 'GET', path: '/_mock/requests', headers: headers ?? {} });
+
+    const foreign = { host: 'evil.example', origin: 'https://evil.example' };
+    expect((await at(`http://127.0.0.1:${open.port}`, foreign)).status).toBe(200);
+    expect((await at(origin, { host: '0.0.0.0:4010' })).status).toBe(200);
+  });
+
+  it('may be used from a page of another origin on this machine', async () => {
+    const headers = { origin: 'http://localhost:3001', 'access-control-request-method': 'DELETE' };
+
+    const preflight = await exchange(origin, { method: 'OPTIONS', path: '/_mock', headers });
+
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers['access-control-allow-origin']).toBe('*');
+    expect(preflight.headers['access-control-allow-methods']).toContain('DELETE');
+  });
+
+  it('work through another address of the machine with `openControl` only', async () => {
+    const address = Object.values(networkInterfaces())
+      .flatMap((each) => each ?? [])
+      .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+    // A machine without a network has loopback addresses only, through which there is nothing to reject.
+    if (address === undefined) return;
+    const open = await startMock({ port: 0, host: '0.0.0.0', openControl: true });
+    onTestFinished(() => open.close());
+
+    const refused = await control('POST', '/_mock/next', { scenario: 'RateLimited' }, `http://${address}:${mock.port}`);
+    const allowed = await control('POST', '/_mock/next', { scenario: 'RateLimited' }, `http://${address}:${open.port}`);
+
+    expect(refused.status).toBe(403);
+    expect(refused.body).toMatchObject({
+      error: { type: 'Forbidden', message: expect.stringContaining('--open-control') },
+    });
+    expect((await create()).status).toBe(201);
+    expect(allowed.status).toBe(204);
+  });
+});

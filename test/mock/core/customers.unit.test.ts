@@ -1,0 +1,50 @@
+// The names of the mock's customers.
+import { describe, expect, it } from 'vitest';
+import { examples } from '../../../generated/examples.ts';
+import { createNameOf } from '../../../mock/core/customers.ts';
+
+const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
+const UUID = /[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}/;
+const OTHER = '0b1e4f0e-63a5-4a8b-9e0d-6f1c2d3e4f5a';
+
+const exampleOf = (body: unknown) => ({ summary: '', headers: {}, body });
+
+/** A response that names a customer of the creates otherwise, and another one. */
+const naming = (id: string, name: string) => ({
+  default: exampleOf([
+    { id: OWNER, name: 'FinTech Holding Inc.' },
+    { id, name },
+  ]),
+});
+
+const added = { anAddedOperation: { requests: {}, responses: { 200: naming(OTHER, 'Other Ltd') } } };
+
+describe('the name of a customer', () => {
+  it.each([
+    ['above', { ...added, ...examples }],
+    ['below', { ...examples, ...added }],
+  ])('is that of the examples of creates, with another operation %s', (_, all) => {
+    const nameOf = createNameOf([all]);
+
+    expect(nameOf(OWNER)).toBe('FinTech Solutions Inc.');
+    expect(nameOf(OTHER)).toBe('Other Ltd');
+  });
+
+  it('is that of the newest version that mentions it, be it as unknown', () => {
+    const { UnknownCustomers } = examples.createCustomerOrganization.responses[400];
+    const [unknown = ''] = JSON.stringify(UnknownCustomers.body).match(UUID) ?? [];
+    const older = {
+      createCustomerOrganization: {
+        requests: {},
+        responses: { 200: naming(unknown, 'Unknown Ltd'), 400: { UnknownCustomers: exampleOf({ message: OTHER }) } },
+      },
+    };
+
+    const nameOf = createNameOf([examples, older]);
+
+    expect(nameOf(OWNER)).toBe('FinTech Solutions Inc.');
+    expect(nameOf(unknown)).toBeUndefined();
+    expect(nameOf(OTHER)).toBeUndefined();
+    expect(createNameOf([older, examples])(unknown)).toBe('Unknown Ltd');
+  });
+});
