@@ -58,7 +58,7 @@ export async function openStore(
 /** Updates the schema, and returns the names of the migrations that were applied. @throws StoreOpenError */
 export async function migrateStore(settings: StoreSettings): Promise<string[]> {
   if (settings.databaseUrl !== undefined) {
-    const { prepareSchema } = await import('./postgres/migrate.ts');
+    const { prepareSchema } = await import('./postgres/schema/migrate.ts');
     const { applied } = await prepareSchema(parseDatabaseUrl(settings.databaseUrl), { migrate: true });
     return applied;
   }
@@ -68,7 +68,7 @@ export async function migrateStore(settings: StoreSettings): Promise<string[]> {
 /** Returns what `migrateStore` would do. @throws StoreOpenError */
 export async function readSchemaState(settings: StoreSettings): Promise<SchemaState> {
   if (settings.databaseUrl === undefined) return readFileState(settings.databasePath);
-  const { readSchemaState: read } = await import('./postgres/migrate.ts');
+  const { readSchemaState: read } = await import('./postgres/schema/migrate.ts');
   return read(parseDatabaseUrl(settings.databaseUrl));
 }
 

@@ -25,7 +25,7 @@ async function folder(): Promise<string> {
 /** Runs `serve` in this process, with settings that it refuses. Resolves when it has ended. */
 const serve = (settings: Record<string, string>) => commandIn({ PORT: '0', ...settings }, 'serve');
 
-const MIGRATIONS = readdirSync(new URL('../../server/store/sqlite/migrations', import.meta.url));
+const MIGRATIONS = readdirSync(new URL('../../server/store/sqlite/schema/migrations', import.meta.url));
 const database = async () => join(await folder(), 'data', 'test.db');
 
 describe('a first start', () => {

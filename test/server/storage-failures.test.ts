@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { seedDemo } from '../../server/api/demo.ts';
-import { GroupCommit } from '../../server/store/sqlite/group-commit.ts';
+import { GroupCommit } from '../../server/store/sqlite/creates/group-commit.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import { StoreUnavailableError } from '../../server/store/store-errors.ts';
 import { batches } from '../store/conformance/store-fixture.ts';

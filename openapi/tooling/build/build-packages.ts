@@ -73,8 +73,11 @@ async function copyAssets({ name, folder, site }: PackageSource, target: string)
   if (name === 'mock') await copy('mock/control.openapi.yaml');
   if (name === 'server')
     await Promise.all(
-      ['deploy', 'store/sqlite/migrations', 'store/postgres/migrations', 'store/postgres/DISTRIBUTION.md'].map((each) =>
-        copy(join('server', each)),
-      ),
+      [
+        'deploy',
+        'store/sqlite/schema/migrations',
+        'store/postgres/schema/migrations',
+        'store/postgres/DISTRIBUTION.md',
+      ].map((each) => copy(join('server', each))),
     );
 }

@@ -1,9 +1,9 @@
 // Statements on PostgreSQL, and changes, each of which is stored with its event.
 import type { Change } from '../events.ts';
 import { StoreUnavailableError } from '../store-errors.ts';
+import { addEvent } from './accounts/events.ts';
 import type { ConnectionPool, Query } from './connection/connection-pool.ts';
 import { findStalledCommits, StalledCommits } from './connection/stalled-commits.ts';
-import { addEvent } from './events.ts';
 import { WRITE_NOTHING } from './statements.ts';
 
 /** Time limit for finding out why a commit took too long. */

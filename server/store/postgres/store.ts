@@ -17,7 +17,7 @@ import {
   type RequestReservation,
   type Store,
 } from '../store.ts';
-import { addAccount, deleteAccount, findAccount, listAccounts, renameAccount } from './accounts.ts';
+import { addAccount, deleteAccount, findAccount, listAccounts, renameAccount } from './accounts/accounts.ts';
 import {
   addApiKey,
   findApiKey,
@@ -27,20 +27,20 @@ import {
   revokeApiKey,
   rotateApiKey,
   setApiKeyDisabled,
-} from './api-keys.ts';
+} from './accounts/api-keys.ts';
+import { listEvents } from './accounts/events.ts';
 import { ClockSkew } from './connection/clock-skew.ts';
 import { ConnectionPool, type Query } from './connection/connection-pool.ts';
 import { describeSlots } from './connection/slots.ts';
 import { describeMissingTls, parseDatabaseUrl } from './connection/url.ts';
-import { Creates } from './creates.ts';
-import { countContents, deleteCustomer, deleteOrganization } from './erase.ts';
-import { listEvents } from './events.ts';
-import { importCustomers } from './import-customers.ts';
-import { listCustomers } from './list-customers.ts';
-import { findOrganization, listOrganizations } from './list-organizations.ts';
-import { prepareSchema } from './migrate.ts';
+import { countContents, deleteCustomer, deleteOrganization } from './contents/erase.ts';
+import { listCustomers } from './contents/list-customers.ts';
+import { findOrganization, listOrganizations } from './contents/list-organizations.ts';
+import { Creates } from './creates/creates.ts';
+import { purgeIdempotencyKeys } from './creates/purge-idempotency-keys.ts';
+import { importCustomers } from './import/import-customers.ts';
 import type { PostgresOptions } from './options.ts';
-import { purgeIdempotencyKeys } from './purge-idempotency-keys.ts';
+import { prepareSchema } from './schema/migrate.ts';
 import { Session } from './session.ts';
 import { RESERVE_REQUESTS } from './statements.ts';
 

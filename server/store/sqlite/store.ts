@@ -18,7 +18,7 @@ import {
   type StoreObserver,
 } from '../store.ts';
 import { StoreOpenError, StoreUnavailableError } from '../store-errors.ts';
-import { addAccount, deleteAccount, findAccount, listAccounts, renameAccount } from './accounts.ts';
+import { addAccount, deleteAccount, findAccount, listAccounts, renameAccount } from './accounts/accounts.ts';
 import {
   addApiKey,
   disableApiKey,
@@ -28,17 +28,17 @@ import {
   pinApiKey,
   revokeApiKey,
   rotateApiKey,
-} from './api-keys.ts';
-import { Creates } from './creates.ts';
-import { countContents, deleteCustomer, deleteOrganization } from './erase.ts';
-import { addEvent, listEvents } from './events.ts';
+} from './accounts/api-keys.ts';
+import { addEvent, listEvents } from './accounts/events.ts';
+import { countContents, deleteCustomer, deleteOrganization } from './contents/erase.ts';
+import { findOrganization, listCustomers, listOrganizations } from './contents/listings.ts';
+import { Creates } from './creates/creates.ts';
 import { FileChecks } from './file/file-checks.ts';
 import { MEMORY, openDatabase } from './file/open.ts';
 import { describeCopy, rememberOpened } from './file/opened-file.ts';
 import { lockServing } from './file/process-lock.ts';
 import { importCustomers } from './import/import-customers.ts';
 import type { ImportContext } from './import/large-import.ts';
-import { findOrganization, listCustomers, listOrganizations } from './listings.ts';
 import type { SqliteOptions } from './options.ts';
 import { Session } from './session.ts';
 import { prepareStatements, type Statements } from './statements.ts';

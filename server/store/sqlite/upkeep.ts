@@ -1,11 +1,11 @@
 // What a server does for its file beside requests: it ends imports that others have left, and empties the log at rest.
 import type { DatabaseSync } from 'node:sqlite';
 import { StoreUnavailableError } from '../store-errors.ts';
+import type { GroupCommit } from './creates/group-commit.ts';
 import { toStoreError } from './errors.ts';
 import { emptyLog } from './file/empty-log.ts';
 import type { FileChecks } from './file/file-checks.ts';
 import { forgetOpened } from './file/opened-file.ts';
-import type { GroupCommit } from './group-commit.ts';
 import { finishLeftImports, type ImportContext } from './import/large-import.ts';
 
 /** How often a server tidies up, and how long nothing must have been committed then. */

@@ -17,7 +17,7 @@ import { startServerProcess } from '../../support/process/server-process.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 /** The names of all migrations, in order. */
-const MIGRATIONS = readdirSync(new URL('../../../server/store/postgres/migrations', import.meta.url)).sort();
+const MIGRATIONS = readdirSync(new URL('../../../server/store/postgres/schema/migrations', import.meta.url)).sort();
 
 let postgres: TestPostgres;
 let certificate: string;

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Creates } from '../../../server/store/sqlite/creates.ts';
+import { Creates } from '../../../server/store/sqlite/creates/creates.ts';
 import { emptyLog } from '../../../server/store/sqlite/file/empty-log.ts';
 import { FileChecks } from '../../../server/store/sqlite/file/file-checks.ts';
 import { openDatabase } from '../../../server/store/sqlite/file/open.ts';

@@ -16,7 +16,7 @@ import {
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from '../../../sqlite/database.ts';
 import { StoreOpenError } from '../../store-errors.ts';
-import { readSchema } from '../migrate.ts';
+import { readSchema } from '../schema/migrate.ts';
 import { describeDamage } from './describe-damage.ts';
 import { capitalize, type NamedBy, nameAnother, toOpenError } from './open-error.ts';
 import { forgetOpened } from './opened-file.ts';

@@ -5,7 +5,7 @@ import { DatabaseSync } from '../../../sqlite/database.ts';
 import { resultCodeOf } from '../../../sqlite/result-code.ts';
 import { type MigrateMode, type Migration, refusesMigration, type SchemaState, schemaState } from '../../migrations.ts';
 import { StoreOpenError } from '../../store-errors.ts';
-import { checkSchema, migrateSchema, readSchema, readSqliteMigrations, recognizeSchema } from '../migrate.ts';
+import { checkSchema, migrateSchema, readSchema, readSqliteMigrations, recognizeSchema } from '../schema/migrate.ts';
 import { describeDamage, refuseDamage } from './describe-damage.ts';
 import { toOpenError } from './open-error.ts';
 import { type Created, createPrivateFile, makePrivate, removeFolders } from './private-files.ts';

@@ -1,14 +1,14 @@
 // Creates in PostgreSQL: in batches or alone, and rehearsed for readiness.
 import { v7 as uuidv7 } from 'uuid';
-import type { CreateOutcome, NewOrganization, StoreObserver } from '../store.ts';
-import { StoreUnavailableError } from '../store-errors.ts';
-import { type ClockSkew, skewOf } from './connection/clock-skew.ts';
-import type { ConnectionPool, Query } from './connection/connection-pool.ts';
-import { SCHEMA_ADVICE } from './connection/errors.ts';
+import type { CreateOutcome, NewOrganization, StoreObserver } from '../../store.ts';
+import { StoreUnavailableError } from '../../store-errors.ts';
+import { type ClockSkew, skewOf } from '../connection/clock-skew.ts';
+import type { ConnectionPool, Query } from '../connection/connection-pool.ts';
+import { SCHEMA_ADVICE } from '../connection/errors.ts';
+import type { Session } from '../session.ts';
+import { COUNT_ROWS, FIND_ANY_CUSTOMER, REHEARSE_CREATE } from '../statements.ts';
 import { CreateBatcher } from './create-batcher.ts';
 import { createBatch, createOrganization } from './create-organization.ts';
-import type { Session } from './session.ts';
-import { COUNT_ROWS, FIND_ANY_CUSTOMER, REHEARSE_CREATE } from './statements.ts';
 
 /**
  * Connections for creates without an idempotency key. Fewer and larger batches cost less than a connection for each.

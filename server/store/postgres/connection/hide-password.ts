@@ -1,5 +1,5 @@
 // Shows a PostgreSQL URL without its password.
-import { parseDatabaseUrl } from './connection/url.ts';
+import { parseDatabaseUrl } from './url.ts';
 
 const HIDDEN = '***';
 const SECRET_PARAMETERS = ['password', 'sslpassword'];

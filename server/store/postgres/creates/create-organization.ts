@@ -1,11 +1,11 @@
 // Creates organizations in PostgreSQL in one round trip, or in two when a concurrent request has the same idempotency
 // key.
-import type { Customer, Organization } from '../records.ts';
-import { type CreateOutcome, IDEMPOTENCY_TTL_MS, type NewOrganization } from '../store.ts';
-import { StoreUnavailableError } from '../store-errors.ts';
-import type { Query } from './connection/connection-pool.ts';
-import { CREATE, CREATE_BATCH, CREATE_WITH_KEY, FIND_IDEMPOTENCY_KEY } from './statements.ts';
-import { encodeUuidArray } from './uuid-array.ts';
+import type { Customer, Organization } from '../../records.ts';
+import { type CreateOutcome, IDEMPOTENCY_TTL_MS, type NewOrganization } from '../../store.ts';
+import { StoreUnavailableError } from '../../store-errors.ts';
+import type { Query } from '../connection/connection-pool.ts';
+import { CREATE, CREATE_BATCH, CREATE_WITH_KEY, FIND_IDEMPOTENCY_KEY } from '../statements.ts';
+import { encodeUuidArray } from '../uuid-array.ts';
 
 interface KnownKey {
   fingerprint: Buffer;

@@ -1,8 +1,8 @@
 // API keys in PostgreSQL. Each change is made inside a transaction of the caller, which also stores its event.
-import type { Change } from '../events.ts';
-import type { ApiKey, ApiKeyUse, ListedApiKey } from '../records.ts';
-import type { Query } from './connection/connection-pool.ts';
-import { FIND_API_KEY } from './statements.ts';
+import type { Change } from '../../events.ts';
+import type { ApiKey, ApiKeyUse, ListedApiKey } from '../../records.ts';
+import type { Query } from '../connection/connection-pool.ts';
+import { FIND_API_KEY } from '../statements.ts';
 
 interface FoundKey {
   account_id: string;

@@ -1,9 +1,9 @@
 // Group commit on PostgreSQL: creates that arrive while statements run share the next one, its round trip and its
 // flush.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { CreateOutcome, NewOrganization } from '../store.ts';
-import { StoreUnavailableError } from '../store-errors.ts';
-import { mayBeErrorOfOne } from './connection/errors.ts';
+import type { CreateOutcome, NewOrganization } from '../../store.ts';
+import { StoreUnavailableError } from '../../store-errors.ts';
+import { mayBeErrorOfOne } from '../connection/errors.ts';
 
 /**
  * Creates organizations of one account in one statement, except those with unknown customers. The time limit is in

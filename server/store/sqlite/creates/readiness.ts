@@ -1,10 +1,10 @@
 // Tells whether creates can succeed in SQLite.
 import type { DatabaseSync } from 'node:sqlite';
 import { v7 as uuidv7 } from 'uuid';
-import type { NewOrganization } from '../store.ts';
-import { StoreUnavailableError } from '../store-errors.ts';
+import type { NewOrganization } from '../../store.ts';
+import { StoreUnavailableError } from '../../store-errors.ts';
+import type { Statements } from '../statements.ts';
 import type { GroupCommit } from './group-commit.ts';
-import type { Statements } from './statements.ts';
 
 interface ReadinessContext {
   statements: Statements;

@@ -1,7 +1,7 @@
 // API keys in SQLite.
-import type { Change, EventType, NewEvent } from '../events.ts';
-import type { ApiKey, ListedApiKey } from '../records.ts';
-import type { Statements } from './statements.ts';
+import type { Change, EventType, NewEvent } from '../../events.ts';
+import type { ApiKey, ListedApiKey } from '../../records.ts';
+import type { Statements } from '../statements.ts';
 
 /** Implements `Store.findApiKey`. `nowMs`: milliseconds since 1970-01-01 UTC. */
 export function findApiKey(statements: Statements, clientId: string, nowMs: number): ApiKey | undefined {

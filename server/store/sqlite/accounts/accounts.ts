@@ -2,11 +2,11 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 import { v7 as uuidv7 } from 'uuid';
-import type { Change } from '../events.ts';
-import type { Account } from '../records.ts';
-import type { AccountDeletion, AccountDeletionOptions, AccountRenaming } from '../store.ts';
-import { countContents, eraseAccount } from './erase.ts';
-import type { Statements } from './statements.ts';
+import type { Change } from '../../events.ts';
+import type { Account } from '../../records.ts';
+import type { AccountDeletion, AccountDeletionOptions, AccountRenaming } from '../../store.ts';
+import { countContents, eraseAccount } from '../contents/erase.ts';
+import type { Statements } from '../statements.ts';
 
 /** Implements `Store.addAccount`. `nowMs`: milliseconds since 1970-01-01 UTC. */
 export function addAccount(statements: Statements, name: string, nowMs: number): Change<string> {

@@ -1,6 +1,6 @@
 // Lists organizations and customers in SQLite page by page, so that a slow consumer delays no checkpoint.
-import type { Customer, OrganizationOrigin, StoredOrganization } from '../records.ts';
-import type { Statements } from './statements.ts';
+import type { Customer, OrganizationOrigin, StoredOrganization } from '../../records.ts';
+import type { Statements } from '../statements.ts';
 
 type Row = Record<string, unknown>;
 

@@ -1,6 +1,6 @@
 // Deletes expired idempotency keys, account by account: no statement of this store reads two accounts.
-import type { Query } from './connection/connection-pool.ts';
-import { PURGE_IDEMPOTENCY_KEYS } from './statements.ts';
+import type { Query } from '../connection/connection-pool.ts';
+import { PURGE_IDEMPOTENCY_KEYS } from '../statements.ts';
 
 /** Accounts that are read at once. */
 const PAGE_SIZE = 500;

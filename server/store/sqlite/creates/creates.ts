@@ -1,11 +1,11 @@
 // Creates in SQLite: in transactions that they share, and rehearsed for readiness.
 import type { DatabaseSync } from 'node:sqlite';
-import type { CreateOutcome, NewOrganization, StoreObserver } from '../store.ts';
+import type { CreateOutcome, NewOrganization, StoreObserver } from '../../store.ts';
+import type { FileChecks } from '../file/file-checks.ts';
+import type { Statements } from '../statements.ts';
 import { createOrganization, type PublishedImport } from './create-organization.ts';
-import type { FileChecks } from './file/file-checks.ts';
 import { GroupCommit } from './group-commit.ts';
 import { Readiness } from './readiness.ts';
-import type { Statements } from './statements.ts';
 
 interface CreatesOptions {
   statements: Statements;

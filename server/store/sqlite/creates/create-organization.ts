@@ -1,7 +1,7 @@
 // Creates an organization in SQLite.
-import type { Organization } from '../records.ts';
-import { type CreateOutcome, IDEMPOTENCY_TTL_MS, type NewOrganization } from '../store.ts';
-import type { Statements } from './statements.ts';
+import type { Organization } from '../../records.ts';
+import { type CreateOutcome, IDEMPOTENCY_TTL_MS, type NewOrganization } from '../../store.ts';
+import type { Statements } from '../statements.ts';
 
 /** A large import whose customers are visible, and not all moved to the others yet. */
 export interface PublishedImport {

@@ -1,10 +1,10 @@
 // Accounts in PostgreSQL. Each change is made inside a transaction of the caller, which also stores its event.
 import { v7 as uuidv7 } from 'uuid';
-import type { Change, NewEvent } from '../events.ts';
-import type { Account } from '../records.ts';
-import type { AccountDeletion, AccountDeletionOptions, AccountRenaming } from '../store.ts';
-import type { Query } from './connection/connection-pool.ts';
-import { countContents, eraseAccount, lockAccount } from './erase.ts';
+import type { Change, NewEvent } from '../../events.ts';
+import type { Account } from '../../records.ts';
+import type { AccountDeletion, AccountDeletionOptions, AccountRenaming } from '../../store.ts';
+import type { Query } from '../connection/connection-pool.ts';
+import { countContents, eraseAccount, lockAccount } from '../contents/erase.ts';
 
 /** Returns the ID of the account. */
 export async function findAccount(query: Query, name: string): Promise<string | undefined> {

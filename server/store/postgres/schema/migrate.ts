@@ -12,17 +12,17 @@ import {
   type SchemaState,
   schemaState,
   worksWith,
-} from '../migrations.ts';
-import { StoreOpenError, StoreUnavailableError } from '../store-errors.ts';
-import { measureSkew } from './connection/clock-skew.ts';
-import { COMMIT_TIMEOUT_MS, commitWithin } from './connection/commit.ts';
-import { INSUFFICIENT_PRIVILEGE, sqlStateOf } from './connection/errors.ts';
-import { describeNoSlot, PROTOCOL_VIOLATION } from './connection/no-slot.ts';
-import { beginStatement, connect, MissingPasswordError, StandbyError } from './connection/session.ts';
-import { readSlots, type Slots } from './connection/slots.ts';
-import { findStalledCommits } from './connection/stalled-commits.ts';
-import type { DatabaseAddress, DatabaseHost } from './connection/url.ts';
-import { WRITE_NOTHING } from './statements.ts';
+} from '../../migrations.ts';
+import { StoreOpenError, StoreUnavailableError } from '../../store-errors.ts';
+import { measureSkew } from '../connection/clock-skew.ts';
+import { COMMIT_TIMEOUT_MS, commitWithin } from '../connection/commit.ts';
+import { INSUFFICIENT_PRIVILEGE, sqlStateOf } from '../connection/errors.ts';
+import { describeNoSlot, PROTOCOL_VIOLATION } from '../connection/no-slot.ts';
+import { beginStatement, connect, MissingPasswordError, StandbyError } from '../connection/session.ts';
+import { readSlots, type Slots } from '../connection/slots.ts';
+import { findStalledCommits } from '../connection/stalled-commits.ts';
+import type { DatabaseAddress, DatabaseHost } from '../connection/url.ts';
+import { WRITE_NOTHING } from '../statements.ts';
 
 const MIGRATIONS = new URL('migrations/', import.meta.url);
 

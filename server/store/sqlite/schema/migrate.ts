@@ -8,11 +8,11 @@ import {
   readMigrations,
   refusesMigration,
   worksWith,
-} from '../migrations.ts';
-import { StoreOpenError } from '../store-errors.ts';
-import { checkParts } from './file/missing-parts.ts';
-import { type NamedBy, nameAnother } from './file/open-error.ts';
-import { transact } from './transact.ts';
+} from '../../migrations.ts';
+import { StoreOpenError } from '../../store-errors.ts';
+import { checkParts } from '../file/missing-parts.ts';
+import { type NamedBy, nameAnother } from '../file/open-error.ts';
+import { transact } from '../transact.ts';
 
 const MIGRATIONS = new URL('migrations/', import.meta.url);
 

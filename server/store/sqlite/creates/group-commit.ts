@@ -1,11 +1,11 @@
 // Group commit: operations that arrive while the event loop is busy, or while another group is committed, share the
 // next transaction and its fsync.
 import type { DatabaseSync } from 'node:sqlite';
-import { resultCodeOf } from '../../sqlite/result-code.ts';
-import type { StoreObserver } from '../store.ts';
-import { StoreUnavailableError } from '../store-errors.ts';
-import { toStoreError } from './errors.ts';
-import { emptyLog } from './file/empty-log.ts';
+import { resultCodeOf } from '../../../sqlite/result-code.ts';
+import type { StoreObserver } from '../../store.ts';
+import { StoreUnavailableError } from '../../store-errors.ts';
+import { toStoreError } from '../errors.ts';
+import { emptyLog } from '../file/empty-log.ts';
 
 interface PendingOperation {
   queuedMs: number;

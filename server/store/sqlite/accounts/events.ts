@@ -1,7 +1,7 @@
 // The audit trail in SQLite.
 import { v7 as uuidv7 } from 'uuid';
-import type { NewEvent, StoredEvent } from '../events.ts';
-import type { Statements } from './statements.ts';
+import type { NewEvent, StoredEvent } from '../../events.ts';
+import type { Statements } from '../statements.ts';
 
 /** Inside the transaction of the change. `nowMs`: milliseconds since 1970-01-01 UTC. */
 export function addEvent(statements: Statements, event: NewEvent, actor: string, nowMs: number): void {

@@ -1,10 +1,10 @@
 // Imports customers into PostgreSQL, or counts what an import would change.
 import { setImmediate as nextTick } from 'node:timers/promises';
-import type { Customer } from '../records.ts';
-import type { ImportCount, ImportOptions } from '../store.ts';
-import type { Query } from './connection/connection-pool.ts';
-import { COUNT_CUSTOMERS, IMPORT_CUSTOMERS } from './statements.ts';
-import { encodeUuidArray } from './uuid-array.ts';
+import type { Customer } from '../../records.ts';
+import type { ImportCount, ImportOptions } from '../../store.ts';
+import type { Query } from '../connection/connection-pool.ts';
+import { COUNT_CUSTOMERS, IMPORT_CUSTOMERS } from '../statements.ts';
+import { encodeUuidArray } from '../uuid-array.ts';
 
 /**
  * Implements `Store.importCustomers` inside a transaction of the caller, so that nothing is visible before all of it

@@ -1,7 +1,7 @@
 // Reads and deletes single organizations, customers and accounts in SQLite, inside a transaction of the caller.
 import type { DatabaseSync } from 'node:sqlite';
-import type { AccountContents, CustomerDeletion } from '../store.ts';
-import { ORGANIZATIONS_SHOWN } from '../store.ts';
+import type { AccountContents, CustomerDeletion } from '../../store.ts';
+import { ORGANIZATIONS_SHOWN } from '../../store.ts';
 
 /** With its members and the responses of its idempotency keys. Returns false if there is none. */
 export function deleteOrganization(database: DatabaseSync, account: string, id: string): boolean {
