@@ -4,13 +4,12 @@ import type { Handlers } from '../../../generated/operations.ts';
 import { ApiError } from '../../../server/edge/errors.ts';
 import type { AppOptions, Context } from '../../../server/edge/options.ts';
 import { organizationWith } from '../../support/contract/organization.ts';
-import { send } from '../../support/http/http.ts';
+import { basic, send } from '../../support/http/http.ts';
 import { openConnection, requestText } from '../../support/http/sockets.ts';
 import { collectLog, type LogLine } from '../../support/log-lines.ts';
 import { startEdge, startSqliteServer, type Target } from '../../support/targets.ts';
 
 const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
-const basic = (clientId: string, secret: string) => `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}`;
 
 async function closing(starting: Promise<Target>): Promise<string> {
   const target = await starting;

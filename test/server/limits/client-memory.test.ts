@@ -1,64 +1,25 @@
-// The budget for client memory at a running server: every way a request can end releases all of it, and beyond the
-// limit connections that wait for their client are evicted.
-import { randomUUID } from 'node:crypto';
+// The budget for client memory at a running server: every way a request can end releases all of it.
+
 import { gzipSync } from 'node:zlib';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { Handlers } from '../../../generated/operations.ts';
-import { startMock } from '../../../mock/start.ts';
-import { MemoryBudget, processMemory } from '../../../server/edge/memory/memory-budget.ts';
-import type { Context } from '../../../server/edge/options.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { MemoryBudget } from '../../../server/edge/memory/memory-budget.ts';
 import { organizationWith } from '../../support/contract/organization.ts';
-import { DEMO, gzipBomb, PATH, send } from '../../support/http/http.ts';
-import { openConnection, type RawConnection, requestText, statusesIn } from '../../support/http/sockets.ts';
-import { startEdge, startSqliteServer, type Target } from '../../support/targets.ts';
-
-const OWNER = { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' };
-const VALID = { ownerId: OWNER.id, memberIds: [] };
-const MIB = 1_048_576;
-/** Members that make a response of 8 MB: more than the buffers of two sockets take in. */
-const MANY = Array.from({ length: 10_000 }, () => ({ ...OWNER, name: '€'.repeat(255) }));
-
-async function closing<T extends Target>(target: Promise<T>): Promise<T> {
-  const started = await target;
-  onTestFinished(() => started.close());
-  return started;
-}
-
-/** A body of `count` members, each of 39 bytes. */
-const withMembers = (count: number) => ({
-  ownerId: OWNER.id,
-  memberIds: Array.from({ length: count }, () => randomUUID()),
-});
-
-/** The header of a create, to be followed by its body. */
-const header = (fields: Record<string, string>) =>
-  [
-    `POST ${PATH} HTTP/1.1`,
-    ...Object.entries({ Host: 'x', Authorization: DEMO, 'Content-Type': 'application/json', ...fields }).map(
-      ([name, value]) => `${name}: ${value}`,
-    ),
-    '\r\n',
-  ].join('\r\n');
-
-const CHUNKED = header({ 'Transfer-Encoding': 'chunked' });
-const oneByteChunks = (text: string) => [...text].map((character) => `1\r\n${character}\r\n`).join('');
-
-/** Handlers without a store, which wait until the test opens them. */
-function gated(body = organizationWith({ owner: OWNER, members: [] })) {
-  const entered = vi.fn();
-  const gate = Promise.withResolvers<void>();
-  const handlers: Partial<Handlers<Context>> = {
-    createCustomerOrganization: async () => {
-      entered();
-      await gate.promise;
-      return { status: 201, body };
-    },
-  };
-  return { handlers, entered, open: gate.resolve };
-}
-
-/** Closed, and nothing of it left. */
-const settled = (memory: MemoryBudget) => vi.waitFor(() => expect(memory.held).toBe(0), 10_000);
+import { gzipBomb, send } from '../../support/http/http.ts';
+import { closing } from '../../support/http/raw-http.ts';
+import { openConnection, requestText } from '../../support/http/sockets.ts';
+import { startEdge, startSqliteServer } from '../../support/targets.ts';
+import {
+  CHUNKED,
+  gated,
+  header,
+  MANY,
+  MIB,
+  OWNER,
+  oneByteChunks,
+  settled,
+  VALID,
+  withMembers,
+} from './limited-requests.ts';
 
 describe('client memory', () => {
   /** Each gets connections of its own, and leaves them as they are at the end. */
@@ -234,185 +195,5 @@ describe('client memory', () => {
     await responses(1);
 
     expect(held).toBeLessThan(40_000);
-  });
-});
-
-describe('a body in tiny chunks', () => {
-  it.each([
-    ['/api/customer-organizations', DEMO, 413],
-    ['/api/customer-organizations', 'none', 401],
-    ['/nothing', DEMO, 404],
-  ])('ends the connection when there are too many of them: %s with %s', async (path, authorization, status) => {
-    const { url } = await closing(startSqliteServer());
-    const connection = await openConnection(url);
-
-    connection.socket.write(CHUNKED.replace(PATH, path).replace(DEMO, authorization));
-    connection.socket.write(oneByteChunks(' '.repeat(200_000)));
-    const text = await connection.closed;
-
-    expect(statusesIn(text)).toEqual([status]);
-  });
-
-  it('is accepted with two chunks for each of 10,000 members', async () => {
-    const { url } = await closing(startSqliteServer());
-    const { socket, responses, received } = await openConnection(url);
-    const { ownerId, memberIds } = withMembers(10_000);
-    const chunks = [
-      `{"ownerId":"${ownerId}","memberIds":[`,
-      ...memberIds.flatMap((id, index) => [`"${id}"`, index === 9999 ? ']' : ',']),
-      '}',
-      '',
-    ];
-
-    socket.write(CHUNKED + chunks.map((each) => `${each.length.toString(16)}\r\n${each}\r\n`).join(''));
-    await responses(1);
-
-    expect(received()).toContain('UnknownCustomers');
-  });
-
-  it('is accepted in 20,480 chunks of 1 MiB, wherever packets end within them', async () => {
-    const { url } = await closing(startSqliteServer());
-    const { socket, responses, received } = await openConnection(url);
-    const size = 51;
-    const text = `${JSON.stringify(VALID)}${' '.repeat(20_480 * size)}`.slice(0, 20_480 * size);
-
-    socket.write(CHUNKED + text.replace(/.{51}/g, (chunk) => `33\r\n${chunk}\r\n`));
-    socket.write('0\r\n\r\n');
-    await responses(1);
-
-    expect(statusesIn(received())).toEqual([201]);
-  });
-});
-
-describe('beyond the limit of client memory', () => {
-  it('returns 503 with Retry-After while requests in progress hold it, and serves small requests', async () => {
-    const memory = new MemoryBudget(212_000);
-    const { handlers, entered, open } = gated();
-    const { url } = await closing(startEdge(handlers, { memory }, { memory }));
-    const first = send(url, { body: withMembers(1000) });
-    await vi.waitFor(() => expect(entered).toHaveBeenCalledTimes(1));
-
-    const second = await send(url, { body: withMembers(1000) });
-    const small = send(url, { body: VALID });
-    await vi.waitFor(() => expect(entered).toHaveBeenCalledTimes(2));
-    open();
-
-    expect(second).toMatchObject({ status: 503, headers: { 'retry-after': '2' } });
-    expect(second.body).toMatchObject({ error: { type: 'Unavailable' } });
-    expect([(await first).status, (await small).status]).toEqual([201, 201]);
-    expect(memory.refused).toBe(1);
-  });
-
-  it('returns 503 for the oldest unfinished body, and no other', async () => {
-    const memory = new MemoryBudget(392_000);
-    const { url } = await closing(startSqliteServer({ memory }, { memory }));
-    const started: RawConnection[] = [];
-    for (let count = 0; count < 3; count++) {
-      const connection = await openConnection(url);
-      const before = memory.held;
-      connection.socket.write(`${header({ 'Content-Length': '80000' })}${' '.repeat(70_000)}`);
-      await vi.waitFor(() => expect(memory.held).toBeGreaterThan(before + 70_000));
-      started.push(connection);
-    }
-    const [oldest, ...others] = started;
-
-    const last = await send(url, { body: withMembers(200) });
-    await oldest?.responses(1);
-
-    expect(last.status).toBe(400);
-    expect(statusesIn(oldest?.received() ?? '')).toEqual([503]);
-    expect(oldest?.received()).toMatch(/^Retry-After: 2\r$/m);
-    expect(others.map(({ received, socket }) => [received(), socket.closed])).toEqual(Array(2).fill(['', false]));
-  });
-
-  it('drops the rest of an abandoned body, and serves the next request on its connection', async () => {
-    const memory = new MemoryBudget(100_000);
-    const { url } = await closing(startSqliteServer({ memory }, { memory }));
-    const { socket, responses, received } = await openConnection(url);
-
-    socket.write(`${header({ 'Content-Length': '200000' })}${' '.repeat(150_000)}`);
-    await responses(1);
-    socket.write(' '.repeat(50_000) + requestText(VALID));
-    await responses(2);
-
-    expect(statusesIn(received())).toEqual([503, 201]);
-  });
-
-  it('closes a connection that does not read its responses', async () => {
-    const memory = new MemoryBudget(12 * MIB);
-    const { handlers, open } = gated(organizationWith({ owner: OWNER, members: MANY }));
-    open();
-    const { url } = await closing(startEdge(handlers, { memory }, { memory }));
-    const stall = async () => {
-      const connection = await openConnection(url);
-      connection.socket.pause();
-      connection.socket.write(requestText(VALID));
-      return connection;
-    };
-
-    const older = await stall();
-    await vi.waitFor(() => expect(memory.held).toBeGreaterThan(8_000_000), 10_000);
-    const newer = await stall();
-    await vi.waitFor(() => expect(memory.reclaimed).toBe(1), 10_000);
-    for (const { socket } of [older, newer]) socket.resume();
-    await vi.waitFor(() => expect(newer.received().endsWith('}]}')).toBe(true), 10_000);
-
-    expect((await older.closed).endsWith('}]}')).toBe(false);
-  });
-
-  it('closes the oldest idle connections when nothing else can make room', async () => {
-    const memory = new MemoryBudget(100_000);
-    const { url } = await closing(startSqliteServer({ memory }, { memory }));
-    const idle: RawConnection[] = [];
-    for (let count = 0; count < 8; count++) idle.push(await openConnection(url));
-
-    const response = await send(url, { body: withMembers(200) });
-
-    expect(response.status).toBe(400);
-    await idle[0]?.closed;
-    expect(idle[7]?.socket.closed).toBe(false);
-  });
-
-  it('closes a connection whose header is never complete', async () => {
-    const memory = new MemoryBudget(50_000);
-    const { url } = await closing(startSqliteServer({ memory }, { memory }));
-    const { socket, closed } = await openConnection(url);
-
-    socket.write(`GET / HTTP/1.1\r\nA: ${'x'.repeat(15_000)}`);
-
-    expect(await closed).toBe('');
-    await settled(memory);
-  });
-
-  it('shows in the metrics', async () => {
-    const memory = new MemoryBudget(MIB);
-    const { createMetrics } = await import('../../../server/ops/metrics.ts');
-    const metrics = createMetrics({ memory });
-
-    memory.add(1000);
-    memory.tryAdd(MIB);
-    memory.countReclaimed();
-    const { text } = await metrics.expose();
-
-    expect(text).toMatch(/^client_memory_bytes 1000$/m);
-    expect(text).toMatch(/^client_memory_limit_bytes 1048576$/m);
-    expect(text).toMatch(/^client_memory_refused_total 1$/m);
-    expect(text).toMatch(/^client_memory_reclaimed_total 1$/m);
-  });
-});
-
-describe('the mock', () => {
-  it('counts in the budget of the process, and rejects tiny chunks too', async () => {
-    const before = processMemory.held;
-    const mock = await startMock({ port: 0 });
-    onTestFinished(() => mock.close());
-    const connection = await openConnection(mock.url);
-
-    connection.socket.write(CHUNKED);
-    await vi.waitFor(() => expect(processMemory.held).toBeGreaterThan(before + 15_000));
-    connection.socket.write(oneByteChunks(' '.repeat(100_000)));
-
-    expect(statusesIn(await connection.closed)).toEqual([413]);
-    await vi.waitFor(() => expect(processMemory.held).toBe(before));
   });
 });

@@ -27,6 +27,10 @@ export const PATH = '/api/customer-organizations';
 /** The demo credentials, client `key` with secret `secret`. */
 export const DEMO = 'Basic a2V5OnNlY3JldA==';
 
+/** The `Authorization` header of these credentials. */
+export const basic = (clientId: string, secret: string) =>
+  `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}`;
+
 /** Sends one request, by default with the demo credentials. Rejects when the response violates the contract. */
 export async function send(base: string, request: TestRequest = {}): Promise<TestResponse> {
   const response = await exchange(base, {

@@ -1,129 +1,15 @@
-// `keys create`, `keys list`, `keys rotate`, `keys pin`, `keys disable`, `keys enable` and `keys revoke`.
-import { createHash } from 'node:crypto';
+// `keys rotate`, `keys pin`, `keys disable`, `keys enable` and `keys revoke`.
 import { existsSync } from 'node:fs';
-import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
-import { createApiKey } from '../../../server/auth/api-keys.ts';
-import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
 import { databasePath, serveDatabase, startServer } from '../../support/fixtures.ts';
-import { send } from '../../support/http/http.ts';
+import { basic, send } from '../../support/http/http.ts';
 import { command, createKey } from '../../support/process/command.ts';
 
 const serve = async (path: string) => (await serveDatabase({ path })).url;
 
 const CREATE_KEY = ['keys', 'create', '--account', 'Acme', '--create-account'];
+
 const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
-
-describe('createApiKey', () => {
-  it('returns a URL-safe client ID and a URL-safe secret of 256 bits', () => {
-    const keys = Array.from({ length: 200 }, () => createApiKey('account', undefined));
-
-    for (const { clientId, secret, stored } of keys) {
-      expect(clientId).toMatch(/^co_[\w-]{12}$/);
-      expect(secret).toMatch(/^[\w-]{43}$/);
-      expect(Buffer.from(secret, 'base64url')).toHaveLength(32);
-      expect(Buffer.from(stored.secretHash)).toEqual(createHash('sha256').update(secret).digest());
-    }
-    expect(new Set(keys.map(({ secret }) => secret))).toHaveProperty('size', 200);
-    expect(new Set(keys.map(({ clientId }) => clientId))).toHaveProperty('size', 200);
-  });
-});
-
-describe('keys create', () => {
-  it('prints the secret once, and stores only its hash', async () => {
-    const path = await databasePath();
-
-    const { code, stdout, stderr } = await command(path, ...CREATE_KEY);
-
-    const [, clientId = '', secret = ''] =
-      /^Client ID: +(\S+)\nClient secret: +(\S+)\nPinned to: +2024-07-30\n$/.exec(stdout) ?? [];
-    expect(code).toBe(0);
-    expect(stderr).toContain('Created the account "Acme".');
-    using database = new DatabaseSync(path, { readOnly: true });
-    const row = database.prepare('SELECT client_id, secret_sha256 FROM api_keys').get();
-    expect(row?.client_id).toBe(clientId);
-    expect(row?.secret_sha256).toEqual(new Uint8Array(createHash('sha256').update(secret).digest()));
-    for (const file of await readdir(dirname(path))) {
-      expect((await readFile(join(dirname(path), file))).includes(secret), file).toBe(false);
-    }
-    for (const shown of [await command(path, 'keys', 'list'), await command(path, 'keys', 'list', '--json')]) {
-      expect(shown.stdout).toContain(clientId);
-      expect(shown.stdout).not.toContain(secret);
-    }
-  });
-
-  it.each([
-    ['the newest version by default', [], '2024-07-30'],
-    ['the newest version with --pin-version', ['--pin-version'], '2024-07-30'],
-    ['the version that is named', ['--pin-version', '2024-07-30'], '2024-07-30'],
-    ['none with --no-pin-version', ['--no-pin-version'], null],
-  ])('pins the key to %s', async (_, options, pinnedVersion) => {
-    const path = await databasePath();
-
-    const created = await createKey(path, 'Acme', ...options);
-    const listed = await command(path, 'keys', 'list', '--json');
-
-    expect(created).toMatchObject({ pinnedVersion });
-    expect(JSON.parse(listed.stdout)).toMatchObject({ pinnedVersion });
-  });
-
-  it('exits with 2 for a version that is not live', async () => {
-    const path = await databasePath();
-
-    const ran = await command(path, ...CREATE_KEY, '--pin-version', '2023-01-01');
-
-    expect(ran).toMatchObject({ code: 2, stdout: '' });
-    expect(ran.stderr).toContain('2024-07-30');
-  });
-
-  it('creates the account once, and reports it', async () => {
-    const path = await databasePath();
-
-    const first = await command(path, ...CREATE_KEY);
-    const second = await command(path, ...CREATE_KEY);
-
-    expect(first.stderr).toContain('Created the account');
-    expect(second.stderr).not.toContain('Created the account');
-    using database = new DatabaseSync(path, { readOnly: true });
-    expect(database.prepare('SELECT name FROM accounts').all()).toEqual([{ name: 'Acme' }]);
-  });
-
-  it('creates a key that a running server accepts at once', async () => {
-    const path = await databasePath();
-    const url = await serve(path);
-
-    const { authorization } = await createKey(path, 'Acme');
-
-    expect((await send(url, { headers: { authorization }, body: BODY })).status).toBe(400);
-  });
-});
-
-describe('keys create for an account that does not exist', () => {
-  it('makes nothing without --create-account, and names the accounts', async () => {
-    const path = await databasePath();
-    await createKey(path, 'Acme');
-
-    const { code, stdout, stderr } = await command(path, 'keys', 'create', '--account', 'Acem');
-
-    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toContain('There is no account "Acem". Existing accounts: "Acme".');
-    expect(stderr).toContain('--create-account');
-    using database = new DatabaseSync(path, { readOnly: true });
-    expect(database.prepare('SELECT name FROM accounts').all()).toEqual([{ name: 'Acme' }]);
-    expect(database.prepare('SELECT count(*) AS n FROM api_keys').get()).toEqual({ n: 1 });
-  });
-
-  it('makes no database without --create-account', async () => {
-    const path = await databasePath();
-
-    const { code } = await command(path, 'keys', 'create', '--account', 'Acme');
-
-    expect(code).toBe(1);
-    expect(existsSync(path)).toBe(false);
-  });
-});
 
 describe('the life cycle of a key', () => {
   const list = async (path: string) => {
@@ -133,8 +19,6 @@ describe('the life cycle of a key', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
   };
-  const basic = (clientId: string, secret: string) =>
-    `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}`;
   const status = async (url: string, authorization: string) =>
     (await send(url, { headers: { authorization }, body: BODY })).status;
 
@@ -365,61 +249,5 @@ describe('keys revoke', () => {
 
     expect(unknown).toMatchObject({ code: 1, stdout: '' });
     expect(unknown.stderr).toMatch(/^There is no key "co_nobody"\./);
-  });
-});
-
-describe('keys list', () => {
-  it('lists the keys of all accounts or of one, with pinned versions and revocations', async () => {
-    const path = await databasePath();
-    const acme = await createKey(path, 'Acme');
-    await command(path, 'keys', 'create', '--account', 'Zebra', '--create-account', '--no-pin-version');
-    await command(path, 'keys', 'revoke', acme.clientId);
-
-    const all = await command(path, 'keys', 'list', '--json');
-    const one = await command(path, 'keys', 'list', '--account', 'Zebra', '--json');
-    const table = await command(path, 'keys', 'list');
-
-    const rows = all.stdout
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line));
-    expect(rows).toMatchObject([
-      {
-        account: 'Acme',
-        clientId: acme.clientId,
-        pinnedVersion: '2024-07-30',
-        revokedAt: expect.stringMatching(/^\d{4}-.*Z$/),
-      },
-      { account: 'Zebra', pinnedVersion: null, revokedAt: null },
-    ]);
-    expect(JSON.parse(one.stdout)).toEqual(rows[1]);
-    expect(table.stdout.split('\n')[0]).toMatch(
-      /^ACCOUNT +CLIENT ID +LABEL +STATUS +CREATED +LAST USED +EXPIRES +OLD SECRET UNTIL +PINNED TO$/,
-    );
-  });
-
-  it('finds an account whose name breaks the rule for names, and escapes it', async () => {
-    const path = await databasePath();
-    const name = 'A\u202ecme\u009b';
-    const store = openSqliteStore({ path });
-    await store.addApiKey(createApiKey(await store.addAccount(name), undefined).stored);
-    await store.close();
-
-    const table = await command(path, 'keys', 'list', '--account', name);
-    const json = await command(path, 'keys', 'list', '--json');
-
-    expect(table.stdout).toContain('A\\u202ecme\\u009b ');
-    expect(json.stdout).toContain('A\\u202ecme\\u009b');
-    expect(JSON.parse(json.stdout)).toMatchObject({ account: name });
-  });
-
-  it('exits with 1 for an unknown account, and names the existing ones', async () => {
-    const path = await databasePath();
-    await createKey(path, 'Acme');
-
-    const { code, stderr } = await command(path, 'keys', 'list', '--account', 'acme');
-
-    expect(code).toBe(1);
-    expect(stderr).toContain('There is no account "acme". Existing accounts: "Acme".');
   });
 });

@@ -1,0 +1,127 @@
+// Beyond the limit of client memory: large requests get 503, and connections that wait for their client are evicted.
+
+import { describe, expect, it, vi } from 'vitest';
+import { MemoryBudget } from '../../../server/edge/memory/memory-budget.ts';
+import { organizationWith } from '../../support/contract/organization.ts';
+import { send } from '../../support/http/http.ts';
+import { closing } from '../../support/http/raw-http.ts';
+import { openConnection, type RawConnection, requestText, statusesIn } from '../../support/http/sockets.ts';
+import { startEdge, startSqliteServer } from '../../support/targets.ts';
+import { gated, header, MANY, MIB, OWNER, settled, VALID, withMembers } from './limited-requests.ts';
+
+describe('beyond the limit of client memory', () => {
+  it('returns 503 with Retry-After while requests in progress hold it, and serves small requests', async () => {
+    const memory = new MemoryBudget(212_000);
+    const { handlers, entered, open } = gated();
+    const { url } = await closing(startEdge(handlers, { memory }, { memory }));
+    const first = send(url, { body: withMembers(1000) });
+    await vi.waitFor(() => expect(entered).toHaveBeenCalledTimes(1));
+
+    const second = await send(url, { body: withMembers(1000) });
+    const small = send(url, { body: VALID });
+    await vi.waitFor(() => expect(entered).toHaveBeenCalledTimes(2));
+    open();
+
+    expect(second).toMatchObject({ status: 503, headers: { 'retry-after': '2' } });
+    expect(second.body).toMatchObject({ error: { type: 'Unavailable' } });
+    expect([(await first).status, (await small).status]).toEqual([201, 201]);
+    expect(memory.refused).toBe(1);
+  });
+
+  it('returns 503 for the oldest unfinished body, and no other', async () => {
+    const memory = new MemoryBudget(392_000);
+    const { url } = await closing(startSqliteServer({ memory }, { memory }));
+    const started: RawConnection[] = [];
+    for (let count = 0; count < 3; count++) {
+      const connection = await openConnection(url);
+      const before = memory.held;
+      connection.socket.write(`${header({ 'Content-Length': '80000' })}${' '.repeat(70_000)}`);
+      await vi.waitFor(() => expect(memory.held).toBeGreaterThan(before + 70_000));
+      started.push(connection);
+    }
+    const [oldest, ...others] = started;
+
+    const last = await send(url, { body: withMembers(200) });
+    await oldest?.responses(1);
+
+    expect(last.status).toBe(400);
+    expect(statusesIn(oldest?.received() ?? '')).toEqual([503]);
+    expect(oldest?.received()).toMatch(/^Retry-After: 2\r$/m);
+    expect(others.map(({ received, socket }) => [received(), socket.closed])).toEqual(Array(2).fill(['', false]));
+  });
+
+  it('drops the rest of an abandoned body, and serves the next request on its connection', async () => {
+    const memory = new MemoryBudget(100_000);
+    const { url } = await closing(startSqliteServer({ memory }, { memory }));
+    const { socket, responses, received } = await openConnection(url);
+
+    socket.write(`${header({ 'Content-Length': '200000' })}${' '.repeat(150_000)}`);
+    await responses(1);
+    socket.write(' '.repeat(50_000) + requestText(VALID));
+    await responses(2);
+
+    expect(statusesIn(received())).toEqual([503, 201]);
+  });
+
+  it('closes a connection that does not read its responses', async () => {
+    const memory = new MemoryBudget(12 * MIB);
+    const { handlers, open } = gated(organizationWith({ owner: OWNER, members: MANY }));
+    open();
+    const { url } = await closing(startEdge(handlers, { memory }, { memory }));
+    const stall = async () => {
+      const connection = await openConnection(url);
+      connection.socket.pause();
+      connection.socket.write(requestText(VALID));
+      return connection;
+    };
+
+    const older = await stall();
+    await vi.waitFor(() => expect(memory.held).toBeGreaterThan(8_000_000), 10_000);
+    const newer = await stall();
+    await vi.waitFor(() => expect(memory.reclaimed).toBe(1), 10_000);
+    for (const { socket } of [older, newer]) socket.resume();
+    await vi.waitFor(() => expect(newer.received().endsWith('}]}')).toBe(true), 10_000);
+
+    expect((await older.closed).endsWith('}]}')).toBe(false);
+  });
+
+  it('closes the oldest idle connections when nothing else can make room', async () => {
+    const memory = new MemoryBudget(100_000);
+    const { url } = await closing(startSqliteServer({ memory }, { memory }));
+    const idle: RawConnection[] = [];
+    for (let count = 0; count < 8; count++) idle.push(await openConnection(url));
+
+    const response = await send(url, { body: withMembers(200) });
+
+    expect(response.status).toBe(400);
+    await idle[0]?.closed;
+    expect(idle[7]?.socket.closed).toBe(false);
+  });
+
+  it('closes a connection whose header is never complete', async () => {
+    const memory = new MemoryBudget(50_000);
+    const { url } = await closing(startSqliteServer({ memory }, { memory }));
+    const { socket, closed } = await openConnection(url);
+
+    socket.write(`GET / HTTP/1.1\r\nA: ${'x'.repeat(15_000)}`);
+
+    expect(await closed).toBe('');
+    await settled(memory);
+  });
+
+  it('shows in the metrics', async () => {
+    const memory = new MemoryBudget(MIB);
+    const { createMetrics } = await import('../../../server/ops/metrics.ts');
+    const metrics = createMetrics({ memory });
+
+    memory.add(1000);
+    memory.tryAdd(MIB);
+    memory.countReclaimed();
+    const { text } = await metrics.expose();
+
+    expect(text).toMatch(/^client_memory_bytes 1000$/m);
+    expect(text).toMatch(/^client_memory_limit_bytes 1048576$/m);
+    expect(text).toMatch(/^client_memory_refused_total 1$/m);
+    expect(text).toMatch(/^client_memory_reclaimed_total 1$/m);
+  });
+});

@@ -1,0 +1,134 @@
+// Pipelined and malformed requests: each gets one response, in order, and no other client waits.
+
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { MemoryBudget } from '../../../server/edge/memory/memory-budget.ts';
+import { organizationWith } from '../../support/contract/organization.ts';
+import { send } from '../../support/http/http.ts';
+import { closing } from '../../support/http/raw-http.ts';
+import { openConnection, requestText, statusesIn } from '../../support/http/sockets.ts';
+import { collectLog } from '../../support/log-lines.ts';
+import { startEdge, startSqliteServer, type Target } from '../../support/targets.ts';
+import { gated, OWNER, VALID } from './limited-requests.ts';
+
+const CREATED = { status: 201, body: organizationWith({ owner: OWNER, members: [] }) } as const;
+
+let shared: Target;
+
+beforeAll(async () => {
+  shared = await startSqliteServer();
+  return () => shared.close();
+});
+
+describe('pipelined requests', () => {
+  it('return their responses in order', async () => {
+    const connection = await openConnection(shared.url);
+
+    connection.socket.write(
+      requestText(VALID) + requestText({}) + requestText(VALID, { Authorization: 'none' }) + requestText(VALID),
+    );
+    await connection.responses(4);
+
+    expect(statusesIn(connection.received())).toEqual([201, 400, 401, 201]);
+  });
+
+  it('are queued beyond the first 16 of a connection', async () => {
+    const { handlers, entered, open } = gated();
+    const { url } = await closing(startEdge(handlers));
+    const connection = await openConnection(url);
+
+    connection.socket.write(requestText(VALID).repeat(100));
+    await vi.waitFor(() => expect(entered).toHaveBeenCalled());
+    // When this has its response, what was written before it was read.
+    await send(url, { method: 'GET' });
+    const begun = entered.mock.calls.length;
+    open();
+    await connection.responses(100);
+
+    expect(begun).toBe(16);
+    expect(entered).toHaveBeenCalledTimes(100);
+    expect(statusesIn(connection.received())).toEqual(Array(100).fill(201));
+  });
+
+  it('are read in parts, however many they are', async () => {
+    const { url } = await closing(startEdge({ createCustomerOrganization: async () => CREATED }));
+    const { socket, responses, received } = await openConnection(url);
+
+    socket.write(requestText(VALID).repeat(3000));
+    await responses(3000);
+
+    expect(statusesIn(received())).toEqual(Array(3000).fill(201));
+  });
+
+  it('begin in parts when one packet has too many of them', async () => {
+    const { handlers, entered, open } = gated();
+    const memory = new MemoryBudget(64 * 1_048_576);
+    const { url } = await closing(startEdge(handlers, {}, { memory }));
+    const connection = await openConnection(url);
+
+    connection.socket.write(`${requestText(VALID)}${'GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(1000)}`);
+    await vi.waitFor(() => expect(entered).toHaveBeenCalledTimes(1));
+    await send(url, { method: 'GET' });
+    // A request takes about 6 KB.
+    const heldBytes = memory.held;
+    open();
+    await connection.responses(1001);
+
+    expect(heldBytes).toBeLessThan(300 * 6_200);
+    expect(statusesIn(connection.received())).toEqual([201, ...Array(1000).fill(404)]);
+  });
+
+  it('are not handled when they are queued and their client has disconnected', async () => {
+    const observe = vi.fn();
+    const { handlers, entered, open } = gated();
+    const { url } = await closing(startEdge(handlers, { observe }));
+    const connection = await openConnection(url);
+
+    connection.socket.write(requestText(VALID).repeat(100));
+    await vi.waitFor(() => expect(entered).toHaveBeenCalledTimes(16));
+    connection.socket.resetAndDestroy();
+    await vi.waitFor(() => expect(observe).toHaveBeenCalled());
+    open();
+    await send(url, { body: VALID });
+
+    expect(entered).toHaveBeenCalledTimes(17);
+  });
+
+  it('get their responses before a malformed request after them', async () => {
+    const { log, lines } = collectLog();
+    const { handlers, entered, open } = gated();
+    const { url } = await closing(startEdge(handlers, { log }));
+    const connection = await openConnection(url);
+
+    connection.socket.write(`${requestText(VALID)}${requestText(VALID)}malformed\r\n\r\n`);
+    await vi.waitFor(() => expect(entered).toHaveBeenCalledTimes(2));
+    expect(connection.received()).toBe('');
+    open();
+    const text = await connection.closed;
+
+    expect(statusesIn(text)).toEqual([201, 201, 400]);
+    const refused = lines.find(({ msg }) => msg === 'request refused');
+    expect(refused).toMatchObject({ status: 400, code: 'HPE_INVALID_METHOD' });
+    expect(text).toContain(`X-Request-Id: ${refused?.requestId}\r\n`);
+  });
+});
+
+describe('requests to which Node would respond itself', () => {
+  it('returns 400 in the error format for CONNECT, after the pending responses', async () => {
+    const connection = await openConnection(shared.url);
+
+    connection.socket.write(`${requestText(VALID)}CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n`);
+    const text = await connection.closed;
+
+    expect(statusesIn(text)).toEqual([201, 400]);
+    expect(text).toContain('This server is not a proxy, so it does not support CONNECT.');
+  });
+
+  it.each(['100-continue', 'something-else'])('does not return 417 when the expectation is %s', async (expectation) => {
+    const connection = await openConnection(shared.url);
+
+    connection.socket.write(requestText(VALID, { Expect: expectation }));
+    await vi.waitFor(() => expect(statusesIn(connection.received())).toContain(201));
+
+    expect(statusesIn(connection.received()).filter((status) => status !== 100)).toEqual([201]);
+  });
+});
