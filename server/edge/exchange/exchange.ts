@@ -19,6 +19,8 @@ export class Exchange {
   readonly request: Request;
   readonly response: Response;
   readonly startedMs: number = performance.now();
+  /** The path of the request. A router of a middleware takes its own part out of `request.path`. */
+  readonly path: string;
   /** As in the response. */
   readonly requestId: string;
   /** That of the request header `traceparent`, if any. */
@@ -68,6 +70,7 @@ export class Exchange {
   constructor(request: Request, response: Response, { requestId, traceId }: Correlation, versions: LiveVersions) {
     this.request = request;
     this.response = response;
+    this.path = request.path;
     this.requestId = requestId;
     this.traceId = traceId;
     this.parts = { path: {}, query: {}, header: request.headers, body: undefined };

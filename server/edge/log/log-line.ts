@@ -21,7 +21,7 @@ export function logExchange(log: Logger, exchange: Exchange, summary: ExchangeSu
     // Undefined values are not in the line.
     traceId: exchange.traceId,
     method,
-    path: describePath(exchange.request.path),
+    path: describePath(exchange.path),
     status: status ?? null,
     durationMs,
     apiVersion: identity && exchange.operationId !== undefined ? exchange.version : undefined,

@@ -1,10 +1,11 @@
 // The line that a request leaves in the log: what it says of failures, slow requests and clients that left.
+import { Router } from 'express';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Handlers } from '../../../generated/operations.ts';
 import { ApiError } from '../../../server/edge/errors.ts';
 import type { AppOptions, Context } from '../../../server/edge/options.ts';
 import { organizationWith } from '../../support/contract/organization.ts';
-import { basic, send } from '../../support/http/http.ts';
+import { basic, exchange, send } from '../../support/http/http.ts';
 import { openConnection, requestText } from '../../support/http/sockets.ts';
 import { collectLog, type LogLine } from '../../support/log-lines.ts';
 import { startEdge, startSqliteServer, type Target } from '../../support/targets.ts';
@@ -103,6 +104,15 @@ describe('the line of a create', () => {
 
     expect(await onlyLine(lines)).toMatchObject({ status: 201, tries: 3, cached: true });
   });
+});
+
+it('has the whole path of a request to a router of a middleware', async () => {
+  const router = Router().use('/own/more', (_request, response) => void response.status(204).end());
+  const { url, lines } = await start({ middleware: [Router().use('/its', router)] });
+
+  await exchange(url, { method: 'GET', path: '/its/own/more/parts?x=1' });
+
+  expect(await onlyLine(lines)).toMatchObject({ path: '/its/own/more/parts' });
 });
 
 describe('the line of an error', () => {
