@@ -8,6 +8,20 @@ export interface FoundRoute {
   path: Record<string, string>;
 }
 
+/**
+ * The rest of a path that begins with the base path, with a slash; undefined for any other. Both may have
+ * percent-encoding, of the same characters or not.
+ */
+export function pathBelow(basePath: string, path: string): string | undefined {
+  const [base, sent] = [basePath.split('/'), path.split('/')];
+  const isBelow = sent.length > base.length && base.every((segment, index) => isSame(segment, sent[index] ?? ''));
+  return isBelow ? `/${sent.slice(base.length).join('/')}` : undefined;
+}
+
+function isSame(segment: string, other: string): boolean {
+  return (decode(segment) ?? segment) === (decode(other) ?? other);
+}
+
 /** `path` is without the base path. Throws `NotFound` or `MethodNotAllowed`. */
 export function findRoute(routes: readonly RouteEntry[], method: string, path: string): FoundRoute {
   // A path without parameters comes before one that matches it too: OpenAPI 3.1, section 4.8.8.2.

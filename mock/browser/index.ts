@@ -18,7 +18,7 @@ import type { JournalEntry } from '../core/journal.ts';
 import type { MockControls, MockData } from '../core/mock-controls.ts';
 import { firstScenario, MockState, responseOf } from '../core/mock-state.ts';
 import { takePreferences } from '../core/preferences.ts';
-import { findRoute } from './find-route.ts';
+import { findRoute, pathBelow } from './find-route.ts';
 import { parseJson, readBody, readContentCoding } from './read-body.ts';
 import { callConverted, versionNamed } from './versions.ts';
 
@@ -31,7 +31,7 @@ export type { NextOptions, NextRequest } from '../core/scenario-queue.ts';
 
 /** The options of {@link createBrowserMock}. */
 export interface BrowserMockOptions extends MockData {
-  /** The path of the API in the URLs of requests. Default: `/api`, as in the contract. */
+  /** The path of the API in the URLs of requests, encoded or not. Default: `/api`, as in the contract. */
   basePath?: string | undefined;
 }
 
@@ -60,7 +60,8 @@ export function createBrowserMock(options: BrowserMockOptions = {}): BrowserMock
   checkMockOptions(options, { basePath: BASE_PATH });
   const { basePath = contractBasePath, ...data } = options;
   const state = new MockState(examples, data, olderExamples);
-  const prefix = basePath.replace(/\/$/, '');
+  // As requests have it: percent-encoded, and without dot segments.
+  const prefix = new URL(basePath, 'http://host').pathname.replace(/\/$/, '');
   return {
     async fetch(input, init) {
       if (typeof Request === 'undefined' || typeof TextDecoder === 'undefined')
@@ -72,6 +73,9 @@ export function createBrowserMock(options: BrowserMockOptions = {}): BrowserMock
     get requests() {
       return state.requests;
     },
+    get droppedRequests() {
+      return state.droppedRequests;
+    },
     waitForRequest: state.waitForRequest.bind(state),
     reset: () => state.reset(),
   };
@@ -79,7 +83,7 @@ export function createBrowserMock(options: BrowserMockOptions = {}): BrowserMock
 
 const BASE_PATH: Rule = {
   expected: 'a path such as /api',
-  isValid: (value) => typeof value === 'string' && /^(?:\/[^\s/?#]+)*\/?$/.test(value),
+  isValid: (value) => typeof value === 'string' && /^(?:\/[^\s\\/?#]+)*\/?$/.test(value),
 };
 
 /** A response is the last of the promises: the others are `fetch` that fails. */
@@ -148,9 +152,10 @@ async function handle(
 ): Promise<HandlerResponse> {
   const { state, request } = exchange;
   const { headers } = request;
-  if (!pathname.startsWith(`${basePath}/`)) throw new ApiError('NotFound');
+  const below = pathBelow(basePath, pathname);
+  if (below === undefined) throw new ApiError('NotFound');
   const version = versionNamed(exchange.version);
-  const { route, path } = findRoute(version.routes, request.method, pathname.slice(basePath.length));
+  const { route, path } = findRoute(version.routes, request.method, below);
   const account = authenticate(state, route, headers);
   const asked = headers.get(VERSION_HEADER);
   if (asked !== null) bundledVersions.check(asked);

@@ -230,6 +230,29 @@ describe('createBrowserMock', () => {
     expect((await create(mock)).status).toBe(404);
   });
 
+  it.each([
+    ['/v1/ä', '/v1/ä', '/v1/a'],
+    ['/v1/ä', '/v1/%C3%A4', '/v1/%C3'],
+    ['/v1/%c3%a4', '/v1/ä', '/v1/%25c3%25a4'],
+    ['/%61pi/', '/api', '/%61api'],
+    ['/a%20b', '/a b', '/ab'],
+    ['/a%2Fb', '/a%2fb', '/a/b'],
+    ['/a%zz', '/a%zz', '/a%ZZ'],
+    ['/a/../b', '/b', '/a'],
+    ['/ā€日本', '/ā€日本', '/ā€日'],
+  ])('takes the base path %s for requests to %s, not to %s', async (basePath, path, other) => {
+    const mock = createBrowserMock({ basePath });
+    const statusAt = async (base: string) => {
+      const init = toRequest(withDefaults({ body: VALID }));
+      return (await mock.fetch(new Request(`${ORIGIN}${base}/customer-organizations`, init))).status;
+    };
+
+    expect(await statusAt(path)).toBe(201);
+    expect(await statusAt(other)).toBe(404);
+    expect(await statusAt(`${path}x`)).toBe(404);
+    expect(await statusAt('')).toBe(404);
+  });
+
   it('refuses a body over the limit, also when it is compressed', async () => {
     const mock = createBrowserMock();
     const stream = new Blob([' '.repeat(2 * MIB)]).stream().pipeThrough(new CompressionStream('gzip'));
