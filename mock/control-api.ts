@@ -41,6 +41,7 @@ export function createControlApi(controls: MockControls, { isOpen, host }: Contr
   router
     .route('/requests')
     .get((_request, response) => {
+      response.set(DROPPED, String(controls.droppedRequests)).append('Access-Control-Expose-Headers', DROPPED);
       response.type('json').send(`[${controls.requests.map(writeRequest).join(',')}]`);
     })
     .all(refuseMethod('GET, HEAD'));
@@ -62,6 +63,9 @@ export function createControlApi(controls: MockControls, { isOpen, host }: Contr
   });
   return router;
 }
+
+/** How many requests are not kept any more. */
+const DROPPED = 'Dropped-Requests';
 
 const KNOWN = 'There are: POST /_mock/next, GET /_mock/requests, DELETE /_mock, GET /_mock/openapi.yaml.';
 

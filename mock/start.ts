@@ -30,22 +30,22 @@ import { recordRequests, toMockRequest, waitInRecord } from './record-requests.t
 /** The options of {@link startMock}. */
 export interface MockOptions extends MockData {
   /** The port to listen on; 0 picks a free one. Default: 4010. */
-  port?: number;
+  port?: number | undefined;
   /** The address to listen on. Default: 127.0.0.1. */
-  host?: string;
+  host?: string | undefined;
   /** The delay of each response in milliseconds, or a range of delays: 0 to 60,000. Default: 0. */
-  delay?: Delay;
+  delay?: Delay | undefined;
   /**
    * Lets other machines, and pages of any origin, use the controls under `/_mock`. Default: only programs and pages of
    * the same machine may.
    */
-  openControl?: boolean;
+  openControl?: boolean | undefined;
   /** Default: no log. */
-  log?: Logger;
+  log?: Logger | undefined;
   /** Another contract to mock. Default: that of this package. */
-  contract?: Contract;
+  contract?: Contract | undefined;
   /** The folder of the reference site that is served at `/`. Default: that of this package. */
-  reference?: string;
+  reference?: string | undefined;
 }
 
 /** A running mock. */
@@ -123,6 +123,9 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
     next: state.next.bind(state),
     get requests() {
       return state.requests;
+    },
+    get droppedRequests() {
+      return state.droppedRequests;
     },
     waitForRequest: state.waitForRequest.bind(state),
     reset: () => state.reset(),

@@ -154,6 +154,12 @@ export class Journal {
     return listed.flatMap(({ recorded }) => recorded ?? []);
   }
 
+  /** The number of requests that have made room for those in `requests`. */
+  get droppedRequests(): number {
+    const listed = this.#entries.filter(({ isListed }) => isListed).length;
+    return this.#dropped + Math.max(0, listed - MAX_REQUESTS);
+  }
+
   /** Records that a request has arrived. The headers must not change later. */
   begin(method: string, url: string, headers: RawHeaders): JournalEntry {
     const entry = new JournalEntry(method, url, headers);
@@ -255,8 +261,8 @@ export class Journal {
     const last = requests
       .slice(-5)
       .map(({ method, path, response }) => `${method} ${path} ${response?.status ?? 'none'}`);
-    const hidden = this.#dropped + this.#entries.filter(({ isListed }) => isListed).length - requests.length;
-    const lost = hidden === 0 ? '' : ` ${hidden.toLocaleString('en')} before them are not kept any more.`;
+    const dropped = this.droppedRequests;
+    const lost = dropped === 0 ? '' : ` ${dropped.toLocaleString('en')} before them are not kept any more.`;
     return last.length === 0 ? 'None has arrived.' : `There were: ${last.join(', ')}.${lost}`;
   }
 }

@@ -47,6 +47,8 @@ export interface MockControls {
   next(options: NextRequest<AnyScenarioName>): void;
   /** The last 1,000 requests to the API, oldest first, or as many as have 4,000,000 characters of bodies. */
   readonly requests: readonly RecordedRequest[];
+  /** The number of requests before those in `requests`, which are not kept any more. */
+  readonly droppedRequests: number;
   /**
    * Resolves with the oldest request that matches, or the next one to arrive. Rejects after `timeoutMs`, by default
    * 5,000, and when the mock is reset or closed. An invalid option is a TypeError.

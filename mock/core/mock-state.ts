@@ -82,6 +82,10 @@ export class MockState implements MockControls {
     return this.journal.requests;
   }
 
+  get droppedRequests(): number {
+    return this.journal.droppedRequests;
+  }
+
   async waitForRequest(predicate: RequestPredicate = () => true, options: WaitOptions = {}): Promise<RecordedRequest> {
     checkValue('predicate', predicate, FUNCTION);
     checkOptions(options, { timeoutMs: integerFrom(0, MAX_WAIT_MS) });

@@ -108,10 +108,9 @@ describe('startMock', () => {
 
   it.each<[unknown, RegExp]>([
     ...INVALID_DATA,
-    ...['api', 'https://app.test/api', '//app.test', '/api?x', '/a pi', 5, null].map((basePath): [unknown, RegExp] => [
-      { basePath },
-      /`basePath` option must be a path such as \/api, not /,
-    ]),
+    ...['api', 'https://app.test/api', '//app.test', '/api?x', '/a pi', '/\\host', 5, null].map(
+      (basePath): [unknown, RegExp] => [{ basePath }, /`basePath` option must be a path such as \/api, not /],
+    ),
     [{ port: 0 }, /no option "port"/],
   ])('has the same rules in a browser: %j', (options, message) => {
     expect(() => createBrowserMock(options as MockOptions)).toThrow(TypeError);
@@ -127,6 +126,14 @@ describe('startMock', () => {
   });
 
   it('takes options that are undefined', async () => {
+    // Of a value that may be undefined: it must compile with `exactOptionalPropertyTypes`, too.
+    const unset: { [Option in keyof MockOptions]-?: undefined } = {
+      ...{ port: undefined, host: undefined, delay: undefined, openControl: undefined, log: undefined },
+      ...{ contract: undefined, reference: undefined, customers: undefined, credentials: undefined },
+    };
+    const mock = await startMock({ ...unset, port: 0 });
+    onTestFinished(() => mock.close());
+    expect(mock.url).toBe(`http://127.0.0.1:${mock.port}/api`);
     const data = { customers: undefined, credentials: undefined };
     expect(() => createBrowserMock({ ...data, basePath: undefined })).not.toThrow();
     expect(() => createBrowserMock({ basePath: '' })).not.toThrow();

@@ -152,6 +152,19 @@ describe('GET /_mock/requests', () => {
   });
 });
 
+it('reports how many requests are not kept any more', async () => {
+  expect((await control('GET', '/_mock/requests')).headers['dropped-requests']).toBe('0');
+  const body = { ...VALID, note: 'x'.repeat(900_000) };
+  for (let count = 0; count < 6; count++) await send(origin, { body });
+
+  const { headers, body: kept } = await control('GET', '/_mock/requests');
+
+  expect(kept).toHaveLength(4);
+  expect(headers['dropped-requests']).toBe('2');
+  expect(headers['access-control-expose-headers']).toContain('Dropped-Requests');
+  expect(mock.droppedRequests).toBe(2);
+});
+
 describe('DELETE /_mock', () => {
   it('empties queue and journal', async () => {
     await control('POST', '/_mock/next', { scenario: 'RateLimited' });
@@ -295,23 +308,24 @@ describe('the controls', () => {
     expect(preflight.headers['access-control-allow-methods']).toContain('DELETE');
   });
 
-  it('work through another address of the machine with `openControl` only', async () => {
-    const address = Object.values(networkInterfaces())
-      .flatMap((each) => each ?? [])
-      .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
-    // A machine without a network has loopback addresses only, through which there is nothing to reject.
-    if (address === undefined) return;
-    const open = await startMock({ port: 0, host: '0.0.0.0', openControl: true });
-    onTestFinished(() => open.close());
+  it.each(['an address of the machine', '0.0.0.0'])(
+    'work through each address of the machine: host %s',
+    async (host) => {
+      const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+      // A machine without a network has loopback addresses only.
+      const outer = addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? '127.0.0.1';
+      const started = await startMock({ port: 0, host: host.startsWith('an') ? outer : host });
+      onTestFinished(() => started.close());
+      const base = `http://${outer}:${started.port}`;
 
-    const refused = await control('POST', '/_mock/next', { scenario: 'RateLimited' }, `http://${address}:${mock.port}`);
-    const allowed = await control('POST', '/_mock/next', { scenario: 'RateLimited' }, `http://${address}:${open.port}`);
+      const queued = await control('POST', '/_mock/next', { scenario: 'RateLimited' }, base);
+      const page = { method: 'GET', path: '/_mock/requests', headers: { origin: `http://${outer}:3000` } };
+      const foreign = { ...page, headers: { host: 'evil.example' } };
 
-    expect(refused.status).toBe(403);
-    expect(refused.body).toMatchObject({
-      error: { type: 'Forbidden', message: expect.stringContaining('--open-control') },
-    });
-    expect((await create()).status).toBe(201);
-    expect(allowed.status).toBe(204);
-  });
+      expect(queued.status).toBe(204);
+      expect((await send(base, { body: VALID })).status).toBe(429);
+      expect((await exchange(base, page)).status).toBe(200);
+      expect((await exchange(base, foreign)).status).toBe(403);
+    },
+  );
 });

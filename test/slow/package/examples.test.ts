@@ -98,7 +98,14 @@ beforeAll(async () => {
   await project.write('src/swr-openapi.ts', SWR_OPENAPI);
   await project.write('playwright.config.ts', PLAYWRIGHT_CONFIG);
   const compilerOptions = {
-    ...{ strict: true, noEmit: true, target: 'es2022', lib: ['es2024', 'dom', 'dom.iterable'], jsx: 'react-jsx' },
+    ...{
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noEmit: true,
+      target: 'es2022',
+      lib: ['es2024', 'dom', 'dom.iterable'],
+      jsx: 'react-jsx',
+    },
     ...{ module: 'esnext', moduleResolution: 'bundler', skipLibCheck: true, types: ['node', 'react', 'react-dom'] },
   };
   const include = ['src', 'e2e', 'vite.config.ts'];
