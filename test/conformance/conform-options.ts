@@ -16,10 +16,12 @@ const STRINGS: Rule = {
   expected: 'an array of strings',
   isValid: (value) => Array.isArray(value) && value.every((each) => typeof each === 'string'),
 };
+/** Not a Map or another object without properties of its own, whose contents would be ignored. */
+const isPlain = (value: unknown) => isRecord(value) && Object.prototype.toString.call(value) === '[object Object]';
 /** Its fields are checked one by one. */
 const CREDENTIALS_RULE: Rule = {
   expected: 'an object with clientId and clientSecret',
-  isValid: isRecord,
+  isValid: isPlain,
   isSecret: true,
 };
 const CREDENTIALS_OPTIONS = ['credentials', 'user2', 'otherUser'];
@@ -43,10 +45,13 @@ const OPTIONS: Rules = {
   customers: {
     expected: 'an object with names by UUID',
     isValid: (value) =>
-      isRecord(value) && Object.entries(value).every(([id, name]) => isUuid(id) && typeof name === 'string'),
+      isPlain(value) && Object.entries(Object(value)).every(([id, name]) => isUuid(id) && typeof name === 'string'),
   },
   owner: { expected: 'a UUID', isValid: isUuid },
-  members: { expected: 'an array of UUIDs', isValid: (value) => Array.isArray(value) && value.every(isUuid) },
+  members: {
+    expected: 'an array of at least one UUID',
+    isValid: (value) => Array.isArray(value) && value.length > 0 && value.every(isUuid),
+  },
   basePath: {
     expected: 'a path, such as "/api"',
     isValid: (value) => typeof value === 'string' && /^(\/[^/?#]+)*\/?$/.test(value),
@@ -60,7 +65,7 @@ const OPTIONS: Rules = {
   strictHeaders: BOOLEAN,
   allowedHeaders: STRINGS,
   only: STRINGS,
-  baseline: { expected: 'a report of an earlier run, or an object with failures', isValid: isRecord },
+  baseline: { expected: 'a report of an earlier run, or an object with failures', isValid: isPlain },
 };
 
 const TARGET: Rules = {
@@ -115,7 +120,8 @@ function checkObject(object: string, given: unknown, rules: Rules, presence?: 'r
   const isOption = CREDENTIALS_OPTIONS.includes(object);
   const kind = object === 'target' ? 'kind of target' : 'option';
   const pathOf = (name: string) => (isOption ? `${object}.${name}` : name);
-  if (!isRecord(given)) throw new TypeError(`The ${object} must be an object, not ${describeValue(given)}.`);
+  if (!isRecord(given) || !isPlain(given))
+    throw new TypeError(`The ${object} must be an object, not ${describeValue(given)}.`);
   for (const name of Object.keys(given)) {
     if (Object.hasOwn(rules, name)) continue;
     throw new TypeError(`There is no ${kind} ${describeValue(pathOf(name))}. ${advise(name, rules)}`);

@@ -105,7 +105,7 @@ const DEFAULT_URL_RATE = 24;
  * organizations. A handler is served on a free port of this machine for as long as the run takes.
  *
  * @returns the report. An implementation that is not available, or refuses the credentials, gives a report too, with
- * `conforms: null` and an `abortReason`.
+ * `conforms: null` and an `abortReason`. So does a handler that throws, with what it threw as `handlerErrors`.
  * @throws TypeError when the target or an option is invalid or unknown; the message names the nearest option
  * @example
  * const report = await conform({ url: 'http://localhost:3000/api' });
@@ -120,12 +120,15 @@ export async function conform(target: ConformanceTarget, options: ConformOptions
   // What the Fetch API cannot express, such as a TRACE request, never reaches a fetch handler.
   if (target.fetch) suite.cases = suite.cases.filter(isFetchRequest);
   const result = await runAgainst(version.contract, settings, suite, { add: () => {}, wait: () => {} });
-  return createReport({ contract: version.contract, settings, result, notTested: suite.underivable });
+  const report = createReport({ contract: version.contract, settings, result, suite });
+  return server.errors.length > 0 ? { ...report, handlerErrors: server.errors } : report;
 }
 
 interface Served extends AsyncDisposable {
   /** The base URL. */
   url: string;
+  /** What the handler threw. */
+  errors: readonly unknown[];
 }
 
 async function serve({ url, listener, fetch }: ConformanceTarget, basePath: string): Promise<Served> {
@@ -134,13 +137,10 @@ async function serve({ url, listener, fetch }: ConformanceTarget, basePath: stri
   if (url !== undefined) {
     const error = explainUrl(String(url));
     if (error !== undefined) throw new TypeError(`Invalid url: ${error}.`);
-    return { url: toBaseUrl(contract, String(url)), [Symbol.asyncDispose]: async () => {} };
+    return { url: toBaseUrl(contract, String(url)), errors: [], [Symbol.asyncDispose]: async () => {} };
   }
   const server = listener ? await serveNodeHandler(listener) : await serveFetchHandler(fetch);
-  return {
-    url: `http://127.0.0.1:${server.port}${basePath.replace(/\/$/, '')}`,
-    [Symbol.asyncDispose]: server[Symbol.asyncDispose],
-  };
+  return Object.assign(server, { url: `http://127.0.0.1:${server.port}${basePath.replace(/\/$/, '')}` });
 }
 
 function createSettings(

@@ -4,6 +4,7 @@ import type { RequestBuilder } from './cases/request-builder.ts';
 import { USER_VARIABLE } from './reports/curl.ts';
 import { MalformedResponseError } from './send/malformed-response.ts';
 import { RateLimitedError, type Send } from './send/sender.ts';
+import { HandlerError } from './send/serve-handler.ts';
 import { explainNoResponse, ResponseTimeoutError } from './send/transport.ts';
 import { errorOf, parse } from './validate/validate-case.ts';
 import type { HttpResponse } from './validate/validate-response.ts';
@@ -40,6 +41,7 @@ export async function findPreflightError(
 }
 
 function adviceFor(error: unknown): string {
+  if (error instanceof HandlerError) return 'The exception is in handlerErrors.';
   if (error instanceof ResponseTimeoutError) return 'Does it need longer? Set --timeout.';
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   if (code === 'EPROTO' || code === 'ENOTFOUND' || code === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'Correct the URL.';

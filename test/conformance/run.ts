@@ -60,6 +60,8 @@ export function createRunSuite(contract: Contract, settings: RunSettings): Suite
         `${[...caseRules].sort().join(', ')}; and of every response: ${Object.keys(RESPONSE_RULES).join(', ')}`,
     );
   }
+  const names = new Set(suite.cases.map(({ name }) => name));
+  suite.unmatched = baseline?.failures.filter((entry) => entry.case !== undefined && !names.has(entry.case)) ?? [];
   // A rule of every response needs every request.
   if (only.every((rule) => caseRules.has(rule)) && only.length > 0)
     suite.cases = suite.cases.filter(({ rule }) => only.includes(rule));

@@ -5,6 +5,7 @@ import { placeOf } from './cases/demands.ts';
 import { deriveCases } from './cases/derive-cases.ts';
 import { combineCases } from './cases/random-cases.ts';
 import { contractPath, createRequestBuilders, type RequestBuilder, type Underivable } from './cases/request-builder.ts';
+import type { BaselineEntry } from './reports/baseline.ts';
 import { MalformedResponseError } from './send/malformed-response.ts';
 import { createSender, RateLimitedError, type Send, type SenderOptions } from './send/sender.ts';
 import { orderForSending } from './send/sending-order.ts';
@@ -64,6 +65,8 @@ export interface Suite {
   validateResponse: ResponseValidator;
   /** Operations that a run leaves out. */
   underivable: Underivable[];
+  /** Entries of the baseline whose case the suite does not have. */
+  unmatched: BaselineEntry[];
 }
 
 export function createSuite({
@@ -87,6 +90,7 @@ export function createSuite({
   });
   return {
     underivable,
+    unmatched: [],
     cases: [...cases, ...combineCases(builders, { seed, count: combinations })],
     builders: new Map(builders.map((builder) => [builder.operationId, builder])),
     validateResponse: createResponseValidator(contract),

@@ -94,7 +94,7 @@ async function execute(
   for (const { operationId, reason } of suite.underivable)
     output.stderr.write(`Not tested ${operationId}: ${reason}\n`);
   const result = await runWithProgress(contract, settings, suite, output);
-  const createFinalReport = () => createReport({ contract, settings, result, notTested: suite.underivable });
+  const createFinalReport = () => createReport({ contract, settings, result, suite });
   // Written before the report, so that the files exist when the report appears.
   const writeError = await writeFiles(settings, createFinalReport(), result);
   result.abortReason ??= writeError;

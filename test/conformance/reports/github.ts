@@ -5,6 +5,9 @@ import { describeUnchecked } from '../validate/unchecked.ts';
 import { type Failure, writeFailure } from './failures.ts';
 import type { Report, RuleResult } from './report.ts';
 
+/** Another seed, or fewer clients and customers, make other cases. */
+export const UNMATCHED = 'In the baseline, but no case of this run has the name';
+
 /** GitHub shows ten errors and ten warnings of a step. */
 const MAX_ANNOTATIONS = 10;
 
@@ -22,6 +25,9 @@ export function writeAnnotations(report: Report): string {
     ...report.resolved
       .slice(0, MAX_ANNOTATIONS)
       .map((each) => command('notice', each.rule, `Passed, but in the baseline: ${each.case ?? 'every case'}`)),
+    ...report.unmatched
+      .slice(0, MAX_ANNOTATIONS)
+      .map((each) => command('notice', each.rule, `${UNMATCHED}: ${each.case}`)),
   ].join('');
 }
 
@@ -68,6 +74,7 @@ export function writeStepSummary(report: Report): string {
     ...writeFailures(failures),
     ...(known > 0 ? [`${known} known failures are in the baseline.\n`] : []),
     ...writeList('In the baseline, but passed. Remove from it:', report.resolved.map(describeEntry)),
+    ...writeList(`${UNMATCHED}:`, report.unmatched.map(describeEntry)),
     ...writeList(
       'Not tested:',
       report.notTested.map(({ operationId, reason }) => `${operationId}: ${reason}`),

@@ -3,7 +3,7 @@
 import { escapeHtml } from '../../../openapi/reference/build/escape-html.ts';
 import { describeUnchecked } from '../validate/unchecked.ts';
 import type { Failure } from './failures.ts';
-import { describeEntry, writeVerdict } from './github.ts';
+import { describeEntry, UNMATCHED, writeVerdict } from './github.ts';
 import { STYLE } from './html-style.ts';
 import type { CoverageItem, Report, RuleResult } from './report.ts';
 
@@ -29,6 +29,7 @@ ${[
   writeFailures('Failures', found, 'open'),
   writeFailures('Known failures, in the baseline', known),
   writeList('In the baseline, but passed', resolved.map(describeEntry)),
+  writeList(UNMATCHED, report.unmatched.map(describeEntry)),
   writeList(
     'Operations that were not tested',
     notTested.map(({ operationId, reason }) => `${operationId}: ${reason}`),

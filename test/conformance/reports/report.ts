@@ -3,7 +3,7 @@ import type { Contract } from '../../../openapi/model/contract.ts';
 import type { Underivable } from '../cases/request-builder.ts';
 import { describeRule, REQUEST_RULES, RESPONSE_RULES } from '../rules.ts';
 import type { Result, RunSettings } from '../run.ts';
-import type { Outcome } from '../suite.ts';
+import type { Outcome, Suite } from '../suite.ts';
 import { findUnchecked, type Unchecked } from '../validate/unchecked.ts';
 import type { HttpResponse } from '../validate/validate-response.ts';
 import { type Baseline, type BaselineEntry, findResolved, isKnown } from './baseline.ts';
@@ -20,6 +20,8 @@ export interface Report {
   conforms: boolean | null;
   /** Why the run was not started or not completed. */
   abortReason?: string;
+  /** What the handler under test threw: each message once. */
+  handlerErrors?: readonly unknown[];
   /** The rules that were tested, when not all were. */
   only?: readonly string[];
   /** The number of cases that were sent. */
@@ -36,6 +38,8 @@ export interface Report {
   failures: Failure[];
   /** Entries of the baseline that no longer fail: remove them. */
   resolved: BaselineEntry[];
+  /** Entries of the baseline whose case this run does not have. */
+  unmatched: BaselineEntry[];
   /** What the contract declares, and whether this run has verified it. */
   coverage: CoverageItem[];
   /** Operations without tests, and the reasons. */
@@ -78,10 +82,10 @@ export interface ReportOptions {
   contract: Contract;
   settings: RunSettings;
   result: Result;
-  notTested?: Underivable[];
+  suite: Pick<Suite, 'underivable' | 'unmatched'>;
 }
 
-export function createReport({ contract, settings, result, notTested = [] }: ReportOptions): Report {
+export function createReport({ contract, settings, result, suite }: ReportOptions): Report {
   const { subject, seed, strictHeaders, only, baseline } = settings;
   const { outcomes, seconds, abortReason } = result;
   const isNew = ({ case: each, violations }: Outcome) =>
@@ -103,8 +107,9 @@ export function createReport({ contract, settings, result, notTested = [] }: Rep
     })),
     // A rule that was not tested says nothing about its failures.
     resolved: findResolved(baseline, outcomes).filter((entry) => rules.some(({ rule }) => rule === entry.rule)),
+    unmatched: suite.unmatched,
     coverage: declaredIn(contract).map((each) => ({ ...each, verified: exercised.has(each.pointer) })),
-    notTested,
+    notTested: suite.underivable,
     notChecked: findUnchecked(contract, subject, outcomes).filter(
       ({ rule }) => only.length === 0 || only.includes(rule),
     ),

@@ -10,6 +10,7 @@ import { describeUnchecked } from '../validate/unchecked.ts';
 import { declaredIn } from './coverage.ts';
 import { USER_VARIABLE } from './curl.ts';
 import { type Paint, writeFailures } from './failures.ts';
+import { UNMATCHED } from './github.ts';
 import type { Report, RuleResult } from './report.ts';
 
 /** The report as text. */
@@ -46,7 +47,7 @@ function writeSummary({ conforms, failed, cases, failures, abortReason, only }: 
 /** The most entries that are listed. */
 const MAX_LISTED = 20;
 
-function writeKnown({ failures, resolved }: Report): string[] {
+function writeKnown({ failures, resolved, unmatched }: Report): string[] {
   const list = (title: string, entries: readonly { rule: string; case?: string }[]) => {
     if (entries.length === 0) return [];
     const lines = entries.slice(0, MAX_LISTED).map((each) => `  ${each.rule}: ${each.case ?? 'every case'}`);
@@ -59,6 +60,7 @@ function writeKnown({ failures, resolved }: Report): string[] {
       failures.filter(({ known }) => known),
     ),
     ...list('In the baseline, but passed. Remove from it:', resolved),
+    ...list(`${UNMATCHED}:`, unmatched),
   ];
 }
 

@@ -1,6 +1,8 @@
 // Serves a handler on a free port of this machine, so that requests reach it over a real connection.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { inspect } from 'node:util';
+import { describeValue, isRecord } from '../../../openapi/model/check/check-options.ts';
 
 /** A request listener of Node: an Express app, Koa's `app.callback()`, or a function. */
 export type NodeHandler = (request: IncomingMessage, response: ServerResponse) => unknown;
@@ -10,18 +12,50 @@ export type FetchHandler = (request: Request) => Response | Promise<Response>;
 
 export interface HandlerServer extends AsyncDisposable {
   port: number;
+  /** What the handler threw, each message once. */
+  errors: readonly unknown[];
+}
+
+/** The handler under test threw an exception, which is the `cause`. */
+export class HandlerError extends Error {
+  constructor(thrown: unknown) {
+    super(`the handler threw ${explainThrown(thrown)}`, { cause: thrown });
+  }
+}
+
+function explainThrown(thrown: unknown): string {
+  return thrown instanceof Error
+    ? String(thrown)
+    : inspect(thrown, { depth: 1, breakLength: Number.POSITIVE_INFINITY });
+}
+
+/** Exceptions of handlers, by the ports of both ends of the connection. */
+const thrownOn = new Map<string, HandlerError>();
+
+/** The exception because of which a connection was closed, if one was. `ports`: of the client, of the server. */
+export function takeHandlerError(ports: string): HandlerError | undefined {
+  const error = thrownOn.get(ports);
+  thrownOn.delete(ports);
+  return error;
 }
 
 export async function serveNodeHandler(handler: NodeHandler): Promise<HandlerServer> {
+  const errors = new Map<string, unknown>();
   const server = createServer((request, response) => {
     // What a handler leaves unread stands before the next request on the connection.
     response.once('finish', () => request.resume());
-    // A handler that fails sends no response: the run reports that.
-    const fail = () => void response.destroy();
+    // A handler that throws sends no response: the run reports that.
+    const fail = (thrown: unknown) => {
+      const error = new HandlerError(thrown);
+      errors.set(error.message, thrown);
+      const { remotePort, localPort } = request.socket;
+      if (!response.writableFinished) thrownOn.set(`${remotePort} ${localPort}`, error);
+      response.destroy();
+    };
     try {
       Promise.resolve(handler(request, response)).catch(fail);
-    } catch {
-      fail();
+    } catch (error) {
+      fail(error);
     }
   });
   // A half-closed client gets its response: that is up to the server, not to the handler.
@@ -32,6 +66,9 @@ export async function serveNodeHandler(handler: NodeHandler): Promise<HandlerSer
   if (address === null || typeof address === 'string') throw new Error('The server listens on no port.');
   return {
     port: address.port,
+    get errors() {
+      return [...errors.values()];
+    },
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
       await new Promise((settle) => server.close(settle));
@@ -43,20 +80,14 @@ export function serveFetchHandler(handler: FetchHandler): Promise<HandlerServer>
   return serveNodeHandler(async (incoming, outgoing) => {
     // Read first: a handler may respond to a body that it has not read.
     const chunks: Buffer[] = await incoming.toArray();
-    const response = await respond(handler, toRequest(incoming, Buffer.concat(chunks)));
+    const response = await handler(toRequest(incoming, Buffer.concat(chunks)));
+    // A Response of another implementation is one too.
+    if (!isRecord(response) || !(Symbol.iterator in Object(response.headers)))
+      throw new TypeError(`The \`fetch\` handler must return a Response, not ${describeValue(response)}.`);
     outgoing.writeHead(response.status, Object.fromEntries(groupHeaders(response)));
     for await (const chunk of response.body ?? []) outgoing.write(chunk);
     outgoing.end();
   });
-}
-
-/** As runtimes do, responds to an exception with status 500, without the body that the contract demands. */
-async function respond(handler: FetchHandler, request: Request): Promise<Response> {
-  try {
-    return await handler(request);
-  } catch {
-    return new Response(null, { status: 500 });
-  }
 }
 
 function toRequest({ method = 'GET', url, headers, rawHeaders }: IncomingMessage, body: Buffer<ArrayBuffer>): Request {

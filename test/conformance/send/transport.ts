@@ -6,6 +6,7 @@ import type { HttpResponse } from '../validate/validate-response.ts';
 import { MalformedResponseError } from './malformed-response.ts';
 import { exchangePipelined } from './pipelined.ts';
 import { readText } from './read-text.ts';
+import { takeHandlerError } from './serve-handler.ts';
 
 export interface Transport {
   /**
@@ -89,9 +90,20 @@ export function createTransport(base: string, connections: number, timeoutMs = T
         () => request.destroy(new ResponseTimeoutError(`no complete response within ${timeoutMs / 1000} s`)),
         timeoutMs,
       );
+      let ports = '';
+      request.on('socket', (socket) => {
+        const note = () => {
+          ports = `${socket.localPort} ${socket.remotePort}`;
+        };
+        if (socket.connecting) socket.once('connect', note);
+        else note();
+      });
       const abort = (error: Error) => {
         clearTimeout(timer);
-        fail(hasBegun || isParserError(error) ? new MalformedResponseError(explain(error), { cause: error }) : error);
+        const thrown = takeHandlerError(ports);
+        if (thrown) fail(thrown);
+        else
+          fail(hasBegun || isParserError(error) ? new MalformedResponseError(explain(error), { cause: error }) : error);
       };
       request.on('error', abort);
       // A 101 that no request asked for (RFC 9110, section 15.2.2). Node hands its connection over.

@@ -27,7 +27,7 @@ function createReport(fields: Partial<Report> = {}): Report {
   return {
     ...{ url: 'http://x/api', seed: 5, conforms: failed === 0, cases: 10, failed, seconds: 1.25, failures },
     rules: [{ rule: 'json', description: 'Valid JSON.', of: 'requests', passed: 3, failed, known: 0 }],
-    ...{ notes: [], resolved: [], notTested: [], notChecked: [] },
+    ...{ notes: [], resolved: [], unmatched: [], notTested: [], notChecked: [] },
     coverage: [
       { kind: 'status', pointer: '/paths/~1x/post/responses/201', verified: true },
       { kind: 'status', pointer: '/paths/~1x/post/responses/500', verified: false },
@@ -75,6 +75,18 @@ describe('writeAnnotations', () => {
 
     expect(writeAnnotations(report)).toMatch(
       /^::warning title=json%3A truncated JSON::Known failure: Expected 400\..*\n::notice title=body::Passed, .*\n$/,
+    );
+  });
+
+  it('writes entries of the baseline without a case in the run as notices', () => {
+    const report = createReport({ unmatched: [{ rule: 'body', case: 'trunctated' }] });
+
+    expect(writeAnnotations(report)).toBe(
+      '::notice title=body::In the baseline, but no case of this run has the name: trunctated\n',
+    );
+    expect(writeStepSummary(report)).toContain('has the name:\n\n- body: trunctated\n');
+    expect(writeHtml(report)).toContain(
+      'no case of this run has the name (1)</h2>\n<ul><li>body: trunctated</li></ul>',
     );
   });
 

@@ -29,6 +29,11 @@ describe('conform', () => {
     return received;
   }
 
+  async function* fail(): AsyncGenerator<Uint8Array> {
+    yield* [];
+    throw boom;
+  }
+
   it('finds no failure in a server at a URL', async () => {
     const report = await conform({ url: reference.url }, { ...FAST, rate: 100_000, only: ['json', 'status'] });
 
@@ -77,22 +82,55 @@ describe('conform', () => {
     });
   });
 
-  it('returns the failures of handlers that throw, and none of them ends the process', async () => {
-    const error = new Error('failed');
-    const handlers = [
-      { listener: () => Promise.reject(error) },
+  const boom = new Error('boom');
+  it.each([
+    ['a listener that rejects', { listener: () => Promise.reject(boom) }],
+    [
+      'a listener that throws',
       {
         listener: () => {
-          throw error;
+          throw boom;
         },
       },
-      { fetch: () => Promise.reject(error) },
-    ];
+    ],
+    ['a fetch handler that rejects', { fetch: () => Promise.reject(boom) }],
+    ['a fetch handler whose body fails', { fetch: () => new Response(ReadableStream.from(fail())) }],
+  ])('returns what %s has thrown, and why the run ended', async (_name, handler) => {
+    const report = await conform(handler, { ...FAST, only: ['required'] });
 
-    const reports = await Promise.all(handlers.map((handler) => conform(handler, { ...FAST, only: ['required'] })));
+    expect(report).toMatchObject({
+      conforms: null,
+      abortReason: expect.stringMatching(/^No response from \S+ \(the handler threw Error: boom\)\./),
+    });
+    expect(report.handlerErrors).toHaveLength(1);
+    expect(report.handlerErrors?.[0]).toBe(boom);
+  });
 
-    expect(reports.map(({ conforms }) => conforms)).toEqual([null, null, false]);
-    expect(reports[0]?.abortReason).toMatch(/^No response from /);
+  it('says of each case what the handler has thrown, and goes on', async () => {
+    const fetch = async (request: Request) => {
+      const text = await request.clone().text();
+      if (!text.endsWith('}')) throw new RangeError(`${text.length > 0 ? 'no' : 'empty'} object`);
+      return forward(request);
+    };
+
+    const report = await conform({ fetch }, { ...FAST, only: ['json'] });
+
+    expect(report.conforms).toBe(false);
+    expect(report.abortReason).toBeUndefined();
+    expect(report.handlerErrors?.map(String).sort()).toEqual(['RangeError: empty object', 'RangeError: no object']);
+    expect(new Set(report.failures.map(({ message }) => message))).toEqual(
+      new Set([
+        'No response: the handler threw RangeError: no object.',
+        'No response: the handler threw RangeError: empty object.',
+      ]),
+    );
+  });
+
+  it('says that a fetch handler returns no Response', async () => {
+    // @ts-expect-error -- a program without types.
+    const report = await conform({ fetch: () => 'x' }, FAST);
+
+    expect(report.abortReason).toContain('The `fetch` handler must return a Response, not "x".');
   });
 
   it('accepts a report as the baseline, and says which of its failures are gone', async () => {

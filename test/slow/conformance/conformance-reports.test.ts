@@ -137,6 +137,26 @@ describe('the reports of npm run conformance', () => {
     );
   });
 
+  it('lists entries of the baseline that name no case, apart from those that pass', async () => {
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, 'baseline.json');
+    const mended = { rule: 'json', case: 'createCustomerOrganization: JSON truncated' };
+    const misspelt = { rule: 'json', case: 'createCustomerOrganization: JSON trunctated' };
+    const ofOtherSeed = { rule: 'combination', case: 'createCustomerOrganization: combination 1 of seed 4' };
+    const notTested = { rule: 'order', case: 'createCustomerOrganization: the example asPublished' };
+    await writeFile(file, JSON.stringify({ failures: [mended, misspelt, ofOtherSeed, notTested] }));
+    const options = [...FAST, '--only', 'json', '--baseline', file];
+
+    const text = await runCommand(reference.url, ...options);
+    const json = await runCommand(reference.url, ...options, '--json');
+
+    expect([text.code, json.code]).toEqual([0, 0]);
+    expect(JSON.parse(json.stdout)).toMatchObject({ resolved: [mended], unmatched: [misspelt, ofOtherSeed] });
+    expect(text.stdout).toContain(
+      `In the baseline, but no case of this run has the name:\n  json: ${misspelt.case}\n  combination: `,
+    );
+  });
+
   it('does not list entries of the baseline as passed whose rule it did not test', async () => {
     await using folder = await temporaryFolder();
     const file = join(folder.path, 'baseline.json');
