@@ -6,8 +6,8 @@ import { type ApiVersion, selectVersions } from './api-versions.ts';
 import { explainUrl, toBaseUrl } from './base-url.ts';
 import type { Case, Credentials, HttpRequest, Subject } from './cases/case.ts';
 import { checkConformArguments } from './conform-options.ts';
-import { type Baseline, readBaseline } from './reports/baseline.ts';
-import { createReport, type Report } from './reports/report.ts';
+import { readBaseline } from './reports/baseline.ts';
+import { createReport } from './reports/create-report.ts';
 import { createRunSuite, type RunSettings, runAgainst } from './run.ts';
 import { sampleCustomers } from './sample-customers.ts';
 import { type FetchHandler, type NodeHandler, serveFetchHandler, serveNodeHandler } from './send/serve-handler.ts';
@@ -15,6 +15,8 @@ import { TIMEOUT_MS } from './send/transport.ts';
 import type { Suite } from './suite.ts';
 
 export type { FetchHandler, NodeHandler } from './send/serve-handler.ts';
+
+import type { Baseline, Report } from './reports/report.ts';
 
 /** The implementation under test: one of its URL, a handler of Node, and a fetch handler. */
 export type ConformanceTarget =

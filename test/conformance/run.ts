@@ -4,7 +4,7 @@ import type { Contract } from '../../openapi/model/contract.ts';
 import type { HttpRequest, Subject } from './cases/case.ts';
 import { contractPath } from './cases/request-builder.ts';
 import { findPreflightError } from './preflight.ts';
-import type { Baseline } from './reports/baseline.ts';
+import type { Baseline } from './reports/report.ts';
 import { isRule, RESPONSE_RULES } from './rules.ts';
 import { createSender } from './send/sender.ts';
 import { createTransport } from './send/transport.ts';

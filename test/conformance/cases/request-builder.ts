@@ -9,6 +9,7 @@ import {
   type Parameter,
 } from '../../../openapi/model/contract.ts';
 import { serializePath, serializeQuery, serializeText } from '../../../openapi/model/serialize.ts';
+import type { Underivable } from '../reports/report.ts';
 import { createReader, type Located, type Reader, readPointer, VERSION } from '../validate/schema.ts';
 import { type Case, type Expected, encodeBasic, escapeSegment, type HttpRequest, type Subject } from './case.ts';
 import type { DemandName } from './demands.ts';
@@ -83,14 +84,6 @@ export function createRequestBuilders(
       return [];
     }
   });
-}
-
-/** An operation whose schemas are beyond what requests can be derived from. */
-export interface Underivable {
-  /** The operation. */
-  operationId: string;
-  /** Why no requests can be derived from the contract. */
-  reason: string;
 }
 
 function createRequestBuilder(

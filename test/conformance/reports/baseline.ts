@@ -1,22 +1,7 @@
 // Known failures: reported, but no reason to fail. The file is the output of `--json`, or written by hand.
 import { findNearest } from '../find-nearest.ts';
 import type { Outcome } from '../suite.ts';
-
-/** One known failure; without `case`, all failures of a rule. */
-export interface BaselineEntry {
-  /** The rule, as in the report. */
-  rule: string;
-  /** The name of the case, as in the report. Default: every case. */
-  case?: string;
-}
-
-/** Known failures: a report of `conform` or `--json`, or what a team wrote itself. */
-export interface Baseline {
-  /** The known failures. */
-  failures: readonly BaselineEntry[];
-  /** The seed of the run that found them: the names of random combinations contain it. */
-  seed?: number;
-}
+import type { Baseline, BaselineEntry } from './report.ts';
 
 /** @throws Error when the text is no baseline */
 export function readBaseline(text: string): Baseline {

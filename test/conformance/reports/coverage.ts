@@ -14,18 +14,7 @@ import type { Outcome } from '../suite.ts';
 import { constraintsBelow, type Reader, readPointer } from '../validate/schema.ts';
 import { errorOf, parse } from '../validate/validate-case.ts';
 import type { HttpResponse } from '../validate/validate-response.ts';
-
-/** A part of the contract that tests can verify. */
-export interface Declared {
-  /** What it is. */
-  kind: 'status' | 'error type' | 'request constraint' | 'response header' | 'request example' | 'response example';
-  /**
-   * JSON Pointer into the contract. For an error type: the pointer of its response, `#` and the type. The types and
-   * examples of a shared response count once, because not every operation can return them all: only an operation with a
-   * request body can report a malformed one.
-   */
-  pointer: string;
-}
+import type { Declared } from './report.ts';
 
 /** Everything in the contract that tests must exercise. */
 export function declaredIn(contract: Contract): Declared[] {

@@ -7,31 +7,10 @@ import type { Outcome } from '../suite.ts';
 import { readPointer } from '../validate/schema.ts';
 import type { HttpResponse, Violation } from '../validate/validate-response.ts';
 import { hideCredentials, writeCurl } from './curl.ts';
+import type { Failure } from './report.ts';
 
 /** Colours text when the output supports it. */
 export type Paint = (format: 'red' | 'green' | 'bold', text: string) => string;
-
-/** One violation of the contract. */
-export interface Failure {
-  /** The violated rule. */
-  rule: string;
-  /** What the rule demands, in a sentence. */
-  description: string;
-  /** The name of the case, which says what was sent. */
-  case: string;
-  /** What was expected, and what was received. */
-  message: string;
-  /** Status and beginning of the response body. */
-  response: string;
-  /** JSON Pointer to the violated part of the contract. */
-  contractPointer: string;
-  /** The beginning of that part, as JSON. */
-  contractValue: string;
-  /** Commands that reproduce the failure, one for each request. */
-  curl: string[];
-  /** Whether the baseline has it. */
-  known: boolean;
-}
 
 export type FailureDescription = Omit<Failure, 'known'>;
 

@@ -2,8 +2,8 @@
 
 import { escapeHtml } from '../../../openapi/reference/build/escape-html.ts';
 import { describeUnchecked } from '../validate/unchecked.ts';
-import { type Failure, writeFailure } from './failures.ts';
-import type { Report, RuleResult } from './report.ts';
+import { writeFailure } from './failures.ts';
+import type { Failure, Report, RuleResult } from './report.ts';
 
 /** Another seed, or fewer clients and customers, make other cases. */
 export const UNMATCHED = 'In the baseline, but no case of this run has the name';

@@ -2,10 +2,9 @@
 
 import { escapeHtml } from '../../../openapi/reference/build/escape-html.ts';
 import { describeUnchecked } from '../validate/unchecked.ts';
-import type { Failure } from './failures.ts';
 import { describeEntry, UNMATCHED, writeVerdict } from './github.ts';
 import { STYLE } from './html-style.ts';
-import type { CoverageItem, Report, RuleResult } from './report.ts';
+import type { CoverageItem, Failure, Report, RuleResult } from './report.ts';
 
 export function writeHtml(report: Report): string {
   const { url, cases, seconds, seed, abortReason, failures, notes, resolved, notTested, notChecked } = report;

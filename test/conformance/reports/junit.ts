@@ -3,9 +3,8 @@
 import { describeRule } from '../rules.ts';
 import type { Result } from '../run.ts';
 import type { Outcome } from '../suite.ts';
-import type { Unchecked } from '../validate/unchecked.ts';
-import { type Failure, writeFailure } from './failures.ts';
-import type { Report } from './report.ts';
+import { writeFailure } from './failures.ts';
+import type { Failure, Report, Unchecked } from './report.ts';
 
 /** A run that was not completed has an additional suite with one error. Known failures count as skipped. */
 export function writeJUnit(report: Report, { outcomes }: Result): string {

@@ -1,14 +1,5 @@
 // The result of a run as data: what `conform` returns, `--json` prints, and every other format is written from.
-import type { Contract } from '../../../openapi/model/contract.ts';
-import type { Underivable } from '../cases/request-builder.ts';
-import { describeRule, REQUEST_RULES, RESPONSE_RULES } from '../rules.ts';
-import type { Result, RunSettings } from '../run.ts';
-import type { Outcome, Suite } from '../suite.ts';
-import { findUnchecked, type Unchecked } from '../validate/unchecked.ts';
-import type { HttpResponse } from '../validate/validate-response.ts';
-import { type Baseline, type BaselineEntry, findResolved, isKnown } from './baseline.ts';
-import { type Declared, declaredIn, exercisedBy } from './coverage.ts';
-import { describeFailures, type Failure } from './failures.ts';
+// Types alone: the declarations of the package need none of the suite.
 
 /** The result of a run. */
 export interface Report {
@@ -78,101 +69,70 @@ export interface CoverageItem extends Declared {
   verified: boolean;
 }
 
-export interface ReportOptions {
-  contract: Contract;
-  settings: RunSettings;
-  result: Result;
-  suite: Pick<Suite, 'underivable' | 'unmatched'>;
+/** A part of the contract that tests can verify. */
+export interface Declared {
+  /** What it is. */
+  kind: 'status' | 'error type' | 'request constraint' | 'response header' | 'request example' | 'response example';
+  /**
+   * JSON Pointer into the contract. For an error type: the pointer of its response, `#` and the type. The types and
+   * examples of a shared response count once, because not every operation can return them all: only an operation with a
+   * request body can report a malformed one.
+   */
+  pointer: string;
 }
 
-export function createReport({ contract, settings, result, suite }: ReportOptions): Report {
-  const { subject, seed, strictHeaders, only, baseline } = settings;
-  const { outcomes, seconds, abortReason } = result;
-  const isNew = ({ case: each, violations }: Outcome) =>
-    violations.some(({ rule }) => !isKnown(baseline, { rule, case: each.name }));
-  const exercised = exercisedBy(contract, outcomes);
-  const rules = countByRule(outcomes, strictHeaders, baseline).filter(
-    ({ rule }) => only.length === 0 || rule === 'response' || only.includes(rule),
-  );
-  return {
-    ...{ url: subject.url, seed, conforms: conforms(result, baseline) },
-    ...(abortReason !== undefined && { abortReason }),
-    ...(only.length > 0 && { only }),
-    ...{ cases: outcomes.length, failed: outcomes.filter(isNew).length, seconds },
-    rules,
-    notes: countNotes(outcomes),
-    failures: describeFailures(contract, subject, outcomes).map((failure) => ({
-      ...failure,
-      known: isKnown(baseline, failure),
-    })),
-    // A rule that was not tested says nothing about its failures.
-    resolved: findResolved(baseline, outcomes).filter((entry) => rules.some(({ rule }) => rule === entry.rule)),
-    unmatched: suite.unmatched,
-    coverage: declaredIn(contract).map((each) => ({ ...each, verified: exercised.has(each.pointer) })),
-    notTested: suite.underivable,
-    notChecked: findUnchecked(contract, subject, outcomes).filter(
-      ({ rule }) => only.length === 0 || only.includes(rule),
-    ),
-  };
+/** One violation of the contract. */
+export interface Failure {
+  /** The violated rule. */
+  rule: string;
+  /** What the rule demands, in a sentence. */
+  description: string;
+  /** The name of the case, which says what was sent. */
+  case: string;
+  /** What was expected, and what was received. */
+  message: string;
+  /** Status and beginning of the response body. */
+  response: string;
+  /** JSON Pointer to the violated part of the contract. */
+  contractPointer: string;
+  /** The beginning of that part, as JSON. */
+  contractValue: string;
+  /** Commands that reproduce the failure, one for each request. */
+  curl: string[];
+  /** Whether the baseline has it. */
+  known: boolean;
 }
 
-/** In a run that was ended early, no response at all says nothing about the implementation. */
-function conforms({ outcomes, abortReason }: Result, baseline: Baseline | undefined): boolean | null {
-  const isComplete = abortReason === undefined;
-  const isFinding = ({ case: each, violations, unreachable }: Outcome) =>
-    violations.some(
-      ({ rule }) =>
-        !isKnown(baseline, { rule, case: each.name }) && (isComplete || !unreachable || rule !== 'response'),
-    );
-  if (outcomes.some(isFinding)) return false;
-  return isComplete ? true : null;
+/** A part of a rule that was not checked. */
+export interface Unchecked {
+  /** The name of the rule. */
+  rule: string;
+  /** What was not checked. */
+  what: string;
+  /** What the run needs for it. */
+  needs: string;
 }
 
-/** The undeclared headers, the most frequent first. */
-function countNotes(outcomes: readonly Outcome[]): Note[] {
-  const names = outcomes.flatMap(({ notes }) => notes.flatMap(({ undeclaredHeader }) => undeclaredHeader ?? []));
-  return [...Map.groupBy(names, (name) => name)]
-    .map(([header, all]) => ({ header, responses: all.length }))
-    .sort((one, other) => other.responses - one.responses || one.header.localeCompare(other.header));
+/** One known failure; without `case`, all failures of a rule. */
+export interface BaselineEntry {
+  /** The rule, as in the report. */
+  rule: string;
+  /** The name of the case, as in the report. Default: every case. */
+  case?: string;
 }
 
-/** One row for each rule that was exercised: rules of certain requests, then rules of every response. */
-function countByRule(
-  outcomes: readonly Outcome[],
-  strictHeaders: boolean,
-  baseline: Baseline | undefined,
-): RuleResult[] {
-  const violates = ({ violations }: Outcome, rule: string) => violations.some((violation) => violation.rule === rule);
-  const count = (rule: string, of: RuleResult['of'], relevant: readonly Outcome[]): RuleResult => {
-    const violating = relevant.filter((each) => violates(each, rule));
-    const known = violating.filter((each) => isKnown(baseline, { rule, case: each.case.name })).length;
-    const [passed, failed] = [relevant.length - violating.length, violating.length - known];
-    return { rule, description: describeRule(rule), of, passed, failed, known };
-  };
-  const requestRules = [...new Set([...Object.keys(REQUEST_RULES), ...outcomes.map((each) => each.case.rule)])];
-  return [
-    ...requestRules.map((rule) =>
-      count(
-        rule,
-        'requests',
-        outcomes.filter((each) => (each.case.rule === rule && each.unchecked === undefined) || violates(each, rule)),
-      ),
-    ),
-    ...Object.keys(RESPONSE_RULES)
-      .filter((rule) => strictHeaders || rule !== 'undeclared header')
-      .map((rule) =>
-        count(
-          rule,
-          'responses',
-          outcomes.filter(({ response, unchecked }) =>
-            response ? appliesTo(rule, response) : rule === 'response' && unchecked === undefined,
-          ),
-        ),
-      ),
-  ].filter(({ passed, failed, known }) => passed + failed + known > 0);
+/** Known failures: a report of `conform` or `--json`, or what a team wrote itself. */
+export interface Baseline {
+  /** The known failures. */
+  failures: readonly BaselineEntry[];
+  /** The seed of the run that found them: the names of random combinations contain it. */
+  seed?: number;
 }
 
-/** Semantics are defined for success responses only. */
-function appliesTo(rule: string, { status }: HttpResponse): boolean {
-  return rule !== 'semantics' || (status >= 200 && status < 300);
+/** An operation whose schemas are beyond what requests can be derived from. */
+export interface Underivable {
+  /** The operation. */
+  operationId: string;
+  /** Why no requests can be derived from the contract. */
+  reason: string;
 }

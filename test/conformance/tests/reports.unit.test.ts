@@ -3,11 +3,10 @@ import { XMLParser, XMLValidator } from 'fast-xml-parser';
 import { describe, expect, it } from 'vitest';
 import type { Case } from '../cases/case.ts';
 import { findResolved, isKnown, readBaseline } from '../reports/baseline.ts';
-import type { Failure } from '../reports/failures.ts';
 import { writeAnnotations, writeStepSummary } from '../reports/github.ts';
 import { writeHtml } from '../reports/html.ts';
 import { writeJUnit } from '../reports/junit.ts';
-import type { Report } from '../reports/report.ts';
+import type { Failure, Report } from '../reports/report.ts';
 import { createStopwatch } from '../send/stopwatch.ts';
 import type { Outcome } from '../suite.ts';
 

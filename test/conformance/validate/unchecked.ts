@@ -2,17 +2,8 @@
 import type { Contract } from '../../../openapi/model/contract.ts';
 import type { Subject } from '../cases/case.ts';
 import { type DemandName, demandsOf } from '../cases/demands.ts';
+import type { Unchecked } from '../reports/report.ts';
 import type { Outcome } from '../suite.ts';
-
-/** A part of a rule that was not checked. */
-export interface Unchecked {
-  /** The name of the rule. */
-  rule: string;
-  /** What was not checked. */
-  what: string;
-  /** What the run needs for it. */
-  needs: string;
-}
 
 /** The most members of an organization, all of them different. */
 const MANY_CUSTOMERS = 10_000;
