@@ -35,13 +35,23 @@ export async function withStore<T>(
 /** What a change that follows would fail with. Other reasons concern creates only. */
 const NOT_WRITABLE = new Set<StoreErrorKind>(['full', 'file', 'readOnly', 'locked', 'connection', 'standby']);
 
-/** Call it before what cannot be undone, such as printing a secret. @throws StoreUnavailableError */
-export async function requireWritable(store: Store): Promise<void> {
-  try {
-    await store.check();
-  } catch (error) {
-    if (!(error instanceof StoreUnavailableError) || NOT_WRITABLE.has(error.kind)) throw error;
-  }
+/** Times that a locked database is tried. Each waits for 2 s, and a change would wait for 30 s. */
+const LOCKED_CHECKS = 15;
+
+/**
+ * Call it before what cannot be undone, such as printing a secret. Waits for 30 s while the database is locked.
+ *
+ * @throws StoreUnavailableError
+ */
+export async function requireWritable(store: Pick<Store, 'check'>): Promise<void> {
+  for (let check = 1; ; check++)
+    try {
+      return await store.check();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError)) throw error;
+      if (!NOT_WRITABLE.has(error.kind)) return;
+      if (error.kind !== 'locked' || check === LOCKED_CHECKS) throw error;
+    }
 }
 
 const NAMES_SHOWN = 10;

@@ -6,6 +6,7 @@ import { resultCodeOf } from '../../../sqlite/result-code.ts';
 import { type MigrateMode, type Migration, refusesMigration, type SchemaState, schemaState } from '../../migrations.ts';
 import { StoreOpenError } from '../../store-errors.ts';
 import { checkSchema, migrateSchema, readSchema, readSqliteMigrations, recognizeSchema } from '../schema/migrate.ts';
+import { transact } from '../transact.ts';
 import { describeDamage, refuseDamage } from './describe-damage.ts';
 import { toOpenError } from './open-error.ts';
 import { type Created, createPrivateFile, makePrivate, removeFolders } from './private-files.ts';
@@ -79,9 +80,8 @@ function open(
     if (mayLackLog && staysEmpty(database, path)) throw new StoreOpenError(describeMissingLog(path));
     checkSchema(database, path, { migrate, migrations });
     if (path !== MEMORY) makePrivate(realpathSync(path));
-    database.exec(
-      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
-    );
+    database.exec(`PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    useLog(database);
     const applied = migrateSchema(database, migrations);
     // A copy of the file without its log then has the schema, and is recognized as ours.
     if (applied.length > 0) database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
@@ -151,13 +151,40 @@ function isWalFileWithoutLog(path: string): boolean {
 const EMPTY_CHECKS = 20;
 const EMPTY_PAUSE_MS = 50;
 
-/** Another process may be creating the schema just now, which takes a few milliseconds. */
+/**
+ * Another process may be creating the schema just now. It begins a few milliseconds after it has set WAL mode, and is
+ * waited for with its lock.
+ */
 function staysEmpty(database: DatabaseSync, path: string): boolean {
-  for (let check = 1; recognizeSchema(database, path) === 0; check++) {
+  const isEmpty = () => transact(database, 'BEGIN IMMEDIATE', () => recognizeSchema(database, path) === 0);
+  for (let check = 1; isEmpty(); check++) {
     if (check === EMPTY_CHECKS) return true;
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, EMPTY_PAUSE_MS);
+    pause(EMPTY_PAUSE_MS);
   }
   return false;
+}
+
+const RETRY_MS = 5;
+
+/**
+ * Sets WAL mode, and reads, which creates the log. SQLite does not wait here while another process writes
+ * (https://github.com/sqlite/sqlite/blob/version-3.53.0/src/btree.c, sqlite3BtreeSetVersion).
+ */
+function useLog(database: DatabaseSync): void {
+  const endMs = performance.now() + OPEN_TIMEOUT_MS;
+  for (;;) {
+    try {
+      database.exec('PRAGMA journal_mode = WAL; PRAGMA user_version');
+      return;
+    } catch (error) {
+      if (resultCodeOf(error) !== 'BUSY' || performance.now() > endMs) throw error;
+    }
+    pause(RETRY_MS);
+  }
+}
+
+function pause(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
 
 function describeMissingLog(path: string): string {
