@@ -1,40 +1,21 @@
-// The line that a request leaves in the log: what it says of failures, slow requests and clients that left.
+// The line that a request leaves in the log: creates, errors, slow requests and clients that left.
 import { Router } from 'express';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Handlers } from '../../../generated/operations.ts';
-import { ApiError } from '../../../server/edge/errors.ts';
-import type { AppOptions, Context } from '../../../server/edge/options.ts';
+import type { Context } from '../../../server/edge/options.ts';
 import { organizationWith } from '../../support/contract/organization.ts';
-import { basic, exchange, send } from '../../support/http/http.ts';
+import { exchange, send } from '../../support/http/http.ts';
 import { openConnection, requestText } from '../../support/http/sockets.ts';
-import { collectLog, type LogLine } from '../../support/log-lines.ts';
-import { startEdge, startSqliteServer, type Target } from '../../support/targets.ts';
+import { collectLog } from '../../support/log-lines.ts';
+import { startEdge, startSqliteServer } from '../../support/targets.ts';
+import { onlyLine, start, urlOf } from './logged-edge.ts';
 
 const BODY = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
-
-async function closing(starting: Promise<Target>): Promise<string> {
-  const target = await starting;
-  onTestFinished(() => target.close());
-  return target.url;
-}
-
-/** Starts the edge with a handler that creates, and returns its URL and the lines of its log. */
-async function start(options: Partial<AppOptions> = {}) {
-  const { log, lines } = collectLog();
-  const createCustomerOrganization = async () => ({ status: 201, body: organizationWith() }) as const;
-  return { url: await closing(startEdge({ createCustomerOrganization }, { log, ...options })), lines };
-}
-
-/** The line of the only request. */
-async function onlyLine(lines: LogLine[]): Promise<LogLine> {
-  await vi.waitFor(() => expect(lines.filter(({ msg }) => msg === 'request')).toHaveLength(1));
-  return lines.find(({ msg }) => msg === 'request') ?? lines[0] ?? Promise.reject(new Error('There is no line.'));
-}
 
 describe('the line of a create', () => {
   it.each([undefined, 'one-key'])('has the organization and the version: Idempotency-Key %s', async (key) => {
     const { log, lines } = collectLog();
-    const url = await closing(startSqliteServer({ log }));
+    const url = await urlOf(startSqliteServer({ log }));
     const headers = key === undefined ? {} : { 'idempotency-key': key };
 
     const created = await send(url, { headers, body: BODY });
@@ -59,7 +40,7 @@ describe('the line of a create', () => {
       addToLog({ organizationId: 'an-id' });
       return { status: 201, body: organizationWith() };
     };
-    const connection = await openConnection(await closing(startEdge({ createCustomerOrganization }, { log })));
+    const connection = await openConnection(await urlOf(startEdge({ createCustomerOrganization }, { log })));
     connection.socket.write(requestText(BODY));
     await vi.waitFor(() => expect(connection.socket.bytesWritten).toBeGreaterThan(0));
     await new Promise((settle) => setTimeout(settle, 50));
@@ -87,7 +68,7 @@ describe('the line of a create', () => {
 
   it('keeps what the edge knows when a handler adds fields of the same name', async () => {
     const { log, lines } = collectLog();
-    const url = await closing(
+    const url = await urlOf(
       startEdge(
         {
           createCustomerOrganization: async (_, { addToLog }) => {
@@ -136,7 +117,7 @@ describe('the line of an error', () => {
 
   it('has its type when a handler returned or threw it', async () => {
     const { log, lines } = collectLog();
-    const url = await closing(startSqliteServer({ log }));
+    const url = await urlOf(startSqliteServer({ log }));
     const unknown = { ...BODY, memberIds: ['99999999-9999-4999-8999-999999999999'] };
     const headers = { 'idempotency-key': 'one-key' };
 
@@ -146,69 +127,6 @@ describe('the line of an error', () => {
 
     await vi.waitFor(() => expect(lines).toHaveLength(3));
     expect(lines.map(({ errorType }) => errorType)).toEqual([undefined, 'IdempotencyKeyReused', 'UnknownCustomers']);
-  });
-});
-
-describe('the line of a rejected client', () => {
-  const authenticate = ({ clientId, secret }: { clientId: string; secret: string }) =>
-    secret === 'right' ? { account: 'account', clientId } : undefined;
-
-  it('has its address and the client ID that it named, but no client, when the secret is wrong', async () => {
-    const { url, lines } = await start({ authenticate });
-
-    await send(url, { headers: { authorization: basic('billing', 'wrong') }, body: BODY });
-
-    const line = await onlyLine(lines);
-    expect(line).toMatchObject({ status: 401, address: '127.0.0.1', attemptedClientId: 'billing' });
-    expect([line.clientId, line.account]).toEqual([undefined, undefined]);
-  });
-
-  it('has the address that a trusted proxy forwarded', async () => {
-    const { url, lines } = await start({ authenticate, trustProxy: 1 });
-    const headers = { authorization: basic('billing', 'wrong'), 'x-forwarded-for': '203.0.113.7' };
-
-    await send(url, { headers, body: BODY });
-
-    expect(await onlyLine(lines)).toMatchObject({ address: '203.0.113.7' });
-  });
-
-  it('has its address and its client when it is over the limit', async () => {
-    const limit = () => {
-      throw new ApiError('RateLimited', { headers: { 'Retry-After': 1 } });
-    };
-    const { url, lines } = await start({ limit });
-
-    await send(url, { body: BODY });
-
-    const line = await onlyLine(lines);
-    expect(line).toMatchObject({ status: 429, address: '127.0.0.1', clientId: 'key' });
-    expect(line.attemptedClientId).toBeUndefined();
-  });
-
-  it.each([
-    ['a secret of `keys create`', 'Zk3vJtq0c1bN8mXyR5uWpLsEgHdAoTiFQ_-4K2jVxYz'],
-    ['a key of another service', 'sk_live_51HZk3vtersECRET'],
-    ['a short token in base64', 'Zk3vJtq0c1bN8mXyR5uWpLs='],
-    ['a secret with something around it', 'co_1234:Zk3vJtq0c1bN8mXyR5uWpLsEgHdAoTiFQ_-4K2jVxYz'],
-    ['a secret with a percent-encoded character', 'Zk3v%4Atq0c1bN8mXyR5uWpLsEgHdAoTiFQ_-4K2jVxYz'],
-    ['a value of `Authorization`', basic('co_1234', 'Zk3vJtq0c1bN8mXyR5uWpLsEgHdAoTiFQ_-4K2jVxYz')],
-  ])('does not have %s where the client ID should be', async (_, secret) => {
-    const { url, lines } = await start({ authenticate });
-    const authorization = basic(secret.replace(':', '/'), 'wrong');
-
-    await send(url, { headers: { authorization }, body: BODY });
-
-    const line = await onlyLine(lines);
-    expect(line.attemptedClientId).toBe('(not logged: may be a secret)');
-    expect(JSON.stringify(lines)).not.toContain('Zk3v');
-  });
-
-  it('has 100 characters of a longer client ID', async () => {
-    const { url, lines } = await start({ authenticate });
-
-    await send(url, { headers: { authorization: basic('ab/'.repeat(100), 'wrong') }, body: BODY });
-
-    expect((await onlyLine(lines)).attemptedClientId).toHaveLength(100);
   });
 });
 
@@ -275,43 +193,5 @@ describe('the line of a slow request', () => {
 
     const line = await onlyLine(lines);
     expect([line.level, line.slow]).toEqual(['info', undefined]);
-  });
-});
-
-describe('what a client says of itself', () => {
-  it.each([
-    ['k\u202eevil', 'k\\u202eevil'],
-    ['k\u2028x\u200b\u00ad', 'k\\u2028x\\u200b\\u00ad'],
-    ['\ufeffk\u{e0041}', '\\ufeffk\\udb40\\udc41'],
-    ['Zoë 😀 محمد', 'Zoë 😀 محمد'],
-  ])('is logged with nothing invisible in it: client ID %j', async (clientId, shown) => {
-    const { url, lines } = await start({ authenticate: () => undefined });
-
-    await send(url, { headers: { authorization: basic(clientId, 'x') }, body: BODY });
-
-    expect((await onlyLine(lines)).attemptedClientId).toBe(shown);
-  });
-
-  it.each([
-    ['\x9b31mRED', 'Â\\u009b31mRED'],
-    ['<b>\xad', '<b>Â\\u00ad'],
-    [`${'A1'.repeat(21)}x`, '(not logged: may be a secret)'],
-    ['10.0.0.7:4711', '10.0.0.7:4711'],
-  ])('is logged with nothing invisible in it: address %j', async (address, shown) => {
-    const { url, lines } = await start({ authenticate: () => undefined, trustProxy: true });
-
-    await send(url, { headers: { authorization: basic('a', 'x'), 'x-forwarded-for': address }, body: BODY });
-
-    expect((await onlyLine(lines)).address).toBe(shown);
-  });
-
-  it('is escaped where any client is let in, as in the mock', async () => {
-    const { url, lines } = await start({
-      authenticate: ({ clientId }) => ({ account: clientId, clientId }),
-    });
-
-    await send(url, { headers: { authorization: basic('k\u202ex', 'x') }, body: BODY });
-
-    expect(await onlyLine(lines)).toMatchObject({ account: 'k\\u202ex', clientId: 'k\\u202ex' });
   });
 });

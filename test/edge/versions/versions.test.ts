@@ -1,88 +1,27 @@
 // Versions side by side: each request is validated and responded to as its version has it, by handlers of the newest.
-import { pino } from 'pino';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Contract } from '../../../openapi/model/contract.ts';
-import { completeContract } from '../../../openapi/model/load/complete-contract.ts';
 import type { AppOptions } from '../../../server/edge/options.ts';
-import type { AnyConversion, VersionChange } from '../../../server/versions/version-change.ts';
-import { createResponseValidator } from '../../conformance/validate/validate-response.ts';
 import { testedOrganizationWith } from '../../support/contract/tested-version.ts';
-import {
-  FIRST,
-  FULL,
-  MISNAMED,
-  OLDER,
-  SECOND,
-  THIRD,
-  THROWS,
-  thirdHandlers,
-  threeVersions,
-  toThird,
-  UNKNOWN,
-} from '../../support/contract/three-versions.ts';
-import { DEMO, exchange, PATH, type TestRequest } from '../../support/http/http.ts';
-import { startEdge, type Target } from '../../support/targets.ts';
-
-const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
-const MEMBER = 'e309e948-088e-4d77-b654-cd85498f1555';
-
-const BODIES = {
-  [FIRST]: { ownerId: OWNER, memberIds: [MEMBER] },
-  [SECOND]: { ownerId: OWNER, customerIds: [MEMBER], currency: 'USD' },
-  [THIRD]: { parentId: OWNER, customerIds: [MEMBER], currency: 'USD' },
-};
-
-const { contract, olderVersions } = threeVersions();
-const validators = new Map(
-  [...olderVersions, { version: THIRD, contract }].map((each) => [
-    each.version,
-    createResponseValidator(each.contract),
-  ]),
-);
+import { FIRST, FULL, MISNAMED, OLDER, SECOND, THIRD, THROWS, UNKNOWN } from '../../support/contract/three-versions.ts';
+import { PATH, type TestRequest } from '../../support/http/http.ts';
+import { BODIES, errorIn, MEMBER, OWNER, startVersions } from './three-version-edge.ts';
 
 /** By their options, one for all tests that have the same: compiling an edge takes 0.3 s. */
-const started = new Map<object, ReturnType<typeof create>>();
+const started = new Map<object, ReturnType<typeof startVersions>>();
+
 afterAll(async () => {
   for (const fixture of started.values()) await (await fixture).close();
 });
 
 const NO_OPTIONS = {};
 
-async function start(options: Parameters<typeof create>[0] = NO_OPTIONS) {
-  const fixture = started.get(options) ?? create(options);
+async function start(options: Parameters<typeof startVersions>[0] = NO_OPTIONS) {
+  const fixture = started.get(options) ?? startVersions(options);
   started.set(options, fixture);
   const { received, ...rest } = await fixture;
   received.length = 0;
   return { received, ...rest };
 }
-
-/** Starts the edge with all versions. `ask` rejects when a response violates the contract of its version. */
-async function create({ last = toThird, ...options }: Partial<AppOptions> & { last?: VersionChange }) {
-  const { handlers, received } = thirdHandlers();
-  const lines: { msg: string; err?: { message: string } }[] = [];
-  const log = pino({ level: 'error' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
-  const target = await startEdge(handlers, { ...threeVersions(last), log, ...options });
-  const ask = async (version: string | undefined, { headers, ...request }: TestRequest = {}) => {
-    const response = await exchange(target.url, {
-      headers: {
-        authorization: DEMO,
-        'content-type': 'application/json',
-        ...(version !== undefined && { 'sequence-version': version }),
-        ...headers,
-      },
-      ...request,
-    });
-    const { method = 'POST', path = PATH } = request;
-    const validate = validators.get(response.headers['sequence-version'] ?? '');
-    const violations = validate?.({ method, path }, response);
-    if (violations?.length !== 0) throw new Error(JSON.stringify({ violations, response }));
-    return response;
-  };
-  return { ask, received, lines, close: () => target.close() };
-}
-
-const errorIn = ({ body }: { body: unknown }) =>
-  (body as { error: { type: string; message: string; details?: { in: string; pointer: string }[] } }).error;
 
 describe('a request to a version', () => {
   const organization = testedOrganizationWith({ members: [] });
@@ -313,131 +252,5 @@ describe('an operation that a version does not have', () => {
     const allowed = [await ask(FIRST, { method: 'PUT' }), await ask(SECOND, { method: 'PUT' })];
 
     expect(allowed.map(({ headers }) => headers.allow)).toEqual(['POST', 'GET, POST']);
-  });
-});
-
-describe('a conversion that fails', () => {
-  const { createCustomerOrganization: complete } = toThird.operations;
-  const withConversion = (conversion: AnyConversion): VersionChange => ({
-    version: THIRD,
-    operations: { createCustomerOrganization: { ...complete, ...conversion } },
-  });
-  const fail = () => {
-    throw new Error('broken');
-  };
-
-  /** What JavaScript and casts let pass. A rejection that nobody handles would end the process. */
-  const WRONG_RESULTS: [name: string, result: () => never, reason: string][] = [
-    ['a promise that rejects', () => Promise.reject(new Error('later')) as never, 'a promise'],
-    ['a promise', () => Promise.resolve({ status: 201, body: {} }) as never, 'a promise'],
-    ['undefined', () => undefined as never, 'undefined'],
-    ['null', () => null as never, 'null'],
-    ['a text', () => 'text' as never, '"text"'],
-    ['an array', () => [] as never, '[]'],
-    ['an empty object', () => ({}) as never, '{}'],
-  ];
-
-  it.each<[string, AnyConversion, string]>([
-    [
-      'an upgrade throws',
-      { upgradeRequest: fail },
-      '2026-01-02.ts: upgradeRequest of createCustomerOrganization failed: broken',
-    ],
-    [
-      'an upgraded request is invalid',
-      { upgradeRequest: (request) => ({ ...request, body: {} }) },
-      '2025-06-01.ts, 2026-01-02.ts: createCustomerOrganization gets an upgraded request that is invalid: ',
-    ],
-    [
-      'an upgraded request has no body',
-      { upgradeRequest: ({ body: _, ...request }) => request },
-      '2025-06-01.ts, 2026-01-02.ts: createCustomerOrganization gets an upgraded request that is invalid: ',
-    ],
-    [
-      'a downgrade throws',
-      { downgradeResponse: { 201: fail } },
-      '2026-01-02.ts: downgradeResponse of createCustomerOrganization failed for 201: broken',
-    ],
-    [
-      'a downgraded response is invalid',
-      { downgradeResponse: { 201: (response) => ({ ...response, body: { parent: null } }) } },
-      '2025-06-01.ts, 2026-01-02.ts: the response is not one of 2024-07-30: ',
-    ],
-    [
-      'a downgraded response has a status that the version lacks',
-      { downgradeResponse: { 201: (response) => ({ ...response, status: 299 }) } },
-      '2025-06-01.ts, 2026-01-02.ts: the response is not one of 2024-07-30: ',
-    ],
-    ...WRONG_RESULTS.flatMap(([name, result, reason]): [string, AnyConversion, string][] => [
-      [
-        `an upgrade returns ${name}`,
-        { upgradeRequest: result },
-        `2026-01-02.ts: upgradeRequest of createCustomerOrganization failed: it returned ${reason}`,
-      ],
-      [
-        `a downgrade returns ${name}`,
-        { downgradeResponse: { 201: result } },
-        `2026-01-02.ts: downgradeResponse of createCustomerOrganization failed for 201: it returned ${reason}`,
-      ],
-    ]),
-  ])('is a 500 that is logged with its name, never sent: %s', async (_, conversion, message) => {
-    const { ask, lines } = await start({ last: withConversion(conversion) });
-
-    const [older, newest] = [await ask(FIRST, { body: BODIES[FIRST] }), await ask(THIRD, { body: BODIES[THIRD] })];
-
-    expect([older.status, errorIn(older).type, older.headers['sequence-version']]).toEqual([
-      500,
-      'InternalError',
-      FIRST,
-    ]);
-    expect(lines.map(({ err }) => err?.message)).toEqual([expect.stringContaining(message)]);
-    expect(newest.status).toBe(201);
-  });
-});
-
-describe('a deprecated version', () => {
-  const deprecated = (deprecation: Contract['x-deprecation'] & {}) => {
-    const { contract: newest, olderVersions: older } = threeVersions();
-    const changed = older.map((each) => {
-      if (each.version !== FIRST) return each;
-      const announced: Contract = { ...structuredClone(each.contract), 'x-deprecation': deprecation };
-      completeContract(announced);
-      return { ...each, contract: announced };
-    });
-    return { contract: newest, olderVersions: changed };
-  };
-
-  const link = 'https://example.com/versions';
-  const options = deprecated({ deprecatedAt: '2025-06-01', sunsetAt: '2026-06-01', link });
-  let target: Target | undefined;
-  afterAll(() => target?.close());
-
-  it.each<[string, TestRequest]>([
-    ['201', { body: BODIES[FIRST] }],
-    ['400', { body: {} }],
-    ['401', { headers: { authorization: '' } }],
-    ['404', { path: '/api/none' }],
-    ['405', { method: 'PUT' }],
-  ])('says so with each of its responses, and other versions do not: %s', async (_, request) => {
-    target ??= await startEdge(thirdHandlers().handlers, { ...options, corsOrigins: '*' });
-    const { url } = target;
-    const [older] = options.olderVersions;
-    const validate = createResponseValidator(older?.contract ?? contract);
-    const { method = 'POST', path = PATH } = request;
-    const headers = { authorization: DEMO, 'content-type': 'application/json', origin: 'https://example.com' };
-    const ask = (version: string) =>
-      exchange(url, { ...request, headers: { ...headers, ...request.headers, 'sequence-version': version } });
-
-    const [first, second] = [await ask(FIRST), await ask(SECOND)];
-
-    expect(validate({ method, path }, first)).toEqual([]);
-    expect(first.headers['access-control-expose-headers']).toMatch(/Deprecation,Sunset,Link/);
-    expect(first.headers).toMatchObject({
-      deprecation: '@1748736000',
-      sunset: 'Mon, 01 Jun 2026 00:00:00 GMT',
-      link: `<${link}>; rel="deprecation"; type="text/html"`,
-    });
-    expect(Object.keys(second.headers)).not.toEqual(expect.arrayContaining(['deprecation']));
-    expect(Object.keys(second.headers)).not.toEqual(expect.arrayContaining(['sunset']));
   });
 });

@@ -2,39 +2,35 @@
 // responses.
 import { parse as parseQuery } from 'node:querystring';
 import { describe, expect, it } from 'vitest';
-import { contract } from '../../generated/contract.ts';
-import { type Contract, type OperationEntry, operationsOf } from '../../openapi/model/contract.ts';
-import { onlyOperation } from '../../server/edge/validators/only-operation.ts';
-import { createValidators } from '../../server/edge/validators/operation-validators.ts';
-import { checkVersion } from '../../server/edge/validators/validator-classes.ts';
-import { deriveCases } from '../conformance/cases/derive-cases.ts';
-import { createRequestBuilders } from '../conformance/cases/request-builder.ts';
+import { contract } from '../../../generated/contract.ts';
+import type { Contract } from '../../../openapi/model/contract.ts';
+import { createValidators } from '../../../server/edge/validators/operation-validators.ts';
+import { deriveCases } from '../../conformance/cases/derive-cases.ts';
+import { createRequestBuilders } from '../../conformance/cases/request-builder.ts';
 import {
   type ChainOutcome,
   type ChainRequest,
   type ChainResponse,
   createChain,
-} from '../support/contract/openapi-validator.ts';
-import { operation } from '../support/contract/operation.ts';
-import { organizationWith } from '../support/contract/organization.ts';
-import { PATH } from '../support/http/http.ts';
-import { CORPUS } from '../support/parity/parity-corpus.ts';
+} from '../../support/contract/openapi-validator.ts';
+import { operation } from '../../support/contract/operation.ts';
+import { organizationWith } from '../../support/contract/organization.ts';
+import { PATH } from '../../support/http/http.ts';
+import { CORPUS } from '../../support/parity/parity-corpus.ts';
+import { findEntry, withSearch } from './search-contract.ts';
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
+
 const ORGANIZATION = organizationWith();
+
 const CREATED = { status: 201, body: ORGANIZATION };
+
 const create = (body: unknown): ChainRequest => ({
   method: 'POST',
   url: PATH,
   headers: { 'content-type': 'application/json' },
   body,
 });
-
-function findEntry(changed: Contract, operationId: string): OperationEntry {
-  const entry = operationsOf(changed).find((each) => each.operation.operationId === operationId);
-  if (!entry) throw new Error(`The contract has no operation ${operationId}.`);
-  return entry;
-}
 
 /** Validates one exchange by our validators and by the whole chain. */
 async function createBoth(changed: Contract, operationId: string) {
@@ -143,32 +139,6 @@ describe('the validators', () => {
   });
 });
 
-/** The contract with one more operation: its parameters have defaults, lists and numbers. */
-function withSearch(): Contract {
-  const changed = structuredClone(contract);
-  const parameter = (name: string, place: string, schema: object) => ({
-    name,
-    in: place,
-    required: place === 'path',
-    schema,
-  });
-  changed.paths['/customers/{customerId}/organizations'] = {
-    parameters: [parameter('customerId', 'path', { type: 'integer' })],
-    get: {
-      operationId: 'search',
-      parameters: [
-        parameter('limit', 'query', { type: 'integer', maximum: 100, default: 10 }),
-        parameter('tags', 'query', { type: 'array', items: { type: 'string', minLength: 2 } }),
-        { ...parameter('ids', 'query', { type: 'array', items: { type: 'integer' } }), explode: false },
-        parameter('text', 'query', { type: 'string' }),
-        parameter('X-Depth', 'header', { type: 'integer', default: 3 }),
-      ],
-      responses: { 200: { description: 'Found.' } },
-    },
-  };
-  return changed;
-}
-
 describe('the validators of an operation with parameters', () => {
   const get = (url: string, headers = {}): ChainRequest => ({
     method: 'GET',
@@ -267,57 +237,5 @@ describe('the validators of a body with a discriminator', () => {
 
     expect([ours.error?.status, chain.error?.status]).toEqual([status, status]);
     expect(ours.parts).toEqual(chain.parts);
-  });
-});
-
-describe('onlyOperation', () => {
-  it('leaves out other operations and what nothing refers to', () => {
-    const search = findEntry(withSearch(), 'search');
-
-    const reduced = onlyOperation(withSearch(), search);
-
-    expect(Object.keys(reduced.paths)).toEqual(['/customers/{customerId}/organizations']);
-    expect(reduced.components).toEqual({ schemas: {} });
-  });
-
-  it('keeps what is referred to through other references, recursive ones included', () => {
-    const changed = withSearch();
-    Object.assign(changed.components.schemas, {
-      Tree: {
-        type: 'object',
-        properties: { left: { $ref: '#/components/schemas/Tree' }, leaf: { $ref: '#/components/schemas/Leaf' } },
-      },
-      Leaf: { type: 'object', properties: { 'a/b': { type: 'string' } } },
-      Other: { type: 'object' },
-    });
-    Object.assign(changed.paths['/customers/{customerId}/organizations']?.get ?? {}, {
-      responses: {
-        200: {
-          description: 'Found.',
-          content: { 'application/json': { schema: { $ref: '#/components/schemas/Tree' } } },
-        },
-        404: { $ref: '#/paths/~1customer-organizations/post/responses/401' },
-      },
-    });
-    const search = findEntry(changed, 'search');
-
-    const reduced = onlyOperation(changed, search);
-
-    expect(Object.keys(reduced.components.schemas)).toEqual(expect.arrayContaining(['Tree', 'Leaf']));
-    expect(reduced.components.schemas).not.toHaveProperty('Other');
-    expect(reduced.paths['/customer-organizations']).toHaveProperty('post');
-  });
-});
-
-describe('the version of express-openapi-validator', () => {
-  it('is the one whose classes are used', () => {
-    expect(() => checkVersion('5.6.2')).not.toThrow();
-  });
-
-  it.each(['5.6.3', '6.0.0', '5.6.2-beta.1'])('is refused at start when it is %s', (version) => {
-    expect(() => checkVersion(version)).toThrow(
-      `express-openapi-validator ${version} is installed, but only 5.6.2 is supported. ` +
-        'Run: npm install express-openapi-validator@5.6.2',
-    );
   });
 });

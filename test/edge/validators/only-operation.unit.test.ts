@@ -1,0 +1,57 @@
+// The part of a contract that the validators of one operation are given, and whose classes they are.
+import { describe, expect, it } from 'vitest';
+import { onlyOperation } from '../../../server/edge/validators/only-operation.ts';
+import { checkVersion } from '../../../server/edge/validators/validator-classes.ts';
+import { findEntry, withSearch } from './search-contract.ts';
+
+describe('onlyOperation', () => {
+  it('leaves out other operations and what nothing refers to', () => {
+    const search = findEntry(withSearch(), 'search');
+
+    const reduced = onlyOperation(withSearch(), search);
+
+    expect(Object.keys(reduced.paths)).toEqual(['/customers/{customerId}/organizations']);
+    expect(reduced.components).toEqual({ schemas: {} });
+  });
+
+  it('keeps what is referred to through other references, recursive ones included', () => {
+    const changed = withSearch();
+    Object.assign(changed.components.schemas, {
+      Tree: {
+        type: 'object',
+        properties: { left: { $ref: '#/components/schemas/Tree' }, leaf: { $ref: '#/components/schemas/Leaf' } },
+      },
+      Leaf: { type: 'object', properties: { 'a/b': { type: 'string' } } },
+      Other: { type: 'object' },
+    });
+    Object.assign(changed.paths['/customers/{customerId}/organizations']?.get ?? {}, {
+      responses: {
+        200: {
+          description: 'Found.',
+          content: { 'application/json': { schema: { $ref: '#/components/schemas/Tree' } } },
+        },
+        404: { $ref: '#/paths/~1customer-organizations/post/responses/401' },
+      },
+    });
+    const search = findEntry(changed, 'search');
+
+    const reduced = onlyOperation(changed, search);
+
+    expect(Object.keys(reduced.components.schemas)).toEqual(expect.arrayContaining(['Tree', 'Leaf']));
+    expect(reduced.components.schemas).not.toHaveProperty('Other');
+    expect(reduced.paths['/customer-organizations']).toHaveProperty('post');
+  });
+});
+
+describe('the version of express-openapi-validator', () => {
+  it('is the one whose classes are used', () => {
+    expect(() => checkVersion('5.6.2')).not.toThrow();
+  });
+
+  it.each(['5.6.3', '6.0.0', '5.6.2-beta.1'])('is refused at start when it is %s', (version) => {
+    expect(() => checkVersion(version)).toThrow(
+      `express-openapi-validator ${version} is installed, but only 5.6.2 is supported. ` +
+        'Run: npm install express-openapi-validator@5.6.2',
+    );
+  });
+});

@@ -1,0 +1,85 @@
+// Conversions between versions that fail: the client gets 500, and the log names the conversion.
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { AnyConversion, VersionChange } from '../../../server/versions/version-change.ts';
+import { FIRST, THIRD, toThird } from '../../support/contract/three-versions.ts';
+import { BODIES, errorIn, startVersions } from './three-version-edge.ts';
+
+describe('a conversion that fails', () => {
+  const { createCustomerOrganization: complete } = toThird.operations;
+  const withConversion = (conversion: AnyConversion): VersionChange => ({
+    version: THIRD,
+    operations: { createCustomerOrganization: { ...complete, ...conversion } },
+  });
+  const fail = () => {
+    throw new Error('broken');
+  };
+
+  /** What JavaScript and casts let pass. A rejection that nobody handles would end the process. */
+  const WRONG_RESULTS: [name: string, result: () => never, reason: string][] = [
+    ['a promise that rejects', () => Promise.reject(new Error('later')) as never, 'a promise'],
+    ['a promise', () => Promise.resolve({ status: 201, body: {} }) as never, 'a promise'],
+    ['undefined', () => undefined as never, 'undefined'],
+    ['null', () => null as never, 'null'],
+    ['a text', () => 'text' as never, '"text"'],
+    ['an array', () => [] as never, '[]'],
+    ['an empty object', () => ({}) as never, '{}'],
+  ];
+
+  it.each<[string, AnyConversion, string]>([
+    [
+      'an upgrade throws',
+      { upgradeRequest: fail },
+      '2026-01-02.ts: upgradeRequest of createCustomerOrganization failed: broken',
+    ],
+    [
+      'an upgraded request is invalid',
+      { upgradeRequest: (request) => ({ ...request, body: {} }) },
+      '2025-06-01.ts, 2026-01-02.ts: createCustomerOrganization gets an upgraded request that is invalid: ',
+    ],
+    [
+      'an upgraded request has no body',
+      { upgradeRequest: ({ body: _, ...request }) => request },
+      '2025-06-01.ts, 2026-01-02.ts: createCustomerOrganization gets an upgraded request that is invalid: ',
+    ],
+    [
+      'a downgrade throws',
+      { downgradeResponse: { 201: fail } },
+      '2026-01-02.ts: downgradeResponse of createCustomerOrganization failed for 201: broken',
+    ],
+    [
+      'a downgraded response is invalid',
+      { downgradeResponse: { 201: (response) => ({ ...response, body: { parent: null } }) } },
+      '2025-06-01.ts, 2026-01-02.ts: the response is not one of 2024-07-30: ',
+    ],
+    [
+      'a downgraded response has a status that the version lacks',
+      { downgradeResponse: { 201: (response) => ({ ...response, status: 299 }) } },
+      '2025-06-01.ts, 2026-01-02.ts: the response is not one of 2024-07-30: ',
+    ],
+    ...WRONG_RESULTS.flatMap(([name, result, reason]): [string, AnyConversion, string][] => [
+      [
+        `an upgrade returns ${name}`,
+        { upgradeRequest: result },
+        `2026-01-02.ts: upgradeRequest of createCustomerOrganization failed: it returned ${reason}`,
+      ],
+      [
+        `a downgrade returns ${name}`,
+        { downgradeResponse: { 201: result } },
+        `2026-01-02.ts: downgradeResponse of createCustomerOrganization failed for 201: it returned ${reason}`,
+      ],
+    ]),
+  ])('is a 500 that is logged with its name, never sent: %s', async (_, conversion, message) => {
+    const { ask, lines, close } = await startVersions({ last: withConversion(conversion) });
+    onTestFinished(close);
+
+    const [older, newest] = [await ask(FIRST, { body: BODIES[FIRST] }), await ask(THIRD, { body: BODIES[THIRD] })];
+
+    expect([older.status, errorIn(older).type, older.headers['sequence-version']]).toEqual([
+      500,
+      'InternalError',
+      FIRST,
+    ]);
+    expect(lines.map(({ err }) => err?.message)).toEqual([expect.stringContaining(message)]);
+    expect(newest.status).toBe(201);
+  });
+});
