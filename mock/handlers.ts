@@ -6,7 +6,7 @@ import type { AnyHandler } from '../server/edge/steps/call-handler.ts';
 import { REPLAYED_HEADER } from './core/idempotency.ts';
 import type { MockState } from './core/mock-state.ts';
 import type { RequestedPreferences } from './core/preferences.ts';
-import type { Prism, PrismResponse } from './prism.ts';
+import type { Prism, PrismResponse } from './prism/prism.ts';
 
 /** What a handler needs of a request besides its declared parts. */
 export interface MockRequest {

@@ -17,14 +17,14 @@ import { serveReference } from '../server/ops/reference.ts';
 import { StartupError } from '../server/startup-error.ts';
 import { olderVersions } from '../server/versions/older-versions.ts';
 import { closeForBrowsers } from './close-for-browsers.ts';
-import { createControlApi } from './control-api.ts';
+import { createControlApi } from './control/control-api.ts';
 import { checkMockOptions } from './core/check-data.ts';
 import type { MockControls, MockData } from './core/mock-controls.ts';
 import { MockState } from './core/mock-state.ts';
 import { DEFAULT_HOST, DEFAULT_PORT } from './default-address.ts';
 import { checkDelay, type Delay, delayRequests } from './delay.ts';
 import { createMockHandlers } from './handlers.ts';
-import { createPrism } from './prism.ts';
+import { createPrism } from './prism/prism.ts';
 import { recordRequests, toMockRequest, waitInRecord } from './record-requests.ts';
 
 /** The options of {@link startMock}. */

@@ -70,7 +70,7 @@ async function copyAssets({ name, folder, site }: PackageSource, target: string)
     const bundled: unknown = JSON.parse(await readFile(join(ROOT, 'generated/openapi.json'), 'utf8'));
     await writeFile(join(target, 'openapi.json'), JSON.stringify(bundled));
   }
-  if (name === 'mock') await copy('mock/control.openapi.yaml');
+  if (name === 'mock') await copy('mock/control/control.openapi.yaml');
   if (name === 'server')
     await Promise.all(
       [

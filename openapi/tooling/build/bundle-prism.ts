@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { ROOT } from './packages.ts';
 
-/** Replaces mock/prism-engine.js, which has the same exports. */
+/** Replaces mock/prism/prism-engine.js, which has the same exports. */
 export async function bundlePrism(folder: string): Promise<void> {
   const { metafile } = await build({
     stdin: {
       contents: `import * as prism from '@stoplight/prism-http'; export { prism };`,
       resolveDir: join(ROOT, 'mock'),
     },
-    outfile: join(folder, 'mock/prism-engine.js'),
+    outfile: join(folder, 'mock/prism/prism-engine.js'),
     absWorkingDir: ROOT,
     bundle: true,
     minify: true,
@@ -28,11 +28,14 @@ export async function bundlePrism(folder: string): Promise<void> {
     logLevel: 'error',
   });
   // They name a package that is not installed, and no declaration of the entry names them.
-  await Promise.all(['engine', 'worker'].map((each) => rm(join(folder, `mock/prism-${each}.d.ts`))));
-  await writeFile(join(folder, 'mock/prism-engine-licenses.txt'), await collectLicenses(Object.keys(metafile.inputs)));
+  await Promise.all(['engine', 'worker'].map((each) => rm(join(folder, `mock/prism/prism-${each}.d.ts`))));
+  await writeFile(
+    join(folder, 'mock/prism/prism-engine-licenses.txt'),
+    await collectLicenses(Object.keys(metafile.inputs)),
+  );
 }
 
-/** As mock/prism-engine.ts does: what takes a module's place, which is evaluated when something in it is used. */
+/** As mock/prism/prism-engine.ts does: what takes a module's place, which is evaluated when something in it is used. */
 const ON_DEMAND: Record<string, string> = {
   // English words only: with all 70 languages the bundle has 8 MB more.
   '@faker-js/faker': "exports.faker = proxy(() => require('@faker-js/faker/locale/en').faker);",

@@ -1,6 +1,6 @@
 // Who may use the controls, by the addresses of the connection and the headers.
 import { describe, expect, it } from 'vitest';
-import { findForeignPart } from '../../../mock/control-access.ts';
+import { findForeignPart } from '../../../mock/control/control-access.ts';
 
 const ADDRESSES = ['127.0.0.1', '192.0.2.2', '::1', 'fe80::2', '2001:db8::2'];
 

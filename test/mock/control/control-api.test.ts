@@ -12,7 +12,7 @@ import { createResponseValidator, type ResponseValidator } from '../../conforman
 import { exchange, PATH, send, type TestRequest } from '../../support/http/http.ts';
 
 const VALID = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
-const FILE = new URL('../../../mock/control.openapi.yaml', import.meta.url);
+const FILE = new URL('../../../mock/control/control.openapi.yaml', import.meta.url);
 
 let mock: Mock;
 let origin: string;

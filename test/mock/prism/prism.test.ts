@@ -2,7 +2,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { contract } from '../../../generated/contract.ts';
 import { routes } from '../../../generated/operations.ts';
-import { createPrism } from '../../../mock/prism.ts';
+import { createPrism } from '../../../mock/prism/prism.ts';
 import type { Contract } from '../../../openapi/model/contract.ts';
 import { operation } from '../../support/contract/operation.ts';
 

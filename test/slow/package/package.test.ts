@@ -44,15 +44,15 @@ const FILES: Record<PackageName, RegExp[]> = {
     /^(generated(\/versions\/[\d-]+)?|openapi|openapi\/model(\/[a-z]+)?)\/[\w-]+\.(js|d\.ts)$/,
     /^generated\/(versions\/[\d-]+\/)?openapi\.json$/,
     /^server\/deploy\/([\w-]+\/)?[\w.-]+$/,
-    /^server\/store\/(sqlite|postgres)\/migrations\/\d{4}-[a-z-]+\.sql$/,
+    /^server\/store\/(sqlite|postgres)\/schema\/migrations\/\d{4}-[a-z-]+\.sql$/,
     /^server\/store\/postgres\/DISTRIBUTION\.md$/,
   ],
   mock: [
     BASICS,
     SITE,
-    /^mock\/((core|browser)\/)?[\w-]+\.(js|d\.ts)$/,
-    /^mock\/control\.openapi\.yaml$/,
-    /^mock\/prism-engine-licenses\.txt$/,
+    /^mock\/((browser|control|core|prism)\/)?[\w-]+\.(js|d\.ts)$/,
+    /^mock\/control\/control\.openapi\.yaml$/,
+    /^mock\/prism\/prism-engine-licenses\.txt$/,
     /^server\/(edge|http|ops|text|versions)\/([\w-]+\/)*[\w-]+\.(js|d\.ts)$/,
     /^server\/(api\/(organization-rules|unknown-customers)|startup-error)\.(js|d\.ts)$/,
     /^(generated(\/versions\/[\d-]+)?|openapi|openapi\/model(\/[a-z]+)?)\/[\w-]+\.(js|d\.ts)$/,
@@ -337,7 +337,7 @@ async function findImports(folder: string): Promise<string[]> {
   const found = new Set<string>();
   for (const file of own.filter((each) => /\.(c?js|d\.c?ts)$/.test(each) && !each.startsWith('generated/reference'))) {
     // A bundle of modules that require nothing else.
-    if (file === 'mock/prism-engine.js') continue;
+    if (file === 'mock/prism/prism-engine.js') continue;
     const text = await readFile(join(folder, file), 'utf8');
     const required = [...text.matchAll(/createRequire\(import\.meta\.url\)\('([^']+)'\)/g)].map(
       ([, path = '']) => path,

@@ -1,5 +1,5 @@
 // Limits the bodies that Prism generates. With the limits of the contract, it would generate thousands of items.
-import { type Contract, operationsOf } from '../openapi/model/contract.ts';
+import { type Contract, operationsOf } from '../../openapi/model/contract.ts';
 
 /** The items of a generated array, unless the contract requires more. */
 const MAX_ITEMS = 5;

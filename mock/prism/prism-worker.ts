@@ -1,7 +1,7 @@
 // The thread of Prism (see prism.ts). Responds to one message after the other.
 import { parentPort, workerData } from 'node:worker_threads';
 import { pino } from 'pino';
-import type { Contract } from '../openapi/model/contract.ts';
+import type { Contract } from '../../openapi/model/contract.ts';
 import { limitGeneratedBodies } from './limit-generated-bodies.ts';
 import type { PrismReply, PrismRequest, PrismResponse } from './prism.ts';
 import { prism } from './prism-engine.ts';

@@ -1,9 +1,9 @@
 // Prism in a thread of its own. Loading takes about a second, and generating a body may take long: the edge goes on.
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { Contract } from '../openapi/model/contract.ts';
-import type { RouteEntry } from '../openapi/model/operation-tables.ts';
-import type { Preference as AnyPreference } from './core/preferences.ts';
+import type { Contract } from '../../openapi/model/contract.ts';
+import type { RouteEntry } from '../../openapi/model/operation-tables.ts';
+import type { Preference as AnyPreference } from '../core/preferences.ts';
 
 /** Of a body that Prism generates, or else the first example of the status. */
 export type Preference = Omit<AnyPreference, 'scenario'> & {

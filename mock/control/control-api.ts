@@ -1,17 +1,17 @@
 // The controls of the mock over HTTP, under `/_mock`: control.openapi.yaml describes them.
 import { readFile } from 'node:fs/promises';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
-import type { AnyScenarioName } from '../generated/version-examples.ts';
-import { isRecord } from '../openapi/model/check/check-options.ts';
-import { checkContentCoding } from '../server/edge/body/content-coding.ts';
-import { decodeBody, readBody } from '../server/edge/body/read-body.ts';
-import { ApiError } from '../server/edge/errors.ts';
-import { escapeInvisible, quote } from '../server/text/invisible.ts';
-import { parseJson } from './browser/read-body.ts';
+import type { AnyScenarioName } from '../../generated/version-examples.ts';
+import { isRecord } from '../../openapi/model/check/check-options.ts';
+import { checkContentCoding } from '../../server/edge/body/content-coding.ts';
+import { decodeBody, readBody } from '../../server/edge/body/read-body.ts';
+import { ApiError } from '../../server/edge/errors.ts';
+import { escapeInvisible, quote } from '../../server/text/invisible.ts';
+import { parseJson } from '../browser/read-body.ts';
+import type { RecordedRequest } from '../core/journal.ts';
+import type { MockControls } from '../core/mock-controls.ts';
+import type { NextRequest } from '../core/scenario-queue.ts';
 import { findForeignPart } from './control-access.ts';
-import type { RecordedRequest } from './core/journal.ts';
-import type { MockControls } from './core/mock-controls.ts';
-import type { NextRequest } from './core/scenario-queue.ts';
 
 const DESCRIPTION = new URL('./control.openapi.yaml', import.meta.url);
 
