@@ -92,12 +92,12 @@ export class RequestMemory {
       this.reject(unavailable());
       return false;
     }
-    this.#bytes += bytes;
-    // To make room, this request itself may have been chosen.
+    // To make room, this request itself may have been chosen: rejected, or closed with its connection.
     if (this.#isClosed || this.#rejection) {
-      this.release(bytes);
+      this.#budget.release(bytes);
       return false;
     }
+    this.#bytes += bytes;
     return true;
   }
 

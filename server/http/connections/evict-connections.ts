@@ -63,12 +63,11 @@ export class Reclaimer {
     const waiting = longestFirst([...this.#connections()], ({ state }) => state !== 'working');
     const spare = this.#memory.limit * MEMORY_BATCH;
     let left = bytes + spare;
-    // Most connections hold little, and do no harm.
-    for (const predicate of [isLargeHolder, isSmallHolder]) {
-      for (const connection of waiting.filter(predicate)) {
-        left -= this.#free(connection);
-        if (left <= 0) return;
-      }
+    // Most connections hold little, and do no harm. Chosen before any is freed, so that none is freed twice.
+    const [large, small] = [waiting.filter(isLargeHolder), waiting.filter(isSmallHolder)];
+    for (const connection of [...large, ...small]) {
+      left -= this.#free(connection);
+      if (left <= 0) return;
     }
     if (left > spare) this.#againMs = performance.now() + RECLAIM_RETRY_MS;
   }

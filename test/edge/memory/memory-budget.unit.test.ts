@@ -1,4 +1,5 @@
 // The budget for client memory by itself: what it counts, what it rejects, and who it asks to make room.
+import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../../../server/edge/errors.ts';
 import { MemoryBudget } from '../../../server/edge/memory/memory-budget.ts';
@@ -114,5 +115,35 @@ describe('RequestMemory', () => {
 
     expect(memory.tryAdd(20)).toBe(false);
     expect(budget.held).toBe(0);
+  });
+
+  it.each(['close', 'reclaim'] as const)('holds nothing after the end, whoever had to make room: %s', (makeRoom) => {
+    const requests = 4;
+    const step = fc.record({
+      request: fc.nat(requests - 1),
+      chosen: fc.nat(requests - 1),
+      action: fc.constantFrom('add', 'tryAdd', 'tryPark', 'unpark', 'atLeast', 'reclaim', 'close'),
+      bytes: fc.nat(60),
+    });
+    const parking = { drop: () => undefined };
+
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const budget = new MemoryBudget(100);
+        const memories = Array.from({ length: requests }, () => new RequestMemory(budget));
+        let next = 0;
+        budget.onShortage(() => memories[next]?.[makeRoom]());
+
+        for (const { request, chosen, action, bytes } of steps) {
+          const memory = memories[request];
+          next = chosen;
+          if (action === 'tryPark') memory?.tryPark(bytes, parking);
+          else if (action === 'add' || action === 'tryAdd' || action === 'atLeast') memory?.[action](bytes);
+          else memory?.[action]();
+        }
+        for (const memory of memories) memory.close();
+        expect(budget.held).toBe(0);
+      }),
+    );
   });
 });
