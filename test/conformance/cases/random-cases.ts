@@ -4,10 +4,10 @@ import * as fc from 'fast-check';
 import { HIDDEN } from '../../../openapi/model/validators/schema-view.ts';
 import { isComposed, typesOf, VERSION } from '../validate/schema.ts';
 import { type Case, type ErrorKind, type ErrorLocation, type Expected, escapeSegment } from './case.ts';
-import { isSendable } from './derive-cases.ts';
 import { orderOfChecks } from './error-types.ts';
 import { hintsOf, IDEMPOTENCY_KEY, type LocatedParameter, type Parts, type RequestBuilder } from './request-builder.ts';
 import { invalidValues } from './values/invalid-values.ts';
+import { isSendable } from './values/parameter-cases.ts';
 import { validValues } from './values/valid-values.ts';
 
 /** One part of a request, and the error that it causes. */
