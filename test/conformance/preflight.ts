@@ -6,7 +6,7 @@ import { MalformedResponseError } from './send/malformed-response.ts';
 import { RateLimitedError, type Send } from './send/sender.ts';
 import { HandlerError } from './send/serve-handler.ts';
 import { explainNoResponse, ResponseTimeoutError } from './send/transport.ts';
-import { errorOf, parse } from './validate/validate-case.ts';
+import { errorOf, parse } from './validate/response-body.ts';
 import type { HttpResponse } from './validate/validate-response.ts';
 
 /**

@@ -12,7 +12,8 @@ import { orderForSending } from './send/sending-order.ts';
 import { createStopwatch, type Stopwatch } from './send/stopwatch.ts';
 import { createTransport, explainNoResponse, type Transport } from './send/transport.ts';
 import { createRunState, type RunState } from './validate/semantics.ts';
-import { isReplay, validateCase, validateGroup } from './validate/validate-case.ts';
+import { validateCase } from './validate/validate-case.ts';
+import { isReplay, validateGroup } from './validate/validate-replay.ts';
 import {
   createResponseValidator,
   type HttpResponse,

@@ -11,8 +11,8 @@ import { escapeSegment } from '../cases/case.ts';
 import { errorTypesOf } from '../cases/error-types.ts';
 import { createRequestBuilders, follow, type RequestBuilder } from '../cases/request-builder.ts';
 import type { Outcome } from '../suite.ts';
+import { errorOf, parse } from '../validate/response-body.ts';
 import { constraintsBelow, type Reader, readPointer } from '../validate/schema.ts';
-import { errorOf, parse } from '../validate/validate-case.ts';
 import type { HttpResponse } from '../validate/validate-response.ts';
 import type { Declared } from './report.ts';
 
