@@ -4,10 +4,17 @@ import type { NewestVersion, VersionTypes } from '../../generated/version-types.
 import { checkOptions, type Rule } from '../model/check/check-options.ts';
 import type { ClientOperations, ClientRoute } from '../model/client-operations.ts';
 import { serializePath, serializeQuery } from '../model/serialize.ts';
-import { readBaseUrl } from './base-url.ts';
+import { currentPageUrl, resolveBaseUrl } from './base-url.ts';
 import { createFetchOf, FETCH_RULES, type FetchOptions, requireFetchApi } from './fetch/fetch.ts';
 import { keyOf } from './fetch/idempotency-key.ts';
-import { createMiddlewareFor, MIDDLEWARE_RULES, type MiddlewareOptions, NEWEST, tableOf } from './fetch/middleware.ts';
+import {
+  createMiddlewareFor,
+  findRoute,
+  MIDDLEWARE_RULES,
+  type MiddlewareOptions,
+  NEWEST,
+  tableOf,
+} from './fetch/middleware.ts';
 import type { Client } from './types.ts';
 
 /**
@@ -23,7 +30,10 @@ import type { Client } from './types.ts';
 export interface ClientOptions<Version extends keyof VersionTypes = NewestVersion>
   extends FetchOptions,
     MiddlewareOptions {
-  /** The URL of the API with its base path: `https://eu.sequencehq.com/api`. In a browser it may be a path: `/api`. */
+  /**
+   * The URL of the API with its base path: `https://eu.sequencehq.com/api`. In a web page, and where `location` stands
+   * for one, it may be a path: `/api`. Elsewhere a call with a path rejects with a TypeError.
+   */
   baseUrl: string | URL;
   /** The version of the API, whose types the client has. Default: the newest of the contract. */
   version?: Version | undefined;
@@ -64,31 +74,32 @@ export function createClient<Version extends keyof VersionTypes = NewestVersion>
   return createClientFor(tableOf(options), options) as Client<Version>;
 }
 
-/** Of any type: `readBaseUrl` says what is wrong. */
+/** Of any type: `resolveBaseUrl` says what is wrong. */
 const BASE_URL: Rule = { expected: 'a URL', isValid: () => true };
 
 /** The same for any operations, and for options that are valid. */
 export function createClientFor(operations: ClientOperations, options: ClientOptions<keyof VersionTypes>): object {
   const { routes } = operations;
   const client = createFetchClient<Record<string, never>>({
-    baseUrl: readBaseUrl(options.baseUrl),
+    // Each call has its own. Code that is rendered on a server, too, creates clients there, and calls none.
+    baseUrl: resolveBaseUrl(options.baseUrl, 'http://page'),
     pathSerializer: serializePath,
     // With the credentials of the browser, a 401 would open its password dialog.
-    credentials: options.credentials === undefined ? 'same-origin' : 'omit',
+    credentials: options.credentials ? 'omit' : 'same-origin',
   });
   client.use(createMiddlewareFor(operations, options, options.timeoutMs));
   // openapi-fetch types each operation; here they are all alike.
   const send = client.request as unknown as (method: string, path: string, init: object) => Promise<Result>;
 
   const call = async (method: string, path: string, init?: CallOptions | null): Promise<object> => {
-    const route = routes.find((each) => each.method === method.toUpperCase() && each.path === path);
+    const route = findRoute(routes, method.toUpperCase(), path);
     const { baseUrl = options.baseUrl, fetch = options.fetch, params, headers, ...others } = init ?? {};
     checkOptions({ fetch }, FETCH_RULES);
     requireFetchApi(fetch);
     const { response, ...result } = await send(method, path, {
       ...(route && optionsOf(route)),
       ...others,
-      baseUrl: readBaseUrl(baseUrl),
+      baseUrl: resolveBaseUrl(baseUrl, currentPageUrl()),
       headers: headersOf(headers),
       params: { ...params, header: headersOf(params?.header) },
       // That of a call has the time-out and the retries of the client, too.
@@ -98,11 +109,12 @@ export function createClientFor(operations: ClientOperations, options: ClientOpt
     const isRedirection = !response.ok && response.status < 400;
     return { ...(isRedirection ? { data: undefined } : result), response, idempotencyKey: keyOf(response) };
   };
-  const methods = Object.keys(client)
+  const functions = Object.entries(client).map(([name, own]) => [
+    name,
     // It has a function for each method, and a few others.
-    .filter((name) => name === name.toUpperCase())
-    .map((method) => [method, (path: string, init?: object) => call(method, path, init)]);
-  return { ...client, ...Object.fromEntries(methods), request: call, version: options.version ?? NEWEST };
+    /[a-z]/.test(name) ? own : (path: string, init?: object) => call(name, path, init),
+  ]);
+  return { ...Object.fromEntries(functions), request: call, version: options.version ?? NEWEST };
 }
 
 /** The options of a call, as far as they are read here. Callers without types may pass null. */
@@ -124,14 +136,14 @@ interface Result {
   response: Response;
 }
 
-/** The statuses that `fetch` follows: Fetch standard, section 2.2.3. */
-const REDIRECTIONS = [301, 302, 303, 307, 308];
+/** In a list of statuses, those that `fetch` follows: Fetch standard, section 2.2.3. */
+const REDIRECTION = /30[12378]/;
 
 /** What the contract says about how a request of this operation is sent. */
 function optionsOf({ commaSeparated, statuses }: ClientRoute): object {
   return {
     querySerializer: (query: Record<string, unknown>) => serializeQuery(query, commaSeparated),
     // `fetch` would follow a redirection that is the declared response.
-    ...(statuses.some((status) => REDIRECTIONS.includes(status)) && { redirect: 'manual' }),
+    ...(REDIRECTION.test(`${statuses}`) && { redirect: 'manual' }),
   };
 }

@@ -22,6 +22,64 @@ describe('a call with a base URL of its own', () => {
   });
 });
 
+describe('a base URL that is a path', () => {
+  it('throws without a page, with what to do, when a call is made', async () => {
+    const { client, requests } = clientWith({ baseUrl: '/api' });
+
+    await expect(client.POST(PATH, { body: BODY })).rejects.toThrow(
+      new TypeError(
+        'The `baseUrl` option is required: a URL such as https://host/api, or in a web page a path such as /api, ' +
+          'without credentials, query and fragment, but is "/api".',
+      ),
+    );
+    expect(requests).toEqual([]);
+  });
+
+  it.each([
+    ['a page', { document: { baseURI: 'https://app.test/orgs?x=1#y' } }, 'https://app.test'],
+    // A frame without a URL has that of its parent as the base.
+    [
+      'a frame',
+      { document: { baseURI: 'http://app.test:81/' }, location: { href: 'about:srcdoc' } },
+      'http://app.test:81',
+    ],
+    ['a worker', { location: { href: 'https://app.test/worker.js' } }, 'https://app.test'],
+  ])('gets the origin of %s', async (_, globals, origin) => {
+    for (const [name, value] of Object.entries(globals)) vi.stubGlobal(name, value);
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const { client, requests } = clientWith({ baseUrl: '/api' });
+
+    await client.POST(PATH, { body: BODY });
+    await client.POST(PATH, { body: BODY, baseUrl: '/' });
+    await client.POST(PATH, { body: BODY, baseUrl: 'https://b.test/ä/' });
+
+    expect(requests.map(({ url }) => url)).toEqual([
+      `${origin}/api${PATH}`,
+      `${origin}${PATH}`,
+      `https://b.test/%C3%A4${PATH}`,
+    ]);
+  });
+
+  it('gets the scheme of a page of an application', async () => {
+    vi.stubGlobal('location', { href: 'capacitor://localhost/index.html' });
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const { client, requests } = clientWith({ baseUrl: '/api' });
+
+    await client.POST(PATH, { body: BODY });
+
+    expect(requests[0]?.url).toBe(`capacitor://localhost/api${PATH}`);
+  });
+
+  it.each(['about:blank', 'data:text/html,x'])('throws in a page without an origin: %s', async (baseURI) => {
+    vi.stubGlobal('document', { baseURI });
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const { client, requests } = clientWith({ baseUrl: '/api' });
+
+    await expect(client.POST(PATH, { body: BODY })).rejects.toThrow(/^The `baseUrl` option is required/);
+    expect(requests).toEqual([]);
+  });
+});
+
 describe('the idempotency key', () => {
   it('is in each result, whether the client has made it or the caller', async () => {
     const statuses = [201, 400];
@@ -259,8 +317,11 @@ describe('the option `onAttempt`', () => {
 });
 
 describe('the User-Agent', () => {
-  it.each(['document', 'WorkerGlobalScope'])('is not set where there is a %s', async (name) => {
-    vi.stubGlobal(name, {});
+  it.each([
+    ['document', { baseURI: 'about:blank' }],
+    ['location', { href: 'https://app.test/worker.js' }],
+  ])('is not set where there is a %s', async (name, value) => {
+    vi.stubGlobal(name, value);
     onTestFinished(() => void vi.unstubAllGlobals());
     const { client, header } = clientWith();
 

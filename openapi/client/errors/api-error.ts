@@ -39,7 +39,7 @@ export class ApiError extends Error {
   /** The error in a result of the client that has one. @throws TypeError when it has none */
   constructor({ error, response, idempotencyKey }: AnyResult) {
     const part = errorIn(error);
-    if (!part) throw new TypeError('The `error` is not one of the contract.');
+    if (!part) throw new TypeError('The `error` does not match the contract.');
     const { type, message, details = [] } = part;
     super(message);
     this.status = response.status;

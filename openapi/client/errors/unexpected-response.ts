@@ -1,4 +1,5 @@
 // The error of a response that does not match the contract.
+import { truncate } from '../../model/check/check-options.ts';
 import { keyIn } from '../fetch/idempotency-key.ts';
 
 /** The characters of a body that a message has. */
@@ -32,7 +33,7 @@ export class UnexpectedResponse extends Error {
 
   constructor(request: Request, response: Response, text: string, reason?: string) {
     const { status, headers } = response;
-    const excerpt = text.length > EXCERPT ? `${text.slice(0, EXCERPT)}…` : text;
+    const excerpt = truncate(text, EXCERPT);
     const kind = text === '' ? 'without a body' : `with ${headers.get('Content-Type') ?? 'no media type'}`;
     const advice = reason ?? 'Check the base URL.';
     super(

@@ -5,7 +5,7 @@ import { errorIn } from '../error-envelope.ts';
 import { parseJson, UnexpectedResponse } from '../errors/unexpected-response.ts';
 
 /** Finds what is wrong with the body of a success; undefined for a valid one. */
-export type FindViolation = (operationId: string, status: number, body: unknown) => string | undefined;
+export type FindViolation = (operationId: string, status: number, body: unknown) => Promise<string | undefined>;
 
 /** @throws UnexpectedResponse */
 export async function checkResponse(
@@ -30,8 +30,8 @@ export async function checkResponse(
   if (route.notJson?.includes(status)) return;
   const body = parseJson(text);
   if (!isRecord(body) && !(Array.isArray(body) && route.lists?.includes(status))) fail();
-  const violation = findViolation?.(route.operationId, status, body);
-  if (violation !== undefined) fail(violation);
+  const violation = await findViolation?.(route.operationId, status, body);
+  if (violation) fail(violation);
 }
 
 /** Browsers hide the status of a redirection (Fetch standard, section 2.2.6). It is known if only one is declared. */

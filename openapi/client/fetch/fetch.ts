@@ -102,8 +102,13 @@ export function createFetch(
 
 /** The same for options that are valid. */
 export function createFetchOf(options: FetchOptions): ReturnType<typeof createFetch> {
-  const { fetch = (request: Request) => globalThis.fetch(request), onAttempt } = options;
-  const { retries = 2, maxRetryWaitMs = 60_000, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const {
+    fetch = (request: Request) => globalThis.fetch(request),
+    retries = 2,
+    maxRetryWaitMs = 60_000,
+    timeoutMs = DEFAULT_TIMEOUT_MS,
+    onAttempt,
+  } = options;
 
   return async (input, init) => {
     requireFetchApi(options.fetch);
@@ -182,6 +187,6 @@ async function readToEnd(response: Response): Promise<Response> {
   // Browsers hide the status of a redirection that is not followed (Fetch standard, section 2.2.6).
   if (type === 'opaqueredirect') return response;
   const body = await response.arrayBuffer();
-  const whole = new Response(body.byteLength > 0 ? body : null, response);
+  const whole = new Response(body.byteLength ? body : null, response);
   return Object.defineProperty(whole, 'url', { value: url });
 }

@@ -17,7 +17,7 @@ export function createIdempotencyKey(): string {
 }
 
 /** By the response to the request. */
-const keys = new WeakMap<Response, string>();
+const keys = new WeakMap<Response, string | undefined>();
 
 /** The key in the header of a request; undefined without one. */
 export function keyIn({ headers }: Request): string | undefined {
@@ -26,8 +26,7 @@ export function keyIn({ headers }: Request): string | undefined {
 
 /** Lets `keyOf` find the key of a request by its response. */
 export function rememberKey(request: Request, response: Response): void {
-  const key = keyIn(request);
-  if (key !== undefined) keys.set(response, key);
+  keys.set(response, keyIn(request));
 }
 
 /** The key of the request that this is the response to. */

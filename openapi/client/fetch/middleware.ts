@@ -4,7 +4,7 @@ import { versionTables } from '../../../generated/version-tables.ts';
 import type { NewestVersion, VersionTypes } from '../../../generated/version-types.ts';
 import { checkOptions, isRecord, type Rules } from '../../model/check/check-options.ts';
 import type { ClientOperations } from '../../model/client-operations.ts';
-import type { StandardSchema } from '../../model/validators/standard-schema.ts';
+import { currentPageUrl } from '../base-url.ts';
 import { type Credentials, readCredentials } from '../credentials/credentials.ts';
 import { checkResponse, type FindViolation } from './check-response.ts';
 import { DEFAULT_TIMEOUT_MS } from './fetch.ts';
@@ -26,14 +26,30 @@ export interface MiddlewareOptions {
   /** The `Sequence-Version` of each request. Default: the newest version of the contract. */
   version?: keyof VersionTypes | undefined;
   /**
-   * Holds the bodies of successes to their schemas, those of the version: `responseSchemas` of the entry `…/schemas`.
-   * Default: they only have to be objects.
+   * Holds the bodies of successes to their schemas, those of the version: `responseSchemas` of the entry `…/schemas`,
+   * or Standard Schemas of any library, asynchronous ones too. Default: they only have to be objects.
    */
   responseSchemas?: ResponseSchemas | undefined;
 }
 
+/** A validator of response bodies, from any library that has Standard Schemas. One that is asynchronous is awaited. */
+interface ResponseSchema {
+  readonly '~standard': { readonly validate: (value: unknown) => ValidationResult | Promise<ValidationResult> };
+}
+
+/** As Standard Schema has it, as far as it is read here. */
+interface ValidationResult {
+  readonly issues?: readonly ValidationIssue[] | undefined;
+}
+
+/** Libraries may leave the path out, or wrap the names in it. */
+interface ValidationIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
 /** Validators of response bodies, by status. */
-type SchemasByStatus = Readonly<Record<number, StandardSchema>>;
+type SchemasByStatus = Readonly<Record<number, ResponseSchema>>;
 
 /** By operationId. Under the name of an older version: those of that version. */
 export type ResponseSchemas = Readonly<Record<string, SchemasByStatus | Readonly<Record<string, SchemasByStatus>>>>;
@@ -77,11 +93,20 @@ export const MIDDLEWARE_RULES: Rules = {
     isValid: (value) => VERSIONS.some((each) => each === value),
   },
   responseSchemas: {
-    expected: 'Standard Schemas by operationId and status',
+    expected: 'Standard Schemas by status',
     // `createFindViolation` looks into them.
     isValid: isRecord,
   },
 };
+
+/** The route of an operation. The method is in upper case. */
+export function findRoute(
+  routes: ClientOperations['routes'],
+  method: string,
+  path: string,
+): ClientOperations['routes'][number] | undefined {
+  return routes.find((each) => each.method === method && each.path === path);
+}
 
 /** The operations of the version that valid options ask for. */
 export function tableOf({ version = NEWEST }: MiddlewareOptions): ClientOperations {
@@ -99,15 +124,13 @@ export function createMiddlewareFor(
 ): RequestAndResponseMiddleware {
   const authorize = readCredentials(credentials, timeoutMs);
   const findViolation = responseSchemas && createFindViolation(responseSchemas, version, routes);
-  const routeOf = (request: Request, path: string) =>
-    routes.find((each) => each.method === request.method && each.path === path);
   return {
     async onRequest({ request, schemaPath }) {
-      const route = routeOf(request, schemaPath);
+      const route = findRoute(routes, request.method, schemaPath);
       if (!route) throw new TypeError(`The contract has no operation ${request.method} ${schemaPath}.`);
       const { headers } = request;
       const add = (name: string, value: string | undefined) => {
-        if (value !== undefined && !headers.has(name)) headers.set(name, value);
+        if (value && !headers.has(name)) headers.set(name, value);
       };
       const { headers: declared = [], mediaType } = route;
       if (route.authenticated && !headers.has('Authorization')) add('Authorization', await authorize(request));
@@ -120,26 +143,24 @@ export function createMiddlewareFor(
       // `Headers` makes texts of what has no value, and the key would be that of other calls.
       if (/^(null|undefined|)$/.test(headers.get(KEY) ?? KEY)) throw new TypeError(`The \`${KEY}\` must not be empty.`);
       if (declared.includes(KEY)) add(KEY, createIdempotencyKey());
-      if (!isBrowser()) add('User-Agent', USER_AGENT);
+      if (currentPageUrl() === undefined) add('User-Agent', USER_AGENT);
       // openapi-fetch has set that of plain JSON.
-      if (mediaType !== undefined && headers.has('Content-Type')) headers.set('Content-Type', mediaType);
+      if (mediaType && headers.has('Content-Type')) headers.set('Content-Type', mediaType);
     },
     async onResponse({ request, response, schemaPath }) {
       rememberKey(request, response);
-      const route = routeOf(request, schemaPath);
+      const route = findRoute(routes, request.method, schemaPath);
       if (route) await checkResponse(route, errorStatuses, request, response, findViolation);
       return undefined;
     },
   };
 }
 
-/** The product without its version, which is not known here, and the version of the API in a comment. */
+/**
+ * The product without its version, which is not known here, and the version of the API in a comment. Browsers have
+ * their own, and would ask other origins whether they may send this.
+ */
 const USER_AGENT = `customer-organizations-contract (${NEWEST})`;
-
-/** Browsers have a User-Agent of their own, and would ask other origins whether they may send one. */
-function isBrowser(): boolean {
-  return 'document' in globalThis || 'WorkerGlobalScope' in globalThis;
-}
 
 /** @throws TypeError for schemas that no response would be held to */
 function createFindViolation(
@@ -160,8 +181,9 @@ function createFindViolation(
       'The `responseSchemas` option must be Standard Schemas by status, for ' +
         `${routes.map(({ operationId }) => operationId).join(', ')}.`,
     );
-  return (operationId, status, body) => {
-    const [issue] = own[operationId]?.[status]?.['~standard'].validate(body).issues ?? [];
-    return issue && `/${issue.path.join('/')}: ${issue.message}`;
+  return async (operationId, status, body) => {
+    const result = await own[operationId]?.[status]?.['~standard'].validate(body);
+    const [issue] = result?.issues ?? [];
+    return issue && `/${(issue.path ?? []).map((each) => Object(each).key ?? each).join('/')}: ${issue.message}`;
   };
 }

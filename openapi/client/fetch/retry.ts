@@ -18,7 +18,7 @@ export function isIdempotent({ method, headers }: Request): boolean {
  * `Retry-After` over the limit ends the retries, since an earlier attempt would be rejected as well.
  */
 export function retryDelayMs(response: Response | undefined, attempts: number, limitMs: number): number | undefined {
-  if (response && response.status !== 429 && response.status !== 503) return undefined;
+  if (response && ![429, 503].includes(response.status)) return undefined;
   const requestedMs = response && retryAfterMs(response.headers);
   // The jitter keeps clients that failed together from retrying together.
   if (requestedMs === undefined) return Math.min(limitMs, FIRST_DELAY_MS * 2 ** attempts * (0.25 + Math.random() / 2));

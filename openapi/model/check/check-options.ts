@@ -32,16 +32,20 @@ export function checkValue(subject: string, value: unknown, { expected, isValid,
 
 /** The value as a message has it, in 60 characters. Unlike JSON it knows NaN, Infinity and functions. */
 export function describeValue(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
+  if (typeof value === 'string') return JSON.stringify(truncate(value, 60));
   if (typeof value === 'function') return 'a function';
   if (typeof value === 'bigint') return `${value}n`;
   if (Array.isArray(value)) return 'an array';
   if (value instanceof Promise) return 'a promise: await it';
-  if (typeof value === 'object' && value !== null) {
-    const kind = Object.prototype.toString.call(value).slice('[object '.length, -1);
-    return kind === 'Object' ? 'an object' : `an object of type ${kind}`;
-  }
+  // Of a plain object, that is all.
+  if (isRecord(value))
+    return `an object of type ${{}.toString.call(value).slice(8, -1)}`.replace(' of type Object', '');
   return String(value);
+}
+
+/** The text in at most this many characters, and a sign that there were more. */
+export function truncate(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text;
 }
 
 /** Any object but a list and a function. */

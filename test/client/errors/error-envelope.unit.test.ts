@@ -86,7 +86,7 @@ describe('unwrap', () => {
   const response = new Response(null, { status: 400 });
 
   it.each(WRONG)('refuses %s in a result of another client', (_, error) => {
-    expect(() => unwrap({ error, response })).toThrow(new TypeError('The `error` is not one of the contract.'));
+    expect(() => unwrap({ error, response })).toThrow(new TypeError('The `error` does not match the contract.'));
   });
 
   it('throws an ApiError with the details', () => {

@@ -38,8 +38,8 @@ describe('unwrap', () => {
     ['an empty object', {}, /takes the result of a call, not an object/],
     ['a promise', Promise.resolve({ data: {}, response }), /not a promise: await it/],
     ['a response', response, /takes the result of a call/],
-    ['an error that is a text', { error: 'x', response }, /not one of the contract/],
-    ['an error without an envelope', { error: { type: 'RateLimited' }, response }, /not one of the contract/],
+    ['an error that is a text', { error: 'x', response }, /does not match the contract/],
+    ['an error without an envelope', { error: { type: 'RateLimited' }, response }, /does not match the contract/],
   ])('refuses %s', (_, result, message) => {
     const error = thrownBy(() => unwrap(result as { response: Response })); // Not what the type allows.
 
