@@ -1,7 +1,6 @@
-// Connections that are reset, handed over, or end in an error of ours: each costs that connection only.
+// Connections that are reset, closed or handed over: each costs that connection only.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { listen } from '../../server/http/listen.ts';
 import { databasePath, startServer } from '../support/fixtures.ts';
 import { send } from '../support/http/http.ts';
 import {
@@ -19,14 +18,18 @@ import { startMockProcess } from '../support/process/mock-process.ts';
 import { startEdge } from '../support/targets.ts';
 
 const VALID = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
+
 const BODY = JSON.stringify(VALID);
+
 const CONNECT = 'CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n';
+
 const WEBSOCKET = {
   Connection: 'Upgrade',
   Upgrade: 'websocket',
   'Sec-WebSocket-Version': '13',
   'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAAAA==',
 };
+
 /** RFC 7540, section 3.2. */
 const H2C = { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c', 'HTTP2-Settings': 'AAMAAABkAAQAAP__' };
 
@@ -258,75 +261,3 @@ describe('requests before a CONNECT', () => {
     expect(lines).toEqual(Array(3).fill(expect.objectContaining({ msg: 'request', status: null, cutOff: true })));
   });
 });
-
-describe('an observer that throws', () => {
-  it('does not prevent a response, and is logged in full', async () => {
-    const { log, lines } = collectLog();
-    const observe = () => {
-      throw new Error('the metrics are on fire');
-    };
-    const { url } = await closing(startEdge({}, { log, observe }));
-
-    await send(url, { method: 'GET' });
-    await send(url, { method: 'GET' });
-
-    expect(lines.map(({ msg }) => msg)).toEqual(['observe failed', 'request', 'observe failed', 'request']);
-    expect(lines[0]?.err).toMatchObject({ message: 'the metrics are on fire', stack: expect.any(String) });
-  });
-});
-
-describe('an app that throws', () => {
-  const bare = { port: 0, host: '127.0.0.1', portHint: '' };
-  const GET = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
-
-  it('returns 500 in the error format before its response has begun, and is logged in full', async () => {
-    const { log, lines } = collectLog();
-    const fail = () => {
-      throw new Error('the disk is on fire');
-    };
-    const { url } = await closing(listen(fail, { ...bare, log }).then(asTarget));
-    const connection = await openConnection(url);
-
-    connection.socket.write(GET);
-    await connection.responses(1);
-
-    const [response] = readResponses(connection.received(), ['GET']);
-    expect(response && [response.status, errorIn(response).type]).toEqual([500, 'InternalError']);
-    expect(connection.received()).not.toContain('fire');
-    expect(lines).toContainEqual(
-      expect.objectContaining({
-        level: 'error',
-        err: expect.objectContaining({ message: 'the disk is on fire', stack: expect.stringContaining('test.ts') }),
-      }),
-    );
-  });
-
-  it('closes its connection, and no other, after its response has begun', async () => {
-    const { log, lines } = collectLog();
-    let first = true;
-    const { url } = await closing(
-      listen(
-        (_request, response) => {
-          if (!first) return void response.end('fine');
-          first = false;
-          response.write('begun');
-          throw new Error('the disk is on fire');
-        },
-        { ...bare, log },
-      ).then(asTarget),
-    );
-    const [one, other] = [await openConnection(url), await openConnection(url)];
-
-    one.socket.write(GET);
-    await one.closed;
-    other.socket.write(GET);
-    await other.responses(1);
-
-    expect(statusesIn(other.received())).toEqual([200]);
-    expect(lines).toEqual([expect.objectContaining({ level: 'error' })]);
-  });
-});
-
-function asTarget({ url, close }: Awaited<ReturnType<typeof listen>>) {
-  return { url, close: async () => void (await close(0)) };
-}

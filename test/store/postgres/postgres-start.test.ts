@@ -1,4 +1,4 @@
-// Starting on PostgreSQL: migrations, roles, encryption, and errors.
+// Starting on PostgreSQL: clocks, hosts, and databases that cannot be used.
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
@@ -6,53 +6,26 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { readConfig } from '../../../server/config.ts';
-import { migrateStore, openStore, readSchemaState } from '../../../server/store/open.ts';
+import { migrateStore, readSchemaState } from '../../../server/store/open.ts';
 import { openPostgresStore } from '../../../server/store/postgres/store.ts';
 import { StoreOpenError } from '../../../server/store/store-errors.ts';
-import { addCertificate } from '../../support/http/tls.ts';
 import { PASSWORD, startPostgres, type TestPostgres } from '../../support/postgres/postgres.ts';
-import { commandIn } from '../../support/process/command.ts';
-import { startReplica } from '../../support/process/replicas.ts';
 import { startServerProcess } from '../../support/process/server-process.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { runServer } from './run-server.ts';
 
 /** The names of all migrations, in order. */
 const MIGRATIONS = readdirSync(new URL('../../../server/store/postgres/schema/migrations', import.meta.url)).sort();
 
 let postgres: TestPostgres;
-let certificate: string;
 
 beforeAll(async () => {
   postgres = await startPostgres();
-  certificate = await addCertificate(postgres.folder);
-  const admin = await postgres.createDatabase();
-  await postgres.query(admin, 'ALTER SYSTEM SET ssl = on');
-  await postgres.query(admin, 'SELECT pg_reload_conf()');
 });
+
 afterAll(() => postgres.close());
 
-/** Runs a server in this process until it ends by itself. */
-async function runServer(url: string, timeoutMs = 0): Promise<{ exitCode: unknown; output: string }> {
-  const settings = { DATABASE_URL: url, DATABASE_START_TIMEOUT_MS: String(timeoutMs), PORT: '0', LOG_LEVEL: 'error' };
-  const { code, stdout, stderr } = await commandIn(settings, 'serve');
-  return { exitCode: code, output: `${stdout}${stderr}` };
-}
-
 const config = (url: string) => readConfig({ DATABASE_URL: url });
-const withParameters = (url: string, parameters: Record<string, string>) => {
-  const changed = new URL(url);
-  for (const [name, value] of Object.entries(parameters)) changed.searchParams.set(name, value);
-  return changed.href;
-};
-
-/** A role that may log in, and nothing more. */
-async function addRole(url: string): Promise<{ url: string; name: string }> {
-  const name = `role_${Math.random().toString(36).slice(2)}`;
-  await postgres.query(url, `CREATE ROLE ${name} LOGIN PASSWORD '${PASSWORD}'`);
-  const changed = new URL(url);
-  changed.username = name;
-  return { url: changed.href, name };
-}
 
 describe('a clock that differs from that of PostgreSQL', () => {
   const DAY_MS = 86_400_000;
@@ -112,121 +85,6 @@ describe('a clock that differs from that of PostgreSQL', () => {
     const usedMs = Date.now() - 1000;
     expect(await use(usedMs)).toBe(usedMs);
     expect(await use(usedMs - 1000)).toBe(usedMs);
-  });
-});
-
-describe('migrations', () => {
-  it('are applied once when two servers and six stores start at once on an empty database', async () => {
-    const url = await postgres.createDatabase();
-
-    // In production a server creates no schema.
-    const settings = { DATABASE_URL: url, NODE_ENV: 'development' };
-    const [servers, stores] = await Promise.all([
-      Promise.all(Array.from({ length: 2 }, () => startReplica(settings))),
-      Promise.all(Array.from({ length: 6 }, () => openPostgresStore({ url }))),
-    ]);
-    onTestFinished(async () => {
-      await Promise.all(servers.map((server) => server.kill('SIGKILL')));
-      await Promise.all(stores.map((store) => store.close()));
-    });
-
-    expect(new Set(servers.map((server) => server.url)).size).toBe(2);
-    const applied = await postgres.query(
-      url,
-      'SELECT version, name FROM customer_organizations_migrations ORDER BY version',
-    );
-    expect(applied).toEqual([...MIGRATIONS.map((name, index) => ({ version: index + 1, name }))]);
-    // A database is for real customers, so nothing was put into it.
-    expect(await postgres.query(url, 'SELECT FROM accounts')).toEqual([]);
-  }, 60_000);
-
-  it('are not applied to an empty database by a server in production', async () => {
-    const url = await postgres.createSchema();
-
-    const { code, stderr } = await commandIn({ DATABASE_URL: url, NODE_ENV: 'production', PORT: '0' }, 'serve');
-
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/there is no schema yet, but version \d+ is required\. Run `.* migrate`/);
-    expect((await readSchemaState(config(url))).version).toBe(0);
-  });
-
-  it('are listed by name, and none the second time', async () => {
-    const url = await postgres.createSchema();
-
-    const applied = [await migrateStore(config(url)), await migrateStore(config(url))];
-
-    expect(applied).toEqual([MIGRATIONS, []]);
-  });
-
-  it('can be run by another role than the one that serves', async () => {
-    const url = await postgres.createDatabase();
-    const serving = await addRole(url);
-    await migrateStore(config(url));
-    await postgres.query(url, `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${serving.name}`);
-
-    const store = await openStore(config(serving.url), { migrate: false });
-    onTestFinished(() => store.close());
-    const account = await store.addAccount('First');
-    async function* people() {
-      yield [{ id: account, name: 'Any' }];
-    }
-    await store.importCustomers(account, people());
-    const outcome = await store.createOrganization({
-      account,
-      id: account,
-      ownerId: account,
-      memberIds: [],
-      idempotency: { key: 'k', fingerprint: new Uint8Array(32) },
-    });
-
-    expect(outcome.kind).toBe('created');
-    expect(await store.purgeIdempotencyKeys(10)).toBe(0);
-    await expect(store.check()).resolves.toBeUndefined();
-  });
-
-  it('exit with 1 and one line when the schema is older and the role may not change it', async () => {
-    const url = await postgres.createDatabase();
-    const serving = await addRole(url);
-    await migrateStore(config(url));
-    await postgres.query(url, `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${serving.name}`);
-    const current = await openStore(config(serving.url), { migrate: true });
-    await current.close();
-    const newest = MIGRATIONS.length;
-    await postgres.query(url, `DELETE FROM customer_organizations_migrations WHERE version = ${newest}`);
-
-    const { exitCode, output } = await runServer(serving.url);
-
-    expect(exitCode).toBe(1);
-    expect(output).toContain(
-      `the schema is version ${newest - 1}, but version ${newest} is required. Run \`npm run server -- migrate\``,
-    );
-  });
-
-  it('exit with 1 and one line when the role may not create the schema', async () => {
-    const url = await postgres.createDatabase();
-    const serving = await addRole(url);
-
-    const { exitCode, output } = await runServer(serving.url);
-
-    expect(exitCode).toBe(1);
-    expect(output).toContain(
-      `there is no schema yet, but version ${MIGRATIONS.length} is required. Run \`npm run server -- migrate\``,
-    );
-    expect(output).not.toContain(PASSWORD);
-    expect(output.trim().split('\n')).toHaveLength(1);
-  });
-
-  it('are an error for a newer schema and for that of another program', async () => {
-    const newer = await postgres.createSchema();
-    await migrateStore(config(newer));
-    await postgres.query(newer, "INSERT INTO customer_organizations_migrations VALUES (99, '0099-later.sql', now())");
-    const foreign = await postgres.createSchema();
-    await postgres.query(foreign, 'CREATE TABLE accounts (mine text)');
-
-    await expect(openStore(config(newer), { migrate: true })).rejects.toThrow(/newer version .*update the package/);
-    await expect(openStore(config(foreign), { migrate: true })).rejects.toThrow(/tables of another program/);
-
-    expect(await postgres.query(foreign, 'SELECT mine FROM accounts')).toEqual([]);
   });
 });
 
@@ -392,49 +250,5 @@ describe('a database that is not up yet', () => {
 
     expect(exitCode).toBe(1);
     expect(output).toMatch(/^Cannot use PostgreSQL \(.+\): nothing listens there\. .+\n$/);
-  });
-});
-
-describe('sslmode', () => {
-  /** Opens a store by these parameters and gives whether PostgreSQL saw it encrypted. */
-  const isEncrypted = async (parameters: Record<string, string>, host = 'localhost') => {
-    const schema = await postgres.createSchema();
-    const url = new URL(withParameters(schema, { application_name: 'ssl-test', ...parameters }));
-    url.hostname = host;
-    const store = await openPostgresStore({ url: url.href });
-    try {
-      await store.check();
-      const rows = await postgres.query<{ ssl: boolean }>(
-        schema,
-        "SELECT s.ssl FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid) WHERE a.application_name = 'ssl-test'",
-      );
-      return rows[0]?.ssl;
-    } finally {
-      await store.close();
-    }
-  };
-
-  it('is not encrypted with disable', async () => {
-    expect(await isEncrypted({ sslmode: 'disable' })).toBe(false);
-  });
-
-  it('accepts any certificate with require', async () => {
-    expect(await isEncrypted({ sslmode: 'require' }, '127.0.0.1')).toBe(true);
-  });
-
-  it('binds the authentication to TLS with channel_binding=require', async () => {
-    expect(await isEncrypted({ sslmode: 'require', channel_binding: 'require' })).toBe(true);
-  });
-
-  it('requires a trusted certificate of any host with verify-ca', async () => {
-    expect(await isEncrypted({ sslmode: 'verify-ca', sslrootcert: certificate }, '127.0.0.1')).toBe(true);
-  });
-
-  it('requires a trusted certificate of the host with verify-full', async () => {
-    expect(await isEncrypted({ sslmode: 'verify-full', sslrootcert: certificate })).toBe(true);
-    await expect(isEncrypted({ sslmode: 'verify-full' })).rejects.toThrow(/certificate/);
-    await expect(isEncrypted({ sslmode: 'verify-full', sslrootcert: certificate }, '127.0.0.1')).rejects.toThrow(
-      /altnames/,
-    );
   });
 });

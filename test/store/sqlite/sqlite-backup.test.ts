@@ -1,57 +1,14 @@
-// Backups of a SQLite database that is in use, restoring them, and copies that lack the log.
-import { execFileSync } from 'node:child_process';
+// Backups of a SQLite database that is in use.
 import { randomUUID } from 'node:crypto';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { SqliteOptions } from '../../../server/store/sqlite/options.ts';
-import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
-import type { Store } from '../../../server/store/store.ts';
+import { describe, expect, it, vi } from 'vitest';
 import { damagePage, leafPages } from '../../support/damage.ts';
-import { closeOnce, databasePath, organizationIds } from '../../support/fixtures.ts';
+import { databasePath, organizationIds } from '../../support/fixtures.ts';
 import { command } from '../../support/process/command.ts';
 import { batches } from '../conformance/store-fixture.ts';
-
-function open(options: SqliteOptions): Store {
-  const store = openSqliteStore(options);
-  onTestFinished(() => store.close());
-  return store;
-}
-
-/** What a server would log when it opens this file. */
-async function warningsOf(path: string): Promise<string[]> {
-  const warnings: string[] = [];
-  await openSqliteStore({ path, onWarning: (text) => warnings.push(text) }).close();
-  return warnings;
-}
-
-/** An open store with one account and one customer. */
-async function fill(more: Partial<SqliteOptions> = {}) {
-  const path = await databasePath();
-  const store = openSqliteStore({ path, ...more });
-  const close = closeOnce(store);
-  onTestFinished(close);
-  const account = await store.addAccount('Acme');
-  const ownerId = randomUUID();
-  await store.importCustomers(account, batches([{ id: ownerId, name: 'Owner' }]));
-  const create = async () => {
-    const id = randomUUID();
-    await store.createOrganization({ account, id, ownerId, memberIds: [] });
-    return id;
-  };
-  return { path, store, close, account, create };
-}
+import { fill, open } from './filled-store.ts';
 
 describe('backup', () => {
   it('copies all that was stored while a server has the file open, for its user alone', async () => {
@@ -214,116 +171,5 @@ describe('backup', () => {
 
     expect({ code, stderr }).toEqual({ code: 1, stderr: `There is no database ${path}.\n` });
     expect(readdirSync(dirname(path))).toEqual([]);
-  });
-});
-
-describe('restore', () => {
-  it('creates the database that was backed up', async () => {
-    const { path, account, create } = await fill({ onWarning: () => {} });
-    const id = await create();
-    await command(path, 'backup', `${path}.backup`);
-    await create();
-    const restored = join(dirname(path), 'restored.db');
-
-    const { code, stdout } = await command(restored, 'restore', `${path}.backup`, '--json');
-
-    expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ from: `${path}.backup`, to: restored, accounts: 1, organizations: 1 });
-    expect(await warningsOf(restored)).toEqual([]);
-    expect(await organizationIds(open({ path: restored }), account)).toEqual([id]);
-  });
-
-  it.each(['', '-wal'])('refuses when DATABASE_PATH%s exists', async (suffix) => {
-    const { path } = await fill();
-    await command(path, 'backup', `${path}.backup`);
-    const to = join(dirname(path), 'other.db');
-    writeFileSync(`${to}${suffix}`, '');
-
-    const { code, stderr } = await command(to, 'restore', `${path}.backup`);
-
-    expect(code).toBe(1);
-    expect(stderr).toContain(`${to}${suffix} exists.`);
-  });
-
-  it.each([
-    ['another program', (path: string) => new DatabaseSync(path).exec('CREATE TABLE accounts (id INTEGER)')],
-    ['no database', (path: string) => writeFileSync(path, 'Not a database. '.repeat(100))],
-  ])('refuses the file of %s', async (_, write) => {
-    const path = await databasePath();
-    write(`${path}.backup`);
-
-    const { code, stderr } = await command(path, 'restore', `${path}.backup`);
-
-    expect(code).toBe(1);
-    expect(stderr.trim().split('\n')).toHaveLength(1);
-    expect(existsSync(path)).toBe(false);
-  });
-
-  it.each<[string, (path: string) => void, string]>([
-    ['a pipe', (path) => execFileSync('mkfifo', [path]), 'is not a file. Name another file.'],
-    ['a device', (path) => symlinkSync('/dev/zero', path), 'is not a file. Name another file.'],
-    [
-      'a link to itself',
-      (path) => symlinkSync(path, path),
-      'leads through symbolic links that lead back to themselves.',
-    ],
-    ['a link that leads nowhere', (path) => symlinkSync('nowhere', path), 'is a symbolic link to a file that does not'],
-    ['a folder', (path) => mkdirSync(path), 'it is a folder'],
-  ])('says what the argument is: %s', async (_, make, message) => {
-    const path = await databasePath();
-    make(`${path}.backup`);
-
-    const { code, stderr } = await command(path, 'restore', `${path}.backup`);
-
-    expect([code, stderr.trim().split('\n').length, existsSync(path)]).toEqual([1, 1, false]);
-    expect(stderr).toContain(message);
-  });
-});
-
-describe('a copy of the file alone', () => {
-  it('has everything once the server has been at rest for a moment', async () => {
-    const { path, account, create } = await fill({ onWarning: () => {} });
-    const id = await create();
-
-    await vi.waitUntil(() => statSync(`${path}-wal`).size === 0, { timeout: 10_000 });
-    copyFileSync(path, `${path}.copy`);
-
-    expect(await organizationIds(open({ path: `${path}.copy` }), account)).toEqual([id]);
-  });
-
-  it('is reported when a server opens it, once', async () => {
-    const { path, create } = await fill({ onWarning: () => {} });
-    await create();
-    const copy = `${path}.copy`;
-    copyFileSync(path, copy);
-
-    expect(await warningsOf(copy)).toEqual([
-      expect.stringMatching(/test\.db\.copy is a copy of a database that a server had open\./),
-    ]);
-    expect(await warningsOf(copy)).toEqual([]);
-  });
-
-  it('is not reported when the server was stopped, or killed and started again', async () => {
-    const { path, close } = await fill({ onWarning: () => {} });
-
-    // Another server opens it while the mark of the first is in it, as after a kill, which ends its lock.
-    rmSync(`${path}-serve`);
-    expect(await warningsOf(path)).toEqual([]);
-    await close();
-    copyFileSync(path, `${path}.copy`);
-
-    expect(await warningsOf(`${path}.copy`)).toEqual([]);
-  });
-
-  it('is refused when all of its data was in the log', async () => {
-    const path = await databasePath();
-    const other = new DatabaseSync(path);
-    onTestFinished(() => other.close());
-    // As a version before wrote it: the schema was only in the log.
-    other.exec('PRAGMA journal_mode = WAL; CREATE TABLE t (a)');
-    const copy = `${path}.copy`;
-    copyFileSync(path, copy);
-
-    expect(() => open({ path: copy })).toThrow(/was copied without the -wal beside it/);
   });
 });
