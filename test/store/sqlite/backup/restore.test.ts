@@ -4,9 +4,9 @@ import { copyFileSync, existsSync, mkdirSync, rmSync, statSync, symlinkSync, wri
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
-import { databasePath, organizationIds } from '../../support/fixtures.ts';
-import { command } from '../../support/process/command.ts';
+import { openSqliteStore } from '../../../../server/store/sqlite/store.ts';
+import { databasePath, organizationIds } from '../../../support/fixtures.ts';
+import { command } from '../../../support/process/command.ts';
 import { fill, open } from './filled-store.ts';
 
 /** What a server would log when it opens this file. */

@@ -4,10 +4,10 @@ import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFile
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, vi } from 'vitest';
-import { damagePage, leafPages } from '../../support/damage.ts';
-import { databasePath, organizationIds } from '../../support/fixtures.ts';
-import { command } from '../../support/process/command.ts';
-import { batches } from '../conformance/store-fixture.ts';
+import { damagePage, leafPages } from '../../../support/damage.ts';
+import { databasePath, organizationIds } from '../../../support/fixtures.ts';
+import { command } from '../../../support/process/command.ts';
+import { batches } from '../../conformance/store-fixture.ts';
 import { fill, open } from './filled-store.ts';
 
 describe('backup', () => {

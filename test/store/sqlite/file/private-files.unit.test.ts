@@ -3,9 +3,9 @@ import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { openDatabase } from '../../../server/store/sqlite/file/open.ts';
-import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { openDatabase } from '../../../../server/store/sqlite/file/open.ts';
+import { openSqliteStore } from '../../../../server/store/sqlite/store.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 const SUFFIXES = ['', '-wal', '-shm'];
 

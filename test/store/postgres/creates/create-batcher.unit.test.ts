@@ -1,9 +1,9 @@
 // CreateBatcher: which creates share a statement, and what happens when one of them fails.
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type CreateBatch, CreateBatcher } from '../../../server/store/postgres/creates/create-batcher.ts';
-import type { CreateOutcome, NewOrganization } from '../../../server/store/store.ts';
-import { StoreUnavailableError } from '../../../server/store/store-errors.ts';
+import { type CreateBatch, CreateBatcher } from '../../../../server/store/postgres/creates/create-batcher.ts';
+import type { CreateOutcome, NewOrganization } from '../../../../server/store/store.ts';
+import { StoreUnavailableError } from '../../../../server/store/store-errors.ts';
 
 interface Statement {
   batch: NewOrganization[];

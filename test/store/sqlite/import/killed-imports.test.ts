@@ -2,12 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { Customer } from '../../../server/store/records.ts';
-import { copyDatabase } from '../../../server/store/sqlite/file/copy-database.ts';
-import { tryLockImports } from '../../../server/store/sqlite/import/import-lock.ts';
-import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
-import { closeOnce } from '../../support/fixtures.ts';
-import { batches } from '../conformance/store-fixture.ts';
+import type { Customer } from '../../../../server/store/records.ts';
+import { copyDatabase } from '../../../../server/store/sqlite/file/copy-database.ts';
+import { tryLockImports } from '../../../../server/store/sqlite/import/import-lock.ts';
+import { openSqliteStore } from '../../../../server/store/sqlite/store.ts';
+import { closeOnce } from '../../../support/fixtures.ts';
+import { batches } from '../../conformance/store-fixture.ts';
 import { createImportFixture, idOf, LARGE, people } from './import-fixture.ts';
 
 /** What a killed process has left: an import of some customers. */

@@ -2,10 +2,10 @@
 import { existsSync, statSync } from 'node:fs';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { importCustomers } from '../../../server/store/sqlite/import/import-customers.ts';
-import { ROWS_PER_TRANSACTION } from '../../../server/store/sqlite/import/large-import.ts';
-import { StoreUnavailableError } from '../../../server/store/store-errors.ts';
-import { batches } from '../conformance/store-fixture.ts';
+import { importCustomers } from '../../../../server/store/sqlite/import/import-customers.ts';
+import { ROWS_PER_TRANSACTION } from '../../../../server/store/sqlite/import/large-import.ts';
+import { StoreUnavailableError } from '../../../../server/store/store-errors.ts';
+import { batches } from '../../conformance/store-fixture.ts';
 import { createImportFixture, idOf, LARGE, people } from './import-fixture.ts';
 
 /** Calls `look` whenever something may have been committed, until the promise settles. */

@@ -3,9 +3,9 @@ import { writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readConfig } from '../../../server/config.ts';
-import { describeMissingTls, parseDatabaseUrl } from '../../../server/store/postgres/connection/url.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { readConfig } from '../../../../server/config.ts';
+import { describeMissingTls, parseDatabaseUrl } from '../../../../server/store/postgres/connection/url.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 describe('parseDatabaseUrl', () => {
   it('parses every part and decodes percent-encoding', () => {

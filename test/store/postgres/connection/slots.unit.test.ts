@@ -1,6 +1,6 @@
 // The warning of a start for a PostgreSQL with too few connections.
 import { describe, expect, it } from 'vitest';
-import { describeSlots } from '../../../server/store/postgres/connection/slots.ts';
+import { describeSlots } from '../../../../server/store/postgres/connection/slots.ts';
 
 describe('describeSlots', () => {
   it.each([

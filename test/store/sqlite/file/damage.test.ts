@@ -1,14 +1,14 @@
 // Damaged pages of a SQLite file: what fails, what still works, and readiness.
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { Customer } from '../../../server/store/records.ts';
-import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
-import type { Store } from '../../../server/store/store.ts';
-import { damagePage, leafPages } from '../../support/damage.ts';
-import { databasePath, startServer } from '../../support/fixtures.ts';
-import { exchange } from '../../support/http/http.ts';
-import { command, commandIn, ended, spawnCommand } from '../../support/process/command.ts';
-import { batches } from '../conformance/store-fixture.ts';
+import type { Customer } from '../../../../server/store/records.ts';
+import { openSqliteStore } from '../../../../server/store/sqlite/store.ts';
+import type { Store } from '../../../../server/store/store.ts';
+import { damagePage, leafPages } from '../../../support/damage.ts';
+import { databasePath, startServer } from '../../../support/fixtures.ts';
+import { exchange } from '../../../support/http/http.ts';
+import { command, commandIn, ended, spawnCommand } from '../../../support/process/command.ts';
+import { batches } from '../../conformance/store-fixture.ts';
 
 const DAMAGED = { name: 'StoreUnavailableError', kind: 'damaged' };
 

@@ -1,6 +1,6 @@
 // The difference between the clocks of a host and of PostgreSQL.
 import { describe, expect, it } from 'vitest';
-import { describeSkew, skewOf } from '../../../server/store/postgres/connection/clock-skew.ts';
+import { describeSkew, skewOf } from '../../../../server/store/postgres/connection/clock-skew.ts';
 
 describe('skewOf', () => {
   it.each([

@@ -1,11 +1,11 @@
 // SQLite stores with one account and one customer, for backups.
 import { randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
-import type { SqliteOptions } from '../../../server/store/sqlite/options.ts';
-import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
-import type { Store } from '../../../server/store/store.ts';
-import { closeOnce, databasePath } from '../../support/fixtures.ts';
-import { batches } from '../conformance/store-fixture.ts';
+import type { SqliteOptions } from '../../../../server/store/sqlite/options.ts';
+import { openSqliteStore } from '../../../../server/store/sqlite/store.ts';
+import type { Store } from '../../../../server/store/store.ts';
+import { closeOnce, databasePath } from '../../../support/fixtures.ts';
+import { batches } from '../../conformance/store-fixture.ts';
 
 /** A store that is closed after the test. */
 export function open(options: SqliteOptions): Store {

@@ -1,7 +1,7 @@
 // The commit of a command: confirmed, rolled back, or neither.
 import pg from 'pg';
 import { describe, expect, it } from 'vitest';
-import { commitWithin } from '../../../server/store/postgres/connection/commit.ts';
+import { commitWithin } from '../../../../server/store/postgres/connection/commit.ts';
 
 const LONG_MS = 60_000;
 const client = (commit: () => Promise<unknown>) => ({ query: commit });

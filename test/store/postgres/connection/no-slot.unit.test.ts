@@ -5,8 +5,8 @@ import {
   classifyError,
   leavesConnectionUsable,
   toStoreError,
-} from '../../../server/store/postgres/connection/errors.ts';
-import { describeNoSlot } from '../../../server/store/postgres/connection/no-slot.ts';
+} from '../../../../server/store/postgres/connection/errors.ts';
+import { describeNoSlot } from '../../../../server/store/postgres/connection/no-slot.ts';
 
 function databaseError(code: string, message: string): pg.DatabaseError {
   const error = new pg.DatabaseError(message, message.length, 'error');

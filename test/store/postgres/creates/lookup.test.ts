@@ -2,12 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
-import { clientConfig } from '../../../server/store/postgres/connection/session.ts';
-import { parseDatabaseUrl } from '../../../server/store/postgres/connection/url.ts';
-import { CREATE, CREATE_BATCH, CREATE_WITH_KEY } from '../../../server/store/postgres/statements.ts';
-import { openPostgresStore } from '../../../server/store/postgres/store.ts';
-import { encodeUuidArray } from '../../../server/store/postgres/uuid-array.ts';
-import { startPostgres } from '../../support/postgres/postgres.ts';
+import { clientConfig } from '../../../../server/store/postgres/connection/session.ts';
+import { parseDatabaseUrl } from '../../../../server/store/postgres/connection/url.ts';
+import { CREATE, CREATE_BATCH, CREATE_WITH_KEY } from '../../../../server/store/postgres/statements.ts';
+import { openPostgresStore } from '../../../../server/store/postgres/store.ts';
+import { encodeUuidArray } from '../../../../server/store/postgres/uuid-array.ts';
+import { startPostgres } from '../../../support/postgres/postgres.ts';
 
 const postgres = await startPostgres();
 

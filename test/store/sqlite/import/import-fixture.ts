@@ -2,12 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { onTestFinished } from 'vitest';
-import type { Customer } from '../../../server/store/records.ts';
-import { ROWS_PER_TRANSACTION } from '../../../server/store/sqlite/import/large-import.ts';
-import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
-import type { Store } from '../../../server/store/store.ts';
-import { closeOnce, databasePath } from '../../support/fixtures.ts';
-import { batches } from '../conformance/store-fixture.ts';
+import type { Customer } from '../../../../server/store/records.ts';
+import { ROWS_PER_TRANSACTION } from '../../../../server/store/sqlite/import/large-import.ts';
+import { openSqliteStore } from '../../../../server/store/sqlite/store.ts';
+import type { Store } from '../../../../server/store/store.ts';
+import { closeOnce, databasePath } from '../../../support/fixtures.ts';
+import { batches } from '../../conformance/store-fixture.ts';
 
 /** Rows that take more than one transaction. */
 export const LARGE = ROWS_PER_TRANSACTION + 1;

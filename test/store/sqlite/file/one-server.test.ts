@@ -2,9 +2,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
-import { closeOnce, databasePath } from '../../support/fixtures.ts';
-import { command, createKey } from '../../support/process/command.ts';
+import { openSqliteStore } from '../../../../server/store/sqlite/store.ts';
+import { closeOnce, databasePath } from '../../../support/fixtures.ts';
+import { command, createKey } from '../../../support/process/command.ts';
 
 function serve(path: string) {
   const store = openSqliteStore({ path, onWarning: () => {} });
