@@ -47,8 +47,11 @@ export const ERROR_TYPES = {
 export type ErrorKind = keyof typeof ERROR_TYPES;
 
 export type Expected =
-  /** A replay repeats the response to the first setup request; everything else is a response of its own. */
-  | { kind: 'accepted'; replayed?: boolean }
+  /**
+   * A replay repeats the response to the first setup request; everything else is a response of its own. With
+   * `mayBeReused`, its idempotency key may have been used for another body before.
+   */
+  | { kind: 'accepted'; replayed?: boolean; mayBeReused?: boolean }
   /** Any response that follows the contract. */
   | { kind: 'any' }
   /** `error.details` must report each location. */

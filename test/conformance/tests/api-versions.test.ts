@@ -65,4 +65,19 @@ describe('the versions of a run', () => {
       new Set([name]),
     );
   });
+
+  it('share no idempotency key, which one version would replay for the other', () => {
+    const keysOf = () => {
+      const { cases } = createSuite({ contract, subject: SUBJECT, seed: 1, combinations: 0 });
+      return cases
+        .filter(({ expected }) => expected.kind === 'accepted' && !expected.mayBeReused)
+        .flatMap(({ request }) => Object.entries(request.headers))
+        .filter(([name]) => name.toLowerCase() === 'idempotency-key')
+        .map(([, key]) => key);
+    };
+
+    const first = new Set(keysOf());
+    expect(first.size).toBeGreaterThan(10);
+    expect(keysOf().filter((key) => first.has(key))).toEqual([]);
+  });
 });

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Parameter } from '../../../../openapi/model/contract.ts';
 import { serializeText } from '../../../../openapi/model/serialize.ts';
 import { type Located, partAt, typesOf, VERSION } from '../../validate/schema.ts';
-import { type Case, type ErrorLocation, type Expected, escapeSegment, refusedAt } from '../case.ts';
+import { ACCEPTED, type Case, type ErrorLocation, type Expected, escapeSegment, refusedAt } from '../case.ts';
 import { hintsOf, IDEMPOTENCY_KEY, type RequestBuilder } from '../request-builder.ts';
 import { invalidValues } from './invalid-values.ts';
 import { validValues } from './valid-values.ts';
@@ -54,11 +54,10 @@ export function deriveParameters(builder: RequestBuilder): Case[] {
         : [];
     const mistyped = schema.schema.type === undefined || isText ? [] : ['text', '1.5x'];
     return [
-      ...valid.map(({ value, label, pointer: at }) =>
-        make(makeKeyUnique(parameter, value), 'valid', at, `valid, ${label} (${String(value).slice(0, 60)})`, {
-          kind: 'accepted',
-        }),
-      ),
+      ...valid.map(({ value, label, pointer: at }) => {
+        const sent = validValue(parameter, value);
+        return make(sent.value, 'valid', at, `valid, ${label} (${String(value).slice(0, 60)})`, sent.expected);
+      }),
       ...invalid.map(({ value, label, keyword, pointer: at, location: inside }) =>
         make(
           value,
@@ -78,13 +77,15 @@ export function deriveParameters(builder: RequestBuilder): Case[] {
 }
 
 /**
- * Makes an idempotency key unique, because an earlier run may have used it for another request. A key too short for
- * that is always sent with the plain body.
+ * The case of a valid value. An idempotency key gets a random end: an earlier run, or the run of another version, may
+ * have used it for another body. One too short for that may be refused for it.
  */
-function makeKeyUnique({ name }: Parameter, value: unknown): unknown {
+function validValue({ name }: Parameter, value: unknown): { value: unknown; expected: Expected } {
+  if (name.toLowerCase() !== IDEMPOTENCY_KEY) return { value, expected: ACCEPTED };
   const text = String(value);
-  if (name.toLowerCase() !== IDEMPOTENCY_KEY || text.length < 20) return value;
-  return `${text.slice(0, -12)}${randomBytes(6).toString('hex')}`;
+  const length = Math.min(12, Math.floor(text.length / 2));
+  const end = randomBytes(6).toString('hex').slice(0, length);
+  return { value: text.slice(0, text.length - length) + end, expected: { kind: 'accepted', mayBeReused: length < 4 } };
 }
 
 const QUERY_ITEM = { in: 'query' } as const satisfies Partial<Parameter>;
