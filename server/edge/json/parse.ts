@@ -2,10 +2,11 @@
 import { isUtf8 } from 'node:buffer';
 import { type Contract, type OperationEntry, type RequestBody, resolve } from '../../../openapi/model/contract.ts';
 import { ApiError } from '../errors.ts';
+import type { Cut } from './cut.ts';
 import { describeBadUtf8, describeSyntaxError } from './describe-malformed.ts';
 import { createOutline, type Outline } from './outline.ts';
 import { JsonSyntaxError } from './scanner.ts';
-import { type Cut, type Truncated, truncate } from './truncate.ts';
+import { type Truncated, truncate } from './truncate.ts';
 
 /**
  * Parses a body. `reserve` is called with what is going to be parsed. Throws an `ApiError('MalformedJson')`, or what

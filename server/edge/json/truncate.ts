@@ -1,6 +1,9 @@
 // Leaves out of the text of a body what breaks its schema but will not be listed, before any value is built of it.
+
+import type { Cut } from './cut.ts';
 import { NameTable } from './name-table.ts';
 import { type ObjectOutline, type Outline, type PropertyOutline, refuses } from './outline.ts';
+import { join, shell } from './pieces.ts';
 import {
   BACKSLASH,
   byteAt,
@@ -16,26 +19,6 @@ import {
   skipValue,
   terminate,
 } from './scanner.ts';
-
-/** What was left out of an array or object. All of it follows as many violations as can be listed. */
-export interface Cut {
-  /** Violations: items of an array, or unknown properties of an object, each once. */
-  violations: number;
-  /** Of an array: the items that were sent. */
-  length: number;
-  /** By the property, or the index among the items that are left. */
-  parts: ReadonlyMap<string | number, Cut>;
-  /** Of an array: the items behind the first that is too many. */
-  rest?: ItemBlocks | undefined;
-}
-
-/** Items of an array in small parts, so that what is made of one is garbage before the next. */
-export interface ItemBlocks {
-  /** The index of the first one. */
-  start: number;
-  /** Some items each, as JSON without brackets, in UTF-8. */
-  texts: readonly Buffer[];
-}
 
 export interface Truncated {
   /** What is left, as JSON in UTF-8. */
@@ -84,13 +67,6 @@ function readValue(bytes: Uint8Array, start: number, outline: Outline, limit: nu
     return readArray(bytes, start, outline.items, outline.maxItems ?? Number.POSITIVE_INFINITY, limit);
   const end = skipValue(bytes, start);
   return isRefusedBy(outline, bytes, start, end) ? { end, pieces: shell(bytes, start, end) } : { end };
-}
-
-/** The brackets of an array or object that has something in them. */
-function shell(bytes: Uint8Array, start: number, end: number): number[] | undefined {
-  const byte = byteAt(bytes, start);
-  const isEmpty = end - start === 2;
-  return (byte === OPEN_BRACE || byte === OPEN_BRACKET) && !isEmpty ? [start, start + 1, end - 1, end] : undefined;
 }
 
 function readArray(bytes: Uint8Array, start: number, items: Outline, maxItems: number, limit: number): Part {
@@ -295,21 +271,4 @@ function takeTable(properties: readonly PropertyOutline[]): NameTable {
   names.clear();
   for (const { text } of properties) names.add(text, 0, text.length);
   return names;
-}
-
-function join(bytes: Uint8Array, pieces: readonly number[]): Buffer {
-  let size = 0;
-  for (let index = 0; index < pieces.length; index += 2) size += (pieces[index + 1] ?? 0) - (pieces[index] ?? 0);
-  const text = Buffer.allocUnsafe(size);
-  let length = 0;
-  for (let index = 0; index < pieces.length; index += 2) {
-    const [start = 0, end = 0] = [pieces[index], pieces[index + 1]];
-    // For the few bytes that most pieces have, a call to copy them takes longer than the copy.
-    if (end - start < 64) for (let at = start; at < end; at++) text[length++] = bytes[at] ?? 0;
-    else {
-      text.set(bytes.subarray(start, end), length);
-      length += end - start;
-    }
-  }
-  return text;
 }

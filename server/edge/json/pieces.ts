@@ -1,0 +1,26 @@
+// The pieces of a text: the offsets at which they begin and end, in turns.
+import { byteAt, OPEN_BRACE, OPEN_BRACKET } from './scanner.ts';
+
+/** The brackets of an array or object that has something in them. */
+export function shell(bytes: Uint8Array, start: number, end: number): number[] | undefined {
+  const byte = byteAt(bytes, start);
+  const isEmpty = end - start === 2;
+  return (byte === OPEN_BRACE || byte === OPEN_BRACKET) && !isEmpty ? [start, start + 1, end - 1, end] : undefined;
+}
+
+export function join(bytes: Uint8Array, pieces: readonly number[]): Buffer {
+  let size = 0;
+  for (let index = 0; index < pieces.length; index += 2) size += (pieces[index + 1] ?? 0) - (pieces[index] ?? 0);
+  const text = Buffer.allocUnsafe(size);
+  let length = 0;
+  for (let index = 0; index < pieces.length; index += 2) {
+    const [start = 0, end = 0] = [pieces[index], pieces[index + 1]];
+    // For the few bytes that most pieces have, a call to copy them takes longer than the copy.
+    if (end - start < 64) for (let at = start; at < end; at++) text[length++] = bytes[at] ?? 0;
+    else {
+      text.set(bytes.subarray(start, end), length);
+      length += end - start;
+    }
+  }
+  return text;
+}
