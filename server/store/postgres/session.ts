@@ -2,7 +2,8 @@
 import type { Change } from '../events.ts';
 import { StoreUnavailableError } from '../store-errors.ts';
 import { addEvent } from './accounts/events.ts';
-import type { ConnectionPool, Query } from './connection/connection-pool.ts';
+import type { ConnectionPool } from './connection/connection-pool.ts';
+import type { Query } from './connection/query.ts';
 import { findStalledCommits, StalledCommits } from './connection/stalled-commits.ts';
 import { WRITE_NOTHING } from './statements.ts';
 

@@ -30,9 +30,11 @@ import {
 } from './accounts/api-keys.ts';
 import { listEvents } from './accounts/events.ts';
 import { ClockSkew } from './connection/clock-skew.ts';
-import { ConnectionPool, type Query } from './connection/connection-pool.ts';
+import { ConnectionPool } from './connection/connection-pool.ts';
+import type { Query } from './connection/query.ts';
 import { describeSlots } from './connection/slots.ts';
-import { describeMissingTls, parseDatabaseUrl } from './connection/url.ts';
+import { describeMissingTls } from './connection/tls.ts';
+import { parseDatabaseUrl } from './connection/url.ts';
 import { countContents, deleteCustomer, deleteOrganization } from './contents/erase.ts';
 import { listCustomers } from './contents/list-customers.ts';
 import { findOrganization, listOrganizations } from './contents/list-organizations.ts';

@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Change, NewEvent } from '../../events.ts';
 import type { Account } from '../../records.ts';
 import type { AccountDeletion, AccountDeletionOptions, AccountRenaming } from '../../store.ts';
-import type { Query } from '../connection/connection-pool.ts';
+import type { Query } from '../connection/query.ts';
 import { countContents, eraseAccount, lockAccount } from '../contents/erase.ts';
 
 /** Returns the ID of the account. */

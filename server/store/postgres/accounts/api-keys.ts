@@ -1,7 +1,7 @@
 // API keys in PostgreSQL. Each change is made inside a transaction of the caller, which also stores its event.
 import type { Change } from '../../events.ts';
 import type { ApiKey, ApiKeyUse, ListedApiKey } from '../../records.ts';
-import type { Query } from '../connection/connection-pool.ts';
+import type { Query } from '../connection/query.ts';
 import { FIND_API_KEY } from '../statements.ts';
 
 interface FoundKey {

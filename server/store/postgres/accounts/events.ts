@@ -1,7 +1,7 @@
 // The audit trail in PostgreSQL.
 import { v7 as uuidv7 } from 'uuid';
 import type { NewEvent, StoredEvent } from '../../events.ts';
-import type { Query } from '../connection/connection-pool.ts';
+import type { Query } from '../connection/query.ts';
 
 /** Inside the transaction of the change. `createdAt`: in ISO 8601. */
 export async function addEvent(query: Query, event: NewEvent, actor: string, createdAt: string): Promise<void> {

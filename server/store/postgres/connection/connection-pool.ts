@@ -1,15 +1,18 @@
 // Connections to PostgreSQL: a pool with time limits, and retries where they are safe.
+
 import { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { ConnectionCount } from '../../store.ts';
 import { StoreUnavailableError } from '../../store-errors.ts';
+import type { DatabaseAddress, DatabaseHost } from './address.ts';
 import { COMMIT_TIMEOUT_MS, commitWithin } from './commit.ts';
+import { connectWithin, untilAborted } from './deadlines.ts';
 import { classifyError, isStandby, leavesConnectionUsable, toStoreError } from './errors.ts';
-import { describeNoSlot, UnservedError } from './no-slot.ts';
+import { describeNoSlot } from './no-slot.ts';
+import { type Query, requireServed, send, sendInTransaction } from './query.ts';
 import { beginStatement, clientClass, clientConfig, timeLimits } from './session.ts';
-import type { DatabaseAddress, DatabaseHost } from './url.ts';
 
 export interface PoolOptions {
   /** The maximum number of connections. */
@@ -24,15 +27,6 @@ export interface PoolOptions {
   commitTimeoutMs?: number | undefined;
 }
 
-/** Runs a statement. One with a `name` is prepared: parsed once for each connection. */
-export type Query = <Row extends pg.QueryResultRow>(statement: Statement) => Promise<Row[]>;
-
-export interface Statement {
-  name?: string;
-  text: string;
-  values?: unknown[];
-}
-
 /** After a restart of the server, the pool holds connections that are broken but not known to be. */
 const LOST_LIMIT = 5;
 const RETRY_PAUSE_LIMIT_MS = 100;
@@ -42,95 +36,11 @@ const MIN_RETRY_MS = 20;
 /** A longer wait for a connection means a queue that does not get shorter. */
 const CONNECT_LIMIT_MS = 1000;
 
-/** How long a pooler may take for the first response on a new connection. */
-const FIRST_RESPONSE_LIMIT_MS = 500;
-
 /** How often each host is tried for a call. */
 const MAX_HOST_TRIES = 3;
 
 /** After the server, or a pooler, had no slot for another connection, none is asked for during this time. */
 const NO_SLOT_MS = 1000;
-
-/** pg accepts a time limit for each query, but its types do not. */
-interface LimitedQuery extends pg.QueryConfig {
-  query_timeout: number;
-}
-
-async function send<Row extends pg.QueryResultRow>(
-  client: pg.PoolClient,
-  statement: Statement,
-  timeoutMs: number,
-): Promise<Row[]> {
-  const limited: LimitedQuery = { ...statement, query_timeout: timeoutMs };
-  return (await client.query<Row>(limited)).rows;
-}
-
-/**
- * Requires that a pooler has a connection to the server for this one. In session mode it keeps it. Otherwise a call
- * would wait here until its end, while other connections of the pool are free.
- */
-async function requireServed(client: pg.ClientBase): Promise<void> {
-  const first: LimitedQuery = { text: 'SELECT 1', query_timeout: FIRST_RESPONSE_LIMIT_MS };
-  await client.query(first).catch((cause: unknown) => {
-    throw cause instanceof pg.DatabaseError ? cause : new UnservedError('no response', { cause });
-  });
-}
-
-/** Rejects after the time limit. A connection that is established later goes back to the pool. */
-async function connectWithin(limitMs: number, connecting: Promise<pg.PoolClient>): Promise<pg.PoolClient> {
-  return new Promise((resolve, reject) => {
-    let isLate = false;
-    const timer = setTimeout(() => {
-      isLate = true;
-      reject(new StoreUnavailableError('There was no connection to PostgreSQL in time.', { kind: 'connection' }));
-    }, limitMs);
-    connecting
-      .then((client) => (isLate ? client.release() : resolve(client)), reject)
-      .finally(() => clearTimeout(timer));
-  });
-}
-
-/**
- * Runs a statement in a transaction of its own, which carries the settings. The second round trip has the statement and
- * COMMIT. BEGIN has the first to itself: if it failed unnoticed, the statement would run without the settings. The
- * statement is not named, because the next transaction may use another connection of the server.
- */
-async function sendInTransaction<Row extends pg.QueryResultRow>(
-  client: pg.PoolClient,
-  { text, values }: Statement,
-  { begin, timeoutMs }: { begin: string; timeoutMs: number },
-): Promise<Row[]> {
-  const limit = { query_timeout: timeoutMs };
-  const [started] = await Promise.allSettled([client.query({ text: begin, ...limit })]);
-  if (started.status === 'rejected') {
-    // A lost connection is noticed by what it is used for next.
-    await client.query({ text: 'ROLLBACK', ...limit }).catch(() => {});
-    throw started.reason;
-  }
-  const [statement, commit] = await Promise.allSettled([
-    client.query<Row>({ text, values, ...limit }),
-    client.query({ text: 'COMMIT', ...limit }),
-  ]);
-  if (statement.status === 'rejected') throw statement.reason;
-  if (commit.status === 'rejected') throw commit.reason;
-  if (commit.value.command !== 'COMMIT') throw new Error(`COMMIT ended with ${commit.value.command}.`);
-  return statement.value.rows;
-}
-
-/** Rejects with the reason of the signal at once, whatever the work waits for. */
-async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return work;
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const stop = () => reject(signal.reason);
-  signal.addEventListener('abort', stop);
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-    // It rejects when its connection is closed.
-    work.catch(() => {});
-  }
-}
 
 export class ConnectionPool {
   readonly #pool: pg.Pool;

@@ -2,8 +2,8 @@
 // each transaction behind a connection pooler such as PgBouncer.
 import { createRequire } from 'node:module';
 import pg from 'pg';
+import type { DatabaseAddress, DatabaseHost } from './address.ts';
 import { PROTOCOL_VIOLATION } from './no-slot.ts';
-import type { DatabaseAddress, DatabaseHost } from './url.ts';
 
 /** Names and values of settings of PostgreSQL. */
 export type Settings = Record<string, string>;

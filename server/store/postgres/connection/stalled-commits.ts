@@ -1,7 +1,7 @@
 // Finds out that commits wait for a synchronous standby, and holds further ones back. A connection that gives up leaves
 // its process in the server waiting, so they would use up all connections: PostgreSQL ends no such wait by itself.
 import { StoreUnavailableError } from '../../store-errors.ts';
-import type { Query } from './connection-pool.ts';
+import type { Query } from './query.ts';
 
 /** How long a result of a look-up counts for all. */
 const REUSE_MS = 250;

@@ -1,86 +1,12 @@
 // Parses a PostgreSQL URL as libpq does. Every parameter is either applied or an error, and no message contains the
 // password.
-import { readFileSync, statSync } from 'node:fs';
-import { isIP } from 'node:net';
 import { userInfo } from 'node:os';
-import type { ConnectionOptions } from 'node:tls';
-import { readService } from './service-file.ts';
-
-export interface DatabaseHost {
-  /** A name, an address, or the folder of a Unix socket. Undefined: localhost. */
-  host: string | undefined;
-  /** Undefined: 5432. */
-  port: number | undefined;
-}
-
-export interface DatabaseAddress extends DatabaseHost {
-  /** Database, host, port and user, for messages. */
-  displayName: string;
-  /** All hosts, tried in turn until one accepts writes. The first is that of `host` and `port`. */
-  hosts: DatabaseHost[];
-  database: string | undefined;
-  user: string | undefined;
-  /** Undefined: pg looks for one in the file of PGPASSFILE, or ~/.pgpass. */
-  password: string | undefined;
-  ssl: false | ConnectionOptions;
-  /** Whether nothing says how to encrypt, so that `ssl` is false. */
-  isSslUnset: boolean;
-  channelBinding: 'disable' | 'prefer' | 'require';
-  /** Undefined: no limit besides those of the store. */
-  connectTimeoutMs: number | undefined;
-  applicationName: string;
-  /** Command-line options of the server, such as `-c search_path=app`. */
-  options: string;
-}
-
-/** The parameters, and the variable that libpq reads for each where there is one. */
-const PARAMETERS: Record<string, string | undefined> = {
-  host: 'PGHOST',
-  hostaddr: 'PGHOSTADDR',
-  port: 'PGPORT',
-  dbname: 'PGDATABASE',
-  user: 'PGUSER',
-  password: 'PGPASSWORD',
-  service: 'PGSERVICE',
-  sslmode: 'PGSSLMODE',
-  sslrootcert: 'PGSSLROOTCERT',
-  sslcert: 'PGSSLCERT',
-  sslkey: 'PGSSLKEY',
-  channel_binding: 'PGCHANNELBINDING',
-  connect_timeout: 'PGCONNECT_TIMEOUT',
-  target_session_attrs: 'PGTARGETSESSIONATTRS',
-  application_name: 'PGAPPNAME',
-  fallback_application_name: undefined,
-  options: 'PGOPTIONS',
-};
-
-/**
- * Variables by which libpq protects a connection, or makes another one, and which are not supported. With these values
- * they ask for nothing.
- */
-const UNSUPPORTED: Record<string, readonly string[]> = {
-  PGGSSENCMODE: ['disable', 'prefer'],
-  PGLOADBALANCEHOSTS: ['disable'],
-  PGMAXPROTOCOLVERSION: [],
-  PGMINPROTOCOLVERSION: [],
-  PGREQUIREAUTH: ['none'],
-  PGREQUIREPEER: [],
-  PGREQUIRESSL: ['0'],
-  PGSSLCERTMODE: ['allow'],
-  PGSSLCRL: [],
-  PGSSLCRLDIR: [],
-  PGSSLMAXPROTOCOLVERSION: [],
-  PGSSLMINPROTOCOLVERSION: [],
-  PGSSLNEGOTIATION: ['postgres'],
-};
-
-const SSL_MODES = ['disable', 'require', 'verify-ca', 'verify-full'];
+import type { DatabaseAddress, DatabaseHost } from './address.ts';
+import { complete, decode, type Environment, type Parameters, parseQuery } from './parameters.ts';
+import { readChannelBinding, readSsl, SSL_PARAMETERS } from './tls.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for.
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/;
-
-type Environment = Record<string, string | undefined>;
-type Parameters = Record<string, string | undefined>;
 
 /** libpq looks for the first @ before a slash, so a password may contain ? and #. */
 const URL_PARTS = /^postgres(?:ql)?:\/\/(?:([^@/]*)@)?([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s;
@@ -159,42 +85,6 @@ function parseHosts(text: string): Parameters {
   };
 }
 
-function parseQuery(query: string): [string, string][] {
-  const pairs = query === '' ? [] : query.split('&').map((pair) => pair.split(/=(.*)/s));
-  return pairs.map(([name = '', value]) => {
-    if (!Object.hasOwn(PARAMETERS, name)) {
-      const names = Object.keys(PARAMETERS).join(', ');
-      throw new Error(`has the parameter ${JSON.stringify(name)}, which is none of ${names}`);
-    }
-    if (value === undefined) throw new Error(`has the parameter ${name} without a value`);
-    // libpq keeps a plus sign, but programs that build URLs write it for a space, which only options have.
-    return [name, decode(name === 'options' ? value.replaceAll('+', ' ') : value, name)];
-  });
-}
-
-/** Adds what the URL does not say. */
-function complete(given: Parameters, environment: Environment): Parameters {
-  const fromEnvironment: Parameters = {};
-  for (const [name, variable] of Object.entries(PARAMETERS))
-    if (variable !== undefined) fromEnvironment[name] = environment[variable] || undefined;
-  for (const [variable, harmless] of Object.entries(UNSUPPORTED)) {
-    const value = environment[variable] ?? '';
-    if (value !== '' && !harmless.includes(value))
-      throw new Error(`is used with the variable ${variable}, which is not supported. Unset it`);
-  }
-  const passwordFile = environment.PGPASSWORD_FILE;
-  if (passwordFile !== undefined) fromEnvironment.password ??= readPassword(passwordFile);
-  const service = given.service ?? fromEnvironment.service;
-  const fromService = service === undefined ? {} : readService(service, environment);
-  const unknown = Object.keys(fromService).find((name) => !Object.hasOwn(PARAMETERS, name));
-  if (unknown !== undefined)
-    throw new Error(`has the service ${service}, whose parameter ${JSON.stringify(unknown)} is not supported`);
-  const parameters: Parameters = {};
-  for (const name of Object.keys(PARAMETERS))
-    parameters[name] = given[name] ?? fromService[name] ?? fromEnvironment[name];
-  return parameters;
-}
-
 /** As in libpq: one port is for all hosts, and an address replaces the look-up of a name. */
 function listHosts({ host, hostaddr, port }: Parameters): DatabaseHost[] {
   const names = (hostaddr ?? host ?? '').split(',');
@@ -219,105 +109,9 @@ function checkValues({ target_session_attrs: attrs }: Parameters): void {
     throw new Error(`has target_session_attrs=${attrs}; this server writes, so it must be read-write, primary or any`);
 }
 
-/** Nothing can be bound to a connection without TLS. */
-function readChannelBinding(parameters: Parameters): DatabaseAddress['channelBinding'] {
-  const { channel_binding: value } = parameters;
-  const isEncrypted = readSsl(parameters) !== false;
-  if (value === undefined || value === 'disable' || (value === 'prefer' && !isEncrypted)) return 'disable';
-  if (value === 'require' && !isEncrypted)
-    throw new Error('must have sslmode=require or stricter with channel_binding=require');
-  if (value === 'prefer' || value === 'require') return value;
-  throw new Error('must have as channel_binding one of disable, prefer, require');
-}
-
 /** In seconds. As in libpq, 0 and negative numbers mean no limit. */
 function readTimeout(value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
   if (!/^-?\d{1,6}$/.test(value)) throw new Error('must have as connect_timeout a number of seconds');
   return Number(value) > 0 ? Number(value) * 1000 : undefined;
-}
-
-function decode(part: string, what: string): string {
-  let decoded: string;
-  try {
-    decoded = decodeURIComponent(part);
-  } catch {
-    throw new Error(`has a ${what} with a % that is not part of a percent-encoding; write it as %25`);
-  }
-  // The protocol ends each value with it. libpq refuses it as well.
-  if (decoded.includes('\0')) throw new Error(`has a ${what} with %00, which PostgreSQL does not allow`);
-  return decoded;
-}
-
-const SSL_PARAMETERS = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey'];
-
-function readSsl({ sslmode, sslrootcert, sslcert, sslkey }: Parameters) {
-  const mode = sslmode ?? (sslrootcert || sslcert || sslkey ? 'verify-full' : 'disable');
-  if (mode === 'allow' || mode === 'prefer') {
-    throw new Error(`has sslmode=${mode}, which may silently be unencrypted; use disable or require`);
-  }
-  if (!SSL_MODES.includes(mode)) throw new Error(`must have as sslmode one of ${SSL_MODES.join(', ')}`);
-  if (mode === 'verify-ca' && !sslrootcert) throw new Error('must have sslrootcert=FILE with sslmode=verify-ca');
-  if (sslrootcert === 'system' && mode !== 'verify-full')
-    throw new Error('must have sslmode=verify-full with sslrootcert=system: anybody can have a certificate from there');
-  if (mode === 'disable') return false;
-  return {
-    // `system`: the authorities that Node trusts.
-    ...(sslrootcert && sslrootcert !== 'system' && { ca: readPem(sslrootcert, 'sslrootcert') }),
-    ...(sslcert && { cert: readPem(sslcert, 'sslcert') }),
-    ...(sslkey && { key: readPem(sslkey, 'sslkey') }),
-    // As in libpq, `require` with a root certificate is `verify-ca`, which does not check the host name.
-    ...(mode === 'require' && !sslrootcert && { rejectUnauthorized: false }),
-    ...(mode !== 'verify-full' && { checkServerIdentity: () => undefined }),
-  } satisfies ConnectionOptions;
-}
-
-function readPem(path: string, parameter: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : error;
-    throw new Error(`has ${parameter}=${path}, which cannot be read (${code})`);
-  }
-}
-
-function readPassword(path: string): string {
-  try {
-    return readSecret(path);
-  } catch (error) {
-    throw new Error(`needs the file of PGPASSWORD_FILE, ${JSON.stringify(path)}: it ${messageOf(error)}`);
-  }
-}
-
-/** Reads a secret from the one line of a file. @throws Error whose message says what the file is, without the secret */
-export function readSecret(path: string): string {
-  let text: string;
-  try {
-    // Reading a named pipe would wait for a writer.
-    if (!statSync(path).isFile()) throw new Error('is not a regular file');
-    text = readFileSync(path, 'utf8').replace(/\r?\n$/, '');
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-    throw new Error(`cannot be read (${error.code})`, { cause: error });
-  }
-  if (text === '') throw new Error('is empty');
-  if (/[\r\n]/.test(text)) throw new Error('has more than one line');
-  return text;
-}
-
-const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
-
-/** A warning for a connection that others may read. */
-export function describeMissingTls({ hosts, isSslUnset }: DatabaseAddress): string | undefined {
-  const remote = hosts.map(({ host = 'localhost' }) => host).filter((host) => !isLocal(host));
-  if (!isSslUnset || remote.length === 0) return undefined;
-  return (
-    `The connection to ${remote.join(', ')} is not encrypted: TLS is off unless DATABASE_URL has sslmode. ` +
-    'Add sslmode=verify-full, or sslmode=disable to keep it so'
-  );
-}
-
-function isLocal(host: string): boolean {
-  if (host.startsWith('/') || host === 'localhost' || host === '::1') return true;
-  return isIP(host) === 4 && host.startsWith('127.');
 }

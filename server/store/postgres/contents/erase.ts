@@ -1,6 +1,6 @@
 // Deletes single organizations, customers and accounts in PostgreSQL, inside a transaction of the caller.
 import { type AccountContents, type CustomerDeletion, ORGANIZATIONS_SHOWN } from '../../store.ts';
-import type { Query } from '../connection/connection-pool.ts';
+import type { Query } from '../connection/query.ts';
 
 /** With its members and the responses of its idempotency keys. Returns false if there is none. */
 export async function deleteOrganization(query: Query, account: string, id: string): Promise<boolean> {

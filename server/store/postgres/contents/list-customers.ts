@@ -1,6 +1,6 @@
 // Lists customers in PostgreSQL. Each page is a read of its own, so that a slow consumer keeps nothing open.
 import type { Customer } from '../../records.ts';
-import type { Query } from '../connection/connection-pool.ts';
+import type { Query } from '../connection/query.ts';
 
 const PAGE_SIZE = 5000;
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';

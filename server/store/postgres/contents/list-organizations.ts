@@ -1,6 +1,6 @@
 // Lists organizations in PostgreSQL. Each page is a read of its own, so that a slow consumer keeps nothing open.
 import type { Customer, OrganizationOrigin, StoredOrganization } from '../../records.ts';
-import type { Query } from '../connection/connection-pool.ts';
+import type { Query } from '../connection/query.ts';
 import { FIND_ORGANIZATION, LIST_MEMBERS, LIST_ORGANIZATIONS } from '../statements.ts';
 import { encodeUuidArray } from '../uuid-array.ts';
 

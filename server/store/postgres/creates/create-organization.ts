@@ -3,7 +3,7 @@
 import type { Customer, Organization } from '../../records.ts';
 import { type CreateOutcome, IDEMPOTENCY_TTL_MS, type NewOrganization } from '../../store.ts';
 import { StoreUnavailableError } from '../../store-errors.ts';
-import type { Query } from '../connection/connection-pool.ts';
+import type { Query } from '../connection/query.ts';
 import { CREATE, CREATE_BATCH, CREATE_WITH_KEY, FIND_IDEMPOTENCY_KEY } from '../statements.ts';
 import { encodeUuidArray } from '../uuid-array.ts';
 

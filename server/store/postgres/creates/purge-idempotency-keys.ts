@@ -1,5 +1,5 @@
 // Deletes expired idempotency keys, account by account: no statement of this store reads two accounts.
-import type { Query } from '../connection/connection-pool.ts';
+import type { Query } from '../connection/query.ts';
 import { PURGE_IDEMPOTENCY_KEYS } from '../statements.ts';
 
 /** Accounts that are read at once. */

@@ -2,7 +2,7 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import type { Customer } from '../../records.ts';
 import type { ImportCount, ImportOptions } from '../../store.ts';
-import type { Query } from '../connection/connection-pool.ts';
+import type { Query } from '../connection/query.ts';
 import { COUNT_CUSTOMERS, IMPORT_CUSTOMERS } from '../statements.ts';
 import { encodeUuidArray } from '../uuid-array.ts';
 

@@ -1,0 +1,66 @@
+// The encryption of a connection to PostgreSQL: which one the parameters ask for, and a warning where there is none.
+import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
+import type { DatabaseAddress } from './address.ts';
+import type { Parameters } from './parameters.ts';
+
+const SSL_MODES = ['disable', 'require', 'verify-ca', 'verify-full'];
+
+/** Nothing can be bound to a connection without TLS. */
+export function readChannelBinding(parameters: Parameters): DatabaseAddress['channelBinding'] {
+  const { channel_binding: value } = parameters;
+  const isEncrypted = readSsl(parameters) !== false;
+  if (value === undefined || value === 'disable' || (value === 'prefer' && !isEncrypted)) return 'disable';
+  if (value === 'require' && !isEncrypted)
+    throw new Error('must have sslmode=require or stricter with channel_binding=require');
+  if (value === 'prefer' || value === 'require') return value;
+  throw new Error('must have as channel_binding one of disable, prefer, require');
+}
+
+export const SSL_PARAMETERS = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey'];
+
+export function readSsl({ sslmode, sslrootcert, sslcert, sslkey }: Parameters) {
+  const mode = sslmode ?? (sslrootcert || sslcert || sslkey ? 'verify-full' : 'disable');
+  if (mode === 'allow' || mode === 'prefer') {
+    throw new Error(`has sslmode=${mode}, which may silently be unencrypted; use disable or require`);
+  }
+  if (!SSL_MODES.includes(mode)) throw new Error(`must have as sslmode one of ${SSL_MODES.join(', ')}`);
+  if (mode === 'verify-ca' && !sslrootcert) throw new Error('must have sslrootcert=FILE with sslmode=verify-ca');
+  if (sslrootcert === 'system' && mode !== 'verify-full')
+    throw new Error('must have sslmode=verify-full with sslrootcert=system: anybody can have a certificate from there');
+  if (mode === 'disable') return false;
+  return {
+    // `system`: the authorities that Node trusts.
+    ...(sslrootcert && sslrootcert !== 'system' && { ca: readPem(sslrootcert, 'sslrootcert') }),
+    ...(sslcert && { cert: readPem(sslcert, 'sslcert') }),
+    ...(sslkey && { key: readPem(sslkey, 'sslkey') }),
+    // As in libpq, `require` with a root certificate is `verify-ca`, which does not check the host name.
+    ...(mode === 'require' && !sslrootcert && { rejectUnauthorized: false }),
+    ...(mode !== 'verify-full' && { checkServerIdentity: () => undefined }),
+  } satisfies ConnectionOptions;
+}
+
+function readPem(path: string, parameter: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : error;
+    throw new Error(`has ${parameter}=${path}, which cannot be read (${code})`);
+  }
+}
+
+/** A warning for a connection that others may read. */
+export function describeMissingTls({ hosts, isSslUnset }: DatabaseAddress): string | undefined {
+  const remote = hosts.map(({ host = 'localhost' }) => host).filter((host) => !isLocal(host));
+  if (!isSslUnset || remote.length === 0) return undefined;
+  return (
+    `The connection to ${remote.join(', ')} is not encrypted: TLS is off unless DATABASE_URL has sslmode. ` +
+    'Add sslmode=verify-full, or sslmode=disable to keep it so'
+  );
+}
+
+function isLocal(host: string): boolean {
+  if (host.startsWith('/') || host === 'localhost' || host === '::1') return true;
+  return isIP(host) === 4 && host.startsWith('127.');
+}

@@ -1,0 +1,55 @@
+// Which migrations a PostgreSQL database has, and whether its tables are there.
+import type pg from 'pg';
+import { type AppliedMigration, describeNewer, type Migration, worksWith } from '../../migrations.ts';
+import { StoreOpenError } from '../../store-errors.ts';
+import type { DatabaseAddress } from '../connection/address.ts';
+
+/**
+ * Checks that this code works with the schema, and that its tables are there. Returns its version, or 0.
+ *
+ * @throws StoreOpenError
+ */
+export async function readSchema(
+  client: pg.Client,
+  { displayName }: DatabaseAddress,
+  migrations: readonly Migration[],
+): Promise<number> {
+  const [applied, known] = [await readApplied(client), migrations.length];
+  const version = versionOf(applied);
+  if (!worksWith(applied, known)) throw new StoreOpenError(describeNewer(displayName, version, known));
+  const tables = migrations.slice(0, version).flatMap(({ sql }) => tablesOf(sql));
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT name FROM unnest($1::text[]) AS name WHERE NOT EXISTS (
+       SELECT 1 FROM pg_class WHERE relname = name AND pg_table_is_visible(oid)
+     )`,
+    [tables],
+  );
+  if (rows.length === 0) return version;
+  const missing = rows.map(({ name }) => `table ${name}`).join(', ');
+  throw new StoreOpenError(
+    `${displayName} lacks ${missing}, which schema ${version} has: something else has changed it. ` +
+      'It was not changed; restore a backup with `pg_restore`.',
+  );
+}
+
+/** The tables that a migration creates. */
+const tablesOf = (sql: string) => [...sql.matchAll(/^CREATE TABLE (\w+)/gm)].map(([, name = '']) => name);
+
+export const versionOf = (applied: readonly AppliedMigration[]) =>
+  Math.max(0, ...applied.map(({ version }) => version));
+
+/** Returns none without the table, which is the last thing that the first migration creates. */
+export async function readApplied(client: pg.Client): Promise<AppliedMigration[]> {
+  const { rows } = await client.query(
+    // `to_regclass` reads a cache of the session, in which the table is still missing after waiting for the lock.
+    `SELECT EXISTS (
+       SELECT 1 FROM pg_class WHERE relname = 'customer_organizations_migrations' AND pg_table_is_visible(oid)
+     ) AS present`,
+  );
+  if (!rows[0]?.present) return [];
+  const read = await client.query<{ version: number; oldest_code: number | null }>(
+    // Older code created the table without the column.
+    `SELECT version, (to_jsonb(m) ->> 'oldest_code')::int AS oldest_code FROM customer_organizations_migrations m`,
+  );
+  return read.rows.map((row) => ({ version: row.version, oldestCode: row.oldest_code ?? undefined }));
+}
