@@ -6,8 +6,8 @@ import { limits } from '../generated/limits.ts';
 import { DEFAULT_CLIENT_MEMORY_MB } from './edge/memory/memory-budget.ts';
 import { SettingsError, type SettingViolation } from './settings-error.ts';
 import type { StoreSettings } from './store/open.ts';
-import { readSecret } from './store/postgres/connection/secret-file.ts';
-import { parseDatabaseUrl } from './store/postgres/connection/url.ts';
+import { readSecret } from './store/postgres/address/secret-file.ts';
+import { parseDatabaseUrl } from './store/postgres/address/url.ts';
 import { pathViolation } from './store/sqlite/file/path-violation.ts';
 
 export interface Config extends StoreSettings {

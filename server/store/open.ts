@@ -1,7 +1,7 @@
 // Opens the store that the settings name: PostgreSQL if there is a URL, otherwise a SQLite file.
 import { resolve } from 'node:path';
 import type { MigrateMode, SchemaState } from './migrations.ts';
-import { parseDatabaseUrl } from './postgres/connection/url.ts';
+import { parseDatabaseUrl } from './postgres/address/url.ts';
 import { migrateFile, readFileState } from './sqlite/file/open.ts';
 import { openSqliteStore } from './sqlite/store.ts';
 import type { Store, StoreObserver } from './store.ts';

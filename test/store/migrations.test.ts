@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Migration } from '../../server/store/migrations.ts';
-import { parseDatabaseUrl } from '../../server/store/postgres/connection/url.ts';
+import { parseDatabaseUrl } from '../../server/store/postgres/address/url.ts';
 import { prepareSchema, readPostgresMigrations } from '../../server/store/postgres/schema/migrate.ts';
 import { openPostgresStore } from '../../server/store/postgres/store.ts';
 import { openDatabase } from '../../server/store/sqlite/file/open.ts';

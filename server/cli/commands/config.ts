@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { type Config, readConfig } from '../../config.ts';
 import { POSTGRES_VARIABLES, SETTINGS, type Setting } from '../../settings.ts';
 import { SettingsError } from '../../settings-error.ts';
-import { hidePassword } from '../../store/postgres/connection/hide-password.ts';
+import { hidePassword } from '../../store/postgres/address/hide-password.ts';
 import { escapeInvisible } from '../../text/invisible.ts';
 import type { CliContext } from '../context.ts';
 import { jsonLine } from '../json-line.ts';

@@ -29,12 +29,12 @@ import {
   setApiKeyDisabled,
 } from './accounts/api-keys.ts';
 import { listEvents } from './accounts/events.ts';
+import { describeMissingTls } from './address/tls.ts';
+import { parseDatabaseUrl } from './address/url.ts';
 import { ClockSkew } from './connection/clock-skew.ts';
 import { ConnectionPool } from './connection/connection-pool.ts';
 import type { Query } from './connection/query.ts';
 import { describeSlots } from './connection/slots.ts';
-import { describeMissingTls } from './connection/tls.ts';
-import { parseDatabaseUrl } from './connection/url.ts';
 import { countContents, deleteCustomer, deleteOrganization } from './contents/erase.ts';
 import { listCustomers } from './contents/list-customers.ts';
 import { findOrganization, listOrganizations } from './contents/list-organizations.ts';

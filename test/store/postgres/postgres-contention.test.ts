@@ -1,8 +1,8 @@
 // The PostgreSQL store under lock contention and connection failures: retries where they are safe, and time limits.
 import pg from 'pg';
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { parseDatabaseUrl } from '../../../server/store/postgres/address/url.ts';
 import { ConnectionPool } from '../../../server/store/postgres/connection/connection-pool.ts';
-import { parseDatabaseUrl } from '../../../server/store/postgres/connection/url.ts';
 import { openPostgresStore } from '../../../server/store/postgres/store.ts';
 import type { Store } from '../../../server/store/store.ts';
 import { StoreUnavailableError } from '../../../server/store/store-errors.ts';

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { ConnectionCount } from '../../store.ts';
 import { StoreUnavailableError } from '../../store-errors.ts';
-import type { DatabaseAddress, DatabaseHost } from './address.ts';
+import type { DatabaseAddress, DatabaseHost } from '../address/address.ts';
 import { COMMIT_TIMEOUT_MS, commitWithin } from './commit.ts';
 import { connectWithin, untilAborted } from './deadlines.ts';
 import { classifyError, isStandby, leavesConnectionUsable, toStoreError } from './errors.ts';

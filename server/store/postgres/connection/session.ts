@@ -2,7 +2,7 @@
 // each transaction behind a connection pooler such as PgBouncer.
 import { createRequire } from 'node:module';
 import pg from 'pg';
-import type { DatabaseAddress, DatabaseHost } from './address.ts';
+import type { DatabaseAddress, DatabaseHost } from '../address/address.ts';
 import { PROTOCOL_VIOLATION } from './no-slot.ts';
 
 /** Names and values of settings of PostgreSQL. */

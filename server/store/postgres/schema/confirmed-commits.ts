@@ -1,7 +1,7 @@
 // Refuses to migrate a database that does not confirm commits.
 import type pg from 'pg';
 import { StoreOpenError } from '../../store-errors.ts';
-import type { DatabaseAddress } from '../connection/address.ts';
+import type { DatabaseAddress } from '../address/address.ts';
 import { findStalledCommits } from '../connection/stalled-commits.ts';
 import { WRITE_NOTHING } from '../statements.ts';
 

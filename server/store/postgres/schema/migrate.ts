@@ -11,7 +11,7 @@ import {
   schemaState,
 } from '../../migrations.ts';
 import { StoreOpenError, StoreUnavailableError } from '../../store-errors.ts';
-import type { DatabaseAddress, DatabaseHost } from '../connection/address.ts';
+import type { DatabaseAddress, DatabaseHost } from '../address/address.ts';
 import { measureSkew } from '../connection/clock-skew.ts';
 import { COMMIT_TIMEOUT_MS, commitWithin } from '../connection/commit.ts';
 import { INSUFFICIENT_PRIVILEGE, sqlStateOf } from '../connection/errors.ts';

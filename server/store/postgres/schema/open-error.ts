@@ -1,6 +1,6 @@
 // Says in one line why a PostgreSQL database cannot be used, and whether that may pass.
 import { StoreOpenError } from '../../store-errors.ts';
-import type { DatabaseAddress } from '../connection/address.ts';
+import type { DatabaseAddress } from '../address/address.ts';
 import { describeNoSlot, PROTOCOL_VIOLATION } from '../connection/no-slot.ts';
 import { MissingPasswordError, StandbyError } from '../connection/session.ts';
 

@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import { type AppliedMigration, describeNewer, type Migration, worksWith } from '../../migrations.ts';
 import { StoreOpenError } from '../../store-errors.ts';
-import type { DatabaseAddress } from '../connection/address.ts';
+import type { DatabaseAddress } from '../address/address.ts';
 
 /**
  * Checks that this code works with the schema, and that its tables are there. Returns its version, or 0.

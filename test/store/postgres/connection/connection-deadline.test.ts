@@ -1,8 +1,8 @@
 // A call whose time is used up before it asks for a connection.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { parseDatabaseUrl } from '../../../../server/store/postgres/address/url.ts';
 import { ConnectionPool } from '../../../../server/store/postgres/connection/connection-pool.ts';
-import { parseDatabaseUrl } from '../../../../server/store/postgres/connection/url.ts';
 
 it('fails as usual, without a warning of Node, when no time is left for a connection', async () => {
   const warnings: string[] = [];

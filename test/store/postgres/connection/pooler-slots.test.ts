@@ -2,8 +2,8 @@
 import { createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
+import { parseDatabaseUrl } from '../../../../server/store/postgres/address/url.ts';
 import { ConnectionPool } from '../../../../server/store/postgres/connection/connection-pool.ts';
-import { parseDatabaseUrl } from '../../../../server/store/postgres/connection/url.ts';
 
 /** A message of the server: https://www.postgresql.org/docs/current/protocol-message-formats.html. */
 function message(type: string, body: string | Buffer = ''): Buffer {

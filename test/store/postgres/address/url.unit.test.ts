@@ -4,8 +4,8 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../../../server/config.ts';
-import { describeMissingTls } from '../../../../server/store/postgres/connection/tls.ts';
-import { parseDatabaseUrl } from '../../../../server/store/postgres/connection/url.ts';
+import { describeMissingTls } from '../../../../server/store/postgres/address/tls.ts';
+import { parseDatabaseUrl } from '../../../../server/store/postgres/address/url.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 describe('parseDatabaseUrl', () => {
