@@ -51,6 +51,14 @@ export function rename(pointer: string, name: string): Edit {
   };
 }
 
+/** Replaces a value by what is made of it. */
+export function change(pointer: string, make: (value: unknown) => unknown): Edit {
+  return (contract) => {
+    const [parent, key] = find(contract, pointer);
+    parent[key] = make(parent[key]);
+  };
+}
+
 /** Several edits, one after the other. */
 export function all(...edits: Edit[]): Edit {
   return (contract) => {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { compareContracts } from '../../../openapi/tooling/breaking-changes/compare/compare-contracts.ts';
 import { readBaseContract } from './base-contract.ts';
+import { COMPOSED_REQUEST_EDITS, COMPOSED_RESPONSE_EDITS } from './composed-edits.ts';
 import { DOCUMENT_EDITS } from './document-edits.ts';
 import { set } from './edit.ts';
 import { REQUEST_EDITS, type Row } from './request-edits.ts';
@@ -31,11 +32,11 @@ function check([, edit, effect, pointers = []]: Row): void {
 const title = '%s: $2';
 
 describe('an edit of a request', () => {
-  it.each(REQUEST_EDITS)(`${title}`, (...row) => check(row));
+  it.each([...REQUEST_EDITS, ...COMPOSED_REQUEST_EDITS])(`${title}`, (...row) => check(row));
 });
 
 describe('an edit of a response', () => {
-  it.each(RESPONSE_EDITS)(`${title}`, (...row) => check(row));
+  it.each([...RESPONSE_EDITS, ...COMPOSED_RESPONSE_EDITS])(`${title}`, (...row) => check(row));
 });
 
 describe('an edit of the document', () => {
@@ -44,7 +45,9 @@ describe('an edit of the document', () => {
 
 describe('the table', () => {
   it('has at least 150 different edits', () => {
-    const titles = [REQUEST_EDITS, RESPONSE_EDITS, DOCUMENT_EDITS].map((rows) => rows.map(([each]) => each));
+    const titles = [REQUEST_EDITS, COMPOSED_REQUEST_EDITS, RESPONSE_EDITS, COMPOSED_RESPONSE_EDITS, DOCUMENT_EDITS].map(
+      (rows) => rows.map(([each]) => each),
+    );
 
     expect(titles.flat().length).toBeGreaterThanOrEqual(150);
     for (const each of titles) expect(new Set(each).size).toBe(each.length);

@@ -1,8 +1,9 @@
 // Compares alternatives: `oneOf`, `anyOf` and several types.
 import type { Comparison } from './comparison.ts';
 import { intersection } from './sets.ts';
-import { alternativesOf, type Shape } from './shape.ts';
-import { finiteValues } from './values.ts';
+import { alternativesOf, type Shape, type Type } from './shape.ts';
+import { isPossible, split } from './split.ts';
+import { acceptsValue, finiteValues } from './values.ts';
 
 type Alternative = ReturnType<typeof alternativesOf>[number];
 
@@ -21,6 +22,7 @@ export function compareChoices(comparison: Comparison, before: Shape, after: Sha
       changes: comparison.try((each) => each.compareShapes(...pairOf(alternative, other))),
     }));
     const fitting = results.find(({ changes }) => changes.every(({ effect }) => effect !== 'breaking'));
+    if (!fitting && fitInParts(comparison, alternative, others, pairOf, used)) continue;
     const counterpart = fitting ?? results.find(({ other }) => rank(other, alternative) > 0);
     if (counterpart) {
       used.add(counterpart.other);
@@ -36,6 +38,31 @@ export function compareChoices(comparison: Comparison, before: Shape, after: Sha
     else comparison.changes.compatible({ place, message });
   }
   compareExclusion(comparison, before, after);
+}
+
+/** Whether each part of the alternative has one that allows as much. Those are added to `used`. */
+function fitInParts(
+  comparison: Comparison,
+  alternative: Alternative,
+  others: readonly Alternative[],
+  pairOf: (one: Alternative, other: Alternative) => readonly [Shape, Shape],
+  used: Set<Alternative>,
+): boolean {
+  const parts = split(
+    alternative.shape,
+    others.map(({ shape }) => shape),
+  );
+  if (parts.length < 2) return false;
+  const found = parts.map((shape) =>
+    others.find((other) =>
+      comparison
+        .try((each) => each.compareShapes(...pairOf({ ...alternative, shape }, other)))
+        .every(({ effect }) => effect !== 'breaking'),
+    ),
+  );
+  if (found.includes(undefined)) return false;
+  for (const other of found) if (other) used.add(other);
+  return true;
 }
 
 function rank(one: Alternative, other: Alternative): number {
@@ -72,17 +99,36 @@ function compareExclusion(comparison: Comparison, before: Shape, after: Shape): 
   comparison.report(does ? 'tightened' : 'loosened', [before, after], ['oneOf', 'anyOf'], what);
 }
 
-/** Whether a value may fit both, as far as types and the values of common required properties show. */
+/** Whether a value may fit both, as far as types, bounds and the values of common required properties show. */
 function overlap({ shape: one }: Alternative, { shape: other }: Alternative): boolean {
   const [left, right] = [finiteValues(one), finiteValues(other)];
   if (left && right) {
     const texts = new Set(left.map((value) => JSON.stringify(value)));
     return right.some((value) => texts.has(JSON.stringify(value)));
   }
-  const types = [...intersection(one.types, other.types)];
-  if (types.length === 0) return false;
-  if (types.join() !== 'object') return true;
-  return ![...intersection(one.required, other.required)].some((name) => isSeparate(one, other, name));
+  const [values, unlisted] = left ? [left, other] : [right, one];
+  if (values) return values.some((value) => acceptsValue(unlisted, value));
+  return [...intersection(one.types, other.types)].some((type) => overlapIn(type, one, other));
+}
+
+function overlapIn(type: Type, one: Shape, other: Shape): boolean {
+  const meet = (least: 'minLength' | 'minItems', most: 'maxLength' | 'maxItems') =>
+    Math.max(one[least], other[least]) <= Math.min(one[most], other[most]);
+  switch (type) {
+    case 'number':
+      return [
+        { minimum: one.minimum, maximum: other.maximum },
+        { minimum: other.minimum, maximum: one.maximum },
+      ].every(isPossible);
+    case 'string':
+      return meet('minLength', 'maxLength');
+    case 'array':
+      return meet('minItems', 'maxItems');
+    case 'object':
+      return ![...intersection(one.required, other.required)].some((name) => isSeparate(one, other, name));
+    default:
+      return true;
+  }
 }
 
 function isSeparate(one: Shape, other: Shape, name: string): boolean {

@@ -73,7 +73,7 @@ function compareRequired(comparison: Comparison, before: Shape, after: Shape): v
 function compareOthers(comparison: Comparison, before: Shape, after: Shape): void {
   const pair = [before, after] as const;
   const name = comparison.nameOf(after, before);
-  const keywords = ['additionalProperties'];
+  const keywords = ['additionalProperties', 'unevaluatedProperties'];
   if (before.additional && after.additional) comparison.compare(before.additional, after.additional);
   else if (before.additional) comparison.report('tightened', pair, keywords, `${name} has no other properties now`);
   else if (after.additional) comparison.report('loosened', pair, keywords, `${name} can have other properties`);

@@ -1,5 +1,6 @@
 // A schema in a normal form: references and `allOf` are resolved, and what can be written in several ways has one.
 import type { Position } from './change.ts';
+import { applyClosures, type Closure, closureOf } from './closures.ts';
 import { Place } from './place.ts';
 
 export const TYPES = ['null', 'boolean', 'number', 'string', 'array', 'object'] as const;
@@ -35,6 +36,8 @@ export interface Shape {
   properties: Map<string, Place[]>;
   /** `false`: no others. */
   additional: Place[] | false;
+  /** What schemas say of the properties that they do not name. */
+  closures: Closure[];
   choices: Choice[];
   conditions: Place[];
   /** Keywords that are compared as they are, each time that they are written. */
@@ -101,6 +104,7 @@ function createShape(): Shape {
     required: new Set(),
     properties: new Map(),
     additional: [],
+    closures: [],
     choices: [],
     conditions: [],
     others: new Map(),
@@ -120,6 +124,7 @@ function narrow(base: Shape, places: readonly Place[], position: Position): Shap
     required: new Set(base.required),
     properties: new Map(base.properties),
     additional: base.additional && [...base.additional],
+    closures: [...base.closures],
     choices: [...base.choices],
     conditions: [...base.conditions],
     others: new Map(base.others),
@@ -129,6 +134,7 @@ function narrow(base: Shape, places: readonly Place[], position: Position): Shap
   if (first) shape.places.set('', first.follow() ?? first);
   for (const place of places) apply(shape, place, new Set());
   hideProperties(shape, position);
+  applyClosures(shape.closures, shape.properties);
   return shape.steps.some((step) => Number.isInteger(step)) ? { ...shape, ...integerBounds(shape) } : shape;
 }
 
@@ -184,10 +190,6 @@ const RULES: Record<string, (shape: Shape, value: unknown, place: Place) => void
       if (property) shape.properties.set(name, [...(shape.properties.get(name) ?? []), property]);
     }
   },
-  additionalProperties(shape, value, place) {
-    if (value === false) shape.additional = false;
-    else if (shape.additional && value !== true) shape.additional.push(place);
-  },
   'x-extensible': (shape, value) => {
     shape.isExtensible ||= value === true;
   },
@@ -203,10 +205,28 @@ function applyKeyword(shape: Shape, keyword: string, place: Place, parent: Place
   for (const name of SMALLEST) if (name === keyword) shape[name] = Math.min(shape[name], Number(place.value));
   const rule = RULES[keyword];
   if (rule) rule(shape, place.value, place);
+  else if (CLOSURES.has(keyword)) addClosure(shape, keyword, place, parent);
   else if (keyword === 'oneOf' || keyword === 'anyOf') addChoice(shape, keyword, place, parent);
   else if (keyword === 'if') shape.conditions.push(parent);
   else if (!(keyword in shape) && keyword !== 'then' && keyword !== 'else' && !keyword.startsWith('x-'))
-    shape.others.set(keyword, [...(shape.others.get(keyword) ?? []), place]);
+    addOther(shape, keyword, place);
+}
+
+const CLOSURES = new Set(['additionalProperties', 'unevaluatedProperties']);
+
+function addClosure(shape: Shape, keyword: string, place: Place, parent: Place): void {
+  if (place.value === true) return;
+  const closure = closureOf(parent, keyword, place);
+  if (!closure) addOther(shape, keyword, place);
+  else {
+    shape.closures.push(closure);
+    if (closure.others === false) shape.additional = false;
+    else if (shape.additional) shape.additional.push(closure.others);
+  }
+}
+
+function addOther(shape: Shape, keyword: string, place: Place): void {
+  shape.others.set(keyword, [...(shape.others.get(keyword) ?? []), place]);
 }
 
 /** A choice of one is none. */
