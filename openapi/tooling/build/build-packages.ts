@@ -2,7 +2,7 @@
 // and to the files that they read, stay as they are.
 import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { loadLiveContracts } from '../../model/versions/load-live-contracts.ts';
 import { buildSite } from '../../reference/build/build-site.ts';
@@ -10,8 +10,8 @@ import { bundleConformance, bundleContract, CONFORMANCE_ENTRY, CONTRACT_ENTRIES 
 import { bundlePrism } from './bundle-prism.ts';
 import { finishDeclarations, removeUnusedDeclarations } from './declarations.ts';
 import { writeManifest, writeShrinkwrap } from './manifest.ts';
-import { folderOf, PACKAGES, PACKAGES_FOLDER, type PackageSource, ROOT } from './packages.ts';
-import { packageReadme } from './readme.ts';
+import { addressOf, documentsOf, folderOf, PACKAGES, PACKAGES_FOLDER, type PackageSource, ROOT } from './packages.ts';
+import { packageDocument } from './readme.ts';
 
 const SITE = join(ROOT, 'generated/reference');
 
@@ -58,11 +58,16 @@ async function compile(name: string, tsconfig: string): Promise<void> {
   });
 }
 
-async function copyAssets({ name, folder, site }: PackageSource, target: string): Promise<void> {
+async function copyAssets(source: PackageSource, target: string): Promise<void> {
+  const { name, site } = source;
   const copy = (from: string, to = from) => cp(join(ROOT, from), join(target, to), { recursive: true });
   await Promise.all([copy('LICENSE'), copy('CHANGELOG.md')]);
-  const readme = await readFile(join(ROOT, folder, 'README.md'), 'utf8');
-  await writeFile(join(target, 'README.md'), packageReadme(readme, folder));
+  for (const path of documentsOf(source)) {
+    const text = packageDocument(await readFile(join(ROOT, path), 'utf8'), path, source);
+    const address = join(target, addressOf(path, source) ?? path);
+    await mkdir(dirname(address), { recursive: true });
+    await writeFile(address, text);
+  }
   if (site) await cp(SITE, join(target, 'generated/reference'), { recursive: true });
   if (name === 'contract') {
     await copy('openapi/openapi.yaml', 'openapi.yaml');

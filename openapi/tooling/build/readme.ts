@@ -1,4 +1,6 @@
-// The README of a package, from that of its folder in the repository.
+// The documents of a package, from those of the repository.
+import { dirname, join, relative } from 'node:path/posix';
+import { addressOf, type PackageSource } from './packages.ts';
 
 /** What only a reader of the repository needs. The comments stand on lines of their own. */
 const REPOSITORY_ONLY = /^<!-- repository -->\n[\s\S]*?^<!-- \/repository -->\n+/gm;
@@ -6,21 +8,21 @@ const REPOSITORY_ONLY = /^<!-- repository -->\n[\s\S]*?^<!-- \/repository -->\n+
 const REPOSITORY_LINE = /^.*\bin (?:this|the) repository\b.*\n/gm;
 
 const COMMAND = /npm run (server|mock|conformance) --(?= |`)/g;
-/** A link to a file that is not in the package. */
-const OUTSIDE_LINK = /\[([^\]]+)\]\((?:\.\.\/|openapi\/|server\/|mock\/|test\/|\.github\/)[^)]*\)/g;
-
-/** A link to a file of the folder. */
-const INSIDE_LINK = /\]\((?!https?:|#)/g;
+/** A link to a file. */
+const FILE_LINK = /\[([^\]]+)\]\((?!https?:|#)([^)#]+)(#[^)]*)?\)/g;
 
 /**
- * Names commands as they are called where the package is installed, and leaves out what the package does not have.
- * `folder` is that of the README, from the root of the repository; in the package, its files are in the same folder.
+ * A document as the package has it. It names commands as they are called where the package is installed, links to files
+ * of the package, and keeps only the text of links to others. `path` is that of the document in the repository.
  */
-export function packageReadme(text: string, folder: string): string {
+export function packageDocument(text: string, path: string, source: PackageSource): string {
+  const folder = dirname(addressOf(path, source) ?? path);
   return text
     .replace(REPOSITORY_ONLY, '')
     .replace(REPOSITORY_LINE, '')
     .replace(COMMAND, 'customer-organizations-$1')
-    .replace(OUTSIDE_LINK, '$1')
-    .replace(INSIDE_LINK, `](${folder === '.' ? '' : `${folder}/`}`);
+    .replace(FILE_LINK, (_link, label: string, target: string, anchor = '') => {
+      const address = addressOf(join(dirname(path), target), source);
+      return address === undefined ? label : `[${label}](${relative(folder, address)}${anchor})`;
+    });
 }

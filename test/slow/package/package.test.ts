@@ -33,6 +33,7 @@ const SITE = /^generated\/reference\/([\w.-]+|assets\/[\w.-]+|bruno\/(environmen
 const FILES: Record<PackageName, RegExp[]> = {
   contract: [
     /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|openapi\.yaml|openapi\.json)$/,
+    /^(openapi\/client|mock)\/README\.md$/,
     /^(openapi\/(client|schemas)\/index|generated\/examples|mock\/browser\/index)\.c?js$/,
     /^(openapi\/(client|schemas|model)|mock\/(browser|core)|server\/edge)\/([a-z]+\/)?[\w-]+\.d\.c?ts$/,
     /^generated\/(versions\/[\d-]+\/)?[\w-]+\.d\.c?ts$/,
@@ -194,13 +195,17 @@ describe.each(['server', 'mock', 'conformance'] as const)('customer-organization
     expect(versions(installed.packages).sort()).toEqual(versions(packages).sort());
   });
 
-  it('has a README that names its own command, and links to nothing outside it', async () => {
-    const readme = await readFile(join(installedIn(name), 'README.md'), 'utf8');
-    const files = await listFiles(installedIn(name));
+  it('has documents that name its own command, and link to nothing outside it', async () => {
+    const files = (await listFiles(installedIn(name))).filter((file) => !file.startsWith('node_modules/'));
+    const documents = files.filter((file) => /README\.md$/.test(file));
 
-    expect(readme.match(/^.*(npm (run|start|ci)\b|\bthis repository\b|<!--).*$/gm)).toBeNull();
-    const links = [...readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path = '']) => path);
-    expect(links.filter((path) => !files.includes(path))).toEqual([]);
+    expect(documents).toContain('README.md');
+    for (const document of documents) {
+      const text = await readFile(join(installedIn(name), document), 'utf8');
+      expect(text.match(/^.*(npm (run|start|ci)\b|\bthis repository\b|<!--).*$/gm)).toBeNull();
+      const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path = '']) => join(document, '..', path));
+      expect(links.filter((path) => !files.includes(path))).toEqual([]);
+    }
   });
 
   it('has no message that names a command of the repository', async () => {
