@@ -6,7 +6,7 @@ import {
   type VersionState,
 } from '../../../openapi/tooling/breaking-changes/check-versions.ts';
 import { readBaseContract } from './base-contract.ts';
-import { all, append, type Edit, remove, rename, set } from './edit.ts';
+import { all, append, type Edit, remove, rename, set } from './edits/edit.ts';
 
 const createBase = await readBaseContract();
 

@@ -1,7 +1,6 @@
 // Edits of schemas that are made of parts or alternatives: what a part forbids to another one, and what alternatives
 // allow together.
-import { change, rename, set } from './edit.ts';
-import type { Row } from './request-edits.ts';
+import { change, type Row, rename, set } from './edit.ts';
 
 const PROFILE = '/components/schemas/Profile';
 const P = `${PROFILE}/properties`;

@@ -1,6 +1,5 @@
 // Edits of everything else: operations, credentials, servers, versions, limits and the order of checks.
-import { all, append, remove, rename, set } from './edit.ts';
-import type { Row } from './request-edits.ts';
+import { all, append, type Row, remove, rename, set } from './edit.ts';
 
 const SCHEMES = '/components/securitySchemes';
 const LIST = '/paths/~1customers/get';

@@ -2,6 +2,9 @@
 
 export type Edit = (contract: object) => void;
 
+/** The effect and the JSON Pointers of the changes that the gate reports; without a pointer it reports nothing. */
+export type Row = [title: string, edit: Edit, effect: 'breaking' | 'compatible', pointers?: string | string[]];
+
 type Container = Record<string, unknown>;
 
 /** Replaces or adds a value. */

@@ -1,0 +1,183 @@
+// Edits of objects, lists, alternatives and defaults that clients send. Loosening is compatible, tightening breaks.
+import { all, append, type Row, remove, rename, set } from './edit.ts';
+
+const P = '/components/schemas/Profile/properties';
+const NEW = '/components/schemas/NewCustomerOrganization';
+
+export const REQUEST_OBJECT_EDITS: Row[] = [
+  [
+    'fewer members',
+    set(`${NEW}/properties/memberIds/maxItems`, 9999),
+    'breaking',
+    `${NEW}/properties/memberIds/maxItems`,
+  ],
+  [
+    'more members',
+    set(`${NEW}/properties/memberIds/maxItems`, 20_000),
+    'compatible',
+    `${NEW}/properties/memberIds/maxItems`,
+  ],
+  [
+    'no limit of members',
+    remove(`${NEW}/properties/memberIds/maxItems`),
+    'compatible',
+    `${NEW}/properties/memberIds/maxItems`,
+  ],
+  ['an open body', remove(`${NEW}/additionalProperties`), 'compatible', `${NEW}/additionalProperties`],
+  [
+    'a body that is said to be open',
+    set(`${NEW}/additionalProperties`, true),
+    'compatible',
+    `${NEW}/additionalProperties`,
+  ],
+  [
+    'a body that is closed',
+    set('/components/schemas/Profile/additionalProperties', false),
+    'breaking',
+    '/components/schemas/Profile/additionalProperties',
+  ],
+  [
+    'additionalProperties: {} where nothing stood',
+    set('/components/schemas/Profile/additionalProperties', {}),
+    'compatible',
+  ],
+  ['an optional property', set(`${NEW}/properties/label`, { type: 'string' }), 'compatible', `${NEW}/properties/label`],
+  [
+    'a required property',
+    all(set(`${NEW}/properties/currency`, { type: 'string' }), append(`${NEW}/required`, 'currency')),
+    'breaking',
+    `${NEW}/properties/currency`,
+  ],
+  ['a removed property', all(remove(`${P}/note`)), 'breaking', `${P}/note`],
+  ['a renamed property', rename(`${P}/note`, 'remark'), 'breaking', `${P}/note`],
+  [
+    'a renamed required property',
+    all(rename(`${NEW}/properties/memberIds`, 'customerIds'), set(`${NEW}/required`, ['ownerId', 'customerIds'])),
+    'breaking',
+    [`${NEW}/properties/memberIds`, `${NEW}/properties/customerIds`],
+  ],
+  [
+    'a property that becomes required',
+    append('/components/schemas/Profile/required', 'email'),
+    'breaking',
+    '/components/schemas/Profile/required',
+  ],
+  [
+    'a property that becomes optional',
+    set('/components/schemas/Profile/required', ['name']),
+    'compatible',
+    '/components/schemas/Profile/required',
+  ],
+  ['required in another order', set('/components/schemas/Profile/required', ['status', 'name']), 'compatible'],
+  ['no required property at all', remove(`${NEW}/required`), 'compatible', `${NEW}/required`],
+  ['readOnly on a property', set(`${P}/note/readOnly`, true), 'breaking', `${P}/note`],
+  ['writeOnly on a property of requests', set(`${P}/note/writeOnly`, true), 'compatible'],
+  ['a nullable property', set(`${P}/name/type`, ['string', 'null']), 'compatible', `${P}/name/type`],
+  ['a property that is no longer nullable', set(`${P}/note/type`, 'string'), 'breaking', `${P}/note/type`],
+  ['a type as a list of one', set(`${P}/name/type`, ['string']), 'compatible'],
+  ['types in another order', set(`${P}/note/type`, ['null', 'string']), 'compatible'],
+  ['null by anyOf', set(`${P}/note`, { anyOf: [{ type: 'string', maxLength: 500 }, { type: 'null' }] }), 'compatible'],
+  ['another type', set(`${P}/name/type`, 'integer'), 'breaking', `${P}/name/type`],
+  ['no type', remove(`${P}/email/type`), 'compatible', `${P}/email/type`],
+  ['numbers for integers', set(`${P}/employees/type`, 'number'), 'compatible', `${P}/employees/type`],
+  [
+    'integers for numbers',
+    all(set(`${P}/share/type`, 'integer'), remove(`${P}/share/multipleOf`)),
+    'breaking',
+    `${P}/share/multipleOf`,
+  ],
+  ['a larger minItems', set(`${P}/labels/minItems`, 2), 'breaking', `${P}/labels/minItems`],
+  ['no minItems', remove(`${P}/labels/minItems`), 'compatible', `${P}/labels/minItems`],
+  ['repeated items', remove(`${P}/labels/uniqueItems`), 'compatible', `${P}/labels/uniqueItems`],
+  [
+    'unique items',
+    set(`${NEW}/properties/memberIds/uniqueItems`, true),
+    'breaking',
+    `${NEW}/properties/memberIds/uniqueItems`,
+  ],
+  ['shorter items', set(`${P}/labels/items/maxLength`, 19), 'breaking', `${P}/labels/items/maxLength`],
+  ['longer items', set(`${P}/labels/items/maxLength`, 21), 'compatible', `${P}/labels/items/maxLength`],
+  ['any items', remove(`${P}/labels/items`), 'compatible', `${P}/labels/items`],
+  ['fewer properties of a map', set(`${P}/counts/maxProperties`, 9), 'breaking', `${P}/counts/maxProperties`],
+  [
+    'another type of values of a map',
+    set(`${P}/counts/additionalProperties/type`, 'string'),
+    'breaking',
+    `${P}/counts/additionalProperties/type`,
+  ],
+  [
+    'a new alternative',
+    append(`${P}/contact/oneOf`, { $ref: '#/components/schemas/Node' }),
+    'compatible',
+    `${P}/contact/oneOf/2`,
+  ],
+  [
+    'a removed alternative',
+    all(remove(`${P}/contact/oneOf/1`), remove(`${P}/contact/discriminator`)),
+    'breaking',
+    `${P}/contact/oneOf/1`,
+  ],
+  [
+    'alternatives in another order',
+    set(`${P}/contact/oneOf`, [{ $ref: '#/components/schemas/Phone' }, { $ref: '#/components/schemas/Email' }]),
+    'compatible',
+  ],
+  ['anyOf for oneOf', rename(`${P}/contact/oneOf`, 'anyOf'), 'compatible'],
+  [
+    'another value of a discriminator',
+    rename(`${P}/contact/discriminator/mapping/email`, 'mail'),
+    'breaking',
+    `${P}/contact/oneOf/0`,
+  ],
+  [
+    'a schema wrapped in allOf',
+    set(`${P}/address`, {
+      allOf: [
+        structuredClone({
+          type: 'object',
+          additionalProperties: false,
+          required: ['city'],
+          properties: { city: { type: 'string' }, zip: { type: 'string' } },
+        }),
+      ],
+    }),
+    'compatible',
+  ],
+  [
+    'a stricter part in allOf',
+    set(`${P}/name`, { allOf: [{ type: 'string', minLength: 2 }, { maxLength: 100 }] }),
+    'breaking',
+    `${P}/name/allOf/1/maxLength`,
+  ],
+  ['an unknown keyword', set(`${P}/name/not`, { const: 'x' }), 'breaking', `${P}/name/not`],
+  [
+    'a new condition',
+    all(set(`${P}/address/if`, { required: ['zip'] }), set(`${P}/address/then`, { required: ['city'] })),
+    'breaking',
+    `${P}/address/if`,
+  ],
+  ['a changed default', set(`${P}/isVisible/default`, false), 'breaking', `${P}/isVisible/default`],
+  ['a removed default', remove(`${P}/isVisible/default`), 'breaking', `${P}/isVisible/default`],
+  ['a new default', set(`${P}/email/default`, 'a@example.com'), 'compatible', `${P}/email/default`],
+  ['a default of a required property', set(`${P}/name/default`, 'Anonymous'), 'compatible'],
+  [
+    'a deeper property of a recursive schema',
+    set('/components/schemas/Node/properties/size/maximum', 9),
+    'breaking',
+    '/components/schemas/Node/properties/size/maximum',
+  ],
+  [
+    'a description, a title and an example',
+    all(set(`${P}/name/description`, 'x'), set(`${P}/name/title`, 'x'), set(`${P}/name/examples`, ['xy'])),
+    'compatible',
+  ],
+  ['deprecated', set(`${P}/name/deprecated`, true), 'compatible'],
+  [
+    'a reference for the schema itself',
+    all(
+      set('/components/schemas/Name', { type: 'string', minLength: 2, maxLength: 200 }),
+      set(`${P}/name`, { $ref: '#/components/schemas/Name' }),
+    ),
+    'compatible',
+  ],
+];
