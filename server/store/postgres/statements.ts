@@ -9,13 +9,23 @@
 import { DATABASE_TIME } from './connection/clock-skew.ts';
 
 /**
+ * The key of the advisory lock of the account `$1`, which creates share and the deletion of the account has alone. A
+ * create that does not get it at once stores nothing. Otherwise those of one account would hold all connections.
+ */
+export const ACCOUNT_LOCK = "hashtextextended($1::uuid::text, x'434f5247'::int)";
+
+/** A create has the lock before it stores the first row. */
+const ACCESSIBLE = `accessible AS MATERIALIZED (SELECT pg_try_advisory_xact_lock_shared(${ACCOUNT_LOCK}) AS yes)`;
+
+/**
  * Creates an organization and returns the names of its customers: `$1` account, `$2` new ID, `$3` owner and members,
- * `$4` now, `$5` to `$7` client, request and version. A null name is an unknown customer; nothing was stored then.
+ * `$4` now, `$5` to `$7` client, request and version. A null name is an unknown customer; nothing was stored then, nor
+ * if the account is not `accessible`.
  */
 export const CREATE = {
   name: 'create',
   text: `
-    WITH found AS (
+    WITH ${ACCESSIBLE}, found AS (
       SELECT customer_id, name FROM customers WHERE account_id = $1::uuid AND customer_id = ANY ($3::uuid[])
     ), named AS MATERIALIZED (
       SELECT position, customer_id, found.name
@@ -25,14 +35,14 @@ export const CREATE = {
       INSERT INTO organizations
         (account_id, organization_id, owner_id, created_at, client_id, request_id, api_version)
       SELECT $1::uuid, $2::uuid, n.customer_id, $4::timestamptz, $5::text, $6::uuid, $7::text FROM named n
-      WHERE n.position = 1 AND NOT EXISTS (SELECT 1 FROM named WHERE name IS NULL)
+      WHERE n.position = 1 AND NOT EXISTS (SELECT 1 FROM named WHERE name IS NULL) AND (SELECT yes FROM accessible)
       RETURNING organization_id
     ), members AS (
       INSERT INTO organization_members (account_id, organization_id, position, customer_id)
       SELECT $1::uuid, o.organization_id, n.position - 2, n.customer_id
       FROM organization o CROSS JOIN named n WHERE n.position > 1
     )
-    SELECT json_agg(name ORDER BY position) AS names FROM named`,
+    SELECT json_agg(name ORDER BY position) AS names, (SELECT yes FROM accessible) AS accessible FROM named`,
 };
 
 /**
@@ -44,7 +54,7 @@ export const CREATE = {
 export const CREATE_BATCH = {
   name: 'create-batch',
   text: `
-    WITH waiting AS MATERIALIZED (
+    WITH ${ACCESSIBLE}, waiting AS MATERIALIZED (
       SELECT set_config('lock_timeout', $7::text, true)
     ), found AS (
       SELECT customer_id, name FROM customers WHERE account_id = $1::uuid AND customer_id = ANY ($5::uuid[])
@@ -65,12 +75,13 @@ export const CREATE_BATCH = {
         (account_id, organization_id, owner_id, created_at, client_id, request_id, api_version)
       SELECT $1::uuid, k.organization_id, k.customer_id, $6::timestamptz,
         ($8::text[])[k.organization], ($9::uuid[])[k.organization], ($10::text[])[k.organization]
-      FROM known k WHERE k.complete AND k.position = 0
+      FROM known k WHERE k.complete AND k.position = 0 AND (SELECT yes FROM accessible)
     ), members AS (
       INSERT INTO organization_members (account_id, organization_id, position, customer_id)
-      SELECT $1::uuid, k.organization_id, k.position - 1, k.customer_id FROM known k WHERE k.complete AND k.position > 0
+      SELECT $1::uuid, k.organization_id, k.position - 1, k.customer_id
+      FROM known k WHERE k.complete AND k.position > 0 AND (SELECT yes FROM accessible)
     )
-    SELECT json_agg(name ORDER BY place) AS names FROM named`,
+    SELECT json_agg(name ORDER BY place) AS names, (SELECT yes FROM accessible) AS accessible FROM named`,
 };
 
 /**
@@ -81,7 +92,7 @@ export const CREATE_BATCH = {
 export const CREATE_WITH_KEY = {
   name: 'create-with-key',
   text: `
-    WITH known AS MATERIALIZED (
+    WITH ${ACCESSIBLE}, known AS MATERIALIZED (
       SELECT fingerprint, organization_id, names FROM idempotency_keys
       WHERE account_id = $1::uuid AND idempotency_key = $5::text AND created_at > $7::timestamptz
     ), asked AS (
@@ -97,6 +108,7 @@ export const CREATE_WITH_KEY = {
       SELECT $1::uuid, $5::text, $6::bytea, $2::uuid,
         (SELECT array_agg(name ORDER BY position) FROM named), $4::timestamptz
       FROM named n WHERE n.position = 1 AND NOT EXISTS (SELECT 1 FROM named WHERE name IS NULL)
+        AND (SELECT yes FROM accessible)
       ON CONFLICT (account_id, idempotency_key) DO UPDATE SET
         fingerprint = excluded.fingerprint, organization_id = excluded.organization_id,
         names = excluded.names, created_at = excluded.created_at
@@ -114,7 +126,8 @@ export const CREATE_WITH_KEY = {
     )
     SELECT (SELECT fingerprint FROM known), (SELECT organization_id FROM known),
       (SELECT to_json(names) FROM known) AS known_names,
-      EXISTS (SELECT 1 FROM claim) AS claimed, (SELECT json_agg(name ORDER BY position) FROM named) AS names`,
+      EXISTS (SELECT 1 FROM claim) AS claimed, (SELECT json_agg(name ORDER BY position) FROM named) AS names,
+      (SELECT yes FROM accessible) AS accessible`,
 };
 
 /** Returns what was created under a key: `$1` account, `$2` key, `$3` the time up to which keys have expired. */

@@ -29,6 +29,7 @@ import {
   setApiKeyDisabled,
 } from './accounts/api-keys.ts';
 import { listEvents } from './accounts/events.ts';
+import type { DatabaseAddress } from './address/address.ts';
 import { describeMissingTls } from './address/tls.ts';
 import { parseDatabaseUrl } from './address/url.ts';
 import { ClockSkew } from './connection/clock-skew.ts';
@@ -36,6 +37,7 @@ import { ConnectionPool } from './connection/connection-pool.ts';
 import type { Query } from './connection/query.ts';
 import { describeSlots } from './connection/slots.ts';
 import { countContents, deleteCustomer, deleteOrganization } from './contents/erase.ts';
+import { needsErasureIndexes, withErasureIndexes } from './contents/erasure-indexes.ts';
 import { listCustomers } from './contents/list-customers.ts';
 import { findOrganization, listOrganizations } from './contents/list-organizations.ts';
 import { Creates } from './creates/creates.ts';
@@ -61,22 +63,21 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
   const { pooled, slots, hosts, skewMs } = await prepareSchema(address, { migrate, now });
   for (const warning of [describeMissingTls(address), slots && describeSlots(slots, poolSize)])
     if (warning !== undefined) onWarning?.(warning);
-  const pool = new ConnectionPool(
-    { ...address, ...hosts[0], hosts },
-    { poolSize, timeoutMs, idleTimeoutMs, pooled, commitTimeoutMs },
-  );
+  const current = { ...address, ...hosts[0], hosts };
+  const pool = new ConnectionPool(current, { poolSize, timeoutMs, idleTimeoutMs, pooled, commitTimeoutMs });
   const skew = new ClockSkew(options.onClockSkew);
   skew.note(skewMs);
-  return new PostgresStore(pool, { ...options, skew, poolSize, timeoutMs });
+  return new PostgresStore(pool, { ...options, address: current, skew, poolSize, timeoutMs });
 }
 
 /** Time limit for finding an API key, and for counting a request. What follows has the rest of the 5 s of a request. */
 const STEP_LIMIT_MS = 1000;
 
 type PostgresStoreOptions = PostgresOptions &
-  Required<Pick<PostgresOptions, 'poolSize' | 'timeoutMs'>> & { skew: ClockSkew };
+  Required<Pick<PostgresOptions, 'poolSize' | 'timeoutMs'>> & { address: DatabaseAddress; skew: ClockSkew };
 
 class PostgresStore implements Store {
+  readonly #address: DatabaseAddress;
   readonly #pool: ConnectionPool;
   readonly #session: Session;
   readonly #now: () => number;
@@ -87,6 +88,7 @@ class PostgresStore implements Store {
   constructor(pool: ConnectionPool, options: PostgresStoreOptions) {
     const { now = Date.now, apiKeys, observer, actor, skew, poolSize, timeoutMs } = options;
     this.#session = new Session(pool, { actor: actor ?? describeActor(), now });
+    this.#address = options.address;
     this.#pool = pool;
     this.#now = now;
     this.#skew = skew;
@@ -260,7 +262,10 @@ class PostgresStore implements Store {
   }
 
   async deleteAccount(account: string, options: AccountDeletionOptions = {}): Promise<AccountDeletion> {
-    return this.#session.change((query) => deleteAccount(query, account, options));
+    const erase = (hasIndexes: boolean) =>
+      this.#session.change((query) => deleteAccount(query, account, { ...options, hasIndexes }));
+    const isLarge = options.withData === true && needsErasureIndexes(await this.countContents(account));
+    return isLarge ? withErasureIndexes(this.#address, erase) : erase(false);
   }
 
   async purgeIdempotencyKeys(limit: number): Promise<number> {

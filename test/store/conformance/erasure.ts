@@ -1,6 +1,8 @@
 // Conformance suite of stores: reading and deleting single organizations, customers and accounts.
 import { randomUUID } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { describe, expect, it, vi } from 'vitest';
+import { StoreUnavailableError } from '../../../server/store/store-errors.ts';
 import { batches, HASH, type StoreFixture } from './store-fixture.ts';
 
 const withKey = (key: string) => ({ idempotency: { key, fingerprint: new Uint8Array(32) } });
@@ -207,6 +209,43 @@ export function describeErasure(fixture: StoreFixture): void {
       expect(await listCustomers(other)).toHaveLength(1);
       const reopened = await fixture.reopen();
       expect(await reopened.findApiKey('client')).toBeUndefined();
+    });
+
+    it('that is deleted with its data while creates use it is gone wholly', async () => {
+      const customers = await fixture.addCustomers(5);
+      const outcomes = new Set<string>();
+      const create = async (n: number) => {
+        // The same owner each time, and members in different orders.
+        const members = customers.slice(1).sort(() => Math.random() - 0.5);
+        const request = fixture.request(customers.slice(0, 1).concat(members), n % 2 ? withKey(randomUUID()) : {});
+        return fixture.store.createOrganization(request).catch((error: unknown) => {
+          if (error instanceof StoreUnavailableError && error.kind === 'conflict') return { kind: 'conflict' };
+          throw error;
+        });
+      };
+      let isDeleted = false;
+      const creating = Array.from({ length: 16 }, async (_, n) => {
+        while (!isDeleted) {
+          outcomes.add((await create(n)).kind);
+          await nextTick();
+        }
+      });
+      await vi.waitUntil(() => outcomes.has('created'));
+
+      // As a command does, beside the server.
+      const other = await fixture.reopen();
+      const deletion = await other.deleteAccount(fixture.account, { withData: true }).finally(() => {
+        isDeleted = true;
+      });
+      await Promise.all(creating);
+
+      expect(deletion).toMatchObject({ kind: 'deleted', contents: { customers: 5, keys: 0 } });
+      expect([...outcomes].filter((kind) => !['created', 'conflict', 'unknownCustomers'].includes(kind))).toEqual([]);
+      expect(await fixture.list()).toEqual([]);
+      expect(await listCustomers()).toEqual([]);
+      expect(await fixture.store.listAccounts()).toEqual([]);
+      expect((await create(1)).kind).toBe('unknownCustomers');
+      await fixture.store.check();
     });
 
     it('without customers is deleted', async () => {

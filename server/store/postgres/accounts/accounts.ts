@@ -4,7 +4,7 @@ import type { Change, NewEvent } from '../../events.ts';
 import type { Account } from '../../records.ts';
 import type { AccountDeletion, AccountDeletionOptions, AccountRenaming } from '../../store.ts';
 import type { Query } from '../connection/query.ts';
-import { countContents, eraseAccount, lockAccount } from '../contents/erase.ts';
+import { countContents, eraseAccount, lockAccount, lockCreates } from '../contents/erase.ts';
 
 /** Returns the ID of the account. */
 export async function findAccount(query: Query, name: string): Promise<string | undefined> {
@@ -46,18 +46,19 @@ export async function renameAccount(query: Query, account: string, name: string)
   return { result: 'renamed', event: { account, type: 'account.renamed', subject: name, details } };
 }
 
-/** Deletes nothing of an account that is not empty, unless `withData` is set. */
+/** Deletes nothing of an account that is not empty, unless `withData` is set. `hasIndexes`: of `withErasureIndexes`. */
 export async function deleteAccount(
   query: Query,
   account: string,
-  { withData = false }: AccountDeletionOptions,
+  { withData = false, hasIndexes = false }: AccountDeletionOptions & { hasIndexes?: boolean },
 ): Promise<Change<AccountDeletion>> {
   const subject = await lockAccount(query, account);
+  if (withData) await lockCreates(query, account);
   const contents = await countContents(query, account);
   if (subject === undefined) return { result: { kind: 'unknown', contents } };
   const isEmpty = contents.customers === 0 && contents.organizations === 0;
   if (!isEmpty && !withData) return { result: { kind: 'notEmpty', contents } };
-  await eraseAccount(query, account);
+  await eraseAccount(query, account, hasIndexes);
   const event: NewEvent = { account, type: 'account.deleted', subject, details: { ...contents } };
   return { result: { kind: 'deleted', contents }, event };
 }

@@ -1,6 +1,7 @@
 // Deletes single organizations, customers and accounts in PostgreSQL, inside a transaction of the caller.
 import { type AccountContents, type CustomerDeletion, ORGANIZATIONS_SHOWN } from '../../store.ts';
 import type { Query } from '../connection/query.ts';
+import { ACCOUNT_LOCK } from '../statements.ts';
 
 /** With its members and the responses of its idempotency keys. Returns false if there is none. */
 export async function deleteOrganization(query: Query, account: string, id: string): Promise<boolean> {
@@ -50,8 +51,15 @@ export async function lockAccount(query: Query, account: string): Promise<string
   return row?.name;
 }
 
-/** Call `lockAccount` before it. */
-export async function eraseAccount(query: Query, account: string): Promise<void> {
+/** Ends creates for the account until the transaction ends, and waits for those under way. */
+export async function lockCreates(query: Query, account: string): Promise<void> {
+  await query({ text: `SELECT pg_advisory_xact_lock(${ACCOUNT_LOCK})`, values: [account] });
+}
+
+/** Call `lockAccount` and `lockCreates` before it. `hasIndexes`: of `withErasureIndexes`. */
+export async function eraseAccount(query: Query, account: string, hasIndexes: boolean): Promise<void> {
+  // PostgreSQL would combine them with the others, and read all of the account for each row, before the first ANALYZE.
+  if (hasIndexes) await query({ text: "SELECT set_config('enable_bitmapscan', 'off', true)" });
   // Those that refer to others first.
   const tables = ['idempotency_keys', 'organization_members', 'organizations', 'customers', 'api_keys'];
   for (const table of [...tables, 'request_windows', 'accounts'])

@@ -13,9 +13,15 @@ interface KnownKey {
   known_names: string[];
 }
 
-interface Attempt {
+interface Named {
+  names: (string | null)[];
+  /** False while the account is being deleted. Nothing was stored then. */
+  accessible: boolean;
+}
+
+interface Attempt extends Pick<Named, 'accessible'> {
   /** Null when the key is known. */
-  names: (string | null)[] | null;
+  names: Named['names'] | null;
   claimed: boolean;
 }
 
@@ -30,7 +36,8 @@ export async function createOrganization(
   const values = [account, id, encodeUuidArray(ids), new Date(nowMs).toISOString()];
   const origins = [origin?.clientId ?? null, origin?.requestId ?? null, origin?.apiVersion ?? null];
   if (!idempotency) {
-    const [row] = await query<{ names: (string | null)[] }>({ ...CREATE, values: [...values, ...origins] });
+    const [row] = await query<Named>({ ...CREATE, values: [...values, ...origins] });
+    requireAccessible(row);
     return toCreated(id, ids, row?.names ?? []);
   }
 
@@ -41,6 +48,7 @@ export async function createOrganization(
   });
   if (!row) throw new Error('Creating returned no row.');
   if (row.fingerprint !== null) return toReplayed(row, idempotency, ids);
+  requireAccessible(row);
   if (row.claimed || row.names?.includes(null)) return toCreated(id, ids, row.names ?? []);
 
   // The other request was stored while this statement ran: a new statement sees it.
@@ -60,7 +68,7 @@ export async function createBatch(query: Query, batch: NewOrganization[], nowMs:
   const [first] = batch;
   if (!first) return [];
   const parties = batch.map(({ ownerId, memberIds }) => [ownerId, ...memberIds]);
-  const [row] = await query<{ names: (string | null)[] }>({
+  const [row] = await query<Named>({
     ...CREATE_BATCH,
     values: [
       first.account,
@@ -75,6 +83,7 @@ export async function createBatch(query: Query, batch: NewOrganization[], nowMs:
       batch.map(({ origin }) => origin?.apiVersion ?? null),
     ],
   });
+  requireAccessible(row);
   const names = row?.names ?? [];
   let end = 0;
   return batch.map(({ id }, index) => {
@@ -82,6 +91,17 @@ export async function createBatch(query: Query, batch: NewOrganization[], nowMs:
     end += ids.length;
     return toCreated(id, ids, names.slice(end - ids.length, end));
   });
+}
+
+/** The account is being deleted at the moment, with all that it has. */
+export class AccountInDeletionError extends StoreUnavailableError {
+  constructor() {
+    super('The account is being deleted.', { kind: 'conflict' });
+  }
+}
+
+function requireAccessible(row: Pick<Named, 'accessible'> | undefined): void {
+  if (row?.accessible === false) throw new AccountInDeletionError();
 }
 
 function toCreated(id: string, ids: string[], names: (string | null)[]): CreateOutcome {
