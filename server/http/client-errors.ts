@@ -4,9 +4,9 @@ import type { Socket } from 'node:net';
 import { ApiError } from '../edge/errors.ts';
 import { describeTarget } from '../text/describe-client.ts';
 import { FIELD_LIMIT, TOO_MANY_FIELDS } from './check-request.ts';
-import { closesConnection, type PendingResponse } from './connections/connection.ts';
 import type { Connections } from './connections/connections.ts';
 import { endAndLinger } from './connections/linger.ts';
+import { closesConnection, type PendingResponse } from './connections/pending-response.ts';
 import { logReset, type RefusalLog, refuse, refuseOnSocket } from './refuse.ts';
 import { findRequestLine, type RequestLine } from './request-line.ts';
 

@@ -1,12 +1,12 @@
 // One connection: its pending responses, what it waits for, and what it holds of the budget for client memory.
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { MemoryBudget } from '../../edge/memory/memory-budget.ts';
 import { holdMemory, type RequestMemory } from '../../edge/memory/request-memory.ts';
 import { type BodyEvents, bufferBody, READ_LIMIT } from '../body-buffer.ts';
+import { ConnectionMemory } from './connection-memory.ts';
 import { type ParsedChunk, PendingHeader } from './pending-header.ts';
-
-export type PendingResponse = ServerResponse<IncomingMessage>;
+import { closesConnection, hasBody, type PendingResponse, REQUEST_BYTES, requestBytesOf } from './pending-response.ts';
 
 /** A request that is not handled yet. */
 export interface QueuedRequest {
@@ -27,15 +27,6 @@ export type ConnectionState =
   /** For this server. */
   | 'working';
 
-/** Resident memory of a connection that does nothing: `npm run bench -- memory idle`. */
-const CONNECTION_BYTES = 9_600;
-/** Of a request and its response, without the fields of its header. */
-const REQUEST_BYTES = 6_000;
-/** Of a field: the strings of its name and its value, and their places in lists and objects. */
-const FIELD_BYTES = 120;
-
-/** Bytes that are held for one byte of an incomplete header: here, in Node's parser, and in strings of its fields. */
-const PENDING_HEADER_FACTOR = 3;
 /**
  * Node's parser gets a chunk in slices, because it cannot be stopped in the middle of one: 64 KB have up to 2,600
  * requests.
@@ -62,25 +53,19 @@ export class Connection implements BodyEvents {
   #last: PendingResponse | undefined;
   /** The pending responses to requests with `Expect: 100-continue`. */
   readonly #expectingContinue = new Set<PendingResponse>();
-  readonly #memory: MemoryBudget;
+  readonly #budget: MemoryBudget;
+  readonly #memory: ConnectionMemory;
   /** The part of a header that has arrived. */
   readonly #pending = new PendingHeader();
-  /** Bytes that are counted for the part of a header. */
-  #pendingBytes = 0;
   /** Whether the chunk that is being parsed has the end of a header. */
   #hasRequest = false;
   /** Bytes of the last body in that chunk. */
   #bodyBytes = 0;
   /** Bytes that are left of the body of the newest request, if it has a Content-Length. */
   #bodyLeft = 0;
-  /** Bytes that are counted for a request whose response is over, and whose body is not. */
-  #unfinishedBytes = 0;
-  /** Bytes of chunks that were put back, or may be read while it is paused. */
-  #unparsedBytes = 0;
   /** The bytes that Node is parsing. */
   #slice: Buffer = NOTHING;
   #isHandedOver = false;
-  #isReleased = false;
   #isClosing = false;
   #isPaused = false;
   /** Whether it was paused before. */
@@ -95,7 +80,7 @@ export class Connection implements BodyEvents {
   /** `onEnd` is called when a response of this connection is closed, `onError` with what its parsing throws. */
   constructor(
     socket: Socket,
-    memory: MemoryBudget,
+    budget: MemoryBudget,
     onEnd: (connection: Connection) => void,
     onError: (error: unknown) => void,
   ) {
@@ -112,7 +97,7 @@ export class Connection implements BodyEvents {
         onError(error);
       }
     });
-    this.#memory = memory;
+    this.#budget = budget;
     const end = (response: PendingResponse) => {
       this.#end(response);
       onEnd(this);
@@ -120,7 +105,7 @@ export class Connection implements BodyEvents {
     this.onClose = function (this: PendingResponse) {
       end(this);
     };
-    memory.add(CONNECTION_BYTES);
+    this.#memory = new ConnectionMemory(budget);
   }
 
   get state(): ConnectionState {
@@ -130,9 +115,9 @@ export class Connection implements BodyEvents {
     return this.newest && !this.newest.complete ? 'receiving' : 'working';
   }
 
-  /** Bytes that it holds beyond `CONNECTION_BYTES`. */
+  /** Bytes that it holds beyond those of a connection that does nothing. */
   get heldBytes(): number {
-    let bytes = this.#pendingBytes + this.#unparsedBytes + this.#unfinishedBytes;
+    let bytes = this.#memory.heldBytes;
     for (const memory of this.pendingResponses.values()) bytes += memory.bytes;
     return bytes;
   }
@@ -159,17 +144,17 @@ export class Connection implements BodyEvents {
     const { req } = response;
     response.on('close', this.onClose);
     if (this.pendingResponses.size === 0) this.sinceMs = performance.now();
-    this.#countUnfinished(0);
+    this.#memory.countUnfinished(0);
     this.#hasRequest = true;
     this.#bodyBytes = 0;
     this.#bodyLeft = Number(req.headers['content-length'] ?? 0);
     // Its end will not be read, so nothing after it either.
     if (this.#bodyLeft > READ_LIMIT) response.shouldKeepAlive = false;
-    const memory = holdMemory(req, this.#memory);
+    const memory = holdMemory(req, this.#budget);
     this.pendingResponses.set(response, memory);
     this.#last = response;
     this.newest = req;
-    memory.add(REQUEST_BYTES + headerBytesOf(req) + (req.rawHeaders.length / 2) * FIELD_BYTES);
+    memory.add(requestBytesOf(req));
     if (hasBody(req)) bufferBody(req, memory, this);
   }
 
@@ -210,7 +195,7 @@ export class Connection implements BodyEvents {
     this.#expectingContinue.delete(response);
     if (response === this.#last) this.#last = undefined;
     if (this.newest?.complete) this.newest = undefined;
-    else if (this.newest === response.req) this.#countUnfinished(REQUEST_BYTES);
+    else if (this.newest === response.req) this.#memory.countUnfinished(REQUEST_BYTES);
     if (this.pendingResponses.size > 0) return;
     this.sinceMs = performance.now();
     if (this.#isClosing) this.socket.destroySoon();
@@ -221,7 +206,7 @@ export class Connection implements BodyEvents {
     if (this.#isPaused) return;
     this.#isPaused = true;
     // A new connection is not read at all.
-    if (this.socket.bytesRead > 0) this.#countUnparsed(READ_AHEAD_BYTES);
+    if (this.socket.bytesRead > 0) this.#memory.countUnparsed(READ_AHEAD_BYTES);
     // Node resumes the connection at the end of a request, and when responses are read. This event follows.
     if (!this.#wasPaused) this.socket.on('resume', () => this.#isPaused && this.socket.pause());
     this.#wasPaused = true;
@@ -231,7 +216,7 @@ export class Connection implements BodyEvents {
   resumeReading(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    this.#countUnparsed(0);
+    this.#memory.countUnparsed(0);
     this.socket.resume();
   }
 
@@ -253,12 +238,12 @@ export class Connection implements BodyEvents {
 
   /** Parses a chunk until that pauses the connection. The rest is put back. */
   #take(chunk: Buffer, parse: (slice: Buffer) => void): void {
-    this.#countUnparsed(0);
+    this.#memory.countUnparsed(0);
     for (let at = 0; at < chunk.length; ) {
       // After the last response, nothing is a request any more.
       if (this.socket.destroyed || this.socket.writableEnded || this.#isHandedOver) return;
       if (this.#isPaused) {
-        this.#countUnparsed(chunk.buffer.byteLength + READ_AHEAD_BYTES);
+        this.#memory.countUnparsed(chunk.buffer.byteLength + READ_AHEAD_BYTES);
         this.socket.pause();
         this.socket.unshift(chunk.subarray(at));
         return;
@@ -272,39 +257,17 @@ export class Connection implements BodyEvents {
     }
   }
 
-  #countUnparsed(bytes: number): void {
-    const added = bytes - this.#unparsedBytes;
-    this.#unparsedBytes = bytes;
-    this.#count(added);
-  }
-
-  #countUnfinished(bytes: number): void {
-    const added = bytes - this.#unfinishedBytes;
-    this.#unfinishedBytes = bytes;
-    this.#count(added);
-  }
-
-  /** Counts what is held beyond what is counted already; a negative number is held no longer. */
-  #count(added: number): void {
-    if (this.#isReleased || added === 0) return;
-    if (added > 0) this.#memory.add(added);
-    else this.#memory.release(-added);
-  }
-
   #onParsed(chunk: Buffer): void {
-    if (this.#isReleased) return;
+    if (this.#memory.isReleased) return;
     const { newest } = this;
-    if (newest?.complete) this.#countUnfinished(0);
+    if (newest?.complete) this.#memory.countUnfinished(0);
     // Node resumes the connection at the end of each request, which would read what is buffered.
     if (this.#isPaused) this.socket.pause();
     if (newest && !newest.complete) this.#pending.clear();
     else this.#pending.add(chunk, this.#parsed);
     this.#hasRequest = false;
     this.#bodyBytes = 0;
-    const bytes = this.#pending.text.length * PENDING_HEADER_FACTOR;
-    const added = bytes - this.#pendingBytes;
-    this.#pendingBytes = bytes;
-    this.#count(added);
+    this.#memory.countPending(this.#pending.text.length);
   }
 
   /**
@@ -351,32 +314,13 @@ export class Connection implements BodyEvents {
 
   /** Releases its memory from the budget. Returns the number of bytes that it held. */
   release(): number {
-    if (this.#isReleased) return 0;
-    this.#isReleased = true;
+    if (this.#memory.isReleased) return 0;
     this.queue.length = 0;
-    const bytes = CONNECTION_BYTES + this.heldBytes;
-    this.#memory.release(CONNECTION_BYTES + this.#pendingBytes + this.#unparsedBytes + this.#unfinishedBytes);
-    this.#pendingBytes = 0;
-    this.#unparsedBytes = 0;
-    this.#unfinishedBytes = 0;
-    for (const memory of this.pendingResponses.values()) memory.close();
+    let bytes = this.#memory.release();
+    for (const memory of this.pendingResponses.values()) {
+      bytes += memory.bytes;
+      memory.close();
+    }
     return bytes;
   }
-}
-
-/** RFC 9112, section 6. */
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-}
-
-/** RFC 9112, sections 3 and 5: `METHOD TARGET HTTP/1.1`, a line for each field, an empty line. */
-function headerBytesOf({ method = '', url = '', rawHeaders }: IncomingMessage): number {
-  let bytes = method.length + url.length + 14;
-  for (const text of rawHeaders) bytes += text.length + 2;
-  return bytes;
-}
-
-/** Whether the connection closes after this response, and nothing can change that any more. */
-export function closesConnection(response: PendingResponse): boolean {
-  return !response.shouldKeepAlive || (response.headersSent && response.getHeader('Connection') === 'close');
 }

@@ -3,12 +3,13 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { MemoryBudget } from '../../edge/memory/memory-budget.ts';
-import { Connection, type PendingResponse } from './connection.ts';
+import { Connection } from './connection.ts';
 import { makeSlot, Reclaimer } from './evict-connections.ts';
 import { NewConnections } from './new-connections.ts';
+import type { PendingResponse } from './pending-response.ts';
 import { PipelineQueue } from './pipeline-queue.ts';
 
-export type { PendingResponse } from './connection.ts';
+export type { PendingResponse } from './pending-response.ts';
 
 /** How often memory is freed again while more is held than may be. */
 const RECLAIM_MS = 250;
