@@ -22,7 +22,10 @@ import { PGBOUNCERS } from '../../support/setup/deploy-tools.ts';
 let postgres: TestPostgres;
 beforeAll(async () => {
   // Without the settings of this package, a killed server loses the commits of the last seconds.
-  postgres = await startPostgres(['-c', 'synchronous_commit=off', '-c', 'wal_writer_delay=10s']);
+  const unsafe = ['-c', 'synchronous_commit=off', '-c', 'wal_writer_delay=10s'];
+  // Settings of other programs, which change how values are written and read.
+  const unusual = ['-c', 'datestyle=German', '-c', 'array_nulls=off', '-c', 'extra_float_digits=-15'];
+  postgres = await startPostgres([...unsafe, ...unusual]);
 });
 afterAll(() => postgres.close());
 
@@ -88,6 +91,8 @@ describe.each(PGBOUNCERS)('%s', (program) => {
       expect(kinds.filter((kind) => kind === 'created')).toHaveLength(210);
       expect(kinds.filter((kind) => kind === 'replayed')).toHaveLength(90);
       expect(await listIds(store, team.account)).toHaveLength(210);
+      for await (const { createdAt } of store.listOrganizations(team.account)) expect(createdAt).toBeInstanceOf(Date);
+      for await (const { createdAt } of store.listEvents()) expect(createdAt).toBeInstanceOf(Date);
     });
 
     it('loses nothing acknowledged when PostgreSQL is killed under load of two servers', async () => {

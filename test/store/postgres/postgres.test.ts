@@ -1,12 +1,26 @@
 // The conformance suite on PostgreSQL, and the round trips of that store.
 import { randomUUID } from 'node:crypto';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import { parseDatabaseUrl } from '../../../server/store/postgres/address/url.ts';
+import { ConnectionPool } from '../../../server/store/postgres/connection/connection-pool.ts';
 import { openPostgresStore } from '../../../server/store/postgres/store.ts';
 import { MEMBER, OWNER, openThroughProxy } from '../../support/http/through-proxy.ts';
 import { startPostgres } from '../../support/postgres/postgres.ts';
 import { describeStore } from '../conformance.ts';
 
-const postgres = await startPostgres();
+/** Settings that change how values are written and read, which an operator may have chosen for other programs. */
+const UNUSUAL = {
+  array_nulls: 'off',
+  bytea_output: 'escape',
+  datestyle: 'German',
+  extra_float_digits: '-15',
+  intervalstyle: 'sql_standard',
+  standard_conforming_strings: 'off',
+  timezone: 'Asia/Kathmandu',
+  transform_null_equals: 'on',
+};
+
+const postgres = await startPostgres(Object.entries(UNUSUAL).flatMap(([name, value]) => ['-c', `${name}=${value}`]));
 let url = '';
 
 afterAll(() => postgres.close());
@@ -131,6 +145,38 @@ describe('an API key on PostgreSQL', () => {
 });
 
 describe('a session on PostgreSQL', () => {
+  it.each([false, true])('reads and writes values whatever the server or the URL sets, pooled: %s', async (pooled) => {
+    const address = parseDatabaseUrl(
+      `${await postgres.createSchema()}%20-c%20DateStyle%3DSQL%20-c%20array_nulls%3Doff`,
+      {},
+    );
+    const options = { poolSize: 1, timeoutMs: 5000, idleTimeoutMs: 1000, pooled };
+    const pool = new ConnectionPool({ ...address, hosts: [] }, options);
+    onTestFinished(() => pool.close());
+    const [time, bytes] = [new Date('2026-02-03T04:05:06.789Z'), Buffer.from([0, 92, 255])];
+    const statement = {
+      text: `SELECT $1::timestamptz AS time, $2::bytea AS bytes, $3::text[] AS texts, 0.1::float8 AS fraction,
+        '\\' AS backslash`,
+      values: [time.toISOString(), bytes, [null, 'NULL']],
+    };
+
+    const row = { time, bytes, texts: [null, 'NULL'], fraction: 0.1, backslash: '\\' };
+    expect(await pool.run((query) => query(statement), { repeatable: false })).toEqual([row]);
+    expect(await pool.transact((query) => query(statement))).toEqual([row]);
+    await pool.rehearse(async (query) => expect(await query(statement)).toEqual([row]));
+  });
+
+  it('has no difference of the clocks with times of few digits', async () => {
+    const reports: string[] = [];
+    const url = await postgres.createSchema();
+    const store = await openPostgresStore({ url, onClockSkew: (report) => reports.push(report) });
+    onTestFinished(() => store.close());
+
+    await store.check();
+
+    expect(reports).toEqual([]);
+  });
+
   it('waits for the disk whatever the role or the URL sets', async () => {
     const database = await postgres.createDatabase();
     await postgres.query(

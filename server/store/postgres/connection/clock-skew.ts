@@ -5,8 +5,11 @@ import type pg from 'pg';
 /** From here on it is reported, in milliseconds: NTP keeps clocks within some milliseconds. */
 const REPORTED_MS = 5000;
 
-/** The time of the database, in whole milliseconds since 1970-01-01 UTC, as `Date.now` has them. */
-export const DATABASE_TIME = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::float8';
+/**
+ * The time of the database, in whole milliseconds since 1970-01-01 UTC, as `Date.now` has them. pg reads an int8 as a
+ * string. A float8 would be rounded by `extra_float_digits` outside of a transaction behind a pooler.
+ */
+export const DATABASE_TIME = 'floor(extract(epoch FROM clock_timestamp()) * 1000)::int8';
 
 /**
  * Returns how far the clock of this host is ahead, at least, in milliseconds; negative: behind. The database read its
@@ -20,9 +23,9 @@ export function skewOf(databaseMs: number, { sentMs, receivedMs }: { sentMs: num
 /** Returns the result of `skewOf` now. */
 export async function measureSkew(client: pg.Client, now: () => number): Promise<number> {
   const sentMs = now();
-  const { rows } = await client.query<{ database_ms: number }>(`SELECT ${DATABASE_TIME} AS database_ms`);
+  const { rows } = await client.query<{ database_ms: string }>(`SELECT ${DATABASE_TIME} AS database_ms`);
   const receivedMs = now();
-  return skewOf(rows[0]?.database_ms ?? sentMs, { sentMs, receivedMs });
+  return skewOf(Number(rows[0]?.database_ms ?? sentMs), { sentMs, receivedMs });
 }
 
 /** Returns a warning of a difference that matters. */

@@ -47,10 +47,15 @@ const SCHEMA = new Set([
   '22001', // string_data_right_truncation: a column became shorter
   '0A000', // feature_not_supported: a plan that was made for columns of another type
 ]);
+/** Text that the encoding of the database has no characters for. `migrate` refuses such a database. */
+const ENCODING = new Set([
+  '22P05', // untranslatable_character
+  '22021', // character_not_in_repertoire
+]);
 const SCHEMA_CLASSES = new Set(['23', 'P0', '09', '27']);
 
 function isSchema(state: string): boolean {
-  return SCHEMA.has(state) || SCHEMA_CLASSES.has(state.slice(0, 2));
+  return SCHEMA.has(state) || ENCODING.has(state) || SCHEMA_CLASSES.has(state.slice(0, 2));
 }
 
 const UNAVAILABLE = new Set([
@@ -137,6 +142,11 @@ function kindOf(state: string | undefined): StoreErrorKind {
 export const SCHEMA_ADVICE =
   ' Something else has changed the tables, or a right to see them: undo that, or grant USAGE on their schema.';
 
+/** What to do about a database in another encoding than UTF-8. */
+export const ENCODING_ADVICE =
+  'Create another one with `createdb --encoding=UTF8 --template=template0`, and move what is stored with ' +
+  '`pg_dump` and `pg_restore`';
+
 /** Returns a `StoreUnavailableError` for what may pass by itself, and any other error as it is. */
 export function toStoreError(error: unknown): unknown {
   if (error instanceof StoreUnavailableError || classifyError(error) === undefined) return error;
@@ -147,7 +157,12 @@ export function toStoreError(error: unknown): unknown {
   const kind = kindOf(state);
   const isExplained = error instanceof Error && EXPLAINED.has(kind);
   const reason = isExplained ? `${state}: ${error.message}` : (state ?? 'connection lost or too slow');
-  const advice = kind === 'schema' ? SCHEMA_ADVICE : '';
+  const advice = adviceOf(kind, state);
   const message = `PostgreSQL cannot do this at the moment (${reason}).${advice}`;
   return new StoreUnavailableError(message, { kind, cause: error });
+}
+
+function adviceOf(kind: StoreErrorKind, state: string | undefined): string {
+  if (state !== undefined && ENCODING.has(state)) return ` The database needs the encoding UTF8. ${ENCODING_ADVICE}.`;
+  return kind === 'schema' ? SCHEMA_ADVICE : '';
 }

@@ -15,9 +15,19 @@ export type Settings = Record<string, string>;
  * - Every statement, and every check of a foreign key, finds rows by key. Plans are cached for a connection: one that
  *   was made while a table had one page would scan the whole table even when it has a million, until the next ANALYZE.
  *   So sequential scans are off.
+ * - Values are written and read as pg does it, whatever the server, the database or the role sets for other programs.
+ *   In another DateStyle, for example, pg reads no time at all.
  */
 const SETTINGS: Settings = {
   synchronous_commit: 'on',
+  array_nulls: 'on',
+  bytea_output: 'hex',
+  datestyle: 'ISO',
+  extra_float_digits: '1',
+  intervalstyle: 'postgres',
+  standard_conforming_strings: 'on',
+  timezone: 'UTC',
+  transform_null_equals: 'off',
   enable_seqscan: 'off',
   jit: 'off',
   plan_cache_mode: 'force_generic_plan',
@@ -95,7 +105,8 @@ function parseOptions(options: string): Settings {
     const [, name, value] = /^([\w.-]+)=(.*)$/s.exec(setting ?? '') ?? [];
     if (name === undefined || value === undefined)
       throw new Error(`has options with ${JSON.stringify(word)}, which is not -c name=value`);
-    settings[name.replaceAll('-', '_')] = value;
+    // PostgreSQL ignores their case.
+    settings[name.replaceAll('-', '_').toLowerCase()] = value;
   }
   return settings;
 }

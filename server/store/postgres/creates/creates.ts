@@ -91,10 +91,10 @@ export class Creates {
 
   /** Rejects while creates fail. */
   async check(): Promise<void> {
-    const rehearse = () => this.#session.read<{ read_only: string; database_ms: number }>({ text: REHEARSE_CREATE });
+    const rehearse = () => this.#session.read<{ read_only: string; database_ms: string }>({ text: REHEARSE_CREATE });
     const sentMs = this.#now();
     const [row] = await this.#session.commits.run(rehearse);
-    if (row) this.#skew.note(skewOf(row.database_ms, { sentMs, receivedMs: this.#now() }));
+    if (row) this.#skew.note(skewOf(Number(row.database_ms), { sentMs, receivedMs: this.#now() }));
     if (row?.read_only !== 'off')
       throw new StoreUnavailableError('PostgreSQL is read-only at the moment.', { kind: 'readOnly' });
     const failed = this.#failed;

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { type AppliedMigration, describeNewer, type Migration, worksWith } from '../../migrations.ts';
 import { StoreOpenError } from '../../store-errors.ts';
 import type { DatabaseAddress } from '../address/address.ts';
+import { ENCODING_ADVICE } from '../connection/errors.ts';
 
 /**
  * Checks that this code works with the schema, and that its tables are there. Returns its version, or 0.
@@ -14,6 +15,7 @@ export async function readSchema(
   { displayName }: DatabaseAddress,
   migrations: readonly Migration[],
 ): Promise<number> {
+  await requireUnicode(client, displayName);
   const [applied, known] = [await readApplied(client), migrations.length];
   const version = versionOf(applied);
   if (!worksWith(applied, known)) throw new StoreOpenError(describeNewer(displayName, version, known));
@@ -29,6 +31,20 @@ export async function readSchema(
   throw new StoreOpenError(
     `${displayName} lacks ${missing}, which schema ${version} has: something else has changed it. ` +
       'It was not changed; restore a backup with `pg_restore`.',
+  );
+}
+
+/** SQL_ASCII converts nothing, and so stores the UTF-8 that it gets. */
+const ENCODINGS = ['UTF8', 'SQL_ASCII'];
+
+/** @throws StoreOpenError for a database that cannot store all characters of a name */
+async function requireUnicode(client: pg.Client, displayName: string): Promise<void> {
+  const { rows } = await client.query<{ server_encoding: string }>('SHOW server_encoding');
+  const encoding = rows[0]?.server_encoding;
+  if (encoding === undefined || ENCODINGS.includes(encoding)) return;
+  throw new StoreOpenError(
+    `${displayName} has the encoding ${encoding}, which lacks characters that names may have: it needs UTF8. ` +
+      `It was not changed. ${ENCODING_ADVICE}.`,
   );
 }
 
