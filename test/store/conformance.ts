@@ -6,6 +6,7 @@ import { describeCreates } from './conformance/creates.ts';
 import { describeErasure } from './conformance/erasure.ts';
 import { describeIdempotency } from './conformance/idempotency.ts';
 import { describeImports } from './conformance/imports.ts';
+import { describeKeyLifeCycle } from './conformance/key-life-cycle.ts';
 import { createStoreFixture, type StoreFactory } from './conformance/store-fixture.ts';
 
 /** Adds the suite for the stores of a factory. */
@@ -16,6 +17,7 @@ export function describeStore(name: string, factory: StoreFactory): void {
     describeIdempotency(fixture);
     describeAccounts(fixture);
     describeImports(fixture);
+    describeKeyLifeCycle(fixture);
     describeAudit(fixture);
     describeErasure(fixture);
   });

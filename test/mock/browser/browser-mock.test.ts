@@ -1,10 +1,9 @@
 // The mock as a function: parity with the server, the controls, and how it ends.
-import { brotliCompressSync, gzipSync, zstdCompressSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { examples } from '../../../generated/examples.ts';
 import { createBrowserMock } from '../../../mock/browser/index.ts';
-import { createClient, versionHeaders } from '../../support/contract/tested-version.ts';
-import { DEMO, exchange, PATH, type TestRequest, validateResponse } from '../../support/http/http.ts';
+import { createClient } from '../../support/contract/tested-version.ts';
+import { exchange, PATH, validateResponse } from '../../support/http/http.ts';
 import {
   comparable,
   compareBrowserMock,
@@ -13,16 +12,9 @@ import {
   toRequest,
 } from '../../support/parity/browser-parity.ts';
 import { startSqliteServer, type Target } from '../../support/targets.ts';
+import { create, OWNER, VALID, withDefaults } from './create-request.ts';
 
 const ORIGIN = 'https://app.test';
-const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';
-const VALID = { ownerId: OWNER, memberIds: [] };
-const MIB = 1_048_576;
-
-const withDefaults = (sent: TestRequest): TestRequest => ({
-  ...sent,
-  headers: { authorization: DEMO, 'content-type': 'application/json', ...versionHeaders, ...sent.headers },
-});
 
 describe('server and browser mock', () => {
   let server: Target;
@@ -60,9 +52,6 @@ describe('server and browser mock', () => {
 });
 
 describe('createBrowserMock', () => {
-  const create = (mock: { fetch(request: Request): Promise<Response> }, sent: TestRequest = {}) =>
-    mock.fetch(toRequest(withDefaults({ body: VALID, ...sent })));
-
   const idOf = async (response: Response) => {
     const body: unknown = await response.json();
     return Object(body).id;
@@ -251,92 +240,5 @@ describe('createBrowserMock', () => {
     expect(await statusAt(other)).toBe(404);
     expect(await statusAt(`${path}x`)).toBe(404);
     expect(await statusAt('')).toBe(404);
-  });
-
-  it('refuses a body over the limit, also when it is compressed', async () => {
-    const mock = createBrowserMock();
-    const stream = new Blob([' '.repeat(2 * MIB)]).stream().pipeThrough(new CompressionStream('gzip'));
-    const compressed = Buffer.from(await new Response(stream).arrayBuffer());
-
-    const plain = await create(mock, { body: ' '.repeat(MIB + 1) });
-    const gzip = await create(mock, { body: compressed, headers: { 'content-encoding': 'gzip' } });
-
-    expect([plain.status, gzip.status]).toEqual([413, 413]);
-  });
-
-  it('finds the end of a member of gzip that has the first bytes of one in its header', async () => {
-    const start = gzipSync(' ');
-    // The extra field, of three bytes: RFC 1952, section 2.3.1.1.
-    const extra = Buffer.from([3, 0, 0x1f, 0x8b, 8]);
-    const flags = Buffer.from([4]);
-    const first = Buffer.concat([start.subarray(0, 3), flags, start.subarray(4, 10), extra, start.subarray(10)]);
-
-    const body = Buffer.concat([first, gzipSync(''), gzipSync(JSON.stringify(VALID))]);
-    const response = await create(createBrowserMock(), { body, headers: { 'content-encoding': 'gzip' } });
-
-    expect(response.status).toBe(201);
-  });
-
-  it.each([
-    ['what follows is none', Buffer.from('junk')],
-    ['what follows begins like one', Buffer.from('\x1f\x8b\bjunk', 'latin1')],
-    ['the last one is cut off', gzipSync(' '.repeat(50)).subarray(0, -1)],
-  ])('returns 400 for members of gzip of which %s', async (_, rest) => {
-    const body = Buffer.concat([gzipSync(JSON.stringify(VALID)), rest]);
-
-    const response = await create(createBrowserMock(), { body, headers: { 'content-encoding': 'gzip' } });
-
-    expect(response.status).toBe(400);
-    expect(await response.json()).toMatchObject({
-      error: { type: 'MalformedJson', message: 'The body is not valid gzip.' },
-    });
-  });
-
-  it('accepts 100 members of gzip, and returns 400 for more places where one may begin', async () => {
-    const empty = Buffer.concat(Array.from({ length: 99 }, () => gzipSync('')));
-    const text = gzipSync(JSON.stringify(VALID));
-    const forged = Buffer.concat([text, Buffer.from('\x1f\x8b\b'.repeat(300_000), 'latin1')]);
-    const send = (body: Buffer) => create(createBrowserMock(), { body, headers: { 'content-encoding': 'gzip' } });
-
-    const responses = [
-      await send(Buffer.concat([empty, text])),
-      await send(Buffer.concat([empty, gzipSync(''), text])),
-      await send(forged),
-    ];
-
-    expect(responses.map(({ status }) => status)).toEqual([201, 400, 400]);
-    for (const response of responses.slice(1))
-      expect(await response.json()).toMatchObject({
-        error: { type: 'MalformedJson', message: expect.stringMatching(/^The body has over 100 members of gzip, or/) },
-      });
-  });
-
-  it.each([
-    ['zstd', [], 'gzip, deflate, br'],
-    ['br', ['brotli', 'zstd'], 'gzip, deflate'],
-  ])('returns 415 for a valid body in %s where the platform cannot decompress it', async (coding, lacking, known) => {
-    const Original = DecompressionStream;
-    vi.stubGlobal(
-      'DecompressionStream',
-      class extends Original {
-        constructor(format: 'gzip') {
-          if (lacking.some((each) => each === format)) throw new TypeError('Unsupported format.');
-          super(format);
-        }
-      },
-    );
-    onTestFinished(() => void vi.unstubAllGlobals());
-    const compress = coding === 'br' ? brotliCompressSync : zstdCompressSync;
-
-    const body = compress(JSON.stringify(VALID));
-    const response = await create(createBrowserMock(), { body, headers: { 'content-encoding': coding } });
-
-    expect([response.status, response.headers.get('accept-encoding')]).toEqual([415, known]);
-    expect(await response.json()).toMatchObject({
-      error: {
-        type: 'UnsupportedMediaType',
-        message: `The Content-Encoding of the body is not supported. Use one of ${known}, or none.`,
-      },
-    });
   });
 });
