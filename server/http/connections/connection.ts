@@ -5,7 +5,7 @@ import type { MemoryBudget } from '../../edge/memory/memory-budget.ts';
 import { holdMemory, type RequestMemory } from '../../edge/memory/request-memory.ts';
 import { type BodyEvents, bufferBody, READ_LIMIT } from '../body-buffer.ts';
 import { ConnectionMemory } from './connection-memory.ts';
-import { type ParsedChunk, PendingHeader } from './pending-header.ts';
+import { PendingHeader } from './pending-header.ts';
 import { closesConnection, hasBody, type PendingResponse, REQUEST_BYTES, requestBytesOf } from './pending-response.ts';
 
 /** A request that is not handled yet. */
@@ -34,7 +34,6 @@ export type ConnectionState =
 const SLICE_BYTES = 1024;
 /** Bytes that Node reads at most from a connection after it was paused: one more chunk. */
 const READ_AHEAD_BYTES = 65_536;
-const NOTHING = Buffer.alloc(0);
 
 export class Connection implements BodyEvents {
   readonly socket: Socket;
@@ -57,14 +56,8 @@ export class Connection implements BodyEvents {
   readonly #memory: ConnectionMemory;
   /** The part of a header that has arrived. */
   readonly #pending = new PendingHeader();
-  /** Whether the chunk that is being parsed has the end of a header. */
-  #hasRequest = false;
-  /** Bytes of the last body in that chunk. */
-  #bodyBytes = 0;
   /** Bytes that are left of the body of the newest request, if it has a Content-Length. */
   #bodyLeft = 0;
-  /** The bytes that Node is parsing. */
-  #slice: Buffer = NOTHING;
   #isHandedOver = false;
   #isClosing = false;
   #isPaused = false;
@@ -145,8 +138,7 @@ export class Connection implements BodyEvents {
     response.on('close', this.onClose);
     if (this.pendingResponses.size === 0) this.sinceMs = performance.now();
     this.#memory.countUnfinished(0);
-    this.#hasRequest = true;
-    this.#bodyBytes = 0;
+    this.#pending.onRequest();
     this.#bodyLeft = Number(req.headers['content-length'] ?? 0);
     // Its end will not be read, so nothing after it either.
     if (this.#bodyLeft > READ_LIMIT) response.shouldKeepAlive = false;
@@ -162,13 +154,8 @@ export class Connection implements BodyEvents {
    * Whether the newest request names RTSP or ICE instead of HTTP, which Node's parser takes for HTTP. Call it when Node
    * reports the request.
    */
-  hasOtherProtocol({ method = '', url = '' }: IncomingMessage): boolean {
-    const before = this.#pending.text;
-    // 0.2 µs for most requests, which arrive in one piece.
-    if (before === '' && !this.#slice.includes('RTSP/') && !this.#slice.includes('ICE/')) return false;
-    const lines = (before + this.#slice.toString('latin1')).split('\r\n');
-    const line = lines.find((each) => each.startsWith(`${method} `) && each.includes(` ${url} `));
-    return line !== undefined && / (RTSP|ICE)\/\d\.\d$/.test(line);
+  hasOtherProtocol(request: IncomingMessage): boolean {
+    return this.#pending.hasOtherProtocol(request);
   }
 
   /** Call it for a request with `Expect: 100-continue`. */
@@ -221,7 +208,7 @@ export class Connection implements BodyEvents {
   }
 
   onBytes(bytes: number): void {
-    this.#bodyBytes += bytes;
+    this.#pending.onBody(bytes);
     this.#bodyLeft -= bytes;
   }
 
@@ -250,23 +237,19 @@ export class Connection implements BodyEvents {
       }
       const slice = chunk.subarray(at, at + Math.max(SLICE_BYTES, this.#bodyLeft));
       at += slice.length;
-      this.#slice = slice;
+      this.#pending.begin(slice);
       parse(slice);
-      this.#onParsed(slice);
-      this.#slice = NOTHING;
+      this.#onParsed();
     }
   }
 
-  #onParsed(chunk: Buffer): void {
-    if (this.#memory.isReleased) return;
+  #onParsed(): void {
     const { newest } = this;
+    this.#pending.end(newest !== undefined && !newest.complete, this.#isChunked);
+    if (this.#memory.isReleased) return;
     if (newest?.complete) this.#memory.countUnfinished(0);
     // Node resumes the connection at the end of each request, which would read what is buffered.
     if (this.#isPaused) this.socket.pause();
-    if (newest && !newest.complete) this.#pending.clear();
-    else this.#pending.add(chunk, this.#parsed);
-    this.#hasRequest = false;
-    this.#bodyBytes = 0;
     this.#memory.countPending(this.#pending.text.length);
   }
 
@@ -278,15 +261,15 @@ export class Connection implements BodyEvents {
    */
   pendingHeader(chunk?: Buffer, position = 0): string {
     if (!chunk) return this.#pending.text;
-    const text = this.#pending.with(chunk.subarray(0, position), this.#parsed);
+    const text = this.#pending.with(chunk.subarray(0, position), this.#isChunked);
     if (text.includes('\n')) return text;
     const end = chunk.indexOf('\n', position);
     return text + chunk.toString('latin1', position, end === -1 ? chunk.length : end);
   }
 
-  get #parsed(): ParsedChunk {
-    const isChunked = this.newest?.headers['transfer-encoding'] !== undefined;
-    return { hasRequest: this.#hasRequest, bodyBytes: isChunked ? undefined : this.#bodyBytes };
+  /** Whether the newest body is chunked. */
+  get #isChunked(): boolean {
+    return this.newest?.headers['transfer-encoding'] !== undefined;
   }
 
   /**
