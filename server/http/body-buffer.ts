@@ -39,6 +39,8 @@ export interface BodyEvents {
   onBytes(bytes: number): void;
   /** No further request can be read: the body is over `READ_LIMIT`, in too many chunks, or a trailer ended parsing. */
   onStopped(): void;
+  /** All of it has arrived, its trailers included, and more requests can be read. */
+  onComplete(): void;
 }
 
 /**
@@ -110,6 +112,7 @@ class BodyBuffer {
     // A body with a gap must not look complete to a reader that does not know of the budget.
     if (rejection && request.readableFlowing && !isAwaited && !this.#isDumped) request.destroy(rejection);
     if (request.rawTrailers.length > 0 && closesByTrailer(request)) this.#events.onStopped();
+    else this.#events.onComplete();
     this.#flush(request);
     return pushOn.call(request, null);
   }

@@ -130,12 +130,13 @@ export async function listen(app: ListenedApp, options: ListenOptions): Promise<
       const connection = connections.begin(response);
       if (!connection) return;
       if (request.headers.upgrade !== undefined) {
-        closeAfterUpgrade(request, response, (socket) => guarded(socket, () => clientErrors.onTruncated(socket)));
+        connection.closeAfterNewest();
+        onTruncatedUpgrade(request, (socket) => guarded(socket, () => clientErrors.onTruncated(socket)));
       }
       if (expectsContinue) connection.expectContinue(response);
       const rejection = connection.hasOtherProtocol(request) ? otherProtocol() : checkRequest(request);
       // What arrives after it is not a request.
-      if (rejection?.isFramingInvalid) response.shouldKeepAlive = false;
+      if (rejection?.isFramingInvalid) connection.closeAfterNewest();
       connections.handle(
         connection,
         response,
@@ -229,13 +230,8 @@ function sendContinueWhenRead(request: IncomingMessage, response: PendingRespons
  * Node's parser drops what it gets in one chunk after a request with an upgrade, and does not notice when its body is
  * truncated. So the connection takes no further requests, and closes when the client stops in the middle of this one.
  */
-function closeAfterUpgrade(
-  request: IncomingMessage,
-  response: PendingResponse,
-  onTruncated: (socket: Socket) => void,
-): void {
+function onTruncatedUpgrade(request: IncomingMessage, onTruncated: (socket: Socket) => void): void {
   const { socket } = request;
-  response.shouldKeepAlive = false;
   socket.once('end', () => {
     if (!request.complete) onTruncated(socket);
   });

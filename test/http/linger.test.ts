@@ -46,6 +46,24 @@ describe('endAndLinger', () => {
     expect([isOpen, server.destroyed]).toEqual([true, true]);
   });
 
+  it('goes on as long as the client sends, for ten seconds', async () => {
+    const { server, client } = await openPair();
+
+    endAndLinger(server, 'last');
+    await once(client.resume(), 'end');
+    const states: boolean[] = [];
+    for (let second = 0; second < 12; second++) {
+      const { bytesRead } = server;
+      client.write('x');
+      while (!server.destroyed && server.bytesRead === bytesRead) await new Promise(setImmediate);
+      await new Promise(setImmediate);
+      vi.advanceTimersByTime(900);
+      states.push(server.destroyed);
+    }
+
+    expect(states).toEqual([...Array(11).fill(false), true]);
+  });
+
   it('reads no more than 4 MiB of that', async () => {
     const { server, client } = await openPair();
 

@@ -59,13 +59,18 @@ describe.each(BOTH)('%s', (name, start) => {
     expect(sent).toBeLessThan(MAX_SENT);
   });
 
-  it.each([
-    ['Content-Length', declared({ 'Content-Length': String(3 * MIB), ...NOBODY }) + ' '.repeat(3 * MIB)],
-    ['chunks', `${chunked(NOBODY)}300000\r\n${' '.repeat(3 * MIB)}\r\n0\r\n\r\n`],
-  ])('keeps the connection when a refused body is not much over the limit: %s', async (_, first) => {
+  it('keeps the connection when a refused body is not much over the limit', async () => {
+    const first = declared({ 'Content-Length': String(3 * MIB), ...NOBODY }) + ' '.repeat(3 * MIB);
     const { text } = await exchangeAll(target.url, first + createText('{}', { ...NOBODY, Connection: 'close' }));
 
     expect(readResponses(text, ['POST', 'POST']).map(({ status }) => status)).toEqual([401, 401]);
+  });
+
+  it('says that it closes before the end of a body of chunks, and reads on', async () => {
+    const first = `${chunked(NOBODY)}300000\r\n${' '.repeat(3 * MIB)}\r\n0\r\n\r\n`;
+    const { text } = await exchangeAll(target.url, first + createText('{}', NOBODY));
+
+    expect(readResponses(text, ['POST'])).toMatchObject([{ status: 401, headers: { connection: 'close' } }]);
   });
 
   if (name === 'the server')

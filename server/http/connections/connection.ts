@@ -58,6 +58,8 @@ export class Connection implements BodyEvents {
   readonly #pending = new PendingHeader();
   /** Bytes that are left of the body of the newest request, if it has a Content-Length. */
   #bodyLeft = 0;
+  /** Whether the newest response keeps the connection open only if its request is complete. */
+  #keepsWhenComplete = false;
   #isHandedOver = false;
   #isClosing = false;
   #isPaused = false;
@@ -142,6 +144,9 @@ export class Connection implements BodyEvents {
     this.#bodyLeft = Number(req.headers['content-length'] ?? 0);
     // Its end will not be read, so nothing after it either.
     if (this.#bodyLeft > READ_LIMIT) response.shouldKeepAlive = false;
+    // What ends a body of chunks may end the connection. A response before that must not promise to keep it.
+    this.#keepsWhenComplete = req.headers['transfer-encoding'] !== undefined && response.shouldKeepAlive;
+    if (this.#keepsWhenComplete) response.shouldKeepAlive = false;
     const memory = holdMemory(req, this.#budget);
     this.pendingResponses.set(response, memory);
     this.#last = response;
@@ -210,6 +215,16 @@ export class Connection implements BodyEvents {
   onBytes(bytes: number): void {
     this.#pending.onBody(bytes);
     this.#bodyLeft -= bytes;
+  }
+
+  onComplete(): void {
+    if (this.#keepsWhenComplete && this.#last && !this.#last.headersSent) this.#last.shouldKeepAlive = true;
+  }
+
+  /** The connection closes after the newest response, whatever else arrives. */
+  closeAfterNewest(): void {
+    this.#keepsWhenComplete = false;
+    if (this.#last) this.#last.shouldKeepAlive = false;
   }
 
   onStopped(): void {
