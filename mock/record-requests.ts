@@ -1,8 +1,8 @@
 // Lets the mock's state see what arrives over HTTP: each request with its response, and its preferences.
 import type { Request, RequestHandler, Response } from 'express';
 import { type Exchange, exchangeOf } from '../server/edge/exchange/exchange.ts';
-import type { Journal } from './core/journal.ts';
-import { type JournalEntry, JsonBody } from './core/journal-entry.ts';
+import type { Journal } from './core/journal/journal.ts';
+import { type JournalEntry, JsonBody } from './core/journal/journal-entry.ts';
 import type { MockState } from './core/mock-state.ts';
 import { takePreferences } from './core/preferences.ts';
 import type { MockRequest } from './handlers.ts';

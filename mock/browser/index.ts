@@ -14,7 +14,7 @@ import { readLists } from '../../server/edge/steps/read-lists.ts';
 import { explainRequest } from '../../server/edge/violations/explain-compiled.ts';
 import { createInvalidRequest } from '../../server/edge/violations/invalid-request.ts';
 import { checkMockOptions } from '../core/check-data.ts';
-import type { JournalEntry } from '../core/journal-entry.ts';
+import type { JournalEntry } from '../core/journal/journal-entry.ts';
 import type { MockControls, MockData } from '../core/mock-controls.ts';
 import { firstScenario, MockState, responseOf } from '../core/mock-state.ts';
 import { takePreferences } from '../core/preferences.ts';
@@ -25,9 +25,9 @@ import { callConverted, versionNamed } from './versions.ts';
 export type { ScenarioName } from '../../generated/examples.ts';
 export type { AnyScenarioName } from '../../generated/version-examples.ts';
 export type { MockCustomer } from '../core/customers.ts';
-export type { RecordedRequest, RecordedResponse } from '../core/journal-entry.ts';
+export type { RecordedRequest, RecordedResponse } from '../core/journal/journal-entry.ts';
+export type { RequestPredicate } from '../core/journal/request-predicate.ts';
 export type { MockControls, MockCredentials, MockData, WaitOptions } from '../core/mock-controls.ts';
-export type { RequestPredicate } from '../core/request-predicate.ts';
 export type { NextOptions, NextRequest } from '../core/scenario-queue.ts';
 
 /** The options of {@link createBrowserMock}. */

@@ -8,7 +8,7 @@ import { decodeBody, readBody } from '../../server/edge/body/read-body.ts';
 import { ApiError } from '../../server/edge/errors.ts';
 import { escapeInvisible, quote } from '../../server/text/invisible.ts';
 import { parseJson } from '../browser/read-body.ts';
-import type { RecordedRequest } from '../core/journal-entry.ts';
+import type { RecordedRequest } from '../core/journal/journal-entry.ts';
 import type { MockControls } from '../core/mock-controls.ts';
 import type { NextRequest } from '../core/scenario-queue.ts';
 import { findForeignPart } from './control-access.ts';

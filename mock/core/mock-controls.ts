@@ -1,8 +1,8 @@
 // What a test gives to a mock, and how it drives it.
 import type { AnyScenarioName } from '../../generated/version-examples.ts';
 import type { MockCustomer } from './customers.ts';
-import type { RecordedRequest } from './journal-entry.ts';
-import type { RequestPredicate } from './request-predicate.ts';
+import type { RecordedRequest } from './journal/journal-entry.ts';
+import type { RequestPredicate } from './journal/request-predicate.ts';
 import type { NextOptions, NextRequest } from './scenario-queue.ts';
 
 /** Credentials that the mock accepts. */

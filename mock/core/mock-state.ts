@@ -13,11 +13,11 @@ import type { Credentials } from '../../server/edge/credentials.ts';
 import type { HandlerResponse, Principal } from '../../server/edge/options.ts';
 import { createNameOf, type NameOf } from './customers.ts';
 import { createDefaultResponses } from './default-responses.ts';
-import { Journal } from './journal.ts';
-import type { RecordedRequest } from './journal-entry.ts';
+import { Journal } from './journal/journal.ts';
+import type { RecordedRequest } from './journal/journal-entry.ts';
+import type { RequestPredicate } from './journal/request-predicate.ts';
 import type { MockControls, MockCredentials, MockData, WaitOptions } from './mock-controls.ts';
 import { type Preference, type RequestedPreferences, validatePreference } from './preferences.ts';
-import type { RequestPredicate } from './request-predicate.ts';
 import { type Directive, type NextOptions, type NextRequest, ScenarioQueue } from './scenario-queue.ts';
 import { olderScenariosOf, type Scenario, type Scenarios, scenariosOf } from './scenarios.ts';
 

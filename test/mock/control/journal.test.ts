@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { examples } from '../../../generated/examples.ts';
 import { createBrowserMock } from '../../../mock/browser/index.ts';
-import { Journal } from '../../../mock/core/journal.ts';
+import { Journal } from '../../../mock/core/journal/journal.ts';
 import type { MockControls } from '../../../mock/core/mock-controls.ts';
 import { startMock } from '../../../mock/start.ts';
 import { testedOrganizationWith, versionHeaders } from '../../support/contract/tested-version.ts';

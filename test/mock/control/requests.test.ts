@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { examples } from '../../../generated/examples.ts';
-import { Journal } from '../../../mock/core/journal.ts';
+import { Journal } from '../../../mock/core/journal/journal.ts';
 import { exchange, PATH } from '../../support/http/http.ts';
 import { create, mock, OWNER, origin, shareMock, start, useShared, VALID } from './controlled-mock.ts';
 

@@ -35,7 +35,7 @@ const FILES: Record<PackageName, RegExp[]> = {
     /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|openapi\.yaml|openapi\.json)$/,
     /^(openapi\/client|mock)\/README\.md$/,
     /^(openapi\/(client|schemas)\/index|generated\/examples|mock\/browser\/index)\.c?js$/,
-    /^(openapi\/(client|schemas|model)|mock\/(browser|core)|server\/edge)\/([a-z]+\/)?[\w-]+\.d\.c?ts$/,
+    /^(openapi\/(client|schemas|model)|mock\/browser|mock\/core(\/journal)?|server\/edge)\/([a-z]+\/)?[\w-]+\.d\.c?ts$/,
     /^generated\/(versions\/[\d-]+\/)?[\w-]+\.d\.c?ts$/,
   ],
   server: [
@@ -51,7 +51,7 @@ const FILES: Record<PackageName, RegExp[]> = {
   mock: [
     BASICS,
     SITE,
-    /^mock\/((browser|control|core|prism)\/)?[\w-]+\.(js|d\.ts)$/,
+    /^mock\/((browser|control|core(\/journal)?|prism)\/)?[\w-]+\.(js|d\.ts)$/,
     /^mock\/control\/control\.openapi\.yaml$/,
     /^mock\/prism\/prism-engine-licenses\.txt$/,
     /^server\/(edge|http|ops|text|versions)\/([\w-]+\/)*[\w-]+\.(js|d\.ts)$/,

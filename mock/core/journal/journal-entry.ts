@@ -1,5 +1,5 @@
 // One request that has arrived at the mock, and what it responded with.
-import type { Violation } from '../../server/edge/errors.ts';
+import type { Violation } from '../../../server/edge/errors.ts';
 import { redactQuery, withoutSecrets } from './redact.ts';
 
 /** A request that has arrived, and its response. A copy: changing it changes nothing else. */
