@@ -1,7 +1,8 @@
-// Implementations that lose or change data: customers, names, IDs, and values at the edge of JSON.
+// Implementations that lose or change data: customers, names and IDs.
 import { randomUUID } from 'node:crypto';
-import { errorResponse, readBody, readSent } from './responses.ts';
-import type { Defect, Forward, ProxyRequest, ProxyResponse, ReceivedResponse, Rewrite } from './rewriting-proxy.ts';
+import { JSON_DEFECTS } from './json-defects.ts';
+import { errorResponse, readSent } from './responses.ts';
+import type { Defect, Forward, ProxyRequest, ProxyResponse, Rewrite } from './rewriting-proxy.ts';
 
 interface Organization {
   id: string;
@@ -60,39 +61,6 @@ async function refuseCustomers(
   for (const { id } of members) memory.set(id, owner.id);
   return response;
 }
-
-/** Reads unknown properties with such a value as absent. */
-const ignoresProperties = (isIgnored: (value: unknown) => boolean): Rewrite => ({
-  request(request) {
-    try {
-      const body: unknown = JSON.parse(request.body);
-      if (typeof body !== 'object' || body === null || Array.isArray(body)) return;
-      const kept = Object.entries(body).filter(
-        ([name, value]) => ['ownerId', 'memberIds'].includes(name) || !isIgnored(value),
-      );
-      if (kept.length < Object.keys(body).length) request.body = JSON.stringify(Object.fromEntries(kept));
-    } catch {
-      // Malformed JSON is forwarded unchanged.
-    }
-  },
-});
-
-/** Rejects bodies with such a text in another way. */
-const rejects = (pattern: RegExp, status: number, type: string): Rewrite => ({
-  response(response, request) {
-    if (pattern.test(readBody(request) ?? '') && response.status === 400)
-      Object.assign(response, errorResponse(status, type));
-  },
-});
-
-const EXAMPLE = '50af5191-05a3-42a5-802a-6b59091157af';
-
-/** Replaces parts of the body. */
-const replaces = (pattern: RegExp, replacement: string): Rewrite => ({
-  request(request) {
-    request.body = request.body.replace(pattern, replacement);
-  },
-});
 
 const pad = (ms: number) =>
   ms
@@ -252,47 +220,7 @@ export const DATA_DEFECTS: Defect[] = [
         request.body = JSON.stringify({ ...sent, memberIds: sent.memberIds.slice(0, 5_000) });
     },
   }),
-
-  ...[null, false, 0, ''].map((value) =>
-    define(
-      'json',
-      `ignores unknown properties that are ${JSON.stringify(value)}`,
-      ignoresProperties((each) => each === value),
-    ),
-  ),
-  define(
-    'json',
-    'ignores unknown properties that are empty',
-    ignoresProperties((each) => typeof each === 'object' && each !== null && Object.keys(each).length === 0),
-  ),
-
-  define('json', 'fails on lone surrogates', rejects(/\\ud[89a-f]/i, 500, 'InternalError')),
-  define('json', 'takes lone surrogates for malformed', rejects(/\\ud[89a-f]/i, 400, 'MalformedJson')),
-  define('json', 'fails on NUL', rejects(/\\u0000/, 500, 'InternalError')),
-  define('json', 'fails on long numbers', rejects(/\d{4000}/, 500, 'InternalError')),
-  define('json', 'takes long numbers for malformed', rejects(/\d{4000}/, 400, 'MalformedJson')),
-  define('json', 'takes numbers beyond doubles for malformed', rejects(/1e999/, 400, 'MalformedJson')),
-  define('json', 'fails on numbers beyond doubles', rejects(/-1e999/, 500, 'InternalError')),
-  define('json', 'fails on long names', rejects(/"x{2000}":/, 500, 'InternalError')),
-  define('json', 'takes long names for too large', rejects(/"x{2000}":/, 413, 'PayloadTooLarge')),
-  define('body', 'reports pointers of any length', {
-    response(response: ReceivedResponse, request) {
-      const [name] = /x{2000}/.exec(request.body) ?? [];
-      if (name && response.status === 400)
-        response.body = response.body.replace('"pointer":""', `"pointer":"/${name}"`);
-    },
-  }),
-  define('json', 'writes question marks for lone surrogates in pointers', {
-    response(response) {
-      response.body = response.body.replace('"pointer":"/\\ud800"', '"pointer":"/?"');
-    },
-  }),
-  define('json', 'accepts surrogates in UTF-8', replaces(/\xed\xa0\x80/, '')),
-  define('json', 'accepts overlong characters', replaces(/\xc0\x80/, '')),
-  define('json', 'accepts NaN', replaces(/^NaN$/, `{"ownerId":"${EXAMPLE}","memberIds":[]}`)),
-  define('json', 'accepts line feeds in strings', replaces(/"\n/, '"')),
-  define('json', 'accepts trailing commas', replaces(/,\}$/, '}')),
-
+  ...JSON_DEFECTS,
   define(
     'semantics',
     'makes version 4 IDs',
