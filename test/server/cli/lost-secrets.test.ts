@@ -9,7 +9,7 @@ import { printSecret } from '../../../server/cli/print-secret.ts';
 import { run } from '../../../server/cli/program.ts';
 import { StoreUnavailableError } from '../../../server/store/store-errors.ts';
 import { databasePath } from '../../support/fixtures.ts';
-import { command, createKey } from '../../support/process/command.ts';
+import { command, createKey, ended, spawnCommand } from '../../support/process/command.ts';
 import { ROOT } from '../../support/project-copy.ts';
 
 /** What the keys are, and what has happened to them. */
@@ -122,5 +122,29 @@ describe('a secret that cannot be printed', () => {
     expect(stderr.join('')).toMatch(
       /^The secret above is not valid: the change failed\.\nThe key .* is revoked, which is final\./,
     );
+  });
+});
+
+describe('a standard error that cannot be written', () => {
+  it('changes no exit code', async () => {
+    const path = await databasePath();
+    const { clientId } = await createKey(path, 'Acme');
+    await command(path, 'keys', 'disable', clientId);
+
+    const cases: [string[], number][] = [
+      [['keys', 'create', '--account', 'New', '--create-account'], 0],
+      [['keys', 'disable', clientId], 0],
+      [['keys', 'disable', 'unknown', '--json'], 1],
+      [['nope'], 2],
+    ];
+    const ran = cases.map(async ([argv, expected]) => {
+      const child = spawnCommand({ DATABASE_PATH: path }, ...argv);
+      // Writes to it are EPIPE.
+      child.stderr.destroy();
+      const { code, stdout } = await ended(child);
+      expect({ argv, code }).toEqual({ argv, code: expected });
+      if (argv.includes('create')) expect(stdout).toContain('Client secret:');
+    });
+    await Promise.all(ran);
   });
 });
