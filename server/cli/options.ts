@@ -1,6 +1,6 @@
 // Options that several commands have, and how their values are parsed.
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { nameViolation, typedNameViolation } from '../text/name-rule.ts';
+import { nameViolation, typedNameViolation, UUID } from '../text/name-rule.ts';
 
 /**
  * `--account NAME` of an existing account. Not mandatory for the parser, which would then report a missing option where
@@ -31,7 +31,7 @@ export function addForOne(parent: Command, name: string, description: string, ac
 
 /** Returns the UUID in lower case. @throws InvalidArgumentError */
 function parseId(text: string): string {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)) throw new InvalidArgumentError('It must be a UUID.');
+  if (!UUID.test(text)) throw new InvalidArgumentError('It must be a UUID.');
   return text.toLowerCase();
 }
 

@@ -43,6 +43,17 @@ export function typedNameViolation(name: string, noun: string): string | undefin
   return undefined;
 }
 
+/** The form of the IDs of accounts. */
+export const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+
+/** The same for a new name of an account. It must not be taken for the ID of another one. */
+export function accountNameViolation(name: string): string | undefined {
+  const violation = typedNameViolation(name, 'name');
+  if (violation !== undefined) return violation;
+  if (UUID.test(name)) return `The name ${quote(name)} has the form of an ID, and so could be taken for one.`;
+  return undefined;
+}
+
 function codePoint(character: string): string {
   return (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
 }

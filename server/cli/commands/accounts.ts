@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { AccountContents } from '../../store/store.ts';
 import { countOf } from '../../text/count-of.ts';
 import { escapeInvisible, quoteWhole } from '../../text/invisible.ts';
-import { typedNameViolation } from '../../text/name-rule.ts';
+import { accountNameViolation } from '../../text/name-rule.ts';
 import { CommandError } from '../command-error.ts';
 import type { CliContext } from '../context.ts';
 import { jsonLine } from '../json-line.ts';
@@ -35,7 +35,7 @@ export function addAccountsCommand(program: Command, { environment, stdout, stde
     .argument('<new-name>', 'its new name')
     .option(...JSON_OPTION)
     .action(async (name: string, newName: string, { json }: { json?: true }, command: Command) => {
-      const violation = typedNameViolation(newName, 'name');
+      const violation = accountNameViolation(newName);
       if (violation !== undefined) command.error(`error: ${violation}`);
       await withStore({ environment, stderr }, async (store) => {
         const account = await findAccount(store, name);

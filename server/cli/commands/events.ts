@@ -4,6 +4,7 @@ import { guardFormulas } from '../../import/formula-guard.ts';
 import type { StoredEvent } from '../../store/events.ts';
 import type { Store } from '../../store/store.ts';
 import { quoteWhole } from '../../text/invisible.ts';
+import { UUID } from '../../text/name-rule.ts';
 import { CommandError } from '../command-error.ts';
 import type { CliContext } from '../context.ts';
 import { jsonLine } from '../json-line.ts';
@@ -34,15 +35,28 @@ export function addEventsCommand(program: Command, { environment, stdout, stderr
     });
 }
 
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-
-/** The events of an account outlive it, and its name may be that of another one by now. @throws CommandError */
+/**
+ * The events of an account outlive it, and its name may be that of another one by now. An ID comes before a name,
+ * because nothing else tells accounts apart that had the same name.
+ *
+ * @throws CommandError
+ */
 async function findAccountOfEvents(store: Store, nameOrId: string, stderr: CliContext['stderr']): Promise<string> {
   const current = await store.findAccount(nameOrId);
-  if (current === undefined && UUID.test(nameOrId)) return nameOrId.toLowerCase();
   const earlier = await findEarlierAccounts(store, nameOrId, current);
   const name = quoteWhole(nameOrId);
   const ids = earlier.join(', ');
+  if (UUID.test(nameOrId)) {
+    const id = nameOrId.toLowerCase();
+    const named = [...(current === undefined ? [] : [current]), ...earlier].filter((account) => account !== id);
+    const isId = named.length === 0 || (await isAccountId(store, id));
+    // Names that have the form of an ID are refused now.
+    if (isId && named.length > 0)
+      stderr.write(
+        `These are the events of the account with this ID. Others have or had it as their name: ${named.join(', ')}.\n`,
+      );
+    if (isId) return id;
+  }
   if (current !== undefined) {
     if (earlier.length > 0)
       stderr.write(`Other accounts had the name ${name} before: ${ids}. --account takes an ID.\n`);
@@ -53,6 +67,12 @@ async function findAccountOfEvents(store: Store, nameOrId: string, stderr: CliCo
   if (more.length > 0) throw new CommandError(`Several accounts had the name ${name}: ${ids}. Use --account ID.`);
   stderr.write(`No account has the name ${name} now. These are the events of ${only}, which had it.\n`);
   return only;
+}
+
+/** Whether there is, or was, an account with this ID. */
+async function isAccountId(store: Store, id: string): Promise<boolean> {
+  for await (const { account } of store.listEvents(id)) return account === id;
+  return (await store.listAccounts()).some((account) => account.id === id);
 }
 
 /** Returns the IDs of other accounts that had this name, oldest first. */

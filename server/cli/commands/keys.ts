@@ -5,7 +5,7 @@ import { createCredentials } from '../../auth/api-keys.ts';
 import type { Account, ListedApiKey } from '../../store/records.ts';
 import type { Store } from '../../store/store.ts';
 import { escapeInvisible, quoteWhole } from '../../text/invisible.ts';
-import { typedNameViolation } from '../../text/name-rule.ts';
+import { accountNameViolation } from '../../text/name-rule.ts';
 import type { CliContext } from '../context.ts';
 import { jsonLine } from '../json-line.ts';
 import { type KeyStatus, statusOf } from '../key-status.ts';
@@ -55,7 +55,7 @@ function addCreate(keys: Command, context: CliContext): void {
       const name = requireAccount(options, command);
       const create = options.createAccount === true;
       // An account of an older version may have any name.
-      const violation = create ? typedNameViolation(name, 'name') : undefined;
+      const violation = create ? accountNameViolation(name) : undefined;
       if (violation !== undefined) command.error(`error: ${violation}`);
       requireVisibleOutput(context);
       await withStore(context, (store) => createKey(store, name, options, context), { create });

@@ -126,6 +126,10 @@ describe('the command line', () => {
     ['\u00a0Acme', 'begins or ends with a space.'],
     ['Acme\u3000', 'begins or ends with a space.'],
     ['Acme\u00a0Ltd', 'has the space U+00A0, which looks like an ordinary one.'],
+    [
+      '019AB1C0-5d2e-7c4a-8f31-6be0a9d47e52',
+      'The name "019AB1C0-5d2e-7c4a-8f31-6be0a9d47e52" has the form of an ID, and so could be taken for one.',
+    ],
     ['Cafe\u0301', 'Write it as "Caf\u00e9" (NFC).'],
     ['Ac\u200bme', 'U+200B ZERO WIDTH SPACE'],
     ['Ac\tme', 'U+0009'],

@@ -104,6 +104,36 @@ describe('events export', () => {
     });
   });
 
+  it('by an ID prints the events of that account, also when it was or is the name of others', async () => {
+    const { path, account } = await createFixture();
+    const nameless = '019ab1c0-5d2e-7c4a-8f31-6be0a9d47e52';
+    // A server of an older version, or a program that uses the store, may have made such names.
+    const store = openSqliteStore({ path });
+    const named = await store.addAccount(account);
+    const earlier = await store.addAccount(nameless);
+    await store.renameAccount(earlier, 'Renamed');
+    await store.close();
+
+    const byId = await command(path, 'events', 'export', '--account', account);
+    const byUpperCase = await command(path, 'events', 'export', '--account', account.toUpperCase());
+    const byIdOfNamed = await command(path, 'events', 'export', '--account', named);
+    const byEarlierName = await command(path, 'events', 'export', '--account', nameless);
+    const byUnknown = await command(path, 'events', 'export', '--account', '019ab1c0-0000-7000-8000-000000000000');
+
+    const accountsOf = ({ stdout }: { stdout: string }) => [...new Set(parseLines(stdout).map((line) => line.account))];
+    expect(byId.stderr).toBe(
+      `These are the events of the account with this ID. Others have or had it as their name: ${named}.\n`,
+    );
+    expect(byUpperCase.stderr).toBe('');
+    expect([byId, byUpperCase, byIdOfNamed, byEarlierName, byUnknown].map(accountsOf)).toEqual([
+      [account],
+      [account],
+      [named],
+      [earlier],
+      [],
+    ]);
+  });
+
   it('of an account that never was lists those that are, without a hint to create it', async () => {
     const { path } = await createFixture();
 
