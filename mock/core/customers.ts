@@ -25,10 +25,10 @@ const NAMING: keyof Handlers = 'createCustomerOrganization';
 
 /**
  * With `customers`, only those are known. Without, every ID is: with its name in the examples of the contract, or else
- * with a generated one. Then the IDs in the example `UnknownCustomers` are reserved, and unknown. Of several versions,
- * the first that mentions an ID decides.
+ * with a generated one. Then the IDs in the example `UnknownCustomers` are reserved, and unknown.
  *
- * @param versions the examples of each version, newest first
+ * @param versions the examples of the version of the request, then of those before it, newest first: the first that
+ *   mentions an ID decides
  */
 export function createNameOf(versions: readonly ContractExamples[], customers?: readonly MockCustomer[]): NameOf {
   if (customers) {
@@ -55,10 +55,18 @@ function namesIn(examples: ContractExamples): Map<string, string | undefined> {
   return new Map([...names, ...[...reserved].map((id) => [id, undefined] as const)]);
 }
 
-/** Keeps the first name of an ID: `publishedResponse`, the last example, has a second name for the owner. */
+/**
+ * Keeps the first name of an ID: `publishedResponse`, the last example, has a second name for the owner. What a version
+ * splits, `ownerId` and `ownerName`, names the customer too.
+ */
 function collectNames(value: unknown, names: Map<string, string>): void {
   if (typeof value !== 'object' || value === null) return;
-  if ('id' in value && 'name' in value && !names.has(String(value.id))) names.set(String(value.id), String(value.name));
+  for (const [key, id] of Object.entries(value)) {
+    const [, prefix] = /^(.*)id$/i.exec(key) ?? [];
+    if (prefix === undefined || names.has(String(id))) continue;
+    const name: unknown = Reflect.get(value, `${prefix}name`) ?? Reflect.get(value, `${prefix}Name`);
+    if (typeof name === 'string') names.set(String(id), name);
+  }
   for (const each of Object.values(value)) collectNames(each, names);
 }
 

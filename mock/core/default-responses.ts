@@ -10,18 +10,18 @@ type RequestOf<Id extends keyof Handlers> = Parameters<Handlers[Id]>[0];
 type ResponseOf<Id extends keyof Handlers> = Awaited<ReturnType<Handlers[Id]>>;
 
 export type DefaultResponses = {
-  [Id in keyof Handlers]?: (request: RequestOf<Id>, account: string) => ResponseOf<Id>;
+  [Id in keyof Handlers]?: (request: RequestOf<Id>, account: string, nameOf: NameOf) => ResponseOf<Id>;
 };
 
 /** What the contract declares besides the properties that depend on the request. */
 const EXAMPLE = examples.createCustomerOrganization.responses[201].oneMember.body;
 
 /** Responses as of a server that has just been started. */
-export function createDefaultResponses(nameOf: NameOf): DefaultResponses {
+export function createDefaultResponses(): DefaultResponses {
   const keys = new IdempotencyKeys();
   let created = 0;
   return {
-    createCustomerOrganization({ body, headers }, account) {
+    createCustomerOrganization({ body, headers }, account, nameOf) {
       const { ownerId, memberIds, ...others } = body;
       const parties = canonicalParties({ ownerId, memberIds });
       const request = canonicalText(parties, others);

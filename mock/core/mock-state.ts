@@ -39,7 +39,7 @@ interface Caller {
   version: string;
 }
 
-type Respond = (request: object, account: string) => HandlerResponse;
+type Respond = (request: object, account: string, nameOf: NameOf) => HandlerResponse;
 
 export class MockState implements MockControls {
   readonly journal = new Journal();
@@ -47,7 +47,10 @@ export class MockState implements MockControls {
   readonly #scenarios: Scenarios;
   /** Of the versions before it, by version. */
   readonly #olderScenarios: ReadonlyMap<string, Scenarios>;
+  /** In the newest version. */
   readonly #nameOf: NameOf;
+  /** In the versions before it, by version: what a newer one names must not change what their clients get. */
+  readonly #olderNames: ReadonlyMap<string, NameOf>;
   readonly #credentials: readonly MockCredentials[] | undefined;
   readonly #queue: ScenarioQueue;
   readonly #pending = new Set<() => void>();
@@ -67,7 +70,14 @@ export class MockState implements MockControls {
     );
     const all = [this.#scenarios, ...this.#olderScenarios.values()];
     this.#queue = new ScenarioQueue(all.flatMap((scenarios) => [...scenarios.values()]));
-    this.#nameOf = createNameOf([examples, ...Object.values(older).reverse()], customers);
+    const listed = Object.entries(older);
+    const upTo = (count: number) =>
+      listed
+        .slice(0, count)
+        .map(([, each]) => each)
+        .reverse();
+    this.#nameOf = createNameOf([examples, ...upTo(listed.length)], customers);
+    this.#olderNames = new Map(listed.map(([version], at) => [version, createNameOf(upTo(at + 1), customers)]));
     this.#defaultResponses = this.#start();
   }
 
@@ -123,13 +133,16 @@ export class MockState implements MockControls {
   /** What a valid request gets. Its preference comes before the queue. @throws ApiError */
   react(operationId: string, request: object, { account, version }: Caller, requested: RequestedPreferences): Reaction {
     const scenarios = this.scenariosOf(operationId, version);
-    const preference = validatePreference(requested, scenarios);
+    const preference = validatePreference(requested, this.#ownOf(scenarios, version));
     const directive = preference ? undefined : this.#queue.take(scenarios);
     const { delayMs = 0, outcome = 'response', example } = directive ?? {};
     if (outcome !== 'response') return { delayMs, outcome, preference: {} };
     const own = this.#defaultResponses[operationId];
     const asked = example === undefined ? undefined : scenarios.find((each) => each.example === example);
-    if (!preference && !asked && own) return { delayMs, outcome, response: own(request, account), preference: {} };
+    if (!preference && !asked && own) {
+      const response = own(request, account, this.#olderNames.get(version) ?? this.#nameOf);
+      return { delayMs, outcome, response, preference: {} };
+    }
     const isGenerated = preference?.dynamic && this.#isGenerated(operationId, preference.code);
     const scenario =
       asked ?? preference?.scenario ?? (isGenerated ? undefined : firstScenario(scenarios, preference?.code));
@@ -137,6 +150,11 @@ export class MockState implements MockControls {
     if (!scenario || (!scenario.version && scenario.example === undefined && scenario.body !== undefined))
       return { delayMs, outcome, preference: { ...preference, ...(scenario && { code: scenario.status }) } };
     return { delayMs, outcome, response: responseOf(scenario), preference: {} };
+  }
+
+  /** Those of the contract of a version: what a newer one adds must not change what clients of this one get. */
+  #ownOf(scenarios: readonly Scenario[], version: string): readonly Scenario[] {
+    return this.#olderScenarios.has(version) ? scenarios.filter((each) => each.version === version) : scenarios;
   }
 
   /** Whether the newest version, of which bodies are generated, has the status. */
@@ -160,7 +178,7 @@ export class MockState implements MockControls {
 
   #start(): Partial<Record<string, Respond>> {
     // The edge has validated that a request is one of its operation.
-    return createDefaultResponses(this.#nameOf) as unknown as Partial<Record<string, Respond>>;
+    return createDefaultResponses() as unknown as Partial<Record<string, Respond>>;
   }
 }
 

@@ -38,8 +38,8 @@ export function scenariosOf(examples: ContractExamples): Map<string, Scenario[]>
 }
 
 /**
- * What a request of an older version can have: the scenarios of its own contract, then those that only the newest has
- * and that are converted.
+ * What a request of an older version can have: the scenarios of its own contract, which preferences can name, then
+ * those that only the newest has and that are converted, which a test can queue.
  */
 export function olderScenariosOf(version: string, examples: ContractExamples, newest: Scenarios): Scenarios {
   return new Map(

@@ -30,7 +30,7 @@ describe('the name of a customer', () => {
     expect(nameOf(OTHER)).toBe('Other Ltd');
   });
 
-  it('is that of the newest version that mentions it, be it as unknown', () => {
+  it('is that of the first version that mentions it, be it as unknown', () => {
     const { UnknownCustomers } = examples.createCustomerOrganization.responses[400];
     const [unknown = ''] = JSON.stringify(UnknownCustomers.body).match(UUID) ?? [];
     const older = {
@@ -46,5 +46,23 @@ describe('the name of a customer', () => {
     expect(nameOf(unknown)).toBeUndefined();
     expect(nameOf(OTHER)).toBeUndefined();
     expect(createNameOf([older, examples])(unknown)).toBe('Unknown Ltd');
+  });
+
+  it.each([
+    { ownerId: OWNER, ownerName: 'Split Ltd' },
+    { owner_id: OWNER, owner_name: 'Split Ltd' },
+    { partyID: OWNER, partyName: 'Split Ltd' },
+    { id: OWNER, name: 'Split Ltd' },
+  ])('is found in an example with $ownerId$owner_id$partyID$id', (body) => {
+    const nameOf = createNameOf([{ anOperation: { requests: {}, responses: { 200: { one: exampleOf([body]) } } } }]);
+
+    expect(nameOf(OWNER)).toBe('Split Ltd');
+  });
+
+  it('is no sibling that belongs to another ID', () => {
+    const body = { ownerId: OWNER, name: 'Of the organization', paid: OTHER, memberName: 'Of a member' };
+    const nameOf = createNameOf([{ anOperation: { requests: {}, responses: { 200: { one: exampleOf(body) } } } }]);
+
+    expect([nameOf(OWNER), nameOf(OTHER)]).toEqual([createNameOf([])(OWNER), createNameOf([])(OTHER)]);
   });
 });

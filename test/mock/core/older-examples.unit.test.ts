@@ -1,4 +1,4 @@
-// The examples of the mock in an older version: those of its own contract, or else those of the newest.
+// What the mock has for an older version: the examples of its own contract. Those of the newest can be queued.
 import { describe, expect, it } from 'vitest';
 import { examples } from '../../../generated/examples.ts';
 import { MockState } from '../../../mock/core/mock-state.ts';
@@ -54,14 +54,9 @@ describe('a preference of a request to an older version', () => {
     [{ code: '400' }, own(400, 'Known here: memberIds.')],
     [{ code: '410' }, own(410, 'Gone.')],
     [{ code: '418' }, own(418, 'of the schema')],
-    // Not in its contract.
-    [{ example: 'added' }, converted(200, 'newest only')],
-    [{ example: 'TooMany' }, converted(400, 'Too many.')],
-    [{ code: '202', example: 'shared' }, converted(202, 'newest, later')],
-    [{ code: '409' }, converted(409, 'newest')],
     // The newest version, of which bodies are generated, has no such status.
     [{ code: '410', dynamic: 'true' }, own(410, 'Gone.')],
-  ])('%j gets the example of that version if it has one, or else that of the newest', (prefer, response) => {
+  ])('%j gets the example of that version', (prefer, response) => {
     expect(react(OLDEST, prefer).response).toEqual(response);
   });
 
@@ -73,12 +68,17 @@ describe('a preference of a request to an older version', () => {
     });
   });
 
-  it('lists the examples of that version and the newest when it is unknown', () => {
-    const message = 'There is no example "none". The codes and examples of this mock are ';
-    const list =
-      '200 (first, shared, added), 202 (shared), 400 (InvalidRequest, TooMany), 409 (Conflict), 410 (Gone), ';
+  it.each<[Record<string, string>, string]>([
+    [{ example: 'none' }, 'There is no example "none".'],
+    [{ example: 'added' }, 'There is no example "added".'],
+    [{ example: 'TooMany' }, 'There is no example "TooMany".'],
+    [{ code: '202', example: 'shared' }, 'There is no response with code "202".'],
+    [{ code: '409' }, 'There is no response with code "409".'],
+    [{ code: '409', dynamic: 'true' }, 'There is no response with code "409".'],
+  ])('%j is rejected as if there were no newer version', (prefer, reason) => {
+    const list = '200 (first, shared), 400 (InvalidRequest), 410 (Gone), 418.';
 
-    expect(() => react(OLDEST, { example: 'none' })).toThrow(`${message}${list}418.`);
+    expect(() => react(OLDEST, prefer)).toThrow(`${reason} The codes and examples of this mock are ${list}`);
   });
 });
 
@@ -113,6 +113,15 @@ describe('a request without a preference', () => {
     expect(react(OLDEST, {}, mock).response).toEqual(own(200, 'older only'));
   });
 
+  it('gets a queued scenario that only the newest version has, converted', () => {
+    const mock = state();
+    mock.next('InvalidRequest');
+    Reflect.apply(mock.next, mock, ['TooMany']);
+
+    expect(react(OLDEST, {}, mock).response).toEqual(own(400, 'Known here: memberIds.'));
+    expect(react(OLDEST, {}, mock).response).toEqual(converted(400, 'Too many.'));
+  });
+
   it('is responded to by the mock itself where it can, in any version', () => {
     const mock = new MockState(examples, {}, { [OLDEST]: examples });
     const request = { body: examples.createCustomerOrganization.requests.noMembersYet.body, headers: {} };
@@ -128,5 +137,52 @@ describe('a request without a preference', () => {
     expect(response?.status).toBe(201);
     // Its IDs are its own, and it is converted.
     expect(response).not.toHaveProperty('version');
+  });
+});
+
+describe('the names of customers', () => {
+  const [KNOWN, NAMED_LATER, RESERVED_LATER] = [
+    '50af5191-05a3-42a5-802a-6b59091157af',
+    '0b1e4f0e-63a5-4a8b-9e0d-6f1c2d3e4f5a',
+    '33333333-3333-4333-8333-333333333333',
+  ];
+  const creating = (named: Record<string, string>, unknown: string): ContractExamples => ({
+    createCustomerOrganization: {
+      requests: {},
+      responses: {
+        201: {
+          one: {
+            summary: '',
+            headers: {},
+            body: Object.entries(named).map(([id, name]) => ({ id, name })),
+          },
+        },
+        400: { UnknownCustomers: exampleOf(unknown) },
+      },
+    },
+  });
+  const before = creating({ [KNOWN]: 'First Ltd' }, '');
+  const after = creating({ [KNOWN]: 'Second Ltd', [NAMED_LATER]: 'Later Ltd' }, RESERVED_LATER);
+  const without = creating({}, '');
+  const bodyOf = (mock: MockState, version: string, ownerId: string) => {
+    const requested = { in: 'header', values: new Map() } as const;
+    const request = { body: { ownerId, memberIds: [] }, headers: {} };
+    return mock.react('createCustomerOrganization', request, { account: 'a', version }, requested).response?.body;
+  };
+
+  it.each([KNOWN, NAMED_LATER, RESERVED_LATER])('of a version do not depend on newer ones: %s', (id) => {
+    const alone = bodyOf(new MockState(before), OLDEST, id);
+
+    expect(bodyOf(new MockState(after, {}, { [OLDEST]: before }), OLDEST, id)).toEqual(alone);
+    const third = () => new MockState(without, {}, { [OLDEST]: before, [OLDER]: after });
+    expect(bodyOf(third(), OLDEST, id)).toEqual(alone);
+    expect(bodyOf(third(), OLDER, id)).toEqual(bodyOf(new MockState(after, {}, { [OLDEST]: before }), NEWEST, id));
+  });
+
+  it('are those of the version before where a version has none', () => {
+    const mock = new MockState(without, {}, { [OLDEST]: before, [OLDER]: after });
+
+    expect(bodyOf(mock, NEWEST, KNOWN)).toMatchObject({ owner: { name: 'Second Ltd' } });
+    expect(bodyOf(mock, NEWEST, NAMED_LATER)).toMatchObject({ owner: { name: 'Later Ltd' } });
   });
 });
