@@ -2,17 +2,17 @@
 import { contract } from '../../generated/contract.ts';
 import { olderContracts } from '../../generated/versions.ts';
 import { basePathOf, type Contract } from '../../openapi/model/contract.ts';
-import { type ApiVersion, selectVersions } from './api-versions.ts';
-import { explainUrl, toBaseUrl } from './base-url.ts';
 import type { Case, Credentials, HttpRequest, Subject } from './cases/case.ts';
-import { checkConformArguments } from './conform-options.ts';
+import { type ApiVersion, selectVersions } from './options/api-versions.ts';
+import { explainUrl, toBaseUrl } from './options/base-url.ts';
+import { checkConformArguments } from './options/conform-options.ts';
+import { sampleCustomers } from './options/sample-customers.ts';
 import { readBaseline } from './reports/baseline.ts';
 import { createReport } from './reports/create-report.ts';
-import { createRunSuite, type RunSettings, runAgainst } from './run.ts';
-import { sampleCustomers } from './sample-customers.ts';
+import { createRunSuite, type RunSettings, runAgainst } from './run/run.ts';
+import type { Suite } from './run/suite.ts';
 import { type FetchHandler, type NodeHandler, serveFetchHandler, serveNodeHandler } from './send/serve-handler.ts';
 import { TIMEOUT_MS } from './send/transport.ts';
-import type { Suite } from './suite.ts';
 
 export type { FetchHandler, NodeHandler } from './send/serve-handler.ts';
 

@@ -16,8 +16,8 @@ import {
   findGaps,
   responsesByPointer,
 } from '../conformance/reports/coverage.ts';
+import { createSuite, type Outcome, runSuite } from '../conformance/run/suite.ts';
 import { createTransport } from '../conformance/send/transport.ts';
-import { createSuite, type Outcome, runSuite } from '../conformance/suite.ts';
 import { SUBJECT } from '../conformance/tests/subject.ts';
 import { createResponseValidator } from '../conformance/validate/validate-response.ts';
 import { entryIn } from '../support/contract/operation.ts';

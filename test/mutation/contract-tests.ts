@@ -8,7 +8,7 @@ import { createApp } from '../../server/edge/app.ts';
 import { listen } from '../../server/http/listen.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import type { Case } from '../conformance/cases/case.ts';
-import { createSuite, runSuite, type Suite } from '../conformance/suite.ts';
+import { createSuite, runSuite, type Suite } from '../conformance/run/suite.ts';
 import { SUBJECT } from '../conformance/tests/subject.ts';
 import type { Mutant } from './mutants.ts';
 

@@ -5,13 +5,13 @@ import { commandName, IN_REPOSITORY } from '../../../openapi/command-name.ts';
 import { basePathOf, type Contract } from '../../../openapi/model/contract.ts';
 import { explainUsage, lookUp } from '../../../openapi/usage-errors.ts';
 import { version } from '../../../openapi/version.ts';
-import { explainUrl, toBaseUrl } from '../base-url.ts';
 import type { Credentials, Subject } from '../cases/case.ts';
+import { explainUrl, toBaseUrl } from '../options/base-url.ts';
+import { sampleCustomers } from '../options/sample-customers.ts';
 import { readBaseline } from '../reports/baseline.ts';
 import { OTHER_USER_VARIABLE, USER_VARIABLE, USER2_VARIABLE } from '../reports/curl.ts';
 import type { Baseline } from '../reports/report.ts';
-import type { RunSettings } from '../run.ts';
-import { sampleCustomers } from '../sample-customers.ts';
+import type { RunSettings } from '../run/run.ts';
 import { parseCustomer, readCustomers } from './read-customers.ts';
 import { readTextFile } from './read-text-file.ts';
 

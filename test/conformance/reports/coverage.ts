@@ -10,7 +10,7 @@ import {
 import { escapeSegment } from '../cases/case.ts';
 import { errorTypesOf } from '../cases/error-types.ts';
 import { createRequestBuilders, follow, type RequestBuilder } from '../cases/request-builder.ts';
-import type { Outcome } from '../suite.ts';
+import type { Outcome } from '../run/suite.ts';
 import { errorOf, parse } from '../validate/response-body.ts';
 import { constraintsBelow, type Reader, readPointer } from '../validate/schema.ts';
 import type { HttpResponse } from '../validate/validate-response.ts';

@@ -1,8 +1,8 @@
 // Makes the report of a run from its outcomes.
 import type { Contract } from '../../../openapi/model/contract.ts';
 import { describeRule, REQUEST_RULES, RESPONSE_RULES } from '../rules.ts';
-import type { Result, RunSettings } from '../run.ts';
-import type { Outcome, Suite } from '../suite.ts';
+import type { Result, RunSettings } from '../run/run.ts';
+import type { Outcome, Suite } from '../run/suite.ts';
 import { findUnchecked } from '../validate/unchecked.ts';
 import type { HttpResponse } from '../validate/validate-response.ts';
 import { findResolved, isKnown } from './baseline.ts';

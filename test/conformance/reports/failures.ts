@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Contract } from '../../../openapi/model/contract.ts';
 import type { Subject } from '../cases/case.ts';
 import { describeRule } from '../rules.ts';
-import type { Outcome } from '../suite.ts';
+import type { Outcome } from '../run/suite.ts';
 import { readPointer } from '../validate/schema.ts';
 import type { HttpResponse, Violation } from '../validate/validate-response.ts';
 import { hideCredentials, writeCurl } from './curl.ts';

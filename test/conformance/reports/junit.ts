@@ -1,8 +1,8 @@
 // JUnit XML for CI systems: one test suite for each rule, one test case for each derived case. GitLab and Jenkins show
 // it as it is, GitHub with one of the actions for it.
 import { describeRule } from '../rules.ts';
-import type { Result } from '../run.ts';
-import type { Outcome } from '../suite.ts';
+import type { Result } from '../run/run.ts';
+import type { Outcome } from '../run/suite.ts';
 import { writeFailure } from './failures.ts';
 import type { Failure, Report, Unchecked } from './report.ts';
 

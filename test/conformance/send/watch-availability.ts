@@ -1,5 +1,5 @@
 // Ends a run when the implementation has become unavailable, instead of waiting for hundreds of timeouts.
-import type { Outcome } from '../suite.ts';
+import type { Outcome } from '../run/suite.ts';
 
 /** After this many cases in a row without a response, the implementation is probed. */
 const MAX_FAILURES_IN_A_ROW = 10;

@@ -1,8 +1,8 @@
 // Which versions a run tests.
 import { describe, expect, it } from 'vitest';
 import { FIRST, SECOND, THIRD, threeVersions } from '../../support/contract/three-versions.ts';
-import { selectVersions } from '../api-versions.ts';
-import { createSuite } from '../suite.ts';
+import { selectVersions } from '../options/api-versions.ts';
+import { createSuite } from '../run/suite.ts';
 import { SUBJECT } from './subject.ts';
 
 const { contract, olderVersions } = threeVersions();

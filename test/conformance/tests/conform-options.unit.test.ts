@@ -1,6 +1,6 @@
 // What `conform` refuses before it sends anything.
 import { describe, expect, it } from 'vitest';
-import { checkConformArguments } from '../conform-options.ts';
+import { checkConformArguments } from '../options/conform-options.ts';
 
 const URL_TARGET = { url: 'http://localhost/api' };
 const ID = '50af5191-05a3-42a5-802a-6b59091157af';

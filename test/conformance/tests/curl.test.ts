@@ -10,7 +10,7 @@ import { contract } from '../../../generated/contract.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import type { HttpRequest } from '../cases/case.ts';
 import { hideCredentials, writeCurl } from '../reports/curl.ts';
-import { createSuite } from '../suite.ts';
+import { createSuite } from '../run/suite.ts';
 import { SUBJECT } from './subject.ts';
 
 function atobLoosely(text: string): string {

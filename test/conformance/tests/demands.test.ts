@@ -4,7 +4,7 @@ import { contract } from '../../../generated/contract.ts';
 import type { Case } from '../cases/case.ts';
 import { DEMANDS, type DemandName, demandsOf } from '../cases/demands.ts';
 import { RESPONSE_RULES } from '../rules.ts';
-import { createSuite } from '../suite.ts';
+import { createSuite } from '../run/suite.ts';
 import { readPointer } from '../validate/schema.ts';
 import { RICH_SUBJECT } from './rich-subject.ts';
 

@@ -7,7 +7,7 @@ import { type Contract, operationsOf, type Parameter, type Schema } from '../../
 import { extendContract } from '../../support/contract/extended-contract.ts';
 import type { Case } from '../cases/case.ts';
 import { declaredIn } from '../reports/coverage.ts';
-import { createSuite } from '../suite.ts';
+import { createSuite } from '../run/suite.ts';
 import { SUBJECT } from './subject.ts';
 
 function casesOf(extended: Contract): Case[] {

@@ -4,7 +4,7 @@ import { contract } from '../../../generated/contract.ts';
 import type { Target } from '../../support/targets.ts';
 import type { Case, Subject } from '../cases/case.ts';
 import { type Defect, startRewritingProxy } from '../defects/rewriting-proxy.ts';
-import { createSuite, type Outcome, runSuite } from '../suite.ts';
+import { createSuite, type Outcome, runSuite } from '../run/suite.ts';
 import type { Violation } from '../validate/validate-response.ts';
 import { startReference } from './reference.ts';
 

@@ -7,8 +7,8 @@ import { writeAnnotations, writeStepSummary } from '../reports/github.ts';
 import { writeHtml } from '../reports/html.ts';
 import { writeJUnit } from '../reports/junit.ts';
 import type { Failure, Report } from '../reports/report.ts';
+import type { Outcome } from '../run/suite.ts';
 import { createStopwatch } from '../send/stopwatch.ts';
-import type { Outcome } from '../suite.ts';
 
 const HOSTILE = '</script><script>alert(1)</script> \u0000 ```\n::error::x\r\n| & "\' \ud800 [a](http://x) *b*';
 

@@ -5,10 +5,10 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { contract } from '../../../generated/contract.ts';
 import { startLimitedServer } from '../../support/failing-targets.ts';
 import type { HttpRequest } from '../cases/case.ts';
+import { runSuite } from '../run/suite.ts';
 import { MalformedResponseError } from '../send/malformed-response.ts';
 import { createSender, RateLimitedError } from '../send/sender.ts';
 import { createTransport } from '../send/transport.ts';
-import { runSuite } from '../suite.ts';
 import type { HttpResponse } from '../validate/validate-response.ts';
 import { SUBJECT } from './subject.ts';
 

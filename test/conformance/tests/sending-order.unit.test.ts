@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { contract } from '../../../generated/contract.ts';
 import { type Case, refused } from '../cases/case.ts';
+import { createSuite } from '../run/suite.ts';
 import { orderForSending } from '../send/sending-order.ts';
-import { createSuite } from '../suite.ts';
 import { RICH_SUBJECT } from './rich-subject.ts';
 
 const LIMIT = contract['x-limits']?.failedLoginsPerMinute?.value ?? 0;

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startMock } from '../../../mock/start.ts';
 import { operationsOf } from '../../../openapi/model/contract.ts';
 import { ApiError } from '../../../server/edge/errors.ts';
-import { createSuite, runSuite } from '../../conformance/suite.ts';
+import { createSuite, runSuite } from '../../conformance/run/suite.ts';
 import { SUBJECT } from '../../conformance/tests/subject.ts';
 import { growContract, grownHandlers } from '../../support/contract/grown-contract.ts';
 import { startEdge, type Target } from '../../support/targets.ts';

@@ -6,7 +6,7 @@ import formats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import type { Schema } from '../../../openapi/model/contract.ts';
 import type { Case } from '../../conformance/cases/case.ts';
-import { createSuite } from '../../conformance/suite.ts';
+import { createSuite } from '../../conformance/run/suite.ts';
 import { SUBJECT } from '../../conformance/tests/subject.ts';
 import { extendContract } from '../../support/contract/extended-contract.ts';
 

@@ -12,7 +12,7 @@ import { loadContract } from '../../../openapi/model/load/load-contract.ts';
 import { noScriptHtml } from '../../../openapi/reference/build/no-script.ts';
 import { panelData } from '../../../openapi/reference/build/try-it-panel.ts';
 import { prepareContract } from '../../../openapi/reference/redoc/prepare-contract.ts';
-import { createSuite, runSuite } from '../../conformance/suite.ts';
+import { createSuite, runSuite } from '../../conformance/run/suite.ts';
 import { SUBJECT } from '../../conformance/tests/subject.ts';
 import { ROOT } from '../../support/project-copy.ts';
 

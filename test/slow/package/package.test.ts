@@ -63,7 +63,7 @@ const FILES: Record<PackageName, RegExp[]> = {
     BASICS,
     /^bin\/(customer-organizations-conformance|(chunk|cli)-\w+)\.js$/,
     /^lib\/conformance\/index\.js$/,
-    /^lib\/conformance\/((cases|command|reports|send|validate)\/([a-z]+\/)?)?[\w-]+\.d\.ts$/,
+    /^lib\/conformance\/((cases|command|options|reports|run|send|validate)\/([a-z]+\/)?)?[\w-]+\.d\.ts$/,
   ],
 };
 

@@ -1,5 +1,5 @@
 // Cases for the version that a request asks for: dates around each version, and what the contract gives as an example.
-import { LIVE_VERSIONS } from '../../api-versions.ts';
+import { LIVE_VERSIONS } from '../../options/api-versions.ts';
 import { VERSION } from '../../validate/schema.ts';
 import { type Case, ERROR_TYPES, refused } from '../case.ts';
 import { findType } from '../error-types.ts';

@@ -1,16 +1,16 @@
 // One run against an implementation: a first request to each operation, then all cases, until the implementation is
 // gone.
-import type { Contract } from '../../openapi/model/contract.ts';
-import type { HttpRequest, Subject } from './cases/case.ts';
-import { contractPath } from './cases/request-builder.ts';
+import type { Contract } from '../../../openapi/model/contract.ts';
+import type { HttpRequest, Subject } from '../cases/case.ts';
+import { contractPath } from '../cases/request-builder.ts';
+import type { Baseline } from '../reports/report.ts';
+import { isRule, RESPONSE_RULES } from '../rules.ts';
+import { createSender } from '../send/sender.ts';
+import { createTransport } from '../send/transport.ts';
+import { watchAvailability } from '../send/watch-availability.ts';
+import type { HttpResponse } from '../validate/validate-response.ts';
 import { findPreflightError } from './preflight.ts';
-import type { Baseline } from './reports/report.ts';
-import { isRule, RESPONSE_RULES } from './rules.ts';
-import { createSender } from './send/sender.ts';
-import { createTransport } from './send/transport.ts';
-import { watchAvailability } from './send/watch-availability.ts';
 import { createSuite, type Outcome, runSuite, type Suite } from './suite.ts';
-import type { HttpResponse } from './validate/validate-response.ts';
 
 /** What the command and `conform` have in common. */
 export interface RunSettings {

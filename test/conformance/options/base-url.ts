@@ -1,6 +1,6 @@
 // The base URL of the implementation, as a user gives it.
-import { basePathOf, type Contract } from '../../openapi/model/contract.ts';
-import { USER_VARIABLE } from './reports/curl.ts';
+import { basePathOf, type Contract } from '../../../openapi/model/contract.ts';
+import { USER_VARIABLE } from '../reports/curl.ts';
 
 /** Returns an error message, or undefined when the URL is valid. */
 export function explainUrl(given: string): string | undefined {

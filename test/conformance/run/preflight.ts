@@ -1,13 +1,13 @@
 // Sends one plain request to each operation, to find out whether a run is possible.
-import type { HttpRequest, Subject } from './cases/case.ts';
-import type { RequestBuilder } from './cases/request-builder.ts';
-import { USER_VARIABLE } from './reports/curl.ts';
-import { MalformedResponseError } from './send/malformed-response.ts';
-import { RateLimitedError, type Send } from './send/sender.ts';
-import { HandlerError } from './send/serve-handler.ts';
-import { explainNoResponse, ResponseTimeoutError } from './send/transport.ts';
-import { errorOf, parse } from './validate/response-body.ts';
-import type { HttpResponse } from './validate/validate-response.ts';
+import type { HttpRequest, Subject } from '../cases/case.ts';
+import type { RequestBuilder } from '../cases/request-builder.ts';
+import { USER_VARIABLE } from '../reports/curl.ts';
+import { MalformedResponseError } from '../send/malformed-response.ts';
+import { RateLimitedError, type Send } from '../send/sender.ts';
+import { HandlerError } from '../send/serve-handler.ts';
+import { explainNoResponse, ResponseTimeoutError } from '../send/transport.ts';
+import { errorOf, parse } from '../validate/response-body.ts';
+import type { HttpResponse } from '../validate/validate-response.ts';
 
 /**
  * Resolves with the reason not to start, or with undefined. A response that violates the contract is none: the run

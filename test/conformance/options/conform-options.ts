@@ -8,7 +8,7 @@ import {
   isRecord,
   type Rule,
   type Rules,
-} from '../../openapi/model/check/check-options.ts';
+} from '../../../openapi/model/check/check-options.ts';
 import { findNearest } from './find-nearest.ts';
 
 const STRING: Rule = { expected: 'a string', isValid: (value) => typeof value === 'string' };

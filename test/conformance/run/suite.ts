@@ -1,25 +1,25 @@
 // Runs the derived cases and random combinations against any target, and validates every response.
-import type { Contract } from '../../openapi/model/contract.ts';
-import type { Case, HttpRequest, Subject } from './cases/case.ts';
-import { placeOf } from './cases/demands.ts';
-import { deriveCases } from './cases/derive-cases.ts';
-import { combineCases } from './cases/random-cases.ts';
-import { contractPath, createRequestBuilders, type RequestBuilder } from './cases/request-builder.ts';
-import type { BaselineEntry, Underivable } from './reports/report.ts';
-import { MalformedResponseError } from './send/malformed-response.ts';
-import { createSender, RateLimitedError, type Send, type SenderOptions } from './send/sender.ts';
-import { orderForSending } from './send/sending-order.ts';
-import { createStopwatch, type Stopwatch } from './send/stopwatch.ts';
-import { createTransport, explainNoResponse, type Transport } from './send/transport.ts';
-import { createRunState, type RunState } from './validate/semantics.ts';
-import { validateCase } from './validate/validate-case.ts';
-import { isReplay, validateGroup } from './validate/validate-replay.ts';
+import type { Contract } from '../../../openapi/model/contract.ts';
+import type { Case, HttpRequest, Subject } from '../cases/case.ts';
+import { placeOf } from '../cases/demands.ts';
+import { deriveCases } from '../cases/derive-cases.ts';
+import { combineCases } from '../cases/random-cases.ts';
+import { contractPath, createRequestBuilders, type RequestBuilder } from '../cases/request-builder.ts';
+import type { BaselineEntry, Underivable } from '../reports/report.ts';
+import { MalformedResponseError } from '../send/malformed-response.ts';
+import { createSender, RateLimitedError, type Send, type SenderOptions } from '../send/sender.ts';
+import { orderForSending } from '../send/sending-order.ts';
+import { createStopwatch, type Stopwatch } from '../send/stopwatch.ts';
+import { createTransport, explainNoResponse, type Transport } from '../send/transport.ts';
+import { createRunState, type RunState } from '../validate/semantics.ts';
+import { validateCase } from '../validate/validate-case.ts';
+import { isReplay, validateGroup } from '../validate/validate-replay.ts';
 import {
   createResponseValidator,
   type HttpResponse,
   type ResponseValidator,
   type Violation,
-} from './validate/validate-response.ts';
+} from '../validate/validate-response.ts';
 
 export interface SuiteOptions extends SenderOptions {
   contract: Contract;

@@ -1,6 +1,6 @@
 // The versions of the API that a run tests, each by its own contract.
-import type { Contract } from '../../openapi/model/contract.ts';
-import type { OlderContract } from '../../openapi/model/versions/older-contract.ts';
+import type { Contract } from '../../../openapi/model/contract.ts';
+import type { OlderContract } from '../../../openapi/model/versions/older-contract.ts';
 
 /** A version, with its contract as a client sees it that names this version in every request. */
 export interface ApiVersion {

@@ -1,7 +1,7 @@
 // The customers in the contract's examples: the defaults for owner and members.
-import type { Contract } from '../../openapi/model/contract.ts';
-import { createRequestBuilders, tryRead } from './cases/request-builder.ts';
-import { CUSTOMER, createReader, type Located, partAt, type Reader } from './validate/schema.ts';
+import type { Contract } from '../../../openapi/model/contract.ts';
+import { createRequestBuilders, tryRead } from '../cases/request-builder.ts';
+import { CUSTOMER, createReader, type Located, partAt, type Reader } from '../validate/schema.ts';
 
 /** The customers in the request examples, in order. */
 export function sampleCustomers(contract: Contract): string[] {
