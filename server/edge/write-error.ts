@@ -30,8 +30,7 @@ export function writeError(log: Logger, toApiError: AppOptions['toApiError']): E
     const exchange = exchangeOf(response);
     exchange.errorType = known.type;
     exchange.result = known;
-    // Without a cause, nothing went wrong but the load.
-    if (known.status >= 500 && !(known.type === 'Unavailable' && known.cause === undefined)) {
+    if (known.status >= 500) {
       const { requestId, traceId } = exchange;
       failures.add({ requestId, traceId, err: known.cause ?? known });
     }

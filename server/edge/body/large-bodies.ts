@@ -21,6 +21,8 @@ export type EndTurn = () => void;
  */
 const CLIENT_LIMIT = 16_777_216;
 
+const QUEUE_MESSAGE = 'Too many large bodies of this client wait already. Retry after the seconds in Retry-After.';
+
 type Begin = (endTurn: EndTurn) => void;
 
 /** The bodies of one client that wait. */
@@ -57,7 +59,7 @@ export class LargeBodies {
     };
     const queue = this.#waiting.get(client) ?? { begins: new Map(), bytes: 0 };
     if (response.closed) giveUp();
-    else if (queue.bytes + bytes > CLIENT_LIMIT) reject(unavailable());
+    else if (queue.bytes + bytes > CLIENT_LIMIT) reject(unavailable(QUEUE_MESSAGE));
     else {
       response.once('close', giveUp);
       queue.begins.set(begin, bytes);

@@ -6,6 +6,7 @@ import { organizationWith } from '../../support/contract/organization.ts';
 import { send } from '../../support/http/http.ts';
 import { closing } from '../../support/http/raw-http.ts';
 import { openConnection, type RawConnection, requestText, statusesIn } from '../../support/http/sockets.ts';
+import { collectLog } from '../../support/log-lines.ts';
 import { startEdge, startSqliteServer } from '../../support/targets.ts';
 import { gated, header, MANY, MIB, OWNER, settled, VALID, withMembers } from './limited-requests.ts';
 
@@ -13,7 +14,8 @@ describe('beyond the limit of client memory', () => {
   it('returns 503 with Retry-After while requests in progress hold it, and serves small requests', async () => {
     const memory = new MemoryBudget(212_000);
     const { handlers, entered, open } = gated();
-    const { url } = await closing(startEdge(handlers, { memory }, { memory }));
+    const { log, lines } = collectLog();
+    const { url } = await closing(startEdge(handlers, { memory, log }, { memory }));
     const first = send(url, { body: withMembers(1000) });
     await vi.waitFor(() => expect(entered).toHaveBeenCalledTimes(1));
 
@@ -26,6 +28,9 @@ describe('beyond the limit of client memory', () => {
     expect(second.body).toMatchObject({ error: { type: 'Unavailable' } });
     expect([(await first).status, (await small).status]).toEqual([201, 201]);
     expect(memory.refused).toBe(1);
+    expect(lines.filter(({ msg }) => msg === 'request failed')).toMatchObject([
+      { err: { message: 'The server is out of memory for requests. Retry after the seconds in Retry-After.' } },
+    ]);
   });
 
   it('returns 503 for the oldest unfinished body, and no other', async () => {
