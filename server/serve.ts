@@ -2,11 +2,10 @@
 import { type RequestHandler, Router } from 'express';
 import type { Logger } from 'pino';
 import { contract } from '../generated/contract.ts';
-import { examples } from '../generated/examples.ts';
 import { basePath } from '../generated/operations.ts';
 import { START_COMMAND } from '../openapi/command-name.ts';
 import { version } from '../openapi/version.ts';
-import { DEMO_KEY, hasDemoKey, seedDemo } from './api/demo.ts';
+import { acceptsDemo, DEMO_KEY, describeDemo, hasDemoKey, seedDemo } from './api/demo.ts';
 import { createHandlers } from './api/handlers.ts';
 import { authenticateBy } from './auth/authenticate.ts';
 import { KeyUses } from './auth/key-uses.ts';
@@ -85,7 +84,8 @@ export async function serve(config: ServeConfig): Promise<void> {
     const url = `${server.url}${basePath}`;
     log.info({ url, probesUrl: probes?.url, production, store: nameStore(config) }, 'listening');
     if (!production) buildReferenceSoon();
-    if (isDemo(config) && !config.json) process.stdout.write(welcome(server.port));
+    // Standard output has the log alone.
+    if (isDemo(config) && !config.json && (await acceptsDemo(store))) process.stderr.write(describeDemo(server.port));
   } catch (error) {
     await probes?.close(0);
     await store?.close();
@@ -278,21 +278,4 @@ async function refuseDemoKey(store: Store, config: Config): Promise<void> {
       'which are public. ' +
       'Revoke that key, or set DATABASE_PATH to another file.',
   );
-}
-
-function welcome(port: number): string {
-  const { clientId, secret } = DEMO_KEY;
-  const base = `http://localhost:${port}${basePath}`;
-  const { asPublished } = examples.createCustomerOrganization.requests;
-  return `
-Customer organizations on ${base}
-Demo credentials: client ID ${clientId}, secret ${secret}. Try it:
-
-  curl ${base}/customer-organizations --user ${clientId}:${secret} \\
-    --header 'Content-Type: application/json' \\
-    --data '${JSON.stringify(asPublished.body)}'
-
-Ctrl-C ends it.
-
-`;
 }

@@ -1,7 +1,9 @@
 // The demo data of a new database: an account with an API key, and the customers of the contract's examples.
 import { timingSafeEqual } from 'node:crypto';
+import { examples } from '../../generated/examples.ts';
+import { basePath } from '../../generated/operations.ts';
 import { hashSecret } from '../auth/authenticate.ts';
-import type { Customer } from '../store/records.ts';
+import type { ApiKey, Customer } from '../store/records.ts';
 import type { Store } from '../store/store.ts';
 
 /** The vendor's example credentials. They are public, so a production database must not have them. */
@@ -29,6 +31,40 @@ async function* sampleBatch(): AsyncIterable<Customer[]> {
 
 /** Returns whether the demo credentials are valid. */
 export async function hasDemoKey(store: Store): Promise<boolean> {
+  return (await findDemoKey(store)) !== undefined;
+}
+
+async function findDemoKey(store: Store): Promise<ApiKey | undefined> {
   const key = await store.findApiKey(DEMO_KEY.clientId);
-  return key !== undefined && timingSafeEqual(key.secretHash, hashSecret(DEMO_KEY.secret));
+  // The secret before the last rotation is valid for a while.
+  const valid = [key?.secretHash, key?.previousSecretHash];
+  return valid.some((hash) => hash && timingSafeEqual(hash, hashSecret(DEMO_KEY.secret))) ? key : undefined;
+}
+
+const EXAMPLE = examples.createCustomerOrganization.requests.asPublished.body;
+
+/** Returns whether the request of `describeDemo` succeeds: another database of a developer may lack the demo data. */
+export async function acceptsDemo(store: Store): Promise<boolean> {
+  const key = await findDemoKey(store);
+  if (!key) return false;
+  for (const id of [EXAMPLE.ownerId, ...EXAMPLE.memberIds])
+    if ((await store.findCustomer(key.account, id)) === undefined) return false;
+  return true;
+}
+
+/** Returns the first request for a person who has started a server, with the demo credentials. */
+export function describeDemo(port: number): string {
+  const { clientId, secret } = DEMO_KEY;
+  const base = `http://localhost:${port}${basePath}`;
+  return `
+Customer organizations on ${base}
+Demo credentials: client ID ${clientId}, secret ${secret}. Try it:
+
+  curl ${base}/customer-organizations --user ${clientId}:${secret} \\
+    --header 'Content-Type: application/json' \\
+    --data '${JSON.stringify(EXAMPLE)}'
+
+Ctrl-C ends it.
+
+`;
 }

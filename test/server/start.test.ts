@@ -3,7 +3,7 @@ import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { seedDemo } from '../../server/api/demo.ts';
+import { DEMO_KEY, seedDemo } from '../../server/api/demo.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import { requestExamples as examples } from '../support/contract/operation.ts';
 import { startServer as start } from '../support/fixtures.ts';
@@ -28,6 +28,34 @@ describe('a first start', () => {
       owner: { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' },
       members: [{ id: 'e309e948-088e-4d77-b654-cd85498f1555', name: 'Fintech Payment Processing' }],
     });
+  });
+
+  it('prints no demo credentials when they are revoked', async () => {
+    const path = await database();
+    const store = openSqliteStore({ path });
+    await seedDemo(store);
+    await store.revokeApiKey(DEMO_KEY.clientId);
+    await store.close();
+    const server = start({ DATABASE_PATH: path });
+
+    await server.url;
+    server.child.kill('SIGTERM');
+    expect(await server.ended).toBe(0);
+
+    expect(server.output()).not.toMatch(/demo|secret/i);
+  });
+
+  it('prints JSON lines only on a standard output that is no terminal', async () => {
+    const server = start({ DATABASE_PATH: await database() });
+    let stdout = '';
+    server.child.stdout?.on('data', (chunk) => (stdout += String(chunk)));
+
+    await server.url;
+    server.child.kill('SIGTERM');
+    await server.ended;
+
+    expect(server.output()).toContain('Demo credentials');
+    for (const line of stdout.trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('msg');
   });
 
   it('does not seed a second time', async () => {
