@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { BODY_LIMIT } from '../edge/body/read-body.ts';
 import { ApiError } from '../edge/errors.ts';
 import type { RequestMemory } from '../edge/memory/request-memory.ts';
+import { FIELD_LIMIT, TOO_MANY_TRAILERS } from './check-request.ts';
 
 // As in listen.ts: an import would load all of `fetch`.
 const { IncomingMessage: NodeRequest } = process.getBuiltinModule('node:http');
@@ -108,6 +109,9 @@ class BodyBuffer {
   }
 
   end(request: IncomingMessage): boolean {
+    // Node's parser rejects more than one beyond the limit.
+    if (request.rawTrailers.length > FIELD_LIMIT * 2)
+      this.#memory.reject(new ApiError('InvalidRequest', { message: TOO_MANY_TRAILERS }));
     const { rejection, isAwaited } = this.#memory;
     // A body with a gap must not look complete to a reader that does not know of the budget.
     if (rejection && request.readableFlowing && !isAwaited && !this.#isDumped) request.destroy(rejection);

@@ -17,6 +17,7 @@ export interface Rejection {
  * have room for 4,000, which take many times their bytes as objects.
  */
 export const FIELD_LIMIT = 100;
+export const TOO_MANY_TRAILERS = `The body has more than ${FIELD_LIMIT} trailers.`;
 export const TOO_MANY_FIELDS = `The request has more than ${FIELD_LIMIT} header fields.`;
 
 /**

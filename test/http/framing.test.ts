@@ -249,6 +249,19 @@ describe.each(BOTH)('%s', (_, start) => {
     expect([response.status, errorIn(response).message]).toEqual([400, LONG_TRAILERS]);
   });
 
+  it.each([
+    [100, 201],
+    [101, 400],
+  ])('accepts 100 trailers and no more: %i', async (count, status) => {
+    const body = CHUNKED.replace(/\r\n$/, `${'a:\r\n'.repeat(count)}\r\n`);
+    const text = await sendBytes(
+      target.url,
+      `${create('Transfer-Encoding: chunked', body)}${GET}Connection: close\r\n\r\n`,
+    );
+
+    expect(readResponses(text, ['POST', 'GET']).map((each) => each.status)).toEqual([status, 404]);
+  });
+
   it.each(['Connection: close', 'connection: x, CLOSE', 'Proxy-Connection: close', 'X: y\r\nConnection:close'])(
     'says that it closes, and closes, when a trailer is %j',
     async (trailer) => {
