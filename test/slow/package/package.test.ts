@@ -1,8 +1,6 @@
 // The four packages: their files, their dependencies, and what they do where they are installed.
 import { readdir, readFile, stat } from 'node:fs/promises';
-import { isBuiltin } from 'node:module';
 import { join } from 'node:path';
-import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import manifest from '../../../package.json' with { type: 'json' };
 import lock from '../../../package-lock.json' with { type: 'json' };
@@ -21,59 +19,12 @@ import {
   weigh,
 } from '../../package/consumer.ts';
 import { testConsumers } from '../../package/consumers.ts';
+import { FILES, LIMITS } from '../../package/contents.ts';
+import { findImports } from '../../package/find-imports.ts';
 import { startRegistry } from '../../package/registry.ts';
 import { ROOT } from '../../support/project-copy.ts';
 import { startMemoryServer, startMockTarget } from '../../support/targets.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-
-const BASICS = /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|npm-shrinkwrap\.json)$/;
-const SITE = /^generated\/reference\/([\w.-]+|assets\/[\w.-]+|bruno\/(environments\/)?[\w.-]+)$/;
-
-/** Patterns of the files of each package. The first file that each pattern needs is a real one. */
-const FILES: Record<PackageName, RegExp[]> = {
-  contract: [
-    /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|openapi\.yaml|openapi\.json)$/,
-    /^(openapi\/client|mock)\/README\.md$/,
-    /^(openapi\/(client|schemas)\/index|generated\/examples|mock\/browser\/index)\.c?js$/,
-    /^(openapi\/(client|schemas|model)|mock\/browser|mock\/core(\/journal)?|server\/edge)\/([a-z]+\/)?[\w-]+\.d\.c?ts$/,
-    /^generated\/(versions\/[\d-]+\/)?[\w-]+\.d\.c?ts$/,
-  ],
-  server: [
-    BASICS,
-    SITE,
-    /^server\/([\w-]+\/)*[\w-]+\.(js|d\.ts)$/,
-    /^(generated(\/versions\/[\d-]+)?|openapi|openapi\/model(\/[a-z]+)?)\/[\w-]+\.(js|d\.ts)$/,
-    /^generated\/(versions\/[\d-]+\/)?openapi\.json$/,
-    /^server\/deploy\/([\w-]+\/)?[\w.-]+$/,
-    /^server\/store\/(sqlite|postgres)\/schema\/migrations\/\d{4}-[a-z-]+\.sql$/,
-    /^server\/store\/postgres\/DISTRIBUTION\.md$/,
-  ],
-  mock: [
-    BASICS,
-    SITE,
-    /^mock\/((browser|control|core(\/journal)?|prism)\/)?[\w-]+\.(js|d\.ts)$/,
-    /^mock\/control\/control\.openapi\.yaml$/,
-    /^mock\/prism\/prism-engine-licenses\.txt$/,
-    /^server\/(edge|http|ops|text|versions)\/([\w-]+\/)*[\w-]+\.(js|d\.ts)$/,
-    /^server\/(api\/(organization-rules|unknown-customers)|startup-error)\.(js|d\.ts)$/,
-    /^(generated(\/versions\/[\d-]+)?|openapi|openapi\/model(\/[a-z]+)?)\/[\w-]+\.(js|d\.ts)$/,
-    /^generated\/(versions\/[\d-]+\/)?openapi\.json$/,
-  ],
-  conformance: [
-    BASICS,
-    /^bin\/(customer-organizations-conformance|(chunk|cli)-\w+)\.js$/,
-    /^lib\/conformance\/index\.js$/,
-    /^lib\/conformance\/((cases|command|options|reports|run|send|validate)\/([a-z]+\/)?)?[\w-]+\.d\.ts$/,
-  ],
-};
-
-/** The most bytes of a tarball, and of a project with nothing but this package and all that it needs. */
-const LIMITS: Record<PackageName, { tarball: number; installed: number; packages: number }> = {
-  contract: { tarball: 150_000, installed: 1_000_000, packages: 3 },
-  server: { tarball: 4_000_000, installed: 60_000_000, packages: 200 },
-  mock: { tarball: 5_000_000, installed: 60_000_000, packages: 170 },
-  conformance: { tarball: 100_000, installed: 10_000_000, packages: 25 },
-};
 
 let tarballs: Tarballs;
 /** A project with one package each. */
@@ -334,33 +285,6 @@ describe('the action of GitHub', () => {
     expect((await readdir(folder.path)).sort()).toEqual(['conformance-report', 'output.txt']);
   });
 });
-
-/** The packages that the modules and declarations in a folder import, with those that have the types of the latter. */
-async function findImports(folder: string): Promise<string[]> {
-  const own = (await listFiles(folder)).filter((file) => !file.startsWith('node_modules/'));
-  const found = new Set<string>();
-  for (const file of own.filter((each) => /\.(c?js|d\.c?ts)$/.test(each) && !each.startsWith('generated/reference'))) {
-    // A bundle of modules that require nothing else.
-    if (file === 'mock/prism/prism-engine.js') continue;
-    const text = await readFile(join(folder, file), 'utf8');
-    const required = [...text.matchAll(/createRequire\(import\.meta\.url\)\('([^']+)'\)/g)].map(
-      ([, path = '']) => path,
-    );
-    const imported = ts.preProcessFile(text, true, true).importedFiles.map(({ fileName }) => fileName);
-    // TypeScript finds none behind some regular expressions of a bundle.
-    const bundled = [...text.matchAll(/^import .* from "([^"]+)";$/gm)].map(([, path = '']) => path);
-    for (const fileName of [...imported, ...bundled, ...required]) {
-      if (fileName.startsWith('.')) continue;
-      const isNode = isBuiltin(fileName);
-      if (!isNode) found.add(fileName.split('/', fileName.startsWith('@') ? 2 : 1).join('/'));
-      if (file.endsWith('.d.ts') && (isNode || fileName === 'express'))
-        found.add(isNode ? '@types/node' : '@types/express');
-    }
-  }
-  // A peer of what it depends on, which Yarn 1 would miss.
-  if (found.has('express-openapi-validator')) found.add('@types/json-schema');
-  return [...found].sort();
-}
 
 // Last, because these tests add packages to the project.
 describe('a project with all packages', () => {
