@@ -141,6 +141,29 @@ describe.each(PGBOUNCERS)('%s', (program) => {
       expect(await listIds(store, team.account)).toHaveLength(1);
     });
 
+    it('gives up within the time limit of a create for which PgBouncer was suspended and a lock is held', async () => {
+      const { database, pgBouncer, store } = await open({ program, poolMode, settings }, { url: '', timeoutMs: 2000 });
+      const team = await addTeam(store);
+      const idempotency = { key: 'k', fingerprint: new Uint8Array(32) };
+      const create = () => store.createOrganization({ ...organization(team), idempotency });
+      const other = new pg.Client(database);
+      await other.connect();
+      onTestFinished(() => other.end());
+      await other.query('BEGIN; LOCK TABLE organizations');
+      pgBouncer.suspend();
+      const startMs = performance.now();
+      setTimeout(() => pgBouncer.resume(), 1700);
+
+      await expect(create()).rejects.toThrow(StoreUnavailableError);
+
+      // The statement had the whole limit once more, which made it 3.5 s.
+      expect(performance.now() - startMs).toBeLessThan(2800);
+      const waiting = `SELECT query FROM pg_stat_activity WHERE wait_event_type = 'Lock'`;
+      expect(await postgres.query(database, waiting)).toEqual([]);
+      await other.query('ROLLBACK');
+      expect((await vi.waitFor(create, { timeout: 10_000 })).kind).toBe('created');
+    });
+
     it('applies the options of the URL', async () => {
       const database = await postgres.createDatabase();
       const pgBouncer = await startPgBouncer({ program, poolMode, settings, database });

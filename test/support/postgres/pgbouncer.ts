@@ -20,6 +20,9 @@ export interface PgBouncerOptions {
 export interface PgBouncer {
   /** The URL of the database through PgBouncer. */
   url: string;
+  /** It no longer responds, and keeps its connections. */
+  suspend(): void;
+  resume(): void;
   close(): Promise<void>;
 }
 
@@ -64,7 +67,12 @@ export async function startPgBouncer({ program, database, poolMode, settings }: 
   }
   const url = new URL(database);
   url.host = `127.0.0.1:${port}`;
-  return { url: url.href, close };
+  return {
+    url: url.href,
+    suspend: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
+    close,
+  };
 }
 
 async function end(child: ChildProcess): Promise<void> {

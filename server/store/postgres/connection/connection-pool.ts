@@ -11,7 +11,8 @@ import { COMMIT_TIMEOUT_MS, commitWithin } from './commit.ts';
 import { connectWithin, untilAborted } from './deadlines.ts';
 import { classifyError, isStandby, leavesConnectionUsable, toStoreError } from './errors.ts';
 import { describeNoSlot } from './no-slot.ts';
-import { type Query, requireServed, send, sendInTransaction } from './query.ts';
+import { sendInTransaction } from './pooled-transaction.ts';
+import { type Query, requireServed, send } from './query.ts';
 import { beginStatement, clientClass, clientConfig, timeLimits } from './session.ts';
 
 export interface PoolOptions {
@@ -113,10 +114,10 @@ export class ConnectionPool {
     let isUsable = true;
     const query: Query = async (statement) => {
       // For pg, 0 means no limit.
-      const limitMs = Math.max(1, Math.ceil(deadline - performance.now()));
-      if (!this.#pooled) return send(client, statement, limitMs);
-      const begin = beginStatement(this.#address, timeLimits(limitMs));
-      return sendInTransaction(client, statement, { begin, timeoutMs: limitMs });
+      const remainingMs = () => Math.max(1, Math.ceil(deadline - performance.now()));
+      return this.#pooled
+        ? sendInTransaction(client, statement, { address: this.#address, remainingMs })
+        : send(client, statement, remainingMs());
     };
     try {
       return await work(query);

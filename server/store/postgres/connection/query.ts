@@ -15,7 +15,7 @@ export interface Statement {
 const FIRST_RESPONSE_LIMIT_MS = 500;
 
 /** pg accepts a time limit for each query, but its types do not. */
-interface LimitedQuery extends pg.QueryConfig {
+export interface LimitedQuery extends pg.QueryConfig {
   query_timeout: number;
 }
 
@@ -37,31 +37,4 @@ export async function requireServed(client: pg.ClientBase): Promise<void> {
   await client.query(first).catch((cause: unknown) => {
     throw cause instanceof pg.DatabaseError ? cause : new UnservedError('no response', { cause });
   });
-}
-
-/**
- * Runs a statement in a transaction of its own, which carries the settings. The second round trip has the statement and
- * COMMIT. BEGIN has the first to itself: if it failed unnoticed, the statement would run without the settings. The
- * statement is not named, because the next transaction may use another connection of the server.
- */
-export async function sendInTransaction<Row extends pg.QueryResultRow>(
-  client: pg.PoolClient,
-  { text, values }: Statement,
-  { begin, timeoutMs }: { begin: string; timeoutMs: number },
-): Promise<Row[]> {
-  const limit = { query_timeout: timeoutMs };
-  const [started] = await Promise.allSettled([client.query({ text: begin, ...limit })]);
-  if (started.status === 'rejected') {
-    // A lost connection is noticed by what it is used for next.
-    await client.query({ text: 'ROLLBACK', ...limit }).catch(() => {});
-    throw started.reason;
-  }
-  const [statement, commit] = await Promise.allSettled([
-    client.query<Row>({ text, values, ...limit }),
-    client.query({ text: 'COMMIT', ...limit }),
-  ]);
-  if (statement.status === 'rejected') throw statement.reason;
-  if (commit.status === 'rejected') throw commit.reason;
-  if (commit.value.command !== 'COMMIT') throw new Error(`COMMIT ended with ${commit.value.command}.`);
-  return statement.value.rows;
 }

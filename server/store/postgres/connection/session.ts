@@ -113,10 +113,15 @@ function parseOptions(options: string): Settings {
 
 /** Begins a transaction with all settings, which end with it. `more` overrides the others. Two results. */
 export function beginStatement({ options }: DatabaseAddress, more: Settings): string {
-  const calls = Object.entries({ ...parseOptions(options), ...SETTINGS, ...more }).map(
+  return `BEGIN ISOLATION LEVEL READ COMMITTED; ${setStatement({ ...parseOptions(options), ...SETTINGS, ...more })}`;
+}
+
+/** Changes settings until the end of the transaction. */
+export function setStatement(settings: Settings): string {
+  const calls = Object.entries(settings).map(
     ([name, value]) => `set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, true)`,
   );
-  return `BEGIN ISOLATION LEVEL READ COMMITTED; SELECT ${calls.join(', ')}`;
+  return `SELECT ${calls.join(', ')}`;
 }
 
 /** Time limits of a transaction, so that none outlives its request. 0: none. */
