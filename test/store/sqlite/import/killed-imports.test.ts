@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Customer } from '../../../../server/store/records.ts';
 import { copyDatabase } from '../../../../server/store/sqlite/file/copy-database.ts';
 import { tryLockImports } from '../../../../server/store/sqlite/import/import-lock.ts';
+import { LIST_CUSTOMERS } from '../../../../server/store/sqlite/statements.ts';
 import { openSqliteStore } from '../../../../server/store/sqlite/store.ts';
 import { closeOnce } from '../../../support/fixtures.ts';
 import { batches } from '../../conformance/store-fixture.ts';
@@ -112,5 +113,44 @@ describe('what a killed import has left', () => {
     expect(outcome).toMatchObject({ kind: 'created', organization: parties });
     expect(await store.deleteCustomer(account, idOf(1))).toMatchObject({ kind: 'inUse', count: 1 });
     expect(await store.deleteAccount(account, { withData: true })).toMatchObject({ kind: 'deleted' });
+  });
+});
+
+describe('the list of customers while a killed import is published', () => {
+  /** Rows of several pages, as after a kill. Half of those that are known are renamed, and some are new. */
+  async function leaveImport() {
+    const fixture = await createImportFixture(people(0, 1200, 'Before'));
+    const { database, account } = fixture;
+    leave(database, account, [...people(0, 600, 'After'), ...people(1100, 1800, 'After')], 1);
+    return fixture;
+  }
+
+  it('has each customer once, with the new name, in the order of the IDs', async () => {
+    const { other, account, store } = await leaveImport();
+    const stranger = await store.addAccount('Stranger');
+    await store.importCustomers(stranger, batches(people(0, 3, 'Stranger')));
+    const list = async (of: string) => {
+      const all = [];
+      for await (const customer of other.listCustomers(of)) all.push(customer);
+      return all;
+    };
+
+    const expected = [...people(0, 600, 'After'), ...people(600, 1100, 'Before'), ...people(1100, 1800, 'After')];
+    expect(await list(account)).toEqual(expected);
+    expect(await list(stranger)).toEqual(people(0, 3, 'Stranger'));
+  });
+
+  it('reads of each table only what a page needs', async () => {
+    const { database } = await leaveImport();
+
+    const plan = database.prepare(`EXPLAIN QUERY PLAN ${LIST_CUSTOMERS}`).all();
+
+    const details = plan.map(({ detail }) => String(detail));
+    for (const table of ['imported_customers', 'customers'])
+      expect(details.filter((detail) => detail.includes(` ${table} `))).toEqual([
+        expect.stringMatching(new RegExp(`^SEARCH ${table} USING PRIMARY KEY \\(\\w+=\\? AND customer_id>\\?\\)$`)),
+      ]);
+    // It would be run for each row, and read on where a page is full.
+    expect(details.join()).not.toContain('CORRELATED');
   });
 });
