@@ -1,14 +1,14 @@
 // Clients that close their side of the connection when they have sent everything: they still read, so they get their
 // responses (RFC 9293, section 3.6).
 import { describe, expect, it, vi } from 'vitest';
-import { createApp } from '../../server/edge/app.ts';
-import { listen } from '../../server/http/listen.ts';
-import { organizationWith } from '../support/contract/organization.ts';
-import { addAccount, organizationIds, shareServer } from '../support/fixtures.ts';
-import { closing, createText, errorIn, readResponses, sendBytes } from '../support/http/raw-http.ts';
-import { openConnection, statusesIn } from '../support/http/sockets.ts';
-import { collectLog } from '../support/log-lines.ts';
-import { completeHandlers, startEdge, startMockTarget, startSqliteServer } from '../support/targets.ts';
+import { createApp } from '../../../server/edge/app.ts';
+import { listen } from '../../../server/http/listen.ts';
+import { organizationWith } from '../../support/contract/organization.ts';
+import { addAccount, organizationIds, shareServer } from '../../support/fixtures.ts';
+import { closing, createText, errorIn, readResponses, sendBytes } from '../../support/http/raw-http.ts';
+import { openConnection, statusesIn } from '../../support/http/sockets.ts';
+import { collectLog } from '../../support/log-lines.ts';
+import { completeHandlers, startEdge, startMockTarget, startSqliteServer } from '../../support/targets.ts';
 
 const OWNER = { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' };
 const BODY = JSON.stringify({ ownerId: OWNER.id, memberIds: [] });

@@ -1,9 +1,9 @@
 // `keys rotate`, `keys pin`, `keys disable`, `keys enable` and `keys revoke`.
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { databasePath, serveDatabase, startServer } from '../../support/fixtures.ts';
-import { basic, send } from '../../support/http/http.ts';
-import { command, createKey } from '../../support/process/command.ts';
+import { databasePath, serveDatabase, startServer } from '../../../support/fixtures.ts';
+import { basic, send } from '../../../support/http/http.ts';
+import { command, createKey } from '../../../support/process/command.ts';
 
 const serve = async (path: string) => (await serveDatabase({ path })).url;
 

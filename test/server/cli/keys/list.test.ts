@@ -1,9 +1,9 @@
 // `keys list`.
 import { describe, expect, it } from 'vitest';
-import { createApiKey } from '../../../server/auth/api-keys.ts';
-import { openSqliteStore } from '../../../server/store/sqlite/store.ts';
-import { databasePath } from '../../support/fixtures.ts';
-import { command, createKey } from '../../support/process/command.ts';
+import { createApiKey } from '../../../../server/auth/api-keys.ts';
+import { openSqliteStore } from '../../../../server/store/sqlite/store.ts';
+import { databasePath } from '../../../support/fixtures.ts';
+import { command, createKey } from '../../../support/process/command.ts';
 
 describe('keys list', () => {
   it('lists the keys of all accounts or of one, with pinned versions and revocations', async () => {

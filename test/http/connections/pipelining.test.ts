@@ -2,9 +2,9 @@
 // cannot be sent.
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PATH } from '../support/http/http.ts';
-import { BOTH, createText, type LoggedTarget, readResponses, sendBytes } from '../support/http/raw-http.ts';
-import { statusesIn } from '../support/http/sockets.ts';
+import { PATH } from '../../support/http/http.ts';
+import { BOTH, createText, type LoggedTarget, readResponses, sendBytes } from '../../support/http/raw-http.ts';
+import { statusesIn } from '../../support/http/sockets.ts';
 
 const BODY = JSON.stringify({ ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] });
 const KEEP = { Connection: 'keep-alive' };

@@ -5,10 +5,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, it } from 'vitest';
-import { createApiKey } from '../../../server/auth/api-keys.ts';
-import { databasePath, serveDatabase } from '../../support/fixtures.ts';
-import { send } from '../../support/http/http.ts';
-import { command, createKey } from '../../support/process/command.ts';
+import { createApiKey } from '../../../../server/auth/api-keys.ts';
+import { databasePath, serveDatabase } from '../../../support/fixtures.ts';
+import { send } from '../../../support/http/http.ts';
+import { command, createKey } from '../../../support/process/command.ts';
 
 const serve = async (path: string) => (await serveDatabase({ path })).url;
 

@@ -1,11 +1,11 @@
 // Errors of ours on a connection, in an observer or in the app: each costs that connection only.
 import { describe, expect, it } from 'vitest';
-import { listen } from '../../server/http/listen.ts';
-import { send } from '../support/http/http.ts';
-import { closing, errorIn, readResponses } from '../support/http/raw-http.ts';
-import { openConnection, statusesIn } from '../support/http/sockets.ts';
-import { collectLog } from '../support/log-lines.ts';
-import { startEdge } from '../support/targets.ts';
+import { listen } from '../../../server/http/listen.ts';
+import { send } from '../../support/http/http.ts';
+import { closing, errorIn, readResponses } from '../../support/http/raw-http.ts';
+import { openConnection, statusesIn } from '../../support/http/sockets.ts';
+import { collectLog } from '../../support/log-lines.ts';
+import { startEdge } from '../../support/targets.ts';
 
 describe('an observer that throws', () => {
   it('does not prevent a response, and is logged in full', async () => {

@@ -3,14 +3,14 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import manifest from '../../../package.json' with { type: 'json' };
-import { describeError } from '../../../server/cli/errors.ts';
-import { printSecret } from '../../../server/cli/print-secret.ts';
-import { run } from '../../../server/cli/program.ts';
-import { StoreUnavailableError } from '../../../server/store/store-errors.ts';
-import { databasePath } from '../../support/fixtures.ts';
-import { command, createKey, ended, spawnCommand } from '../../support/process/command.ts';
-import { ROOT } from '../../support/project-copy.ts';
+import manifest from '../../../../package.json' with { type: 'json' };
+import { describeError } from '../../../../server/cli/errors.ts';
+import { printSecret } from '../../../../server/cli/print-secret.ts';
+import { run } from '../../../../server/cli/program.ts';
+import { StoreUnavailableError } from '../../../../server/store/store-errors.ts';
+import { databasePath } from '../../../support/fixtures.ts';
+import { command, createKey, ended, spawnCommand } from '../../../support/process/command.ts';
+import { ROOT } from '../../../support/project-copy.ts';
 
 /** What the keys are, and what has happened to them. */
 async function stateOf(path: string) {

@@ -1,8 +1,8 @@
 // Connections that are reset, closed or handed over: each costs that connection only.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { databasePath, startServer } from '../support/fixtures.ts';
-import { send } from '../support/http/http.ts';
+import { databasePath, startServer } from '../../support/fixtures.ts';
+import { send } from '../../support/http/http.ts';
 import {
   BOTH,
   closing,
@@ -11,11 +11,11 @@ import {
   type LoggedTarget,
   readResponses,
   sendBytes,
-} from '../support/http/raw-http.ts';
-import { openConnection, statusesIn } from '../support/http/sockets.ts';
-import { collectLog } from '../support/log-lines.ts';
-import { startMockProcess } from '../support/process/mock-process.ts';
-import { startEdge } from '../support/targets.ts';
+} from '../../support/http/raw-http.ts';
+import { openConnection, statusesIn } from '../../support/http/sockets.ts';
+import { collectLog } from '../../support/log-lines.ts';
+import { startMockProcess } from '../../support/process/mock-process.ts';
+import { startEdge } from '../../support/targets.ts';
 
 const VALID = { ownerId: '50af5191-05a3-42a5-802a-6b59091157af', memberIds: [] };
 
