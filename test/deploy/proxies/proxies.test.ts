@@ -154,3 +154,37 @@ describe('nginx', () => {
     expectConforming(responses.map((each) => ({ ...each, text: each.body })));
   });
 });
+
+it('nginx logs the method and the path of the client, also where it responds itself', async () => {
+  const { url, authorization, servers, readLog } = await startProxy(postgres, 'nginx', [OWNER]);
+  const headers = { authorization, ...JSON_BODY };
+  await exchange(url, { headers, body: VALID });
+  await exchange(url, { headers, path: `${PATH}?secret=1`, body: VALID });
+  await exchange(url, { headers, body: 'x'.repeat(4_194_304), chunked: true });
+  await exchange(url, { headers: { ...headers, 'x-large': 'x'.repeat(40_000) }, body: VALID });
+  await exchange(url, { method: 'GET', path: '/other?secret=1' });
+  await sendBytes(url, 'NONSENSE\r\n\r\n');
+  for (const { child } of servers) child.kill('SIGKILL');
+  await Promise.all(servers.map(({ ended }) => ended));
+  await exchange(url, { headers, method: 'PUT', path: `${PATH}/x%20y?secret=1`, body: VALID });
+
+  const requests = async () => {
+    const lines = (await readLog()).split('\n').slice(0, -1);
+    const entries = lines
+      .map((line) => JSON.parse(line))
+      .map(({ status, method, path }) => `${status} ${method} ${path}`);
+    // Those that found out whether it listens.
+    return entries.filter((entry) => entry !== '404 GET /');
+  };
+  await vi.waitFor(async () =>
+    expect(await requests()).toEqual([
+      `201 POST ${PATH}`,
+      `400 POST ${PATH}`,
+      `413 POST ${PATH}`,
+      `400 POST ${PATH}`,
+      '404 GET /other',
+      '400  ',
+      `503 PUT ${PATH}/x%20y`,
+    ]),
+  );
+});
