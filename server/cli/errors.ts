@@ -1,4 +1,5 @@
 // Turns errors of commands into messages, and with `--json` into JSON.
+import { explainRemovedFolder } from '../../openapi/removed-folder.ts';
 import { SourceError } from '../import/source-error.ts';
 import { SettingsError, type SettingViolation } from '../settings-error.ts';
 import { StartupError } from '../startup-error.ts';
@@ -25,6 +26,8 @@ export function describeError(error: unknown): DescribedError | undefined {
   if (error instanceof StoreUnavailableError)
     return { type: error.mayBeStored ? 'unconfirmed' : 'failure', message: `${error.message}${adviceOf(error)}` };
   if (error instanceof SettingsError) return { type: 'settings', message: error.message, errors: error.violations };
+  const removed = explainRemovedFolder(error);
+  if (removed !== undefined) return { type: 'failure', message: removed };
   if (!(error instanceof Error) || !USER_ERRORS.some((each) => error instanceof each)) return undefined;
   const isUnconfirmed = error instanceof StoreOpenError && error.mayBeStored;
   return { type: isUnconfirmed ? 'unconfirmed' : 'failure', message: error.message };
