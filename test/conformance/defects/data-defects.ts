@@ -241,6 +241,24 @@ export const DATA_DEFECTS: Defect[] = [
     'makes IDs with seconds instead of milliseconds',
     makesId((id) => `${pad(Math.floor(Date.now() / 1000))}${id.slice(13)}`),
   ),
+  define('semantics', 'makes IDs that sort earlier by seconds', {
+    async handle(request, forward, memory) {
+      const response = await forward(request);
+      if (response.status !== 201) return response;
+      memory.set(String(memory.size), '');
+      const body: Organization = JSON.parse(response.body); // Made by the reference server.
+      const id = `${pad(Date.now() - (memory.size % 7) * 5_000)}${body.id.slice(13)}`;
+      return { ...response, body: JSON.stringify({ ...body, id }) };
+    },
+  }),
+  define('maxItems', 'reports no items beside too many', {
+    response(response) {
+      if (!response.body.includes('"pointer":"/memberIds"')) return;
+      const body = JSON.parse(response.body); // Made by the reference server.
+      body.error.details = body.error.details.filter(({ pointer }: Detail) => !pointer.startsWith('/memberIds/'));
+      response.body = JSON.stringify(body);
+    },
+  }),
   define(
     'semantics',
     'makes IDs of another variant',

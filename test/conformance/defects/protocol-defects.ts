@@ -36,6 +36,18 @@ export const PROTOCOL_DEFECTS: Defect[] = [
   path('merges doubled slashes in the path', (text) => text.replace(/\/+/g, '/')),
   path('ignores a suffix of the path', (text) => text.replace(/\.json(?=\?|$)/, '')),
   path('ignores parameters of the path', (text) => text.replace(/;[^?]*/, '')),
+  reads('method', 'takes the method from a header', (request) => {
+    request.method = request.headers['x-http-method-override']?.toString() ?? request.method;
+  }),
+  {
+    ...{ name: 'returns an organization by its ID', rule: 'path' },
+    async handle(request, forward) {
+      const response = await forward(request);
+      return request.method === 'GET' && /-organizations\/.{36}$/.test(request.path)
+        ? { ...response, status: 200, body: '{}' }
+        : response;
+    },
+  },
   mediaType('accepts text/json', (type) => type === 'text/json'),
   mediaType('accepts JSON in Latin-1', (type) => /;\s*charset=iso-8859-1/.test(type)),
   mediaType('accepts JSON in ASCII', (type) => /charset=us-ascii/.test(type)),
@@ -50,6 +62,8 @@ export const PROTOCOL_DEFECTS: Defect[] = [
     'trims client IDs': (text: string) => text.trimStart(),
     'ignores a byte order mark before client IDs': (text: string) => text.replace(/^\ufeff/, ''),
     'normalizes client IDs': (text: string) => text.replace(/^[^:]*/, (clientId) => clientId.normalize('NFKC')),
+    'reads client IDs up to a NUL': (text: string) => text.replace(/^([^:\0]*)\0[^:]*/, '$1'),
+    'takes ID and secret in any order': (text: string) => (text === 'secret:key' ? 'key:secret' : text),
     'finds client IDs that every object inherits': (text: string) =>
       text.replace(/^(constructor|__proto__):.*/, 'key:secret'),
   }).map(([name, change]) => credentials(name, change)),

@@ -1,5 +1,5 @@
 // Implementations whose errors say something else than the contract promises, or take requests for different ones.
-import { errorResponse, readSent, typeOf } from './responses.ts';
+import { errorResponse, readBody, readSent, typeOf } from './responses.ts';
 import type { Defect, ProxyRequest, ReceivedResponse } from './rewriting-proxy.ts';
 
 interface Detail {
@@ -63,7 +63,8 @@ export const REPORT_DEFECTS: Defect[] = [
     for (const each of error.details ?? []) each.pointer = each.pointer.normalize('NFC');
   }),
   rewrites('maxItems', 'reports nothing beside too many items', 'InvalidRequest', (error, request) => {
-    if ((readSent(request)?.memberIds.length ?? 0) <= 10_000) return;
+    const ids = readBody(request)?.match(/"[0-9a-f-]{36}"/g) ?? [];
+    if (ids.length <= 10_000) return;
     error.details = error.details?.filter(({ pointer }) => pointer === '/memberIds') ?? [];
   }),
   rewrites('json', 'states no place of malformed JSON', 'MalformedJson', (error) => {

@@ -1,4 +1,5 @@
 // Implementations that read what HTTP allows wrongly: codings, chunks, `Expect`, connections.
+import { constants, gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { errorResponse, readBody } from './responses.ts';
 import type { Defect, ProxyRequest, Rewrite } from './rewriting-proxy.ts';
 
@@ -21,6 +22,22 @@ const acceptsLarge = (isAccepted: (request: ProxyRequest) => boolean): Rewrite =
     if (text === undefined) return;
     delete request.headers['content-encoding'];
     request.body = text;
+  },
+});
+
+/** As in the manual of zlib: what is there is taken. */
+const UNFINISHED = { finishFlush: constants.Z_SYNC_FLUSH };
+
+/** Reads a coding in its own way, as far as it can. */
+const decompresses = (coding: string, read: (bytes: Buffer) => Buffer): Rewrite => ({
+  request(request) {
+    if (request.headers['content-encoding'] !== coding || request.body === '') return;
+    try {
+      request.body = read(Buffer.from(request.body, 'latin1')).toString('latin1');
+      delete request.headers['content-encoding'];
+    } catch {
+      // The reference server rejects it.
+    }
   },
 });
 
@@ -66,6 +83,29 @@ export const TRANSFER_DEFECTS: Defect[] = [
       return readBody(request) === undefined ? errorResponse(500, 'InternalError') : forward(request);
     },
   }),
+  define('returns 500 for a body that is empty after decompression', {
+    async handle(request, forward) {
+      return request.headers['content-encoding'] === 'gzip' && readBody(request)?.length === 0
+        ? errorResponse(500, 'InternalError')
+        : forward(request);
+    },
+  }),
+  define(
+    'accepts gzip without its end',
+    decompresses('gzip', (bytes) => gunzipSync(bytes, UNFINISHED)),
+  ),
+  define(
+    'ignores the checksum of gzip',
+    decompresses('gzip', (bytes) => inflateRawSync(bytes.subarray(10))),
+  ),
+  define(
+    'accepts deflate without its end',
+    decompresses('deflate', (bytes) => inflateSync(bytes, UNFINISHED)),
+  ),
+  define(
+    'ignores the checksum of deflate',
+    decompresses('deflate', (bytes) => inflateRawSync(bytes.subarray(2))),
+  ),
   define('parses compressed bodies without decompressing them', {
     request({ headers }) {
       delete headers['content-encoding'];

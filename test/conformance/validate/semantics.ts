@@ -23,6 +23,8 @@ interface SemanticContext {
   /** The mock returns the same organization for the same request. */
   mock: boolean;
   state: RunState;
+  /** The bodies of the responses before the request was sent, as far as the case knows. */
+  earlier: readonly unknown[];
 }
 
 type SemanticCheck = (request: unknown, response: unknown, context: SemanticContext) => Violation[];
@@ -42,7 +44,7 @@ interface Party {
 }
 
 const SEMANTIC_CHECKS: Record<string, SemanticCheck> = {
-  createCustomerOrganization(request, response, { replayed, mock, state }) {
+  createCustomerOrganization(request, response, { replayed, mock, state, earlier }) {
     if (!isNewOrganization(request) || !isOrganization(response)) return []; // The schema validation reports it.
     const violation = (message: string, demand: DemandName, rule = 'semantics'): Violation => ({
       ...{ rule, message },
@@ -63,7 +65,7 @@ const SEMANTIC_CHECKS: Record<string, SemanticCheck> = {
       violations.push(violation(`Two organizations have the ID ${response.id}.`, 'new IDs'));
     state.createdIds.add(response.id);
     if (!replayed && !mock) {
-      const error = explainId(response.id, Date.now());
+      const error = explainId(response.id, Date.now(), earlier.filter(isOrganization));
       if (error !== undefined) violations.push(violation(error, 'new IDs'));
     }
     for (const { id, name } of [response.owner, ...response.members]) {
@@ -86,12 +88,21 @@ const SEMANTIC_CHECKS: Record<string, SemanticCheck> = {
 /** The clocks of client and server may differ. */
 const MAX_CLOCK_DIFFERENCE_MS = 3_600_000;
 
+/** So may those of the servers of an implementation. */
+const MAX_SKEW_MS = 1_000;
+
 /** RFC 9562, section 5.7: why this is no version 7 UUID of this time. */
-function explainId(id: string, nowMs: number): string | undefined {
+function explainId(id: string, nowMs: number, earlier: readonly { id: string }[]): string | undefined {
   if (!/^.{14}7.{4}[89ab]/.test(id)) return `The ID ${id} is no version 7 UUID.`;
-  const createdMs = Number.parseInt(id.replace('-', '').slice(0, 12), 16);
-  if (Math.abs(createdMs - nowMs) <= MAX_CLOCK_DIFFERENCE_MS) return undefined;
-  return `The ID ${id} is of ${new Date(createdMs).toISOString()}, not of its creation.`;
+  const createdMs = millisecondsOf(id);
+  if (Math.abs(createdMs - nowMs) > MAX_CLOCK_DIFFERENCE_MS)
+    return `The ID ${id} is of ${new Date(createdMs).toISOString()}, not of its creation.`;
+  const later = earlier.find((each) => millisecondsOf(each.id) > createdMs + MAX_SKEW_MS);
+  return later && `The ID ${id} sorts before ${later.id}, of an organization that was created earlier.`;
+}
+
+function millisecondsOf(id: string): number {
+  return Number.parseInt(id.replace('-', '').slice(0, 12), 16);
 }
 
 function shorten(ids: string[]): string {

@@ -37,9 +37,15 @@ export function validateCase(
           replayed: isReplay(response),
           mock: builder.subject.mock === true,
           state,
+          earlier: isInTurn(each) ? responses.slice(0, responses.indexOf(response)).map(parse) : [],
         })
       : []),
   ];
+}
+
+/** Whether each request was sent after the response to the one before. */
+function isInTurn({ delivery }: Case): boolean {
+  return delivery === undefined || delivery === 'one connection';
 }
 
 /** Proxies that name themselves: `Via` is for them (RFC 9110, section 7.6.3). */

@@ -74,6 +74,9 @@ function wrongClients({ subject: { clientId, secret, user2 } }: RequestBuilder):
       ? []
       : [['the client ID in other letter case', encodeBasic({ clientId: swapCase(clientId), secret })] satisfies Sent]),
     ...wrongIds(clientId).map(([label, each]): Sent => [label, encodeBasic({ clientId: each, secret })]),
+    ...(secret === clientId
+      ? []
+      : [['ID and secret exchanged', encodeBasic({ clientId: secret, secret: clientId })] satisfies Sent]),
     ...(user2
       ? [['the secret of another client', encodeBasic({ clientId, secret: user2.secret })] satisfies Sent]
       : []),
@@ -88,6 +91,7 @@ function wrongIds(clientId: string): [label: string, clientId: string][] {
     ['a space before the client ID', ` ${clientId}`],
     ['a byte order mark before the client ID', `\ufeff${clientId}`],
     ['the client ID in full-width characters', toFullWidth(clientId)],
+    ['a NUL behind the client ID', `${clientId}\0`],
   ];
 }
 

@@ -106,6 +106,15 @@ function deriveMethodsAndPaths(builder: RequestBuilder): Case[] {
         ),
       )
       .map((each) => (['GET', 'HEAD'].includes(each.request.method) ? withoutBody(each) : each)),
+    ...methods
+      .filter((method) => method === 'put')
+      .map((method) =>
+        makeCase(
+          ...([builder, 'method', '/x-fallback-responses/405', `method PUT with X-HTTP-Method-Override`] as const),
+          { method: method.toUpperCase(), headers: { 'x-http-method-override': entry.method.toUpperCase() } },
+          refused('method'),
+        ),
+      ),
     ...[
       atPath('a trailing slash in the path', `${path}/`, 'exact path'),
       atPath('the path in upper case', path.toUpperCase(), 'exact path'),
@@ -115,9 +124,13 @@ function deriveMethodsAndPaths(builder: RequestBuilder): Case[] {
       atPath('a path below the operation', `${path}/no/such/path`),
       atPath('a path without its last character', path.slice(0, -1)),
       atPath('an undeclared path', '/no-such-path'),
-      ...['GET', 'DELETE'].map((method) => {
+      ...[
+        ['GET', '/no-such-path'],
+        ['DELETE', '/no-such-path'],
+        ['GET', `${path}/${builder.subject.owner}`],
+      ].map(([method = '', target = '']) => {
         const { 'content-type': _, ...headers } = plain.headers;
-        const each = atPath(`${method} of an undeclared path`, '/no-such-path');
+        const each = atPath(`${method} of an undeclared path`, target);
         return withoutBody({ ...each, request: { ...each.request, method, headers } });
       }),
     ].filter(({ request }) => !isDeclared(contract, request.path)),

@@ -1,7 +1,7 @@
 // Cases for how a request is sent: compressed, in chunks, after `100 Continue`, and on which connection.
 import * as zlib from 'node:zlib';
 import { type Header, resolve, responsesOf } from '../../../../openapi/model/contract.ts';
-import { ACCEPTED, type Case, ERROR_TYPES, refused, type SetupRequest } from '../case.ts';
+import { ACCEPTED, type Case, ERROR_TYPES, refused, refusedAt, type SetupRequest } from '../case.ts';
 import { combineErrors } from '../combine-errors.ts';
 import type { DemandName } from '../demands.ts';
 import { findType, padTo, sizeLimitOf } from '../error-types.ts';
@@ -82,6 +82,11 @@ function deriveCodings(builder: RequestBuilder): Case[] {
       make('a body', plain, ACCEPTED, coding.toUpperCase()),
       ...variantsOf(coding, plain, text).map(([label, raw]) => make(label, raw, ACCEPTED)),
       make('half of a body', plain.subarray(0, plain.length >> 1), refused('json')),
+      ...brokenOf(coding, plain).map(([label, raw]) => make(label, raw, refused('json'))),
+      ...(body.required && coding === 'gzip' ? ['', zlib.gzipSync('')] : []).map((raw) => ({
+        ...make(`${raw === '' ? 'no' : 'an empty'} body`, Buffer.from(raw), refusedAt({ in: 'body', pointer: '' })),
+        demand: 'missing body' as const,
+      })),
       make('malformed JSON', compress(Buffer.from(`${text}x`)), refused('json')),
       ...bounds.map((bytes, index) => ({
         ...make(
@@ -106,6 +111,16 @@ function variantsOf(coding: string, plain: Buffer, text: string): [label: string
   return [
     ['a body with the name of a file', named],
     ['a body in two members', Buffer.concat(members)],
+  ];
+}
+
+/** Both codings end with a checksum (RFC 1950, section 2.2, and RFC 1952, section 2.3.1), gzip with the size behind it. */
+function brokenOf(coding: string, plain: Buffer): [label: string, raw: Buffer][] {
+  if (coding !== 'gzip' && coding !== 'deflate') return [];
+  const index = plain.length - (coding === 'gzip' ? 5 : 1);
+  return [
+    ['a body without its last bytes', plain.subarray(0, -2)],
+    ['a body with a wrong checksum', Buffer.from(plain.with(index, (plain[index] ?? 0) ^ 1))],
   ];
 }
 

@@ -128,10 +128,16 @@ function deriveFar(builder: RequestBuilder): Case[] {
     if (known === undefined || !invalid) return [];
     const many = Array.from({ length: most }, () => known);
     const last = { ...whole, [name]: many.with(-1, invalid.value) };
-    const over = { ...whole, [name]: [...many, known], unknown: null };
+    const over = { ...whole, [name]: [...many, known].with(1, invalid.value), unknown: null };
     return [
       ...make(`an invalid item behind ${most - 1} valid ones`, invalid.keyword, invalid.pointer, last, 1),
-      ...make(`${most + 1} items and an unknown property`, 'maxItems', `${list.pointer}/maxItems`, over, 2),
+      ...make(
+        `${most + 1} items, an invalid one and an unknown property`,
+        'maxItems',
+        `${list.pointer}/maxItems`,
+        over,
+        3,
+      ),
     ];
   });
 }
