@@ -65,8 +65,8 @@ function writeAuthorization(value: string, subject: Subject): string {
   return value === '' ? writeHeader('Authorization', value) : `--header "Authorization: ${hidden}"`;
 }
 
-function writeEncoded(variable: string, format = '%s'): string {
-  return `printf ${format} "\${${variable}}" | base64 | tr -d '\\n'`;
+function writeEncoded(variable: string, format = '%s', values = `"\${${variable}}"`): string {
+  return `printf ${format} ${values} | base64 | tr -d '\\n'`;
 }
 
 /** Credentials that are those of the variable, or nearly; otherwise undefined. */
@@ -82,7 +82,11 @@ function writeUser(value: string, variable: string, credentials: Credentials): s
       ? writeNearly(sent, same, variable)
       : undefined;
   }
+  const [ownId, ownSecret] = [`\${${variable}%%:*}`, `\${${variable}#*:}`];
+  if (decoded === `${secret}:${clientId}`) return `--user "${ownSecret}:${ownId}"`;
   // No argument of a command can have a NUL.
+  if (decoded === `${clientId}\0:${secret}`)
+    return `--header "Authorization: Basic $(${writeEncoded(variable, "'%s\\0:%s'", `"${ownId}" "${ownSecret}"`)})"`;
   if (decoded === `${user}\0`) return `--header "Authorization: Basic $(${writeEncoded(variable, "'%s\\0'")})"`;
   if (decoded.startsWith(user)) return `--user "\${${variable}}"${quoteRest(decoded.slice(user.length))}`;
   if (secret.length > 1 && decoded === user.slice(0, -1)) return `--user "\${${variable}%?}"`;
@@ -90,11 +94,10 @@ function writeUser(value: string, variable: string, credentials: Credentials): s
     [secret.toUpperCase(), 'a-z A-Z'],
     [secret.toLowerCase(), 'A-Z a-z'],
   ] as const)
-    if (decoded === `${clientId}:${change}`)
-      return `--user "\${${variable}%%:*}:$(printf %s "\${${variable}#*:}" | tr ${letters})"`;
+    if (decoded === `${clientId}:${change}`) return `--user "${ownId}:$(printf %s "${ownSecret}" | tr ${letters})"`;
   // Another client ID with the same secret, or text before it: the part after the first colon of the variable.
   if (secret !== '' && decoded.endsWith(secret) && decoded.slice(0, -secret.length).includes(':'))
-    return `--user "${quoteInside(decoded.slice(0, -secret.length))}\${${variable}#*:}"`;
+    return `--user "${quoteInside(decoded.slice(0, -secret.length))}${ownSecret}"`;
   return undefined;
 }
 

@@ -104,6 +104,7 @@ function problemOf(each: Case, isValid: (value: unknown) => boolean): 'missing' 
   if (body === undefined || body.length === 0) return 'missing';
   try {
     const bytes = decompress(Buffer.from(body), each.request.headers['content-encoding']);
+    if (bytes.length === 0) return 'missing';
     if (!isUtf8(bytes)) return 'json';
     return isValid(JSON.parse(String(bytes))) ? undefined : 'contract';
   } catch {
