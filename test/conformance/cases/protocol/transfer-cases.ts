@@ -114,7 +114,7 @@ function variantsOf(coding: string, plain: Buffer, text: string): [label: string
   ];
 }
 
-/** Both codings end with a checksum (RFC 1950, section 2.2, and RFC 1952, section 2.3.1), gzip with the size behind it. */
+/** Both codings end with a checksum (RFC 1950, section 2.2, RFC 1952, section 2.3.1), gzip with its size behind it. */
 function brokenOf(coding: string, plain: Buffer): [label: string, raw: Buffer][] {
   if (coding !== 'gzip' && coding !== 'deflate') return [];
   const index = plain.length - (coding === 'gzip' ? 5 : 1);
