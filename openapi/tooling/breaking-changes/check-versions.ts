@@ -3,6 +3,7 @@
 import { isCalendarDate } from '../../model/versions/deprecation.ts';
 import { compareContracts } from './compare/compare-contracts.ts';
 import { findUnrecorded } from './find-changes.ts';
+import { findUnconverted, type ModuleConversions } from './find-unconverted.ts';
 import { type Change, ChangeList } from './schema/change.ts';
 import { Place } from './schema/place.ts';
 
@@ -19,8 +20,8 @@ export interface VersionState {
   after: ReadonlyMap<string, ContractFile>;
   /** `openapi.yaml`. */
   newest: ContractFile;
-  /** The dates of versions that have a module with their conversions. */
-  modules: ReadonlySet<string>;
+  /** The conversions in the modules of versions, by date. */
+  modules: ReadonlyMap<string, ModuleConversions>;
   /** Today, such as `2027-01-31`. */
   today: string;
 }
@@ -33,7 +34,29 @@ export interface Violation extends Change {
 
 /** Every violation of the rules in openapi/README.md. */
 export function checkVersions(state: VersionState): Violation[] {
-  return [...checkReleased(state), ...checkNewest(state)];
+  const found = [...checkReleased(state), ...checkNewest(state)];
+  const isNew = ({ file, pointer }: Violation) =>
+    !found.some((each) => each.file === file && each.pointer === pointer && each.rule === 'breaking-change');
+  return [...found, ...checkConversions(state).filter(isNew)];
+}
+
+/** Between two neighbours, types do not see constraints such as a lower `maxLength`. */
+function checkConversions({ after, newest, modules }: VersionState): Violation[] {
+  const released = [...after].sort(([one], [other]) => (one < other ? -1 : 1));
+  const newer = new Place(newest.contract).at('info')?.text('version') ?? '';
+  const live = [...released.filter(([version]) => version !== newer), [newer, newest] as const];
+  return live.slice(1).flatMap(([version, { file, contract }], index) => {
+    const [, older] = live[index] ?? [];
+    const conversions = modules.get(version);
+    if (!older || !conversions) return [];
+    const list = findUnconverted(older.contract, contract, conversions);
+    return list.map(({ conversion, ...change }) => ({
+      ...change,
+      file,
+      rule: 'breaking-change',
+      wayOut: `Revert it, or add ${conversion} to server/versions/${version}.ts: without it, this is a 500.`,
+    }));
+  });
 }
 
 function checkReleased({ before, after, newest, today }: VersionState): Violation[] {

@@ -1,12 +1,15 @@
 // Reads the state of the versions from the files and from git.
 import { execFile } from 'node:child_process';
-import { access } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { parse } from 'yaml';
+import { ContractError } from '../../model/contract-error.ts';
 import { bundleContract, checkComparable } from '../../model/load/read-contract.ts';
 import { checkReleased, findReleased } from '../../model/versions/live-versions.ts';
 import type { ContractFile, VersionState } from './check-versions.ts';
+import type { ModuleConversions } from './find-unconverted.ts';
 
 const FOLDER = 'openapi/versions';
 
@@ -14,7 +17,7 @@ const FOLDER = 'openapi/versions';
  * The state of the project at `root`. Released versions are compared with each of `refs`; without any, with nothing.
  *
  * @throws Error when git does not know a ref, a file of a released version is not what its name says, or one of the
- *   files cannot be compared
+ *   files cannot be compared. ContractError when a module cannot be loaded
  */
 export async function readVersionStates(root: string, refs: readonly string[]): Promise<VersionState[]> {
   const path = join(root, 'openapi/openapi.yaml');
@@ -24,9 +27,11 @@ export async function readVersionStates(root: string, refs: readonly string[]): 
   for (const file of [path, ...released.map((each) => each.path)]) await checkComparable(file);
   for (const { version, path: file } of released) after.set(version, { file, contract: await bundleContract(file) });
   const newest = { file: path, contract: await bundleContract(path) };
-  const modules = new Set<string>();
-  for (const version of [newest.contract.info.version])
-    if (await exists(join(root, `server/versions/${version}.ts`))) modules.add(version);
+  const modules = new Map<string, ModuleConversions>();
+  for (const version of new Set([...after.keys(), newest.contract.info.version])) {
+    const conversions = await readModule(join(root, `server/versions/${version}.ts`), version);
+    if (conversions) modules.set(version, conversions);
+  }
   const today = new Date().toISOString().slice(0, 10);
   const before =
     refs.length === 0 ? [new Map<string, ContractFile>()] : await Promise.all(refs.map((ref) => readBase(root, ref)));
@@ -114,9 +119,23 @@ async function git(root: string, ...args: string[]): Promise<string | undefined>
   }
 }
 
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
+/**
+ * The conversions of the module of a version; undefined without one.
+ *
+ * @throws ContractError when it cannot be loaded
+ */
+async function readModule(path: string, version: string): Promise<ModuleConversions | undefined> {
+  const file = await stat(path).catch(() => undefined);
+  if (!file) return undefined;
+  try {
+    // A module is evaluated once for each address, and this one may have been written since.
+    const exported: Record<string, unknown> = await import(
+      `${pathToFileURL(path)}?written=${Math.trunc(file.mtimeMs * 1000)}`
+    );
+    const change = Object.values(exported).find((each) => Object(each).version === version);
+    return Object(Object(change).operations);
+  } catch (cause) {
+    const [reason] = String(cause instanceof Error ? cause.message : cause).split('\n');
+    throw new ContractError(`server/versions/${version}.ts cannot be loaded: ${reason}`, { cause });
+  }
 }

@@ -165,13 +165,25 @@ describe('a new version', () => {
     const next = text
       .replace('version: "2024-07-30"', 'version: "2025-06-01"')
       .replace('enum: ["2024-07-30"]', 'enum: ["2024-07-30", "2025-06-01"]')
-      .replace('maxItems: 10000', 'maxItems: 9999');
+      .replace('maxItems: 10000', 'maxItems: 10000\n          minItems: 1');
     await writeFile(at(CURRENT), next);
     const without = await check(path, []);
     await mkdir(at('server/versions'), { recursive: true });
-    await writeFile(at('server/versions/2025-06-01.ts'), '');
+    const write = (text: string) => writeFile(at('server/versions/2025-06-01.ts'), text);
+    await write('');
+    const withEmpty = await check(path, []);
+    await write(`
+      interface Request { body: { memberIds: string[] } }
+      export const v20250601 = {
+        version: '2025-06-01',
+        operations: { createCustomerOrganization: { upgradeRequest: (request: Request) => request } },
+      };
+    `);
 
-    expect(without).toEqual([TIGHTENED.replace('released-version', 'breaking-change')]);
+    const pointer = '/components/schemas/NewCustomerOrganization/properties/memberIds/minItems';
+    expect([without, withEmpty]).toEqual([[`breaking-change ${pointer}`], [`breaking-change ${pointer}`]]);
     expect(await check(path, [])).toEqual([]);
+    await write('import "./none.ts";');
+    await expect(check(path, [])).rejects.toThrow('server/versions/2025-06-01.ts cannot be loaded: ');
   });
 });

@@ -1,7 +1,7 @@
 // Compares two contracts as a client feels it that was written to the older one. openapi/README.md has the rules.
 import { type Change, ChangeList } from '../schema/change.ts';
 import { Place } from '../schema/place.ts';
-import { compareLimits, compareOrder } from './compare-limits.ts';
+import { compareLimits, compareOrder, lowerKeywords } from './compare-limits.ts';
 import { compareOperations } from './compare-operations.ts';
 import { compareStatuses } from './compare-responses.ts';
 import { compareServers } from './compare-servers.ts';
@@ -35,6 +35,19 @@ export function compareContracts(before: object, after: object, options: Compari
   if (old && now) compareStatuses(shared, old, now, 'response');
   // What both have, such as a schema of all errors, holds for every version.
   const all = new ChangeList();
-  all.include([...shared.changes, ...changes.changes]);
+  all.include([...shared.changes, ...shareLimits(changes.changes, lowerKeywords(pair))]);
   return all.changes;
+}
+
+/** A limit that is lower holds for every version, wherever its number stands. */
+function shareLimits(changes: readonly Change[], lowered: ReadonlyMap<string, Change>): Change[] {
+  const isOfLimit = ({ pointer, effect }: Change) => lowered.has(pointer) && effect === 'breaking';
+  const reported = new Set(changes.filter(isOfLimit).map(({ pointer }) => pointer));
+  return [
+    ...changes
+      // The number of items in a response may be lower, but not where it is a limit.
+      .filter(({ pointer, effect }) => effect === 'breaking' || !lowered.has(pointer))
+      .map((change) => (isOfLimit(change) ? { ...change, isShared: true } : change)),
+    ...[...lowered].flatMap(([pointer, change]) => (reported.has(pointer) ? [] : [change])),
+  ];
 }

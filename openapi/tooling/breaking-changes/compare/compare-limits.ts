@@ -1,5 +1,5 @@
 // Compares what a contract says of limits and the order of checks.
-import type { ChangeList } from '../schema/change.ts';
+import { type Change, ChangeList } from '../schema/change.ts';
 import { Place, unescapeSegment } from '../schema/place.ts';
 
 interface Pair {
@@ -9,7 +9,7 @@ interface Pair {
 
 /**
  * Each entry of `x-limits` allows clients something: more is no break. One that points to the same schema keyword is
- * compared where that stands.
+ * compared where that stands; `lowerKeywords` finds those that hold for every version.
  */
 export function compareLimits(changes: ChangeList, { before, after }: Pair): void {
   const [old, now] = [before, after].map((place) => place.at('x-limits'));
@@ -46,10 +46,34 @@ function compareLimit(changes: ChangeList, name: string, limit: Place, next: Pla
 
 /** Its own value, or the one that it points to. */
 function numberOf(limit: Place): number | undefined {
-  const at = limit.text('at');
-  const keys = at?.replace(/^#?\/?/, '').split('/');
-  const value = keys ? new Place(limit.root).at(...keys.map(unescapeSegment))?.value : limit.get('value');
+  const value = keywordOf(limit)?.value ?? limit.get('value');
   return typeof value === 'number' ? value : undefined;
+}
+
+/** The schema keyword that a limit points to, in its own contract or in another. */
+function keywordOf(limit: Place, root = limit.root): Place | undefined {
+  const keys = limit
+    .text('at')
+    ?.replace(/^#?\/?/, '')
+    .split('/');
+  return keys && new Place(root).at(...keys.map(unescapeSegment));
+}
+
+/**
+ * Schema keywords that are lower than before, and that `x-limits` points to, or did: the limits of all versions. By the
+ * JSON Pointer of the keyword, with the change as if the limit stated the number itself.
+ */
+export function lowerKeywords({ before, after }: Pair): Map<string, Change> {
+  const lowered = new Map<string, Change>();
+  for (const [name, limit] of before.at('x-limits')?.children() ?? []) {
+    const keyword = keywordOf(limit, after.root);
+    const [was, is] = [numberOf(limit), keyword?.value];
+    if (!keyword || was === undefined || typeof is !== 'number' || is >= was) continue;
+    const list = new ChangeList({ isShared: true });
+    list.values('request', 'tightened', keyword, `The limit \`${name}\` changed from ${was} to ${is}`);
+    for (const change of list.changes) lowered.set(keyword.pointer, change);
+  }
+  return lowered;
 }
 
 /** Of several errors, the first in `x-order-of-checks` decides the response. A new check rejects further requests. */
