@@ -66,7 +66,11 @@ function receiveBody(
     exchange.receivedMs = Math.round(performance.now() - startedMs);
     if (!sent) return;
     const isLargeBody = isLarge(sent);
-    if (isLargeBody) exchange.endTurn = await largeBodies.takeTurn(response, principal.clientId, sent.bytes.length);
+    if (isLargeBody) {
+      const { bytes, coding } = sent;
+      const waiting = { client: principal.clientId, bytes: bytes.length, isCompressed: coding !== undefined };
+      exchange.endTurn = await largeBodies.takeTurn(response, waiting);
+    }
     const bytes = await decodeBody(sent);
     exchange.bodyBytes = bytes.length;
     if (isLargeBody) exchange.largeBody = bytes;
