@@ -9,7 +9,7 @@ import {
   type Rules,
 } from './check-response.ts';
 import { expectResponse } from './expect-response.ts';
-import type { Message } from './message.ts';
+import { type Message, valuesOf } from './message.ts';
 
 /**
  * How the client ends the connection: whether it waits for responses, and whether the server learns that nothing
@@ -107,7 +107,9 @@ export class ConnectionCheck {
   /** Nothing is lost by a close after the last message of a client that has ended its side. */
   #mayClose(message: Message): boolean {
     const isEnd = this.#ending === 'half-close' && message === this.#messages.at(-1);
-    return this.#rules.relaxed || isEnd || message.state !== 'complete' || message.persistence !== 'keep';
+    // Trailers may end the connection, so a response before the end of the chunks does not promise to keep it.
+    const hasChunks = message.head !== undefined && valuesOf(message.head, 'transfer-encoding').length > 0;
+    return this.#rules.relaxed || isEnd || hasChunks || message.state !== 'complete' || message.persistence !== 'keep';
   }
 
   #noteMissing(): void {

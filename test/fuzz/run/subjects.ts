@@ -93,6 +93,9 @@ export async function useUrl(base: URL, user: { clientId: string; secret: string
   };
 }
 
+/** What a server with the demo account writes to standard error when it has started. */
+const START = /^\s*Customer organizations on \S+\nDemo credentials: /;
+
 /** One of the package's own programs. */
 class Program {
   readonly #args: readonly string[];
@@ -137,6 +140,7 @@ class Program {
     this.#child = child;
     let errors = '';
     child.stderr.on('data', (chunk) => {
+      if (START.test(String(chunk))) return;
       errors += String(chunk);
       this.#problems.push(`the standard error says: ${String(chunk).slice(0, 2000)}`);
     });

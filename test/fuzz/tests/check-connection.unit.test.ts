@@ -49,6 +49,26 @@ describe('the request of a browser', () => {
   });
 });
 
+describe('a request in chunks', () => {
+  const sent = CREATE.replace(/Content-Length: \d+/, 'Transfer-Encoding: chunked').replace(
+    /(?<=\r\n\r\n).*/s,
+    (body) => `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`,
+  );
+
+  it('may be the last of its connection', () => {
+    const closing = CREATED.replace('X-R', 'Connection: close\r\nX-R');
+
+    expect(findingsIn(sent + MISSING, closing)).toEqual([]);
+    expect(findingsIn(sent + MISSING, closing + NOT_FOUND)).not.toEqual([]);
+  });
+
+  it('has a response, and so have those behind it if the connection stays open', () => {
+    expect(findingsIn(sent + MISSING, CREATED + NOT_FOUND)).toEqual([]);
+    expect(findingsIn(sent + MISSING, CREATED)).not.toEqual([]);
+    expect(findingsIn(sent, '')).not.toEqual([]);
+  });
+});
+
 describe('ConnectionCheck', () => {
   it.each([
     ['a create', CREATE, CREATED],
