@@ -17,6 +17,7 @@ import { Journal } from './journal/journal.ts';
 import type { RecordedRequest } from './journal/journal-entry.ts';
 import type { RequestPredicate } from './journal/request-predicate.ts';
 import type { MockControls, MockCredentials, MockData, WaitOptions } from './mock-controls.ts';
+import { PendingRequests, type Release } from './pending-requests.ts';
 import { type Preference, type RequestedPreferences, validatePreference } from './preferences.ts';
 import { type Directive, type NextOptions, type NextRequest, ScenarioQueue } from './scenario-queue.ts';
 import { olderScenariosOf, type Scenario, type Scenarios, scenariosOf } from './scenarios.ts';
@@ -53,7 +54,7 @@ export class MockState implements MockControls {
   readonly #olderNames: ReadonlyMap<string, NameOf>;
   readonly #credentials: readonly MockCredentials[] | undefined;
   readonly #queue: ScenarioQueue;
-  readonly #pending = new Set<() => void>();
+  readonly #pending = new PendingRequests();
   #isClosed = false;
   #defaultResponses: Partial<Record<string, Respond>>;
 
@@ -118,9 +119,7 @@ export class MockState implements MockControls {
   }
 
   #end(reason: string): void {
-    const pending = [...this.#pending];
-    this.#pending.clear();
-    for (const release of pending) release();
+    this.#pending.releaseAll();
     this.journal.clear(reason);
   }
 
@@ -171,9 +170,8 @@ export class MockState implements MockControls {
    * To be called when a request arrives, with what ends it when the mock is reset or closed: it belongs to the test
    * before. The returned function is to be called when the response is there.
    */
-  onRelease(release: () => void): () => void {
-    this.#pending.add(release);
-    return () => this.#pending.delete(release);
+  onRelease(release: Release): () => void {
+    return this.#pending.add(release);
   }
 
   #start(): Partial<Record<string, Respond>> {

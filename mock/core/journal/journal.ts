@@ -1,5 +1,5 @@
 // The requests that have arrived at the mock, and who waits for one.
-import { JournalEntry, type RawHeaders, type RecordedRequest } from './journal-entry.ts';
+import { JournalEntry, type RawHeaders, type RawResponse, type RecordedRequest } from './journal-entry.ts';
 import { type RequestPredicate, refuseAsync } from './request-predicate.ts';
 
 interface Waiter {
@@ -54,15 +54,9 @@ export class Journal {
    * Records what the request was, and its response. Only the first call counts. `body` may be a `JsonBody`. `weight`:
    * characters of the bodies.
    */
-  complete(
-    entry: JournalEntry,
-    body: unknown,
-    response: { status: number; headers: RawHeaders; body: unknown } | null,
-    weight: number,
-  ): void {
+  complete(entry: JournalEntry, body: unknown, response: RawResponse | null, weight: number): void {
     if (entry.isComplete || !entry.isKept) return;
-    entry.complete(body, response);
-    entry.weight += weight;
+    entry.complete(body, response, weight);
     this.#weight += weight;
     while (this.#weight > MAX_WEIGHT && this.#entries.length > 1) this.#drop(1);
     this.#tell(entry);
