@@ -114,6 +114,13 @@ const origins = makeValidator<'*' | string[]>((input) => {
       'must be * or a list of origins such as https://app.example.com, without a path, ' +
         `but has ${JSON.stringify(invalid)}`,
     );
+  // The parser accepts more characters than a name of a host has, `*` among them.
+  const pattern = list.find((each) => !/^(\[.*\]|[\w.-]+)$/.test(new URL(each).hostname));
+  if (pattern !== undefined)
+    throw new EnvError(
+      `must be * or whole origins, but has ${JSON.stringify(pattern)}, which no browser sends: there are no ` +
+        'patterns. Name each origin, such as https://app.example.com',
+    );
   return list;
 });
 

@@ -34,7 +34,7 @@ export const SETTINGS: readonly Setting[] = [
     value: String(limits.failedLoginsPerMinute),
     meaning: 'failed logins from one address; 0: no limit',
   },
-  { name: 'CORS_ORIGINS', meaning: 'origins that browsers may call from, separated by commas, or *' },
+  { name: 'CORS_ORIGINS', meaning: 'whole origins that browsers may call from, separated by commas, or *' },
   { name: 'LOG_LEVEL', value: 'info', meaning: 'trace, debug, info, warn, error, fatal or silent' },
   { name: 'SLOW_REQUEST_MS', value: '1000', meaning: 'a request that takes this long is a warning; 0: none is' },
   { name: 'TRUST_PROXY', value: 'false', meaning: 'number or addresses of the proxies in front' },

@@ -93,7 +93,10 @@ describe('config check', () => {
     ...['foo:80', '300.1.1.1', ' 127.0.0.1', '127.0.0.1 ', '[::1]', '1', 'a..b', 'http://a', '"::"', '0.0.0.0/0'].map(
       (value) => ['HOST', value],
     ),
-    ...[',', ' , ', '"https://a.example"'].map((value) => ['CORS_ORIGINS', value]),
+    ...[
+      ...[',', ' , ', '"https://a.example"', '*,https://a.example', 'null', 'https://*.a.example', 'http://*'],
+      ...['https://app.*', 'https://a.example, https://*.b.example:8443', 'https://{a,b}.example', 'https://$HOST'],
+    ].map((value) => ['CORS_ORIGINS', value]),
     ...['1,2', '1,', 'loopback,1', '10.0.0.0/8,'].map((value) => ['TRUST_PROXY', value]),
     ...['~/x.db', '"x.db"', "'x.db'", ' x.db', 'x.db ', '$HOME/x.db', '%h/x.db'].map((value) => [
       'DATABASE_PATH',
@@ -110,6 +113,13 @@ describe('config check', () => {
     expect(checked).toEqual({ code: 1, text: expect.stringContaining(`  ${name}`) });
     expect(served).toEqual(checked);
   });
+
+  it.each(['*', 'https://a.example', 'http://localhost:5173, https://a_b.xn--mnchen-3ya.de', 'http://[::1]:3000'])(
+    'accepts CORS_ORIGINS=%s',
+    async (CORS_ORIGINS) => {
+      expect((await runHere({ CORS_ORIGINS }, 'config', 'check')).code).toBe(0);
+    },
+  );
 
   it.each(['localhost', '::', '::1', 'fe80::1%eth0', '0.0.0.0', 'db_1.example.com', 'host-1'])(
     'accepts HOST=%s',
