@@ -10,7 +10,6 @@ import { CHALLENGE, parseBasic } from '../../server/edge/credentials.ts';
 import { ApiError } from '../../server/edge/errors.ts';
 import { bundledVersions } from '../../server/edge/exchange/live-versions.ts';
 import type { HandlerResponse } from '../../server/edge/options.ts';
-import { readLists } from '../../server/edge/steps/read-lists.ts';
 import { explainRequest } from '../../server/edge/violations/explain-compiled.ts';
 import { createInvalidRequest } from '../../server/edge/violations/invalid-request.ts';
 import { checkMockOptions } from '../core/check-data.ts';
@@ -20,6 +19,7 @@ import { firstScenario, MockState, responseOf } from '../core/mock-state.ts';
 import { takePreferences } from '../core/preferences.ts';
 import { findRoute, pathBelow } from './find-route.ts';
 import { parseJson, readBody, readContentCoding } from './read-body.ts';
+import { parseQuery, toRequest } from './read-request.ts';
 import { callConverted, versionNamed } from './versions.ts';
 
 export type { ScenarioName } from '../../generated/examples.ts';
@@ -180,7 +180,7 @@ async function handle(
   if (!compiled) throw new Error(`${route.operationId} has no compiled validator.`);
   const list = explainRequest(compiled, parts);
   if (list.total > 0) throw createInvalidRequest(list.violations, list.total);
-  const sent = { ...parts, headers: declared(route, headers) };
+  const sent = toRequest(route, compiled, parts);
   return callConverted(version, route.operationId, sent, async (converted) => {
     const reaction = state.react(route.operationId, converted, { account, version: version.name }, preferences);
     await wait(exchange, reaction.delayMs);
@@ -200,25 +200,6 @@ function authenticate(state: MockState, { authenticated }: RouteEntry, headers: 
   const principal = credentials && state.authenticate(credentials);
   if (principal) return principal.account;
   throw new ApiError('Unauthorized', { headers: { 'WWW-Authenticate': CHALLENGE } });
-}
-
-/** A name that is repeated has a list of values, as in Node's query strings. */
-function parseQuery(query: string, { parameters }: RouteEntry): Record<string, unknown> {
-  const found = new Map<string, string | string[]>();
-  // Of a text that begins with a question mark, the first would be left out.
-  for (const [name, value] of new URLSearchParams(`&${query}`)) {
-    const known = found.get(name);
-    found.set(name, known === undefined ? value : [known, value].flat());
-  }
-  const values = Object.fromEntries(found);
-  readLists(query, parameters, values);
-  return values;
-}
-
-/** The headers that the contract declares, by their names there. */
-function declared({ parameters }: RouteEntry, headers: Headers): Record<string, string> {
-  const sent = parameters.header.map((name) => [name, headers.get(name)] as const);
-  return Object.fromEntries(sent.flatMap(([name, value]) => (value === null ? [] : [[name, value]])));
 }
 
 /** There is no generator of bodies here. */

@@ -33,8 +33,8 @@ export async function writeRequestValidators(contract: Contract): Promise<string
     },`;
   });
   return bundle('requestValidators', entries, {
-    parameters: compileSchemas(view, parameters, { coerceTypes: true }),
-    bodies: compileSchemas(view, bodies, {}),
+    parameters: compileSchemas(view, parameters, { coerceTypes: true, useDefaults: true }),
+    bodies: compileSchemas(view, bodies, { useDefaults: true }),
   });
 }
 
@@ -70,11 +70,20 @@ function writeNode(outline: Outline, bodies: Map<string, Schema>): string {
   }`;
 }
 
-/** As the edge has it: without what the schema says about parts that have outlines of their own. */
+/** As the edge has it: without what the schema says about parts that have outlines of their own, but their defaults. */
 function ownSchema({ schema, object, items }: Outline): Schema {
-  if (object) return { ...schema, properties: Object.fromEntries(object.properties.map(({ name }) => [name, {}])) };
+  if (object)
+    return {
+      ...schema,
+      properties: Object.fromEntries(object.properties.map(({ name, outline }) => [name, defaultOf(outline)])),
+    };
   const { items: _, ...own } = schema;
   return items ? own : schema;
+}
+
+/** Whoever validates an object gives it the defaults of what it lacks, as the edge does. */
+function defaultOf({ schema }: Outline): Schema {
+  return schema.default === undefined ? {} : { default: schema.default };
 }
 
 async function bundle(name: string, entries: string[], modules: Record<string, string>): Promise<string> {

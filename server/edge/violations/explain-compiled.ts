@@ -6,7 +6,7 @@ import { escapeSegment, mergeByLocation } from './describe-violation.ts';
 import { addParameterErrors } from './parameter-errors.ts';
 import { ViolationList } from './violation-list.ts';
 
-/** Lists the violations of path, query, headers and body; none for a valid request. */
+/** Lists the violations of path, query, headers and body; none for a valid request, whose body gets its defaults. */
 export function explainRequest(
   { limit, headerNames, parameters, bodyRequired, body: node }: CompiledRequest,
   { path, query, header, body }: RequestParts,
@@ -19,6 +19,17 @@ export function explainRequest(
     list.add({ keyword: 'required', instancePath: '', schemaPath: '#/required', params: {} }, 'body', '');
   else if (body !== undefined && node) explainBody(node, body, list);
   return list;
+}
+
+/** The parameters of a valid request as handlers get them: of their types, and with defaults. */
+export function readParameters(
+  { parameters }: CompiledRequest,
+  { path, query, header }: RequestParts,
+): Omit<RequestParts, 'body'> {
+  const read = { path: { ...path }, query: { ...query }, header: { ...header } };
+  // It converts in place.
+  parameters(read);
+  return read;
 }
 
 /** Adds the violations of a body: first those of a value itself, then those of its parts. */
