@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { cleanEnv, EnvError, EnvMissingError, makeValidator } from 'envalid';
 import { limits } from '../generated/limits.ts';
 import { DEFAULT_CLIENT_MEMORY_MB } from './edge/memory/memory-budget.ts';
+import { describeUnusableAddress } from './http/unusable-address.ts';
 import { SettingsError, type SettingViolation } from './settings-error.ts';
 import type { StoreSettings } from './store/open.ts';
 import { readSecret } from './store/postgres/address/secret-file.ts';
@@ -90,6 +91,8 @@ const host = checked((input) => {
   if (input.trim() === '') throw new Error('must not be empty');
   if (isIP(input) === 0 && !HOST_NAME.test(input))
     throw new Error('must be an address or a name of this machine, without port, brackets and spaces');
+  const violation = describeUnusableAddress(input);
+  if (violation !== undefined) throw new Error(violation);
   return input;
 });
 

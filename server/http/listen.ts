@@ -17,6 +17,7 @@ import { TIMEOUTS, type Timeouts } from './connections/timeouts.ts';
 import { type Prototypes, withPrototypes } from './express-prototypes.ts';
 import { closeServer } from './graceful-shutdown.ts';
 import { refuse } from './refuse.ts';
+import { describeUnusableAddress } from './unusable-address.ts';
 
 // An import of node:http reads all its exports, and one of them loads the whole of `fetch`, which is 50 ms of the
 // start.
@@ -257,10 +258,9 @@ function explain(error: Error, port: number, host: string, portHint: string): Er
   if (code === 'EADDRNOTAVAIL' || isUnknownName)
     return new StartupError(`${quoteWhole(host)} is not an address of this machine.`, { cause: error });
   const isListening = 'syscall' in error && error.syscall === 'listen';
-  if (isListening && /^fe[89ab].*:/i.test(host) && !host.includes('%'))
-    return new StartupError(`${quoteWhole(host)} is a link-local address. Name its interface, such as ${host}%eth0.`, {
-      cause: error,
-    });
+  const violation = describeUnusableAddress(host);
+  if (isListening && violation !== undefined)
+    return new StartupError(`${quoteWhole(host)} ${violation}.`, { cause: error });
   if (isListening)
     return new StartupError(`The server cannot listen on port ${port} of ${quoteWhole(host)} (${code}).`, {
       cause: error,

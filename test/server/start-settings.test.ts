@@ -51,8 +51,15 @@ describe('wrong settings', () => {
 
   it.each([
     ['192.0.2.1', '"192.0.2.1" is not an address of this machine.'],
-    ['fe80::1', '"fe80::1" is a link-local address. Name its interface, such as fe80::1%eth0.'],
-    ['ff02::1', expect.stringMatching(/^The server cannot listen on port \d+ of "ff02::1" \(E[A-Z]+\)\.\n$/)],
+    [
+      'fe80::1%nowhere',
+      expect.stringMatching(/^The server cannot listen on port \d+ of "fe80::1%nowhere" \(E[A-Z]+\)\.\n$/),
+    ],
+    [
+      'fe80::1',
+      'Invalid environment variables:\n  HOST="fe80::1": is a link-local address: name its interface, such as ' +
+        'fe80::1%eth0',
+    ],
     [
       'a\u202eb',
       'Invalid environment variables:\n  HOST="a\\u202eb": must be an address or a name of this machine, ' +

@@ -93,6 +93,7 @@ describe('config check', () => {
     ...['foo:80', '300.1.1.1', ' 127.0.0.1', '127.0.0.1 ', '[::1]', '1', 'a..b', 'http://a', '"::"', '0.0.0.0/0'].map(
       (value) => ['HOST', value],
     ),
+    ...['fe80::', 'FE80::1', 'febf:0::1', 'ff02::1', 'FF0E::1'].map((value) => ['HOST', value]),
     ...[
       ...[',', ' , ', '"https://a.example"', '*,https://a.example', 'null', 'https://*.a.example', 'http://*'],
       ...['https://app.*', 'https://a.example, https://*.b.example:8443', 'https://{a,b}.example', 'https://$HOST'],
@@ -121,12 +122,21 @@ describe('config check', () => {
     },
   );
 
-  it.each(['localhost', '::', '::1', 'fe80::1%eth0', '0.0.0.0', 'db_1.example.com', 'host-1'])(
-    'accepts HOST=%s',
-    async (HOST) => {
-      expect((await runHere({ HOST }, 'config', 'check')).code).toBe(0);
-    },
-  );
+  it.each([
+    'localhost',
+    '::',
+    '::1',
+    'fe80::1%eth0',
+    'fec0::1',
+    'fe8::1',
+    'ff::1',
+    'fe80',
+    '0.0.0.0',
+    'db_1.example.com',
+    'host-1',
+  ])('accepts HOST=%s', async (HOST) => {
+    expect((await runHere({ HOST }, 'config', 'check')).code).toBe(0);
+  });
 
   it('prints the variables of libpq that are set, without passwords, and serve --help lists them', async () => {
     const environment = {
