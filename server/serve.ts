@@ -113,7 +113,9 @@ async function openReadyStore(config: ServeConfig, { log, metrics }: ServerParts
   const open = async () => {
     // In production a misspelled name or a disk that is not mounted must not lead to another, empty database.
     const migrate = config.migrate && (config.production ? 'existing' : true);
-    const store = await openStore(config, { migrate, observer: metrics, onWarning, onClockSkew: onWarning });
+    const countsRequests = config.rateLimitPerMinute > 0;
+    const reporting = { observer: metrics, onWarning, onClockSkew: onWarning };
+    const store = await openStore(config, { migrate, countsRequests, ...reporting });
     try {
       if (config.production) await refuseDemoKey(store, config);
       else if (isDemo(config)) await prepareDemo(store, config);

@@ -9,6 +9,8 @@ import type { Store, StoreObserver } from './store.ts';
 export interface OpenOptions {
   /** Whether an older schema is updated, or only created in an empty database. Otherwise it is an error. */
   migrate: MigrateMode;
+  /** Whether the store also counts requests, for limits that all servers share. Default: true. */
+  countsRequests?: boolean;
   /** Gets reports for metrics. */
   observer?: StoreObserver;
   /** Called with a message for each setting that works, but is likely to be a mistake. */
@@ -37,7 +39,7 @@ export interface StoreSettings {
 /** Opens the store. @throws StoreOpenError */
 export async function openStore(
   settings: StoreSettings,
-  { migrate, observer, onWarning, onClockSkew }: OpenOptions,
+  { migrate, countsRequests = true, observer, onWarning, onClockSkew }: OpenOptions,
 ): Promise<Store> {
   const reporting = { ...(observer && { observer }), ...(onWarning && { onWarning }) };
   if (settings.databaseUrl === undefined)
@@ -47,6 +49,7 @@ export async function openStore(
   return openPostgresStore({
     url: settings.databaseUrl,
     migrate,
+    countsRequests,
     poolSize: settings.databasePoolSize,
     timeoutMs: settings.databaseTimeoutMs,
     idleTimeoutMs: settings.databaseIdleTimeoutMs,

@@ -23,6 +23,8 @@ export interface PostgresOptions {
   idleTimeoutMs?: number;
   /** How long a change of a command waits for the confirmation of its commit, in milliseconds. Default: 30,000. */
   commitTimeoutMs?: number;
+  /** Whether requests are counted, so that `check` rejects while they cannot be. Default: true. */
+  countsRequests?: boolean;
   /** How API keys are cached. */
   apiKeys?: ApiKeyCacheOptions;
   /** The clock: milliseconds since 1970-01-01 UTC. Default: `Date.now`. */

@@ -173,7 +173,7 @@ export const RESERVE_REQUESTS = {
  * privileges before it looks for rows. The message is for nobody: it only makes the commit as durable as that of a
  * create, flushed and confirmed by synchronous standbys.
  */
-export const REHEARSE_CREATE = `
+const rehearse = (reserved: string) => `
   WITH organization AS (
     INSERT INTO organizations (account_id, organization_id, owner_id, created_at)
     SELECT account_id, customer_id, customer_id, now() FROM customers WHERE false
@@ -186,16 +186,22 @@ export const REHEARSE_CREATE = `
     SELECT account_id, '', '', customer_id, '{}', now() FROM customers WHERE false
     ON CONFLICT (account_id, idempotency_key) DO UPDATE SET fingerprint = excluded.fingerprint
     RETURNING idempotency_key
-  ), reserved AS (
+  )${reserved}
+  SELECT current_setting('transaction_read_only') AS read_only,
+    pg_logical_emit_message(true, 'customer-organizations readiness', '') AS written,
+    ${DATABASE_TIME} AS database_ms
+  FROM (SELECT EXISTS (SELECT 1 FROM api_keys)) AS readable`;
+
+/** Readiness of a server that does not limit requests. */
+export const REHEARSE_CREATE = rehearse('');
+
+/** Readiness of a server that counts requests before they are handled. */
+export const REHEARSE_COUNTED_CREATE = rehearse(`, reserved AS (
     INSERT INTO request_windows AS w (account_id, client_id, started_at, used)
     SELECT account_id, client_id, now(), 0 FROM api_keys WHERE false
     ON CONFLICT (account_id, client_id) DO UPDATE SET used = w.used
     RETURNING used
-  )
-  SELECT current_setting('transaction_read_only') AS read_only,
-    pg_logical_emit_message(true, 'customer-organizations readiness', '') AS written,
-    ${DATABASE_TIME} AS database_ms
-  FROM (SELECT EXISTS (SELECT 1 FROM accounts)) AS readable`;
+  )`);
 
 /** Commits as durably as a change: flushed, and confirmed by synchronous standbys. */
 export const WRITE_NOTHING = "SELECT pg_logical_emit_message(true, 'customer-organizations commit', '')";

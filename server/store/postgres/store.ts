@@ -86,13 +86,14 @@ class PostgresStore implements Store {
   readonly #creates: Creates;
 
   constructor(pool: ConnectionPool, options: PostgresStoreOptions) {
-    const { now = Date.now, apiKeys, observer, actor, skew, poolSize, timeoutMs } = options;
+    const { now = Date.now, apiKeys, observer, actor, skew, poolSize, timeoutMs, countsRequests = true } = options;
     this.#session = new Session(pool, { actor: actor ?? describeActor(), now });
     this.#address = options.address;
     this.#pool = pool;
     this.#now = now;
     this.#skew = skew;
-    this.#creates = new Creates(pool, { session: this.#session, now, observer, skew, poolSize, timeoutMs });
+    const limits = { poolSize, timeoutMs, countsRequests };
+    this.#creates = new Creates(pool, { session: this.#session, now, observer, skew, ...limits });
     this.#apiKeys = new ApiKeyCache((clientId) => this.#findApiKey(clientId), now, apiKeys);
   }
 

@@ -119,6 +119,43 @@ describe('a role without a privilege that creates need', () => {
   });
 });
 
+describe('a table that is locked', () => {
+  async function lock(database: string, table: string): Promise<void> {
+    const client = new pg.Client(database);
+    await client.connect();
+    onTestFinished(() => client.end());
+    await client.query(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+  }
+
+  it.each(['request_windows', 'accounts', 'events'])(
+    'does not make a server that counts no requests not ready, as creates succeed: %s',
+    async (table) => {
+      const { database, team } = await prepare();
+      const store = await open({ url: database, timeoutMs: 2000, countsRequests: false });
+      await lock(database, table);
+
+      await expect(store.check()).resolves.toBeUndefined();
+      expect((await store.createOrganization(withKey(team, 'k'))).kind).toBe('created');
+    },
+  );
+
+  it.each([
+    ['request_windows', true],
+    ['api_keys', false],
+    ['customers', false],
+    ['organizations', false],
+    ['organization_members', false],
+    ['idempotency_keys', false],
+  ])('makes a server not ready that needs it: %s', async (table, countsRequests) => {
+    const { database } = await prepare();
+    const store = await open({ url: database, timeoutMs: 200, countsRequests });
+    await vi.waitFor(() => store.check(), { timeout: 10_000 });
+    await lock(database, table);
+
+    await expect(store.check()).rejects.toMatchObject({ name: 'StoreUnavailableError' });
+  });
+});
+
 const REFUSE = `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not today'; END $$`;
 const ADD_REGION = 'ALTER TABLE organization_members ADD region text';
 const DEFERRED = 'CREATE CONSTRAINT TRIGGER refused AFTER INSERT ON organizations DEFERRABLE INITIALLY DEFERRED';

@@ -7,7 +7,7 @@ import type { ConnectionPool } from '../connection/connection-pool.ts';
 import { SCHEMA_ADVICE } from '../connection/errors.ts';
 import type { Query } from '../connection/query.ts';
 import type { Session } from '../session.ts';
-import { COUNT_ROWS, FIND_ANY_CUSTOMER, REHEARSE_CREATE } from '../statements.ts';
+import { COUNT_ROWS, FIND_ANY_CUSTOMER, REHEARSE_COUNTED_CREATE, REHEARSE_CREATE } from '../statements.ts';
 import { CreateBatcher } from './create-batcher.ts';
 import { AccountInDeletionError, createBatch, createOrganization } from './create-organization.ts';
 
@@ -28,6 +28,8 @@ interface CreatesOptions {
   skew: ClockSkew;
   poolSize: number;
   timeoutMs: number;
+  /** Whether readiness needs the counts of requests. */
+  countsRequests: boolean;
 }
 
 export class Creates {
@@ -36,18 +38,21 @@ export class Creates {
   readonly #now: () => number;
   readonly #observer: StoreObserver | undefined;
   readonly #skew: ClockSkew;
+  readonly #rehearsal: string;
   readonly #batcher: CreateBatcher;
   /** The last create that failed because of damage or a missing privilege, until `check` succeeds with it. */
   #failed: NewOrganization | undefined;
   /** When a sample was created last. Undefined: it, or a create, failed since. */
   #sampledMs: number | undefined;
 
-  constructor(pool: ConnectionPool, { session, now, observer, skew, poolSize, timeoutMs }: CreatesOptions) {
+  constructor(pool: ConnectionPool, options: CreatesOptions) {
+    const { session, now, observer, skew, poolSize, timeoutMs, countsRequests } = options;
     this.#pool = pool;
     this.#session = session;
     this.#now = now;
     this.#observer = observer;
     this.#skew = skew;
+    this.#rehearsal = countsRequests ? REHEARSE_COUNTED_CREATE : REHEARSE_CREATE;
     const batcher = { statements: Math.min(CONCURRENT_BATCHES, poolSize), timeoutMs };
     this.#batcher = new CreateBatcher((batch, limitMs) => this.#createBatch(batch, limitMs), batcher);
   }
@@ -91,7 +96,7 @@ export class Creates {
 
   /** Rejects while creates fail. */
   async check(): Promise<void> {
-    const rehearse = () => this.#session.read<{ read_only: string; database_ms: string }>({ text: REHEARSE_CREATE });
+    const rehearse = () => this.#session.read<{ read_only: string; database_ms: string }>({ text: this.#rehearsal });
     const sentMs = this.#now();
     const [row] = await this.#session.commits.run(rehearse);
     if (row) this.#skew.note(skewOf(Number(row.database_ms), { sentMs, receivedMs: this.#now() }));
