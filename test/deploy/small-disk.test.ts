@@ -146,3 +146,21 @@ it('is ready only while a create succeeds when the disk is almost full, and agai
   expect(states.filter((state) => state.includes(': ready, create 503'))).toEqual([]);
   expect(states).toContain('0 KiB left: not ready, create 503');
 }, 120_000);
+
+it('a file system that is read-only is named by each command', async () => {
+  const disk = await mountSmallDisk();
+  await disk.command('keys', 'create', '--account', 'Acme', '--create-account');
+  await disk.sh(`mount -o remount,ro '${disk.folder}'`);
+
+  const message = (path: string, other: string) =>
+    `The file system of ${path} is read-only. Mount it writable, or ${other}.\n`;
+  for (const argv of [['keys', 'list'], ['migrate', '--check'], ['migrate']])
+    expect(await disk.command(...argv)).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: message(disk.path, 'set DATABASE_PATH to another file'),
+    });
+  const copy = `${disk.folder}/copy.db`;
+  const refused = { code: 1, stdout: '', stderr: message(copy, 'name another file') };
+  expect(await disk.command('backup', copy)).toEqual(refused);
+});

@@ -99,7 +99,7 @@ describe('config check', () => {
       ...['https://app.*', 'https://a.example, https://*.b.example:8443', 'https://{a,b}.example', 'https://$HOST'],
     ].map((value) => ['CORS_ORIGINS', value]),
     ...['1,2', '1,', 'loopback,1', '10.0.0.0/8,'].map((value) => ['TRUST_PROXY', value]),
-    ...['~/x.db', '"x.db"', "'x.db'", ' x.db', 'x.db ', '$HOME/x.db', '%h/x.db'].map((value) => [
+    ...['./x.db/', '.', '~/x.db', '"x.db"', "'x.db'", ' x.db', 'x.db ', '$HOME/x.db', '%h/x.db'].map((value) => [
       'DATABASE_PATH',
       value,
     ]),

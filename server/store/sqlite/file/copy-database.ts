@@ -45,7 +45,7 @@ export type CopyKind = 'backup' | 'restore';
  */
 export function copyDatabase(from: string, to: string, kind: CopyKind): DatabaseCopy {
   const [source, target]: [NamedBy, NamedBy] = kind === 'backup' ? ['setting', 'argument'] : ['argument', 'setting'];
-  refuseExisting(to);
+  refuseExisting(to, target);
   requireRegularFile(from, source);
   const partial = `${to}.${randomBytes(6).toString('hex')}.partial`;
   let folders: string[] = [];
@@ -55,7 +55,7 @@ export function copyDatabase(from: string, to: string, kind: CopyKind): Database
     vacuumInto(from, partial, source);
     const copy = verify(partial);
     flush(partial);
-    publish(partial, to);
+    publish(partial, to, target);
     return copy;
   } catch (error) {
     if (error instanceof StoreOpenError) throw error;
@@ -69,10 +69,19 @@ export function copyDatabase(from: string, to: string, kind: CopyKind): Database
 }
 
 /** A log beside a new file would be taken for its own. Symbolic links that lead nowhere exist as well. */
-function refuseExisting(path: string): void {
+function refuseExisting(path: string, namedBy: NamedBy): void {
   for (const file of ['', ...LOG_FILES].map((ending) => path + ending))
-    if (lstatSync(file, { throwIfNoEntry: false }))
+    if (isThere(file, namedBy))
       throw new StoreOpenError(`${file} exists. It was not changed; name another file, or move it.`);
+}
+
+/** @throws StoreOpenError when its folder is none, or this user may not look into it */
+function isThere(path: string, namedBy: NamedBy): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    throw toOpenError(error, path, namedBy);
+  }
 }
 
 /** @throws StoreOpenError with the reason, which SQLite does not say */
@@ -162,12 +171,12 @@ function flush(path: string): void {
 }
 
 /** Gives the file its name, which fails where the name is taken by now. */
-function publish(partial: string, to: string): void {
+function publish(partial: string, to: string, namedBy: NamedBy): void {
   try {
     linkSync(partial, to);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EEXIST') refuseExisting(to);
+    if (code === 'EEXIST') refuseExisting(to, namedBy);
     // File systems without hard links, such as FAT.
     copyFileSync(partial, to, constants.COPYFILE_EXCL);
     flush(to);

@@ -1,5 +1,5 @@
 // Says in one line why a SQLite file cannot be opened, and what to do.
-import { lstatSync, readlinkSync, statSync } from 'node:fs';
+import { accessSync, constants, lstatSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { isShortRead, resultCodeOf } from '../../../sqlite/result-code.ts';
 import { StoreOpenError } from '../../store-errors.ts';
@@ -26,10 +26,11 @@ const FULL_DISK = 'cannot be written: the disk is full or broken.';
 function describeSystemError(error: unknown, path: string, namedBy: NamedBy): string | undefined {
   if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return undefined;
   switch (error.code) {
-    case 'EACCES':
     case 'EROFS':
+      return describeReadOnly(path, namedBy);
+    case 'EACCES':
     case 'EPERM':
-      return error.syscall === 'stat'
+      return error.syscall === 'stat' || error.syscall === 'lstat'
         ? `This user may not look into the folder of ${path}. ${grantOr(namedBy)}`
         : `The folder of ${path} is not writable. ${grantOr(namedBy)}`;
     case 'ELOOP':
@@ -47,6 +48,20 @@ function describeSystemError(error: unknown, path: string, namedBy: NamedBy): st
       return error.syscall === 'mkdir'
         ? describeUncreated(path, error.code, namedBy)
         : `${path} cannot be used (${error.code}). ${capitalize(nameAnother(namedBy))}.`;
+  }
+}
+
+function describeReadOnly(path: string, namedBy: NamedBy): string {
+  return `The file system of ${path} is read-only. Mount it writable, or ${nameAnother(namedBy)}.`;
+}
+
+/** Rights do not matter there. */
+function isOnReadOnlySystem(path: string): boolean {
+  try {
+    accessSync(dirname(resolve(path)), constants.W_OK);
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EROFS';
   }
 }
 
@@ -74,7 +89,9 @@ const grantOr = (namedBy: NamedBy) => `Grant this user write access, or ${nameAn
 export const capitalize = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 function describeResultCode(error: unknown, path: string, namedBy: NamedBy): string | undefined {
-  switch (resultCodeOf(error)) {
+  const code = resultCodeOf(error);
+  if ((code === 'CANTOPEN' || code === 'READONLY') && isOnReadOnlySystem(path)) return describeReadOnly(path, namedBy);
+  switch (code) {
     case 'NOTADB':
       return `${path} is not a SQLite database, or is damaged. It was not changed; ${nameAnother(namedBy)}.`;
     case 'CANTOPEN':

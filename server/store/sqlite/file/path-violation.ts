@@ -15,6 +15,7 @@ export function pathViolation(path: string): string | undefined {
   if (/^(file:|[a-z][a-z0-9+.-]*:\/\/)/i.test(path))
     return 'must be a path such as /var/lib/customer-organizations/data.db, and not a URI';
   if (path === '-') return 'must be the path of a file: a database is not written to a stream';
+  if (/(^|\/)\.{0,2}$/.test(path)) return 'must be the path of a file, and not of a folder';
   if (CONTROL_CHARACTERS.test(path)) return 'must not have control characters';
   const unexpanded = /^[~"'$%]|["']$/.exec(path)?.[0];
   if (unexpanded !== undefined)

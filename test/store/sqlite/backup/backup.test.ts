@@ -57,6 +57,26 @@ describe('backup', () => {
     expect(readFileSync(`${to}${suffix}`, 'utf8')).toBe('precious');
   });
 
+  it('is refused in one line below a file', async () => {
+    const { path } = await fill();
+
+    const { code, stdout, stderr } = await command(path, 'backup', `${path}/copy.db`);
+
+    const message = `The folder of ${path}/copy.db is a file. Name another file.\n`;
+    expect({ code, stdout, stderr }).toEqual({ code: 1, stdout: '', stderr: message });
+  });
+
+  it.each(['/', '/.', '/..'])('is refused at the path of a folder, and creates none: TARGET%s', async (ending) => {
+    const { path } = await fill();
+    const to = `${path}.backup`;
+
+    const { code, stdout, stderr } = await command(path, 'backup', `${to}${ending}`);
+
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('must be the path of a file, and not of a folder');
+    expect(existsSync(to)).toBe(false);
+  });
+
   it('leaves nothing when the database is damaged, and says which table', async () => {
     const { path, close } = await fill();
     await close();
