@@ -203,6 +203,36 @@ describe('x-deprecation', () => {
     expect(() => deprecationHeaders(announcing(deprecation))).toThrow(refused);
   });
 
+  it.each<[string, unknown, string, string]>([
+    ['nothing', null, '', '`x-deprecation` must be a mapping. Write `deprecatedAt`'],
+    ['a date alone', '2026-01-31', '', '`x-deprecation` must be a mapping. '],
+    ['a list', [{ deprecatedAt: '2026-01-31' }], '', '`x-deprecation` must be a mapping. '],
+    ['false', false, '', '`x-deprecation` must be a mapping. '],
+    ['no field', {}, '', 'Write `deprecatedAt` as a date'],
+    [
+      'a sunset that is empty',
+      { deprecatedAt: '2026-01-31', sunsetAt: null },
+      '/sunsetAt',
+      'Write `sunsetAt` as a date',
+    ],
+    ['a link that is empty', { deprecatedAt: '2026-01-31', link: null }, '/link', 'Write `link` as an absolute URL'],
+    ...['sunsetOn', 'SunsetAt', 'deprecatedSince', 'Link', 'x-note'].map((name): [string, unknown, string, string] => [
+      `the key ${name}`,
+      { deprecatedAt: '2026-01-31', [name]: '2027-01-31' },
+      `/${name}`,
+      `\`x-deprecation\` has no \`${name}\`. Write \`deprecatedAt\`, and optionally \`sunsetAt\` and \`link\`.`,
+    ]),
+  ])('with %s is refused, with its line', async (_, deprecation, pointer, message) => {
+    await using setup = await setUp({ info: '2024-07-30', listed: ['2024-07-30'], files: [] });
+    await writeFile(setup.path, JSON.stringify({ ...setup.contract, 'x-deprecation': deprecation }, null, 2));
+
+    const error = await loadContract(setup.path).catch((thrown: unknown) => thrown);
+
+    const [, line, found, text] = /openapi\.yaml:(\d+):\d+ at #(\S*): (.*)$/.exec(String(error)) ?? [];
+    expect([found, text]).toEqual([`/x-deprecation${pointer}`, expect.stringContaining(message)]);
+    expect(Number(line)).toBeGreaterThan(1);
+  });
+
   it('is refused in one line with its place', async () => {
     await using setup = await setUp({ info: '2024-07-30', listed: ['2024-07-30'], files: [] });
     await writeFile(setup.path, JSON.stringify({ ...setup.contract, 'x-deprecation': { deprecatedAt: 'soon' } }));

@@ -9,9 +9,14 @@ interface HeaderLine {
   description: string;
 }
 
-/** Empty for a version that is not deprecated. @throws ContractError when a date or the URL is invalid */
+/**
+ * Empty for a version that is not deprecated.
+ *
+ * @throws ContractError when a date or the URL is invalid, or there is a key that has no meaning here
+ */
 export function deprecationHeaders({ 'x-deprecation': deprecation }: Contract): HeaderLine[] {
-  if (!deprecation) return [];
+  if (deprecation === undefined) return [];
+  refuseUnknown(deprecation);
   const { deprecatedAt, sunsetAt, link } = deprecation;
   const deprecated = parseDate(deprecatedAt, 'deprecatedAt');
   const sunset = sunsetAt === undefined ? undefined : parseDate(sunsetAt, 'sunsetAt');
@@ -53,6 +58,22 @@ export function declareDeprecation(contract: Contract): Record<string, Header> {
       { description, required: true, schema: { type: 'string', enum: [value] }, example: value },
     ]),
   );
+}
+
+const FIELDS = ['deprecatedAt', 'sunsetAt', 'link'];
+const EXPECTED = '`deprecatedAt`, and optionally `sunsetAt` and `link`';
+
+/** A misspelt `sunsetAt` would announce no sunset. */
+function refuseUnknown(deprecation: unknown): void {
+  if (typeof deprecation !== 'object' || deprecation === null || Array.isArray(deprecation))
+    throw new ContractError(`\`x-deprecation\` must be a mapping. Write ${EXPECTED} below it, or remove it.`, {
+      pointer: '/x-deprecation',
+    });
+  const unknown = Object.keys(deprecation).find((key) => !FIELDS.includes(key));
+  if (unknown !== undefined)
+    throw new ContractError(`\`x-deprecation\` has no \`${unknown}\`. Write ${EXPECTED}.`, {
+      pointer: `/x-deprecation/${unknown.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+    });
 }
 
 function parseDate(text: string, field: keyof Deprecation): Date {

@@ -100,9 +100,10 @@ async function findCommits(root: string): Promise<string[]> {
   for (const branch of branches) {
     const base = await git(root, 'merge-base', 'HEAD', branch);
     if (base === undefined) continue;
-    // On the main branch itself, what was there before the last commit.
+    // On the main branch itself, what was there before the last commit, or before what is not committed yet.
     const isHead = base === (await git(root, 'rev-parse', 'HEAD'));
-    const parent = isHead ? await git(root, 'rev-parse', '--verify', '--quiet', 'HEAD^') : undefined;
+    const isCommitted = (await git(root, 'status', '--porcelain', '--', 'openapi')) === '';
+    const parent = isHead && isCommitted ? await git(root, 'rev-parse', '--verify', '--quiet', 'HEAD^') : undefined;
     return [tag, base, parent].flatMap((ref) => ref ?? []);
   }
   const head = await git(root, 'rev-parse', 'HEAD');

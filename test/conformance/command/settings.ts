@@ -109,7 +109,7 @@ export function readSettings(contract: Contract, argv: readonly string[], { stdo
         .argParser(parseCount(0, 2 ** 31)),
     )
     .option('--requests <n>', 'random combinations, besides the derived requests', parseCount(0, 1_000_000), 300)
-    .option('--api-version <date>', 'the version of the API to test (default: each that is live)')
+    .option('--api-version <date>', 'the version of the API to test (default: each that is live)', parseOnce)
     .option('--rate <n>', 'requests per second; sending pauses after a 429', parseCount(1, 100_000), 24)
     .option('--timeout <s>', 'time limit in seconds for one complete response', parseCount(1, 3600), 30)
     .option('--mock', 'the implementation is a mock: it accepts any credentials, knows no customers and stores nothing')
@@ -245,6 +245,12 @@ function collect(text: string, before: string[] = []): string[] {
 function collectHeaders(text: string, before: string[] = []): string[] {
   if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text)) throw new InvalidArgumentError('Expected the name of a header.');
   return [...before, text.toLowerCase()];
+}
+
+/** The last of two would win in silence. */
+function parseOnce(text: string, before: string | undefined): string {
+  if (before === undefined) return text;
+  throw new InvalidArgumentError(`The option was given before, with "${before}". Name one, or leave it out for all.`);
 }
 
 function parseCount(least: number, most: number): (text: string) => number {

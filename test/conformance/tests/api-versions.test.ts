@@ -1,6 +1,8 @@
 // Which versions a run tests.
+import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { FIRST, SECOND, THIRD, threeVersions } from '../../support/contract/three-versions.ts';
+import { readSettings } from '../command/settings.ts';
 import { selectVersions } from '../options/api-versions.ts';
 import { createSuite } from '../run/suite.ts';
 import { SUBJECT } from './subject.ts';
@@ -8,6 +10,28 @@ import { SUBJECT } from './subject.ts';
 const { contract, olderVersions } = threeVersions();
 
 const namesOf = (versions: ReturnType<typeof selectVersions>) => versions.map(({ name }) => name);
+
+describe('the option --api-version', () => {
+  /** What is printed for these options, which end the command. */
+  const refuse = (...args: string[]): string => {
+    let printed = '';
+    const output = new Writable({
+      write: (chunk, _, done) => {
+        printed += chunk;
+        done();
+      },
+    });
+    const argv = ['http://127.0.0.1:1', '--user', 'key:secret', ...args];
+    expect(() => readSettings(contract, argv, { stdout: output, stderr: output })).toThrow();
+    return printed;
+  };
+
+  it.each([[SECOND], [FIRST]])('is refused the second time, with %s', (other) => {
+    expect(refuse('--api-version', FIRST, '--api-version', other)).toContain(
+      `The option was given before, with "${FIRST}". Name one, or leave it out for all.`,
+    );
+  });
+});
 
 describe('the versions of a run', () => {
   it('are all that are live, oldest first, each as the only one of its contract', () => {

@@ -106,6 +106,32 @@ describe('released versions', () => {
     expect(await check(path)).toEqual([TIGHTENED]);
   });
 
+  it('are compared with the last commit on main itself while a change is not committed', async () => {
+    const { path, git, at, commit } = await createProject();
+    const announce = async () => {
+      const text = await readFile(at(FILE), 'utf8');
+      await writeFile(at(FILE), `${text}x-deprecation: { deprecatedAt: "2024-12-01", sunsetAt: "2025-01-31" }\n`);
+    };
+    await git('init', '--quiet', '--initial-branch', 'main');
+    await commit('Release');
+    await git('tag', 'v1.0.0');
+    await announce();
+    await commit('Announce');
+    await git('tag', 'v1.1.0');
+    const current = await readFile(at(CURRENT), 'utf8');
+    const next = current.replaceAll('"2024-07-30"', '"2025-06-01"');
+    await writeFile(at(CURRENT), next);
+    await writeFile(at('openapi/versions/2025-06-01.yaml'), next);
+    await rm(at(FILE));
+
+    expect(await check(path)).toEqual([]);
+    expect(await check(path, ['v1.0.0'])).toContain('released-version /components/schemas/ApiVersion');
+    await commit('Retire');
+    expect(await check(path)).toEqual([]);
+    await git('tag', 'v1.2.0');
+    expect(await check(path)).toEqual([]);
+  });
+
   it('that are removed break their clients', async () => {
     const { path, git, at, commit } = await createProject();
     await git('init', '--quiet', '--initial-branch', 'main');
