@@ -30,8 +30,19 @@ export function tryLock(path: string, ending: '-import' | '-serve'): Disposable 
   return undefined;
 }
 
-/** @throws StoreOpenError while another server has the file open */
+/**
+ * The lock is beside the file, so each other name would have its own
+ * (https://www.sqlite.org/howtocorrupt.html, section 2.5).
+ *
+ * @throws StoreOpenError while another server has the file open, or it has other names
+ */
 export function lockServing(path: string): Disposable {
+  const names = statSync(path).nlink;
+  if (names > 1)
+    throw new StoreOpenError(
+      `${path} has ${names} names (hard links). SQLite keeps a log beside each, so that use by several damages it: ` +
+        'remove the others, or serve a copy made with `backup`.',
+    );
   const lock = tryLock(path, '-serve');
   if (lock) return lock;
   throw new StoreOpenError(

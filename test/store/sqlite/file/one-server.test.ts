@@ -1,6 +1,6 @@
 // A SQLite file is served by one process at a time; commands use it beside that.
-import { existsSync, readdirSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { existsSync, linkSync, readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openSqliteStore } from '../../../../server/store/sqlite/store.ts';
 import { closeOnce, databasePath } from '../../../support/fixtures.ts';
@@ -34,6 +34,21 @@ describe('a file that a server has open', () => {
     await second.store.check();
     await second.close();
     expect([existsSync(`${path}-serve`), existsSync(`${path}-wal`)]).toEqual([false, false]);
+  });
+
+  it('is refused to a second server by another name: a hard link', async () => {
+    const path = await databasePath();
+    const { store, close } = serve(path);
+    const other = join(dirname(path), 'other.db');
+    linkSync(path, other);
+
+    const error = { name: 'StoreOpenError', message: expect.stringMatching(/other\.db has 2 names \(hard links\)\. /) };
+    expect(() => serve(other)).toThrow(expect.objectContaining(error));
+    await store.check();
+
+    rmSync(other);
+    await close();
+    await serve(path).store.check();
   });
 
   it('is used by all commands beside it', async () => {
