@@ -113,7 +113,7 @@ describe('the option `timeoutMs`', () => {
       name: 'NetworkError',
       reason: 'timeout',
       attempts: 1,
-      message: expect.stringContaining('No complete response within 500 ms.'),
+      message: expect.stringContaining('No response within 500 ms.'),
     });
   });
 });

@@ -113,7 +113,7 @@ export function createFetchOf(options: FetchOptions): ReturnType<typeof createFe
   return async (input, init) => {
     requireFetchApi(options.fetch);
     const request = input instanceof Request && !init ? input : new Request(input, init);
-    if (request.bodyUsed) throw new TypeError('The body of the request has been read already.');
+    if (request.bodyUsed) throw new TypeError('The body of the request is used.');
     const { method, url, signal } = request;
     const idempotencyKey = keyIn(request);
     if (signal.aborted) throw new NetworkError(request, 0, signal.reason);
@@ -147,7 +147,7 @@ export function createFetchOf(options: FetchOptions): ReturnType<typeof createFe
 /** @throws TypeError where there is no `Request`, or neither a `fetch` of the caller nor a global one */
 export function requireFetchApi(fetch: FetchOptions['fetch']): void {
   if (typeof Request === 'undefined' || !(fetch ?? globalThis.fetch))
-    throw new TypeError('There is no Fetch API. See the `fetch` option, or jest-fixed-jsdom.');
+    throw new TypeError('No Fetch API. See the `fetch` option, or jest-fixed-jsdom.');
 }
 
 /** Sends the request once, and reads the response. */
@@ -156,7 +156,7 @@ async function send(
   fetch: (request: Request) => Promise<Response>,
   timeoutMs: number,
 ): Promise<{ response?: Response; error?: unknown }> {
-  const message = `No complete response within ${timeoutMs} ms.`;
+  const message = `No response within ${timeoutMs} ms.`;
   return limitTime(request.signal, timeoutMs, message, async (signal) => {
     const sent: unknown = await fetch(new Request(request.clone(), { signal }));
     return readToEnd(checkIsResponse(sent));
@@ -169,7 +169,7 @@ async function send(
 /** A `fetch` of the caller may resolve with anything, and with a `Response` of another implementation. */
 function checkIsResponse(sent: unknown): Response {
   if (!isRecord(sent) || typeof sent.status !== 'number' || typeof sent.arrayBuffer !== 'function')
-    throw new TypeError(`The \`fetch\` option must resolve with a Response, not ${describeValue(sent)}.`);
+    throw new TypeError(`The \`fetch\` option must return a Response, not ${describeValue(sent)}.`);
   // The network error of the Fetch standard, section 2.2.6.
   if (sent.type === 'error') throw new TypeError('Failed to fetch');
   // It has what is needed of a response.
@@ -183,10 +183,11 @@ function report(onAttempt: FetchOptions['onAttempt'], attempt: Attempt): void {
 
 /** The same response with its body in memory. */
 async function readToEnd(response: Response): Promise<Response> {
-  const { type, url } = response;
+  const { type, url, status, headers } = response;
   // Browsers hide the status of a redirection that is not followed (Fetch standard, section 2.2.6).
   if (type === 'opaqueredirect') return response;
   const body = await response.arrayBuffer();
-  const whole = new Response(body.byteLength ? body : null, response);
-  return Object.defineProperty(whole, 'url', { value: url });
+  // Some firewalls send 999, which `fetch` passes on, and of which no `Response` can be made.
+  const whole = new Response(body.byteLength ? body : null, status > 599 ? { headers, status: 599 } : response);
+  return Object.defineProperties(whole, { url: { value: url }, status: { value: status } });
 }

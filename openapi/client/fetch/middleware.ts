@@ -184,6 +184,8 @@ function createFindViolation(
   return async (operationId, status, body) => {
     const result = await own[operationId]?.[status]?.['~standard'].validate(body);
     const [issue] = result?.issues ?? [];
-    return issue && `/${(issue.path ?? []).map((each) => Object(each).key ?? each).join('/')}: ${issue.message}`;
+    return (
+      issue && `/${(issue.path ?? []).map((each) => String(Object(each).key ?? each)).join('/')}: ${issue.message}`
+    );
   };
 }

@@ -23,6 +23,7 @@ describe('a Standard Schema of another library', () => {
     ['names', { message: 'No.', path: ['owner', 'name'] }, '/owner/name: No.'],
     ['indexes', { message: 'No.', path: ['members', 0] }, '/members/0: No.'],
     ['wrapped names', { message: 'No.', path: [{ key: 'members' }, { key: 1 }, 'id'] }, '/members/1/id: No.'],
+    ['a symbol', { message: 'No.', path: ['owner', Symbol('own')] }, '/owner/Symbol(own): No.'],
     ['nothing', { message: 'No.', path: [] }, '/: No.'],
     ['no path', { message: 'No.' }, '/: No.'],
   ])('rejects a body, synchronously or not, with a path of %s', async (_, issue, expected) => {

@@ -90,6 +90,22 @@ describe('a response that does not match the contract', () => {
     expect([error.idempotencyKey]).toEqual(keys());
   });
 
+  it.each([600, 999])(
+    'rejects with UnexpectedResponse for the status %i, which no Response can be made with',
+    async (status) => {
+      const server = createServer((_, response) => response.writeHead(status).end('Denied')).listen(0, '127.0.0.1');
+      onTestFinished(() => void server.close());
+      await new Promise((settle) => server.once('listening', settle));
+      const { port } = server.address() as AddressInfo; // It listens on a port.
+      const client = createClient({ baseUrl: `http://127.0.0.1:${port}` });
+
+      const error = await client.POST(PATH, { body: BODY }).catch((reason: unknown) => reason);
+
+      expect(error).toBeInstanceOf(UnexpectedResponse);
+      expect(error).toMatchObject({ status, body: 'Denied', idempotencyKey: expect.any(String) });
+    },
+  );
+
   it('is retried when its status is 503', async () => {
     const { client, requests } = clientWith([
       new Response('busy', { status: 503, headers: { 'Retry-After': '0' } }),

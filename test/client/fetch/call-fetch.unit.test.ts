@@ -64,7 +64,7 @@ describe('the option `fetch` of a call', () => {
       const fetch = async () => value as unknown as Response; // Not what the type allows.
 
       await expect(clientWith().POST(PATH, { body: BODY, fetch })).rejects.toThrow(
-        /^The `fetch` option must resolve with a Response, not /,
+        /^The `fetch` option must return a Response, not /,
       );
     },
   );
@@ -150,9 +150,7 @@ describe('a call', () => {
     vi.stubGlobal(name, undefined);
 
     for (const call of [clientWith().POST(PATH, { body: BODY }), createFetch()('https://api.test/')])
-      await expect(call).rejects.toThrow(
-        new TypeError('There is no Fetch API. See the `fetch` option, or jest-fixed-jsdom.'),
-      );
+      await expect(call).rejects.toThrow(new TypeError('No Fetch API. See the `fetch` option, or jest-fixed-jsdom.'));
   });
 
   it('needs no global fetch with the option `fetch`', async () => {

@@ -27,9 +27,7 @@ describe('a custom `fetch`', () => {
   it.each([[undefined], [null], [{}], ['ok'], [{ status: 201 }]])('that resolves with %j is refused', async (value) => {
     const { client, requests } = clientWith({}, async () => value as unknown as Response); // Not what the type allows.
 
-    await expect(client.POST(PATH, { body: BODY })).rejects.toThrow(
-      /^The `fetch` option must resolve with a Response, not /,
-    );
+    await expect(client.POST(PATH, { body: BODY })).rejects.toThrow(/^The `fetch` option must return a Response, not /);
     expect(requests).toHaveLength(1);
   });
 
@@ -54,7 +52,7 @@ describe('a custom `fetch`', () => {
     await request.text();
 
     await expect(createFetch({ fetch: send })(request)).rejects.toThrow(
-      new TypeError('The body of the request has been read already.'),
+      new TypeError('The body of the request is used.'),
     );
     expect(send).not.toHaveBeenCalled();
   });
