@@ -2,11 +2,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { MemoryBudget } from '../../edge/memory/memory-budget.ts';
-import { holdMemory, type RequestMemory } from '../../edge/memory/request-memory.ts';
+import { holdMemory } from '../../edge/memory/request-memory.ts';
 import { type BodyEvents, bufferBody, READ_LIMIT } from '../body-buffer.ts';
 import { ConnectionMemory } from './connection-memory.ts';
 import { PendingHeader } from './pending-header.ts';
 import { closesConnection, hasBody, type PendingResponse, REQUEST_BYTES, requestBytesOf } from './pending-response.ts';
+import { PendingResponses } from './pending-responses.ts';
 
 /** A request that is not handled yet. */
 export interface QueuedRequest {
@@ -38,7 +39,7 @@ const READ_AHEAD_BYTES = 65_536;
 export class Connection implements BodyEvents {
   readonly socket: Socket;
   /** A client that pipelines may have several: in the order of its requests, the newest last. */
-  readonly pendingResponses = new Map<PendingResponse, RequestMemory>();
+  readonly pendingResponses = new PendingResponses();
   /** Of the pending requests, those that are not handled yet. */
   readonly queue: QueuedRequest[] = [];
   /**
@@ -113,7 +114,7 @@ export class Connection implements BodyEvents {
   /** Bytes that it holds beyond those of a connection that does nothing. */
   get heldBytes(): number {
     let bytes = this.#memory.heldBytes;
-    for (const memory of this.pendingResponses.values()) bytes += memory.bytes;
+    for (const memory of this.pendingResponses.memories()) bytes += memory.bytes;
     return bytes;
   }
 
@@ -127,7 +128,7 @@ export class Connection implements BodyEvents {
     if (this.#last && closesConnection(this.#last)) return true;
     // The queued ones are last.
     let left = this.inProgress;
-    for (const response of this.pendingResponses.keys()) {
+    for (const response of this.pendingResponses.responses()) {
       if (left-- === 0) return false;
       if (closesConnection(response)) return true;
     }
@@ -148,7 +149,7 @@ export class Connection implements BodyEvents {
     this.#keepsWhenComplete = req.headers['transfer-encoding'] !== undefined && response.shouldKeepAlive;
     if (this.#keepsWhenComplete) response.shouldKeepAlive = false;
     const memory = holdMemory(req, this.#budget);
-    this.pendingResponses.set(response, memory);
+    this.pendingResponses.add(response, memory);
     this.#last = response;
     this.newest = req;
     memory.add(requestBytesOf(req));
@@ -174,7 +175,7 @@ export class Connection implements BodyEvents {
    */
   hasPendingExpectationBefore(response: PendingResponse): boolean {
     if (this.#expectingContinue.size === 0) return false;
-    for (const earlier of this.pendingResponses.keys()) {
+    for (const earlier of this.pendingResponses.responses()) {
       if (earlier === response) return false;
       if (this.#expectingContinue.has(earlier)) return true;
     }
@@ -182,7 +183,7 @@ export class Connection implements BodyEvents {
   }
 
   #end(response: PendingResponse): void {
-    this.pendingResponses.get(response)?.close();
+    this.pendingResponses.memoryOf(response)?.close();
     this.pendingResponses.delete(response);
     this.#expectingContinue.delete(response);
     if (response === this.#last) this.#last = undefined;
@@ -292,7 +293,7 @@ export class Connection implements BodyEvents {
    * undefined when there is no body to discard.
    */
   rejectBody(): number | undefined {
-    const memory = this.#last && this.pendingResponses.get(this.#last);
+    const memory = this.#last && this.pendingResponses.memoryOf(this.#last);
     if (this.state !== 'receiving' || !memory || memory.rejection) return undefined;
     const before = memory.bytes;
     memory.reclaim();
@@ -315,7 +316,7 @@ export class Connection implements BodyEvents {
     if (this.#memory.isReleased) return 0;
     this.queue.length = 0;
     let bytes = this.#memory.release();
-    for (const memory of this.pendingResponses.values()) {
+    for (const memory of this.pendingResponses.memories()) {
       bytes += memory.bytes;
       memory.close();
     }

@@ -97,7 +97,7 @@ export class Connections {
 
   /** The pending responses of this connection, oldest first. */
   pendingResponsesOn(socket: Socket): PendingResponse[] {
-    return [...(this.#open.get(socket)?.pendingResponses.keys() ?? [])];
+    return this.#open.get(socket)?.pendingResponses.responses() ?? [];
   }
 
   /** Call it when Node has handed a connection over, and no longer parses it. */
@@ -131,7 +131,7 @@ export class Connections {
     connection.begin(response);
     // Memory was short, and this connection was evicted.
     if (!socket.writable) return undefined;
-    if (this.#phase !== 'open') this.#markLast([...pendingResponses.keys()]);
+    if (this.#phase !== 'open') this.#markLast(pendingResponses.responses());
     return connection;
   }
 
@@ -160,7 +160,7 @@ export class Connections {
   drain(): void {
     this.#phase = 'draining';
     this.#newConnections.readAll();
-    for (const { pendingResponses } of this.#open.values()) this.#markLast([...pendingResponses.keys()]);
+    for (const { pendingResponses } of this.#open.values()) this.#markLast(pendingResponses.responses());
   }
 
   /** Closes every connection without a pending response, and the others after their last response. */
