@@ -34,18 +34,31 @@ export interface MiddlewareOptions {
 
 /** A validator of response bodies, from any library that has Standard Schemas. One that is asynchronous is awaited. */
 interface ResponseSchema {
-  readonly '~standard': { readonly validate: (value: unknown) => ValidationResult | Promise<ValidationResult> };
+  /** The properties that Standard Schema gives a schema, as far as they are read here. */
+  readonly '~standard': {
+    /** Validates a body. */
+    readonly validate: (value: unknown) => ValidationResult | Promise<ValidationResult>;
+  };
 }
 
 /** As Standard Schema has it, as far as it is read here. */
 interface ValidationResult {
+  /** What is wrong; nothing for a valid body. */
   readonly issues?: readonly ValidationIssue[] | undefined;
 }
 
 /** Libraries may leave the path out, or wrap the names in it. */
 interface ValidationIssue {
+  /** What is wrong, for people. */
   readonly message: string;
-  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+  /** Where it is in the body: the names and indexes that lead there. */
+  readonly path?: readonly (PropertyKey | PathSegment)[] | undefined;
+}
+
+/** A name or an index that is wrapped. */
+interface PathSegment {
+  /** The name or the index. */
+  readonly key: PropertyKey;
 }
 
 /** Validators of response bodies, by status. */

@@ -131,7 +131,7 @@ it('the client is loaded by Jest with jsdom without configuration', async () => 
       const credentials = { clientId: 'ä', clientSecret: 'b' };
       const client = createClient({ baseUrl: 'http://localhost/api', credentials });
       // jsdom has no fetch.
-      await expect(client.POST('/customer-organizations', {})).rejects.toThrow('There is no Fetch API.');
+      await expect(client.POST('/customer-organizations', {})).rejects.toThrow('No Fetch API.');
     });`,
   );
 
