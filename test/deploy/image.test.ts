@@ -129,11 +129,14 @@ describe('the image', () => {
     const { User, Entrypoint, Cmd, Env } = await readConfig();
     const tmp = join(folder.path, 'tmp');
     await mkdir(tmp, { mode: 0o777 });
+    const chroot = `chroot --userspec=${User} "$ROOT" ${Entrypoint.join(' ')}`;
     const script = [
       // Both mounts are gone with this namespace.
       'mount --bind "$ROOT" "$ROOT" && mount -o remount,ro,bind "$ROOT" && ' +
         'mount -t tmpfs -o mode=1777 tmpfs "$ROOT/tmp"',
-      `exec chroot --userspec=${User} "$ROOT" ${[...Entrypoint, ...Cmd].join(' ')}`,
+      // In production only `migrate` creates a database.
+      `${chroot} migrate`,
+      `exec ${chroot} ${Cmd.join(' ')}`,
     ].join(' && ');
     const settings = { PORT: '0', METRICS_PORT: '0', HOST: '127.0.0.1', DATABASE_PATH: '/tmp/data/x.db' };
     const child = spawn('unshare', ['--mount', 'sh', '-c', script], {

@@ -42,7 +42,7 @@ function removeLeftOver(document: { info: object }): object {
 
 /** Creates an organization, then fails to create one; prints what it got. */
 const USES = {
-  'typescript-fetch': (folder: string) => `import { Configuration, OrganizationsApi } from '../${folder}/index';
+  'typescript-fetch': (folder: string) => `import { Configuration, OrganizationsApi } from './${folder}/index';
     const api = new OrganizationsApi(new Configuration({
       basePath: '${server.url}/api', username: 'key', password: 'secret', fetchApi: fetch,
     }));
@@ -54,7 +54,7 @@ const USES = {
     } }).then(() => { throw new Error('It was accepted.'); }, (response) => response);
     const { error } = await refused.json();
     console.log(JSON.stringify([owner.name, members.length, refused.status, error.type]));`,
-  'typescript-axios': (folder: string) => `import { Configuration, OrganizationsApi } from '../${folder}/index';
+  'typescript-axios': (folder: string) => `import { Configuration, OrganizationsApi } from './${folder}/index';
     const api = new OrganizationsApi(new Configuration({
       basePath: '${server.url}/api', username: 'key', password: 'secret',
     }));
