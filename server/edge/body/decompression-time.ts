@@ -5,7 +5,7 @@
  * usual encoders need up to 7 for a MiB, and up to 26 when the encoder is flushed after every 40 bytes. The rest is for
  * other threads of this process, such as those that collect garbage.
  */
-const LIMIT_MS = 60;
+const LIMIT_MS = 120;
 const LIMIT_MS_PER_MIB = 40;
 
 const MIB = 1_048_576;
