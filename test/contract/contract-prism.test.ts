@@ -9,7 +9,7 @@ import type { Case, SetupRequest } from '../conformance/cases/case.ts';
 import { startRewritingProxy } from '../conformance/defects/rewriting-proxy.ts';
 import { createSuite } from '../conformance/run/suite.ts';
 import { createTransport } from '../conformance/send/transport.ts';
-import { SUBJECT } from '../conformance/tests/subject.ts';
+import { SUBJECT } from '../conformance/tests/support/subject.ts';
 import type { HttpResponse } from '../conformance/validate/validate-response.ts';
 import { ROOT } from '../support/project-copy.ts';
 import { startMemoryServer, type Target } from '../support/targets.ts';

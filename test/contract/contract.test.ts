@@ -18,7 +18,7 @@ import {
 } from '../conformance/reports/coverage.ts';
 import { createSuite, type Outcome, runSuite } from '../conformance/run/suite.ts';
 import { createTransport } from '../conformance/send/transport.ts';
-import { SUBJECT } from '../conformance/tests/subject.ts';
+import { SUBJECT } from '../conformance/tests/support/subject.ts';
 import { createResponseValidator } from '../conformance/validate/validate-response.ts';
 import { entryIn } from '../support/contract/operation.ts';
 import { startLimitedServer } from '../support/failing-targets.ts';

@@ -12,7 +12,7 @@ import { run } from '../../mock/program.ts';
 import { startMock } from '../../mock/start.ts';
 import manifest from '../../package.json' with { type: 'json' };
 import { createRequestBuilders } from '../conformance/cases/request-builder.ts';
-import { SUBJECT } from '../conformance/tests/subject.ts';
+import { SUBJECT } from '../conformance/tests/support/subject.ts';
 import { exchange, send } from '../support/http/http.ts';
 import { Collected } from '../support/process/command.ts';
 import { copyProject, ROOT, runNode } from '../support/project-copy.ts';

@@ -9,7 +9,7 @@ import { listen } from '../../server/http/listen.ts';
 import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import type { Case } from '../conformance/cases/case.ts';
 import { createSuite, runSuite, type Suite } from '../conformance/run/suite.ts';
-import { SUBJECT } from '../conformance/tests/subject.ts';
+import { SUBJECT } from '../conformance/tests/support/subject.ts';
 import type { Mutant } from './mutants.ts';
 
 export interface ContractTests {

@@ -5,7 +5,7 @@ import { FIRST, SECOND, THIRD, threeVersions } from '../../support/contract/thre
 import { readSettings } from '../command/settings.ts';
 import { selectVersions } from '../options/api-versions.ts';
 import { createSuite } from '../run/suite.ts';
-import { SUBJECT } from './subject.ts';
+import { SUBJECT } from './support/subject.ts';
 
 const { contract, olderVersions } = threeVersions();
 

@@ -11,7 +11,7 @@ import { temporaryFolder } from '../../support/temporary-folder.ts';
 import type { HttpRequest } from '../cases/case.ts';
 import { hideCredentials, writeCurl } from '../reports/curl.ts';
 import { createSuite } from '../run/suite.ts';
-import { SUBJECT } from './subject.ts';
+import { SUBJECT } from './support/subject.ts';
 
 function atobLoosely(text: string): string {
   return Buffer.from(text, 'base64').toString('latin1');

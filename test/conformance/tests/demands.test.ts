@@ -6,7 +6,7 @@ import { DEMANDS, type DemandName, demandsOf } from '../cases/demands.ts';
 import { RESPONSE_RULES } from '../rules.ts';
 import { createSuite } from '../run/suite.ts';
 import { readPointer } from '../validate/schema.ts';
-import { RICH_SUBJECT } from './rich-subject.ts';
+import { RICH_SUBJECT } from './support/rich-subject.ts';
 
 const { cases } = createSuite({ contract, subject: RICH_SUBJECT, seed: 1, combinations: 20 });
 

@@ -8,7 +8,7 @@ import { extendContract } from '../../support/contract/extended-contract.ts';
 import type { Case } from '../cases/case.ts';
 import { declaredIn } from '../reports/coverage.ts';
 import { createSuite } from '../run/suite.ts';
-import { SUBJECT } from './subject.ts';
+import { SUBJECT } from './support/subject.ts';
 
 function casesOf(extended: Contract): Case[] {
   const { cases } = createSuite({ contract: extended, subject: SUBJECT, seed: 1, combinations: 5 });

@@ -10,7 +10,7 @@ import { MalformedResponseError } from '../send/malformed-response.ts';
 import { createSender, RateLimitedError } from '../send/sender.ts';
 import { createTransport } from '../send/transport.ts';
 import type { HttpResponse } from '../validate/validate-response.ts';
-import { SUBJECT } from './subject.ts';
+import { SUBJECT } from './support/subject.ts';
 
 const request: HttpRequest = { method: 'POST', path: '/x?a=b', headers: {}, body: `{"it's": "$HOME \`id\` \\\\ !"}` };
 

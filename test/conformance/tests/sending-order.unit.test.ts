@@ -4,7 +4,7 @@ import { contract } from '../../../generated/contract.ts';
 import { type Case, refused } from '../cases/case.ts';
 import { createSuite } from '../run/suite.ts';
 import { orderForSending } from '../send/sending-order.ts';
-import { RICH_SUBJECT } from './rich-subject.ts';
+import { RICH_SUBJECT } from './support/rich-subject.ts';
 
 const LIMIT = contract['x-limits']?.failedLoginsPerMinute?.value ?? 0;
 const { cases } = createSuite({ contract, subject: RICH_SUBJECT, seed: 1, combinations: 300 });

@@ -5,7 +5,7 @@ import { startMock } from '../../../mock/start.ts';
 import { operationsOf } from '../../../openapi/model/contract.ts';
 import { ApiError } from '../../../server/edge/errors.ts';
 import { createSuite, runSuite } from '../../conformance/run/suite.ts';
-import { SUBJECT } from '../../conformance/tests/subject.ts';
+import { SUBJECT } from '../../conformance/tests/support/subject.ts';
 import { growContract, grownHandlers } from '../../support/contract/grown-contract.ts';
 import { startEdge, type Target } from '../../support/targets.ts';
 

@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 import type { Schema } from '../../../openapi/model/contract.ts';
 import type { Case } from '../../conformance/cases/case.ts';
 import { createSuite } from '../../conformance/run/suite.ts';
-import { SUBJECT } from '../../conformance/tests/subject.ts';
+import { SUBJECT } from '../../conformance/tests/support/subject.ts';
 import { extendContract } from '../../support/contract/extended-contract.ts';
 
 /** The operation of the extended contract has its body there. */

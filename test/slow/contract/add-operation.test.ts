@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Contract } from '../../../openapi/model/contract.ts';
 import { createSuite, runSuite } from '../../conformance/run/suite.ts';
-import { SUBJECT } from '../../conformance/tests/subject.ts';
+import { SUBJECT } from '../../conformance/tests/support/subject.ts';
 import { DEMO } from '../../support/http/http.ts';
 import { spawnMock } from '../../support/process/mock-process.ts';
 import { startServerProcess } from '../../support/process/server-process.ts';

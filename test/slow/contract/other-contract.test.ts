@@ -13,7 +13,7 @@ import { noScriptHtml } from '../../../openapi/reference/build/no-script.ts';
 import { panelData } from '../../../openapi/reference/build/try-it-panel.ts';
 import { prepareContract } from '../../../openapi/reference/redoc/prepare-contract.ts';
 import { createSuite, runSuite } from '../../conformance/run/suite.ts';
-import { SUBJECT } from '../../conformance/tests/subject.ts';
+import { SUBJECT } from '../../conformance/tests/support/subject.ts';
 import { ROOT } from '../../support/project-copy.ts';
 
 let folder: string;

@@ -10,7 +10,7 @@ import type { Contract } from '../../../openapi/model/contract.ts';
 import { ContractError } from '../../../openapi/model/contract-error.ts';
 import { loadContract } from '../../../openapi/model/load/load-contract.ts';
 import { createSuite, runSuite } from '../../conformance/run/suite.ts';
-import { SUBJECT } from '../../conformance/tests/subject.ts';
+import { SUBJECT } from '../../conformance/tests/support/subject.ts';
 import { randomContract } from '../../support/contract/random-contract.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 

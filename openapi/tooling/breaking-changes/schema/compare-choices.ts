@@ -1,9 +1,9 @@
 // Compares alternatives: `oneOf`, `anyOf` and several types.
 import type { Comparison } from './comparison.ts';
 import { intersection } from './sets.ts';
-import { alternativesOf, type Shape, type Type } from './shape.ts';
-import { isPossible, split } from './split.ts';
-import { acceptsValue, finiteValues } from './values.ts';
+import { alternativesOf, type Shape, type Type } from './shape/shape.ts';
+import { isPossible, split } from './shape/split.ts';
+import { acceptsValue, finiteValues } from './shape/values.ts';
 
 type Alternative = ReturnType<typeof alternativesOf>[number];
 

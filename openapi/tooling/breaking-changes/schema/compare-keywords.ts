@@ -2,9 +2,9 @@
 import type { Direction } from './change.ts';
 import { FORMATS, isSubset, type StringLimits } from './compare-strings.ts';
 import type { Comparison } from './comparison.ts';
-import { impliesFormat } from './formats.ts';
 import type { Place } from './place.ts';
-import { type Bound, integerBounds, type Shape, type Type } from './shape.ts';
+import { impliesFormat } from './shape/formats.ts';
+import { type Bound, integerBounds, type Shape, type Type } from './shape/shape.ts';
 import { bare } from './text.ts';
 
 type Pair = readonly [before: Shape, after: Shape];

@@ -3,7 +3,7 @@ import { capitalize } from './change.ts';
 import type { Comparison } from './comparison.ts';
 import type { Place } from './place.ts';
 import { difference } from './sets.ts';
-import type { Shape } from './shape.ts';
+import type { Shape } from './shape/shape.ts';
 
 export function compareProperties(comparison: Comparison, before: Shape, after: Shape): void {
   for (const name of new Set([...before.properties.keys(), ...after.properties.keys()])) {

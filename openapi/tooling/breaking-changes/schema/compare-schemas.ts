@@ -4,13 +4,13 @@ import { compareChoices } from './compare-choices.ts';
 import { compareKeywords } from './compare-keywords.ts';
 import { compareProperties } from './compare-properties.ts';
 import { type Comparison, VERSIONS } from './comparison.ts';
-import { isKnownFormat } from './formats.ts';
 import type { Place } from './place.ts';
 import { isSame } from './sameness.ts';
 import { difference, intersection } from './sets.ts';
-import { type Shape, shapeOf, type Type } from './shape.ts';
+import { isKnownFormat } from './shape/formats.ts';
+import { type Shape, shapeOf, type Type } from './shape/shape.ts';
+import { acceptsValue, finiteValues, integerValues, typeOf } from './shape/values.ts';
 import { bare, show } from './text.ts';
-import { acceptsValue, finiteValues, integerValues, typeOf } from './values.ts';
 
 /** Implements what the comparisons of parts ask for. */
 export class SchemaComparison implements Comparison {

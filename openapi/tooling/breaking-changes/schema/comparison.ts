@@ -1,7 +1,7 @@
 // What the comparisons of keywords, properties and alternatives ask of the comparison that they are part of.
 import type { Change, ChangeList, Direction, Position } from './change.ts';
 import type { Place } from './place.ts';
-import type { Shape } from './shape.ts';
+import type { Shape } from './shape/shape.ts';
 
 /** The schema that lists the live versions. `compareVersions` compares it. */
 export const VERSIONS = '/components/schemas/ApiVersion';

@@ -8,7 +8,7 @@ import type { Contract } from '../../../../openapi/model/contract.ts';
 import manifest from '../../../../package.json' with { type: 'json' };
 import { selectVersions } from '../../../conformance/options/api-versions.ts';
 import { runSuite } from '../../../conformance/run/suite.ts';
-import { SUBJECT } from '../../../conformance/tests/subject.ts';
+import { SUBJECT } from '../../../conformance/tests/support/subject.ts';
 import { FIRST, VersionGuide } from '../../../support/contract/version-guide.ts';
 import { spawnMock } from '../../../support/process/mock-process.ts';
 import { startServerProcess } from '../../../support/process/server-process.ts';

@@ -1,11 +1,11 @@
 // Runs the suite against implementations with one defect each: the rule of the defect must catch it.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { contract } from '../../../generated/contract.ts';
-import type { Target } from '../../support/targets.ts';
-import type { Case, Subject } from '../cases/case.ts';
-import { type Defect, startRewritingProxy } from '../defects/rewriting-proxy.ts';
-import { createSuite, type Outcome, runSuite } from '../run/suite.ts';
-import type { Violation } from '../validate/validate-response.ts';
+import { contract } from '../../../../generated/contract.ts';
+import type { Target } from '../../../support/targets.ts';
+import type { Case, Subject } from '../../cases/case.ts';
+import { type Defect, startRewritingProxy } from '../../defects/rewriting-proxy.ts';
+import { createSuite, type Outcome, runSuite } from '../../run/suite.ts';
+import type { Violation } from '../../validate/validate-response.ts';
 import { startReference } from './reference.ts';
 
 /** Long enough for a busy machine. A defect that never responds takes as long. */

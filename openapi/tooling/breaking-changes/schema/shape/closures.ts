@@ -1,6 +1,6 @@
 // What schemas say of the properties that they do not name: `additionalProperties` and `unevaluatedProperties`. Each
 // part of `allOf` knows its own names only, so that it may forbid those of another part.
-import type { Place } from './place.ts';
+import type { Place } from '../place.ts';
 
 export interface Closure {
   names: ReadonlySet<string>;

@@ -1,7 +1,7 @@
 // A schema in a normal form: references and `allOf` are resolved, and what can be written in several ways has one.
-import type { Position } from './change.ts';
+import type { Position } from '../change.ts';
+import { Place } from '../place.ts';
 import { applyClosures, type Closure, closureOf } from './closures.ts';
-import { Place } from './place.ts';
 
 export const TYPES = ['null', 'boolean', 'number', 'string', 'array', 'object'] as const;
 export type Type = (typeof TYPES)[number];

@@ -1,6 +1,6 @@
 // Subjects with what a whole run needs: two clients of one account, another account, and names to keep.
-import type { Customer } from '../../../server/store/records.ts';
-import type { Subject } from '../cases/case.ts';
+import type { Customer } from '../../../../server/store/records.ts';
+import type { Subject } from '../../cases/case.ts';
 import { SUBJECT } from './subject.ts';
 
 /** Its secret has a colon and characters beyond ASCII. */
