@@ -66,7 +66,7 @@ export async function collectEdition(
   return [...files.map((file) => ({ ...file, name: folder + file.name })), page.definition, served.definition];
 }
 
-/** The client sends the newest version, unless it is told another one. */
+/** The client sends the newest version, unless another one is given. */
 function sampleOptions({ folder, version }: Edition): SampleOptions {
   return folder === '' ? {} : { clientVersion: version };
 }

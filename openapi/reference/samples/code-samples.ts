@@ -14,7 +14,7 @@ export interface CodeSample {
 }
 
 export interface SampleOptions {
-  /** The version that the client has to be told. Default: none, for it sends the newest one itself. */
+  /** The version that the client is to send. Default: none, for it sends the newest one itself. */
   clientVersion?: string;
 }
 

@@ -37,10 +37,10 @@ const VERSIONS = '/components/schemas/ApiVersion/enum';
 
 /** `contracts` are the two that were compared, the newer one first. */
 export function groupChanges(changes: readonly Change[], contracts: readonly Contract[]): ChangelogEntry['groups'] {
-  const told = changes.filter(({ pointer, addition }) => !(addition && pointer === VERSIONS));
+  const listed = changes.filter(({ pointer, addition }) => !(addition && pointer === VERSIONS));
   return GROUPS.map(([title, belongs]) => ({
     title,
-    changes: told.filter(belongs).map(({ message, pointer }) => {
+    changes: listed.filter(belongs).map(({ message, pointer }) => {
       const place = namePlace(contracts, pointer);
       // `GET /things is new.`
       return { message, place: message.includes(place) ? '' : place };

@@ -28,7 +28,7 @@ function absolute(schema: Schema): Schema {
   );
 }
 
-/** Tells whether a value is valid, and nothing else. */
+/** Reports whether a value is valid, and nothing else. */
 export type Check = (value: unknown) => boolean;
 
 /**

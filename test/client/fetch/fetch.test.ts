@@ -34,10 +34,10 @@ describe('a custom `fetch`', () => {
   it.each(['Failed to fetch', 'fetch failed', 'Load failed', 'NetworkError when attempting to fetch resource.', 'x'])(
     'that rejects with the TypeError %j is called again',
     async (message) => {
-      const answers = [() => Promise.reject(new TypeError(message)), async () => Response.error()];
+      const outcomes = [() => Promise.reject(new TypeError(message)), async () => Response.error()];
       const { client, requests } = clientWith({ maxRetryWaitMs: 1 }, async () => {
-        const answer = answers.shift();
-        return answer ? answer() : Response.json(CREATED, { status: 201 });
+        const next = outcomes.shift();
+        return next ? next() : Response.json(CREATED, { status: 201 });
       });
 
       const { response } = await client.POST(PATH, { body: BODY });

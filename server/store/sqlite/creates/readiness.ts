@@ -1,4 +1,4 @@
-// Tells whether creates can succeed in SQLite.
+// Reports whether creates can succeed in SQLite.
 import type { DatabaseSync } from 'node:sqlite';
 import { v7 as uuidv7 } from 'uuid';
 import type { NewOrganization } from '../../store.ts';
