@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { contract } from '../../generated/contract.ts';
 import { createdExamples, operation, requestExamples } from '../support/contract/operation.ts';
 import { withoutGenerated } from '../support/contract/organization.ts';
@@ -68,9 +68,12 @@ describe.each([
     expect(samples).not.toContain('localhost:3000');
 
     const own = requestSamples(page);
-    await own.getByRole('button', { name: 'curl' }).first().click();
-    // Beside several operations the menu may open outside the viewport.
-    await page.getByRole('menuitem', { name: 'Python' }).dispatchEvent('click');
+    // The page closes an open menu when it scrolls, which it may still do after it was loaded.
+    await vi.waitFor(async () => {
+      await own.getByRole('button', { name: 'curl' }).first().click();
+      // Beside several operations the menu may open outside the viewport.
+      await page.getByRole('menuitem', { name: 'Python' }).dispatchEvent('click', {}, { timeout: 2000 });
+    }, 20_000);
     const python = own.locator('pre', { hasText: 'import requests' });
     await python.waitFor();
     expect(await python.textContent()).toContain(`"${target.url}/api/customer-organizations"`);
