@@ -25,8 +25,9 @@ export function exchangePipelined(
     const finish = (error?: Error) => {
       clearTimeout(timer);
       socket.destroy();
-      const isAnnounced = /\bclose\b/i.test(responses.at(-1)?.headers.connection ?? '');
-      if (responses.length === requests.length || (isAnnounced && responses.length > 0)) settle(responses);
+      const last = responses.at(-1);
+      const isAnnounced = last && (/\bclose\b/i.test(last.headers.connection ?? '') || endsWithConnection(last));
+      if (responses.length === requests.length || isAnnounced) settle(responses);
       else if (received.length > 0) fail(new MalformedResponseError('the response ended early', { cause: error }));
       else
         fail(error ?? new Error(`the connection was closed after ${responses.length} of ${requests.length} responses`));
@@ -35,23 +36,27 @@ export function exchangePipelined(
       () => finish(new Error(`only ${responses.length} of ${requests.length} responses within ${timeoutMs / 1000} s`)),
       timeoutMs,
     );
-    socket.on('error', finish);
-    socket.on('close', () => finish());
-    socket.on('data', (chunk: Buffer) => {
-      received = Buffer.concat([received, chunk]);
+    const read = (isEnd: boolean) => {
       try {
-        for (let read = readResponse(received); read; read = readResponse(received)) {
-          received = received.subarray(read.length);
+        for (let found = readResponse(received, isEnd); found; found = readResponse(received, isEnd)) {
+          received = received.subarray(found.length);
           // Nothing on the connection is HTTP any longer (RFC 9110, section 15.2.2).
-          if (read.response.status === 101) throw new MalformedResponseError('the server switched the protocol');
-          if (read.response.status >= 200) responses.push(read.response);
+          if (found.response.status === 101) throw new MalformedResponseError('the server switched the protocol');
+          if (found.response.status >= 200) responses.push(found.response);
           if (responses.length === requests.length) return finish();
         }
+        if (isEnd) finish();
       } catch (error) {
         clearTimeout(timer);
         socket.destroy();
         fail(error);
       }
+    };
+    socket.on('error', finish);
+    socket.on('close', () => read(true));
+    socket.on('data', (chunk: Buffer) => {
+      received = Buffer.concat([received, chunk]);
+      read(false);
     });
     socket.write(Buffer.concat(requests.map((request) => writeRequest(url, request))));
   });
@@ -63,8 +68,18 @@ function writeRequest({ host }: URL, { method, path, headers, body = '' }: HttpR
   return Buffer.concat([Buffer.from(head, 'latin1'), Buffer.from(body)]);
 }
 
-/** The first response; undefined while it is incomplete. @throws MalformedResponseError when it is not HTTP */
-function readResponse(bytes: Buffer): { response: HttpResponse; length: number } | undefined {
+/** RFC 9112, section 6.3: a body without a length ends with the connection. */
+function endsWithConnection({ status, headers }: Pick<HttpResponse, 'status' | 'headers'>): boolean {
+  const hasLength = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
+  return !hasLength && status >= 200 && status !== 204 && status !== 304;
+}
+
+/**
+ * The first response; undefined while it is incomplete. `isEnd`: nothing will follow.
+ *
+ * @throws MalformedResponseError when it is not HTTP
+ */
+function readResponse(bytes: Buffer, isEnd: boolean): { response: HttpResponse; length: number } | undefined {
   const end = bytes.indexOf('\r\n\r\n');
   if (end === -1) return undefined;
   const [first = '', ...lines] = bytes.subarray(0, end).toString('latin1').split('\r\n');
@@ -76,9 +91,12 @@ function readResponse(bytes: Buffer): { response: HttpResponse; length: number }
       return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
     }),
   );
+  if (endsWithConnection({ status, headers }) && !isEnd) return undefined;
+  const rest = bytes.length - end - 4;
+  const length = endsWithConnection({ status, headers }) ? rest : Number(headers['content-length'] ?? 0);
   const body = /\bchunked\b/i.test(headers['transfer-encoding'] ?? '')
     ? readChunks(bytes, end + 4)
-    : readBytes(bytes, end + 4, status < 200 || status === 204 ? 0 : Number(headers['content-length'] ?? 0));
+    : readBytes(bytes, end + 4, status < 200 || status === 204 || status === 304 ? 0 : length);
   return body && { response: { status, headers, ...readText(body.bytes) }, length: body.length };
 }
 
@@ -87,7 +105,7 @@ function readBytes(bytes: Buffer, from: number, count: number): { bytes: Buffer;
   return bytes.length < from + count ? undefined : { bytes: bytes.subarray(from, from + count), length: from + count };
 }
 
-/** RFC 9112, section 7.1, without trailers. */
+/** RFC 9112, section 7.1. Extensions and trailers are ignored. */
 function readChunks(bytes: Buffer, from: number): { bytes: Buffer; length: number } | undefined {
   const chunks: Buffer[] = [];
   for (let at = from; ; ) {
@@ -95,9 +113,19 @@ function readChunks(bytes: Buffer, from: number): { bytes: Buffer; length: numbe
     if (end === -1) return undefined;
     const size = Number.parseInt(bytes.subarray(at, end).toString('latin1'), 16);
     if (Number.isNaN(size)) throw new MalformedResponseError('the response has an invalid chunk');
+    if (size === 0) return readTrailers(bytes, end + 2, chunks);
     if (bytes.length < end + 2 + size + 2) return undefined;
     chunks.push(bytes.subarray(end + 2, end + 2 + size));
     at = end + 2 + size + 2;
-    if (size === 0) return { bytes: Buffer.concat(chunks), length: at };
+  }
+}
+
+/** RFC 9112, section 7.1.2: lines up to an empty one. */
+function readTrailers(bytes: Buffer, from: number, chunks: Buffer[]): { bytes: Buffer; length: number } | undefined {
+  for (let at = from; ; ) {
+    const end = bytes.indexOf('\r\n', at);
+    if (end === -1) return undefined;
+    if (end === at) return { bytes: Buffer.concat(chunks), length: end + 2 };
+    at = end + 2;
   }
 }
