@@ -1,5 +1,6 @@
 // Sends one plain request to each operation, to find out whether a run is possible.
 import type { HttpRequest, Subject } from '../cases/case.ts';
+import { bodyWithAllCustomers } from '../cases/customers/customer-cases.ts';
 import type { RequestBuilder } from '../cases/request-builder.ts';
 import { USER_VARIABLE } from '../reports/curl.ts';
 import { MalformedResponseError } from '../send/malformed-response.ts';
@@ -23,7 +24,7 @@ export async function findPreflightError(
 ): Promise<string | undefined> {
   try {
     for (const builder of builders) {
-      const request = builder.build();
+      const request = builder.build({ value: bodyWithAllCustomers(builder) });
       const response = await send(request, (refusal) => {
         if (!isValid(request, refusal)) throw new MalformedResponseError('A 429 response violates the contract.');
       });
@@ -70,6 +71,9 @@ function readPreflightError(
   // The typical mistake is the address of a site. An error page is a violation, which the run reports.
   if (status < 400 && /^text\/html\b/i.test(headers['content-type'] ?? ''))
     return `${target} returned ${status} with an HTML page. Is ${url} the base URL of the API?`;
+  // As nginx, Apache httpd and Go say it.
+  if (status === 400 && type === undefined && /HTTPS|SSL/.test(response.text))
+    return `${url} expects TLS. Does its address begin with https?`;
   // The ID of a contract example need not exist.
   if (status === 404 && !entry.path.includes('{')) return `${target} returned 404. Is ${url} the base URL of the API?`;
   if (type === 'UnknownCustomers')

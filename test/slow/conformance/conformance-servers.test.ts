@@ -33,6 +33,11 @@ describe('npm run conformance against other servers', () => {
       (_, response) => response.writeHead(301, { location: 'https://example.com/' }).end(),
       /redirects with 301 to https:\/\/example\.com\//,
     ],
+    [
+      'expects TLS',
+      (_, response) => response.writeHead(400).end('Client sent an HTTP request to an HTTPS server.\n'),
+      /expects TLS\. Does its address begin with https\?/,
+    ],
     ['is a gateway without upstream', (_, response) => response.writeHead(502).end(), /is unavailable \(502\)/],
     [
       'returns 429 with a long Retry-After',

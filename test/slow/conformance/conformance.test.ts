@@ -64,6 +64,11 @@ describe('npm run conformance', () => {
       ['--owner', '00000000-0000-4000-8000-000000000000'],
       /^Run not started: .*--owner and --member/m,
     ],
+    [
+      'a member is unknown',
+      ['--member', '00000000-0000-4000-8000-000000000000'],
+      /^Run not started: .*--owner and --member/m,
+    ],
     ['the API has another base URL', ['/v2'], /^Run not started: .* returned 404/m],
     [
       'the report cannot be written',

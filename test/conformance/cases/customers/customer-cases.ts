@@ -167,6 +167,12 @@ function fillCustomers({ body, reader }: RequestBuilder, customers: Customers): 
   return { value: body && fill(body.schema, body.plain, ''), places };
 }
 
+/** A valid body with all customers of the subject, as many as it may have. */
+export function bodyWithAllCustomers(builder: RequestBuilder): unknown {
+  const { owner, members } = builder.subject;
+  return fillCustomers(builder, { single: owner, list: (most) => members.slice(0, most) }).value;
+}
+
 /** For each place that names a customer: a body with an unknown one there. */
 export function customersAt({ body, reader }: RequestBuilder): { location: string; value: unknown }[] {
   return body ? customerLocations(reader, body.schema, body.plain) : [];
