@@ -4,6 +4,7 @@ import { reportDefault } from '../schema/compare-properties.ts';
 import { SchemaComparison } from '../schema/compare-schemas.ts';
 import type { Place } from '../schema/place.ts';
 import { isSame } from '../schema/sameness.ts';
+import { becomesImpossible } from '../schema/shape/shape.ts';
 import { compareContents } from './compare-contents.ts';
 import { reportSerialization, schemaOf } from './serialization.ts';
 
@@ -72,7 +73,9 @@ function compareResponse(changes: ChangeList, pair: Pair, status: string, positi
   const [old, now] = [pair.before, pair.after].map(headersOf);
   for (const [key, header] of old ?? []) {
     const next = now?.get(key);
-    if (next) compareHeader(changes, { before: header, after: next }, status, position);
+    const isSent =
+      next && !(position === 'response' && becomesImpossible(schemasOf(header), schemasOf(next), position));
+    if (isSent) compareHeader(changes, { before: header, after: next }, status, position);
     else changes.breaking({ place: header, message: `${name} no longer has the header ${labelOf(header)}.` });
   }
   for (const [key, place] of now ?? []) {
@@ -94,6 +97,11 @@ function headersOf(response: Place): Map<string, Place> {
   return new Map(own.map(([name, header]) => [name.toLowerCase(), header]));
 }
 
+/** The schema of a header, or none. */
+function schemasOf(header: Place): Place[] {
+  return [schemaOf(header) ?? []].flat();
+}
+
 function labelOf(header: Place): string {
   return header.path.split('/').at(-1) ?? '';
 }
@@ -107,7 +115,7 @@ function compareHeader(changes: ChangeList, { before, after }: Pair, status: str
   }
   const label = `the header ${name}`;
   const comparison = new SchemaComparison(position, label);
-  const [old = [], now = []] = [before, after].map((place) => [schemaOf(place) ?? []].flat());
+  const [old, now] = [schemasOf(before), schemasOf(after)];
   comparison.compare(old, now);
   const isAlwaysThere = position === 'request' ? was : is;
   if (!was && !isAlwaysThere) reportDefault(comparison, label, { before: old, after: now });

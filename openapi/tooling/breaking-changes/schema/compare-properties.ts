@@ -3,12 +3,15 @@ import { capitalize } from './change.ts';
 import type { Comparison } from './comparison.ts';
 import type { Place } from './place.ts';
 import { difference } from './sets.ts';
-import type { Shape } from './shape/shape.ts';
+import { becomesImpossible, type Shape } from './shape/shape.ts';
 
 export function compareProperties(comparison: Comparison, before: Shape, after: Shape): void {
   for (const name of new Set([...before.properties.keys(), ...after.properties.keys()])) {
     const [old, now] = [before.properties.get(name), after.properties.get(name)];
-    if (old && now) {
+    // A property that is never sent is as good as removed.
+    if (old && now && comparison.position === 'response' && becomesImpossible(old, now, 'response'))
+      reportRemoved(comparison, name, now);
+    else if (old && now) {
       comparison.compare(old, now);
       compareDefaults(comparison, name, { before: old, after: now }, { before, after });
     } else if (comparison.isConditional) comparison.compare(old ?? [], now ?? []);

@@ -52,6 +52,12 @@ export const RESPONSE_EDITS: Row[] = [
     `${LIST}/200/headers/X-New`,
   ],
   ['a removed header', remove(`${LIST}/200/headers/X-Total`), 'breaking', `${LIST}/200/headers/X-Total`],
+  [
+    'a header that is never sent',
+    set(`${LIST}/200/headers/X-Page/schema`, false),
+    'breaking',
+    `${LIST}/200/headers/X-Page`,
+  ],
   ['a removed optional header', remove(`${LIST}/200/headers/X-Page`), 'breaking', `${LIST}/200/headers/X-Page`],
   [
     'another default of an optional header',

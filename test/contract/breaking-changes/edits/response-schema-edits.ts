@@ -43,6 +43,9 @@ export const RESPONSE_SCHEMA_EDITS: Row[] = [
   ],
   ['a described property called security', set(`${P}/security/description`, 'x'), 'compatible'],
   ['a stricter property called security', set(`${P}/security/maxLength`, 5), 'compatible', `${P}/security/maxLength`],
+  ['a property that is never sent', set(`${P}/security`, false), 'breaking', `${P}/security`],
+  ['a required property that is never sent', set(`${P}/name`, false), 'breaking', `${P}/name`],
+  ['a property without a value', set(`${P}/security`, { type: 'string', enum: [] }), 'breaking', `${P}/security`],
   [
     'a new property of a closed object',
     set(`${P}/address/properties/street`, { type: 'string' }),

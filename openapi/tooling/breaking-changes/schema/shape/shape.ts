@@ -68,6 +68,15 @@ export function shapeOf(places: readonly Place[], position: Position): Shape {
   return narrow(createShape(), places, position);
 }
 
+/** Whether the second schemas allow no value, and the first ones do. */
+export function becomesImpossible(before: readonly Place[], after: readonly Place[], position: Position): boolean {
+  const [was, is] = [before, after].map((places) => {
+    const { types, listed } = shapeOf(places, position);
+    return types.size === 0 || listed?.length === 0;
+  });
+  return !was && is === true;
+}
+
 /** A shape for each alternative of the first choice, or for each type where there is none. */
 export function alternativesOf(
   shape: Shape,
