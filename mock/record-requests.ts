@@ -2,7 +2,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { type Exchange, exchangeOf } from '../server/edge/exchange/exchange.ts';
 import type { Journal } from './core/journal/journal.ts';
-import { type JournalEntry, JsonBody } from './core/journal/journal-entry.ts';
+import type { JournalEntry } from './core/journal/journal-entry.ts';
 import type { MockState } from './core/mock-state.ts';
 import { takePreferences } from './core/preferences.ts';
 import type { MockRequest } from './handlers.ts';
@@ -83,9 +83,8 @@ export function toMockRequest(journal: Journal, request: Request): MockRequest {
   };
 }
 
-function bodyOf(response: Response): unknown {
-  const { largeBody, sent, parts } = exchangeOf(response);
-  return largeBody ? new JsonBody(largeBody) : (sent ?? parts).body;
+function bodyOf(response: Response): Buffer | undefined {
+  return exchangeOf(response).receivedBody;
 }
 
 function responseOf(response: Response) {

@@ -95,7 +95,7 @@ async function respond(state: MockState, request: Request, basePath: string): Pr
   const entry = state.journal.begin(request.method, pathname + search, request.headers);
   const { signal, close } = openConnection(state, request);
   const version = bundledVersions.named(request.headers.get(VERSION_HEADER) ?? undefined);
-  const exchange: Exchange = { state, entry, request, signal, body: undefined, bodyBytes: 0, version };
+  const exchange: Exchange = { state, entry, request, signal, body: undefined, version };
   let result: HandlerResponse;
   try {
     result = await Promise.race([handle(exchange, pathname, search, basePath), untilAborted(signal)]);
@@ -134,10 +134,8 @@ interface Exchange {
   request: Request;
   /** Aborts when nobody waits for the response any more. */
   signal: AbortSignal;
-  /** Parsed; undefined before. */
-  body: unknown;
-  /** Without its content coding. */
-  bodyBytes: number;
+  /** Without its content coding; undefined before it was read. */
+  body: Uint8Array | undefined;
   /** The version of the response. */
   version: string;
 }
@@ -153,6 +151,7 @@ async function handle(
 ): Promise<HandlerResponse> {
   const { state, request } = exchange;
   const { headers } = request;
+  let body: unknown;
   const below = pathBelow(basePath, pathname);
   if (below === undefined) throw new ApiError('NotFound');
   const version = versionNamed(exchange.version);
@@ -163,9 +162,8 @@ async function handle(
   if (route.body) {
     parseMediaType(headers.get('Content-Type') ?? undefined, route.body.mediaTypes);
     const coding = readContentCoding(headers);
-    const bytes = await readBody(request, coding);
-    exchange.body = parseJson(bytes);
-    exchange.bodyBytes = bytes.length;
+    exchange.body = await readBody(request, coding);
+    body = parseJson(exchange.body);
     // After a reset, it would take what belongs to the next test.
     exchange.signal.throwIfAborted();
   }
@@ -174,7 +172,7 @@ async function handle(
     path,
     query: parseQuery(url.slice(1), route),
     header: Object.fromEntries(headers),
-    body: exchange.body,
+    body,
   };
   const compiled = version.validators[route.operationId];
   if (!compiled) throw new Error(`${route.operationId} has no compiled validator.`);
@@ -218,7 +216,7 @@ function wait({ state, entry, body, signal }: Exchange, ms: number): Promise<voi
   });
 }
 
-function write({ state, entry, request, body, bodyBytes, version }: Exchange, result: HandlerResponse): Response {
+function write({ state, entry, request, body, version }: Exchange, result: HandlerResponse): Response {
   const text = result.body === undefined ? null : JSON.stringify(result.body);
   const headers = new Headers({ 'X-Request-Id': createRequestId() });
   for (const { name, value } of bundledVersions.headersOf(version)) headers.set(name, value);
@@ -226,7 +224,7 @@ function write({ state, entry, request, body, bodyBytes, version }: Exchange, re
     if (value !== undefined) headers.set(name, String(value));
   if (text !== null) headers.set('Content-Type', 'application/json; charset=utf-8');
   const recorded = { status: result.status, headers: Object.fromEntries(headers), body: result.body };
-  state.journal.complete(entry, body, recorded, (text?.length ?? 0) + bodyBytes);
+  state.journal.complete(entry, body, recorded, (text?.length ?? 0) + (body?.length ?? 0));
   return new Response(request.method === 'HEAD' ? null : text, { status: result.status, headers });
 }
 

@@ -1,5 +1,6 @@
 // One request that has arrived at the mock, and what it responded with.
 import type { Violation } from '../../../server/edge/errors.ts';
+import type { ByteBlocks, Slice } from './byte-blocks.ts';
 import { redactQuery, withoutSecrets } from './redact.ts';
 
 /** A request that has arrived, and its response. A copy: changing it changes nothing else. */
@@ -33,31 +34,6 @@ export interface RecordedResponse {
 /** As Node or a browser has them. */
 export type RawHeaders = Iterable<readonly [name: string, value: string]> | Readonly<Record<string, unknown>>;
 
-/**
- * A large body, to be parsed when somebody reads it: tens of thousands of values that outlive their request cost V8 as
- * much as all else that the request does.
- */
-export class JsonBody {
-  readonly #text: Uint8Array;
-
-  constructor(text: Uint8Array) {
-    this.#text = text;
-  }
-
-  get length(): number {
-    return this.#text.length;
-  }
-
-  /** Undefined if it is not JSON. */
-  parse(): unknown {
-    try {
-      return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(this.#text));
-    } catch {
-      return undefined;
-    }
-  }
-}
-
 /** A response as it was sent. */
 export interface RawResponse {
   readonly status: number;
@@ -67,54 +43,48 @@ export interface RawResponse {
 
 /** What is kept of a request besides its body. */
 interface Parts {
+  readonly method: string;
+  readonly url: string;
   readonly headers: RawHeaders;
   /** Null when there is none; undefined before that is known. */
   readonly response: RawResponse | null | undefined;
 }
 
-/** The same as JSON. */
-type PackedParts = string;
+/** As it was sent, without a content coding; empty without one. */
+type Body = Uint8Array;
+const NO_BODY: Body = new Uint8Array(0);
 
 /** Characters of the bodies, up to which an entry is packed: a large one would take longer than it saves. */
 const PACKED_WEIGHT = 16_384;
 
-/**
- * Packs what outlives its request. Dozens of objects for each would be copied and traced by the garbage collector: at
- * 32 connections the median pause was 1.0 ms instead of 0.6, with 25 full collections instead of 18 in 11 s.
- */
-function pack({ headers, response }: Parts): PackedParts {
+/** As JSON. */
+function serialize({ headers, response, ...parts }: Parts): string {
   const plain = (raw: RawHeaders) => (Symbol.iterator in raw ? [...raw] : raw);
   return JSON.stringify({
+    ...parts,
     headers: plain(headers),
     response: response && { ...response, headers: plain(response.headers) },
   });
 }
 
 /**
- * One request. What a reader sees of it is made when somebody reads it: most requests of a load test are never read.
+ * One request. What a reader sees of it is made when somebody reads it: most requests of a load test are never read. A
+ * complete one is packed, because what outlives its request is copied and traced by the garbage collector.
  */
 export class JournalEntry {
-  readonly #method: string;
-  readonly #url: string;
-  #body: unknown;
-  #parts: Parts | PackedParts;
+  #kept: { parts: Parts; body: Body } | Slice;
   #isWaiting = false;
   #recorded: RecordedRequest | undefined;
+  /** Whether its response is known. */
+  isComplete = false;
   /** Characters that it has. */
   weight: number;
   /** Whether it is still kept. */
   isKept = true;
 
   constructor(method: string, url: string, headers: RawHeaders) {
-    this.#method = method;
-    this.#url = url;
-    this.#parts = { headers, response: undefined };
+    this.#kept = { parts: { method, url, headers, response: undefined }, body: NO_BODY };
     this.weight = url.length;
-  }
-
-  /** Whether its response is known. */
-  get isComplete(): boolean {
-    return typeof this.#parts === 'string' || this.#parts.response !== undefined;
   }
 
   /** Whether readers see it. */
@@ -122,39 +92,65 @@ export class JournalEntry {
     return this.isComplete || this.#isWaiting;
   }
 
-  wait(body: unknown): void {
-    this.#body = body;
+  wait(body: Body = NO_BODY): void {
+    this.#kept = { ...this.#read(), body };
     this.#isWaiting = true;
   }
 
   /** `weight`: characters of the bodies. */
-  complete(body: unknown, response: RawResponse | null, weight: number): void {
-    this.#body = body;
-    const parts = { ...this.#unpack(), response };
-    this.#parts = weight <= PACKED_WEIGHT ? pack(parts) : parts;
+  complete(body: Body = NO_BODY, response: RawResponse | null, weight: number, blocks: ByteBlocks): void {
+    const parts = { ...this.#read().parts, response };
+    const packed = weight <= PACKED_WEIGHT ? blocks.write(serialize(parts), body) : undefined;
+    this.#kept = packed ?? { parts, body };
+    this.isComplete = true;
     this.#recorded = undefined;
     this.weight += weight;
+  }
+
+  /** To be called when it is not kept any more, and never read again. */
+  drop(blocks: ByteBlocks): void {
+    this.isKept = false;
+    if ('block' in this.#kept) blocks.free(this.#kept);
   }
 
   /** Undefined until it is listed. */
   get recorded(): RecordedRequest | undefined {
     if (!this.isListed) return undefined;
-    this.#recorded ??= this.#describe(this.#unpack());
+    this.#recorded ??= describe(this.#read());
     return this.#recorded;
   }
 
-  #unpack(): Parts {
-    return typeof this.#parts === 'string' ? JSON.parse(this.#parts) : this.#parts;
+  #read(): { parts: Parts; body: Body } {
+    if (!('block' in this.#kept)) return this.#kept;
+    const { block, start, split, end } = this.#kept;
+    const text = new TextDecoder().decode(block.bytes.subarray(start, split));
+    return { parts: JSON.parse(text), body: block.bytes.subarray(split, end) };
   }
+}
 
-  #describe({ headers: raw, response: sent }: Parts): RecordedRequest {
-    const body = this.#body instanceof JsonBody ? this.#body.parse() : this.#body;
-    const [path = '', ...query] = this.#url.split('?');
-    // The bodies of examples are those that every mock of the process responds with.
-    const response = sent ? { ...sent, headers: toRecord(sent.headers), body: copyJson(sent.body) } : null;
-    const headers = withoutSecrets(toRecord(raw));
-    const shared = { method: this.#method, path, query: redactQuery(query.join('?')), headers, body };
-    return { ...shared, violations: violationsIn(response), response };
+function describe({ parts, body }: { parts: Parts; body: Body }): RecordedRequest {
+  const [path = '', ...query] = parts.url.split('?');
+  const { response: sent } = parts;
+  // The bodies of examples are those that every mock of the process responds with.
+  const response = sent ? { ...sent, headers: toRecord(sent.headers), body: copyJson(sent.body) } : null;
+  return {
+    method: parts.method,
+    path,
+    query: redactQuery(query.join('?')),
+    headers: withoutSecrets(toRecord(parts.headers)),
+    body: parseJson(body),
+    violations: violationsIn(response),
+    response,
+  };
+}
+
+/** Undefined for what is not JSON. */
+function parseJson(bytes: Uint8Array): unknown {
+  if (bytes.length === 0) return undefined;
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,4 +1,5 @@
 // The requests that have arrived at the mock, and who waits for one.
+import { ByteBlocks } from './byte-blocks.ts';
 import { JournalEntry, type RawHeaders, type RawResponse, type RecordedRequest } from './journal-entry.ts';
 import { type RequestPredicate, refuseAsync } from './request-predicate.ts';
 
@@ -16,6 +17,7 @@ const MAX_WEIGHT = 4_000_000;
 /** The requests that have arrived, oldest first. */
 export class Journal {
   #entries: JournalEntry[] = [];
+  readonly #blocks = new ByteBlocks();
   #weight = 0;
   /** Requests that made room for later ones, of which there are too many or whose bodies are too large. */
   #dropped = 0;
@@ -44,22 +46,22 @@ export class Journal {
   }
 
   /** Lists a request before its response is known, because that is delayed. */
-  wait(entry: JournalEntry, body: unknown): void {
+  wait(entry: JournalEntry, body: Uint8Array | undefined): void {
     if (entry.isComplete || !entry.isKept) return;
     entry.wait(body);
     this.#tell(entry);
   }
 
   /**
-   * Records what the request was, and its response. Only the first call counts. `body` may be a `JsonBody`. `weight`:
-   * characters of the bodies.
+   * Records what the request was, and its response. Only the first call counts. `body`: as it was sent, without a
+   * content coding; it must not change later. `weight`: characters of the bodies.
    */
-  complete(entry: JournalEntry, body: unknown, response: RawResponse | null, weight: number): void {
+  complete(entry: JournalEntry, body: Uint8Array | undefined, response: RawResponse | null, weight: number): void {
     if (entry.isComplete || !entry.isKept) return;
-    entry.complete(body, response, weight);
+    entry.complete(body, response, weight, this.#blocks);
     this.#weight += weight;
-    while (this.#weight > MAX_WEIGHT && this.#entries.length > 1) this.#drop(1);
     this.#tell(entry);
+    while (this.#weight > MAX_WEIGHT && this.#entries.length > 1) this.#drop(1);
   }
 
   #tell(entry: JournalEntry): void {
@@ -117,7 +119,7 @@ export class Journal {
 
   #drop(count: number): void {
     for (const entry of this.#entries.splice(0, count)) {
-      entry.isKept = false;
+      entry.drop(this.#blocks);
       this.#weight -= entry.weight;
     }
     this.#dropped += count;

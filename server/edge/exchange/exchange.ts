@@ -48,10 +48,8 @@ export class Exchange {
   receivedMs: number | undefined;
   /** The size of the body without its content coding. */
   bodyBytes = 0;
-  /** The body without its content coding: of one that waited for its turn, or that `onWritten` must have whole. */
-  largeBody: Buffer | undefined;
-  /** The request before it was converted from an older version, if `onWritten` may ask for it. */
-  sent: { body: unknown } | undefined;
+  /** The body without its content coding: of one that waited for its turn, or for `onWritten`. */
+  receivedBody: Buffer | undefined;
   /** If the body had to wait for its turn. */
   endTurn: EndTurn | undefined;
   /** The error that is the response. */
@@ -128,10 +126,9 @@ export class Exchange {
    */
   release(): void {
     if (this.onWritten) this.onWritten(this);
-    else if (this.largeBody) freeMemory(this.largeBody);
+    else if (this.receivedBody) freeMemory(this.receivedBody);
     this.parts.body = undefined;
-    this.sent = undefined;
-    this.largeBody = undefined;
+    this.receivedBody = undefined;
     this.#result = undefined;
   }
 

@@ -25,7 +25,6 @@ export function upgradeRequest({ older: { route }, newest, changes }: Conversion
   return (exchange) => {
     const upgraded = convertRequest(changes, operationId, requestOf(exchange, route));
     const parts = toParts(upgraded, newest.route);
-    if (exchange.onWritten) exchange.sent = { body: exchange.parts.body };
     Object.assign(exchange.parts, parts);
     const error = newest.validators.validateRequest(parts);
     const isMissing = newest.route.body?.required === true && parts.body === undefined;

@@ -6,7 +6,7 @@ import type { LargeBodies } from '../body/large-bodies.ts';
 import { checkMediaType } from '../body/media-type.ts';
 import { decodeBody, isLarge, parseBody, readBody } from '../body/read-body.ts';
 import type { Step } from '../exchange/exchange.ts';
-import { createParser, isRefused, type ParseJson } from '../json/parse.ts';
+import { createParser, type ParseJson } from '../json/parse.ts';
 import type { AppOptions } from '../options.ts';
 import type { Operation } from '../routes/operation.ts';
 import { createExplain } from '../violations/explain.ts';
@@ -73,10 +73,8 @@ function receiveBody(
     }
     const bytes = await decodeBody(sent);
     exchange.bodyBytes = bytes.length;
-    if (isLargeBody) exchange.largeBody = bytes;
+    if (isLargeBody || exchange.onWritten) exchange.receivedBody = bytes;
     parts.body = parseBody(bytes, sent, parse);
-    // Parsing leaves out what stands inside a value that is refused.
-    if (exchange.onWritten && isRefused(parts.body)) exchange.largeBody = bytes;
   };
 }
 

@@ -81,7 +81,7 @@ describe.each(KINDS)('the journal of %s', (_, start) => {
 
   it('has one entry for a request, in the order of arrival, which gets its response later', async () => {
     const mock = await start();
-    mock.next({ delayMs: 100 });
+    mock.next({ delayMs: 1000 });
     const first = mock.create();
     await mock.waitForRequest();
     mock.next('oneMember');
@@ -139,7 +139,7 @@ function isOneMember(body: unknown): boolean {
 describe('Journal', () => {
   it('says how many requests made room for the bodies of later ones', async () => {
     const journal = new Journal();
-    const record = () => journal.complete(journal.begin('POST', '/x', {}), {}, null, 1_000_000);
+    const record = () => journal.complete(journal.begin('POST', '/x', {}), undefined, null, 1_000_000);
     for (let count = 0; count < 10; count++) record();
 
     expect(journal.requests).toHaveLength(3);
@@ -153,7 +153,7 @@ describe('Journal', () => {
 
   it.each([1_001, 1_999, 2_000, 2_500])('says of %i small requests which are not kept', async (count) => {
     const journal = new Journal();
-    for (let index = 0; index < count; index++) journal.complete(journal.begin('POST', '/x', {}), {}, null, 1);
+    for (let index = 0; index < count; index++) journal.complete(journal.begin('POST', '/x', {}), undefined, null, 1);
 
     expect(journal.requests).toHaveLength(1000);
     await expect(journal.waitFor(() => false, 1)).rejects.toThrow(
@@ -164,7 +164,7 @@ describe('Journal', () => {
   it('has the names of headers in lower case, as they were not in happy-dom', () => {
     const journal = new Journal();
     const entry = journal.begin('POST', '/x', [['Idempotency-Key', 'k'] as const, ['X-API-Key', 'secret'] as const]);
-    journal.complete(entry, {}, { status: 201, headers: [['Content-Type', 'application/json']], body: {} }, 1);
+    journal.complete(entry, undefined, { status: 201, headers: [['Content-Type', 'application/json']], body: {} }, 1);
 
     expect(journal.requests[0]).toMatchObject({
       headers: { 'idempotency-key': 'k', 'x-api-key': '[redacted]' },
