@@ -363,13 +363,13 @@ export interface operations {
                  * @description The version of the API. Default: the version that your credentials are pinned to, or else the newest one.
                  * @example 2024-07-30
                  */
-                "Sequence-Version"?: components["parameters"]["SequenceVersion"];
+                "Sequence-Version"?: components["parameters"]["SequenceVersion"] | undefined;
                 /**
                  * @description Makes retries safe: until it expires, the same key with the same body returns the first response again and
                  *     creates nothing. Use a fresh UUID for each organization. *An addition of this contract, not part of the published page.*
                  * @example 8e03978e-40d5-43e8-bc93-6894a57f9324
                  */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"] | undefined;
             };
             path?: never;
             cookie?: never;

@@ -28,5 +28,6 @@ export function resolveBaseUrl(baseUrl: unknown, pageUrl: string | undefined): s
 /** What the platform resolves paths against. Undefined in Node. */
 export function currentPageUrl(): string | undefined {
   // Node's types have neither. The base URL of a frame without a URL is that of its parent.
-  return Reflect.get(globalThis, 'document')?.baseURI ?? Reflect.get(globalThis, 'location')?.href;
+  const { document, location } = globalThis as { document?: { baseURI?: string }; location?: { href?: string } };
+  return document?.baseURI ?? location?.href;
 }

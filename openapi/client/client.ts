@@ -136,14 +136,11 @@ interface Result {
   response: Response;
 }
 
-/** In a list of statuses, those that `fetch` follows: Fetch standard, section 2.2.3. */
-const REDIRECTION = /30[12378]/;
-
 /** What the contract says about how a request of this operation is sent. */
 function optionsOf({ commaSeparated, statuses }: ClientRoute): object {
   return {
     querySerializer: (query: Record<string, unknown>) => serializeQuery(query, commaSeparated),
-    // `fetch` would follow a redirection that is the declared response.
-    ...(REDIRECTION.test(`${statuses}`) && { redirect: 'manual' }),
+    // `fetch` would follow a redirection that is the declared response: Fetch standard, section 2.2.3.
+    ...(/30[12378]/.test(`${statuses}`) && { redirect: 'manual' }),
   };
 }

@@ -13,6 +13,7 @@ import {
 } from '../model/contract.ts';
 import { ContractError } from '../model/contract-error.ts';
 import type { OlderContract } from '../model/versions/older-contract.ts';
+import { allowUndefinedParameters } from './allow-undefined.ts';
 import { writeExamples } from './write-examples.ts';
 import { writeLimits } from './write-limits.ts';
 import { writeOperations } from './write-operations.ts';
@@ -114,7 +115,7 @@ async function writeSchema(contract: Contract): Promise<string> {
   const nodes = await openapiTS(document, { readWriteMarkers: hasMarkers(contract) }).catch((cause: unknown) => {
     throw new ContractError(`openapi-typescript cannot express the contract: ${cause}`, { cause });
   });
-  const schema = astToString(nodes);
+  const schema = astToString(nodes.map(allowUndefinedParameters));
   return Object.entries(DOCSTRINGS).reduce(
     (text, [name, docstring]) => text.replace(`export interface ${name} {`, `${docstring}\nexport interface ${name} {`),
     schema,

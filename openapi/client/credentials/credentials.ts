@@ -1,7 +1,6 @@
 // The credentials of a client: HTTP Basic (RFC 7617), or a header of its own.
 import { describeValue, isRecord } from '../../model/check/check-options.ts';
-import { NetworkError } from '../errors/network-error.ts';
-import { limitTime } from '../fetch/limit-time.ts';
+import { limitCall } from '../fetch/limit-call.ts';
 import { encodeBasicAuth } from './basic-auth.ts';
 
 /**
@@ -44,18 +43,7 @@ export function readCredentials(
     return async () => header;
   }
   return async (request) => {
-    const message = `The function \`credentials\` did not return within ${timeoutMs} ms.`;
-    let isPending = true;
-    const call = async () => {
-      try {
-        return await credentials();
-      } finally {
-        isPending = false;
-      }
-    };
-    const given: unknown = await limitTime(request.signal, timeoutMs, message, call).catch((error: unknown) => {
-      throw isPending ? new NetworkError(request, 0, error) : error;
-    });
+    const given: unknown = await limitCall(request, timeoutMs, 'The function `credentials`', credentials);
     return toHeader(given);
   };
 }

@@ -1,5 +1,9 @@
 // The error of a call that got no response.
+import { describeValue } from '../../model/check/check-options.ts';
 import { keyIn } from '../fetch/idempotency-key.ts';
+
+/** How often a request was sent. */
+export const attemptsOf = new WeakMap<Request, number>();
 
 /**
  * Why there was no response. Browsers do not tell what went wrong: then it is `unknown`, and that includes CORS.
@@ -21,8 +25,8 @@ const REASONS: readonly (readonly [pattern: RegExp, reason: NetworkErrorReason])
 
 /**
  * Thrown when no attempt got a response: the time-out was over, the caller's signal aborted, the host is unknown,
- * refused or closed the connection, or the browser's CORS check failed. `cause` is what the last `fetch` threw, or the
- * reason of the signal.
+ * refused or closed the connection, or the browser's CORS check failed. Also when validating the response did not end
+ * in time. `cause` is what the last `fetch` threw, or the reason of the signal.
  *
  * @example
  * await client.POST('/customer-organizations', { body }).catch((error: unknown) => {
@@ -39,7 +43,8 @@ export class NetworkError extends Error {
   /** The `Idempotency-Key` that was sent. Send the same again, and nothing is done twice. */
   declare readonly idempotencyKey: string | undefined;
 
-  constructor(request: Request, attempts: number, cause: unknown) {
+  constructor(request: Request, cause: unknown) {
+    const attempts = attemptsOf.get(request) ?? 0;
     const count = `${attempts} attempt${attempts === 1 ? '' : 's'}`;
     super(`No response to ${request.method} ${request.url} after ${count}: ${describe(cause)}`, { cause });
     const reason = reasonOf(cause) ?? 'unknown';
@@ -59,23 +64,26 @@ function reasonOf(error: unknown): NetworkErrorReason | undefined {
 }
 
 function describe(error: unknown): string {
-  const { message, cause } = Object(error);
-  return cause?.message || cause?.code || message || String(error);
+  const { message, name, cause } = Object(error);
+  return cause?.message || cause?.code || message || name || `not an error, but ${describeValue(error)}`;
 }
-
-/** Of the TypeErrors, those of engines and of `Request`. The messages of networks are too many to list. */
-const DEFECT = /not an? |cannot read|is undefined|already |`fetch`/i;
-/** Codes of TLS, and messages of Node's `fetch` for what the next attempt would meet again. */
-const PERMANENT = /CERT|LEAF|SSL|^bad port|redirect|scheme$/;
 
 /** Whether it is to be thrown as it is: an error of the code that sends requests, or of another client. */
 export function isDefect(error: unknown): boolean {
   const { message, cause } = Object(error);
-  return error instanceof NetworkError || !reasonOf(error) || (!cause && DEFECT.test(message));
+  // What is no error says nothing of what happened.
+  if (message === undefined) return false;
+  // Of the TypeErrors, those of engines and of `Request`. The messages of networks are too many to list.
+  return (
+    error instanceof NetworkError ||
+    !reasonOf(error) ||
+    (!cause && /not an? |cannot read|is undefined|already |`fetch`/i.test(message))
+  );
 }
 
 /** Whether sending again would only fail again. */
 export function isPermanent(error: unknown): boolean {
   const { code, message, cause } = Object(error);
-  return PERMANENT.test(code ?? message) || (!!cause && isPermanent(cause));
+  // Codes of TLS, and messages of Node's `fetch`.
+  return /CERT|LEAF|SSL|^bad port|redirect|scheme$/.test(code ?? message) || (!!cause && isPermanent(cause));
 }

@@ -2,9 +2,6 @@
 import { truncate } from '../../model/check/check-options.ts';
 import { keyIn } from '../fetch/idempotency-key.ts';
 
-/** The characters of a body that a message has. */
-const EXCERPT = 200;
-
 /**
  * Thrown for a response that does not match the contract: its status is undeclared, its body is not an object, or an
  * error has no envelope. Usually it comes from a proxy, or the base URL is wrong. With `responseSchemas` it is also
@@ -31,14 +28,12 @@ export class UnexpectedResponse extends Error {
   /** The `Idempotency-Key` that was sent. */
   declare readonly idempotencyKey: string | undefined;
 
-  constructor(request: Request, response: Response, text: string, reason?: string) {
+  constructor(request: Request, response: Response, text: string, advice = 'Check the base URL.') {
     const { status, headers } = response;
-    const excerpt = truncate(text, EXCERPT);
     const kind = text === '' ? 'without a body' : `with ${headers.get('Content-Type') ?? 'no media type'}`;
-    const advice = reason ?? 'Check the base URL.';
     super(
       `${request.method} ${request.url} returned ${status} ${kind}, which does not match the contract. ` +
-        `${advice}${excerpt && ` Body: ${excerpt}`}`,
+        `${advice}${text && ` Body: ${truncate(text, 200)}`}`,
     );
     this.status = status;
     this.response = response;

@@ -5,7 +5,12 @@ import { errorIn } from '../error-envelope.ts';
 import { parseJson, UnexpectedResponse } from '../errors/unexpected-response.ts';
 
 /** Finds what is wrong with the body of a success; undefined for a valid one. */
-export type FindViolation = (operationId: string, status: number, body: unknown) => Promise<string | undefined>;
+export type FindViolation = (
+  request: Request,
+  operationId: string,
+  status: number,
+  body: unknown,
+) => Promise<string | undefined>;
 
 /** @throws UnexpectedResponse */
 export async function checkResponse(
@@ -20,23 +25,22 @@ export async function checkResponse(
   const fail = (reason?: string) => {
     throw new UnexpectedResponse(request, response, text, reason);
   };
+  const body = parseJson(text);
   if (status >= 400) {
-    const error = errorIn(parseJson(text));
-    if (!error || errorStatuses[error.type] !== status) fail();
+    if (errorStatuses[errorIn(body)?.type ?? ''] !== status) fail();
     return;
   }
   if (!route.statuses.includes(status)) fail();
   if (request.method === 'HEAD' || (route.withoutBody?.includes(status) && text === '')) return;
   if (route.notJson?.includes(status)) return;
-  const body = parseJson(text);
   if (!isRecord(body) && !(Array.isArray(body) && route.lists?.includes(status))) fail();
-  const violation = await findViolation?.(route.operationId, status, body);
+  const violation = await findViolation?.(request, route.operationId, status, body);
   if (violation) fail(violation);
 }
 
 /** Browsers hide the status of a redirection (Fetch standard, section 2.2.6). It is known if only one is declared. */
 function statusOf({ statuses }: ClientRoute, { type, status }: Response): number {
   if (type !== 'opaqueredirect') return status;
-  const [redirection, ...others] = statuses.filter((each) => each >= 300 && each < 400);
-  return redirection === undefined || others.length > 0 ? status : redirection;
+  const [redirection = status, ...others] = statuses.filter((each) => each >= 300 && each < 400);
+  return others[0] ? status : redirection;
 }

@@ -8,7 +8,7 @@ import {
   numberFrom,
   type Rules,
 } from '../../model/check/check-options.ts';
-import { isDefect, isPermanent, NetworkError } from '../errors/network-error.ts';
+import { attemptsOf, isDefect, isPermanent, NetworkError } from '../errors/network-error.ts';
 import { keyIn } from './idempotency-key.ts';
 import { limitTime } from './limit-time.ts';
 import { isIdempotent, retryDelayMs, sleep } from './retry.ts';
@@ -113,12 +113,13 @@ export function createFetchOf(options: FetchOptions): ReturnType<typeof createFe
   return async (input, init) => {
     requireFetchApi(options.fetch);
     const request = input instanceof Request && !init ? input : new Request(input, init);
-    if (request.bodyUsed) throw new TypeError('The body of the request is used.');
+    if (request.bodyUsed) throw new TypeError('The body is used already.');
     const { method, url, signal } = request;
     const idempotencyKey = keyIn(request);
-    if (signal.aborted) throw new NetworkError(request, 0, signal.reason);
+    if (signal.aborted) throw new NetworkError(request, signal.reason);
     for (let attempt = 1; ; attempt += 1) {
       const startedMs = Date.now();
+      attemptsOf.set(request, attempt);
       const { response, error } = await send(request, fetch, timeoutMs);
       const isOwn = !response && isDefect(error);
       const isFinal = signal.aborted || attempt > retries || !isIdempotent(request) || isOwn || isPermanent(error);
@@ -135,10 +136,10 @@ export function createFetchOf(options: FetchOptions): ReturnType<typeof createFe
         idempotencyKey,
       });
       if (retryInMs !== undefined) await sleep(retryInMs, signal);
-      if (signal.aborted) throw new NetworkError(request, attempt, signal.reason);
+      if (signal.aborted) throw new NetworkError(request, signal.reason);
       if (retryInMs !== undefined) continue;
       if (isOwn) throw error;
-      if (!response) throw new NetworkError(request, attempt, error);
+      if (!response) throw new NetworkError(request, error);
       return response;
     }
   };
@@ -156,9 +157,11 @@ async function send(
   fetch: (request: Request) => Promise<Response>,
   timeoutMs: number,
 ): Promise<{ response?: Response; error?: unknown }> {
+  // Throws when its body is used. It is needed for the next attempt.
+  const copy = request.clone();
   const message = `No response within ${timeoutMs} ms.`;
   return limitTime(request.signal, timeoutMs, message, async (signal) => {
-    const sent: unknown = await fetch(new Request(request.clone(), { signal }));
+    const sent: unknown = await fetch(new Request(copy, { signal }));
     return readToEnd(checkIsResponse(sent));
   }).then(
     (response) => ({ response }),
@@ -177,8 +180,10 @@ function checkIsResponse(sent: unknown): Response {
 }
 
 function report(onAttempt: FetchOptions['onAttempt'], attempt: Attempt): void {
-  // An async function, so that it rejects with what is thrown. Node has no `reportError`, and its types neither.
-  void (async () => onAttempt?.(attempt))().catch(Reflect.get(globalThis, 'reportError') ?? console.error);
+  // Node has none, and its types neither.
+  const { reportError = console.error } = globalThis as { reportError?: (error: unknown) => void };
+  // An async function, so that it rejects with what is thrown.
+  void (async () => onAttempt?.(attempt))().catch(reportError);
 }
 
 /** The same response with its body in memory. */

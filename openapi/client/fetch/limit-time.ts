@@ -1,26 +1,29 @@
 // Bounds work by a time-out and a signal.
 
 /**
- * Settles as the work does, which gets a signal of its own; what it waits for may not look at that. Rejects with the
- * reason of `outer` when that aborts first, and with a `TimeoutError` of this message after a duration in milliseconds.
+ * Settles as the work does, which gets a signal of its own; what it waits for may not look at that. Rejects when
+ * `outer` aborts first, and with a `TimeoutError` of this message after a duration in milliseconds.
+ *
+ * @param toError makes what it rejects with then from the reason of the signal. Default: the reason itself
  */
 export async function limitTime<T>(
   outer: AbortSignal,
   timeoutMs: number,
   message: string,
   work: (signal: AbortSignal) => Promise<T>,
+  toError: (reason: unknown) => unknown = (reason) => reason,
 ): Promise<T> {
-  outer.throwIfAborted();
   const controller = new AbortController();
   const { signal } = controller;
   const abort = () => controller.abort(outer.reason);
-  outer.addEventListener('abort', abort);
   const timer = setTimeout(() => controller.abort(new DOMException(message, 'TimeoutError')), timeoutMs);
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason));
-  });
   try {
-    return await Promise.race([work(signal), aborted]);
+    return await new Promise<T>((settle, fail) => {
+      signal.addEventListener('abort', () => fail(toError(signal.reason)));
+      outer.addEventListener('abort', abort);
+      if (outer.aborted) abort();
+      else work(signal).then(settle, fail);
+    });
   } finally {
     clearTimeout(timer);
     outer.removeEventListener('abort', abort);

@@ -6,9 +6,11 @@ import { checkOptions, isRecord, type Rules } from '../../model/check/check-opti
 import type { ClientOperations } from '../../model/client-operations.ts';
 import { currentPageUrl } from '../base-url.ts';
 import { type Credentials, readCredentials } from '../credentials/credentials.ts';
+import { attemptsOf } from '../errors/network-error.ts';
 import { checkResponse, type FindViolation } from './check-response.ts';
 import { DEFAULT_TIMEOUT_MS } from './fetch.ts';
 import { createIdempotencyKey, KEY, rememberKey } from './idempotency-key.ts';
+import { limitCall } from './limit-call.ts';
 
 /**
  * The options of {@link createMiddleware}.
@@ -27,7 +29,8 @@ export interface MiddlewareOptions {
   version?: keyof VersionTypes | undefined;
   /**
    * Holds the bodies of successes to their schemas, those of the version: `responseSchemas` of the entry `…/schemas`,
-   * or Standard Schemas of any library, asynchronous ones too. Default: they only have to be objects.
+   * or Standard Schemas of any library. Asynchronous ones have the time of an attempt. Default: they only have to be
+   * objects.
    */
   responseSchemas?: ResponseSchemas | undefined;
 }
@@ -103,7 +106,8 @@ export const MIDDLEWARE_RULES: Rules = {
   },
   version: {
     expected: `one of ${VERSIONS.join(', ')}`,
-    isValid: (value) => VERSIONS.some((each) => each === value),
+    // It is looked up, whatever it is.
+    isValid: (value) => VERSIONS.includes(value as NewestVersion),
   },
   responseSchemas: {
     expected: 'Standard Schemas by status',
@@ -136,7 +140,7 @@ export function createMiddlewareFor(
   timeoutMs = DEFAULT_TIMEOUT_MS,
 ): RequestAndResponseMiddleware {
   const authorize = readCredentials(credentials, timeoutMs);
-  const findViolation = responseSchemas && createFindViolation(responseSchemas, version, routes);
+  const findViolation = responseSchemas && createFindViolation(responseSchemas, version, routes, timeoutMs);
   return {
     async onRequest({ request, schemaPath }) {
       const route = findRoute(routes, request.method, schemaPath);
@@ -162,6 +166,7 @@ export function createMiddlewareFor(
     },
     async onResponse({ request, response, schemaPath }) {
       rememberKey(request, response);
+      attemptsOf.set(request, attemptsOf.get(request) ?? 1);
       const route = findRoute(routes, request.method, schemaPath);
       if (route) await checkResponse(route, errorStatuses, request, response, findViolation);
       return undefined;
@@ -180,13 +185,13 @@ function createFindViolation(
   schemas: ResponseSchemas,
   version: string,
   routes: ClientOperations['routes'],
+  timeoutMs: number,
 ): FindViolation {
   const own = (schemas[version] ?? schemas) as Readonly<Record<string, SchemasByStatus>>; // Only versions have more.
   const isUsed = (id: string) =>
     routes.some(
       ({ operationId, statuses }) =>
-        operationId === id &&
-        statuses.some((status) => typeof own[id]?.[status]?.['~standard']?.validate === 'function'),
+        operationId === id && statuses.some((status) => own[id]?.[status]?.['~standard']?.validate),
     );
   const ids = Object.keys(own).filter((key) => !(key in versionTables));
   if (!ids[0] || !ids.every(isUsed))
@@ -194,8 +199,10 @@ function createFindViolation(
       'The `responseSchemas` option must be Standard Schemas by status, for ' +
         `${routes.map(({ operationId }) => operationId).join(', ')}.`,
     );
-  return async (operationId, status, body) => {
-    const result = await own[operationId]?.[status]?.['~standard'].validate(body);
+  return async (request, operationId, status, body) => {
+    const result = await limitCall(request, timeoutMs, 'It came, but `responseSchemas`', () =>
+      own[operationId]?.[status]?.['~standard'].validate(body),
+    );
     const [issue] = result?.issues ?? [];
     return (
       issue && `/${(issue.path ?? []).map((each) => String(Object(each).key ?? each)).join('/')}: ${issue.message}`

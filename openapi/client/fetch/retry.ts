@@ -3,14 +3,10 @@ import { KEY } from './idempotency-key.ts';
 import { limitTime } from './limit-time.ts';
 import { retryAfterMs } from './retry-after.ts';
 
-const FIRST_DELAY_MS = 250;
-
-/** RFC 9110, section 9.2.2. */
-const IDEMPOTENT_METHODS = /^(GET|HEAD|PUT|DELETE|OPTIONS|TRACE)$/;
-
 /** Whether sending the request twice has the same effect as sending it once. */
 export function isIdempotent({ method, headers }: Request): boolean {
-  return IDEMPOTENT_METHODS.test(method) || headers.has(KEY);
+  // RFC 9110, section 9.2.2.
+  return /^(GET|HEAD|PUT|DELETE|OPTIONS|TRACE)$/.test(method) || headers.has(KEY);
 }
 
 /**
@@ -20,8 +16,8 @@ export function isIdempotent({ method, headers }: Request): boolean {
 export function retryDelayMs(response: Response | undefined, attempts: number, limitMs: number): number | undefined {
   if (response && ![429, 503].includes(response.status)) return undefined;
   const requestedMs = response && retryAfterMs(response.headers);
-  // The jitter keeps clients that failed together from retrying together.
-  if (requestedMs === undefined) return Math.min(limitMs, FIRST_DELAY_MS * 2 ** attempts * (0.25 + Math.random() / 2));
+  // 125 to 375 ms, doubled by each attempt. The jitter keeps clients that failed together from retrying together.
+  if (requestedMs === undefined) return Math.min(limitMs, 2 ** attempts * (62.5 + 125 * Math.random()));
   return requestedMs > limitMs ? undefined : requestedMs;
 }
 

@@ -1,8 +1,8 @@
 // The option `responseSchemas` with Standard Schemas of other libraries.
 import { describe, expect, it } from 'vitest';
-import { UnexpectedResponse } from '../../../openapi/client/index.ts';
+import { NetworkError, UnexpectedResponse } from '../../../openapi/client/index.ts';
 import type { TestedOptions } from '../../support/contract/tested-version.ts';
-import { BODY, CREATED, clientWith, json, PATH } from '../scripted-client.ts';
+import { BODY, CREATED, clientWith, errorResponse, json, PATH } from '../scripted-client.ts';
 
 type Schemas = NonNullable<TestedOptions['responseSchemas']>;
 type Issue = { message: string; path?: readonly (PropertyKey | { key: PropertyKey })[] };
@@ -46,5 +46,41 @@ describe('a Standard Schema of another library', () => {
     const failure = new Error('The lookup failed.');
 
     await expect(callWith(schemas(() => Promise.reject(failure)))).rejects.toBe(failure);
+  });
+
+  describe('whose promise does not settle', () => {
+    const hanging = schemas(() => new Promise(() => {}));
+    const CAME = 'after 2 attempts: It came, but `responseSchemas` did not return within 20 ms.';
+
+    it('is bounded by the time-out, with the idempotency key of what was created', async () => {
+      const steps = [errorResponse(503, 'Unavailable', { 'Retry-After': '0' }), json(201, CREATED)];
+      const { client, keys } = clientWith(steps, { responseSchemas: hanging, timeoutMs: 20 });
+
+      const error: unknown = await client.POST(PATH, { body: BODY }).catch((reason: unknown) => reason);
+
+      expect(error).toBeInstanceOf(NetworkError);
+      expect(error).toMatchObject({ reason: 'timeout', attempts: 2, message: expect.stringContaining(CAME) });
+      expect(keys()).toEqual(Array(2).fill((error as NetworkError).idempotencyKey)); // Asserted above.
+    });
+
+    it.each([
+      ['abort', new Error('The user has left.')],
+      ['timeout', new DOMException('Too late.', 'TimeoutError')],
+    ])('is bounded by the signal of the call: %s', async (reason, cause) => {
+      const controller = new AbortController();
+      const validate = () => {
+        controller.abort(cause);
+        return new Promise<object>(() => {});
+      };
+      const { client, requests } = clientWith([json(201, CREATED)], { responseSchemas: schemas(validate) });
+
+      const error: unknown = await client
+        .POST(PATH, { body: BODY, signal: controller.signal })
+        .catch((thrown: unknown) => thrown);
+
+      expect(error).toBeInstanceOf(NetworkError);
+      expect(error).toMatchObject({ reason, attempts: 1, cause, idempotencyKey: expect.stringMatching(/.{36}/) });
+      expect(requests).toHaveLength(1);
+    });
   });
 });

@@ -103,7 +103,6 @@ describe('what the `fetch` of the caller throws', () => {
     new ReferenceError('x is not defined'),
     new SyntaxError('Unexpected end of JSON input'),
     new TypeError('x is not a function'),
-    'login',
   ])('is passed on as it is, without a retry: %s', async (thrown) => {
     const fetch = vi.fn(() => Promise.reject(thrown));
     const onAttempt = vi.fn();
@@ -136,6 +135,45 @@ describe('what the `fetch` of the caller throws', () => {
     const error = await caught(clientWith({ fetch }).POST(PATH, { body: BODY }));
 
     expect(error).toMatchObject({ name: 'NetworkError', reason, attempts: 3, cause: thrown });
+  });
+
+  it.each<[string, unknown]>([
+    ['undefined', undefined],
+    ['null', null],
+    ['false', false],
+    ['0', 0],
+    ['""', ''],
+    ['"login"', 'login'],
+    ['an object', {}],
+    ['an object', { status: 401 }],
+    ['an array', []],
+    ['a function', () => {}],
+    ['Symbol(x)', Symbol('x')],
+  ])('is a NetworkError that says so, if it is no error but %s', async (description, thrown) => {
+    const attempts: Attempt[] = [];
+    const fetch = () => Promise.reject(thrown);
+
+    const error = await caught(
+      clientWith({ fetch, onAttempt: (each) => attempts.push(each) }).POST(PATH, { body: BODY }),
+    );
+
+    expect(error).toBeInstanceOf(NetworkError);
+    expect(error).toMatchObject({ reason: 'unknown', attempts: 3, idempotencyKey: expect.stringMatching(/.{36}/) });
+    expect(error).toHaveProperty('cause', thrown);
+    expect(error).toHaveProperty(
+      'message',
+      `No response to POST https://api.test/api${PATH} after 3 attempts: not an error, but ${description}`,
+    );
+    expect(attempts.map((each) => each.error)).toEqual([thrown, thrown, thrown]);
+  });
+
+  it('is described by its name if it has no message', async () => {
+    const fetch = () => Promise.reject(new TypeError());
+
+    expect(await caught(clientWith({ fetch }).POST(PATH, { body: BODY }))).toMatchObject({
+      name: 'NetworkError',
+      message: expect.stringMatching(/ after 3 attempts: TypeError$/),
+    });
   });
 });
 

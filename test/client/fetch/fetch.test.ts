@@ -47,14 +47,14 @@ describe('a custom `fetch`', () => {
   );
 
   it('is not called with a request whose body has been read', async () => {
-    const send = vi.fn(fetch);
+    const [send, onAttempt] = [vi.fn(fetch), vi.fn()];
     const request = new Request('https://api.test/', { method: 'PUT', body: 'x' });
     await request.text();
 
-    await expect(createFetch({ fetch: send })(request)).rejects.toThrow(
-      new TypeError('The body of the request is used.'),
+    await expect(createFetch({ fetch: send, onAttempt })(request)).rejects.toThrow(
+      new TypeError('The body is used already.'),
     );
-    expect(send).not.toHaveBeenCalled();
+    expect([send, onAttempt].map(({ mock }) => mock.calls)).toEqual([[], []]);
   });
 });
 

@@ -7,6 +7,7 @@ import {
   TESTED_VERSION,
   type TestedOrganization,
   type TestedPaths,
+  testedOrganizationWith,
 } from '../../support/contract/tested-version.ts';
 
 const PATH = '/customer-organizations';
@@ -63,6 +64,23 @@ describe('the types of a call', () => {
       });
 
     expectTypeOf(valid).toBeFunction();
+  });
+
+  it('accept parameters that are undefined, and leave them out', async () => {
+    const header: { 'Idempotency-Key': string | undefined; 'Sequence-Version': undefined } = {
+      'Idempotency-Key': undefined,
+      'Sequence-Version': undefined,
+    };
+    const sent: Request[] = [];
+    const send = async (request: Request) => {
+      sent.push(request);
+      return Response.json(testedOrganizationWith(), { status: 201 });
+    };
+
+    await createClient({ ...access, fetch: send }).POST(PATH, { body: BODY, params: { header } });
+
+    expect(sent[0]?.headers.get('Idempotency-Key')).toMatch(/^.{36}$/);
+    expect(sent[0]?.headers.get('Sequence-Version')).toBe(TESTED_VERSION);
   });
 
   it('are those of a client of openapi-fetch', () => {
