@@ -23,8 +23,7 @@ export default defineConfig({
     // Most tests wait for processes of their own: three files at a time keep two cores busy.
     maxWorkers: 3,
     // The compile cache: workers are processes of their own.
-    // The bound on decompression counts all threads but the main one, and the heap of the tests is large.
-    execArgv: ['--single-threaded-gc', '--require', new URL('../server/require-node.cjs', import.meta.url).pathname],
+    execArgv: ['--require', new URL('../server/require-node.cjs', import.meta.url).pathname],
     // The summary line comes last, so it is listed last.
     reporters: ['default', './test/support/setup/summary-line.ts'],
     testTimeout: 40_000,

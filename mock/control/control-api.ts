@@ -79,7 +79,7 @@ function refuseMethod(allowed: string): RequestHandler {
 async function readJson(request: Request, response: Response): Promise<unknown> {
   checkContentCoding(request);
   const sent = await readBody(request, response);
-  return sent && parseJson(await decodeBody(sent));
+  return sent && parseJson(decodeBody(sent));
 }
 
 /** A body of too many levels for `JSON.stringify`, some thousands, is left out. */

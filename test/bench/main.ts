@@ -12,6 +12,7 @@ const BENCHMARKS: Record<string, () => Promise<{ run(): Promise<void> }>> = {
   memory: () => import('./hostile/memory.ts'),
   dev: () => import('./dev.ts'),
   hostile: () => import('./hostile/hostile.ts'),
+  decompression: () => import('./decompression.ts'),
   slots: () => import('./slots.ts'),
   operations: () => import('./operations.ts'),
   versions: () => import('./versions.ts'),

@@ -1,12 +1,13 @@
 // Bodies that are made to be expensive. Each fills the size that it is given, and is rejected.
 import { brotliCompressSync, constants, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { slowBrotli, slowDeflate } from './slow-to-decompress.ts';
 
 export const MIB = 1_048_576;
 
 export interface AttackBody {
   /** Of this many bytes at most, unless it is one of those that only grow when they are decompressed. */
   make(size: number): Buffer;
-  type: 'InvalidRequest' | 'MalformedJson' | 'PayloadTooLarge' | 'UnknownCustomers';
+  type: 'InvalidRequest' | 'MalformedJson' | 'PayloadTooLarge' | 'Unavailable' | 'UnknownCustomers';
   /** Content-Encoding, and how the body is encoded. */
   encoding?: readonly [name: string, encode: (body: Buffer, size: number) => Buffer];
   /** The violations that the response lists, where those are fewer than 100: too long pointers have one place. */
@@ -49,6 +50,12 @@ const nested = (open: string, middle: string, close: string) => (size: number) =
 const short = (index: number) => index.toString(36);
 const uuid = (index: number) => `"${index.toString(16).padStart(8, '0')}${OWNER.slice(8)}"`;
 const escapeAll = (text: string) => text.replace(/./g, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`);
+/** Compressed in blocks that take long. */
+const slow = (name: string, encode: (size: number) => Buffer): AttackBody => ({
+  make: () => Buffer.alloc(0),
+  encoding: [name, (_, size) => encode(size)],
+  type: 'Unavailable',
+});
 const append = (make: AttackBody['make'], bytes: number[]) => (size: number) =>
   Buffer.concat([make(size - bytes.length), Buffer.from(bytes)]);
 
@@ -208,7 +215,7 @@ export const ATTACK_BODIES: Record<string, AttackBody> = {
     make: () => Buffer.from('{}'),
     // A window, metadata blocks of one byte each, and the last block, which is empty: RFC 7932, section 9.2.
     encoding: ['br', (_, size) => Buffer.concat([Buffer.from([0x6b, 0]), Buffer.alloc(size - 3, 6), Buffer.from([3])])],
-    type: 'MalformedJson',
+    type: 'Unavailable',
   },
   'deflate of empty blocks': {
     make: () => Buffer.from('{}'),
@@ -221,8 +228,11 @@ export const ATTACK_BODIES: Record<string, AttackBody> = {
         return Buffer.concat([whole.subarray(0, 2), empty, whole.subarray(2)]);
       },
     ],
-    type: 'MalformedJson',
+    type: 'Unavailable',
   },
+  'brotli of costly blocks': slow('br', (size) => slowBrotli(size, '{}')),
+  'brotli of spaces and costly blocks': slow('br', (size) => slowBrotli(size, '{}', 6000)),
+  'deflate of costly blocks': slow('deflate', (size) => slowDeflate(size, '{}')),
   'gzip of random bytes': {
     ...malformed((size) => randomBytes(size - 1024)),
     encoding: ['gzip', (body) => gzipSync(body)],
@@ -231,7 +241,7 @@ export const ATTACK_BODIES: Record<string, AttackBody> = {
   'gzip of many empty members': {
     make: () => Buffer.alloc(0),
     encoding: ['gzip', (_, size) => Buffer.concat(Array<Buffer>(Math.floor(size / 20)).fill(gzipSync('')))],
-    type: 'MalformedJson',
+    type: 'Unavailable',
   },
 };
 

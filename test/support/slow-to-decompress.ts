@@ -1,5 +1,6 @@
 // Bodies that take long to decompress, although they are not long and do not grow: many small blocks, each of which
 // makes the decoder prepare itself anew. No encoder writes them.
+import { deflateSync } from 'node:zlib';
 
 /** Writes bits as Brotli and Deflate have them: the first is the lowest of its byte. */
 class BitWriter {
@@ -45,14 +46,18 @@ class BitWriter {
 const SPACES = 69;
 
 /**
- * Brotli of about `size` bytes: meta-blocks of 69 spaces and 40 bytes, each with 256 block types and a context map of
- * 16,384 entries that is transformed (RFC 7932, section 7.3), and then `text`. Each takes 140 µs.
+ * Brotli of about `size` bytes: meta-blocks of 69 spaces and 80 bytes, each with 256 block types and a context map of
+ * 16,384 entries that is transformed (RFC 7932, section 7.3), and then `text`. Each takes 140 µs. Before each stand
+ * `spaces` that are not compressed.
  */
-export function slowBrotli(size: number, text: string): Buffer {
+export function slowBrotli(size: number, text: string, spaces = 0): Buffer {
   const bits = new BitWriter();
   bits.put(0, 1); // A window of 64 KiB.
   putRaw(bits, Buffer.alloc(16, ' '));
-  while (bits.length < size - text.length - 60) putMetaBlock(bits);
+  while (bits.length < size - text.length - spaces - 90) {
+    if (spaces > 0) putRaw(bits, Buffer.alloc(spaces, ' '));
+    putMetaBlock(bits);
+  }
   putRaw(bits, Buffer.from(text));
   bits.put(0b11, 2); // The last one, and empty.
   return bits.take();
@@ -101,4 +106,41 @@ function putMetaBlock(bits: BitWriter): void {
   putOnlySymbol(bits, 71, 10); // A command: this many literals, and a copy that is not made.
   putOnlySymbol(bits, 0, 6);
   bits.put(15, 4);
+}
+
+/**
+ * Deflate (RFC 1950) of about `size` bytes: empty blocks of 30 bytes, each with Huffman codes for all symbols (RFC 1951,
+ * section 3.2.7), and then `text`. Each takes 3 to 6 µs.
+ */
+export function slowDeflate(size: number, text: string): Buffer {
+  const bits = new BitWriter();
+  bits.append(Buffer.from([0x78, 0x9c]));
+  while (bits.length < size - text.length - 50) putCodes(bits);
+  const stored = deflateSync(text, { level: 0 });
+  bits.align();
+  bits.append(stored.subarray(2));
+  return bits.take();
+}
+
+function putCodes(bits: BitWriter): void {
+  bits.put(0b100, 3); // Not the last block; with codes of its own.
+  bits.put(29, 5); // 286 literals and lengths.
+  bits.put(29, 5); // 30 distances.
+  bits.put(8, 4);
+  // The bits of the codes for lengths of codes: 1 for 16 (a repetition), 3 for 8, 2 for 9, 4 for 5 and 4.
+  for (const length of [1, 0, 0, 0, 3, 0, 2, 0, 0, 4, 0, 4]) bits.put(length, 3);
+  putLengths(bits, 0b011, 3, [...Array<number>(37).fill(6), 3]); // 226 times 8.
+  putLengths(bits, 0b01, 2, [...Array<number>(9).fill(6), 5]); // 60 times 9.
+  for (let code = 0; code < 2; code++) bits.put(0b0111, 4); // Twice 4.
+  putLengths(bits, 0b1111, 4, [6, 6, 6, 6, 3]); // 28 times 5.
+  bits.put(0b010001111, 9); // The end of the block.
+}
+
+/** A length of codes, and how often it is repeated after that. */
+function putLengths(bits: BitWriter, code: number, width: number, repetitions: number[]): void {
+  bits.put(code, width);
+  for (const times of repetitions) {
+    bits.put(0, 1);
+    bits.put(times - 3, 2);
+  }
 }

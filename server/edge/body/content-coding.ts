@@ -1,7 +1,7 @@
 // How the body of a request is compressed: RFC 9110, section 8.4.
 import type { IncomingMessage } from 'node:http';
-import { CODINGS } from './decompress.ts';
 import { readCoding } from './read-coding.ts';
+import { CODINGS } from './sync-decompressor.ts';
 
 /** Leaves the body with one coding under its usual name, or with none. Throws `UnsupportedMediaType` for others. */
 export function checkContentCoding({ headers }: IncomingMessage): void {

@@ -1,89 +1,53 @@
-// Decompresses a body: off the main thread, one body after the other, and no further than a body may be long.
-import type { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-// As a whole: Node 20 has no zstd, and would refuse the import before its version is checked.
-import zlib from 'node:zlib';
+// Decompresses a body, no further than a body may be long, and no longer than it may take.
 import { ApiError } from '../errors.ts';
 import { unavailable } from '../memory/request-memory.ts';
 import { DecompressionTime } from './decompression-time.ts';
-import { splitFrames } from './zstd-frames.ts';
-
-/** Content codings that can be decompressed (RFC 9110, section 8.4.1; RFC 7932; RFC 9659). */
-export const CODINGS = ['gzip', 'deflate', 'br', 'zstd'] as const;
-export type Coding = (typeof CODINGS)[number];
+import { type Coding, SyncDecompressor } from './sync-decompressor.ts';
 
 /**
  * Bytes by which a body may be larger compressed than what came out of it so far, with room for what a decompressor
  * still holds (a block of zstd has up to 128 KiB). So 1 MiB of empty blocks is not read to its end.
  */
-const SURPLUS_LIMIT = 262_144;
-const SURPLUS_MESSAGE =
-  `The compressed body has a part that is over ${SURPLUS_LIMIT.toLocaleString('en')} bytes longer than its content. ` +
-  'Send it uncompressed, or in larger blocks.';
+const SURPLUS_LIMIT = 163_840;
 
-const SLOW_MESSAGE =
-  'The compressed body takes too long to decompress. Send it uncompressed, or in larger blocks, or retry.';
-
-/** A slice is not read before the one ahead of it is decompressed. Node's types lack the options of streams. */
-const OPTIONS: zlib.ZlibOptions & zlib.ZstdOptions & { writableHighWaterMark: number } = {
-  chunkSize: 65_536,
-  writableHighWaterMark: 1,
-};
-const DECOMPRESSORS: Record<Coding, () => Transform & zlib.Zlib> = {
-  gzip: () => zlib.createGunzip(OPTIONS),
-  deflate: () => zlib.createInflate(OPTIONS),
-  br: () => zlib.createBrotliDecompress(OPTIONS),
-  // The largest window that an encoder may use for HTTP is 8 MiB: RFC 9659, section 3.
-  zstd: () => zlib.createZstdDecompress({ ...OPTIONS, params: { [zlib.constants.ZSTD_d_windowLogMax]: 23 } }),
-};
-
-let last: Promise<unknown> = Promise.resolve();
+const COSTLY_MESSAGE =
+  'The compressed body takes too long to decompress, or has a part that is much longer than its content. ' +
+  'Send it uncompressed, or in larger blocks, or retry.';
 
 /**
- * Rejects with `PayloadTooLarge` when there are more bytes than `limit`, with `MalformedJson` when the body is not
- * valid in this coding, and with `Unavailable` when it takes too long.
+ * Bytes that are decompressed between two looks at the time. The costliest that are known take 1 ms; with 4,096, a body
+ * of 10,000 members takes 0.4 ms less of 2.8.
  */
-export async function decompress(bytes: Buffer, coding: Coding, limit: number): Promise<Buffer> {
-  if (coding === 'br' && declaredLength(bytes) > limit) throw new ApiError('PayloadTooLarge');
-  const result = last.then(() => run(coding, coding === 'br' ? narrowWindow(bytes) : bytes, limit));
-  last = result.catch(() => undefined);
-  return result;
-}
+const SLICE_BYTES = 256;
 
-async function run(coding: Coding, bytes: Buffer, limit: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  let taken = 0;
-  const time = new DecompressionTime();
-  const slices = async function* (parts: Buffer[]) {
-    for (const part of parts)
-      for (let start = 0; start < part.length; ) {
-        if (taken - size > SURPLUS_LIMIT) throw new ApiError('MalformedJson', { message: SURPLUS_MESSAGE });
-        if (time.isOver(Math.max(bytes.length, size))) throw unavailable(SLOW_MESSAGE);
-        const slice = part.subarray(start, start + time.slice);
-        start += slice.length;
-        taken += slice.length;
-        yield slice;
-      }
-  };
-  const collect = async (source: AsyncIterable<Buffer>) => {
-    for await (const chunk of source) {
-      size += chunk.length;
-      if (size > limit) throw new ApiError('PayloadTooLarge');
-      chunks.push(chunk);
-    }
-  };
-  const decompressor = DECOMPRESSORS[coding]();
+/** What bodies are decompressed to, one after the other: the memory of as many buffers would have to be collected. */
+let decompressed = Buffer.alloc(0);
+
+/**
+ * Returns at most `limit` bytes. Throws `PayloadTooLarge` when there are more, `MalformedJson` when the body is not
+ * valid in this coding, and `Unavailable` when it takes too much.
+ */
+export function decompress(bytes: Buffer, coding: Coding, limit: number): Buffer {
+  if (coding === 'br' && declaredLength(bytes) > limit) throw new ApiError('PayloadTooLarge');
+  if (decompressed.length <= limit) decompressed = Buffer.allocUnsafeSlow(limit + 1);
+  const decompressor = new SyncDecompressor(coding, coding === 'br' ? narrowWindow(bytes) : bytes, decompressed);
   try {
-    const parts = coding === 'zstd' ? splitFrames(bytes) : [bytes];
-    if (parts.length > 0) await pipeline(slices(parts), decompressor, collect);
-    // What follows the end would be dropped, and a proxy may have read another body.
-    if (decompressor.bytesWritten < taken) throw new Error('There are bytes after the end.');
+    const time = new DecompressionTime();
+    while (decompressor.taken < bytes.length) {
+      decompressor.take(SLICE_BYTES);
+      const { taken, written } = decompressor;
+      if (written > limit) throw new ApiError('PayloadTooLarge');
+      if (taken - written > SURPLUS_LIMIT || time.isOver(taken, written)) throw unavailable(COSTLY_MESSAGE);
+    }
   } catch (cause) {
     if (cause instanceof ApiError) throw cause;
     throw new ApiError('MalformedJson', { message: `The body is not valid ${coding}.`, cause });
+  } finally {
+    decompressor.close();
   }
-  return Buffer.concat(chunks);
+  const result = Buffer.allocUnsafeSlow(decompressor.written);
+  decompressed.copy(result, 0, 0, result.length);
+  return result;
 }
 
 /**

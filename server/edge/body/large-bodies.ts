@@ -25,31 +25,21 @@ const QUEUE_MESSAGE = 'Too many large bodies of this client wait already. Retry 
 
 type Begin = (endTurn: EndTurn) => void;
 
-/** A body that waits. */
-export interface LargeBody {
-  client: string;
-  /** As sent. */
-  bytes: number;
-  isCompressed: boolean;
-}
-
 /** The bodies of one client that wait. */
 interface Queue {
-  begins: Map<Begin, LargeBody>;
+  /** With the bytes of each. */
+  begins: Map<Begin, number>;
   bytes: number;
 }
 
 /**
  * Gives large bodies their turns: to one client after the other, so that nobody waits for all that another has sent,
- * and of each in the order in which they have arrived. Of the compressed ones of a client only one has a turn at once:
- * each may take a tenth of a second, for which another client would have to wait.
+ * and of each in the order in which they have arrived.
  */
 export class LargeBodies {
   #free = AT_ONCE;
   /** By client. The one whose turn is next comes first. */
   readonly #waiting = new Map<string, Queue>();
-  /** The clients of which a compressed body has its turn. */
-  readonly #decompressing = new Set<string>();
   #isScheduled = false;
 
   /**
@@ -57,8 +47,7 @@ export class LargeBodies {
    * `MalformedJson` when its response is closed before: nobody counts the body any more, so nothing may hold it; and
    * with `Unavailable` when too much of the same client waits already.
    */
-  takeTurn(response: ServerResponse, body: LargeBody): Promise<EndTurn> {
-    const { client, bytes } = body;
+  takeTurn(response: ServerResponse, client: string, bytes: number): Promise<EndTurn> {
     const { promise, resolve, reject } = Promise.withResolvers<EndTurn>();
     const begin: Begin = (endTurn) => {
       response.off('close', giveUp);
@@ -73,7 +62,7 @@ export class LargeBodies {
     else if (queue.bytes + bytes > CLIENT_LIMIT) reject(unavailable(QUEUE_MESSAGE));
     else {
       response.once('close', giveUp);
-      queue.begins.set(begin, body);
+      queue.begins.set(begin, bytes);
       queue.bytes += bytes;
       this.#waiting.set(client, queue);
       this.#schedule();
@@ -84,20 +73,19 @@ export class LargeBodies {
   #remove(client: string, begin: Begin): void {
     const queue = this.#waiting.get(client);
     if (!queue) return;
-    queue.bytes -= queue.begins.get(begin)?.bytes ?? 0;
+    queue.bytes -= queue.begins.get(begin) ?? 0;
     queue.begins.delete(begin);
     if (queue.begins.size === 0) this.#waiting.delete(client);
   }
 
   /** The next to begin. Its client is the last then. */
-  #takeNext(): { begin: Begin; body: LargeBody } | undefined {
+  #takeNext(): Begin | undefined {
     for (const [client, queue] of this.#waiting) {
-      for (const [begin, body] of queue.begins) {
-        if (body.isCompressed && this.#decompressing.has(client)) break;
-        this.#waiting.delete(client);
-        this.#waiting.set(client, queue);
+      this.#waiting.delete(client);
+      this.#waiting.set(client, queue);
+      for (const begin of queue.begins.keys()) {
         this.#remove(client, begin);
-        return { begin, body };
+        return begin;
       }
     }
     return undefined;
@@ -111,22 +99,19 @@ export class LargeBodies {
 
   #beginNext(): void {
     this.#isScheduled = false;
-    const next = this.#takeNext();
-    if (!next) return;
-    const { client, isCompressed } = next.body;
+    const begin = this.#takeNext();
+    if (!begin) return;
     this.#free--;
-    if (isCompressed) this.#decompressing.add(client);
     let isOver = false;
     const endTurn = () => {
       clearTimeout(timer);
       if (isOver) return;
       isOver = true;
       this.#free++;
-      if (isCompressed) this.#decompressing.delete(client);
       this.#schedule();
     };
     const timer = setTimeout(endTurn, LONGEST_MS).unref();
-    next.begin(endTurn);
+    begin(endTurn);
     this.#schedule();
   }
 }

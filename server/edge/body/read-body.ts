@@ -8,8 +8,9 @@ import { estimateParsed } from '../json/parsed-size.ts';
 import type { MemoryBudget } from '../memory/memory-budget.ts';
 import { memoryOf, type RequestMemory } from '../memory/request-memory.ts';
 import { BodyBlocks } from './body-blocks.ts';
-import { CODINGS, type Coding, decompress } from './decompress.ts';
+import { decompress } from './decompress.ts';
 import { LARGE_BODY } from './large-bodies.ts';
+import { CODINGS, type Coding } from './sync-decompressor.ts';
 
 /** Bytes, as sent and after decompression: `x-limits` of the contract. The largest valid body needs about 400,000. */
 export const BODY_LIMIT = limits.requestBodyBytes;
@@ -47,8 +48,8 @@ export function isLarge({ bytes, coding }: SentBody): boolean {
   return bytes.length > LARGE_BODY || coding !== undefined;
 }
 
-/** The body without its content coding. Throws `PayloadTooLarge` or `MalformedJson`. */
-export async function decodeBody({ bytes, coding }: SentBody): Promise<Buffer> {
+/** The body without its content coding. Throws `PayloadTooLarge`, `MalformedJson` or `Unavailable`. */
+export function decodeBody({ bytes, coding }: SentBody): Buffer {
   return coding ? decompress(bytes, coding, BODY_LIMIT) : bytes;
 }
 

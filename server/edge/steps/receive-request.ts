@@ -66,12 +66,8 @@ function receiveBody(
     exchange.receivedMs = Math.round(performance.now() - startedMs);
     if (!sent) return;
     const isLargeBody = isLarge(sent);
-    if (isLargeBody) {
-      const { bytes, coding } = sent;
-      const waiting = { client: principal.clientId, bytes: bytes.length, isCompressed: coding !== undefined };
-      exchange.endTurn = await largeBodies.takeTurn(response, waiting);
-    }
-    const bytes = await decodeBody(sent);
+    if (isLargeBody) exchange.endTurn = await largeBodies.takeTurn(response, principal.clientId, sent.bytes.length);
+    const bytes = decodeBody(sent);
     exchange.bodyBytes = bytes.length;
     if (isLargeBody || exchange.onWritten) exchange.receivedBody = bytes;
     parts.body = parseBody(bytes, sent, parse);

@@ -3,19 +3,15 @@ import { IncomingMessage, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { describe, expect, it, vi } from 'vitest';
-import { type EndTurn, LargeBodies, type LargeBody } from '../../../server/edge/body/large-bodies.ts';
+import { type EndTurn, LargeBodies } from '../../../server/edge/body/large-bodies.ts';
 
-const bodyOf = (client: string, parts: Partial<LargeBody> = {}): LargeBody => ({
-  ...{ client, bytes: 1, isCompressed: false },
-  ...parts,
-});
 const openResponse = () => new ServerResponse(new IncomingMessage(new Socket()));
 
 /** Takes this number of turns. Returns those that have started. */
 function takeTurns(bodies: LargeBodies, count: number, client = 'a') {
   const begun: EndTurn[] = [];
   for (let index = 0; index < count; index++)
-    bodies.takeTurn(openResponse(), bodyOf(client)).then((endTurn) => begun.push(endTurn));
+    bodies.takeTurn(openResponse(), client, 1).then((endTurn) => begun.push(endTurn));
   return begun;
 }
 
@@ -50,7 +46,7 @@ describe('turns of large bodies', () => {
     const bodies = new LargeBodies();
     const begun = takeTurns(bodies, 2);
     const response = openResponse();
-    const rejection = expect(bodies.takeTurn(response, bodyOf('a'))).rejects.toMatchObject({ type: 'MalformedJson' });
+    const rejection = expect(bodies.takeTurn(response, 'a', 1)).rejects.toMatchObject({ type: 'MalformedJson' });
     const later = takeTurns(bodies, 1);
     await passTicks(8);
     response.emit('close');
@@ -66,7 +62,7 @@ describe('turns of large bodies', () => {
     const order: string[] = [];
     const take = (client: string, count: number) => {
       for (let index = 1; index <= count; index++)
-        bodies.takeTurn(openResponse(), bodyOf(client)).then((endTurn) => {
+        bodies.takeTurn(openResponse(), client, 1).then((endTurn) => {
           order.push(`${client}${index}`);
           setImmediate(endTurn);
         });
@@ -79,33 +75,11 @@ describe('turns of large bodies', () => {
     expect(order).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3', 'a4', 'a5']);
   });
 
-  it('are one at once for the compressed bodies of a client, so that another client gets the other', async () => {
-    const bodies = new LargeBodies();
-    const begun: string[] = [];
-    const take = (name: string, body: LargeBody) =>
-      bodies.takeTurn(openResponse(), body).then((endTurn) => {
-        begun.push(name);
-        return endTurn;
-      });
-    const first = take('a1', bodyOf('a', { isCompressed: true }));
-    take('a2', bodyOf('a', { isCompressed: true }));
-    take('a3', bodyOf('a', { isCompressed: true }));
-    await passTicks(8);
-    const alone = [...begun];
-    take('b1', bodyOf('b', { isCompressed: true }));
-    await passTicks(8);
-    const withOther = [...begun];
-    (await first)();
-    await passTicks(8);
-
-    expect([alone, withOther, begun]).toEqual([['a1'], ['a1', 'b1'], ['a1', 'b1', 'a2']]);
-  });
-
   it('pass over a client whose only response was closed', async () => {
     const bodies = new LargeBodies();
     const begun = takeTurns(bodies, 2);
     const response = openResponse();
-    const rejection = expect(bodies.takeTurn(response, bodyOf('b'))).rejects.toMatchObject({ type: 'MalformedJson' });
+    const rejection = expect(bodies.takeTurn(response, 'b', 1)).rejects.toMatchObject({ type: 'MalformedJson' });
     const later = takeTurns(bodies, 1, 'c');
     response.emit('close');
     await passTicks(8);
@@ -118,7 +92,7 @@ describe('turns of large bodies', () => {
 
   it('are refused to a client of which 16 MiB wait, and to no other', async () => {
     const bodies = new LargeBodies();
-    const take = (client: string) => bodies.takeTurn(openResponse(), bodyOf(client, { bytes: 1_048_576 }));
+    const take = (client: string) => bodies.takeTurn(openResponse(), client, 1_048_576);
     const first = Promise.all([take('a'), take('a')]);
     await passTicks(8);
     const waiting = Array.from({ length: 16 }, () => take('a'));
