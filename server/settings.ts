@@ -40,7 +40,7 @@ export const SETTINGS: readonly Setting[] = [
   { name: 'TRUST_PROXY', value: 'false', meaning: 'number or addresses of the proxies in front' },
   { name: 'SHUTDOWN_DELAY_MS', meaning: 'from SIGTERM to the end of listening' },
   { name: 'SHUTDOWN_TIMEOUT_MS', value: '10000', meaning: 'from the end of listening to the exit' },
-  { name: 'CLIENT_MEMORY_MB', value: '64', meaning: 'MiB that clients may hold together' },
+  { name: 'CLIENT_MEMORY_MB', value: '48', meaning: 'MiB that clients may hold together' },
 ];
 
 /** Variables of libpq, for what `DATABASE_URL` does not say. */

@@ -1,5 +1,6 @@
 // Buffers the part of a request body that is not read yet: compact, counted, and bounded.
 import type { IncomingMessage } from 'node:http';
+import { freeMemory } from '../edge/body/large-buffer.ts';
 import { BODY_LIMIT } from '../edge/body/read-body.ts';
 import { ApiError } from '../edge/errors.ts';
 import type { RequestMemory } from '../edge/memory/request-memory.ts';
@@ -99,7 +100,10 @@ class BodyBuffer {
     if (++this.#pieces === PIECE_LIMIT) return this.#stop(tooManyChunks());
     if (this.#received > READ_LIMIT) return this.#stop(new ApiError('PayloadTooLarge'));
     // What was rejected is read and dropped: a client that is sending does not look for a response.
-    if (this.#memory.rejection) return true;
+    if (this.#memory.rejection || this.#isDumped) {
+      freeMemory(chunk);
+      return true;
+    }
     if (this.#isWanted) {
       this.#isWanted = false;
       return pushOn.call(request, chunk);

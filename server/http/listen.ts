@@ -47,7 +47,7 @@ export interface ListenOptions {
    */
   maxConnections?: number;
   /**
-   * Counts what connections, requests and bodies hold, and keeps it below its limit. Default: a budget of 64 MiB for
+   * Counts what connections, requests and bodies hold, and keeps it below its limit. Default: a budget of 48 MiB for
    * the whole process.
    */
   memory?: MemoryBudget;

@@ -16,7 +16,7 @@ const LONGEST_MS = 1000;
 export type EndTurn = () => void;
 
 /**
- * Bytes of the bodies of one client that wait, as sent: a quarter of the default of `CLIENT_MEMORY_MB`. With more, the
+ * Bytes of the bodies of one client that wait, as sent: a third of the default of `CLIENT_MEMORY_MB`. With more, the
  * memory would end for others.
  */
 const CLIENT_LIMIT = 16_777_216;

@@ -10,6 +10,7 @@ import { memoryOf, type RequestMemory } from '../memory/request-memory.ts';
 import { BodyBlocks } from './body-blocks.ts';
 import { decompress } from './decompress.ts';
 import { LARGE_BODY } from './large-bodies.ts';
+import { freeMemory } from './large-buffer.ts';
 import { CODINGS, type Coding } from './sync-decompressor.ts';
 
 /** Bytes, as sent and after decompression: `x-limits` of the contract. The largest valid body needs about 400,000. */
@@ -79,8 +80,8 @@ function receive(request: IncomingMessage, memory: RequestMemory): Promise<Buffe
     memory.unpark();
     request.on('data', (chunk: Buffer) => {
       // The rest is read and dropped: a client that is sending does not look for a response.
-      if (memory.rejection) return;
-      if (body.length + chunk.length <= BODY_LIMIT) body.append(chunk);
+      if (memory.rejection) freeMemory(chunk);
+      else if (body.length + chunk.length <= BODY_LIMIT) body.append(chunk);
       else memory.reject(new ApiError('PayloadTooLarge'));
     });
     request.on('end', () => {

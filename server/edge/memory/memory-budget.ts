@@ -3,8 +3,8 @@
 
 const MIB = 1_048_576;
 
-/** In MiB: 6,900 idle connections. The process stays below 300 MB. */
-export const DEFAULT_CLIENT_MEMORY_MB = 64;
+/** In MiB: 5,200 idle connections. The process stays below 300 MB. */
+export const DEFAULT_CLIENT_MEMORY_MB = 48;
 
 /** Frees at least this number of bytes, or as many as it can, for example by closing connections. */
 export type Reclaim = (bytes: number) => void;
@@ -14,7 +14,7 @@ export type Reclaim = (bytes: number) => void;
  * fit is rejected.
  *
  * @example
- * const memory = new MemoryBudget(64 * 1024 * 1024);
+ * const memory = new MemoryBudget(48 * 1024 * 1024);
  * const app = await createApp(createHandlers(store), { authenticate: authenticateBy(store), memory });
  * const server = await listen(app, { port: 3000, host: '127.0.0.1', portHint: 'PORT=3001', memory });
  */
