@@ -251,7 +251,8 @@ export class Connection implements BodyEvents {
         this.socket.unshift(chunk.subarray(at));
         return;
       }
-      const slice = chunk.subarray(at, at + Math.max(SLICE_BYTES, this.#bodyLeft));
+      const end = at + Math.max(SLICE_BYTES, this.#bodyLeft);
+      const slice = at === 0 && end >= chunk.length ? chunk : chunk.subarray(at, end);
       at += slice.length;
       this.#pending.begin(slice);
       parse(slice);

@@ -19,8 +19,8 @@ export class PendingHeader {
   text = '';
   /** The chunk that Node is parsing. */
   #chunk: Buffer = NOTHING;
-  /** Whether the header of a request ended in it. */
-  #hasRequest = false;
+  /** Number of requests whose header ended in it. */
+  #requests = 0;
   /** Bytes of its last body in it. */
   #bodyBytes = 0;
 
@@ -31,7 +31,7 @@ export class PendingHeader {
 
   /** Call it when Node reports a request. */
   onRequest(): void {
-    this.#hasRequest = true;
+    this.#requests++;
     this.#bodyBytes = 0;
   }
 
@@ -47,9 +47,9 @@ export class PendingHeader {
    * @param isChunked whether the newest body is chunked: then it ends like a header
    */
   end(isInBody: boolean, isChunked: boolean): void {
-    const text = isInBody ? '' : this.with(this.#chunk, isChunked);
+    const text = isInBody || this.#isOneRequest(isChunked) ? '' : this.with(this.#chunk, isChunked);
     if (text !== this.text) this.text = text;
-    this.#hasRequest = false;
+    this.#requests = 0;
     this.#bodyBytes = 0;
     this.#chunk = NOTHING;
   }
@@ -68,16 +68,25 @@ export class PendingHeader {
    * Whether this request, which Node reports now, names RTSP or ICE instead of HTTP. Node's parser takes them for HTTP.
    */
   hasOtherProtocol({ method = '', url = '' }: IncomingMessage): boolean {
-    // 0.2 µs for most requests, which arrive in one piece.
+    // Most requests arrive in a chunk of their own. Two searches in it take five times as long.
+    const usual = `${method} ${url} HTTP/`;
+    const isFirst = this.text === '' && this.#requests === 1;
+    if (isFirst && this.#chunk.toString('latin1', 0, usual.length) === usual) return false;
     if (this.text === '' && !this.#chunk.includes('RTSP/') && !this.#chunk.includes('ICE/')) return false;
     const lines = (this.text + this.#chunk.toString('latin1')).split('\r\n');
     const line = lines.find((each) => each.startsWith(`${method} `) && each.includes(` ${url} `));
     return line !== undefined && / (RTSP|ICE)\/\d\.\d$/.test(line);
   }
 
+  /** Whether the chunk is one request, as most are: the only empty line in it stands before the whole body. */
+  #isOneRequest(isChunked: boolean): boolean {
+    if (this.#requests !== 1 || isChunked || this.text !== '') return false;
+    return this.#chunk.indexOf(END, 0, 'latin1') === this.#chunk.length - this.#bodyBytes - END.length;
+  }
+
   /** The position at which the incomplete header begins. */
   #startIn(chunk: Buffer, isChunked: boolean): number {
-    const hasRequest = this.#hasRequest;
+    const hasRequest = this.#requests > 0;
     const bodyBytes = isChunked ? undefined : this.#bodyBytes;
     if (!hasRequest && bodyBytes !== undefined) return bodyBytes;
     const lastBytes = hasRequest ? (bodyBytes ?? 0) : 0;
