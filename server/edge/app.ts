@@ -103,11 +103,11 @@ export async function createApp<Extra = undefined>(
         // A version in the header is known before the client is. That of a pinned key is not.
         if (exchange.version === versions.newest) exchange.operationId = route?.operationId;
         else select(exchange);
-        for (const step of firstSteps) await step(exchange);
+        await passAll(firstSteps, exchange);
         const selected = select(exchange);
         const rest =
           steps && selected === route ? steps : await older.find({ path, version: exchange.version, route: selected });
-        for (const step of rest) await step(exchange);
+        await passAll(rest, exchange);
         exchange.release();
       } finally {
         exchange.endTurn?.();
@@ -140,6 +140,14 @@ export async function createApp<Extra = undefined>(
   app.use(writeError(log, options.toApiError));
   if (olderContracts.length > 0) void older.makeSoon(groups, log);
   return app;
+}
+
+/** Most steps have nothing to wait for, so the next one follows at once. */
+async function passAll(steps: readonly Step[], exchange: Exchange): Promise<void> {
+  for (const step of steps) {
+    const pending = step(exchange);
+    if (pending) await pending;
+  }
 }
 
 /** What the edge reads of the generated tables. */

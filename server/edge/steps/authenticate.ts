@@ -11,21 +11,23 @@ type Options = Pick<AppOptions<unknown>, 'authenticate' | 'authenticationCacheMs
 export function authenticate(options: Options): Step {
   const { authenticationCacheMs = 0, trustProxy = false } = options;
   const cache = new AuthenticationCache(authenticationCacheMs);
-  const ask = async (header: string, ip: string, exchange: Exchange): Promise<Principal> => {
+  const ask = async (header: string, ip: string, exchange: Exchange): Promise<void> => {
     const credentials = parseBasic(header);
     exchange.attemptedClientId = credentials?.clientId;
     const principal = credentials && (await options.authenticate(credentials, { ip }));
     if (!principal) throw new ApiError('Unauthorized', { headers: { 'WWW-Authenticate': CHALLENGE } });
     if (authenticationCacheMs > 0) cache.add(header, ip, principal);
-    return principal;
+    exchange.principal = principal;
   };
-  return async (exchange) => {
+  return (exchange) => {
     const { request } = exchange;
     const header = request.headers.authorization ?? '';
     // `request.ip` parses `X-Forwarded-For` before it finds that nobody is trusted to set it.
     const ip = (trustProxy === false ? request.socket.remoteAddress : request.ip) ?? '';
     exchange.address = ip;
-    exchange.principal = cache.find(header, ip) ?? (await ask(header, ip, exchange));
+    const known = cache.find(header, ip);
+    if (!known) return ask(header, ip, exchange);
+    exchange.principal = known;
   };
 }
 
