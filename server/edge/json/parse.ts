@@ -52,10 +52,8 @@ function checkUtf8(bytes: Buffer): Buffer {
 
 /** A byte order mark is no JSON, but RFC 8259, section 8.1, lets a receiver ignore it. */
 function skipByteOrderMark(bytes: Buffer): Buffer {
-  return bytes.subarray(0, 3).equals(BYTE_ORDER_MARK) ? bytes.subarray(3) : bytes;
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
 }
-
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 
 function truncateText(text: Buffer, outline: Outline, limit: number): Truncated {
   try {
