@@ -1,7 +1,7 @@
 // Prints a new secret, the only time that it is shown, before the change that makes it valid: one that nobody has seen
 // must not replace another.
-import { fstatSync, statSync } from 'node:fs';
 import type { Writable } from 'node:stream';
+import { isDiscarded } from '../../openapi/is-discarded.ts';
 import { StoreUnavailableError } from '../store/store-errors.ts';
 import { escapeInvisible } from '../text/invisible.ts';
 import { CommandError } from './command-error.ts';
@@ -50,13 +50,6 @@ export function requireVisibleOutput({ stdout }: CliContext): void {
       'Standard output is closed or discarded, so the secret would be lost. Nothing was changed; let it go to a ' +
         'terminal, a file or a pipe.',
     );
-}
-
-/** Node replaces a closed standard output by /dev/null. */
-function isDiscarded(stdout: Writable): boolean {
-  if (!('fd' in stdout) || typeof stdout.fd !== 'number') return false;
-  const stats = fstatSync(stdout.fd);
-  return stats.isCharacterDevice() && stats.rdev === statSync('/dev/null', { throwIfNoEntry: false })?.rdev;
 }
 
 /** Streams to which a secret is being written: their errors are those of the command. */

@@ -34,6 +34,9 @@ export const REQUEST_RULES: Record<string, string> = {
   combination: 'Random combinations are refused with their first error, every location reported.',
 };
 
+/** The rule of every response that is checked with `--strict-headers` alone. */
+export const UNDECLARED_HEADER = 'undeclared header';
+
 /** Rules that apply to every response. */
 export const RESPONSE_RULES: Record<string, string> = {
   response: 'Every request receives a response.',
@@ -42,7 +45,7 @@ export const RESPONSE_RULES: Record<string, string> = {
   body: 'The body matches the schema of its status.',
   'required header': 'Required headers are present.',
   'header value': 'Header values match their schema.',
-  'undeclared header': 'No undeclared headers are present (--strict-headers).',
+  [UNDECLARED_HEADER]: 'No undeclared headers are present (--strict-headers).',
   version: 'The response has the requested version.',
   'request id': 'Every response has a unique request ID.',
   semantics: 'The response reflects the request.',

@@ -2,6 +2,7 @@
 import type { Writable } from 'node:stream';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { commandName, IN_REPOSITORY } from '../../../openapi/command-name.ts';
+import { isDiscarded } from '../../../openapi/is-discarded.ts';
 import { basePathOf, type Contract } from '../../../openapi/model/contract.ts';
 import { explainUsage, lookUp } from '../../../openapi/usage-errors.ts';
 import { version } from '../../../openapi/version.ts';
@@ -14,6 +15,7 @@ import type { Baseline } from '../reports/report.ts';
 import type { RunSettings } from '../run/run.ts';
 import { parseCustomer, readCustomers } from './read-customers.ts';
 import { readTextFile } from './read-text-file.ts';
+import { findSameFile } from './same-file.ts';
 
 export interface Settings extends RunSettings {
   rate: number;
@@ -129,6 +131,10 @@ export function readSettings(contract: Contract, argv: readonly string[], { stdo
       outputError: (text, write) => write(explainUsage(text, lookUp(MEANINGS))),
     })
     .exitOverride();
+  let customersFile: string | undefined;
+  command.on('option:customers', (path: string) => {
+    customersFile = path;
+  });
   command.parse(argv, { from: 'user' });
   const flags = command.opts<Flags>();
   const { requests, rate, timeout, junit, html, json = false, mock = false } = flags;
@@ -144,6 +150,22 @@ export function readSettings(contract: Contract, argv: readonly string[], { stdo
   if (urlError !== undefined) command.error(`error: ${urlError}`);
   const same = findSameClient(flags);
   if (same !== undefined) command.error(`error: ${same} names the client of another option; give it one of its own`);
+  const sameFile = findSameFile(
+    [
+      ['--html', html],
+      ['--junit', junit],
+    ],
+    [
+      ['--baseline', baselineFile],
+      ['--customers', customersFile],
+    ],
+  );
+  if (sameFile !== undefined) command.error(`error: ${sameFile}; name another for the report`);
+  if (json && isDiscarded(stdout))
+    command.error(
+      'error: --json prints to standard output, which is closed or discarded. ' +
+        'Let it go to a file or a pipe, or leave --json out.',
+    );
   const subject: Subject = {
     url: toBaseUrl(contract, given),
     ...splitUser(flags.user),
@@ -180,7 +202,7 @@ On GitHub Actions, failures become annotations, and a summary of the job is writ
 Exit codes: 0 the implementation conforms, besides known failures. 1 it does not: a failure
 was found, even if the run was ended early. 2 the run could not be started or completed,
 and no failure was found but missing responses (not running, wrong credentials,
-invalid arguments).
+invalid arguments, nothing to check for a rule of --only).
 `;
 
 /** @throws RangeError when the file cannot be read, or is no baseline */

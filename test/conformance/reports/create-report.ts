@@ -1,9 +1,9 @@
 // Makes the report of a run from its outcomes.
 import type { Contract } from '../../../openapi/model/contract.ts';
-import { describeRule, REQUEST_RULES, RESPONSE_RULES } from '../rules.ts';
+import { describeRule, REQUEST_RULES, RESPONSE_RULES, UNDECLARED_HEADER } from '../rules.ts';
 import type { Result, RunSettings } from '../run/run.ts';
 import type { Outcome, Suite } from '../run/suite.ts';
-import { findUnchecked } from '../validate/unchecked.ts';
+import { explainUnreached, findUnchecked } from '../validate/unchecked.ts';
 import type { HttpResponse } from '../validate/validate-response.ts';
 import { findResolved, isKnown } from './baseline.ts';
 import { declaredIn, exercisedBy } from './coverage.ts';
@@ -19,15 +19,17 @@ export interface ReportOptions {
 
 export function createReport({ contract, settings, result, suite }: ReportOptions): Report {
   const { subject, seed, strictHeaders, only, baseline } = settings;
-  const { outcomes, seconds, abortReason } = result;
+  const { outcomes, seconds } = result;
   const isNew = ({ case: each, violations }: Outcome) =>
     violations.some(({ rule }) => !isKnown(baseline, { rule, case: each.name }));
   const exercised = exercisedBy(contract, outcomes);
   const rules = countByRule(outcomes, strictHeaders, baseline).filter(
     ({ rule }) => only.length === 0 || rule === 'response' || only.includes(rule),
   );
+  const unreached = only.filter((name) => !rules.some(({ rule }) => rule === name));
+  const abortReason = result.abortReason ?? explainUnreached(contract, subject, unreached, outcomes);
   return {
-    ...{ url: subject.url, seed, conforms: conforms(result, baseline) },
+    ...{ url: subject.url, seed, conforms: conforms({ outcomes, abortReason }, baseline) },
     ...(abortReason !== undefined && { abortReason }),
     ...(only.length > 0 && { only }),
     ...{ cases: outcomes.length, failed: outcomes.filter(isNew).length, seconds },
@@ -49,7 +51,7 @@ export function createReport({ contract, settings, result, suite }: ReportOption
 }
 
 /** In a run that was ended early, no response at all says nothing about the implementation. */
-function conforms({ outcomes, abortReason }: Result, baseline: Baseline | undefined): boolean | null {
+function conforms({ outcomes, abortReason }: Omit<Result, 'seconds'>, baseline: Baseline | undefined): boolean | null {
   const isComplete = abortReason === undefined;
   const isFinding = ({ case: each, violations, unreachable }: Outcome) =>
     violations.some(
@@ -91,7 +93,7 @@ function countByRule(
       ),
     ),
     ...Object.keys(RESPONSE_RULES)
-      .filter((rule) => strictHeaders || rule !== 'undeclared header')
+      .filter((rule) => strictHeaders || rule !== UNDECLARED_HEADER)
       .map((rule) =>
         count(
           rule,

@@ -4,10 +4,11 @@ import type { Contract } from '../../../openapi/model/contract.ts';
 import type { HttpRequest, Subject } from '../cases/case.ts';
 import { contractPath } from '../cases/request-builder.ts';
 import type { Baseline } from '../reports/report.ts';
-import { isRule, RESPONSE_RULES } from '../rules.ts';
+import { isRule, RESPONSE_RULES, UNDECLARED_HEADER } from '../rules.ts';
 import { createSender } from '../send/sender.ts';
 import { createTransport } from '../send/transport.ts';
 import { watchAvailability } from '../send/watch-availability.ts';
+import { explainUnreached } from '../validate/unchecked.ts';
 import type { HttpResponse } from '../validate/validate-response.ts';
 import { findPreflightError } from './preflight.ts';
 import { createSuite, type Outcome, runSuite, type Suite } from './suite.ts';
@@ -48,7 +49,7 @@ export interface RunListener {
 
 /** The cases of a run. @throws RangeError when a rule in `only` or in the baseline does not exist */
 export function createRunSuite(contract: Contract, settings: RunSettings): Suite {
-  const { subject, seed, requests, only, baseline } = settings;
+  const { subject, seed, requests, only, baseline, strictHeaders } = settings;
   const suite = createSuite({ contract, subject, seed, combinations: requests });
   const caseRules = new Set(suite.cases.map(({ rule }) => rule));
   const rulesOfBaseline = baseline?.failures.map(({ rule }) => rule) ?? [];
@@ -62,6 +63,10 @@ export function createRunSuite(contract: Contract, settings: RunSettings): Suite
   }
   const names = new Set(suite.cases.map(({ name }) => name));
   suite.unmatched = baseline?.failures.filter((entry) => entry.case !== undefined && !names.has(entry.case)) ?? [];
+  const isReached = (rule: string) =>
+    caseRules.has(rule) || (Object.hasOwn(RESPONSE_RULES, rule) && (strictHeaders || rule !== UNDECLARED_HEADER));
+  suite.unreached = only.filter((rule) => !isReached(rule));
+  if (suite.unreached.length > 0) suite.cases = [];
   // A rule of every response needs every request.
   if (only.every((rule) => caseRules.has(rule)) && only.length > 0)
     suite.cases = suite.cases.filter(({ rule }) => only.includes(rule));
@@ -83,6 +88,8 @@ export async function runAgainst(
 ): Promise<Result> {
   const { subject, rate, timeoutMs, seed, requests, strictHeaders, allowedHeaders, only } = settings;
   const rateOptions = { ...(rate !== undefined && { rate }), onWait: listener.wait };
+  const unreached = explainUnreached(contract, subject, suite.unreached);
+  if (unreached !== undefined) return { outcomes: [], seconds: 0, abortReason: unreached };
   const transport = createTransport(subject.url, 1, timeoutMs);
   const isValid = ({ method, ...request }: HttpRequest, response: HttpResponse) =>
     suite.validateResponse({ method, path: contractPath(contract, { method, ...request }) }, response).length === 0;

@@ -68,6 +68,8 @@ export interface Suite {
   underivable: Underivable[];
   /** Entries of the baseline whose case the suite does not have. */
   unmatched: BaselineEntry[];
+  /** Rules that were asked for, and that no case reaches. */
+  unreached: string[];
 }
 
 export function createSuite({
@@ -92,6 +94,7 @@ export function createSuite({
   return {
     underivable,
     unmatched: [],
+    unreached: [],
     cases: [...cases, ...combineCases(builders, { seed, count: combinations })],
     builders: new Map(builders.map((builder) => [builder.operationId, builder])),
     validateResponse: createResponseValidator(contract),

@@ -3,6 +3,7 @@ import type { Contract } from '../../../openapi/model/contract.ts';
 import type { Subject } from '../cases/case.ts';
 import { type DemandName, demandsOf } from '../cases/demands.ts';
 import type { Unchecked } from '../reports/report.ts';
+import { UNDECLARED_HEADER } from '../rules.ts';
 import type { Outcome } from '../run/suite.ts';
 
 /** The most members of an organization, all of them different. */
@@ -55,6 +56,21 @@ export function findUnchecked(contract: Contract, subject: Subject, outcomes: re
     ),
   ];
 }
+
+/** Why nothing was checked of the first of these rules, and what a run needs for it; undefined without any. */
+export function explainUnreached(
+  contract: Contract,
+  subject: Subject,
+  [rule]: readonly string[],
+  outcomes: readonly Outcome[] = [],
+): string | undefined {
+  if (rule === undefined) return undefined;
+  const found = findUnchecked(contract, subject, outcomes).find((each) => each.rule === rule)?.needs;
+  const needs = found ?? (rule === UNDECLARED_HEADER ? 'pass --strict-headers' : NOTHING_APPLIES);
+  return `Nothing was checked of ${rule}: ${needs.replace(/\.$/, '')}.`;
+}
+
+const NOTHING_APPLIES = 'no request or response of this run was one that it applies to';
 
 /** In one line. */
 export function describeUnchecked({ rule, what, needs }: Unchecked): string {

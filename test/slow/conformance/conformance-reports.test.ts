@@ -157,6 +157,22 @@ describe('the reports of npm run conformance', () => {
     );
   });
 
+  it.each<[string, (text: string) => Buffer]>([
+    ['UTF-8 with a byte order mark', (text) => Buffer.from(`\ufeff${text}`)],
+    ['UTF-16 with a byte order mark, as PowerShell 5 writes it', (text) => Buffer.from(`\ufeff${text}`, 'utf16le')],
+  ])('reads a baseline in %s', async (_, encode) => {
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, 'baseline.json');
+    await writeFile(file, encode('{"failures":[{"rule":"json","case":"größer"}]}'));
+
+    const { code, stdout } = await runCommand(
+      ...[reference.url, ...FAST, '--only', 'json', '--baseline', file, '--json'],
+    );
+
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).unmatched).toEqual([{ rule: 'json', case: 'größer' }]);
+  });
+
   it('does not list entries of the baseline as passed whose rule it did not test', async () => {
     await using folder = await temporaryFolder();
     const file = join(folder.path, 'baseline.json');

@@ -1,13 +1,48 @@
 // The conformance command: options, output and exit codes.
+import { execFile } from 'node:child_process';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { ROOT, runNode } from '../../support/project-copy.ts';
 import { startMockTarget } from '../../support/targets.ts';
 import { FAST, runCommand, shareReference } from './conformance-command.ts';
 
 const reference = shareReference();
-const { startDefective } = reference;
+const { startDefective, startRewriting } = reference;
 
 describe('npm run conformance', () => {
+  it('exits with 2 when no response was one that a rule is about', async () => {
+    const url = await startRewriting({
+      async handle(request, forward) {
+        const response = await forward(request);
+        return response.status === 201 ? { ...response, status: 409 } : response;
+      },
+    });
+
+    const { code, stdout, stderr } = await runCommand(url, ...FAST, '--only', 'semantics');
+
+    expect(code).toBe(2);
+    expect(stderr).toContain(
+      'Run aborted: Nothing was checked of semantics: no request or response of this run was one that it applies to.',
+    );
+    expect(stdout).not.toContain('onforms');
+  });
+
+  it.each([
+    ['is closed', '>&-'],
+    ['is discarded', '>/dev/null'],
+  ])(
+    'exits with 2 before it sends anything when standard output %s, and the report is for it',
+    async (_, redirection) => {
+      const script = `'${process.execPath}' test/conformance/main.ts ${reference.url} --only json --json ${redirection}`;
+      const [code, stderr] = await new Promise<[unknown, string]>((settle) =>
+        execFile('sh', ['-c', script], { cwd: ROOT }, (error, __, text) => settle([error?.code, text])),
+      );
+
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/^error: --json prints to standard output, which is closed or discarded\. /);
+      expect(stderr).not.toContain('Sends');
+    },
+  );
+
   it('announces the run, reports each rule, and exits with 0 for a conforming implementation', async () => {
     const { code, stdout, stderr } = await runNode(['test/conformance/main.ts', reference.url, ...FAST], { cwd: ROOT });
 
@@ -80,6 +115,32 @@ describe('npm run conformance', () => {
       'a rule does not exist',
       ['--only', 'jsno'],
       /^error: there is no rule "jsno"\. The rules of this run are: .*\bjson\b/m,
+    ],
+    [
+      'no case reaches a rule',
+      ['--only', 'minimum'],
+      /^Run not started: Nothing was checked of minimum: no request or response of this run was one that it applies to\.$/m,
+    ],
+    [
+      'no case reaches one of several rules',
+      ['--only', 'json', '--only', 'names'],
+      /^Run not started: Nothing was checked of names: pass --customer UUID=NAME\.$/m,
+    ],
+    [
+      'a rule needs a flag',
+      ['--only', 'undeclared header'],
+      /^Run not started: Nothing was checked of undeclared header: pass --strict-headers\.$/m,
+    ],
+    ['two reports are one file', ['--junit', 'x', '--html', './x'], /^error: --html and --junit name the same file/m],
+    [
+      'a report would replace the baseline',
+      ['--baseline', 'package.json', '--junit', './test/../package.json'],
+      /^error: --junit and --baseline name the same file/m,
+    ],
+    [
+      'a report would replace the customers',
+      ['--customers', '/dev/null', '--html', '/dev/null'],
+      /^error: --html and --customers name the same file/m,
     ],
     ['two clients are one', ['--user2', 'key:x'], /^error: --user2 names the client of another option/m],
     [
