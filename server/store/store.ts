@@ -86,6 +86,8 @@ export interface AccountContents {
 export interface AccountDeletionOptions {
   /** Also delete its customers and organizations. Without it, an account that has any is not changed. */
   withData?: boolean;
+  /** Called with the reason, a sentence, each time that the deletion has to wait long for others. PostgreSQL only. */
+  onWait?: (reason: string) => void;
 }
 
 /** The result of renaming an account. Only `renamed` has changed anything; `nameTaken`: another one has the name. */

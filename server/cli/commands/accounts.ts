@@ -61,7 +61,8 @@ export function addAccountsCommand(program: Command, { environment, stdout, stde
     .option(...JSON_OPTION)
     .action(async (name: string, { withData = false, json }: { withData?: boolean; json?: true }) => {
       await withStore({ environment, stderr }, async (store) => {
-        const { kind, contents } = await store.deleteAccount(await findAccount(store, name), { withData });
+        const onWait = (reason: string) => stderr.write(`${escapeInvisible(reason)}\n`);
+        const { kind, contents } = await store.deleteAccount(await findAccount(store, name), { withData, onWait });
         if (kind === 'unknown') throw new CommandError(`There is no account ${quoteWhole(name)} any more.`);
         if (kind === 'notEmpty')
           throw new CommandError(

@@ -263,10 +263,12 @@ class PostgresStore implements Store {
   }
 
   async deleteAccount(account: string, options: AccountDeletionOptions = {}): Promise<AccountDeletion> {
+    const { onWait = () => {} } = options;
     const erase = (hasIndexes: boolean) =>
       this.#session.change((query) => deleteAccount(query, account, { ...options, hasIndexes }));
-    const isLarge = options.withData === true && needsErasureIndexes(await this.countContents(account));
-    return isLarge ? withErasureIndexes(this.#address, erase) : erase(false);
+    const isLarge = async () => needsErasureIndexes(await this.countContents(account));
+    if (!options.withData || !(await isLarge())) return erase(false);
+    return withErasureIndexes({ address: this.#address, read: this.#session.read, onWait, isLarge }, erase);
   }
 
   async purgeIdempotencyKeys(limit: number): Promise<number> {

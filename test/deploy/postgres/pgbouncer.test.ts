@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import { openPostgresStore } from '../../../server/store/postgres/store.ts';
 import type { Store } from '../../../server/store/store.ts';
 import { StoreUnavailableError } from '../../../server/store/store-errors.ts';
+import { fillLargeAccount } from '../../support/postgres/large-account.ts';
 import { type PgBouncerOptions, startPgBouncer } from '../../support/postgres/pgbouncer.ts';
 import { startPostgres, type TestPostgres } from '../../support/postgres/postgres.ts';
 import {
@@ -216,6 +217,23 @@ describe.each(PGBOUNCERS)('%s', (program) => {
     await Promise.all(clients.map((client) => client.end()));
     const later = await vi.waitFor(() => store.createOrganization(organization(team)), { timeout: 10_000 });
     expect(later.kind).toBe('created');
+  });
+
+  it.each(['transaction', 'session'] as const)('deletes large accounts one after the other: %s', async (poolMode) => {
+    const { database, pgBouncer, store } = await open({ program, poolMode }, { url: '' });
+    const accounts = await Promise.all(['One', 'Two', 'Three'].map((name) => store.addAccount(name)));
+    for (const account of accounts) await fillLargeAccount((text) => postgres.query(database, text, [account]), 1);
+
+    const deletions = await Promise.all(
+      accounts.map(async (account) => {
+        const other = await openPostgresStore({ url: pgBouncer.url });
+        onTestFinished(() => other.close());
+        return other.deleteAccount(account, { withData: true });
+      }),
+    );
+
+    expect(deletions.map(({ kind }) => kind)).toEqual(['deleted', 'deleted', 'deleted']);
+    expect(await postgres.query(database, "SELECT FROM pg_class WHERE relname ~ '^erasure_'")).toEqual([]);
   });
 
   it('is refused in one line with pool_mode=statement', async () => {

@@ -1,27 +1,40 @@
 // Deleting a large account from PostgreSQL reads each of its rows a few times, not once for every other.
-import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import pg from 'pg';
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openPostgresStore } from '../../../server/store/postgres/store.ts';
 import { closeOnce } from '../../support/fixtures.ts';
+import { fillLargeAccount, ORGANIZATIONS } from '../../support/postgres/large-account.ts';
 import { startPostgres } from '../../support/postgres/postgres.ts';
 
 const postgres = await startPostgres();
 afterAll(() => postgres.close());
 
-/** The square of it is above what is deleted without indexes of its own. */
-const ORGANIZATIONS = 3200;
+const fill = (url: string, account: string, customers: number) =>
+  fillLargeAccount((text) => postgres.query(url, text, [account]), customers);
 
-/** Organizations of these customers, each with its owner as member and created with a key. */
-async function fill(url: string, account: string, customers: number): Promise<void> {
-  for (const text of [
-    `INSERT INTO customers SELECT $1, gen_random_uuid(), 'Name' FROM generate_series(1, ${customers})`,
-    `INSERT INTO organizations SELECT $1, gen_random_uuid(), customer_id, now()
-       FROM customers, generate_series(1, ${ORGANIZATIONS / customers}) WHERE account_id = $1`,
-    'INSERT INTO organization_members SELECT $1, organization_id, 0, owner_id FROM organizations WHERE account_id = $1',
-    `INSERT INTO idempotency_keys
-       SELECT $1, gen_random_uuid()::text, sha256(''), organization_id, '{Name}', now() FROM organizations
-       WHERE account_id = $1`,
-  ])
-    await postgres.query(url, text, [account]);
+/** As many accounts with as many organizations each. */
+async function prepareMany(count: number) {
+  const url = await postgres.createDatabase();
+  const store = await openPostgresStore({ url });
+  onTestFinished(() => store.close());
+  const names = Array.from({ length: count }, (_, n) => `Large ${n}`);
+  const accounts = await Promise.all(names.map((name) => store.addAccount(name)));
+  for (const account of accounts) await fill(url, account, 1);
+  return { url, accounts, indexes: () => listIndexes(url) };
+}
+
+/** A process of its own would open the same. */
+async function openAnother(url: string) {
+  const store = await openPostgresStore({ url });
+  onTestFinished(() => store.close());
+  return store;
+}
+
+/** Of erasures. */
+async function listIndexes(url: string): Promise<string[]> {
+  const text = "SELECT relname AS name FROM pg_class WHERE relkind = 'i'";
+  const names = (await postgres.query<{ name: string }>(url, text)).map(({ name }) => name);
+  return names.filter((name) => name.startsWith('erasure_'));
 }
 
 async function prepare({ customers, user }: { customers: number; user?: string }) {
@@ -40,10 +53,7 @@ async function prepare({ customers, user }: { customers: number; user?: string }
   const store = await openPostgresStore({ url: using.href });
   const close = closeOnce(store);
   onTestFinished(close);
-  const indexes = async () =>
-    (await postgres.query<{ name: string }>(url, "SELECT relname AS name FROM pg_class WHERE relkind = 'i'"))
-      .map(({ name }) => name)
-      .filter((name) => name.startsWith('erasure_'));
+  const indexes = () => listIndexes(url);
   return { url, account, store, close, contents, indexes };
 }
 
@@ -72,6 +82,58 @@ describe('a large account', () => {
     await postgres.query(url, 'DELETE FROM idempotency_keys');
 
     expect(await store.deleteAccount(account, { withData: true })).toEqual({ kind: 'deleted', contents });
+
+    expect(await indexes()).toEqual([]);
+  });
+
+  it('is deleted after others that are being deleted, by one command after the other', async () => {
+    const { url, accounts, indexes } = await prepareMany(3);
+    const [first = '', ...others] = accounts;
+    const waits: string[] = [];
+
+    const deletions = await Promise.all(
+      [first, ...others, first].map(async (account) => {
+        const store = await openAnother(url);
+        return store.deleteAccount(account, { withData: true, onWait: (reason) => waits.push(reason) });
+      }),
+    );
+
+    expect(deletions.map(({ kind }) => kind).sort()).toEqual(['deleted', 'deleted', 'deleted', 'unknown']);
+    expect(waits).toContain('Another command is deleting a large account. Waiting until it has finished.');
+    expect(await indexes()).toEqual([]);
+    expect(await postgres.query(url, 'SELECT FROM accounts')).toEqual([]);
+  });
+
+  it('names the transaction that its indexes wait for, and is deleted after that', async () => {
+    const { url, accounts, indexes } = await prepareMany(1);
+    const [account = ''] = accounts;
+    const dump = new pg.Client({ connectionString: url, application_name: 'nightly dump' });
+    await dump.connect();
+    onTestFinished(() => dump.end());
+    await dump.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+    const { rows } = await dump.query<{ pid: number }>('SELECT pg_backend_pid() AS pid FROM customers LIMIT 1');
+    const waits: string[] = [];
+    const store = await openAnother(url);
+
+    const deletion = store.deleteAccount(account, { withData: true, onWait: (reason) => waits.push(reason) });
+    await vi.waitUntil(() => waits.length > 0, { timeout: 60_000, interval: 50 });
+    await dump.query('COMMIT');
+
+    expect((await deletion).kind).toBe('deleted');
+    expect(waits[0]).toContain(`process ${rows[0]?.pid} of PostgreSQL (nightly dump), which began`);
+    expect(await indexes()).toEqual([]);
+  });
+
+  it('is deleted after a process that was killed while it created an index', async () => {
+    const { url, accounts, indexes } = await prepareMany(1);
+    // A unique index that cannot be: it stays behind, and is invalid.
+    const text = 'CREATE UNIQUE INDEX CONCURRENTLY erasure_members ON organization_members (customer_id)';
+    await expect(postgres.query(url, text)).rejects.toThrow('could not create unique index');
+    expect(await indexes()).toEqual(['erasure_members']);
+    const [account = ''] = accounts;
+    const store = await openAnother(url);
+
+    expect((await store.deleteAccount(account, { withData: true })).kind).toBe('deleted');
 
     expect(await indexes()).toEqual([]);
   });

@@ -10,15 +10,15 @@ import type pg from 'pg';
 import type { AccountContents } from '../../store.ts';
 import type { DatabaseAddress } from '../address/address.ts';
 import { INSUFFICIENT_PRIVILEGE, sqlStateOf, toStoreError } from '../connection/errors.ts';
-import { connect } from '../connection/session.ts';
+import type { Query } from '../connection/query.ts';
+import { reportBlockers } from './erasure-blockers.ts';
+import { withErasureLock } from './erasure-lock.ts';
 
 const INDEXES = [
   { name: 'erasure_organizations', on: 'organizations (owner_id)' },
   { name: 'erasure_members', on: 'organization_members (customer_id)' },
   { name: 'erasure_idempotency_keys', on: 'idempotency_keys (organization_id)' },
 ];
-
-const CONNECT_TIMEOUT_MS = 5_000;
 
 /** Pairs of rows to compare, from which on the indexes take less time than they save: about 2 s. */
 const LARGE = 10_000_000;
@@ -28,29 +28,38 @@ export function needsErasureIndexes({ customers, organizations }: AccountContent
   return organizations * (customers + organizations) > LARGE;
 }
 
+interface ErasureOptions {
+  address: DatabaseAddress;
+  /** Sends statements over other connections. */
+  read: Query;
+  /** Called with the reason when the deletion has to wait for others. */
+  onWait: (reason: string) => void;
+  /** Asked when no other runs: that one may have deleted the same account. */
+  isLarge: () => Promise<boolean>;
+}
+
 /**
- * Runs `work` while there are these indexes, or without them if this role may not create any. Creates go on meanwhile.
- * An index that a killed process has left is replaced.
+ * Runs `work` while there are these indexes, or without them if this role may not create any. Creates go on meanwhile;
+ * other deletions of large accounts wait. An index that a killed process has left is replaced.
  *
  * @throws StoreUnavailableError
  */
 export async function withErasureIndexes<T>(
-  address: DatabaseAddress,
+  { address, read, onWait, isLarge }: ErasureOptions,
   work: (hasIndexes: boolean) => Promise<T>,
 ): Promise<T> {
-  const connected = await connect(address, CONNECT_TIMEOUT_MS).catch((error: unknown) => {
-    throw toStoreError(error);
-  });
-  const { client } = connected;
-  try {
+  return withErasureLock(address, onWait, async ({ client, pooled }) => {
     // Settings of a session do not go through a pooler.
-    if (!connected.pooled) await client.query('SET statement_timeout = 0');
-    return await work(await createIndexes(client));
-  } finally {
-    // If it fails, an index is left, which the next erasure removes.
-    await dropIndexes(client).catch(() => {});
-    await client.end();
-  }
+    if (!pooled) await client.query('SET statement_timeout = 0');
+    if (!(await isLarge())) return work(false);
+    const watched = <R>(change: Promise<R>) => reportBlockers(change, read, onWait);
+    try {
+      return await work(await watched(createIndexes(client)));
+    } finally {
+      // If it fails, an index is left, which the next erasure removes.
+      await watched(dropIndexes(client)).catch(() => {});
+    }
+  });
 }
 
 /** Returns false if this role may not. */
