@@ -102,6 +102,7 @@ export function prepareStatements(database: DatabaseSync) {
     purgeIdempotencyKeys: database.prepare(
       `DELETE FROM idempotency_keys WHERE rowid IN (SELECT rowid FROM idempotency_keys WHERE created_at <= ? LIMIT ?)`,
     ),
+    findNextApiKey: database.prepare('SELECT client_id FROM api_keys WHERE client_id > ? ORDER BY client_id LIMIT 1'),
     findAnyCustomer: database.prepare('SELECT account_id, customer_id FROM customers LIMIT 1'),
     findName: database.prepare('SELECT name FROM customers WHERE account_id = ? AND customer_id = ?'),
     // In the order of the IDs, which are a JSON array; null for a customer that the account does not have.

@@ -21,6 +21,8 @@ export class Readiness {
   readonly #context: ReadinessContext;
   /** The last work that failed because of damage, until `check` succeeds with it. */
   #damagedWork: (() => void) | undefined;
+  /** The key that was read last. */
+  #lastClientId = '';
 
   constructor(database: DatabaseSync, context: ReadinessContext) {
     this.#database = database;
@@ -46,11 +48,11 @@ export class Readiness {
         this.#writeVersion();
         this.#rehearse(() => {
           damagedWork?.();
-          this.#createSample();
+          this.#workOfCreate();
         });
       });
     } catch (error) {
-      this.noteDamage(error, damagedWork ?? (() => this.#createSample()));
+      this.noteDamage(error, damagedWork ?? (() => this.#workOfCreate()));
       throw error;
     }
     // Other damage may have been noted meanwhile.
@@ -73,6 +75,24 @@ export class Readiness {
       // Some errors, such as a full disk, have already rolled back all of the transaction.
       if (database.isTransaction) database.exec('ROLLBACK TO rehearsal; RELEASE rehearsal');
     }
+  }
+
+  /** All that a request for a create reads and writes, in its order. */
+  #workOfCreate(): void {
+    this.#readKeys();
+    this.#createSample();
+  }
+
+  /** Finds a key as a login does, and notes its use. The next check takes the next one, so that each page is read. */
+  #readKeys(): void {
+    const { findNextApiKey, findApiKey, recordApiKeyUse } = this.#context.statements;
+    const row = findNextApiKey.get(this.#lastClientId) ?? findNextApiKey.get('');
+    if (!row) return;
+    const clientId = String(row.client_id);
+    findApiKey.get(clientId, 0);
+    // Later than any time that is there, so that the row is written.
+    recordApiKeyUse.run(clientId, Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+    this.#lastClientId = clientId;
   }
 
   /** Creates an organization of any customer, if there is one. */

@@ -62,6 +62,55 @@ describe('a store on a damaged file', () => {
     },
   );
 
+  it.each(['api_keys', 'api_keys_by_client'])(
+    'is not ready before the first login when %s is damaged, and ready again when it is mended',
+    async (name) => {
+      const { path } = await fill();
+      const [page] = leafPages(path, name);
+      if (!page) throw new Error(`${name} has no page.`);
+      // Before that, for opening reads the index.
+      const store = open(path);
+      const mend = damagePage(path, page);
+
+      await expect(store.check()).rejects.toMatchObject(DAMAGED);
+      await expect(store.check()).rejects.toMatchObject(DAMAGED);
+      await expect(store.findApiKey('client')).rejects.toMatchObject(DAMAGED);
+
+      mend();
+      await expect(store.check()).resolves.toBeUndefined();
+      expect(await store.findApiKey('client')).toMatchObject({ clientId: 'client' });
+    },
+  );
+
+  it('is not ready once each of its keys was read when any page of them is damaged', async () => {
+    const { path, account } = await fill();
+    const keys = 100;
+    const filling = openSqliteStore({ path });
+    for (let n = 0; n < keys; n++)
+      await filling.addApiKey({ account, clientId: `c${n}`, secretHash: new Uint8Array(32), pinnedVersion: undefined });
+    await filling.close();
+    const pages = leafPages(path, 'api_keys');
+    const [page] = pages.slice(-1);
+    expect(pages.length).toBeGreaterThan(1);
+    if (!page) throw new Error('There are no keys.');
+    const mend = damagePage(path, page);
+    const store = open(path);
+    const isReady = () =>
+      store.check().then(
+        () => true,
+        () => false,
+      );
+
+    let checks = 1;
+    while (checks <= keys + 1 && (await isReady())) checks++;
+
+    expect(checks).toBeGreaterThan(1);
+    expect(checks).toBeLessThanOrEqual(keys + 1);
+    expect(await isReady()).toBe(false);
+    mend();
+    for (let check = 0; check <= keys; check++) await store.check();
+  });
+
   it('is not ready from the first create on that reads a damaged page, until that create would succeed', async () => {
     const { path, account, customers } = await fill();
     const last = leafPages(path, 'customers').at(-1);
