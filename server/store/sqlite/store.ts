@@ -64,7 +64,7 @@ export function openSqliteStore(options: SqliteOptions): Store {
   try {
     if (onWarning && path !== MEMORY) {
       lock = lockServing(path);
-      if (rememberOpened(database, path)) onWarning(describeCopy(path));
+      if (rememberOpened(database, path)) onWarning(describeCopy(database, path));
     }
     return new SqliteStore(database, { path, now, observer, actor, isServing: onWarning !== undefined, lock });
   } catch (error) {

@@ -26,16 +26,21 @@ const TOOLS: Record<string, string> = {
 /** The PgBouncers to test: `PGBOUNCER` is a list of programs separated by colons. */
 export const PGBOUNCERS = (process.env.PGBOUNCER ?? 'pgbouncer').split(':');
 
+/** The Litestream to test. Debian has no package of it. */
+export const LITESTREAM = process.env.LITESTREAM ?? 'litestream';
+
 /** Vitest calls it once, before all tests. @throws Error with the tools that this machine lacks */
 export function setup(): void {
-  const missing = [...Object.keys(TOOLS).filter((name) => name !== 'pgbouncer'), ...PGBOUNCERS].filter(
+  const names = [...Object.keys(TOOLS).filter((name) => name !== 'pgbouncer'), ...PGBOUNCERS, LITESTREAM];
+  const missing = names.filter(
     // Debian keeps haproxy and nginx in /usr/sbin, which is not in everybody's PATH.
     (name) => spawnSync('sh', ['-c', `PATH=$PATH:/usr/sbin command -v "$0"`, name]).status !== 0,
   );
   if (missing.length === 0) return;
-  const packages = [...new Set(missing.map((name) => TOOLS[name] ?? name))];
-  throw new Error(
-    `This machine lacks ${missing.join(', ')}, which the tests in test/deploy run. ` +
-      `On Debian: apt-get install ${packages.join(' ')}`,
-  );
+  const packages = [...new Set(missing.filter((name) => name !== LITESTREAM).map((name) => TOOLS[name] ?? name))];
+  const advice = [
+    ...(packages.length > 0 ? [`On Debian: apt-get install ${packages.join(' ')}.`] : []),
+    ...(missing.includes(LITESTREAM) ? ['LITESTREAM names a Litestream of https://litestream.io/install.'] : []),
+  ];
+  throw new Error(`This machine lacks ${missing.join(', ')}, which the tests in test/deploy run. ${advice.join(' ')}`);
 }

@@ -44,10 +44,18 @@ export function forgetOpened(database: DatabaseSync): void {
   if (isPresent) database.exec(`DELETE FROM ${TABLE}`);
 }
 
+/** A table of Litestream, in each database that it replicates, and so in what it restores and in copies as a file. */
+const LITESTREAM_TABLE = '_litestream_seq';
+
 /** A warning for the log. */
-export function describeCopy(path: string): string {
+export function describeCopy(database: DatabaseSync, path: string): string {
+  const isReplicated =
+    database.prepare('SELECT 1 FROM sqlite_schema WHERE name = ?').get(LITESTREAM_TABLE) !== undefined;
+  const restored = isReplicated
+    ? ' If Litestream restored it, it is complete as of its last replication before that.'
+    : '';
   return (
-    `${path} is a copy of a database that a server had open. If it was copied as a file, without the -wal beside it, ` +
-    'its newest organizations are missing: make copies with the command `backup`, or stop the server first'
+    `${path} is a copy of a database that a server had open.${restored} If it was copied as a file, without the -wal ` +
+    'beside it, its newest organizations are missing: make copies with the command `backup`, or stop the server first'
   );
 }

@@ -102,6 +102,20 @@ describe('a copy of the file alone', () => {
     expect(await warningsOf(copy)).toEqual([]);
   });
 
+  it('is reported as a replica that may be restored when Litestream replicates the database', async () => {
+    const { path, create } = await fill({ onWarning: () => {} });
+    await create();
+    const copy = `${path}.copy`;
+    copyFileSync(path, copy);
+    const other = new DatabaseSync(copy);
+    other.exec('CREATE TABLE _litestream_seq (id INTEGER PRIMARY KEY, seq INTEGER)');
+    other.close();
+
+    expect(await warningsOf(copy)).toEqual([
+      expect.stringContaining('had open. If Litestream restored it, it is complete as of its last replication'),
+    ]);
+  });
+
   it('is not reported when the server was stopped, or killed and started again', async () => {
     const { path, close } = await fill({ onWarning: () => {} });
 
