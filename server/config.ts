@@ -10,6 +10,7 @@ import type { StoreSettings } from './store/open.ts';
 import { readSecret } from './store/postgres/address/secret-file.ts';
 import { parseDatabaseUrl } from './store/postgres/address/url.ts';
 import { pathViolation } from './store/sqlite/file/path-violation.ts';
+import { mayHaveSecret, quoteSetting } from './text/quote-setting.ts';
 
 export interface Config extends StoreSettings {
   /** No demo data is added, and the demo key is an error. */
@@ -72,6 +73,7 @@ const databaseUrl = checked((input) => {
 
 const databaseUrlFile = checked((input) => {
   if (input.trim() === '') throw new Error('must not be empty');
+  if (/^postgres(ql)?:/i.test(input)) throw new Error('must be the path of a file; a URL goes into DATABASE_URL');
   const url = readSecret(input).trim();
   parseDatabaseUrl(url);
   return url;
@@ -115,13 +117,13 @@ const origins = makeValidator<'*' | string[]>((input) => {
   if (invalid !== undefined)
     throw new EnvError(
       'must be * or a list of origins such as https://app.example.com, without a path, ' +
-        `but has ${JSON.stringify(invalid)}`,
+        `but has ${quoteSetting(invalid)}`,
     );
   // The parser accepts more characters than a name of a host has, `*` among them.
   const pattern = list.find((each) => !/^(\[.*\]|[\w.-]+)$/.test(new URL(each).hostname));
   if (pattern !== undefined)
     throw new EnvError(
-      `must be * or whole origins, but has ${JSON.stringify(pattern)}, which no browser sends: there are no ` +
+      `must be * or whole origins, but has ${quoteSetting(pattern)}, which no browser sends: there are no ` +
         'patterns. Name each origin, such as https://app.example.com',
     );
   return list;
@@ -142,8 +144,8 @@ const proxies = makeValidator<boolean | number | string>((input) => {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new EnvError(
-      'must be true, false, the number of proxies, or a list of their addresses such as 10.0.0.0/8, loopback ' +
-        `(${reason})`,
+      'must be true, false, the number of proxies, or a list of their addresses such as 10.0.0.0/8, loopback' +
+        (mayHaveSecret(input) ? '' : ` (${reason})`),
     );
   }
   return input;
@@ -152,8 +154,8 @@ const proxies = makeValidator<boolean | number | string>((input) => {
 /** The variables that name the database. */
 const DATABASES = ['DATABASE_URL', 'DATABASE_URL_FILE', 'DATABASE_PATH'];
 
-/** Settings that contain a password. */
-const SECRET = new Set(['DATABASE_URL']);
+/** Settings that contain a password, or are likely to have it by mistake in place of the name of a file. */
+const SECRET = new Set(['DATABASE_URL', 'DATABASE_URL_FILE']);
 
 /** Reads the settings. An empty variable is invalid. @throws SettingsError that names every invalid variable */
 export function readConfig(environment: Record<string, string | undefined>): Config {
@@ -193,7 +195,8 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       reporter: ({ errors }) => {
         for (const [name, error] of Object.entries(errors)) {
           const reason = error instanceof EnvMissingError ? 'is missing' : (error?.message ?? 'is invalid');
-          const shown = SECRET.has(name) ? name : `${name}=${JSON.stringify(environment[name] ?? '')}`;
+          const value = environment[name] ?? '';
+          const shown = SECRET.has(name) || mayHaveSecret(value) ? name : `${name}=${JSON.stringify(value)}`;
           addProblem(shown, [name], reason);
         }
       },

@@ -52,6 +52,9 @@ export function parseQuery(query: string): [string, string][] {
   return pairs.map(([name = '', value]) => {
     if (!Object.hasOwn(PARAMETERS, name)) {
       const names = Object.keys(PARAMETERS).join(', ');
+      // What follows a slash and a question mark of a password.
+      if (!/^\w+$/.test(name) || query.includes('@'))
+        throw new Error(`has a parameter that is none of ${names}; in a password, write / as %2F and ? as %3F`);
       throw new Error(`has the parameter ${JSON.stringify(name)}, which is none of ${names}`);
     }
     if (value === undefined) throw new Error(`has the parameter ${name} without a value`);

@@ -5,7 +5,8 @@ export function readPassword(path: string): string {
   try {
     return readSecret(path);
   } catch (error) {
-    throw new Error(`needs the file of PGPASSWORD_FILE, ${JSON.stringify(path)}: it ${messageOf(error)}`);
+    // The path is not shown: it may be the password.
+    throw new Error(`needs the file that PGPASSWORD_FILE names: it ${messageOf(error)}`);
   }
 }
 

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
+import { mayHaveSecret } from '../../../text/quote-setting.ts';
 import type { DatabaseAddress } from './address.ts';
 import type { Parameters } from './parameters.ts';
 
@@ -46,7 +47,8 @@ function readPem(path: string, parameter: string): string {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : error;
-    throw new Error(`has ${parameter}=${path}, which cannot be read (${code})`);
+    const name = mayHaveSecret(path) ? '' : `=${path}`;
+    throw new Error(`has ${parameter}${name}, which cannot be read (${code})`);
   }
 }
 

@@ -106,7 +106,7 @@ function parsePort(text: string): number | undefined {
 
 function checkValues({ target_session_attrs: attrs }: Parameters): void {
   if (attrs !== undefined && !['any', 'read-write', 'primary'].includes(attrs))
-    throw new Error(`has target_session_attrs=${attrs}; this server writes, so it must be read-write, primary or any`);
+    throw new Error('must have as target_session_attrs read-write, primary or any, for this server writes');
 }
 
 /** In seconds. As in libpq, 0 and negative numbers mean no limit. */

@@ -8,12 +8,18 @@ export const SIDE_FILES = [...LOG_FILES, ...LOCK_FILES];
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for.
 const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
 
+/** Of any scheme, and those that programs write for SQLite and PostgreSQL without slashes. */
+const URI = /^((file|sqlite3?|libsql|jdbc|postgres(ql)?):|[a-z][a-z0-9+.-]*:\/\/)/i;
+
 /** Says what is wrong with a path for a database or its backup; undefined if nothing is. */
 export function pathViolation(path: string): string | undefined {
   if (path.trim() === '') return 'must not be empty';
   // SQLite itself would take it for a path as well, and a folder `file:` would be created.
-  if (/^(file:|[a-z][a-z0-9+.-]*:\/\/)/i.test(path))
-    return 'must be a path such as /var/lib/customer-organizations/data.db, and not a URI';
+  if (URI.test(path))
+    return (
+      'must be a path such as /var/lib/customer-organizations/data.db, and not a URI' +
+      (/postgres/i.test(path) ? '; a URL of PostgreSQL goes into DATABASE_URL' : '')
+    );
   if (path === '-') return 'must be the path of a file: a database is not written to a stream';
   if (/(^|\/)\.{0,2}$/.test(path)) return 'must be the path of a file, and not of a folder';
   if (CONTROL_CHARACTERS.test(path)) return 'must not have control characters';

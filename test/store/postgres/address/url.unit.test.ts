@@ -77,6 +77,8 @@ describe('parseDatabaseUrl', () => {
   });
 });
 
+const SECRET = 'hunter2hunter2';
+
 describe('a URL as libpq reads it', () => {
   const parse = (url: string, environment: Record<string, string> = {}) => parseDatabaseUrl(url, environment);
 
@@ -178,12 +180,19 @@ describe('a URL as libpq reads it', () => {
   });
 
   it.each([
-    ['a missing file', '/none', /^needs the file of PGPASSWORD_FILE, "\/none": it cannot be read \(ENOENT\)$/],
-    ['an empty name', '', /"": it cannot be read \(ENOENT\)$/],
+    ['a missing file', '/none', /^needs the file that PGPASSWORD_FILE names: it cannot be read \(ENOENT\)$/],
+    ['an empty name', '', /names: it cannot be read \(ENOENT\)$/],
     ['a folder', '/', /it is not a regular file$/],
     ['a device', '/dev/zero', /it is not a regular file$/],
   ])('refuses %s as PGPASSWORD_FILE', (_, PGPASSWORD_FILE, message) => {
     expect(() => parse('postgres://u@h/d', { PGPASSWORD_FILE })).toThrow(message);
+  });
+
+  it('does not show a password that stands in PGPASSWORD_FILE itself', () => {
+    const read = () => parse('postgres://u@h/d', { PGPASSWORD_FILE: SECRET });
+
+    expect(read).toThrow('PGPASSWORD_FILE');
+    expect(read).not.toThrow(SECRET);
   });
 
   it.each([
@@ -231,8 +240,6 @@ describe('a URL as libpq reads it', () => {
   });
 });
 
-const SECRET = 'hunter2hunter2';
-
 describe('readConfig', () => {
   it.each([
     [`mysql://u:${SECRET}@h/d`, 'must begin with postgres://'],
@@ -272,22 +279,48 @@ describe('readConfig', () => {
   });
 
   it.each([
+    { DATABASE_PATH: `postgres://u:${SECRET}@h/d` },
+    { DATABASE_PATH: `jdbc:postgresql://h/d?user=u&password=${SECRET}` },
+    { DATABASE_PATH: `host=h password=${SECRET}-wal` },
+    { DATABASE_URL_FILE: `postgres://u:${SECRET}@h/d` },
+    { DATABASE_URL_FILE: SECRET },
+    { DATABASE_URL: `postgres://u:a/b?${SECRET}@h/d` },
+    { DATABASE_URL: `postgres://u:a/b?${SECRET}=@h/d` },
+    { DATABASE_URL: `postgres://h/d?sslmode=verify-full&sslkey=-----BEGIN%20PRIVATE%20KEY-----${SECRET}` },
+    { DATABASE_URL: `postgres://h/d?target_session_attrs=${SECRET}` },
+    { HOST: `postgres://u:${SECRET}@h/d` },
+    { PORT: `tcp://u:${SECRET}@h:1` },
+    { CORS_ORIGINS: `https://u:${SECRET}@app.example.com` },
+    { TRUST_PROXY: `u:${SECRET}@10.0.0.1` },
+    { LOG_LEVEL: `password=${SECRET}` },
+  ])('rejects %j without repeating what may be a password', (environment) => {
+    const read = () => readConfig(environment);
+
+    expect(read).toThrow(Object.keys(environment)[0]);
+    expect(read).not.toThrow(SECRET);
+  });
+
+  it.each([
     [{ DATABASE_POOL_SIZE: '0' }, 'from 1 to 1000'],
     [{ DATABASE_TIMEOUT_MS: '5000' }, 'from 100 to 2800'],
     [{ DATABASE_IDLE_TIMEOUT_MS: 'never' }, 'an integer'],
     [{ DATABASE_URL: 'postgres://h/d', DATABASE_PATH: 'x.db' }, 'only one of them'],
     [{ NODE_ENV: 'production' }, 'one of them must be set with NODE_ENV=production'],
     [{ NODE_ENV: 'production', DATABASE_UR: 'postgres://h/d' }, 'one of them must be set'],
-    [{ DATABASE_URL_FILE: '/none' }, 'DATABASE_URL_FILE="/none": cannot be read (ENOENT)'],
-    [{ DATABASE_URL_FILE: '' }, 'DATABASE_URL_FILE="": must not be empty'],
-    [{ DATABASE_URL_FILE: '/' }, 'DATABASE_URL_FILE="/": is not a regular file'],
+    [{ DATABASE_URL_FILE: '/none' }, 'DATABASE_URL_FILE: cannot be read (ENOENT)'],
+    [{ DATABASE_URL_FILE: '' }, 'DATABASE_URL_FILE: must not be empty'],
+    [{ DATABASE_URL_FILE: '/' }, 'DATABASE_URL_FILE: is not a regular file'],
     [{ DATABASE_PATH: ':memory:', NODE_ENV: 'production' }, 'name a file with NODE_ENV=production'],
     [{ DATABASE_PATH: '/x/data.db-wal' }, 'must not end with -wal'],
     [{ DATABASE_PATH: 'a\nb' }, 'must not have control characters'],
     [{ DATABASE_PATH: 'file:data.db' }, 'must be a path such as'],
     [{ DATABASE_PATH: 'FILE:///x/data.db' }, 'must be a path such as'],
     [{ DATABASE_PATH: 'sqlite:///x/data.db' }, 'must be a path such as'],
-    [{ DATABASE_PATH: 'postgres://h/d' }, 'must be a path such as'],
+    [{ DATABASE_PATH: 'postgres://h/d' }, 'not a URI; a URL of PostgreSQL goes into DATABASE_URL'],
+    [{ DATABASE_PATH: 'sqlite:data.db' }, 'must be a path such as'],
+    [{ DATABASE_PATH: 'jdbc:sqlite:data.db' }, 'must be a path such as'],
+    [{ DATABASE_PATH: 'jdbc:postgresql:d' }, 'a URL of PostgreSQL goes into DATABASE_URL'],
+    [{ DATABASE_URL_FILE: 'postgres://h/d' }, 'must be the path of a file; a URL goes into DATABASE_URL'],
   ])('rejects %j', (environment, reason) => {
     expect(() => readConfig(environment)).toThrow(reason);
   });
