@@ -18,6 +18,12 @@ export const ACCOUNT_LOCK = "hashtextextended($1::uuid::text, x'434f5247'::int)"
 const ACCESSIBLE = `accessible AS MATERIALIZED (SELECT pg_try_advisory_xact_lock_shared(${ACCOUNT_LOCK}) AS yes)`;
 
 /**
+ * Fails with division_by_zero, and so stores nothing, unless the condition holds: a trigger of something else may drop
+ * rows without an error.
+ */
+const requireStored = (condition: string) => `1 / CASE WHEN ${condition} THEN 1 ELSE 0 END AS stored`;
+
+/**
  * Creates an organization and returns the names of its customers: `$1` account, `$2` new ID, `$3` owner and members,
  * `$4` now, `$5` to `$7` client, request and version. A null name is an unknown customer; nothing was stored then, nor
  * if the account is not `accessible`.
@@ -41,8 +47,12 @@ export const CREATE = {
       INSERT INTO organization_members (account_id, organization_id, position, customer_id)
       SELECT $1::uuid, o.organization_id, n.position - 2, n.customer_id
       FROM organization o CROSS JOIN named n WHERE n.position > 1
+      RETURNING 1
     )
-    SELECT json_agg(name ORDER BY position) AS names, (SELECT yes FROM accessible) AS accessible FROM named`,
+    SELECT json_agg(name ORDER BY position) AS names, (SELECT yes FROM accessible) AS accessible,
+      ${requireStored(`bool_or(name IS NULL) OR NOT (SELECT yes FROM accessible) OR (
+        (SELECT count(*) FROM organization) = 1 AND (SELECT count(*) FROM members) = count(*) - 1)`)}
+    FROM named`,
 };
 
 /**
@@ -76,12 +86,18 @@ export const CREATE_BATCH = {
       SELECT $1::uuid, k.organization_id, k.customer_id, $6::timestamptz,
         ($8::text[])[k.organization], ($9::uuid[])[k.organization], ($10::text[])[k.organization]
       FROM known k WHERE k.complete AND k.position = 0 AND (SELECT yes FROM accessible)
+      RETURNING 1
     ), members AS (
       INSERT INTO organization_members (account_id, organization_id, position, customer_id)
       SELECT $1::uuid, k.organization_id, k.position - 1, k.customer_id
       FROM known k WHERE k.complete AND k.position > 0 AND (SELECT yes FROM accessible)
+      RETURNING 1
     )
-    SELECT json_agg(name ORDER BY place) AS names, (SELECT yes FROM accessible) AS accessible FROM named`,
+    SELECT json_agg(name ORDER BY place) AS names, (SELECT yes FROM accessible) AS accessible,
+      ${requireStored(`NOT (SELECT yes FROM accessible) OR
+        (SELECT count(*) FROM organization) + (SELECT count(*) FROM members) =
+        (SELECT count(*) FROM known WHERE complete)`)}
+    FROM named`,
 };
 
 /**
@@ -119,15 +135,19 @@ export const CREATE_WITH_KEY = {
         (account_id, organization_id, owner_id, created_at, client_id, request_id, api_version)
       SELECT $1::uuid, o.organization_id, n.customer_id, $4::timestamptz, $8::text, $9::uuid, $10::text
       FROM claim o CROSS JOIN named n WHERE n.position = 1
+      RETURNING 1
     ), members AS (
       INSERT INTO organization_members (account_id, organization_id, position, customer_id)
       SELECT $1::uuid, o.organization_id, n.position - 2, n.customer_id
       FROM claim o CROSS JOIN named n WHERE n.position > 1
+      RETURNING 1
     )
     SELECT (SELECT fingerprint FROM known), (SELECT organization_id FROM known),
       (SELECT to_json(names) FROM known) AS known_names,
       EXISTS (SELECT 1 FROM claim) AS claimed, (SELECT json_agg(name ORDER BY position) FROM named) AS names,
-      (SELECT yes FROM accessible) AS accessible`,
+      (SELECT yes FROM accessible) AS accessible,
+      ${requireStored(`NOT EXISTS (SELECT 1 FROM claim) OR
+        (SELECT count(*) FROM organization) + (SELECT count(*) FROM members) = (SELECT count(*) FROM named)`)}`,
 };
 
 /** Returns what was created under a key: `$1` account, `$2` key, `$3` the time up to which keys have expired. */
@@ -208,6 +228,9 @@ export const WRITE_NOTHING = "SELECT pg_logical_emit_message(true, 'customer-org
 
 /** A customer for a create that is rolled back. */
 export const FIND_ANY_CUSTOMER = 'SELECT account_id, customer_id FROM customers LIMIT 1';
+
+/** Whether policies decide which customers this role sees. */
+export const IS_FILTERED = "SELECT row_security_active('customers') AS filtered";
 
 /** How many rows an organization has in each table: `$1` account, `$2` ID. */
 export const COUNT_ROWS = `

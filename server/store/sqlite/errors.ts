@@ -18,6 +18,15 @@ const DAMAGE_ADVICE =
   'Restore a backup. Without one, save what is readable: `organizations export` for each account, or ' +
   '`sqlite3 FILE .recover | sqlite3 NEW`.';
 
+/** A trigger of something else has dropped a row without an error of SQLite. */
+export class RowDroppedError extends Error {
+  override readonly name = 'RowDroppedError';
+
+  constructor() {
+    super('a trigger drops rows');
+  }
+}
+
 /**
  * Returns a `StoreUnavailableError` for an error of SQLite that is no defect of this program, and any other as it is.
  */
@@ -27,7 +36,7 @@ export function toStoreError(error: unknown): unknown {
       kind: 'conflict',
       cause: error,
     });
-  if (isSchemaError(error))
+  if (error instanceof RowDroppedError || isSchemaError(error))
     return new StoreUnavailableError(
       `SQLite cannot do this: ${error.message}. Something else has changed the tables of the database: undo that.`,
       { kind: 'schema', cause: error },

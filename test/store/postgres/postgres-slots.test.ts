@@ -212,8 +212,8 @@ describe('tables that something else has changed', () => {
   });
 
   it.each([
-    ['organizations', 'conflict', '23503'],
-    ['organization_members', 'schema', 'PostgreSQL does not store rows in organization_members. Something else has'],
+    ['organizations', 'schema', 'drops rows of organizations'],
+    ['organization_members', 'schema', 'drops rows of organizations'],
     ['idempotency_keys', 'schema', 'idempotency_keys. Something else has changed the tables'],
   ])('make it not ready when they drop the rows of %s without an error', async (table, kind, text) => {
     const { database, role } = await prepare();

@@ -24,6 +24,11 @@ const TRIGGER = 'CREATE TRIGGER refused BEFORE INSERT ON organizations';
 describe('a changed SQLite database', () => {
   it.each([
     ['not today', `${TRIGGER} BEGIN SELECT RAISE(ABORT, 'not today'); END`, 'DROP TRIGGER refused'],
+    [
+      'a trigger drops rows',
+      'CREATE TRIGGER dropped BEFORE INSERT ON organization_members BEGIN SELECT RAISE(IGNORE); END',
+      'DROP TRIGGER dropped',
+    ],
     ['UNIQUE constraint failed', 'CREATE UNIQUE INDEX one ON organizations (owner_id)', 'DROP INDEX one'],
     [
       'no such table: main.organization_members',
@@ -51,6 +56,15 @@ describe('a changed SQLite database', () => {
     database.exec(undo);
     await expect(store.check()).resolves.toBeUndefined();
     expect((await create()).kind).toBe('created');
+  });
+
+  it('that drops rows has none of a create that was refused', async () => {
+    const { database, create } = await prepare();
+    database.exec('CREATE TRIGGER t BEFORE INSERT ON organization_members BEGIN SELECT RAISE(IGNORE); END');
+
+    await expect(create()).rejects.toMatchObject({ kind: 'schema' });
+
+    expect(database.prepare('SELECT * FROM organizations').all()).toEqual([]);
   });
 
   it('that refuses one create stores those beside it, and stays ready', async () => {

@@ -28,6 +28,9 @@ const READ_ONLY = '25006';
 /** A page of a table or an index cannot be read. */
 const DAMAGED = new Set(['XX001', 'XX002']);
 
+/** division_by_zero: `requireStored` of the statements has found that rows of a create were dropped. */
+const NOT_STORED = '22012';
+
 /**
  * Something else has changed the tables: all statements of this package are tested, and work with those of its own.
  * Classes 23 (integrity constraints) and P0 (exceptions of triggers) belong to it as well.
@@ -46,6 +49,7 @@ const SCHEMA = new Set([
   '55000', // object_not_in_prerequisite_state: a view in place of a table
   '22001', // string_data_right_truncation: a column became shorter
   '0A000', // feature_not_supported: a plan that was made for columns of another type
+  NOT_STORED,
 ]);
 /** Text that the encoding of the database has no characters for. `migrate` refuses such a database. */
 const ENCODING = new Set([
@@ -156,10 +160,15 @@ export function toStoreError(error: unknown): unknown {
     return new StoreUnavailableError(`${noSlot}.`, { kind: state ? 'resources' : 'connection', cause: error });
   const kind = kindOf(state);
   const isExplained = error instanceof Error && EXPLAINED.has(kind);
-  const reason = isExplained ? `${state}: ${error.message}` : (state ?? 'connection lost or too slow');
+  const reason = isExplained ? `${state}: ${explain(error)}` : (state ?? 'connection lost or too slow');
   const advice = adviceOf(kind, state);
   const message = `PostgreSQL cannot do this at the moment (${reason}).${advice}`;
   return new StoreUnavailableError(message, { kind, cause: error });
+}
+
+/** The message of the server, or what one that this package provokes stands for. */
+function explain(error: Error): string {
+  return sqlStateOf(error) === NOT_STORED ? 'a trigger or a rule drops rows of organizations' : error.message;
 }
 
 function adviceOf(kind: StoreErrorKind, state: string | undefined): string {

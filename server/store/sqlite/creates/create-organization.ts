@@ -1,6 +1,7 @@
 // Creates an organization in SQLite.
 import type { Organization } from '../../records.ts';
 import { type CreateOutcome, IDEMPOTENCY_TTL_MS, type NewOrganization } from '../../store.ts';
+import { RowDroppedError } from '../errors.ts';
 import type { Statements } from '../statements.ts';
 
 /** A large import whose customers are visible, and not all moved to the others yet. */
@@ -36,13 +37,21 @@ export function createOrganization(
   const [owner, ...members] = ids.map((each, index) => ({ id: each, name: names[index] }));
   const organization = { id, owner, members } as Organization; // Every name was found.
   const { clientId = null, requestId = null, apiVersion = null } = origin ?? {};
-  statements.addOrganization.run(account, id, ownerId, nowMs, clientId, requestId, apiVersion);
-  for (const [position, memberId] of memberIds.entries()) statements.addMember.run(account, id, position, memberId);
+  requireStored(statements.addOrganization.run(account, id, ownerId, nowMs, clientId, requestId, apiVersion));
+  for (const [position, memberId] of memberIds.entries())
+    requireStored(statements.addMember.run(account, id, position, memberId));
   if (idempotency) {
     const response = JSON.stringify(organization);
-    statements.putIdempotencyKey.run(account, idempotency.key, idempotency.fingerprint, id, response, nowMs);
+    requireStored(
+      statements.putIdempotencyKey.run(account, idempotency.key, idempotency.fingerprint, id, response, nowMs),
+    );
   }
   return { kind: 'created', organization };
+}
+
+/** @throws RowDroppedError */
+function requireStored({ changes }: { changes: number | bigint }): void {
+  if (changes !== 1) throw new RowDroppedError();
 }
 
 /** The names in the order of the IDs, and null for a customer that the account does not have. */
