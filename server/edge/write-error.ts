@@ -11,8 +11,8 @@ import { writeJson } from './steps/write-response.ts';
 const abandoned = new WeakSet<ServerResponse>();
 
 /**
- * To be called when a request has turned out malformed and was refused in this response: what the app does with it
- * fails from then on, and that is no error.
+ * To be called when a request has turned out malformed and was refused in this response, or when nobody can get it: what
+ * the app does with it fails from then on, and that is no error.
  */
 export function abandon(response: ServerResponse): void {
   abandoned.add(response);

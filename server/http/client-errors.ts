@@ -7,6 +7,8 @@ import { FIELD_LIMIT, TOO_MANY_FIELDS } from './check-request.ts';
 import type { Connections } from './connections/connections.ts';
 import { endAndLinger } from './connections/linger.ts';
 import { closesConnection, type PendingResponse } from './connections/pending-response.ts';
+import { afterReading } from './connections/read-arrived.ts';
+import type { Timeouts } from './connections/timeouts.ts';
 import { logReset, type RefusalLog, refuse, refuseOnSocket } from './refuse.ts';
 import { findRequestLine, type RequestLine } from './request-line.ts';
 
@@ -19,6 +21,9 @@ export interface ClientError extends Error {
   rawPacket?: Buffer;
   bytesParsed?: number;
 }
+
+/** The code of Node for a request that did not arrive in time. */
+const TIMED_OUT = 'ERR_HTTP_REQUEST_TIMEOUT';
 
 const FRAMING_TRAILER = 'The trailers of the body contain a Transfer-Encoding or a Content-Length (RFC 9110, 6.5.1).';
 const SPACE_IN_TARGET = /^\s*\S+ +\S+ [^\n]*\S +HTTP\//;
@@ -46,23 +51,51 @@ const MESSAGES = new Map([
     'The Transfer-Encoding must be "chunked" alone, without a comma or tab behind it, and without a Content-Length.',
   ],
   ['HPE_PAUSED_H2_UPGRADE', 'HTTP/2 is not supported on this connection. Use HTTP/1.1.'],
-  ['ERR_HTTP_REQUEST_TIMEOUT', 'The request did not arrive in time.'],
+  [TIMED_OUT, 'The request did not arrive in time.'],
 ]);
 
 /** Responds to client errors, after the pending responses to earlier requests of the connection. */
 export class ClientErrors {
   readonly #connections: Connections;
   readonly #log: RefusalLog;
+  /** Milliseconds that a request has for its body, after its header was late. */
+  readonly #bodyMs: number;
   /** Connections that were rejected: every further byte on one is an error again. */
   readonly #refused = new WeakSet<Socket>();
 
-  constructor(connections: Connections, log: RefusalLog) {
+  constructor(connections: Connections, log: RefusalLog, { requestMs, headerMs }: Timeouts) {
+    this.#bodyMs = Math.max(0, requestMs - headerMs);
     this.#connections = connections;
     this.#log = log;
   }
 
   /** Listens for `clientError`. */
   onError(error: ClientError, socket: Socket): void {
+    if (error.code === TIMED_OUT) this.#onTimeout(error, socket);
+    else this.#onError(error, socket);
+  }
+
+  /**
+   * The request may have arrived, and was not read yet: the process was paused or busy. Node reports the time-out of a
+   * request once.
+   */
+  #onTimeout(error: ClientError, socket: Socket): void {
+    const incomplete = this.#connections.incompleteOn(socket);
+    this.#connections.readNew(socket);
+    afterReading(socket, (hasRead) => {
+      const newest = this.#connections.incompleteOn(socket);
+      const isComplete = !newest && this.#connections.pendingHeaderOn(socket).trim() === '';
+      if (hasRead && isComplete) return;
+      // Its header was there, so the time-out of the whole request applies.
+      if (newest && newest !== incomplete)
+        setTimeout(() => {
+          if (this.#connections.incompleteOn(socket) === newest) this.#onTimeout(error, socket);
+        }, this.#bodyMs).unref();
+      else this.#onError(error, socket);
+    });
+  }
+
+  #onError(error: ClientError, socket: Socket): void {
     const { code = 'unknown', rawPacket, bytesParsed = 0 } = error;
     if (code === 'ECONNRESET') {
       // Requests that have begun have lines of their own.
@@ -82,7 +115,7 @@ export class ClientErrors {
     const header = this.#connections.pendingHeaderOn(socket, rawPacket, bytesParsed);
     const pendingResponses = this.#connections.pendingResponsesOn(socket);
     // Browsers and pools connect ahead. A response would be taken for that to a request that is sent later.
-    if (code === 'ERR_HTTP_REQUEST_TIMEOUT' && pendingResponses.length === 0 && header.trim() === '') {
+    if (code === TIMED_OUT && pendingResponses.length === 0 && header.trim() === '') {
       endAndLinger(socket);
       return;
     }

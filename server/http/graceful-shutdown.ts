@@ -17,10 +17,12 @@ const GRACE_MS = 300;
 export async function closeServer(server: Server, connections: Connections, timeoutMs: number): Promise<number> {
   let cutOff = 0;
   const timeout = setTimeout(() => {
-    cutOff = connections.destroyAll();
+    cutOff = connections.cutOff();
   }, timeoutMs);
   connections.drain();
   await emptyBacklog(server, connections, Math.min(BACKLOG_MS, timeoutMs));
+  // It takes a connection for idle whose next responses wait for the end of one. `connections` closes the idle ones.
+  server.closeIdleConnections = () => {};
   const closed = new Promise<void>((settle) => server.close(() => settle()));
   const grace = setTimeout(() => connections.close(), Math.min(GRACE_MS, timeoutMs));
   await closed;

@@ -107,7 +107,7 @@ export async function listen(app: ListenedApp, options: ListenOptions): Promise<
     onError,
   });
   const trusts = findTrustProxy(app);
-  const clientErrors = new ClientErrors(connections, log);
+  const clientErrors = new ClientErrors(connections, log, timeouts);
   const guarded = (socket: Socket, work: () => void) => {
     try {
       work();

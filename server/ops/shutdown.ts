@@ -29,8 +29,11 @@ export interface ShutdownOptions {
 
 /** Kept of the time-out for closing the store. A quarter of it at most. */
 const STORE_MS = 2500;
-/** With a shorter time-out, cutting off all connections still gets this long. */
-const MIN_TIMEOUT_MS = 1000;
+/**
+ * From the time at which connections are cut off, which may be late when the process is busy, to the exit: at least
+ * this long.
+ */
+const MIN_CLOSING_MS = 1000;
 /** For the last lines of the log, if its reader is slow. */
 const LOG_MS = 500;
 
@@ -43,11 +46,18 @@ export function shutDownOnSignal(options: ShutdownOptions): void {
     process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
     for (const each of ['SIGTERM', 'SIGINT']) process.once(each, () => process.exit(1));
     const delayMs = signal === 'SIGTERM' ? options.delayMs : 0;
-    setTimeout(() => {
+    const fail = () => {
       options.log.error('shutdown timed out');
       process.exit(1);
-    }, delayMs + Math.max(options.timeoutMs, MIN_TIMEOUT_MS)).unref();
-    shutDown({ ...options, delayMs }, signal).catch((error: unknown) => {
+    };
+    const startMs = performance.now();
+    let timeout: NodeJS.Timeout | undefined;
+    const onCutOff = () => {
+      const leftMs = startMs + delayMs + options.timeoutMs - performance.now();
+      timeout = setTimeout(fail, Math.max(leftMs, MIN_CLOSING_MS)).unref();
+    };
+    const closed = shutDown({ ...options, delayMs }, signal, onCutOff).then(() => clearTimeout(timeout));
+    closed.catch((error: unknown) => {
       options.log.fatal({ err: error }, 'shutdown failed');
       process.exit(1);
     });
@@ -56,13 +66,16 @@ export function shutDownOnSignal(options: ShutdownOptions): void {
   endBoot();
 }
 
-async function shutDown(options: ShutdownOptions, signal: NodeJS.Signals): Promise<void> {
+/** `onCutOff` is called when connections have no more time. */
+async function shutDown(options: ShutdownOptions, signal: NodeJS.Signals, onCutOff: () => void): Promise<void> {
   const { server, probes, store, purge, uses, health, log, delayMs, timeoutMs } = options;
   health.phase = 'draining';
   server.drain();
   log.info({ signal, delayMs }, 'draining');
   if (delayMs > 0) await sleep(delayMs);
-  const cutOff = await server.close(timeoutMs - Math.min(STORE_MS, timeoutMs / 4));
+  const connectionsMs = timeoutMs - Math.min(STORE_MS, timeoutMs / 4);
+  setTimeout(onCutOff, connectionsMs).unref();
+  const cutOff = await server.close(connectionsMs);
   if (cutOff > 0) log.warn({ cutOff }, 'some requests took too long and were cut off');
   await purge.stop();
   await uses.stop();

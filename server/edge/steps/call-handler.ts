@@ -4,6 +4,7 @@ import type { RouteEntry } from '../../../openapi/model/operation-tables.ts';
 import { ApiError } from '../errors.ts';
 import type { Exchange, Step } from '../exchange/exchange.ts';
 import type { AppOptions, Context, HandlerResponse, LogFields } from '../options.ts';
+import { abandon } from '../write-error.ts';
 
 /** Any handler: the contract says what it takes, and validation that it gets this. */
 export type AnyHandler<Extra> = (request: object, context: Context<Extra>) => Promise<HandlerResponse>;
@@ -17,6 +18,11 @@ export function callHandler<Extra>(
   const handler = handlers[route.operationId];
   if (typeof handler !== 'function') throw new Error(`There is no handler for ${route.operationId}.`);
   return async (exchange) => {
+    // Nobody would get the response: the client has left, or the server was closed.
+    if (exchange.response.closed) {
+      abandon(exchange.response);
+      throw new Error('The connection was closed before the request was handled.');
+    }
     const context = contextOf<Extra>(exchange, log);
     try {
       // Handlers may be the methods of an object.

@@ -1,13 +1,15 @@
 // Tracks every connection of a server and its pending responses, for graceful shutdown, and so that no client can lock
 // others out.
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { MemoryBudget } from '../../edge/memory/memory-budget.ts';
 import { Connection } from './connection.ts';
 import { makeSlot, Reclaimer } from './evict-connections.ts';
 import { NewConnections } from './new-connections.ts';
+import { PausedWork } from './paused-work.ts';
 import type { PendingResponse } from './pending-response.ts';
 import { PipelineQueue } from './pipeline-queue.ts';
+import { afterReading } from './read-arrived.ts';
 
 export type { PendingResponse } from './pending-response.ts';
 
@@ -29,11 +31,11 @@ export class Connections {
   readonly #options: ConnectionsOptions;
   readonly #newConnections = new NewConnections();
   readonly #pipeline = new PipelineQueue(
-    (work) => this.#whenOpen(work),
+    (work) => this.#pausedWork.run(work),
     () => this.#newConnections.isAcceptingBurst,
   );
-  #phase: 'open' | 'draining' | 'closing' = 'open';
-  #pausedWork: (() => void)[] | undefined;
+  #phase: 'open' | 'draining' | 'closing' | 'cutOff' = 'open';
+  readonly #pausedWork = new PausedWork();
 
   constructor(server: Server, options: ConnectionsOptions) {
     this.#options = options;
@@ -58,7 +60,7 @@ export class Connections {
     const { maxConnections, memory } = this.#options;
     if (this.#open.size >= maxConnections) makeSlot(this.#open.values(), maxConnections, (each) => this.#evict(each));
     // The server is working for all of them.
-    if (this.#open.size >= maxConnections) {
+    if (this.#open.size >= maxConnections || this.#phase === 'cutOff') {
       socket.destroy();
       return;
     }
@@ -100,6 +102,17 @@ export class Connections {
     return this.#open.get(socket)?.pendingResponses.responses() ?? [];
   }
 
+  /** Reads a connection that is new, and waits for its turn to be read. */
+  readNew(socket: Socket): void {
+    if (socket.bytesRead === 0) this.#open.get(socket)?.resumeReading();
+  }
+
+  /** The newest request of this connection, if the client has not sent all of it. */
+  incompleteOn(socket: Socket): IncomingMessage | undefined {
+    const newest = this.#open.get(socket)?.newest;
+    return newest?.complete ? undefined : newest;
+  }
+
   /** Call it when Node has handed a connection over, and no longer parses it. */
   handOver(socket: Socket): void {
     this.#open.get(socket)?.handOver();
@@ -138,22 +151,13 @@ export class Connections {
   /** Runs the work now, or when the client has read some of its earlier responses and handling is not paused. */
   handle(connection: Connection, response: PendingResponse, work: () => void): void {
     if (connection.pendingResponses.size > 1) this.#pipeline.add(connection, response, work);
-    else this.#whenOpen(work);
-  }
-
-  #whenOpen(work: () => void): void {
-    if (this.#pausedWork) this.#pausedWork.push(work);
-    else work();
+    else this.#pausedWork.run(work);
   }
 
   /** Pauses the handling of all requests. Returns the function that resumes it. */
   pauseHandling(): () => void {
-    this.#pausedWork = [];
-    return () => {
-      const held = this.#pausedWork ?? [];
-      this.#pausedWork = undefined;
-      for (const work of held) work();
-    };
+    this.#pausedWork.pause();
+    return () => this.#pausedWork.resume();
   }
 
   /** From now on the newest response of each connection has `Connection: close`. */
@@ -165,8 +169,14 @@ export class Connections {
 
   /** Closes every connection without a pending response, and the others after their last response. */
   close(): void {
+    if (this.#phase === 'cutOff') return;
     this.#phase = 'closing';
-    for (const [socket, { pendingResponses }] of this.#open) if (pendingResponses.size === 0) socket.destroy();
+    for (const [socket, { pendingResponses }] of this.#open) {
+      if (pendingResponses.size > 0) continue;
+      afterReading(socket, () => {
+        if (pendingResponses.size === 0) socket.destroySoon();
+      });
+    }
   }
 
   /**
@@ -174,16 +184,29 @@ export class Connections {
    * not read its response, but not while it waits for one.
    */
   closeUnlessWaiting(socket: Socket, againMs: number): void {
-    if (this.#open.get(socket)?.pendingResponses.size && socket.writableLength === 0) socket.setTimeout(againMs);
-    else socket.destroy();
+    const pending = this.#open.get(socket)?.pendingResponses;
+    const { writableLength } = socket;
+    if (pending?.size && writableLength === 0) {
+      socket.setTimeout(againMs);
+      return;
+    }
+    // Reading and writing begin the time-out again.
+    afterReading(socket, (hasRead) => {
+      if (!hasRead && socket.writableLength === writableLength) socket.destroy();
+    });
   }
 
-  /** Destroys every connection. Returns the number of pending responses that are lost. */
-  destroyAll(): number {
+  /**
+   * Destroys every connection, and handles no further request. Returns the number of pending responses that are lost.
+   */
+  cutOff(): number {
+    this.#phase = 'cutOff';
+    this.#pausedWork.stop();
     let count = 0;
-    for (const [socket, { pendingResponses }] of this.#open) {
-      count += pendingResponses.size;
-      socket.destroy();
+    for (const connection of this.#open.values()) {
+      count += connection.pendingResponses.size;
+      connection.queue.length = 0;
+      connection.destroy();
     }
     return count;
   }

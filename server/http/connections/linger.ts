@@ -1,5 +1,6 @@
 // Closes connections so that the client can still read the last response: RFC 9112, section 9.6.
 import type { Socket } from 'node:net';
+import { afterReading } from './read-arrived.ts';
 
 /** How long a client that goes on sending after the last response may pause, and how long it may send in all. */
 const PAUSE_MS = 1000;
@@ -27,9 +28,12 @@ export function endAndLinger(socket: Socket, bytes = ''): void {
   });
   socket.resume();
   socket.end(bytes, () => {
-    const destroy = () => socket.destroy();
-    pause = setTimeout(destroy, PAUSE_MS).unref();
-    const timers = [pause, setTimeout(destroy, LINGER_MS).unref()];
+    pause = setTimeout(() => {
+      // Reading has begun the pause again.
+      afterReading(socket, (hasRead) => !hasRead && socket.destroy());
+    }, PAUSE_MS).unref();
+    const end = () => afterReading(socket, () => socket.destroy());
+    const timers = [pause, setTimeout(end, LINGER_MS).unref()];
     socket.once('close', () => timers.forEach(clearTimeout));
   });
 }

@@ -35,6 +35,8 @@ export class NewConnections {
   }
 
   readAll(): void {
+    this.#hasNew = false;
+    this.#isAcceptingBurst = false;
     for (const connection of this.#waiting.splice(0)) connection.resumeReading();
   }
 

@@ -277,7 +277,7 @@ class SqliteStore implements Store {
   }
 
   async close(): Promise<void> {
-    await this.#creates.commits.drain();
+    await this.#creates.commits.close();
     await this.#upkeep?.stop();
     // Throws: a checkpoint, which closing runs, would damage a truncated database further.
     if (this.#files.isTruncated) this.#files.checkTruncation();

@@ -177,6 +177,39 @@ describe('SIGTERM', () => {
     expect(storedIn(server.path)).toHaveLength(2);
   });
 
+  it.each([
+    ['a few creates', requestText(VALID), 30],
+    ['many creates', requestText(VALID), 200],
+    ['pages', 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n', 30],
+  ])('ends with exit code 0 and without an error while 20 clients pipeline %s', async (_, text, count) => {
+    const server = await start({ SHUTDOWN_TIMEOUT_MS: '8000' });
+    const url = await server.url;
+    const connections = await Promise.all(Array.from({ length: 20 }, () => openConnection(url)));
+    for (const { socket } of connections) socket.write(text.repeat(count));
+
+    server.child.kill('SIGTERM');
+
+    expect(await server.ended).toBe(0);
+    const output = server.output();
+    expect(output).not.toMatch(/"level":"(error|fatal)"/);
+    expect(output.trimEnd().split('\n').at(-1)).toContain('"msg":"closed"');
+    const texts = await Promise.all(connections.map(({ closed }) => closed));
+    const ids = texts.flatMap((each) => [...each.matchAll(/"id":"([^"]+)","owner"/g)].map(([, id]) => id));
+    expect(storedIn(server.path)).toEqual(expect.arrayContaining(ids));
+  });
+
+  it('cuts off clients that read nothing of what they pipeline, and ends with exit code 0', async () => {
+    const server = await start({ SHUTDOWN_TIMEOUT_MS: '3000' });
+    const url = await server.url;
+    const connections = await Promise.all(Array.from({ length: 20 }, () => openConnection(url)));
+    for (const { socket } of connections) socket.pause().write(requestText(VALID).repeat(1000));
+
+    server.child.kill('SIGTERM');
+
+    expect(await server.ended).toBe(0);
+    expect(server.output()).not.toMatch(/"level":"(error|fatal)"/);
+  });
+
   it('ends in time although clients are silent, idle, or never finish their request', async () => {
     const server = await start({ SHUTDOWN_TIMEOUT_MS: '2000' });
     const url = await server.url;

@@ -176,4 +176,15 @@ describe('GroupCommit on a full disk', () => {
 
     expect(sizes).toEqual([1]);
   });
+
+  it('commits what is queued when it is closed, and rejects what comes later', async () => {
+    const { groups, add, items } = createFixture();
+    const queued = add(1);
+
+    await groups.close();
+
+    expect(await queued).toBe(1);
+    await expect(add(2)).rejects.toThrow('The store is closed.');
+    expect(items()).toEqual([1]);
+  });
 });

@@ -37,6 +37,7 @@ export class GroupCommit {
   #futileMs = Number.NEGATIVE_INFINITY;
   #queue: PendingOperation[] = [];
   #isScheduled = false;
+  #isClosed = false;
   #drainResolvers: (() => void)[] = [];
 
   /** `checkFiles` throws when a commit would be lost. `onBegin` is called at the beginning of each transaction. */
@@ -62,6 +63,11 @@ export class GroupCommit {
 
   #enqueue<T>(operation: () => T, isRehearsal: boolean): Promise<T> {
     return new Promise((resolve, reject) => {
+      // Its files are gone then, because closing removes them.
+      if (this.#isClosed) {
+        reject(new StoreUnavailableError('The store is closed.'));
+        return;
+      }
       const run = () => {
         const result = operation();
         return () => resolve(result);
@@ -69,6 +75,12 @@ export class GroupCommit {
       this.#queue.push({ queuedMs: performance.now(), run, reject, isRehearsal });
       this.#schedule();
     });
+  }
+
+  /** Commits what is queued, and rejects all that comes later. */
+  async close(): Promise<void> {
+    await this.drain();
+    this.#isClosed = true;
   }
 
   /** Resolves when the queue is empty. */

@@ -1,0 +1,94 @@
+// The end of a server that clients are still sending to: what is cut off has begun before, and nothing begins after.
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { describe, expect, it, vi } from 'vitest';
+import { createApp } from '../../../server/edge/app.ts';
+import { NewConnections } from '../../../server/http/connections/new-connections.ts';
+import { listen } from '../../../server/http/listen.ts';
+import { organizationWith } from '../../support/contract/organization.ts';
+import { createText } from '../../support/http/raw-http.ts';
+import { openConnection, statusesIn } from '../../support/http/sockets.ts';
+import { collectLog } from '../../support/log-lines.ts';
+import { completeHandlers } from '../../support/targets.ts';
+
+const OWNER = { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' };
+const CREATE = createText(JSON.stringify({ ownerId: OWNER.id, memberIds: [] }), { Connection: 'keep-alive' });
+const CREATED = { status: 201, body: organizationWith({ owner: OWNER, members: [] }) } as const;
+/** The server handles so many requests of one connection at once. */
+const MAX_IN_PROGRESS = 16;
+
+/** A server whose handler waits until the test opens it. */
+async function startGated() {
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+  const entered = vi.fn();
+  const { log, lines } = collectLog();
+  const createCustomerOrganization = async () => {
+    entered();
+    await gate;
+    return CREATED;
+  };
+  const app = await createApp(completeHandlers({ createCustomerOrganization }), {
+    authenticate: ({ clientId }) => ({ account: 'account', clientId }),
+    log,
+  });
+  const server = await listen(app, { port: 0, host: '127.0.0.1', portHint: '', log });
+  return { server, entered, open, lines };
+}
+
+describe('a server that is closed', () => {
+  it('begins no pipelined request after it has cut off those in progress', async () => {
+    const { server, entered, open } = await startGated();
+    const { socket, closed } = await openConnection(server.url);
+    socket.write(CREATE.repeat(40));
+    await vi.waitFor(() => expect(entered).toHaveBeenCalledTimes(MAX_IN_PROGRESS));
+
+    expect(await server.close(0)).toBeGreaterThanOrEqual(MAX_IN_PROGRESS);
+    open();
+    for (let tick = 0; tick < 10; tick++) await nextTick();
+
+    expect(await closed).toBe('');
+    expect(entered).toHaveBeenCalledTimes(MAX_IN_PROGRESS);
+  });
+
+  it('begins no request that arrived while it emptied the backlog and was cut off before', async () => {
+    const { server, entered, open } = await startGated();
+    const { socket, closed } = await openConnection(server.url);
+    open();
+    socket.write(CREATE.slice(0, 10));
+    // The server takes connections in the order in which they are made.
+    await (await fetch(new URL('/x', server.url))).arrayBuffer();
+    const closing = server.close(30);
+    socket.write(CREATE.slice(10));
+
+    expect(await closing).toBe(1);
+    for (let tick = 0; tick < 10; tick++) await nextTick();
+
+    expect(await closed).toBe('');
+    expect(entered).not.toHaveBeenCalled();
+  });
+
+  it('responds to each client when it closes in the middle of a burst of connections that pipeline', async () => {
+    const { server, entered, open } = await startGated();
+    const connections = await Promise.all(Array.from({ length: 20 }, () => openConnection(server.url)));
+    for (const { socket } of connections) socket.write(CREATE.repeat(30));
+    server.drain();
+    open();
+
+    expect(await server.close(60_000)).toBe(0);
+    const texts = await Promise.all(connections.map(({ closed }) => closed));
+    expect(entered).toHaveBeenCalledTimes(statusesIn(texts.join('')).length);
+    expect(texts.map((text) => statusesIn(text).length)).not.toContain(0);
+  });
+});
+
+describe('NewConnections', () => {
+  it('waits for no burst when all connections were read', async () => {
+    const newConnections = new NewConnections();
+    // Of a connection only these two are used.
+    newConnections.add({ pauseReading() {}, resumeReading() {} } as never);
+
+    newConnections.readAll();
+    await nextTick();
+
+    expect(newConnections.isAcceptingBurst).toBe(false);
+  });
+});
