@@ -15,6 +15,7 @@ import { ContractError } from '../model/contract-error.ts';
 import type { OlderContract } from '../model/versions/older-contract.ts';
 import { allowUndefinedParameters } from './allow-undefined.ts';
 import { writeExamples } from './write-examples.ts';
+import { writeImpliedKeywords } from './write-implied-keywords.ts';
 import { writeLimits } from './write-limits.ts';
 import { writeOperations } from './write-operations.ts';
 import { writeRequestValidators, writeResponseValidators } from './write-validators.ts';
@@ -78,6 +79,7 @@ export async function generateFiles(
   const texts = new Map([
     ...(await generateVersion(contract, NEWEST)),
     ['limits.ts', notice + writeLimits(contract)],
+    ['implied-keywords.ts', noticeOf(ALL) + writeImpliedKeywords([contract, ...older.map((each) => each.contract)])],
     ['versions.ts', noticeOf(ALL) + writeVersions(contract, older)],
     ['version-types.ts', noticeOf(ALL) + writeVersionTypes(contract, older)],
     ['version-examples.ts', noticeOf(ALL) + writeVersionExamples(older)],

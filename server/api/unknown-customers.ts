@@ -13,8 +13,7 @@ export function unknownCustomers(
 ): CreateCustomerOrganizationResponse {
   const details: Violation[] = [];
   const report = (id: string, pointer: string) =>
-    // Unlike a template, this makes a flat string. Validating 10,000 others takes 1 ms more.
-    details.push({ in: 'body', pointer, message: ['The account has no customer ', id, '.'].join('') });
+    details.push({ in: 'body', pointer, message: `The account has no customer ${id}.` });
   if (ids[0] === ownerId) report(ownerId, '/ownerId');
   // One pass over both lists: a map of 10,000 IDs takes 1 ms.
   for (let index = 0; details.length < ids.length && index < memberIds.length; index++) {

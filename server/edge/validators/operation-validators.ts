@@ -17,6 +17,7 @@ import {
 import { type Direction, viewOf } from '../../../openapi/model/validators/schema-view.ts';
 import type { RequestParts } from '../request-parts.ts';
 import { onlyOperation } from './only-operation.ts';
+import { checkLengthsLast, removeImplied } from './string-keywords.ts';
 import { loadClasses, loadContractValidator } from './validator-classes.ts';
 
 /** The first error is enough to refuse a request, for `explain` finds all of them. Nothing of a body is converted. */
@@ -74,6 +75,7 @@ export async function createValidators(
   });
   const document = onlyOperation(withoutShared(contract, entry, shared), entry);
   letBodyBeMissing(document);
+  removeImplied(document);
   const preProcess = (direction: Direction) => {
     const view = withoutDiscriminators(viewOf(contract, document, direction));
     // Its types describe OpenAPI in more detail.
@@ -84,6 +86,8 @@ export async function createValidators(
   const { apiDocRes } = isSameView ? other : preProcess('response');
   const requestValidator = new RequestValidator(apiDoc, ajv.request);
   const responseValidator = new ResponseValidator(apiDocRes, ajv.response, RESPONSES);
+  // Nothing is compiled yet.
+  for (const validator of [requestValidator, responseValidator]) checkLengthsLast(Reflect.get(validator, 'ajvBody'));
 
   const route = { method: entry.method.toUpperCase(), path: entry.path };
   const operationIn = ({ paths = {} }: typeof apiDoc): OpenAPIV3.OperationObject =>

@@ -1,6 +1,6 @@
 // Compares the keywords of strings, numbers, lists and the size of objects.
+import { FORMATS, isSubset, type StringLimits } from '../../../generator/compare-strings.ts';
 import type { Direction } from './change.ts';
-import { FORMATS, isSubset, type StringLimits } from './compare-strings.ts';
 import type { Comparison } from './comparison.ts';
 import type { Place } from './place.ts';
 import { impliesFormat } from './shape/formats.ts';
