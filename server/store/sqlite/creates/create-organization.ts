@@ -57,7 +57,14 @@ function requireStored({ changes }: { changes: number | bigint }): void {
 /** The names in the order of the IDs, and null for a customer that the account does not have. */
 function findNames({ findName, findNames }: Statements, account: string, ids: readonly string[]): unknown[] {
   if (ids.length < MANY_IDS) return ids.map((each) => findName.get(account, each)?.name ?? null);
-  return JSON.parse(String(findNames.get(account, JSON.stringify(ids))?.names));
+  const found = findNames.get(account, JSON.stringify(ids));
+  const [indexes, values]: [number[], string[]] = [
+    JSON.parse(String(found?.indexes)),
+    JSON.parse(String(found?.names)),
+  ];
+  const names = Array<string | null>(ids.length).fill(null);
+  for (const [at, index] of indexes.entries()) names[index] = values[at] ?? null;
+  return names;
 }
 
 /** One statement for 10,000 IDs takes about half the processor time of 10,000 statements: 2.6 instead of 4.5 ms. */
