@@ -22,6 +22,7 @@ export function terminate(text: Uint8Array): Uint8Array {
     buffer = Buffer.allocUnsafeSlow(Math.max(text.length + 1, MIN_BUFFER));
   buffer.set(text);
   buffer[text.length] = 0;
+  longSpaces.length = 0;
   return buffer.subarray(0, text.length + 1);
 }
 
@@ -34,11 +35,19 @@ export function byteAt(bytes: Uint8Array, offset: number): number {
 }
 
 export function skipSpace(bytes: Uint8Array, offset: number): number {
-  for (let at = offset; ; at++) {
+  let at = offset;
+  for (;;) {
     const byte = byteAt(bytes, at);
-    if (byte > SPACE || (byte !== SPACE && byte !== LINE_FEED && byte !== RETURN && byte !== TAB)) return at;
+    if (byte > SPACE || (byte !== SPACE && byte !== LINE_FEED && byte !== RETURN && byte !== TAB)) break;
+    at++;
   }
+  if (at - offset >= LONG_SPACE) longSpaces.push(offset, at);
+  return at;
 }
+
+/** Where white space was skipped that takes longer to parse than to leave out: the offsets of its ends, in turns. */
+export const longSpaces: number[] = [];
+const LONG_SPACE = 32;
 
 /** Skips the name of a property. */
 export function skipName(bytes: Uint8Array, offset: number): number {

@@ -10,6 +10,7 @@ import {
   CLOSE_BRACE,
   CLOSE_BRACKET,
   expectEnd,
+  longSpaces,
   OPEN_BRACE,
   OPEN_BRACKET,
   skipColon,
@@ -40,7 +41,12 @@ export function truncate(text: Buffer, outline: Outline, limit: number): Truncat
   hasRefused = false;
   const part = readValue(bytes, skipSpace(bytes, 0), outline, limit);
   expectEnd(bytes, part.end);
-  return { text: part.pieces ? join(bytes, part.pieces) : text, cut: part.cut, isRefused: hasRefused };
+  return { text: part.pieces ? join(bytes, part.pieces) : withoutSpace(text), cut: part.cut, isRefused: hasRefused };
+}
+
+/** 1 MiB of white space took a quarter of the time of its request. */
+function withoutSpace(text: Buffer): Buffer {
+  return longSpaces.length === 0 ? text : join(text, [0, ...longSpaces, text.length]);
 }
 
 /** Whether a part of the text that is being read broke the schema. */

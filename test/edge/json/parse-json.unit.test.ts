@@ -45,6 +45,35 @@ function isWhole(bytes: Buffer): boolean {
 }
 
 describe('the parser of bodies', () => {
+  it('leaves long white space out of what it parses, and keeps that of strings', () => {
+    const [space, short] = ['\n'.repeat(40), ' '.repeat(3)];
+    const id = `"${'\u2003'.repeat(40)}${space.replaceAll('\n', ' ')}"`;
+    const text = [
+      space,
+      '{',
+      short,
+      '"ownerId"',
+      space,
+      ':',
+      id,
+      ',',
+      short,
+      '"memberIds"',
+      ':',
+      '[',
+      space,
+      ']',
+      '}',
+      space,
+    ];
+    const reserved: string[] = [];
+
+    const body = parse(Buffer.from(text.join('')), (bytes) => reserved.push(Buffer.from(bytes).toString()));
+
+    expect(reserved).toEqual([text.filter((each) => each !== space).join('')]);
+    expect(body).toEqual(JSON.parse(text.join('')));
+  });
+
   it('says at which byte a body is not UTF-8', () => {
     const piece = fc.oneof(
       fc.constantFrom('a', 'é', '\u2028', '\ud83d\ude00').map((text) => Buffer.from(text)),

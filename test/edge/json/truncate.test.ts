@@ -111,7 +111,7 @@ const json = (() => {
       'a'.repeat(80),
     )
     .chain(text);
-  const space = fc.constantFrom('', '', '', ' ', '\n\t');
+  const space = fc.constantFrom('', '', '', ' ', '\n\t', '\n'.repeat(31), ' \r'.repeat(16), '\t'.repeat(80));
   const inside = (open: string, parts: fc.Arbitrary<string>, close: string) =>
     fc
       .array(fc.tuple(space, parts, space), { maxLength: 9 })
