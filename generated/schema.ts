@@ -309,8 +309,8 @@ export interface components {
     headers: {
         /**
          * @description The version of this response: the one that the request names, or else the one that your credentials are pinned
-         *     to, or else the newest, which may have been released after this page. Errors before your credentials are accepted
-         *     have the newest unless the request names one.
+         *     to, or else the newest, which may have been released after this page. Errors without accepted credentials have
+         *     the newest unless the request names one.
          * @example 2024-07-30
          */
         SequenceVersion: string;

@@ -16,13 +16,14 @@ import { createBatchScheduler } from './exchange/batch-scheduler.ts';
 import { type Exchange, exchangeOf, type Step } from './exchange/exchange.ts';
 import { LiveVersions } from './exchange/live-versions.ts';
 import { logOptions } from './log/log-options.ts';
-import { refuseWithoutRoute } from './no-route.ts';
+import { refuseInvalidEncoding, refuseWithoutRoute } from './no-route.ts';
 import { OlderSteps } from './older/older-steps.ts';
 import { openExchange } from './open-exchange.ts';
 import type { AppOptions, Context } from './options.ts';
 import { type Endpoint, type EndpointGroup, groupEndpoints } from './routes/endpoints.ts';
 import { type Operation, OperationReader } from './routes/operation.ts';
 import { respondWithoutPath } from './routes/target-without-path.ts';
+import { createApplyPin } from './steps/apply-pin.ts';
 import { authenticate, identifyByAddress } from './steps/authenticate.ts';
 import { type AnyHandler, callHandler } from './steps/call-handler.ts';
 import { checkVersion } from './steps/check-version.ts';
@@ -30,7 +31,7 @@ import { receiveRequest } from './steps/receive-request.ts';
 import { validateResponse } from './steps/validate-response.ts';
 import { writeResponse } from './steps/write-response.ts';
 import { validateContract } from './validators/operation-validators.ts';
-import { writeError } from './write-error.ts';
+import { createNoteError, writeError } from './write-error.ts';
 
 /**
  * Creates the app; it listens on nothing. Resolves when every schema is compiled and the first request will be as fast
@@ -72,12 +73,11 @@ export async function createApp<Extra = undefined>(
   const handle = (route: RouteEntry) => callHandler(anyHandlers, route, { ...options, log });
   const older = new OlderSteps(olderContracts, { newest, receive, handle });
   const groups = groupEndpoints([{ version: versions.newest, ...tables }, ...older.tables.toReversed()]);
-  /** What every request passes first. Its version is known then. */
-  const createFirstSteps = ({ routes }: Endpoint): Step[] => [
-    [...routes.values()].some((route) => route.authenticated) ? authenticate(options) : identifyByAddress(options),
-    limitRate(options),
-    ...(tables.apiVersions.length > 0 ? [checkVersion(versions)] : []),
-  ];
+  const noteError = createNoteError(log, options.toApiError);
+  const logIn = authenticate(options);
+  const applyPin = createApplyPin({ versions, logIn, noteError });
+  /** What every request passes once its client is known. */
+  const firstSteps = [limitRate(options), ...(tables.apiVersions.length > 0 ? [checkVersion(versions)] : [])];
   /** What a request to the newest version passes then on its way in, and its response on its way out. */
   const createSteps = (operation: Operation): Step[] => [
     ...receive(operation),
@@ -86,7 +86,8 @@ export async function createApp<Extra = undefined>(
     writeResponse(operation.route),
   ];
   const passSteps = ({ path, endpoints }: EndpointGroup, endpoint: Endpoint): RequestHandler => {
-    const firstSteps = createFirstSteps(endpoint);
+    const isAuthenticated = [...endpoint.routes.values()].some((each) => each.authenticated);
+    const clientSteps = [isAuthenticated ? logIn : identifyByAddress(options)];
     const route = endpoint.routes.get(versions.newest);
     const operation = route && newest.get(route.operationId);
     const steps = operation && createSteps(operation);
@@ -103,8 +104,9 @@ export async function createApp<Extra = undefined>(
         // A version in the header is known before the client is. That of a pinned key is not.
         if (exchange.version === versions.newest) exchange.operationId = route?.operationId;
         else select(exchange);
-        await passAll(firstSteps, exchange);
+        await passAll(clientSteps, exchange);
         const selected = select(exchange);
+        await passAll(firstSteps, exchange);
         const rest =
           steps && selected === route ? steps : await older.find({ path, version: exchange.version, route: selected });
         await passAll(rest, exchange);
@@ -124,7 +126,7 @@ export async function createApp<Extra = undefined>(
   app.set('trust proxy', options.trustProxy ?? false);
   const { observeStart, observe, slowRequestMs = Number.POSITIVE_INFINITY } = options;
   app.use(openExchange({ log, observeStart, observe, slowRequestMs, versions }));
-  if (options.corsOrigins?.length) app.use(allowOrigins(options.corsOrigins, [tables, ...older.tables]));
+  if (options.corsOrigins?.length) app.use(allowOrigins(options.corsOrigins, [tables, ...older.tables], applyPin));
   if (options.middleware) app.use(options.middleware);
   for (const group of groups) {
     const at = app.route(expressPath(tables.basePath, group.path));
@@ -132,12 +134,11 @@ export async function createApp<Extra = undefined>(
       throw refusal(group.endpoints, versions, exchangeOf(response));
     };
     // Express would serve HEAD with the handler of GET. The contract has the methods that it names.
-    at.head(refuse);
+    at.head(applyPin, refuse);
     for (const endpoint of group.endpoints) at[methodOf(endpoint)](passSteps(group, endpoint));
-    at.all(refuse);
+    at.all(applyPin, refuse);
   }
-  app.use(refuseWithoutRoute);
-  app.use(writeError(log, options.toApiError));
+  app.use(applyPin, refuseWithoutRoute, refuseInvalidEncoding(applyPin), writeError(noteError));
   if (olderContracts.length > 0) void older.makeSoon(groups, log);
   return app;
 }

@@ -8,8 +8,16 @@ interface Tables {
   readonly edgeHeaders: readonly string[];
 }
 
-/** Lets browsers read every header that the contract declares, in any of its versions. */
-export function allowOrigins(origins: '*' | readonly string[], versions: readonly Tables[]): RequestHandler {
+/**
+ * Lets browsers read every header that the contract declares, in any of its versions.
+ *
+ * @param applyPin runs before the response to a preflight request
+ */
+export function allowOrigins(
+  origins: '*' | readonly string[],
+  versions: readonly Tables[],
+  applyPin: RequestHandler,
+): RequestHandler {
   const declared = versions
     .flatMap(({ routes }) => routes)
     .flatMap(({ responses }) => Object.values(responses).flatMap((headers) => Object.keys(headers)));
@@ -27,6 +35,11 @@ export function allowOrigins(origins: '*' | readonly string[], versions: readonl
   return (request, response, next) => {
     const { method, headers } = request;
     const isPreflight = method === 'OPTIONS' && 'origin' in headers && 'access-control-request-method' in headers;
-    addHeaders(request, response, isPreflight ? () => response.writeHead(204).end() : next);
+    const end = () => {
+      // It may have turned out malformed meanwhile.
+      if (!response.headersSent) response.writeHead(204).end();
+    };
+    const respond = () => applyPin(request, response, end);
+    addHeaders(request, response, isPreflight ? respond : next);
   };
 }

@@ -1,10 +1,23 @@
 // Requests for which an app has no route.
-import type { RequestHandler } from 'express';
+import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { ApiError } from './errors.ts';
 import { exchangeOf } from './exchange/exchange.ts';
 
-/** The last middleware before that of errors: RFC 9110, sections 15.5.5 and 15.5.6. */
+/** The last middleware before those of errors: RFC 9110, sections 15.5.5 and 15.5.6. */
 export const refuseWithoutRoute: RequestHandler = (_request, response) => {
   if (exchangeOf(response).isReadOnly) throw new ApiError('MethodNotAllowed', { headers: { Allow: 'GET, HEAD' } });
   throw new ApiError('NotFound');
 };
+
+/**
+ * Express gives up on a path in which a parameter is not percent-encoded UTF-8. Nothing stands at such a path.
+ *
+ * @param applyPin runs before the error
+ */
+export function refuseInvalidEncoding(applyPin: RequestHandler): ErrorRequestHandler {
+  return (error: unknown, request, response, next) => {
+    const isInvalid = error instanceof URIError && 'status' in error;
+    if (isInvalid) applyPin(request, response, () => next(new ApiError('NotFound', { cause: error })));
+    else next(error);
+  };
+}

@@ -60,7 +60,7 @@ export interface ExchangeSummary {
   operationId: string | undefined;
   /** What middleware served, such as a probe. */
   resource: string | undefined;
-  /** Undefined when the request reached no operation, or was not authenticated. */
+  /** Undefined when the client was not authenticated. */
   apiVersion: string | undefined;
   /** In upper case. */
   method: string;
@@ -74,7 +74,8 @@ export interface ExchangeSummary {
 export interface AppOptions<Extra = undefined> {
   /**
    * Returns the principal of these credentials, or undefined when they are not valid. What it throws is treated as a
-   * handler's error.
+   * handler's error. If several versions are live, it is called for the pin of a 404 or 405 as well, which is sent
+   * whatever it returns or throws.
    */
   authenticate(
     credentials: Credentials,

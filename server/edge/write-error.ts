@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import type { ErrorRequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { ApiError } from './errors.ts';
-import { exchangeOf } from './exchange/exchange.ts';
+import { type Exchange, exchangeOf } from './exchange/exchange.ts';
 import { FailureLog } from './log/failure-log.ts';
 import type { AppOptions } from './options.ts';
 import { writeJson } from './steps/write-response.ts';
@@ -18,22 +18,28 @@ export function abandon(response: ServerResponse): void {
   abandoned.add(response);
 }
 
-/** The last middleware of the app. What is not an `ApiError` is a defect: logged in full, shown to nobody. */
-export function writeError(log: Logger, toApiError: AppOptions['toApiError']): ErrorRequestHandler {
+/** Returns the error that a client gets for what was thrown. One of the server itself is logged. */
+export type NoteError = (error: unknown, exchange: Exchange) => ApiError;
+
+/** What is not an `ApiError` is a defect: logged in full, shown to nobody. */
+export function createNoteError(log: Logger, toApiError?: AppOptions['toApiError']): NoteError {
   const failures = new FailureLog(log);
+  return (error, { requestId, traceId }) => {
+    const known =
+      error instanceof ApiError ? error : (toApiError?.(error) ?? new ApiError('InternalError', { cause: error }));
+    if (known.status >= 500) failures.add({ requestId, traceId, err: known.cause ?? known });
+    return known;
+  };
+}
+
+/** The last middleware of the app. */
+export function writeError(noteError: NoteError): ErrorRequestHandler {
   return (error: unknown, _request, response, _next) => {
     if (abandoned.has(response)) return;
-    const known =
-      error instanceof ApiError
-        ? error
-        : (translateUriError(error) ?? toApiError?.(error) ?? new ApiError('InternalError', { cause: error }));
     const exchange = exchangeOf(response);
+    const known = noteError(error, exchange);
     exchange.errorType = known.type;
     exchange.result = known;
-    if (known.status >= 500) {
-      const { requestId, traceId } = exchange;
-      failures.add({ requestId, traceId, err: known.cause ?? known });
-    }
     if (!response.headersSent) {
       writeJson(response, known);
       exchange.release();
@@ -41,9 +47,4 @@ export function writeError(log: Logger, toApiError: AppOptions['toApiError']): E
     // The rest of a response that has begun cannot be an error any more. The client sees that it was cut off.
     else if (!response.writableEnded) response.destroy();
   };
-}
-
-/** Express gives up on a path in which a parameter is not percent-encoded UTF-8. Nothing stands at such a path. */
-function translateUriError(error: unknown): ApiError | undefined {
-  return error instanceof URIError && 'status' in error ? new ApiError('NotFound', { cause: error }) : undefined;
 }

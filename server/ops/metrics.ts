@@ -131,7 +131,7 @@ function createVersionCounter(registers: Registry[]): (route: string, version: s
   const counts = new Map<string, { labels: { route: string; version: string }; count: number }>();
   new Counter({
     name: 'api_requests_total',
-    help: 'Requests of authenticated clients by operation and version of the API.',
+    help: 'Requests of authenticated clients by operation (none: nothing is there) and version of the API.',
     labelNames: ['route', 'version'],
     registers,
     collect() {

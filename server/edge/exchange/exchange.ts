@@ -138,7 +138,7 @@ export class Exchange {
     return {
       operationId,
       resource,
-      apiVersion: this.identity && operationId !== undefined ? this.#version : undefined,
+      apiVersion: this.identity && this.#version,
       method: request.method,
       status: response.headersSent ? response.statusCode : undefined,
       durationMs,

@@ -33,6 +33,10 @@ export class LiveVersions {
     );
   }
 
+  get hasSeveral(): boolean {
+    return this.#names.length > 1;
+  }
+
   has(version: unknown): version is string {
     return typeof version === 'string' && this.#headers.has(version);
   }

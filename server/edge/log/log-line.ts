@@ -13,7 +13,9 @@ export function logExchange(log: Logger, exchange: Exchange, summary: ExchangeSu
   const { method, status, durationMs } = summary;
   const isSlow = durationMs >= slowMs;
   const { identity, errorType, attemptedClientId: attempted } = exchange;
-  const isRejected = errorType === 'Unauthorized' || errorType === 'RateLimited';
+  // Before an error about path or method, credentials are checked for their version alone.
+  const hasFailedLogin = !identity && attempted !== undefined;
+  const isRejected = errorType === 'Unauthorized' || errorType === 'RateLimited' || hasFailedLogin;
   const line = {
     // First, so that no handler can replace what the edge knows.
     ...exchange.logFields,
@@ -24,13 +26,13 @@ export function logExchange(log: Logger, exchange: Exchange, summary: ExchangeSu
     path: describePath(exchange.path),
     status: status ?? null,
     durationMs,
-    apiVersion: identity && exchange.operationId !== undefined ? exchange.version : undefined,
+    apiVersion: identity && exchange.version,
     // The mock takes what a client says.
     account: identity && escapeInvisible(identity.account),
     clientId: identity && escapeInvisible(identity.clientId),
     errorType,
     address: isRejected && exchange.address !== undefined ? describeAddress(exchange.address) : undefined,
-    attemptedClientId: isRejected && !identity && attempted !== undefined ? describeClientId(attempted) : undefined,
+    attemptedClientId: hasFailedLogin ? describeClientId(attempted) : undefined,
     slow: isSlow || undefined,
     receivedMs: isSlow ? exchange.receivedMs : undefined,
     code: exchange.refusal?.code,

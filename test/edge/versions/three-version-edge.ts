@@ -48,7 +48,7 @@ export async function startVersions({ last = toThird, ...options }: Partial<AppO
     if (violations?.length !== 0) throw new Error(JSON.stringify({ violations, response }));
     return response;
   };
-  return { ask, received, lines, close: () => target.close() };
+  return { url: target.url, ask, received, lines, close: () => target.close() };
 }
 
 /** The error of a response. */

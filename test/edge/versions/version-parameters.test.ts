@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { Contract } from '../../../openapi/model/contract.ts';
 import type { VersionChange } from '../../../server/versions/version-change.ts';
 import { growContract, grownHandlers, THING_ID } from '../../support/contract/grown-contract.ts';
-import { DEMO, exchange } from '../../support/http/http.ts';
+import { basic, DEMO, exchange } from '../../support/http/http.ts';
 import { startEdge, type Target } from '../../support/targets.ts';
 
 const [OLDER, NEWER] = ['2024-07-30', '2025-06-01'];
@@ -48,7 +48,15 @@ const older = growContract();
 let target: Target;
 beforeAll(async () => {
   const olderVersions = [{ version: OLDER ?? '', contract: older, change }];
-  target = await startEdge(handlers, { contract: rename(older), olderVersions });
+  target = await startEdge(handlers, {
+    contract: rename(older),
+    olderVersions,
+    authenticate: ({ clientId }) => ({
+      account: 'account',
+      clientId,
+      ...(clientId === 'pinned' && { version: OLDER ?? '' }),
+    }),
+  });
 });
 afterAll(() => target.close());
 beforeEach(() => {
@@ -101,6 +109,22 @@ it('refuse parameters of the other version, by the names of the version asked fo
   expect(responses.map(({ status }) => status)).toEqual([400, 400, 400, 400]);
   expect(pointers).toEqual(['/size', '/limit', '/thing-id', '/id']);
   expect(received).toEqual([]);
+});
+
+it('have the version of the pin in the 404 for one that is no percent-encoded UTF-8', async () => {
+  const pinned = { authorization: basic('pinned', 'secret') };
+
+  const responses = [
+    await ask('GET', '/api/things/%FF', undefined, pinned),
+    await ask('GET', '/api/things/%FF', undefined),
+    await ask('GET', '/api/things/%FF', OLDER),
+  ];
+
+  expect(responses.map(({ status, headers }) => [status, headers['sequence-version']])).toEqual([
+    [404, OLDER],
+    [404, NEWER],
+    [404, OLDER],
+  ]);
 });
 
 it('convert responses without a body, and requests in another media type', async () => {

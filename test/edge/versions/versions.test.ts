@@ -190,9 +190,9 @@ describe('the version', () => {
 
   it.each<[string, string, number, string | undefined, TestRequest]>([
     ['the newest', THIRD, 401, undefined, { headers: { authorization: 'Basic a2V5Ondyb25n' }, body: BODIES[FIRST] }],
-    ['the newest', THIRD, 404, undefined, { path: '/api/none' }],
-    ['the newest', THIRD, 405, 'GET, POST', { method: 'DELETE' }],
+    ['that of the pin', FIRST, 404, undefined, { path: '/api/none' }],
     ['that of the pin', FIRST, 404, undefined, { method: 'GET', path: '/api/all-customers' }],
+    ['that of the pin', FIRST, 405, 'POST', { method: 'DELETE' }],
     ['that of the pin', FIRST, 405, 'POST', { method: 'GET' }],
     ['that of the pin', FIRST, 415, undefined, { headers: { 'content-type': 'text/plain' }, body: 'x' }],
   ])('of an error without a header is %s: %s, %i', async (_, version, status, allow, request) => {

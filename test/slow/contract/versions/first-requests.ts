@@ -28,11 +28,18 @@ export const PREFERRED: Record<string, TestRequest> = Object.fromEntries(
     .map((prefer) => [`preferring ${prefer}`, { headers: { prefer }, body: { ownerId: OWNER, memberIds: [] } }]),
 );
 
+/** Their paths and methods are refused before credentials are checked. */
+export const MISPLACED: Record<string, TestRequest> = {
+  'with another method': { method: 'GET' },
+  'with an unknown method': { method: 'DELETE' },
+  'to a path of other versions': { method: 'GET', path: '/api/customers' },
+  'to an unknown path': { path: '/api/none' },
+};
+
 /** They have the version of the header alone: nobody is authenticated. */
 export const EARLY: Record<string, TestRequest> = {
+  ...MISPLACED,
   'with wrong credentials': { headers: { authorization: 'Basic a2V5Ondyb25n' }, body: {} },
-  'with another method': { method: 'GET' },
-  'to a path of other versions': { method: 'GET', path: '/api/customers' },
 };
 
 export interface Recorded {

@@ -15,7 +15,7 @@ import { startServerProcess } from '../../../support/process/server-process.ts';
 import { copyProject, type ProjectCopy, type Ran } from '../../../support/project-copy.ts';
 import { CLIENTS } from './client-programs.ts';
 import { CORPUS, compareCorpus } from './corpus-program.ts';
-import { EARLY, PREFERRED, record, recordQueued, requestsOf, useClient } from './first-requests.ts';
+import { EARLY, MISPLACED, PREFERRED, record, recordQueued, requestsOf, useClient } from './first-requests.ts';
 import { compareMocks, MOCKS } from './mock-program.ts';
 
 const named = { 'sequence-version': FIRST };
@@ -48,7 +48,11 @@ export class VersionedProject {
     try {
       return {
         'raw HTTP to the server': await record(server.url, { ...requestsOf(`${run}-1`), ...EARLY }, named),
-        'a pinned key': await record(server.url, requestsOf(`${run}-2`), { authorization: this.#pinned }),
+        'a pinned key': await record(
+          server.url,
+          { ...requestsOf(`${run}-2`), ...MISPLACED },
+          { authorization: this.#pinned },
+        ),
         'raw HTTP to the mock': await record(mock.url, { ...requestsOf(`${run}-3`), ...EARLY, ...PREFERRED }, named),
         'a queued response of the mock': await recordQueued(mock.url, named),
         'the typed client': await record(server.url, {}, {}).then(() => useClient(server.url)),
