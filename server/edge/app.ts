@@ -15,6 +15,7 @@ import { ApiError } from './errors.ts';
 import { createBatchScheduler } from './exchange/batch-scheduler.ts';
 import { type Exchange, exchangeOf, type Step } from './exchange/exchange.ts';
 import { LiveVersions } from './exchange/live-versions.ts';
+import { SmallRequests } from './exchange/small-requests.ts';
 import { logOptions } from './log/log-options.ts';
 import { refuseInvalidEncoding, refuseWithoutRoute } from './no-route.ts';
 import { OlderSteps } from './older/older-steps.ts';
@@ -68,10 +69,14 @@ export async function createApp<Extra = undefined>(
   refuseUnknownHandlers(anyHandlers, tables.routes);
 
   const newest = await readOperations(contract, tables.routes);
-  const shared = { largeBodies: new LargeBodies(), joinBatch: createBatchScheduler() };
+  const smallRequests = new SmallRequests();
+  const shared = { largeBodies: new LargeBodies(), smallRequests, joinBatch: createBatchScheduler() };
+  /** Stands between steps that take milliseconds for a large body. */
+  const giveWay: Step = ({ isLarge }) => (isLarge ? smallRequests.letPass() : undefined);
   const receive = (operation: Operation) => receiveRequest(operation, options, shared);
   const handle = (route: RouteEntry) => callHandler(anyHandlers, route, { ...options, log });
-  const older = new OlderSteps(olderContracts, { newest, receive, handle });
+  const write = (route: RouteEntry) => writeResponse(route, smallRequests);
+  const older = new OlderSteps(olderContracts, { newest, receive, handle, write, giveWay });
   const groups = groupEndpoints([{ version: versions.newest, ...tables }, ...older.tables.toReversed()]);
   const noteError = createNoteError(log, options.toApiError);
   const logIn = authenticate(options);
@@ -81,9 +86,12 @@ export async function createApp<Extra = undefined>(
   /** What a request to the newest version passes then on its way in, and its response on its way out. */
   const createSteps = (operation: Operation): Step[] => [
     ...receive(operation),
+    giveWay,
     handle(operation.route),
+    giveWay,
     validateResponse(operation.route, operation.validators),
-    writeResponse(operation.route),
+    giveWay,
+    write(operation.route),
   ];
   const passSteps = ({ path, endpoints }: EndpointGroup, endpoint: Endpoint): RequestHandler => {
     const isAuthenticated = [...endpoint.routes.values()].some((each) => each.authenticated);

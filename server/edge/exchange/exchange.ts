@@ -50,7 +50,9 @@ export class Exchange {
   bodyBytes = 0;
   /** The body without its content coding: of one that waited for its turn, or for `onWritten`. */
   receivedBody: Buffer | undefined;
-  /** If the body had to wait for its turn. */
+  /** Whether the body takes milliseconds, so that it waits for its turn, and each step gives way to other requests. */
+  isLarge = false;
+  /** To be called when the response is written. */
   endTurn: EndTurn | undefined;
   /** The error that is the response. */
   errorType: string | undefined;

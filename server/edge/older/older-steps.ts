@@ -7,7 +7,6 @@ import type { OlderVersion } from '../../versions/older-versions.ts';
 import type { Step } from '../exchange/exchange.ts';
 import type { EndpointGroup } from '../routes/endpoints.ts';
 import { type Operation, OperationReader } from '../routes/operation.ts';
-import { writeResponse } from '../steps/write-response.ts';
 import { downgradeResponse, upgradeRequest, validateNewest } from './conversion.ts';
 
 /** An operation of an older version. */
@@ -26,6 +25,10 @@ interface Shared {
   receive(operation: Operation): Step[];
   /** Calls the handler of an operation of the newest version. */
   handle(route: RouteEntry): Step;
+  /** Writes the response. */
+  write(route: RouteEntry): Step;
+  /** Stands between steps that take milliseconds for a large body. */
+  giveWay: Step;
 }
 
 /** By then, an app listens. */
@@ -68,7 +71,7 @@ export class OlderSteps {
 
   async #make({ path, version, route }: OlderOperation): Promise<Step[]> {
     const from = this.#older.findIndex((each) => each.version === version);
-    const { newest, receive, handle } = this.#shared;
+    const { newest, receive, handle, write, giveWay } = this.#shared;
     const target = newest.get(route.operationId);
     const reader = this.#older[from]?.reader;
     if (!reader || !target) throw new Error(`There is no operation ${route.operationId} for version ${version}.`);
@@ -78,11 +81,16 @@ export class OlderSteps {
     return [
       ...renameParameters(path, route.path),
       ...receive(operation),
+      giveWay,
       upgradeRequest(conversion),
+      giveWay,
       handle(target.route),
+      giveWay,
       validateNewest(conversion),
+      giveWay,
       downgradeResponse(conversion),
-      writeResponse(route),
+      giveWay,
+      write(route),
     ];
   }
 }

@@ -5,7 +5,9 @@ import { checkContentCoding } from '../body/content-coding.ts';
 import type { LargeBodies } from '../body/large-bodies.ts';
 import { checkMediaType } from '../body/media-type.ts';
 import { decodeBody, isLarge, parseBody, readBody } from '../body/read-body.ts';
+import type { JoinBatch } from '../exchange/batch-scheduler.ts';
 import type { Step } from '../exchange/exchange.ts';
+import type { SmallRequests } from '../exchange/small-requests.ts';
 import { createParser, type ParseJson } from '../json/parse.ts';
 import type { AppOptions } from '../options.ts';
 import type { Operation } from '../routes/operation.ts';
@@ -16,19 +18,22 @@ import { validateRequest } from './validate-request.ts';
 /** What all operations of an app share. */
 interface Shared {
   largeBodies: LargeBodies;
-  joinBatch: Step;
+  smallRequests: SmallRequests;
+  joinBatch: JoinBatch;
 }
 
 /** From the media type to the contract. */
 export function receiveRequest<Extra>(
   { contract, entry, route, validators }: Operation,
   options: Pick<AppOptions<Extra>, 'memory' | 'prepare'>,
-  { largeBodies, joinBatch }: Shared,
+  shared: Shared,
 ): Step[] {
+  const { joinBatch, smallRequests } = shared;
   return [
     checkBodyType(route),
-    receiveBody(route, createParser(contract, entry, violationLimitOf(contract, entry)), largeBodies, options),
-    joinBatch,
+    receiveBody(route, createParser(contract, entry, violationLimitOf(contract, entry)), shared, options),
+    // A large body has a tick of its own.
+    ({ isLarge }) => (isLarge ? smallRequests.letPass() : joinBatch()),
     prepare(options),
     validateRequest(route, validators, createExplain(contract, entry)),
   ];
@@ -57,19 +62,25 @@ function hasContent({ headers }: IncomingMessage): boolean {
 function receiveBody(
   { body }: RouteEntry,
   parse: ParseJson,
-  largeBodies: LargeBodies,
+  { largeBodies, smallRequests }: Shared,
   { memory }: Pick<AppOptions, 'memory'>,
 ): Step {
   return async (exchange) => {
     const { request, response, principal, parts, startedMs } = exchange;
     const sent = body && (await readBody(request, response, memory));
     exchange.receivedMs = Math.round(performance.now() - startedMs);
+    if (sent && isLarge(sent)) {
+      exchange.isLarge = true;
+      exchange.endTurn = await largeBodies.takeTurn(response, principal.clientId, sent.bytes.length);
+    } else {
+      smallRequests.begin();
+      exchange.endTurn = smallRequests.end;
+    }
     if (!sent) return;
-    const isLargeBody = isLarge(sent);
-    if (isLargeBody) exchange.endTurn = await largeBodies.takeTurn(response, principal.clientId, sent.bytes.length);
     const bytes = decodeBody(sent);
     exchange.bodyBytes = bytes.length;
-    if (isLargeBody || exchange.onWritten) exchange.receivedBody = bytes;
+    if (exchange.isLarge || exchange.onWritten) exchange.receivedBody = bytes;
+    if (exchange.isLarge) await smallRequests.letPass();
     parts.body = parseBody(bytes, sent, parse);
   };
 }

@@ -4,6 +4,8 @@ import type { RouteEntry } from '../../../openapi/model/operation-tables.ts';
 import { serializeText } from '../../../openapi/model/serialize.ts';
 import { allocateLarge } from '../body/large-buffer.ts';
 import type { Step } from '../exchange/exchange.ts';
+import type { SmallRequests } from '../exchange/small-requests.ts';
+import { serializeBlocks } from '../json/serialize.ts';
 import { memoryOf, withGarbage } from '../memory/request-memory.ts';
 import type { HandlerResponse } from '../options.ts';
 
@@ -12,36 +14,69 @@ export const JSON_TYPE = 'application/json; charset=utf-8';
 /** Every request is counted with as much for its response. */
 const UNCOUNTED_BYTES = 4096;
 
-/** The media type is that of the contract. */
-export function writeResponse({ mediaTypes }: RouteEntry): Step {
+/** The media type is that of the contract. Requests with small bodies overtake the response to a large one. */
+export function writeResponse({ mediaTypes }: RouteEntry, smallRequests: SmallRequests): Step {
   // Most operations have no other.
-  if (Object.keys(mediaTypes).length === 0) return ({ response, result }) => writeJson(response, result);
-  return ({ response, result }) => writeJson(response, result, mediaTypes[result.status]);
+  const hasOthers = Object.keys(mediaTypes).length > 0;
+  return ({ response, result, isLarge }) => {
+    const mediaType = hasOthers ? mediaTypes[result.status] : undefined;
+    if (!isLarge) return writeJson(response, result, mediaType);
+    return writeLargeJson(response, result, mediaType, smallRequests);
+  };
 }
 
 /** Ends a response. The headers that it has already stay. */
 export function writeJson(
   response: ServerResponse,
   { status, headers, body }: HandlerResponse,
-  mediaType: string = JSON_TYPE,
+  mediaType?: string,
 ): void {
+  setHead(response, status, headers);
+  if (body === undefined) response.end();
+  else writeTexts(response, [JSON.stringify(body)], mediaType);
+}
+
+/** Milliseconds that serialization takes before others get their turn. */
+const SLICE_MS = 1;
+
+/** The same for a body that may be large. */
+async function writeLargeJson(
+  response: ServerResponse,
+  { status, headers, body }: HandlerResponse,
+  mediaType: string | undefined,
+  smallRequests: SmallRequests,
+): Promise<void> {
+  if (body === undefined) return writeJson(response, { status, headers });
+  const texts: string[] = [];
+  let endMs = performance.now() + SLICE_MS;
+  for (const text of serializeBlocks(body)) {
+    texts.push(text);
+    if (performance.now() < endMs) continue;
+    await smallRequests.letPass();
+    endMs = performance.now() + SLICE_MS;
+  }
+  setHead(response, status, headers);
+  writeTexts(response, texts, mediaType);
+}
+
+function setHead(response: ServerResponse, status: number, headers: HandlerResponse['headers']): void {
   response.statusCode = status;
   for (const name in headers) if (headers[name] !== undefined) response.setHeader(name, serializeText(headers[name]));
-  if (body === undefined) {
-    response.end();
-    return;
-  }
-  const text = JSON.stringify(body);
+}
+
+function writeTexts(response: ServerResponse, texts: readonly string[], mediaType: string = JSON_TYPE): void {
+  let length = 0;
+  for (const text of texts) length += Buffer.byteLength(text);
   response.setHeader('Content-Type', mediaType);
-  const length = Buffer.byteLength(text);
   response.setHeader('Content-Length', length);
   if (length <= UNCOUNTED_BYTES) {
-    response.end(text);
+    response.end(texts.join(''));
     return;
   }
   memoryOf(response.req, response).atLeast(withGarbage(length));
   // Of a text, there would be a copy besides the text itself until the client takes it.
   const bytes = allocateLarge(length);
-  bytes.write(text);
+  let at = 0;
+  for (const text of texts) at += bytes.write(text, at);
   response.end(bytes);
 }
