@@ -1,7 +1,7 @@
 // Serializes a value as JSON in blocks. V8 would copy one text of 1 MB several times, and nobody is served meanwhile.
 
 /** Of an array, in one block. */
-const BLOCK_ITEMS = 256;
+const BLOCK_ITEMS = 1024;
 
 /**
  * The text that JSON.stringify returns for a value of JSON, in blocks. An array is divided that has many items, and

@@ -37,7 +37,7 @@ export function writeJson(
 }
 
 /** Milliseconds that serialization takes before others get their turn. */
-const SLICE_MS = 1;
+const SLICE_MS = 2;
 
 /** The same for a body that may be large. */
 async function writeLargeJson(
