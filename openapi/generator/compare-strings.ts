@@ -39,15 +39,22 @@ export function isSubset(narrow: StringLimits, wide: StringLimits): boolean | un
   return results.get(key);
 }
 
+/** Whether no string is allowed. False as well when that cannot be decided. */
+export function allowsNoString({ minLength, maxLength, patterns }: StringLimits): boolean {
+  return minLength > maxLength || isSubset({ minLength, maxLength, patterns }, NOTHING) === true;
+}
+
+const NOTHING: StringLimits = { minLength: 1, maxLength: 0, patterns: [] };
+
 /** A component is compared in many places. */
 const results = new Map<string, boolean | undefined>();
 
 function decide(narrow: StringLimits, wide: StringLimits): boolean | undefined {
   // No string has such a length.
   if (narrow.minLength > narrow.maxLength) return true;
-  if (wide.minLength > wide.maxLength) return false;
   try {
     const inside = automatonOf(narrow);
+    if (wide.minLength > wide.maxLength) return inside.isEmpty;
     return automataOf(wide).every((automaton) => {
       automaton.complement();
       return isDisjointWith(inside, automaton);

@@ -1,25 +1,33 @@
 // Compares the properties of objects. Clients ignore properties that they do not know, unless the object is closed.
 import { capitalize } from './change.ts';
 import type { Comparison } from './comparison.ts';
-import type { Place } from './place.ts';
+import { Place } from './place.ts';
 import { difference } from './sets.ts';
 import { becomesImpossible, type Shape } from './shape/shape.ts';
+import { canonical } from './text.ts';
 
 export function compareProperties(comparison: Comparison, before: Shape, after: Shape): void {
+  const isFelt = comparison.mode !== 'values';
   for (const name of new Set([...before.properties.keys(), ...after.properties.keys()])) {
     const [old, now] = [before.properties.get(name), after.properties.get(name)];
     // A property that is never sent is as good as removed.
-    if (old && now && comparison.position === 'response' && becomesImpossible(old, now, 'response'))
+    if (old && now && isFelt && comparison.position === 'response' && becomesImpossible(old, now, 'response'))
       reportRemoved(comparison, name, now);
     else if (old && now) {
       comparison.compare(old, now);
-      compareDefaults(comparison, name, { before: old, after: now }, { before, after });
-    } else if (comparison.isConditional) comparison.compare(old ?? [], now ?? []);
+      if (isFelt) compareDefaults(comparison, name, { before: old, after: now }, { before, after });
+    } else if (comparison.mode !== 'client') comparison.compare(old ?? unnamed(before), now ?? unnamed(after));
     else if (old) reportRemoved(comparison, name, old);
     else if (now) reportAdded(comparison, name, now, before, after.required.has(name));
   }
   compareRequired(comparison, before, after);
   compareOthers(comparison, before, after);
+}
+
+/** The schemas of a property that has no name. */
+function unnamed({ additional, others, places }: Shape): Place[] {
+  if (others.has('patternProperties')) return [];
+  return additional || [(places.get('') ?? new Place({})).with(false)];
 }
 
 function reportRemoved({ position, changes }: Comparison, name: string, [place]: readonly Place[]): void {
@@ -53,16 +61,16 @@ function reportAdded(
 
 function compareRequired(comparison: Comparison, before: Shape, after: Shape): void {
   const pair = [before, after] as const;
-  // Those that were added or removed with their property have been reported there.
-  const isReported = (name: string) =>
-    !comparison.isConditional && before.properties.has(name) !== after.properties.has(name);
+  // What was added or removed with its property has been reported there.
+  const isReported = (name: string, one: Shape, other: Shape) =>
+    comparison.mode === 'client' && one.properties.has(name) && !other.properties.has(name);
   for (const name of difference(before.required, after.required)) {
-    if (isReported(name)) continue;
+    if (isReported(name, before, after)) continue;
     const what = `The property \`${name}\` of ${comparison.position}s is no longer required`;
     comparison.report('loosened', pair, ['required'], what);
   }
   for (const name of difference(after.required, before.required)) {
-    if (isReported(name)) continue;
+    if (isReported(name, after, before)) continue;
     comparison.report(
       'tightened',
       pair,
@@ -97,7 +105,7 @@ function compareDefaults(comparison: Comparison, name: string, places: Pair<Plac
 export function reportDefault({ position, changes }: Comparison, name: string, pair: Pair<Place[]>): void {
   const [old, now] = [findDefault(pair.before), findDefault(pair.after)];
   const place = now ?? old;
-  if (!place || JSON.stringify(old?.value) === JSON.stringify(now?.value)) return;
+  if (!place || canonical(old?.value) === canonical(now?.value)) return;
   const show = ({ value }: Place) => `\`${JSON.stringify(value)}\``;
   if (!old) changes.added({ place, message: `${capitalize(name)} has the default ${show(place)}.` });
   else {

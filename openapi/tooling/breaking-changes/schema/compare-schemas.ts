@@ -3,27 +3,28 @@ import { type Change, ChangeList, capitalize, type Direction, type Position } fr
 import { compareChoices } from './compare-choices.ts';
 import { compareKeywords } from './compare-keywords.ts';
 import { compareProperties } from './compare-properties.ts';
-import { type Comparison, VERSIONS } from './comparison.ts';
+import { type Comparison, type Mode, VERSIONS } from './comparison.ts';
 import type { Place } from './place.ts';
 import { isSame } from './sameness.ts';
 import { difference, intersection } from './sets.ts';
+import { EXTEND, FORESEEN, foreseenBy } from './shape/extensible.ts';
 import { isKnownFormat } from './shape/formats.ts';
 import { type Shape, shapeOf, type Type } from './shape/shape.ts';
-import { acceptsValue, finiteValues, integerValues, typeOf } from './shape/values.ts';
+import { acceptsValue, finiteValues, integerValues } from './shape/values.ts';
 import { bare, show } from './text.ts';
 
 /** Implements what the comparisons of parts ask for. */
 export class SchemaComparison implements Comparison {
   readonly position: Position;
   readonly changes = new ChangeList();
-  readonly isConditional: boolean;
+  readonly mode: Mode;
   readonly #label: string;
   readonly #seen: Set<string>;
 
   /** `label` names what the schema describes, such as "the parameter `limit`". */
-  constructor(position: Position, label: string, isConditional = false, seen = new Set<string>()) {
+  constructor(position: Position, label: string, mode: Mode = 'client', seen = new Set<string>()) {
     this.position = position;
-    this.isConditional = isConditional;
+    this.mode = mode;
     this.#label = label;
     this.#seen = seen;
   }
@@ -31,14 +32,16 @@ export class SchemaComparison implements Comparison {
   compare(before: readonly Place[], after: readonly Place[]): void {
     const [old, now] = [before[0], after[0]];
     if (before.length === 1 && after.length === 1 && old && now && isSame(old, now)) return;
-    const key = [before, after].map((places) => places.map(({ pointer }) => pointer).join()).join('|');
+    if (this.mode === 'values' && this.#isStricter(before, after)) return;
+    const key = [before, after].map((places) => places.map(identify).join()).join(`|${this.mode}|`);
     if (this.#seen.has(key)) return;
-    const fork = this.#fork(this.isConditional, new Set([...this.#seen, key]));
+    const fork = this.#fork(this.mode, new Set([...this.#seen, key]));
     fork.compareShapes(shapeOf(before, this.position), shapeOf(after, this.position));
     this.changes.include(fork.changes.changes);
   }
 
-  compareShapes(before: Shape, after: Shape): void {
+  compareShapes(older: Shape, newer: Shape): void {
+    const [before, after] = this.mode === 'values' ? [closed(older), closed(newer)] : [older, newer];
     this.#compareExtensible(before, after);
     if (this.#compareValues(before, after)) return;
     if (before.choices.length > 0 || after.choices.length > 0) {
@@ -53,9 +56,16 @@ export class SchemaComparison implements Comparison {
   }
 
   try(compare: (comparison: Comparison) => void): readonly Change[] {
-    const fork = this.#fork(this.isConditional, this.#seen);
+    const fork = this.#fork(this.mode, this.#seen);
     compare(fork);
     return fork.changes.changes;
+  }
+
+  isWithin(inner: Shape, outer: Shape): boolean {
+    const fork = this.#fork('values', this.#seen);
+    if (this.position === 'request') fork.compareShapes(inner, outer);
+    else fork.compareShapes(outer, inner);
+    return fork.changes.changes.every(({ effect }) => effect !== 'breaking');
   }
 
   report(direction: Direction, pair: readonly [Shape, Shape], keywords: string[], what: string, fallback = ''): void {
@@ -77,21 +87,28 @@ export class SchemaComparison implements Comparison {
     return (name === undefined ? path : rest).endsWith('/items') ? `the items of ${whole}` : whole;
   }
 
-  #fork(isConditional: boolean, seen: Set<string>): SchemaComparison {
-    return new SchemaComparison(this.position, this.#label, isConditional, seen);
+  /** Whether the inner schemas have all that the outer ones have. */
+  #isStricter(before: readonly Place[], after: readonly Place[]): boolean {
+    const [inner, outer] = this.position === 'request' ? [before, after] : [after, before];
+    return outer.every((place) => inner.some((each) => isSame(each, place)));
+  }
+
+  #fork(mode: Mode, seen: Set<string>): SchemaComparison {
+    return new SchemaComparison(this.position, this.#label, mode, seen);
   }
 
   /** Whether all has been said, because the values can be listed. */
   #compareValues(before: Shape, after: Shape): boolean {
-    const [listedBefore, listedAfter] = [finiteValues(before), finiteValues(after)];
+    const { position } = this;
+    const [listedBefore, listedAfter] = [before, after].map((each) => finiteValues(each, position));
     if (!listedBefore && !listedAfter) return false;
     const [old, now] = [listedBefore ?? integerValues(before), listedAfter ?? integerValues(after)];
     const pair = [before, after] as const;
     const keywords = ['enum', 'const', 'oneOf', 'anyOf'];
     if (pair.every(({ places }) => places.get('enum')?.pointer === `${VERSIONS}/enum`)) return true;
     const name = this.nameOf(after, before);
-    const lost = old?.filter((value) => !acceptsValue(after, value)) ?? [];
-    const gained = now?.filter((value) => !acceptsValue(before, value)) ?? [];
+    const lost = old?.filter((value) => !acceptsValue(after, value, position)) ?? [];
+    const gained = now?.filter((value) => !acceptsValue(before, value, position)) ?? [];
     if (!now) this.#reportGained(pair, keywords, `${name} can have values that are not listed`);
     else if (gained.length > 0) this.#reportGained(pair, keywords, `${name} can be ${show(gained)}`, gained);
     if (!old) this.report('tightened', pair, keywords, `${name} can only be ${show(now ?? [])}`, 'type');
@@ -118,12 +135,11 @@ export class SchemaComparison implements Comparison {
       this.report('loosened', pair, keywords, what, 'type');
       return;
     }
-    const types = new Set(finiteValues(before)?.map(typeOf));
-    const unlisted: Shape = { ...before, listed: undefined, choices: [] };
-    const isForeseen = gained
-      ? gained.every((value) => types.has(typeOf(value)) && acceptsValue(unlisted, value))
-      : difference(after.types, types).size === 0;
-    if (before.isExtensible && isForeseen)
+    const isForeseen = () => {
+      const foreseen = foreseenBy(before, this.position);
+      return gained?.every((value) => acceptsValue(foreseen, value, this.position)) ?? this.isWithin(after, foreseen);
+    };
+    if (before.isExtensible && isForeseen())
       this.changes.added({ place, message: `${capitalize(what)}: clients have been asked to expect further values.` });
     else this.changes.values(this.position, 'loosened', place, what, before.isExtensible ? FORESEEN : EXTEND);
   }
@@ -146,7 +162,7 @@ export class SchemaComparison implements Comparison {
       const index = rest.findIndex((each) => bare(each.get('if')) === bare(old.get('if')));
       const [now] = index < 0 ? [] : rest.splice(index, 1);
       if (!now) this.report('loosened', pair, ['if'], `A condition of ${name} was removed`);
-      const fork = this.#fork(true, this.#seen);
+      const fork = this.#fork(this.mode === 'values' ? 'values' : 'condition', this.#seen);
       const branch = (place: Place, keyword: string) => [place.child(keyword) ?? []].flat();
       if (now) for (const keyword of ['then', 'else']) fork.compare(branch(old, keyword), branch(now, keyword));
       this.changes.include(fork.changes.changes);
@@ -155,10 +171,17 @@ export class SchemaComparison implements Comparison {
   }
 }
 
-const EXTEND =
-  'Keep to what clients know, make it in a new version, or let the values be extensible from the first version on ' +
-  'with `x-extensible: true`.';
+/** Without what clients were asked to expect. */
+function closed(shape: Shape): Shape {
+  return { ...shape, isExtensible: false };
+}
 
-const FORESEEN =
-  'Clients expect further values of the types and lengths that the schema had. Keep to these, or make it in a new ' +
-  'version.';
+const roots = new WeakMap<object, number>();
+let count = 0;
+
+/** Both contracts have the same pointers, and values are compared in both directions. */
+function identify({ root, pointer }: Place): string {
+  const id = roots.get(root) ?? count++;
+  roots.set(root, id);
+  return `${id}${pointer}`;
+}

@@ -1,12 +1,22 @@
 // Values as text: to compare them, and to show them.
 
-/** The value as text, without what only describes. */
+/** The value as text, the same for equal values: the order of properties means nothing. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, each) => sortProperties(each));
+}
+
+/** The same without what only describes. */
 export function bare(value: unknown): string {
   return JSON.stringify(value, (key, each) =>
-    /^(description|title|summary|examples?|\$comment|x-.*)$/.test(key) ? undefined : each,
+    /^(description|title|summary|examples?|\$comment|x-.*)$/.test(key) ? undefined : sortProperties(each),
   );
 }
 
 export function show(values: readonly unknown[]): string {
   return [...new Set(values.map((value) => `\`${JSON.stringify(value)}\``))].join(' or ');
+}
+
+function sortProperties(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
 }

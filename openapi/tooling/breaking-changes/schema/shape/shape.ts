@@ -1,6 +1,7 @@
 // A schema in a normal form: references and `allOf` are resolved, and what can be written in several ways has one.
 import type { Position } from '../change.ts';
 import { Place } from '../place.ts';
+import { canonical } from '../text.ts';
 import { applyClosures, type Closure, closureOf } from './closures.ts';
 
 export const TYPES = ['null', 'boolean', 'number', 'string', 'array', 'object'] as const;
@@ -238,7 +239,7 @@ function addOther(shape: Shape, keyword: string, place: Place): void {
   shape.others.set(keyword, [...(shape.others.get(keyword) ?? []), place]);
 }
 
-/** A choice of one is none. */
+/** A choice of one is none, unless clients expect further ones. */
 function addChoice(shape: Shape, keyword: Choice['keyword'], place: Place, parent: Place): void {
   const name = parent.at('discriminator')?.text('propertyName');
   const alternatives = listOf(place).map(([index, alternative]) => {
@@ -251,7 +252,8 @@ function addChoice(shape: Shape, keyword: Choice['keyword'], place: Place, paren
     };
   });
   const [only] = alternatives;
-  if (alternatives.length > 1) shape.choices.push({ keyword, place, alternatives });
+  if (alternatives.length > 1 || parent.get('x-extensible') === true)
+    shape.choices.push({ keyword, place, alternatives });
   else for (const each of only?.places ?? []) apply(shape, each, new Set());
 }
 
@@ -285,8 +287,8 @@ function isMarked(place: Place, marker: string): boolean {
 }
 
 function list(shape: Shape, values: unknown[]): void {
-  const keys = new Set(values.map((value) => JSON.stringify(value)));
-  shape.listed = shape.listed ? shape.listed.filter((value) => keys.has(JSON.stringify(value))) : values;
+  const texts = new Set(values.map(canonical));
+  shape.listed = shape.listed ? shape.listed.filter((value) => texts.has(canonical(value))) : values;
 }
 
 function raise(shape: Shape, value: number, exclusive: boolean): void {

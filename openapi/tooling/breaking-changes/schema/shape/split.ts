@@ -57,11 +57,11 @@ function splitNumber(shape: Shape, others: readonly Shape[]): Shape[] {
     .filter(isPossible);
 }
 
-function raise(bound: Bound, other: Bound): Bound {
+export function raise(bound: Bound, other: Bound): Bound {
   return other.value > bound.value || (other.value === bound.value && other.exclusive) ? other : bound;
 }
 
-function lower(bound: Bound, other: Bound): Bound {
+export function lower(bound: Bound, other: Bound): Bound {
   return other.value < bound.value || (other.value === bound.value && other.exclusive) ? other : bound;
 }
 

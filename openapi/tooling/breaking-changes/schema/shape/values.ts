@@ -1,15 +1,18 @@
 // The values of a schema, where they can be listed.
+import type { Position } from '../change.ts';
+import type { Place } from '../place.ts';
+import { canonical } from '../text.ts';
 import { isOfFormat } from './formats.ts';
-import { alternativesOf, type Shape, type Type } from './shape.ts';
+import { alternativesOf, type Shape, shapeOf, type Type } from './shape.ts';
 
 /** All values that a schema allows; undefined when they cannot be listed. */
-export function finiteValues(shape: Shape): unknown[] | undefined {
+export function finiteValues(shape: Shape, position: Position = 'request'): unknown[] | undefined {
   if (shape.choices.length > 0) {
-    const values = alternativesOf(shape).map((alternative) => finiteValues(alternative.shape));
+    const values = alternativesOf(shape, position).map((alternative) => finiteValues(alternative.shape, position));
     if (values.includes(undefined)) return undefined;
-    return values.flatMap((each) => each ?? []).filter((value) => acceptsValue(shape, value));
+    return values.flatMap((each) => each ?? []).filter((value) => acceptsValue(shape, value, position));
   }
-  if (shape.listed) return shape.listed.filter((value) => acceptsValue(shape, value));
+  if (shape.listed) return shape.listed.filter((value) => acceptsValue(shape, value, position));
   const areFew = [...shape.types].every((type) => type === 'null' || type === 'boolean');
   if (!areFew) return undefined;
   return [...(shape.types.has('null') ? [null] : []), ...(shape.types.has('boolean') ? [true, false] : [])];
@@ -26,18 +29,43 @@ export function integerValues(shape: Shape): unknown[] | undefined {
 
 const MOST_LISTED = 1000;
 
-/** Whether a schema allows a value. What is within objects and lists is not looked at. */
-export function acceptsValue(shape: Shape, value: unknown): boolean {
+/** Whether a schema allows a value. Conditions and rare keywords are not looked at. */
+export function acceptsValue(shape: Shape, value: unknown, position: Position = 'request'): boolean {
   const [choice] = shape.choices;
   if (choice) {
-    const accepting = alternativesOf(shape).filter((alternative) => acceptsValue(alternative.shape, value)).length;
+    const alternatives = alternativesOf(shape, position);
+    const accepting = alternatives.filter((alternative) => acceptsValue(alternative.shape, value, position)).length;
     return choice.keyword === 'oneOf' ? accepting === 1 : accepting > 0;
   }
   if (!shape.types.has(typeOf(value))) return false;
-  const text = JSON.stringify(value);
-  if (shape.listed && !shape.listed.some((each) => JSON.stringify(each) === text)) return false;
+  const text = canonical(value);
+  if (shape.listed && !shape.listed.some((each) => canonical(each) === text)) return false;
   if (typeof value === 'string') return acceptsString(shape, value);
-  return typeof value !== 'number' || acceptsNumber(shape, value);
+  if (typeof value === 'number') return acceptsNumber(shape, value);
+  if (Array.isArray(value)) return acceptsArray(shape, value, position);
+  return typeof value !== 'object' || value === null || acceptsObject(shape, value, position);
+}
+
+function acceptsArray(shape: Shape, values: readonly unknown[], position: Position): boolean {
+  const { minItems, maxItems, uniqueItems, items } = shape;
+  if (values.length < minItems || values.length > maxItems) return false;
+  if (uniqueItems && new Set(values.map(canonical)).size < values.length) return false;
+  return values.every((value) => acceptsWithin(items, value, position));
+}
+
+function acceptsObject(shape: Shape, value: object, position: Position): boolean {
+  const { minProperties, maxProperties, required, properties, additional, others } = shape;
+  const entries = Object.entries(value);
+  if (entries.length < minProperties || entries.length > maxProperties) return false;
+  if (![...required].every((name) => Object.hasOwn(value, name))) return false;
+  return entries.every(([name, each]) => {
+    const places = properties.get(name) ?? (others.has('patternProperties') ? [] : additional);
+    return places !== false && acceptsWithin(places, each, position);
+  });
+}
+
+function acceptsWithin(places: readonly Place[], value: unknown, position: Position): boolean {
+  return acceptsValue(shapeOf(places, position), value, position);
 }
 
 /** Whether a parameter with this text is allowed: it may stand for a number or a boolean. */
