@@ -20,6 +20,11 @@ type Conversion<Older, Newer> = WithOptional<{
 }> & {
   /** Where the places that `details` names stand in the older request. Default: at the same pointers. */
   pointers?: { [P in keyof Pointers]?: MovedBetween<PartOf<Older, P>, PartOf<Newer, P>> };
+  /** What both versions have and a conversion leaves out on purpose. */
+  drops?: {
+    request?: readonly Exclude<PointerTo<RequestOf<Older>>, ''>[];
+    response?: readonly Exclude<PointerTo<ResponseOf<Newer>>, ''>[];
+  };
 };
 
 type MovedBetween<Older, Newer> = { readonly [From in Exclude<PointerTo<Newer>, ''>]?: PointerTo<Older> };
@@ -75,7 +80,9 @@ type CheckedConversion<Older, Newer, Given> = {
       ? { [S in keyof Given[K]]: ExactResponse<Given[K][S], S, Older, Newer> }
       : K extends 'pointers'
         ? { [P in keyof Given[K]]: Declared<Given[K][P], P, Newer> }
-        : Problem<`There is no conversion ${K & string}.`>;
+        : K extends 'drops'
+          ? unknown
+          : Problem<`There is no conversion ${K & string}.`>;
 } & Required<MissingIn<Older, Newer, Given extends { pointers: infer Moved } ? Moved : Record<never, never>>>;
 
 /** In types of errors, so that the compiler prints a reason. No value has it. */

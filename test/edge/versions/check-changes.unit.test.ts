@@ -1,6 +1,7 @@
 // Mistakes in the modules of versions that their types do not see.
 import { describe, expect, it } from 'vitest';
 import { contract as newest } from '../../../generated/contract.ts';
+import type { Contract } from '../../../openapi/model/contract.ts';
 import { checkChanges, findChangeProblems } from '../../../server/edge/older/check-changes.ts';
 import { StartupError } from '../../../server/startup-error.ts';
 import { olderVersions } from '../../../server/versions/older-versions.ts';
@@ -8,6 +9,14 @@ import type { AnyConversion } from '../../../server/versions/version-change.ts';
 import { THIRD, threeVersions, toThird } from '../../support/contract/three-versions.ts';
 
 const { createCustomerOrganization: complete } = toThird.operations;
+
+/** Contracts that a test may change. */
+function structuredCopy({ olderVersions: older, contract }: ReturnType<typeof threeVersions>) {
+  return {
+    olderVersions: older.map((each) => ({ ...each, contract: structuredClone(each.contract) })),
+    contract: structuredClone(contract),
+  };
+}
 
 /** The problems of three versions, of which the last has this conversion. */
 function check(conversion: AnyConversion): string[] {
@@ -60,9 +69,8 @@ describe('the modules of versions', () => {
       'add a query to a request',
       {
         upgradeRequest: (request) => ({
-          ...complete?.upgradeRequest?.(request),
           ...request,
-          body: {},
+          ...complete?.upgradeRequest?.(request),
           query: { a: 1 },
         }),
       },
@@ -87,6 +95,38 @@ describe('the modules of versions', () => {
       '`downgradeResponse` of createCustomerOrganization returns 202, which 2025-06-01 has not.',
     ],
     [
+      'have a pointer that is no text',
+      { pointers: { body: { '/parentId': '/ownerId', '/customerIds': (() => '/customerIds') as never } } },
+      '`pointers` of createCustomerOrganization: body "/customerIds" is function, no JSON Pointer. Correct the entry.',
+    ],
+    [
+      'drop an optional header of a request',
+      {
+        upgradeRequest: (request) => ({ ...request, ...complete?.upgradeRequest?.(request), headers: {} }),
+      },
+      '`upgradeRequest` of createCustomerOrganization loses "/headers/Idempotency-Key", which both versions have. ' +
+        'Return it, or list it in `drops.request`.',
+    ],
+    [
+      'drop an optional header of a response',
+      { downgradeResponse: { 201: ({ headers: _, ...response }) => ({ ...response, headers: {} }) } },
+      '`downgradeResponse` of createCustomerOrganization for 201 loses "/headers/Idempotency-Replayed", ' +
+        'which both versions have. Return it, or list it in `drops.response`.',
+    ],
+    [
+      'drop an optional property of an error',
+      {
+        downgradeResponse: {
+          400: ({ body, ...response }) => {
+            const { type, message } = (body as { error: { type: string; message: string } }).error;
+            return { ...response, body: { error: { type, message } } };
+          },
+        },
+      },
+      '`downgradeResponse` of createCustomerOrganization for 400 loses "/body/error/details", ' +
+        'which both versions have. Return it, or list it in `drops.response`.',
+    ],
+    [
       'throw',
       {
         downgradeResponse: {
@@ -95,11 +135,54 @@ describe('the modules of versions', () => {
           },
         },
       },
-      '2026-01-02.ts: downgradeResponse of createCustomerOrganization failed for 201: broken, ' +
-        'for an example of the contract.',
+      '`downgradeResponse` of createCustomerOrganization failed for 201: broken, for an example of the contract.',
     ],
   ])('are refused when they %s', (_, conversion, problem) => {
     expect(check(conversion)).toEqual([`server/versions/2026-01-02.ts: ${problem}`]);
+  });
+
+  it('may drop what they say that they drop', () => {
+    const { upgradeRequest } = complete ?? {};
+    const conversion: AnyConversion = {
+      upgradeRequest: (request) => ({ ...request, ...upgradeRequest?.(request), headers: {} }),
+      downgradeResponse: { 201: ({ status, body }) => ({ status, body }) },
+      drops: { request: ['/headers/Idempotency-Key'], response: ['/headers'] },
+    };
+
+    expect(check(conversion)).toEqual([]);
+  });
+
+  it('are refused when they drop an optional property that no example has', () => {
+    const addNote = (contract: Contract) => {
+      for (const name of ['NewCustomerOrganization', 'CustomerOrganization'])
+        Object.assign(contract.components.schemas[name]?.properties ?? {}, { note: { type: 'string', maxLength: 3 } });
+      return contract;
+    };
+    const keep = (body: unknown, names: string[]) =>
+      Object.fromEntries(Object.entries(body as object).filter(([name]) => names.includes(name)));
+    const conversion: AnyConversion = {
+      upgradeRequest: (request) => {
+        const upgraded = complete?.upgradeRequest?.(request) ?? request;
+        return { ...upgraded, body: keep(upgraded.body, ['parentId', 'customerIds', 'currency']) };
+      },
+      downgradeResponse: {
+        201: ({ body, ...response }) => ({ ...response, body: keep(body, ['id', 'parent', 'members']) }),
+      },
+    };
+    const find = (drops?: AnyConversion['drops']) => {
+      const operations = { createCustomerOrganization: { ...complete, ...conversion, drops } };
+      const { olderVersions: older, contract } = structuredCopy(threeVersions({ version: THIRD, operations }));
+      return findChangeProblems(
+        older.map((each) => ({ ...each, contract: addNote(each.contract) })),
+        addNote(contract),
+      );
+    };
+
+    expect(find()).toEqual([
+      expect.stringContaining('`upgradeRequest` of createCustomerOrganization loses "/body/note", '),
+      expect.stringContaining('`downgradeResponse` of createCustomerOrganization for 201 loses "/body/note", '),
+    ]);
+    expect(find({ request: ['/body/note'], response: ['/body/note'] })).toEqual([]);
   });
 
   it('keep a program from starting, with one line for each mistake', () => {
