@@ -22,6 +22,16 @@ async function openPair(): Promise<{ server: Socket; client: Socket }> {
   return { server, client };
 }
 
+/** Resolves when the server has read so many bytes. */
+async function hasRead(server: Socket, bytes: number): Promise<void> {
+  while (server.bytesRead < bytes) await new Promise(setImmediate);
+}
+
+/** Resolves when what a timer has begun is over: what has arrived is read before a connection is destroyed. */
+async function nextTicks(): Promise<void> {
+  for (let tick = 0; tick < 3; tick++) await new Promise(setImmediate);
+}
+
 describe('endAndLinger', () => {
   it('closes the connection when the client does', async () => {
     const { server, client } = await openPair();
@@ -38,10 +48,13 @@ describe('endAndLinger', () => {
 
     endAndLinger(server, 'last');
     await once(client.resume(), 'end');
-    await new Promise((settle) => client.write('x'.repeat(1_000_000), settle));
+    client.write('x'.repeat(1_000_000));
+    await hasRead(server, 1_000_000);
     vi.advanceTimersByTime(999);
+    await nextTicks();
     const isOpen = !server.destroyed;
     vi.advanceTimersByTime(1);
+    await nextTicks();
 
     expect([isOpen, server.destroyed]).toEqual([true, true]);
   });
@@ -58,6 +71,7 @@ describe('endAndLinger', () => {
       while (!server.destroyed && server.bytesRead === bytesRead) await new Promise(setImmediate);
       await new Promise(setImmediate);
       vi.advanceTimersByTime(900);
+      await nextTicks();
       states.push(server.destroyed);
     }
 
@@ -82,10 +96,12 @@ describe('endAndLinger', () => {
     endAndLinger(server, 'last');
     endAndLinger(server);
     await once(client.resume(), 'end');
-    await new Promise((settle) => client.write('x'.repeat(1_000_000), settle));
+    client.write('x'.repeat(1_000_000));
+    await hasRead(server, 1_000_000);
 
     expect([server.destroyed, server.errored]).toEqual([false, null]);
     vi.advanceTimersByTime(1000);
+    await nextTicks();
     expect(server.destroyed).toBe(true);
   });
 
