@@ -60,9 +60,17 @@ async function playRounds(fuzzers: readonly Fuzzer[], settings: Settings, output
   const findings: Finding[] = [];
   const known = new Set<string>();
   let reportedMs = startedMs;
-  for (let round = 0; performance.now() < untilMs && count(fuzzers) < requests; round++) {
+  const isEnough = () => count(fuzzers) >= requests;
+  for (let round = 0; performance.now() < untilMs && !isEnough(); round++) {
     for (const fuzzer of fuzzers) {
-      const found = await playRound(fuzzer, { seed: (seed + round) % 2 ** 31, scripts: ROUND, path, known, untilMs });
+      const found = await playRound(fuzzer, {
+        seed: (seed + round) % 2 ** 31,
+        scripts: ROUND,
+        path,
+        known,
+        untilMs,
+        isEnough,
+      });
       if (found) findings.push(found);
       if (found) output.stdout.write(`${describeFinding(found)}\n\n`);
     }

@@ -49,7 +49,7 @@ export function readSettings(argv: readonly string[], { stdout, stderr }: Output
       `how long; default: ${DEFAULT_SECONDS}, or no limit with --requests`,
       parseCount(1, DAY_SECONDS),
     )
-    .option('--requests <n>', 'end after this number of requests', parseCount(1, 1e9))
+    .option('--requests <n>', 'end with the script that reaches this number of requests', parseCount(1, 1e9))
     .addOption(
       new Option('--seed <n>', 'the same seed sends the same scripts')
         .default(Math.floor(Math.random() * 2 ** 31), 'a random one, which is printed')
@@ -76,6 +76,9 @@ export function readSettings(argv: readonly string[], { stdout, stderr }: Output
     .exitOverride();
   command.parse(argv, { from: 'user' });
   const { target, url, user, seed, path, requests, seconds } = command.opts<Flags>();
+  const isGiven = (option: string) => command.getOptionValueSource(option) === 'cli';
+  if (path !== undefined && !isGiven('seed')) command.error('error: --path needs the --seed of the finding');
+  if (url && isGiven('target')) command.error('error: --target starts a program, so it cannot be used with --url');
   return {
     targets: target === 'both' ? ['server', 'mock'] : [target],
     url,

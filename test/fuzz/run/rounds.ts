@@ -27,6 +27,8 @@ export interface RoundOptions {
   known: Set<string>;
   /** When no further script is begun, on the clock of `performance.now()`. */
   untilMs: number;
+  /** Whether enough was sent, so that no further script is begun, except to shrink a finding. */
+  isEnough?: () => boolean;
 }
 
 /** How long a finding is shrunk, in milliseconds. */
@@ -44,7 +46,7 @@ export async function playRound(fuzzer: Fuzzer, options: RoundOptions): Promise<
   const strictly = async (each: Script) => [...(await fuzzer.play(each)), ...(await fuzzer.settle())];
   const again = await search(
     fuzzer,
-    { ...options, known: new Set(), untilMs: performance.now() + SHRINK_MS },
+    { ...options, known: new Set(), untilMs: performance.now() + SHRINK_MS, isEnough: () => false },
     strictly,
   );
   const { seed } = options;
@@ -55,14 +57,14 @@ export async function playRound(fuzzer: Fuzzer, options: RoundOptions): Promise<
 
 async function search(
   fuzzer: Fuzzer,
-  { seed, scripts, path, known, untilMs }: RoundOptions,
+  { seed, scripts, path, known, untilMs, isEnough = () => false }: RoundOptions,
   play: (script: Script) => Promise<string[]>,
 ): Promise<Finding | undefined> {
   const { patienceMs } = fuzzer;
   let deadlineMs = untilMs;
   let smallest: Pick<Finding, 'what' | 'played'> | undefined;
   const property = fc.asyncProperty(script, async (each) => {
-    if (performance.now() > deadlineMs) return;
+    if (performance.now() > deadlineMs || (!smallest && isEnough())) return;
     const what = await play(each);
     if (what.every((text) => known.has(kindOf(text)))) return;
     if (!smallest) deadlineMs = performance.now() + SHRINK_MS;

@@ -64,6 +64,8 @@ describe('npm run fuzz', () => {
     ['a path that is none', ['--path', '1:'], 'numbers with colons'],
     ['another target', ['--target', 'client'], 'Allowed choices are server, mock, both'],
     ['a URL that is none', ['--url', 'localhost:3000'], 'such as http://localhost:3000'],
+    ['a path without its seed', ['--path', '4:0:2', '--seconds', '1'], '--path needs the --seed of the finding'],
+    ['a target beside a URL', ['--target', 'mock', '--url', 'http://localhost:1'], 'cannot be used with --url'],
     ['a user without a colon', ['--user', 'key'], 'a colon and the secret'],
   ])('rejects %s, with exit code 2', async (_name, argv, message) => {
     const { code, stderr } = await fuzz(...argv);
@@ -79,6 +81,20 @@ describe('npm run fuzz', () => {
 
     expect(code).toBe(2);
     expect(stderr).toContain("Not run: another client's valid request got 401");
+  });
+
+  it('sends no more than the script that reaches the number of requests', async () => {
+    const url = await serve((_request, response) => {
+      response.writeHead(201, { 'X-Request-Id': ID, 'Content-Type': 'application/json; charset=utf-8' });
+      response.end(JSON.stringify(organizationWith({ id: ID, owner: OWNER, members: [] })));
+    });
+
+    const { stdout } = await fuzz('--url', url, '--requests', '10', '--seed', '7');
+
+    const sent = Number(/^([\d,]+) requests, \d+ findings/m.exec(stdout)?.[1]);
+    const scripts = Number(/requests on ([\d,]+) connections/.exec(stdout)?.[1]);
+    expect(sent).toBeGreaterThanOrEqual(10);
+    expect(scripts).toBeLessThan(100);
   });
 
   it('ends with exit code 1 on a finding, and shows the same script again by seed and path', async () => {
