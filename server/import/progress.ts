@@ -1,4 +1,4 @@
-// Reports the progress of an import: a bar on a terminal, a line now and then elsewhere.
+// Reports the progress of an import: a bar on a terminal that can redraw it, a line now and then elsewhere.
 import type { Writable } from 'node:stream';
 import { Presets, SingleBar } from 'cli-progress';
 import { countOf } from '../text/count-of.ts';
@@ -13,8 +13,12 @@ export interface Progress {
 
 const describe = (count: number) => countOf(count, 'customer');
 
-export function createProgress(stream: Writable & { isTTY?: boolean }): Progress {
-  return stream.isTTY ? createBar(stream) : createLines(stream);
+export function createProgress(
+  stream: Writable & { isTTY?: boolean },
+  { TERM, NO_COLOR }: Record<string, string | undefined>,
+): Progress {
+  // A dumb terminal cannot redraw a line. https://no-color.org: any text that is not empty.
+  return stream.isTTY && TERM !== 'dumb' && !NO_COLOR ? createBar(stream) : createLines(stream);
 }
 
 const FRAMES_PER_SECOND = 10;

@@ -92,7 +92,7 @@ async function runImport(job: ImportJob, context: CliContext): Promise<ImportCou
         import('../../import/source.ts'),
       ]);
       const { chunks: source, size } = await openSource(job.file, signal);
-      const progress = createProgress(context.stderr);
+      const progress = createProgress(context.stderr, context.environment);
       return importFile({ ...job, store, account, source, size, name: job.file, progress, signal });
     });
   } catch (error) {
