@@ -6,6 +6,8 @@ export interface DatabaseHost {
   host: string | undefined;
   /** Undefined: 5432. */
   port: number | undefined;
+  /** Replaces the look-up of the name. Certificates, passwords and messages are those of `host`. */
+  hostaddr?: string | undefined;
 }
 
 export interface DatabaseAddress extends DatabaseHost {

@@ -1,6 +1,6 @@
 // Connections to PostgreSQL: a pool with time limits, and retries where they are safe.
 
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -13,7 +13,8 @@ import { classifyError, isStandby, leavesConnectionUsable, toStoreError } from '
 import { describeNoSlot } from './no-slot.ts';
 import { sendInTransaction } from './pooled-transaction.ts';
 import { type Query, requireServed, send } from './query.ts';
-import { beginStatement, clientClass, clientConfig, timeLimits } from './session.ts';
+import { clientClass, clientConfig, createSocket } from './session.ts';
+import { beginStatement, prepareSession, timeLimits } from './settings.ts';
 
 export interface PoolOptions {
   /** The maximum number of connections. */
@@ -68,10 +69,10 @@ export class ConnectionPool {
       Client: clientClass(address),
       ...clientConfig(address, { connectTimeoutMs: Math.min(timeoutMs, CONNECT_LIMIT_MS), pooled }),
       ...(!pooled && { statement_timeout: Number(timeLimits(timeoutMs).statement_timeout) }),
-      ...(pooled && { onConnect: requireServed }),
+      onConnect: pooled ? requireServed : (client) => prepareSession(client, CONNECT_LIMIT_MS),
       max: poolSize,
       idleTimeoutMillis: idleTimeoutMs,
-      stream: () => this.#track(new Socket()),
+      stream: () => this.#track(createSocket(this.#host ?? address)),
     });
     // Emitted when a connection breaks. Its query rejects, and an idle one is replaced, so there is nothing left to do.
     this.#pool.on('error', () => {});

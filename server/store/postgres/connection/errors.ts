@@ -171,7 +171,22 @@ function explain(error: Error): string {
   return sqlStateOf(error) === NOT_STORED ? 'a trigger or a rule drops rows of organizations' : error.message;
 }
 
+/** Time limits of PostgreSQL at which it closes a connection, by their errors. */
+const TIME_LIMITS: Readonly<Record<string, string>> = {
+  '25P03': 'idle_in_transaction_session_timeout',
+  '25P04': 'transaction_timeout',
+  '57P05': 'idle_session_timeout',
+};
+
+/** Says at which limit PostgreSQL closed the connection, and what to do. The state is one of those errors. */
+export function describeTimeLimit(state: string): string | undefined {
+  const name = TIME_LIMITS[state];
+  return name && `PostgreSQL closed the connection at its ${name}; raise that of the role or the database`;
+}
+
 function adviceOf(kind: StoreErrorKind, state: string | undefined): string {
+  const timeLimit = state === undefined ? undefined : describeTimeLimit(state);
+  if (timeLimit !== undefined) return ` ${timeLimit}.`;
   if (state !== undefined && ENCODING.has(state)) return ` The database needs the encoding UTF8. ${ENCODING_ADVICE}.`;
   return kind === 'schema' ? SCHEMA_ADVICE : '';
 }

@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import type { DatabaseAddress } from '../address/address.ts';
 import type { LimitedQuery } from './query.ts';
-import { beginStatement, setStatement, timeLimits } from './session.ts';
+import { beginStatement, setStatement, timeLimits } from './settings.ts';
 
 /** The part of a connection that is used. */
 interface Sending {

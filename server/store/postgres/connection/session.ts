@@ -1,37 +1,10 @@
-// The settings of PostgreSQL that this store relies on, and how they reach the server: with the connection, or with
-// each transaction behind a connection pooler such as PgBouncer.
+// Connections to PostgreSQL: their options, and what is found out about a new one.
 import { createRequire } from 'node:module';
+import { Socket } from 'node:net';
 import pg from 'pg';
 import type { DatabaseAddress, DatabaseHost } from '../address/address.ts';
 import { PROTOCOL_VIOLATION } from './no-slot.ts';
-
-/** Names and values of settings of PostgreSQL. */
-export type Settings = Record<string, string>;
-
-/**
- * They follow those of the URL, and so override them.
- *
- * - A commit is on the disk when it returns.
- * - Every statement, and every check of a foreign key, finds rows by key. Plans are cached for a connection: one that
- *   was made while a table had one page would scan the whole table even when it has a million, until the next ANALYZE.
- *   So sequential scans are off.
- * - Values are written and read as pg does it, whatever the server, the database or the role sets for other programs.
- *   In another DateStyle, for example, pg reads no time at all.
- */
-const SETTINGS: Settings = {
-  synchronous_commit: 'on',
-  array_nulls: 'on',
-  bytea_output: 'hex',
-  datestyle: 'ISO',
-  extra_float_digits: '1',
-  intervalstyle: 'postgres',
-  standard_conforming_strings: 'on',
-  timezone: 'UTC',
-  transform_null_equals: 'off',
-  enable_seqscan: 'off',
-  jit: 'off',
-  plan_cache_mode: 'force_generic_plan',
-};
+import { prepareSession, SETTINGS } from './settings.ts';
 
 export interface ConnectionOptions {
   /** In milliseconds. */
@@ -57,6 +30,7 @@ export function clientConfig(
     user,
     password: password ?? readPasswordFile,
     ssl,
+    stream: () => createSocket(address),
     application_name: applicationName,
     keepAlive: true,
     connectionTimeoutMillis: Math.min(connectTimeoutMs, address.connectTimeoutMs ?? Number.POSITIVE_INFINITY),
@@ -64,6 +38,14 @@ export function clientConfig(
     // A statement and its COMMIT then share a round trip.
     ...(pooled ? { pipeline: true } : { options: [options, ...settings].join(' ').trim() }),
   };
+}
+
+/** Connects to the address, if there is one. For pg, the host is still that of certificates and passwords. */
+export function createSocket({ hostaddr }: DatabaseHost): Socket {
+  const socket = new Socket();
+  if (hostaddr === undefined) return socket;
+  const connect = socket.connect.bind(socket);
+  return Object.assign(socket, { connect: (port: number) => connect(port, hostaddr) });
 }
 
 /** Looks in the file of PGPASSFILE, or ~/.pgpass. pg asks for it when the server wants a password. */
@@ -88,47 +70,6 @@ type ReadPasswordFile = (key: PasswordFileKey, done: (password: string | undefin
 /** The server asks for a password, and there is none. */
 export class MissingPasswordError extends Error {
   override readonly name = 'MissingPasswordError';
-}
-
-/**
- * Parses the command-line options of the server that set a parameter: `-c name=value`, `-cname=value`, `--name=value`.
- *
- * @throws Error for any other option
- */
-function parseOptions(options: string): Settings {
-  // A backslash takes the meaning from a space (https://www.postgresql.org/docs/current/libpq-connect.html).
-  const words = (options.match(/(?:\\.|[^\\\s])+/gs) ?? []).map((word) => word.replaceAll(/\\(.)/gs, '$1'));
-  const settings: Settings = {};
-  for (let index = 0; index < words.length; index++) {
-    const word = words[index] ?? '';
-    const setting = word === '-c' ? words[++index] : /^(?:-c|--)(?=[^-])(.*)$/s.exec(word)?.[1];
-    const [, name, value] = /^([\w.-]+)=(.*)$/s.exec(setting ?? '') ?? [];
-    if (name === undefined || value === undefined)
-      throw new Error(`has options with ${JSON.stringify(word)}, which is not -c name=value`);
-    // PostgreSQL ignores their case.
-    settings[name.replaceAll('-', '_').toLowerCase()] = value;
-  }
-  return settings;
-}
-
-/** Begins a transaction with all settings, which end with it. `more` overrides the others. Two results. */
-export function beginStatement({ options }: DatabaseAddress, more: Settings): string {
-  return `BEGIN ISOLATION LEVEL READ COMMITTED; ${setStatement({ ...parseOptions(options), ...SETTINGS, ...more })}`;
-}
-
-/** Changes settings until the end of the transaction. */
-export function setStatement(settings: Settings): string {
-  const calls = Object.entries(settings).map(
-    ([name, value]) => `set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, true)`,
-  );
-  return `SELECT ${calls.join(', ')}`;
-}
-
-/** Time limits of a transaction, so that none outlives its request. 0: none. */
-export function timeLimits(timeoutMs: number): Settings {
-  // Earlier than the limit of this side, so that the server usually reports that it stored nothing.
-  const limit = String(Math.ceil(timeoutMs * 0.9));
-  return { statement_timeout: limit, idle_in_transaction_session_timeout: limit };
 }
 
 /** A client that ends its connection unless the server proves that it is at the other end of the TLS connection. */
@@ -215,7 +156,7 @@ async function connectTo(
   if (direct) {
     const { rows } = await direct.query<{ pid: number }>('SELECT pg_backend_pid() AS pid').catch(async (error) => {
       await direct.end();
-      throw error;
+      throw lost.get(direct) ?? error;
     });
     if (rows[0]?.pid === processIdOf(direct)) return { client: direct, pooled: false };
     await direct.end();
@@ -228,20 +169,29 @@ function processIdOf(client: pg.Client): unknown {
   return 'processID' in client ? client.processID : undefined;
 }
 
+/** Why connections broke. */
+const lost = new WeakMap<pg.Client, Error>();
+
+/** Returns why the connection broke, if it did. */
+export function causeOfLoss(client: pg.Client): Error | undefined {
+  return lost.get(client);
+}
+
 async function open(address: DatabaseAddress, options: ConnectionOptions): Promise<pg.Client> {
   const config = clientConfig(address, options);
   const client = new (clientClass(address))(config);
   const startedMs = performance.now();
-  // When the connection breaks, the running query rejects.
-  client.on('error', () => {});
+  // When the connection breaks, the running query rejects. The next one would not say why.
+  client.on('error', (error) => lost.set(client, error));
   try {
     await client.connect();
+    if (!options.pooled) await prepareSession(client, options.connectTimeoutMs);
     return client;
   } catch (error) {
     await client.end().catch(() => {}); // It was never connected.
     // pg reports its own time-out as a connection that the server closed.
     const isTimeout = performance.now() - startedMs >= (config.connectionTimeoutMillis ?? Number.POSITIVE_INFINITY);
-    throw isTimeout ? new ConnectTimeoutError({ cause: error }) : error;
+    throw isTimeout ? new ConnectTimeoutError({ cause: error }) : (lost.get(client) ?? error);
   }
 }
 

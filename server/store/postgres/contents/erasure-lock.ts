@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { DatabaseAddress } from '../address/address.ts';
 import { toStoreError } from '../connection/errors.ts';
-import { beginStatement, type Connected, connect, timeLimits } from '../connection/session.ts';
+import { type Connected, connect } from '../connection/session.ts';
+import { beginStatement, timeLimits } from '../connection/settings.ts';
 
 /** Any number that nothing else uses as the key of an advisory lock. */
 const LOCK_KEY = 0x45524153;

@@ -15,7 +15,8 @@ import type { DatabaseAddress, DatabaseHost } from '../address/address.ts';
 import { measureSkew } from '../connection/clock-skew.ts';
 import { COMMIT_TIMEOUT_MS, commitWithin } from '../connection/commit.ts';
 import { INSUFFICIENT_PRIVILEGE, sqlStateOf } from '../connection/errors.ts';
-import { beginStatement, connect } from '../connection/session.ts';
+import { causeOfLoss, connect } from '../connection/session.ts';
+import { beginStatement, timeLimits } from '../connection/settings.ts';
 import { readSlots, type Slots } from '../connection/slots.ts';
 import { requireConfirmedCommits } from './confirmed-commits.ts';
 import { messageOf, toOpenError } from './open-error.ts';
@@ -63,7 +64,7 @@ export async function readSchemaState(address: DatabaseAddress): Promise<SchemaS
     const version = await inTransaction(client, address, () => readSchema(connected.client, address, migrations));
     return schemaState(version, migrations);
   } catch (error) {
-    throw error instanceof StoreOpenError ? error : toOpenError(error, address);
+    throw error instanceof StoreOpenError ? error : toOpenError((client && causeOfLoss(client)) ?? error, address);
   } finally {
     await client?.end();
   }
@@ -85,7 +86,7 @@ export async function prepareSchema(address: DatabaseAddress, options: SchemaOpt
     const skewMs = await measureSkew(client, options.now ?? Date.now);
     return { applied, pooled, hosts, skewMs, slots: pooled ? undefined : await readSlots(client) };
   } catch (error) {
-    throw error instanceof StoreOpenError ? error : toOpenError(error, address);
+    throw error instanceof StoreOpenError ? error : toOpenError((client && causeOfLoss(client)) ?? error, address);
   } finally {
     await client?.end();
   }
@@ -126,7 +127,7 @@ async function applyMissing(client: pg.Client, migrations: readonly Migration[])
 
 /** Rolls back when `work` rejects. */
 async function inTransaction<T>(client: pg.Client, address: DatabaseAddress, work: () => Promise<T>): Promise<T> {
-  await client.query(beginStatement(address, { lock_timeout: String(LOCK_TIMEOUT_MS), statement_timeout: '0' }));
+  await client.query(beginStatement(address, { lock_timeout: String(LOCK_TIMEOUT_MS), ...timeLimits(0) }));
   try {
     const result = await work();
     await commitWithin(client, COMMIT_TIMEOUT_MS);

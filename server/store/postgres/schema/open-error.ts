@@ -1,6 +1,7 @@
 // Says in one line why a PostgreSQL database cannot be used, and whether that may pass.
 import { StoreOpenError } from '../../store-errors.ts';
 import type { DatabaseAddress } from '../address/address.ts';
+import { describeTimeLimit } from '../connection/errors.ts';
 import { describeNoSlot, PROTOCOL_VIOLATION } from '../connection/no-slot.ts';
 import { MissingPasswordError, StandbyError } from '../connection/session.ts';
 
@@ -33,7 +34,7 @@ const EXPLANATIONS = new Map([
 /** Describes any error from connecting to the last migration in one line. */
 export function toOpenError(error: unknown, address: DatabaseAddress): StoreOpenError {
   const code = codeOf(error);
-  const reason = EXPLANATIONS.get(code) ?? describeByMessage(error, code, address);
+  const reason = EXPLANATIONS.get(code) ?? describeTimeLimit(code) ?? describeByMessage(error, code, address);
   return new StoreOpenError(`Cannot use PostgreSQL (${address.displayName}): ${reason}.`, {
     mayPass: mayPass(error, code),
     cause: error,

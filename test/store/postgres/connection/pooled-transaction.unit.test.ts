@@ -30,7 +30,7 @@ it('gives the statement what is left after a BEGIN that waited in the pooler, on
   await sendInTransaction(client, { text: 'INSERT' }, { address: ADDRESS, remainingMs });
 
   expect(sent).toEqual([
-    [`BEGIN ${limits(2520)}`, 2800],
+    [`BEGIN ${limits(2520)} transaction_timeout=0`, 2800],
     [`SELECT ${limits(90)}`, 100],
     ['INSERT', 100],
     ['COMMIT', 100],
@@ -43,7 +43,7 @@ it('sends no more than the statement and COMMIT after a BEGIN that did not wait'
   await sendInTransaction(client, { text: 'INSERT' }, { address: ADDRESS, remainingMs });
 
   expect(sent).toEqual([
-    [`BEGIN ${limits(2520)}`, 2800],
+    [`BEGIN ${limits(2520)} transaction_timeout=0`, 2800],
     ['INSERT', 2750],
     ['COMMIT', 2750],
   ]);

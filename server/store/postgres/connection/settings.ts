@@ -1,0 +1,91 @@
+// The settings of PostgreSQL that this store relies on, and how they reach the server: with the connection, or with
+// each transaction behind a connection pooler such as PgBouncer.
+import pg from 'pg';
+import type { DatabaseAddress } from '../address/address.ts';
+import type { LimitedQuery } from './query.ts';
+
+/** Names and values of settings of PostgreSQL. */
+export type Settings = Record<string, string>;
+
+/**
+ * They follow those of the URL, and so override them.
+ *
+ * - A commit is on the disk when it returns.
+ * - Every statement, and every check of a foreign key, finds rows by key. Plans are cached for a connection: one that
+ *   was made while a table had one page would scan the whole table even when it has a million, until the next ANALYZE.
+ *   So sequential scans are off.
+ * - Values are written and read as pg does it, whatever the server, the database or the role sets for other programs.
+ *   In another DateStyle, for example, pg reads no time at all.
+ */
+export const SETTINGS: Settings = {
+  synchronous_commit: 'on',
+  array_nulls: 'on',
+  bytea_output: 'hex',
+  datestyle: 'ISO',
+  extra_float_digits: '1',
+  intervalstyle: 'postgres',
+  standard_conforming_strings: 'on',
+  timezone: 'UTC',
+  transform_null_equals: 'off',
+  enable_seqscan: 'off',
+  jit: 'off',
+  plan_cache_mode: 'force_generic_plan',
+};
+
+/**
+ * Parses the command-line options of the server that set a parameter: `-c name=value`, `-cname=value`, `--name=value`.
+ *
+ * @throws Error for any other option
+ */
+function parseOptions(options: string): Settings {
+  // A backslash takes the meaning from a space (https://www.postgresql.org/docs/current/libpq-connect.html).
+  const words = (options.match(/(?:\\.|[^\\\s])+/gs) ?? []).map((word) => word.replaceAll(/\\(.)/gs, '$1'));
+  const settings: Settings = {};
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index] ?? '';
+    const setting = word === '-c' ? words[++index] : /^(?:-c|--)(?=[^-])(.*)$/s.exec(word)?.[1];
+    const [, name, value] = /^([\w.-]+)=(.*)$/s.exec(setting ?? '') ?? [];
+    if (name === undefined || value === undefined)
+      throw new Error(`has options with ${JSON.stringify(word)}, which is not -c name=value`);
+    // PostgreSQL ignores their case.
+    settings[name.replaceAll('-', '_').toLowerCase()] = value;
+  }
+  return settings;
+}
+
+/** Begins a transaction with all settings, which end with it. `more` overrides the others. Two results. */
+export function beginStatement({ options }: DatabaseAddress, more: Settings): string {
+  const settings = { ...parseOptions(options), ...SETTINGS, ...more };
+  return `BEGIN ISOLATION LEVEL READ COMMITTED; ${setStatement(settings)}, ${setIfKnown('transaction_timeout', true)}`;
+}
+
+/** Changes settings until the end of the transaction. */
+export function setStatement(settings: Settings): string {
+  const calls = Object.entries(settings).map(
+    ([name, value]) => `set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, true)`,
+  );
+  return `SELECT ${calls.join(', ')}`;
+}
+
+/**
+ * Sets time limits that the role or the database may have for other programs, and that would end a long command or a
+ * connection at rest. Versions of PostgreSQL before 14 and 17 do not know them: as options, they would refuse the
+ * connection.
+ */
+export async function prepareSession(client: pg.ClientBase, limitMs: number): Promise<void> {
+  const calls = ['transaction_timeout', 'idle_session_timeout'].map((name) => setIfKnown(name, false));
+  const limited: LimitedQuery = { text: `SELECT ${calls.join(', ')}`, query_timeout: limitMs };
+  await client.query(limited);
+}
+
+/** No limit, until the end of the transaction or of the session. */
+function setIfKnown(name: string, isLocal: boolean): string {
+  return `CASE WHEN current_setting('${name}', true) IS NOT NULL THEN set_config('${name}', '0', ${isLocal}) END`;
+}
+
+/** Time limits of a transaction, so that none outlives its request. 0: none. */
+export function timeLimits(timeoutMs: number): Settings {
+  // Earlier than the limit of this side, so that the server usually reports that it stored nothing.
+  const limit = String(Math.ceil(timeoutMs * 0.9));
+  return { statement_timeout: limit, idle_in_transaction_session_timeout: limit };
+}
