@@ -155,6 +155,25 @@ describe('a database that cannot be used', () => {
     expect(message).not.toContain('\n');
   });
 
+  it.each([
+    ['db.example', true],
+    ['127.0.0.1', false],
+  ])('looks in the file of PGPASSFILE for the host, and not for its hostaddr: %s', async (host, isFound) => {
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, 'pgpass');
+    await writeFile(file, `${host}:*:*:*:${PASSWORD}\n`, { mode: 0o600 });
+    vi.stubEnv('PGPASSFILE', file);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const url = new URL(await postgres.createDatabase());
+    Object.assign(url, { hostname: 'db.example', password: '' });
+    url.searchParams.set('hostaddr', '127.0.0.1');
+
+    const opened = openPostgresStore({ url: url.href });
+    if (isFound) await (await opened).close();
+    else
+      await expect(opened).rejects.toThrow(/on db\.example:\d+ \(127\.0\.0\.1\) as postgres\): .+ asks for a password/);
+  });
+
   it('gets its password from the file of PGPASSFILE, without a warning', async () => {
     await using folder = await temporaryFolder();
     const file = join(folder.path, 'pgpass');

@@ -54,7 +54,9 @@ function readPem(path: string, parameter: string): string {
 
 /** A warning for a connection that others may read. */
 export function describeMissingTls({ hosts, isSslUnset }: DatabaseAddress): string | undefined {
-  const remote = hosts.map(({ host = 'localhost' }) => host).filter((host) => !isLocal(host));
+  const remote = hosts
+    .filter(({ host = 'localhost', hostaddr = host }) => !isLocal(hostaddr))
+    .map(({ host = 'localhost' }) => host);
   if (!isSslUnset || remote.length === 0) return undefined;
   return (
     `The connection to ${remote.join(', ')} is not encrypted: TLS is off unless DATABASE_URL has sslmode. ` +

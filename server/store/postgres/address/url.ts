@@ -37,7 +37,7 @@ export function parseDatabaseUrl(text: string, environment: Environment = proces
   const [first = { host: undefined, port: undefined }] = all;
   checkValues(parameters);
   const { dbname: database, user: role = systemUser() } = parameters;
-  const addresses = all.map(({ host, port }) => `${host ?? 'localhost'}:${port ?? 5432}`).join(', ');
+  const addresses = all.map(describeHost).join(', ');
   return {
     displayName: `${database ?? '(default database)'} on ${addresses} as ${role ?? '(default user)'}`,
     ...first,
@@ -52,6 +52,10 @@ export function parseDatabaseUrl(text: string, environment: Environment = proces
     applicationName: parameters.application_name ?? parameters.fallback_application_name ?? 'customer-organizations',
     options: parameters.options ?? '',
   };
+}
+
+function describeHost({ host = 'localhost', port = 5432, hostaddr }: DatabaseHost): string {
+  return `${host}:${port}${hostaddr === undefined ? '' : ` (${hostaddr})`}`;
 }
 
 /** As in libpq. Undefined where the system has no name for the user, as in some containers. */
@@ -87,14 +91,22 @@ function parseHosts(text: string): Parameters {
 
 /** As in libpq: one port is for all hosts, and an address replaces the look-up of a name. */
 function listHosts({ host, hostaddr, port }: Parameters): DatabaseHost[] {
-  const names = (hostaddr ?? host ?? '').split(',');
+  const [names, addresses] = [host?.split(','), hostaddr?.split(',')];
+  const { length } = addresses ?? names ?? [''];
+  if (names && names.length !== length) throw new Error(`has ${names.length} hosts and ${length} values of hostaddr`);
   const ports = (port ?? '').split(',').map(parsePort);
-  if (ports.length > 1 && ports.length !== names.length)
-    throw new Error(`has ${names.length} hosts and ${ports.length} ports; one port is for all of them`);
-  return names.map((name, index) => ({
-    host: name || undefined,
+  if (ports.length > 1 && ports.length !== length)
+    throw new Error(`has ${length} hosts and ${ports.length} ports; one port is for all of them`);
+  return Array.from({ length }, (_, index) => ({
+    ...nameHost(names?.[index] || undefined, addresses?.[index] || undefined),
     port: ports.length === 1 ? ports[0] : ports[index],
   }));
+}
+
+/** The folder of a Unix socket is no name of the host of an address. */
+function nameHost(name: string | undefined, address: string | undefined): Omit<DatabaseHost, 'port'> {
+  const isOfName = address !== undefined && name !== undefined && !name.startsWith('/');
+  return isOfName ? { host: name, hostaddr: address } : { host: address ?? name, hostaddr: undefined };
 }
 
 function parsePort(text: string): number | undefined {

@@ -79,6 +79,8 @@ describe('parseDatabaseUrl', () => {
 
 const SECRET = 'hunter2hunter2';
 
+const HOSTADDR_NAME = `db on h:5432 (10.0.0.1) as ${userInfo().username}`;
+
 describe('a URL as libpq reads it', () => {
   const parse = (url: string, environment: Record<string, string> = {}) => parseDatabaseUrl(url, environment);
 
@@ -92,7 +94,9 @@ describe('a URL as libpq reads it', () => {
       'postgres://h/db?user=u&password=p%26&dbname=other&port=1',
       { user: 'u', password: 'p&', database: 'other', port: 1 },
     ],
-    ['postgres://h/db?hostaddr=10.0.0.1', { host: '10.0.0.1' }],
+    ['postgres://h/db?hostaddr=10.0.0.1', { host: 'h', hostaddr: '10.0.0.1', displayName: HOSTADDR_NAME }],
+    ['postgres:///db?hostaddr=10.0.0.1', { host: '10.0.0.1', hostaddr: undefined }],
+    ['postgres:///db?host=/tmp&hostaddr=10.0.0.1', { host: '10.0.0.1', hostaddr: undefined }],
     ['postgres://:5433/db', { host: undefined, port: 5433 }],
     ['postgres://h/db?connect_timeout=3', { connectTimeoutMs: 3000 }],
     ['postgres://h/db?connect_timeout=0', { connectTimeoutMs: undefined }],
@@ -120,6 +124,12 @@ describe('a URL as libpq reads it', () => {
       { host: 'a', port: 1 },
       { host: '/tmp', port: 2 },
     ]);
+    expect(hosts('postgres://a,b/db?hostaddr=10.0.0.1,10.0.0.2')).toEqual([
+      { host: 'a', hostaddr: '10.0.0.1' },
+      { host: 'b', hostaddr: '10.0.0.2' },
+    ]);
+    expect(hosts('postgres://a', { PGHOSTADDR: '10.0.0.1' })).toEqual([{ host: 'a', hostaddr: '10.0.0.1' }]);
+    expect(() => parse('postgres://a,b/db?hostaddr=10.0.0.1')).toThrow('has 2 hosts and 1 values of hostaddr');
     expect(parse('postgres://u@a:1,b/db').displayName).toBe('db on a:1, b:5432 as u');
   });
 
@@ -233,6 +243,8 @@ describe('a URL as libpq reads it', () => {
 
     expect(warning('postgres://db.example.com/d')).toMatch(/^The connection to db\.example\.com is not encrypted/);
     expect(warning('postgres://localhost,10.0.0.1/d')).toMatch(/^The connection to 10\.0\.0\.1 is/);
+    expect(warning('postgres://localhost/d?hostaddr=10.0.0.1')).toMatch(/^The connection to localhost is/);
+    expect(warning('postgres://db.example.com/d?hostaddr=127.0.0.1')).toBeUndefined();
     for (const local of ['localhost', '127.0.0.1', '127.1.2.3', '[::1]', '%2Ftmp', ''])
       expect(warning(`postgres://${local}/d`)).toBeUndefined();
     expect(warning('postgres://h/d?sslmode=disable')).toBeUndefined();

@@ -60,6 +60,9 @@ describe('sslmode', () => {
 
   it('requires a trusted certificate of the host with verify-full', async () => {
     expect(await isEncrypted({ sslmode: 'verify-full', sslrootcert: certificate })).toBe(true);
+    const elsewhere = { hostaddr: '127.0.0.1', sslmode: 'verify-full', sslrootcert: certificate };
+    expect(await isEncrypted(elsewhere, 'localhost')).toBe(true);
+    await expect(isEncrypted(elsewhere, 'db.example')).rejects.toThrow(/altnames/);
     await expect(isEncrypted({ sslmode: 'verify-full' })).rejects.toThrow(/certificate/);
     await expect(isEncrypted({ sslmode: 'verify-full', sslrootcert: certificate }, '127.0.0.1')).rejects.toThrow(
       /altnames/,
