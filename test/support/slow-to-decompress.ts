@@ -109,8 +109,8 @@ function putMetaBlock(bits: BitWriter): void {
 }
 
 /**
- * Deflate (RFC 1950) of about `size` bytes: empty blocks of 30 bytes, each with Huffman codes for all symbols (RFC 1951,
- * section 3.2.7), and then `text`. Each takes 3 to 6 µs.
+ * Deflate (RFC 1950) of about `size` bytes: empty blocks of 30 bytes, each with Huffman codes for all symbols
+ * (RFC 1951, section 3.2.7), and then `text`. Each takes 3 to 6 µs.
  */
 export function slowDeflate(size: number, text: string): Buffer {
   const bits = new BitWriter();

@@ -93,8 +93,7 @@ export class BodyBlocks {
 }
 
 function concat(blocks: readonly Buffer[], length: number): Buffer {
-  // V8 reads the bytes of a mapped buffer up to three times as slowly, and this one is parsed.
-  const whole = Buffer.allocUnsafeSlow(length);
+  const whole = allocateLarge(length);
   let at = 0;
   for (const block of blocks) {
     whole.set(block.subarray(0, length - at), at);

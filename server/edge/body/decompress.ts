@@ -1,6 +1,7 @@
 // Decompresses a body, no further than a body may be long, and no longer than it may take.
 import { ApiError } from '../errors.ts';
 import { unavailable } from '../memory/request-memory.ts';
+import { decodeBuffer } from './decode-buffer.ts';
 import { DecompressionTime } from './decompression-time.ts';
 import { type Coding, SyncDecompressor } from './sync-decompressor.ts';
 
@@ -20,17 +21,16 @@ const COSTLY_MESSAGE =
  */
 const SLICE_BYTES = 256;
 
-/** What bodies are decompressed to, one after the other: the memory of as many buffers would have to be collected. */
-let decompressed = Buffer.alloc(0);
-
 /**
- * Returns at most `limit` bytes. Throws `PayloadTooLarge` when there are more, `MalformedJson` when the body is not
- * valid in this coding, and `Unavailable` when it takes too much.
+ * Returns at most `limit` bytes, which stand there until the next call. Of Brotli, the first byte may be changed.
+ * Throws `PayloadTooLarge` when there are more, `MalformedJson` when the body is not valid in this coding, and
+ * `Unavailable` when it takes too much.
  */
 export function decompress(bytes: Buffer, coding: Coding, limit: number): Buffer {
   if (coding === 'br' && declaredLength(bytes) > limit) throw new ApiError('PayloadTooLarge');
-  if (decompressed.length <= limit) decompressed = Buffer.allocUnsafeSlow(limit + 1);
-  const decompressor = new SyncDecompressor(coding, coding === 'br' ? narrowWindow(bytes) : bytes, decompressed);
+  if (coding === 'br') narrowWindow(bytes);
+  const decompressed = decodeBuffer(limit + 1);
+  const decompressor = new SyncDecompressor(coding, bytes, decompressed);
   try {
     const time = new DecompressionTime();
     while (decompressor.taken < bytes.length) {
@@ -45,23 +45,17 @@ export function decompress(bytes: Buffer, coding: Coding, limit: number): Buffer
   } finally {
     decompressor.close();
   }
-  const result = Buffer.allocUnsafeSlow(decompressor.written);
-  decompressed.copy(result, 0, 0, result.length);
-  return result;
+  return decompressed.subarray(0, decompressor.written);
 }
 
 /**
- * The same for a decoder with a window of 2 MiB at most. The decoder of Brotli fills its window, which may be 16 MiB,
- * before it gives anything out: 51 bytes would take it 15 ms. No distance in a body of 1 MiB is longer, so what it
- * decompresses to is the same. RFC 7932, section 9.1: of the first four bits, those of 21 (2 MiB) to 24 (16 MiB) are
- * 1001, 1011, 1101 and 1111.
+ * Makes the window 2 MiB at most. The decoder of Brotli fills its window, which may be 16 MiB, before it gives anything
+ * out: 51 bytes would take it 15 ms. No distance in a body of 1 MiB is longer, so what it decompresses to is the same.
+ * RFC 7932, section 9.1: of the first four bits, those of 21 (2 MiB) to 24 (16 MiB) are 1001, 1011, 1101 and 1111.
  */
-function narrowWindow(bytes: Buffer): Buffer {
+function narrowWindow(bytes: Buffer): void {
   const [first = 0] = bytes;
-  if ((first & 0b1111) <= 0b1001 || (first & 1) === 0) return bytes;
-  const narrow = Buffer.from(bytes);
-  narrow[0] = (first & 0b1111_0000) | 0b1001;
-  return narrow;
+  if ((first & 0b1111) > 0b1001 && (first & 1) === 1) bytes[0] = (first & 0b1111_0000) | 0b1001;
 }
 
 /**

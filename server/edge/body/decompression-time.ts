@@ -19,8 +19,8 @@ const MIB = 1_048_576;
 const LONGEST_SLICE_MS = 1;
 
 /**
- * Measures one body. Its length says little about it: 1 MiB of Brotli in small blocks, each with 256 context maps, takes
- * 1,900 ms, and decompresses to less than that (RFC 7932, section 7.3).
+ * Measures one body. Its length says little about it: 1 MiB of Brotli in small blocks, each with 256 context maps,
+ * takes 1,900 ms, and decompresses to less than that (RFC 7932, section 7.3).
  */
 export class DecompressionTime {
   #sliceStartedMs = performance.now();

@@ -2,7 +2,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Request, Response } from 'express';
 import type { EndTurn } from '../body/large-bodies.ts';
-import { freeMemory } from '../body/large-buffer.ts';
 import type { ExchangeSummary, HandlerResponse, LogFields, Principal } from '../options.ts';
 import type { RequestParts } from '../request-parts.ts';
 import type { Correlation } from './correlation.ts';
@@ -48,7 +47,7 @@ export class Exchange {
   receivedMs: number | undefined;
   /** The size of the body without its content coding. */
   bodyBytes = 0;
-  /** The body without its content coding: of one that waited for its turn, or for `onWritten`. */
+  /** The body without its content coding, for `onWritten`. */
   receivedBody: Buffer | undefined;
   /** Whether the body takes milliseconds, so that it waits for its turn, and each step gives way to other requests. */
   isLarge = false;
@@ -127,8 +126,7 @@ export class Exchange {
    * and response in memory, which take several times the text that is counted.
    */
   release(): void {
-    if (this.onWritten) this.onWritten(this);
-    else if (this.receivedBody) freeMemory(this.receivedBody);
+    this.onWritten?.(this);
     this.parts.body = undefined;
     this.receivedBody = undefined;
     this.#result = undefined;

@@ -77,10 +77,11 @@ function receiveBody(
       exchange.endTurn = smallRequests.end;
     }
     if (!sent) return;
+    if (exchange.isLarge) await smallRequests.letPass();
+    // The next large body takes the place of this one: nothing is awaited before it is parsed.
     const bytes = decodeBody(sent);
     exchange.bodyBytes = bytes.length;
-    if (exchange.isLarge || exchange.onWritten) exchange.receivedBody = bytes;
-    if (exchange.isLarge) await smallRequests.letPass();
+    if (exchange.onWritten) exchange.receivedBody = exchange.isLarge ? Buffer.from(bytes) : bytes;
     parts.body = parseBody(bytes, sent, parse);
   };
 }
