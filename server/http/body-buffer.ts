@@ -11,16 +11,19 @@ const { IncomingMessage: NodeRequest } = process.getBuiltinModule('node:http');
 
 /** Bytes that are read ahead of the reader of the body: as many as Node's streams do. */
 const READ_AHEAD = 65_536;
+/** A chunk costs about a microsecond, however small it is. This allows one for each of 10,000 members. */
+const CHUNK_LIMIT = 10_240;
+/** Bytes of a chunk on average. One for an ID with its quotes has 38. */
+const CHUNK_BYTES = 32;
+/** Chunks that may be smaller: a small body may come in any. */
+const SMALL_CHUNKS = 512;
 /**
- * A chunk costs about 0.6 µs, however small it is. This allows two for each of 10,000 members, one for its ID and one
- * for a comma.
- */
-const CHUNK_LIMIT = 20_480;
-/**
- * Chunks arrive in pieces where a slice of `Connection` or a packet ends within them: a body of 1 MiB in 20,480 chunks
- * has 1,250 slices of 1 KiB.
+ * Chunks arrive in pieces where one of `Slices` or a packet ends within them: a body of 1 MiB has 1,024 slices
+ * of 1 KiB.
  */
 const PIECE_LIMIT = CHUNK_LIMIT + 1536;
+/** The same of pieces: where packets of 100 bytes end within them, a third of the chunks have two. */
+const PIECE_BYTES = 24;
 /**
  * Bytes of one body that are read at most. A client that sends a little too much gets its response on a connection that
  * stays open; one that sends more has had the time to look for it.
@@ -97,19 +100,29 @@ class BodyBuffer {
     if (this.#isStopped) return false;
     this.#events.onBytes(chunk.length);
     this.#received += chunk.length;
-    if (++this.#pieces === PIECE_LIMIT) return this.#stop(tooManyChunks());
+    if (this.#hasTooManyPieces(request)) return this.#stop(tooManyChunks());
     if (this.#received > READ_LIMIT) return this.#stop(new ApiError('PayloadTooLarge'));
     // What was rejected is read and dropped: a client that is sending does not look for a response.
     if (this.#memory.rejection || this.#isDumped) {
       freeMemory(chunk);
       return true;
     }
-    if (this.#isWanted) {
+    if (this.#isWanted && !this.#bytes && chunk.length >= MIN_CAPACITY) {
       this.#isWanted = false;
       return pushOn.call(request, chunk);
     }
     this.#append(chunk);
+    // A stream takes longer for a chunk than joining it does.
+    if (this.#isWanted && this.#used >= MIN_CAPACITY) return this.#flush(request);
     return this.#used < READ_AHEAD;
+  }
+
+  /** A body with a Content-Length comes in as many pieces as the network makes of it. */
+  #hasTooManyPieces({ headers }: IncomingMessage): boolean {
+    const pieces = ++this.#pieces;
+    if (pieces <= SMALL_CHUNKS) return false;
+    if (pieces > PIECE_LIMIT) return true;
+    return pieces > SMALL_CHUNKS + this.#received / PIECE_BYTES && headers['transfer-encoding'] !== undefined;
   }
 
   end(request: IncomingMessage): boolean {
@@ -145,13 +158,13 @@ class BodyBuffer {
   }
 
   /** Passes on what has arrived. */
-  #flush(request: IncomingMessage): void {
-    if (!this.#bytes) return;
+  #flush(request: IncomingMessage): boolean {
+    if (!this.#bytes) return true;
     const bytes = this.#bytes.subarray(0, this.#used);
     this.drop();
     if (this.#isWanted) this.#memory.unpark();
     this.#isWanted = false;
-    pushOn.call(request, bytes);
+    return pushOn.call(request, bytes);
   }
 
   drop(): void {
@@ -193,6 +206,8 @@ function closesByTrailer({ rawTrailers }: IncomingMessage): boolean {
 
 function tooManyChunks(): ApiError {
   return new ApiError('PayloadTooLarge', {
-    message: `The body comes in more than ${CHUNK_LIMIT.toLocaleString('en')} chunks. Send it in larger ones.`,
+    message:
+      'The body comes in too many small chunks. Send it in larger ones: ' +
+      `at most ${CHUNK_LIMIT.toLocaleString('en')}, of ${CHUNK_BYTES} bytes or more on average.`,
   });
 }

@@ -8,6 +8,7 @@ import { ConnectionMemory } from './connection-memory.ts';
 import { PendingHeader } from './pending-header.ts';
 import { closesConnection, hasBody, type PendingResponse, REQUEST_BYTES, requestBytesOf } from './pending-response.ts';
 import { PendingResponses } from './pending-responses.ts';
+import { Slices } from './slices.ts';
 
 /** A request that is not handled yet. */
 export interface QueuedRequest {
@@ -28,11 +29,6 @@ export type ConnectionState =
   /** For this server. */
   | 'working';
 
-/**
- * Node's parser gets a chunk in slices, because it cannot be stopped in the middle of one: 64 KB have up to 2,600
- * requests.
- */
-const SLICE_BYTES = 1024;
 /** Bytes that Node reads at most from a connection after it was paused: one more chunk. */
 const READ_AHEAD_BYTES = 65_536;
 
@@ -57,8 +53,7 @@ export class Connection implements BodyEvents {
   readonly #memory: ConnectionMemory;
   /** The part of a header that has arrived. */
   readonly #pending = new PendingHeader();
-  /** Bytes that are left of the body of the newest request, if it has a Content-Length. */
-  #bodyLeft = 0;
+  readonly #slices = new Slices();
   /** Whether the newest response keeps the connection open only if its request is complete. */
   #keepsWhenComplete = false;
   #isHandedOver = false;
@@ -142,9 +137,10 @@ export class Connection implements BodyEvents {
     if (this.pendingResponses.size === 0) this.sinceMs = performance.now();
     this.#memory.countUnfinished(0);
     this.#pending.onRequest();
-    this.#bodyLeft = Number(req.headers['content-length'] ?? 0);
+    const contentLength = Number(req.headers['content-length'] ?? 0);
+    this.#slices.onRequest(contentLength);
     // Its end will not be read, so nothing after it either.
-    if (this.#bodyLeft > READ_LIMIT) response.shouldKeepAlive = false;
+    if (contentLength > READ_LIMIT) response.shouldKeepAlive = false;
     // What ends a body of chunks may end the connection. A response before that must not promise to keep it.
     this.#keepsWhenComplete = req.headers['transfer-encoding'] !== undefined && response.shouldKeepAlive;
     if (this.#keepsWhenComplete) response.shouldKeepAlive = false;
@@ -215,7 +211,7 @@ export class Connection implements BodyEvents {
 
   onBytes(bytes: number): void {
     this.#pending.onBody(bytes);
-    this.#bodyLeft -= bytes;
+    this.#slices.onBytes(bytes);
   }
 
   onComplete(): void {
@@ -244,15 +240,15 @@ export class Connection implements BodyEvents {
     this.#memory.countUnparsed(0);
     for (let at = 0; at < chunk.length; ) {
       // After the last response, nothing is a request any more.
-      if (this.socket.destroyed || this.socket.writableEnded || this.#isHandedOver) return;
+      if (this.socket.destroyed || this.socket.writableEnded || this.#isHandedOver || this.#isClosing) return;
       if (this.#isPaused) {
         this.#memory.countUnparsed(chunk.buffer.byteLength + READ_AHEAD_BYTES);
         this.socket.pause();
         this.socket.unshift(chunk.subarray(at));
         return;
       }
-      const end = at + Math.max(SLICE_BYTES, this.#bodyLeft);
-      const slice = at === 0 && end >= chunk.length ? chunk : chunk.subarray(at, end);
+      const isInChunks = this.newest !== undefined && !this.newest.complete && this.#isChunked;
+      const slice = this.#slices.next(chunk, at, isInChunks);
       at += slice.length;
       this.#pending.begin(slice);
       parse(slice);

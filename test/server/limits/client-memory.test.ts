@@ -188,7 +188,7 @@ describe('client memory', () => {
     socket.write(CHUNKED);
     await vi.waitFor(() => expect(authenticate).toHaveBeenCalled());
     const before = memory.held;
-    socket.write(oneByteChunks('x'.repeat(10_000)));
+    socket.write(`19\r\n${'x'.repeat(25)}\r\n`.repeat(400));
     await vi.waitFor(() => expect(memory.held).toBeGreaterThanOrEqual(before + 10_000));
     const held = memory.held - before;
     gate.resolve(undefined);
