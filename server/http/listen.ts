@@ -87,7 +87,7 @@ const BACKLOG = 4096;
  * Serves an app: time-outs against slow clients, a response in the error format of the contract to what is not valid
  * HTTP, and graceful shutdown. Resolves when connections are accepted.
  *
- * @throws StartupError when it cannot listen on the port
+ * @throws StartupError when it cannot listen on the port, or the limit of open files is too low
  *
  * @example const server = await listen(app, { port: 3000, host: '127.0.0.1', portHint: 'PORT=3001' });
  * process.once('SIGTERM', () => server.close(10_000));
@@ -101,10 +101,12 @@ export async function listen(app: ListenedApp, options: ListenOptions): Promise<
     log.error({ err: error }, 'connection failed');
     socket.destroy();
   };
+  const limit = Math.min(maxConnections, maxOpenConnections());
   const connections = new Connections(server, {
-    maxConnections: Math.min(maxConnections, maxOpenConnections()),
+    maxConnections: limit,
     memory,
     onError,
+    onFull: () => log.info({ maxConnections: limit }, 'connections that wait for their client are closed for others'),
   });
   const trusts = findTrustProxy(app);
   const clientErrors = new ClientErrors(connections, log, timeouts);

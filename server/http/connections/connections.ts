@@ -15,6 +15,8 @@ export type { PendingResponse } from './pending-response.ts';
 
 /** How often memory is freed again while more is held than may be. */
 const RECLAIM_MS = 250;
+/** How often it is reported that connections are closed for others. */
+const FULL_MS = 60_000;
 
 export interface ConnectionsOptions {
   /** Beyond this number, the connections that wait for their client longest are closed. */
@@ -23,6 +25,8 @@ export interface ConnectionsOptions {
   memory: MemoryBudget;
   /** Called with the error that the handling of a connection throws. */
   onError(error: unknown, socket: Socket): void;
+  /** Called when connections are closed for others, once a minute at most. */
+  onFull(): void;
 }
 
 /** All connections of a server, and their pending responses. */
@@ -34,6 +38,7 @@ export class Connections {
     (work) => this.#pausedWork.run(work),
     () => this.#newConnections.isAcceptingBurst,
   );
+  #reportedFullMs = Number.NEGATIVE_INFINITY;
   #phase: 'open' | 'draining' | 'closing' | 'cutOff' = 'open';
   readonly #pausedWork = new PausedWork();
 
@@ -58,7 +63,10 @@ export class Connections {
 
   #add(socket: Socket): void {
     const { maxConnections, memory } = this.#options;
-    if (this.#open.size >= maxConnections) makeSlot(this.#open.values(), maxConnections, (each) => this.#evict(each));
+    if (this.#open.size >= maxConnections) {
+      this.#reportFull();
+      makeSlot(this.#open.values(), maxConnections, (each) => this.#evict(each));
+    }
     // The server is working for all of them.
     if (this.#open.size >= maxConnections || this.#phase === 'cutOff') {
       socket.destroy();
@@ -74,6 +82,12 @@ export class Connections {
     socket.on('close', () => this.#forget(connection));
     if (this.#phase === 'open') this.#newConnections.add(connection);
     else socket.resume();
+  }
+
+  #reportFull(): void {
+    if (performance.now() - this.#reportedFullMs < FULL_MS) return;
+    this.#reportedFullMs = performance.now();
+    this.#options.onFull();
   }
 
   #onEnd(connection: Connection): void {

@@ -143,10 +143,25 @@ describe('maxOpenConnections', () => {
   it.each([
     ['20000', 19_744],
     ['1024', 768],
-    ['64', 48],
+    ['128', 67],
+    ['77', 16],
     ['unlimited', Number.POSITIVE_INFINITY],
   ])('reserves some of %s for other files', (soft, free) => {
-    expect(maxOpenConnections(() => limits(soft))).toBe(free);
+    expect(
+      maxOpenConnections(
+        () => limits(soft),
+        () => 29,
+      ),
+    ).toBe(free);
+  });
+
+  it('is an error when there is room for fewer than 16, which names the least limit', () => {
+    expect(() =>
+      maxOpenConnections(
+        () => limits('76'),
+        () => 29,
+      ),
+    ).toThrow('The limit of open files is 76, which leaves too few for connections. Raise it to 77 at least');
   });
 
   it('is Infinity where the limit cannot be read', () => {
@@ -155,19 +170,36 @@ describe('maxOpenConnections', () => {
 });
 
 describe('a process that may open few files', () => {
-  it('serves a new client when others have opened more connections than it may have', async () => {
+  it.each([90, 200])(
+    'serves a new client when others have opened more connections than it may have: %i',
+    async (openFiles) => {
+      await using folder = await temporaryFolder();
+      const { child, url, ended, output } = startServerProcess(
+        { DATABASE_PATH: `${folder.path}/test.db` },
+        { openFiles },
+      );
+      onTestFinished(async () => {
+        child.kill('SIGKILL');
+        await ended;
+      });
+      const connections = await Promise.all(Array.from({ length: 300 }, async () => openConnection(await url)));
+      for (const { socket } of connections) socket.write('GET / HT');
+
+      const response = await send(await url, { body: VALID });
+
+      expect(response.status).toBe(201);
+      expect(child.exitCode).toBeNull();
+      await vi.waitFor(() =>
+        expect(output()).toContain('connections that wait for their client are closed for others'),
+      );
+    },
+  );
+
+  it('does not start with a limit that leaves too few for connections, and says so in one line', async () => {
     await using folder = await temporaryFolder();
-    const { child, url, ended } = startServerProcess({ DATABASE_PATH: `${folder.path}/test.db` }, { openFiles: 200 });
-    onTestFinished(async () => {
-      child.kill('SIGKILL');
-      await ended;
-    });
-    const connections = await Promise.all(Array.from({ length: 300 }, async () => openConnection(await url)));
-    for (const { socket } of connections) socket.write('GET / HT');
+    const { output, ended } = startServerProcess({ DATABASE_PATH: `${folder.path}/test.db` }, { openFiles: 64 });
 
-    const response = await send(await url, { body: VALID });
-
-    expect(response.status).toBe(201);
-    expect(child.exitCode).toBeNull();
+    expect(await ended).toBe(1);
+    expect(output()).toMatch(/^The limit of open files is 64, which leaves too few for connections\. Raise it .+\n$/);
   });
 });
