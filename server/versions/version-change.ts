@@ -45,7 +45,7 @@ export interface AnyConversion {
   downgradeResponse?: Readonly<Record<number, ((response: AnyResponse) => AnyResponse) | undefined>> | undefined;
   /** Where the places that `details` names stand in the older request. */
   pointers?: Pointers | undefined;
-  /** What both versions have and a conversion leaves out, by JSON Pointer such as `/headers/X-Trace` or `/body/note`. */
+  /** What both versions have and a conversion leaves out, by JSON Pointer: `/headers/X-Trace` or `/body/note`. */
   drops?: { request?: readonly string[] | undefined; response?: readonly string[] | undefined } | undefined;
 }
 

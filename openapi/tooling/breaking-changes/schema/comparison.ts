@@ -8,8 +8,8 @@ export const VERSIONS = '/components/schemas/ApiVersion';
 
 /**
  * What is asked. `client`: what a client feels, which ignores properties that it does not know. `condition`: the same
- * within `if`, `then` and `else`, where a property that is not named may be anything. `values`: which values are allowed,
- * whatever clients were asked to expect.
+ * within `if`, `then` and `else`, where a property that is not named may be anything. `values`: which values are
+ * allowed, whatever clients were asked to expect.
  */
 export type Mode = 'client' | 'condition' | 'values';
 
