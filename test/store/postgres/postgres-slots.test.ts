@@ -54,6 +54,20 @@ describe('fewer connections than two stores may open', () => {
     expect(warnings).toEqual([expect.stringMatching(/^PostgreSQL accepts 12 connections, \d+ of which are in use\./)]);
   });
 
+  it.each([
+    ['ROLE', 'raise the CONNECTION LIMIT of the role'],
+    ['DATABASE', 'raise the CONNECTION LIMIT of the database'],
+  ])('are reported at start by the limit that sets their number: %s', async (kind, advice) => {
+    const { database, role } = await prepare();
+    const name = kind === 'ROLE' ? role.name : new URL(database).pathname.slice(1);
+    await postgres.query(database, `ALTER ${kind} ${name} CONNECTION LIMIT 2`);
+    const warnings: string[] = [];
+
+    await open({ url: role.url, onWarning: (text) => warnings.push(text) });
+
+    expect(warnings).toEqual([expect.stringMatching(`^PostgreSQL accepts 2 connections, .+, or ${advice}$`)]);
+  });
+
   it('reject a create with the cause when none is free within the time limit, and serve the next', async () => {
     const { database, role, team } = await prepare();
     await postgres.query(database, `ALTER ROLE ${role.name} CONNECTION LIMIT 1`);
