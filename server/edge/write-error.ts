@@ -1,22 +1,12 @@
 // Ends an exchange with an error of the contract.
-import type { ServerResponse } from 'node:http';
 import type { ErrorRequestHandler } from 'express';
 import type { Logger } from 'pino';
 import { ApiError } from './errors.ts';
+import { isAbandoned } from './exchange/abandoned.ts';
 import { type Exchange, exchangeOf } from './exchange/exchange.ts';
 import { FailureLog } from './log/failure-log.ts';
 import type { AppOptions } from './options.ts';
 import { writeJson } from './steps/write-response.ts';
-
-const abandoned = new WeakSet<ServerResponse>();
-
-/**
- * To be called when a request has turned out malformed and was refused in this response, or when nobody can get it: what
- * the app does with it fails from then on, and that is no error.
- */
-export function abandon(response: ServerResponse): void {
-  abandoned.add(response);
-}
 
 /** Returns the error that a client gets for what was thrown. One of the server itself is logged. */
 export type NoteError = (error: unknown, exchange: Exchange) => ApiError;
@@ -35,7 +25,7 @@ export function createNoteError(log: Logger, toApiError?: AppOptions['toApiError
 /** The last middleware of the app. */
 export function writeError(noteError: NoteError): ErrorRequestHandler {
   return (error: unknown, _request, response, _next) => {
-    if (abandoned.has(response)) return;
+    if (isAbandoned(response)) return;
     const exchange = exchangeOf(response);
     const known = noteError(error, exchange);
     exchange.errorType = known.type;

@@ -2,9 +2,9 @@
 import type { Logger } from 'pino';
 import type { RouteEntry } from '../../../openapi/model/operation-tables.ts';
 import { ApiError } from '../errors.ts';
+import { abandon } from '../exchange/abandoned.ts';
 import type { Exchange, Step } from '../exchange/exchange.ts';
 import type { AppOptions, Context, HandlerResponse, LogFields } from '../options.ts';
-import { abandon } from '../write-error.ts';
 
 /** Any handler: the contract says what it takes, and validation that it gets this. */
 export type AnyHandler<Extra> = (request: object, context: Context<Extra>) => Promise<HandlerResponse>;

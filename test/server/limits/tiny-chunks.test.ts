@@ -67,7 +67,8 @@ describe('a body in tiny chunks', () => {
     const { url } = await closing(startSqliteServer());
     const { socket, responses, received } = await openConnection(url);
     const body = `${JSON.stringify(VALID)}\n${'\n '.repeat(5000)}`;
-    const create = `${CHUNKED}${body.replace(/[\s\S]{1,999}/g, (chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`)}`;
+    const toChunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`;
+    const create = CHUNKED + body.replace(/[\s\S]{1,999}/g, toChunk);
 
     socket.write(`${create}0\r\n\r\n`.repeat(20));
     await responses(20);
