@@ -1,11 +1,12 @@
 // Compares the keywords of strings, numbers, lists and the size of objects.
 import { FORMATS, isSubset, type StringLimits } from '../../../generator/compare-strings.ts';
 import type { Direction } from './change.ts';
+import { compareOtherKeywords } from './compare-other-keywords.ts';
 import type { Comparison } from './comparison.ts';
-import type { Place } from './place.ts';
+import { directionOfLists, limit } from './directions.ts';
+import { reportKeyword } from './report-keyword.ts';
 import { impliesFormat } from './shape/formats.ts';
 import { type Bound, integerBounds, type Shape, type Type } from './shape/shape.ts';
-import { bare } from './text.ts';
 
 type Pair = readonly [before: Shape, after: Shape];
 
@@ -41,14 +42,15 @@ export function compareKeywords(comparison: Comparison, before: Shape, after: Sh
     }
     compareItems(comparison, pair);
   }
-  compareOthers(comparison, pair);
+  compareOtherKeywords(comparison, pair, types);
 }
 
 /** The limit of a size that all keywords together set. */
 function sizeOf(shape: Shape, keyword: keyof typeof SIZES): number {
-  const { required, properties, additional } = shape;
+  const { required, properties, additional, others } = shape;
   if (keyword === 'minProperties') return Math.max(shape.minProperties, required.size);
-  if (keyword === 'maxProperties' && additional === false) return Math.min(shape.maxProperties, properties.size);
+  if (keyword === 'maxProperties' && additional === false && !others.has('patternProperties'))
+    return Math.min(shape.maxProperties, properties.size);
   return shape[keyword];
 }
 
@@ -115,29 +117,6 @@ function directionOfPatterns([before, after]: Pair): Direction | undefined {
   return old && now && limit('changed', isSubset(old, now) !== true, isSubset(now, old) !== true);
 }
 
-/** The part of a direction that is possible. */
-function limit(direction: Direction, canLose: boolean, canGain: boolean): Direction | undefined {
-  const loses = canLose && direction !== 'loosened';
-  const gains = canGain && direction !== 'tightened';
-  if (!loses && !gains) return undefined;
-  if (loses && gains) return 'changed';
-  return loses ? 'tightened' : 'loosened';
-}
-
-/** Each entry of a list restricts. `implies` says whether all that one entry allows is allowed by the other. */
-function directionOfLists(
-  before: readonly string[],
-  after: readonly string[],
-  implies = (narrow: string, wide: string) => narrow === wide,
-): Direction | undefined {
-  const isImplied = (list: readonly string[], entry: string) => list.some((each) => implies(each, entry));
-  return limit(
-    'changed',
-    after.some((each) => !isImplied(before, each)),
-    before.some((each) => !isImplied(after, each)),
-  );
-}
-
 function compareNumbers(comparison: Comparison, pair: Pair): void {
   const [before, after] = pair;
   const areIntegers = pair.some(({ steps }) => steps.some((step) => Number.isInteger(step)));
@@ -180,43 +159,4 @@ function compareNumbers(comparison: Comparison, pair: Pair): void {
 
 function showBound({ value, exclusive }: Bound): unknown {
   return exclusive ? `${value} (exclusive)` : value;
-}
-
-/** Keywords whose values are schemas. */
-const SCHEMAS = new Set(['contains', 'propertyNames', 'unevaluatedItems', 'unevaluatedProperties']);
-
-/** An unknown keyword restricts, as far as anybody knows. */
-function compareOthers(comparison: Comparison, pair: Pair): void {
-  const [before, after] = pair;
-  for (const keyword of new Set([...before.others.keys(), ...after.others.keys()])) {
-    const [old, now] = pair.map(({ others }) => others.get(keyword) ?? []);
-    if (SCHEMAS.has(keyword) && old?.length === 1 && now?.length === 1) comparison.compare(old, now);
-    else {
-      const texts = (places: readonly Place[] = []) => places.map(({ value }) => bare(value));
-      const direction = directionOfLists(texts(old), texts(now));
-      if (direction) reportKeyword(comparison, direction, pair, [keyword], texts(old).join(), texts(now).join());
-    }
-  }
-}
-
-function reportKeyword(
-  comparison: Comparison,
-  direction: Direction,
-  pair: Pair,
-  keywords: string[],
-  before: unknown,
-  after: unknown,
-  fallback = '',
-): void {
-  const keyword = comparison.placeOf(pair, keywords, fallback)?.pointer.split('/').at(-1);
-  const name = keywords.find((each) => each === keyword) ?? keywords[0];
-  const what = `\`${name}\` of ${comparison.nameOf(...pair)} ${describe(before, after)}`;
-  comparison.report(direction, pair, keywords, what, fallback);
-}
-
-function describe(before: unknown, after: unknown): string {
-  const isNone = (value: unknown) =>
-    value === '' || value === undefined || Math.abs(Number(value)) === Number.POSITIVE_INFINITY;
-  if (isNone(before)) return `is \`${after}\` and was not limited`;
-  return isNone(after) ? `is no longer limited, and was \`${before}\`` : `changed from \`${before}\` to \`${after}\``;
 }

@@ -14,6 +14,11 @@ export function isSame(before: Place, after: Place): boolean {
   return referencesIn(text).every((reference) => isComponent(reference) && !touched.has(reference));
 }
 
+/** The same, where there may be no other value. */
+export function isSameAs(before: Place, after: Place | undefined): boolean {
+  return after !== undefined && isSame(before, after);
+}
+
 /** References to components that differ, or that refer to one that does. */
 function touchedOf(before: object, after: object): Touched {
   const found = known.get(before)?.get(after);
