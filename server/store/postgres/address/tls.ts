@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
-import { mayHaveSecret } from '../../../text/quote-setting.ts';
 import type { DatabaseAddress } from './address.ts';
 import type { Parameters } from './parameters.ts';
 
@@ -47,7 +46,8 @@ function readPem(path: string, parameter: string): string {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : error;
-    const name = mayHaveSecret(path) ? '' : `=${path}`;
+    // The key itself, in place of its file.
+    const name = path.includes('-----BEGIN') ? '' : `=${path}`;
     throw new Error(`has ${parameter}${name}, which cannot be read (${code})`);
   }
 }

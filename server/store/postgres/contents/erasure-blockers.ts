@@ -49,7 +49,7 @@ function describeBlocker({ pid, program, seconds }: Blocker): string {
   const name = program ? ` (${program})` : '';
   const since = seconds === null ? '' : `, which began ${seconds.toLocaleString('en')} s ago`;
   return (
-    `Waiting for the transaction of process ${pid} of PostgreSQL${name}${since}: temporary indexes can be created and ` +
-    'dropped only after it has ended.'
+    `Waiting for the transaction of process ${pid} of PostgreSQL${name}${since}: temporary indexes can be created ` +
+    'and dropped only after it has ended.'
   );
 }
