@@ -7,7 +7,8 @@ import { countOf } from '../../text/count-of.ts';
 import { CommandError } from '../command-error.ts';
 import type { CliContext } from '../context.ts';
 
-export function addBackupCommands(program: Command, { environment, stdout }: CliContext): void {
+export function addBackupCommands(program: Command, { environment, stdout, stderr }: CliContext): void {
+  const copy = (from: string, to: string, kind: CopyKind) => copyUnlessStopped(from, to, kind, stderr);
   program
     .command('backup')
     .description('copy the SQLite database to a new file, while servers use it, and verify the copy')
@@ -41,10 +42,15 @@ function parseFile(path: string): string {
   return path;
 }
 
-async function copy(from: string, to: string, kind: CopyKind): Promise<DatabaseCopy> {
+async function copyUnlessStopped(
+  from: string,
+  to: string,
+  kind: CopyKind,
+  stderr: CliContext['stderr'],
+): Promise<DatabaseCopy> {
   // Loaded only here: the other commands start faster without it.
-  const { copyDatabase } = await import('../../store/sqlite/file/copy-database.ts');
-  return copyDatabase(from, to, kind);
+  const { copyInThread } = await import('../../store/sqlite/file/copy-in-thread.ts');
+  return copyInThread(from, to, kind, (signal) => stderr.write(`Stopped by ${signal}; ${to} was not created.\n`));
 }
 
 function describe(verb: string, from: string, to: string, counts: DatabaseCopy, { json }: { json?: true }): string {

@@ -43,11 +43,10 @@ export type CopyKind = 'backup' | 'restore';
  *
  * @throws StoreOpenError, and then there is no new file
  */
-export function copyDatabase(from: string, to: string, kind: CopyKind): DatabaseCopy {
+export function copyDatabase(from: string, to: string, kind: CopyKind, partial = newPartialName(to)): DatabaseCopy {
   const [source, target]: [NamedBy, NamedBy] = kind === 'backup' ? ['setting', 'argument'] : ['argument', 'setting'];
   refuseExisting(to, target);
   requireRegularFile(from, source);
-  const partial = `${to}.${randomBytes(6).toString('hex')}.partial`;
   let folders: string[] = [];
   try {
     if (kind === 'backup') accessSync(dirname(resolve(to)), constants.W_OK | constants.X_OK);
@@ -66,6 +65,11 @@ export function copyDatabase(from: string, to: string, kind: CopyKind): Database
     // They are not empty if the copy succeeded.
     removeFolders(folders);
   }
+}
+
+/** The name of a copy until it is verified. */
+export function newPartialName(to: string): string {
+  return `${to}.${randomBytes(6).toString('hex')}.partial`;
 }
 
 /** A log beside a new file would be taken for its own. Symbolic links that lead nowhere exist as well. */

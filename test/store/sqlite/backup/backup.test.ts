@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { damagePage, leafPages } from '../../../support/damage.ts';
 import { databasePath, organizationIds } from '../../../support/fixtures.ts';
-import { command } from '../../../support/process/command.ts';
+import { command, ended, spawnCommand } from '../../../support/process/command.ts';
 import { batches } from '../../conformance/store-fixture.ts';
 import { fill, open } from './filled-store.ts';
 
@@ -43,6 +43,27 @@ describe('backup', () => {
 
     const ids = new Set(await organizationIds(open({ path: `${path}.backup` }), account));
     expect(before.filter((id) => !ids.has(id))).toEqual([]);
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('ends by %s, says so, and leaves nothing behind', async (signal) => {
+    const { path, close } = await fill();
+    await close();
+    const to = `${path}.backup`;
+    const partial = () => readdirSync(dirname(path)).filter((name) => name.includes('.partial'));
+    // The backup waits for it, after it has created its file.
+    const other = new DatabaseSync(path);
+    onTestFinished(() => other.close());
+    other.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    const child = spawnCommand({ DATABASE_PATH: path }, 'backup', to);
+    const end = ended(child);
+    await vi.waitUntil(() => partial().length > 0, { timeout: 30_000, interval: 5 });
+
+    child.kill(signal);
+
+    expect((await end).stderr).toBe(`Stopped by ${signal}; ${to} was not created.\n`);
+    expect(child.signalCode).toBe(signal);
+    expect(partial()).toEqual([]);
+    expect(existsSync(to)).toBe(false);
   });
 
   it.each(['', '-wal', '-shm', '-journal'])('never overwrites: TARGET%s', async (suffix) => {

@@ -1,0 +1,78 @@
+// Copies a SQLite database in a thread of its own, so that a signal can end a copy, which is one long call of SQLite.
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { StoreOpenError } from '../../store-errors.ts';
+import { type CopyKind, copyDatabase, type DatabaseCopy, newPartialName } from './copy-database.ts';
+
+interface Job {
+  from: string;
+  to: string;
+  kind: CopyKind;
+  partial: string;
+}
+
+type Outcome = { copy: DatabaseCopy } | { refusal: string };
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+/**
+ * Like `copyDatabase`. SIGINT and SIGTERM end the process by that signal, after `onStopped`, and leave nothing behind.
+ *
+ * @throws StoreOpenError
+ */
+export async function copyInThread(
+  from: string,
+  to: string,
+  kind: CopyKind,
+  onStopped: (signal: string) => void,
+): Promise<DatabaseCopy> {
+  const partial = newPartialName(to);
+  const stop = (signal: NodeJS.Signals) => {
+    removePartial(partial);
+    onStopped(signal);
+    for (const name of SIGNALS) process.removeListener(name, stop);
+    // By any other exit, Node would wait for SQLite.
+    process.kill(process.pid, signal);
+  };
+  for (const name of SIGNALS) process.on(name, stop);
+  try {
+    const outcome = await run({ from, to, kind, partial });
+    if ('refusal' in outcome) throw new StoreOpenError(outcome.refusal);
+    return outcome.copy;
+  } finally {
+    for (const name of SIGNALS) process.removeListener(name, stop);
+  }
+}
+
+function run(job: Job): Promise<Outcome> {
+  return new Promise((settle, fail) => {
+    const worker = new Worker(new URL(import.meta.url), { workerData: { copyDatabase: job } });
+    worker.once('message', settle);
+    worker.once('error', fail);
+    // After a result, this has no effect.
+    worker.once('exit', (code) => fail(new Error(`The thread of the copy ended with ${code}.`)));
+  });
+}
+
+/** With what SQLite keeps beside it. */
+function removePartial(partial: string): void {
+  const folder = dirname(resolve(partial));
+  if (!existsSync(folder)) return;
+  for (const file of readdirSync(folder))
+    if (file.startsWith(basename(partial))) rmSync(join(folder, file), { force: true });
+}
+
+function copyInWorker({ from, to, kind, partial }: Job): Outcome {
+  try {
+    return { copy: copyDatabase(from, to, kind, partial) };
+  } catch (error) {
+    // An error loses its class on the way to the other thread.
+    if (error instanceof StoreOpenError) return { refusal: error.message };
+    throw error;
+  }
+}
+
+// Of this module, and of no other that starts a thread. It passes what `run` says.
+const { copyDatabase: job } = (isMainThread ? {} : (workerData ?? {})) as { copyDatabase?: Job };
+if (job) parentPort?.postMessage(copyInWorker(job));
