@@ -137,7 +137,8 @@ describe('a database that cannot be used', () => {
       `The folder of ${path} is not writable. ` +
       'Grant this user write access, or set DATABASE_PATH to another file.\n';
     // In a container, /sys is read-only.
-    const readOnly = `The file system of ${path} is read-only. Mount it writable, or set DATABASE_PATH to another file.\n`;
+    const advice = 'Mount it writable, or set DATABASE_PATH to another file.';
+    const readOnly = `The file system of ${path} is read-only. ${advice}\n`;
     const ran = await refusal(path);
     expect(ran).toMatchObject({ code: 1, stdout: '' });
     expect([stderr, readOnly]).toContain(ran.stderr);

@@ -4,11 +4,9 @@ import type { Direction } from './change.ts';
 import { compareOtherKeywords } from './compare-other-keywords.ts';
 import type { Comparison } from './comparison.ts';
 import { directionOfLists, limit } from './directions.ts';
-import { reportKeyword } from './report-keyword.ts';
+import { type Pair, reportKeyword } from './report-keyword.ts';
 import { impliesFormat } from './shape/formats.ts';
 import { type Bound, integerBounds, type Shape, type Type } from './shape/shape.ts';
-
-type Pair = readonly [before: Shape, after: Shape];
 
 const SIZES = {
   minItems: { type: 'array', isTighter: (before: number, after: number) => after > before },

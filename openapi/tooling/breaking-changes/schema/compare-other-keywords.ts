@@ -6,12 +6,10 @@ import { comparePrefixItems } from './compare-prefix-items.ts';
 import type { Comparison } from './comparison.ts';
 import { directionOfLists, limit } from './directions.ts';
 import type { Place } from './place.ts';
-import { reportKeyword } from './report-keyword.ts';
+import { type Pair, reportKeyword } from './report-keyword.ts';
 import { isSame, isSameAs } from './sameness.ts';
 import type { Shape, Type } from './shape/shape.ts';
 import { bare } from './text.ts';
-
-export type Pair = readonly [before: Shape, after: Shape];
 
 type Rule = (comparison: Comparison, pair: Pair, keyword: string) => void;
 

@@ -1,10 +1,9 @@
 // Compares the properties whose names match a pattern: `patternProperties`.
 import type { Direction } from './change.ts';
-import type { Pair } from './compare-other-keywords.ts';
 import type { Comparison } from './comparison.ts';
 import { limit } from './directions.ts';
 import type { Place } from './place.ts';
-import { reportKeyword } from './report-keyword.ts';
+import { type Pair, reportKeyword } from './report-keyword.ts';
 import { isSameAs } from './sameness.ts';
 import type { Shape } from './shape/shape.ts';
 

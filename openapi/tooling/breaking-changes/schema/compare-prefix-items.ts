@@ -1,8 +1,7 @@
 // Compares lists whose first items have schemas of their own: `prefixItems`.
-import type { Pair } from './compare-other-keywords.ts';
 import type { Comparison } from './comparison.ts';
 import type { Place } from './place.ts';
-import { reportKeyword } from './report-keyword.ts';
+import { type Pair, reportKeyword } from './report-keyword.ts';
 import type { Shape } from './shape/shape.ts';
 
 /** The items after them are compared with `items`. */

@@ -3,10 +3,13 @@ import type { Direction } from './change.ts';
 import type { Comparison } from './comparison.ts';
 import type { Shape } from './shape/shape.ts';
 
+/** A schema before and after a change. */
+export type Pair = readonly [before: Shape, after: Shape];
+
 export function reportKeyword(
   comparison: Comparison,
   direction: Direction,
-  pair: readonly [before: Shape, after: Shape],
+  pair: Pair,
   keywords: string[],
   before: unknown,
   after: unknown,

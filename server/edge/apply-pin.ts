@@ -1,8 +1,8 @@
 // For responses that come before the credentials are checked: the version that these are pinned to, if it can be found.
 import type { RequestHandler } from 'express';
-import { exchangeOf, type Step } from '../exchange/exchange.ts';
-import type { LiveVersions } from '../exchange/live-versions.ts';
-import type { NoteError } from '../write-error.ts';
+import { exchangeOf, type Step } from './exchange/exchange.ts';
+import type { LiveVersions } from './exchange/live-versions.ts';
+import type { NoteError } from './write-error.ts';
 
 interface PinOptions {
   versions: LiveVersions;
