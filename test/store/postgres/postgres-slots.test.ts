@@ -44,7 +44,9 @@ describe('fewer connections than two stores may open', () => {
   it('are shared by all creates, and reported at start', async () => {
     const { role, team } = await prepare();
     const warnings: string[] = [];
-    const stores = [await open({ url: role.url, onWarning: (text) => warnings.push(text) }), await open(role)];
+    // A busy machine takes longer than the default.
+    const options = { url: role.url, timeoutMs: 30_000 };
+    const stores = [await open({ ...options, onWarning: (text) => warnings.push(text) }), await open(options)];
 
     const creates = Array.from({ length: 300 }, (_, n) => stores[n % 2]?.createOrganization(withKey(team, `${n}`)));
     const outcomes = await Promise.all(creates);
