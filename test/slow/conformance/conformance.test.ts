@@ -120,7 +120,7 @@ describe('npm run conformance', () => {
     [
       'no case reaches a rule',
       ['--only', 'minimum'],
-      /^Run not started: Nothing was checked of minimum: no request or response of this run was one that it applies to\./m,
+      /^Run not started: Nothing was checked of minimum: no request or response of this run was one that it applies/m,
     ],
     [
       'no case reaches one of several rules',
