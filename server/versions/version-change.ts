@@ -46,7 +46,14 @@ export interface AnyConversion {
   /** Where the places that `details` names stand in the older request. */
   pointers?: Pointers | undefined;
   /** What both versions have and a conversion leaves out, by JSON Pointer: `/headers/X-Trace` or `/body/note`. */
-  drops?: { request?: readonly string[] | undefined; response?: readonly string[] | undefined } | undefined;
+  drops?:
+    | {
+        /** JSON pointers into the request of the older version. */
+        request?: readonly string[] | undefined;
+        /** JSON pointers into the response of the newer version. */
+        response?: readonly string[] | undefined;
+      }
+    | undefined;
 }
 
 /** A version, and how it differs from the one before. */
