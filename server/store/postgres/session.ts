@@ -66,6 +66,9 @@ export class Session {
       await this.commits.run(() => this.write({ text: WRITE_NOTHING }));
     } catch (error) {
       if (error instanceof StoreUnavailableError && error.kind === 'standby') throw error;
+      // The look-up for requests gives up soon. A command has time to find the cause.
+      const stalled = await findStalledCommits(this.read, 0).catch(() => undefined);
+      if (stalled) throw stalled;
     }
   }
 }

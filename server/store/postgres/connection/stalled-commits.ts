@@ -6,6 +6,9 @@ import type { Query } from './query.ts';
 /** How long a result of a look-up counts for all. */
 const REUSE_MS = 250;
 
+/** How long the last result counts while look-ups fail, because the server is slow. */
+const KEEP_MS = 5000;
+
 /** A wait of this length means that the next commit would wait as well. */
 const STALLED_AFTER_SECONDS = 2;
 
@@ -33,9 +36,11 @@ export async function findStalledCommits(
 export class StalledCommits {
   readonly #query: Query;
   readonly #now: () => number;
-  /** Whether a commit took too long since the last look-up that found nothing. */
+  /** Whether a commit took too long since the last look-up that found nothing waiting. */
   #isSuspected = false;
   #last: { startedMs: number; waiting: Promise<Waiting | undefined> } | undefined;
+  /** What the last look-up found that did not fail. */
+  #found: { atMs: number; waiting: Waiting } | undefined;
 
   /** `query` must give up soon: requests wait for it. `now`: milliseconds of any origin. */
   constructor(query: Query, now: () => number = () => performance.now()) {
@@ -71,10 +76,14 @@ export class StalledCommits {
 
   #look(): Promise<Waiting | undefined> {
     if (this.#last && this.#now() - this.#last.startedMs < REUSE_MS) return this.#last.waiting;
-    const waiting = this.#query<{ seconds: number | null; standbys: string }>({ text: FIND_WAITING }).then(
-      ([row]) => (row && row.seconds !== null ? { seconds: row.seconds, standbys: row.standbys } : undefined),
-      // There is no connection, which the work itself reports.
-      () => undefined,
+    const waiting = this.#query<Waiting | { seconds: null }>({ text: FIND_WAITING }).then(
+      ([row]) => {
+        const found = row && row.seconds !== null ? row : undefined;
+        this.#found = found && { atMs: this.#now(), waiting: found };
+        return found;
+      },
+      // Without a connection, the work itself reports that. But each commit that is sent meanwhile may hold one more.
+      () => (this.#found && this.#now() - this.#found.atMs < KEEP_MS ? this.#found.waiting : undefined),
     );
     this.#last = { startedMs: this.#now(), waiting };
     return waiting;

@@ -1,0 +1,62 @@
+// What holds commits back while a synchronous standby is gone.
+import { expect, it } from 'vitest';
+import type { Query } from '../../../../server/store/postgres/connection/query.ts';
+import { StalledCommits } from '../../../../server/store/postgres/connection/stalled-commits.ts';
+import { StoreUnavailableError } from '../../../../server/store/store-errors.ts';
+
+/** Commits of which one took too long, with look-ups whose results a test sets. */
+function createCommits() {
+  const state: { nowMs: number; look: unknown; sent: number } = { nowMs: 0, look: undefined, sent: 0 };
+  // It answers the one look-up with rows of its own.
+  const query = (() =>
+    state.look instanceof Error ? Promise.reject(state.look) : Promise.resolve([state.look])) as Query;
+  const commits = new StalledCommits(query, () => state.nowMs);
+  commits.suspect();
+  const run = () =>
+    commits.run(async () => {
+      state.sent++;
+      return 'stored';
+    });
+  return { state, run };
+}
+
+const STALLED = { seconds: 3, standbys: 'gone' };
+const NONE = { seconds: null, standbys: 'gone' };
+const TOO_SLOW = new StoreUnavailableError('There is no connection to PostgreSQL.', { kind: 'connection' });
+
+it('sends no commit while look-ups fail within 5 s after one that found commits waiting', async () => {
+  const { state, run } = createCommits();
+  state.look = STALLED;
+  await expect(run()).rejects.toMatchObject({ kind: 'standby' });
+
+  state.look = TOO_SLOW;
+  state.nowMs = 4999;
+
+  await expect(run()).rejects.toMatchObject({ kind: 'standby' });
+  expect(state.sent).toBe(0);
+});
+
+it('sends commits again when look-ups have failed for 5 s', async () => {
+  const { state, run } = createCommits();
+  state.look = STALLED;
+  await expect(run()).rejects.toMatchObject({ kind: 'standby' });
+
+  state.look = TOO_SLOW;
+  state.nowMs = 5000;
+
+  await expect(run()).resolves.toBe('stored');
+});
+
+it('sends commits again once a look-up finds none waiting', async () => {
+  const { state, run } = createCommits();
+  state.look = STALLED;
+  await expect(run()).rejects.toMatchObject({ kind: 'standby' });
+
+  state.look = NONE;
+  state.nowMs = 1000;
+  await expect(run()).resolves.toBe('stored');
+
+  state.look = TOO_SLOW;
+  state.nowMs = 2000;
+  await expect(run()).resolves.toBe('stored');
+});
