@@ -31,6 +31,7 @@ export function createControlApi(controls: MockControls, { isOpen, host }: Contr
     // The contract has no such error.
     response.status(403).json({ error: { type: 'Forbidden', message: reason } });
   });
+  router.use(checkQuery);
   router
     .route('/next')
     .post(async (request, response) => {
@@ -74,6 +75,13 @@ function refuseMethod(allowed: string): RequestHandler {
     throw new ApiError('MethodNotAllowed', { message: KNOWN, headers: { Allow: allowed } });
   };
 }
+
+/** No operation has query parameters: one that is ignored looks as if it worked. */
+const checkQuery: RequestHandler = ({ originalUrl }, _response, next) => {
+  const [name] = new URL(originalUrl, 'http://host').searchParams.keys();
+  if (name === undefined) return next();
+  throw new ApiError('InvalidRequest', { message: `Unknown query parameter ${quote(name)}. None is known here.` });
+};
 
 /** Of any media type: `curl --data` sends that of a form. */
 async function readJson(request: Request, response: Response): Promise<unknown> {

@@ -142,6 +142,24 @@ it('reports how many requests are not kept any more', async () => {
   expect(mock.droppedRequests).toBe(2);
 });
 
+it.each([
+  ['POST', '/_mock/next'],
+  ['GET', '/_mock/requests'],
+  ['DELETE', '/_mock'],
+])('rejects a query parameter of %s %s, and does nothing', async (method, path) => {
+  await create();
+
+  const response = await exchange(origin, { method, path: `${path}?limit=1`, body: { scenario: 'RateLimited' } });
+
+  expect(response.status).toBe(400);
+  expect(response.body).toEqual({
+    error: { type: 'InvalidRequest', message: 'Unknown query parameter "limit". None is known here.' },
+  });
+  expect(undeclaredOf(response, path, method)).toEqual([]);
+  expect(mock.requests).toHaveLength(1);
+  expect((await create()).status).toBe(201);
+});
+
 describe('DELETE /_mock', () => {
   it('empties queue and journal', async () => {
     await control('POST', '/_mock/next', { scenario: 'RateLimited' });
