@@ -2,7 +2,7 @@
 import { Ajv2020 as Ajv, type Options, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import type { Contract, Schema } from '../../../openapi/model/contract.ts';
-import { checkLengthsLast } from '../validators/string-keywords.ts';
+import { checkLengthsLast, removeImplied } from '../validators/string-keywords.ts';
 
 const CONTRACT = 'contract';
 
@@ -42,19 +42,26 @@ export function createCheckCompiler(contract: Contract): (schema: Schema) => Che
     isValid = false;
     return true;
   };
-  const compile = createCompiler(contract, {}, (ajv) => {
+  const compile = createCompiler(withoutImplied(contract), {}, (ajv) => {
     ajv.addKeyword({ keyword: 'reached', validate, errors: false });
     checkLengthsLast(ajv);
   });
   return (schema) => {
     // ajv makes no errors of what is under `if`.
-    const branch = compile({ if: schema, else: { reached: true } });
+    const branch = compile({ if: withoutImplied(schema), else: { reached: true } });
     return (value) => {
       isValid = true;
       branch(value, CONTEXT);
       return isValid;
     };
   };
+}
+
+/** A copy that says the same: for 26,000 UUIDs, to test their format as well took a fifth of the whole request. */
+function withoutImplied<T extends object>(document: T): T {
+  const copy = structuredClone(document);
+  removeImplied(copy);
+  return copy;
 }
 
 /** What ajv would make anew for each value. */
