@@ -153,10 +153,10 @@ function createSettings(
 ): RunSettings {
   const { mock = false, strictHeaders = false, allowedHeaders = [], only = [] } = options;
   const { user2, otherUser, customers = {} } = options;
-  const [sampleOwner = '', ...sampleMembers] = sampleCustomers(contract);
-  const owner = (options.owner ?? sampleOwner).toLowerCase();
+  const sample = sampleCustomers([contract, ...olderContracts.map((each) => each.contract)]);
+  const owner = (options.owner ?? sample.owner).toLowerCase();
   // The sample members belong to the sample owner's account.
-  const members = options.members ?? (owner === sampleOwner ? sampleMembers : [owner]);
+  const members = options.members ?? (owner === sample.owner ? sample.members : [owner]);
   const subject: Subject = {
     ...readUser(options.credentials ?? { clientId: 'key', clientSecret: 'secret' }),
     ...(user2 && { user2: readUser(user2) }),

@@ -149,7 +149,7 @@ describe('options', () => {
   it('of the conformance command are those in its README.md', () => {
     const help = context();
 
-    expect(() => readSettings(contract, ['--help'], help)).toThrow();
+    expect(() => readSettings({ contract, older: [] }, ['--help'], help)).toThrow();
     expect(firstCells('test/conformance/README.md', 'Options').flatMap(optionsIn).sort()).toEqual(
       optionsIn(help.text()).filter((name) => !['--help', '--version'].includes(name)),
     );

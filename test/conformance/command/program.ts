@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { appendFile, writeFile } from 'node:fs/promises';
 import { CommanderError } from 'commander';
 import type { Contract } from '../../../openapi/model/contract.ts';
-import type { OlderContract } from '../../../openapi/model/versions/older-contract.ts';
 import type { Case, Subject } from '../cases/case.ts';
 import { type ApiVersion, selectVersions } from '../options/api-versions.ts';
 import { createReport } from '../reports/create-report.ts';
@@ -16,7 +15,7 @@ import { writeText } from '../reports/text.ts';
 import { createRunSuite, type Result, runAgainst } from '../run/run.ts';
 import type { Suite } from '../run/suite.ts';
 import { EXIT } from './exit.ts';
-import { type Output, readSettings, type Settings } from './settings.ts';
+import { type Output, readSettings, type Settings, type Tested } from './settings.ts';
 
 /** The variables that GitHub Actions sets. */
 export interface Environment {
@@ -26,22 +25,16 @@ export interface Environment {
   GITHUB_STEP_SUMMARY?: string | undefined;
 }
 
-/** What is tested: the newest version, and the older ones that are live. */
-export interface Tested {
-  contract: Contract;
-  older: readonly OlderContract[];
-}
-
 /** `argv` holds the arguments after the program name. Resolves with the exit code. */
 export async function run(
-  { contract, older }: Tested,
+  tested: Tested,
   argv: readonly string[],
   output: Output,
   environment: Environment = {},
 ): Promise<number> {
   try {
-    const settings = readSettings(contract, argv, output);
-    const versions = select(() => selectVersions(contract, older, settings.apiVersion));
+    const settings = readSettings(tested, argv, output);
+    const versions = select(() => selectVersions(tested.contract, tested.older, settings.apiVersion));
     const codes: number[] = [];
     for (const version of versions)
       codes.push(await execute(version.contract, settingsFor(version, settings, versions.length), output, environment));

@@ -4,6 +4,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { commandName, IN_REPOSITORY } from '../../../openapi/command-name.ts';
 import { isDiscarded } from '../../../openapi/is-discarded.ts';
 import { basePathOf, type Contract } from '../../../openapi/model/contract.ts';
+import type { OlderContract } from '../../../openapi/model/versions/older-contract.ts';
 import { explainUsage, lookUp } from '../../../openapi/usage-errors.ts';
 import { version } from '../../../openapi/version.ts';
 import type { Credentials, Subject } from '../cases/case.ts';
@@ -49,6 +50,12 @@ interface Flags {
   allowHeader?: string[];
 }
 
+/** What is tested: the newest version, and the older ones that are live. */
+export interface Tested {
+  contract: Contract;
+  older: readonly OlderContract[];
+}
+
 /** Output streams: the result goes to stdout, progress and errors to stderr. */
 export interface Output {
   stdout: Writable & { isTTY?: boolean };
@@ -74,8 +81,9 @@ const MEANINGS = {
 };
 
 /** Parses the arguments. For invalid arguments and `--help`, writes a message and throws `CommanderError`. */
-export function readSettings(contract: Contract, argv: readonly string[], { stdout, stderr }: Output): Settings {
-  const [owner = '', ...members] = sampleCustomers(contract);
+export function readSettings({ contract, older }: Tested, argv: readonly string[], output: Output): Settings {
+  const { stdout, stderr } = output;
+  const { owner, members } = sampleCustomers([contract, ...older.map((each) => each.contract)]);
   const command = new Command(commandName('conformance'))
     .version(version)
     .description(

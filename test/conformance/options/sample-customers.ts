@@ -3,19 +3,31 @@ import type { Contract } from '../../../openapi/model/contract.ts';
 import { createRequestBuilders, tryRead } from '../cases/request-builder.ts';
 import { CUSTOMER, createReader, type Located, partAt, type Reader } from '../validate/schema.ts';
 
-/** The customers in the request examples, in order. */
-export function sampleCustomers(contract: Contract): string[] {
+interface SampleCustomers {
+  /** Empty for contracts without customers. */
+  owner: string;
+  /** The owner alone where the examples have no other customer. */
+  members: string[];
+}
+
+/** The customers in the request examples of the live versions: the examples of one may have lost those of another. */
+export function sampleCustomers(contracts: readonly Contract[]): SampleCustomers {
+  const [owner = '', ...members] = new Set(contracts.flatMap(findCustomers));
+  return { owner, members: members.length > 0 || owner === '' ? members : [owner] };
+}
+
+/** In the order of the examples. */
+function findCustomers(contract: Contract): string[] {
   const nilCustomer = '00000000-0000-4000-8000-000000000000';
   const reader = createReader(contract, { owner: nilCustomer, members: [nilCustomer] });
   const subject = { url: '', clientId: '', secret: '', owner: nilCustomer, members: [nilCustomer] };
   // The run reports the operations for which no requests can be derived.
   const builders = createRequestBuilders(contract, subject, () => undefined);
-  const found = builders.flatMap(({ body }) => {
+  return builders.flatMap(({ body }) => {
     if (!body) return [];
     const examples = tryRead(contract, `${body.content}/examples`) ?? {};
     return Object.values(examples).flatMap(({ value }: { value: unknown }) => customersIn(reader, body.schema, value));
   });
-  return [...new Set(found)];
 }
 
 function customersIn(reader: Reader, node: Located | undefined, value: unknown): string[] {

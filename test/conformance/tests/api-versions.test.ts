@@ -1,8 +1,10 @@
 // Which versions a run tests.
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { FIRST, SECOND, THIRD, threeVersions } from '../../support/contract/three-versions.ts';
-import { readSettings } from '../command/settings.ts';
+import { SAMPLE_CUSTOMERS } from '../../../server/api/demo.ts';
+import { testedContract } from '../../support/contract/tested-version.ts';
+import { FIRST, requestExamples, SECOND, THIRD, threeVersions } from '../../support/contract/three-versions.ts';
+import { readSettings, type Tested } from '../command/settings.ts';
 import { selectVersions } from '../options/api-versions.ts';
 import { createSuite } from '../run/suite.ts';
 import { SUBJECT } from './support/subject.ts';
@@ -22,7 +24,7 @@ describe('the option --api-version', () => {
       },
     });
     const argv = ['http://127.0.0.1:1', '--user', 'key:secret', ...args];
-    expect(() => readSettings(contract, argv, { stdout: output, stderr: output })).toThrow();
+    expect(() => readSettings({ contract, older: olderVersions }, argv, { stdout: output, stderr: output })).toThrow();
     return printed;
   };
 
@@ -30,6 +32,31 @@ describe('the option --api-version', () => {
     expect(refuse('--api-version', FIRST, '--api-version', other)).toContain(
       `The option was given before, with "${FIRST}". Name one, or leave it out for all.`,
     );
+  });
+});
+
+describe('the customers of a run', () => {
+  const output = new Writable({ write: (_chunk, _, done) => done() });
+  const [OWNER, ...OTHERS] = SAMPLE_CUSTOMERS.map(({ id }) => id);
+  /** The contract of the tests, whose examples name the owner alone. */
+  const lonely = structuredClone(testedContract);
+  for (const { value } of requestExamples(lonely)) Object.assign(value, { ownerId: OWNER, memberIds: [OWNER] });
+  const customersOf = (tested: Tested, ...args: string[]) => {
+    const { owner, members } = readSettings(tested, ['http://127.0.0.1:1', ...args], {
+      stdout: output,
+      stderr: output,
+    }).subject;
+    return { owner, members };
+  };
+
+  it('are those of the examples of all versions', () => {
+    const older = [{ version: FIRST, contract: testedContract }];
+
+    expect(customersOf({ contract: lonely, older })).toEqual({ owner: OWNER, members: OTHERS });
+  });
+
+  it('are the owner alone when no example names another', () => {
+    expect(customersOf({ contract: lonely, older: [] })).toEqual({ owner: OWNER, members: [OWNER] });
   });
 });
 

@@ -27,7 +27,7 @@ function schemaOf(from: Contract, name: string): Schema & { required: string[]; 
 }
 
 /** The examples of the request of the operation. */
-function requestExamples(from: Contract): { value: Record<string, unknown> }[] {
+export function requestExamples(from: Contract): { value: Record<string, unknown> }[] {
   const { post } = from.paths['/customer-organizations'] as unknown as {
     post: {
       requestBody: { content: Record<string, { examples: Record<string, { value: Record<string, unknown> }> }> };
