@@ -56,9 +56,12 @@ export class LiveVersions {
   }
 
   /** Throws `UnrecognisedApiVersion` unless the version of a `Sequence-Version` header is live. */
-  check(asked: string | string[]): void {
+  check(asked: string | string[], pin?: string): void {
     if (this.has(asked)) return;
-    const message = `There is no API version ${show(asked)}. Use ${this.#list()}, or send no Sequence-Version header.`;
+    const mayLeaveOut = pin === undefined || this.has(pin);
+    const message =
+      `There is no API version ${show(asked)}. Use ${this.#list()}` +
+      (mayLeaveOut ? ', or send no Sequence-Version header.' : '.');
     throw new ApiError('UnrecognisedApiVersion', { message });
   }
 

@@ -9,7 +9,7 @@ import type { LiveVersions } from '../exchange/live-versions.ts';
 export function checkVersion(versions: LiveVersions): Step {
   return ({ request, principal }) => {
     const asked = request.headers['sequence-version'];
-    if (asked !== undefined) versions.check(asked);
+    if (asked !== undefined) versions.check(asked, principal.version);
     else if (principal.version !== undefined) versions.checkPin(principal.version);
   };
 }

@@ -161,6 +161,18 @@ describe('the version', () => {
     expect(received).toHaveLength(1);
   });
 
+  it.each([
+    ['2023-01-01', '.'],
+    [SECOND, ', or send no Sequence-Version header.'],
+  ])('of the header that is retired says what to send, with a pin to %s', async (pin, advice) => {
+    const { ask } = await start(pinnedTo(pin));
+
+    expect(errorIn(await ask('2023-01-01', { body: BODIES[FIRST] }))).toEqual({
+      type: 'UnrecognisedApiVersion',
+      message: `There is no API version "2023-01-01". Use 2024-07-30 or 2025-06-01 or 2026-01-02${advice}`,
+    });
+  });
+
   it.each(['2023-01-01', '2027-01-01', '', `${FIRST}, ${FIRST}`, 'latest'])(
     'in the header is UnrecognisedApiVersion when there is none: %j',
     async (version) => {
