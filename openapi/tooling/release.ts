@@ -97,12 +97,13 @@ async function planContract(now: Date): Promise<{ file: string; text: string; en
   const last = await findLastRelease(CURRENT);
   if (!last) throw new Refusal('openapi/versions/ has no version to compare with.');
   await checkReleased(await findReleased(CURRENT));
-  // A contract in several files is bundled into another text each time that it is written otherwise.
-  if (isDeepStrictEqual(parse(text), parse(await readFile(last.path, 'utf8')))) return undefined;
+  // Packages contain older versions and what is generated, also when the newest contract has not changed.
   const stale = await findStale();
   if (stale !== undefined) throw new Refusal(stale);
   const problems = await findProblems();
   if (problems.length > 0) throw new Refusal(`The contract breaks clients:\n${problems.join('\n')}`);
+  // A contract in several files is bundled into another text each time that it is written otherwise.
+  if (isDeepStrictEqual(parse(text), parse(await readFile(last.path, 'utf8')))) return undefined;
   const changes = await findChanges(last.path, CURRENT);
   const contract: Contract = parse(text);
   const file = `openapi/versions/${contract.info.version}.yaml`;

@@ -1,6 +1,8 @@
 // `npm run release`, in a copy of the project. Each test starts several processes.
+import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import manifest from '../../../package.json' with { type: 'json' };
 import { copyProject, ROOT } from '../../support/project-copy.ts';
@@ -26,10 +28,15 @@ describe('npm run release', () => {
   it('changes nothing when the contract has not changed', async () => {
     await using project = await copyProject();
     await writeFile(join(project.path, 'openapi/openapi.yaml'), await readFile(RELEASED));
+    await project.node('openapi/generator/generate.ts');
 
     const ran = await project.node(script, '--write');
 
-    expect(ran).toEqual({ code: 0, stdout: 'The contract has not changed since the last release.\n', stderr: '' });
+    expect(ran).toEqual({
+      code: 0,
+      stdout: 'The contract has not changed since the last release.\n',
+      stderr: NO_HISTORY,
+    });
   });
 
   it('records a compatible change once, above older entries', async () => {
@@ -56,6 +63,7 @@ describe('npm run release', () => {
     const read = (path: string) => readFile(join(project.path, path), 'utf8');
     const version = async (path: string) => JSON.parse(await read(path)).version;
     await writeFile(join(project.path, 'openapi/openapi.yaml'), await readFile(RELEASED));
+    await project.node('openapi/generator/generate.ts');
     await writeFile(join(project.path, 'CHANGELOG.md'), '# Changelog\n\n## Unreleased\n\n- New.\n\n## 0.0.1\n');
     const before = await Promise.all([...MANIFESTS, 'CHANGELOG.md'].map(read));
 
@@ -72,7 +80,11 @@ describe('npm run release', () => {
     });
     expect(shown).toEqual(dry);
     expect(unchanged).toEqual(before);
-    expect(ran).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('push the tag v9.8.7') });
+    expect(ran).toMatchObject({
+      code: 0,
+      stderr: NO_HISTORY,
+      stdout: expect.stringContaining('push the tag v9.8.7'),
+    });
     expect(await Promise.all(MANIFESTS.map(version))).toEqual(MANIFESTS.map(() => '9.8.7'));
     expect(await read('CHANGELOG.md')).toMatch(
       /^# Changelog\n\n## Unreleased\n\n## 9\.8\.7, released on [\d-]{10}\n\n- New\.\n\n## 0\.0\.1\n$/,
@@ -81,7 +93,9 @@ describe('npm run release', () => {
       expect((await read(path)).replaceAll('9.8.7', manifest.version)).toBe(before[index]);
     expect(await project.node(script, '9.8.7', '--write')).toMatchObject({
       code: 1,
-      stderr: '9.8.7 is not a version after 9.8.7, which the packages have.\nNothing was released.\n',
+      stderr: expect.stringContaining(
+        '9.8.7 is not a version after 9.8.7, which the packages have.\nNothing was released.\n',
+      ),
     });
   });
 
@@ -137,5 +151,39 @@ describe('npm run release', () => {
       stderr: expect.stringMatching(/enum: The live versions are 2024-07-30: .*\nNothing was released\.\n$/),
     });
     expect(await readFile(join(project.path, 'openapi/versions/2024-07-30.yaml'), 'utf8')).toBe(before);
+  });
+
+  it('gives packages no version with stale files or a broken released version, the contract unchanged', async () => {
+    await using project = await copyProject({ withTests: true });
+    const git = (...args: string[]) =>
+      promisify(execFile)('git', ['-c', 'user.name=Tests', '-c', 'user.email=tests@example.com', ...args], {
+        cwd: project.path,
+      });
+    const current = join(project.path, 'openapi/openapi.yaml');
+    const released = join(project.path, 'openapi/versions/2024-07-30.yaml');
+    const limits = join(project.path, 'generated/limits.ts');
+    await writeFile(current, await readFile(RELEASED));
+    await project.node('openapi/generator/generate.ts');
+    await git('init', '--quiet', '--initial-branch', 'main');
+    await git('add', '--all');
+    await git('commit', '--quiet', '--message', 'Before');
+    const before = await Promise.all(MANIFESTS.map((path) => readFile(join(project.path, path), 'utf8')));
+
+    await writeFile(limits, `${await readFile(limits, 'utf8')}// By hand.\n`);
+    const stale = await project.node(script, '9.8.7', '--write');
+    const broken = (await readFile(RELEASED, 'utf8')).replace('maxItems: 10000', 'maxItems: 9999');
+    for (const path of [current, released]) await writeFile(path, broken);
+    await project.node('openapi/generator/generate.ts');
+    const breaking = await project.node(script, '9.8.7', '--write');
+
+    expect(stale).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/limits\.ts[\s\S]*Nothing was released\.\n$/),
+    });
+    expect(breaking).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/breaks clients[\s\S]*maxItems[\s\S]*Nothing was released\.\n$/),
+    });
+    expect(await Promise.all(MANIFESTS.map((path) => readFile(join(project.path, path), 'utf8')))).toEqual(before);
   });
 });
