@@ -16,7 +16,10 @@ export function convertRequest(
   const convert = (each: AnyRequest, { version, operations }: VersionChange): AnyRequest => {
     const upgrade = operations[operationId]?.upgradeRequest;
     if (!upgrade) return each;
-    return explain(() => check(upgrade(each), isRequest), `${version}.ts: upgradeRequest of ${operationId} failed`);
+    return explain(
+      () => check(upgrade(each), problemOfRequest),
+      `${version}.ts: upgradeRequest of ${operationId} failed`,
+    );
   };
   return changes.reduce(convert, { ...copyJson(request), headers: others });
 }
@@ -69,31 +72,44 @@ export function convertResponse(
     const downgrade = downgrades?.[response.status];
     if (!downgrade) return response;
     const failure = `${change.version}.ts: downgradeResponse of ${operationId} failed for ${response.status}`;
-    return explain(() => check(downgrade(response), isResponse), failure);
+    return explain(() => check(downgrade(response), problemOfResponse), failure);
   };
   // An error that was thrown is more than a response.
   return changes.reduceRight(convert, { status, headers: { ...headers }, body: copyJson(body) });
 }
 
 /** The result of a conversion. Its type is no proof: a module may have casts, or none of our types. */
-function check<T>(result: T, isRight: (value: object) => boolean): T {
+function check<T>(result: T, findProblem: (value: object) => string | undefined): T {
   if (result instanceof Promise) {
     // Without a listener, its rejection would end the process.
     result.catch(() => {});
     throw new Error('it returned a promise; conversions are synchronous');
   }
-  if (typeof result === 'object' && result !== null && isRight(result)) return result;
-  throw new Error(`it returned ${JSON.stringify(result)?.slice(0, 100)}`);
+  // The log has no bodies, so the value is not shown.
+  const problem = isObject(result) ? findProblem(result) : kindOf(result);
+  if (problem === undefined) return result;
+  throw new Error(`it returned ${problem}`);
 }
 
-function isRequest(value: object): boolean {
-  const { path, query, headers }: Partial<AnyRequest> = value;
-  return [path, query, headers].every((part) => typeof part === 'object' && part !== null);
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function isResponse(value: object): boolean {
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}
+
+function problemOfRequest(value: object): string | undefined {
+  const parts: Partial<AnyRequest> = value;
+  const wrong = (['path', 'query', 'headers'] as const).find((name) => !isObject(parts[name]));
+  return wrong && `a request whose \`${wrong}\` is ${kindOf(parts[wrong])}`;
+}
+
+function problemOfResponse(value: object): string | undefined {
   const { status }: Partial<AnyResponse> = value;
-  return Number.isInteger(status);
+  return Number.isInteger(status) ? undefined : `a response whose \`status\` is ${kindOf(status)}`;
 }
 
 /** What went wrong, with the module in front: only the log has it. */

@@ -15,14 +15,25 @@ describe('a conversion that fails', () => {
   };
 
   /** What JavaScript and casts let pass. A rejection that nobody handles would end the process. */
-  const WRONG_RESULTS: [name: string, result: () => never, reason: string][] = [
+  const WRONG_RESULTS: [name: string, result: () => never, ofRequest: string, ofResponse?: string][] = [
     ['a promise that rejects', () => Promise.reject(new Error('later')) as never, 'a promise'],
     ['a promise', () => Promise.resolve({ status: 201, body: {} }) as never, 'a promise'],
     ['undefined', () => undefined as never, 'undefined'],
     ['null', () => null as never, 'null'],
-    ['a text', () => 'text' as never, '"text"'],
-    ['an array', () => [] as never, '[]'],
-    ['an empty object', () => ({}) as never, '{}'],
+    ['a text', () => 'private' as never, 'a string'],
+    ['an array', () => ['private'] as never, 'an array'],
+    [
+      'an empty object',
+      () => ({}) as never,
+      'a request whose `path` is undefined',
+      'a response whose `status` is undefined',
+    ],
+    [
+      'wrong parts',
+      () => ({ path: {}, query: [], headers: 5, status: '201', body: 'private' }) as never,
+      'a request whose `query` is an array',
+      'a response whose `status` is a string',
+    ],
   ];
 
   it.each<[string, AnyConversion, string]>([
@@ -56,16 +67,16 @@ describe('a conversion that fails', () => {
       { downgradeResponse: { 201: (response) => ({ ...response, status: 299 }) } },
       '2025-06-01.ts, 2026-01-02.ts: the response is not one of 2024-07-30: ',
     ],
-    ...WRONG_RESULTS.flatMap(([name, result, reason]): [string, AnyConversion, string][] => [
+    ...WRONG_RESULTS.flatMap(([name, result, ofRequest, ofResponse = ofRequest]): [string, AnyConversion, string][] => [
       [
         `an upgrade returns ${name}`,
         { upgradeRequest: result },
-        `2026-01-02.ts: upgradeRequest of createCustomerOrganization failed: it returned ${reason}`,
+        `2026-01-02.ts: upgradeRequest of createCustomerOrganization failed: it returned ${ofRequest}`,
       ],
       [
         `a downgrade returns ${name}`,
         { downgradeResponse: { 201: result } },
-        `2026-01-02.ts: downgradeResponse of createCustomerOrganization failed for 201: it returned ${reason}`,
+        `2026-01-02.ts: downgradeResponse of createCustomerOrganization failed for 201: it returned ${ofResponse}`,
       ],
     ]),
   ])('is a 500 that is logged with its name, never sent: %s', async (_, conversion, message) => {
