@@ -11,11 +11,10 @@ import type { Contract } from '../openapi/model/contract.ts';
 import { readExamples } from '../openapi/model/examples/contract-examples.ts';
 import { readOperationTables } from '../openapi/model/operation-tables.ts';
 import { createApp } from '../server/edge/app.ts';
-import { checkChanges } from '../server/edge/older/check-changes.ts';
+import { checkBundledChanges } from '../server/edge/older/check-changes.ts';
 import { listen } from '../server/http/listen.ts';
 import { serveReference } from '../server/ops/reference.ts';
 import { StartupError } from '../server/startup-error.ts';
-import { olderVersions } from '../server/versions/older-versions.ts';
 import { closeForBrowsers } from './close-for-browsers.ts';
 import { createControlApi } from './control/control-api.ts';
 import { checkMockOptions } from './core/check-data.ts';
@@ -86,7 +85,7 @@ export async function startMock(options: MockOptions = {}): Promise<Mock> {
   } = options;
   const { routes, edgeHeaders, basePath } = readOperationTables(contract);
   const isOther = contract !== bundledContract;
-  if (!isOther) checkChanges(olderVersions, contract);
+  if (!isOther) checkBundledChanges();
   const state = isOther
     ? new MockState(readExamples(contract, edgeHeaders), data)
     : new MockState(examples, data, olderExamples);

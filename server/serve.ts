@@ -13,7 +13,7 @@ import type { Config } from './config.ts';
 import { createApp } from './edge/app.ts';
 import { ApiError } from './edge/errors.ts';
 import { MemoryBudget } from './edge/memory/memory-budget.ts';
-import { checkChanges } from './edge/older/check-changes.ts';
+import { checkBundledChanges } from './edge/older/check-changes.ts';
 import type { AppOptions, Principal } from './edge/options.ts';
 import { isReachable } from './http/is-reachable.ts';
 import { type Listening, listen } from './http/listen.ts';
@@ -34,7 +34,6 @@ import { startPurge } from './store/purge.ts';
 import { retryWhileDown } from './store/retry-while-down.ts';
 import type { Store } from './store/store.ts';
 import { StoreUnavailableError } from './store/store-errors.ts';
-import { olderVersions } from './versions/older-versions.ts';
 
 /** The settings, and the options of the command. */
 export interface ServeConfig extends Config {
@@ -46,7 +45,7 @@ export interface ServeConfig extends Config {
 
 /** Resolves when the server accepts requests. @throws StartupError | StoreOpenError */
 export async function serve(config: ServeConfig): Promise<void> {
-  checkChanges(olderVersions, contract);
+  checkBundledChanges();
   const log = await createLog(config.logLevel, config);
   changeLevelOnSignal(log);
   const memory = new MemoryBudget(config.clientMemoryMb * 1_048_576);

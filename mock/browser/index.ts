@@ -20,7 +20,7 @@ import { takePreferences } from '../core/preferences.ts';
 import { findRoute, pathBelow } from './find-route.ts';
 import { parseJson, readBody, readContentCoding } from './read-body.ts';
 import { parseQuery, toRequest } from './read-request.ts';
-import { callConverted, versionNamed } from './versions.ts';
+import { callConverted, checkVersions, versionNamed } from './versions.ts';
 
 export type { ScenarioName } from '../../generated/examples.ts';
 export type { AnyScenarioName } from '../../generated/version-examples.ts';
@@ -59,6 +59,7 @@ export interface BrowserMock extends MockControls {
  */
 export function createBrowserMock(options: BrowserMockOptions = {}): BrowserMock {
   checkMockOptions(options, { basePath: BASE_PATH });
+  checkVersions();
   const { basePath = contractBasePath, ...data } = options;
   const state = new MockState(examples, data, olderExamples);
   // As requests have it: percent-encoded, and without dot segments.

@@ -1,5 +1,5 @@
 // What the mock knows of each version, and the way of a request from its version to the newest and back.
-import { routes } from '../../generated/operations.ts';
+import { apiVersions, routes } from '../../generated/operations.ts';
 import { requestValidators } from '../../generated/request-validators.ts';
 import { olderRoutes } from '../../generated/version-tables.ts';
 import { olderRequestValidators } from '../../generated/version-validators.ts';
@@ -11,6 +11,7 @@ import { convertRequest, convertResponse, filesOf } from '../../server/edge/olde
 import type { HandlerResponse } from '../../server/edge/options.ts';
 import { explainRequest } from '../../server/edge/violations/explain-compiled.ts';
 import { versionChanges } from '../../server/versions/index.ts';
+import { findListProblem } from '../../server/versions/list-problem.ts';
 import type { AnyRequest, VersionChange } from '../../server/versions/version-change.ts';
 import { parseQuery, toRequest } from './read-request.ts';
 
@@ -25,6 +26,12 @@ export interface MockVersion {
 
 const allChanges: readonly VersionChange[] = versionChanges;
 const olderNames = Object.keys(olderRoutes);
+
+/** @throws Error when the modules of the versions are not those that are live */
+export function checkVersions(): void {
+  const problem = findListProblem([...olderNames, apiVersions.at(-1) ?? ''], allChanges);
+  if (problem !== undefined) throw new Error(problem);
+}
 
 /** The name must be that of a live version. */
 export function versionNamed(name: string): MockVersion {

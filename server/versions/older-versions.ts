@@ -13,7 +13,7 @@ export interface OlderVersion extends OlderContract {
 /** Those of the generated contract, oldest first. */
 export const olderVersions: readonly OlderVersion[] = pair(olderContracts, versionChanges);
 
-/** The types of both lists say that they are equally long; only one of them says how long. */
+/** Types and `findListProblem` say that both lists are equally long; only one of them says how long. */
 function pair(contracts: readonly OlderContract[], changes: readonly VersionChange[]): OlderVersion[] {
   return contracts.flatMap((older, index) => {
     const change = changes[index];

@@ -29,7 +29,7 @@ export async function readVersionStates(root: string, refs: readonly string[]): 
   const newest = { file: path, contract: await bundleContract(path) };
   const modules = new Map<string, ModuleConversions>();
   for (const version of new Set([...after.keys(), newest.contract.info.version])) {
-    const conversions = await readModule(join(root, `server/versions/${version}.ts`), version);
+    const conversions = await readModule(join(root, 'server/versions'), version);
     if (conversions) modules.set(version, conversions);
   }
   const today = new Date().toISOString().slice(0, 10);
@@ -123,20 +123,32 @@ async function git(root: string, ...args: string[]): Promise<string | undefined>
 /**
  * The conversions of the module of a version; undefined without one.
  *
- * @throws ContractError when it cannot be loaded
+ * @throws ContractError when it cannot be loaded, or is not listed
  */
-async function readModule(path: string, version: string): Promise<ModuleConversions | undefined> {
+async function readModule(folder: string, version: string): Promise<ModuleConversions | undefined> {
+  const exported = await load(folder, `${version}.ts`);
+  if (!exported) return undefined;
+  const { versionChanges } = (await load(folder, 'index.ts')) ?? {};
+  if (!Array.isArray(versionChanges) || !versionChanges.some((each) => Object(each).version === version)) {
+    throw new ContractError(
+      `server/versions/${version}.ts converts nothing: ` +
+        '`versionChanges` in server/versions/index.ts does not list it.',
+    );
+  }
+  const change = Object.values(exported).find((each) => Object(each).version === version);
+  return Object(Object(change).operations);
+}
+
+/** What a module exports; undefined without its file. */
+async function load(folder: string, name: string): Promise<Record<string, unknown> | undefined> {
+  const path = join(folder, name);
   const file = await stat(path).catch(() => undefined);
   if (!file) return undefined;
   try {
     // A module is evaluated once for each address, and this one may have been written since.
-    const exported: Record<string, unknown> = await import(
-      `${pathToFileURL(path)}?written=${Math.trunc(file.mtimeMs * 1000)}`
-    );
-    const change = Object.values(exported).find((each) => Object(each).version === version);
-    return Object(Object(change).operations);
+    return await import(`${pathToFileURL(path)}?written=${Math.trunc(file.mtimeMs * 1000)}`);
   } catch (cause) {
     const [reason] = String(cause instanceof Error ? cause.message : cause).split('\n');
-    throw new ContractError(`server/versions/${version}.ts cannot be loaded: ${reason}`, { cause });
+    throw new ContractError(`server/versions/${name} cannot be loaded: ${reason}`, { cause });
   }
 }

@@ -1,12 +1,24 @@
 // What the types of a version's module do not see, found with the contracts and their examples before requests come:
 // places in maps or far down, and what stays in a value or is missing in it although its type says otherwise.
+import { contract } from '../../../generated/contract.ts';
+import { olderContracts } from '../../../generated/versions.ts';
 import { type Contract, operationsOf } from '../../../openapi/model/contract.ts';
 import { isDeclared, listPlaces } from '../../../openapi/model/versions/declared-places.ts';
 import { StartupError } from '../../startup-error.ts';
-import type { OlderVersion } from '../../versions/older-versions.ts';
+import { versionChanges } from '../../versions/index.ts';
+import { findListProblem } from '../../versions/list-problem.ts';
+import { type OlderVersion, olderVersions } from '../../versions/older-versions.ts';
 import { checkConversions } from './check-conversions.ts';
 import { PARTS, type Step, schemaOf } from './check-step.ts';
 import { movePointer } from './convert.ts';
+
+/** @throws StartupError with one line for each mistake in the modules of the bundled versions, or in their list */
+export function checkBundledChanges(): void {
+  const live = [...olderContracts.map(({ version }) => version), contract.info.version];
+  const problem = findListProblem(live, versionChanges);
+  if (problem !== undefined) throw new StartupError(problem);
+  checkChanges(olderVersions, contract);
+}
 
 /** @throws StartupError with one line for each mistake in the modules of versions */
 export function checkChanges(older: readonly OlderVersion[], newest: Contract): void {

@@ -196,6 +196,8 @@ describe('a new version', () => {
     const without = await check(path, []);
     await mkdir(at('server/versions'), { recursive: true });
     const write = (text: string) => writeFile(at('server/versions/2025-06-01.ts'), text);
+    const list = (text: string) => writeFile(at('server/versions/index.ts'), text);
+    await list('export const versionChanges = [{ version: "2025-06-01" }];');
     await write('');
     const withEmpty = await check(path, []);
     await write(`
@@ -209,6 +211,10 @@ describe('a new version', () => {
     const pointer = '/components/schemas/NewCustomerOrganization/properties/memberIds/minItems';
     expect([without, withEmpty]).toEqual([[`breaking-change ${pointer}`], [`breaking-change ${pointer}`]]);
     expect(await check(path, [])).toEqual([]);
+    await list('export const versionChanges = [];');
+    await expect(check(path, [])).rejects.toThrow(
+      'server/versions/2025-06-01.ts converts nothing: `versionChanges` in server/versions/index.ts does not list it.',
+    );
     await write('import "./none.ts";');
     await expect(check(path, [])).rejects.toThrow('server/versions/2025-06-01.ts cannot be loaded: ');
   });

@@ -1,0 +1,18 @@
+// Whether the modules are those of the live versions. Types say it too, but nothing that starts a server asks them.
+import type { VersionChange } from './version-change.ts';
+
+/**
+ * What is wrong with the list of modules; undefined when it has one of each live version but the first, in their order.
+ *
+ * @param live oldest first
+ */
+export function findListProblem(live: readonly string[], changes: readonly VersionChange[]): string | undefined {
+  const needed = live.slice(1);
+  const listed = changes.map(({ version }) => version);
+  if (String(needed) === String(listed)) return undefined;
+  return (
+    'server/versions/index.ts: `versionChanges` must list ' +
+    (needed.length > 0 ? `the modules of ${needed.join(', ')}, oldest first` : 'no module, since no version is older') +
+    `. It lists ${listed.length > 0 ? listed.join(', ') : 'none'}.`
+  );
+}
