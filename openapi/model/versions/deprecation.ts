@@ -9,6 +9,8 @@ interface HeaderLine {
   description: string;
 }
 
+const DAY_MS = 86_400_000;
+
 /**
  * Empty for a version that is not deprecated.
  *
@@ -33,8 +35,10 @@ export function deprecationHeaders({ 'x-deprecation': deprecation }: Contract): 
       ? [
           {
             name: 'Sunset',
-            value: sunset.toUTCString(),
-            description: 'When this version is removed ([RFC 8594](https://www.rfc-editor.org/rfc/rfc8594)).',
+            // The day is the last one on which the version is served.
+            value: new Date(sunset.getTime() + DAY_MS).toUTCString(),
+            description:
+              'When this version is removed, at the earliest ([RFC 8594](https://www.rfc-editor.org/rfc/rfc8594)).',
           },
         ]
       : []),

@@ -28,7 +28,15 @@ export async function readVersionStates(root: string, refs: readonly string[]): 
   for (const { version, path: file } of released) after.set(version, { file, contract: await bundleContract(file) });
   const newest = { file: path, contract: await bundleContract(path) };
   const modules = new Map<string, ModuleConversions>();
-  for (const version of new Set([...after.keys(), newest.contract.info.version])) {
+  const live = new Set([...after.keys(), newest.contract.info.version]);
+  const retired = (await listedModules(join(root, 'server/versions'))).find((version) => !live.has(version));
+  if (retired !== undefined) {
+    throw new ContractError(
+      `server/versions/index.ts lists the module of ${retired}, which is not live. Remove it; ` +
+        'that of the next version converts to and from the version before.',
+    );
+  }
+  for (const version of live) {
     const conversions = await readModule(join(root, 'server/versions'), version);
     if (conversions) modules.set(version, conversions);
   }
@@ -128,8 +136,7 @@ async function git(root: string, ...args: string[]): Promise<string | undefined>
 async function readModule(folder: string, version: string): Promise<ModuleConversions | undefined> {
   const exported = await load(folder, `${version}.ts`);
   if (!exported) return undefined;
-  const { versionChanges } = (await load(folder, 'index.ts')) ?? {};
-  if (!Array.isArray(versionChanges) || !versionChanges.some((each) => Object(each).version === version)) {
+  if (!(await listedModules(folder)).includes(version)) {
     throw new ContractError(
       `server/versions/${version}.ts converts nothing: ` +
         '`versionChanges` in server/versions/index.ts does not list it.',
@@ -137,6 +144,12 @@ async function readModule(folder: string, version: string): Promise<ModuleConver
   }
   const change = Object.values(exported).find((each) => Object(each).version === version);
   return Object(Object(change).operations);
+}
+
+/** The versions whose modules `versionChanges` lists. */
+async function listedModules(folder: string): Promise<string[]> {
+  const { versionChanges } = (await load(folder, 'index.ts')) ?? {};
+  return Array.isArray(versionChanges) ? versionChanges.map((each) => String(Object(each).version)) : [];
 }
 
 /** What a module exports; undefined without its file. */

@@ -47,7 +47,7 @@ describe('a deprecated version', () => {
     expect(first.headers['access-control-expose-headers']).toMatch(/Deprecation,Sunset,Link/);
     expect(first.headers).toMatchObject({
       deprecation: '@1748736000',
-      sunset: 'Mon, 01 Jun 2026 00:00:00 GMT',
+      sunset: 'Tue, 02 Jun 2026 00:00:00 GMT',
       link: `<${link}>; rel="deprecation"; type="text/html"`,
     });
     expect(Object.keys(second.headers)).not.toEqual(expect.arrayContaining(['deprecation']));

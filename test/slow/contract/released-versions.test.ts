@@ -215,6 +215,11 @@ describe('a new version', () => {
     await expect(check(path, [])).rejects.toThrow(
       'server/versions/2025-06-01.ts converts nothing: `versionChanges` in server/versions/index.ts does not list it.',
     );
+    await list('export const versionChanges = [{ version: "2025-06-01" }, { version: "2025-01-01" }];');
+    await expect(check(path, [])).rejects.toThrow(
+      'server/versions/index.ts lists the module of 2025-01-01, which is not live. Remove it; ',
+    );
+    await list('export const versionChanges = [{ version: "2025-06-01" }];');
     await write('import "./none.ts";');
     await expect(check(path, [])).rejects.toThrow('server/versions/2025-06-01.ts cannot be loaded: ');
   });

@@ -80,7 +80,7 @@ it('announces the sunset in the file of the version, which the changelog of the 
   expect(response.status).toBe(201);
   expect(response.headers).toMatchObject({
     deprecation: `@${Date.UTC(2026, 0, 31) / 1000}`,
-    sunset: new Date(SUNSET).toUTCString(),
+    sunset: new Date(Date.parse(SUNSET) + 86_400_000).toUTCString(),
   });
   // As if it had been announced long ago.
   for (const [date, past] of Object.entries(PAST)) await project.edit(OLDER, `"${date}"`, () => `"${past}"`);
