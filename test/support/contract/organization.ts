@@ -1,13 +1,13 @@
 // Organizations for tests that are about some of their properties only: neither a new property of the contract breaks
 // them, nor a new name of an old one.
-import bundled from '../../../generated/openapi.json' with { type: 'json' };
+import { examples } from '../../../generated/examples.ts';
 import type { components } from '../../../generated/schema.ts';
 
 export type CustomerOrganization = components['schemas']['CustomerOrganization'];
 
-const { requestBody, responses } = bundled.paths['/customer-organizations'].post;
-const { value: SENT } = requestBody.content['application/json'].examples.oneMember;
-const { value: CREATED } = responses[201].content['application/json'].examples.oneMember;
+const { requests, responses } = examples.createCustomerOrganization;
+const { body: SENT } = requests.oneMember;
+const { body: CREATED } = responses[201].oneMember;
 
 type Customer = components['schemas']['Customer'];
 
