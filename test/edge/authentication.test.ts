@@ -109,7 +109,7 @@ describe('a pinned key', () => {
     expect(seen).toEqual(['2024-07-30']);
   });
 
-  it('is refused without the header when its version is no longer served', async () => {
+  it('is refused without the header when its version is not served', async () => {
     const { url, seen } = await startPinned('2020-01-01');
 
     const response = await exchange(url, { headers, body: BODY });

@@ -69,7 +69,7 @@ export class LiveVersions {
   checkPin(pin: string): void {
     if (this.has(pin)) return;
     const message =
-      `The credentials are pinned to API version ${show(pin)}, which is no longer served. ` +
+      `The credentials are pinned to API version ${show(pin)}, which is not served here. ` +
       `Send the Sequence-Version header with ${this.#list()}.`;
     throw new ApiError('UnrecognisedApiVersion', { message });
   }

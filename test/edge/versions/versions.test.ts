@@ -154,7 +154,7 @@ describe('the version', () => {
     expect(errorIn(pinned)).toEqual({
       type: 'UnrecognisedApiVersion',
       message:
-        'The credentials are pinned to API version "2023-01-01", which is no longer served. ' +
+        'The credentials are pinned to API version "2023-01-01", which is not served here. ' +
         'Send the Sequence-Version header with 2024-07-30 or 2025-06-01 or 2026-01-02.',
     });
     expect(named.status).toBe(201);
