@@ -36,11 +36,14 @@ export function describeError(error: unknown): DescribedError | undefined {
 function adviceOf({ kind, mayBeStored }: StoreUnavailableError): string {
   if (mayBeStored) return UNCERTAIN;
   if (kind === 'damaged') return '';
-  if (kind === 'denied') return ' Nothing was changed. Grant the role SELECT, INSERT, UPDATE and DELETE on the tables.';
+  if (kind === 'denied') return ` Nothing was changed. ${GRANT}`;
   if (kind === 'schema') return ' Nothing was changed.';
   if (kind === 'full') return ' Nothing was changed. Free some space, and try again.';
   return ' Nothing was changed; try again.';
 }
+
+const GRANT =
+  'Grant the role SELECT, INSERT, UPDATE and DELETE on the tables, and exempt it from row security (BYPASSRLS).';
 
 const UNCERTAIN =
   ' The change may have been made, or be made later, as when the standby is back. `events export` lists it once it ' +

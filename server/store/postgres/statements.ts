@@ -229,9 +229,6 @@ export const WRITE_NOTHING = "SELECT pg_logical_emit_message(true, 'customer-org
 /** A customer for a create that is rolled back. */
 export const FIND_ANY_CUSTOMER = 'SELECT account_id, customer_id FROM customers LIMIT 1';
 
-/** Whether policies decide which customers this role sees. */
-export const IS_FILTERED = "SELECT row_security_active('customers') AS filtered";
-
 /** How many rows an organization has in each table: `$1` account, `$2` ID. */
 export const COUNT_ROWS = `
   SELECT

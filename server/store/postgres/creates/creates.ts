@@ -7,7 +7,7 @@ import type { ConnectionPool } from '../connection/connection-pool.ts';
 import { SCHEMA_ADVICE } from '../connection/errors.ts';
 import type { Query } from '../connection/query.ts';
 import type { Session } from '../session.ts';
-import { COUNT_ROWS, FIND_ANY_CUSTOMER, IS_FILTERED, REHEARSE_COUNTED_CREATE, REHEARSE_CREATE } from '../statements.ts';
+import { COUNT_ROWS, FIND_ANY_CUSTOMER, REHEARSE_COUNTED_CREATE, REHEARSE_CREATE } from '../statements.ts';
 import { CreateBatcher } from './create-batcher.ts';
 import { AccountInDeletionError, createBatch, createOrganization } from './create-organization.ts';
 
@@ -114,8 +114,7 @@ export class Creates {
     if (this.#sampledMs !== undefined && nowMs - this.#sampledMs < SAMPLE_INTERVAL_MS) return;
     this.#sampledMs = undefined;
     const [row] = await this.#session.read<{ account_id: string; customer_id: string }>({ text: FIND_ANY_CUSTOMER });
-    if (!row) await requireVisible(this.#session.read);
-    else {
+    if (row) {
       const { account_id: account, customer_id: ownerId } = row;
       const idempotency = { key: 'readiness', fingerprint: new Uint8Array(32) };
       const organization = { account, id: uuidv7(), ownerId, memberIds: [ownerId], idempotency };
@@ -138,15 +137,6 @@ export class Creates {
   async drain(): Promise<void> {
     await this.#batcher.drain();
   }
-}
-
-/** Policies may hide all customers, which are unknown then. @throws StoreUnavailableError */
-async function requireVisible(query: Query): Promise<void> {
-  const [row] = await query<{ filtered: boolean }>({ text: IS_FILTERED });
-  if (!row?.filtered) return;
-  throw new StoreUnavailableError(`PostgreSQL shows this role no customer: row security is on.${SCHEMA_ADVICE}`, {
-    kind: 'schema',
-  });
 }
 
 /** A trigger or a rule may drop rows without an error. @throws StoreUnavailableError unless each table has one row */

@@ -1,12 +1,15 @@
 // Says in one line why a PostgreSQL database cannot be used, and whether that may pass.
 import { StoreOpenError } from '../../store-errors.ts';
 import type { DatabaseAddress } from '../address/address.ts';
-import { describeTimeLimit } from '../connection/errors.ts';
+import { describeTimeLimit, INSUFFICIENT_PRIVILEGE } from '../connection/errors.ts';
 import { describeNoSlot, PROTOCOL_VIOLATION } from '../connection/no-slot.ts';
 import { MissingPasswordError, StandbyError } from '../connection/session.ts';
 
 const NO_PASSWORD =
   'the server asks for a password, and there is none in DATABASE_URL, PGPASSWORD, PGPASSWORD_FILE or ~/.pgpass';
+
+const GRANT_ADVICE =
+  'Grant this role SELECT, INSERT, UPDATE and DELETE on the tables, and exempt it from row security (BYPASSRLS)';
 
 const EXPLANATIONS = new Map([
   [
@@ -15,7 +18,6 @@ const EXPLANATIONS = new Map([
       'It comes from DATABASE_URL, PGPASSWORD, PGPASSWORD_FILE or ~/.pgpass, whichever is found first',
   ],
   ['3D000', 'there is no such database. Create it with createdb, or correct DATABASE_URL'],
-  ['42501', 'this role may not read the tables. Grant it SELECT, INSERT, UPDATE and DELETE on them'],
   [
     '42P07',
     'it has tables of another program with the same names. It was not changed; use another database, ' +
@@ -61,6 +63,7 @@ function codeOf(error: unknown): string {
 
 /** What the server's own sentence says best. */
 function describeByMessage(error: unknown, code: string, { host, ssl }: DatabaseAddress): string {
+  if (code === INSUFFICIENT_PRIVILEGE) return `${messageOf(error)}. ${GRANT_ADVICE}`;
   if (error instanceof MissingPasswordError) return NO_PASSWORD;
   const noSlot = describeNoSlot(error);
   if (noSlot !== undefined) return noSlot;

@@ -25,7 +25,7 @@ async function prepare() {
   url.username = role;
   const store = await openPostgresStore({ url: url.href });
   onTestFinished(() => store.close());
-  return { database, store, team };
+  return { database, role, url: url.href, store, team };
 }
 
 describe('a store on PostgreSQL', () => {
@@ -59,14 +59,86 @@ describe('a store on PostgreSQL', () => {
     await postgres.query(database, `DROP TRIGGER dropped ON ${table}`);
     expect((await create()).kind).toBe('created');
   });
+});
 
-  it('is not ready when row security hides all customers', async () => {
-    const { database, store } = await prepare();
+const UNAVAILABLE = { name: 'StoreUnavailableError', kind: 'denied' };
+const affected = (table: string) => ({
+  ...UNAVAILABLE,
+  message: expect.stringContaining(`row-level security policy for table "${table}"`),
+});
+
+describe('row security', () => {
+  it.each(['api_keys', 'customers', 'organizations', 'organization_members', 'idempotency_keys', 'request_windows'])(
+    'makes the store not ready, with the cause: %s',
+    async (table) => {
+      const { database, store } = await prepare();
+      await store.check();
+
+      await postgres.query(database, `ALTER TABLE ${table} ENABLE ROW LEVEL SECURITY`);
+      await expect(store.check()).rejects.toMatchObject(affected(table));
+
+      await postgres.query(database, `ALTER TABLE ${table} DISABLE ROW LEVEL SECURITY`);
+      await expect(store.check()).resolves.toBeUndefined();
+    },
+  );
+
+  it('does not make a key look unknown', async () => {
+    const { database, store, team } = await prepare();
+    await postgres.query(database, 'ALTER TABLE api_keys ENABLE ROW LEVEL SECURITY');
+
+    await expect(store.findApiKey(team.clientId)).rejects.toMatchObject(affected('api_keys'));
+
+    await postgres.query(database, 'ALTER TABLE api_keys DISABLE ROW LEVEL SECURITY');
+    expect(await store.findApiKey(team.clientId)).toMatchObject({ account: team.account });
+  });
+
+  it('that hides one customer does not make it look unknown', async () => {
+    const { database, store, team } = await prepare();
+    const hidden = `customer_id <> '${team.body.ownerId}'`;
+    await postgres.query(
+      database,
+      `ALTER TABLE customers ENABLE ROW LEVEL SECURITY; CREATE POLICY one ON customers USING (${hidden})`,
+    );
+
+    await expect(store.createOrganization(organization(team))).rejects.toMatchObject(affected('customers'));
+    await expect(store.check()).rejects.toMatchObject(affected('customers'));
+  });
+
+  it('does not make an export look complete', async () => {
+    const { database, store, team } = await prepare();
+    await postgres.query(database, 'ALTER TABLE organizations ENABLE ROW LEVEL SECURITY');
+
+    const listing = store.listOrganizations(team.account)[Symbol.asyncIterator]();
+    await expect(listing.next()).rejects.toMatchObject(affected('organizations'));
+  });
+
+  it('of the migrations does not make the database look empty', async () => {
+    const { database, url } = await prepare();
+    await postgres.query(database, 'ALTER TABLE customer_organizations_migrations ENABLE ROW LEVEL SECURITY');
+
+    await expect(openPostgresStore({ url })).rejects.toMatchObject({
+      name: 'StoreOpenError',
+      message: expect.stringMatching(
+        /policy for table "customer_organizations_migrations"\. Grant this role .*BYPASSRLS/,
+      ),
+    });
+  });
+
+  it('is as good as off for the owner of the tables', async () => {
+    const { database, team } = await prepare();
     await postgres.query(database, 'ALTER TABLE customers ENABLE ROW LEVEL SECURITY');
+    const store = await openPostgresStore({ url: database });
+    onTestFinished(() => store.close());
 
-    await expect(store.check()).rejects.toMatchObject({ kind: 'schema' });
-
-    await postgres.query(database, 'ALTER TABLE customers DISABLE ROW LEVEL SECURITY');
     await expect(store.check()).resolves.toBeUndefined();
+    expect((await store.createOrganization(organization(team))).kind).toBe('created');
+  });
+
+  it('is as good as off for a role with BYPASSRLS', async () => {
+    const { database, role, store, team } = await prepare();
+    await postgres.query(database, `ALTER TABLE customers ENABLE ROW LEVEL SECURITY; ALTER ROLE ${role} BYPASSRLS`);
+
+    await expect(store.check()).resolves.toBeUndefined();
+    expect((await store.createOrganization(organization(team))).kind).toBe('created');
   });
 });
