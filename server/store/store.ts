@@ -131,6 +131,14 @@ export interface RequestReservation {
   windowMs: number;
 }
 
+/** The current window of an API key. */
+export interface RequestWindow {
+  /** Requests in it, those reserved last included. */
+  used: number;
+  /** Milliseconds until it ends. */
+  remainingMs: number;
+}
+
 /** How long an idempotency key is kept, in milliseconds. */
 export const IDEMPOTENCY_TTL_MS = limits.idempotencyKeyHours * 60 * 60 * 1000;
 
@@ -241,12 +249,7 @@ export interface Store {
    *
    * @throws StoreUnavailableError
    */
-  reserveRequests?(reservation: RequestReservation): Promise<{
-    /** Requests in the window, these included. */
-    used: number;
-    /** Milliseconds until the window ends. */
-    remainingMs: number;
-  }>;
+  reserveRequests?(reservation: RequestReservation): Promise<RequestWindow>;
 
   /** Deletes up to `limit` expired idempotency keys, and returns how many were deleted. */
   purgeIdempotencyKeys(limit: number): Promise<number>;

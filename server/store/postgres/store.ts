@@ -15,6 +15,7 @@ import {
   type ImportOptions,
   type NewOrganization,
   type RequestReservation,
+  type RequestWindow,
   type Store,
 } from '../store.ts';
 import { addAccount, deleteAccount, findAccount, listAccounts, renameAccount } from './accounts/accounts.ts';
@@ -44,9 +45,9 @@ import { Creates } from './creates/creates.ts';
 import { purgeIdempotencyKeys } from './creates/purge-idempotency-keys.ts';
 import { importCustomers } from './import/import-customers.ts';
 import type { PostgresOptions } from './options.ts';
+import { reserveRequests } from './reserve-requests.ts';
 import { prepareSchema } from './schema/migrate.ts';
 import { Session } from './session.ts';
-import { RESERVE_REQUESTS } from './statements.ts';
 
 /** Opens a store on PostgreSQL, and updates its schema. @throws StoreOpenError; Error when the URL is invalid */
 export async function openPostgresStore(options: PostgresOptions): Promise<Store> {
@@ -188,21 +189,9 @@ class PostgresStore implements Store {
   }
 
   /** Not retried when the connection breaks, which might count twice. */
-  async reserveRequests({
-    account,
-    clientId,
-    requests,
-    windowMs,
-  }: RequestReservation): Promise<{ used: number; remainingMs: number }> {
-    const values = [account, clientId, requests, windowMs];
-    const [row] = await this.#session.commits.run(() =>
-      this.#pool.run((query) => query<{ used: number; remaining_ms: number }>({ ...RESERVE_REQUESTS, values }), {
-        repeatable: false,
-        limitMs: STEP_LIMIT_MS,
-      }),
-    );
-    if (!row) throw new Error('Reserving requests returned no row.');
-    return { used: row.used, remainingMs: row.remaining_ms };
+  async reserveRequests(reservation: RequestReservation): Promise<RequestWindow> {
+    const reserve = (query: Query) => reserveRequests(query, reservation);
+    return this.#session.commits.run(() => this.#pool.run(reserve, { repeatable: false, limitMs: STEP_LIMIT_MS }));
   }
 
   async importCustomers(

@@ -61,6 +61,22 @@ describe('a store on PostgreSQL', () => {
   });
 });
 
+describe('counting requests on PostgreSQL', () => {
+  it('is unavailable when a trigger drops the count', async () => {
+    const { database, store, team } = await prepare();
+    await postgres.query(
+      database,
+      `${DROP_ROW}; CREATE TRIGGER dropped BEFORE INSERT ON request_windows FOR EACH ROW EXECUTE FUNCTION drop_row()`,
+    );
+    const { account, clientId } = team;
+
+    await expect(store.reserveRequests?.({ account, clientId, requests: 1, windowMs: 60_000 })).rejects.toMatchObject({
+      kind: 'schema',
+      message: expect.stringContaining('does not store rows in request_windows. Something else has changed'),
+    });
+  });
+});
+
 const UNAVAILABLE = { name: 'StoreUnavailableError', kind: 'denied' };
 const affected = (table: string) => ({
   ...UNAVAILABLE,

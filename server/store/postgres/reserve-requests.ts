@@ -1,0 +1,17 @@
+// Counts the requests of a client in PostgreSQL, which all servers share.
+import type { RequestReservation, RequestWindow } from '../store.ts';
+import { StoreUnavailableError } from '../store-errors.ts';
+import { SCHEMA_ADVICE } from './connection/errors.ts';
+import type { Query } from './connection/query.ts';
+import { RESERVE_REQUESTS } from './statements.ts';
+
+/** @throws StoreUnavailableError when something else drops the row */
+export async function reserveRequests(query: Query, reservation: RequestReservation): Promise<RequestWindow> {
+  const { account, clientId, requests, windowMs } = reservation;
+  const values = [account, clientId, requests, windowMs];
+  const [row] = await query<{ used: number; remaining_ms: number }>({ ...RESERVE_REQUESTS, values });
+  if (row) return { used: row.used, remainingMs: row.remaining_ms };
+  throw new StoreUnavailableError(`PostgreSQL does not store rows in request_windows.${SCHEMA_ADVICE}`, {
+    kind: 'schema',
+  });
+}
