@@ -94,7 +94,7 @@ describe('imports', () => {
     ['generated', /^(generated|openapi\/model)/],
     ['server/text', /^server\/text/],
     ['server/sqlite', /^server\/sqlite/],
-    ['server/store', /^(server\/(store|sqlite)\/|openapi\/command-name\.ts|generated\/limits\.ts)/],
+    ['server/store', /^(server\/(store|sqlite)\/|openapi\/command-name\.ts|generated\/(limits|operations)\.ts)/],
     ['server/import', /^server\/(import|sqlite|text|store\/(records|store|store-errors)\.ts)/],
     ['server/versions', /^(server\/versions\/|generated|openapi\/model)/],
     ['server/edge', /^(server\/(edge|text|versions)\/|server\/startup-error\.ts|generated|openapi\/model)/],

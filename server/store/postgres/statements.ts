@@ -158,15 +158,18 @@ export const FIND_IDEMPOTENCY_KEY = {
     WHERE account_id = $1 AND idempotency_key = $2 AND created_at > $3`,
 };
 
+/** Reads the key of a client, if it is valid now. Both are SQL expressions. */
+const readApiKey = (client: string, now: string) => `
+    SELECT account_id, secret_sha256, pinned_version, label, expires_at,
+      CASE WHEN previous_expires_at > ${now} THEN previous_secret_sha256 END AS previous_secret_sha256,
+      CASE WHEN previous_expires_at > ${now} THEN previous_expires_at END AS previous_expires_at
+    FROM api_keys WHERE client_id = ${client} AND revoked_at IS NULL AND disabled_at IS NULL
+      AND (expires_at IS NULL OR expires_at > ${now})`;
+
 /** `$1` client, `$2` now. */
 export const FIND_API_KEY = {
   name: 'find-api-key',
-  text: `
-    SELECT account_id, secret_sha256, pinned_version, label, expires_at,
-      CASE WHEN previous_expires_at > $2::timestamptz THEN previous_secret_sha256 END AS previous_secret_sha256,
-      CASE WHEN previous_expires_at > $2::timestamptz THEN previous_expires_at END AS previous_expires_at
-    FROM api_keys WHERE client_id = $1 AND revoked_at IS NULL AND disabled_at IS NULL
-      AND (expires_at IS NULL OR expires_at > $2::timestamptz)`,
+  text: readApiKey('$1', '$2::timestamptz'),
 };
 
 /**
@@ -195,8 +198,9 @@ export const RESERVE_REQUESTS = {
  */
 const rehearse = (reserved: string) => `
   WITH organization AS (
-    INSERT INTO organizations (account_id, organization_id, owner_id, created_at)
-    SELECT account_id, customer_id, customer_id, now() FROM customers WHERE false
+    INSERT INTO organizations
+      (account_id, organization_id, owner_id, created_at, client_id, request_id, api_version)
+    SELECT account_id, customer_id, customer_id, now(), name, customer_id, name FROM customers WHERE false
     RETURNING organization_id
   ), members AS (
     INSERT INTO organization_members (account_id, organization_id, position, customer_id)
@@ -210,7 +214,7 @@ const rehearse = (reserved: string) => `
   SELECT current_setting('transaction_read_only') AS read_only,
     pg_logical_emit_message(true, 'customer-organizations readiness', '') AS written,
     ${DATABASE_TIME} AS database_ms
-  FROM (SELECT EXISTS (SELECT 1 FROM api_keys)) AS readable`;
+  FROM (SELECT EXISTS (${readApiKey("''", 'now()')})) AS readable`;
 
 /** Readiness of a server that does not limit requests. */
 export const REHEARSE_CREATE = rehearse('');
@@ -226,8 +230,11 @@ export const REHEARSE_COUNTED_CREATE = rehearse(`, reserved AS (
 /** Commits as durably as a change: flushed, and confirmed by synchronous standbys. */
 export const WRITE_NOTHING = "SELECT pg_logical_emit_message(true, 'customer-organizations commit', '')";
 
-/** A customer for a create that is rolled back. */
-export const FIND_ANY_CUSTOMER = 'SELECT account_id, customer_id FROM customers LIMIT 1';
+/** A customer for a create that is rolled back, and a client of its account, if it has any. */
+export const FIND_SAMPLE = `
+  SELECT account_id, customer_id,
+    (SELECT client_id FROM api_keys k WHERE k.account_id = c.account_id LIMIT 1) AS client_id
+  FROM customers c LIMIT 1`;
 
 /** How many rows an organization has in each table: `$1` account, `$2` ID. */
 export const COUNT_ROWS = `

@@ -58,6 +58,20 @@ describe('a changed SQLite database', () => {
     expect((await create()).kind).toBe('created');
   });
 
+  it.each([
+    ['the client', 'NEW.client_id IS NOT NULL'],
+    ['the request', 'NEW.request_id IS NOT NULL'],
+    ['the version', "NEW.api_version <> '2099-01-01'"],
+  ])('is noticed before any create when a trigger looks at %s', async (_, condition) => {
+    const { store, database } = await prepare();
+
+    database.exec(`${TRIGGER} WHEN ${condition} BEGIN SELECT RAISE(ABORT, 'not today'); END`);
+    await expect(store.check()).rejects.toMatchObject({ name: 'StoreUnavailableError', kind: 'schema' });
+
+    database.exec('DROP TRIGGER refused');
+    await expect(store.check()).resolves.toBeUndefined();
+  });
+
   it('that drops rows has none of a create that was refused', async () => {
     const { database, create } = await prepare();
     database.exec('CREATE TRIGGER t BEFORE INSERT ON organization_members BEGIN SELECT RAISE(IGNORE); END');

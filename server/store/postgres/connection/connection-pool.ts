@@ -31,6 +31,9 @@ export interface PoolOptions {
 
 /** After a restart of the server, the pool holds connections that are broken but not known to be. */
 const LOST_LIMIT = 5;
+
+/** Attempts of a rehearsal. */
+const REHEARSALS_LIMIT = 3;
 const RETRY_PAUSE_LIMIT_MS = 100;
 /** With less time left, a retry would only time out. */
 const MIN_RETRY_MS = 20;
@@ -131,9 +134,24 @@ export class ConnectionPool {
     }
   }
 
-  /** Runs statements in one transaction within the time limit, and rolls it back. @throws StoreUnavailableError */
+  /**
+   * Runs statements in one transaction within the time limit, and rolls it back. Runs it again after a conflict, as one
+   * with the deletion of a customer.
+   *
+   * @throws StoreUnavailableError
+   */
   async rehearse(work: (query: Query) => Promise<unknown>): Promise<void> {
     const deadline = performance.now() + this.#timeoutMs;
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#rehearseOnce(work, deadline);
+      } catch (error) {
+        if (classifyError(error) !== 'rolledBack' || tries === REHEARSALS_LIMIT) throw toStoreError(error);
+      }
+    }
+  }
+
+  async #rehearseOnce(work: (query: Query) => Promise<unknown>, deadline: number): Promise<void> {
     const remainingMs = () => Math.max(1, Math.ceil(deadline - performance.now()));
     const client = await this.#connect(deadline);
     let isUsable = false;
@@ -143,8 +161,6 @@ export class ConnectionPool {
       await work(({ text, values }) => send(client, { text, ...(values && { values }) }, remainingMs()));
       // What COMMIT would check.
       await send(client, { text: 'SET CONSTRAINTS ALL IMMEDIATE' }, remainingMs());
-    } catch (error) {
-      throw toStoreError(error);
     } finally {
       isUsable = await send(client, { text: 'ROLLBACK' }, remainingMs()).then(
         () => true,

@@ -1,6 +1,6 @@
 // Reports whether creates can succeed in SQLite.
 import type { DatabaseSync } from 'node:sqlite';
-import { v7 as uuidv7 } from 'uuid';
+import { sampleOrganization } from '../../sample-organization.ts';
 import type { NewOrganization } from '../../store.ts';
 import { StoreUnavailableError } from '../../store-errors.ts';
 import type { Statements } from '../statements.ts';
@@ -99,14 +99,13 @@ export class Readiness {
   #createSample(): void {
     const row = this.#context.statements.findAnyCustomer.get();
     if (!row) return;
-    const [account, id, ownerId] = [String(row.account_id), uuidv7(), String(row.customer_id)];
-    const memberIds = Array.from({ length: SAMPLE_MEMBERS }, () => ownerId);
-    this.#context.create({
-      account,
-      id,
-      ownerId,
-      memberIds,
-      idempotency: { key: id, fingerprint: new Uint8Array(32) },
-    });
+    this.#context.create(
+      sampleOrganization({
+        account: String(row.account_id),
+        clientId: this.#lastClientId || undefined,
+        customerId: String(row.customer_id),
+        memberCount: SAMPLE_MEMBERS,
+      }),
+    );
   }
 }
