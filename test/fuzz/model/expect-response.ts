@@ -97,6 +97,7 @@ export function expectResponse(message: Message, implementation: Implementation)
   checks.add(decode(head, Buffer.alloc(0)) !== 'unsupported', '415 UnsupportedMediaType');
   checks.add(!(Number(valuesOf(head, 'content-length')[0] ?? 0) > BODY_LIMIT), '413 PayloadTooLarge');
   if (checks.over) return checks;
+  checks.add(!message.hasSmallChunks || 'maybe', '413 PayloadTooLarge');
   return expectForBody(head, body, query, state === 'complete', checks, implementation);
 }
 

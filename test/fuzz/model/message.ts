@@ -29,6 +29,8 @@ export interface Message {
   head: RequestHead | undefined;
   /** As far as it is there, without its transfer coding. */
   body: Buffer;
+  /** The body has so many small chunks, or so many chunks, that it may be rejected with 413. */
+  hasSmallChunks: boolean;
   /** Whether the connection stays open after the response. */
   persistence: 'keep' | 'close' | 'either';
   /** Where the next message begins. */

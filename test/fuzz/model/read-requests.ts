@@ -37,6 +37,7 @@ function readRequest(bytes: Buffer, from: number): Message | undefined {
     doubts,
     head: undefined,
     body: Buffer.alloc(0),
+    hasSmallChunks: false,
     persistence: 'close',
     end: bytes.length,
   };
@@ -51,8 +52,12 @@ function readRequest(bytes: Buffer, from: number): Message | undefined {
   const framing = findFraming(head, doubts);
   if (framing.kind === 'malformed') return { ...blank, state: 'malformed', reason: framing.reason };
   const doubtsOfHead = doubts.length;
+  const sizes = new ChunkSizes();
   const body =
-    framing.kind === 'length' ? readLength(bytes, read.end, framing.length) : readChunked(bytes, read.end, doubts);
+    framing.kind === 'length'
+      ? readLength(bytes, read.end, framing.length)
+      : readChunked(bytes, read.end, { doubts, sizes });
+  blank.hasSmallChunks = sizes.areSmall;
   const asked = findPersistence(head);
   // What stands in a body may be rejected when the response is under way already.
   const mayClose = read.violation !== undefined || doubts.includes(OTHER_VERSION) || doubts.length > doubtsOfHead;
@@ -112,8 +117,28 @@ const FRAMING_FIELD = /^(content-length|transfer-encoding|host|trailer|te|connec
 /** All extensions of a message; Node takes 16 KiB. */
 const EXTENSIONS_LIMIT = 16_000;
 
+/** Of the chunks of one body, those that may have any size, bytes of the others on average, and how many there may be. */
+const SMALL_CHUNKS = 512;
+const CHUNK_BYTES = 32;
+const CHUNK_LIMIT = 10_240;
+
+/** Counts the chunks of one body. */
+class ChunkSizes {
+  #count = 0;
+  #bytes = 0;
+  /** Whether they are so small or so many that the body may be rejected. */
+  areSmall = false;
+
+  add(size: number): void {
+    this.#count++;
+    this.#bytes += size;
+    if (this.#count > SMALL_CHUNKS && this.#bytes < this.#count * CHUNK_BYTES) this.areSmall = true;
+    if (this.#count > CHUNK_LIMIT) this.areSmall = true;
+  }
+}
+
 /** Section 7.1. */
-function readChunked(bytes: Buffer, from: number, doubts: string[]): Body {
+function readChunked(bytes: Buffer, from: number, { doubts, sizes }: { doubts: string[]; sizes: ChunkSizes }): Body {
   const chunks: Buffer[] = [];
   let extensions = 0;
   const unfinished = (): Body => ({ kind: 'unfinished', bytes: Buffer.concat(chunks) });
@@ -131,6 +156,7 @@ function readChunked(bytes: Buffer, from: number, doubts: string[]): Body {
     if (BigInt(`0x${digits}`) >= 2n ** 64n) return { kind: 'malformed', reason: 'a chunk size over 64 bits' };
     const size = Number.parseInt(digits, 16);
     if (size === 0) return readTrailers(bytes, line.end, Buffer.concat(chunks), doubts);
+    sizes.add(size);
     const end = line.end + size;
     chunks.push(bytes.subarray(line.end, Math.min(end, bytes.length)));
     const mark = bytes.toString('latin1', end, end + 2);

@@ -16,7 +16,8 @@ const error = (status: string, type: string, more?: string) =>
 
 const NOT_FOUND = error('404 Not Found', 'NotFound');
 
-const REFUSED = error('400 Bad Request', 'InvalidRequest', 'Connection: close\r\n');
+const CLOSE = 'Connection: close\r\n';
+const REFUSED = error('400 Bad Request', 'InvalidRequest', CLOSE);
 
 /** What is found when the client sends one text, the server the other, and closes. */
 function findingsIn(
@@ -66,6 +67,19 @@ describe('a request in chunks', () => {
     expect(findingsIn(sent + MISSING, CREATED + NOT_FOUND)).toEqual([]);
     expect(findingsIn(sent + MISSING, CREATED)).not.toEqual([]);
     expect(findingsIn(sent, '')).not.toEqual([]);
+  });
+
+  it.each([
+    ['513 of a byte', [513, 1], true],
+    ['512 of a byte', [512, 1], false],
+    ['10,241 of 32 bytes', [10_241, 32], true],
+    ['10,240 of 32 bytes', [10_240, 32], false],
+  ] as const)('may be rejected with 413 for many small chunks: %s', (_, [count, size], mayBeRejected) => {
+    const chunks = `${size.toString(16)}\r\n${'x'.repeat(size)}\r\n`.repeat(count);
+    const body = sent.replace(/(?<=\r\n\r\n).*/s, `${chunks}0\r\n\r\n`);
+
+    expect(findingsIn(body, error('413 Payload Too Large', 'PayloadTooLarge', CLOSE)).length === 0).toBe(mayBeRejected);
+    expect(findingsIn(body, error('400 Bad Request', 'MalformedJson', CLOSE))).toEqual([]);
   });
 });
 
