@@ -117,7 +117,7 @@ const FRAMING_FIELD = /^(content-length|transfer-encoding|host|trailer|te|connec
 /** All extensions of a message; Node takes 16 KiB. */
 const EXTENSIONS_LIMIT = 16_000;
 
-/** Of the chunks of one body, those that may have any size, bytes of the others on average, and how many there may be. */
+/** Of the chunks of a body: those that may have any size, bytes of the others on average, and how many there may be. */
 const SMALL_CHUNKS = 512;
 const CHUNK_BYTES = 32;
 const CHUNK_LIMIT = 10_240;
