@@ -108,8 +108,26 @@ function problemOfRequest(value: object): string | undefined {
 }
 
 function problemOfResponse(value: object): string | undefined {
-  const { status }: Partial<AnyResponse> = value;
-  return Number.isInteger(status) ? undefined : `a response whose \`status\` is ${kindOf(status)}`;
+  const { status, body }: Partial<AnyResponse> = value;
+  if (!Number.isInteger(status)) return `a response whose \`status\` is ${kindOf(status)}`;
+  const unwritable = findUnwritable(body, new Set());
+  return unwritable && `a response whose \`body\` has ${unwritable}`;
+}
+
+/** What JSON cannot have, or would write as something else than what is validated. `around`: what the value is in. */
+function findUnwritable(value: unknown, around: Set<object>): string | undefined {
+  if (typeof value === 'bigint') return 'a bigint';
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (around.has(value)) return 'a cycle';
+  if (value instanceof Date) return undefined;
+  if ('toJSON' in value && typeof value.toJSON === 'function') return 'a `toJSON` function';
+  around.add(value);
+  for (const part of Object.values(value)) {
+    const found = findUnwritable(part, around);
+    if (found !== undefined) return found;
+  }
+  around.delete(value);
+  return undefined;
 }
 
 /** What went wrong, with the module in front: only the log has it. */

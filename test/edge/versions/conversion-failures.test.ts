@@ -36,6 +36,15 @@ describe('a conversion that fails', () => {
     ],
   ];
 
+  const cycle: Record<string, unknown> = {};
+  cycle.again = [cycle];
+  const UNWRITABLE: [name: string, part: object, reason: string][] = [
+    ['a `toJSON` function', { toJSON: () => ({ id: 'another' }) }, 'a `toJSON` function'],
+    ['one further down', { members: [{ toJSON: () => 'another' }] }, 'a `toJSON` function'],
+    ['a bigint', { members: [1n] }, 'a bigint'],
+    ['a cycle', { members: cycle }, 'a cycle'],
+  ];
+
   it.each<[string, AnyConversion, string]>([
     [
       'an upgrade throws',
@@ -67,6 +76,12 @@ describe('a conversion that fails', () => {
       { downgradeResponse: { 201: (response) => ({ ...response, status: 299 }) } },
       '2025-06-01.ts, 2026-01-02.ts: the response is not one of 2024-07-30: ',
     ],
+    ...UNWRITABLE.map(([name, part, reason]): [string, AnyConversion, string] => [
+      `a downgraded response has ${name}`,
+      { downgradeResponse: { 201: ({ body, ...response }) => ({ ...response, body: Object.assign({}, body, part) }) } },
+      `2026-01-02.ts: downgradeResponse of createCustomerOrganization failed for 201: ` +
+        `it returned a response whose \`body\` has ${reason}`,
+    ]),
     ...WRONG_RESULTS.flatMap(([name, result, ofRequest, ofResponse = ofRequest]): [string, AnyConversion, string][] => [
       [
         `an upgrade returns ${name}`,
