@@ -4,9 +4,13 @@ import type { Query } from '../../../../server/store/postgres/connection/query.t
 import { StalledCommits } from '../../../../server/store/postgres/connection/stalled-commits.ts';
 import { StoreUnavailableError } from '../../../../server/store/store-errors.ts';
 
-/** Commits of which one took too long, with look-ups whose results a test sets. */
-function createCommits() {
-  const state: { nowMs: number; look: unknown; sent: number } = { nowMs: 0, look: undefined, sent: 0 };
+const STALLED = { seconds: 3, standbys: 'gone' };
+const NONE = { seconds: null, standbys: 'gone' };
+const TOO_SLOW = new StoreUnavailableError('There is no connection to PostgreSQL.', { kind: 'connection' });
+
+/** Commits of which one took too long and was found waiting, with look-ups whose results a test sets. */
+async function createStalledCommits() {
+  const state: { nowMs: number; look: unknown; sent: number } = { nowMs: 0, look: STALLED, sent: 0 };
   // It answers the one look-up with rows of its own.
   const query = (() =>
     state.look instanceof Error ? Promise.reject(state.look) : Promise.resolve([state.look])) as Query;
@@ -17,18 +21,12 @@ function createCommits() {
       state.sent++;
       return 'stored';
     });
+  await expect(run()).rejects.toMatchObject({ kind: 'standby' });
   return { state, run };
 }
 
-const STALLED = { seconds: 3, standbys: 'gone' };
-const NONE = { seconds: null, standbys: 'gone' };
-const TOO_SLOW = new StoreUnavailableError('There is no connection to PostgreSQL.', { kind: 'connection' });
-
 it('sends no commit while look-ups fail within 5 s after one that found commits waiting', async () => {
-  const { state, run } = createCommits();
-  state.look = STALLED;
-  await expect(run()).rejects.toMatchObject({ kind: 'standby' });
-
+  const { state, run } = await createStalledCommits();
   state.look = TOO_SLOW;
   state.nowMs = 4999;
 
@@ -37,10 +35,7 @@ it('sends no commit while look-ups fail within 5 s after one that found commits 
 });
 
 it('sends commits again when look-ups have failed for 5 s', async () => {
-  const { state, run } = createCommits();
-  state.look = STALLED;
-  await expect(run()).rejects.toMatchObject({ kind: 'standby' });
-
+  const { state, run } = await createStalledCommits();
   state.look = TOO_SLOW;
   state.nowMs = 5000;
 
@@ -48,10 +43,7 @@ it('sends commits again when look-ups have failed for 5 s', async () => {
 });
 
 it('sends commits again once a look-up finds none waiting', async () => {
-  const { state, run } = createCommits();
-  state.look = STALLED;
-  await expect(run()).rejects.toMatchObject({ kind: 'standby' });
-
+  const { state, run } = await createStalledCommits();
   state.look = NONE;
   state.nowMs = 1000;
   await expect(run()).resolves.toBe('stored');
