@@ -3,7 +3,7 @@ import { explainRemovedFolder } from '../../openapi/removed-folder.ts';
 import { SourceError } from '../import/source-error.ts';
 import { SettingsError, type SettingViolation } from '../settings-error.ts';
 import { StartupError } from '../startup-error.ts';
-import { StoreOpenError, StoreUnavailableError } from '../store/store-errors.ts';
+import { GRANT_ADVICE, StoreOpenError, StoreUnavailableError } from '../store/store-errors.ts';
 import { escapeArguments } from '../text/invisible.ts';
 import { CommandError } from './command-error.ts';
 import type { CliContext } from './context.ts';
@@ -36,14 +36,11 @@ export function describeError(error: unknown): DescribedError | undefined {
 function adviceOf({ kind, mayBeStored }: StoreUnavailableError): string {
   if (mayBeStored) return UNCERTAIN;
   if (kind === 'damaged') return '';
-  if (kind === 'denied') return ` Nothing was changed. ${GRANT}`;
+  if (kind === 'denied') return ` Nothing was changed. ${GRANT_ADVICE}.`;
   if (kind === 'schema') return ' Nothing was changed.';
   if (kind === 'full') return ' Nothing was changed. Free some space, and try again.';
   return ' Nothing was changed; try again.';
 }
-
-const GRANT =
-  'Grant the role SELECT, INSERT, UPDATE and DELETE on the tables, and exempt it from row security (BYPASSRLS).';
 
 const UNCERTAIN =
   ' The change may have been made, or be made later, as when the standby is back. `events export` lists it once it ' +

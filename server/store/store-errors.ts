@@ -93,3 +93,7 @@ export class StoreOpenError extends Error {
     this.mayBeStored = mayBeStored;
   }
 }
+
+/** What a role of PostgreSQL needs. */
+export const GRANT_ADVICE =
+  'Grant this role SELECT, INSERT, UPDATE and DELETE on the tables, and exempt it from row security (BYPASSRLS)';

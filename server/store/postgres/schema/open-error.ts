@@ -1,5 +1,5 @@
 // Says in one line why a PostgreSQL database cannot be used, and whether that may pass.
-import { StoreOpenError } from '../../store-errors.ts';
+import { GRANT_ADVICE, StoreOpenError } from '../../store-errors.ts';
 import type { DatabaseAddress } from '../address/address.ts';
 import { describeTimeLimit, INSUFFICIENT_PRIVILEGE } from '../connection/errors.ts';
 import { describeNoSlot, PROTOCOL_VIOLATION } from '../connection/no-slot.ts';
@@ -7,9 +7,6 @@ import { MissingPasswordError, StandbyError } from '../connection/session.ts';
 
 const NO_PASSWORD =
   'the server asks for a password, and there is none in DATABASE_URL, PGPASSWORD, PGPASSWORD_FILE or ~/.pgpass';
-
-const GRANT_ADVICE =
-  'Grant this role SELECT, INSERT, UPDATE and DELETE on the tables, and exempt it from row security (BYPASSRLS)';
 
 const EXPLANATIONS = new Map([
   [
