@@ -3,6 +3,8 @@ import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config
 const UNIT = 'test/**/*.unit.test.ts';
 const BROWSER = 'test/**/*.browser.test.ts';
 const SLOW = 'test/slow/**/*.test.ts';
+/** Runs all of `npm test` on a copy. */
+const ALONE = 'test/slow/contract/add-operation.test.ts';
 const TIMING = 'test/timing/**/*.test.ts';
 const DEPLOY = 'test/deploy/**/*.test.ts';
 
@@ -13,6 +15,9 @@ const project = (name: string, include: string, test: TestProjectInlineConfigura
 
 /** The files of a worker share modules, half a second of CPU time of each: none mocks a module (`vi.mock`). */
 const SHARED = { isolate: false };
+
+/** A busy machine fails no slow test: what is held to a time is in the project timing. */
+const MINUTES = { testTimeout: 300_000, hookTimeout: 600_000 };
 
 /**
  * `npx vitest --config test/vitest.config.ts --project NAME` runs one project; README.md in this folder describes each.
@@ -36,8 +41,8 @@ export default defineConfig({
         globalSetup: 'test/support/setup/postgres-template.ts',
       }),
       project('browser', BROWSER, SHARED),
-      // Minutes, so that a busy machine fails no test: what is held to a time is in the project timing.
-      project('slow', SLOW, { testTimeout: 300_000, hookTimeout: 600_000 }),
+      project('slow', SLOW, { ...MINUTES, exclude: [ALONE] }),
+      project('slow-alone', ALONE, { ...MINUTES, sequence: { groupOrder: 1 } }),
       project('timing', TIMING),
       project('deploy', DEPLOY, { globalSetup: 'test/support/setup/deploy-tools.ts' }),
     ],

@@ -26,13 +26,17 @@ const SLICE_BYTES = 256;
  * Throws `PayloadTooLarge` when there are more, `MalformedJson` when the body is not valid in this coding, and
  * `Unavailable` when it takes too much.
  */
-export function decompress(bytes: Buffer, coding: Coding, limit: number): Buffer {
+export function decompress(
+  bytes: Buffer,
+  coding: Coding,
+  limit: number,
+  time: Pick<DecompressionTime, 'isOver'> = new DecompressionTime(),
+): Buffer {
   if (coding === 'br' && declaredLength(bytes) > limit) throw new ApiError('PayloadTooLarge');
   if (coding === 'br') narrowWindow(bytes);
   const decompressed = decodeBuffer(limit + 1);
   const decompressor = new SyncDecompressor(coding, bytes, decompressed);
   try {
-    const time = new DecompressionTime();
     while (decompressor.taken < bytes.length) {
       decompressor.take(SLICE_BYTES);
       const { taken, written } = decompressor;

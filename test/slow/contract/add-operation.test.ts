@@ -177,8 +177,7 @@ describe('added operations with their handlers', () => {
   });
 
   it('pass npm test with no other edit', async () => {
-    // Other slow tests run meanwhile.
-    const ran = await runCommand('npm', ['test', '--', '--maxWorkers=1']);
+    const ran = await runCommand('npm', ['test']);
 
     expect(ran.code, ran.output).toBe(0);
     expect(ran.output).toMatch(/^\d{4,} passed, 0 failed$/m);
