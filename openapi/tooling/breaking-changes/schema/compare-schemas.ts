@@ -1,9 +1,9 @@
 // Compares two schemas in one position. Requests may be loosened, responses may be tightened.
 import { type Change, ChangeList, capitalize, type Direction, type Position } from './change.ts';
 import { compareChoices } from './compare-choices.ts';
-import { compareKeywords } from './compare-keywords.ts';
 import { compareProperties } from './compare-properties.ts';
 import { type Comparison, type Mode, VERSIONS } from './comparison.ts';
+import { compareKeywords } from './keywords/compare-keywords.ts';
 import type { Place } from './place.ts';
 import { isSame } from './sameness.ts';
 import { difference, intersection } from './sets.ts';

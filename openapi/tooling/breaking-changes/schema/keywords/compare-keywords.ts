@@ -1,12 +1,12 @@
 // Compares the keywords of strings, numbers, lists and the size of objects.
-import { FORMATS, isSubset, type StringLimits } from '../../../generator/compare-strings.ts';
-import type { Direction } from './change.ts';
-import { compareOtherKeywords } from './compare-other-keywords.ts';
-import type { Comparison } from './comparison.ts';
+import { FORMATS, isSubset, type StringLimits } from '../../../../generator/compare-strings.ts';
+import type { Direction } from '../change.ts';
+import type { Comparison } from '../comparison.ts';
+import { impliesFormat } from '../shape/formats.ts';
+import { type Bound, integerBounds, type Shape, type Type } from '../shape/shape.ts';
+import { compareRareKeywords } from './compare-rare-keywords.ts';
 import { directionOfLists, limit } from './directions.ts';
 import { type Pair, reportKeyword } from './report-keyword.ts';
-import { impliesFormat } from './shape/formats.ts';
-import { type Bound, integerBounds, type Shape, type Type } from './shape/shape.ts';
 
 const SIZES = {
   minItems: { type: 'array', isTighter: (before: number, after: number) => after > before },
@@ -40,7 +40,7 @@ export function compareKeywords(comparison: Comparison, before: Shape, after: Sh
     }
     compareItems(comparison, pair);
   }
-  compareOtherKeywords(comparison, pair, types);
+  compareRareKeywords(comparison, pair, types);
 }
 
 /** The limit of a size that all keywords together set. */

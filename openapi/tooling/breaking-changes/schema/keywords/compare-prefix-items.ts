@@ -1,8 +1,8 @@
 // Compares lists whose first items have schemas of their own: `prefixItems`.
-import type { Comparison } from './comparison.ts';
-import type { Place } from './place.ts';
+import type { Comparison } from '../comparison.ts';
+import type { Place } from '../place.ts';
+import type { Shape } from '../shape/shape.ts';
 import { type Pair, reportKeyword } from './report-keyword.ts';
-import type { Shape } from './shape/shape.ts';
 
 /** The items after them are compared with `items`. */
 export function comparePrefixItems(comparison: Comparison, pair: Pair, keyword: string): void {

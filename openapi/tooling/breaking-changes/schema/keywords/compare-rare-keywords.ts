@@ -1,15 +1,15 @@
 // Compares keywords that few contracts have, each as a validator reads it. What is not certain counts as both narrower
 // and wider.
-import type { Direction } from './change.ts';
+import type { Direction } from '../change.ts';
+import type { Comparison } from '../comparison.ts';
+import type { Place } from '../place.ts';
+import { isSame, isSameAs } from '../sameness.ts';
+import type { Shape, Type } from '../shape/shape.ts';
+import { bare } from '../text.ts';
 import { comparePatternProperties } from './compare-pattern-properties.ts';
 import { comparePrefixItems } from './compare-prefix-items.ts';
-import type { Comparison } from './comparison.ts';
 import { directionOfLists, limit } from './directions.ts';
-import type { Place } from './place.ts';
 import { type Pair, reportKeyword } from './report-keyword.ts';
-import { isSame, isSameAs } from './sameness.ts';
-import type { Shape, Type } from './shape/shape.ts';
-import { bare } from './text.ts';
 
 type Rule = (comparison: Comparison, pair: Pair, keyword: string) => void;
 
@@ -28,7 +28,7 @@ const RULES: Partial<Record<Type, Record<string, Rule>>> = {
 const SCHEMAS = new Set(['unevaluatedItems', 'unevaluatedProperties']);
 
 /** `types` are those that both schemas allow. An unknown keyword restricts, as far as anybody knows. */
-export function compareOtherKeywords(comparison: Comparison, pair: Pair, types: ReadonlySet<Type>): void {
+export function compareRareKeywords(comparison: Comparison, pair: Pair, types: ReadonlySet<Type>): void {
   const [before, after] = pair;
   for (const keyword of new Set([...before.others.keys(), ...after.others.keys()])) {
     const [type, rules] = Object.entries(RULES).find(([, each]) => keyword in each) ?? [];

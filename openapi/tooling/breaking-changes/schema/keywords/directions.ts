@@ -1,5 +1,5 @@
 // In which direction the values that are allowed have changed.
-import type { Direction } from './change.ts';
+import type { Direction } from '../change.ts';
 
 /** The part of a direction that is possible. */
 export function limit(direction: Direction, canLose: boolean, canGain: boolean): Direction | undefined {

@@ -1,11 +1,11 @@
 // Compares the properties whose names match a pattern: `patternProperties`.
-import type { Direction } from './change.ts';
-import type { Comparison } from './comparison.ts';
+import type { Direction } from '../change.ts';
+import type { Comparison } from '../comparison.ts';
+import type { Place } from '../place.ts';
+import { isSameAs } from '../sameness.ts';
+import type { Shape } from '../shape/shape.ts';
 import { limit } from './directions.ts';
-import type { Place } from './place.ts';
 import { type Pair, reportKeyword } from './report-keyword.ts';
-import { isSameAs } from './sameness.ts';
-import type { Shape } from './shape/shape.ts';
 
 export function comparePatternProperties(comparison: Comparison, pair: Pair, keyword: string): void {
   const [old, now] = pair.map(schemasOf);

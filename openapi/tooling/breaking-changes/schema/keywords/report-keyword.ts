@@ -1,7 +1,7 @@
 // Reports that the value of a keyword has changed.
-import type { Direction } from './change.ts';
-import type { Comparison } from './comparison.ts';
-import type { Shape } from './shape/shape.ts';
+import type { Direction } from '../change.ts';
+import type { Comparison } from '../comparison.ts';
+import type { Shape } from '../shape/shape.ts';
 
 /** A schema before and after a change. */
 export type Pair = readonly [before: Shape, after: Shape];
