@@ -14,7 +14,6 @@ const LEAST_BYTES = 4096;
 export class BodyBlocks {
   readonly #memory: RequestMemory;
   readonly #expected: number;
-  #whole: Buffer | undefined;
   #blocks: Buffer[] = [];
   #length = 0;
   /** Free in the last block. */
@@ -36,7 +35,7 @@ export class BodyBlocks {
     // Most bodies come in one piece.
     if (this.#length === 0 && chunk.length === this.#expected) {
       if (!this.#count(chunk.length)) return;
-      this.#whole = chunk;
+      this.#blocks = [chunk];
       this.#length = chunk.length;
       return;
     }
@@ -53,26 +52,39 @@ export class BodyBlocks {
     freeMemory(chunk);
   }
 
-  /** Returns all of it, which counts until the request is closed. */
-  take(): Buffer {
-    const whole = this.#whole ?? concat(this.#blocks, this.#length);
-    this.#freeBlocks();
+  /** Copies all of it into a buffer that is as long or longer, and returns the part that was written. */
+  copyTo(target: Buffer): Buffer {
+    let at = 0;
+    for (const block of this.#blocks) {
+      target.set(block.subarray(0, this.#length - at), at);
+      at += block.length;
+    }
+    return target.subarray(0, this.#length);
+  }
+
+  /** Returns all of it in one buffer. */
+  join(): Buffer {
+    const [first] = this.#blocks;
+    if (first?.length === this.#length) return first;
+    const whole = this.copyTo(allocateLarge(this.#length));
+    this.free();
+    this.#blocks = [whole];
     return whole;
   }
 
-  /** Releases the memory. */
-  drop(): void {
-    this.#whole = undefined;
-    this.#length = 0;
-    this.#freeBlocks();
-    this.#memory.release(this.#counted);
-    this.#counted = 0;
-  }
-
-  #freeBlocks(): void {
+  /** Releases the memory, which counts until the request is closed. */
+  free(): void {
     for (const block of this.#blocks) freeMemory(block);
     this.#blocks = [];
     this.#free = 0;
+  }
+
+  /** Discards all of it. */
+  drop(): void {
+    this.free();
+    this.#length = 0;
+    this.#memory.release(this.#counted);
+    this.#counted = 0;
   }
 
   #addBlock(atLeast: number): boolean {
@@ -90,14 +102,4 @@ export class BodyBlocks {
     this.#counted += counted;
     return true;
   }
-}
-
-function concat(blocks: readonly Buffer[], length: number): Buffer {
-  const whole = allocateLarge(length);
-  let at = 0;
-  for (const block of blocks) {
-    whole.set(block.subarray(0, length - at), at);
-    at += block.length;
-  }
-  return whole;
 }

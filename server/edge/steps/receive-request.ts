@@ -71,7 +71,7 @@ function receiveBody(
     exchange.receivedMs = Math.round(performance.now() - startedMs);
     if (sent && isLarge(sent)) {
       exchange.isLarge = true;
-      exchange.endTurn = await largeBodies.takeTurn(response, principal.clientId, sent.bytes.length);
+      exchange.endTurn = await largeBodies.takeTurn(response, principal.clientId, sent.blocks.length);
     } else {
       smallRequests.begin();
       exchange.endTurn = smallRequests.end;

@@ -41,6 +41,9 @@ describe('BodyBlocks', () => {
 
     for (let at = 0, length = 1; at < size; at += length++) blocks.append(Buffer.from(sent.subarray(at, at + length)));
 
-    expect(blocks.take().equals(sent)).toBe(true);
+    const copy = blocks.copyTo(Buffer.alloc(size + 1));
+    expect(copy.equals(sent)).toBe(true);
+    expect(blocks.join().equals(sent)).toBe(true);
+    expect(blocks.join()).toBe(blocks.join());
   });
 });

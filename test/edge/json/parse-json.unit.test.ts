@@ -111,14 +111,11 @@ describe('the parser of bodies', () => {
   it.each([
     ['line feeds', '\n\n  x', 'line 3, column 3 (offset 4): Value expected'],
     ['characters of two units', '["\ud83d\ude00é"\n,]', 'line 2, column 2 (offset 8): Value expected'],
-    ...[4092, 4093, 4094, 4095].map(
-      (length) =>
-        [
-          `${length} bytes before a character of four`,
-          `"${'a'.repeat(length)}\u{1f600}"\n\n "é`,
-          `line 3, column 2 (offset ${length + 7}): End of file expected`,
-        ] as const,
-    ),
+    ...[4092, 4093, 4094, 4095].map((length): [string, string, string] => [
+      `${length} bytes before a character of four`,
+      `"${'a'.repeat(length)}\u{1f600}"\n\n "é`,
+      `line 3, column 2 (offset ${length + 7}): End of file expected`,
+    ]),
     ['a byte order mark', '\ufeff{"a" 1}', 'line 1, column 6 (offset 5): Colon expected'],
   ])('counts after %s as an editor does', (_, text, place) => {
     expect(messageOf(Buffer.from(text))).toBe(`The body is not valid JSON at ${place}.`);
