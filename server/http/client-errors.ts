@@ -81,11 +81,14 @@ export class ClientErrors {
    */
   #onTimeout(error: ClientError, socket: Socket): void {
     const incomplete = this.#connections.incompleteOn(socket);
+    const count = this.#connections.requestCountOn(socket);
     this.#connections.readNew(socket);
-    afterReading(socket, (hasRead) => {
+    afterReading(socket, () => {
       const newest = this.#connections.incompleteOn(socket);
+      // Empty lines are no request (RFC 9112, section 2.2), and Node does not report the time-out of the next one.
+      const hasArrived = incomplete !== undefined || this.#connections.requestCountOn(socket) > count;
       const isComplete = !newest && this.#connections.pendingHeaderOn(socket).trim() === '';
-      if (hasRead && isComplete) return;
+      if (hasArrived && isComplete) return;
       // Its header was there, so the time-out of the whole request applies.
       if (newest && newest !== incomplete)
         setTimeout(() => {

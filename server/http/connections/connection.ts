@@ -43,6 +43,8 @@ export class Connection implements BodyEvents {
    * generation when its garbage is collected.
    */
   newest: IncomingMessage | undefined;
+  /** Of the requests whose header has arrived. */
+  requestCount = 0;
   /** Since when it is idle, or is not, on the clock of `performance.now()`. */
   sinceMs = performance.now();
   /** The last of the pending responses. */
@@ -133,6 +135,7 @@ export class Connection implements BodyEvents {
   /** Call it for each request: counts what the request holds from now on. */
   begin(response: PendingResponse): void {
     const { req } = response;
+    this.requestCount++;
     response.on('close', this.onClose);
     if (this.pendingResponses.size === 0) this.sinceMs = performance.now();
     this.#memory.countUnfinished(0);

@@ -121,6 +121,11 @@ export class Connections {
     if (socket.bytesRead === 0) this.#open.get(socket)?.resumeReading();
   }
 
+  /** The number of requests on this connection whose header has arrived. */
+  requestCountOn(socket: Socket): number {
+    return this.#open.get(socket)?.requestCount ?? 0;
+  }
+
   /** The newest request of this connection, if the client has not sent all of it. */
   incompleteOn(socket: Socket): IncomingMessage | undefined {
     const newest = this.#open.get(socket)?.newest;

@@ -82,6 +82,25 @@ describe('a server that was paused', () => {
     });
   });
 
+  it.each([
+    ['one', '', '\r\n'],
+    ['several', '', '\r\n\n\r\n'],
+    ['one more', '\r\n', '\r\n'],
+  ])(
+    'closes a new connection without a response when only empty lines arrived meanwhile: %s',
+    async (_, before, after) => {
+      const { socket, closed } = await open();
+      if (before !== '') {
+        socket.write(before);
+        await sleep(10);
+      }
+      socket.write(after);
+      block();
+
+      expect(await closed).toBe('');
+    },
+  );
+
   it('reads what a client still sends before it closes after the last response', async () => {
     const { socket, closed, received } = await open();
     socket.on('end', () => {
