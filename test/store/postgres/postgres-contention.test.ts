@@ -184,6 +184,23 @@ describe('the PostgreSQL store without a connection', () => {
     expect(new Set(ids).size).toBe(1);
   });
 
+  it('reports what it stored itself, before a response was lost, as created', async () => {
+    const { direct, proxy, store, request } = await openThroughProxy(postgres, { poolSize: 1 });
+    await store.check();
+    const create = request('k');
+
+    proxy.loseNextResponse();
+    const first = await store.createOrganization(create);
+    const repeated = await store.createOrganization(request('k'));
+
+    const organization = { id: create.id };
+    expect([first, repeated]).toMatchObject([
+      { kind: 'created', organization },
+      { kind: 'replayed', organization },
+    ]);
+    expect(await postgres.query(direct, 'SELECT FROM organizations')).toHaveLength(1);
+  });
+
   it('reads but does not write while the database is read-only', async () => {
     const database = await postgres.createDatabase();
     const { store, request } = await openThroughProxy(postgres, { url: database });

@@ -13,6 +13,8 @@ export interface PostgresProxy {
   connections(): number;
   /** Closes all connections. */
   cut(): void;
+  /** Closes the next connection that gets the end of a response, instead of passing it on. */
+  loseNextResponse(): void;
   /** Holds back all data, on open and new connections, without closing them. */
   freeze(): void;
   thaw(): void;
@@ -27,10 +29,15 @@ export async function startPostgresProxy(to: string): Promise<PostgresProxy> {
   const sockets = new Set<Socket>();
   let roundTrips = 0;
   let frozen = false;
+  let losesNext = false;
 
   const server = createServer((client) => {
     const upstream = connect(Number(target.port), target.hostname);
-    const count = createCounter(() => roundTrips++);
+    const count = createCounter(() => {
+      roundTrips++;
+      if (losesNext) client.destroy();
+      losesNext = false;
+    });
     upstream.on('data', count);
     client.pipe(upstream);
     upstream.pipe(client);
@@ -59,6 +66,9 @@ export async function startPostgresProxy(to: string): Promise<PostgresProxy> {
     connections: () => sockets.size / 2,
     cut: () => {
       for (const socket of sockets) socket.destroy();
+    },
+    loseNextResponse: () => {
+      losesNext = true;
     },
     freeze: () => {
       // A corked socket keeps written data in memory.

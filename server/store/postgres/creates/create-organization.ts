@@ -47,14 +47,14 @@ export async function createOrganization(
     values: [...values, idempotency.key, Buffer.from(idempotency.fingerprint), expiredAt, ...origins],
   });
   if (!row) throw new Error('Creating returned no row.');
-  if (row.fingerprint !== null) return toReplayed(row, idempotency, ids);
+  if (row.fingerprint !== null) return toKnown(row, organization, ids);
   requireAccessible(row);
   if (row.claimed || row.names?.includes(null)) return toCreated(id, ids, row.names ?? []);
 
   // The other request was stored while this statement ran: a new statement sees it.
   const [other] = await query<KnownKey>({ ...FIND_IDEMPOTENCY_KEY, values: [account, idempotency.key, expiredAt] });
   if (!other) throw new StoreUnavailableError('The idempotency key expired during the request.');
-  return toReplayed(other, idempotency, ids);
+  return toKnown(other, organization, ids);
 }
 
 /** How long a batch waits for a lock. Then each create is run by itself, so that only the blocked one waits. */
@@ -110,13 +110,11 @@ function toCreated(id: string, ids: string[], names: (string | null)[]): CreateO
   return { kind: 'created', organization: assemble(id, ids, names) };
 }
 
-function toReplayed(
-  known: KnownKey,
-  { fingerprint }: NonNullable<NewOrganization['idempotency']>,
-  ids: string[],
-): CreateOutcome {
-  if (!known.fingerprint.equals(fingerprint)) return { kind: 'keyReused' };
-  return { kind: 'replayed', organization: assemble(known.organization_id, ids, known.known_names) };
+function toKnown(known: KnownKey, { id, idempotency }: NewOrganization, ids: string[]): CreateOutcome {
+  if (idempotency && !known.fingerprint.equals(idempotency.fingerprint)) return { kind: 'keyReused' };
+  // An attempt of this very create may have stored it, and lost the connection before it knew.
+  const kind = known.organization_id === id ? 'created' : 'replayed';
+  return { kind, organization: assemble(known.organization_id, ids, known.known_names) };
 }
 
 function assemble(id: string, ids: string[], names: (string | null)[]): Organization {
