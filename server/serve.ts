@@ -15,6 +15,7 @@ import { ApiError } from './edge/errors.ts';
 import { MemoryBudget } from './edge/memory/memory-budget.ts';
 import { checkBundledChanges } from './edge/older/check-changes.ts';
 import type { AppOptions, Principal } from './edge/options.ts';
+import { maxOpenConnections } from './http/connections/open-files.ts';
 import { isReachable } from './http/is-reachable.ts';
 import { type Listening, listen } from './http/listen.ts';
 import { createDamageReport } from './ops/damage-report.ts';
@@ -147,11 +148,20 @@ async function start(store: Store, config: Config, parts: AppParts): Promise<Lis
   });
   const { log, memory } = parts;
   const portHint = `PORT=3001 ${START_COMMAND}`;
-  return listen(app, { port: config.port, host: config.host, portHint, log, memory });
+  const otherConnections = config.metricsPort === undefined ? 0 : probesConnections();
+  return listen(app, { port: config.port, host: config.host, portHint, log, otherConnections, memory });
 }
 
 /** MiB for probes on a port of their own, so that they get responses whatever the clients do. */
 const PROBES_MEMORY_MB = 16;
+
+/** Connections for probes and scrapers, which open a few; fewer where the limit of open files is low. */
+const PROBES_CONNECTIONS = 64;
+const PROBES_SHARE = 1 / 4;
+
+function probesConnections(): number {
+  return Math.min(PROBES_CONNECTIONS, Math.floor(maxOpenConnections() * PROBES_SHARE));
+}
 
 /** On the port of `METRICS_PORT`, from before the store is opened until after it is closed. */
 async function listenForProbes(
@@ -160,7 +170,9 @@ async function listenForProbes(
 ): Promise<Listening | undefined> {
   if (port === undefined) return undefined;
   const memory = new MemoryBudget(PROBES_MEMORY_MB * 1_048_576);
-  return listen(createProbesApp(health, metrics, log), { port, host, portHint: 'METRICS_PORT=9465', log, memory });
+  const maxConnections = probesConnections();
+  const options = { port, host, portHint: 'METRICS_PORT=9465', log, maxConnections, memory };
+  return listen(createProbesApp(health, metrics, log), options);
 }
 
 export interface ServerAppOptions extends Pick<AppOptions, 'corsOrigins' | 'trustProxy'> {

@@ -46,6 +46,8 @@ export interface ListenOptions {
    * 10,000. The process's limit of open files may allow fewer.
    */
   maxConnections?: number;
+  /** The most connections of other servers of this process, which count against the same limit of open files. */
+  otherConnections?: number;
   /**
    * Counts what connections, requests and bodies hold, and keeps it below its limit. Default: a budget of 48 MiB for
    * the whole process.
@@ -96,12 +98,12 @@ export async function listen(app: ListenedApp, options: ListenOptions): Promise<
   const { port, host, portHint, log = pino(logOptions('warn')) } = options;
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
   const server = createHttpServer(app, timeouts);
-  const { maxConnections = MAX_CONNECTIONS, memory = processMemory } = options;
+  const { maxConnections = MAX_CONNECTIONS, otherConnections = 0, memory = processMemory } = options;
   const onError = (error: unknown, socket: Socket) => {
     log.error({ err: error }, 'connection failed');
     socket.destroy();
   };
-  const limit = Math.min(maxConnections, maxOpenConnections());
+  const limit = Math.min(maxConnections, maxOpenConnections() - otherConnections);
   const connections = new Connections(server, {
     maxConnections: limit,
     memory,

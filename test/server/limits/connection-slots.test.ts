@@ -195,6 +195,26 @@ describe('a process that may open few files', () => {
     },
   );
 
+  it('serves new clients and probes when others have opened all connections of both ports', async () => {
+    await using folder = await temporaryFolder();
+    const settings = { DATABASE_PATH: `${folder.path}/test.db`, METRICS_PORT: '0' };
+    const { child, url, ended, output } = startServerProcess(settings, { openFiles: 200 });
+    onTestFinished(async () => {
+      child.kill('SIGKILL');
+      await ended;
+    });
+    const apiUrl = await url;
+    const [, probesUrl = ''] = /"probesUrl":"([^"]+)"/.exec(output()) ?? [];
+    await Promise.all(Array.from({ length: 300 }, () => openConnection(probesUrl)));
+    await Promise.all(Array.from({ length: 300 }, () => openConnection(apiUrl)));
+
+    const created = await send(apiUrl, { body: VALID });
+    const probed = await fetch(`${probesUrl}/livez`);
+
+    expect([created.status, probed.status]).toEqual([201, 200]);
+    await vi.waitFor(() => expect(output().split('are closed for others')).toHaveLength(3));
+  });
+
   it('does not start with a limit that leaves too few for connections, and says so in one line', async () => {
     await using folder = await temporaryFolder();
     const { output, ended } = startServerProcess({ DATABASE_PATH: `${folder.path}/test.db` }, { openFiles: 64 });
