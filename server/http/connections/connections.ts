@@ -3,6 +3,7 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { MemoryBudget } from '../../edge/memory/memory-budget.ts';
+import { BulkReads } from './bulk-reads.ts';
 import { Connection } from './connection.ts';
 import { makeSlot, Reclaimer } from './evict-connections.ts';
 import { NewConnections } from './new-connections.ts';
@@ -34,6 +35,7 @@ export class Connections {
   readonly #open = new Map<Socket, Connection>();
   readonly #options: ConnectionsOptions;
   readonly #newConnections = new NewConnections();
+  readonly #bulkReads = new BulkReads();
   readonly #pipeline = new PipelineQueue(
     (work) => this.#pausedWork.run(work),
     () => this.#newConnections.isAcceptingBurst,
@@ -75,6 +77,7 @@ export class Connections {
     const connection = new Connection(
       socket,
       memory,
+      this.#bulkReads,
       (each) => this.#onEnd(each),
       (error) => this.#options.onError(error, socket),
     );

@@ -126,6 +126,21 @@ async function keepHalfHeader(url: URL, socket: Socket): Promise<void> {
   else socket.resume().once('close', () => setTimeout(again, 10));
 }
 
+/** 200 connections that send one body after the other without a pause, and connect again when they are closed. */
+const endlessBodies = (seconds: number, authorization?: string) => async (url: URL) => {
+  const endMs = performance.now() + seconds * 1000;
+  const body = Buffer.alloc(900_000, ' ');
+  const one = Buffer.concat([Buffer.from(header({ 'Content-Length': body.length }, authorization)), body]);
+  const sendUntilEnd = async () => {
+    let socket = await open(url, { reads: true });
+    while (performance.now() < endMs) {
+      if (socket.destroyed) socket = await open(url, { reads: true });
+      await write(socket, one);
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTING }, sendUntilEnd));
+};
+
 const ATTACKS: Record<string, (url: URL) => Promise<void>> = {
   'one-byte-chunks-1': oneByteChunks(1),
   'one-byte-chunks-8': oneByteChunks(8),
@@ -166,6 +181,8 @@ const ATTACKS: Record<string, (url: URL) => Promise<void>> = {
       await write(socket, header({ 'Content-Length': MIB }, 'none'));
       await write(socket, BLANKS);
     }),
+  'endless-bodies': endlessBodies(30),
+  'endless-bodies-no-key': endlessBodies(30, 'none'),
   'unfinished-small-bodies': (url) =>
     onEach(url, 9900, async (socket) => {
       await write(socket, header({ 'Content-Length': 20_000 }));
