@@ -7,7 +7,7 @@ import type { Connection } from './connection.ts';
  * that opens many.
  */
 const READ_PER_TICK = 8;
-/** So long they are only accepted while more arrive. After that, all that wait are read before this begins again. */
+/** So long they are only accepted while more arrive. Then all that wait are read in one tick, and this begins again. */
 const ACCEPT_MS = 50;
 
 /** Delays the reading of new connections while others arrive. */
@@ -16,8 +16,8 @@ export class NewConnections {
   #isScheduled = false;
   #hasNew = false;
   #isAcceptingBurst = false;
-  /** Since when none waited. */
-  #sinceMs = 0;
+  /** Since when they are only accepted; undefined after a tick in which they were read. */
+  #sinceMs: number | undefined;
 
   add(connection: Connection): void {
     connection.pauseReading();
@@ -25,7 +25,6 @@ export class NewConnections {
     this.#hasNew = true;
     if (this.#isScheduled) return;
     this.#isAcceptingBurst = true;
-    this.#sinceMs = performance.now();
     this.#schedule();
   }
 
@@ -47,11 +46,15 @@ export class NewConnections {
 
   #read(): void {
     this.#isScheduled = false;
-    this.#isAcceptingBurst = this.#hasNew && performance.now() - this.#sinceMs < ACCEPT_MS;
-    this.#hasNew = false;
+    const nowMs = performance.now();
+    this.#sinceMs ??= nowMs;
+    this.#isAcceptingBurst = this.#hasNew && nowMs - this.#sinceMs < ACCEPT_MS;
     if (!this.#isAcceptingBurst) {
-      for (const connection of this.#waiting.splice(-READ_PER_TICK).reverse()) connection.resumeReading();
+      const read = this.#hasNew ? this.#waiting.splice(0) : this.#waiting.splice(-READ_PER_TICK);
+      for (const connection of read.reverse()) connection.resumeReading();
+      this.#sinceMs = undefined;
     }
+    this.#hasNew = false;
     if (this.#waiting.length > 0) this.#schedule();
   }
 }
