@@ -1,4 +1,11 @@
 // Generated from openapi/openapi.yaml by `npm run generate`. Do not edit.
+import type { WithFallbacks } from '../openapi/model/fallback-types.ts';
+
+/** The error types of responses to requests that reach no operation, by status. */
+interface Fallbacks {
+    404: "NotFound";
+    405: "MethodNotAllowed";
+}
 /**
  * Every path of the contract, with its methods.
  *
@@ -23,7 +30,7 @@ export interface paths {
          *     mentions is kept. A customer may own several organizations and be a member of several. Creating an organization
          *     never changes another one.
          */
-        post: operations["createCustomerOrganization"];
+        post: WithFallbacks<operations["createCustomerOrganization"], Fallbacks>;
         delete?: never;
         options?: never;
         head?: never;

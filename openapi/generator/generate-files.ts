@@ -13,6 +13,7 @@ import {
 } from '../model/contract.ts';
 import { ContractError } from '../model/contract-error.ts';
 import type { OlderContract } from '../model/versions/older-contract.ts';
+import { addFallbacks, writeFallbackTypes } from './add-fallbacks.ts';
 import { allowUndefinedParameters } from './allow-undefined.ts';
 import { writeExamples } from './write-examples.ts';
 import { writeImpliedKeywords } from './write-implied-keywords.ts';
@@ -117,7 +118,8 @@ async function writeSchema(contract: Contract): Promise<string> {
   const nodes = await openapiTS(document, { readWriteMarkers: hasMarkers(contract) }).catch((cause: unknown) => {
     throw new ContractError(`openapi-typescript cannot express the contract: ${cause}`, { cause });
   });
-  const schema = astToString(nodes.map(allowUndefinedParameters));
+  const schema =
+    writeFallbackTypes(contract) + astToString(nodes.map((node) => addFallbacks(allowUndefinedParameters(node))));
   return Object.entries(DOCSTRINGS).reduce(
     (text, [name, docstring]) => text.replace(`export interface ${name} {`, `${docstring}\nexport interface ${name} {`),
     schema,

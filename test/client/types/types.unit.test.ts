@@ -130,7 +130,7 @@ describe('the types of a result', () => {
 type AnyError = NonNullable<Awaited<ReturnType<typeof send>>['error']>;
 const send = () => createClient(access).POST(PATH, { body: BODY });
 
-/** Compiles only when the cases are exactly the error types of the operation. */
+/** Compiles only when the cases are exactly the error types that a call can have. */
 function adviceFor({ error }: AnyError): string | undefined {
   switch (error.type) {
     case 'UnknownCustomers':
@@ -147,6 +147,8 @@ function adviceFor({ error }: AnyError): string | undefined {
     case 'UnsupportedMediaType':
     case 'InternalError':
     case 'Unavailable':
+    case 'NotFound':
+    case 'MethodNotAllowed':
       return error.message;
     default:
       return error satisfies never;

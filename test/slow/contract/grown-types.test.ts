@@ -1,4 +1,4 @@
-// The types of operations of every supported kind: handlers of them compile, and only right ones.
+// The types of operations of every supported kind: handlers and calls of them compile, and only right ones.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,20 +52,44 @@ export const first: ReadThingResponse = { status: 200, headers, body: { id: '', 
 export const second: ReadThingResponse = { status: 200, body: { id: '', name: '', note: null } };
 // @ts-expect-error the type is one of another operation
 export const third: ReadThingResponse = { status: 404, body: { error: { type: 'ThingChanged', message: '' } } };
+// @ts-expect-error the edge responds so to requests that reach no handler
+export const fourth: ReadThingResponse = { status: 404, body: { error: { type: 'NotFound', message: '' } } };
 `;
 
-it('handlers of every supported kind of operation compile, and wrong ones do not', async () => {
+const CALLS = `
+import type { Client } from 'openapi-fetch';
+import type { paths } from './schema.ts';
+
+export async function read(client: Client<paths>): Promise<string> {
+  const params = { path: { 'thing-id': '' } };
+  const { error } = await client.GET('/things/{thing-id}', { params });
+  switch (error?.error.type) {
+    case 'ThingNotFound':
+    case 'NotFound':
+    case 'MethodNotAllowed':
+      return error.error.message;
+  }
+  // @ts-expect-error the type is one of another operation
+  if (error?.error.type === 'ThingChanged') return '';
+  return error?.error.message ?? '';
+}
+`;
+
+it('handlers and calls of every supported kind of operation compile, and wrong ones do not', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'types-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const files = await generateFiles(growContract(), folder);
   files.set('handlers.ts', HANDLERS);
+  files.set('calls.ts', CALLS);
   files.set('package.json', '{ "type": "module" }');
-  const compilerOptions = { noEmit: true, types: ['node'], typeRoots: [join(ROOT, 'node_modules/@types')] };
+  const modules = join(ROOT, 'node_modules');
+  const paths = { 'openapi-fetch': [join(modules, 'openapi-fetch/dist/index.d.mts')] };
+  const compilerOptions = { noEmit: true, types: ['node'], typeRoots: [join(modules, '@types')], paths };
   const include = ['./*.ts'];
   files.set('tsconfig.json', JSON.stringify({ extends: join(ROOT, 'tsconfig.json'), compilerOptions, include }));
   for (const [name, text] of files) await writeFile(join(folder, name), text);
 
-  const { stdout } = await runNode([join(ROOT, 'node_modules/typescript-7/bin/tsc'), '--project', folder], {});
+  const { stdout } = await runNode([join(modules, 'typescript-7/bin/tsc'), '--project', folder], {});
 
   expect(stdout).toBe('');
 });
