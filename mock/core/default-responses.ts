@@ -3,14 +3,26 @@ import { examples } from '../../generated/examples.ts';
 import type { Handlers } from '../../generated/operations.ts';
 import { canonicalParties, canonicalText, membersOf } from '../../server/api/organization-rules.ts';
 import { unknownCustomers } from '../../server/api/unknown-customers.ts';
+import type { HandlerResponse } from '../../server/edge/options.ts';
 import type { NameOf } from './customers.ts';
 import { IdempotencyKeys, REPLAYED_HEADER } from './idempotency.ts';
 
 type RequestOf<Id extends keyof Handlers> = Parameters<Handlers[Id]>[0];
 type ResponseOf<Id extends keyof Handlers> = Awaited<ReturnType<Handlers[Id]>>;
 
+/** A success that a test has queued. */
+type Queued<Id extends keyof Handlers> = ResponseOf<Id> & Pick<HandlerResponse, 'version'>;
+
+/** Who sends a request, and in which version. */
+export interface Caller {
+  account: string;
+  version: string;
+  nameOf: NameOf;
+}
+
 export type DefaultResponses = {
-  [Id in keyof Handlers]?: (request: RequestOf<Id>, account: string, nameOf: NameOf) => ResponseOf<Id>;
+  /** Returns `queued` itself, if there is one, unless the request repeats an idempotency key. @throws ApiError */
+  [Id in keyof Handlers]?: (request: RequestOf<Id>, caller: Caller, queued?: Queued<Id>) => ResponseOf<Id>;
 };
 
 /** What the contract declares besides the properties that depend on the request. */
@@ -18,15 +30,23 @@ const EXAMPLE = examples.createCustomerOrganization.responses[201].oneMember.bod
 
 /** Responses as of a server that has just been started. */
 export function createDefaultResponses(): DefaultResponses {
-  const keys = new IdempotencyKeys();
+  const keys = new IdempotencyKeys<Queued<'createCustomerOrganization'>>();
   let created = 0;
   return {
-    createCustomerOrganization({ body, headers }, account, nameOf) {
+    createCustomerOrganization({ body, headers }, { account, version, nameOf }, queued) {
       const { ownerId, memberIds, ...others } = body;
       const parties = canonicalParties({ ownerId, memberIds });
       const request = canonicalText(parties, others);
       const key = headers['Idempotency-Key'];
-      const replayed = key === undefined ? undefined : keys.find(account, key, request);
+      const use = key === undefined ? undefined : keys.find(account, key, request);
+      const first = use?.response;
+      // One of another older version does not have the shapes of this version.
+      if (first?.status === 201 && [undefined, version].includes(first.version))
+        return { ...first, headers: { ...first.headers, [REPLAYED_HEADER]: 'true' } };
+      if (queued && !use) {
+        if (key !== undefined && queued.status === 201) keys.add(account, key, request, queued.body.id, queued);
+        return queued;
+      }
       const ids = [parties.ownerId, ...membersOf(parties)];
       const customers = ids.flatMap((id) => {
         const name = nameOf(id);
@@ -38,16 +58,14 @@ export function createDefaultResponses(): DefaultResponses {
           ids.filter((id) => nameOf(id) === undefined),
           parties,
         );
-      if (replayed !== undefined)
-        return {
-          status: 201,
-          headers: { [REPLAYED_HEADER]: 'true' },
-          body: { ...EXAMPLE, id: replayed, owner, members },
-        };
-      created += 1;
-      const id = createId(created);
-      if (key !== undefined) keys.add(account, key, request, id);
-      return { status: 201, body: { ...EXAMPLE, id, owner, members } };
+      if (!use) created += 1;
+      const id = use?.id ?? createId(created);
+      if (key !== undefined && !use) keys.add(account, key, request, id);
+      return {
+        status: 201,
+        ...(use && { headers: { [REPLAYED_HEADER]: 'true' } }),
+        body: { ...EXAMPLE, id, owner, members },
+      };
     },
   };
 }

@@ -35,7 +35,8 @@ export interface MockControls {
   /**
    * Queues a response for the next valid request, or for several. First in, first out. A request that the contract does
    * not allow gets its own error, and takes nothing from the queue. One of an older version gets the example of that
-   * version.
+   * version. A success uses the idempotency key of its request; one that repeats a used key replays its response, and
+   * takes no success from the queue.
    *
    * @throws TypeError that lists the scenarios, for an unknown one. Error when the mock is closed
    *

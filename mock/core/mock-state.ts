@@ -12,7 +12,7 @@ import type { ContractExamples } from '../../openapi/model/examples/operation-ex
 import type { Credentials } from '../../server/edge/credentials.ts';
 import type { HandlerResponse, Principal } from '../../server/edge/options.ts';
 import { createNameOf, type NameOf } from './customers.ts';
-import { createDefaultResponses } from './default-responses.ts';
+import { type Caller, createDefaultResponses } from './default-responses.ts';
 import { Journal } from './journal/journal.ts';
 import type { RecordedRequest } from './journal/journal-entry.ts';
 import type { RequestPredicate } from './journal/request-predicate.ts';
@@ -34,13 +34,7 @@ const MAX_WAIT_MS = 3_600_000;
 
 type OlderExamples = Readonly<Record<string, ContractExamples>>;
 
-/** Who sends a request, and in which version. */
-interface Caller {
-  account: string;
-  version: string;
-}
-
-type Respond = (request: object, account: string, nameOf: NameOf) => HandlerResponse;
+type Respond = (request: object, caller: Caller, queued?: HandlerResponse) => HandlerResponse;
 
 export class MockState implements MockControls {
   readonly journal = new Journal();
@@ -130,18 +124,28 @@ export class MockState implements MockControls {
   }
 
   /** What a valid request gets. Its preference comes before the queue. @throws ApiError */
-  react(operationId: string, request: object, { account, version }: Caller, requested: RequestedPreferences): Reaction {
+  react(
+    operationId: string,
+    request: object,
+    { account, version }: Omit<Caller, 'nameOf'>,
+    requested: RequestedPreferences,
+  ): Reaction {
     const scenarios = this.scenariosOf(operationId, version);
     const preference = validatePreference(requested, this.#ownOf(scenarios, version));
-    const directive = preference ? undefined : this.#queue.take(scenarios);
+    const directive = preference ? undefined : this.#queue.find(scenarios);
     const { delayMs = 0, outcome = 'response', example } = directive ?? {};
-    if (outcome !== 'response') return { delayMs, outcome, preference: {} };
-    const own = this.#defaultResponses[operationId];
     const asked = example === undefined ? undefined : scenarios.find((each) => each.example === example);
-    if (!preference && !asked && own) {
-      const response = own(request, account, this.#olderNames.get(version) ?? this.#nameOf);
-      return { delayMs, outcome, response, preference: {} };
+    const own = this.#defaultResponses[operationId];
+    const caller = { account, version, nameOf: this.#olderNames.get(version) ?? this.#nameOf };
+    if (asked && asked.status < 300 && own) {
+      const queued = responseOf(asked);
+      const response = own(request, caller, queued);
+      // A request that creates nothing leaves it to the next one that does.
+      if (response !== queued) return { delayMs: 0, outcome, response, preference: {} };
     }
+    if (directive) this.#queue.take(directive);
+    if (outcome !== 'response') return { delayMs, outcome, preference: {} };
+    if (!preference && !asked && own) return { delayMs, outcome, response: own(request, caller), preference: {} };
     const isGenerated = preference?.dynamic && this.#isGenerated(operationId, preference.code);
     const scenario =
       asked ?? preference?.scenario ?? (isGenerated ? undefined : firstScenario(scenarios, preference?.code));

@@ -136,17 +136,20 @@ export class ScenarioQueue {
     this.#waiting.push({ directive: { example: name, delayMs: delayMs ?? 0, outcome }, times });
   }
 
-  /** Takes the first directive that fits a request to an operation with these scenarios. */
-  take(scenarios: readonly Scenario[]): Directive | undefined {
-    if (this.#waiting.length === 0) return undefined;
+  /** The first directive that fits a request to an operation with these scenarios. It stays until it is taken. */
+  find(scenarios: readonly Scenario[]): Directive | undefined {
     const fits = ({ directive: { example } }: { directive: Directive }) =>
       example === undefined || scenarios.some((each) => each.example === example);
-    const index = this.#waiting.findIndex(fits);
+    return this.#waiting.find(fits)?.directive;
+  }
+
+  /** Uses up one of the times of a directive that was found. */
+  take(directive: Directive): void {
+    const index = this.#waiting.findIndex((each) => each.directive === directive);
     const found = this.#waiting[index];
-    if (!found) return undefined;
+    if (!found) return;
     found.times -= 1;
     if (found.times === 0) this.#waiting.splice(index, 1);
-    return found.directive;
   }
 
   clear(): void {
