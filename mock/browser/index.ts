@@ -17,6 +17,7 @@ import type { JournalEntry } from '../core/journal/journal-entry.ts';
 import type { MockControls, MockData } from '../core/mock-controls.ts';
 import { firstScenario, MockState, responseOf } from '../core/mock-state.ts';
 import { takePreferences } from '../core/preferences.ts';
+import { findMethodError } from './check-method.ts';
 import { findRoute, pathBelow } from './find-route.ts';
 import { parseJson, readBody, readContentCoding } from './read-body.ts';
 import { parseQuery, toRequest } from './read-request.ts';
@@ -92,6 +93,9 @@ const BASE_PATH: Rule = {
 async function respond(state: MockState, request: Request, basePath: string): Promise<Response> {
   // What is aborted before it is sent does not arrive.
   request.signal.throwIfAborted();
+  const refusal = findMethodError(request.method);
+  // The mock server has not read the header then.
+  if (refusal) return writeResponse(request, refusal, bundledVersions.named(undefined)).response;
   const { pathname, search } = new URL(request.url);
   const entry = state.journal.begin(request.method, pathname + search, request.headers);
   const { signal, close } = openConnection(state, request);
@@ -218,15 +222,21 @@ function wait({ state, entry, body, signal }: Exchange, ms: number): Promise<voi
 }
 
 function write({ state, entry, request, body, version }: Exchange, result: HandlerResponse): Response {
+  const { response, text } = writeResponse(request, result, version);
+  const recorded = { status: result.status, headers: Object.fromEntries(response.headers), body: result.body };
+  state.journal.complete(entry, body, recorded, (text?.length ?? 0) + (body?.length ?? 0));
+  return response;
+}
+
+function writeResponse(request: Request, result: HandlerResponse, version: string) {
   const text = result.body === undefined ? null : JSON.stringify(result.body);
   const headers = new Headers({ 'X-Request-Id': createRequestId() });
   for (const { name, value } of bundledVersions.headersOf(version)) headers.set(name, value);
   for (const [name, value] of Object.entries(result.headers ?? {}))
     if (value !== undefined) headers.set(name, String(value));
   if (text !== null) headers.set('Content-Type', 'application/json; charset=utf-8');
-  const recorded = { status: result.status, headers: Object.fromEntries(headers), body: result.body };
-  state.journal.complete(entry, body, recorded, (text?.length ?? 0) + (body?.length ?? 0));
-  return new Response(request.method === 'HEAD' ? null : text, { status: result.status, headers });
+  const response = new Response(request.method === 'HEAD' ? null : text, { status: result.status, headers });
+  return { response, text };
 }
 
 /** Browsers have `randomUUID` in secure contexts only. */

@@ -11,6 +11,7 @@ import { afterReading } from './connections/read-arrived.ts';
 import type { Timeouts } from './connections/timeouts.ts';
 import { logReset, type RefusalLog, refuse, refuseOnSocket } from './refuse.ts';
 import { findRequestLine, type RequestLine } from './request-line.ts';
+import { UNKNOWN_METHOD } from './unknown-method.ts';
 
 /** An error of Node's parser, or of the connection. */
 export interface ClientError extends Error {
@@ -39,7 +40,7 @@ const MANY_TRAILERS = `there are more than ${FIELD_LIMIT} trailers`;
 
 /** By the code of Node's parser, or by its reason where others have the same code. */
 const MESSAGES = new Map([
-  ['HPE_INVALID_METHOD', 'The request does not begin with a method that this server knows.'],
+  ['HPE_INVALID_METHOD', UNKNOWN_METHOD],
   ['HPE_INVALID_CONSTANT', 'The method or the version in the request line is not one of HTTP.'],
   ['HPE_HEADER_OVERFLOW', 'The header of the request is larger than 16 KiB.'],
   ['HPE_CHUNK_EXTENSIONS_OVERFLOW', 'The chunk extensions of the body are larger than 16 KiB.'],
