@@ -160,9 +160,15 @@ describe('invalid options', () => {
       { createCustomerOrganization: { 200: responseSchemas.createCustomerOrganization[201] } },
       { createCustomerOrganization: responseSchemas.createCustomerOrganization[201] },
       { createCustomerOrganization: { 201: null } },
+      { createCustomerOrganization: { 201: { '~standard': {} } } },
+      { createCustomerOrganization: { 201: { '~standard': { validate: 5 } } } },
+      { createCustomerOrganization: { 201: { '~standard': { validate: {} } } } },
+      { createCustomerOrganization: { 201: { '~standard': null } } },
+      // Only the bodies of successes are held to schemas.
+      { createCustomerOrganization: { 400: responseSchemas.createCustomerOrganization[400] } },
     ].map((schemas): [unknown, RegExp] => [
       { baseUrl: base, responseSchemas: schemas },
-      /by status, for .*\bcreateCustomerOrganization\b.*\.$/,
+      /by success status, for .*\bcreateCustomerOrganization\b.*\.$/,
     ]),
     [{ baseUrl: base, responseSchemas: [] }, /`responseSchemas` option .* not an array/],
   ])('are refused when the client is created: %j', (options, message) => {

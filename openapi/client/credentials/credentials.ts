@@ -1,5 +1,5 @@
 // The credentials of a client: HTTP Basic (RFC 7617), or a header of its own.
-import { describeValue, isRecord } from '../../model/check/check-options.ts';
+import { checkValue, isRecord, type Rule } from '../../model/check/check-options.ts';
 import { limitCall } from '../fetch/limit-call.ts';
 import { encodeBasicAuth } from './basic-auth.ts';
 
@@ -49,10 +49,15 @@ export function readCredentials(
 }
 
 function toHeader(given: unknown): string | undefined {
-  if (given === undefined) return undefined;
   if (isRecord(given)) return encodeBasicAuth(given);
-  // `Headers` would refuse it with a message that has it.
-  if (typeof given === 'string' && /^[\t ]*[!-~\x80-\xff][\t -~\x80-\xff]*$/.test(given)) return given;
-  const found = typeof given === 'string' ? 'that text' : describeValue(given);
-  throw new TypeError(`The function \`credentials\` must return credentials, a header or undefined, not ${found}.`);
+  checkValue('result of the function `credentials`', given, HEADER);
+  return given as string | undefined; // It has been checked.
 }
+
+const HEADER: Rule = {
+  expected: 'credentials, a header or undefined',
+  // `Headers` would refuse other texts with a message that has them.
+  isValid: (value) =>
+    value === undefined || (typeof value === 'string' && /^[\t ]*[!-~\x80-\xff][\t -~\x80-\xff]*$/.test(value)),
+  isSecret: true,
+};

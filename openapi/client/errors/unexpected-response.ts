@@ -37,17 +37,17 @@ export class UnexpectedResponse extends Error {
     );
     this.status = status;
     this.response = response;
-    this.body = parseJson(text) ?? text;
+    this.body = parseJson(text, text);
     this.requestId = headers.get('X-Request-Id') ?? undefined;
     this.idempotencyKey = keyIn(request);
   }
 }
 
-/** Undefined for text that is not JSON: no JSON value is undefined. */
-export function parseJson(text: string): unknown {
+/** Text that is not JSON gives the other value, by default undefined: no JSON value is that. */
+export function parseJson(text: string, other?: unknown): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined;
+    return other;
   }
 }

@@ -110,7 +110,7 @@ export const MIDDLEWARE_RULES: Rules = {
     isValid: (value) => VERSIONS.includes(value as NewestVersion),
   },
   responseSchemas: {
-    expected: 'Standard Schemas by status',
+    expected: 'Standard Schemas by success status',
     // `createFindViolation` looks into them.
     isValid: isRecord,
   },
@@ -188,15 +188,17 @@ function createFindViolation(
   timeoutMs: number,
 ): FindViolation {
   const own = (schemas[version] ?? schemas) as Readonly<Record<string, SchemasByStatus>>; // Only versions have more.
+  // Errors are held to the envelope alone.
   const isUsed = (id: string) =>
     routes.some(
       ({ operationId, statuses }) =>
-        operationId === id && statuses.some((status) => own[id]?.[status]?.['~standard']?.validate),
+        operationId === id &&
+        statuses.some((status) => status < 400 && typeof own[id]?.[status]?.['~standard']?.validate === 'function'),
     );
   const ids = Object.keys(own).filter((key) => !(key in versionTables));
   if (!ids[0] || !ids.every(isUsed))
     throw new TypeError(
-      'The `responseSchemas` option must be Standard Schemas by status, for ' +
+      'The `responseSchemas` option must be Standard Schemas by success status, for ' +
         `${routes.map(({ operationId }) => operationId).join(', ')}.`,
     );
   return async (request, operationId, status, body) => {

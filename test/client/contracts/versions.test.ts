@@ -164,7 +164,7 @@ describe('the option `responseSchemas`', () => {
     const { options } = fixture();
 
     expect(() => Reflect.apply(createClient, undefined, [{ ...options, responseSchemas }])).toThrow(
-      /^The `responseSchemas` option must be Standard Schemas by status, for .*\bcreateCustomerOrganization\b/,
+      /^The `responseSchemas` option must be Standard Schemas by success status, for .*\bcreateCustomerOrganization\b/,
     );
   });
 });

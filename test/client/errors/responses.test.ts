@@ -106,6 +106,26 @@ describe('a response that does not match the contract', () => {
     },
   );
 
+  it.each([
+    ['null', null],
+    [' null ', null],
+    ['false', false],
+    ['0', 0],
+    ['""', ''],
+    ['[]', []],
+    ['{"a":null}', { a: null }],
+    ['nul', 'nul'],
+    ['', ''],
+    ['undefined', 'undefined'],
+  ])('has its body parsed if that is JSON, else as text: %j', async (sent, body) => {
+    const { client } = clientWith([text(502, sent, 'application/json')]);
+
+    const error: unknown = await client.POST(PATH, { body: BODY }).catch((reason: unknown) => reason);
+
+    expect(error).toBeInstanceOf(UnexpectedResponse);
+    expect(error).toHaveProperty('body', body);
+  });
+
   it('is retried when its status is 503', async () => {
     const { client, requests } = clientWith([
       new Response('busy', { status: 503, headers: { 'Retry-After': '0' } }),
