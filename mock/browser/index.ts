@@ -63,8 +63,8 @@ export function createBrowserMock(options: BrowserMockOptions = {}): BrowserMock
   checkVersions();
   const { basePath = contractBasePath, ...data } = options;
   const state = new MockState(examples, data, olderExamples);
-  // As requests have it: percent-encoded, and without dot segments.
-  const prefix = new URL(basePath, 'http://host').pathname.replace(/\/$/, '');
+  // As requests have it: percent-encoded, and without dot segments. A space at the end would be dropped.
+  const prefix = new URL(basePath.replaceAll(' ', '%20'), 'http://host').pathname.replace(/\/$/, '');
   return {
     async fetch(input, init) {
       if (typeof Request === 'undefined' || typeof TextDecoder === 'undefined')
@@ -85,8 +85,8 @@ export function createBrowserMock(options: BrowserMockOptions = {}): BrowserMock
 }
 
 const BASE_PATH: Rule = {
-  expected: 'a path such as /api',
-  isValid: (value) => typeof value === 'string' && /^(?:\/[^\s\\/?#]+)*\/?$/.test(value),
+  expected: 'a path such as /api, without ?, #, backslash, empty segments and control characters',
+  isValid: (value) => typeof value === 'string' && /^(?:\/[^\p{Cc}\\/?#]+)*\/?$/u.test(value),
 };
 
 /** A response is the last of the promises: the others are `fetch` that fails. */

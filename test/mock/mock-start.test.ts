@@ -108,9 +108,23 @@ describe('startMock', () => {
 
   it.each<[unknown, RegExp]>([
     ...INVALID_DATA,
-    ...['api', 'https://app.test/api', '//app.test', '/api?x', '/a pi', '/\\host', 5, null].map(
-      (basePath): [unknown, RegExp] => [{ basePath }, /`basePath` option must be a path such as \/api, not /],
-    ),
+    ...[
+      'api',
+      'https://app.test/api',
+      '//app.test',
+      '/api?x',
+      '/api#x',
+      '/a\npi',
+      '/api\t',
+      '/api\x7f',
+      '/a//b',
+      '/\\host',
+      5,
+      null,
+    ].map((basePath): [unknown, RegExp] => [
+      { basePath },
+      /`basePath` option must be a path such as \/api, without \?, #, backslash, .* and control characters, not /,
+    ]),
     [{ port: 0 }, /no option "port"/],
   ])('has the same rules in a browser: %j', (options, message) => {
     expect(() => createBrowserMock(options as MockOptions)).toThrow(TypeError);
