@@ -32,6 +32,11 @@ export function createControlApi(controls: MockControls, { isOpen, host }: Contr
     response.status(403).json({ error: { type: 'Forbidden', message: reason } });
   });
   router.use(checkQuery);
+  // Express takes a slash at the end for none, and leaves no trace of it in the path of a mounted router.
+  router.use((request, response, next) => {
+    const [path = ''] = request.originalUrl.split('?');
+    return path.endsWith('/') ? refusePath(request, response, next) : next();
+  });
   router
     .route('/next')
     .post(async (request, response) => {
@@ -59,9 +64,7 @@ export function createControlApi(controls: MockControls, { isOpen, host }: Contr
       response.status(204).end();
     })
     .all(refuseMethod('DELETE'));
-  router.use(({ method, originalUrl }) => {
-    throw new ApiError('NotFound', { message: `There is no ${quote(`${method} ${originalUrl}`)}. ${KNOWN}` });
-  });
+  router.use(refusePath);
   return router;
 }
 
@@ -69,6 +72,10 @@ export function createControlApi(controls: MockControls, { isOpen, host }: Contr
 const DROPPED = 'Dropped-Requests';
 
 const KNOWN = 'There are: POST /_mock/next, GET /_mock/requests, DELETE /_mock, GET /_mock/openapi.yaml.';
+
+const refusePath: RequestHandler = ({ method, originalUrl }) => {
+  throw new ApiError('NotFound', { message: `There is no ${quote(`${method} ${originalUrl}`)}. ${KNOWN}` });
+};
 
 function refuseMethod(allowed: string): RequestHandler {
   return () => {
