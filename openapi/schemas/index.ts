@@ -103,10 +103,7 @@ function createSchema<T>(findIssues: (value: unknown) => StandardIssue[]): Stand
       version: 1,
       vendor: 'customer-organizations-contract',
       validate: (value) => {
-        // Such as FormData. JSON has none, and its properties are not those of the form.
-        const type: unknown = Object(value)[Symbol.toStringTag];
-        const message = `Must be a plain object, but is of the type ${type}. Object.fromEntries(form) is one.`;
-        const issues = typeof type === 'string' ? [{ message, path: [] }] : findIssuesInJson(value, findIssues);
+        const issues = findIssuesInJson(value, findIssues);
         return issues.length > 0 ? { issues } : { value: value as T }; // The validator has found that it is one.
       },
     },
@@ -117,9 +114,15 @@ function createSchema<T>(findIssues: (value: unknown) => StandardIssue[]): Stand
 function findIssuesInJson(value: unknown, findIssues: (value: unknown) => StandardIssue[]): StandardIssue[] {
   let text: string | undefined;
   try {
+    const type: unknown = Object(value)[Symbol.toStringTag];
+    // Such as FormData. JSON has none, and its properties are not those of the form.
+    if (typeof type === 'string')
+      return [
+        { message: `Must be a plain object, but is of the type ${type}. Object.fromEntries(form) is one.`, path: [] },
+      ];
     text = JSON.stringify(value);
   } catch (error) {
-    // Such as a cycle, or a BigInt.
+    // Such as a cycle, a BigInt, or a proxy that was revoked.
     return [{ message: `Must be JSON: ${error instanceof Error ? error.message : error}`, path: [] }];
   }
   // Undefined and functions have no JSON.

@@ -121,6 +121,19 @@ describe('requestSchemas', () => {
     ['a cycle', ((list: unknown[]) => list.push(list) && { ...body, memberIds: list })([])],
     ['more levels than can be written', JSON.parse('['.repeat(100_000) + ']'.repeat(100_000))],
     ['a toJSON that throws', { toJSON: () => Array(-1) }],
+    [
+      'a getter that throws',
+      {
+        ...body,
+        get [Symbol.toStringTag]() {
+          return Array(-1).join();
+        },
+      },
+    ],
+    ['a proxy that throws', new Proxy(body, { get: () => Array(-1) })],
+    ['a proxy that was revoked', revoked(body)],
+    ['a property that was revoked', { ...body, memberIds: revoked([]) }],
+    ['a function that was revoked', revoked(() => {})],
   ])('refuse %s, which has no JSON', (_, value) => {
     expect(validate(value).issues).toEqual([{ path: [], message: expect.stringMatching(/^Must be JSON: ./) }]);
   });
@@ -144,6 +157,13 @@ describe('requestSchemas', () => {
     >();
   });
 });
+
+/** A proxy that throws whatever is done with it, such as a draft of immer after its end. */
+function revoked(target: object): object {
+  const { proxy, revoke } = Proxy.revocable(target, {});
+  revoke();
+  return proxy;
+}
 
 describe('responseSchemas', () => {
   const statuses = Object.entries(examples.createCustomerOrganization.responses);
