@@ -261,7 +261,7 @@ describe('the server action of Next.js', () => {
     await app?.[Symbol.asyncDispose]();
   });
 
-  it('keeps its key when the API does not respond', async () => {
+  it('keeps its key and what was typed when the API does not respond', async () => {
     mock.reset();
     const browser = await launchBrowser();
     try {
@@ -271,7 +271,7 @@ describe('the server action of Next.js', () => {
       await page.getByLabel('Owner').fill(OWNER);
       await page.getByRole('button').click();
       await page.getByText('The service cannot be reached. Try again.').waitFor();
-      await page.getByLabel('Owner').fill(OWNER);
+      expect(await page.getByLabel('Owner').inputValue()).toBe(OWNER);
       await page.getByRole('button').click();
       await page.locator('output', { hasText: /^[0-9a-f-]{36}$/ }).waitFor();
     } finally {
@@ -295,7 +295,7 @@ describe('the server action of Next.js', () => {
       await page.getByLabel('Owner').fill(OWNER);
       await page.getByRole('button').click();
       await page.getByText('The service is temporarily unavailable.').waitFor();
-      await page.getByLabel('Owner').fill(OWNER);
+      expect(await page.getByLabel('Owner').inputValue()).toBe(OWNER);
       await page.getByRole('button').click();
       await page.locator('output', { hasText: /^[0-9a-f-]{36}$/ }).waitFor();
     } finally {
