@@ -107,14 +107,14 @@ function writeRequest(request: RecordedRequest): string {
   }
 }
 
-/** @throws ApiError InvalidRequest for an unknown scenario or option */
+/** @throws ApiError InvalidRequest for an unknown scenario or option, and when the queue is full */
 function queue(controls: MockControls, body: unknown = {}): void {
   try {
     if (!isRecord(body)) throw new TypeError('The body must be an object, such as {"scenario": "RateLimited"}.');
     // It validates them.
     controls.next(body as unknown as NextRequest<AnyScenarioName>);
   } catch (cause) {
-    if (!(cause instanceof TypeError)) throw cause;
+    if (!(cause instanceof TypeError || cause instanceof RangeError)) throw cause;
     throw new ApiError('InvalidRequest', { message: escapeInvisible(cause.message), cause });
   }
 }

@@ -38,7 +38,8 @@ export interface MockControls {
    * version. A success uses the idempotency key of its request; one that repeats a used key replays its response, and
    * takes no success from the queue.
    *
-   * @throws TypeError that lists the scenarios, for an unknown one. Error when the mock is closed
+   * @throws TypeError that lists the scenarios, for an unknown one. RangeError when 1,000 entries wait already. Error
+   * when the mock is closed
    *
    * @example
    * mock.next('RateLimited');

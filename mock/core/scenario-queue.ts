@@ -100,6 +100,9 @@ const RULES: Rules = {
   hang: BOOLEAN,
 };
 
+/** Directives that wait, however often each is to be used. */
+const MAX_WAITING = 1_000;
+
 /** The directives of a test, first in, first out. */
 export class ScenarioQueue {
   readonly #names: ReadonlySet<string>;
@@ -110,7 +113,10 @@ export class ScenarioQueue {
     this.#names = new Set([...scenarios].flat().flatMap(({ example }) => example ?? []));
   }
 
-  /** @throws TypeError that lists what there is, when an option or the scenario is unknown or out of its limits */
+  /**
+   * @throws TypeError that lists what there is, when an option or the scenario is unknown or out of its limits.
+   * RangeError when the queue is full
+   */
   add(request: unknown): void {
     if (!isRecord(request))
       throw new TypeError(`A scenario must be an object with some of ${Object.keys(RULES).join(', ')}.`);
@@ -132,6 +138,8 @@ export class ScenarioQueue {
       throw new TypeError('With `networkError` or `hang` there is no response, and so no scenario.');
     if (name === undefined && !networkError && !hang && delayMs === undefined)
       throw new TypeError(`One of the options scenario, example, delayMs, networkError and hang is required.`);
+    if (this.#waiting.length >= MAX_WAITING)
+      throw new RangeError('The queue is full: 1,000 entries wait already. Use `times`, or empty it with `reset()`.');
     const outcome = networkError ? 'networkError' : hang ? 'hang' : 'response';
     this.#waiting.push({ directive: { example: name, delayMs: delayMs ?? 0, outcome }, times });
   }

@@ -121,6 +121,25 @@ describe('mock.next', () => {
     expect((await create()).status).toBe(201);
   });
 
+  it('rejects an entry when 1,000 wait, until one was used up or the mock is reset', async () => {
+    for (let index = 0; index < 1_000; index++) mock.next('RateLimited');
+    const full = /^The queue is full: 1,000 entries wait already\. .*`reset\(\)`\.$/;
+
+    expect(() => mock.next('Unavailable')).toThrow(RangeError);
+    expect(() => mock.next({ delayMs: 1 })).toThrow(full);
+    const refused = await exchange(origin, { path: '/_mock/next', body: { scenario: 'Unavailable' } });
+    expect([refused.status, refused.body]).toEqual([
+      400,
+      { error: { type: 'InvalidRequest', message: expect.stringMatching(full) } },
+    ]);
+    expect((await create()).status).toBe(429);
+    mock.next('Unavailable', { times: 10_000 });
+    expect(() => mock.next('Unavailable')).toThrow(full);
+    mock.reset();
+    mock.next('Unavailable');
+    expect(await statusesOf(2)).toEqual([503, 201]);
+  });
+
   it('names a BigInt as it is written', () => {
     const options: object = { delayMs: 5n };
 
