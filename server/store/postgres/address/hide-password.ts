@@ -1,22 +1,21 @@
 // Shows a PostgreSQL URL without its password.
+import { splitUrl } from './split-url.ts';
 import { parseDatabaseUrl } from './url.ts';
 
 const HIDDEN = '***';
-const SECRET_PARAMETERS = ['password', 'sslpassword'];
 
 /** The URL of a valid setting, with `***` for the password, wherever it stands. */
 export function hidePassword(url: string): string {
-  const [, before = '', userInfo, rest = ''] = /^([^:/]+:\/\/)(?:([^/?#]*)@)?(.*)$/s.exec(url) ?? [];
-  const user = userInfo?.replace(/:.*$/s, `:${HIDDEN}`);
-  const shown = before + (user === undefined ? '' : `${user}@`) + hideParameters(rest);
+  const { scheme, credentials, hosts, path, query } = splitUrl(url);
+  const shown = [
+    scheme,
+    credentials === undefined ? '' : `${credentials.replace(/:.*$/s, `:${HIDDEN}`)}@`,
+    hosts,
+    path === undefined ? '' : `/${path}`,
+    query === undefined ? '' : `?${query.replace(/(^|&)password=[^&]*/g, `$1password=${HIDDEN}`)}`,
+  ].join('');
   const { password } = parseDatabaseUrl(url);
-  // Written in a way that is not known here.
+  // The same text in another part.
   const isShown = password && [password, encodeURIComponent(password)].some((each) => shown.includes(each));
-  return before === '' || isShown ? '(not shown: it has a password)' : shown;
-}
-
-function hideParameters(text: string): string {
-  return text.replace(/([?&])([^=&#]*)=([^&#]*)/g, (whole, separator, name) =>
-    SECRET_PARAMETERS.includes(decodeURIComponent(name)) ? `${separator}${name}=${HIDDEN}` : whole,
-  );
+  return isShown ? '(not shown: it has a password)' : shown;
 }

@@ -49,12 +49,16 @@ export type Parameters = Record<string, string | undefined>;
 
 export function parseQuery(query: string): [string, string][] {
   const pairs = query === '' ? [] : query.split('&').map((pair) => pair.split(/=(.*)/s));
-  return pairs.map(([name = '', value]) => {
+  return pairs.map(([name = '', value], index) => {
     if (!Object.hasOwn(PARAMETERS, name)) {
       const names = Object.keys(PARAMETERS).join(', ');
-      // What follows a slash and a question mark of a password.
-      if (!/^\w+$/.test(name) || query.includes('@'))
-        throw new Error(`has a parameter that is none of ${names}; in a password, write / as %2F and ? as %3F`);
+      const isAfterPassword = pairs.slice(0, index).some(([before]) => before === 'password');
+      // What follows a question mark or an ampersand of a password.
+      if (!/^\w+$/.test(name) || query.includes('@') || isAfterPassword)
+        throw new Error(
+          `has a parameter that is none of ${names}. It is not shown, for it may be a part of a password, whose ` +
+            'special characters must be percent-encoded (/ as %2F, ? as %3F, & as %26)',
+        );
       throw new Error(`has the parameter ${JSON.stringify(name)}, which is none of ${names}`);
     }
     if (value === undefined) throw new Error(`has the parameter ${name} without a value`);

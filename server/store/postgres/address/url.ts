@@ -3,13 +3,11 @@
 import { userInfo } from 'node:os';
 import type { DatabaseAddress, DatabaseHost } from './address.ts';
 import { complete, decode, type Environment, type Parameters, parseQuery } from './parameters.ts';
+import { DESCRIPTION, splitUrl } from './split-url.ts';
 import { readChannelBinding, readSsl, SSL_PARAMETERS } from './tls.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for.
 const CONTROL_CHARACTER = /[\u0000-\u001f\u007f]/;
-
-/** libpq looks for the first @ before a slash, so a password may contain ? and #. */
-const URL_PARTS = /^postgres(?:ql)?:\/\/(?:([^@/]*)@)?([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/s;
 
 /**
  * Parses `postgres://user:password@host:port/database?parameters`. What the URL does not say comes from the service
@@ -22,8 +20,7 @@ const URL_PARTS = /^postgres(?:ql)?:\/\/(?:([^@/]*)@)?([^/?]*)(?:\/([^?]*))?(?:\
 export function parseDatabaseUrl(text: string, environment: Environment = process.env): DatabaseAddress {
   if (!/^postgres(ql)?:\/\//.test(text)) throw new Error('must begin with postgres://');
   if (CONTROL_CHARACTER.test(text)) throw new Error('must not have line breaks or other control characters');
-  const [match, credentials = '', hosts = '', path = '', query = ''] = URL_PARTS.exec(text) ?? [];
-  if (match === undefined || hosts.includes('@')) throw new Error(DESCRIPTION);
+  const { credentials = '', hosts, path = '', query = '' } = splitUrl(text);
   const [, user = '', password = ''] = /^([^:]*):?(.*)$/s.exec(credentials) ?? [];
   const given: Parameters = {
     ...parseHosts(hosts),
@@ -66,10 +63,6 @@ function systemUser(): string | undefined {
     return undefined; // The server then asks for a user.
   }
 }
-
-const DESCRIPTION =
-  'must be postgres://user:password@host:port/database, or host1:port1,host2:port2 for several hosts, ' +
-  'with special characters of the password percent-encoded (@ as %40, / as %2F)';
 
 /** `host:port` of each, separated by commas. An IPv6 address is in brackets. */
 function parseHosts(text: string): Parameters {
