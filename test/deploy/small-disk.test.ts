@@ -164,3 +164,21 @@ it('a file system that is read-only is named by each command', async () => {
   const refused = { code: 1, stdout: '', stderr: message(copy, 'name another file') };
   expect(await disk.command('backup', copy)).toEqual(refused);
 });
+
+it('a file system that is read-only is named by each command after an unclean end too', async () => {
+  const disk = await mountSmallDisk();
+  await disk.command('keys', 'create', '--account', 'Acme', '--create-account');
+  const server = startServer({ DATABASE_PATH: disk.path, NODE_ENV: 'production' }, { node: disk.node });
+  await server.url;
+  server.child.kill('SIGKILL');
+  await server.ended;
+  expect(await disk.sh(`ls '${disk.folder}'`)).toBe('x.db\nx.db-serve\nx.db-shm\nx.db-wal\n');
+  await disk.sh(`mount -o remount,ro '${disk.folder}'`);
+
+  const advice = 'Mount it writable, or set DATABASE_PATH to another file.';
+  const message = `The file system of ${disk.path} is read-only. ${advice}`;
+  for (const argv of [['serve'], ['keys', 'list'], ['accounts', 'list'], ['events', 'export']])
+    expect(await disk.command(...argv)).toEqual({ code: 1, stdout: '', stderr: `${message}\n` });
+  const { stderr } = await disk.command('keys', 'list', '--json');
+  expect(JSON.parse(stderr)).toEqual({ error: { type: 'failure', message } });
+});

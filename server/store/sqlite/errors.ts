@@ -1,4 +1,4 @@
-// Maps errors of SQLite to those of the store.
+// Maps errors of SQLite, and of the system about its files, to those of the store.
 import { isForeignKeyError, isSchemaError, type ResultCode, resultCodeOf } from '../../sqlite/result-code.ts';
 import { type StoreErrorKind, StoreUnavailableError } from '../store-errors.ts';
 
@@ -28,7 +28,8 @@ export class RowDroppedError extends Error {
 }
 
 /**
- * Returns a `StoreUnavailableError` for an error of SQLite that is no defect of this program, and any other as it is.
+ * Returns a `StoreUnavailableError` for an error of SQLite or of the file system that is no defect of this program, and
+ * any other as it is.
  */
 export function toStoreError(error: unknown): unknown {
   if (isForeignKeyError(error))
@@ -41,6 +42,11 @@ export function toStoreError(error: unknown): unknown {
       `SQLite cannot do this: ${error.message}. Something else has changed the tables of the database: undo that.`,
       { kind: 'schema', cause: error },
     );
+  if (error instanceof Error && 'syscall' in error && 'code' in error)
+    return new StoreUnavailableError(`SQLite cannot store anything: its files cannot be looked at (${error.code}).`, {
+      kind: 'file',
+      cause: error,
+    });
   const code = resultCodeOf(error);
   if (code === undefined) return error;
   const { reason, kind } = REASONS[code];

@@ -17,7 +17,6 @@ import {
   type Store,
   type StoreObserver,
 } from '../store.ts';
-import { StoreOpenError, StoreUnavailableError } from '../store-errors.ts';
 import { addAccount, deleteAccount, findAccount, listAccounts, renameAccount } from './accounts/accounts.ts';
 import {
   addApiKey,
@@ -34,7 +33,7 @@ import { countContents, deleteCustomer, deleteOrganization } from './contents/er
 import { findOrganization, listCustomers, listOrganizations } from './contents/listings.ts';
 import { Creates } from './creates/creates.ts';
 import { FileChecks } from './file/file-checks.ts';
-import { MEMORY, openDatabase } from './file/open.ts';
+import { explainOpening, MEMORY, openDatabase } from './file/open.ts';
 import { describeCopy, rememberOpened } from './file/opened-file.ts';
 import { lockServing } from './file/process-lock.ts';
 import { importCustomers } from './import/import-customers.ts';
@@ -70,8 +69,7 @@ export function openSqliteStore(options: SqliteOptions): Store {
   } catch (error) {
     lock?.[Symbol.dispose]();
     database.close();
-    // Damaged while another process has it open.
-    throw error instanceof StoreUnavailableError ? new StoreOpenError(error.message, { cause: error }) : error;
+    throw explainOpening(error, path);
   }
 }
 
@@ -263,8 +261,10 @@ class SqliteStore implements Store {
 
   async purgeIdempotencyKeys(limit: number): Promise<number> {
     const expiredAt = this.#now() - IDEMPOTENCY_TTL_MS;
-    this.#files.check();
-    const { changes } = this.#session.run(() => this.#statements.purgeIdempotencyKeys.run(expiredAt, limit));
+    const { changes } = this.#session.run(() => {
+      this.#files.check();
+      return this.#statements.purgeIdempotencyKeys.run(expiredAt, limit);
+    });
     return Number(changes);
   }
 

@@ -9,7 +9,6 @@ import {
   linkSync,
   lstatSync,
   openSync,
-  rmSync,
   type Stats,
   statSync,
 } from 'node:fs';
@@ -21,7 +20,7 @@ import { describeDamage } from './describe-damage.ts';
 import { capitalize, type NamedBy, nameAnother, toOpenError } from './open-error.ts';
 import { forgetOpened } from './opened-file.ts';
 import { LOG_FILES, SIDE_FILES } from './path-violation.ts';
-import { createPrivateFile, removeFolders } from './private-files.ts';
+import { createPrivateFile, removeFolders, removeLeftover } from './private-files.ts';
 
 /** What a copy has, as read from it. */
 export interface DatabaseCopy {
@@ -61,7 +60,7 @@ export function copyDatabase(from: string, to: string, kind: CopyKind, partial =
     // A copy that is damaged has it from the database.
     throw describeDamage(error, from, source) ?? toOpenError(error, to, target);
   } finally {
-    for (const ending of ['', ...SIDE_FILES]) rmSync(partial + ending, { force: true });
+    for (const ending of ['', ...SIDE_FILES]) removeLeftover(partial + ending);
     // They are not empty if the copy succeeded.
     removeFolders(folders);
   }

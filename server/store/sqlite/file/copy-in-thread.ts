@@ -1,9 +1,10 @@
 // Copies a SQLite database in a thread of its own, so that a signal can end a copy, which is one long call of SQLite.
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { StoreOpenError } from '../../store-errors.ts';
 import { type CopyKind, copyDatabase, type DatabaseCopy, newPartialName } from './copy-database.ts';
+import { removeLeftover } from './private-files.ts';
 
 interface Job {
   from: string;
@@ -59,8 +60,7 @@ function run(job: Job): Promise<Outcome> {
 function removePartial(partial: string): void {
   const folder = dirname(resolve(partial));
   if (!existsSync(folder)) return;
-  for (const file of readdirSync(folder))
-    if (file.startsWith(basename(partial))) rmSync(join(folder, file), { force: true });
+  for (const file of readdirSync(folder)) if (file.startsWith(basename(partial))) removeLeftover(join(folder, file));
 }
 
 function copyInWorker({ from, to, kind, partial }: Job): Outcome {

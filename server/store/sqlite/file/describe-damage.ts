@@ -37,14 +37,16 @@ function toDamage(
 
 /** Returns the tables with a damaged page, of theirs or of their indexes; none if the schema itself cannot be read. */
 function findDamagedTables(path: string): string[] {
-  const database = new DatabaseSync(path, { readOnly: true });
+  let database: DatabaseSync | undefined;
   try {
+    const opened = new DatabaseSync(path, { readOnly: true });
+    database = opened;
     const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all();
-    return tables.map((row) => String(row.name)).filter((table) => isDamaged(database, table));
+    return tables.map((row) => String(row.name)).filter((table) => isDamaged(opened, table));
   } catch {
-    return []; // The first page is damaged.
+    return []; // The first page is damaged, or the file cannot be opened any more.
   } finally {
-    database.close();
+    database?.close();
   }
 }
 

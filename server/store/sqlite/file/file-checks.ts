@@ -1,5 +1,6 @@
 // Whether the files of an open database are still there, and whole. A database in memory has none.
 import type { DatabaseSync } from 'node:sqlite';
+import { StoreUnavailableError } from '../../store-errors.ts';
 import { guardFiles } from './file-guard.ts';
 import { MEMORY } from './open.ts';
 import { TruncationGuard } from './truncation-guard.ts';
@@ -15,15 +16,19 @@ export class FileChecks {
     this.check();
   }
 
-  /** @throws StoreUnavailableError when a commit would be lost */
+  /** @throws StoreUnavailableError when a commit would be lost, and errors of SQLite and of the file system */
   check(): void {
     this.#checkNames?.();
     this.#truncationGuard?.check();
   }
 
-  /** @throws StoreUnavailableError when a file was truncated */
+  /** @throws StoreUnavailableError when a file was truncated, and nothing when that cannot be found out */
   checkTruncation(): void {
-    this.#truncationGuard?.check();
+    try {
+      this.#truncationGuard?.check();
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) throw error;
+    }
   }
 
   /** Undefined: the database is in memory. */

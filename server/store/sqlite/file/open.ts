@@ -1,15 +1,16 @@
 // Opens a SQLite file for the store.
-import { closeSync, existsSync, openSync, readSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { DatabaseSync } from '../../../sqlite/database.ts';
 import { resultCodeOf } from '../../../sqlite/result-code.ts';
 import { type MigrateMode, type Migration, refusesMigration, type SchemaState, schemaState } from '../../migrations.ts';
-import { StoreOpenError } from '../../store-errors.ts';
+import { StoreOpenError, StoreUnavailableError } from '../../store-errors.ts';
+import { toStoreError } from '../errors.ts';
 import { checkSchema, migrateSchema, readSchema, readSqliteMigrations, recognizeSchema } from '../schema/migrate.ts';
 import { transact } from '../transact.ts';
 import { describeDamage, refuseDamage } from './describe-damage.ts';
 import { toOpenError } from './open-error.ts';
-import { type Created, createPrivateFile, makePrivate, removeFolders } from './private-files.ts';
+import { type Created, createPrivateFile, makePrivate, removeFolders, removeLeftover } from './private-files.ts';
 
 /** SQLite's name for a database without a file. */
 export const MEMORY = ':memory:';
@@ -56,7 +57,7 @@ export function readFileState(path: string): SchemaState {
     refuseDamage(path);
     return state;
   } catch (error) {
-    throw error instanceof StoreOpenError ? error : (describeDamage(error, path) ?? toOpenError(error, path));
+    throw explainOpening(error, path);
   } finally {
     database?.close();
   }
@@ -92,14 +93,25 @@ function open(
     // A file without a schema would be taken for a database later on.
     if (created) removeCreated(database, path, created);
     database?.close();
-    throw error instanceof StoreOpenError ? error : (describeDamage(error, path) ?? toOpenError(error, path));
+    throw explainOpening(error, path);
   }
+}
+
+/** Returns a `StoreOpenError` for all but a defect of this program. */
+export function explainOpening(error: unknown, path: string): unknown {
+  if (error instanceof StoreOpenError) return error;
+  if (error instanceof StoreUnavailableError) return new StoreOpenError(error.message, { cause: error });
+  const explained = describeDamage(error, path) ?? toOpenError(error, path);
+  if (explained !== error) return explained;
+  // Such as a table that something else has changed.
+  const unavailable = toStoreError(error);
+  return unavailable === error ? error : explainOpening(unavailable, path);
 }
 
 /** Removes the file that could not become a database, unless another process has made it one meanwhile. */
 function removeCreated(database: DatabaseSync | undefined, path: string, created: Created): void {
   if (created.file && isUnused(database, path))
-    for (const ending of ['', '-wal', '-shm', '-journal']) rmSync(path + ending, { force: true });
+    for (const ending of ['', '-wal', '-shm', '-journal']) removeLeftover(path + ending);
   removeFolders(created.folders);
 }
 

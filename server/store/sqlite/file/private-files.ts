@@ -1,6 +1,6 @@
 // Makes a SQLite file and its folder private to the user who runs the program: it holds names of customers and hashes
 // of secrets.
-import { chmodSync, closeSync, fchmodSync, mkdirSync, openSync, rmdirSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, fchmodSync, mkdirSync, openSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
 const FOLDER_MODE = 0o700;
@@ -35,6 +35,15 @@ export function createPrivateFile(path: string): Created {
   fchmodSync(fd, FILE_MODE);
   closeSync(fd);
   return { file: true, folders };
+}
+
+/** Removes a file that is of no use, if that is possible: on a file system that became read-only it is not. */
+export function removeLeftover(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // An error would hide the one before it.
+  }
 }
 
 /** Removes folders that were created, unless something is in them by now. */

@@ -1,9 +1,9 @@
 // A lock beside a SQLite file for one process at a time. It ends with its process, however that ends.
-import { realpathSync, rmSync, statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { DatabaseSync } from '../../../sqlite/database.ts';
 import { resultCodeOf } from '../../../sqlite/result-code.ts';
 import { StoreOpenError } from '../../store-errors.ts';
-import { createPrivateFile } from './private-files.ts';
+import { createPrivateFile, removeLeftover } from './private-files.ts';
 
 /** Returns undefined while another process, or another part of this one, holds the lock of that ending. */
 export function tryLock(path: string, ending: '-import' | '-serve'): Disposable | undefined {
@@ -21,7 +21,7 @@ export function tryLock(path: string, ending: '-import' | '-serve'): Disposable 
     throw error;
   }
   const unlock = () => {
-    rmSync(file, { force: true });
+    removeLeftover(file);
     database.close();
   };
   // The one before may have removed the file after it was opened here: then this lock is on a file without a name.

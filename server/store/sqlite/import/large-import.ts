@@ -113,7 +113,7 @@ export class LargeImport implements AsyncDisposable {
       await finishImports({ ...this.#context, signal: undefined }, this.#room);
     } catch (error) {
       // It is decided whether the import is published. A server or the next import finishes it.
-      if (!(error instanceof StoreUnavailableError)) throw error;
+      if (!(toStoreError(error) instanceof StoreUnavailableError)) throw error;
     } finally {
       this.#lock?.[Symbol.dispose]();
     }
