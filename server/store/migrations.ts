@@ -68,12 +68,18 @@ export function schemaState(version: number, migrations: readonly Migration[]): 
   return { version, known: migrations.length, missing };
 }
 
-/** Says that the schema is older than this code needs, and what to do. `where` names the database. */
-export function describeOlder(where: string, version: number, needed: number): string {
+/**
+ * Says that the schema is older than this code needs, and what to do. `where` names the database. `requirement` says
+ * what `migrate` needs there.
+ */
+export function describeOlder(
+  where: string,
+  { version, needed, requirement = '' }: { version: number; needed: number; requirement?: string },
+): string {
   const state = version === 0 ? 'there is no schema yet' : `the schema is version ${version}`;
   return (
     `${where}: ${state}, but version ${needed} is required. ` +
-    `Run \`${commandName('server')} migrate\` with a role that may create tables, then start this again.`
+    `Run \`${commandName('server')} migrate\`${requirement}, then start this again.`
   );
 }
 

@@ -104,7 +104,8 @@ describe('production', () => {
     expect(missing.stderr).toMatch(
       /^There is no database .*\/typo\/x\.db\. .*`migrate` and .* create one, and so does/,
     );
-    expect(empty.stderr).toMatch(/there is no schema yet.* migrate/);
+    expect(empty.stderr).toMatch(/there is no schema yet.* migrate`, then start .* restore a backup with `restore`/);
+    expect(empty.stderr).not.toContain('role');
     expect(await readdir(join(path, '..'))).toEqual([basename(path)]);
   });
 

@@ -97,7 +97,12 @@ async function applyMigrations(client: pg.Client, address: DatabaseAddress, opti
   const known = migrations.length;
   const version = await inTransaction(client, address, () => readSchema(client, address, migrations));
   if (version >= known) return [];
-  if (refusesMigration(migrate, version)) throw new StoreOpenError(describeOlder(address.displayName, version, known));
+  const older = describeOlder(address.displayName, {
+    version,
+    needed: known,
+    requirement: ' with a role that may create tables',
+  });
+  if (refusesMigration(migrate, version)) throw new StoreOpenError(older);
   try {
     await requireConfirmedCommits(client, address);
     return await inTransaction(client, address, () => applyMissing(client, migrations));
@@ -110,10 +115,7 @@ async function applyMigrations(client: pg.Client, address: DatabaseAddress, opti
       );
     // On the schema, or on tables that another role owns.
     if (sqlStateOf(error) === INSUFFICIENT_PRIVILEGE)
-      throw new StoreOpenError(
-        `${describeOlder(address.displayName, version, known)} This role may not do that: ${messageOf(error)}.`,
-        { cause: error },
-      );
+      throw new StoreOpenError(`${older} This role may not do that: ${messageOf(error)}.`, { cause: error });
     throw error;
   }
 }

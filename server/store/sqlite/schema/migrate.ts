@@ -69,7 +69,10 @@ export function checkSchema(
 ): void {
   const [version, known] = [readSchema(database, path, migrations), migrations.length];
   if (version < known && refusesMigration(migrate, version))
-    throw new StoreOpenError(describeOlder(path, version, known));
+    throw new StoreOpenError(
+      describeOlder(path, { version, needed: known }) +
+        (version === 0 ? ' If it had data, move the file, and restore a backup with `restore` instead.' : ''),
+    );
 }
 
 /** The migrations that this code does not know. */
