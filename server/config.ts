@@ -9,6 +9,7 @@ import { SettingsError, type SettingViolation } from './settings-error.ts';
 import type { StoreSettings } from './store/open.ts';
 import { readSecret } from './store/postgres/address/secret-file.ts';
 import { parseDatabaseUrl } from './store/postgres/address/url.ts';
+import { VariableError } from './store/postgres/address/variable-error.ts';
 import { pathViolation } from './store/sqlite/file/path-violation.ts';
 import { mayHaveSecret, quoteSetting } from './text/quote-setting.ts';
 
@@ -61,6 +62,7 @@ const checked = (parse: (input: string) => string) =>
     try {
       return parse(input);
     } catch (error) {
+      if (error instanceof VariableError) throw error;
       throw new EnvError(error instanceof Error ? error.message : String(error));
     }
   });
@@ -195,6 +197,10 @@ export function readConfig(environment: Record<string, string | undefined>): Con
       reporter: ({ errors }) => {
         for (const [name, error] of Object.entries(errors)) {
           const reason = error instanceof EnvMissingError ? 'is missing' : (error?.message ?? 'is invalid');
+          if (error instanceof VariableError) {
+            addProblem(error.variables.join(' and '), error.variables, reason);
+            continue;
+          }
           const value = environment[name] ?? '';
           const shown = SECRET.has(name) || mayHaveSecret(value) ? name : `${name}=${JSON.stringify(value)}`;
           addProblem(shown, [name], reason);

@@ -2,6 +2,7 @@
 
 import { readPassword } from './secret-file.ts';
 import { readService } from './service-file.ts';
+import { VariableError } from './variable-error.ts';
 
 /** The parameters, and the variable that libpq reads for each where there is one. */
 const PARAMETERS: Record<string, string | undefined> = {
@@ -67,8 +68,14 @@ export function parseQuery(query: string): [string, string][] {
   });
 }
 
-/** Adds what the URL does not say. */
-export function complete(given: Parameters, environment: Environment): Parameters {
+export interface Completed {
+  parameters: Parameters;
+  /** Runs a check of parameters of these names. @throws VariableError if it throws, and they come from variables */
+  check<T>(names: readonly string[], work: () => T): T;
+}
+
+/** Adds what the URL does not say. @throws VariableError */
+export function complete(given: Parameters, environment: Environment): Completed {
   const fromEnvironment: Parameters = {};
   for (const [name, variable] of Object.entries(PARAMETERS))
     if (variable !== undefined) fromEnvironment[name] = environment[variable] || undefined;
@@ -80,14 +87,46 @@ export function complete(given: Parameters, environment: Environment): Parameter
   const passwordFile = environment.PGPASSWORD_FILE;
   if (passwordFile !== undefined) fromEnvironment.password ??= readPassword(passwordFile);
   const service = given.service ?? fromEnvironment.service;
-  const fromService = service === undefined ? {} : readService(service, environment);
+  const serviceVariables = given.service === undefined ? ['PGSERVICE'] : [];
+  const readNamed = () => (service === undefined ? {} : readService(service, environment));
+  const fromService = blame(serviceVariables, readNamed);
   const unknown = Object.keys(fromService).find((name) => !Object.hasOwn(PARAMETERS, name));
   if (unknown !== undefined)
     throw new Error(`has the service ${service}, whose parameter ${JSON.stringify(unknown)} is not supported`);
   const parameters: Parameters = {};
   for (const name of Object.keys(PARAMETERS))
     parameters[name] = given[name] ?? fromService[name] ?? fromEnvironment[name];
-  return parameters;
+  /** The variable that a value comes from. Undefined: the URL. */
+  const originOf = (name: string) => {
+    if (given[name] !== undefined) return undefined;
+    return fromService[name] === undefined ? PARAMETERS[name] : serviceVariables[0];
+  };
+  return {
+    parameters,
+    check: (names, work) => {
+      const used = names.filter((name) => parameters[name] !== undefined);
+      const origins = [...new Set(used.map(originOf))];
+      const variables = origins.filter((origin) => origin !== undefined);
+      const isOfUrl = origins.includes(undefined);
+      const isOfService = used.some((name) => given[name] === undefined && fromService[name] !== undefined);
+      const details = [
+        ...(isOfService ? [`service ${JSON.stringify(service)}`] : []),
+        ...(isOfUrl && variables.length > 0 ? [`with ${variables.join(', ')}`] : []),
+      ];
+      return blame(isOfUrl ? [] : variables, work, details.length > 0 ? ` (${details.join(', ')})` : '');
+    },
+  };
+}
+
+/** What `work` throws is about these variables, if there are any. */
+function blame<T>(variables: readonly string[], work: () => T, suffix = ''): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const message = `${error.message}${suffix}`;
+    throw variables.length > 0 ? new VariableError(message, variables) : new Error(message, { cause: error });
+  }
 }
 
 export function decode(part: string, what: string): string {

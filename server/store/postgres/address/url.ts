@@ -29,10 +29,11 @@ export function parseDatabaseUrl(text: string, environment: Environment = proces
     dbname: decode(path, 'database') || undefined,
   };
   for (const [name, value] of parseQuery(query)) given[name] = value;
-  const parameters = complete(given, environment);
-  const all = listHosts(parameters);
+  const { parameters, check } = complete(given, environment);
+  check(['port'], () => parsePorts(parameters.port));
+  const all = check(['host', 'hostaddr', 'port'], () => listHosts(parameters));
   const [first = { host: undefined, port: undefined }] = all;
-  checkValues(parameters);
+  check(['target_session_attrs'], () => checkValues(parameters));
   const { dbname: database, user: role = systemUser() } = parameters;
   const addresses = all.map(describeHost).join(', ');
   return {
@@ -42,10 +43,10 @@ export function parseDatabaseUrl(text: string, environment: Environment = proces
     database,
     user: role,
     password: parameters.password,
-    ssl: readSsl(parameters),
+    ssl: check(SSL_PARAMETERS, () => readSsl(parameters)),
     isSslUnset: SSL_PARAMETERS.every((name) => parameters[name] === undefined),
-    channelBinding: readChannelBinding(parameters),
-    connectTimeoutMs: readTimeout(parameters.connect_timeout),
+    channelBinding: check(['channel_binding'], () => readChannelBinding(parameters)),
+    connectTimeoutMs: check(['connect_timeout'], () => readTimeout(parameters.connect_timeout)),
     applicationName: parameters.application_name ?? parameters.fallback_application_name ?? 'customer-organizations',
     options: parameters.options ?? '',
   };
@@ -87,7 +88,7 @@ function listHosts({ host, hostaddr, port }: Parameters): DatabaseHost[] {
   const [names, addresses] = [host?.split(','), hostaddr?.split(',')];
   const { length } = addresses ?? names ?? [''];
   if (names && names.length !== length) throw new Error(`has ${names.length} hosts and ${length} values of hostaddr`);
-  const ports = (port ?? '').split(',').map(parsePort);
+  const ports = parsePorts(port);
   if (ports.length > 1 && ports.length !== length)
     throw new Error(`has ${length} hosts and ${ports.length} ports; one port is for all of them`);
   return Array.from({ length }, (_, index) => ({
@@ -101,6 +102,8 @@ function nameHost(name: string | undefined, address: string | undefined): Omit<D
   const isOfName = address !== undefined && name !== undefined && !name.startsWith('/');
   return isOfName ? { host: name, hostaddr: address } : { host: address ?? name, hostaddr: undefined };
 }
+
+const parsePorts = (text = '') => text.split(',').map(parsePort);
 
 function parsePort(text: string): number | undefined {
   if (text === '') return undefined;
