@@ -45,7 +45,11 @@ const TRANSIENT_SQLSTATE = /^(57P0[1-5]|53...|08...|25006)$/;
 const TRANSIENT_SYSTEM_CODE =
   /^(ECONNREFUSED|ECONNRESET|EPIPE|ENOENT|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/;
 
+/** PgBouncer in statement mode. It stays in it. */
+const WRONG_MODE = /pooling mode/;
+
 function mayPass(error: unknown, code: string): boolean {
+  if (code === PROTOCOL_VIOLATION && WRONG_MODE.test(messageOf(error))) return false;
   if (error instanceof StandbyError) return true;
   if (error instanceof AggregateError) return error.errors.some((each) => mayPass(each, codeOf(each)));
   // Errors of pg itself have no code: the connection was closed or timed out.
@@ -71,13 +75,22 @@ function describeByMessage(error: unknown, code: string, { host, ssl }: Database
     const hint = ssl === false && !host?.startsWith('/') ? '; it may need sslmode=require' : '';
     return `the server rejects this user: ${messageOf(error)}. Correct DATABASE_URL${hint}`;
   }
-  return messageOf(error);
+  return code === '' ? describeDriverError(messageOf(error)) : messageOf(error);
+}
+
+/** Errors of pg itself have no code. */
+function describeDriverError(message: string): string {
+  if (/does not support SSL/.test(message))
+    return 'it has no TLS. Turn ssl on in PostgreSQL, or set sslmode=disable for a connection that is not encrypted';
+  if (/^Connection terminated(?: unexpectedly)?$/.test(message))
+    return 'the connection was lost. Try again; if it is lost again, look into the log of the server, or of what is between';
+  return message;
 }
 
 /** PgBouncer refuses other things as well, such as databases that it does not know. */
 function describeRefusal(error: unknown): string {
   const reason = messageOf(error);
-  const advice = /pooling mode/.test(reason) ? '. PgBouncer needs pool_mode=transaction or session' : '';
+  const advice = WRONG_MODE.test(reason) ? '. PgBouncer needs pool_mode=transaction or session' : '';
   return `the connection pooler refuses this: ${reason}${advice}`;
 }
 
