@@ -57,7 +57,7 @@ export async function requireWritable(store: Pick<Store, 'check'>): Promise<void
 const NAMES_SHOWN = 10;
 
 /** For commands that add something to an account. */
-const CREATE_HINT = ' `keys create --create-account` creates an account with its first key.';
+export const CREATE_HINT = ' `keys create --create-account` creates an account with its first key.';
 
 /** Returns the ID of an existing account. `adds`: whether something is added to it. @throws CommandError */
 export async function findAccount(store: Store, name: string, { adds = false } = {}): Promise<string> {

@@ -7,7 +7,7 @@ import { accountNameViolation } from '../../text/name-rule.ts';
 import { CommandError } from '../command-error.ts';
 import type { CliContext } from '../context.ts';
 import { jsonLine } from '../json-line.ts';
-import { findAccount, withStore } from '../with-store.ts';
+import { CREATE_HINT, findAccount, withStore } from '../with-store.ts';
 
 const JSON_OPTION = ['--json', 'print one JSON object'] as const;
 
@@ -20,7 +20,7 @@ export function addAccountsCommand(program: Command, { environment, stdout, stde
     .action(async ({ json }: { json?: true }) => {
       await withStore({ environment, stderr }, async (store) => {
         const all = await store.listAccounts();
-        if (all.length === 0 && !json) stderr.write('There are no accounts. `keys create` creates one.\n');
+        if (all.length === 0 && !json) stderr.write(`There are no accounts.${CREATE_HINT}\n`);
         for (const { id, name } of all) {
           const contents = await store.countContents(id);
           const text = `${escapeInvisible(name)} (${id}): ${describeContents(contents)}\n`;

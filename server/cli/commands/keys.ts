@@ -12,7 +12,7 @@ import { type KeyStatus, statusOf } from '../key-status.ts';
 import { accountOption, newAccountOption, parseDateOrDuration, parseLabel, requireAccount } from '../options.ts';
 import { printSecret, requireVisibleOutput } from '../print-secret.ts';
 import { formatTable } from '../table.ts';
-import { findAccount, requireWritable, withStore } from '../with-store.ts';
+import { CREATE_HINT, findAccount, requireWritable, withStore } from '../with-store.ts';
 import { addKeyChanges } from './key-changes.ts';
 
 export function addKeysCommand(program: Command, context: CliContext): void {
@@ -104,6 +104,7 @@ function addList(keys: Command, { environment, stdout, stderr }: CliContext): vo
           name === undefined ? await store.listAccounts() : [{ id: await findAccount(store, name), name }];
         const rows = await listKeys(store, accounts);
         if (json) for (const row of rows) stdout.write(jsonLine(row));
+        else if (accounts.length === 0) stderr.write(`There are no keys, and no accounts.${CREATE_HINT}\n`);
         else if (rows.length === 0) stderr.write('There are no keys. `keys create` creates one.\n');
         else stdout.write(formatTable([HEADING, ...rows.map(toCells)]));
       });

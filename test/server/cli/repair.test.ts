@@ -149,6 +149,8 @@ describe('accounts', () => {
     expect((await run('accounts', 'delete', 'Acme', '--with-data', '--json')).stdout).toBe(
       '{"deleted":"Acme","customers":2,"organizations":1,"keys":0}\n',
     );
-    expect((await run('accounts', 'list')).stderr).toMatch(/^There are no accounts\./);
+    expect((await run('accounts', 'list')).stderr).toMatch(
+      /^There are no accounts\. `keys create --create-account` creates/,
+    );
   });
 });
