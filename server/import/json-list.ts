@@ -15,6 +15,8 @@ export async function readJsonList(source: AsyncIterable<Buffer>, collector: Row
   let items = 0;
   let isList = true;
   let violation: string | undefined;
+  /** Whether there is something after the list. */
+  let isFollowed = false;
   const createParser = (firstByte: number) => {
     const created = new JSONParser({ paths: [firstByte === OPENING_BRACKET ? '$.*' : '$.items.*'], keepStack: false });
     created.onValue = ({ value, key }) => {
@@ -23,7 +25,8 @@ export async function readJsonList(source: AsyncIterable<Buffer>, collector: Row
       else addObject(value, items, collector);
     };
     created.onError = (error) => {
-      violation ??= `From here the file is not JSON: ${error.message}.`;
+      isFollowed ||= created.isEnded;
+      violation ??= describeSyntax(error);
     };
     return created;
   };
@@ -43,12 +46,21 @@ export async function readJsonList(source: AsyncIterable<Buffer>, collector: Row
     if (violation !== undefined) break;
   }
   if (!parser) return collector.addViolation(0, 'The file is empty.');
+  if (isFollowed)
+    return collector.addViolation(0, 'After the end of the JSON, the file has something else: remove it.');
   if (!parser.isEnded) violation ??= 'The file ends before its JSON does.';
   if (violation !== undefined) return collector.addViolation(items + 1, violation);
   const wrongShape = isList
     ? items === 0 && shapeViolation(Buffer.concat(start).toString())
     : '`items` must be a list.';
   if (wrongShape) collector.addViolation(0, wrongShape);
+}
+
+/** The parser says where in the file an unexpected byte is, but not where an unexpected value is. */
+function describeSyntax({ message }: Error): string {
+  const position = /absolute position "(\d+)"/.exec(message)?.[1];
+  const where = position === undefined ? '' : `: the byte at position ${position} is unexpected`;
+  return `From here the file is not JSON${where}.`;
 }
 
 /** Of a file without items. Undefined for an empty list, which the caller reports for every format. */

@@ -100,7 +100,17 @@ describe('customers import of an invalid file', () => {
     [
       'goes on after its end',
       `{"items":[{"id":"${A}","legalName":"A"}]} and more`,
-      [/^item 2: From here the file is not JSON/],
+      [/^After the end of the JSON, the file has something else: remove it\.$/],
+    ],
+    [
+      'has something else in between',
+      `{"items":[{"id":"${A}","legalName":"A"} x]}`,
+      [/^item 2: From here the file is not JSON: the byte at position \d+ is unexpected\.$/],
+    ],
+    [
+      'has a token too many in between',
+      `{"items":[{"id":"${A}","legalName":"A"}{}]}`,
+      [/^item 2: From here the file is not JSON\.$/],
     ],
     ['is empty', '', [/^The file is empty\.$/]],
     ['is blank', ' \r\n\t', [/^The file is empty\.$/]],
