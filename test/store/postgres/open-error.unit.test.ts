@@ -34,7 +34,7 @@ it.each([
   [
     'a lost connection',
     new Error('Connection terminated unexpectedly'),
-    /: the connection was lost\. Try again; if it is lost again, look into the log of the server, or of what is between/,
+    /: the connection was lost\. Try again; if that does not help, look into the log of PostgreSQL\.$/,
     true,
   ],
 ])('describes %s', (_, error, message, mayPass) => {

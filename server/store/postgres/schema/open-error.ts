@@ -83,7 +83,7 @@ function describeDriverError(message: string): string {
   if (/does not support SSL/.test(message))
     return 'it has no TLS. Turn ssl on in PostgreSQL, or set sslmode=disable for a connection that is not encrypted';
   if (/^Connection terminated(?: unexpectedly)?$/.test(message))
-    return 'the connection was lost. Try again; if it is lost again, look into the log of the server, or of what is between';
+    return 'the connection was lost. Try again; if that does not help, look into the log of PostgreSQL';
   return message;
 }
 
