@@ -152,5 +152,6 @@ describe('accounts', () => {
     expect((await run('accounts', 'list')).stderr).toMatch(
       /^There are no accounts\. `keys create --create-account` creates/,
     );
+    expect((await run('keys', 'list')).stderr).toMatch(/no accounts\. `keys create --create-account` creates/);
   });
 });
