@@ -23,7 +23,11 @@ export const SETTINGS: readonly Setting[] = [
   { name: 'DATABASE_POOL_SIZE', value: '10', meaning: 'PostgreSQL connections of each process' },
   { name: 'DATABASE_TIMEOUT_MS', value: '2800', meaning: 'limit for the work of one request in PostgreSQL' },
   { name: 'DATABASE_START_TIMEOUT_MS', value: '30000', meaning: 'how long `serve` waits for PostgreSQL' },
-  { name: 'DATABASE_IDLE_TIMEOUT_MS', value: '10000', meaning: 'an unused PostgreSQL connection is closed after it' },
+  {
+    name: 'DATABASE_IDLE_TIMEOUT_MS',
+    value: '10000',
+    meaning: 'time after which an idle PostgreSQL connection is closed',
+  },
   {
     name: 'RATE_LIMIT_PER_MINUTE',
     value: String(limits.requestsPerMinute),
@@ -36,7 +40,7 @@ export const SETTINGS: readonly Setting[] = [
   },
   { name: 'CORS_ORIGINS', meaning: 'whole origins that browsers may call from, separated by commas, or *' },
   { name: 'LOG_LEVEL', value: 'info', meaning: 'trace, debug, info, warn, error, fatal or silent' },
-  { name: 'SLOW_REQUEST_MS', value: '1000', meaning: 'a request that takes this long is a warning; 0: none is' },
+  { name: 'SLOW_REQUEST_MS', value: '1000', meaning: 'slower requests are logged as warnings; 0 turns it off' },
   { name: 'TRUST_PROXY', value: 'false', meaning: 'number or addresses of the proxies in front' },
   { name: 'SHUTDOWN_DELAY_MS', meaning: 'from SIGTERM to the end of listening' },
   { name: 'SHUTDOWN_TIMEOUT_MS', value: '10000', meaning: 'from the end of listening to the exit' },

@@ -104,7 +104,7 @@ function createRequestMetrics(registers: Registry[]) {
   });
   const limited = new Counter({
     name: 'requests_limited_total',
-    help: 'Requests that a limit refused: of requests for each key, or of failed logins for each address.',
+    help: 'Requests rejected by a rate limit: `requests` (per client ID) or `logins` (failed logins per address).',
     labelNames: ['limit'],
     registers,
   });
@@ -183,7 +183,7 @@ function createStoreMetrics(registers: Registry[], countConnections: MetricsOpti
   });
   const lastPurge = new Gauge({
     name: 'idempotency_keys_last_purge_timestamp_seconds',
-    help: 'When all expired idempotency keys had been deleted last; 0: not since the start.',
+    help: 'Time of the last complete purge of expired idempotency keys; 0 if there was none since the start.',
     registers,
   });
   return {

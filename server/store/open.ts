@@ -32,7 +32,7 @@ export interface StoreSettings {
    * take 1 s at most each, so that no request takes 5 s.
    */
   databaseTimeoutMs: number;
-  /** Time after which an unused PostgreSQL connection is closed. */
+  /** Time after which an idle PostgreSQL connection is closed. */
   databaseIdleTimeoutMs: number;
 }
 

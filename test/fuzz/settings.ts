@@ -107,26 +107,26 @@ Exit codes: 0 nothing was found, 1 something was, 2 the run was not possible.
 function parseCount(least: number, most: number): (text: string) => number {
   return (text) => {
     if (!/^\d+$/.test(text) || Number(text) < least || Number(text) > most)
-      throw new InvalidArgumentError(`It has to be a whole number from ${least} to ${most}.`);
+      throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`);
     return Number(text);
   };
 }
 
 function parsePath(text: string): string {
   if (!/^\d+(:\d+)*$/.test(text))
-    throw new InvalidArgumentError('It has to be numbers with colons, as a finding shows it.');
+    throw new InvalidArgumentError('Expected numbers separated by colons, such as 4:0:2, as printed with a finding.');
   return text;
 }
 
 function parseUrl(text: string): URL {
   if (!URL.canParse(text) || new URL(text).protocol !== 'http:')
-    throw new InvalidArgumentError('It has to be an http URL, such as http://localhost:3000.');
+    throw new InvalidArgumentError('Expected an http URL, such as http://localhost:3000.');
   return new URL(text);
 }
 
 function parseUser(text: string): Settings['user'] {
   const [, clientId, secret] = /^([^:]*):(.*)$/.exec(text) ?? [];
   if (clientId === undefined || secret === undefined)
-    throw new InvalidArgumentError('It has to be the client ID, a colon and the secret.');
+    throw new InvalidArgumentError('Expected the client ID, a colon and the secret.');
   return { clientId, secret };
 }

@@ -25,8 +25,8 @@ const REASONS: readonly (readonly [pattern: RegExp, reason: NetworkErrorReason])
 
 /**
  * Thrown when no attempt got a response: the time-out was over, the caller's signal aborted, the host is unknown,
- * refused or closed the connection, or the browser's CORS check failed. Also when validating the response did not end
- * in time. `cause` is what the last `fetch` threw, or the reason of the signal.
+ * refused or closed the connection, or the browser's CORS check failed. Also when `responseSchemas` did not return in
+ * time. `cause` is what the last `fetch` threw, or the reason of the signal.
  *
  * @example
  * await client.POST('/customer-organizations', { body }).catch((error: unknown) => {
@@ -46,7 +46,7 @@ export class NetworkError extends Error {
   constructor(request: Request, cause: unknown) {
     const attempts = attemptsOf.get(request) ?? 0;
     const count = `${attempts} attempt${attempts === 1 ? '' : 's'}`;
-    super(`No response to ${request.method} ${request.url} after ${count}: ${describe(cause)}`, { cause });
+    super(`No valid response to ${request.method} ${request.url} after ${count}: ${describe(cause)}`, { cause });
     const reason = reasonOf(cause) ?? 'unknown';
     // A signal may be a time-out: `AbortSignal.timeout(5_000)`.
     this.reason = request.signal.aborted && reason !== 'timeout' ? 'abort' : reason;

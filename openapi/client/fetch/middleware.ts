@@ -202,7 +202,7 @@ function createFindViolation(
         `${routes.map(({ operationId }) => operationId).join(', ')}.`,
     );
   return async (request, operationId, status, body) => {
-    const result = await limitCall(request, timeoutMs, 'It came, but `responseSchemas`', () =>
+    const result = await limitCall(request, timeoutMs, '`responseSchemas`', () =>
       own[operationId]?.[status]?.['~standard'].validate(body),
     );
     const [issue] = result?.issues ?? [];

@@ -114,7 +114,7 @@ async function rotate(
   const until = new Date(Math.min(Date.now() + overlap, key.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY));
   const old = overlap === 0 ? 'not valid any more' : `valid until ${until.toISOString()}`;
   const expiry = key.expiresAt ? [`Expires:        ${key.expiresAt.toISOString()}, as before`] : [];
-  const hints = key.disabledAt ? ['The key is disabled: `keys enable` accepts it again.'] : [];
+  const hints = key.disabledAt ? ['The key is disabled; `keys enable` re-enables it.'] : [];
   const shown = { clientId, clientSecret: secret, previousSecretUntil: until.toISOString() };
   await requireWritable(store);
   await printSecret(shown, {

@@ -21,7 +21,8 @@ export type EndTurn = () => void;
  */
 const CLIENT_LIMIT = 16_777_216;
 
-const QUEUE_MESSAGE = 'Too many large bodies of this client wait already. Retry after the seconds in Retry-After.';
+const QUEUE_MESSAGE =
+  'Too many large requests from this client are queued. Retry after the number of seconds in Retry-After.';
 
 type Begin = (endTurn: EndTurn) => void;
 

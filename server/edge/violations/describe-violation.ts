@@ -103,12 +103,16 @@ function describe({ keyword, params, parentSchema, data, message }: ErrorObject,
       return `Must have at most ${count(params.limit, 'item')}, but has ${number(lengthOf(data))}.`;
     case 'not':
       if (parentSchema?.[HIDDEN] === 'readOnly') return 'Read-only: only responses have it.';
-      return `It ${message}.`;
+      return sentence(String(message));
     case 'discriminator':
       return `Must name one of the variants in \`${params.tag}\`.`;
     default:
-      return `It ${message ?? `breaks the rule ${keyword}`}.`;
+      return sentence(message ?? `violates \`${keyword}\``);
   }
+}
+
+function sentence(message: string): string {
+  return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
 }
 
 const number = (value: unknown) => Number(value).toLocaleString('en');

@@ -33,7 +33,7 @@ export class RowDroppedError extends Error {
  */
 export function toStoreError(error: unknown): unknown {
   if (isForeignKeyError(error))
-    return new StoreUnavailableError('SQLite cannot do this: what it belongs to was deleted meanwhile.', {
+    return new StoreUnavailableError('The parent record was deleted in the meantime (foreign key violation).', {
       kind: 'conflict',
       cause: error,
     });

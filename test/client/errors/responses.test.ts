@@ -23,7 +23,7 @@ describe('a call without a response', () => {
     expect(error).toBeInstanceOf(NetworkError);
     expect(error).toMatchObject({
       message:
-        `No response to POST http://127.0.0.1:${port}/api/customer-organizations after 2 attempts: ` +
+        `No valid response to POST http://127.0.0.1:${port}/api/customer-organizations after 2 attempts: ` +
         `connect ECONNREFUSED 127.0.0.1:${port}`,
       attempts: 2,
       reason: 'refused',

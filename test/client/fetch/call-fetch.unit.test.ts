@@ -162,7 +162,7 @@ describe('what the `fetch` of the caller throws', () => {
     expect(error).toHaveProperty('cause', thrown);
     expect(error).toHaveProperty(
       'message',
-      `No response to POST https://api.test/api${PATH} after 3 attempts: not an error, but ${description}`,
+      `No valid response to POST https://api.test/api${PATH} after 3 attempts: not an error, but ${description}`,
     );
     expect(attempts.map((each) => each.error)).toEqual([thrown, thrown, thrown]);
   });

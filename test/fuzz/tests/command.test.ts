@@ -61,7 +61,7 @@ describe('npm run fuzz', () => {
     ['an argument', ['server'], 'too many arguments'],
     ['a number that is none', ['--seconds', '1e3'], 'whole number from 1 to 86400'],
     ['a seed that is too large', ['--seed', '4294967296'], 'whole number from 0 to 2147483648'],
-    ['a path that is none', ['--path', '1:'], 'numbers with colons'],
+    ['a path that is none', ['--path', '1:'], 'numbers separated by colons'],
     ['another target', ['--target', 'client'], 'Allowed choices are server, mock, both'],
     ['a URL that is none', ['--url', 'localhost:3000'], 'such as http://localhost:3000'],
     ['a path without its seed', ['--path', '4:0:2', '--seconds', '1'], '--path needs the --seed of the finding'],

@@ -114,7 +114,9 @@ export class CreateBatcher {
     const remainingMs = Math.min(...batch.map(({ queuedMs }) => queuedMs)) + this.#timeoutMs - performance.now();
     try {
       if (remainingMs <= 0)
-        throw new StoreUnavailableError('PostgreSQL was too busy for too long.', { kind: 'timeout' });
+        throw new StoreUnavailableError('PostgreSQL did not begin this create within the time limit.', {
+          kind: 'timeout',
+        });
       const outcomes = await this.#createBatch(
         batch.map(({ organization }) => organization),
         remainingMs,

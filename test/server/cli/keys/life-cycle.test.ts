@@ -121,7 +121,7 @@ describe('the life cycle of a key', () => {
       .toContain('expired');
     const rotated = await command(path, 'keys', 'rotate', expiredId);
 
-    expect(disabled.stdout + disabled.stderr).toContain('The key is disabled: `keys enable` accepts it again.');
+    expect(disabled.stdout + disabled.stderr).toContain('The key is disabled; `keys enable` re-enables it.');
     expect(rotated).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('has expired') });
   });
 
