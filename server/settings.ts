@@ -2,7 +2,7 @@
 import { limits } from '../generated/limits.ts';
 
 export interface Setting {
-  /** Of the environment variable. */
+  /** The name of the environment variable. */
   name: string;
   /** The default, as one would set it. Undefined: unset means something that no value does. */
   value?: string;

@@ -90,7 +90,7 @@ const checkQuery: RequestHandler = ({ originalUrl }, _response, next) => {
   throw new ApiError('InvalidRequest', { message: `Unknown query parameter ${quote(name)}. None is known here.` });
 };
 
-/** Of any media type: `curl --data` sends that of a form. */
+/** Reads a body of any media type: `curl --data` sends that of a form. */
 async function readJson(request: Request, response: Response): Promise<unknown> {
   checkContentCoding(request);
   const sent = await readBody(request, response);

@@ -38,9 +38,9 @@ type Respond = (request: object, caller: Caller, queued?: HandlerResponse) => Ha
 
 export class MockState implements MockControls {
   readonly journal = new Journal();
-  /** Of the newest version. */
+  /** The scenarios of the newest version. */
   readonly #scenarios: Scenarios;
-  /** Of the versions before it, by version. */
+  /** The scenarios of the versions before it, by version. */
   readonly #olderScenarios: ReadonlyMap<string, Scenarios>;
   /** In the newest version. */
   readonly #nameOf: NameOf;
@@ -155,7 +155,7 @@ export class MockState implements MockControls {
     return { delayMs, outcome, response: responseOf(scenario), preference: {} };
   }
 
-  /** Those of the contract of a version: what a newer one adds must not change what clients of this one get. */
+  /** The scenarios in the contract of a version: what a newer one adds must not change what clients of this one get. */
   #ownOf(scenarios: readonly Scenario[], version: string): readonly Scenario[] {
     return this.#olderScenarios.has(version) ? scenarios.filter((each) => each.version === version) : scenarios;
   }
@@ -165,7 +165,7 @@ export class MockState implements MockControls {
     return code === undefined || this.scenariosOf(operationId).some(({ status }) => status === code);
   }
 
-  /** Those of an operation in a version; by default, and for a version without a contract of its own, the newest. */
+  /** The scenarios of an operation in a version: by default, and for one without its own contract, in the newest. */
   scenariosOf(operationId: string, version = ''): readonly Scenario[] {
     return (this.#olderScenarios.get(version) ?? this.#scenarios).get(operationId) ?? [];
   }

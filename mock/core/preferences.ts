@@ -30,7 +30,7 @@ const IGNORED = ['depth-noroot', 'handling', 'respond-async', 'return', 'safe', 
 
 const QUERY_PARAMETER = /^__(code|example|dynamic|seed)(=|$)/;
 
-/** Of most requests. */
+/** The preferences of most requests. */
 const NONE: RequestedPreferences = { in: 'query', values: new Map() };
 
 /** The contract's limit for an error message. */

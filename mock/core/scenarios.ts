@@ -6,7 +6,7 @@ export interface Scenario {
   /** The name of the example; undefined for a response without examples. */
   example?: string;
   summary: string;
-  /** Those that the contract requires of the response, besides the headers of all responses. */
+  /** The headers that the contract requires of the response, besides the headers of all responses. */
   headers: Readonly<Record<string, string>>;
   /** Undefined for a response without a body. */
   body: unknown;

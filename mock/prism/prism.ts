@@ -5,7 +5,7 @@ import type { Contract } from '../../openapi/model/contract.ts';
 import type { RouteEntry } from '../../openapi/model/operation-tables.ts';
 import type { Preference as AnyPreference } from '../core/preferences.ts';
 
-/** Of a body that Prism generates, or else the first example of the status. */
+/** The preference for a body that Prism generates, or else for the first example of the status. */
 export type Preference = Omit<AnyPreference, 'scenario'> & {
   /** The name of an example. */
   example?: string;

@@ -74,7 +74,7 @@ export function createClient<Version extends keyof VersionTypes = NewestVersion>
   return createClientFor(tableOf(options), options) as Client<Version>;
 }
 
-/** Of any type: `resolveBaseUrl` says what is wrong. */
+/** Accepts any type: `resolveBaseUrl` says what is wrong. */
 const BASE_URL: Rule = { expected: 'a URL', isValid: () => true };
 
 /** The same for any operations, and for options that are valid. */

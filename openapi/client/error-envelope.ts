@@ -3,7 +3,7 @@ import type { AnyErrorType, VersionTypes } from '../../generated/version-types.t
 import { isRecord } from '../model/check/check-options.ts';
 import type { Schema } from './types.ts';
 
-/** Those of any version. */
+/** The details of an error in any version. */
 export type ErrorDetails = Schema<'ErrorDetails', keyof VersionTypes>;
 
 /** The `error` of the envelope. */

@@ -2,9 +2,9 @@
 import type { Client as FetchClient, FetchResponse, MaybeOptionalInit } from 'openapi-fetch';
 import type { NewestVersion, VersionTypes } from '../../generated/version-types.ts';
 
-/** Of a version. */
+/** The paths of a version. */
 type Paths<Version extends keyof VersionTypes> = VersionTypes[Version]['paths'];
-/** Of a version. */
+/** The schemas of a version. */
 type Schemas<Version extends keyof VersionTypes> = VersionTypes[Version]['components']['schemas'];
 
 /**

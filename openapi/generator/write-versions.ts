@@ -20,7 +20,7 @@ function writeImport(names: readonly string[], { version, suffix }: NamedVersion
   return `import ${type}{ ${renamed} } from './versions/${version}/${file}';\n`;
 }
 
-/** Those that clients can ask for, oldest first. A contract without `ApiVersion` has one. */
+/** The versions that clients can ask for, oldest first. A contract without `ApiVersion` has one. */
 function namesOf({ components, info }: Contract): string[] {
   const listed = (components.schemas.ApiVersion?.enum ?? []).map(String).sort();
   return listed.length > 0 ? listed : [info.version];

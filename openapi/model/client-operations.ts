@@ -14,18 +14,18 @@ export interface ClientRoute {
   readonly method: string;
   readonly path: string;
   readonly authenticated: boolean;
-  /** Of the request body, if there is one. */
+  /** The media type of the request body, if there is one. */
   readonly mediaType?: string | undefined;
   /** Names of the headers that can be sent. */
   readonly headers?: readonly string[] | undefined;
   /** Names of arrays in the query whose items are separated by commas. */
   readonly commaSeparated?: readonly string[] | undefined;
-  /** Of all responses. */
+  /** The statuses of all responses. */
   readonly statuses: readonly number[];
-  /** Of responses without a body. */
+  /** The statuses of responses without a body. */
   readonly withoutBody?: readonly number[] | undefined;
-  /** Of responses whose body is a list. */
+  /** The statuses of responses whose body is a list. */
   readonly lists?: readonly number[] | undefined;
-  /** Of responses whose body is not JSON. */
+  /** The statuses of responses whose body is not JSON. */
   readonly notJson?: readonly number[] | undefined;
 }

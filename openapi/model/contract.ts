@@ -157,7 +157,7 @@ export interface Contract {
 
 /** What responses of a version say of its retirement. */
 export interface Deprecation {
-  /** Since when clients should use a newer version: a date such as `2026-01-31`, in UTC. */
+  /** The date from which clients should use a newer version, such as `2026-01-31`, in UTC. */
   deprecatedAt: string;
   /** When the version is going to be removed: a date, not before `deprecatedAt`. */
   sunsetAt?: string;

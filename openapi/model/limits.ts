@@ -2,7 +2,7 @@
 import { type Contract, type Limit, resolve } from './contract.ts';
 import { ContractError } from './contract-error.ts';
 
-/** The checks of the edge. An operation may have others behind them. */
+/** The order of checks of the edge. An operation may have others after them. */
 export const EDGE_CHECKS = [
   'path',
   'method',

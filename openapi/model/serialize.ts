@@ -47,7 +47,7 @@ export interface QueryLists {
   readonly repeated: readonly string[];
   /** The items are separated by commas. A comma within an item is percent-encoded. */
   readonly commaSeparated: readonly string[];
-  /** Those of `commaSeparated` whose items have no commas: one that is percent-encoded separates them too. */
+  /** The names of `commaSeparated` whose items have no commas: one that is percent-encoded separates them too. */
   readonly withoutCommas: readonly string[];
 }
 

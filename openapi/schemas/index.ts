@@ -17,14 +17,14 @@ export type { StandardIssue, StandardResult, StandardSchema } from '../model/val
 
 type OlderVersion = Exclude<keyof VersionTypes, NewestVersion>;
 
-/** Those of the newest version, and under their names those of the older ones. */
+/** The schemas of the newest version, and those of the older ones under their names. */
 type RequestSchemas = RequestSchemasOf<NewestVersion> & { readonly [V in OlderVersion]: RequestSchemasOf<V> };
 /** The same for responses. */
 type ResponseSchemas = ResponseSchemasOf<NewestVersion> & { readonly [V in OlderVersion]: ResponseSchemasOf<V> };
 
-/** Of a version. */
+/** The request schemas of a version. */
 type RequestSchemasOf<V extends keyof VersionTypes> = RequestSchemasIn<VersionTypes[V]['operations']>;
-/** Of a version. */
+/** The response schemas of a version. */
 type ResponseSchemasOf<V extends keyof VersionTypes> = ResponseSchemasIn<VersionTypes[V]['operations']>;
 
 /** By operationId; operations without a body are missing. */

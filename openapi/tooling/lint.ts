@@ -1,5 +1,5 @@
-// `npm run lint`: what of the contract no part of the chain supports, then the rules of Redocly and of Biome. Without
-// --sarif it ends with the first part that finds something.
+// `npm run lint`: reports unsupported OpenAPI features, then runs Redocly and Biome. Without --sarif it ends with
+// the first part that finds something.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';

@@ -14,7 +14,7 @@ export interface DescribedError {
   /** `unconfirmed`: nobody knows whether the change was made. */
   type: 'usage' | 'settings' | 'failure' | 'unconfirmed';
   message: string;
-  /** Of settings. */
+  /** The violations of settings. */
   errors?: readonly SettingViolation[];
 }
 

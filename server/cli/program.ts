@@ -19,8 +19,8 @@ import { meaningOf } from './meanings.ts';
 
 /**
  * Runs one command; `argv` is what follows the name of the program. Resolves with the exit code: 0, 1 (failed), 2
- * (wrong usage) or 3 (not known whether a change was made). `serve` resolves when the server
- * listens. Rejects on a defect of this program.
+ * (wrong usage) or 3 (not known whether a change was made). `serve` resolves when the server listens. Rejects on a
+ * defect of this program.
  */
 export async function run(argv: readonly string[], context: CliContext): Promise<number> {
   const json = wantsJson(argv);

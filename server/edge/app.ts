@@ -83,7 +83,7 @@ export async function createApp<Extra = undefined>(
   const applyPin = createApplyPin({ versions, logIn, noteError });
   /** What every request passes once its client is known. */
   const firstSteps = [limitRate(options), ...(tables.apiVersions.length > 0 ? [checkVersion(versions)] : [])];
-  /** What a request to the newest version passes then on its way in, and its response on its way out. */
+  /** The remaining steps for the newest version: those of the request, the handler, and those of the response. */
   const createSteps = (operation: Operation): Step[] => [
     ...receive(operation),
     giveWay,

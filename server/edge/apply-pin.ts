@@ -6,7 +6,7 @@ import type { NoteError } from './write-error.ts';
 
 interface PinOptions {
   versions: LiveVersions;
-  /** The step by which all requests log in, so that failed logins count here as everywhere. */
+  /** The authentication step that all requests share, so failed logins count here too. */
   logIn: Step;
   /** Gets what it throws. */
   noteError: NoteError;

@@ -24,13 +24,13 @@ export interface ErrorBody {
   };
 }
 
-/** Of an `ApiError`. Its `cause` is logged and shown to nobody. */
+/** The options of an `ApiError`. Its `cause` is logged and shown to nobody. */
 interface ApiErrorOptions extends ErrorOptions {
   /** Instead of the sentence of the contract's example. Shown to the client. */
   message?: string;
   /** The violations. Shown to the client. */
   details?: Violation[];
-  /** Those that the contract declares for its status, such as `Retry-After`. */
+  /** The headers that the contract declares for its status, such as `Retry-After`. */
   headers?: Record<string, string | number>;
 }
 

@@ -43,7 +43,7 @@ export interface Context<Extra = unknown> {
 export interface HandlerResponse {
   /** The HTTP status. */
   status: number;
-  /** Those that the contract declares for this status. Undefined values are left out. */
+  /** The headers that the contract declares for this status. Undefined values are left out. */
   headers?: Record<string, unknown> | undefined;
   /** Sent as JSON; undefined: no body. */
   body?: unknown;

@@ -25,8 +25,8 @@ const PIECE_LIMIT = CHUNK_LIMIT + 1536;
 /** The same of pieces: where packets of 100 bytes end within them, a third of the chunks have two. */
 const PIECE_BYTES = 24;
 /**
- * Bytes of one body that are read at most. A client that sends a little too much gets its response on a connection that
- * stays open; one that sends more has had the time to look for it.
+ * Bytes of one body that are read at most. A body slightly over the limit is drained, so that the connection can be
+ * kept; beyond this, the connection is closed.
  */
 export const READ_LIMIT = 4 * BODY_LIMIT;
 /** Bytes of the buffer in which small chunks are joined. */
@@ -57,7 +57,7 @@ export function bufferBody(request: IncomingMessage, memory: RequestMemory, even
   Object.assign(request, { [BODY]: new BodyBuffer(memory, events), push, _read: read, _dump: dump });
 }
 
-/** Of all requests, which share no code with a prototype that others use. */
+/** The methods of all requests, which share no code with a prototype that others use. */
 const { push: pushOn, _read: readOn } = NodeRequest.prototype;
 
 /** Called by Node's parser, with null at the end. */

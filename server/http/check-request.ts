@@ -29,7 +29,7 @@ export function checkRequest(request: IncomingMessage): Rejection | undefined {
   return checkVersion(request) ?? checkTransferCoding(request) ?? checkFields(request) ?? checkTarget(request);
 }
 
-/** Of a request that names RTSP or ICE. */
+/** The rejection of a request that names RTSP or ICE. */
 export function otherProtocol(): Rejection {
   return invalid('The request line does not name HTTP/1.1. Only HTTP is supported.', true);
 }

@@ -6,9 +6,9 @@ const http = process.getBuiltinModule('node:http');
 
 /** The prototypes that an Express app sets on its requests and responses. */
 export interface Prototypes {
-  /** Of requests. */
+  /** The prototype of requests. */
   request: object;
-  /** Of responses. */
+  /** The prototype of responses. */
   response: object;
 }
 

@@ -73,7 +73,7 @@ export interface Listening {
 /** An Express app, or any other listener for requests. */
 export type ListenedApp = RequestListener &
   Partial<Prototypes> & {
-    /** Of Express: the value of a setting. */
+    /** Returns the value of a setting of Express. */
     get?(setting: 'trust proxy fn'): unknown;
   };
 

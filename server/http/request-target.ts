@@ -6,7 +6,7 @@ import { isHostAndPort } from './host.ts';
 export interface Target {
   /** Begins with a slash. */
   url: string;
-  /** Of a target with scheme and host. It takes the place of the `Host` header: RFC 9112, section 3.2.2. */
+  /** The authority in a target with scheme and host. It replaces the `Host` header: RFC 9112, section 3.2.2. */
   authority?: string;
 }
 

@@ -63,7 +63,7 @@ function describeSyntax({ message }: Error): string {
   return `From here the file is not JSON${where}.`;
 }
 
-/** Of a file without items. Undefined for an empty list, which the caller reports for every format. */
+/** The violation of a file without items. Undefined for an empty list, which the caller reports for every format. */
 function shapeViolation(text: string): string | undefined {
   let value: unknown;
   try {

@@ -1,5 +1,4 @@
-// Receives the rows of a file from the reader of its format: validates each, stages the valid ones, and collects
-// violations.
+// Validates the rows of an import, stages the valid ones and collects violations.
 import { quote } from '../text/invisible.ts';
 import { nameViolation } from '../text/name-rule.ts';
 import type { ImportViolation } from './invalid-file-error.ts';

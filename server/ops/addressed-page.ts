@@ -1,4 +1,4 @@
-// A page that names the address that it is served at, so that it does without scripts too.
+// A page with its own origin filled in on the server, so that it works without scripts.
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';

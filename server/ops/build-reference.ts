@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { IN_REPOSITORY } from '../../openapi/command-name.ts';
 
 const CONTRACT = new URL('../../openapi/openapi.yaml', import.meta.url);
-/** Those of older versions. */
+/** The contracts of older versions. */
 const VERSIONS = new URL('../../openapi/versions/', import.meta.url);
 const BUILD = fileURLToPath(new URL('../../openapi/reference/build/main.ts', import.meta.url));
 

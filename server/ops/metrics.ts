@@ -35,7 +35,7 @@ export interface MetricsOptions {
   countConnections?: () => ConnectionCount | undefined;
   /** How far the clock of this host is ahead of that of the database, in milliseconds. Default: it is not. */
   findClockSkewMs?: () => number | undefined;
-  /** Of this package and its contract. */
+  /** The versions of this package and its contract. */
   build?: { version: string; contract: string };
 }
 

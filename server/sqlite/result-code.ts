@@ -1,6 +1,6 @@
 // SQLite's result codes. All errors of node:sqlite have the same `code`; the result code is in `errcode`.
 
-/** Those that this package distinguishes: https://www.sqlite.org/rescode.html */
+/** The result codes that this package distinguishes: https://www.sqlite.org/rescode.html */
 const RESULT_CODES = new Map<number, ResultCode>([
   [5, 'BUSY'],
   [6, 'LOCKED'],

@@ -57,7 +57,7 @@ export interface Change<T> {
   result: T;
   /** None: nothing was changed. */
   event?: NewEvent;
-  /** Of what else was changed in the same transaction, after that. */
+  /** The event of what else was changed in the same transaction, after that. */
   nextEvent?: NewEvent;
 }
 

@@ -70,7 +70,7 @@ export interface ListedApiKey {
   label: string | undefined;
   /** It is not valid from then on. Undefined: it does not expire. */
   expiresAt: Date | undefined;
-  /** Since when it is disabled. Undefined: it is not. */
+  /** When it was disabled. Undefined: it is not. */
   disabledAt: Date | undefined;
   /** When a client last authenticated with it, about a minute ago at most. Undefined: never. */
   lastUsedAt: Date | undefined;

@@ -39,9 +39,8 @@ export function hasSecret(clientId: string): boolean {
 }
 
 /**
- * The path without what may be a secret or the value of `Authorization`: 40 or more characters
- * of base64 in a row, also percent-encoded ones, unless they are UUIDs or words. Cuts it at 1,024 characters; call it
- * before it is cut shorter.
+ * The path without what may be a secret or the value of `Authorization`: 40 or more characters of base64 in a row, also
+ * percent-encoded ones, unless they are UUIDs or words. Cuts it at 1,024 characters; call it before it is cut shorter.
  */
 export function hideSecrets(text: string): string {
   if (text.length < SHORTEST) return text;

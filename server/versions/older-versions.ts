@@ -10,7 +10,7 @@ export interface OlderVersion extends OlderContract {
   change: VersionChange;
 }
 
-/** Those of the generated contract, oldest first. */
+/** The older versions of the generated contract, oldest first. */
 export const olderVersions: readonly OlderVersion[] = pair(olderContracts, versionChanges);
 
 /** Types and `findListProblem` say that both lists are equally long; only one of them says how long. */

@@ -73,7 +73,7 @@ export type UnmovedPointer<
           >;
         }[NamesOf<Newer>];
 
-/** Of a place that has none, those below it are left out. */
+/** The pointers that no step moves. Below a place that has none, they are left out. */
 type UnmovedWithin<
   Newer,
   Known extends string,

@@ -193,8 +193,7 @@ export async function run(): Promise<void> {
 
 /**
  * Measures the contenders in alternating order. `prepare` creates the database of a contender before each start. Prints
- * a
- * table for each number of connections, then all results as JSON.
+ * a table for each number of connections, then all results as JSON.
  */
 export async function compareContenders(
   contenders: Contender[],

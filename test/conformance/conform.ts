@@ -82,7 +82,7 @@ export interface ConformOptions {
   requests?: number;
   /** The seed of the combinations; the same seed sends the same ones. Default: random, and in the report. */
   seed?: number;
-  /** Requests per second. Default: 20 for a URL, no limit for a handler. Sending pauses after a 429. */
+  /** Requests per second. Default: 24 for a URL, unlimited for a handler. Sending pauses after a 429. */
   rate?: number;
   /** Time limit for one complete response, in milliseconds. Default: 30,000. */
   timeoutMs?: number;

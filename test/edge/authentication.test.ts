@@ -1,4 +1,4 @@
-// Authentication by API key: the same work and the same words for all who are not let in, and the version that a key is
+// Authentication by API key: the same work and message for all who are not let in, and the version that a key is
 // pinned to.
 import crypto from 'node:crypto';
 import { syncBuiltinESMExports } from 'node:module';

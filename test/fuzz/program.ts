@@ -1,4 +1,4 @@
-// The fuzz command: starts what it fuzzes, plays rounds until the time is over, reports, and returns the exit code.
+// The fuzz command: starts what it fuzzes, runs rounds until the time is over, reports, and returns the exit code.
 import { CommanderError } from 'commander';
 import { describeFinding } from './run/describe-finding.ts';
 import { Fuzzer } from './run/fuzzer.ts';

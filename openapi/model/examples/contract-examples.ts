@@ -68,7 +68,7 @@ function bodiesOf(
   );
 }
 
-/** Those that every such response has: an optional one says something about the request before. */
+/** The headers that every such response has: an optional one says something about the request before. */
 function headersOf(contract: Contract, response: Response, edgeHeaders: readonly string[]): Record<string, string> {
   const declared = Object.entries(response.headers ?? {}).filter(([name]) => !edgeHeaders.includes(name));
   return Object.fromEntries(

@@ -32,7 +32,7 @@ export function exampleOf(contract: Contract, node: Schema, depth = 0): unknown 
 /** Keywords by which a schema restricts a value, whatever the variants beside it say. */
 const SHAPING = ['type', 'properties', 'required', 'allOf', 'minLength', 'maxLength', 'minimum', 'maximum', 'format'];
 
-/** Of objects, each part gives its properties. Of other values, all parts restrict the same one. */
+/** Each part of an object gives its properties. All parts of another value restrict the same one. */
 function exampleOfAll(contract: Contract, schema: Schema, parts: Schema[], depth: number): unknown {
   const values = parts.map((part) => exampleOf(contract, part, depth + 1));
   if (values.every((value) => typeof value === 'object' && value !== null && !Array.isArray(value)))

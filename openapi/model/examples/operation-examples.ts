@@ -10,7 +10,7 @@ export interface RequestExample {
 
 /** A response of the contract. */
 export interface ResponseExample extends RequestExample {
-  /** Those that the contract requires of this response, besides the headers of all responses. */
+  /** The headers that the contract requires of this response, besides the headers of all responses. */
   readonly headers: Readonly<Record<string, string>>;
 }
 

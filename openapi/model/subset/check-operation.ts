@@ -24,7 +24,7 @@ export class OperationCheck {
     this.#checkSchema = checkSchema;
   }
 
-  /** Of all paths. */
+  /** Checks all paths. */
   checkPaths(paths: Place): void {
     const routes = new Map<string, string>();
     for (const [path, item] of this.#inspector.children(paths)) {
@@ -201,7 +201,7 @@ export class OperationCheck {
     if (Number(status) >= 400) for (const [, media] of inspector.children(content)) checkEnvelope(inspector, media);
   }
 
-  /** Of a request body or a response. */
+  /** Checks the content of a request body or a response. */
   #checkContent(place: Place, use: Use): void {
     const inspector = this.#inspector;
     const content = inspector.at(place, 'content');

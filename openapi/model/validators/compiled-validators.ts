@@ -19,7 +19,7 @@ export interface CompiledValidator {
 
 /** The validators of a value and of its parts. */
 export interface CompiledNode {
-  /** Of the value itself; of its parts too, unless they are nodes of their own. */
+  /** The validator of the value itself; of its parts too, unless they are nodes of their own. */
   validate: CompiledValidator;
   properties: readonly { name: string; node: CompiledNode }[] | undefined;
   items: CompiledNode | undefined;
@@ -31,7 +31,7 @@ export interface CompiledRequest {
   limit: number;
   /** As the contract writes them. */
   headerNames: readonly string[];
-  /** Of an object with `path`, `query` and `header`. */
+  /** The validator of an object with `path`, `query` and `header`. */
   parameters: CompiledValidator;
   bodyRequired: boolean;
   body: CompiledNode | undefined;

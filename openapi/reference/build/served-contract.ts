@@ -1,4 +1,4 @@
-// The contract as a server shows it at its own address: with itself for the servers that a reader could start.
+// The contract as served: local and relative server URLs are replaced by the origin of the page.
 import { basePathOf, type Contract, urlOf } from '../../model/contract.ts';
 
 /**

@@ -63,7 +63,7 @@ function operationsOf(root: object): Map<string, Entry> {
   return entries;
 }
 
-/** Those that the types of conversions know; others are of no operation. */
+/** The statuses that the types of conversions know; others belong to no operation. */
 function statusesOf({ operation }: Entry): string[] {
   return Object.keys(Object(operation.get('responses'))).filter((key) => /^\d{3}$/.test(key));
 }

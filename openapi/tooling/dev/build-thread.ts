@@ -17,7 +17,7 @@ export interface BuildEvent {
 const { document, generated } = contractPaths(undefined);
 const SITE = `${generated}/reference`;
 
-/** Those that were saved. Undefined if they are invalid. */
+/** The contracts as saved. Undefined if they are invalid. */
 let live: LiveContracts | undefined;
 let wrote = false;
 

@@ -60,7 +60,7 @@ function describeValue({ name, value }: Setting, environment: CliContext['enviro
   return { value: given ?? value ?? null, isSet: given !== undefined };
 }
 
-/** Those of libpq that are set. */
+/** The variables of libpq that are set. */
 function describeVariables(environment: CliContext['environment']): ({ name: string } & Described)[] {
   return POSTGRES_VARIABLES.filter(({ name }) => environment[name]).map((setting) => ({
     name: setting.name,

@@ -7,7 +7,7 @@ import { allocateLarge, freeMemory } from './large-buffer.ts';
  * gaps too small for any other.
  */
 const BLOCK_BYTES = 65_536;
-/** Of the first block, when nobody knows how much will come. */
+/** The size of the first block when the length of the body is not known. */
 const LEAST_BYTES = 4096;
 
 /** Puts chunks together, and counts what that takes. */

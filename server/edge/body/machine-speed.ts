@@ -3,7 +3,7 @@ import { deflateSync, inflateSync } from 'node:zlib';
 
 /** What the sample takes on the machine where the limits were measured. */
 const SAMPLE_MS = 0.25;
-/** Of eight digits each. */
+/** The sample has so many numbers of eight digits. */
 const SAMPLE_NUMBERS = 4096;
 
 let sample: Buffer | undefined;

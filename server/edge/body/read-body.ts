@@ -17,7 +17,7 @@ import { CODINGS, type Coding } from './sync-decompressor.ts';
 /** Bytes, as sent and after decompression: `x-limits` of the contract. The largest valid body needs about 400,000. */
 export const BODY_LIMIT = limits.requestBodyBytes;
 
-/** Every request is counted with as much for its parsed body. */
+/** Each request is already charged this many bytes for its parsed body. */
 const UNCOUNTED_BYTES = 4096;
 
 /** A body as it was sent. */
@@ -45,8 +45,8 @@ export async function readBody(
   return { blocks, coding, memory };
 }
 
-/** Whether a body should wait for others like it: `LargeBodies`. */
-export function isLarge({ blocks, coding }: SentBody): boolean {
+/** Whether the body waits for its turn in `LargeBodies`: it is large, or compressed to an unknown size. */
+export function needsTurn({ blocks, coding }: SentBody): boolean {
   return blocks.length > LARGE_BODY || coding !== undefined;
 }
 
@@ -56,7 +56,7 @@ export function isLarge({ blocks, coding }: SentBody): boolean {
  */
 export function decodeBody(sent: SentBody): Buffer {
   const { blocks, coding } = sent;
-  if (!isLarge(sent)) return blocks.join();
+  if (!needsTurn(sent)) return blocks.join();
   try {
     // V8 reads single bytes of mapped memory up to three times as slowly, so they are copied: `allocateLarge`.
     return coding ? decompress(blocks.join(), coding, BODY_LIMIT) : blocks.copyTo(decodeBuffer(blocks.length));

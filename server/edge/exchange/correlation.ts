@@ -4,9 +4,9 @@ import type { IncomingMessage } from 'node:http';
 import { describeAddress } from '../../text/describe-client.ts';
 
 export interface Correlation {
-  /** Of the response header `X-Request-Id`. */
+  /** The value of the response header `X-Request-Id`. */
   requestId: string;
-  /** Of the request header `traceparent`, if it has a valid one. */
+  /** The trace ID in the request header `traceparent`, if that is valid. */
   traceId: string | undefined;
 }
 

@@ -39,7 +39,7 @@ export class Exchange {
   isReadOnly = false;
   /** What was served instead of an operation, from a fixed list: for metrics. */
   resource: string | undefined;
-  /** Of the client, as `trustProxy` has it. Undefined as long as nobody asked for credentials. */
+  /** Address of the client, after `trustProxy`. Undefined until the credentials are checked. */
   address: string | undefined;
   /** What the credentials name, valid or not. */
   attemptedClientId: string | undefined;
@@ -168,7 +168,7 @@ export function noteReadOnly(response: Response): void {
 
 /** Why a request that had begun was refused by the HTTP layer. */
 export interface Refusal {
-  /** Of Node's parser. */
+  /** The error code of Node's parser. */
   code: string | undefined;
   /** As the client has it. */
   reason: string;

@@ -79,7 +79,7 @@ export class LiveVersions {
   }
 }
 
-/** Those of the generated contract. */
+/** The live versions of the generated contract. */
 export const bundledVersions = new LiveVersions(apiVersions, '', olderHeaders);
 
 function show(version: string | string[]): string {

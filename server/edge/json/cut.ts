@@ -4,11 +4,11 @@
 export interface Cut {
   /** Violations: items of an array, or unknown properties of an object, each once. */
   violations: number;
-  /** Of an array: the items that were sent. */
+  /** The number of items that were sent, of an array. */
   length: number;
   /** By the property, or the index among the items that are left. */
   parts: ReadonlyMap<string | number, Cut>;
-  /** Of an array: the items behind the first that is too many. */
+  /** The items of an array after the first that is too many. */
   rest?: ItemBlocks | undefined;
 }
 

@@ -19,12 +19,12 @@ export interface Outline {
   mostBytes: number;
   /** If a value is an array whose items can be validated one by one: every item. */
   items?: Outline | undefined;
-  /** Of such an array. */
+  /** The `maxItems` of such an array. */
   maxItems?: number;
 }
 
 export interface ObjectOutline {
-  /** Those that are declared. */
+  /** The declared properties. */
   properties: readonly PropertyOutline[];
   /** Has no others. */
   closed: boolean;
@@ -50,7 +50,7 @@ const TYPE_BITS: Readonly<Record<string, number>> = {
   null: 32,
 };
 const ANY_TYPE = 63;
-/** Of values that no length is known of. */
+/** The lengths of values of which none is known. */
 const ANY_BYTES = { leastBytes: 0, mostBytes: Number.POSITIVE_INFINITY };
 const typeBit = (type: string) => TYPE_BITS[type] ?? 0;
 

@@ -1,6 +1,6 @@
 // Serializes a value as JSON in blocks. V8 would copy one text of 1 MB several times, and nobody is served meanwhile.
 
-/** Of an array, in one block. */
+/** The number of items of an array in one block. */
 const BLOCK_ITEMS = 1024;
 
 /**

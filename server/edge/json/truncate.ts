@@ -119,7 +119,7 @@ function readArray(bytes: Uint8Array, start: number, items: Outline, maxItems: n
   return { end, pieces, cut: leftOut > 0 || parts.size > 0 ? { violations: leftOut, length, parts } : undefined };
 }
 
-/** Of which a block consists at most. */
+/** The maximum number of items in a block. */
 const BLOCK_ITEMS = 256;
 
 /** Reads the items behind those that may be there, from this one to the closing bracket. */

@@ -47,7 +47,7 @@ export function holdMemory(
 export class RequestMemory {
   readonly #budget: MemoryBudget;
   #bytes = 0;
-  /** Of those: the part of the body that is not read yet. */
+  /** The bytes of the part of the body that is not read yet; `#bytes` includes them. */
   #parked = 0;
   #parking: Parking | undefined;
   #isClosed = false;

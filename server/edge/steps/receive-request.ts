@@ -4,7 +4,7 @@ import type { RouteEntry } from '../../../openapi/model/operation-tables.ts';
 import { checkContentCoding } from '../body/content-coding.ts';
 import type { LargeBodies } from '../body/large-bodies.ts';
 import { checkMediaType } from '../body/media-type.ts';
-import { decodeBody, isLarge, parseBody, readBody } from '../body/read-body.ts';
+import { decodeBody, needsTurn, parseBody, readBody } from '../body/read-body.ts';
 import type { JoinBatch } from '../exchange/batch-scheduler.ts';
 import type { Step } from '../exchange/exchange.ts';
 import type { SmallRequests } from '../exchange/small-requests.ts';
@@ -69,7 +69,7 @@ function receiveBody(
     const { request, response, principal, parts, startedMs } = exchange;
     const sent = body && (await readBody(request, response, memory));
     exchange.receivedMs = Math.round(performance.now() - startedMs);
-    if (sent && isLarge(sent)) {
+    if (sent && needsTurn(sent)) {
       exchange.isLarge = true;
       exchange.endTurn = await largeBodies.takeTurn(response, principal.clientId, sent.blocks.length);
     } else {

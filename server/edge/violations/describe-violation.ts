@@ -9,7 +9,7 @@ import type { Violation } from '../errors.ts';
 const POINTER_LIMIT = 1000;
 const MESSAGE_LIMIT = 2000;
 
-/** Of a name that is quoted in a message. */
+/** The maximum length of a name that is quoted in a message. */
 const NAME_LIMIT = 100;
 
 /** The keyword that says most comes first: a text that is no UUID also has the wrong length, but that helps nobody. */

@@ -71,7 +71,7 @@ function explainValue(node: Node, value: unknown, pointer: string, cut: Cut | un
   if (cut) list.count(cut.violations);
 }
 
-/** Of items without parts. */
+/** Explains blocks of items without parts. */
 function explainBlocks(node: Node, { start, texts }: ItemBlocks, pointer: string, list: ViolationList): void {
   let index = start;
   for (const text of texts) {
@@ -96,7 +96,7 @@ function explainItems(node: Node, items: unknown[], pointer: string, cut: Cut | 
   }
 }
 
-/** Of a value that has errors. */
+/** Adds the errors of a value that has some. */
 function addErrors({ explain }: Node, value: unknown, pointer: string, list: ViolationList): void {
   const hasParts = typeof value === 'object' && value !== null;
   if (list.isFull && !hasParts) {

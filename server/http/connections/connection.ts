@@ -37,16 +37,16 @@ export class Connection implements BodyEvents {
   readonly socket: Socket;
   /** A client that pipelines may have several: in the order of its requests, the newest last. */
   readonly pendingResponses = new PendingResponses();
-  /** Of the pending requests, those that are not handled yet. */
+  /** The pending requests that are not handled yet. */
   readonly queue: QueuedRequest[] = [];
   /**
    * Its newest request, until that is complete and its response is closed: kept longer, each would be in V8's old
    * generation when its garbage is collected.
    */
   newest: IncomingMessage | undefined;
-  /** Of the requests whose header has arrived. */
+  /** The number of requests whose header has arrived. */
   requestCount = 0;
-  /** Since when it is idle, or is not, on the clock of `performance.now()`. */
+  /** When the connection last changed between idle and busy (`performance.now()`). */
   sinceMs = performance.now();
   /** The last of the pending responses. */
   #last: PendingResponse | undefined;
@@ -65,7 +65,7 @@ export class Connection implements BodyEvents {
   /** Whether it was paused before. */
   #wasPaused = false;
 
-  /** Of the client. The system no longer knows it when the client has reset the connection. */
+  /** The address of the client. The system no longer knows it when the client has reset the connection. */
   readonly address: string | undefined;
 
   /** Listens for the end of each of its responses: one function for all, so that a request adds none of its own. */

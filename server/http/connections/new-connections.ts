@@ -16,7 +16,7 @@ export class NewConnections {
   #isScheduled = false;
   #hasNew = false;
   #isAcceptingBurst = false;
-  /** Since when they are only accepted; undefined after a tick in which they were read. */
+  /** When the window in which they are only accepted began; undefined after a tick in which they were read. */
   #sinceMs: number | undefined;
 
   add(connection: Connection): void {

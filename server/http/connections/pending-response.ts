@@ -15,7 +15,7 @@ export function hasBody({ headers }: IncomingMessage): boolean {
 
 /** Bytes that a request and its response hold, without the fields of its header. */
 export const REQUEST_BYTES = 6_000;
-/** Of a field: the strings of its name and its value, and their places in lists and objects. */
+/** The memory of a field: the strings of its name and its value, and their places in lists and objects. */
 const FIELD_BYTES = 120;
 
 /** Bytes that a request without its body, and its response, hold. */

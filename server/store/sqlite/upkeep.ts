@@ -1,4 +1,4 @@
-// What a server does for its file beside requests: it ends imports that others have left, and empties the log at rest.
+// What a server does for its file beside requests: ends imports that others have left, and empties the WAL when idle.
 import type { DatabaseSync } from 'node:sqlite';
 import { StoreUnavailableError } from '../store-errors.ts';
 import type { GroupCommit } from './creates/group-commit.ts';

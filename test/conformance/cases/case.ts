@@ -28,8 +28,9 @@ export interface ErrorLocation {
 }
 
 /**
- * The error type of each kind of client error. The first in the contract's `x-order-of-checks` decides the response; a
- * contract without has this order. The status of a type is read from the contract.
+ * The error type of each kind of client error, in the order of checks of a contract without `x-order-of-checks`. The
+ * first error in that order decides the response. No case provokes `rateLimit`. The status of a type is read from the
+ * contract.
  */
 export const ERROR_TYPES = {
   path: 'NotFound',

@@ -63,7 +63,7 @@ function select<T>(choose: () => T): T {
   }
 }
 
-/** Of several versions, each has files of its own: `report.2024-07-30.xml`. */
+/** Each of several versions has files of its own: `report.2024-07-30.xml`. */
 function settingsFor({ name }: ApiVersion, settings: Settings, count: number): Settings {
   if (name === undefined) return settings;
   const nameFile = (path: string | undefined) =>

@@ -101,7 +101,7 @@ export function createSuite({
   };
 }
 
-/** Of a run: clients are to retry a 503. What is unavailable for longer is reported. */
+/** The retries of a run: clients are to retry a 503. What is unavailable for longer is reported. */
 const UNAVAILABLE_RETRIES = 50;
 
 /** Sends all cases, several at a time. A target that does not respond yields violations, never a rejection. */

@@ -52,7 +52,7 @@ export interface Send {
 /** Retries of one request, with and without Retry-After in the response. */
 const MAX_RETRIES = { withRetryAfter: 20, withoutRetryAfter: 6 };
 const MAX_WAIT_SECONDS = 600;
-/** Of one request after 503 responses, which may follow a short lock. */
+/** The retries of one request after 503 responses, which may follow a short lock. */
 const MAX_UNAVAILABLE = { retries: 3, waitSeconds: 10 };
 
 /** A 429 response pauses all requests, because the limit applies to the client; so does a 503. */

@@ -22,7 +22,7 @@ const NAME_THEIR_PLACE = [
   'undeclared header',
 ];
 
-/** Of responses that are repeated, or that are the reason to repeat a request. */
+/** The demands on responses that are repeated, or that are the reason to repeat a request. */
 const OF_REPLAYS: DemandName[] = ['created once', 'at the same time', 'only replays', 'waits'];
 
 /** Rules whose cases may rest on a declaration: what RFC 9110 or 8259 says of the declared method or media type. */

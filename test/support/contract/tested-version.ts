@@ -1,5 +1,5 @@
-// The version that tests write their requests and responses in. When a newer one is released, they ask for this one,
-// and go on as they are: the newer one has tests of its own. Before this version is retired, they follow to another.
+// The version that tests write their requests and responses in. When a newer one is released, they ask for this one, so
+// they stay valid; the newer version has its own tests. Move them to another version before this one is retired.
 import { contract } from '../../../generated/contract.ts';
 import type { VersionTypes } from '../../../generated/version-types.ts';
 import { olderContracts } from '../../../generated/versions.ts';

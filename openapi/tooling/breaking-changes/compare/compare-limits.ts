@@ -76,7 +76,7 @@ export function lowerKeywords({ before, after }: Pair): Map<string, Change> {
   return lowered;
 }
 
-/** Of several errors, the first in `x-order-of-checks` decides the response. A new check rejects further requests. */
+/** The first of several errors in `x-order-of-checks` decides the response. A new check rejects further requests. */
 export function compareOrder(changes: ChangeList, { before, after }: Pair): void {
   const [old, place] = [before.at('x-order-of-checks'), after.at('x-order-of-checks')];
   if (!old) {

@@ -77,7 +77,7 @@ function comparePathItem(lists: Lists, path: string, items: MaybePair, sender: S
   }
 }
 
-/** Those whose paths have parameters, with the schemas of these. */
+/** The operations whose paths have parameters, with the schemas of these. */
 function listOperations(paths: Place | undefined) {
   const items = (paths?.children() ?? []).filter(([path]) => path.includes('{'));
   return items.flatMap(([path, item]) =>

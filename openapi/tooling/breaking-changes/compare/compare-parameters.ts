@@ -19,7 +19,7 @@ export function pathNames({ before, after }: Pair): Map<string, string> {
   return new Map(list(before).map((name, index) => [name, now[index] ?? name]));
 }
 
-/** Those of the path item and of the operation, by location and name. */
+/** The parameters of the path item and of the operation, by location and name. */
 export function parametersOf(operation: Place, item: Place): Map<string, Place> {
   const all = [item, operation].flatMap((place) => place.at('parameters')?.children() ?? []);
   return new Map(

@@ -1,7 +1,7 @@
 // Errors of a server, or of a pooler in front of it, that has no connection left. Nothing was sent to the database.
 import pg from 'pg';
 
-/** Of PostgreSQL itself: too_many_connections. */
+/** The SQLSTATE of PostgreSQL itself: too_many_connections. */
 const TOO_MANY_CONNECTIONS = '53300';
 
 /** PgBouncer sends protocol_violation for all that it refuses, so that only its words tell which limit was reached. */

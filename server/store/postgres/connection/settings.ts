@@ -71,8 +71,8 @@ export function setStatement(settings: Settings): string {
 }
 
 /**
- * Sets time limits that the role or the database may have for other programs, and that would end a long command or a
- * connection at rest. Versions of PostgreSQL before 14 and 17 do not know them: as options, they would refuse the
+ * Sets time limits that the role or the database may have for other programs, and that would end a long command or an
+ * idle connection. Versions of PostgreSQL before 14 and 17 do not know them: as options, they would refuse the
  * connection.
  */
 export async function prepareSession(client: pg.ClientBase, limitMs: number): Promise<void> {

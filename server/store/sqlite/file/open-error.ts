@@ -22,7 +22,7 @@ export function toOpenError(error: unknown, path: string, namedBy: NamedBy = 'se
 
 const FULL_DISK = 'cannot be written: the disk is full or broken.';
 
-/** Of creating the folder and the file. */
+/** Describes an error of creating the folder or the file. */
 function describeSystemError(error: unknown, path: string, namedBy: NamedBy): string | undefined {
   if (!(error instanceof Error && 'syscall' in error && 'code' in error)) return undefined;
   switch (error.code) {

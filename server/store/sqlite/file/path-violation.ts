@@ -8,7 +8,7 @@ export const SIDE_FILES = [...LOG_FILES, ...LOCK_FILES];
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for.
 const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f-\u009f]/;
 
-/** Of any scheme, and those that programs write for SQLite and PostgreSQL without slashes. */
+/** A URI of any scheme, and those that programs write for SQLite and PostgreSQL without slashes. */
 const URI = /^((file|sqlite3?|libsql|jdbc|postgres(ql)?):|[a-z][a-z0-9+.-]*:\/\/)/i;
 
 /** Says what is wrong with a path for a database or its backup; undefined if nothing is. */

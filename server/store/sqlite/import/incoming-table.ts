@@ -7,7 +7,7 @@ import { transact } from '../transact.ts';
 
 let tables = 0;
 
-/** Of the header of a row. */
+/** The size of the header of a row. */
 const ROW_BYTES = 8;
 
 export class IncomingTable implements Disposable {

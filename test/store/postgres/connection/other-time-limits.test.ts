@@ -1,4 +1,4 @@
-// Time limits that the role has for other programs: they end neither a long command nor a connection at rest.
+// Time limits that the role has for other programs: they end neither a long command nor an idle connection.
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
