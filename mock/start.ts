@@ -11,7 +11,7 @@ import type { Contract } from '../openapi/model/contract.ts';
 import { readExamples } from '../openapi/model/examples/contract-examples.ts';
 import { readOperationTables } from '../openapi/model/operation-tables.ts';
 import { createApp } from '../server/edge/app.ts';
-import { checkBundledChanges } from '../server/edge/older/check-changes.ts';
+import { checkBundledChanges } from '../server/edge/conversions/check-changes.ts';
 import { listen } from '../server/http/listen.ts';
 import { serveReference } from '../server/ops/reference.ts';
 import { StartupError } from '../server/startup-error.ts';

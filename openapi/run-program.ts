@@ -1,7 +1,7 @@
 // Starts the command of a package.
 import * as nodeModule from 'node:module';
+import { explainRemovedFolder } from './explain-removed-folder.ts';
 import { explainOldNode } from './node-version.ts';
-import { explainRemovedFolder } from './removed-folder.ts';
 
 /**
  * Loads a program, which runs it. On a Node that is too old, or in a folder that was removed, it prints one line, and

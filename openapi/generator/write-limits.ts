@@ -1,6 +1,6 @@
 // Writes generated/limits.ts: the limits and the order of checks.
 import type { Contract } from '../model/contract.ts';
-import { readLimits } from '../model/limits.ts';
+import { readLimits } from '../model/limits-and-checks.ts';
 
 /** The text of generated/limits.ts. @throws ContractError when a limit has no value */
 export function writeLimits(contract: Contract): string {

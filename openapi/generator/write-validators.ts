@@ -1,5 +1,5 @@
 // Writes generated/request-validators.ts and generated/response-validators.ts: compiled when the contract is generated.
-import { createOutline, type Outline } from '../../server/edge/json/outline.ts';
+import { createOutline, type Outline } from '../../server/edge/json/schema-precheck.ts';
 import { toParametersSchema } from '../../server/edge/violations/parameter-errors.ts';
 import { violationLimitOf } from '../../server/edge/violations/violation-limit.ts';
 import { type Contract, operationsOf, type RequestBody, resolve, responsesOf, type Schema } from '../model/contract.ts';

@@ -1,7 +1,7 @@
 // Prints a new secret, the only time that it is shown, before the change that makes it valid: one that nobody has seen
 // must not replace another.
 import type { Writable } from 'node:stream';
-import { isDiscarded } from '../../openapi/is-discarded.ts';
+import { isNullOutput } from '../../openapi/is-null-output.ts';
 import { StoreUnavailableError } from '../store/store-errors.ts';
 import { escapeInvisible } from '../text/invisible.ts';
 import { CommandError } from './command-error.ts';
@@ -45,7 +45,7 @@ const toText = (lines: string[]) => lines.map((line) => `${line}\n`).join('');
 
 /** Call it before anything is changed. @throws CommandError when nobody can see what standard output gets */
 export function requireVisibleOutput({ stdout }: CliContext): void {
-  if (isDiscarded(stdout))
+  if (isNullOutput(stdout))
     throw new CommandError(
       'Standard output is closed or discarded, so the secret would be lost. Nothing was changed; let it go to a ' +
         'terminal, a file or a pipe.',

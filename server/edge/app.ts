@@ -11,6 +11,7 @@ import { deprecationHeaders } from '../../openapi/model/versions/deprecation.ts'
 import { olderVersions } from '../versions/older-versions.ts';
 import { createApplyPin } from './apply-pin.ts';
 import { LargeBodies } from './body/large-bodies.ts';
+import { OlderSteps } from './conversions/older-steps.ts';
 import { allowOrigins } from './cors.ts';
 import { ApiError } from './errors.ts';
 import { createBatchScheduler } from './exchange/batch-scheduler.ts';
@@ -19,7 +20,6 @@ import { LiveVersions } from './exchange/live-versions.ts';
 import { SmallRequests } from './exchange/small-requests.ts';
 import { logOptions } from './log/log-options.ts';
 import { refuseInvalidEncoding, refuseWithoutRoute } from './no-route.ts';
-import { OlderSteps } from './older/older-steps.ts';
 import { openExchange } from './open-exchange.ts';
 import type { AppOptions, Context } from './options.ts';
 import { type Endpoint, type EndpointGroup, groupEndpoints } from './routes/endpoints.ts';

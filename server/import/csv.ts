@@ -4,7 +4,7 @@ import { CsvError, type Options, parse } from 'csv-parse/sync';
 import { quote } from '../text/invisible.ts';
 import { unguardFormulas } from './formula-guard.ts';
 import { type LineBlock, readLineBlocks } from './line-blocks.ts';
-import type { RowCollector } from './row-collector.ts';
+import type { RowCollector } from './validate-rows.ts';
 
 const OPTIONS = { record_delimiter: ['\r\n', '\n'], relax_column_count: true } satisfies Options;
 

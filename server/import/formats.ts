@@ -1,5 +1,5 @@
 // The formats of imports, and the reader of each.
-import type { RowCollector } from './row-collector.ts';
+import type { RowCollector } from './validate-rows.ts';
 
 /** Adds every row of the source to the collector. Rejects only when the source does. */
 type Reader = (

@@ -9,8 +9,8 @@ import { type Format, type FormatName, formats } from './formats.ts';
 import { InvalidFileError } from './invalid-file-error.ts';
 import { stripByteOrderMark } from './line-blocks.ts';
 import type { Progress } from './progress.ts';
-import { RowCollector } from './row-collector.ts';
 import { type NameConflict, StagingTable } from './staging-table.ts';
+import { RowCollector } from './validate-rows.ts';
 
 export interface FileImport {
   store: Store;

@@ -1,7 +1,7 @@
 // JSON Lines: one object a line, with `id` and either `name` or, as in the vendor's API, `legalName`.
 import { quote } from '../text/invisible.ts';
 import { readLineBlocks } from './line-blocks.ts';
-import type { RowCollector } from './row-collector.ts';
+import type { RowCollector } from './validate-rows.ts';
 
 export async function readJsonLines(source: AsyncIterable<Buffer>, collector: RowCollector): Promise<void> {
   const onLongLine = (line: number, message: string) => collector.addViolation(line, message);

@@ -2,7 +2,7 @@
 // as a stream.
 import { JSONParser } from '@streamparser/json';
 import { addObject } from './json-lines.ts';
-import type { RowCollector } from './row-collector.ts';
+import type { RowCollector } from './validate-rows.ts';
 
 /** Bytes without a complete item, to bound the memory of the parser. The vendor's items have a few hundred. */
 const ITEM_LIMIT = 262_144;

@@ -6,8 +6,8 @@ import type { Request, RequestHandler, Response } from 'express';
 import { ApiError } from '../edge/errors.ts';
 import { noteReadOnly, noteResource } from '../edge/exchange/exchange.ts';
 import { writeJson } from '../edge/steps/write-response.ts';
-import { AddressedPage, originOf, tagAt } from './addressed-page.ts';
 import { buildReference } from './build-reference.ts';
+import { AddressedPage, originOf, tagAt } from './page-with-origin.ts';
 
 /** An entry of `files.json`. */
 interface SiteFile {

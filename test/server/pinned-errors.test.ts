@@ -7,8 +7,8 @@ import { openSqliteStore } from '../../server/store/sqlite/store.ts';
 import type { Store } from '../../server/store/store.ts';
 import { FIRST, THIRD, thirdHandlers, threeVersions } from '../support/contract/three-versions.ts';
 import { basic, exchange } from '../support/http/http.ts';
-import { openThroughProxy } from '../support/http/through-proxy.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres/postgres.ts';
+import { openThroughProxy } from '../support/postgres/through-proxy.ts';
 import { startEdge } from '../support/targets.ts';
 
 let postgres: TestPostgres;

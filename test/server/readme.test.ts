@@ -5,9 +5,9 @@ import { chmod, cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readExample } from '../support/code-blocks.ts';
 import { withoutGenerated } from '../support/contract/organization.ts';
 import { copyProject, type ProjectCopy, ROOT } from '../support/project-copy.ts';
-import { readExample } from '../support/readme.ts';
 
 const block = (language: string, text: string) => readExample('README.md', language, text);
 

@@ -2,8 +2,8 @@
 import { performance } from 'node:perf_hooks';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Store } from '../../server/store/store.ts';
-import { openThroughProxy } from '../support/http/through-proxy.ts';
 import { startPostgres } from '../support/postgres/postgres.ts';
+import { openThroughProxy } from '../support/postgres/through-proxy.ts';
 
 const postgres = await startPostgres();
 

@@ -8,7 +8,7 @@ import {
   type Response,
   resolve,
 } from '../contract.ts';
-import { describeLimits } from '../limits.ts';
+import { describeLimits } from '../limits-and-checks.ts';
 import { declareDeprecation } from '../versions/deprecation.ts';
 import { addEdgeErrors, addFallbacks, nameBodylessErrors, versionsOf } from './declare-errors.ts';
 import { completeErrorTable } from './error-table.ts';

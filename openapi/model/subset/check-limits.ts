@@ -1,5 +1,5 @@
 // Limits and the order of checks: data that the description, the edge and the gate read.
-import { EDGE_CHECKS } from '../limits.ts';
+import { EDGE_CHECKS } from '../limits-and-checks.ts';
 import { fieldOf, type Inspector, type Place, textOf } from './inspector.ts';
 
 /** Refuses limits without a number, and an order of checks that is not that of the edge. */

@@ -2,10 +2,10 @@
 import { isUtf8 } from 'node:buffer';
 import { type Contract, type OperationEntry, type RequestBody, resolve } from '../../../openapi/model/contract.ts';
 import { ApiError } from '../errors.ts';
-import type { Cut } from './cut.ts';
 import { describeBadUtf8, describeSyntaxError } from './describe-malformed.ts';
-import { createOutline, type Outline } from './outline.ts';
+import type { Cut } from './omitted-parts.ts';
 import { JsonSyntaxError } from './scanner.ts';
+import { createOutline, type Outline } from './schema-precheck.ts';
 import { type Truncated, truncate } from './truncate.ts';
 
 /**

@@ -1,9 +1,8 @@
 // Leaves out of the text of a body what breaks its schema but will not be listed, before any value is built of it.
 
-import type { Cut } from './cut.ts';
+import { join, shell } from './byte-ranges.ts';
 import { NameTable } from './name-table.ts';
-import { type ObjectOutline, type Outline, type PropertyOutline, refuses } from './outline.ts';
-import { join, shell } from './pieces.ts';
+import type { Cut } from './omitted-parts.ts';
 import {
   BACKSLASH,
   byteAt,
@@ -20,6 +19,7 @@ import {
   skipValue,
   terminate,
 } from './scanner.ts';
+import { type ObjectOutline, type Outline, type PropertyOutline, refuses } from './schema-precheck.ts';
 
 export interface Truncated {
   /** What is left, as JSON in UTF-8. */

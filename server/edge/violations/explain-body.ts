@@ -2,9 +2,9 @@
 // that stops at the first error.
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import type { Contract, RequestBody, Schema } from '../../../openapi/model/contract.ts';
-import type { Cut, ItemBlocks } from '../json/cut.ts';
-import { createOutline, type Outline } from '../json/outline.ts';
+import type { Cut, ItemBlocks } from '../json/omitted-parts.ts';
 import { cutOf } from '../json/parse.ts';
+import { createOutline, type Outline } from '../json/schema-precheck.ts';
 import { escapeSegment, mergeByLocation } from './describe-violation.ts';
 import { type Check, createCheckCompiler, createCompiler } from './schemas.ts';
 import type { ViolationList } from './violation-list.ts';

@@ -2,7 +2,7 @@
 import type { Writable } from 'node:stream';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { commandName, IN_REPOSITORY } from '../../../openapi/command-name.ts';
-import { isDiscarded } from '../../../openapi/is-discarded.ts';
+import { isNullOutput } from '../../../openapi/is-null-output.ts';
 import { basePathOf, type Contract } from '../../../openapi/model/contract.ts';
 import type { OlderContract } from '../../../openapi/model/versions/older-contract.ts';
 import { explainUsage, lookUp } from '../../../openapi/usage-errors.ts';
@@ -169,7 +169,7 @@ export function readSettings({ contract, older }: Tested, argv: readonly string[
     ],
   );
   if (sameFile !== undefined) command.error(`error: ${sameFile}; name another for the report`);
-  if (json && isDiscarded(stdout))
+  if (json && isNullOutput(stdout))
     command.error(
       'error: --json prints to standard output, which is closed or discarded. ' +
         'Let it go to a file or a pipe, or leave --json out.',

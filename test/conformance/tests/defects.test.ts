@@ -1,8 +1,8 @@
 // Some implementations with a defect. `test/slow/conformance` takes all of them.
 import { describe, expect, it } from 'vitest';
 import { DEFECTS } from '../defects.ts';
-import { testDefects } from './support/find-rules.ts';
 import { RICH_SUBJECT } from './support/rich-subject.ts';
+import { testDefects } from './support/test-defects.ts';
 
 /** Every tenth defect of the list, but for those that only 10,000 different customers show. */
 const STEP = 10;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { contract as newest } from '../../../generated/contract.ts';
 import type { Contract } from '../../../openapi/model/contract.ts';
-import { checkChanges, findChangeProblems } from '../../../server/edge/older/check-changes.ts';
+import { checkChanges, findChangeProblems } from '../../../server/edge/conversions/check-changes.ts';
 import { StartupError } from '../../../server/startup-error.ts';
 import { olderVersions } from '../../../server/versions/older-versions.ts';
 import type { AnyConversion } from '../../../server/versions/version-change.ts';

@@ -1,7 +1,7 @@
 // Every implementation with a defect, of which `test/conformance/tests` takes some.
 import { describe } from 'vitest';
 import { DEFECTS } from '../../conformance/defects.ts';
-import { testDefects } from '../../conformance/tests/support/find-rules.ts';
 import { FULL_SUBJECT } from '../../conformance/tests/support/rich-subject.ts';
+import { testDefects } from '../../conformance/tests/support/test-defects.ts';
 
 describe('runSuite', () => testDefects(FULL_SUBJECT, DEFECTS));

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { XMLParser } from 'fast-xml-parser';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { CERTIFICATE, KEY } from '../../support/http/tls.ts';
+import { CERTIFICATE, KEY } from '../../support/postgres/tls.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 import { FAST, RATE_LIMITED, runCommand, shareReference, startOtherServer } from './conformance-command.ts';
 

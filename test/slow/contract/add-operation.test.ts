@@ -6,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import type { Contract } from '../../../openapi/model/contract.ts';
 import { createSuite, runSuite } from '../../conformance/run/suite.ts';
 import { SUBJECT } from '../../conformance/tests/support/subject.ts';
+import { readExample } from '../../support/code-blocks.ts';
 import { DEMO } from '../../support/http/http.ts';
 import { spawnMock } from '../../support/process/mock-process.ts';
 import { startServerProcess } from '../../support/process/server-process.ts';
 import { copyProject, type ProjectCopy } from '../../support/project-copy.ts';
-import { readExample } from '../../support/readme.ts';
 import { launchBrowser } from '../../support/reference/browser.ts';
 import { openReference, requestSamples } from '../../support/reference/reference-page.ts';
 

@@ -4,11 +4,11 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readExample } from '../../support/code-blocks.ts';
 import { FIRST, SECOND, VersionGuide } from '../../support/contract/version-guide.ts';
 import { DEMO, exchange } from '../../support/http/http.ts';
 import { spawnMock } from '../../support/process/mock-process.ts';
 import { copyProject, type ProjectCopy } from '../../support/project-copy.ts';
-import { readExample } from '../../support/readme.ts';
 
 const OLDER = `openapi/versions/${FIRST}.yaml`;
 /** The gate compares a sunset with the clock: that of the guide will be over one day. */

@@ -6,8 +6,8 @@ import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Mock, startMock } from '../../../mock/start.ts';
 import { type Consumer, createConsumer, link, packPackages, type Tarballs } from '../../package/consumer.ts';
+import { readBlocks } from '../../support/code-blocks.ts';
 import { ROOT } from '../../support/project-copy.ts';
-import { readBlocks } from '../../support/readme.ts';
 import { executablePath, launchBrowser } from '../../support/reference/browser.ts';
 
 const OWNER = '50af5191-05a3-42a5-802a-6b59091157af';

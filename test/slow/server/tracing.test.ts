@@ -10,10 +10,10 @@ import { promisify } from 'node:util';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { createApiKey } from '../../../server/auth/api-keys.ts';
 import { openPostgresStore } from '../../../server/store/postgres/store.ts';
+import { readExample } from '../../support/code-blocks.ts';
 import { send } from '../../support/http/http.ts';
 import { startPostgres } from '../../support/postgres/postgres.ts';
 import { copyProject } from '../../support/project-copy.ts';
-import { readExample } from '../../support/readme.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const OWNER = { id: '50af5191-05a3-42a5-802a-6b59091157af', name: 'FinTech Solutions Inc.' };

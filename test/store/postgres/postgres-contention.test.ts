@@ -6,9 +6,9 @@ import { ConnectionPool } from '../../../server/store/postgres/connection/connec
 import { openPostgresStore } from '../../../server/store/postgres/store.ts';
 import type { Store } from '../../../server/store/store.ts';
 import { StoreUnavailableError } from '../../../server/store/store-errors.ts';
-import { MEMBER, OWNER, openThroughProxy } from '../../support/http/through-proxy.ts';
 import { startPostgres } from '../../support/postgres/postgres.ts';
 import { startPostgresProxy } from '../../support/postgres/postgres-proxy.ts';
+import { MEMBER, OWNER, openThroughProxy } from '../../support/postgres/through-proxy.ts';
 
 const postgres = await startPostgres();
 

@@ -4,8 +4,8 @@ import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { parseDatabaseUrl } from '../../../server/store/postgres/address/url.ts';
 import { ConnectionPool } from '../../../server/store/postgres/connection/connection-pool.ts';
 import { openPostgresStore } from '../../../server/store/postgres/store.ts';
-import { MEMBER, OWNER, openThroughProxy } from '../../support/http/through-proxy.ts';
 import { startPostgres } from '../../support/postgres/postgres.ts';
+import { MEMBER, OWNER, openThroughProxy } from '../../support/postgres/through-proxy.ts';
 import { describeStore } from '../conformance.ts';
 
 /** Settings that change how values are written and read, which an operator may have chosen for other programs. */

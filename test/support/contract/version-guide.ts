@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { readExample } from '../code-blocks.ts';
 import type { ProjectCopy } from '../project-copy.ts';
-import { readExample } from '../readme.ts';
 
 export const FIRST = '2024-07-30';
 export const SECOND = '2025-06-01';

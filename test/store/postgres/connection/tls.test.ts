@@ -1,8 +1,8 @@
 // `sslmode`: encryption, and what certificates are trusted.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPostgresStore } from '../../../../server/store/postgres/store.ts';
-import { addCertificate } from '../../../support/http/tls.ts';
 import { startPostgres, type TestPostgres } from '../../../support/postgres/postgres.ts';
+import { addCertificate } from '../../../support/postgres/tls.ts';
 
 let postgres: TestPostgres;
 let certificate: string;

@@ -3,7 +3,7 @@ import { fstatSync, statSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 
 /** Whether an output is closed, which Node replaces by /dev/null, or /dev/null itself. */
-export function isDiscarded(output: Writable): boolean {
+export function isNullOutput(output: Writable): boolean {
   if (!('fd' in output) || typeof output.fd !== 'number') return false;
   const stats = fstatSync(output.fd);
   return stats.isCharacterDevice() && stats.rdev === statSync('/dev/null', { throwIfNoEntry: false })?.rdev;

@@ -1,7 +1,7 @@
 // Accounts are isolated: no request sees, uses or reveals what belongs to another account.
 import { describe, expect, it } from 'vitest';
-import { addAccount, organizationIds, shareServer } from '../../support/fixtures.ts';
-import { exchange, PATH, send, type TestResponse } from '../../support/http/http.ts';
+import { addAccount, organizationIds, shareServer } from '../support/fixtures.ts';
+import { exchange, PATH, send, type TestResponse } from '../support/http/http.ts';
 
 const OURS = '11111111-1111-4111-8111-111111111111';
 const THEIRS = 'abcdefab-cdef-4bcd-8fab-cdefabcdefab';

@@ -1,4 +1,4 @@
-// The pieces of a text: the offsets at which they begin and end, in turns.
+// The ranges of a text in bytes: the offsets at which they begin and end, in turns.
 import { byteAt, OPEN_BRACE, OPEN_BRACKET } from './scanner.ts';
 
 /** The brackets of an array or object that has something in them. */

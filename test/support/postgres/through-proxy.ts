@@ -4,8 +4,8 @@ import { onTestFinished } from 'vitest';
 import type { PostgresOptions } from '../../../server/store/postgres/options.ts';
 import { openPostgresStore } from '../../../server/store/postgres/store.ts';
 import type { NewOrganization } from '../../../server/store/store.ts';
-import type { TestPostgres } from '../postgres/postgres.ts';
-import { startPostgresProxy } from '../postgres/postgres-proxy.ts';
+import type { TestPostgres } from './postgres.ts';
+import { startPostgresProxy } from './postgres-proxy.ts';
 
 export const OWNER = randomUUID();
 export const MEMBER = randomUUID();
