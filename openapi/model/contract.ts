@@ -1,5 +1,7 @@
 // The bundled contract: the parts of OpenAPI 3.1 that this project reads, and how they are looked up.
+
 import { ContractError } from './contract-error.ts';
+import { decodeSegment } from './json-pointer.ts';
 
 /** A reference object. */
 export interface Reference {
@@ -182,7 +184,7 @@ export function resolve<T extends object>(contract: Contract, node: T | Referenc
   if (!('$ref' in node) || typeof node.$ref !== 'string') return node as T; // Not a reference, so it is the T.
   let target: unknown = contract;
   for (const segment of node.$ref.replace(/^#\//, '').split('/')) {
-    const key = decodeURIComponent(segment).replaceAll('~1', '/').replaceAll('~0', '~');
+    const key = decodeSegment(segment);
     target = typeof target === 'object' && target !== null ? Reflect.get(target, key) : undefined;
   }
   if (typeof target !== 'object' || target === null) throw new ContractError(`Can't resolve $ref ${node.$ref}.`);

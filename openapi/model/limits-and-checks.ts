@@ -1,6 +1,8 @@
 // The limits and the order of checks that a contract states as data: `x-limits` and `x-order-of-checks`.
+
 import { type Contract, type Limit, resolve } from './contract.ts';
 import { ContractError } from './contract-error.ts';
+import { unescapeSegment } from './json-pointer.ts';
 
 /** The order of checks of the edge. An operation may have others after them. */
 export const EDGE_CHECKS = [
@@ -34,7 +36,7 @@ function readNumber(contract: Contract, at: string): unknown {
   const keys = at
     .replace(/^#\//, '')
     .split('/')
-    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+    .map((key) => unescapeSegment(key));
   let node: unknown = contract;
   for (const key of keys) {
     if (typeof node !== 'object' || node === null) return undefined;

@@ -1,4 +1,5 @@
 // The tables of the operations, read from a bundled contract. generated/operations.ts has those of this project.
+
 import {
   basePathOf,
   type Contract,
@@ -15,6 +16,7 @@ import {
   type Schema,
 } from './contract.ts';
 import { ContractError } from './contract-error.ts';
+import { escapeSegment } from './json-pointer.ts';
 import { EDGE_ERRORS } from './load/edge-errors.ts';
 import type { QueryLists } from './serialize.ts';
 
@@ -214,10 +216,6 @@ function envelopeIn(value: unknown): { type?: string; message?: string } | undef
     ...('type' in error && typeof error.type === 'string' && { type: error.type }),
     ...('message' in error && typeof error.message === 'string' && { message: error.message }),
   };
-}
-
-function escapeSegment(key: string): string {
-  return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 /** The values of `error.type` that a schema declares. */

@@ -1,7 +1,6 @@
 // Runs a program that is not from npm.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type Ran, ROOT } from '../support/project-copy.ts';
@@ -39,13 +38,4 @@ export function startTool(name: string, args: string[]): { output(): string } {
     await ended;
   });
   return { output: () => output };
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number }; // It listens on a port.
-  server.close();
-  await once(server, 'close');
-  return port;
 }

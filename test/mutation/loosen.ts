@@ -1,5 +1,5 @@
 // How each constraint is loosened, by keyword. Unknown keywords are removed.
-import { escapeSegment } from '../conformance/cases/case.ts';
+import { escapeSegment } from '../../openapi/model/json-pointer.ts';
 import type { Field, Kind } from './structure.ts';
 
 export interface Alteration {

@@ -1,5 +1,5 @@
 // The structure of a contract: the fields of each kind of object, with the names of the OpenAPI specification.
-import { escapeSegment } from '../conformance/cases/case.ts';
+import { escapeSegment } from '../../openapi/model/json-pointer.ts';
 import { DESCRIPTIVE_KEYWORDS } from '../conformance/validate/schema.ts';
 
 export type Kind =

@@ -25,10 +25,10 @@ const RESOLUTIONS = [
   { moduleResolution: 'nodenext', module: 'nodenext' },
 ];
 
-export const clientExample = () => readExample('README.md', 'ts', 'data.members.length');
-export const handlersExample = () => readExample('server/README.md', 'ts', 'createApp');
-export const mockExample = () => readExample('mock/README.md', 'ts', 'startMock');
-export const conformExample = () => readExample('test/conformance/README.md', 'ts', 'conform(');
+const clientExample = () => readExample('README.md', 'ts', 'data.members.length');
+const handlersExample = () => readExample('server/README.md', 'ts', 'createApp');
+const mockExample = () => readExample('mock/README.md', 'ts', 'startMock');
+const conformExample = () => readExample('test/conformance/README.md', 'ts', 'conform(');
 
 /** The app under test: the package's own server, with the demo account and customers. */
 const APP = `import { authenticateBy, createApp, createHandlers, hashSecret, openSqliteStore } from '${SERVER}';

@@ -2,11 +2,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, cp, readdir, readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readExample } from '../support/code-blocks.ts';
 import { withoutGenerated } from '../support/contract/organization.ts';
+import { freePort } from '../support/http/ports.ts';
 import { copyProject, type ProjectCopy, ROOT } from '../support/project-copy.ts';
 
 const block = (language: string, text: string) => readExample('README.md', language, text);
@@ -23,15 +23,6 @@ function run(command: string, cwd: string, env: Record<string, string> = {}) {
   child.stdout.on('data', (chunk) => (output += String(chunk)));
   child.stderr.on('data', (chunk) => (output += String(chunk)));
   return { child, output: () => output, ended: once(child, 'close').then(([code]) => code) };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number }; // It listens on a port.
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /**

@@ -10,7 +10,7 @@ import { StoreUnavailableError } from '../../server/store/store-errors.ts';
 import { startEdge, type Target } from './targets.ts';
 
 /** The server on a store whose creates fail with this error. */
-export async function startFailingServer(error: Error): Promise<Target> {
+async function startFailingServer(error: Error): Promise<Target> {
   const store = openSqliteStore({ path: ':memory:' });
   await seedDemo(store);
   const app = await createServerApp(failCreates(store, error), { log: pino({ level: 'silent' }) });

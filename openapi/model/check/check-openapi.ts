@@ -1,6 +1,8 @@
 // A bundled document, held against the JSON Schema of OpenAPI 3.1: also the parts that only the site shows.
+
 import type { OpenAPIV3 } from 'express-openapi-validator/dist/framework/types.js';
 import type { Contract } from '../contract.ts';
+import { unescapeSegment } from '../json-pointer.ts';
 import type { Problem } from './check-values.ts';
 
 /** What the schema of OpenAPI says of a document. `instancePath` is a JSON Pointer. */
@@ -23,7 +25,7 @@ export async function checkOpenApi(document: Contract): Promise<Problem[]> {
       keys: place
         .split('/')
         .slice(1)
-        .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~')),
+        .map((key) => unescapeSegment(key)),
       message: `This is not as OpenAPI 3.1 has it: it ${reasons}. Correct it.`,
     };
   });

@@ -1,5 +1,7 @@
 // Error responses that the edge and the client could not use.
+
 import { type Contract, operationsOf, responsesOf, type Schema } from '../contract.ts';
+import { escapeSegment } from '../json-pointer.ts';
 import { edgeErrorsOf } from './declare-errors.ts';
 
 /** An error that an operation declares in another form than the edge and the client know it. */
@@ -23,7 +25,7 @@ export function findForeignErrors(
       if (status < 400 || !media) return [];
       const types = (edgeErrors.get(status) ?? []).map(({ type }) => type);
       const isBroken = types.some((type) => !isValid(media.schema, { error: { type, message: 'Wrong.' } }));
-      const path = entry.path.replaceAll('~', '~0').replaceAll('/', '~1');
+      const path = escapeSegment(entry.path);
       return isBroken ? [{ pointer: `/paths/${path}/${entry.method}/responses/${status}`, status, types }] : [];
     });
   });

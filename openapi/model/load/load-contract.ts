@@ -1,10 +1,12 @@
 // Loads a contract from its files: checked, bundled and completed.
+
 import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { checkOpenApi } from '../check/check-openapi.ts';
 import { checkValues, completeExamples, type Problem } from '../check/check-values.ts';
 import type { Contract, Schema } from '../contract.ts';
 import { ContractError } from '../contract-error.ts';
+import { unescapeSegment } from '../json-pointer.ts';
 import { readOperationTables } from '../operation-tables.ts';
 import { toOneLine } from '../source/explain-problem.ts';
 import { deprecationHeaders } from '../versions/deprecation.ts';
@@ -79,5 +81,5 @@ async function explain(read: () => unknown): Promise<Problem[]> {
 
 function keysOf(pointer: string): string[] {
   const segments = pointer.split('/').slice(1);
-  return segments.map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
+  return segments.map((segment) => unescapeSegment(segment));
 }

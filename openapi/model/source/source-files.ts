@@ -1,4 +1,5 @@
 // The files of a contract as they are read: their encoding, their YAML, and the position of each value in them.
+
 import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
 import { relative, resolve as resolvePath } from 'node:path';
@@ -12,6 +13,7 @@ import {
 } from '@redocly/openapi-core';
 import { ContractError } from '../contract-error.ts';
 import { explainReadError } from '../file-errors.ts';
+import { escapeSegment } from '../json-pointer.ts';
 import { checkSource, type Position } from './check-source.ts';
 
 /** A value in a file. */
@@ -166,7 +168,7 @@ export class SourceFiles extends BaseResolver {
 
   async #describe(file: string, path: readonly string[]): Promise<string> {
     const source = await this.loadExternalRef(file);
-    const pointer = path.map((key) => `/${encodeSegment(key)}`).join('') || '/';
+    const pointer = path.map((key) => `/${escapeSegment(key)}`).join('') || '/';
     const { line, col } = getLineColLocation({ source, pointer: `#${pointer}`, reportOnKey: path.length > 0 }).start;
     return `${this.nameOf(file)}:${line}:${col} at #${pointer}:`;
   }
@@ -222,10 +224,6 @@ function sentence(text: string): string {
 
 function fieldOf(node: unknown, key: string): unknown {
   return typeof node === 'object' && node !== null && Object.hasOwn(node, key) ? Reflect.get(node, key) : undefined;
-}
-
-function encodeSegment(key: string): string {
-  return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 /** RFC 6901, section 6. */

@@ -1,4 +1,5 @@
 // Limits and the order of checks: data that the description, the edge and the gate read.
+import { unescapeSegment } from '../json-pointer.ts';
 import { EDGE_CHECKS } from '../limits-and-checks.ts';
 import { fieldOf, type Inspector, type Place, textOf } from './inspector.ts';
 
@@ -37,7 +38,7 @@ function checkLimit(inspector: Inspector, root: Place, name: string, limit: Plac
 
 function findNumber(inspector: Inspector, root: Place, pointer: string): unknown {
   const keys = pointer.split('/').slice(1);
-  return inspector.at(root, ...keys.map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~')))?.node;
+  return inspector.at(root, ...keys.map((key) => unescapeSegment(key)))?.node;
 }
 
 /** The edge checks in its own order. An operation may have further checks, which come last. */

@@ -1,5 +1,7 @@
 // The places that a schema declares, by JSON Pointer. In pointers, `*` is any index of an array.
+
 import { type Contract, resolve, type Schema } from '../contract.ts';
+import { escapeSegment, unescapeSegment } from '../json-pointer.ts';
 
 /** Nested further, or within themselves, places are not listed. */
 const MAX_DEPTH = 12;
@@ -31,13 +33,13 @@ function childrenOf(contract: Contract, schemas: readonly Schema[], name: string
   return isAny || isOpen ? undefined : [];
 }
 
-const toSegment = (name: string) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+const toSegment = (name: string) => `/${escapeSegment(name)}`;
 
 /** Whether a schema declares the place of a pointer. */
 export function isDeclared(contract: Contract, schema: Schema, pointer: string): boolean {
   let schemas = [schema];
   for (const segment of pointer.split('/').slice(1)) {
-    const children = childrenOf(contract, schemas, segment.replaceAll('~1', '/').replaceAll('~0', '~'));
+    const children = childrenOf(contract, schemas, unescapeSegment(segment));
     if (!children) return true;
     if (children.length === 0) return false;
     schemas = children;

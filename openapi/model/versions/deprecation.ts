@@ -1,6 +1,8 @@
 // The retirement of a version, announced ahead: what its contract says, and the headers that all its responses have.
+
 import type { Contract, Deprecation, Header } from '../contract.ts';
 import { ContractError } from '../contract-error.ts';
+import { escapeSegment } from '../json-pointer.ts';
 
 /** A header and its value. */
 interface HeaderLine {
@@ -76,7 +78,7 @@ function refuseUnknown(deprecation: unknown): void {
   const unknown = Object.keys(deprecation).find((key) => !FIELDS.includes(key));
   if (unknown !== undefined)
     throw new ContractError(`\`x-deprecation\` has no \`${unknown}\`. Write ${EXPECTED}.`, {
-      pointer: `/x-deprecation/${unknown.replaceAll('~', '~0').replaceAll('/', '~1')}`,
+      pointer: `/x-deprecation/${escapeSegment(unknown)}`,
     });
 }
 

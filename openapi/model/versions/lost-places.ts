@@ -1,6 +1,8 @@
 // What a conversion between two versions loses: it is in a value, and under the same name in both schemas.
+
 import { type Contract, resolve, type Schema } from '../contract.ts';
 import { exampleOf } from '../examples/example-value.ts';
+import { escapeSegment } from '../json-pointer.ts';
 import { listPlaces } from './declared-places.ts';
 
 /** A schema, and the contract that its references lead into. */
@@ -49,7 +51,7 @@ export function findLost(from: SchemaOfContract, to: SchemaOfContract, value: un
     if (!isContainer(one) || !isContainer(other)) return [];
     if (Array.isArray(one)) return one.flatMap((each, index) => find(each, Reflect.get(other, index), `${at}/*`));
     return Object.entries(one).flatMap(([name, each]) => {
-      const place = `${at}/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+      const place = `${at}/${escapeSegment(name)}`;
       if (each === undefined || !shared.has(place)) return [];
       const child: unknown = Reflect.get(other, name);
       return child === undefined ? [place] : find(each, child, place);

@@ -1,9 +1,9 @@
 // The changelog of the site: how each live version differs from the one before, as the gate compares them.
 import { type Contract, operationsOf } from '../../model/contract.ts';
+import { decodeSegment } from '../../model/json-pointer.ts';
 import { bundleContract } from '../../model/load/read-contract.ts';
 import { compareContracts } from '../../tooling/breaking-changes/compare/compare-contracts.ts';
 import type { Change } from '../../tooling/breaking-changes/schema/change.ts';
-import { unescapeSegment } from '../../tooling/breaking-changes/schema/place.ts';
 import { usersOf } from './component-users.ts';
 import type { Edition } from './editions.ts';
 
@@ -50,7 +50,7 @@ export function groupChanges(changes: readonly Change[], contracts: readonly Con
 
 /** The operations that a change belongs to. Empty for what belongs to none, such as a limit. */
 function namePlace(contracts: readonly Contract[], pointer: string): string {
-  const [section, first = '', second = ''] = pointer.split('/').slice(1).map(unescapeSegment);
+  const [section, first = '', second = ''] = pointer.split('/').slice(1).map(decodeSegment);
   if (section === 'paths') return `${second.toUpperCase()} ${first}`.trim();
   if (section !== 'components') return '';
   const reference = `#${pointer.split('/').slice(0, 4).join('/')}`;

@@ -1,5 +1,7 @@
 // Which operations a component belongs to: readers of the site see operations, and no names of components.
+
 import { type Contract, operationsOf } from '../../model/contract.ts';
+import { unescapeSegment } from '../../model/json-pointer.ts';
 
 /** Such as `POST /things`, in the order of the contract. `reference` is that to the component, `#/components/...`. */
 export function usersOf(contract: Contract, reference: string): string[] {
@@ -24,7 +26,7 @@ function uses(contract: Contract, node: unknown, reference: string, seen: Set<st
 function targetOf(contract: Contract, reference: string): unknown {
   const keys = reference.split('/').slice(1);
   return keys.reduce<unknown>((node, key) => {
-    const name = key.replaceAll('~1', '/').replaceAll('~0', '~');
+    const name = unescapeSegment(key);
     return typeof node === 'object' && node !== null ? Object.getOwnPropertyDescriptor(node, name)?.value : undefined;
   }, contract);
 }

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
-import { unescapeSegment } from './schema/place.ts';
+import { decodeSegment } from '../../model/json-pointer.ts';
 
 export interface Location {
   /** Absolute, or relative like the path of the contract. */
@@ -36,7 +36,7 @@ export function createLocator(contractPath: string): (path: string) => Promise<L
   return async (path) => {
     const source = await open(contractPath);
     let step: Step = { source, node: source.document.contents, line: 1 };
-    for (const key of path.split('/').slice(1).map(unescapeSegment)) {
+    for (const key of path.split('/').slice(1).map(decodeSegment)) {
       const next = descend(await follow(step, open), key);
       if (!next) break;
       step = next;
@@ -58,7 +58,7 @@ async function follow(step: Step, open: (file: string) => Promise<Source>): Prom
     const [file = '', fragment = ''] = $ref.split('#');
     const source = file === '' ? found.source : await open(join(dirname(found.source.file), file));
     let target: Step = { source, node: source.document.contents, line: 1 };
-    for (const key of fragment.split('/').slice(1).map(unescapeSegment)) {
+    for (const key of fragment.split('/').slice(1).map(decodeSegment)) {
       const next = descend(await follow(target, open), key);
       if (!next) return found;
       target = next;

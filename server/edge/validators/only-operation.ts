@@ -1,6 +1,8 @@
 // Reduces a contract to one operation, so that the time to compile its validators does not grow with the other
 // operations.
+
 import { type Contract, type OperationEntry, resolve } from '../../../openapi/model/contract.ts';
+import { decodeSegment } from '../../../openapi/model/json-pointer.ts';
 
 /** A copy of the contract with this operation alone, and with all that it refers to. */
 export function onlyOperation(contract: Contract, { path, method }: OperationEntry): Contract {
@@ -49,9 +51,4 @@ function valueAt(document: object, keys: string[]): unknown {
     (value, key) => (typeof value === 'object' && value ? Reflect.get(value, key) : undefined),
     document,
   );
-}
-
-/** RFC 6901, section 4, within the fragment of a URI. */
-function decodeSegment(segment: string): string {
-  return decodeURIComponent(segment).replaceAll('~1', '/').replaceAll('~0', '~');
 }

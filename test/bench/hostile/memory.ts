@@ -20,7 +20,7 @@ const PROBE_MS = 50;
 const PROBE_TIMEOUT_MS = 10_000;
 
 /** Peak resident memory of a process in MB, from Linux's /proc. */
-export function peakMb(pid: number | undefined): number {
+function peakMb(pid: number | undefined): number {
   const [, kb = ''] = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Number(kb) / 1024;
 }

@@ -133,10 +133,6 @@ export interface Subject {
   mock?: boolean;
 }
 
-export function escapeSegment(segment: string): string {
-  return segment.replaceAll('~', '~0').replaceAll('/', '~1');
-}
-
 /** The value of the `Authorization` header. */
 export function encodeBasic({ clientId, secret }: Credentials): string {
   return `Basic ${Buffer.from(`${clientId}:${secret}`).toString('base64')}`;

@@ -1,5 +1,7 @@
 // The sentences of the contract that cases and checks rest on, where no schema says what they demand.
+
 import type { Contract } from '../../../openapi/model/contract.ts';
+import { unescapeSegment } from '../../../openapi/model/json-pointer.ts';
 
 export interface Demand {
   /** JSON Pointer to the text in the contract. */
@@ -144,7 +146,7 @@ export function demandsOf(contract: Contract): Set<DemandName> {
 function textAt(contract: Contract, pointer: string): string {
   let found: unknown = contract;
   for (const key of pointer.split('/').slice(1)) {
-    const name = key.replaceAll('~1', '/').replaceAll('~0', '~');
+    const name = unescapeSegment(key);
     found = typeof found === 'object' && found !== null ? Reflect.get(found, name) : undefined;
   }
   return (typeof found === 'string' ? found : (JSON.stringify(found) ?? '')).replace(/\s+/g, ' ');

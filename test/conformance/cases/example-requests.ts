@@ -1,8 +1,9 @@
 // The request that provokes each error example of the contract, and the response example of each request example.
 import type { Contract, MediaType, OperationEntry } from '../../../openapi/model/contract.ts';
 import { operationsOf, type RequestBody, resolve, responsesOf } from '../../../openapi/model/contract.ts';
+import { escapeSegment } from '../../../openapi/model/json-pointer.ts';
 import { examplePointer } from '../reports/coverage.ts';
-import { escapeSegment, type HttpRequest } from './case.ts';
+import type { HttpRequest } from './case.ts';
 import { createRequestBuilders } from './request-builder.ts';
 
 /** The state of the server: normal, or failing in a way that a client cannot provoke. */

@@ -1,9 +1,10 @@
 // Random combinations of valid and invalid parts, so that errors coincide. The first in the order of checks decides the
 // response.
 import * as fc from 'fast-check';
+import { escapeSegment } from '../../../openapi/model/json-pointer.ts';
 import { HIDDEN } from '../../../openapi/model/validators/schema-view.ts';
 import { isComposed, typesOf, VERSION } from '../validate/schema.ts';
-import { type Case, type ErrorKind, type ErrorLocation, type Expected, escapeSegment } from './case.ts';
+import type { Case, ErrorKind, ErrorLocation, Expected } from './case.ts';
 import { orderOfChecks } from './error-types.ts';
 import { hintsOf, IDEMPOTENCY_KEY, type LocatedParameter, type Parts, type RequestBuilder } from './request-builder.ts';
 import { invalidValues } from './values/invalid-values.ts';

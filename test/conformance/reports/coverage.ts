@@ -7,7 +7,7 @@ import {
   resolve,
   responsesOf,
 } from '../../../openapi/model/contract.ts';
-import { escapeSegment } from '../cases/case.ts';
+import { escapeSegment } from '../../../openapi/model/json-pointer.ts';
 import { errorTypesOf } from '../cases/error-types.ts';
 import { createRequestBuilders, follow, type RequestBuilder } from '../cases/request-builder.ts';
 import type { Outcome } from '../run/suite.ts';

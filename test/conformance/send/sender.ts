@@ -9,7 +9,7 @@ export interface Clock {
   wait(ms: number): Promise<void>;
 }
 
-export const REAL_CLOCK: Clock = {
+const REAL_CLOCK: Clock = {
   nowMs: () => performance.now(),
   wait: (ms) => delay(Math.max(0, ms)),
 };

@@ -1,9 +1,11 @@
 // Reads schemas in the contract: follows references, keeps JSON Pointers, and validates values with Ajv.
+
 import { Ajv2020 as Ajv, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import type { Contract, Schema } from '../../../openapi/model/contract.ts';
+import { escapeSegment, unescapeSegment } from '../../../openapi/model/json-pointer.ts';
 import { viewOf } from '../../../openapi/model/validators/schema-view.ts';
-import { escapeSegment, type Subject } from '../cases/case.ts';
+import type { Subject } from '../cases/case.ts';
 
 /** A schema with its pointer, and the references that were followed to it. */
 export interface Located {
@@ -67,7 +69,7 @@ export function createReader(contract: Contract, subject: Reader['subject']): Re
 export function readPointer(document: unknown, pointer: string): unknown {
   let found = document;
   for (const segment of pointer.split('/').slice(1)) {
-    const key = segment.replaceAll('~1', '/').replaceAll('~0', '~');
+    const key = unescapeSegment(segment);
     found = typeof found === 'object' && found !== null ? Reflect.get(found, key) : undefined;
   }
   if (found === undefined) throw new Error(`The contract has nothing at ${pointer}.`);

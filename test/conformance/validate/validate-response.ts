@@ -1,4 +1,5 @@
 // Validates any HTTP response against the contract. Shares no validator and no contract reader with the server.
+
 import { Ajv2020 as Ajv, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import {
@@ -9,6 +10,7 @@ import {
   resolve,
   type Schema,
 } from '../../../openapi/model/contract.ts';
+import { escapeSegment } from '../../../openapi/model/json-pointer.ts';
 import { viewOf } from '../../../openapi/model/validators/schema-view.ts';
 import { canonicalHeader } from './canonical-header.ts';
 
@@ -170,8 +172,4 @@ function parseText(text: string, type: Schema['type']): unknown {
 export function pathPattern(contract: Contract, path: string): RegExp {
   const parts = `${basePathOf(contract)}${path}`.split(/\{[^}]+\}/);
   return new RegExp(`^${parts.map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('[^/]+')}$`);
-}
-
-function escapeSegment(segment: string): string {
-  return segment.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { freePort, runTool } from '../run-tool.ts';
+import { freePort } from '../../support/http/ports.ts';
+import { runTool } from '../run-tool.ts';
 
 /** Debian keeps them apart by version. */
 const BIN = spawnSync('sh', ['-c', 'ls -d /usr/lib/postgresql/*/bin | sort -V | tail -1'], { encoding: 'utf8' });

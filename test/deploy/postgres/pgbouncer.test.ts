@@ -4,8 +4,8 @@ import { randomUUID } from 'node:crypto';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { openPostgresStore } from '../../../server/store/postgres/store.ts';
-import type { Store } from '../../../server/store/store.ts';
 import { StoreUnavailableError } from '../../../server/store/store-errors.ts';
+import { organizationIds } from '../../support/fixtures.ts';
 import { fillLargeAccount } from '../../support/postgres/large-account.ts';
 import { type PgBouncerOptions, startPgBouncer } from '../../support/postgres/pgbouncer.ts';
 import { startPostgres, type TestPostgres } from '../../support/postgres/postgres.ts';
@@ -61,12 +61,6 @@ async function waitForAcknowledged(load: Load, count: number): Promise<void> {
   await vi.waitUntil(() => load.acknowledgedAt.length >= enough, { timeout: 20_000, interval: 5 });
 }
 
-async function listIds(store: Store, account: string): Promise<string[]> {
-  const ids: string[] = [];
-  for await (const { id } of store.listOrganizations(account)) ids.push(id);
-  return ids;
-}
-
 describe.each(PGBOUNCERS)('%s', (program) => {
   describe.each<[PgBouncerOptions['poolMode'], Record<string, string>]>([
     ['transaction', {}],
@@ -91,7 +85,7 @@ describe.each(PGBOUNCERS)('%s', (program) => {
       const kinds = outcomes.map(({ kind }) => kind);
       expect(kinds.filter((kind) => kind === 'created')).toHaveLength(210);
       expect(kinds.filter((kind) => kind === 'replayed')).toHaveLength(90);
-      expect(await listIds(store, team.account)).toHaveLength(210);
+      expect(await organizationIds(store, team.account)).toHaveLength(210);
       for await (const { createdAt } of store.listOrganizations(team.account)) expect(createdAt).toBeInstanceOf(Date);
       for await (const { createdAt } of store.listEvents()) expect(createdAt).toBeInstanceOf(Date);
     });
@@ -139,7 +133,7 @@ describe.each(PGBOUNCERS)('%s', (program) => {
       expect(await postgres.query(database, waiting)).toEqual([]);
       await other.query('ROLLBACK');
       expect(await store.createOrganization(organization(team))).toMatchObject({ kind: 'created' });
-      expect(await listIds(store, team.account)).toHaveLength(1);
+      expect(await organizationIds(store, team.account)).toHaveLength(1);
     });
 
     it('gives up within the time limit of a create for which PgBouncer was suspended and a lock is held', async () => {

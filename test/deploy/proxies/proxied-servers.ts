@@ -7,10 +7,11 @@ import { openPostgresStore } from '../../../server/store/postgres/store.ts';
 import type { Customer } from '../../../server/store/records.ts';
 import { startServer } from '../../support/fixtures.ts';
 import { exchange } from '../../support/http/http.ts';
+import { freePort } from '../../support/http/ports.ts';
 import type { TestPostgres } from '../../support/postgres/postgres.ts';
 import type { ServerProcess } from '../../support/process/server-process.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
-import { DEPLOY, freePort, startTool } from '../run-tool.ts';
+import { DEPLOY, startTool } from '../run-tool.ts';
 
 export const PROXIES = ['nginx', 'haproxy'] as const;
 

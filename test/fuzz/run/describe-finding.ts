@@ -41,7 +41,7 @@ const FIRST_LINES = 45;
 const LAST_LINES = 15;
 
 /** One text for each line on the wire; repetitions are shown as `"x" × 1000`. */
-export function describeBytes(bytes: Buffer): string[] {
+function describeBytes(bytes: Buffer): string[] {
   const lines = bytes.toString('latin1').match(/[^\n]*\n|[^\n]+$/g) ?? [];
   const shown: { text: string; times: number }[] = [];
   for (const line of lines) {

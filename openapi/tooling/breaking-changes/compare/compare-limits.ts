@@ -1,6 +1,8 @@
 // Compares what a contract says of limits and the order of checks.
+
+import { decodeSegment } from '../../../model/json-pointer.ts';
 import { type Change, ChangeList } from '../schema/change.ts';
-import { Place, unescapeSegment } from '../schema/place.ts';
+import { Place } from '../schema/place.ts';
 
 interface Pair {
   before: Place;
@@ -56,7 +58,7 @@ function keywordOf(limit: Place, root = limit.root): Place | undefined {
     .text('at')
     ?.replace(/^#?\/?/, '')
     .split('/');
-  return keys && new Place(root).at(...keys.map(unescapeSegment));
+  return keys && new Place(root).at(...keys.map(decodeSegment));
 }
 
 /**

@@ -1,4 +1,5 @@
 // Compares two schemas in one position. Requests may be loosened, responses may be tightened.
+import { unescapeSegment } from '../../../model/json-pointer.ts';
 import { type Change, ChangeList, capitalize, type Direction, type Position } from './change.ts';
 import { compareChoices } from './compare-choices.ts';
 import { compareProperties } from './compare-properties.ts';
@@ -83,7 +84,7 @@ export class SchemaComparison implements Comparison {
   nameOf(...shapes: Shape[]): string {
     const path = shapes.map((shape) => shape.places.get('')?.path).find((each) => each !== undefined) ?? '';
     const [, name, rest = ''] = /.*\/properties\/([^/]+)(.*)$/.exec(path) ?? [];
-    const whole = name === undefined ? this.#label : `\`${name.replaceAll('~1', '/').replaceAll('~0', '~')}\``;
+    const whole = name === undefined ? this.#label : `\`${unescapeSegment(name)}\``;
     return (name === undefined ? path : rest).endsWith('/items') ? `the items of ${whole}` : whole;
   }
 

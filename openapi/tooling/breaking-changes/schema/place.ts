@@ -1,4 +1,5 @@
 // A value of a bundled contract, with its position.
+import { decodeSegment, escapeSegment } from '../../../model/json-pointer.ts';
 
 /** Longer chains of references are circular. */
 const MAX_REFERENCES = 50;
@@ -63,19 +64,11 @@ export class Place {
       const $ref = found.text('$ref');
       if ($ref === undefined) return found;
       let value: unknown = this.root;
-      const keys = $ref.replace(/^#\/?/, '').split('/').filter(Boolean).map(unescapeSegment);
+      const keys = $ref.replace(/^#\/?/, '').split('/').filter(Boolean).map(decodeSegment);
       for (const key of keys) value = new Place(Object(value)).get(key);
       if (value === undefined) return undefined;
       found = new Place(this.root, value, keys.map((key) => `/${escapeSegment(key)}`).join(''), this.path);
     }
     return undefined;
   }
-}
-
-export function escapeSegment(key: string): string {
-  return key.replaceAll('~', '~0').replaceAll('/', '~1');
-}
-
-export function unescapeSegment(segment: string): string {
-  return decodeURIComponent(segment).replaceAll('~1', '/').replaceAll('~0', '~');
 }

@@ -144,7 +144,7 @@ export async function finishLeftImports(context: ImportContext, signal: AbortSig
  * Moves the customers of published imports, and deletes those of others. The caller holds the lock of imports. `room`
  * keeps the log small where the disk is.
  */
-export async function finishImports(context: ImportContext, room?: DiskRoom): Promise<void> {
+async function finishImports(context: ImportContext, room?: DiskRoom): Promise<void> {
   const find = context.database.prepare('SELECT import_id FROM imports LIMIT 1');
   for (let row = find.get(); row; row = find.get()) {
     const id = Number(row.import_id);

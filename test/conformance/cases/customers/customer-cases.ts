@@ -1,8 +1,9 @@
 // Cases for customers: unknown ones are all named, known ones are all there and keep their names.
 import { randomUUID } from 'node:crypto';
+import { escapeSegment } from '../../../../openapi/model/json-pointer.ts';
 import { HIDDEN } from '../../../../openapi/model/validators/schema-view.ts';
 import { CUSTOMER, type Located, type Reader, typesOf } from '../../validate/schema.ts';
-import { ACCEPTED, type Case, ERROR_TYPES, type ErrorLocation, encodeBasic, escapeSegment } from '../case.ts';
+import { ACCEPTED, type Case, ERROR_TYPES, type ErrorLocation, encodeBasic } from '../case.ts';
 import { findType } from '../error-types.ts';
 import { makeCase, type RequestBuilder } from '../request-builder.ts';
 import { plainValue } from '../values/valid-values.ts';

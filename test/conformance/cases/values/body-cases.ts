@@ -1,6 +1,8 @@
 // Bodies: valid ones, and for each constraint one that violates only that.
+
+import { escapeSegment } from '../../../../openapi/model/json-pointer.ts';
 import { CUSTOMER, partAt } from '../../validate/schema.ts';
-import { type Case, escapeSegment, refused, refusedAt } from '../case.ts';
+import { type Case, refused, refusedAt } from '../case.ts';
 import { listedViolationsOf, sizeLimitOf } from '../error-types.ts';
 import type { RequestBuilder } from '../request-builder.ts';
 import { invalidValues } from './invalid-values.ts';

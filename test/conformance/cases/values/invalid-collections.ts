@@ -1,7 +1,8 @@
 // Arrays and objects that may violate one constraint of a schema, by their number of items or their properties.
+
+import { escapeSegment } from '../../../../openapi/model/json-pointer.ts';
 import { HIDDEN } from '../../../../openapi/model/validators/schema-view.ts';
 import { CUSTOMER, type Located, type Reader } from '../../validate/schema.ts';
-import { escapeSegment } from '../case.ts';
 import type { Candidate } from './candidate.ts';
 import { plainValue, toSize } from './valid-values.ts';
 

@@ -1,9 +1,9 @@
 // Values that violate one constraint of a schema, in one location. Ajv decides whether a value does, nothing is
 // assumed.
 import type { Schema } from '../../../../openapi/model/contract.ts';
+import { escapeSegment } from '../../../../openapi/model/json-pointer.ts';
 import { HIDDEN } from '../../../../openapi/model/validators/schema-view.ts';
 import { CUSTOMER, isComposed, isSchema, type Located, partsOf, type Reader, typesOf } from '../../validate/schema.ts';
-import { escapeSegment } from '../case.ts';
 import type { Candidate, InvalidValue } from './candidate.ts';
 import { arrayViolations, objectViolations } from './invalid-collections.ts';
 import { stringViolations } from './invalid-strings.ts';

@@ -1,9 +1,10 @@
 // Parameters: valid ones, and for each constraint one that violates only that.
 import { randomBytes } from 'node:crypto';
 import type { Parameter } from '../../../../openapi/model/contract.ts';
+import { escapeSegment } from '../../../../openapi/model/json-pointer.ts';
 import { serializeText } from '../../../../openapi/model/serialize.ts';
 import { type Located, partAt, typesOf, VERSION } from '../../validate/schema.ts';
-import { ACCEPTED, type Case, type ErrorLocation, type Expected, escapeSegment, refusedAt } from '../case.ts';
+import { ACCEPTED, type Case, type ErrorLocation, type Expected, refusedAt } from '../case.ts';
 import { hintsOf, IDEMPOTENCY_KEY, type RequestBuilder } from '../request-builder.ts';
 import { invalidValues } from './invalid-values.ts';
 import { validValues } from './valid-values.ts';

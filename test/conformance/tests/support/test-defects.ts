@@ -11,10 +11,10 @@ import { startReference } from './reference.ts';
 /** Long enough for a busy machine. A defect that never responds takes as long. */
 const TIMEOUT_MS = 15_000;
 
-export type FindViolations = (referenceUrl: string, defect?: Defect) => Promise<Violation[]>;
+type FindViolations = (referenceUrl: string, defect?: Defect) => Promise<Violation[]>;
 
 /** The cases are derived once, because they do not depend on the implementation. A run ends at the expected rule. */
-export function createFindViolations(given: Omit<Subject, 'url'>): FindViolations {
+function createFindViolations(given: Omit<Subject, 'url'>): FindViolations {
   const options = { contract, seed: 1, combinations: 60, strictHeaders: true, timeoutMs: TIMEOUT_MS };
   const suite = createSuite({ ...options, subject: given });
   return async (referenceUrl, defect) => {
