@@ -55,7 +55,7 @@ describe('the option `credentials`', () => {
 describe('a function `credentials`', () => {
   const hanging = () => new Promise<never>(() => {});
 
-  it('that does not return is bounded by the time-out', async () => {
+  it('bounds a function that does not return by the time-out', async () => {
     const { client, requests } = clientWith({ credentials: hanging, timeoutMs: 20 });
 
     const error = await caught(client.POST(PATH, { body: BODY }));

@@ -54,7 +54,7 @@ describe('authentication', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('with a cache asks once in its time, which does not grow by being used', async () => {
+  it('reads the store once per cache interval, and does not extend the interval on use', async () => {
     const { ask, identify } = start(100);
     const askedAt: number[] = [];
 
@@ -91,7 +91,7 @@ describe('authentication', () => {
     expect(ask.mock.calls.length - before).toBe(uncached.mock.calls.length);
   });
 
-  it('that fails is not cached: every guess is asked about, and the right one succeeds', async () => {
+  it('does not cache a failed login: every guess is asked about, and the right one succeeds', async () => {
     const { ask, identify } = start(100);
 
     for (let count = 0; count < 3; count++)
@@ -117,7 +117,7 @@ describe('authentication', () => {
     expect(ask).toHaveBeenCalledTimes(2501);
   });
 
-  it('behind a proxy is cached for the address that the proxy names', async () => {
+  it('caches a login behind a proxy for the address that the proxy names', async () => {
     const ask = createAsk();
     const { url, close } = await startEdge({}, { authenticate: ask, authenticationCacheMs: 60_000, trustProxy: 1 });
     onTestFinished(close);

@@ -194,7 +194,7 @@ describe('Sequence-Version', () => {
 });
 
 describe('the order of checks', () => {
-  /** A request that is wrong in every respect, mended step by step. */
+  /** A request that is wrong in every respect, corrected step by step. */
   const steps: [string, TestRequest][] = [
     [
       'NotFound',
@@ -236,8 +236,8 @@ describe('the order of checks', () => {
     const responses: unknown[] = [];
 
     let sent: TestRequest = {};
-    for (const [, mended] of steps) {
-      sent = { ...sent, ...mended };
+    for (const [, corrected] of steps) {
+      sent = { ...sent, ...corrected };
       responses.push(typeOf(await send(limited.url, sent)));
     }
     await limited.close();

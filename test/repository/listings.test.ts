@@ -146,7 +146,7 @@ describe('the commands', () => {
 });
 
 describe('options', () => {
-  it('of the conformance command are those in its README.md', () => {
+  it('lists the options of the conformance command in its README.md', () => {
     const help = context();
 
     expect(() => readSettings({ contract, older: [] }, ['--help'], help)).toThrow();
@@ -155,7 +155,7 @@ describe('options', () => {
     );
   });
 
-  it('of the mock are those in mock/README.md', async () => {
+  it('lists the options of the mock in mock/README.md', async () => {
     const help = await runNode(['mock/main.ts', '--help'], { cwd: ROOT });
 
     expect(firstCells('mock/README.md', 'Options').sort()).toEqual(optionsIn(help.stdout));

@@ -69,7 +69,7 @@ describe('writeAnnotations', () => {
     expect(lines.filter((line) => line.startsWith('::error title=body'))).toHaveLength(1);
   });
 
-  it('writes known failures as warnings, and mended ones as notices', () => {
+  it('writes known failures as warnings, and resolved ones as notices', () => {
     const report = createReport({ failures: [createFailure({ known: true })], resolved: [{ rule: 'body' }] });
 
     expect(writeAnnotations(report)).toMatch(

@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(() => postgres.close());
 
 describe('the configuration', () => {
-  it('of nginx is accepted by nginx -t', async () => {
+  it('passes nginx -t', async () => {
     const path = await adapt('nginx.conf', [
       [/server-1:3000/, '127.0.0.1:3001'],
       [/server-2:3000/, '127.0.0.1:3002'],
@@ -45,7 +45,7 @@ describe('the configuration', () => {
     expect(ran.stderr).not.toContain('[warn]');
   });
 
-  it('of HAProxy is accepted by haproxy -c, without a warning', async () => {
+  it('passes haproxy -c without a warning', async () => {
     const path = await adapt('haproxy.cfg', [
       [/server-1:3000/, '127.0.0.1:3001'],
       [/server-2:3000/, '127.0.0.1:3002'],

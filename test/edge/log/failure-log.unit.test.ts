@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 
 describe('the log of failures', () => {
-  it('has the first one at once, in full', () => {
+  it('logs the first failure immediately, in full', () => {
     const { failures, lines } = start();
 
     failures.add({ requestId: 'r1', traceId: 't1', err: outage() });

@@ -49,7 +49,7 @@ describe('a server that is closed', () => {
     expect(entered).toHaveBeenCalledTimes(MAX_IN_PROGRESS);
   });
 
-  it('begins no request that arrived while it emptied the backlog and was cut off before', async () => {
+  it('starts no request that arrived during the backlog drain once connections were cut off', async () => {
     const { server, entered, open } = await startGated();
     const { socket, closed } = await openConnection(server.url);
     open();

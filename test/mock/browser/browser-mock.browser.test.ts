@@ -61,7 +61,7 @@ addEventListener('fetch', (event) => {
 `;
 
 describe('the bundle', () => {
-  it('of the browser mock is smaller than 30 kB gzipped, and has no `eval`', async () => {
+  it('keeps the browser mock smaller than 30 kB gzipped, without `eval`', async () => {
     const code = await bundle(`export * from ${JSON.stringify(MOCK)}`);
 
     expect(code).toContain('createBrowserMock');
@@ -69,7 +69,7 @@ describe('the bundle', () => {
     expect(code).not.toMatch(/\beval\(|new Function\b/);
   });
 
-  it('of a client has no validators unless they are imported', async () => {
+  it('keeps validators out of a client unless they are imported', async () => {
     const without = await bundle(`export { createClient } from ${JSON.stringify(CLIENT)}`);
     const unused = await bundle(
       `import { requestSchemas, responseSchemas } from ${JSON.stringify(SCHEMAS)};

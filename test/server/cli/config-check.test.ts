@@ -19,7 +19,7 @@ function readNames(): string[] {
 }
 
 describe('the settings', () => {
-  it('that are described are those that are read', () => {
+  it('describes exactly the settings that are read', () => {
     expect(SETTINGS.map(({ name }) => name).sort()).toEqual(readNames().sort());
   });
 

@@ -55,7 +55,7 @@ describe('events export', () => {
       expect([id, createdAt]).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/), expect.stringMatching(/Z$/)]);
   });
 
-  it('of a deleted account prints its events by name and by ID', async () => {
+  it('prints the events of a deleted account by name and by ID', async () => {
     const { path, account } = await createFixture();
     await command(path, 'accounts', 'delete', 'Acme', '--with-data');
 
@@ -75,7 +75,7 @@ describe('events export', () => {
     expect(byId).toEqual({ ...byName, stderr: '' });
   });
 
-  it('by an earlier name prints the events of the renamed account', async () => {
+  it('prints the events of a renamed account by an earlier name', async () => {
     const { path, account } = await createFixture();
     await command(path, 'accounts', 'rename', 'Acme', 'Acme Inc.');
 
@@ -85,7 +85,7 @@ describe('events export', () => {
     expect(stderr).toContain(account);
   });
 
-  it('by a name that several accounts had names their IDs', async () => {
+  it('names the IDs of all accounts that had a name', async () => {
     const { path, account } = await createFixture();
     await command(path, 'accounts', 'delete', 'Acme', '--with-data');
     await createKey(path, 'Acme');
@@ -104,7 +104,7 @@ describe('events export', () => {
     });
   });
 
-  it('by an ID prints the events of that account, also when it was or is the name of others', async () => {
+  it('prints the events of an account by ID, also when the ID was or is the name of others', async () => {
     const { path, account } = await createFixture();
     const nameless = '019ab1c0-5d2e-7c4a-8f31-6be0a9d47e52';
     // A server of an older version, or a program that uses the store, may have made such names.
@@ -134,7 +134,7 @@ describe('events export', () => {
     ]);
   });
 
-  it('of an account that never was lists those that are, without a hint to create it', async () => {
+  it('lists the accounts for an unknown one, without a hint to create it', async () => {
     const { path } = await createFixture();
 
     for (const name of ['events', 'organizations'])

@@ -113,7 +113,7 @@ describe('--json', () => {
     expect(JSON.parse(ended.stderr)).toEqual({ error: { type, message: expect.stringContaining(message) } });
   });
 
-  it('behind `--` is an argument', async () => {
+  it('takes --json after `--` as an argument', async () => {
     const path = await databasePath();
     await createKey(path, 'Acme');
 

@@ -140,7 +140,7 @@ describe('conform', () => {
     const before = await conform({ fetch: wrong }, { ...FAST, only });
 
     const same = await conform({ fetch: wrong }, { requests: 10, only, baseline: before });
-    const mended = await conform({ fetch: right }, { requests: 10, only, baseline: before });
+    const corrected = await conform({ fetch: right }, { requests: 10, only, baseline: before });
 
     expect(before).toMatchObject({ conforms: false, resolved: [] });
     expect(before.failures.length).toBeGreaterThan(5);
@@ -149,8 +149,8 @@ describe('conform', () => {
     expect(same.rules).toContainEqual(
       expect.objectContaining({ rule: 'json', failed: 0, known: same.failures.length }),
     );
-    expect(mended).toMatchObject({ conforms: true, failures: [] });
-    expect(mended.resolved).toEqual(before.failures.map(({ rule, case: name }) => ({ rule, case: name })));
+    expect(corrected).toMatchObject({ conforms: true, failures: [] });
+    expect(corrected.resolved).toEqual(before.failures.map(({ rule, case: name }) => ({ rule, case: name })));
   });
 
   it('says what a 502 of a proxy means', async () => {

@@ -47,7 +47,7 @@ describe('the reports of npm run conformance', () => {
 
     const known = await runCommand(url, ...again);
     const knownJson = await runCommand(url, ...again, '--json');
-    const mended = await runCommand(reference.url, ...again);
+    const corrected = await runCommand(reference.url, ...again);
     const worse = await runCommand(await startDefective('reports only the first error'), ...again);
 
     const count = JSON.parse(found.stdout).failures.length;
@@ -58,8 +58,8 @@ describe('the reports of npm run conformance', () => {
     expect(known.stdout).toMatch(/^✓ additionalProperties +\d+ +0 +[1-9]\d* {2}/m);
     expect(JSON.parse(knownJson.stdout)).toMatchObject({ conforms: true, failed: 0, resolved: [] });
     expect(JSON.parse(knownJson.stdout).failures).toHaveLength(count);
-    expect(mended.code).toBe(0);
-    expect(mended.stdout).toMatch(/^In the baseline, but passed\. Remove from it:\n {2}additionalProperties: /m);
+    expect(corrected.code).toBe(0);
+    expect(corrected.stdout).toMatch(/^In the baseline, but passed\. Remove from it:\n {2}additionalProperties: /m);
     expect(worse.code).toBe(1);
     expect(worse.stdout).toMatch(/^✗ combination/m);
   });
@@ -140,18 +140,18 @@ describe('the reports of npm run conformance', () => {
   it('lists entries of the baseline that name no case, apart from those that pass', async () => {
     await using folder = await temporaryFolder();
     const file = join(folder.path, 'baseline.json');
-    const mended = { rule: 'json', case: 'createCustomerOrganization: JSON truncated' };
+    const corrected = { rule: 'json', case: 'createCustomerOrganization: JSON truncated' };
     const misspelt = { rule: 'json', case: 'createCustomerOrganization: JSON trunctated' };
     const ofOtherSeed = { rule: 'combination', case: 'createCustomerOrganization: combination 1 of seed 4' };
     const notTested = { rule: 'order', case: 'createCustomerOrganization: the example asPublished' };
-    await writeFile(file, JSON.stringify({ failures: [mended, misspelt, ofOtherSeed, notTested] }));
+    await writeFile(file, JSON.stringify({ failures: [corrected, misspelt, ofOtherSeed, notTested] }));
     const options = [...FAST, '--only', 'json', '--baseline', file];
 
     const text = await runCommand(reference.url, ...options);
     const json = await runCommand(reference.url, ...options, '--json');
 
     expect([text.code, json.code]).toEqual([0, 0]);
-    expect(JSON.parse(json.stdout)).toMatchObject({ resolved: [mended], unmatched: [misspelt, ofOtherSeed] });
+    expect(JSON.parse(json.stdout)).toMatchObject({ resolved: [corrected], unmatched: [misspelt, ofOtherSeed] });
     expect(text.stdout).toContain(
       `In the baseline, but no case of this run has the name:\n  json: ${misspelt.case}\n  combination: `,
     );

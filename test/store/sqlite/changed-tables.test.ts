@@ -72,7 +72,7 @@ describe('a changed SQLite database', () => {
     await expect(store.check()).resolves.toBeUndefined();
   });
 
-  it('that drops rows has none of a create that was refused', async () => {
+  it('keeps no row of a refused create when a trigger drops rows', async () => {
     const { database, create } = await prepare();
     database.exec('CREATE TRIGGER t BEFORE INSERT ON organization_members BEGIN SELECT RAISE(IGNORE); END');
 
@@ -81,7 +81,7 @@ describe('a changed SQLite database', () => {
     expect(database.prepare('SELECT * FROM organizations').all()).toEqual([]);
   });
 
-  it('that refuses one create stores those beside it, and stays ready', async () => {
+  it('stores the creates beside a refused one, and stays ready', async () => {
     const { store, database, create } = await prepare();
     const refused = randomUUID();
     database.exec(`${TRIGGER} WHEN NEW.organization_id = '${refused}' BEGIN SELECT RAISE(ABORT, 'not today'); END`);

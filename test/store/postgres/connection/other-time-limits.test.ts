@@ -48,7 +48,7 @@ describe('a role with time limits for other programs', () => {
     expect(await store.importCustomers(account, customers())).toMatchObject({ added: 2 });
   });
 
-  it('keeps its connection at rest for longer than they are', async () => {
+  it('keeps an idle connection for longer than they are', async () => {
     const { url, pids, pass } = await prepare(LIMITS);
     const store = await openPostgresStore({ url, poolSize: 1 });
     onTestFinished(() => store.close());

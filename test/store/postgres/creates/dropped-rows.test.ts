@@ -108,7 +108,7 @@ describe('row security', () => {
     expect(await store.findApiKey(team.clientId)).toMatchObject({ account: team.account });
   });
 
-  it('that hides one customer does not make it look unknown', async () => {
+  it('reports no unknown customer when a policy hides it', async () => {
     const { database, store, team } = await prepare();
     const hidden = `customer_id <> '${team.body.ownerId}'`;
     await postgres.query(
@@ -128,7 +128,7 @@ describe('row security', () => {
     await expect(listing.next()).rejects.toMatchObject(affected('organizations'));
   });
 
-  it('of the migrations does not make the database look empty', async () => {
+  it('reports no empty database when a policy hides the migrations', async () => {
     const { database, url } = await prepare();
     await postgres.query(database, 'ALTER TABLE customer_organizations_migrations ENABLE ROW LEVEL SECURITY');
 

@@ -34,7 +34,7 @@ async function fill(): Promise<{ path: string; account: string; customers: Custo
 
 describe('a store on a damaged file', () => {
   it.each(['organizations', 'organization_members', 'idempotency_keys'])(
-    'is not ready before the first create when %s is damaged, and ready again when it is mended',
+    'is not ready before the first create when %s is damaged, and ready again when it is repaired',
     async (table) => {
       const { path, account, customers } = await fill();
       const [page] = leafPages(path, table);
@@ -63,7 +63,7 @@ describe('a store on a damaged file', () => {
   );
 
   it.each(['api_keys', 'api_keys_by_client'])(
-    'is not ready before the first login when %s is damaged, and ready again when it is mended',
+    'is not ready before the first login when %s is damaged, and ready again when it is repaired',
     async (name) => {
       const { path } = await fill();
       const [page] = leafPages(path, name);
