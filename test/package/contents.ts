@@ -45,7 +45,7 @@ export const FILES: Record<PackageName, RegExp[]> = {
 /** The most bytes of a tarball, and of a project with nothing but this package and all that it needs. */
 export const LIMITS: Record<PackageName, { tarball: number; installed: number; packages: number }> = {
   // 12 kB are the pages on client and mock, with all options.
-  contract: { tarball: 170_000, installed: 1_000_000, packages: 3 },
+  contract: { tarball: 165_000, installed: 1_000_000, packages: 3 },
   server: { tarball: 4_000_000, installed: 60_000_000, packages: 200 },
   mock: { tarball: 5_000_000, installed: 60_000_000, packages: 170 },
   conformance: { tarball: 100_000, installed: 10_000_000, packages: 25 },

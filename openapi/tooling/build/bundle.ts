@@ -23,6 +23,9 @@ export async function bundleContract(folder: string): Promise<void> {
 }
 
 async function bundleEntry(entry: string, target: string): Promise<void> {
+  // The compiled validators are half white space. With line breaks, since Node prints the line of an uncaught error.
+  const isMinified = entry !== CONTRACT_ENTRIES[0];
+  const minified = { minifyWhitespace: isMinified, minifySyntax: isMinified, lineLimit: LINE_LIMIT };
   const { outputFiles } = await build({
     entryPoints: [join(ROOT, `${entry}.ts`)],
     bundle: true,
@@ -31,9 +34,7 @@ async function bundleEntry(entry: string, target: string): Promise<void> {
     external: ['openapi-fetch'],
     format: 'esm',
     target: CLIENT_TARGET,
-    // The compiled validators are half white space. With line breaks, since Node prints the line of an uncaught error.
-    minifyWhitespace: entry !== CONTRACT_ENTRIES[0],
-    lineLimit: LINE_LIMIT,
+    ...minified,
     logLevel: 'error',
   });
   const module = outputFiles[0]?.text ?? '';
@@ -43,8 +44,7 @@ async function bundleEntry(entry: string, target: string): Promise<void> {
     format: 'cjs',
     platform: 'node',
     target: CLIENT_TARGET,
-    minifyWhitespace: entry !== CONTRACT_ENTRIES[0],
-    lineLimit: LINE_LIMIT,
+    ...minified,
   });
   await mkdir(dirname(target), { recursive: true });
   await Promise.all([writeFile(`${target}.js`, module), writeFile(`${target}.cjs`, code)]);
