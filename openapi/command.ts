@@ -28,7 +28,7 @@ export function createCommand(
 }
 
 class Script extends Command {
-  /** Without ` -- `, npm takes an option for its own, and a release that was to be tried is made. */
+  /** npm takes options before ` -- ` as its own, so that a dry run of a release would write it. */
   override parse(...args: Parameters<Command['parse']>): this {
     super.parse(...args);
     for (const option of this.options) {

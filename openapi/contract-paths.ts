@@ -1,4 +1,4 @@
-// Where a contract is, and where what is made from it goes. Another contract than that of this project has a folder of
+// The paths of a contract, and of what is generated from it. A contract other than that of this project has a folder of
 // its own, so that nothing of it is committed.
 import { basename, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';

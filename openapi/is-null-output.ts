@@ -2,7 +2,7 @@
 import { fstatSync, statSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 
-/** Whether an output is closed, which Node replaces by /dev/null, or /dev/null itself. */
+/** Whether an output is /dev/null, which Node also opens in place of a closed output. */
 export function isNullOutput(output: Writable): boolean {
   if (!('fd' in output) || typeof output.fd !== 'number') return false;
   const stats = fstatSync(output.fd);

@@ -77,14 +77,15 @@ export function createClient<Version extends keyof VersionTypes = NewestVersion>
 /** Accepts any type: `resolveBaseUrl` says what is wrong. */
 const BASE_URL: Rule = { expected: 'a URL', isValid: () => true };
 
-/** The same for any operations, and for options that are valid. */
+/** Creates a client for any table of operations. The options have been validated. */
 export function createClientFor(operations: ClientOperations, options: ClientOptions<keyof VersionTypes>): object {
   const { routes } = operations;
   const client = createFetchClient<Record<string, never>>({
-    // Each call has its own. Code that is rendered on a server, too, creates clients there, and calls none.
+    // A placeholder: each call passes its own base URL. Code that is also rendered on a server creates clients there,
+    // but makes no calls.
     baseUrl: resolveBaseUrl(options.baseUrl, 'http://page'),
     pathSerializer: serializePath,
-    // With the credentials of the browser, a 401 would open its password dialog.
+    // If the browser added credentials of its own, a 401 would open its password dialog.
     credentials: options.credentials ? 'omit' : 'same-origin',
   });
   client.use(createMiddlewareFor(operations, options, options.timeoutMs));
@@ -102,22 +103,22 @@ export function createClientFor(operations: ClientOperations, options: ClientOpt
       baseUrl: resolveBaseUrl(baseUrl, currentPageUrl()),
       headers: headersOf(headers),
       params: { ...params, header: headersOf(params?.header) },
-      // That of a call has the time-out and the retries of the client, too.
+      // The `fetch` of a single call gets the time-out and the retries of the client, too.
       fetch: createFetchOf({ ...options, fetch }),
     });
-    // openapi-fetch takes a redirection for an error. If it is not declared, the middleware has refused it.
+    // openapi-fetch reports a redirection as an error. The middleware has already refused an undeclared one.
     const isRedirection = !response.ok && response.status < 400;
     return { ...(isRedirection ? { data: undefined } : result), response, idempotencyKey: keyOf(response) };
   };
   const functions = Object.entries(client).map(([name, own]) => [
     name,
-    // It has a function for each method, and a few others.
+    // The names of HTTP methods are in upper case; other functions are passed through.
     /[a-z]/.test(name) ? own : (path: string, init?: object) => call(name, path, init),
   ]);
   return { ...Object.fromEntries(functions), request: call, version: options.version ?? NEWEST };
 }
 
-/** The options of a call, as far as they are read here. Callers without types may pass null. */
+/** The options of a call that are read here. Callers without types may pass null. */
 interface CallOptions {
   fetch?: FetchOptions['fetch'];
   params?: { header?: unknown } | null;
@@ -125,9 +126,9 @@ interface CallOptions {
   baseUrl?: string;
 }
 
-/** openapi-fetch takes a list of pairs and a `Map` for objects: an `Idempotency-Key` in it would be lost. */
+/** openapi-fetch treats a list of pairs and a `Map` as plain objects, and would lose an `Idempotency-Key` in them. */
 function headersOf(headers: unknown): unknown {
-  return Symbol.iterator in Object(headers) ? new Headers(headers as Headers) : headers; // It checks what it is.
+  return Symbol.iterator in Object(headers) ? new Headers(headers as Headers) : headers; // `Headers` validates it.
 }
 
 interface Result {

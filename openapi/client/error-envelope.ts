@@ -1,4 +1,4 @@
-// The body of an error response, as the contract has it.
+// The body of an error response, as the contract defines it.
 import type { AnyErrorType, VersionTypes } from '../../generated/version-types.ts';
 import { isRecord } from '../model/check/check-options.ts';
 import type { Schema } from './types.ts';

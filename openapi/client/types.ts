@@ -8,7 +8,7 @@ type Paths<Version extends keyof VersionTypes> = VersionTypes[Version]['paths'];
 type Schemas<Version extends keyof VersionTypes> = VersionTypes[Version]['components']['schemas'];
 
 /**
- * A schema of the contract, by its name. Of an older version with that as a second parameter.
+ * A schema of the contract, by its name. The second parameter selects an older version.
  *
  * @example
  * function title({ owner, members }: Schema<'CustomerOrganization'>) {
@@ -22,18 +22,18 @@ export type Schema<
 
 type HttpMethod = 'get' | 'put' | 'post' | 'delete' | 'options' | 'head' | 'patch' | 'trace';
 
-/** As in openapi-fetch, which does not export it. */
+/** A copy of the type in openapi-fetch, which does not export it. */
 type PathsWithMethod<P, Method extends HttpMethod> = {
   [Path in keyof P]: P[Path] extends { [M in Method]: unknown } ? Path : never;
 }[keyof P];
 
-/** As in openapi-fetch, which does not export it. */
+/** A copy of the type in openapi-fetch, which does not export it. */
 type InitParam<Init> =
   RequiredKeysOf<Init> extends never ? [(Init & { [key: string]: unknown })?] : [Init & { [key: string]: unknown }];
 
 type RequiredKeysOf<T> = { [K in keyof T]-?: Record<never, never> extends Pick<T, K> ? never : K }[keyof T];
 
-/** What a result has besides those of openapi-fetch. */
+/** The field that results have in addition to the fields of openapi-fetch. */
 export interface WithIdempotencyKey {
   /** The `Idempotency-Key` that was sent; undefined for an operation without one. */
   idempotencyKey: string | undefined;
@@ -62,8 +62,8 @@ type OperationAt<Methods, Method extends HttpMethod> = Methods extends { [M in M
   : never;
 
 /**
- * A client of openapi-fetch for the operations of a version, by default the newest, so everything that takes one takes
- * this. Each result has the `idempotencyKey` that was sent, too.
+ * A client of openapi-fetch for the operations of a version, by default the newest. Everything that takes a client of
+ * openapi-fetch takes this one. Each result also has the `idempotencyKey` that was sent.
  *
  * @example
  * async function createParent(client: Client, ownerId: string) {

@@ -3,7 +3,9 @@ import ts from 'typescript';
 import type { Contract } from '../model/contract.ts';
 import { readOperationTables } from '../model/operation-tables.ts';
 
-/** The same node; in the paths, each operation has the fallback responses, too. Those of handlers stay as they are. */
+/**
+ * Returns the node; in the paths, each operation also has the fallback responses. The types of handlers do not change.
+ */
 export function addFallbacks(node: ts.Node): ts.Node {
   if (!ts.isInterfaceDeclaration(node) || node.name.text !== 'paths') return node;
   const visit: ts.Visitor = (child) =>
@@ -13,14 +15,14 @@ export function addFallbacks(node: ts.Node): ts.Node {
   return ts.visitEachChild(node, visit, undefined);
 }
 
-/** `operations['createThing']` */
+/** Whether a node is a reference such as `operations['createThing']`. */
 function isOperation(node: ts.Node): node is ts.IndexedAccessTypeNode {
   if (!ts.isIndexedAccessTypeNode(node) || !ts.isTypeReferenceNode(node.objectType)) return false;
   const { typeName } = node.objectType;
   return ts.isIdentifier(typeName) && typeName.text === 'operations';
 }
 
-/** What the types of the paths refer to. */
+/** The text of the types that `paths` refers to. */
 export function writeFallbackTypes(contract: Contract): string {
   const lines = readOperationTables(contract).fallbackResponses.map(
     ({ status, types }) => `    ${status}: ${types.map((type) => JSON.stringify(type)).join(' | ') || 'never'};\n`,

@@ -5,9 +5,8 @@ type WithProperties = ts.InterfaceDeclaration | ts.TypeLiteralNode;
 type Change = (property: ts.PropertySignature, type: ts.TypeNode) => ts.TypeNode;
 
 /**
- * The same node, with `| undefined` for each optional parameter of a path or an operation. Clients leave such a
- * parameter out, but under TypeScript's option `exactOptionalPropertyTypes` they could not pass one on that may be
- * undefined, such as `{ 'Idempotency-Key': key }`.
+ * Returns the node with `| undefined` for each optional parameter of a path or an operation. Under TypeScript's option
+ * `exactOptionalPropertyTypes`, clients could otherwise not pass on a key that may be undefined.
  */
 export function allowUndefinedParameters(node: ts.Node): ts.Node {
   const isTable = ts.isInterfaceDeclaration(node) && ['paths', 'operations'].includes(node.name.text);
@@ -18,7 +17,7 @@ export function allowUndefinedParameters(node: ts.Node): ts.Node {
   );
 }
 
-/** By `in`, and there by name. */
+/** Changes the types of parameters, which are grouped by `in` and then by name. */
 const inGroups = inProperties(
   inProperties((property, type) => {
     const { UndefinedKeyword } = ts.SyntaxKind;

@@ -1,11 +1,11 @@
-// Which strings keywords allow: decided by automata, so that a pattern that is written otherwise is the same.
+// Compares the strings that keywords allow. Automata decide, so that equivalent patterns count as equal.
 import { CharSet, DFA, isDisjointWith, JS, NFA, type NoParent } from 'refa';
 
 type Expression = NoParent<JS.ParseResult['expression']>;
 type Alternative = Expression['alternatives'][number];
 type Element = Alternative['elements'][number];
 
-/** What restricts a string. */
+/** The keywords that restrict a string. */
 export interface StringLimits {
   minLength: number;
   maxLength: number;
@@ -14,7 +14,7 @@ export interface StringLimits {
 
 /** Larger automata would take seconds. */
 const MAX_NODES = 20_000;
-/** Lengths above it are compared as numbers. */
+/** Lengths above this limit are compared as numbers. */
 const MAX_LENGTH = 2_000;
 const MAX_CHARACTER = 0x10_ff_ff;
 const ANYTHING: Extract<Element, { type: 'Quantifier' }> = {
@@ -28,8 +28,8 @@ const ANYTHING: Extract<Element, { type: 'Quantifier' }> = {
 };
 
 /**
- * Whether each string that `narrow` allows is allowed by `wide`. Undefined when that cannot be decided: lookarounds,
- * back references, anchors within a pattern, and what is too large.
+ * Whether `wide` allows each string that `narrow` allows. Undefined when that cannot be decided: for lookarounds, back
+ * references, anchors within a pattern, and automata that are too large.
  */
 export function isSubset(narrow: StringLimits, wide: StringLimits): boolean | undefined {
   const key = JSON.stringify(
@@ -39,14 +39,14 @@ export function isSubset(narrow: StringLimits, wide: StringLimits): boolean | un
   return results.get(key);
 }
 
-/** Whether no string is allowed. False as well when that cannot be decided. */
+/** Whether no string is allowed. Also false when that cannot be decided. */
 export function allowsNoString({ minLength, maxLength, patterns }: StringLimits): boolean {
   return minLength > maxLength || isSubset({ minLength, maxLength, patterns }, NOTHING) === true;
 }
 
 const NOTHING: StringLimits = { minLength: 1, maxLength: 0, patterns: [] };
 
-/** A component is compared in many places. */
+/** Caches the results, because a component is compared in many places. */
 const results = new Map<string, boolean | undefined>();
 
 function decide(narrow: StringLimits, wide: StringLimits): boolean | undefined {
@@ -60,7 +60,7 @@ function decide(narrow: StringLimits, wide: StringLimits): boolean | undefined {
       return isDisjointWith(inside, automaton);
     });
   } catch {
-    // refa says by its errors what it does not support.
+    // refa throws for what it does not support.
     return undefined;
   }
 }
@@ -84,7 +84,7 @@ function automataOf({ minLength, maxLength, patterns }: StringLimits): DFA[] {
 }
 
 function fromPattern(source: string): DFA {
-  // As JSON Schema validators compile patterns.
+  // JSON Schema validators compile patterns with this flag.
   const { expression } = JS.Parser.fromLiteral({ source, flags: 'u' }).parse({ backreferences: 'throw' });
   return fromExpression({ type: 'Expression', alternatives: expression.alternatives.flatMap(unanchor) });
 }
@@ -100,7 +100,7 @@ function fromExpression(expression: Expression): DFA {
   return DFA.fromFA(nfa, new DFA.LimitedNodeFactory(MAX_NODES));
 }
 
-/** A pattern matches anywhere in a string: where it has no anchor, anything may stand. */
+/** A pattern matches anywhere in a string: any text may stand on a side without an anchor. */
 function unanchor({ elements }: Alternative): Alternative[] {
   const [only] = elements;
   if (elements.length === 1 && only?.type === 'Alternation') return only.alternatives.flatMap(unanchor);
@@ -124,7 +124,7 @@ function isAnchor(element: Element | undefined, kind: 'behind' | 'ahead'): boole
   return others.length === 0 && more.length === 0 && character?.type === 'CharacterClass' && character.characters.isAll;
 }
 
-/** As ajv-formats has it (RFC 9562, and the prefix of RFC 4122). */
+/** The expression of ajv-formats (RFC 9562, and the prefix of RFC 4122). */
 export const FORMATS: Record<string, string> = {
   uuid: '^(?:[uU][rR][nN]:[uU][uU][iI][dD]:)?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}$',
 };

@@ -9,9 +9,9 @@ import type { Contract, Schema } from '../model/contract.ts';
 const CONTRACT = 'contract';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Keywords that say nothing about which values are valid. `examples` are part of messages. */
+/** Keywords that say nothing about which values are valid. `examples` stay, because messages quote them. */
 const ANNOTATIONS = new Set(['title', 'description', '$comment', 'externalDocs', 'example', 'deprecated']);
-/** Keywords whose value has schemas by name. */
+/** Keywords whose value is a map of schemas by name. */
 const MAPS = new Set(['properties', 'patternProperties', '$defs', 'dependentSchemas']);
 
 /** A module that exports a validator for each schema, by name. */
@@ -43,14 +43,14 @@ function toStandalone(schema: object): Schema {
     if (key === 'const' || key === 'enum' || key === 'default' || key === 'examples') return value;
     return visit(value, MAPS.has(key));
   };
-  return visit(schema, false) as Schema; // A schema stays one.
+  return visit(schema, false) as Schema; // A schema remains a schema.
 }
 
-/** Bundles a module with others that it imports by name, and with what they need of ajv. */
+/** Bundles a module with the modules that it imports by name, and with the parts of ajv that they need. */
 export async function bundleModules(entry: string, modules: Readonly<Record<string, string>>): Promise<string> {
   const { outputFiles } = await build({
     stdin: { contents: entry, resolveDir: ROOT },
-    // The output has the paths of modules, which must not depend on where the project is.
+    // The output contains the paths of modules, which must not depend on the folder of the project.
     absWorkingDir: ROOT,
     preserveSymlinks: true,
     bundle: true,

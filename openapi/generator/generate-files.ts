@@ -56,7 +56,7 @@ const NEWEST = 'openapi/openapi.yaml';
 const ALL = `${NEWEST} and openapi/versions/`;
 const noticeOf = (source: string) => `// Generated from ${source} by \`npm run generate\`. Do not edit.\n`;
 
-/** The bundle under its type, so that no other file needs the cast. */
+/** Exports the bundle with its type, so that no other file needs the cast. */
 const writeContract = (source: string) => `import type { Contract } from '../openapi/model/contract.ts';
 import bundled from './openapi.json' with { type: 'json' };
 
@@ -96,10 +96,10 @@ export async function generateFiles(
   );
 }
 
-/** Below the folder of the generated files: a folder for each version before the newest. */
+/** Each version before the newest has a folder in that of the generated files. */
 export const VERSIONS_FOLDER = 'versions';
 
-/** What every version has: its bundle, its types, its tables, its examples and its validators. */
+/** The files of every version: its bundle, types, tables, examples and validators. */
 async function generateVersion(contract: Contract, source: string): Promise<[name: string, text: string][]> {
   const notice = noticeOf(source);
   return [

@@ -7,9 +7,9 @@ import type { OlderContract } from '../model/versions/older-contract.ts';
 import { replaceFile } from '../replace-file.ts';
 import { generateFiles, VERSIONS_FOLDER } from './generate-files.ts';
 
-/** What a folder has that the contracts do not generate. */
+/** The differences between a folder and what the contracts generate. */
 export interface Outdated {
-  /** The text of each file that is missing or has another one, by its name in the folder. */
+  /** The text of each file that is missing or has a different text, by its name in the folder. */
   stale: Map<string, string>;
   /** The folders of versions that are not live any more, by their names in the folder. */
   retired: string[];
@@ -36,7 +36,7 @@ export async function writeOutdated({ stale, retired }: Outdated, folder: string
   for (const name of retired) await rm(join(folder, name), { recursive: true });
 }
 
-/** The names of all of them, from the root of the project. Empty when there are none. */
+/** The paths of all outdated files from the root of the project; empty when there are none. */
 export function describeOutdated({ stale, retired }: Outdated, folder: string): string {
   return describeNames([...stale.keys(), ...retired], folder);
 }

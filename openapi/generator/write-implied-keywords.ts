@@ -1,8 +1,8 @@
-// Writes generated/implied-keywords.ts: what need not be tested of a string that matches a pattern.
+// Writes generated/implied-keywords.ts: the keywords that need no check once a string matches its pattern.
 import type { Contract, Schema } from '../model/contract.ts';
 import { FORMATS, isSubset, type StringLimits } from './compare-strings.ts';
 
-/** The keywords of strings, as limits that can be compared with a pattern. */
+/** The keywords of strings, each as a limit that can be compared with a pattern. */
 const LIMITS: Readonly<Record<string, (value: unknown) => Partial<StringLimits> | undefined>> = {
   minLength: (value) => ({ minLength: Number(value) }),
   maxLength: (value) => ({ maxLength: Number(value) }),

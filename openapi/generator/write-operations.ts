@@ -77,7 +77,7 @@ export type EdgeHeader = (typeof edgeHeaders)[number];
 
 type Route = OperationTables['routes'][number];
 
-/** What the client's types ask for: without markers they stay as short as they are. */
+/** Writes the flag that the client's types depend on, which stay short for contracts without markers. */
 function writeMarkers(marked: boolean): string {
   return `/** Whether the types in schema.ts mark what is \`readOnly\` or \`writeOnly\`. */
 export type HasReadWriteMarkers = ${marked};

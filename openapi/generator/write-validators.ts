@@ -6,12 +6,14 @@ import { type Contract, operationsOf, type RequestBody, resolve, responsesOf, ty
 import { viewOf } from '../model/validators/schema-view.ts';
 import { bundleModules, compileSchemas } from './compile-validators.ts';
 
-/** JavaScript, which has no types; `openapi/model/validators/compiled-validators.ts` has them. */
+/**
+ * The header of the compiled code, which has no types; `openapi/model/validators/compiled-validators.ts` declares them.
+ */
 const HEADER = '// @ts-nocheck\n';
 
 /**
- * The validators of requests. Each part of a body that can be validated on its own has one, so that the violations of a
- * request come in the order in which the edge lists them.
+ * The validators of requests. Each part of a body that can be validated on its own has a validator, so that violations
+ * come in the order in which the edge lists them.
  */
 export async function writeRequestValidators(contract: Contract): Promise<string> {
   const view = viewOf(contract, contract, 'request');
@@ -19,7 +21,7 @@ export async function writeRequestValidators(contract: Contract): Promise<string
   const bodies = new Map<string, Schema>();
   const entries = operationsOf(view).map((entry) => {
     const { operationId, requestBody } = entry.operation;
-    // A name that is neither reserved, nor one of those that ajv writes.
+    // A name that is not reserved, and that ajv does not write itself.
     const name = `${operationId}_parameters`;
     parameters.set(name, toParametersSchema(entry.parameters));
     const body = requestBody && resolve<RequestBody>(view, requestBody);
@@ -55,7 +57,7 @@ export async function writeResponseValidators(contract: Contract): Promise<strin
   return bundle('responseValidators', entries, { bodies: compileSchemas(view, bodies, {}) });
 }
 
-/** A validator, and those of the parts that have their own. Its schema gets a name among the bodies. */
+/** The source of a validator, and of those of its parts. Its schema gets a name among the bodies. */
 function writeNode(outline: Outline, bodies: Map<string, Schema>): string {
   const { object, items } = outline;
   const name = `body${bodies.size}`;
@@ -70,7 +72,7 @@ function writeNode(outline: Outline, bodies: Map<string, Schema>): string {
   }`;
 }
 
-/** As the edge has it: without what the schema says about parts that have outlines of their own, but their defaults. */
+/** The outline that the edge uses: parts with outlines of their own keep nothing but their defaults. */
 function ownSchema({ schema, object, items }: Outline): Schema {
   if (object)
     return {
@@ -81,7 +83,7 @@ function ownSchema({ schema, object, items }: Outline): Schema {
   return items ? own : schema;
 }
 
-/** Whoever validates an object gives it the defaults of what it lacks, as the edge does. */
+/** The validator of an object also sets the defaults of missing properties, as the edge does. */
 function defaultOf({ schema }: Outline): Schema {
   return schema.default === undefined ? {} : { default: schema.default };
 }

@@ -1,11 +1,11 @@
-// Writes what the generated files of all live versions have in common: lists of them, by version.
+// Writes the generated files that cover all live versions: lists of their contents, by version.
 import type { Contract } from '../model/contract.ts';
 import { readOperationTables } from '../model/operation-tables.ts';
 import { toClientOperations } from '../model/to-client-operations.ts';
 import { deprecationHeaders } from '../model/versions/deprecation.ts';
 import type { OlderContract } from '../model/versions/older-contract.ts';
 
-/** A version, and the end of the names that stand for what its files export. */
+/** A version, and the suffix of the names that its exports are imported under. */
 interface NamedVersion {
   version: string;
   suffix: string;
@@ -20,13 +20,13 @@ function writeImport(names: readonly string[], { version, suffix }: NamedVersion
   return `import ${type}{ ${renamed} } from './versions/${version}/${file}';\n`;
 }
 
-/** The versions that clients can ask for, oldest first. A contract without `ApiVersion` has one. */
+/** The versions that clients can ask for, oldest first. A contract without `ApiVersion` has a single version. */
 function namesOf({ components, info }: Contract): string[] {
   const listed = (components.schemas.ApiVersion?.enum ?? []).map(String).sort();
   return listed.length > 0 ? listed : [info.version];
 }
 
-/** The text of generated/versions.ts: the live versions, and what conversions between them are typed by. */
+/** The text of generated/versions.ts: the live versions, and the types of the conversions between them. */
 export function writeVersions(newest: Contract, older: readonly Pick<OlderContract, 'version'>[]): string {
   const versions = named(older);
   const imports = versions.flatMap((each) => [
@@ -55,7 +55,7 @@ ${handlers.map(([version, type]) => `  [version: ${JSON.stringify(version)}, han
 
 const SCHEMA_TYPES = ['paths', 'components', 'operations'];
 
-/** The text of generated/version-types.ts: the types that a client of each version has. */
+/** The text of generated/version-types.ts: the types of each version's client. */
 export function writeVersionTypes(newest: Contract, older: readonly Pick<OlderContract, 'version'>[]): string {
   const versions = named(older);
   const suffixOf = (name: string) => versions.find(({ version }) => version === name)?.suffix ?? '';
@@ -100,7 +100,7 @@ export type AnyErrorType = ${errorTypes.join(' | ')};
 `;
 }
 
-/** The text of generated/version-tables.ts: what programs know of each version. It imports no contract. */
+/** The text of generated/version-tables.ts: the client's tables of each version. It imports no contract. */
 export function writeVersionTables(newest: Contract, older: readonly OlderContract[]): string {
   const versions = named(older);
   const imports = versions.map((each) => writeImport(['routes'], each, 'operations.ts'));
@@ -154,7 +154,7 @@ export type AnyScenarioName = ${names.join(' | ')};
 `;
 }
 
-/** The text of generated/version-validators.ts: those of the versions before the newest. */
+/** The text of generated/version-validators.ts: the validators of the versions before the newest. */
 export function writeVersionValidators(older: readonly Pick<OlderContract, 'version'>[]): string {
   const versions = named(older);
   const imports = versions.flatMap((each) => [

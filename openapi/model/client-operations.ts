@@ -1,16 +1,16 @@
-// What the client knows of operations: as little as possible, for it is a part of every page.
+// What the client knows of operations. It is kept small, because it is a part of every page.
 
 /** The operations of a version. */
 export interface ClientOperations {
   readonly routes: readonly ClientRoute[];
-  /** By error type. */
+  /** The HTTP status of each error type. */
   readonly errorStatuses: Readonly<Record<string, number>>;
 }
 
-/** What a `RouteEntry` has that the client reads. Lists that are empty are left out. */
+/** The parts of a `RouteEntry` that the client reads. Lists that are empty are left out. */
 export interface ClientRoute {
   readonly operationId: string;
-  /** In upper case. */
+  /** The HTTP method, in upper case. */
   readonly method: string;
   readonly path: string;
   readonly authenticated: boolean;

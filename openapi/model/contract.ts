@@ -44,21 +44,21 @@ export interface Example {
 export interface MediaType {
   /** The schema of the body. */
   schema: Schema;
-  /** By name. */
+  /** The examples, by name. */
   examples?: Record<string, Example>;
 }
 
 /** A response header. */
 export interface Header {
-  /** Markdown. */
+  /** The description, in Markdown. */
   description?: string;
-  /** Default: false. */
+  /** Whether every response has the header. Default: false. */
   required?: boolean;
   /** The schema of the value. */
   schema: Schema;
   /** An example of the value. */
   example?: unknown;
-  /** By name. The first stands for all where one is needed. */
+  /** Examples of the value, by name. Where one value is needed, it is the first. */
   examples?: Record<string, Example>;
 }
 
@@ -71,11 +71,11 @@ export interface Parameter extends Header {
 
 /** A response of an operation. */
 export interface Response {
-  /** Markdown. */
+  /** The description, in Markdown. */
   description: string;
-  /** By name. */
+  /** The headers, by name. */
   headers?: Record<string, Header | Reference>;
-  /** By media type. */
+  /** The bodies, by media type. */
   content?: Record<string, MediaType>;
 }
 
@@ -93,7 +93,7 @@ export interface Operation {
   responses: Record<string, Response | Reference>;
   /** Requests of the service to its clients. They are shown on the site, and nothing else reads them. */
   callbacks?: Record<string, unknown>;
-  /** Alternatives, each by the name of its scheme. An empty list: none is needed. */
+  /** Alternative credentials, each by the name of its scheme. An empty list means that none are needed. */
   security?: Record<string, string[]>[];
 }
 
@@ -101,7 +101,7 @@ export interface Operation {
 export interface Server {
   /** A URL that may have `{variables}`. */
   url: string;
-  /** Markdown. */
+  /** The description, in Markdown. */
   description?: string;
   /** The variables of the URL, by name. */
   variables?: Record<string, ServerVariable>;
@@ -135,29 +135,29 @@ export interface Contract {
     version: string;
     [field: string]: unknown;
   };
-  /** All have the same base path. */
+  /** The servers, which all have the same base path. */
   servers: Server[];
   /** The security requirements of operations that declare none. */
   security?: Record<string, string[]>[];
-  /** Path items by path, operations in them by method. */
+  /** Path items by path; each has its operations by method. */
   paths: Record<string, Record<string, unknown>>;
   /** The targets of references. */
   components: {
-    /** By name. */
+    /** The schemas, by name. */
     schemas: Record<string, Schema>;
     [section: string]: unknown;
   };
-  /** What clients may do at most, by name. */
+  /** The limits for clients, by name. */
   'x-limits'?: Record<string, Limit>;
   /** The names of the checks of a request. The first that fails decides the response. */
   'x-order-of-checks'?: string[];
   /** Responses to requests that reach no operation, by status. */
   'x-fallback-responses': Record<string, Response>;
-  /** That this version is going to be retired. Only in the contract of an older version. */
+  /** The announced retirement of this version. Only the contract of an older version has it. */
   'x-deprecation'?: Deprecation;
 }
 
-/** What responses of a version say of its retirement. */
+/** The retirement of a version, as its responses announce it. */
 export interface Deprecation {
   /** The date from which clients should use a newer version, such as `2026-01-31`, in UTC. */
   deprecatedAt: string;
@@ -170,7 +170,7 @@ export interface Deprecation {
 /** An operation, with its path and method. */
 export interface OperationEntry {
   path: string;
-  /** In lower case. */
+  /** The HTTP method, in lower case. */
   method: string;
   operation: Operation;
   /** The parameters of the path item and of the operation, resolved. */
@@ -181,7 +181,7 @@ const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
 
 /** The target of a local `$ref` (`#/…`), or the node itself if it is none. @throws ContractError without a target */
 export function resolve<T extends object>(contract: Contract, node: T | Reference): T {
-  if (!('$ref' in node) || typeof node.$ref !== 'string') return node as T; // Not a reference, so it is the T.
+  if (!('$ref' in node) || typeof node.$ref !== 'string') return node as T; // It is no reference.
   let target: unknown = contract;
   for (const segment of node.$ref.replace(/^#\//, '').split('/')) {
     const key = decodeSegment(segment);
@@ -196,8 +196,9 @@ export function operationsOf(contract: Contract): OperationEntry[] {
   return Object.entries(contract.paths).flatMap(([path, node]) => {
     const item = resolve<Record<string, unknown>>(contract, node);
     return METHODS.filter((method) => method in item).map((method) => {
-      const operation = item[method] as Operation; // The lint rule `struct` guarantees the type.
-      const shared = (item.parameters ?? []) as Operation['parameters'] & object; // As above.
+      // The lint rule `struct` guarantees both types.
+      const operation = item[method] as Operation;
+      const shared = (item.parameters ?? []) as Operation['parameters'] & object;
       const own = (operation.parameters ?? []).map((each) => resolve<Parameter>(contract, each));
       const isReplaced = (one: Parameter) => own.some((other) => other.name === one.name && other.in === one.in);
       const inherited = shared.map((each) => resolve<Parameter>(contract, each)).filter((each) => !isReplaced(each));
@@ -216,7 +217,7 @@ export function isAuthenticated(contract: Contract, { security = contract.securi
   return (security ?? []).some((requirement) => Object.keys(requirement).length > 0);
 }
 
-/** Whether some schema says that a property is in requests only, or in responses only. */
+/** Whether some schema marks a property as present in requests only, or in responses only. */
 export function hasMarkers(contract: Contract): boolean {
   let found = false;
   JSON.stringify(contract, (key, value) => {

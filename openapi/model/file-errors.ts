@@ -1,4 +1,4 @@
-// The words for a file that cannot be read.
+// Explains why a file cannot be read.
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'does not exist. Correct the path.',
@@ -7,7 +7,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'may not be read. Change its permissions.',
 };
 
-/** A reason and what to do, to be written after the file's name. */
+/** The reason and what to do, as text that follows the name of the file. */
 export function explainReadError({ code = '' }: NodeJS.ErrnoException): string {
   return REASONS[code] ?? `cannot be read: ${code}. Correct the path.`;
 }

@@ -1,4 +1,4 @@
-// From the types that openapi-typescript writes of an operation to the request and the responses of its handler.
+// Derives the request and the responses of a handler from the types that openapi-typescript writes of its operation.
 
 /** The parts of an operation that its request is made of. */
 interface OperationTypes {
@@ -48,7 +48,7 @@ type HeadersPart<H> = keyof H extends never
     ? { headers?: H }
     : { headers: H };
 
-/** Mark a property that is in responses only, or in requests only: as openapi-typescript writes them. */
+/** The markers of openapi-typescript for properties that are in responses only, or in requests only. */
 interface ReadMarker {
   readonly $read: unknown;
 }
@@ -56,7 +56,7 @@ interface WriteMarker {
   readonly $write: unknown;
 }
 
-/** A value as a response has it: without properties that are `writeOnly`. */
+/** The value in a response, without `writeOnly` properties. */
 export type Readable<T> = T extends WriteMarker
   ? never
   : T extends { readonly $read: infer U }
@@ -67,7 +67,7 @@ export type Readable<T> = T extends WriteMarker
         ? { [K in keyof T as NonNullable<T[K]> extends WriteMarker ? never : K]: Readable<T[K]> }
         : T;
 
-/** A value as a request has it: without properties that are `readOnly`. */
+/** The value in a request, without `readOnly` properties. */
 export type Writable<T> = T extends ReadMarker
   ? never
   : T extends { readonly $write: infer U }

@@ -1,6 +1,6 @@
 // The segments of a JSON Pointer (RFC 6901, section 3).
 
-/** A key as a segment of a pointer. */
+/** Escapes a key as a segment of a pointer. */
 export function escapeSegment(key: string): string {
   return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -4,7 +4,7 @@ import { type Contract, type Limit, resolve } from './contract.ts';
 import { ContractError } from './contract-error.ts';
 import { unescapeSegment } from './json-pointer.ts';
 
-/** The order of checks of the edge. An operation may have others after them. */
+/** The order of checks of the edge. An operation may have further checks after these. */
 export const EDGE_CHECKS = [
   'path',
   'method',
@@ -45,7 +45,10 @@ function readNumber(contract: Contract, at: string): unknown {
   return node;
 }
 
-/** Writes the limits and the order of checks into the description, in place. Without the data it stays as it is. */
+/**
+ * Writes the limits and the order of checks into the description, in place. A contract without this data does not
+ * change.
+ */
 export function describeLimits(contract: Contract): void {
   const { info } = contract;
   if (typeof info.description !== 'string') return;
@@ -77,7 +80,7 @@ export function showLimit(name: string, value: number): string {
   return unit === '' ? number : `${number} ${toWords(unit)}`;
 }
 
-/** `rateLimit`: rate limit. */
+/** Splits a name into words: `rateLimit` becomes "rate limit". */
 function toWords(name: string): string {
   return name === 'json' ? 'JSON' : name.replace(/(?<!^)[A-Z]/g, ' $&').toLowerCase();
 }

@@ -1,4 +1,4 @@
-// The tables of the operations, read from a bundled contract. generated/operations.ts has those of this project.
+// Reads the tables of the operations from a bundled contract. generated/operations.ts contains those of this project.
 
 import {
   basePathOf,
@@ -23,10 +23,10 @@ import type { QueryLists } from './serialize.ts';
 export interface OperationTables {
   /** The path in front of every route, such as `/api`. */
   basePath: string;
-  /** Oldest first. */
+  /** The live versions, oldest first. */
   apiVersions: string[];
   routes: (RouteEntry & { summary: string })[];
-  /** By error type. The message is that of the type's example. */
+  /** Status and message of each error type. The message is that of the type's example. */
   errorTypes: Record<string, { status: number; message: string }>;
   fallbackResponses: { status: number; types: string[] }[];
   /** Names of the headers that every response requires. */
@@ -36,21 +36,21 @@ export interface OperationTables {
 /** An operation, as far as a request and its response are concerned. */
 export interface RouteEntry {
   readonly operationId: string;
-  /** In upper case. */
+  /** The HTTP method, in upper case. */
   readonly method: string;
   readonly path: string;
   /** Whether it needs credentials. */
   readonly authenticated: boolean;
   readonly body: { readonly required: boolean; readonly mediaTypes: readonly string[] } | null;
-  /** Names of the parameters, by where they stand. */
+  /** The names of the parameters, by location. */
   readonly parameters: {
     readonly path: readonly string[];
     readonly query: readonly string[];
     readonly header: readonly string[];
   } & QueryLists;
-  /** By status: the headers that are not edge headers, and whether each is required. */
+  /** The headers that the edge does not set, by status, and whether each is required. */
   readonly responses: Readonly<Record<string, Readonly<Record<string, boolean>>>>;
-  /** By status: the media types other than `application/json`. */
+  /** Media types other than `application/json`, by status. */
   readonly mediaTypes: Readonly<Record<string, string>>;
   /** The statuses whose responses have no body. */
   readonly withoutBody: readonly number[];
@@ -168,8 +168,8 @@ function readResponseHeaders(contract: Contract, operation: Operation, edgeHeade
 }
 
 /**
- * Every error example is named after its type, so the examples are the table. Error responses in another envelope have
- * no types. Those that the edge sends are in the table in any case.
+ * Reads the error types from the error examples, which are named after their types. Error responses in another envelope
+ * have no types. The errors of the edge are always in the table.
  */
 function readErrorTypes(contract: Contract, entries: OperationEntry[]): OperationTables['errorTypes'] {
   const own = entries.flatMap(({ path, method, operation }) =>

@@ -1,4 +1,4 @@
-// How values of parameters and headers are written: one way for everything that sends them.
+// Serializes values of parameters and headers, in one way for everything that sends them.
 
 /** Characters that `encodeURIComponent` leaves, although they are reserved in a URL (RFC 3986, section 2.2). */
 const RESERVED = /[!'()*]/g;
@@ -43,11 +43,11 @@ export function serializeQuery(
 
 /** The names of the arrays in a query, by how they are written. */
 export interface QueryLists {
-  /** Each item is a parameter of its own. */
+  /** Arrays whose items are parameters of their own. */
   readonly repeated: readonly string[];
-  /** The items are separated by commas. A comma within an item is percent-encoded. */
+  /** Arrays whose items are separated by commas. A comma within an item is percent-encoded. */
   readonly commaSeparated: readonly string[];
-  /** The names of `commaSeparated` whose items have no commas: one that is percent-encoded separates them too. */
+  /** Those of `commaSeparated` whose items contain no commas: a percent-encoded comma separates items, too. */
   readonly withoutCommas: readonly string[];
 }
 
@@ -74,7 +74,7 @@ export function parseLists(
   return { values, repeated: [...repeated] };
 }
 
-/** As form encoding has it; what is not percent-encoded UTF-8 stays as it is. */
+/** Decodes form encoding; text that is not percent-encoded UTF-8 does not change. */
 function decode(text: string): string {
   const spaced = text.replaceAll('+', ' ');
   try {

@@ -1,4 +1,4 @@
-// Takes from the tables of a contract what the client reads.
+// Reduces the tables of a contract to what the client reads.
 import type { ClientOperations, ClientRoute } from './client-operations.ts';
 import type { RouteEntry } from './operation-tables.ts';
 

@@ -8,14 +8,14 @@ export function encodeBasicAuth({ clientId, clientSecret }: { clientId?: unknown
     );
   // RFC 7617, section 2: the first colon ends the user name.
   if (clientId.includes(':')) throw new TypeError('The `clientId` option must not contain a colon.');
-  // Without TextEncoder, which Jest's jsdom lacks: one character for each byte of UTF-8.
+  // One character for each byte of UTF-8. `TextEncoder` would do this, but Jest's jsdom lacks it.
   const bytes = encodeURIComponent(`${clientId}:${clientSecret}`).replace(/%(..)/g, (_, hex) =>
     String.fromCharCode(Number(`0x${hex}`)),
   );
   return `Basic ${btoa(bytes)}`;
 }
 
-/** One half of a surrogate pair has no UTF-8. */
+/** A lone surrogate has no encoding in UTF-8. */
 function isSendable(part: unknown): part is string {
   return typeof part === 'string' && /^[^\p{Cc}\p{Cs}]+$/u.test(part);
 }

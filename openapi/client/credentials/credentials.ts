@@ -18,7 +18,7 @@ export interface BasicCredentials {
 
 /**
  * What a client sends as `Authorization`: HTTP Basic, or the result of a function that is called for each request. It
- * may also return the whole header, or undefined for none. It has the time of an attempt, `timeoutMs`.
+ * may also return the whole header, or undefined for none. It must return within `timeoutMs`.
  *
  * @example
  * const credentials: Credentials = async () => `Bearer ${await getToken()}`;
@@ -51,12 +51,12 @@ export function readCredentials(
 function toHeader(given: unknown): string | undefined {
   if (isRecord(given)) return encodeBasicAuth(given);
   checkValue('result of the function `credentials`', given, HEADER);
-  return given as string | undefined; // It has been checked.
+  return given as string | undefined; // `checkValue` has checked the type.
 }
 
 const HEADER: Rule = {
   expected: 'credentials, a header or undefined',
-  // `Headers` would refuse other texts with a message that has them.
+  // `Headers` would refuse other texts with a message that quotes them.
   isValid: (value) =>
     value === undefined || (typeof value === 'string' && /^[\t ]*[!-~\x80-\xff][\t -~\x80-\xff]*$/.test(value)),
   isSecret: true,

@@ -3,7 +3,7 @@ import type { AnyErrorType } from '../../../generated/version-types.ts';
 import { describeValue, isRecord } from '../../model/check/check-options.ts';
 import { type ErrorDetails, errorIn } from '../error-envelope.ts';
 
-/** A result of the client, as far as it is read here. */
+/** The parts of a client's result that are read here. */
 interface AnyResult {
   /** The body of a success. */
   data?: unknown;

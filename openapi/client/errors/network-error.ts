@@ -13,7 +13,7 @@ export const attemptsOf = new WeakMap<Request, number>();
  */
 export type NetworkErrorReason = 'timeout' | 'abort' | 'reset' | 'refused' | 'dns' | 'unknown';
 
-/** By the code of an error in Node, or the name of one of `fetch`. The first one counts. */
+/** The reasons for error codes of Node and error names of `fetch`. The first match counts. */
 const REASONS: readonly (readonly [pattern: RegExp, reason: NetworkErrorReason])[] = [
   [/ENOTFOUND|EAI_AGAIN/, 'dns'],
   [/ECONNREFUSED/, 'refused'],
@@ -55,7 +55,7 @@ export class NetworkError extends Error {
   }
 }
 
-/** Node's `fetch` throws "fetch failed", with the reason in `cause`. Undefined for what is no failure of a network. */
+/** Node's `fetch` throws "fetch failed", with the reason in `cause`. Undefined if the network did not fail. */
 function reasonOf(error: unknown): NetworkErrorReason | undefined {
   // Errors of another realm, such as a frame or jsdom, are no instances of `Error`.
   const { code, name, cause } = Object(error);
@@ -68,12 +68,12 @@ function describe(error: unknown): string {
   return cause?.message || cause?.code || message || name || `not an error, but ${describeValue(error)}`;
 }
 
-/** Whether it is to be thrown as it is: an error of the code that sends requests, or of another client. */
+/** Whether to rethrow an error unchanged: it is a defect of the calling code, or comes from another client. */
 export function isDefect(error: unknown): boolean {
   const { message, cause } = Object(error);
-  // What is no error says nothing of what happened.
+  // A thrown value that is no error does not tell what happened.
   if (message === undefined) return false;
-  // Of the TypeErrors, those of engines and of `Request`. The messages of networks are too many to list.
+  // Recognizes the TypeErrors of engines and of `Request`, since messages of network failures are too many to list.
   return (
     error instanceof NetworkError ||
     !reasonOf(error) ||
@@ -81,9 +81,9 @@ export function isDefect(error: unknown): boolean {
   );
 }
 
-/** Whether sending again would only fail again. */
+/** Whether a retry would fail in the same way. */
 export function isPermanent(error: unknown): boolean {
   const { code, message, cause } = Object(error);
-  // Codes of TLS, and messages of Node's `fetch`.
+  // Error codes of TLS, and messages of Node's `fetch`.
   return /CERT|LEAF|SSL|^bad port|redirect|scheme$/.test(code ?? message) || (!!cause && isPermanent(cause));
 }

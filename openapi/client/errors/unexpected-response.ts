@@ -15,7 +15,7 @@ import { keyIn } from '../fetch/idempotency-key.ts';
  */
 export class UnexpectedResponse extends Error {
   override readonly name = 'UnexpectedResponse';
-  /** As an error of the contract has it. */
+  /** Named like the field of an `ApiError`. */
   readonly type = 'UnexpectedResponse';
   /** The HTTP status. */
   declare readonly status: number;
@@ -43,7 +43,7 @@ export class UnexpectedResponse extends Error {
   }
 }
 
-/** Text that is not JSON gives the other value, by default undefined: no JSON value is that. */
+/** Text that is not JSON yields the fallback. It is undefined by default, which no JSON value is. */
 export function parseJson(text: string, other?: unknown): unknown {
   try {
     return JSON.parse(text);

@@ -1,4 +1,4 @@
-// Holds a response to the contract, as far as it takes to use it.
+// Checks the parts of a response that the client relies on against the contract.
 import { isRecord } from '../../model/check/check-options.ts';
 import type { ClientRoute } from '../../model/client-operations.ts';
 import { errorIn } from '../error-envelope.ts';

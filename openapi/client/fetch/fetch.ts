@@ -100,7 +100,7 @@ export function createFetch(
   return createFetchOf(options);
 }
 
-/** The same for options that are valid. */
+/** Creates the `fetch` of options that have been validated. */
 export function createFetchOf(options: FetchOptions): ReturnType<typeof createFetch> {
   const {
     fetch = (request: Request) => globalThis.fetch(request),
@@ -157,7 +157,7 @@ async function send(
   fetch: (request: Request) => Promise<Response>,
   timeoutMs: number,
 ): Promise<{ response?: Response; error?: unknown }> {
-  // Throws when its body is used. It is needed for the next attempt.
+  // Throws when the body has been read. The next attempt needs the clone.
   const copy = request.clone();
   const message = `No response within ${timeoutMs} ms.`;
   return limitTime(request.signal, timeoutMs, message, async (signal) => {
@@ -175,12 +175,12 @@ function checkIsResponse(sent: unknown): Response {
     throw new TypeError(`The \`fetch\` option must return a Response, not ${describeValue(sent)}.`);
   // The network error of the Fetch standard, section 2.2.6.
   if (sent.type === 'error') throw new TypeError('Failed to fetch');
-  // It has what is needed of a response.
+  // The value has all properties of a response that are read here.
   return sent as unknown as Response;
 }
 
 function report(onAttempt: FetchOptions['onAttempt'], attempt: Attempt): void {
-  // Node has none, and its types neither.
+  // Node has no `reportError`, and its types declare none.
   const { reportError = console.error } = globalThis as { reportError?: (error: unknown) => void };
   // An async function, so that it rejects with what is thrown.
   void (async () => onAttempt?.(attempt))().catch(reportError);

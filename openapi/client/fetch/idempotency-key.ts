@@ -16,7 +16,7 @@ export function createIdempotencyKey(): string {
   return crypto.randomUUID?.() ?? crypto.getRandomValues(new Uint32Array(4)).join('-');
 }
 
-/** By the response to the request. */
+/** The key of each request, by its response. */
 const keys = new WeakMap<Response, string | undefined>();
 
 /** The key in the header of a request; undefined without one. */
@@ -29,7 +29,7 @@ export function rememberKey(request: Request, response: Response): void {
   keys.set(response, keyIn(request));
 }
 
-/** The key of the request that this is the response to. */
+/** The key of the request that led to this response. */
 export function keyOf(response: Response): string | undefined {
   return keys.get(response);
 }

@@ -1,10 +1,10 @@
 // Bounds work by a time-out and a signal.
 
 /**
- * Settles as the work does, which gets a signal of its own; what it waits for may not look at that. Rejects when
- * `outer` aborts first, and with a `TimeoutError` of this message after a duration in milliseconds.
+ * Settles as the work does. The work gets a signal of its own, which it need not observe. Rejects when `outer` aborts
+ * first, and with a `TimeoutError` of this message after a duration in milliseconds.
  *
- * @param toError makes what it rejects with then from the reason of the signal. Default: the reason itself
+ * @param toError converts the reason of the signal to the error to reject with. Default: the reason itself
  */
 export async function limitTime<T>(
   outer: AbortSignal,

@@ -20,33 +20,33 @@ import { limitCall } from './limit-call.ts';
  */
 export interface MiddlewareOptions {
   /**
-   * What is sent as `Authorization`. Without it, nothing is: for applications whose session is a cookie, or whose own
-   * backend adds the credentials. Everyone who can open a web page can read the secrets in it: in a browser, use only
-   * credentials that belong to its user.
+   * What is sent as `Authorization`. Leave it out in applications whose session is a cookie, or whose own backend adds
+   * the credentials. Everyone who can open a web page can read the secrets in it: in a browser, use only credentials
+   * that belong to its user.
    */
   credentials?: Credentials | undefined;
   /** The `Sequence-Version` of each request. Default: the newest version of the contract. */
   version?: keyof VersionTypes | undefined;
   /**
-   * Holds the bodies of successes to their schemas, those of the version: `responseSchemas` of the entry `…/schemas`,
-   * or Standard Schemas of any library. Asynchronous ones have the time of an attempt. Default: they only have to be
-   * objects.
+   * Validates the bodies of successes against the schemas of the version: `responseSchemas` of the entry `…/schemas`,
+   * or Standard Schemas of any library. Asynchronous ones must return within `timeoutMs`. By default, a body only has
+   * to be an object.
    */
   responseSchemas?: ResponseSchemas | undefined;
 }
 
 /** A validator of response bodies, from any library that has Standard Schemas. One that is asynchronous is awaited. */
 interface ResponseSchema {
-  /** The properties that Standard Schema gives a schema, as far as they are read here. */
+  /** The properties of a Standard Schema that are read here. */
   readonly '~standard': {
     /** Validates a body. */
     readonly validate: (value: unknown) => ValidationResult | Promise<ValidationResult>;
   };
 }
 
-/** As Standard Schema has it, as far as it is read here. */
+/** The fields of a Standard Schema result that are read here. */
 interface ValidationResult {
-  /** What is wrong; nothing for a valid body. */
+  /** The violations; missing for a valid body. */
   readonly issues?: readonly ValidationIssue[] | undefined;
 }
 
@@ -54,7 +54,7 @@ interface ValidationResult {
 interface ValidationIssue {
   /** What is wrong, for people. */
   readonly message: string;
-  /** Where it is in the body: the names and indexes that lead there. */
+  /** The names and indexes that lead to the violation in the body. */
   readonly path?: readonly (PropertyKey | PathSegment)[] | undefined;
 }
 
@@ -67,7 +67,7 @@ interface PathSegment {
 /** Validators of response bodies, by status. */
 type SchemasByStatus = Readonly<Record<number, ResponseSchema>>;
 
-/** By operationId. Under the name of an older version: those of that version. */
+/** The validators by operationId. The name of an older version has the validators of that version. */
 export type ResponseSchemas = Readonly<Record<string, SchemasByStatus | Readonly<Record<string, SchemasByStatus>>>>;
 
 /**
@@ -90,12 +90,12 @@ export function createMiddleware(options: MiddlewareOptions = {}): RequestAndRes
 
 const VERSION = 'Sequence-Version';
 
-/** Oldest first. */
-// Its type has the names as its keys.
+/** The live versions, oldest first. */
+// The keys of the type are the names of the versions.
 const VERSIONS = Object.keys(versionTables) as (keyof VersionTypes)[];
 
-/** The version without a choice. */
-export const NEWEST = VERSIONS.at(-1) as NewestVersion; // So it is generated.
+/** The version of a client that chooses none. */
+export const NEWEST = VERSIONS.at(-1) as NewestVersion; // The generator writes the newest version last.
 
 /** The rules of {@link MiddlewareOptions}. */
 export const MIDDLEWARE_RULES: Rules = {
@@ -106,12 +106,12 @@ export const MIDDLEWARE_RULES: Rules = {
   },
   version: {
     expected: `one of ${VERSIONS.join(', ')}`,
-    // It is looked up, whatever it is.
+    // `includes` accepts a value of any type.
     isValid: (value) => VERSIONS.includes(value as NewestVersion),
   },
   responseSchemas: {
     expected: 'Standard Schemas by success status',
-    // `createFindViolation` looks into them.
+    // `createFindViolation` checks the contents.
     isValid: isRecord,
   },
 };
@@ -133,7 +133,7 @@ export function tableOf({ version = NEWEST }: MiddlewareOptions): ClientOperatio
 /** A middleware with both functions. */
 type RequestAndResponseMiddleware = Required<Pick<Middleware, 'onRequest' | 'onResponse'>>;
 
-/** The same for other operations than those of this package. */
+/** Creates a middleware for any table of operations. The options have been validated. */
 export function createMiddlewareFor(
   { routes, errorStatuses }: ClientOperations,
   { credentials, version = NEWEST, responseSchemas }: MiddlewareOptions,
@@ -157,11 +157,11 @@ export function createMiddlewareFor(
         const sent = headers.get(VERSION);
         if (sent !== version) throw new TypeError(`The client has version ${version}: create another for ${sent}.`);
       }
-      // `Headers` makes texts of what has no value, and the key would be that of other calls.
+      // `Headers` turns null and undefined into text, so that several calls would share one key.
       if (/^(null|undefined|)$/.test(headers.get(KEY) ?? KEY)) throw new TypeError(`The \`${KEY}\` must not be empty.`);
       if (declared.includes(KEY)) add(KEY, createIdempotencyKey());
       if (currentPageUrl() === undefined) add('User-Agent', USER_AGENT);
-      // openapi-fetch has set that of plain JSON.
+      // openapi-fetch has set the media type of plain JSON.
       if (mediaType && headers.has('Content-Type')) headers.set('Content-Type', mediaType);
     },
     async onResponse({ request, response, schemaPath }) {
@@ -175,20 +175,20 @@ export function createMiddlewareFor(
 }
 
 /**
- * The product without its version, which is not known here, and the version of the API in a comment. Browsers have
- * their own, and would ask other origins whether they may send this.
+ * The product without its version, which is not known here, and the version of the API in a comment. Browsers send a
+ * value of their own, and this one would cause a CORS preflight.
  */
 const USER_AGENT = `customer-organizations-contract (${NEWEST})`;
 
-/** @throws TypeError for schemas that no response would be held to */
+/** @throws TypeError for schemas that no response would be validated against */
 function createFindViolation(
   schemas: ResponseSchemas,
   version: string,
   routes: ClientOperations['routes'],
   timeoutMs: number,
 ): FindViolation {
-  const own = (schemas[version] ?? schemas) as Readonly<Record<string, SchemasByStatus>>; // Only versions have more.
-  // Errors are held to the envelope alone.
+  const own = (schemas[version] ?? schemas) as Readonly<Record<string, SchemasByStatus>>; // Only versions nest.
+  // Errors are validated against the envelope alone.
   const isUsed = (id: string) =>
     routes.some(
       ({ operationId, statuses }) =>

@@ -10,8 +10,8 @@ export function isIdempotent({ method, headers }: Request): boolean {
 }
 
 /**
- * The delay before the next attempt in milliseconds; undefined to stop. No response means that the network failed. A
- * `Retry-After` over the limit ends the retries, since an earlier attempt would be rejected as well.
+ * The delay before the next attempt in milliseconds; undefined to stop. A missing response means that the network
+ * failed. A `Retry-After` over the limit ends the retries, since an earlier attempt would be rejected as well.
  */
 export function retryDelayMs(response: Response | undefined, attempts: number, limitMs: number): number | undefined {
   if (response && ![429, 503].includes(response.status)) return undefined;

@@ -1,20 +1,20 @@
-// A bundled document, held against the JSON Schema of OpenAPI 3.1: also the parts that only the site shows.
+// Validates a bundled document against the JSON Schema of OpenAPI 3.1, including parts that only the site shows.
 
 import type { OpenAPIV3 } from 'express-openapi-validator/dist/framework/types.js';
 import type { Contract } from '../contract.ts';
 import { unescapeSegment } from '../json-pointer.ts';
 import type { Problem } from './check-values.ts';
 
-/** What the schema of OpenAPI says of a document. `instancePath` is a JSON Pointer. */
+/** A violation of the schema of OpenAPI. `instancePath` is a JSON Pointer. */
 type Validate = (document: Contract) => { instancePath: string; message?: string | undefined }[];
 
 let compiled: Promise<Validate> | undefined;
 
-/** The document has been checked by the stated subset, which says more of the parts that it looks at. */
+/** The document has passed the checks of the stated subset, whose messages are more precise. */
 export async function checkOpenApi(document: Contract): Promise<Problem[]> {
   compiled ??= compile();
   const errors = (await compiled)(document);
-  // An error is repeated for all that it lies in, and for each alternative.
+  // Ajv repeats an error for every schema around it, and for each alternative.
   const places = [...new Set(errors.map(({ instancePath }) => instancePath))];
   const deepest = places.filter((place) => !places.some((other) => other.startsWith(`${place}/`)));
   return deepest.map((place) => {

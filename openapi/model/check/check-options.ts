@@ -1,17 +1,17 @@
-// Validates options at run time by a table, for callers without types. Small: it is part of the client.
+// Validates options at run time by a table, for callers without types. It is kept small, as a part of the client.
 
-/** What an option must be, as the end of "The `port` option must be ...", and whether a value is that. */
+/** The end of "The `port` option must be ...", and whether a value is valid. */
 export interface Rule {
   readonly expected: string;
   readonly isValid: (value: unknown) => boolean;
-  /** The value may be a secret, so that no message has it. */
+  /** The value may be a secret, so no message quotes it. */
   readonly isSecret?: boolean;
 }
 
 /** The rule of each option. `undefined` counts as a missing option. */
 export type Rules = Readonly<Record<string, Rule>>;
 
-/** @throws TypeError for what is no object, an unknown option, or a value that its rule does not allow */
+/** @throws TypeError for options that are no object, an unknown option, or a value that its rule does not allow */
 export function checkOptions(options: unknown, rules: Rules): void {
   if (!isRecord(options)) throw new TypeError(`The options must be an object, not ${describeValue(options)}.`);
   const known = Object.keys(rules);
@@ -30,14 +30,14 @@ export function checkValue(subject: string, value: unknown, { expected, isValid,
   throw new TypeError(`The ${subject} must be ${expected}, not ${found}.`);
 }
 
-/** The value as a message has it, in 60 characters. Unlike JSON it knows NaN, Infinity and functions. */
+/** The value as messages quote it, in at most 60 characters. Unlike JSON it knows NaN, Infinity and functions. */
 export function describeValue(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(truncate(value, 60));
   if (typeof value === 'function') return 'a function';
   if (typeof value === 'bigint') return `${value}n`;
   if (Array.isArray(value)) return 'an array';
   if (value instanceof Promise) return 'a promise: await it';
-  // Of a plain object, that is all.
+  // A plain object has no class to name.
   if (isRecord(value))
     return `an object of type ${{}.toString.call(value).slice(8, -1)}`.replace(' of type Object', '');
   return String(value);
@@ -58,7 +58,8 @@ export const FUNCTION: Rule = { expected: 'a function', isValid: (value) => type
 
 /** A number within both limits. */
 export function numberFrom(least: number, most: number): Rule {
-  // Without `Intl`: its first call takes 10 ms of processor time, at each start of client, server and mock.
+  // Formats without `Intl`, whose first call would take 10 ms of processor time at each start of client, server and
+  // mock.
   const limit = String(most).replace(/\B(?=(...)+$)/g, ',');
   return {
     expected: `from ${least} to ${limit}`,
@@ -66,7 +67,7 @@ export function numberFrom(least: number, most: number): Rule {
   };
 }
 
-/** The same without fractions. */
+/** An integer within both limits. */
 export function integerFrom(least: number, most: number): Rule {
   const { expected, isValid } = numberFrom(least, most);
   return { expected: `an integer ${expected}`, isValid: (value) => Number.isInteger(value) && isValid(value) };

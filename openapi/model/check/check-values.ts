@@ -1,4 +1,4 @@
-// Values in a contract, held against their schemas: examples, defaults, and what `enum` and `const` allow.
+// Validates values in a contract against their schemas: examples, defaults, and the values of `enum` and `const`.
 import { Ajv2020 as Ajv, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import {
@@ -150,7 +150,7 @@ class ValueCheck {
   }
 
   #examplesOf(part: object, keys: readonly string[]): { value: unknown; keys: readonly string[] }[] {
-    const { example, examples } = part as { example?: unknown; examples?: Record<string, Example> }; // By the lint.
+    const { example, examples } = part as { example?: unknown; examples?: Record<string, Example> }; // Linted.
     const named = Object.entries(examples ?? {}).map(([name, each]) => ({
       value: resolve<Example>(this.#contract, each).value,
       keys: [...keys, 'examples', name],
@@ -158,7 +158,7 @@ class ValueCheck {
     return 'example' in part ? [{ value: example, keys: [...keys, 'example'] }, ...named] : named;
   }
 
-  /** The values of a schema, and of all within it. */
+  /** Checks the values of a schema, and of all schemas within it. */
   #checkSchema(node: Schema, keys: readonly string[]): void {
     const schema = resolve<Schema>(this.#contract, node as Schema & { $ref: string }); // A reference or a schema.
     if (this.#seen.has(schema)) return;
@@ -172,7 +172,7 @@ class ValueCheck {
     check(schema, example, ['example'], 'The example');
     if (Array.isArray(examples))
       for (const [index, each] of examples.entries()) check(schema, each, ['examples', String(index)], 'The example');
-    // The variants of a discriminator are no part of what the value itself is held against.
+    // The variants of a discriminator do not restrict the value itself.
     if (Array.isArray(allowed))
       for (const [index, each] of allowed.entries()) check(plain, each, ['enum', String(index)], 'The value');
     check(plain, constant, ['const'], 'The value');
@@ -180,7 +180,7 @@ class ValueCheck {
   }
 
   #completeMedia(direction: Direction, media: MediaType, keys: readonly string[]): void {
-    // An error without a type has a problem of its own, and one with types has their examples.
+    // An error without a type is reported on its own; one with types has an example for each.
     if (Object.keys(media.examples ?? {}).length > 0 || keys.some((key) => /^[45]\d\d$/.test(key))) return;
     const { schema } = viewOf(this.#contract, { schema: media.schema }, direction);
     const value = exampleOf({ ...this.#contract, ...this.#views[direction] }, schema);
@@ -211,7 +211,7 @@ class ValueCheck {
     return reason;
   }
 
-  /** The reason for which a schema cannot be compiled, if it cannot. */
+  /** The validator of a schema, or the reason why it cannot be compiled. */
   #compile(node: Schema, direction: Direction): ValidateFunction | string {
     const known = this.#compiled[direction].get(node);
     if (known) return known;
@@ -242,10 +242,10 @@ function childrenOf(schema: Schema): [child: Schema, keys: string[]][] {
   );
 }
 
-/** RFC 9110, section 5.5, and what `fetch` sends. */
+/** The values of RFC 9110, section 5.5, that `fetch` can send. */
 const HEADER_VALUE = /^$|^[!-~\x80-\xFF](?:[\t -~\x80-\xFF]*[!-~\x80-\xFF])?$/;
 
-/** Why a valid value cannot be sent as it is. */
+/** Why a valid value cannot be sent unchanged. */
 function explainUnsendable(part: Header | Parameter, value: unknown): string | undefined {
   const place = 'in' in part ? part.in : 'header';
   const items: unknown[] = Array.isArray(value) ? value : [value];
@@ -257,7 +257,7 @@ function explainUnsendable(part: Header | Parameter, value: unknown): string | u
   return undefined;
 }
 
-/** The schema with its references into the view of this direction. */
+/** The schema, with references into the view of this direction. */
 function toAbsolute(schema: Schema, direction: Direction): Schema {
   return JSON.parse(JSON.stringify(schema), (key, value) =>
     key === '$ref' && typeof value === 'string' && value.startsWith('#') ? `${direction}${value}` : value,

@@ -1,4 +1,4 @@
-// The examples of a contract, by operation: what generated/examples.ts has of this project's.
+// The examples of a contract, by operation. generated/examples.ts contains those of this project.
 import {
   type Contract,
   type Header,
@@ -68,7 +68,7 @@ function bodiesOf(
   );
 }
 
-/** The headers that every such response has: an optional one says something about the request before. */
+/** The required headers. An optional one depends on an earlier request. */
 function headersOf(contract: Contract, response: Response, edgeHeaders: readonly string[]): Record<string, string> {
   const declared = Object.entries(response.headers ?? {}).filter(([name]) => !edgeHeaders.includes(name));
   return Object.fromEntries(

@@ -1,22 +1,22 @@
-// A value for a schema, where the contract has no example of it.
+// Makes a value for a schema of which the contract has no example.
 import { type Contract, resolve, type Schema } from '../contract.ts';
 import { HIDDEN } from '../validators/schema-view.ts';
 
 /** Deeper values are left empty: a schema may lie within itself. */
 const MAX_DEPTH = 8;
 
-/** Optional properties are shown down to here. */
+/** The depth to which optional properties are included. */
 const SHOWN_DEPTH = 2;
 
 /**
  * The value that the schema itself gives as an example, default or constant, or else one of its type within its limits.
- * A `pattern` is not looked at.
+ * A `pattern` is ignored.
  */
 export function exampleOf(contract: Contract, node: Schema, depth = 0): unknown {
   const schema = resolve<Schema>(contract, node as Schema & { $ref: string }) as Schema;
   const { example, examples, default: preset, const: constant, enum: values } = schema;
   const given = [example, Array.isArray(examples) ? examples[0] : undefined, preset, constant, values?.[0]];
-  // One that came with a part of a composition may be outside of another part.
+  // A value of one part of a composition may violate another part.
   const found = given.find((value) => value !== undefined && (!Array.isArray(values) || values.includes(value)));
   if (found !== undefined) return found;
   if (depth > MAX_DEPTH) return null;
@@ -29,20 +29,21 @@ export function exampleOf(contract: Contract, node: Schema, depth = 0): unknown 
   return ofType(contract, schema, String(type), depth);
 }
 
-/** Keywords by which a schema restricts a value, whatever the variants beside it say. */
+/** Keywords that restrict a value in addition to the variants beside them. */
 const SHAPING = ['type', 'properties', 'required', 'allOf', 'minLength', 'maxLength', 'minimum', 'maximum', 'format'];
 
-/** Each part of an object gives its properties. All parts of another value restrict the same one. */
+/** The parts of an object each contribute properties. The parts of any other value all restrict the same value. */
 function exampleOfAll(contract: Contract, schema: Schema, parts: Schema[], depth: number): unknown {
   const values = parts.map((part) => exampleOf(contract, part, depth + 1));
   if (values.every((value) => typeof value === 'object' && value !== null && !Array.isArray(value)))
     return Object.assign({}, ...values, schema.properties && ofType(contract, schema, 'object', depth));
   const { allOf: _, ...own } = schema;
-  const resolved = parts.map((part) => resolve<Schema>(contract, part as Schema & { $ref: string })); // Either.
+  // A part is a reference or a schema.
+  const resolved = parts.map((part) => resolve<Schema>(contract, part as Schema & { $ref: string }));
   return exampleOf(contract, [...resolved, own].reduce(narrow), depth + 1);
 }
 
-/** Both schemas in one, as far as an example needs them. */
+/** Merges two schemas, as far as an example needs them. */
 function narrow(one: Schema, other: Schema): Schema {
   const limit = (name: string, choose: (...limits: number[]) => number) => {
     const limits = [one[name], other[name]].filter((value) => typeof value === 'number');

@@ -16,13 +16,13 @@ export interface ResponseExample extends RequestExample {
 
 /** The examples of an operation. */
 export interface OperationExamples {
-  /** By name. */
+  /** Request examples, by name. */
   readonly requests: Readonly<Record<string, RequestExample>>;
-  /** By status and name. A response without examples has one that is made from its schema, {@link UNNAMED}. */
+  /** Response examples, by status and name. A response without examples has one from its schema, {@link UNNAMED}. */
   readonly responses: Readonly<Record<string, Readonly<Record<string, ResponseExample>>>>;
 }
 
-/** By operationId. */
+/** The examples of all operations, by operationId. */
 export type ContractExamples = Readonly<Record<string, OperationExamples>>;
 
 /** The name of the example of a response for which the contract has none. */

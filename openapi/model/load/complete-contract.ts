@@ -1,4 +1,4 @@
-// Brings a bundled document into the one form that all readers of this project expect.
+// Normalizes a bundled document to the form that all readers of this project expect.
 import {
   type Contract,
   type Header,
@@ -16,7 +16,7 @@ import { addErrorExamples, completeParameter, nameExamples, nameFirstExample } f
 
 /**
  * Writes out what OpenAPI lets a document leave out or say in several ways, in place: examples by name and by value,
- * summaries, and the errors with which the edge itself responds. A contract that has them already stays as it is.
+ * summaries, and the errors with which the edge itself responds. A contract that has all of these does not change.
  */
 export function completeContract(contract: Contract): void {
   contract.components ??= { schemas: {} };
@@ -45,7 +45,7 @@ export function completeContract(contract: Contract): void {
   describeLimits(contract);
 }
 
-/** Every response of an operation, and those to requests that reach none. Each once, also if it is shared. */
+/** Every response of an operation or to requests that reach none. A shared response is listed once. */
 function everyResponse(contract: Contract): Set<Response> {
   const own = operationsOf(contract).flatMap(({ operation }) => Object.values(operation.responses));
   return new Set(
@@ -53,7 +53,10 @@ function everyResponse(contract: Contract): Set<Response> {
   );
 }
 
-/** Every response carries a request ID, a version where there are several, and says when that is deprecated. */
+/**
+ * Every response carries a request ID. Where there are several versions, it also names its version, and announces the
+ * retirement of a deprecated one.
+ */
 function addEdgeHeaders(contract: Contract, response: Response): void {
   const has = (name: string) => Object.keys(response.headers ?? {}).some((each) => each.toLowerCase() === name);
   const add = (name: string, header: Header | Reference) => {

@@ -35,7 +35,7 @@ export function addEdgeErrors(contract: Contract, entry: OperationEntry): void {
     const complete = describeErrors(status, errors);
     if (!declared)
       responses[status] = shareResponse(contract, `Edge${errors.map(({ type }) => type).join('')}`, complete);
-    // A response without a body would not say what is wrong.
+    // A response without a body could not say what is wrong.
     else if (!declared.content || Object.keys(declared.content).length === 0) {
       declared.content = complete.content ?? {};
       declared.headers = { ...complete.headers, ...declared.headers };
@@ -52,7 +52,9 @@ function shareResponse(contract: Contract, name: string, response: Response): Re
   return { $ref: `#/components/responses/${name}` };
 }
 
-/** An error without a body gets one: clients tell errors apart by their type, here the name of the status. */
+/**
+ * Gives an error without a body one. Clients distinguish errors by their type, which is the name of the status here.
+ */
 export function nameBodylessErrors(contract: Contract): void {
   for (const { operation } of operationsOf(contract)) {
     for (const { status, response } of responsesOf(contract, operation)) {
@@ -71,7 +73,7 @@ export function addFallbacks(contract: Contract): void {
   contract['x-fallback-responses'] = fallbacks;
 }
 
-/** The versions of the API, oldest first. Empty for a contract without versions. */
+/** The versions of the API, oldest first; empty for a contract without versions. */
 export function versionsOf(contract: Contract): string[] {
   return (contract.components?.schemas?.ApiVersion?.enum ?? []).map(String).sort();
 }

@@ -2,9 +2,9 @@
 export interface EdgeError {
   type: string;
   status: number;
-  /** Replaced by that of the contract's example, if it has one. */
+  /** The message, unless the contract has an example with another one. */
   message: string;
-  /** When an operation can return it. Without: when the request reaches no operation. */
+  /** Whether an operation can return it. If missing, only requests that reach no operation get it. */
   when?: 'always' | 'authenticated' | 'body' | 'version';
 }
 

@@ -5,12 +5,12 @@ import { errorTypesIn } from '../operation-tables.ts';
 /** A row of the table of error types in the description: status, type, cause, what to do. */
 const ERROR_ROW = /^\| (\d{3}) \| `(\w+)` \|.*$/gm;
 
-/** An error type that is not in the table gets a row behind those of its status and of lower ones. */
+/** Adds a row for each error type that the table lacks, after the rows of its status and of lower ones. */
 export function completeErrorTable(contract: Contract): void {
   const { info } = contract;
   const description = typeof info.description === 'string' ? info.description : '';
   const known = [...description.matchAll(ERROR_ROW)].map(([, , type]) => type);
-  // Only a contract with such a table has one to complete.
+  // A contract without such a table does not get one.
   if (known.length === 0) return;
   for (const { operation } of operationsOf(contract)) {
     for (const { status, response } of responsesOf(contract, operation).filter((each) => each.status >= 400)) {

@@ -4,7 +4,7 @@ import { type Contract, operationsOf, responsesOf, type Schema } from '../contra
 import { escapeSegment } from '../json-pointer.ts';
 import { edgeErrorsOf } from './declare-errors.ts';
 
-/** An error that an operation declares in another form than the edge and the client know it. */
+/** An error that an operation declares in a form that edge and client do not support. */
 export interface ForeignError {
   /** JSON Pointer to the response. */
   pointer: string;

@@ -29,7 +29,7 @@ export async function loadContract(path: string): Promise<Contract> {
     const files = await openSources(path);
     const lines: string[] = [];
     for (const { keys, message } of problems) lines.push(`${await files.locate(keys)} ${message}`);
-    // What operations share is found with each of them.
+    // Each operation reports the problems of shared components.
     throw new ContractError([...new Set(lines)].map(toOneLine).join('\n'));
   } catch (cause) {
     if (cause instanceof ContractError) throw cause;
@@ -42,7 +42,7 @@ async function completeAndCheck(path: string, contract: Contract): Promise<Probl
   const structure = await checkOpenApi(contract);
   if (structure.length > 0) return structure;
   const values = checkValues(contract);
-  // Examples that are not valid would be found again, in other words.
+  // Invalid examples would be reported twice, with different messages.
   if (values.length > 0) return values;
   const deprecation = await explain(() => deprecationHeaders(contract));
   if (deprecation.length > 0) return deprecation;
@@ -68,7 +68,7 @@ async function completeAndCheck(path: string, contract: Contract): Promise<Probl
   ];
 }
 
-/** Why something cannot be read of the contract. */
+/** Why the contract cannot be read. */
 async function explain(read: () => unknown): Promise<Problem[]> {
   try {
     await read();

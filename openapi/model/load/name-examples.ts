@@ -11,7 +11,7 @@ import {
 import { exampleOf } from '../examples/example-value.ts';
 import { errorTypesIn } from '../operation-tables.ts';
 
-/** Where one value is needed, such as in a sample, it is that of the first example. */
+/** Where one value is needed, such as in a sample, it is the value of the first example. */
 export function completeParameter(contract: Contract, parameter: Parameter): void {
   nameFirstExample(contract, parameter);
   parameter.example ??= exampleOf(contract, parameter.schema);
@@ -37,7 +37,9 @@ export function nameExamples(contract: Contract, media: MediaType): void {
   delete media.example;
 }
 
-/** Each error type has an example of its name. One that stands in the schema alone gets the response's description. */
+/**
+ * Gives each error type an example of its name. A type that only the schema declares gets the response's description.
+ */
 export function addErrorExamples(contract: Contract, { description }: Response, media: MediaType): void {
   const missing = errorTypesIn(contract, media.schema).filter((type) => !(type in (media.examples ?? {})));
   const [message = ''] = description.trim().split('\n');

@@ -9,15 +9,15 @@ import { explainProblem, toOneLine } from '../source/explain-problem.ts';
 import { SourceFiles } from '../source/source-files.ts';
 import { subsetPlugin } from '../subset/subset-rule.ts';
 
-/** What any use of the contract depends on. `npm run lint` has many more rules. */
+/** The rules that any use of the contract depends on. `npm run lint` has many more. */
 const RULES = {
   struct: 'error',
   'no-unresolved-refs': 'error',
-  // What openapi/README.md does not list as supported.
+  // Features that openapi/README.md does not list as supported.
   'subset/supported': 'error',
 } as const;
 
-/** What a comparison depends on: that every reference leads to a schema, and that all are read in one way. */
+/** The rules that a comparison depends on: every reference leads to a schema, and every schema has one dialect. */
 const RULES_OF_COMPARISON = { 'no-unresolved-refs': 'error', 'subset/dialect': 'error' } as const;
 
 type Problem = Awaited<ReturnType<typeof lint>>[number];
@@ -48,7 +48,7 @@ export async function bundleContract(path: string): Promise<Contract> {
   }
 }
 
-/** The text of a contract in one file as it is; one in several files as YAML, bundled. Unchecked. */
+/** The unchecked text of a contract: that of its only file, or bundled YAML if it has several. */
 export async function readContractText(path: string): Promise<string> {
   const [text, contract] = await Promise.all([readFile(path, 'utf8'), bundleContract(path)]);
   return isDeepStrictEqual(parse(text), contract) ? text : stringify(contract);
@@ -76,21 +76,21 @@ function refuseProblems(problems: readonly string[]): void {
 async function findProblems(path: string, config: Config): Promise<string[]> {
   const files = new SourceFiles(path, config);
   await files.readAll();
-  // A file that cannot be read is the cause of every reference that leads nowhere.
+  // An unreadable file is the cause of every reference that leads nowhere.
   if (files.problems.length > 0) return files.problems;
   const problems = await lint({ ref: path, config, externalRefResolver: files }).catch((error: unknown) => error);
-  // Its rules take some structure for granted.
+  // The rules of the subset rely on a valid structure.
   if (!Array.isArray(problems))
     return [`${path}:1:1 at #/: ${explainProblem(`The document cannot be read: ${problems}`)}`];
   return leaveOutRepeated(problems).map((problem) => describe(files, problem));
 }
 
-/** Reads the sources again: bundling changes what has been read. Only for problems, therefore. */
+/** Reads the sources again, because bundling changes them. This happens only when there are problems to report. */
 export async function openSources(path: string): Promise<SourceFiles> {
   return new SourceFiles(path, await loadConfig());
 }
 
-/** What the subset has to say of a place is more than that the specification does not have it. */
+/** A message of the subset says more than that the specification does not allow something. */
 function leaveOutRepeated(problems: Problem[]): Problem[] {
   const placeOf = ({ location: [first] }: Problem) => `${first?.source.absoluteRef} ${first?.pointer}`;
   const isOurs = ({ ruleId }: Problem) => ruleId.startsWith('subset/');
@@ -99,7 +99,7 @@ function leaveOutRepeated(problems: Problem[]): Problem[] {
 }
 
 function loadConfig(): Promise<Config> {
-  // In process: a command of Redocly takes a second to start.
+  // Runs in this process, because a command of Redocly takes a second to start.
   config ??= createConfig({ plugins: [subsetPlugin], rules: RULES });
   return config;
 }
@@ -111,9 +111,9 @@ function describe(files: SourceFiles, { location: [first], message, suggest, rul
   return `${files.nameOf(first.source.absoluteRef)}:${line}:${col} at ${first.pointer ?? '#/'}: ${text}`;
 }
 
-/** As `redocly bundle` does, so that both write the same file. */
+/** Bundles as `redocly bundle` does, so that both write the same file. */
 function sortExtensionsLast(contract: Contract): Contract {
   const isExtension = ([name]: [string, unknown]) => Number(name.startsWith('x-'));
-  // The same fields in another order.
+  // The fields are the same, in another order.
   return Object.fromEntries(Object.entries(contract).sort((a, b) => isExtension(a) - isExtension(b))) as Contract & {};
 }

@@ -1,4 +1,4 @@
-// What must hold of a file before it is read as OpenAPI: YAML or JSON that means the same to every parser, and JSON.
+// Checks a file before it is read as OpenAPI: its YAML or JSON must mean the same to every parser.
 import {
   type Document,
   isAlias,
@@ -22,21 +22,27 @@ export interface Position {
 
 type Problem = Position & { message: string };
 
-/** What every object of JavaScript has. Readers of OpenAPI look names up in such objects, and use what they find. */
+/**
+ * Names that every JavaScript object inherits. Readers of OpenAPI look names up in plain objects, and use what they
+ * find.
+ */
 const RESERVED = new Set(Object.getOwnPropertyNames(Object.prototype));
 
-/** As names in data these two do no harm. */
+/** These two names do no harm in data. */
 const HARMLESS = new Set(['constructor', 'toString']);
 
-/** A part of a pointer behind which there is data. */
+/** Segments of a pointer that lead to data. */
 const DATA = /\/(x-[^/]*|example|examples|value|default|const|enum)\//;
 
-/** With all aliases replaced by what they stand for. The walk of a document takes about 10 µs for each. */
+/** The most values of a document, with all aliases replaced by their targets. A walk takes about 10 µs for each. */
 const MAX_NODES = 200_000;
 
 const MAX_DEPTH = 200;
 
-/** Empty when the text can be read. The document itself must be one of OpenAPI 3.1; other files may be anything. */
+/**
+ * The problems of a file; empty when it can be read. The root document must be OpenAPI 3.1, other files may have any
+ * content.
+ */
 export function checkSource(text: string, isRoot: boolean): Problem[] {
   const lines = new LineCounter();
   const at = (offset: number, pointer: string): Position => {
@@ -111,7 +117,7 @@ class NodeCheck {
   }
 
   #refuse(node: unknown, pointer: string, message: string): void {
-    const range = isPair(node) ? undefined : (node as Node | undefined)?.range; // Pairs have no range.
+    const range = isPair(node) ? undefined : (node as Node | undefined)?.range; // A pair has no range of its own.
     this.#problems.push({ ...this.#at(range?.[0] ?? 0, pointer), message });
   }
 

@@ -1,6 +1,6 @@
-// What Redocly finds, in the words of this project: a reason and a way out, both whole sentences.
+// Rewords the problems that Redocly finds as a reason and a remedy, both whole sentences.
 
-/** The start of a message of Redocly, and what is said instead. */
+/** The start of a message of Redocly, and its replacement. */
 const EXPLANATIONS: [RegExp, (...groups: string[]) => string][] = [
   [/^The field `(.+)` must be present on this level/, (name) => `\`${name}\` is missing here. Write it.`],
   [/^The field `(.+)` is not allowed here/, (name) => `\`${name}\` is not allowed here. Remove it.`],
@@ -34,7 +34,7 @@ const EXPLANATIONS: [RegExp, (...groups: string[]) => string][] = [
   [/^Can't resolve \$ref/, () => 'The reference leads nowhere. Correct it, or write its target.'],
 ];
 
-/** Types of values that become text in quotes. */
+/** Types of values that become strings when quoted. */
 const QUOTABLE = ['number', 'integer', 'boolean'];
 
 const CORRECT = 'Correct the value.';
@@ -50,7 +50,7 @@ export function explainProblem(message: string, suggestions: readonly string[] =
   return `${text}${meant}`;
 }
 
-/** A problem on one line, whatever names of the document it has. */
+/** Writes a problem on one line, even if it quotes names with line breaks. */
 export function toOneLine(problem: string): string {
   return problem.replace(/[\p{Cc}\u2028\u2029]/gu, (character) => JSON.stringify(character).slice(1, -1));
 }

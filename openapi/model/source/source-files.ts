@@ -1,4 +1,4 @@
-// The files of a contract as they are read: their encoding, their YAML, and the position of each value in them.
+// Reads the files of a contract: their encoding, their YAML, and the position of each value.
 
 import { isUtf8 } from 'node:buffer';
 import { readFile } from 'node:fs/promises';
@@ -47,7 +47,7 @@ export class SourceFiles extends BaseResolver {
     const files = [this.root];
     for (const file of files) {
       const node = await this.#parse(file);
-      // Aliases may be too many to visit.
+      // There may be too many aliases to visit.
       if (this.problems.length > 0) return;
       for (const path of oddMappings(node)) {
         const message = 'A discriminator is mapped to references. Write the name of a schema, or a reference as text.';
@@ -71,7 +71,7 @@ export class SourceFiles extends BaseResolver {
       throw new ContractError(`${this.nameOf(file)} ${explainReadError(cause)}`);
     });
     const { text, problem } = decode(bytes);
-    // Redocly counts lines so.
+    // Redocly expects these line ends.
     const source = new Source(file, text.replace(/\r\n?/g, '\n'));
     this.#sources.set(file, source);
     if (problem) this.#add(file, problem);
@@ -79,7 +79,7 @@ export class SourceFiles extends BaseResolver {
     return source;
   }
 
-  /** The document itself has the path as it was given; others are relative to the working directory. */
+  /** The root document keeps the path that was given; other paths are relative to the working directory. */
   nameOf(file: string): string {
     return file === resolvePath(this.#root) ? this.#root : relative(process.cwd(), file);
   }
@@ -95,7 +95,7 @@ export class SourceFiles extends BaseResolver {
     return this.#describe(place.file, place.path);
   }
 
-  /** What a place refers to in one step; the place itself if it is no reference, undefined if that leads nowhere. */
+  /** The direct target of a place; the place itself if it is no reference, undefined if the reference leads nowhere. */
   async #step(place: Target): Promise<Target | undefined> {
     const $ref = fieldOf(place.node, '$ref');
     if (typeof $ref !== 'string') return place;
@@ -112,7 +112,7 @@ export class SourceFiles extends BaseResolver {
     return node === undefined ? undefined : { file, node, path };
   }
 
-  /** What a place refers to in the end; undefined if that is nothing. */
+  /** The final target of a place; undefined if there is none. */
   async #follow(place: Target): Promise<Target | undefined> {
     let found: Target | undefined = place;
     for (let count = 0; found && count < MAX_REFERENCES; count++) {
@@ -123,7 +123,7 @@ export class SourceFiles extends BaseResolver {
     return undefined;
   }
 
-  /** Why a reference cannot be followed. One that leads to such a reference has no problem of its own. */
+  /** Why a reference cannot be followed. A reference to such a reference is not reported again. */
   async #explainReference(place: Target & { $ref: string }): Promise<string | undefined> {
     const { file, path, $ref } = place;
     const [address = '', fragment = ''] = $ref.split('#');
@@ -157,7 +157,7 @@ export class SourceFiles extends BaseResolver {
       if (this.problems.length === 0) this.#add(file, { ...START, message: sentence(document.message) });
     } catch (error) {
       if (!(error instanceof YamlParseError)) throw error;
-      // What the file itself lacks has been found before.
+      // Problems of the file itself have been reported before.
       const [reason = ''] = error.originalError.message.split(' in "');
       const position = { line: error.line || 1, column: error.col || 1, pointer: '' };
       const message = `${sentence(reason)} Correct the syntax of YAML.`;
@@ -192,7 +192,7 @@ function decode(bytes: Uint8Array): { text: string; problem?: Position & { messa
 
 const START = { line: 1, column: 1, pointer: '' };
 
-/** Every reference of a file, with the keys of the object that it stands in. */
+/** Every reference of a file, with the keys of the object that contains it. */
 function referencesIn(root: unknown): { node: object; path: string[]; $ref: string }[] {
   const found: { node: object; path: string[]; $ref: string }[] = [];
   const visit = (node: unknown, path: string[]): void => {
@@ -205,7 +205,7 @@ function referencesIn(root: unknown): { node: object; path: string[]; $ref: stri
   return found;
 }
 
-/** Redocly throws for a mapping to anything but text. The keys of each such value. */
+/** The keys of each `mapping` value that is not a string, for which Redocly throws. */
 function oddMappings(root: unknown): string[][] {
   const found: string[][] = [];
   const visit = (node: unknown, path: string[]): void => {
@@ -226,7 +226,7 @@ function fieldOf(node: unknown, key: string): unknown {
   return typeof node === 'object' && node !== null && Object.hasOwn(node, key) ? Reflect.get(node, key) : undefined;
 }
 
-/** RFC 6901, section 6. */
+/** Decodes a JSON Pointer in a URI fragment (RFC 6901, section 6). */
 function decodeSegment(segment: string): string {
   const isEncoded = !/%(?![0-9A-Fa-f]{2})/.test(segment);
   return (isEncoded ? decodeURIComponent(segment) : segment).replaceAll('~1', '/').replaceAll('~0', '~');

@@ -1,4 +1,4 @@
-// The document as a whole: version, servers, security.
+// Checks the document as a whole: version, servers, security.
 
 import { checkLimits } from './check-limits.ts';
 import { OperationCheck } from './check-operation.ts';
@@ -54,7 +54,7 @@ function checkServers(inspector: Inspector, root: Place): void {
     );
 }
 
-/** The dialects that say what this project understands anyway. */
+/** Dialects that have the same meaning as the default. */
 const DIALECTS = [
   'https://spec.openapis.org/oas/3.1/dialect/base',
   'https://spec.openapis.org/oas/3.1/dialect/2024-11-10',
@@ -77,7 +77,7 @@ function checkFields(inspector: Inspector, root: Place): void {
     inspector.refuse(root, 'The document has no `info`.', 'Write one with `title` and `version`.');
 }
 
-/** OpenAPI 3.1, section 4.8.7. References, types and files have these names. */
+/** The names that OpenAPI 3.1, section 4.8.7, allows. References, types and files contain them. */
 function checkComponentNames(inspector: Inspector, root: Place): void {
   for (const [section, group] of inspector.children(inspector.at(root, 'components'))) {
     if (section.startsWith('x-')) continue;

@@ -1,4 +1,4 @@
-// Limits and the order of checks: data that the description, the edge and the gate read.
+// Checks the limits and the order of checks, which the description, the edge and the gate read.
 import { unescapeSegment } from '../json-pointer.ts';
 import { EDGE_CHECKS } from '../limits-and-checks.ts';
 import { fieldOf, type Inspector, type Place, textOf } from './inspector.ts';
@@ -41,7 +41,7 @@ function findNumber(inspector: Inspector, root: Place, pointer: string): unknown
   return inspector.at(root, ...keys.map((key) => unescapeSegment(key)))?.node;
 }
 
-/** The edge checks in its own order. An operation may have further checks, which come last. */
+/** The order of the edge is fixed. Further checks of an operation come last. */
 function checkOrder(inspector: Inspector, place: Place): void {
   const names: unknown[] = Array.isArray(place.node) ? place.node : [];
   const known: unknown[] = [...EDGE_CHECKS];

@@ -1,4 +1,4 @@
-// Paths and operations: methods, IDs, bodies, responses.
+// Checks paths and operations: methods, IDs, bodies, responses.
 import { Script } from 'node:vm';
 import { checkHeader, checkParameter } from './check-parameter.ts';
 import type { createSchemaCheck, Use } from './check-schema.ts';
@@ -16,7 +16,7 @@ type CheckSchema = ReturnType<typeof createSchemaCheck>;
 export class OperationCheck {
   readonly #inspector: Inspector;
   readonly #checkSchema: CheckSchema;
-  /** By the name of their types. */
+  /** Operations by the name of their types. */
   readonly #ids = new Map<string, string>();
 
   constructor(inspector: Inspector, checkSchema: CheckSchema) {
@@ -28,7 +28,7 @@ export class OperationCheck {
   checkPaths(paths: Place): void {
     const routes = new Map<string, string>();
     for (const [path, item] of this.#inspector.children(paths)) {
-      if (!path.startsWith('/')) continue; // An extension.
+      if (!path.startsWith('/')) continue; // Extensions are ignored.
       this.#checkPath(path, item);
       const pattern = path.replace(/\{[^}]*\}/g, '{}');
       const same =
@@ -174,7 +174,7 @@ export class OperationCheck {
       inspector.refuse(response, `The response \`${status}\` is not one status.`, wayOut);
       return;
     }
-    // Redocly does not look into extensions, where the fallback responses are.
+    // Redocly does not check extensions, and the fallback responses are one.
     for (const key of ['headers', 'content']) {
       const map = inspector.at(response, key);
       if (textOf(fieldOf(response.node, key), '$ref') !== undefined)
@@ -228,7 +228,7 @@ export class OperationCheck {
   }
 }
 
-/** The client and the edge know errors by this form. */
+/** The form of errors that client and edge rely on. */
 function checkEnvelope(inspector: Inspector, media: Place): void {
   const schema = inspector.at(media, 'schema');
   if (!schema) return;
@@ -251,11 +251,11 @@ function checkEnvelope(inspector: Inspector, media: Place): void {
   }
 }
 
-/** Names that no function can have, in a module or an async function, and one that makes an object a promise. */
+/** Names that no function in a module or an async function can have, and `then`, which makes an object a promise. */
 function isReserved(name: string): boolean {
   if (['then', 'undefined', 'NaN', 'Infinity'].includes(name)) return true;
   try {
-    // Compiled, and never run. The name consists of letters, digits and `_`.
+    // The function is compiled, and never run. The name consists of letters, digits and `_`.
     new Script(`'use strict'; async function* compiled() { const ${name} = 0; }`);
     return false;
   } catch {
@@ -267,7 +267,7 @@ function isDots(segment: string): boolean {
   return segment === '.' || segment === '..';
 }
 
-/** Whether requests may match both, and neither is the more concrete one. */
+/** Whether a request may match both paths, and neither is more concrete. */
 function isAmbiguous(one: string, other: string): boolean {
   const [left, right] = [one.split('/'), other.split('/')];
   if (left.length !== right.length) return false;

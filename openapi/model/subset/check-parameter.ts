@@ -1,12 +1,15 @@
-// Parameters and response headers: values that are sent as text.
+// Checks parameters and response headers, whose values are sent as text.
 import { fieldOf, type Inspector, isInherited, type Place, textOf } from './inspector.ts';
 
 const SCALARS = ['string', 'integer', 'number', 'boolean'];
 
-/** RFC 9110, section 5.6.2. */
+/** A token of RFC 9110, section 5.6.2. */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-/** OpenAPI ignores header parameters with these names. The others belong to HTTP itself, or to another part. */
+/**
+ * Names that header parameters cannot have. OpenAPI ignores the first ones; the others belong to HTTP, or to another
+ * part.
+ */
 const RESERVED_REQUEST_HEADERS = new Map([
   ['accept', 'Responses have one media type.'],
   ['content-type', 'Write it below `requestBody`.'],
@@ -61,7 +64,7 @@ export function checkParameter(inspector: Inspector, place: Place): void {
   checkExample(inspector, place);
 }
 
-/** Samples, panel, mock and start send an example, which nothing could guess. */
+/** Samples, panel, mock and preflight send an example, because no value can be guessed. */
 function checkExample(inspector: Inspector, place: Place): void {
   const schema = inspector.at(place, 'schema');
   const has = (at: Place | undefined, ...keys: string[]) => keys.some((key) => fieldOf(at?.node, key) !== undefined);
@@ -103,7 +106,7 @@ export function checkHeader(inspector: Inspector, name: string, place: Place): v
     inspector.refuse(child(place, 'content'), 'Headers with `content` are not supported.', 'Write a `schema`.');
     return;
   }
-  // Redocly does not look into extensions, where the fallback responses are.
+  // Redocly does not check extensions, and the fallback responses are one.
   if (fieldOf(place.node, 'schema') === undefined) {
     inspector.refuse(place, 'The header has no schema.', 'Write `schema` with a `type`.');
     return;
@@ -114,7 +117,7 @@ export function checkHeader(inspector: Inspector, name: string, place: Place): v
   else checkValue(inspector, place, false);
 }
 
-/** The value is sent as text, so it needs one type by which it is read back. */
+/** The value is sent as text, so it needs exactly one type to be parsed by. */
 function checkValue(inspector: Inspector, place: Place, isQuery: boolean): void {
   const schema = inspector.at(place, 'schema');
   if (!schema) return;

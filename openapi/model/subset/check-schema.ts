@@ -1,7 +1,7 @@
-// Schemas: which keywords every part of the chain understands.
+// Checks that schemas use only keywords that every part of the toolchain supports.
 import { fieldOf, type Inspector, isInherited, type Place, textOf } from './inspector.ts';
 
-/** Where a schema describes a value. Request and response bodies differ in `if`. */
+/** The use of a schema. Request and response bodies differ in `if`. */
 export type Use = 'request' | 'response' | 'text' | 'component' | 'condition';
 
 /** Keywords that describe, and restrict nothing. */
@@ -17,7 +17,7 @@ const CONSTRAINTS = [
   ...['allOf', 'oneOf', 'anyOf', 'discriminator', 'readOnly', 'writeOnly', 'if', 'then', '$ref'],
 ];
 
-/** Another way to say what a keyword says. */
+/** The supported alternative to a keyword. */
 const INSTEAD = new Map(
   Object.entries({
     nullable: 'Write `type: [string, "null"]`.',
@@ -68,12 +68,12 @@ export function createSchemaCheck(inspector: Inspector): (place: Place | undefin
     checkDiscriminator(inspector, place);
     checkCycle(inspector, place);
     for (const child of childrenOf(inspector, place)) check(child, use);
-    // They restrict a value whose type stands beside them.
+    // These keywords restrict a value whose type is declared beside them.
     for (const key of ['if', 'then']) check(inspector.at(place, key), 'condition');
   };
 }
 
-/** The schemas directly below one, as written: references are not followed in `location`. */
+/** The schemas directly below one. `location` does not follow references. */
 function childrenOf(inspector: Inspector, place: Place): Place[] {
   const lists = ['properties', ...COMPOSITION].flatMap((key) => inspector.children(inspector.at(place, key)));
   const items = inspector.at(place, 'items');
@@ -85,7 +85,7 @@ function childrenOf(inspector: Inspector, place: Place): Place[] {
   ];
 }
 
-/** What the values of keywords are. Redocly looks at it too, but not within extensions. */
+/** The types of keyword values. Redocly checks them too, but not within extensions. */
 const VALUES = new Map(
   Object.entries({
     ...{ properties: 'an object', items: 'an object', discriminator: 'an object' },
@@ -114,7 +114,7 @@ function checkKeywords(inspector: Inspector, place: Place, use: Use): void {
   const at = (key: string): Place => ({ node: undefined, location: place.location.child([key]) });
   for (const [key, value] of Object.entries(Object(place.node))) {
     const expected = VALUES.get(key);
-    // A boolean schema has a message of its own, and so have the limits of OpenAPI 3.0.
+    // Boolean schemas and the limits of OpenAPI 3.0 have messages of their own.
     if (expected !== undefined && kindOf(value) !== expected && typeof value !== 'boolean')
       inspector.refuse(at(key), `\`${key}\` must be ${expected}, but is ${kindOf(value)}.`, 'Correct the value.');
     if (key.startsWith('x-') || ANNOTATIONS.includes(key) || CONSTRAINTS.includes(key)) continue;

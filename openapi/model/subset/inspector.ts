@@ -8,7 +8,7 @@ export interface SourceLocation {
   source: Source;
   pointer: string;
   child(keys: (string | number)[]): SourceLocation;
-  /** The same, with the position of the key instead of that of the value. */
+  /** The location of the key instead of the value. */
   key(): SourceLocation;
 }
 
@@ -32,7 +32,7 @@ export type Report = (problem: { message: string; location: SourceLocation }) =>
 /** Longer chains of references are circular. */
 const MAX_REFERENCES = 100;
 
-/** Reads places, and refuses what is not supported, each place for each reason once. */
+/** Reads places, and refuses what is not supported. Each reason is reported once for a place. */
 export class Inspector {
   readonly #resolve: ResolveReference;
   readonly #report: Report;
@@ -49,7 +49,7 @@ export class Inspector {
     const key = `${location.absolutePointer} ${message}`;
     if (this.#refused.has(key)) return;
     this.#refused.add(key);
-    // The line of the key: a reader looks for the name.
+    // Reports the line of the key, because readers look for the name.
     this.#report({ message, location: location.pointer === '#/' ? location : location.key() });
   }
 

@@ -1,4 +1,4 @@
-// The stated subset of OpenAPI as a rule of Redocly, whose locations also lead into other files.
+// Checks the stated subset of OpenAPI as a rule of Redocly, whose locations also lead into other files.
 import { checkDialect, checkDocument } from './check-document.ts';
 import { Inspector, type Report, type ResolveReference, type SourceLocation } from './inspector.ts';
 
@@ -17,7 +17,7 @@ function subsetRule() {
   };
 }
 
-/** Reports a dialect of JSON Schema that would be read as another. */
+/** Reports a dialect of JSON Schema that would be misread. */
 function dialectRule() {
   return {
     Root(node: unknown, { location, resolve, report }: RuleContext): void {

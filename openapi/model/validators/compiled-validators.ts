@@ -1,11 +1,11 @@
 // The types of the compiled validators in generated/.
 
-/** An error of ajv, as far as it is read here. */
+/** The parts of an ajv error that are read here. */
 export interface CompiledError {
   keyword: string;
   instancePath: string;
   schemaPath: string;
-  // biome-ignore lint/suspicious/noExplicitAny: as in the types of ajv, which depend on the keyword.
+  // biome-ignore lint/suspicious/noExplicitAny: the types of ajv have it too, because params depend on the keyword.
   params: Record<string, any>;
   message?: string;
   data?: unknown;
@@ -19,7 +19,7 @@ export interface CompiledValidator {
 
 /** The validators of a value and of its parts. */
 export interface CompiledNode {
-  /** The validator of the value itself; of its parts too, unless they are nodes of their own. */
+  /** The validator of the value itself, including the parts that are no nodes of their own. */
   validate: CompiledValidator;
   properties: readonly { name: string; node: CompiledNode }[] | undefined;
   items: CompiledNode | undefined;
@@ -29,7 +29,7 @@ export interface CompiledNode {
 export interface CompiledRequest {
   /** Violations that a response lists at most. */
   limit: number;
-  /** As the contract writes them. */
+  /** The declared names, in the letter case of the contract. */
   headerNames: readonly string[];
   /** The validator of an object with `path`, `query` and `header`. */
   parameters: CompiledValidator;
@@ -37,8 +37,8 @@ export interface CompiledRequest {
   body: CompiledNode | undefined;
 }
 
-/** By operationId. */
+/** The validators of requests, by operationId. */
 export type RequestValidators = Readonly<Record<string, CompiledRequest>>;
 
-/** By operationId and status. */
+/** The validators of responses, by operationId and status. */
 export type ResponseValidators = Readonly<Record<string, Readonly<Record<string, CompiledValidator>>>>;

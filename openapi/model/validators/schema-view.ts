@@ -1,10 +1,10 @@
-// A contract as one direction sees it: what OpenAPI adds to JSON Schema, written in JSON Schema itself. So everything
-// that validates says the same, whatever it knows of OpenAPI.
+// The view of a contract for one direction: what OpenAPI adds to JSON Schema, expressed in JSON Schema itself. All
+// validators thus agree, whatever they know of OpenAPI.
 import { type Contract, resolve, type Schema } from '../contract.ts';
 
 export type Direction = 'request' | 'response';
 
-/** Stands in the schema of a property that must not be sent in this direction: `readOnly` or `writeOnly`. */
+/** Marks the schema of a property that must not be sent in this direction: `readOnly` or `writeOnly`. */
 export const HIDDEN = 'x-hidden';
 
 /** Keywords whose values are data, not schemas. */
@@ -13,7 +13,7 @@ const DATA_KEYWORDS = new Set(['example', 'examples', 'default', 'const', 'enum'
 /**
  * The document for requests or for responses. In requests, `readOnly` properties are neither required nor allowed; in
  * responses the same holds for `writeOnly` ones. Each variant of a discriminator fixes the value of its property.
- * Returns the document itself if it has nothing of that.
+ * Returns the document itself if it has none of these.
  */
 export function viewOf<D extends object>(contract: Contract, document: D, direction: Direction): D {
   if (!/"(readOnly|writeOnly|discriminator)":/.test(JSON.stringify(document))) return document;
@@ -41,7 +41,7 @@ export function viewOf<D extends object>(contract: Contract, document: D, direct
       Object.entries(schema).map(([key, value]) => [key, DATA_KEYWORDS.has(key) ? value : view(value)]),
     );
   };
-  // Each object is copied with the same fields.
+  // The copy of each object has the same fields.
   return view(document) as D;
 }
 
@@ -61,8 +61,8 @@ function fixVariants(schema: Schema): void {
     const values = mapped.length > 0 ? mapped.map(([value]) => value) : [name];
     return { required: [propertyName], properties: { [propertyName]: { enum: values } }, allOf: [variant] };
   });
-  // Ajv reports the errors of one variant by it, and knows no mapping.
+  // With a discriminator, Ajv reports the errors of one variant only. It does not support `mapping`.
   schema.discriminator = { propertyName };
-  // Ajv does not look at other values then.
+  // Ajv then ignores values that are not objects.
   schema.type ??= 'object';
 }

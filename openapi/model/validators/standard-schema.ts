@@ -2,19 +2,19 @@
 
 /** A validator that form libraries, routers and clients accept, whichever library it is from. */
 export interface StandardSchema<T = unknown> {
-  /** What the standard asks for. */
+  /** The properties that the standard requires. */
   readonly '~standard': {
     /** The version of the standard. */
     readonly version: 1;
-    /** Who has made the validator. */
+    /** The vendor of the validator. */
     readonly vendor: string;
-    /** Validates a value. It is returned as it is. */
+    /** Validates a value, and returns it unchanged. */
     readonly validate: (value: unknown) => StandardResult<T>;
     /** For type inference; undefined at run time. */
     readonly types?: {
       /** The type of a valid value. */
       readonly input: T;
-      /** The same. */
+      /** The type of the output, which is that of the input. */
       readonly output: T;
     };
   };
@@ -28,7 +28,7 @@ export type StandardResult<T> =
       readonly issues?: undefined;
     }
   | {
-      /** At least one. */
+      /** The violations, at least one. */
       readonly issues: readonly StandardIssue[];
     };
 

@@ -3,14 +3,14 @@
 import { type Contract, resolve, type Schema } from '../contract.ts';
 import { escapeSegment, unescapeSegment } from '../json-pointer.ts';
 
-/** Nested further, or within themselves, places are not listed. */
+/** The depth to which places are listed, since a schema may contain itself. */
 const MAX_DEPTH = 12;
 
 /** The schema, and those that it is composed of. */
 function partsOf(contract: Contract, schema: Schema, above: readonly Schema[] = []): Schema[] {
   if (above.includes(schema)) return [];
   const { allOf, anyOf, oneOf, if: condition, then } = schema;
-  const composed = [allOf, anyOf, oneOf].flatMap((each) => (Array.isArray(each) ? (each as Schema[]) : [])); // By lint.
+  const composed = [allOf, anyOf, oneOf].flatMap((each) => (Array.isArray(each) ? (each as Schema[]) : [])); // Linted.
   const target = schema.$ref === undefined ? [] : [resolve<Schema>(contract, { $ref: schema.$ref })];
   const others = [...target, ...composed, ...(condition ? [condition] : []), ...(then ? [then] : [])];
   return [schema, ...others.flatMap((each) => partsOf(contract, each, [...above, schema]))];
@@ -59,7 +59,7 @@ export function listPlaces(contract: Contract, schema: Schema, at = '', above: r
   return [...new Set(places.flatMap(({ place, each }) => [place, ...listPlaces(contract, each, place, inner)]))];
 }
 
-/** Pointers to what a value has and its schema does not declare. */
+/** Pointers to parts of a value that its schema does not declare. */
 export function findUndeclared(contract: Contract, schema: Schema, value: unknown): string[] {
   const find = (schemas: readonly Schema[], each: unknown, at: string): string[] => {
     if (typeof each !== 'object' || each === null) return [];

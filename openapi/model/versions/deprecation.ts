@@ -1,4 +1,4 @@
-// The retirement of a version, announced ahead: what its contract says, and the headers that all its responses have.
+// The announced retirement of a version: what its contract says, and the headers of all its responses.
 
 import type { Contract, Deprecation, Header } from '../contract.ts';
 import { ContractError } from '../contract-error.ts';
@@ -14,7 +14,7 @@ interface HeaderLine {
 const DAY_MS = 86_400_000;
 
 /**
- * Empty for a version that is not deprecated.
+ * The headers that announce a retirement; empty for a version that is not deprecated.
  *
  * @throws ContractError when a date or the URL is invalid, or there is a key that has no meaning here
  */
@@ -37,7 +37,7 @@ export function deprecationHeaders({ 'x-deprecation': deprecation }: Contract): 
       ? [
           {
             name: 'Sunset',
-            // The day is the last one on which the version is served.
+            // The version is still served on the day of its sunset.
             value: new Date(sunset.getTime() + DAY_MS).toUTCString(),
             description:
               'When this version is removed, at the earliest ([RFC 8594](https://www.rfc-editor.org/rfc/rfc8594)).',

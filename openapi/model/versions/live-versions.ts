@@ -1,4 +1,4 @@
-// The versions of the API that clients can ask for: those released in openapi/versions/, and the contract itself.
+// Lists the versions of the API that clients can ask for: those released in openapi/versions/, and the contract itself.
 import type { Dirent } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
@@ -17,11 +17,11 @@ export interface ReleasedVersion {
 
 const FILE = /^(\d{4}-\d\d-\d\d)\.yaml$/;
 
-/** Notes, hidden files, and what editors and tools leave behind. */
+/** Notes, hidden files, and leftovers of editors and tools. */
 const NO_CONTRACT = /^\.|~$|\.(md|txt|orig|rej|bak|swp|tmp)$/i;
 
 /**
- * What was released of a contract and is still live, oldest first: the files in `versions/` beside it.
+ * The released versions of a contract that are still live, oldest first: the files in `versions/` beside it.
  *
  * @throws ContractError when something else is in that folder: it would be taken for a live version
  */
@@ -47,7 +47,9 @@ const byName = (one: Dirent, other: Dirent) => (one.name < other.name ? -1 : 1);
 
 const relativeTo = (path: string) => relative(process.cwd(), path) || path;
 
-/** The files of released versions are what their names say. @throws ContractError with the first that is not */
+/**
+ * Checks that the files of released versions are what their names say. @throws ContractError with the first that is not
+ */
 export async function checkReleased(released: readonly ReleasedVersion[]): Promise<void> {
   for (const { version, path } of released) {
     const text = await readFile(path, 'utf8');
@@ -71,8 +73,8 @@ export async function findLastRelease(contractPath: string): Promise<ReleasedVer
 }
 
 /**
- * All live versions of a contract, oldest first; the last one is the contract itself. Without files of releases, they
- * are what the contract says.
+ * All live versions of a contract, oldest first; the last one is the contract itself. If there are no files of
+ * releases, they are the versions that the contract lists.
  *
  * @throws ContractError when the contract lists others, or a version is no calendar date
  */
@@ -80,7 +82,7 @@ export async function readLiveVersions(contractPath: string, contract: Contract)
   const listed = (contract.components?.schemas?.ApiVersion?.enum ?? []).map(String);
   const released = (await findReleased(contractPath)).map(({ version }) => version);
   const newest = contract.info.version;
-  // A contract without releases may name its versions in another way.
+  // A contract without releases may use other names for its versions.
   if (released.length > 0 || (listed.includes(newest) && /^\d{4}-\d/.test(newest))) {
     refuseOtherThanDate(newest, '/info/version');
     for (const version of listed) refuseOtherThanDate(version, '/components/schemas/ApiVersion/enum');

@@ -8,7 +8,7 @@ export interface LiveContracts {
   /** The path of the newest one. */
   document: string;
   newest: Contract;
-  /** Oldest first. */
+  /** The older contracts, oldest first. */
   older: OlderContract[];
 }
 

@@ -6,7 +6,7 @@ import { checkReleased, findReleased } from './live-versions.ts';
 import type { OlderContract } from './older-contract.ts';
 
 /**
- * Loads what was released of a contract before its newest version, oldest first.
+ * Loads the versions of a contract that were released before its newest one, oldest first.
  *
  * @throws ContractError with one line for each problem
  */

@@ -1,4 +1,5 @@
-// What a conversion between two versions loses: it is in a value, and under the same name in both schemas.
+// Finds what a conversion between two versions loses: it is in a value, and both schemas declare it under the same
+// name.
 
 import { type Contract, resolve, type Schema } from '../contract.ts';
 import { exampleOf } from '../examples/example-value.ts';
@@ -9,7 +10,7 @@ import { listPlaces } from './declared-places.ts';
 export interface SchemaOfContract {
   /** The contract of a version. */
   contract: Contract;
-  /** What the value has to be in it. */
+  /** The schema of the value in this contract. */
   schema: Schema;
 }
 
@@ -18,7 +19,7 @@ const MAX_DEPTH = 8;
 
 type Marker = 'readOnly' | 'writeOnly';
 
-/** The value with all optional properties that are named, but for those that are `hidden` where it is sent. */
+/** The value with all declared optional properties, except those that are `hidden` in its direction. */
 export function fillOptional(source: SchemaOfContract, value: unknown, hidden: Marker, depth = 0): unknown {
   const { contract, schema } = source;
   if (typeof value !== 'object' || value === null || depth > MAX_DEPTH) return value;
@@ -43,7 +44,7 @@ function partsOf(contract: Contract, schema: Schema, depth = 0): Schema[] {
   return [schema, ...[...target, ...parts].flatMap((part: Schema) => partsOf(contract, part, depth + 1))];
 }
 
-/** Pointers to what a value has, both schemas name, and the converted value lacks; `*` is any index. */
+/** Pointers to parts of a value that both schemas name and the converted value lacks; `*` is any index. */
 export function findLost(from: SchemaOfContract, to: SchemaOfContract, value: unknown, converted: unknown): string[] {
   const names = new Set(listPlaces(from.contract, from.schema));
   const shared = new Set(listPlaces(to.contract, to.schema).filter((place) => names.has(place)));

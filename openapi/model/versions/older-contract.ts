@@ -1,11 +1,11 @@
-// An older version of the API, as generated/ has it.
+// An older version of the API, as generated/ contains it.
 import type { Contract } from '../contract.ts';
 
 /** The contract of a version that is live, but not the newest. */
 export interface OlderContract {
   /** The day of its release. */
   version: string;
-  /** As it was released, bundled. */
+  /** The released contract, bundled. */
   contract: Contract;
 }
 
