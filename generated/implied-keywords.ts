@@ -1,7 +1,7 @@
 // Generated from openapi/openapi.yaml and openapi/versions/ by `npm run generate`. Do not edit.
 type Keyword = readonly [keyword: string, value: unknown];
 
-/** By pattern: keywords that stand beside it, and that every string fulfils which matches it. */
+/** Keywords beside each pattern that every string satisfies if it matches the pattern. */
 export const impliedKeywords: Readonly<Record<string, readonly Keyword[]>> = {
   "^[!-~]+$": [
     [

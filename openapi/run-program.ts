@@ -10,7 +10,7 @@ import { explainOldNode } from './node-version.ts';
  * written changes no exit code.
  */
 export async function runProgram(load: () => Promise<unknown>, exitCode: number): Promise<void> {
-  // Nobody can be informed. Without a listener, the process would end with 1 whatever it has done.
+  // The error cannot be reported. Without a listener, the process would exit with 1 whatever it has done.
   process.stderr.on('error', () => {});
   const problem = explainOldNode() ?? (await runUntilProblem(load));
   if (problem === undefined) return;

@@ -1,16 +1,16 @@
 // Messages about wrong usage. Commander finds similar spellings; this finds options that mean the same.
 
-/** For options of other programs, without hyphens: what to use here instead, such as `--user ID:SECRET`. */
+/** The options to use here, such as `--user ID:SECRET`, by the names of options of other programs without hyphens. */
 export type Meanings = (option: string) => string | undefined;
 
 const UNKNOWN_OPTION = /^error: unknown option '(-{1,2})([^'=]*)(?:=[^']*)?'/;
-/** Commander's words for an argument that is no option. */
+/** Commander's message about an argument that is no option. */
 const INVALID_ARGUMENT = /^error: command-argument value ('[\s\S]*') is invalid for argument '([\w-]+)'\./;
 
-/** Options of a command: commander suggests none of them for `-check` and `--check=false`. */
+/** Finds options of a command for `-check` and `--check=false`, for which commander suggests none. */
 type Options = readonly { long?: string | undefined; required: boolean; optional: boolean }[];
 
-/** Completes a message of commander. A meaning that is known is better than a similar spelling. */
+/** Completes a message of commander. A known meaning takes precedence over a similar spelling. */
 export function explainUsage(text: string, meaningOf: Meanings = () => undefined, options: Options = []): string {
   const named = text.replace(INVALID_ARGUMENT, (_, value, name) => `error: ${value} is not valid as <${name}>.`);
   const [line, , option] = UNKNOWN_OPTION.exec(named) ?? [];

@@ -1,4 +1,4 @@
-// The name and version of the package: of this repository, or of the package that this is a part of.
+// The name and version of the package, which is this repository or the package that contains this file.
 import { createRequire } from 'node:module';
 
 interface Manifest {
@@ -10,5 +10,5 @@ interface Manifest {
 // `import ... with { type: 'json' }` prints a warning on older Nodes.
 export const manifest: Manifest = createRequire(import.meta.url)('../package.json');
 
-/** The same for all packages: they are released together. */
+/** The version of all packages, which are released together. */
 export const { version } = manifest;

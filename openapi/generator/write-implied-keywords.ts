@@ -29,7 +29,7 @@ export function writeImpliedKeywords(contracts: readonly Contract[]): string {
   const table = Object.fromEntries([...implied].map(([pattern, known]) => [pattern, [...known.values()]]));
   return `type Keyword = readonly [keyword: string, value: unknown];
 
-/** By pattern: keywords that stand beside it, and that every string fulfils which matches it. */
+/** Keywords beside each pattern that every string satisfies if it matches the pattern. */
 export const impliedKeywords: Readonly<Record<string, readonly Keyword[]>> = ${JSON.stringify(table, null, 2)};
 `;
 }

@@ -19,7 +19,7 @@ type OlderVersion = Exclude<keyof VersionTypes, NewestVersion>;
 
 /** The schemas of the newest version, and those of the older ones under their names. */
 type RequestSchemas = RequestSchemasOf<NewestVersion> & { readonly [V in OlderVersion]: RequestSchemasOf<V> };
-/** The same for responses. */
+/** The response schemas of all versions, in the same way. */
 type ResponseSchemas = ResponseSchemasOf<NewestVersion> & { readonly [V in OlderVersion]: ResponseSchemasOf<V> };
 
 /** The request schemas of a version. */
@@ -27,14 +27,14 @@ type RequestSchemasOf<V extends keyof VersionTypes> = RequestSchemasIn<VersionTy
 /** The response schemas of a version. */
 type ResponseSchemasOf<V extends keyof VersionTypes> = ResponseSchemasIn<VersionTypes[V]['operations']>;
 
-/** By operationId; operations without a body are missing. */
+/** The schemas by operationId; operations without a body are missing. */
 type RequestSchemasIn<O> = {
   readonly [Id in keyof O as O[Id] extends { requestBody?: object } ? Id : never]: StandardSchema<RequestBodyOf<O[Id]>>;
 };
 
 type RequestBodyOf<O> = O extends { requestBody?: infer B } ? ContentOf<NonNullable<B>> : never;
 
-/** By operationId and status; responses without a body are missing. */
+/** The schemas by operationId and status; responses without a body are missing. */
 type ResponseSchemasIn<O> = {
   readonly [Id in keyof O]: O[Id] extends { responses: infer R } ? SchemasByStatus<R> : never;
 };
@@ -48,9 +48,9 @@ type SchemasByStatus<R> = {
 type ContentOf<T> = T extends { content: infer C } ? C[keyof C] : never;
 
 /**
- * Validators of request bodies, by operationId, for forms and whatever else takes a
- * [Standard Schema](https://standardschema.dev). Their messages are those of the server, at the same places. Those of
- * an older version stand under its name, such as `requestSchemas['2024-07-30']`.
+ * Validators of request bodies, by operationId, as [Standard Schemas](https://standardschema.dev) for form libraries
+ * and others. Their messages are those of the server, at the same places. The name of an older version leads to its
+ * validators: `requestSchemas['2024-07-30']`.
  *
  * @example
  * const result = requestSchemas.createCustomerOrganization['~standard'].validate({ ownerId: '', memberIds: [] });
@@ -60,7 +60,7 @@ export const requestSchemas: RequestSchemas = /* @__PURE__ */ createRequestSchem
 
 /**
  * Validators of response bodies, by operationId and status. The client takes them as its option `responseSchemas`, and
- * uses those of its version. Those of an older version stand under its name.
+ * uses those of its version. The name of an older version leads to its validators.
  *
  * @example
  * const organization = responseSchemas.createCustomerOrganization[201];
@@ -75,7 +75,7 @@ function createRequestSchemas(): RequestSchemas {
       ({ body }) => body && createSchema((value) => explain((list) => explainBody(body, value, list))),
     );
   const schemas = { ...create(requestValidators), ...mapValues(olderRequestValidators, create) };
-  return schemas as unknown as RequestSchemas; // They come from the same contracts.
+  return schemas as unknown as RequestSchemas; // Types and validators are generated from the same contracts.
 }
 
 function createResponseSchemas(): ResponseSchemas {
@@ -84,7 +84,7 @@ function createResponseSchemas(): ResponseSchemas {
       mapValues(statuses, (validate) => createSchema((value) => check(validate, value))),
     );
   const schemas = { ...create(responseValidators), ...mapValues(olderResponseValidators, create) };
-  return schemas as unknown as ResponseSchemas; // As above.
+  return schemas as unknown as ResponseSchemas; // The types are generated from the same contracts, too.
 }
 
 /** The same properties with other values; those that become undefined are left out. */
@@ -104,7 +104,7 @@ function createSchema<T>(findIssues: (value: unknown) => StandardIssue[]): Stand
       vendor: 'customer-organizations-contract',
       validate: (value) => {
         const issues = findIssuesInJson(value, findIssues);
-        return issues.length > 0 ? { issues } : { value: value as T }; // The validator has found that it is one.
+        return issues.length > 0 ? { issues } : { value: value as T }; // The validator has checked the type.
       },
     },
   };
@@ -115,14 +115,14 @@ function findIssuesInJson(value: unknown, findIssues: (value: unknown) => Standa
   let text: string | undefined;
   try {
     const type: unknown = Object(value)[Symbol.toStringTag];
-    // Such as FormData. JSON has none, and its properties are not those of the form.
+    // An instance of a class such as FormData does not become JSON, and its properties are not the fields of the form.
     if (typeof type === 'string')
       return [
         { message: `Must be a plain object, but is of the type ${type}. Object.fromEntries(form) is one.`, path: [] },
       ];
     text = JSON.stringify(value);
   } catch (error) {
-    // Such as a cycle, a BigInt, or a proxy that was revoked.
+    // The value has no JSON: it contains a cycle, a BigInt, or a revoked proxy.
     return [{ message: `Must be JSON: ${error instanceof Error ? error.message : error}`, path: [] }];
   }
   // Undefined and functions have no JSON.
@@ -144,7 +144,7 @@ function check(validate: CompiledValidator, value: unknown): StandardIssue[] {
   });
 }
 
-/** The segments of a JSON Pointer (RFC 6901). A number is the index of an array, which all numbers here are. */
+/** The segments of a JSON Pointer (RFC 6901). All segments of digits are indexes of arrays here. */
 function toPath(pointer: string): (string | number)[] {
   const segments = pointer.split('/').slice(1);
   return segments.map((segment) => {

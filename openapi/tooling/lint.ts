@@ -45,7 +45,7 @@ async function print(): Promise<number> {
   return redocly || run([...BIOME, ...(isAnnotated ? ['--reporter', 'github'] : [])]);
 }
 
-/** The problems of all three parts in one file. Returns the exit code. */
+/** Writes the problems of all three parts to one file. Returns the exit code. */
 async function writeReport(file: string): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'lint-'));
   try {
@@ -81,7 +81,7 @@ async function findProblem(): Promise<string | undefined> {
   }
 }
 
-/** Lines such as `openapi/openapi.yaml:12:5 at #/paths: The document has no paths.` */
+/** Parses lines such as `openapi/openapi.yaml:12:5 at #/paths: The document has no paths.` */
 function toResults(text: string): SarifResult[] {
   return text.split('\n').flatMap((line): SarifResult[] => {
     const [, file, number, pointer, message] = /^(.*?):(\d+):\d+(?: at (#\S*):)? (.*)$/.exec(line) ?? [];

@@ -1,5 +1,5 @@
-// Another contract than that of this project, for commands that are in the package too. There they have no such option:
-// what reads a contract from its files is a development dependency.
+// Loads a contract other than that of this project, for commands that are also in a package. In the package they lack
+// this option, because a contract is read from its files with development dependencies.
 import { join } from 'node:path';
 import { contractPaths } from '../contract-paths.ts';
 import type { Contract } from '../model/contract.ts';

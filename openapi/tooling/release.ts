@@ -49,7 +49,7 @@ try {
   const { writes, steps } = await planRelease(version);
   const { write } = command.opts<{ write: boolean }>();
   const again = ['npm run release --', version, '--write'].filter((each) => each !== undefined).join(' ');
-  // A run that is interrupted is repeated, and finds what it has written.
+  // An interrupted run can be repeated: it finds what it has written.
   if (write) for (const { path, text } of writes) await replaceFile(path, text);
   else if (writes.length > 0) console.log(`Nothing is written. With \`${again}\`:\n`);
   console.log(steps.join('\n'));
@@ -77,7 +77,7 @@ async function planRelease(version: string | undefined): Promise<Plan> {
   const written = packages?.changelog ?? withEntry;
   return {
     writes: [
-      // Before the files that say that the release is complete.
+      // Written before the files that mark the release as complete.
       ...(written === changelog ? [] : [{ path: CHANGELOG, text: written }]),
       ...(packages?.writes ?? []),
       ...(contract ? [{ path: join(ROOT, contract.file), text: contract.text }] : []),
@@ -91,18 +91,18 @@ async function planRelease(version: string | undefined): Promise<Plan> {
   };
 }
 
-/** Undefined when the contract has not changed. */
+/** The version to record; undefined when the contract has not changed. */
 async function planContract(now: Date): Promise<{ file: string; text: string; entry: string } | undefined> {
   const text = await readContractText(CURRENT);
   const last = await findLastRelease(CURRENT);
   if (!last) throw new Refusal('openapi/versions/ has no version to compare with.');
   await checkReleased(await findReleased(CURRENT));
-  // Packages contain older versions and what is generated, also when the newest contract has not changed.
+  // Packages contain older versions and generated files, even if the newest contract has not changed.
   const stale = await findStale();
   if (stale !== undefined) throw new Refusal(stale);
   const problems = await findProblems();
   if (problems.length > 0) throw new Refusal(`The contract breaks clients:\n${problems.join('\n')}`);
-  // A contract in several files is bundled into another text each time that it is written otherwise.
+  // The bundled text of a contract in several files changes with the way in which it is written.
   if (isDeepStrictEqual(parse(text), parse(await readFile(last.path, 'utf8')))) return undefined;
   const changes = await findChanges(last.path, CURRENT);
   const contract: Contract = parse(text);
@@ -110,7 +110,7 @@ async function planContract(now: Date): Promise<{ file: string; text: string; en
   return { file, text, entry: writeEntry(contract, changes, now) };
 }
 
-/** All packages have one version. What is unreleased in the changelog becomes that version. */
+/** Sets the version of all packages, and moves the unreleased changes of the changelog to that version. */
 async function planPackages(version: string, changelog: string, now: Date) {
   const { writes, problem } = await setVersion(ROOT, version);
   if (problem !== undefined) throw new Refusal(problem);
@@ -136,7 +136,7 @@ async function findStale(): Promise<string | undefined> {
   }
 }
 
-/** What the gate reports, but for what a release records. */
+/** The findings of the gate, except those that a release records. */
 async function findProblems(): Promise<string[]> {
   const states = await readVersionStates(ROOT, await findBasesIfAny(ROOT, console.error));
   const violations = states.flatMap(checkVersions).filter(({ rule }) => rule !== 'unrecorded-change');
@@ -148,7 +148,7 @@ function writeEntry(contract: Contract, changes: readonly LocatedChange[], now: 
   return `${title}\n\n${writeChanges(changes)}\n`;
 }
 
-/** The newest entry comes first, below what is unreleased of the packages. */
+/** Adds an entry before the others, below the unreleased changes of the packages. */
 function insertEntry(changelog: string, entry: string): string {
   const sections = [...changelog.matchAll(/^## .*$/gm)];
   const next = sections.find(([title]) => !UNRELEASED.test(title));

@@ -2,11 +2,11 @@
 
 /** A problem at a line of a file. */
 export interface SarifResult {
-  /** Such as `breaking-change`. */
+  /** The ID of the rule, such as `breaking-change`. */
   ruleId: string;
   level: 'error' | 'warning' | 'note';
   message: string;
-  /** Relative to the root of the repository, with `/`. */
+  /** The path of the file from the root of the repository, with `/`. */
   file: string;
   line: number;
   /** JSON Pointer into the document. */

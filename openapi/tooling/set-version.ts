@@ -1,8 +1,8 @@
-// One version for all packages: in each package.json, and in the lockfile.
+// Sets the version of all packages: in each package.json, and in the lockfile.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** The root last: its version says whether the release is complete. */
+/** The root comes last, because its version marks the release as complete. */
 const MANIFESTS = ['server', 'mock', 'test/conformance', '.'];
 
 interface Lockfile {

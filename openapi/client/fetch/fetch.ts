@@ -25,13 +25,13 @@ export interface Attempt {
   method: string;
   /** The URL, which has no credentials. */
   url: string;
-  /** 1 for the first. */
+  /** The number of the attempt, from 1. */
   attempt: number;
   /** The status of the response; undefined without one. */
   status: number | undefined;
   /** What `fetch` threw; undefined with a response. */
   error: unknown;
-  /** From the request to the end of the response, in milliseconds. */
+  /** The duration from the request to the end of the response, in milliseconds. */
   durationMs: number;
   /** The delay before the next attempt in milliseconds; undefined for the last. */
   retryInMs: number | undefined;

@@ -10,7 +10,7 @@ export interface StandardSchema<T = unknown> {
     readonly vendor: string;
     /** Validates a value, and returns it unchanged. */
     readonly validate: (value: unknown) => StandardResult<T>;
-    /** For type inference; undefined at run time. */
+    /** The types for inference; undefined at run time. */
     readonly types?: {
       /** The type of a valid value. */
       readonly input: T;

@@ -1,45 +1,48 @@
-// The files of the site besides its pages: styles, fonts, icon and scripts.
+// The files of the site other than its pages: styles, fonts, icon and scripts.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 import { noScriptStyle } from './no-script.ts';
 
 export interface Asset {
-  /** Path in the site. */
+  /** The path in the site. */
   name: string;
   content: string | Buffer;
-  /** The name has a hash of the content, so a browser may cache it for ever. */
+  /** Whether the name has a hash of the content, so that browsers may cache the file forever. */
   immutable?: boolean;
   /** The Content-Security-Policy of a page. */
   policy?: string;
-  /** Stands for the origin of the page, which the server writes in its place. */
+  /** A placeholder that the server replaces with the origin of the page. */
   originPlaceholder?: string;
 }
 
 export interface Assets {
   theme: Asset;
   noScript: Asset;
-  /** Runs before Redoc. */
+  /** A script that runs before Redoc. */
   address: Asset;
   menus: Asset;
-  /** Copies the page as Markdown. */
+  /** The script that copies the page as Markdown. */
   copyMarkdown: Asset;
   panel: Asset;
   icon: Asset;
-  /** Closes the version menu. For sites with several versions, as is the style sheet of the changelog. */
+  /**
+   * The script that closes the version menu. Like the style sheet of the changelog, it is only on sites with several
+   * versions.
+   */
   versionMenu: Asset;
   changelog: Asset;
-  /** What each site has. */
+  /** The assets of every site. */
   all: Asset[];
 }
 
-/** Latin only, the script of the contract. Other letters fall back to fonts of the system. */
+/** The fonts cover Latin only, the script of the contract. Other letters fall back to system fonts. */
 const FONTS = {
   'inter.woff2': '@fontsource-variable/inter/files/inter-latin-wght-normal.woff2',
   'jetbrains-mono.woff2': '@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2',
 };
 
-/** `assets/NAME.HASH.EXTENSION` */
+/** Adds a file as `assets/NAME.HASH.EXTENSION`. */
 export function hashed(file: string, content: string | Buffer): Asset {
   const hash = createHash('sha256').update(content).digest('hex').slice(0, 12);
   return { name: `assets/${file.replace(/(?=\.[^.]+$)/, `.${hash}`)}`, content, immutable: true };

@@ -59,7 +59,7 @@ async function replaceFolder(target: string, write: (folder: string) => Promise<
     const fresh = join(draft, 'fresh');
     await mkdir(fresh);
     await write(fresh);
-    // Another build may put its site there between these two steps. The last one stays.
+    // Another build may put its site there between these two steps. The last one wins.
     for (let attempt = 0; ; attempt += 1) {
       await rename(target, join(draft, `old-${attempt}`)).catch(ignore('ENOENT'));
       if (await rename(fresh, target).then(() => true, ignore('ENOTEMPTY'))) return;

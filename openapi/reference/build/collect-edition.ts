@@ -14,7 +14,7 @@ import { type Asset, type Assets, hashed } from './assets.ts';
 import { PAGE_ORIGIN, servedContract } from './served-contract.ts';
 import { contentSecurityPolicy, writePage } from './write-page.ts';
 
-/** The page of a version, for static hosts and for a server. */
+/** The page of a version in two forms, for static hosts and for a server. */
 export interface RenderedEdition {
   edition: Edition;
   page: RenderedPage;
@@ -71,7 +71,7 @@ function sampleOptions({ folder, version }: Edition): SampleOptions {
   return folder === '' ? {} : { clientVersion: version };
 }
 
-/** The document as it is written, with its comments, if it is all that the site shows. */
+/** The source of the document with its comments, unless the completed contract differs from it. */
 async function readYaml(document: string, contract: Contract): Promise<string> {
   const text = await readFile(document, 'utf8');
   return isDeepStrictEqual(parse(text), contract) ? text : stringify(contract);
@@ -85,7 +85,7 @@ async function collectCollections(contract: Contract): Promise<Asset[]> {
   return [{ name: 'postman.json', content: await postmanCollection(contract) }, ...brunoFiles(contract)];
 }
 
-/** What `llms.txt` names. */
+/** The files that `llms.txt` lists. */
 const LINKS: readonly SiteLink[] = [
   { name: 'reference.md', title: 'Reference', description: 'everything that the page says, in Markdown' },
   { name: 'openapi.yaml', title: 'OpenAPI document', description: 'the contract, with comments' },
@@ -93,7 +93,7 @@ const LINKS: readonly SiteLink[] = [
   { name: 'postman.json', title: 'Postman collection', description: 'a request for each operation, with examples' },
 ];
 
-/** The links to the other versions and to the changelog. Empty for a site with one version. */
+/** The links to the other versions and to the changelog; empty for a site with one version. */
 function otherVersions(editions: readonly Edition[], current: Edition): SiteLink[] {
   if (editions.length < 2) return [];
   const root = rootFrom(current);

@@ -1,6 +1,6 @@
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** For text between tags, and for attribute values in double quotes. */
+/** Escapes text between tags, and attribute values in double quotes. */
 export function escapeHtml(text: unknown): string {
   return String(text).replace(/[&<>"]/g, (character) => ENTITIES[character] ?? character);
 }

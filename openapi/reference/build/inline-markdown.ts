@@ -1,6 +1,6 @@
 import { escapeHtml } from './escape-html.ts';
 
-/** Code, emphasis and links: the Markdown that descriptions of headers and responses, and messages, use. */
+/** Renders code, emphasis and links, the only Markdown in messages and in descriptions of headers and responses. */
 export function inlineMarkdown(text: string): string {
   return escapeHtml(text)
     .replace(/`([^`]+)`/g, '<code>$1</code>')

@@ -1,4 +1,4 @@
-// For browsers without scripts: what Redoc shows on a click, written out, and a style sheet that hides its controls.
+// Supports browsers without scripts: writes out what Redoc shows on a click, and hides its controls.
 import { type Contract, operationsOf, type Response, resolve, responsesOf } from '../../model/contract.ts';
 import { type CodeSample, codeSamples, type SampleOptions } from '../samples/code-samples.ts';
 import { escapeHtml } from './escape-html.ts';

@@ -2,8 +2,8 @@
 import { basePathOf, type Contract, urlOf } from '../../model/contract.ts';
 
 /**
- * Stands for scheme, host and port of the page. The server writes its address in its place, and so does
- * page/address.ts. RFC 2606: `.invalid` is nobody's.
+ * A placeholder for scheme, host and port of the page, which the server and page/address.ts replace. The domain
+ * `.invalid` belongs to nobody (RFC 2606).
  */
 export const PAGE_ORIGIN = 'http://this-page.invalid';
 

@@ -25,7 +25,7 @@ export interface PanelOperation {
   parameters: PanelParameter[];
   /** Whether it needs credentials. */
   authenticated: boolean;
-  /** Undefined for an operation without a body. */
+  /** The body; undefined for an operation without one. */
   body?: { mediaType: string; examples: { summary: string; value: unknown }[] };
 }
 
@@ -33,22 +33,22 @@ export interface PanelParameter {
   name: string;
   in: 'path' | 'query' | 'header';
   required: boolean;
-  /** As a reader types it. The items of an array are separated by commas. */
+  /** The example as a reader types it. The items of an array are separated by commas. */
   example: string;
-  /** What an optional parameter starts with: the version of the page, where there are several. */
+  /** The initial value of an optional parameter: the version of the page, where there are several. */
   value?: string;
-  /** How the items of an array are sent; undefined for other types. */
+  /** The way to send the items of an array; undefined for other types. */
   list?: 'commas' | 'repeated';
 }
 
 /** The parts of the contract that the page embeds for the panel. */
 export interface PanelData {
   operations: PanelOperation[];
-  /** The path from the URL of the page to the API. */
+  /** The relative path from the page to the API. */
   basePath: string;
-  /** The way from the page to the root of the site. Undefined for a page at the root. */
+  /** The relative path from the page to the root of the site; undefined for a page at the root. */
   root?: string;
-  /** Without the server of the page. */
+  /** The servers, without that of the page. */
   servers: { url: string; description: string }[];
   /** The rows of the error table, by error type. */
   errors: Record<string, { cause: string; remedy: string }>;

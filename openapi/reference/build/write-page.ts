@@ -26,11 +26,13 @@ export interface PageParts {
   icon: Asset;
   /** The script of the version menu. */
   versionMenu: Asset;
-  /** A served page has the try-it panel, and the API's own server writes its address into it. */
+  /**
+   * The place of the page on the site. A served page has the try-it panel, and the server writes its address into it.
+   */
   place: PagePlace;
 }
 
-/** All links are relative, so the page works from a file, at a root and below any path. */
+/** Writes a page. All links are relative, so that it works from a file, at a root and below any path. */
 export function writePage({
   contract,
   rendered,

@@ -24,18 +24,18 @@ const LIST = 'files.json';
 /** The site of the last build. */
 interface BuiltSite {
   folder: string;
-  /** Made from the content of each file, by its name. */
+  /** The ETag of each file, by its name. */
   etags: Map<string, string>;
 }
 
-/** Empty where there is no site. */
+/** The files of the site; empty where there is none. */
 async function readEtags(folder: string): Promise<BuiltSite['etags']> {
   const text = await readFile(join(folder, LIST), 'utf8').catch(() => '{}');
   const entries = Object.entries<{ etag: string }>(JSON.parse(text));
   return new Map(entries.map(([name, { etag }]) => [name, etag]));
 }
 
-/** Brotli 11 saves a tenth more and takes ten times as long. */
+/** The quality of Brotli. Level 11 would save another tenth, and take ten times as long. */
 const LEVELS = { brotli: 9, gzip: 9 } as const;
 
 /** Writes the site into an empty folder. Compressed forms are reused from `previous`, the folder of the last build. */
@@ -56,8 +56,8 @@ async function write(
   const bytes = Buffer.from(content);
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, bytes);
-  // Into a page with a placeholder the server writes its address before it compresses it.
-  // The folder for Bruno is opened as it is, by Bruno.
+  // The server replaces the placeholder in a page before it compresses the page. Bruno opens its folder as files on
+  // disk.
   const isPlain = extname(name) === '.woff2' || name.startsWith('bruno/');
   const compressed = !isPlain && originPlaceholder === undefined;
   const etag = `W/"${createHash('sha256').update(bytes).digest('base64url').slice(0, 22)}"`;

@@ -1,4 +1,4 @@
-// The requests of the samples as a folder for Bruno, written by Bruno's own library.
+// Writes the requests of the samples as a folder for Bruno, with Bruno's own library.
 import bruno from '@usebruno/lang';
 import { type Contract, isAuthenticated, type OperationEntry, operationsOf } from '../../model/contract.ts';
 import type { Asset } from '../build/assets.ts';
@@ -35,7 +35,7 @@ function writeRequest(contract: Contract, entry: OperationEntry, request: Sample
   const hasKey = parameters.some(({ name }) => name === 'Idempotency-Key');
   const headers = [
     ...request.headers.filter(({ name }) => name !== 'Authorization'),
-    // A fresh one each time: with the same key, a request is a repeated one.
+    // A fresh key for each request, because the same key would make it a replay.
     ...(hasKey ? [{ name: 'Idempotency-Key', value: '{{$guid}}' }] : []),
   ];
   return bruno.jsonToBruV2({

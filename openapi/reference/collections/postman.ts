@@ -1,9 +1,9 @@
-// The contract as a collection for Postman, by Postman's own converter.
+// Writes the contract as a collection for Postman, with Postman's own converter.
 import { convertV2 } from 'openapi-to-postmanv2';
 import type { Contract } from '../../model/contract.ts';
 import { DEMO_CREDENTIALS, sampleBaseUrl } from '../samples/sample-requests.ts';
 
-/** Examples instead of made-up values, and the credentials of the collection for each request. */
+/** The converter uses examples instead of made-up values, and the credentials of the collection for each request. */
 const OPTIONS = {
   folderStrategy: 'Tags',
   parametersResolution: 'Example',
@@ -26,7 +26,7 @@ export async function postmanCollection(contract: Contract): Promise<string> {
 
 function convert(contract: Contract): Promise<object> {
   return new Promise((resolve, reject) => {
-    // The converter changes what it is given, and appends contacts to the description.
+    // The converter modifies its input, and appends contacts to the description.
     const data = structuredClone(contract);
     Reflect.deleteProperty(data.info, 'contact');
     convertV2({ type: 'json', data }, OPTIONS, (error, result) => {
@@ -37,10 +37,12 @@ function convert(contract: Contract): Promise<object> {
   });
 }
 
-/** Links to sections of the site, which a collection does not have. */
+/** Links to sections of the site, which do not exist in a collection. */
 const SECTION_LINK = /\[([^\]]*)\]\(#[^)]*\)/g;
 
-/** Without IDs, which differ in each run and which Postman gives itself, and with a fresh idempotency key each time. */
+/**
+ * Removes IDs, which differ in each run and which Postman assigns itself, and makes Postman generate idempotency keys.
+ */
 function settle(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(settle);
   if (typeof node !== 'object' || node === null) return node;

@@ -1,7 +1,7 @@
-// A schema as a nested list in Markdown.
+// Describes a schema as a nested list in Markdown.
 import { type Contract, type Reference, resolve, type Schema } from '../../model/contract.ts';
 
-/** Keywords that stand after the type, in this order. */
+/** Keywords that follow the type, in this order. */
 const CONSTRAINTS: Record<string, (value: unknown) => string> = {
   const: (value) => `always ${code(value)}`,
   enum: (value) => `one of ${(Array.isArray(value) ? value : []).map(code).join(', ')}`,
@@ -42,7 +42,7 @@ function describeSize(least: unknown, most: unknown, unit: string): string {
   return most === undefined ? `${least} or more ${unit}` : `${least ?? 0} to ${most} ${unit}`;
 }
 
-/** The parts of a schema, one a line, each with its parts below it. Empty for a schema without parts. */
+/** The parts of a schema, one on each line, each followed by its own parts; empty for a schema without parts. */
 export function listParts(contract: Contract, node: Schema, indent = '', seen: readonly string[] = []): string[] {
   const schema = follow(contract, node);
   const names = [...seen, ...(node.$ref === undefined ? [] : [node.$ref])];
@@ -79,14 +79,14 @@ function follow(contract: Contract, node: Schema): Schema {
   return { ...follow(contract, resolve<Schema>(contract, reference)), ...own };
 }
 
-/** Paragraphs in one line, for a list or a table. */
+/** Joins paragraphs to one line, for a list or a table. */
 export function oneLine(text: string): string {
   return text.trim().replace(/\s+/g, ' ');
 }
 
 const code = (value: unknown) => codeText(typeof value === 'string' ? value : JSON.stringify(value));
 
-/** A code span. Its backticks are more than any in the text. */
+/** A code span. Its fence has more backticks than any run in the text. */
 export function codeText(text: string): string {
   const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
   const ticks = '`'.repeat(longest + 1);

@@ -1,9 +1,9 @@
-// `llms.txt`: where a program that reads text finds what (https://llmstxt.org).
+// Writes `llms.txt`, an index of the site for programs that read text (https://llmstxt.org).
 import { type Contract, operationsOf } from '../../model/contract.ts';
 import { oneLine } from './describe-schema.ts';
 
 export interface SiteLink {
-  /** Path in the site. */
+  /** The path in the site. */
   name: string;
   title: string;
   description: string;

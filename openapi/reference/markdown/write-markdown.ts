@@ -1,4 +1,4 @@
-// The reference as one Markdown document, for readers and programs that read text.
+// Writes the reference as one Markdown document, for readers and programs that read text.
 import {
   type Contract,
   type Example,
@@ -16,7 +16,7 @@ import { codeSamples, type SampleOptions } from '../samples/code-samples.ts';
 import { codeText, describeType, listParts, oneLine } from './describe-schema.ts';
 
 export interface MarkdownOptions extends SampleOptions {
-  /** What version it is, where there are several. */
+  /** Names the version, where there are several. */
   notice?: string;
 }
 
@@ -35,7 +35,7 @@ export function writeMarkdown(contract: Contract, { notice = '', ...options }: M
     notice,
     '## Servers',
     servers.join('\n'),
-    // Redoc's links to sections of the page.
+    // Links to sections of Redoc's page.
     (description ?? '').trim().replaceAll('](#section/', '](#'),
     ...operationsOf(contract).flatMap((entry) => writeOperation(contract, entry, options)),
     ...writeFallbacks(contract),

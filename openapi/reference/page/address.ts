@@ -7,7 +7,10 @@ interface Definition {
   paths?: Record<string, Record<string, { 'x-codeSamples'?: { source: string }[] }>>;
 }
 
-/** What the page names. The server knows neither the path nor, behind some proxies, the host that a browser uses. */
+/**
+ * The address that the page names. The server knows neither the path nor, behind some proxies, the host that a browser
+ * uses.
+ */
 const written = document.querySelector<HTMLMetaElement>('meta[name=origin]')?.content + data.basePath;
 
 function useAddressOfPage({ servers = [], paths = {} }: Definition): void {
@@ -21,7 +24,7 @@ function withAddress(text: string, from: string): string {
   return text.replaceAll(from, baseUrlOfPage);
 }
 
-/** The HTML that is in the page already. Redoc takes it over as it is. */
+/** The prerendered HTML of the page, which Redoc hydrates unchanged. */
 function changePage(): void {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let text = texts.nextNode(); text; text = texts.nextNode())

@@ -1,4 +1,4 @@
-// "Copy as Markdown": copies the twin of the page, `reference.md`.
+// The button "Copy as Markdown", which copies the Markdown version of the page, `reference.md`.
 
 const button = document.querySelector<HTMLButtonElement>('#copy-markdown');
 const status = document.querySelector<HTMLElement>('#copy-markdown-status');
@@ -19,7 +19,8 @@ async function copy(): Promise<string> {
   }
 }
 
-// Browsers read no files from a page that is a file, and have no clipboard on pages without TLS of other hosts.
+// Browsers do not let a page from a file read other files, and offer no clipboard to pages without TLS, except on
+// localhost.
 if (button && status && location.protocol !== 'file:' && 'clipboard' in navigator) {
   button.hidden = false;
   button.addEventListener('click', async () => {

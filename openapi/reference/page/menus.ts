@@ -1,4 +1,4 @@
-// What Redoc lacks in the browser: keyboard control of its menus (ARIA menu button pattern), and light print.
+// Adds what Redoc lacks: keyboard control of its menus (ARIA menu button pattern), and a light theme for print.
 
 const BUTTON = '[aria-haspopup="menu"]';
 
@@ -54,7 +54,7 @@ function useButton(event: KeyboardEvent, button: HTMLElement): void {
   if (isArrow || (!isOpen && (event.key === 'Enter' || event.key === ' '))) enterMenu(button);
 }
 
-// In the capture phase: Redoc has not opened or closed anything yet.
+// Runs in the capture phase, before Redoc opens or closes anything.
 document.addEventListener(
   'keydown',
   (event) => {

@@ -67,7 +67,7 @@ export function requestTarget(): string {
   return query === '' ? target : `${target}?${query}`;
 }
 
-/** What to say of a request without a response: whether it took effect is unknown. Empty for a safe method. */
+/** The note on a request without a response, which may have taken effect; empty for a safe method. */
 export function unknownOutcome(): string {
   const { method, parameters } = selectedOperation();
   if (method === 'GET' || method === 'HEAD') return '';

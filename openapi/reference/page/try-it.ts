@@ -51,11 +51,11 @@ function credentials(): string {
   return `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(pair)))}`;
 }
 
-/** What the panel shows for a response, or for its absence. */
+/** The text that the panel shows for a response, or for its absence. */
 interface Outcome {
   status: string;
   ok?: boolean;
-  /** The cause, and what to do. */
+  /** The cause of the error, and what to do. */
   advice?: string;
   body?: string;
   headers?: string;
@@ -154,7 +154,7 @@ function pretty(text: string): string {
   try {
     return JSON.stringify(JSON.parse(text), null, 2);
   } catch {
-    return text; // Not JSON.
+    return text; // The text is not JSON.
   }
 }
 
@@ -163,7 +163,7 @@ open.hidden = false;
 open.addEventListener('click', () => panel.showModal());
 element('close', HTMLButtonElement).addEventListener('click', () => panel.close());
 panel.addEventListener('click', (event) => {
-  // On the backdrop; a click on the padding of the panel has it as target too.
+  // Closes on a click on the backdrop. A click on the padding of the panel has the same target.
   if (event.target === panel && event.clientX < panel.getBoundingClientRect().left) panel.close();
 });
 operation.addEventListener('change', showOperation);

@@ -14,7 +14,7 @@ if (menu) {
     menu.open = false;
     menu.querySelector('summary')?.focus();
   });
-  // Versions have most of their sections in common. Where one is missing, the page opens at its top.
+  // Versions share most of their sections. Where one is missing, the page opens at its top.
   menu.addEventListener('click', ({ target }) => {
     const link = target instanceof Element ? target.closest('a') : null;
     if (link && !link.hash && !link.href.includes('changelog')) link.hash = location.hash;

@@ -1,7 +1,7 @@
 // Changes to the minified code of Redoc: in the CLI, which prerenders, and in the script that the browser runs.
 
 interface Patch {
-  /** What holds after the change. Named in the error when the pattern does not match. */
+  /** The effect of the change, which the error names when the pattern does not match. */
   effect: string;
   pattern: RegExp;
   replacement: string;
@@ -103,7 +103,7 @@ export function followExample(source: string): string {
   return source.replace(choice, `let $1=$2?.filter($3)??[];$1=$1[${index}]??$1[0];$4,${index}]`);
 }
 
-/** Exports the function that renders a page, as `renderPage`, and takes its message from it. For the CLI only. */
+/** Exports the function that renders a page as `renderPage`, and removes its message. It applies to the CLI only. */
 export function exportRenderer(source: string): string {
   const effect = 'the renderer of build-docs is exported';
   const parameters = /\w+,\{title:\w+,templateFileName:[^{}]*(?:\{\}[^{}]*)?\},\w+/.source;

@@ -12,7 +12,7 @@ export function prepareContract(contract: Contract, options: SampleOptions = {})
     Object.assign(entry.operation, { 'x-codeSamples': samples, tags: undefined });
   }
   copy.servers = copy.servers.map((server) => ({
-    // A URL that a reader can copy.
+    // Readers can copy this URL.
     url: urlOf(server),
     // Redoc displays this Markdown as plain text.
     ...(server.description && { description: server.description.replaceAll('`', '') }),

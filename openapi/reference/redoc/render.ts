@@ -11,7 +11,7 @@ import { exportRenderer, followExample, patchRedoc } from './patches.ts';
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const CLI = join(ROOT, 'node_modules/@redocly/cli/lib');
 const TEMPLATE = fileURLToPath(new URL('page.hbs', import.meta.url));
-/** Between the parts of the template. */
+/** The separator of the parts of the template. */
 const SEPARATOR = '<!-- part -->';
 
 export interface Rendered {
@@ -31,7 +31,7 @@ export function readRedoc(): Promise<string> {
   return redoc;
 }
 
-/** Pages of about 0.7 MB: those of the versions that a save leaves as they are, under `npm run dev`. */
+/** Caches pages of about 0.7 MB each: under `npm run dev`, those of versions that a save does not change. */
 const known = new LRUCache<string, Promise<Rendered>>({ max: 16 });
 
 /** @throws Error when Redocly cannot render the contract */
@@ -49,7 +49,7 @@ async function render(contract: Contract, redocOptions: object): Promise<Rendere
   try {
     const renderPage = await renderer;
     const options = { templateFileName: TEMPLATE, redocOptions, disableTelemetry: true, inlineBundle: false };
-    // The renderer changes what it is given.
+    // The renderer modifies its input.
     return splitPage(await renderPage(structuredClone(contract), options));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -70,7 +70,7 @@ async function importRenderer(): Promise<Renderer> {
   const index = await readFile(join(CLI, 'index.js'), 'utf8');
   const [, chunk] = /\{handlerBuildCommand:\w+\}=await import\("\.\/(chunks\/\w+\.js)"\)/.exec(index) ?? [];
   if (chunk === undefined) throw new Error('The Redocly CLI has no command build-docs.');
-  // As Node names a module that it loads across symbolic links.
+  // Node resolves the symbolic links in the URL of a module.
   const { href } = pathToFileURL(await realpath(join(CLI, chunk)));
   const hooks = registerHooks({
     load(url, context, nextLoad) {

@@ -14,7 +14,7 @@ export interface CodeSample {
 }
 
 export interface SampleOptions {
-  /** The version that the client is to send. Default: none, for it sends the newest one itself. */
+  /** The version that the client sends. Default: none, because it sends the newest one by itself. */
   clientVersion?: string;
 }
 
@@ -55,7 +55,7 @@ function convert(
   target: TargetId,
   client: string,
 ): string {
-  // The generators ignore this when it has no text.
+  // The generators ignore a body without text.
   const postData = body ? { mimeType: body.mediaType, text } : { mimeType: 'application/octet-stream' };
   const request = { method, url, headers, postData };
   const unused = { httpVersion: 'HTTP/1.1', cookies: [], queryString: [], headersSize: -1, bodySize: -1 };
@@ -80,7 +80,7 @@ function fetchSample(contract: Contract, entry: OperationEntry, sample: string):
   );
 }
 
-/** A sample for the client of this package, for which there is no generator. */
+/** A sample for the client of this package, which has no generator. */
 function clientSample(
   contract: Contract,
   entry: OperationEntry,
@@ -144,7 +144,7 @@ function phpSample({ body }: SampleRequest, make: (text: string) => string): str
     .replace('\ncurl_close($curl);\n', '');
 }
 
-/** The generator writes statements. `java` runs a file with a class. */
+/** The generator writes statements, but `java` runs a file with a class. */
 function javaProgram({ operation }: OperationEntry, statements: string): string {
   const name = operation.operationId.replace(/^./, (letter) => letter.toUpperCase());
   const body = statements.trimEnd().replaceAll(/^(?=.)/gm, '    ');

@@ -1,4 +1,4 @@
-// The requests that the code samples send, from the examples of the contract.
+// Makes the requests of the code samples from the examples of the contract.
 import {
   basePathOf,
   type Contract,
@@ -14,7 +14,7 @@ import { exampleOf } from '../../model/examples/example-value.ts';
 import { serializePath, serializeQuery, serializeText } from '../../model/serialize.ts';
 import { isLocal } from '../build/served-contract.ts';
 
-/** What a sample sends. */
+/** The request of a sample. */
 export interface SampleRequest {
   /** The summary of the example. */
   example: string;
@@ -23,7 +23,7 @@ export interface SampleRequest {
   /** The values of the path parameters. */
   path: Record<string, unknown>;
   query: Record<string, unknown>;
-  /** The declared headers among `headers`. */
+  /** The names of `headers` that the contract declares. */
   parameters: Record<string, unknown>;
   headers: { name: string; value: string }[];
   body?: { mediaType: string; value: unknown };

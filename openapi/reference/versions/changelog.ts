@@ -1,4 +1,4 @@
-// The changelog of the site: how each live version differs from the one before, as the gate compares them.
+// The changelog of the site: how each live version differs from the one before, according to the gate.
 import { type Contract, operationsOf } from '../../model/contract.ts';
 import { decodeSegment } from '../../model/json-pointer.ts';
 import { bundleContract } from '../../model/load/read-contract.ts';
@@ -10,9 +10,9 @@ import type { Edition } from './editions.ts';
 /** The changes of one version. */
 export interface ChangelogEntry {
   edition: Edition;
-  /** The version before. Undefined for the oldest live version. */
+  /** The version before; undefined for the oldest live version. */
   previous?: Edition;
-  /** Without those that have no changes. */
+  /** The operations that have changes. */
   groups: { title: string; changes: { message: string; place: string }[] }[];
 }
 
@@ -32,7 +32,7 @@ const GROUPS = [
   ['Other changes', ({ effect, addition }: Change) => effect === 'compatible' && !addition],
 ] as const;
 
-/** The place of what every entry says already: that its version is new. */
+/** The place of the new version itself, which every entry names already. */
 const VERSIONS = '/components/schemas/ApiVersion/enum';
 
 /** `contracts` are the two that were compared, the newer one first. */
@@ -42,13 +42,13 @@ export function groupChanges(changes: readonly Change[], contracts: readonly Con
     title,
     changes: listed.filter(belongs).map(({ message, pointer }) => {
       const place = namePlace(contracts, pointer);
-      // `GET /things is new.`
+      // The message reads like "`GET /things` is new."
       return { message, place: message.includes(place) ? '' : place };
     }),
   })).filter(({ changes: found }) => found.length > 0);
 }
 
-/** The operations that a change belongs to. Empty for what belongs to none, such as a limit. */
+/** The operations that a change belongs to; empty for what belongs to none, such as a limit. */
 function namePlace(contracts: readonly Contract[], pointer: string): string {
   const [section, first = '', second = ''] = pointer.split('/').slice(1).map(decodeSegment);
   if (section === 'paths') return `${second.toUpperCase()} ${first}`.trim();

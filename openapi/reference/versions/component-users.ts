@@ -1,16 +1,19 @@
-// Which operations a component belongs to: readers of the site see operations, and no names of components.
+// Finds the operations that use a component, because readers of the site see no names of components.
 
 import { type Contract, operationsOf } from '../../model/contract.ts';
 import { unescapeSegment } from '../../model/json-pointer.ts';
 
-/** Such as `POST /things`, in the order of the contract. `reference` is that to the component, `#/components/...`. */
+/**
+ * The operations, such as `POST /things`, in the order of the contract. `reference` refers to the component:
+ * `#/components/...`.
+ */
 export function usersOf(contract: Contract, reference: string): string[] {
   return operationsOf(contract)
     .filter(({ operation, parameters }) => uses(contract, [operation, parameters], reference, new Set()))
     .map(({ method, path }) => `${method.toUpperCase()} ${path}`);
 }
 
-/** `seen` has the references that were followed. */
+/** `seen` contains the references that were followed. */
 function uses(contract: Contract, node: unknown, reference: string, seen: Set<string>): boolean {
   if (typeof node !== 'object' || node === null) return false;
   if ('$ref' in node && typeof node.$ref === 'string') {

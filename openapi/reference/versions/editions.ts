@@ -1,4 +1,4 @@
-// The live versions as the site has them: the newest at its root, each older one in a folder of its own.
+// The live versions on the site: the newest at its root, each older one in a folder of its own.
 import { dirname, join } from 'node:path';
 import { type Contract, operationsOf } from '../../model/contract.ts';
 import type { LiveContracts } from '../../model/versions/load-live-contracts.ts';
@@ -9,11 +9,11 @@ export interface Edition {
   contract: Contract;
   /** The path of its document. */
   document: string;
-  /** Its folder in the site, with a slash at the end: `versions/2024-07-30/`. Empty for the newest version. */
+  /** Its folder in the site, with a slash at the end: `versions/2024-07-30/`; empty for the newest version. */
   folder: string;
 }
 
-/** Newest first. */
+/** The versions of a site, newest first. */
 export function editionsOf({ document, newest, older }: LiveContracts): Edition[] {
   const others = older.map(({ version, contract }) => ({
     version,
@@ -24,7 +24,7 @@ export function editionsOf({ document, newest, older }: LiveContracts): Edition[
   return [{ version: newest.info.version, contract: newest, document, folder: '' }, ...others.reverse()];
 }
 
-/** A copy whose samples send its own version, even if the example in the contract is still that of another one. */
+/** A copy whose samples send its own version, even if the example in the contract names another one. */
 export function withOwnVersion(contract: Contract): Contract {
   const { version } = contract.info;
   const isLive = contract.components.schemas.ApiVersion?.enum?.includes(version);
@@ -39,13 +39,13 @@ export function withOwnVersion(contract: Contract): Contract {
 export interface PagePlace {
   /** All versions, newest first. A site with one has no menu and no changelog. */
   editions: readonly Edition[];
-  /** The version of the page. Undefined for the changelog. */
+  /** The version of the page; undefined for the changelog. */
   current: Edition | undefined;
   /** Whether a server responds to the path of a folder. A page in a file has to link to the file. */
   isServed: boolean;
 }
 
-/** The way from a page to the root of the site. */
+/** The relative path from a page to the root of the site. */
 export function rootFrom(current: Pick<Edition, 'folder'> | undefined): string {
   return '../'.repeat((current?.folder.match(/\//g) ?? []).length);
 }

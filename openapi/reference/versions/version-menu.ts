@@ -1,8 +1,8 @@
-// The version menu of a page. It works without scripts; page/version-menu.ts closes it as menus are closed.
+// The version menu of a page. It works without scripts; page/version-menu.ts adds the usual ways to close it.
 import { escapeHtml } from '../build/escape-html.ts';
 import { linkTo, linkToChangelog, type PagePlace } from './editions.ts';
 
-/** Empty for a site with one version. */
+/** The HTML of the menu; empty for a site with one version. */
 export function versionMenu(place: PagePlace): string {
   const { editions, current } = place;
   if (editions.length < 2) return '';

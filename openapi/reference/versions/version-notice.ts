@@ -1,9 +1,9 @@
-// What a page of an older version says first: that there is a newer one, and until when this one is served.
+// The notice on the page of an older version: that there is a newer one, and how long this one is served.
 import type { Contract } from '../../model/contract.ts';
 import { escapeHtml } from '../build/escape-html.ts';
 import { linkTo, linkToChangelog, type PagePlace, rootFrom } from './editions.ts';
 
-/** Empty for the newest version, unless it is deprecated. */
+/** The notice as HTML; empty for the newest version, unless it is deprecated. */
 export function versionNotice(place: PagePlace): string {
   const { editions, current } = place;
   const [newest] = editions;
@@ -24,7 +24,7 @@ export function versionNotice(place: PagePlace): string {
   return `<aside class="${kind}" aria-label="Version"><p>${parts.join(' ')}</p></aside>`;
 }
 
-/** The same for the Markdown twin; the newest version lists the others. Empty for a site with one version. */
+/** The notice as Markdown, in which the newest version lists the others; empty for a site with one version. */
 export function versionNoticeMarkdown({ editions, current }: Omit<PagePlace, 'isServed'>): string {
   const [newest] = editions;
   if (!newest || !current || editions.length < 2) return '';
@@ -40,7 +40,10 @@ export function versionNoticeMarkdown({ editions, current }: Omit<PagePlace, 'is
   ].join(' ');
 }
 
-/** Such as ` as of 31 January 2026 and will be removed after 31 January 2027`. Empty for a version that is not. */
+/**
+ * Text such as ` as of 31 January 2026 and will be removed after 31 January 2027`; empty for a version that is not
+ * deprecated.
+ */
 export function describeRetirement({ 'x-deprecation': deprecation }: Contract): string {
   if (!deprecation) return '';
   const { deprecatedAt, sunsetAt } = deprecation;
@@ -48,13 +51,13 @@ export function describeRetirement({ 'x-deprecation': deprecation }: Contract): 
   return ` as of ${toDay(deprecatedAt)}${removal}`;
 }
 
-/** `2026-01-31` as `31 January 2026`. */
+/** Writes `2026-01-31` as `31 January 2026`. */
 function toDay(date: string): string {
   const options = { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' } as const;
   return new Intl.DateTimeFormat('en-GB', options).format(new Date(date));
 }
 
-/** The version after that of the page, whose changes come first. */
+/** The version after that of the page, whose changes its readers need first. */
 function nextAfter({ editions, current }: PagePlace) {
   return current && editions[editions.indexOf(current) - 1];
 }

@@ -24,12 +24,12 @@ export interface ChangelogParts {
   versionMenu: Asset;
 }
 
-/** As Redoc's pages do: what a reader selected there, or else what the system prefers. */
+/** Selects the theme as Redoc's pages do: the reader's choice, or else the preference of the system. */
 const COLOR_MODE = `try{var m=localStorage.getItem("redoc.colorMode");if(m!=="light"&&m!=="dark")\
 m=matchMedia("(prefers-color-scheme: dark)").matches?"dark":"light";document.documentElement.classList.add(m)}\
 catch(e){}`;
 
-/** The page, at the root of the site. */
+/** Writes the page, which is at the root of the site. */
 export function writeChangelogPage(
   entries: readonly ChangelogEntry[],
   place: PagePlace,

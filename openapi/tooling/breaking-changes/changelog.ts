@@ -1,4 +1,4 @@
-// The changes between two contracts as a list in Markdown, for the changelog and the site.
+// Writes the changes between two contracts as a list in Markdown, for the changelog and the site.
 import type { Change } from './schema/change.ts';
 
 const KINDS = [
@@ -7,7 +7,7 @@ const KINDS = [
   ['Changes', ({ effect, addition }: Change) => effect === 'compatible' && !addition],
 ] as const;
 
-/** One line for each change, those that break clients first. Without any, only the documentation differs. */
+/** One line for each change, breaking changes first. If there is none, only the documentation differs. */
 export function writeChanges(changes: readonly Change[]): string {
   const lines = KINDS.flatMap(([kind, belongs]) =>
     changes.filter(belongs).map(({ message, pointer }) => `- ${kind}: ${message} (\`${pointer}\`)`),

@@ -1,4 +1,5 @@
-// What may change of live versions: a released one only compatibly, and the newest as long as it has a released date.
+// Checks changes of live versions: a released version may only change compatibly, and so may the newest while its date
+// is that of a release.
 
 import { isCalendarDate } from '../../model/versions/deprecation.ts';
 import { compareContracts } from './compare/compare-contracts.ts';
@@ -14,11 +15,11 @@ export interface ContractFile {
 }
 
 export interface VersionState {
-  /** The files of released versions by date, as they were: at the last release, or before the branch. */
+  /** The files of released versions by date, in their state at the last release or before the branch. */
   before: ReadonlyMap<string, ContractFile>;
-  /** The same files as they are. */
+  /** The files in their current state. */
   after: ReadonlyMap<string, ContractFile>;
-  /** `openapi.yaml`. */
+  /** The newest contract, `openapi.yaml`. */
   newest: ContractFile;
   /** The conversions in the modules of versions, by date. */
   modules: ReadonlyMap<string, ModuleConversions>;
@@ -40,7 +41,7 @@ export function checkVersions(state: VersionState): Violation[] {
   return [...found, ...checkConversions(state).filter(isNew)];
 }
 
-/** Between two neighbours, types do not see constraints such as a lower `maxLength`. */
+/** Types do not check constraints between two neighbours, such as a lower `maxLength`. */
 function checkConversions({ after, newest, modules }: VersionState): Violation[] {
   const released = [...after].sort(([one], [other]) => (one < other ? -1 : 1));
   const newer = new Place(newest.contract).at('info')?.text('version') ?? '';
@@ -91,12 +92,12 @@ function checkSunset(version: string, before: object, { contract, file }: Contra
   return list.changes.map((change) => ({ ...change, file, rule: 'released-version' }));
 }
 
-/** The day of the sunset of a version, if it is announced. */
+/** The day of a version's sunset, if it is announced. */
 function sunsetOf(contract: object): string | undefined {
   return new Place(contract).at('x-deprecation')?.text('sunsetAt')?.slice(0, 10);
 }
 
-/** Versions whose announced sunset is over. */
+/** Versions whose announced sunset is in the past. */
 function retiredVersions(before: ReadonlyMap<string, ContractFile>, today: string): string[] {
   return [...before].flatMap(([version, { contract }]) => {
     const sunset = sunsetOf(contract);
@@ -116,8 +117,8 @@ function removedVersion(version: string, removed: string, { file, contract }: Co
 }
 
 /**
- * Versions are compared as text, and clients name them by date. Contracts none of whose versions looks like a date may
- * name them in another way.
+ * Versions are compared as text, and clients name them by date. A contract may use other names if none of its versions
+ * looks like a date.
  */
 export function findMisdated(...files: ContractFile[]): Violation[] {
   const named = files.map((each) => ({ each, versions: versionsOf(each.contract) }));

@@ -7,7 +7,7 @@ import type { Change } from './schema/change.ts';
 export interface LocatedChange extends Change, Location {}
 
 /**
- * All changes between two contracts, with their lines in the newer one; of what was removed, the line of what contained
+ * All changes between two contracts, with their lines in the newer one. A removed part has the line of what contained
  * it. `base` is a path or a bundled contract, `revision` a path.
  *
  * @throws ContractError when a file cannot be read
@@ -30,7 +30,7 @@ export function findBreaking<C extends Change>(changes: readonly C[]): C[] {
   return changes.filter(({ effect }) => effect === 'breaking');
 }
 
-/** What changed of what requests must be or responses may be: clients read of it in the changelog of a release. */
+/** The changes of what requests must be, and of what responses may be, for the changelog of a release. */
 export function findUnrecorded<C extends Change>(changes: readonly C[]): C[] {
   return changes.filter(({ effect, addition }) => effect === 'compatible' && !addition);
 }

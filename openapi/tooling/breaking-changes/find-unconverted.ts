@@ -1,16 +1,16 @@
-// What types do not see of a new version: constraints by which a request or response of one version is none of the
-// next, such as a shorter text. Without a conversion it would be a 500.
+// Finds what types do not check of a new version: constraints that make a request or response of one version invalid in
+// the next, such as a shorter text. Without a conversion, the result would be a 500.
 import { compareOperations } from './compare/compare-operations.ts';
 import { type Change, ChangeList } from './schema/change.ts';
 import { Place } from './schema/place.ts';
 import { isSame } from './schema/sameness.ts';
 
-/** What the module of a version converts, by `operationId`. */
+/** The conversions in the module of a version, by `operationId`. */
 export type ModuleConversions = Readonly<Record<string, OperationConversions | undefined>>;
 
 interface OperationConversions {
   upgradeRequest?: unknown;
-  /** By status. */
+  /** The conversions of responses, by status. */
   downgradeResponse?: Readonly<Record<string, unknown>> | undefined;
 }
 
@@ -23,17 +23,17 @@ interface Entry {
   operation: Place;
 }
 
-/** A change for which the module has no conversion. `conversion` is what it needs. */
+/** A change for which the module has no conversion. `conversion` names the missing one. */
 export interface UnconvertedChange extends Change {
   conversion: string;
 }
 
-/** Changes of requests without `upgradeRequest`, and of responses without `downgradeResponse` of their status. */
+/** Changes of requests without `upgradeRequest`, and of responses without `downgradeResponse` for their status. */
 export function findUnconverted(before: object, after: object, conversions: ModuleConversions): UnconvertedChange[] {
   const newer = operationsOf(after);
   return [...operationsOf(before)].flatMap(([id, old]) => {
     const now = newer.get(id);
-    // Most operations have not changed.
+    // Skips unchanged operations, which are most of them.
     if (!now || (isSame(old.operation, now.operation) && isSame(old.item, now.item))) return [];
     const { upgradeRequest, downgradeResponse } = conversions[id] ?? {};
     const parts = [
@@ -80,7 +80,7 @@ function selectResponse(entry: Entry, status: string): Place {
   return select(entry, { operation: { ...operation, responses }, parameters: undefined });
 }
 
-/** The contract with nothing but a part of one operation. */
+/** The contract, reduced to a part of one operation. */
 function select({ root, path, method }: Entry, part: { operation: object; parameters: unknown }): Place {
   const { operation, parameters } = part;
   return new Place({ ...root, webhooks: {}, paths: { [path]: { [method]: operation, parameters } } });

@@ -5,7 +5,7 @@ import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node,
 import { decodeSegment } from '../../model/json-pointer.ts';
 
 export interface Location {
-  /** Absolute, or relative like the path of the contract. */
+  /** The path of the file, absolute or relative like the path of the contract. */
   file: string;
   line: number;
 }
@@ -25,7 +25,10 @@ interface Step {
 /** Longer chains of references are circular. */
 const MAX_REFERENCES = 50;
 
-/** A function that finds the place of a path, across references and files, or what contains it if it is no more. */
+/**
+ * A function that finds the location of a path, across references and files. A removed part has the location of what
+ * contained it.
+ */
 export function createLocator(contractPath: string): (path: string) => Promise<Location> {
   const sources = new Map<string, Promise<Source>>();
   const open = (file: string) => {

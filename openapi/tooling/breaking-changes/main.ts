@@ -1,5 +1,5 @@
-// `npm run breaking-changes`: reports what breaks clients of released versions. Exits with 0, with 1 when something
-// does, and with 2 when it cannot be found out.
+// `npm run breaking-changes`: reports what breaks clients of released versions. Exits with 0, with 1 for breaking
+// changes, and with 2 when the comparison is not possible.
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
@@ -46,7 +46,7 @@ try {
   process.exitCode = 2;
 }
 
-/** `2024-07-30` is the file of that version. */
+/** The path of a contract. A date such as `2024-07-30` stands for the file of that version. */
 function pathOf(text: string): string {
   const path = /^\d{4}-\d\d-\d\d$/.test(text) ? join(ROOT, `openapi/versions/${text}.yaml`) : text;
   if (existsSync(path)) return path;
@@ -81,14 +81,14 @@ async function findMisdatedIn(path: string): Promise<Finding[]> {
 
 async function checkReleases(): Promise<Finding[]> {
   const states = await readVersionStates(ROOT, base === undefined ? await findOwnBases() : [base]);
-  // States share the newest contract.
+  // States share the newest contract, so the same finding may come several times.
   const byText = new Map(
     (await locateAll(states.flatMap(checkVersions))).map((finding) => [`${finding.file} ${finding.message}`, finding]),
   );
   return [...byText.values()];
 }
 
-/** The same with their lines. */
+/** Adds the lines of violations. */
 async function locateAll(violations: readonly Violation[]): Promise<Finding[]> {
   const locators = new Map<string, ReturnType<typeof createLocator>>();
   const findings = violations.map(async (violation): Promise<Finding> => {

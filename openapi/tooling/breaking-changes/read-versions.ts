@@ -1,4 +1,4 @@
-// Reads the state of the versions from the files and from git.
+// Reads the states of the versions from files and git.
 import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import type { ModuleConversions } from './find-unconverted.ts';
 const FOLDER = 'openapi/versions';
 
 /**
- * The state of the project at `root`. Released versions are compared with each of `refs`; without any, with nothing.
+ * The state of the project at `root`. Released versions are compared with each of `refs`, if there are any.
  *
  * @throws Error when git does not know a ref, a file of a released version is not what its name says, or one of the
  *   files cannot be compared. ContractError when a module cannot be loaded
@@ -79,7 +79,7 @@ export async function findBases(root: string): Promise<string[]> {
   return bases;
 }
 
-/** The same, but without history it calls `warn` with a message and resolves with nothing. */
+/** Like `findBases`, but if there is no history, calls `warn` with a message and resolves with an empty list. */
 export async function findBasesIfAny(root: string, warn: (message: string) => void): Promise<string[]> {
   try {
     return await findBases(root);
@@ -90,9 +90,9 @@ export async function findBasesIfAny(root: string, warn: (message: string) => vo
   }
 }
 
-/** Released versions cannot be compared with their past. */
+/** Thrown when released versions cannot be compared with their past. */
 class NoHistoryError extends Error {
-  /** `reason` ends in what to do. */
+  /** `reason` ends with what to do. */
   constructor(reason: string) {
     super(
       `The released versions cannot be compared with their past. ${reason}, name a commit with --base, ` +
@@ -108,7 +108,7 @@ async function findCommits(root: string): Promise<string[]> {
   for (const branch of branches) {
     const base = await git(root, 'merge-base', 'HEAD', branch);
     if (base === undefined) continue;
-    // On the main branch itself, what was there before the last commit, or before what is not committed yet.
+    // On the main branch itself, the base is the state before the last commit, or before uncommitted changes.
     const isHead = base === (await git(root, 'rev-parse', 'HEAD'));
     const isCommitted = (await git(root, 'status', '--porcelain', '--', 'openapi')) === '';
     const parent = isHead && isCommitted ? await git(root, 'rev-parse', '--verify', '--quiet', 'HEAD^') : undefined;
@@ -118,7 +118,7 @@ async function findCommits(root: string): Promise<string[]> {
   return [tag, head].flatMap((ref) => ref ?? []);
 }
 
-/** The output of git; undefined when it fails, or is not there. */
+/** The output of git; undefined when it fails or is not installed. */
 async function git(root: string, ...args: string[]): Promise<string | undefined> {
   try {
     const { stdout } = await promisify(execFile)('git', args, { cwd: root, maxBuffer: 64 * 1024 * 1024 });
@@ -152,13 +152,13 @@ async function listedModules(folder: string): Promise<string[]> {
   return Array.isArray(versionChanges) ? versionChanges.map((each) => String(Object(each).version)) : [];
 }
 
-/** What a module exports; undefined without its file. */
+/** The exports of a module; undefined if there is no such file. */
 async function load(folder: string, name: string): Promise<Record<string, unknown> | undefined> {
   const path = join(folder, name);
   const file = await stat(path).catch(() => undefined);
   if (!file) return undefined;
   try {
-    // A module is evaluated once for each address, and this one may have been written since.
+    // A module is evaluated once for each URL, and this one may have changed since.
     return await import(`${pathToFileURL(path)}?written=${Math.trunc(file.mtimeMs * 1000)}`);
   } catch (cause) {
     const [reason] = String(cause instanceof Error ? cause.message : cause).split('\n');

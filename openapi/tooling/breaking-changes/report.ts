@@ -1,4 +1,4 @@
-// What the gate reports, for people and for tools.
+// Writes the findings of the gate, for people and for tools.
 import { toAnnotation } from '../annotation.ts';
 import { type SarifResult, toRun, writeSarif } from '../sarif.ts';
 import type { Change } from './schema/change.ts';
@@ -37,7 +37,7 @@ export function toJson(findings: readonly Finding[]): string {
   return JSON.stringify({ findings: entries }, null, 2);
 }
 
-/** Workflow commands, which GitHub shows at the line. */
+/** The findings as workflow commands, which GitHub shows at their lines. */
 export function toGitHub(findings: readonly Finding[]): string {
   return findings
     .map(({ file, line, rule, pointer, message, wayOut }) =>

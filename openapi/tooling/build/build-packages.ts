@@ -71,7 +71,7 @@ async function copyAssets(source: PackageSource, target: string): Promise<void> 
   if (site) await cp(SITE, join(target, 'generated/reference'), { recursive: true });
   if (name === 'contract') {
     await copy('openapi/openapi.yaml', 'openapi.yaml');
-    // For programs: people read the YAML.
+    // The JSON is for programs; people read the YAML.
     const bundled: unknown = JSON.parse(await readFile(join(ROOT, 'generated/openapi.json'), 'utf8'));
     await writeFile(join(target, 'openapi.json'), JSON.stringify(bundled));
   }

@@ -27,7 +27,7 @@ export async function bundlePrism(folder: string): Promise<void> {
     allowOverwrite: true,
     logLevel: 'error',
   });
-  // They name a package that is not installed, and no declaration of the entry names them.
+  // These declarations import a package that is not installed, and the entry does not need them.
   await Promise.all(['engine', 'worker'].map((each) => rm(join(folder, `mock/prism/prism-${each}.d.ts`))));
   await writeFile(
     join(folder, 'mock/prism/prism-engine-licenses.txt'),
@@ -35,9 +35,9 @@ export async function bundlePrism(folder: string): Promise<void> {
   );
 }
 
-/** As mock/prism/prism-engine.ts does: what takes a module's place, which is evaluated when something in it is used. */
+/** The replacements of modules, as in mock/prism/prism-engine.ts, which are evaluated on first use. */
 const ON_DEMAND: Record<string, string> = {
-  // English words only: with all 70 languages the bundle has 8 MB more.
+  // Contains English words only: all 70 languages would add 8 MB to the bundle.
   '@faker-js/faker': "exports.faker = proxy(() => require('@faker-js/faker/locale/en').faker);",
   '@stoplight/http-spec/postman/operation':
     "module.exports = proxy(() => require('@stoplight/http-spec/postman/operation'));",
@@ -60,7 +60,10 @@ const loadOnDemand: Plugin = {
   },
 };
 
-/** The main file of jsonc-parser passes `require` on, so a bundler cannot follow it. Its modules say the same. */
+/**
+ * The main file of jsonc-parser passes `require` on, so a bundler cannot follow it. Its ES modules have the same
+ * exports.
+ */
 const useModules: Plugin = {
   name: 'use-modules',
   setup({ onResolve, resolve }) {

@@ -1,12 +1,12 @@
-// The JavaScript of the packages that are bundled: contract and conformance.
+// Bundles the JavaScript of the packages contract and conformance.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { build, transform } from 'esbuild';
 import { ROOT } from './packages.ts';
 
-/** Node 20, and browsers of the last four years. */
+/** The targets: Node 20, and browsers of the last four years. */
 const CLIENT_TARGET = 'es2022';
-/** The characters of a line, after which it is broken where the syntax allows. */
+/** The length of a line in characters, after which it is broken where the syntax allows. */
 const LINE_LIMIT = 120;
 
 /** The entries of the contract package, without their extension. */
@@ -17,20 +17,20 @@ export const CONTRACT_ENTRIES = [
   'mock/browser/index',
 ];
 
-/** Each entry as one file, for `import` and for `require`. */
+/** Bundles each entry as one file, for `import` and for `require`. */
 export async function bundleContract(folder: string): Promise<void> {
   await Promise.all(CONTRACT_ENTRIES.map((entry) => bundleEntry(entry, join(folder, entry))));
 }
 
 async function bundleEntry(entry: string, target: string): Promise<void> {
-  // The compiled validators are half white space. With line breaks, since Node prints the line of an uncaught error.
+  // The compiled validators are half white space. Lines are limited, because Node prints the line of an uncaught error.
   const isMinified = entry !== CONTRACT_ENTRIES[0];
   const minified = { minifyWhitespace: isMinified, minifySyntax: isMinified, lineLimit: LINE_LIMIT };
   const { outputFiles } = await build({
     entryPoints: [join(ROOT, `${entry}.ts`)],
     bundle: true,
     write: false,
-    // The only dependency of the package. What else an entry needs is a few lines, and becomes part of it.
+    // The only dependency of the package. Everything else that an entry needs is a few lines, and is bundled.
     external: ['openapi-fetch'],
     format: 'esm',
     target: CLIENT_TARGET,
@@ -38,8 +38,8 @@ async function bundleEntry(entry: string, target: string): Promise<void> {
     logLevel: 'error',
   });
   const module = outputFiles[0]?.text ?? '';
-  // Converted as a text: what is built from a file of a package of modules would take all that openapi-fetch exports
-  // for its default export.
+  // Converts the text, because esbuild would interpret a file of a package of ES modules differently: it would take the
+  // whole exports of openapi-fetch for its default export.
   const { code } = await transform(module, {
     format: 'cjs',
     platform: 'node',

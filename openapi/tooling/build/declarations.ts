@@ -2,10 +2,10 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
-/** Relative imports in declarations: what stands before and after the extension. */
+/** Relative imports in declarations: the text before and after the extension. */
 const SPECIFIER = /((?:from|import|import\()\s*["']\.[^"']*)\.ts(["'])/g;
 
-/** What the compiler writes for private members. It is an error where the target of a project is ES5. */
+/** The declaration that the compiler writes for private members. It is an error in projects whose target is ES5. */
 const PRIVATE = /^ *#private;\n/gm;
 
 /**

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { runNpm } from './npm.ts';
 import { type PackageSource, ROOT } from './packages.ts';
 
-/** Fields of a workspace that are for development. `publishConfig` has those that hold for the built files. */
+/** Fields of a workspace that are for development. `publishConfig` has the fields for the built files. */
 const LEFT_OUT = ['private', 'workspaces', 'scripts', 'devDependencies', 'allowScripts', 'scarfSettings'];
 
 /** Settings of npm in `publishConfig`; the rest are fields of the published package.json, as in pnpm and Yarn. */

@@ -1,4 +1,4 @@
-// Runs npm, the one that is on the PATH.
+// Runs the npm that is on the PATH.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 

@@ -4,11 +4,11 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** Holds a folder and a tarball for each package. */
+/** The folder with a folder and a tarball for each package. */
 export const PACKAGES_FOLDER = join(ROOT, 'dist/packages');
 
 export interface PackageSource {
-  /** The end of its name on npm, which begins with `customer-organizations-`. */
+  /** The part of its npm name after `customer-organizations-`. */
   name: string;
   /** The folder of its package.json and README.md, from the root of the repository. */
   folder: string;
@@ -24,7 +24,7 @@ export const PACKAGES: readonly PackageSource[] = [
   {
     ...{ name: 'contract', folder: '.', site: false },
     tsconfig: 'openapi/client/tsconfig.build.json',
-    // It has the client and the mock in a browser.
+    // This package contains the client and the browser mock.
     documents: ['openapi/client/README.md', 'mock/README.md'],
   },
   { name: 'server', folder: 'server', tsconfig: 'server/tsconfig.build.json', site: true },

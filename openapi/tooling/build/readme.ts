@@ -1,10 +1,10 @@
-// The documents of a package, from those of the repository.
+// Derives the documents of a package from those of the repository.
 import { dirname, join, relative } from 'node:path/posix';
 import { addressOf, type PackageSource } from './packages.ts';
 
-/** What only a reader of the repository needs. The comments stand on lines of their own. */
+/** Text that only readers of the repository need, between comments on lines of their own. */
 const REPOSITORY_ONLY = /^<!-- repository -->\n[\s\S]*?^<!-- \/repository -->\n+/gm;
-/** Such a line in a table or a code block, where no comment can stand. */
+/** Such a line in a table or a code block, which can have no comment. */
 const REPOSITORY_LINE = /^.*\bin (?:this|the) repository\b.*\n/gm;
 
 const COMMAND = /npm run (server|mock|conformance) --(?= |`)/g;
@@ -12,8 +12,8 @@ const COMMAND = /npm run (server|mock|conformance) --(?= |`)/g;
 const FILE_LINK = /\[([^\]]+)\]\((?!https?:|#)([^)#]+)(#[^)]*)?\)/g;
 
 /**
- * A document as the package has it. It names commands as they are called where the package is installed, links to files
- * of the package, and keeps only the text of links to others. `path` is that of the document in the repository.
+ * A document for the package. It uses the names of installed commands, links to files of the package, and keeps only
+ * the text of links to other files. `path` is that of the document in the repository.
  */
 export function packageDocument(text: string, path: string, source: PackageSource): string {
   const folder = dirname(addressOf(path, source) ?? path);

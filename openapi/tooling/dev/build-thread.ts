@@ -7,17 +7,17 @@ import { type LiveContracts, loadLiveContracts } from '../../model/versions/load
 import { buildSite } from '../../reference/build/build-site.ts';
 import { coalesce } from './coalesce.ts';
 
-/** What the thread sends, for contracts that are invalid too. */
+/** The message of the thread, which it also sends for invalid contracts. */
 export interface BuildEvent {
   done: 'generate' | 'site';
-  /** Whether files were generated since the site before. */
+  /** Whether files were generated since the last site was built. */
   wrote: boolean;
 }
 
 const { document, generated } = contractPaths(undefined);
 const SITE = `${generated}/reference`;
 
-/** The contracts as saved. Undefined if they are invalid. */
+/** The contracts as saved; undefined if they are invalid. */
 let live: LiveContracts | undefined;
 let wrote = false;
 
@@ -37,7 +37,7 @@ const generate = coalesce(async () => {
   void build();
 });
 
-// Apart, so that the next contract does not wait for a site that is being built.
+// Runs separately, so that the next contract does not wait for a site that is being built.
 const build = coalesce(async () => {
   const contracts = live;
   if (contracts)

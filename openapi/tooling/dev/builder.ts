@@ -7,7 +7,7 @@ const THREAD = new URL('build-thread.ts', import.meta.url);
 export interface Builder {
   /** Generates files, and builds the site. */
   build(): Promise<void>;
-  /** The same with the code as it is saved now. */
+  /** Restarts the thread with the current code, and builds. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -25,7 +25,7 @@ export function createBuilder(onEvent: (event: BuildEvent) => void): Builder {
     const started = new Worker(THREAD);
     thread = started;
     started.on('message', onEvent);
-    // Of code that does not load, for example. What runs goes on with what was generated before.
+    // An error of code that does not load, for example. The programs continue with the files of the last build.
     started.on('error', (error) => {
       console.log(`[contract] ${error.stack ?? error.message}`);
       if (thread === started) thread = undefined;

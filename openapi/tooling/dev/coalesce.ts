@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** Saving is often several writes, and generating writes several files. */
+/** The delay in milliseconds: saving often takes several writes, and generating writes several files. */
 const SETTLE_MS = 30;
 
 /** Returns a function that runs the task, never twice at a time: calls during a run cause one more run after it. */

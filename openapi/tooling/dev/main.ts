@@ -21,18 +21,18 @@ const { port, mockPort } = createCommand('dev', 'Run server and mock, and follow
 
 /** The arguments of Node in a command of package.json. */
 const argsOf = (command: string) => command.split(' ').slice(1);
-/** What the type checks remember, so that the next one looks at what has changed. */
+/** The build information of the type checks, so that the next one checks only what has changed. */
 const cache = mkdtempSync(join(tmpdir(), 'dev-types-'));
 
-/** The builder builds the site that they serve. */
+/** The programs serve the site that the builder builds. */
 const env = { REFERENCE_BUILD: 'dev' };
 const server = createProgram({ name: 'server', args: argsOf(scripts.start), cwd, env: { ...env, PORT: port } });
 const mock = createProgram({ name: 'mock', args: [...argsOf(scripts.mock), '--quiet', '--port', mockPort], cwd, env });
 const restartServer = coalesce(server.restart);
 const restartMock = coalesce(mock.restart);
 
-// At low priority: the compiler takes both cores for two seconds.
-// Not `tsc --watch`: in a folder below the root's, such as /home/project, TypeScript 7.0 sees no changes.
+// Runs at low priority, because the compiler occupies both cores for two seconds. Does not use `tsc --watch`:
+// TypeScript 7.0 sees no changes in a folder below a folder of the root, such as /home/project.
 const checkTypes = coalesce(async () => {
   for (const [index, command] of scripts.types.split(' && ').entries()) {
     const incremental = ['--incremental', '--tsBuildInfoFile', join(cache, `${index}.tsbuildinfo`)];
@@ -45,29 +45,29 @@ const checkTypes = coalesce(async () => {
 let started = false;
 const builder = createBuilder(({ done, wrote }) => {
   if (done === 'generate') {
-    // From then on they follow generated/.
+    // After the start, the watcher restarts them when generated/ changes.
     if (!started) void Promise.all([restartServer(), restartMock()]);
   } else {
-    // Last: programs and site would share the cores with it.
+    // Starts last, because programs and site would share the cores with it.
     if (wrote || !started) void checkTypes();
     started = true;
   }
 });
 
-/** What a save causes, by the path of the file. */
+/** The effect of a save, by the path of the file. */
 const ACTIONS: [saved: RegExp, action: () => Promise<void>][] = [
   [/^openapi\/.*\.yaml$/, builder.build],
   [/^(openapi\/(model|generator|reference|tooling\/breaking-changes)|server\/edge)\//, coalesce(builder.restart)],
   [/^(generated|server|openapi\/model)\//, restartServer],
   [/^(generated|server|openapi\/model|mock)\//, restartMock],
-  // After generating, the builder says when.
+  // The builder reports when it has generated files.
   [/^(?!generated\/).*\.ts$/, checkTypes],
 ];
 
-/** Not the drafts and backups that editors write beside them. */
+/** Ignores the drafts and backups that editors write. */
 const SOURCES = /\.(ts|cjs|json|yaml|sql|css|svg|hbs)$/;
 
-// `node --watch` would do for the programs, but on Linux (24.21) it misses all saves after one that renames a draft.
+// `node --watch` is not used: on Linux (24.21) it misses all saves after one that renames a draft.
 const watcher = watch(['openapi', 'generated', 'server', 'mock', 'test'], {
   cwd,
   ignoreInitial: true,

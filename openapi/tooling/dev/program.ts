@@ -12,14 +12,14 @@ export interface Program {
 }
 
 export interface ProgramOptions {
-  /** Stands before each line of output. */
+  /** The prefix of each line of output. */
   name: string;
   /** Arguments of Node. */
   args: string[];
   cwd: string;
-  /** Added to the environment. */
+  /** Additional variables of the environment. */
   env?: Record<string, string>;
-  /** Priority for the scheduler of the operating system, from -20 (high) to 19 (low), 0 unless given. */
+  /** The priority for the scheduler of the operating system, from -20 (high) to 19 (low). Default: 0. */
   priority?: number;
 }
 

@@ -1,4 +1,4 @@
-// Callbacks by the address that they are sent to. Their names are not on the wire.
+// Compares callbacks by the address that they are sent to, because their names are not sent.
 import type { Place } from '../schema/place.ts';
 
 interface Callback {
@@ -15,7 +15,7 @@ export interface CallbackPair {
   after: Place | undefined;
 }
 
-/** Pairs callbacks by address. Of several with one address, those of the same name belong together. */
+/** Pairs callbacks by address. Several callbacks with one address are paired by name. */
 export function pairCallbacks(before: Place | undefined, after: Place | undefined): CallbackPair[] {
   const [older, rest] = [listCallbacks(before), listCallbacks(after)];
   const take = ({ name, expression }: Callback, isOfName: boolean) => {
@@ -40,7 +40,7 @@ function listCallbacks(callbacks: Place | undefined): Callback[] {
   );
 }
 
-/** An expression alone may stand without braces. */
+/** An expression that is the whole address needs no braces. */
 function addressOf(expression: string): string {
   return expression.startsWith('$') ? `{${expression}}` : expression;
 }

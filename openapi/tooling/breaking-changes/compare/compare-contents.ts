@@ -9,7 +9,7 @@ interface Pair {
   after: Place;
 }
 
-/** The bodies in each media type. Each type is matched by the most specific range that covers it. */
+/** Compares the bodies in each media type. The most specific range that covers a type matches it. */
 export function compareContents(changes: ChangeList, { before, after }: Pair, position: Position, label: string): void {
   const [old, now] = [mediaTypesOf(before), mediaTypesOf(after)];
   for (const [type, media] of old) {

@@ -1,4 +1,4 @@
-// Compares two contracts as a client feels it that was written to the older one. openapi/README.md has the rules.
+// Compares two contracts from the view of a client of the older one. openapi/README.md has the rules.
 import { type Change, ChangeList } from '../schema/change.ts';
 import { Place } from '../schema/place.ts';
 import { compareLimits, compareOrder, lowerKeywords } from './compare-limits.ts';
@@ -8,15 +8,15 @@ import { compareServers } from './compare-servers.ts';
 import { compareVersions } from './compare-versions.ts';
 
 export interface ComparisonOptions {
-  /** Versions whose sunset is over, which may be removed. Default: none. */
+  /** Versions whose sunset is in the past, which may be removed. Default: none. */
   retired?: readonly string[];
 }
 
-/** What `x-fallback-responses` was called in contracts released before it had that name. */
+/** The former name of `x-fallback-responses`, which earlier releases use. */
 const FORMER_NAME = 'x-outside-operations';
 
 /**
- * All changes between two bundled contracts, but for those of descriptions and examples.
+ * All changes between two bundled contracts, except those of descriptions and examples.
  *
  * @example compareContracts(released, contract).filter(({ effect }) => effect === 'breaking')
  */
@@ -33,19 +33,19 @@ export function compareContracts(before: object, after: object, options: Compari
     (place) => place.at('x-fallback-responses') ?? place.at(FORMER_NAME) ?? place.with({}),
   );
   if (old && now) compareStatuses(shared, old, now, 'response');
-  // What both have, such as a schema of all errors, holds for every version.
+  // A change in both, such as in a schema of all errors, holds for every version.
   const all = new ChangeList();
   all.include([...shared.changes, ...shareLimits(changes.changes, lowerKeywords(pair))]);
   return all.changes;
 }
 
-/** A limit that is lower holds for every version, wherever its number stands. */
+/** A lower limit holds for every version, wherever its number is declared. */
 function shareLimits(changes: readonly Change[], lowered: ReadonlyMap<string, Change>): Change[] {
   const isOfLimit = ({ pointer, effect }: Change) => lowered.has(pointer) && effect === 'breaking';
   const reported = new Set(changes.filter(isOfLimit).map(({ pointer }) => pointer));
   return [
     ...changes
-      // The number of items in a response may be lower, but not where it is a limit.
+      // A response may have fewer items, but not where their number is a limit.
       .filter(({ pointer, effect }) => effect === 'breaking' || !lowered.has(pointer))
       .map((change) => (isOfLimit(change) ? { ...change, isShared: true } : change)),
     ...[...lowered].flatMap(([pointer, change]) => (reported.has(pointer) ? [] : [change])),

@@ -10,20 +10,20 @@ interface Pair {
 }
 
 /**
- * Each entry of `x-limits` allows clients something: more is no break. One that points to the same schema keyword is
- * compared where that stands; `lowerKeywords` finds those that hold for every version.
+ * Compares the entries of `x-limits`. Each allows clients something, so that a higher limit breaks nothing. An entry
+ * that points to the same schema keyword is compared there; `lowerKeywords` finds those that hold for every version.
  */
 export function compareLimits(changes: ChangeList, { before, after }: Pair): void {
   const [old, now] = [before, after].map((place) => place.at('x-limits'));
   if (!old) {
-    // Clients met these limits before they were stated.
+    // These limits applied to clients before they were stated.
     if (now) changes.added({ place: now, message: 'The limits are stated in `x-limits`.' });
     return;
   }
   for (const [name, limit] of old.children()) compareLimit(changes, name, limit, now?.at(name));
   for (const [name, limit] of now?.children() ?? []) {
     if (old.at(name)) continue;
-    // Clients met the limit of a schema before.
+    // The limit of the schema applied to clients before.
     if (limit.text('at') !== undefined)
       changes.added({ place: limit, message: `The limit \`${name}\` of a schema is stated.` });
     else changes.values('request', 'tightened', limit, `The limit \`${name}\` is new`);
@@ -32,7 +32,7 @@ export function compareLimits(changes: ChangeList, { before, after }: Pair): voi
 
 function compareLimit(changes: ChangeList, name: string, limit: Place, next: Place | undefined): void {
   const at = limit.text('at');
-  // It is compared where it stands.
+  // The schema's comparison covers it.
   if (at !== undefined && at === next?.text('at')) return;
   const [was, is] = [numberOf(limit), next && numberOf(next)];
   if (!next || is === undefined) {
@@ -62,8 +62,8 @@ function keywordOf(limit: Place, root = limit.root): Place | undefined {
 }
 
 /**
- * Schema keywords that are lower than before, and that `x-limits` points to, or did: the limits of all versions. By the
- * JSON Pointer of the keyword, with the change as if the limit stated the number itself.
+ * Schema keywords that are lower than before, and that `x-limits` points to or did: the limits of all versions. Each
+ * change is reported at the JSON Pointer of the keyword, as if the limit stated the number itself.
  */
 export function lowerKeywords({ before, after }: Pair): Map<string, Change> {
   const lowered = new Map<string, Change>();

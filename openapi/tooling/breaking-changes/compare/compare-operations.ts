@@ -1,4 +1,4 @@
-// Compares operations: what clients send to them, and what they get back.
+// Compares operations: the requests of clients, and the responses that they receive.
 import type { ChangeList, Position } from '../schema/change.ts';
 import type { Place } from '../schema/place.ts';
 import { isSame } from '../schema/sameness.ts';
@@ -21,7 +21,7 @@ interface Pair {
   after: Place;
 }
 
-/** Undefined where there is none. */
+/** The older and the newer value; undefined where there is none. */
 interface MaybePair {
   before: Place | undefined;
   after: Place | undefined;
@@ -30,13 +30,13 @@ interface MaybePair {
 /** The lists that changes go to. */
 interface Lists {
   changes: ChangeList;
-  /** No version can convert them. */
+  /** Changes that no version can convert. */
   shared: ChangeList;
 }
 
 /**
- * The operations of two documents. A new version can convert requests and responses; operations that are no more, and
- * other credentials, are the same for all versions.
+ * Compares the operations of two documents. A new version can convert requests and responses; removed operations and
+ * changed credentials affect all versions.
  */
 export function compareOperations(changes: ChangeList, shared: ChangeList, { before, after }: Pair): void {
   const lists = { changes, shared };
@@ -57,7 +57,7 @@ function comparePathItems(lists: Lists, before: Place | undefined, after: Place 
   }
 }
 
-/** Each has a name that says what happened, and an address that only the receiver knows. */
+/** Compares webhooks, whose names say what happened, and whose addresses only the receiver knows. */
 function compareWebhooks(lists: Lists, before: Place | undefined, after: Place | undefined): void {
   const names = new Set([before, after].flatMap((place) => Object.keys(Object(place?.value))));
   for (const name of names)
@@ -77,7 +77,7 @@ function comparePathItem(lists: Lists, path: string, items: MaybePair, sender: S
   }
 }
 
-/** The operations whose paths have parameters, with the schemas of these. */
+/** The operations whose paths have parameters, with the schemas of the parameters. */
 function listOperations(paths: Place | undefined) {
   const items = (paths?.children() ?? []).filter(([path]) => path.includes('{'));
   return items.flatMap(([path, item]) =>
@@ -95,7 +95,7 @@ function nameOf(path: string, method: string, sender: Sender): string {
   return sender === 'client' ? `${method.toUpperCase()} ${path}` : `The webhook or callback \`${path}\``;
 }
 
-/** Clients do not see the names of path parameters. */
+/** The names of path parameters are not visible to clients. */
 function withoutNames(path: string): string {
   return path.replaceAll(/\{[^}]*\}/g, '{}');
 }
@@ -103,7 +103,7 @@ function withoutNames(path: string): string {
 function compareOperation(lists: Lists, pair: Pair, items: Pair, sender: Sender): void {
   const { changes, shared } = lists;
   if (sender === 'client') compareSecurity(shared, pair);
-  // Most operations have not changed.
+  // Skips unchanged operations, which are most of them.
   if (isSame(pair.before, pair.after) && isSame(items.before, items.after)) return;
   if (sender === 'client') compareOperationServers(shared, pair, items);
   const sent: Position = sender === 'client' ? 'request' : 'response';

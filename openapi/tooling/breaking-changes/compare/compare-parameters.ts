@@ -39,7 +39,7 @@ interface ParameterContext {
   names: ReadonlyMap<string, string>;
 }
 
-/** The parameters of an operation, as {@link parametersOf} has them. */
+/** The parameters of an operation, in the form of {@link parametersOf}. */
 export function compareParameters(
   changes: ChangeList,
   before: ReadonlyMap<string, Place>,
@@ -87,7 +87,7 @@ function compareParameter(changes: ChangeList, pair: Pair, sent: Position, label
   if (sent === 'request') compareEmpty(changes, pair, label);
 }
 
-/** A parameter without a value, where the schema does not accept an empty one anyway. */
+/** Compares whether a parameter may be sent without a value, where the schema does not accept an empty one. */
 function compareEmpty(changes: ChangeList, { before, after }: Pair, label: string): void {
   const [was, is] = [before, after].map((place) => place.get('allowEmptyValue') === true);
   const schema = schemaOf(after);
@@ -96,7 +96,7 @@ function compareEmpty(changes: ChangeList, { before, after }: Pair, label: strin
   changes.values('request', is ? 'loosened' : 'tightened', after.child('allowEmptyValue') ?? after, what);
 }
 
-/** The items of a list that a single value, as clients send it, is one of; undefined: it is none. */
+/** The schemas of list items, where a list now takes the single value that clients send; undefined elsewhere. */
 function itemOf(before: Place, after: Place, parameter: Place): Place[] | undefined {
   const isRepeated = formOf(parameter, 'style') === 'form' && formOf(parameter, 'explode') === 'true';
   const [old, now] = [before, after].map((place) => shapeOf([place], 'request'));

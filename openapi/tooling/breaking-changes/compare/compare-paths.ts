@@ -1,5 +1,5 @@
-// New paths that take requests from an older one: those without parameters are matched first (OpenAPI 3.1, section
-// 4.8.8.2).
+// Finds new paths that take requests from an older one: paths without parameters are matched first (OpenAPI 3.1,
+// section 4.8.8.2).
 import type { ChangeList } from '../schema/change.ts';
 import type { Place } from '../schema/place.ts';
 import { shapeOf } from '../schema/shape/shape.ts';
@@ -7,7 +7,7 @@ import { acceptsText } from '../schema/shape/values.ts';
 
 /** An operation of the older contract, with the schemas of its path parameters by name. */
 interface OlderOperation {
-  /** Such as `GET /customers/{customerId}`. */
+  /** Method and path, such as `GET /customers/{customerId}`. */
   name: string;
   path: string;
   parameters: ReadonlyMap<string, Place | undefined>;
@@ -30,10 +30,10 @@ export function reportShadows(changes: ChangeList, path: string, place: Place, o
 
 const PARAMETER = /^\{(.*)\}$/;
 
-/** By which paths are matched in order: what is concrete comes first. */
+/** The key by which paths are ordered for matching: concrete segments come first. */
 const keyOf = (path: string) => path.replaceAll(/\{[^}]*\}/g, '\uffff');
 
-/** Which requests both match, in words; undefined when there are none. */
+/** A description of the requests that both match; undefined when there are none. */
 function takenValue(path: string, { path: olderPath, parameters }: OlderOperation): string | undefined {
   const [segments, older] = [path.split('/'), olderPath.split('/')];
   if (segments.length !== older.length) return undefined;
@@ -53,7 +53,7 @@ function canBe(schema: Place | undefined, segment: string): boolean {
   return schema === undefined || acceptsText(shapeOf([schema], 'request'), decode(segment));
 }
 
-/** A template is written as in a URL, or as text. */
+/** The text of a template may be percent-encoded or not. */
 function decode(segment: string): string {
   try {
     return decodeURIComponent(segment);

@@ -13,7 +13,9 @@ interface Pair {
   after: Place;
 }
 
-/** The responses below `responses`. An operation can say that others will come, with `x-extensible: true`. */
+/**
+ * Compares the responses below `responses`. With `x-extensible: true`, an operation announces that others will come.
+ */
 export function compareResponses(changes: ChangeList, { before, after }: Pair, position: Position): void {
   const [old, now] = [before.at('responses'), after.at('responses')];
   const isExtensible = before.get('x-extensible') === true;
@@ -23,7 +25,7 @@ export function compareResponses(changes: ChangeList, { before, after }: Pair, p
   compareStatuses(changes, old ?? before.with({}), now ?? after.with({}), position, isExtensible);
 }
 
-/** The responses by status, given by their own places. */
+/** Compares responses by status, given by their own places. */
 export function compareStatuses(
   changes: ChangeList,
   before: Place,

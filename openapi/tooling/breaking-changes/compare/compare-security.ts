@@ -1,4 +1,4 @@
-// Compares the credentials that operations need: by what clients send, not by the names of schemes.
+// Compares the credentials that operations need by what clients send, not by the names of schemes.
 import type { ChangeList } from '../schema/change.ts';
 import { Place } from '../schema/place.ts';
 import { difference } from '../schema/sets.ts';
@@ -7,7 +7,7 @@ import { bare } from '../schema/text.ts';
 /** A set of credentials that a client may send: scopes by scheme. */
 type Requirement = Map<string, Set<string>>;
 
-/** Each set of credentials that sufficed has to suffice. A set that needs less suffices too. */
+/** Compares sets of credentials. Each set that sufficed must still suffice, as it does for a set that needs less. */
 export function compareSecurity(changes: ChangeList, { before, after }: { before: Place; after: Place }): void {
   const [was, now] = [requirementsOf(before), requirementsOf(after)];
   const place = after.child('security') ?? new Place(after.root).child('security') ?? after;
@@ -33,7 +33,7 @@ function suffices(sent: Requirement, needed: Requirement): boolean {
   });
 }
 
-/** Without any, no credentials are needed. */
+/** An empty list means that no credentials are needed. */
 function requirementsOf(operation: Place): Requirement[] {
   const security = operation.at('security') ?? new Place(operation.root).at('security');
   const list = (security?.children() ?? []).map(
@@ -48,7 +48,7 @@ function requirementsOf(operation: Place): Requirement[] {
   return list.length > 0 ? list : [new Map()];
 }
 
-/** What a client has to know of a scheme, as text. */
+/** What a client has to know about a scheme, as text. */
 function schemeOf(root: object, name: string): string {
   const scheme = new Place(root).at('components', 'securitySchemes', name);
   if (!scheme) return name;

@@ -6,13 +6,13 @@ import { Place } from '../schema/place.ts';
 interface Variable {
   name: string;
   default: string;
-  /** The values that it may have; undefined: any. */
+  /** The allowed values; undefined for any value. */
   allowed: string[] | undefined;
 }
 
 interface Server {
   place: Place;
-  /** Text and variables in turn, as in the URL; no slash at the end. */
+  /** Text and variables in the order of the URL, without a slash at the end. */
   parts: (string | Variable)[];
 }
 
@@ -26,7 +26,7 @@ interface Pair {
 
 /** Reports a URL that the newer servers do not have, and a variable with another default. */
 export function compareServers(changes: ChangeList, { before, after }: Pair): void {
-  // Those of operations that have their own are compared there.
+  // Operations with servers of their own are compared separately.
   if (![before, after].every(usesServersOfDocument)) return;
   const [old = [], now = []] = [before, after].map((place) => listServers(place.at('servers')));
   compareLists(changes, old, now, (url) => `The server ${url} was removed, and clients send requests to it.`);
@@ -63,7 +63,7 @@ function hasOperationWithoutServers(item: Place): boolean {
   return item.children().some(([, each]) => each.child('responses') !== undefined && !each.at('servers'));
 }
 
-/** `place` is where a lost server is reported; by default where it stood. */
+/** `place` is where to report a lost server. Default: its own place. */
 function compareLists(
   changes: ChangeList,
   old: readonly Server[],
@@ -124,19 +124,19 @@ function toServer(place: Place): Server {
   return { place, parts };
 }
 
-/** Scheme, host and port; empty in a relative URL. */
+/** Scheme, host and port; empty for a relative URL. */
 function originOf(url: string): string {
   return /^[^/]*\/\/[^/]*/.exec(url)?.[0] ?? '';
 }
 
-/** What RFC 3986, section 6.2, takes for the same: the letter case of scheme and host, and the port of the scheme. */
+/** Normalizes letter case of scheme and host, and the port of the scheme (RFC 3986, section 6.2). */
 function normalize(url: string): string {
   const origin = originOf(url);
   const lower = origin.replaceAll(/\{[^}]*\}|[^{]+/g, (part) => (part.startsWith('{') ? part : part.toLowerCase()));
   return lower.replace(/^(https:.*):443$|^(http:.*):80$/, '$1$2') + url.slice(origin.length);
 }
 
-/** The URL with the port that its scheme has: a variable may stand for it. */
+/** The URL with the default port of its scheme, which a variable may stand for. */
 function withPort(url: string): string {
   const origin = originOf(url);
   const port = origin.startsWith('https:') ? ':443' : ':80';
@@ -167,7 +167,7 @@ function has({ parts }: Server, url: string): boolean {
   return pattern.test(url) || pattern.test(withPort(url));
 }
 
-/** A server that whoever reads the contract runs. */
+/** A server on the machine of the reader. */
 function isLocal(url: string): boolean {
   return /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:|\/|$)/.test(url);
 }

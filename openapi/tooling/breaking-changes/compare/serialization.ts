@@ -1,4 +1,4 @@
-// How values are written in parameters and headers.
+// Compares how values are written in parameters and headers.
 import type { ChangeList } from '../schema/change.ts';
 import type { Place } from '../schema/place.ts';
 
@@ -7,13 +7,13 @@ interface Pair {
   after: Place;
 }
 
-/** Reports values that are written in another way. */
+/** Reports values whose serialization has changed. */
 export function reportSerialization(changes: ChangeList, pair: Pair, label: string): void {
   const isOfStyle = formOf(pair.before, 'style') === formOf(pair.after, 'style');
   const fields = ['style', 'allowReserved', 'content', ...(isOfStyle ? (['explode'] as const) : [])] as const;
   for (const field of fields) {
     const [before, after] = [pair.before, pair.after].map((place) => formOf(place, field));
-    // A single value is written in the same way with and without `explode`.
+    // `explode` does not change how a single value is written.
     if (before === after || (field === 'explode' && (before === undefined || after === undefined))) continue;
     const what = `\`${field}\` of ${label} changed from \`${before}\` to \`${after}\``;
     const message = `${what}: it is written in another way.`;
@@ -21,7 +21,7 @@ export function reportSerialization(changes: ChangeList, pair: Pair, label: stri
   }
 }
 
-/** How a parameter or header is written. `explode` says nothing of a single value, nor of a list in `simple` style. */
+/** How a parameter or header is written. `explode` has no effect on a single value, nor on a list in `simple` style. */
 export function formOf(place: Place, field: 'style' | 'explode' | 'allowReserved' | 'content'): string | undefined {
   const isQuery = place.text('in') === 'query' || place.text('in') === 'cookie';
   if (field === 'content') return Object.keys(Object(place.at('content')?.value)).join() || undefined;

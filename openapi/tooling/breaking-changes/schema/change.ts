@@ -1,15 +1,15 @@
-// A difference between two contracts, and what it means to a client that was written to the older one.
+// A difference between two contracts, and its effect on clients of the older one.
 
-/** Where a value stands: clients send requests and receive responses. */
+/** The direction of a value: clients send requests and receive responses. */
 export type Position = 'request' | 'response';
 
 /** How a set of allowed values differs from the one before. `changed`: some are lost and others gained. */
 export type Direction = 'tightened' | 'loosened' | 'changed';
 
 export interface Change {
-  /** Whether a client that was written to the older contract can fail. */
+  /** Whether a client of the older contract can fail. */
   effect: 'breaking' | 'compatible';
-  /** Whether it only adds what older clients neither send nor read, such as an operation. */
+  /** Whether the change only adds what older clients neither send nor read, such as an operation. */
   addition: boolean;
   /** One or two sentences: what differs, and what that means to clients. */
   message: string;
@@ -23,7 +23,7 @@ export interface Change {
   path: string;
 }
 
-/** What can be reported of a change; the rest follows from its place. */
+/** The fields of a change that its place does not determine. */
 export interface Finding {
   place: { pointer: string; path: string };
   message: string;
@@ -35,7 +35,7 @@ export class ChangeList {
   readonly #isShared: boolean;
   readonly #changes = new Map<string, Change>();
 
-  /** `isShared`: what is reported holds for every version. */
+  /** `isShared`: all reported changes hold for every version. */
   constructor({ isShared = false } = {}) {
     this.#isShared = isShared;
   }
@@ -56,7 +56,7 @@ export class ChangeList {
     this.#add({ effect: 'compatible', addition: true, message, wayOut: undefined, ...placeOf(place) });
   }
 
-  /** A change of the values that are allowed. `what` is a clause without its full stop. */
+  /** A change of the allowed values. `what` is a clause without its full stop. */
   values(position: Position, direction: Direction, place: Finding['place'], what: string, wayOut?: string): void {
     const breaks = direction === 'changed' || direction === (position === 'request' ? 'tightened' : 'loosened');
     const message = `${capitalize(what)}: ${CONSEQUENCES[position][breaks ? 'breaking' : 'compatible']}`;

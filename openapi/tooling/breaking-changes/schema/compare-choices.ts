@@ -40,7 +40,7 @@ export function compareChoices(comparison: Comparison, before: Shape, after: Sha
   compareExclusion(comparison, before, after);
 }
 
-/** Whether each part of the alternative has one that allows as much. Those are added to `used`. */
+/** Whether each part of the alternative has one that allows as much. Matches are added to `used`. */
 function fitInParts(
   comparison: Comparison,
   alternative: Alternative,

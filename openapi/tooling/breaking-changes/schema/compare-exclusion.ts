@@ -12,7 +12,10 @@ interface Overlap {
   shared: Shape;
 }
 
-/** What two newer alternatives of a request share must have been invalid; in responses it is the other way round. */
+/**
+ * Compares what alternatives share. What two newer alternatives of a request share must have been invalid; in responses
+ * it is the other way round.
+ */
 export function compareExclusion(comparison: Comparison, before: Shape, after: Shape): void {
   const isRequest = comparison.position === 'request';
   const [inner, outer] = isRequest ? [before, after] : [after, before];

@@ -10,7 +10,7 @@ export function compareProperties(comparison: Comparison, before: Shape, after: 
   const isFelt = comparison.mode !== 'values';
   for (const name of new Set([...before.properties.keys(), ...after.properties.keys()])) {
     const [old, now] = [before.properties.get(name), after.properties.get(name)];
-    // A property that is never sent is as good as removed.
+    // A property that is never sent counts as removed.
     if (old && now && isFelt && comparison.position === 'response' && becomesImpossible(old, now, 'response'))
       reportRemoved(comparison, name, now);
     else if (old && now) {
@@ -24,7 +24,7 @@ export function compareProperties(comparison: Comparison, before: Shape, after: 
   compareOthers(comparison, before, after);
 }
 
-/** The schemas of a property that has no name. */
+/** The schemas that apply to a property that the schema does not name. */
 function unnamed({ additional, others, places }: Shape): Place[] {
   if (others.has('patternProperties')) return [];
   return additional || [(places.get('') ?? new Place({})).with(false)];
@@ -61,7 +61,7 @@ function reportAdded(
 
 function compareRequired(comparison: Comparison, before: Shape, after: Shape): void {
   const pair = [before, after] as const;
-  // What was added or removed with its property has been reported there.
+  // The comparison of properties has reported what was added or removed with its property.
   const isReported = (name: string, one: Shape, other: Shape) =>
     comparison.mode === 'client' && one.properties.has(name) && !other.properties.has(name);
   for (const name of difference(before.required, after.required)) {
@@ -80,7 +80,7 @@ function compareRequired(comparison: Comparison, before: Shape, after: Shape): v
   }
 }
 
-/** The properties that have no name. */
+/** Compares the properties that the schema does not name. */
 function compareOthers(comparison: Comparison, before: Shape, after: Shape): void {
   const pair = [before, after] as const;
   const name = comparison.nameOf(after, before);
@@ -95,13 +95,13 @@ interface Pair<T> {
   after: T;
 }
 
-/** What a client means by leaving a property out, or reads where a response leaves it out. */
+/** Compares defaults: the meaning of a property that a client omits, or that a response omits. */
 function compareDefaults(comparison: Comparison, name: string, places: Pair<Place[]>, shapes: Pair<Shape>): void {
   const isAlwaysThere = (comparison.position === 'request' ? shapes.before : shapes.after).required.has(name);
   if (!isAlwaysThere && !shapes.before.required.has(name)) reportDefault(comparison, `\`${name}\``, places);
 }
 
-/** The default of an optional parameter or property. */
+/** Compares the default of an optional parameter or property. */
 export function reportDefault({ position, changes }: Comparison, name: string, pair: Pair<Place[]>): void {
   const [old, now] = [findDefault(pair.before), findDefault(pair.after)];
   const place = now ?? old;

@@ -14,7 +14,7 @@ import { type Shape, shapeOf, type Type } from './shape/shape.ts';
 import { acceptsValue, finiteValues, integerValues } from './shape/values.ts';
 import { bare, show } from './text.ts';
 
-/** Implements what the comparisons of parts ask for. */
+/** Implements the interface that the comparisons of parts use. */
 export class SchemaComparison implements Comparison {
   readonly position: Position;
   readonly changes = new ChangeList();
@@ -98,7 +98,7 @@ export class SchemaComparison implements Comparison {
     return new SchemaComparison(this.position, this.#label, mode, seen);
   }
 
-  /** Whether all has been said, because the values can be listed. */
+  /** Compares schemas whose values can be listed. Returns whether they can, so that nothing else need be compared. */
   #compareValues(before: Shape, after: Shape): boolean {
     const { position } = this;
     const [listedBefore, listedAfter] = [before, after].map((each) => finiteValues(each, position));
@@ -120,7 +120,10 @@ export class SchemaComparison implements Comparison {
     return true;
   }
 
-  /** Otherwise a first change would ask clients to expect further values, and a second one would send them. */
+  /**
+   * Reports a new `x-extensible`. Otherwise a first change could ask clients to expect further values, and a second one
+   * could send them.
+   */
   #compareExtensible(before: Shape, after: Shape): void {
     const place = after.places.get('x-extensible');
     if (this.position === 'request' || before.isExtensible || !after.isExtensible || !place) return;
@@ -128,7 +131,7 @@ export class SchemaComparison implements Comparison {
     this.changes.breaking({ place, message: `${what}, which clients were not asked to expect.` });
   }
 
-  /** `gained` are the further values, if they are listed. Clients expect only those of the types that they know. */
+  /** Reports further values: `gained`, if they are listed. Clients expect only values of types that they know. */
   #reportGained(pair: readonly [Shape, Shape], keywords: string[], what: string, gained?: readonly unknown[]): void {
     const [before, after] = pair;
     const place = this.placeOf(pair, keywords, 'type');
@@ -172,7 +175,7 @@ export class SchemaComparison implements Comparison {
   }
 }
 
-/** Without what clients were asked to expect. */
+/** A copy of the shape that ignores what clients were asked to expect. */
 function closed(shape: Shape): Shape {
   return { ...shape, isExtensible: false };
 }

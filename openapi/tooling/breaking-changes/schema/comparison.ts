@@ -1,4 +1,4 @@
-// What the comparisons of keywords, properties and alternatives ask of the comparison that they are part of.
+// The interface of the comparison that the comparisons of keywords, properties and alternatives use.
 import type { Change, ChangeList, Direction, Position } from './change.ts';
 import type { Place } from './place.ts';
 import type { Shape } from './shape/shape.ts';
@@ -7,9 +7,9 @@ import type { Shape } from './shape/shape.ts';
 export const VERSIONS = '/components/schemas/ApiVersion';
 
 /**
- * What is asked. `client`: what a client feels, which ignores properties that it does not know. `condition`: the same
- * within `if`, `then` and `else`, where a property that is not named may be anything. `values`: which values are
- * allowed, whatever clients were asked to expect.
+ * What to compare. `client`: the effect on a client, which ignores unknown properties. `condition`: the same within
+ * `if`, `then` and `else`, where an unnamed property may have any value. `values`: the allowed values, whatever clients
+ * were asked to expect.
  */
 export type Mode = 'client' | 'condition' | 'values';
 
@@ -17,16 +17,16 @@ export interface Comparison {
   readonly position: Position;
   readonly changes: ChangeList;
   readonly mode: Mode;
-  /** Schemas in a list all apply; an empty list restricts nothing. */
+  /** Compares lists of schemas. All schemas of a list apply; an empty list restricts nothing. */
   compare(before: readonly Place[], after: readonly Place[]): void;
   compareShapes(before: Shape, after: Shape): void;
   /** The changes that a comparison finds, without reporting them. */
   try(compare: (comparison: Comparison) => void): readonly Change[];
-  /** Whether each value that the first shape allows is allowed by the second. False as well when it cannot be told. */
+  /** Whether the second shape allows each value that the first one allows. Also false when that cannot be decided. */
   isWithin(inner: Shape, outer: Shape): boolean;
   /**
-   * Reports a change at the newer place of a keyword. `keywords` say the same in several ways, and `fallback` may say
-   * it too.
+   * Reports a change at the newer place of a keyword. `keywords` are equivalent ways to say it, and `fallback` is
+   * another keyword that may imply it.
    */
   report(
     direction: Direction,

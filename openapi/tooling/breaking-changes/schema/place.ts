@@ -9,7 +9,7 @@ export class Place {
   readonly value: unknown;
   /** JSON Pointer to the value. */
   readonly pointer: string;
-  /** The way to it from where it is used, across references. */
+  /** The keys that lead to it from where it is used, across references. */
   readonly path: string;
 
   constructor(root: object, value: unknown = root, pointer = '', path = pointer) {
@@ -26,7 +26,7 @@ export class Place {
     return found;
   }
 
-  /** The value under a key as it is written. */
+  /** The value under a key, with its reference not followed. */
   child(key: string): Place | undefined {
     const value = this.get(key);
     return value === undefined ? undefined : this.with(value, key);

@@ -1,4 +1,4 @@
-// Finds what cannot have changed, so that only the rest is compared.
+// Finds parts that cannot have changed, so that only the others are compared.
 import { Place } from './place.ts';
 
 type Touched = ReadonlySet<string>;
@@ -14,7 +14,7 @@ export function isSame(before: Place, after: Place): boolean {
   return referencesIn(text).every((reference) => isComponent(reference) && !touched.has(reference));
 }
 
-/** The same, where there may be no other value. */
+/** Like `isSame`, for a value that may be missing. */
 export function isSameAs(before: Place, after: Place | undefined): boolean {
   return after !== undefined && isSame(before, after);
 }

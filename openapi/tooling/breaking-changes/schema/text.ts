@@ -1,11 +1,11 @@
-// Values as text: to compare them, and to show them.
+// Writes values as text, to compare or to show them.
 
-/** The value as text, the same for equal values: the order of properties means nothing. */
+/** The value as text, which is the same for equal values, whatever the order of their properties. */
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_, each) => sortProperties(each));
 }
 
-/** The same without what only describes. */
+/** The canonical text without keywords that only describe. */
 export function bare(value: unknown): string {
   return JSON.stringify(value, (key, each) =>
     /^(description|title|summary|examples?|\$comment|x-.*)$/.test(key) ? undefined : sortProperties(each),

@@ -25,7 +25,7 @@ export function compareKeywords(comparison: Comparison, before: Shape, after: Sh
     const name = keyword as keyof typeof SIZES;
     if (!types.has(type) || before[name] === after[name]) continue;
     const direction = isTighter(before[name], after[name]) ? 'tightened' : 'loosened';
-    // What other keywords demand anyway changes nothing.
+    // A keyword that other keywords imply changes nothing.
     const implied = direction === 'tightened' ? sizeOf(before, name) : sizeOf(after, name);
     const stricter = direction === 'tightened' ? after[name] : before[name];
     if (!isTighter(implied, stricter)) continue;
@@ -33,7 +33,7 @@ export function compareKeywords(comparison: Comparison, before: Shape, after: Sh
   }
   if (types.has('array')) {
     const direction = after.uniqueItems ? 'tightened' : 'loosened';
-    // At most one item is unique.
+    // A list of at most one item has unique items.
     const canRepeat = (after.uniqueItems ? before : after).maxItems > 1;
     if (before.uniqueItems !== after.uniqueItems && canRepeat) {
       reportKeyword(comparison, direction, pair, ['uniqueItems'], before.uniqueItems, after.uniqueItems);
@@ -43,7 +43,7 @@ export function compareKeywords(comparison: Comparison, before: Shape, after: Sh
   compareRareKeywords(comparison, pair, types);
 }
 
-/** The limit of a size that all keywords together set. */
+/** The limit of a size that results from all keywords together. */
 function sizeOf(shape: Shape, keyword: keyof typeof SIZES): number {
   const { required, properties, additional, others } = shape;
   if (keyword === 'minProperties') return Math.max(shape.minProperties, required.size);
@@ -97,14 +97,14 @@ function compareStrings(comparison: Comparison, pair: Pair): void {
 }
 
 /**
- * Formats as patterns that say the same. Another format, unless both have it, is a pattern that cannot be compared.
+ * Replaces formats by equivalent patterns. Any other format, unless both have it, is a pattern that cannot be compared.
  */
 function withFormats({ minLength, maxLength, patterns, formats }: Shape, other: Shape): StringLimits {
   const own = formats.filter((each) => each in FORMATS || !other.formats.includes(each));
   return { minLength, maxLength, patterns: [...patterns, ...own.map((each) => FORMATS[each] ?? `(?=${each})`)] };
 }
 
-/** What patterns alone do. */
+/** Compares patterns alone. */
 function directionOfPatterns([before, after]: Pair): Direction | undefined {
   if (!directionOfLists(before.patterns, after.patterns)) return undefined;
   const [old, now] = [before, after].map(({ patterns }) => ({

@@ -41,7 +41,7 @@ export function comparePatternProperties(comparison: Comparison, pair: Pair, key
   );
 }
 
-/** Undefined when parts of `allOf` have several, which each know their own names only. */
+/** The patterns; undefined when several parts of `allOf` have some, because each part knows its own names only. */
 function schemasOf({ others }: Shape): Map<string, Place> | undefined {
   const [place, ...more] = others.get('patternProperties') ?? [];
   if (more.length > 0) return undefined;
@@ -58,7 +58,7 @@ function areSame(...shapes: Shape[]): boolean {
   return old.length === now.length && old.every((place, index) => isSameAs(place, now[index]));
 }
 
-/** A pattern restricts an open object, and gives a closed one more names. */
+/** A pattern restricts an open object, and allows more names in a closed one. */
 function directionOf(
   before: Shape,
   after: Shape,
@@ -67,7 +67,7 @@ function directionOf(
   const shapes = [before, after];
   const [hasAdded, hasRemoved] = [added.length > 0, removed.length > 0];
   if (shapes.every(isOpen)) return limit('changed', hasAdded, hasRemoved) ?? 'changed';
-  // Names that another keyword has as well are restricted too.
+  // The pattern also restricts names that another keyword declares.
   const isAlone = (pattern: string) =>
     !shapes.some(({ properties }) => [...properties.keys()].some((name) => new RegExp(pattern, 'u').test(name)));
   const areAlone = [...added, ...removed].every(isAlone) && shapes.every((shape) => (schemasOf(shape)?.size ?? 0) <= 1);
@@ -80,7 +80,7 @@ function isOpen({ closures, others, additional }: Shape): boolean {
   return isUnlimited && !others.has('unevaluatedProperties') && !others.has('additionalProperties');
 }
 
-/** By a keyword beside the patterns, which counts their names. */
+/** Whether the object is closed by a keyword beside the patterns, which takes their names into account. */
 function isClosed({ closures, others, places }: Shape): boolean {
   const [closure, ...more] = closures;
   const own = places.get('additionalProperties')?.pointer.replace(/\/[^/]*$/, '');

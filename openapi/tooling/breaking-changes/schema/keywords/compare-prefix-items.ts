@@ -8,7 +8,7 @@ import { type Pair, reportKeyword } from './report-keyword.ts';
 export function comparePrefixItems(comparison: Comparison, pair: Pair, keyword: string): void {
   const [old, now] = pair.map(prefixLength);
   const [before, after] = pair;
-  // It says what has been evaluated.
+  // `unevaluatedItems` depends on which items have been evaluated.
   if (old !== now && pair.some(({ others }) => others.has('unevaluatedItems')))
     reportKeyword(comparison, 'changed', pair, [keyword], old, now);
   for (let index = 0; index < Math.max(old ?? 0, now ?? 0); index++)
@@ -23,7 +23,7 @@ function prefixLength(shape: Shape): number {
   return Math.max(0, ...prefixesOf(shape).map(({ value }) => [value].flat().length));
 }
 
-/** All that apply to the item: each part of `allOf` has its own first items, and others. */
+/** All schemas that apply to an item: each part of `allOf` has its own first items, and a schema for others. */
 function schemasAt(shape: Shape, index: number): Place[] {
   const prefixes = new Map(prefixesOf(shape).map((place) => [parentOf(place), place]));
   const first = [...prefixes.values()].flatMap((place) => place.child(String(index)) ?? []);

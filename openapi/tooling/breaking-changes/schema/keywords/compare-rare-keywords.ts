@@ -1,5 +1,5 @@
-// Compares keywords that few contracts have, each as a validator reads it. What is not certain counts as both narrower
-// and wider.
+// Compares keywords that few contracts use, in the way that validators interpret them. An undecidable change counts as
+// both narrower and wider.
 import type { Direction } from '../change.ts';
 import type { Comparison } from '../comparison.ts';
 import type { Place } from '../place.ts';
@@ -13,7 +13,7 @@ import { type Pair, reportKeyword } from './report-keyword.ts';
 
 type Rule = (comparison: Comparison, pair: Pair, keyword: string) => void;
 
-/** By the type of the values that they restrict. */
+/** The rules of keywords, by the type of the values that they restrict. */
 const RULES: Partial<Record<Type, Record<string, Rule>>> = {
   string: { contentEncoding: compareNames, contentMediaType: compareNames },
   array: { contains: compareContains, minContains: ignore, maxContains: ignore, prefixItems: comparePrefixItems },
@@ -27,7 +27,7 @@ const RULES: Partial<Record<Type, Record<string, Rule>>> = {
 /** Keywords whose values are schemas. */
 const SCHEMAS = new Set(['unevaluatedItems', 'unevaluatedProperties']);
 
-/** `types` are those that both schemas allow. An unknown keyword restricts, as far as anybody knows. */
+/** `types` are those that both schemas allow. An unknown keyword counts as a restriction. */
 export function compareRareKeywords(comparison: Comparison, pair: Pair, types: ReadonlySet<Type>): void {
   const [before, after] = pair;
   for (const keyword of new Set([...before.others.keys(), ...after.others.keys()])) {
@@ -39,7 +39,7 @@ export function compareRareKeywords(comparison: Comparison, pair: Pair, types: R
   }
 }
 
-/** With `contains`, which they belong to. */
+/** `compareContains` covers these keywords. */
 function ignore(): void {}
 
 function compareUnknown(comparison: Comparison, pair: Pair, keyword: string): void {
@@ -62,7 +62,9 @@ function reportLists(
   if (direction) reportKeyword(comparison, direction, pair, [keyword], old.join(), now.join());
 }
 
-/** RFC 2045, sections 5.1 and 6.1: letter case means nothing, but for the values of parameters. */
+/**
+ * Compares names without regard to letter case, except in the values of parameters (RFC 2045, sections 5.1 and 6.1).
+ */
 function compareNames(comparison: Comparison, pair: Pair, keyword: string): void {
   const lower = ({ value }: Place) => String(value).replace(/^[^;]*/, (name) => name.trim().toLowerCase());
   reportLists(
@@ -81,7 +83,7 @@ function compareDependentRequired(comparison: Comparison, pair: Pair, keyword: s
       [needed].flat().flatMap((each) => (required.has(String(each)) || each === name ? [] : [bare([name, each])])),
     );
   });
-  // What one side requires anyway restricts nothing there, but may do so on the other.
+  // A rule about a property that one side always requires restricts nothing there, but may restrict the other side.
   const [before, after] = pair;
   const isRequired =
     ({ required }: Shape) =>
@@ -149,7 +151,7 @@ function compareContains(comparison: Comparison, pair: Pair, keyword: string): v
     now.least < old.least || now.most > old.most,
   );
   const areUnlimited = [old, now].every(({ least, most }) => least > 0 && most === Number.POSITIVE_INFINITY);
-  // More items that fit are fewer lists that have few of them.
+  // A wider `contains` schema leaves fewer lists with few matching items.
   if (!isUnchanged && !areUnlimited) report('changed');
   else {
     if (!isUnchanged) comparison.compare([old.schema], [now.schema]);

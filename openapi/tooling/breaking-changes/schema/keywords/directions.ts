@@ -1,7 +1,7 @@
-// In which direction the values that are allowed have changed.
+// The direction in which allowed values have changed.
 import type { Direction } from '../change.ts';
 
-/** The part of a direction that is possible. */
+/** Limits a direction to what is possible. */
 export function limit(direction: Direction, canLose: boolean, canGain: boolean): Direction | undefined {
   const loses = canLose && direction !== 'loosened';
   const gains = canGain && direction !== 'tightened';

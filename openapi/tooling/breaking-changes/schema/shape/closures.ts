@@ -1,15 +1,18 @@
-// What schemas say of the properties that they do not name: `additionalProperties` and `unevaluatedProperties`. Each
-// part of `allOf` knows its own names only, so that it may forbid those of another part.
+// Resolves `additionalProperties` and `unevaluatedProperties`, the schemas of unnamed properties. Each part of `allOf`
+// knows its own names only, so that it may forbid those of another part.
 import type { Place } from '../place.ts';
 
 export interface Closure {
   names: ReadonlySet<string>;
   patterns: readonly RegExp[];
-  /** The schema of all others; `false`: there are none. */
+  /** The schema of all other properties; `false` if none are allowed. */
   others: Place | false;
 }
 
-/** `schema` has the keyword, and `place` is its value. Undefined when it depends on the value what is named. */
+/**
+ * The closure of a schema with this keyword, whose value is `place`. Undefined when the named properties depend on the
+ * value.
+ */
 export function closureOf(schema: Place, keyword: string, place: Place): Closure | undefined {
   const named = { names: new Set<string>(), patterns: new Set<string>() };
   const isKnown = collect(schema, named, keyword === 'unevaluatedProperties' ? PARTS : [], new Set());
@@ -18,7 +21,10 @@ export function closureOf(schema: Place, keyword: string, place: Place): Closure
   return { names: named.names, patterns, others: place.value === false ? false : place };
 }
 
-/** Takes out what another part forbids, and gives the rest its schema. What is required stays required. */
+/**
+ * Removes properties that another part forbids, and applies its schema to the others. Required properties stay
+ * required.
+ */
 export function applyClosures(closures: readonly Closure[], properties: Map<string, Place[]>): void {
   for (const { names, patterns, others } of closures)
     for (const [name, places] of properties) {
@@ -36,7 +42,7 @@ interface Named {
   patterns: Set<string>;
 }
 
-/** Whether the names of the schema and its parts are all that it names. */
+/** Collects the names in the schema and its parts. Returns false when these are not all evaluated names. */
 function collect(schema: Place, named: Named, parts: readonly string[], seen: Set<string>): boolean {
   if (seen.has(schema.pointer)) return true;
   seen.add(schema.pointer);

@@ -7,10 +7,10 @@ import { alternativesOf, type Shape, shapeOf, type Type } from './shape.ts';
 import { isPossible } from './split.ts';
 import { acceptsValue } from './values.ts';
 
-/** A schema may lie within itself. */
+/** The maximum depth of the search, because a schema may contain itself. */
 const MAX_DEPTH = 5;
 
-/** False as well when it cannot be told. */
+/** Whether no value is allowed. Also false when that cannot be decided. */
 export function isEmpty(shape: Shape, position: Position, depth = 0): boolean {
   if (shape.types.size === 0) return true;
   if (shape.choices.length > 0)

@@ -3,20 +3,22 @@ import type { Position } from '../change.ts';
 import { alternativesOf, type Shape, type Type } from './shape.ts';
 import { finiteValues, typeOf } from './values.ts';
 
-/** The way out where nobody was asked to expect more. */
+/** The remedy where clients were not asked to expect more. */
 export const EXTEND =
   'Keep to what clients know, make it in a new version, or let the values be extensible from the first version on ' +
   'with `x-extensible: true`.';
 
-/** The way out where less was to be expected. */
+/** The remedy where new values exceed what clients were asked to expect. */
 export const FORESEEN =
   'Clients expect further values of the types and lengths that the schema had. Keep to these, or make it in a new ' +
   'version.';
 
-/** All values that clients of an extensible schema expect: those of its types, within what is said beside its lists. */
+/**
+ * All values that clients of an extensible schema expect: values of its types, within the keywords beside its lists.
+ */
 export function foreseenBy(shape: Shape, position: Position): Shape {
   const types = new Set(typesOf(shape, position));
-  // Further alternatives have further properties.
+  // Further alternatives may have further properties.
   return { ...shape, types, listed: undefined, choices: [], closures: [], additional: [], isExtensible: false };
 }
 

@@ -1,4 +1,4 @@
-// Which texts have a format, as the validators of this project decide it.
+// Decides which texts have a format, as the validators of this project do.
 import { Ajv2020 as Ajv } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 
@@ -10,7 +10,7 @@ export function isKnownFormat(format: string): boolean {
   return format in ajv.formats;
 }
 
-/** An unknown format restricts nothing that anybody knows. */
+/** Whether a text has a format. An unknown format restricts nothing. */
 export function isOfFormat(format: string, text: string): boolean {
   if (!isKnownFormat(format)) return true;
   const validate = validators.get(format) ?? ajv.compile<string>({ format });
@@ -18,7 +18,7 @@ export function isOfFormat(format: string, text: string): boolean {
   return validate(text);
 }
 
-/** Formats by those that include them: JSON Schema validation, section 7.3. */
+/** Formats, each with the formats that include it (JSON Schema validation, section 7.3). */
 const WIDER: Readonly<Record<string, readonly string[]>> = {
   email: ['idn-email'],
   hostname: ['idn-hostname'],

@@ -1,4 +1,4 @@
-// What two shapes allow together.
+// Intersects two shapes.
 import type { Place } from '../place.ts';
 import { intersection } from '../sets.ts';
 import { canonical } from '../text.ts';
@@ -44,7 +44,7 @@ function commonValues(one: unknown[] | undefined, other: unknown[] | undefined):
   return one.filter((value) => texts.has(canonical(value)));
 }
 
-/** Each place once: alternatives have in common what stands beside them. */
+/** Removes duplicates, since alternatives share the keywords beside them. */
 function join(one: readonly Place[], other: readonly Place[]): Place[] {
   const isIn = (place: Place) => one.some((each) => each.root === place.root && each.value === place.value);
   return [...one, ...other.filter((place) => !isIn(place))];

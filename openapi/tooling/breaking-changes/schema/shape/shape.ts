@@ -1,4 +1,4 @@
-// A schema in a normal form: references and `allOf` are resolved, and what can be written in several ways has one.
+// A schema in normal form: references and `allOf` are resolved, and equivalent keywords have one representation.
 import type { Position } from '../change.ts';
 import { Place } from '../place.ts';
 import { canonical } from '../text.ts';
@@ -14,14 +14,14 @@ export interface Choice {
   alternatives: { key: string; places: Place[] }[];
 }
 
-/** All that one or several schemas together demand. A missing list or keyword restricts nothing. */
+/** The combined restrictions of one or several schemas. A missing list or keyword restricts nothing. */
 export interface Shape {
   types: Set<Type>;
   /** The values of `enum` and `const`; undefined when they are not listed. */
   listed: unknown[] | undefined;
   minimum: Bound;
   maximum: Bound;
-  /** Numbers are a multiple of each: 1 for integers. */
+  /** The steps that numbers are a multiple of: 1 for integers. */
   steps: number[];
   minLength: number;
   maxLength: number;
@@ -35,13 +35,13 @@ export interface Shape {
   maxProperties: number;
   required: Set<string>;
   properties: Map<string, Place[]>;
-  /** `false`: no others. */
+  /** The schemas of other properties; `false` if none are allowed. */
   additional: Place[] | false;
-  /** What schemas say of the properties that they do not name. */
+  /** The schemas of properties that a schema does not name. */
   closures: Closure[];
   choices: Choice[];
   conditions: Place[];
-  /** Keywords that are compared as they are, each time that they are written. */
+  /** Keywords that are compared as written, with every occurrence. */
   others: Map<string, Place[]>;
   isExtensible: boolean;
   /** The last place of each keyword. */
@@ -53,7 +53,7 @@ export interface Bound {
   exclusive: boolean;
 }
 
-/** What restricts nothing. */
+/** Keywords that restrict nothing. */
 const ANNOTATIONS = new Set([
   ...['title', 'description', 'default', 'example', 'examples', 'deprecated', 'externalDocs', 'xml', 'discriminator'],
   ...['readOnly', 'writeOnly', '$comment', '$schema', '$id', '$defs', '$anchor'],
@@ -239,7 +239,7 @@ function addOther(shape: Shape, keyword: string, place: Place): void {
   shape.others.set(keyword, [...(shape.others.get(keyword) ?? []), place]);
 }
 
-/** A choice of one is none, unless clients expect further ones. */
+/** A choice of one alternative is no choice, unless clients expect further ones. */
 function addChoice(shape: Shape, keyword: Choice['keyword'], place: Place, parent: Place): void {
   const name = parent.at('discriminator')?.text('propertyName');
   const alternatives = listOf(place).map(([index, alternative]) => {
@@ -264,7 +264,7 @@ function discriminatorValues(schema: Place, $ref = ''): string[] {
   return mapped.length > 0 || name === '' ? mapped.sort() : [name];
 }
 
-/** The entries of a list, references as they are written. */
+/** The entries of a list, without following references. */
 function listOf(place: Place): [string, Place][] {
   return Object.keys(Object(place.value)).flatMap((key): [string, Place][] => {
     const entry = place.child(key);
@@ -299,7 +299,7 @@ function lower(shape: Shape, value: number, exclusive: boolean): void {
   if (value < shape.maximum.value || (value === shape.maximum.value && exclusive)) shape.maximum = { value, exclusive };
 }
 
-/** The bounds of integers: above 0 is from 1. */
+/** The bounds of integers: greater than 0 means at least 1. */
 export function integerBounds({
   minimum,
   maximum,

@@ -3,10 +3,10 @@
 import { type Bound, integerBounds, type Shape, shapeOf, type Type } from './shape.ts';
 import { acceptsValue, finiteValues } from './values.ts';
 
-/** More parts are not looked at. */
+/** A shape with more parts is not split. */
 const MAX_PARTS = 1000;
 
-/** Parts that together allow what the shape allows, split as finely as the others need. */
+/** Parts that together allow what the shape allows, split at the boundaries of the others. */
 export function split(shape: Shape, others: readonly Shape[]): Shape[] {
   if (shape.choices.length > 0) return [shape];
   const parts = [...shape.types].flatMap((type) => splitType({ ...shape, types: new Set([type]) }, type, others));
@@ -30,14 +30,14 @@ function splitType(shape: Shape, type: Type, others: readonly Shape[]): Shape[] 
   return type === 'object' ? parts.flatMap((part) => splitObject(part, others)) : parts;
 }
 
-/** Ranges of integers, split before each cut. */
+/** Splits ranges of integers before each cut. */
 function between(least: number, most: number, cuts: readonly number[]): [from: number, to: number][] {
   const starts = [...new Set(cuts)].filter((cut) => cut > least && cut <= most).sort((one, other) => one - other);
   const from = [least, ...starts];
   return from.map((start, index) => [start, (starts[index] ?? most + 1) - 1]);
 }
 
-/** A cut is before a value, or after it. */
+/** Splits a range of numbers. A cut is before or after a value. */
 function splitNumber(shape: Shape, others: readonly Shape[]): Shape[] {
   const cuts = others.flatMap(({ minimum, maximum }) => [
     { value: minimum.value, isAfter: minimum.exclusive },
@@ -70,7 +70,7 @@ export function isPossible({ minimum, maximum }: Pick<Shape, 'minimum' | 'maximu
   return !minimum.exclusive && !maximum.exclusive;
 }
 
-/** By the values of a required property that others list as well, such as the name of the kind of object. */
+/** Splits by the values of a required property that others list as well, such as the kind of an object. */
 function splitObject(shape: Shape, others: readonly Shape[]): Shape[] {
   const valuesOf = ({ properties }: Shape, name: string) => {
     const places = properties.get(name);

@@ -1,4 +1,4 @@
-// The values of a schema, where they can be listed.
+// Lists the values of a schema, where that is possible.
 import type { Position } from '../change.ts';
 import type { Place } from '../place.ts';
 import { canonical } from '../text.ts';
@@ -29,7 +29,7 @@ export function integerValues(shape: Shape): unknown[] | undefined {
 
 const MOST_LISTED = 1000;
 
-/** Whether a schema allows a value. Conditions and rare keywords are not looked at. */
+/** Whether a schema allows a value. Conditions and rare keywords are ignored. */
 export function acceptsValue(shape: Shape, value: unknown, position: Position = 'request'): boolean {
   const [choice] = shape.choices;
   if (choice) {
