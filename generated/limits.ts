@@ -1,5 +1,5 @@
 // Generated from openapi/openapi.yaml by `npm run generate`. Do not edit.
-/** What clients may do at most, by name; the unit ends it. */
+/** The limits for clients, by name. Each name ends with its unit. */
 export const limits = {
   "members": 10000,
   "requestBodyBytes": 1048576,

@@ -11,8 +11,8 @@ export const apiVersions = [
 ] as const;
 
 /**
- * The operations of the contract. `responses` has the headers of each response by status, without the edge headers;
- * true: required.
+ * The operations of the contract. `responses` has the headers of each response by status, without the edge headers,
+ * and whether each is required.
  */
 export const routes = [
   {

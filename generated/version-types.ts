@@ -11,11 +11,11 @@ import type { components, operations, paths } from './schema.ts';
 export interface VersionTypes {
   /** The types of 2024-07-30. */
   "2024-07-30": {
-    /** As in schema.ts. */
+    /** The type `paths` of schema.ts. */
     paths: paths;
-    /** As in schema.ts. */
+    /** The type `components` of schema.ts. */
     components: components;
-    /** As in schema.ts. */
+    /** The type `operations` of schema.ts. */
     operations: operations;
   };
 }

@@ -4,7 +4,7 @@ import { readLimits } from '../model/limits-and-checks.ts';
 
 /** The text of generated/limits.ts. @throws ContractError when a limit has no value */
 export function writeLimits(contract: Contract): string {
-  return `/** What clients may do at most, by name; the unit ends it. */
+  return `/** The limits for clients, by name. Each name ends with its unit. */
 export const limits = ${JSON.stringify(readLimits(contract), null, 2)} as const;
 
 /** The checks of a request. The first that fails decides the response. */

@@ -34,8 +34,8 @@ export const basePath = ${json(tables.basePath)};
 export const apiVersions = ${json(tables.apiVersions)} as const;
 
 /**
- * The operations of the contract. \`responses\` has the headers of each response by status, without the edge headers;
- * true: required.
+ * The operations of the contract. \`responses\` has the headers of each response by status, without the edge headers,
+ * and whether each is required.
  */
 export const routes = ${json(routes)} as const;
 

@@ -66,7 +66,9 @@ export function writeVersionTypes(newest: Contract, older: readonly Pick<OlderCo
   ]);
   const errorTypes = ['ErrorType', ...versions.map(({ suffix }) => `ErrorType${suffix}`)];
   const types = names.map((name) => {
-    const members = SCHEMA_TYPES.map((each) => `    /** As in schema.ts. */\n    ${each}: ${each}${suffixOf(name)};\n`);
+    const members = SCHEMA_TYPES.map(
+      (each) => `    /** The type \`${each}\` of schema.ts. */\n    ${each}: ${each}${suffixOf(name)};\n`,
+    );
     return `  /** The types of ${name}. */\n  ${JSON.stringify(name)}: {\n${members.join('')}  };`;
   });
   return `import type { ErrorType } from './operations.ts';
