@@ -18,30 +18,30 @@ export type { FetchHandler, NodeHandler } from './send/serve-handler.ts';
 
 import type { Baseline, Report } from './reports/report.ts';
 
-/** The implementation under test: one of its URL, a handler of Node, and a fetch handler. */
+/** The implementation under test: its URL, a handler of Node, or a fetch handler. */
 export type ConformanceTarget =
   | {
-      /** Its base URL; without a path, `/api` is added. */
+      /** The base URL. If it has no path, `/api` is added. */
       url: string | URL;
-      /** Not with a URL. */
+      /** Not allowed with a URL. */
       listener?: undefined;
-      /** Not with a URL. */
+      /** Not allowed with a URL. */
       fetch?: undefined;
     }
   | {
       /** A request listener, such as an Express app or Koa's `app.callback()`. It serves the API below `/api`. */
       listener: NodeHandler;
-      /** Not with a listener. */
+      /** Not allowed with a listener. */
       url?: undefined;
-      /** Not with a listener. */
+      /** Not allowed with a listener. */
       fetch?: undefined;
     }
   | {
       /** A fetch handler, such as Hono's `app.fetch`. It serves the API below `/api`. */
       fetch: FetchHandler;
-      /** Not with a fetch handler. */
+      /** Not allowed with a fetch handler. */
       url?: undefined;
-      /** Not with a fetch handler. */
+      /** Not allowed with a fetch handler. */
       listener?: undefined;
     };
 
@@ -54,14 +54,16 @@ export interface ConformOptions {
     /** The secret. */
     clientSecret: string;
   };
-  /** Another client of the same account. Without it, what clients of an account share is not checked. */
+  /** Another client of the same account. It is needed to check what clients of an account share. */
   user2?: {
     /** The client ID, without a colon. */
     clientId: string;
     /** The secret. */
     clientSecret: string;
   };
-  /** A client of another account, which has none of these customers. Without it, no border of accounts is checked. */
+  /**
+   * A client of another account, which has none of these customers. It is needed to check that accounts are isolated.
+   */
   otherUser?: {
     /** The client ID, without a colon. */
     clientId: string;
@@ -86,11 +88,11 @@ export interface ConformOptions {
   rate?: number;
   /** Time limit for one complete response, in milliseconds. Default: 30,000. */
   timeoutMs?: number;
-  /** The implementation is a mock: it accepts any credentials, knows no customers and stores nothing. */
+  /** Whether the implementation is a mock, which accepts any credentials, knows no customers and stores nothing. */
   mock?: boolean;
-  /** Refuses headers that the contract does not declare, which are only noted otherwise. */
+  /** Whether headers that the contract does not declare are failures. By default, they are only noted. */
   strictHeaders?: boolean;
-  /** Undeclared headers that are right. */
+  /** Undeclared headers that are neither failures nor noted. */
   allowedHeaders?: readonly string[];
   /** The rules to test, by their names in the report. Default: all. */
   only?: readonly string[];
@@ -99,7 +101,7 @@ export interface ConformOptions {
 }
 
 const DEFAULT_REQUESTS = 300;
-/** Stays below the contract's rate limit. */
+/** A rate below the contract's rate limit. */
 const DEFAULT_URL_RATE = 24;
 
 /**
@@ -119,7 +121,7 @@ export async function conform(target: ConformanceTarget, options: ConformOptions
   const version = findVersion(options.apiVersion);
   const settings = createSettings(server.url, target, options, version.name);
   const suite = createSuiteOf(version.contract, settings);
-  // What the Fetch API cannot express, such as a TRACE request, never reaches a fetch handler.
+  // Requests that the Fetch API cannot express, such as TRACE, never reach a fetch handler.
   if (target.fetch) suite.cases = suite.cases.filter(isFetchRequest);
   const result = await runAgainst(version.contract, settings, suite, { add: () => {}, wait: () => {} });
   const report = createReport({ contract: version.contract, settings, result, suite });
@@ -129,7 +131,7 @@ export async function conform(target: ConformanceTarget, options: ConformOptions
 interface Served extends AsyncDisposable {
   /** The base URL. */
   url: string;
-  /** What the handler threw. */
+  /** The errors that the handler threw. */
   errors: readonly unknown[];
 }
 
@@ -194,7 +196,7 @@ function sentence(message: string): string {
   return `${message.charAt(0).toUpperCase()}${message.slice(1)}.`;
 }
 
-/** By default the newest: a run has one report. */
+/** The version to test: one, because a run has one report. Default: the newest. */
 function findVersion(asked = olderContracts.length > 0 ? contract.info.version : undefined): ApiVersion {
   try {
     const [version] = selectVersions(contract, olderContracts, asked);
@@ -222,6 +224,6 @@ function canBeFetched({ method, path, headers, body }: HttpRequest): boolean {
   try {
     return Boolean(new Request(`http://localhost${path}`, { method, headers, body: body ?? null }));
   } catch {
-    return false; // A method, a header or a body that a Request cannot have.
+    return false; // A `Request` cannot have this method, header or body.
   }
 }

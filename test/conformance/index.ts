@@ -1,4 +1,4 @@
-// The package `customer-organizations-conformance`: the suite inside a test of one's own.
+// The package `customer-organizations-conformance`: the suite as a function for tests of implementations.
 import './require-node.ts';
 
 export type { ConformanceTarget, ConformOptions, FetchHandler, NodeHandler } from './conform.ts';

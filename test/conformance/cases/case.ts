@@ -1,23 +1,26 @@
 // A derived test case: one request, the contract constraint that it satisfies or violates, and the expected outcome.
 import type { DemandName } from './demands.ts';
 
-/** A request as sent. */
+/** A request in the form in which it is sent. */
 export interface HttpRequest {
   method: string;
-  /** Path and query, below the base URL. */
+  /** The path below the base URL, with the query. */
   path: string;
-  /** With `transfer-encoding: chunked` the body is sent in chunks; with `expect`, when the server asks for it. */
+  /**
+   * The headers. With `transfer-encoding: chunked`, the body is sent in chunks; with `expect`, when the server asks for
+   * it.
+   */
   headers: Record<string, string>;
   body?: string | Buffer;
-  /** The client closes its side of the connection after the request. */
+  /** Whether the client closes its side of the connection after the request. */
   halfClose?: true;
 }
 
 /** A request that is sent before that of the case. */
 export interface SetupRequest extends HttpRequest {
-  /** Default: any response. */
+  /** The expected outcome. Default: any response. */
   expected?: Expected;
-  /** The value that its body serializes. */
+  /** The value that the body serializes. */
   value?: unknown;
 }
 
@@ -49,8 +52,8 @@ export type ErrorKind = keyof typeof ERROR_TYPES;
 
 export type Expected =
   /**
-   * A replay repeats the response to the first setup request; everything else is a response of its own. With
-   * `mayBeReused`, its idempotency key may have been used for another body before.
+   * What the response must be. A replay repeats the response to the first setup request; any other response must be
+   * new. With `mayBeReused`, the idempotency key may have been used for another body before.
    */
   | { kind: 'accepted'; replayed?: boolean; mayBeReused?: boolean }
   /** Any response that follows the contract. */
@@ -72,20 +75,20 @@ export interface Case {
   /** Unique within a run. */
   name: string;
   operationId: string;
-  /** The row of the report: a key of `REQUEST_RULES`. */
+  /** The rule of the case in the report: a key of `REQUEST_RULES`. */
   rule: string;
   /** JSON Pointer to the constraint in the contract. */
   pointer: string;
   /** Other constraints that the same request violates, in the same location. */
   alsoAt?: string[];
-  /** The sentence of the contract that the case rests on, where no constraint says it. */
+  /** The sentence of the contract that the case relies on, where no constraint expresses it. */
   demand?: DemandName;
   request: HttpRequest;
-  /** What `error.message` must contain as well. */
+  /** The text that `error.message` must also contain. */
   message?: { pattern: RegExp; what: string; demand: DemandName };
-  /** A header that the response must have as well, in lower case, and what it must list. */
+  /** A header that the response must also have, in lower case, and the entries that it must list. */
   header?: { name: string; entries: string[]; demand: DemandName };
-  /** Proxies may change this request, so that it is not checked behind one; the reason. */
+  /** Why proxies may change this request: then it is not checked behind one. */
   byProxy?: string;
   /** The value that `request.body` serializes. */
   value?: unknown;
@@ -99,7 +102,7 @@ export interface Case {
    * - `one connection`: one after the other, on a connection of their own
    */
   delivery?: 'together' | 'pipelined' | 'one connection';
-  /** The request is sent after all other cases, its setup requests are not. */
+  /** Whether the request itself is sent after all other cases. Its setup requests are not delayed. */
   isLast?: true;
   expected: Expected;
   /** The name of the request example, when the case sends one. */
@@ -113,7 +116,7 @@ export interface Credentials {
 
 /** The implementation under test. */
 export interface Subject {
-  /** With the base path, without a slash at its end. */
+  /** The URL with the base path, without a trailing slash. */
   url: string;
   clientId: string;
   secret: string;
@@ -121,15 +124,18 @@ export interface Subject {
   owner: string;
   /** Customers that exist and may be members. */
   members: string[];
-  /** The version of the API that requests name unless they are about versions. */
+  /** The version of the API that requests name, except those that test versions. */
   apiVersion?: string;
   /** Another client of the same account. */
   user2?: Credentials;
   /** A client of another account, which has none of these customers. */
   otherUser?: Credentials;
-  /** The names of customers, by ID: as the account has them. */
+  /** The names of the account's customers, by ID. */
   names?: ReadonlyMap<string, string>;
-  /** A mock accepts any credentials, knows no customers, and returns the same organization for the same request. */
+  /**
+   * Whether it is a mock, which accepts any credentials, knows no customers, and returns the same organization for the
+   * same request.
+   */
   mock?: boolean;
 }
 

@@ -1,4 +1,4 @@
-// Requests with several errors of different kinds: each of them is in a part of its own, so any can be combined.
+// Combines errors of different kinds in one request. Each is in a separate part, so that any of them can be combined.
 
 import { VERSION } from '../validate/schema.ts';
 import { ERROR_TYPES, type ErrorKind } from './case.ts';
@@ -7,7 +7,7 @@ import { errorTypesOf, orderOfChecks, padTo, sizeLimitOf } from './error-types.t
 import type { Parts, RequestBuilder } from './request-builder.ts';
 import { otherBody } from './values/other-body.ts';
 
-/** What an error changes in a valid request. */
+/** The changes that add an error to a valid request. */
 interface Change {
   parts?: Parts;
   value?: unknown;
@@ -16,7 +16,7 @@ interface Change {
   size?: number;
 }
 
-/** By kind: undefined where the operation cannot have the error. */
+/** The changes by kind of error; undefined where the operation cannot have the error. */
 const CHANGES: Record<ErrorKind, (builder: RequestBuilder) => Change | undefined> = {
   path: () => ({ parts: { path: '/no-such-path' } }),
   method({ contract, entry }) {
@@ -25,7 +25,7 @@ const CHANGES: Record<ErrorKind, (builder: RequestBuilder) => Change | undefined
     return method === undefined ? undefined : { parts: { method: method.toUpperCase() } };
   },
   credentials: ({ secured }) =>
-    // Malformed, because a server may limit the number of wrong ones.
+    // The credentials are malformed, because a server may limit the number of wrong ones.
     secured ? { parts: { headers: { authorization: 'Basic invalid' } } } : undefined,
   version({ parameters }) {
     const name = parameters.find(({ schema }) => schema.references.includes(VERSION))?.parameter.name;

@@ -1,4 +1,4 @@
-// The sentences of the contract that cases and checks rest on, where no schema says what they demand.
+// The sentences of the contract that cases and checks rely on, where no schema expresses the requirement.
 
 import type { Contract } from '../../../openapi/model/contract.ts';
 import { unescapeSegment } from '../../../openapi/model/json-pointer.ts';
@@ -6,7 +6,7 @@ import { unescapeSegment } from '../../../openapi/model/json-pointer.ts';
 export interface Demand {
   /** JSON Pointer to the text in the contract. */
   pointer: string;
-  /** What the text says, with single spaces. Undefined: the value itself is what is demanded. */
+  /** The required text, with single spaces; undefined if the value itself is the requirement. */
   quote?: string;
 }
 
@@ -142,7 +142,7 @@ export function demandsOf(contract: Contract): Set<DemandName> {
   );
 }
 
-/** With single spaces. The empty string when there is nothing. */
+/** The text with single spaces; empty when there is none. */
 function textAt(contract: Contract, pointer: string): string {
   let found: unknown = contract;
   for (const key of pointer.split('/').slice(1)) {

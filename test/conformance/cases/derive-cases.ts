@@ -39,9 +39,9 @@ export function deriveCases(builders: readonly RequestBuilder[]): Case[] {
   for (const derived of cases) {
     const each = withoutUnstated(derived, stated);
     const { request, expected, before = [], demand, delivery } = each;
-    // Nothing is demanded that the contract does not say.
+    // Cases whose requirement the contract does not state are dropped.
     if (demand && !stated.has(demand)) continue;
-    // Equal requests with other expectations stay apart: one of them will fail, and shows the contradiction.
+    // Equal requests with different expectations are both kept: one of them fails, and shows the contradiction.
     const key = JSON.stringify([before, delivery, expected, { ...request, body: summarize(request.body) }]);
     const same = known.get(key);
     if (same) {
@@ -52,7 +52,7 @@ export function deriveCases(builders: readonly RequestBuilder[]): Case[] {
   return makeNamesUnique([...known.values()]);
 }
 
-/** A contract may state what a case demands, but not all that it demands as well. */
+/** Removes additional requirements of a case that the contract does not state. */
 function withoutUnstated({ message, header, ...each }: Case, stated: ReadonlySet<DemandName>): Case {
   return {
     ...each,
@@ -61,12 +61,12 @@ function withoutUnstated({ message, header, ...each }: Case, stated: ReadonlySet
   };
 }
 
-/** What tells one body from another: of a long one its hash, which is faster to compare. */
+/** A key that identifies a body. For a long body it is the hash, which is faster to compare. */
 function summarize(body: string | Buffer | undefined): string | undefined {
   return body === undefined || body.length < 10_000 ? body?.toString('latin1') : hash('sha1', body);
 }
 
-/** Longer targets may be refused for their length (RFC 9110, section 4.1), and longer headers too. */
+/** Longer targets may be refused for their length (RFC 9110, section 4.1), and so may longer headers. */
 const MAX_LENGTH = 8000;
 
 function isShort({ path, headers }: Case['request']): boolean {

@@ -1,4 +1,4 @@
-// Where the contract declares an error type, and what its example says.
+// Finds where the contract declares an error type, and the message of its example.
 import { type Contract, responsesOf } from '../../../openapi/model/contract.ts';
 import { readPointer } from '../validate/schema.ts';
 import { ERROR_TYPES, type ErrorKind } from './case.ts';
@@ -52,9 +52,9 @@ export function findType(
   return undefined;
 }
 
-/** The errors of clients in the order of checks: that of `x-order-of-checks`, or of the table where there is none. */
+/** The client errors in the order of checks, which is `x-order-of-checks`, or else the order of the table. */
 export function orderOfChecks(contract: Contract): ErrorKind[] {
-  const kinds = Object.keys(ERROR_TYPES) as ErrorKind[]; // The keys of the table.
+  const kinds = Object.keys(ERROR_TYPES) as ErrorKind[]; // These are the keys of the table.
   const order = contract['x-order-of-checks'] ?? kinds;
   return order.flatMap((name) => kinds.filter((kind) => kind === name));
 }
@@ -72,7 +72,7 @@ export function listedViolationsOf(contract: Contract): number | undefined {
   return limit?.value ?? (limit?.at === undefined ? undefined : Number(readPointer(contract, limit.at.slice(1))));
 }
 
-/** The text with white space behind it, so that it has this many bytes. */
+/** Pads the text with trailing white space to this many bytes. */
 export function padTo(text: string, bytes: number): string {
   return text + ' '.repeat(bytes - Buffer.byteLength(text));
 }

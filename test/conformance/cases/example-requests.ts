@@ -13,7 +13,7 @@ export interface ExampleRequest {
   condition: Condition;
   /** A setup request, sent before `request`. */
   before?: Partial<HttpRequest>;
-  /** Differs from a plain valid request in these parts. */
+  /** The parts in which it differs from a plain valid request. */
   request: Partial<HttpRequest>;
 }
 
@@ -30,7 +30,7 @@ const MEMBER = 'e309e948-088e-4d77-b654-cd85498f1555';
 const PLAIN = JSON.stringify({ ownerId: OWNER, memberIds: [MEMBER] });
 const KEY = '8e03978e-40d5-43e8-bc93-6894a57f9324';
 
-/** By example name, which is the error type. */
+/** The requests by example name, which is the error type. */
 export const ERROR_REQUESTS: Record<string, ExampleRequest> = {
   InvalidRequest: {
     condition: 'normal',

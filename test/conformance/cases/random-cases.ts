@@ -18,7 +18,7 @@ interface Part {
   locations?: ErrorLocation[];
 }
 
-/** The same seed gives the same combinations. */
+/** Derives random combinations. The same seed gives the same combinations. */
 export function combineCases(
   builders: readonly RequestBuilder[],
   { seed, count }: { seed: number; count: number },
@@ -32,7 +32,7 @@ export function combineCases(
 
 function combination(builder: RequestBuilder): fc.Arbitrary<Case> {
   const parameters = builder.parameters
-    // A key drawn single would make the second request a replay.
+    // A key that was also drawn for a single request would make the second request a replay.
     .filter(({ parameter }) => parameter.name.toLowerCase() !== IDEMPOTENCY_KEY)
     .map((each) => parameterParts(builder, each));
   return fc
@@ -131,14 +131,15 @@ function bodyParts(builder: RequestBuilder): fc.Arbitrary<Part> {
     const value = Object.fromEntries(entries);
     const violations = reader.violationsIn(body.schema, value);
     if (violations.length === 0) return { parts: { value } };
-    // Keywords of the whole body, such as `minProperties`, may refuse what each property allows, or one more place.
+    // Keywords of the whole body, such as `minProperties`, may reject what each property allows, or report one more
+    // place.
     const isChosen = (place: string) => locations.some((each) => isWithin(place, each.pointer));
     if (!violations.every(({ location }) => isChosen(location))) return { parts: { value: body.plain } };
     return { parts: { value }, error: 'contract', locations };
   });
 }
 
-/** Whether both are in the same property. */
+/** Whether both locations are in the same property. */
 function isWithin(place: string, other: string): boolean {
   return place.split('/', 2)[1] === other.split('/', 2)[1];
 }
@@ -150,7 +151,7 @@ function credentialParts({ authorization, secured }: RequestBuilder): fc.Arbitra
       parts: { headers: { authorization: value } },
       error: 'credentials',
     })),
-    // Fewer than of others: servers limit failed logins.
+    // Wrong credentials are rarer than other errors, because servers limit failed logins.
     75,
   );
 }

@@ -59,17 +59,20 @@ export interface RequestBuilder {
 export interface Parts {
   parameters?: Record<string, unknown>;
   headers?: Record<string, string | undefined>;
-  /** Serialized as JSON. */
+  /** The value that is serialized as JSON. */
   value?: unknown;
-  /** Sent unchanged, instead of `value`. */
+  /** The body that is sent unchanged, instead of `value`. */
   raw?: string | Buffer;
   query?: string;
   method?: string;
-  /** Instead of that of the operation. */
+  /** The method, instead of that of the operation. */
   path?: string;
 }
 
-/** Builders of all operations. `onFailure` gets those for which no request can be derived; without it, it is thrown. */
+/**
+ * Builders of all operations. Operations for which no request can be derived are passed to `onFailure`. Without it, the
+ * error is thrown.
+ */
 export function createRequestBuilders(
   contract: Contract,
   subject: Subject,
@@ -206,7 +209,7 @@ export function hintsOf({ example }: Parameter): unknown[] {
   return example === undefined ? [] : [example];
 }
 
-/** The path of a request, with the base path and without the query. */
+/** The path of a request, including the base path, without the query. */
 export function contractPath(contract: Contract, { path }: HttpRequest): string {
   return `${basePathOf(contract)}${path.split('?')[0]}`;
 }

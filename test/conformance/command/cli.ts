@@ -25,7 +25,7 @@ const tested =
   file === undefined ? { contract, older: olderContracts } : { contract: await loadOther(file), older: [] };
 process.exitCode = await run(tested, args, process, process.env);
 
-/** Other arguments depend on the contract, so its option is read first. */
+/** Reads the option of the contract first, because other arguments depend on it. */
 function takeContract(argv: string[]): [file: string | undefined, others: string[]] {
   const at = argv.findIndex((each) => each === '--contract' || each.startsWith('--contract='));
   if (at === -1) return [undefined, argv];
@@ -33,7 +33,7 @@ function takeContract(argv: string[]): [file: string | undefined, others: string
   return [file ?? argv[at + 1], argv.toSpliced(at, argv[at] === name ? 2 : 1)];
 }
 
-/** Only the repository has what reads a contract from its files, so bundlers must not look for it. */
+/** Loads the reader of contract files. Only the repository has it, so bundlers must not resolve it. */
 async function loadOther(file: string): Promise<Contract> {
   if (!IN_REPOSITORY) {
     console.error('The option --contract works in the repository of this project only.');

@@ -19,9 +19,9 @@ import { type Output, readSettings, type Settings, type Tested } from './setting
 
 /** The variables that GitHub Actions sets. */
 export interface Environment {
-  /** `true` on a runner. */
+  /** The value `true` on a runner. */
   GITHUB_ACTIONS?: string | undefined;
-  /** The file that a step appends its summary to. */
+  /** The path of the file that a step appends its summary to. */
   GITHUB_STEP_SUMMARY?: string | undefined;
 }
 
@@ -51,10 +51,10 @@ export async function run(
   }
 }
 
-/** An argument names what does not exist. */
+/** Thrown when an argument names something that does not exist. */
 class SelectionError extends Error {}
 
-/** Runs nothing but the selection, so that no other RangeError passes for a wrong argument. */
+/** Runs only the selection, so that no other RangeError is mistaken for a wrong argument. */
 function select<T>(choose: () => T): T {
   try {
     return choose();
@@ -63,7 +63,7 @@ function select<T>(choose: () => T): T {
   }
 }
 
-/** Each of several versions has files of its own: `report.2024-07-30.xml`. */
+/** The files of one of several versions: `report.2024-07-30.xml`. */
 function settingsFor({ name }: ApiVersion, settings: Settings, count: number): Settings {
   if (name === undefined) return settings;
   const nameFile = (path: string | undefined) =>
@@ -89,7 +89,7 @@ async function execute(
     output.stderr.write(`Not tested ${operationId}: ${reason}\n`);
   const result = await runWithProgress(contract, settings, suite, output);
   const createFinalReport = () => createReport({ contract, settings, result, suite });
-  // Written before the report, so that the files exist when the report appears.
+  // The files are written before the report appears.
   const writeError = await writeFiles(settings, createFinalReport(), result);
   result.abortReason ??= writeError;
   const report = createFinalReport();
@@ -105,7 +105,7 @@ async function execute(
   return report.conforms ? EXIT.conforms : EXIT.doesNotConform;
 }
 
-/** Written to stderr, where GitHub reads annotations too, because the result on stdout may be JSON. */
+/** Writes annotations to stderr, which GitHub reads too, because the result on stdout may be JSON. */
 async function reportToGitHub(
   report: Report,
   { stderr }: Output,
@@ -133,14 +133,14 @@ Creates    ${describeCreated(creating, subject)}
 `;
 }
 
-/** Only a contract with customers makes organizations. */
+/** Only runs of a contract with customers create organizations. */
 function describeCreated(count: number, { owner, members }: Subject): string {
   if (owner === '') return `what up to ${count} accepted requests create or change`;
   return `about ${count} organizations, owned by ${owner}, with members from ${members.join(', ')}`;
 }
 
 async function runWithProgress(contract: Contract, settings: Settings, suite: Suite, output: Output): Promise<Result> {
-  // Checked first: an unwritable file must not cost a whole run.
+  // Checks files before the run, so that an unwritable file does not waste it.
   for (const path of [settings.html, settings.junit]) {
     const abortReason = path === undefined ? undefined : await attempt(path, () => writeFile(path, ''));
     if (abortReason !== undefined) return { outcomes: [], seconds: 0, abortReason };

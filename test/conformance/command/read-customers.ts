@@ -3,14 +3,17 @@ import { readTextFile } from './read-text-file.ts';
 
 const LINE = /^([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})[=,](.+)$/i;
 
-/** `UUID=NAME`. The name is taken as it is, white space included. @throws RangeError when it is malformed */
+/** Parses `UUID=NAME`. The name includes surrounding white space. @throws RangeError when it is malformed */
 export function parseCustomer(text: string): [id: string, name: string] {
   const [, id, name] = LINE.exec(text) ?? [];
   if (id === undefined || name === undefined) throw new RangeError('Expected UUID=NAME.');
   return [id.toLowerCase(), name];
 }
 
-/** One customer on each line. @throws RangeError when the file cannot be read, and with the line that is malformed */
+/**
+ * Reads a file with one customer on each line. @throws RangeError when it cannot be read, or with the first malformed
+ * line
+ */
 export function readCustomers(path: string): [id: string, name: string][] {
   const lines = readTextFile(path).split(/\r?\n/);
   return lines.flatMap((line, index) => {

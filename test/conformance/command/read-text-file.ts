@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { explainReadError } from '../../../openapi/model/file-errors.ts';
 
-/** Without a byte order mark. @throws RangeError with a reason and what to do */
+/** Returns the text without a byte order mark. @throws RangeError with a reason and what to do */
 export function readTextFile(path: string): string {
   try {
     const bytes = readFileSync(path);
-    // PowerShell 5 writes what is redirected to a file in UTF-16.
+    // PowerShell 5 redirects output to files in UTF-16.
     const isUtf16 = bytes[0] === 0xff && bytes[1] === 0xfe;
     return new TextDecoder(isUtf16 ? 'utf-16le' : 'utf-8').decode(bytes);
   } catch (error) {

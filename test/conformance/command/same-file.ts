@@ -1,8 +1,8 @@
-// Finds files that a run would write over.
+// Finds files that a run would overwrite.
 import { realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
-/** An option with the file that it names, if it was given. */
+/** An option, and the file that it names, if it was given. */
 export type NamedFile = readonly [option: string, path: string | undefined];
 
 /** The first file of `written` that is also another one of these, or of `read`, with both options. */
@@ -22,14 +22,14 @@ function isSame(one: string, other: string): boolean {
   return left !== undefined && left.ino === right?.ino && left.dev === right.dev;
 }
 
-/** Without symbolic links. A file that is not there yet has a folder. */
+/** Resolves symbolic links: of the file, or of its folder if it does not exist yet. */
 function locate(path: string): string {
   const absolute = resolve(path);
   for (const [folder, name] of [[absolute], [dirname(absolute), basename(absolute)]])
     try {
       return join(realpathSync(folder ?? ''), name ?? '');
     } catch {
-      // Nothing is there.
+      // There is no such file.
     }
   return absolute;
 }

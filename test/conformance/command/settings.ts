@@ -50,7 +50,7 @@ interface Flags {
   allowHeader?: string[];
 }
 
-/** What is tested: the newest version, and the older ones that are live. */
+/** The versions to test: the newest, and the older ones that are live. */
 export interface Tested {
   contract: Contract;
   older: readonly OlderContract[];
@@ -228,7 +228,7 @@ function parseUser(text: string): string {
   return text;
 }
 
-/** The option whose client is that of an option before it. */
+/** The second of two options that name the same client. */
 function findSameClient({ user, user2, otherUser }: Flags): string | undefined {
   const idOf = (given: string | undefined) => given && splitUser(given).clientId;
   if (user2 && idOf(user2) === idOf(user)) return '--user2';
@@ -271,13 +271,13 @@ function collect(text: string, before: string[] = []): string[] {
   return [...before, text];
 }
 
-/** RFC 9110, section 5.6.2. */
+/** Collects names of headers, which are tokens (RFC 9110, section 5.6.2). */
 function collectHeaders(text: string, before: string[] = []): string[] {
   if (!/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text)) throw new InvalidArgumentError('Expected the name of a header.');
   return [...before, text.toLowerCase()];
 }
 
-/** The last of two would win in silence. */
+/** Refuses an option that is given twice: commander would silently take the last one. */
 function parseOnce(text: string, before: string | undefined): string {
   if (before === undefined) return text;
   throw new InvalidArgumentError(`The option was given before, with "${before}". Name one, or leave it out for all.`);

@@ -15,7 +15,7 @@ const accepts = (isSame: (secret: string) => boolean): Rewrite => ({
   },
 });
 
-/** Decodes what is no canonical Base64. */
+/** Decodes Base64 that is not canonical. */
 const decodes = (pattern: RegExp, correct: (encoded: string) => string): Rewrite => ({
   request({ headers }) {
     const [, encoded] = pattern.exec(headers.authorization ?? '') ?? [];

@@ -19,7 +19,7 @@ const rewritesReplays = (change: (body: Organization) => Organization): Rewrite 
   },
 });
 
-/** Rejects a key whose body differs in what this takes of it. */
+/** Rejects a key when the selected parts of the bodies differ. */
 const comparesBody = (read: (text: string) => string): Rewrite => ({
   async handle(request, forward, memory) {
     const key = keyOf(request);
@@ -33,7 +33,7 @@ const comparesBody = (read: (text: string) => string): Rewrite => ({
   },
 });
 
-/** Takes a later request with a known key for the first one if this says so. */
+/** Treats a later request with a known key as the first one, under this condition. */
 const repeatsFirst = (isSame: (first: string, request: string) => boolean): Rewrite => ({
   async handle(request, forward, memory) {
     const key = keyOf(request);

@@ -1,10 +1,10 @@
-// Implementations that read JSON wrongly: unknown properties, and values and texts at its edge.
+// Implementations that misread JSON: unknown properties, and unusual values and texts.
 import { errorResponse, readBody } from './responses.ts';
 import type { Defect, ReceivedResponse, Rewrite } from './rewriting-proxy.ts';
 
 const define = (rule: string, name: string, rewrite: Rewrite): Defect => ({ name, rule, ...rewrite });
 
-/** Reads unknown properties with such a value as absent. */
+/** Ignores unknown properties with such a value. */
 const ignoresProperties = (isIgnored: (value: unknown) => boolean): Rewrite => ({
   request(request) {
     try {

@@ -108,7 +108,7 @@ export const KEY_DEFECTS: Defect[] = [
     async handle(request, forward, memory) {
       const key = keyOf(request);
       const known = key === undefined ? undefined : memory.get(key);
-      // The first client's credentials, as if the key alone named what was created.
+      // Sends the first client's credentials, as if the key alone identified the organization.
       if (known !== undefined && request.headers.authorization?.startsWith('Basic '))
         request.headers.authorization = known;
       const response = await forward(request);
@@ -118,7 +118,7 @@ export const KEY_DEFECTS: Defect[] = [
   }),
 ];
 
-/** Short, so that the key stays one. */
+/** The value is short, so that the key remains valid. */
 function hash(text: string): string {
   return Buffer.from(text).toString('hex').slice(-8);
 }

@@ -1,7 +1,7 @@
-// What defects of idempotency keys read of a request.
+// Reads the parts of a request that defects of idempotency keys use.
 import type { Defect, ProxyRequest, Rewrite } from './rewriting-proxy.ts';
 
-/** The header, as Node names it. */
+/** The name of the header in Node. */
 export const KEY = 'idempotency-key';
 
 /** The key of a request, if it has one. */

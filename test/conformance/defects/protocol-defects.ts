@@ -12,7 +12,7 @@ const path = (name: string, change: (path: string) => string) =>
     request.path = change(request.path);
   });
 
-/** Takes a media type for JSON in UTF-8. */
+/** Accepts a media type as JSON in UTF-8. */
 const mediaType = (name: string, isSame: (type: string) => boolean) =>
   reads('media-type', name, ({ headers }) => {
     if (isSame(headers['content-type'] ?? '')) headers['content-type'] = 'application/json';
@@ -27,7 +27,7 @@ const credentials = (name: string, change: (text: string) => string) =>
   reads('security', name, ({ headers }) => {
     const [, encoded = ''] = /^basic ([A-Za-z0-9+/]+=*)$/i.exec(headers.authorization ?? '') ?? [];
     const text = Buffer.from(encoded, 'base64').toString();
-    // What is not canonical is left to the reference server.
+    // The reference server handles what is not canonical.
     if (Buffer.from(text).toString('base64') === encoded && encoded !== '')
       headers.authorization = `Basic ${Buffer.from(change(text)).toString('base64')}`;
   });

@@ -1,4 +1,4 @@
-// Implementations whose errors say something else than the contract promises, or take requests for different ones.
+// Implementations whose errors do not say what the contract promises, or that treat equal requests as different.
 import { errorResponse, readBody, readSent, typeOf } from './responses.ts';
 import type { Defect, ProxyRequest, ReceivedResponse } from './rewriting-proxy.ts';
 
@@ -28,7 +28,7 @@ const rewrites = (
   },
 });
 
-/** Takes a request with the same key for another one, when this differs. */
+/** Treats a request with the same key as a different one, if the selected part differs. */
 const compares = (name: string, header: string): Defect => ({
   ...{ name, rule: 'idempotency' },
   async handle(request, forward, memory) {

@@ -220,8 +220,8 @@ const SEMANTIC_DEFECTS: Defect[] = [
     name: 'lists a repeated member twice',
     rule: 'semantics',
     ...creates((body, { body: sent }) => {
-      if (!sent.includes('memberIds')) return; // It is compressed.
-      const { memberIds }: { memberIds: string[] } = JSON.parse(sent); // The server accepted it.
+      if (!sent.includes('memberIds')) return; // The body is compressed.
+      const { memberIds }: { memberIds: string[] } = JSON.parse(sent); // The server accepted the request.
       const copies = (id: string) => body.members.filter((each) => each.id === id.toLowerCase());
       // Short lists suffice; expanding 10,000 members would be slow.
       if (memberIds.length < 100) body.members = memberIds.flatMap(copies);

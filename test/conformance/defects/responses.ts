@@ -1,9 +1,9 @@
-// Responses that wrong implementations make up, and how they read requests.
+// Makes the responses of defective implementations, and reads their requests.
 import { randomUUID } from 'node:crypto';
 import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
 import type { ProxyRequest, ProxyResponse } from './rewriting-proxy.ts';
 
-/** An error as the contract describes it. */
+/** An error response in the form of the contract. */
 export function errorResponse(status: number, type: string, more: Record<string, string> = {}): ProxyResponse {
   return {
     status,

@@ -7,14 +7,14 @@ export interface ProxyRequest {
   method: string;
   path: string;
   headers: IncomingHttpHeaders;
-  /** Latin-1: one character for each byte. */
+  /** The body in Latin-1: one character for each byte. */
   body: string;
 }
 
 export interface ProxyResponse {
   status: number;
   headers: Record<string, string>;
-  /** A buffer is sent as it is. */
+  /** The body. A buffer is sent unchanged. */
   body: string | Buffer;
 }
 
@@ -30,7 +30,7 @@ export interface Rewrite {
   request?: (request: ProxyRequest) => void;
   /** Rewrites the response in place, before it is returned. */
   response?: (response: ReceivedResponse, request: ProxyRequest) => void;
-  /** Handles the request instead of the above. The memory is that of one run. */
+  /** Handles the request instead of these rewrites. The memory belongs to one run. */
   handle?: (request: ProxyRequest, forward: Forward, memory: Map<string, string>) => Promise<ProxyResponse>;
   /** Changes how the server handles connections. */
   server?: (server: Server) => void;
@@ -39,9 +39,9 @@ export interface Rewrite {
 /** An implementation with one defect. */
 export interface Defect extends Rewrite {
   name: string;
-  /** The rule of the suite that must catch it. */
+  /** The rule of the suite that must detect it. */
   rule: string;
-  /** The rule whose cases show it, if that is another one. */
+  /** The rule whose cases show it, if it is another one. */
   shownBy?: string;
 }
 
@@ -90,7 +90,7 @@ export async function startRewritingProxy(
 /** Runs send the same keys to one reference server, which must not know them from an earlier run. */
 function renewKey(headers: IncomingHttpHeaders, salt: string): IncomingHttpHeaders {
   const { 'idempotency-key': key } = headers;
-  // An invalid key is rejected as it is.
+  // An invalid key is not changed, because it is rejected.
   if (typeof key !== 'string' || !/^[!-~]{1,255}$/.test(key)) return headers;
   return { ...headers, 'idempotency-key': hash('sha256', salt + key) };
 }
@@ -129,7 +129,7 @@ function forward(
         );
       },
     );
-    // After a response, it comes from the upload of a body that was rejected early.
+    // After a response, the error comes from the upload of a body that was rejected early.
     request.on('error', fail);
     request.end(hasBody ? bytes : undefined);
   });

@@ -14,7 +14,7 @@ const refusesCoding = (isRefused: (coding: string) => boolean): Rewrite => ({
   },
 });
 
-/** Takes the padding from bodies that are too large, if this says so. */
+/** Removes the padding of bodies that are too large, under this condition. */
 const acceptsLarge = (isAccepted: (request: ProxyRequest) => boolean): Rewrite => ({
   request(request) {
     if (!isAccepted(request)) return;
@@ -25,10 +25,10 @@ const acceptsLarge = (isAccepted: (request: ProxyRequest) => boolean): Rewrite =
   },
 });
 
-/** As in the manual of zlib: what is there is taken. */
+/** Decompresses incomplete data, as in the documentation of Node's zlib. */
 const UNFINISHED = { finishFlush: constants.Z_SYNC_FLUSH };
 
-/** Reads a coding in its own way, as far as it can. */
+/** Decodes a coding with this function, if it can. */
 const decompresses = (coding: string, read: (bytes: Buffer) => Buffer): Rewrite => ({
   request(request) {
     if (request.headers['content-encoding'] !== coding || request.body === '') return;
@@ -43,7 +43,7 @@ const decompresses = (coding: string, read: (bytes: Buffer) => Buffer): Rewrite 
 
 const isChunked = ({ headers }: ProxyRequest) => headers['transfer-encoding'] !== undefined;
 
-/** What gets no response is no violation of the rule of its case alone. */
+/** A missing response violates more than the rule of its case. */
 const losesRequests = (name: string, rewrite: Rewrite): Defect => ({
   ...define(name, rewrite, 'response'),
   shownBy: 'transfer',
@@ -73,7 +73,7 @@ export const TRANSFER_DEFECTS: Defect[] = [
   }),
   define('refuses zstd without the size of its content', {
     request(request) {
-      // RFC 8878, section 3.1.1.1.1: the flags for a size of its own and for a single segment.
+      // The flags for the content size and for a single segment (RFC 8878, section 3.1.1.1.1).
       const isSized = (request.body.charCodeAt(4) & 0b1110_0000) !== 0;
       if (request.headers['content-encoding'] === 'zstd' && !isSized) request.body = '';
     },

@@ -2,9 +2,9 @@
 import type { Contract } from '../../../openapi/model/contract.ts';
 import type { OlderContract } from '../../../openapi/model/versions/older-contract.ts';
 
-/** A version, with its contract as a client sees it that names this version in every request. */
+/** A version, with its contract from the view of a client that names this version in every request. */
 export interface ApiVersion {
-  /** Undefined: the only version, which need not be named. */
+  /** The version; undefined if it is the only one, which need not be named. */
   name: string | undefined;
   contract: Contract;
 }
@@ -26,10 +26,10 @@ export function selectVersions(contract: Contract, older: readonly OlderContract
   return selected.map((each) => ({ name: each.version, contract: withOnly(each.version, each.contract, live) }));
 }
 
-/** In the schema of versions: all that are live, whether or not they have this contract. */
+/** The live versions in the schema of versions, including those of other contracts. */
 export const LIVE_VERSIONS = 'x-live-versions';
 
-/** Other versions that the contract lists have contracts of their own. */
+/** Limits the contract to one version. The other versions that it lists have contracts of their own. */
 function withOnly(version: string, contract: Contract, live: readonly string[]): Contract {
   const { components } = contract;
   const { ApiVersion, ...schemas } = components.schemas;

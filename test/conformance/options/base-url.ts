@@ -1,4 +1,4 @@
-// The base URL of the implementation, as a user gives it.
+// Validates the base URL of the implementation.
 import { basePathOf, type Contract } from '../../../openapi/model/contract.ts';
 import { USER_VARIABLE } from '../reports/curl.ts';
 

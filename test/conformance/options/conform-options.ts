@@ -16,16 +16,16 @@ const STRINGS: Rule = {
   expected: 'an array of strings',
   isValid: (value) => Array.isArray(value) && value.every((each) => typeof each === 'string'),
 };
-/** Not a Map or another object without properties of its own, whose contents would be ignored. */
+/** Whether a value is a plain object. The contents of a `Map`, for example, would be ignored. */
 const isPlain = (value: unknown) => isRecord(value) && Object.prototype.toString.call(value) === '[object Object]';
-/** Its fields are checked one by one. */
+/** The fields are checked one by one. */
 const CREDENTIALS_RULE: Rule = {
   expected: 'an object with clientId and clientSecret',
   isValid: isPlain,
   isSecret: true,
 };
 const CREDENTIALS_OPTIONS = ['credentials', 'user2', 'otherUser'];
-/** RFC 9110, section 5.6.2. */
+/** A token of RFC 9110, section 5.6.2. */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 const UUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 const isUuid = (value: unknown) => typeof value === 'string' && UUID.test(value);

@@ -1,6 +1,6 @@
-// The name that may have been meant by a misspelt one.
+// Finds the name that a misspelt one may stand for.
 
-/** Another spelling of a name, at most a third of it wrong; undefined when none is near. */
+/** The nearest name, of which at most a third differs; undefined when none is near. */
 export function findNearest(name: string, known: readonly string[]): string | undefined {
   const plain = plainOf(name);
   const [nearest] = known
@@ -10,12 +10,12 @@ export function findNearest(name: string, known: readonly string[]): string | un
   return nearest?.each;
 }
 
-/** Letter case, hyphens and underscores are conventions: `strict-headers` is `strictHeaders`. */
+/** Removes conventions of letter case, hyphens and underscores: `strict-headers` equals `strictHeaders`. */
 function plainOf(name: string): string {
   return name.slice(0, 50).toLowerCase().replaceAll(/[-_]/g, '');
 }
 
-/** How many letters to add, remove, replace or swap with the next one (optimal string alignment). */
+/** The number of letters to add, remove, replace or swap with the next one (optimal string alignment). */
 function distanceOf(one: string, other: string): number {
   const rows = [Array.from({ length: other.length + 1 }, (_, index) => index)];
   for (let i = 1; i <= one.length; i += 1) {

@@ -4,19 +4,19 @@ import { createRequestBuilders, tryRead } from '../cases/request-builder.ts';
 import { CUSTOMER, createReader, type Located, partAt, type Reader } from '../validate/schema.ts';
 
 interface SampleCustomers {
-  /** Empty for contracts without customers. */
+  /** The owner; empty for contracts without customers. */
   owner: string;
-  /** The owner alone where the examples have no other customer. */
+  /** The members; only the owner where the examples have no other customer. */
   members: string[];
 }
 
-/** The customers in the request examples of the live versions: the examples of one may have lost those of another. */
+/** The customers in the request examples of all live versions, because those of one version may lack some. */
 export function sampleCustomers(contracts: readonly Contract[]): SampleCustomers {
   const [owner = '', ...members] = new Set(contracts.flatMap(findCustomers));
   return { owner, members: members.length > 0 || owner === '' ? members : [owner] };
 }
 
-/** In the order of the examples. */
+/** The customers in the order of the examples. */
 function findCustomers(contract: Contract): string[] {
   const nilCustomer = '00000000-0000-4000-8000-000000000000';
   const reader = createReader(contract, { owner: nilCustomer, members: [nilCustomer] });

@@ -10,7 +10,7 @@ export function readBaseline(text: string): Baseline {
   if (!Array.isArray(failures)) throw new Error('expected an object with the array "failures", as --json prints it');
   for (const [index, each] of failures.entries()) {
     if (!isEntry(each)) throw new Error(`failures[${index}] needs a "rule", and may have a "case", both strings`);
-    // Without its case, an entry stands for a whole rule.
+    // An entry without a case stands for a whole rule.
     const misspelt = each.case === undefined && Object.keys(each).find((name) => findNearest(name, ['case']));
     if (misspelt) throw new Error(`failures[${index}] has no "case", but "${misspelt}"`);
   }

@@ -19,7 +19,7 @@ import type { Declared } from './report.ts';
 /** Everything in the contract that tests must exercise. */
 export function declaredIn(contract: Contract): Declared[] {
   const subject = { url: '', clientId: '', secret: '', owner: NIL_CUSTOMER, members: [NIL_CUSTOMER] };
-  // An operation without requests has no constraints that they could exercise.
+  // The constraints of an operation without requests cannot be exercised.
   const builders = createRequestBuilders(contract, subject, () => undefined);
   return [
     ...builders.flatMap((builder) => [...constraintsOf(builder), ...examplesOf(builder)]),
@@ -60,7 +60,7 @@ function constraintsOf(builder: RequestBuilder): Declared[] {
     ...(body ? [...constraintsBelow(reader, body.schema), ...body.contents] : []),
     ...(body?.required ? [`${body.pointer}/required`] : []),
     ...parameters
-      // Without a path parameter, the request has another path.
+      // A missing path parameter would change the path.
       .filter(({ parameter }) => parameter.required && parameter.in !== 'path')
       .map(({ pointer }) => `${pointer}/required`),
     ...parameters.flatMap(({ parameter, schema }) =>
@@ -81,7 +81,7 @@ function isSentAsItIs({ contract }: Reader, at: string): boolean {
 
 function examplesOf({ body, contract }: RequestBuilder): Declared[] {
   if (!body) return [];
-  const content = readPointer(contract, body.content) as { examples?: object }; // A media type object.
+  const content = readPointer(contract, body.content) as { examples?: object }; // The value is a media type object.
   return Object.keys(content.examples ?? {}).map((name) =>
     declare('request example', `${body.content}/examples/${escapeSegment(name)}`),
   );
@@ -142,7 +142,7 @@ export function exercisedByResponse(
   ];
 }
 
-/** Everything that is declared but not exercised. */
+/** The declared parts that were not exercised. */
 export function findGaps(contract: Contract, exercised: ReadonlySet<string>): Declared[] {
   return declaredIn(contract).filter(({ pointer }) => !exercised.has(pointer));
 }

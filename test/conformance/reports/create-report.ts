@@ -50,7 +50,7 @@ export function createReport({ contract, settings, result, suite }: ReportOption
   };
 }
 
-/** In a run that was ended early, no response at all says nothing about the implementation. */
+/** In an aborted run, missing responses say nothing about the implementation. */
 function conforms({ outcomes, abortReason }: Omit<Result, 'seconds'>, baseline: Baseline | undefined): boolean | null {
   const isComplete = abortReason === undefined;
   const isFinding = ({ case: each, violations, unreachable }: Outcome) =>

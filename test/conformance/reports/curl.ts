@@ -9,14 +9,14 @@ import { type Credentials, encodeBasic, type HttpRequest, type Subject } from '.
 
 /** The environment variable that holds the credentials, as `id:secret`. */
 export const USER_VARIABLE = 'CONFORMANCE_USER';
-/** That of another client of the account. */
+/** The environment variable for another client of the account. */
 export const USER2_VARIABLE = 'CONFORMANCE_USER2';
-/** That of a client of another account. */
+/** The environment variable for a client of another account. */
 export const OTHER_USER_VARIABLE = 'CONFORMANCE_OTHER_USER';
 
 /**
- * Returns one command. It contains the body, encoded when a terminal cannot take it, so that it works on another
- * machine than that of the run; only a body that stays large is written to a file.
+ * Returns one command. It contains the body, encoded where a terminal cannot take it, so that it works on any machine.
+ * Only a body that stays large is written to a file.
  */
 export function writeCurl(subject: Subject, { method, path, headers, body }: HttpRequest): string {
   const { url } = subject;
@@ -27,7 +27,7 @@ export function writeCurl(subject: Subject, { method, path, headers, body }: Htt
     method === 'HEAD' ? '--head' : `--request ${method}`,
     quote(url + path),
     ...(authorization === undefined ? [] : [writeAuthorization(authorization, subject)]),
-    // Without this, curl adds its own content type.
+    // Otherwise curl adds its own content type.
     ...(contentType !== undefined || body !== undefined ? [writeHeader('Content-Type', contentType)] : []),
     ...Object.entries(others).map(([name, value]) => writeHeader(name, value)),
     ...(data === undefined ? [] : [`--data-binary ${data}`]),
@@ -69,7 +69,7 @@ function writeEncoded(variable: string, format = '%s', values = `"\${${variable}
   return `printf ${format} ${values} | base64 | tr -d '\\n'`;
 }
 
-/** Credentials that are those of the variable, or nearly; otherwise undefined. */
+/** A reference to the variable, for credentials that are equal or similar to its value; otherwise undefined. */
 function writeUser(value: string, variable: string, credentials: Credentials): string | undefined {
   const { clientId, secret } = credentials;
   const user = `${clientId}:${secret}`;
@@ -77,14 +77,14 @@ function writeUser(value: string, variable: string, credentials: Credentials): s
   const decoded = Buffer.from(sent, 'base64').toString();
   if (Buffer.from(decoded).toString('base64') !== sent) {
     const same = encodeBasic(credentials).slice('Basic '.length);
-    // Base64 of the same text in another form: what both have in common comes from the variable.
+    // Another form of the same Base64: the common part comes from the variable.
     return Buffer.from(sent.replace(/ .$/, ''), 'base64').toString('base64').startsWith(same.slice(0, -4))
       ? writeNearly(sent, same, variable)
       : undefined;
   }
   const [ownId, ownSecret] = [`\${${variable}%%:*}`, `\${${variable}#*:}`];
   if (decoded === `${secret}:${clientId}`) return `--user "${ownSecret}:${ownId}"`;
-  // No argument of a command can have a NUL.
+  // An argument of a command cannot contain a NUL.
   if (decoded === `${clientId}\0:${secret}`)
     return `--header "Authorization: Basic $(${writeEncoded(variable, "'%s\\0:%s'", `"${ownId}" "${ownSecret}"`)})"`;
   if (decoded === `${user}\0`) return `--header "Authorization: Basic $(${writeEncoded(variable, "'%s\\0'")})"`;
@@ -95,7 +95,7 @@ function writeUser(value: string, variable: string, credentials: Credentials): s
     [secret.toLowerCase(), 'A-Z a-z'],
   ] as const)
     if (decoded === `${clientId}:${change}`) return `--user "${ownId}:$(printf %s "${ownSecret}" | tr ${letters})"`;
-  // Another client ID with the same secret, or text before it: the part after the first colon of the variable.
+  // The secret with another client ID, or with text before it, is the part after the first colon of the variable.
   if (secret !== '' && decoded.endsWith(secret) && decoded.slice(0, -secret.length).includes(':'))
     return `--user "${quoteInside(decoded.slice(0, -secret.length))}${ownSecret}"`;
   return undefined;
@@ -146,11 +146,11 @@ const MAX_INLINE = 2_000;
 
 let folder: string | undefined;
 
-/** The argument that gives curl the body, and the command that is piped into curl before. */
+/** The argument that passes the body to curl, and the command that is piped into it. */
 function writeBody(body: string | Buffer): { before?: string; data: string } {
   const text = body.toString();
   const bytes = Buffer.from(body);
-  // curl takes what follows an @ for the name of a file.
+  // curl reads the text after an @ as the name of a file.
   const isPlain = typeof body === 'string' && !text.startsWith('@') && !UNPRINTABLE.test(text);
   if (isPlain && text.length < MAX_INLINE) return { data: quote(text) };
   const escaped = writeOctal(bytes);

@@ -21,7 +21,7 @@ export function describeFailures(
 ): FailureDescription[] {
   return outcomes.flatMap((outcome) => {
     const { case: each, violations } = outcome;
-    // Once for a case, because it takes long for large bodies.
+    // Described once for a case, because large bodies take long.
     const curl =
       violations.length === 0 ? [] : [...(each.before ?? []), each.request].map((one) => writeCurl(subject, one));
     return violations.map((violation) => describeFailure(contract, subject, outcome, violation, curl));

@@ -1,11 +1,11 @@
-// What GitHub Actions shows of a run: annotations at the step, and a summary of the job in Markdown.
+// Writes annotations at the step, and a summary of the job in Markdown, for GitHub Actions.
 
 import { escapeHtml } from '../../../openapi/reference/build/escape-html.ts';
 import { describeUnchecked } from '../validate/unchecked.ts';
 import { writeFailure } from './failures.ts';
 import type { Failure, Report, RuleResult } from './report.ts';
 
-/** Another seed, or fewer clients and customers, make other cases. */
+/** A different seed, or fewer clients and customers, change the cases. */
 export const UNMATCHED = 'In the baseline, but no case of this run has the name';
 
 /** GitHub shows ten errors and ten warnings of a step. */
@@ -31,7 +31,7 @@ export function writeAnnotations(report: Report): string {
   ].join('');
 }
 
-/** The first failure of each rule, then the second of each, and so on: many failures of one rule hide no other. */
+/** Orders failures by their number within a rule, so that many failures of one rule hide no others. */
 function orderByRule(failures: readonly Failure[]): Failure[] {
   const lists = [...Map.groupBy(failures, ({ rule }) => rule).values()];
   const longest = Math.max(0, ...lists.map(({ length }) => length));
@@ -60,10 +60,10 @@ export function withoutCommands(text: string, token: string): string {
   return `::stop-commands::${token}\n${text}::${token}::\n`;
 }
 
-/** Failures with their details. GitHub takes summaries of up to 1 MiB. */
+/** The number of failures with details. GitHub accepts summaries of up to 1 MiB. */
 const MAX_DETAILED = 50;
 
-/** GitHub-flavoured Markdown. */
+/** The summary in GitHub Flavored Markdown. */
 export function writeStepSummary(report: Report): string {
   const failures = report.failures.filter(({ known }) => !known);
   const known = report.failures.length - failures.length;
@@ -136,7 +136,7 @@ function writeRules(rules: readonly RuleResult[]): string {
   return `${[row(columns), row(marks), ...lines].join('\n')}\n`;
 }
 
-/** Text on one line, in which nothing is markup. */
+/** Escapes text as one line without markup. */
 function escapeMarkdown(text: string): string {
   return text
     .replaceAll('&', '&amp;')

@@ -46,7 +46,7 @@ ${[
 `;
 }
 
-/** Failures by rule. With many, all are there, but folded. */
+/** The failures by rule, folded if there are many. */
 function writeFailures(title: string, failures: readonly Failure[], open: 'open' | '' = ''): string {
   if (failures.length === 0) return '';
   const groups = [...Map.groupBy(failures, ({ rule }) => rule)].map(
@@ -89,7 +89,7 @@ function writeRules(title: string, all: readonly RuleResult[], of: RuleResult['o
 `;
 }
 
-/** What the contract declares, by kind; what was not verified comes first. */
+/** The declared parts of the contract by kind, unverified ones first. */
 function writeCoverage(coverage: readonly CoverageItem[]): string {
   if (coverage.length === 0) return '';
   const verified = coverage.filter((each) => each.verified).length;

@@ -19,7 +19,7 @@ export function writeJUnit(report: Report, { outcomes }: Result): string {
       '  </testsuite>',
     ].join('\n');
   });
-  // What the run lacked the means for has no cases.
+  // Rules that the run could not check have no cases.
   const isCase = new Set(outcomes.map((each) => each.case.name));
   const left = outcomes.length === 0 ? [] : report.notChecked.filter(({ what }) => !isCase.has(what));
   if (left.length > 0) suites.push(writeUnchecked(left));

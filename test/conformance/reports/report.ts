@@ -7,11 +7,11 @@ export interface Report {
   url: string;
   /** The seed of the random combinations. */
   seed: number;
-  /** Whether no failure was found, besides those of the baseline; null when that is not known. */
+  /** Whether there was no failure outside of the baseline; null when that is not known. */
   conforms: boolean | null;
   /** Why the run was not started or not completed. */
   abortReason?: string;
-  /** What the handler under test threw: each message once. */
+  /** The messages of errors that the handler under test threw, without duplicates. */
   handlerErrors?: readonly unknown[];
   /** The rules that were tested, when not all were. */
   only?: readonly string[];
@@ -23,15 +23,15 @@ export interface Report {
   seconds: number;
   /** The result of each rule that was tested. */
   rules: RuleResult[];
-  /** What the contract does not rule out, but a reader wants to know. */
+  /** Observations that are not violations. */
   notes: Note[];
   /** The violations, one by one. */
   failures: Failure[];
-  /** Entries of the baseline that no longer fail: remove them. */
+  /** Entries of the baseline that no longer fail, and should be removed. */
   resolved: BaselineEntry[];
   /** Entries of the baseline whose case this run does not have. */
   unmatched: BaselineEntry[];
-  /** What the contract declares, and whether this run has verified it. */
+  /** The declared parts of the contract, and whether this run has verified them. */
   coverage: CoverageItem[];
   /** Operations without tests, and the reasons. */
   notTested: Underivable[];
@@ -71,7 +71,7 @@ export interface CoverageItem extends Declared {
 
 /** A part of the contract that tests can verify. */
 export interface Declared {
-  /** What it is. */
+  /** The kind of the part. */
   kind: 'status' | 'error type' | 'request constraint' | 'response header' | 'request example' | 'response example';
   /**
    * JSON Pointer into the contract. For an error type: the pointer of its response, `#` and the type. The types and
@@ -99,7 +99,7 @@ export interface Failure {
   contractValue: string;
   /** Commands that reproduce the failure, one for each request. */
   curl: string[];
-  /** Whether the baseline has it. */
+  /** Whether the failure is in the baseline. */
   known: boolean;
 }
 
@@ -109,7 +109,7 @@ export interface Unchecked {
   rule: string;
   /** What was not checked. */
   what: string;
-  /** What the run needs for it. */
+  /** What the run needs to check it. */
   needs: string;
 }
 
@@ -121,7 +121,7 @@ export interface BaselineEntry {
   case?: string;
 }
 
-/** Known failures: a report of `conform` or `--json`, or what a team wrote itself. */
+/** Known failures: a report of `conform` or `--json`, or a list that is written by hand. */
 export interface Baseline {
   /** The known failures. */
   failures: readonly BaselineEntry[];
@@ -129,7 +129,7 @@ export interface Baseline {
   seed?: number;
 }
 
-/** An operation whose schemas are beyond what requests can be derived from. */
+/** An operation with schemas from which no requests can be derived. */
 export interface Underivable {
   /** The operation. */
   operationId: string;

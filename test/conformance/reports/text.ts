@@ -86,7 +86,7 @@ function writeHints({ mock }: Subject, outcomes: readonly Outcome[]): string {
   return `${hints.join('\n')}\n`;
 }
 
-/** The rules of certain requests first, then those of every response. */
+/** The rows of the table: rules of certain requests, then those of every response. */
 function writeTable(rows: readonly RuleResult[], paint: Paint): string {
   const width = Math.max(...rows.map(({ rule }) => rule.length));
   const hasKnown = rows.some(({ known }) => known > 0);
@@ -105,7 +105,7 @@ function writeTable(rows: readonly RuleResult[], paint: Paint): string {
   return [...part('Requests', 'requests'), ...part('Every response', 'responses')].join('\n');
 }
 
-/** What the run did not exercise, in one paragraph; the empty string when there are no gaps. */
+/** A paragraph on what the run did not exercise; empty when there are no gaps. */
 function writeGaps(contract: Contract, { coverage }: Report): string {
   const gaps = coverage.filter(({ kind, verified }) => !verified && kind !== 'response example');
   if (gaps.length === 0) return '';

@@ -11,8 +11,8 @@ import { errorOf, parse } from '../validate/response-body.ts';
 import type { HttpResponse } from '../validate/validate-response.ts';
 
 /**
- * Resolves with the reason not to start, or with undefined. A response that violates the contract is none: the run
- * reports it.
+ * Resolves with the reason not to start, or with undefined. A response that violates the contract is no reason, because
+ * the run reports it.
  *
  * @param isValid validates a 429 response
  */
@@ -34,7 +34,7 @@ export async function findPreflightError(
     return undefined;
   } catch (error) {
     if (error instanceof MalformedResponseError) return undefined;
-    // The run reports it.
+    // The run reports the error.
     if (error instanceof RateLimitedError && error.isWaitWrong) return undefined;
     if (error instanceof RateLimitedError) return `The implementation ${error.message}. Try again later.`;
     return `No response from ${subject.url} (${explainNoResponse(error)}). ${adviceFor(error)}`;
@@ -68,13 +68,13 @@ function readPreflightError(
     );
   if (status >= 300 && status < 400 && !(String(status) in entry.operation.responses))
     return `${target} redirects with ${status} to ${headers.location ?? 'no location'}. Use the final base URL.`;
-  // The typical mistake is the address of a site. An error page is a violation, which the run reports.
+  // The typical mistake is the URL of a website. An error page is a violation, which the run reports.
   if (status < 400 && /^text\/html\b/i.test(headers['content-type'] ?? ''))
     return `${target} returned ${status} with an HTML page. Is ${url} the base URL of the API?`;
-  // As nginx, Apache httpd and Go say it.
+  // The wording of nginx, Apache httpd and Go.
   if (status === 400 && type === undefined && /HTTPS|SSL/.test(response.text))
     return `${url} expects TLS. Does its address begin with https?`;
-  // The ID of a contract example need not exist.
+  // The ID in an example of the contract may not exist.
   if (status === 404 && !entry.path.includes('{')) return `${target} returned 404. Is ${url} the base URL of the API?`;
   if (type === 'UnknownCustomers')
     return `The implementation does not know the customers: "${message}". Set existing ones with --owner and --member.`;

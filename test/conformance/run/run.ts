@@ -13,23 +13,23 @@ import type { HttpResponse } from '../validate/validate-response.ts';
 import { findPreflightError } from './preflight.ts';
 import { createSuite, type Outcome, runSuite, type Suite } from './suite.ts';
 
-/** What the command and `conform` have in common. */
+/** The settings that the command and `conform` share. */
 export interface RunSettings {
   subject: Subject;
   seed: number;
   /** Number of random combinations, besides the derived cases. */
   requests: number;
-  /** Requests per second; undefined: no limit. */
+  /** Requests per second; undefined for no limit. */
   rate: number | undefined;
   /** Time limit for one complete response, in milliseconds. */
   timeoutMs: number;
   /** Whether a header that the contract does not declare is a violation. */
   strictHeaders: boolean;
-  /** In lower case. */
+  /** Undeclared headers that are not even noted, in lower case. */
   allowedHeaders: readonly string[];
-  /** The rules to test; none: all. */
+  /** The rules to test; empty for all. */
   only: readonly string[];
-  /** Known failures; undefined: none. */
+  /** Known failures; undefined if there are none. */
   baseline: Baseline | undefined;
 }
 
@@ -43,7 +43,7 @@ export interface Result {
 /** Receives the progress of a run. */
 export interface RunListener {
   add(failed: boolean): void;
-  /** A pause after a 429 or 503 response. */
+  /** Called for a pause after a 429 or 503 response. */
   wait(seconds: number): void;
 }
 
@@ -73,7 +73,9 @@ export function createRunSuite(contract: Contract, settings: RunSettings): Suite
   return suite;
 }
 
-/** The outcome without violations of other rules. A missing response always counts: nothing is known without it. */
+/**
+ * The outcome without violations of other rules. A missing response always counts, because nothing is known without it.
+ */
 function keepRules(outcome: Outcome, only: readonly string[]): Outcome {
   if (only.length === 0) return outcome;
   const violations = outcome.violations.filter(({ rule }) => rule === 'response' || only.includes(rule));

@@ -31,7 +31,7 @@ export interface SuiteOptions extends SenderOptions {
   connections?: number;
   /** Time limit for one complete response, in milliseconds. */
   timeoutMs?: number;
-  /** Headers that the contract does not declare are violations, not notes. Default: false. */
+  /** Whether headers that the contract does not declare are violations, not notes. Default: false. */
   strictHeaders?: boolean;
   /** Undeclared headers that are not even noted, in lower case. */
   allowedHeaders?: readonly string[];
@@ -43,13 +43,15 @@ export interface SuiteOptions extends SenderOptions {
 export interface Outcome {
   case: Case;
   violations: Violation[];
-  /** What the contract does not rule out, but a reader wants to know. */
+  /** Observations that are not violations. */
   notes: Violation[];
-  /** Undefined when no response was received. */
+  /** The response; undefined when none was received. */
   response: HttpResponse | undefined;
-  /** The 429 and 503 responses before it. */
+  /** The 429 and 503 responses before the final one. */
   refusals: HttpResponse[];
-  /** From its requests to their responses, setup requests included, waits for the rate limit excluded. */
+  /**
+   * The time in seconds from requests to responses, including setup requests and excluding waits for the rate limit.
+   */
   seconds: number;
   /** Why the case was not checked. */
   unchecked?: string;
@@ -86,7 +88,7 @@ export function createSuite({
       cases.push(...deriveCases([builder]));
       return true;
     } catch (error) {
-      // The other operations are tested all the same.
+      // The other operations are still tested.
       fail({ operationId: builder.operationId, reason: error instanceof Error ? error.message : String(error) });
       return false;
     }
@@ -101,7 +103,7 @@ export function createSuite({
   };
 }
 
-/** The retries of a run: clients are to retry a 503. What is unavailable for longer is reported. */
+/** The retries of a run, since clients should retry a 503. Longer unavailability is reported. */
 const UNAVAILABLE_RETRIES = 50;
 
 /** Sends all cases, several at a time. A target that does not respond yields violations, never a rejection. */
@@ -117,7 +119,7 @@ export async function runSuite(options: SuiteOptions, suite = createSuite(option
     ...{ strictHeaders, allowedHeaders },
   };
   const outcomes: Outcome[] = [];
-  // Without a limit of the rate there is none of failed logins.
+  // A target without a rate limit has no limit of failed logins either.
   const todo = (options.rate === undefined ? [...queue.entries()] : orderForSending(queue, contract)).values();
   let stopped = false;
   const others = Promise.withResolvers<void>();
@@ -145,7 +147,7 @@ export async function runSuite(options: SuiteOptions, suite = createSuite(option
   } finally {
     transport.close();
   }
-  // In the order of the cases, without those that were not sent.
+  // The outcomes in the order of the cases, without cases that were not sent.
   return outcomes.filter((outcome) => outcome !== undefined);
 }
 
@@ -185,7 +187,7 @@ async function runCase(run: Run, each: Case, waitForOthers?: () => Promise<void>
   try {
     const steps = stepsOf(each);
     const received = await deliver(run, each, refuse, waitForOthers);
-    // Of those that were sent at once, any may be the first.
+    // Any of the requests that were sent at once may be the first.
     const responses =
       each.delivery === 'together'
         ? received.toSorted((one, other) => Number(isReplay(one)) - Number(isReplay(other)))
@@ -195,7 +197,7 @@ async function runCase(run: Run, each: Case, waitForOthers?: () => Promise<void>
       if (!step) continue;
       validate(step.request, response);
       violations.push(...validateCase(builder, step, response, run.state, responses));
-      // What follows from a setup request that failed says nothing.
+      // The response after a failed setup request says nothing.
       if (violations.length > 0 && index < steps.length - 1 && each.delivery === undefined) break;
     }
     if (each.byProxy !== undefined && violations.length > 0 && run.state.hasProxy)

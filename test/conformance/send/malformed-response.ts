@@ -1,2 +1,2 @@
-/** The implementation has begun a response that is not valid HTTP, or never complete. */
+/** Thrown when a response is not valid HTTP, or is never complete. */
 export class MalformedResponseError extends Error {}

@@ -7,8 +7,8 @@ import { MalformedResponseError } from './malformed-response.ts';
 import { readText } from './read-text.ts';
 
 /**
- * Resolves with the responses in their order: with as many as requests, or with fewer when the server closes the
- * connection and has announced that. Rejects when it closes without notice, and at the timeout.
+ * Resolves with the responses in order. There is one for each request, or fewer if the server announces that it closes
+ * the connection. Rejects when it closes without notice, and at the timeout.
  */
 export function exchangePipelined(
   url: URL,
@@ -40,7 +40,7 @@ export function exchangePipelined(
       try {
         for (let found = readResponse(received, isEnd); found; found = readResponse(received, isEnd)) {
           received = received.subarray(found.length);
-          // Nothing on the connection is HTTP any longer (RFC 9110, section 15.2.2).
+          // The connection has left HTTP (RFC 9110, section 15.2.2).
           if (found.response.status === 101) throw new MalformedResponseError('the server switched the protocol');
           if (found.response.status >= 200) responses.push(found.response);
           if (responses.length === requests.length) return finish();
@@ -68,14 +68,14 @@ function writeRequest({ host }: URL, { method, path, headers, body = '' }: HttpR
   return Buffer.concat([Buffer.from(head, 'latin1'), Buffer.from(body)]);
 }
 
-/** RFC 9112, section 6.3: a body without a length ends with the connection. */
+/** Whether a response has no length, so that its body ends with the connection (RFC 9112, section 6.3). */
 function endsWithConnection({ status, headers }: Pick<HttpResponse, 'status' | 'headers'>): boolean {
   const hasLength = headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
   return !hasLength && status >= 200 && status !== 204 && status !== 304;
 }
 
 /**
- * The first response; undefined while it is incomplete. `isEnd`: nothing will follow.
+ * The first response; undefined while it is incomplete. `isEnd`: whether the server has closed the connection.
  *
  * @throws MalformedResponseError when it is not HTTP
  */
@@ -105,7 +105,7 @@ function readBytes(bytes: Buffer, from: number, count: number): { bytes: Buffer;
   return bytes.length < from + count ? undefined : { bytes: bytes.subarray(from, from + count), length: from + count };
 }
 
-/** RFC 9112, section 7.1. Extensions and trailers are ignored. */
+/** A chunked body (RFC 9112, section 7.1). Extensions and trailers are ignored. */
 function readChunks(bytes: Buffer, from: number): { bytes: Buffer; length: number } | undefined {
   const chunks: Buffer[] = [];
   for (let at = from; ; ) {
@@ -120,7 +120,7 @@ function readChunks(bytes: Buffer, from: number): { bytes: Buffer; length: numbe
   }
 }
 
-/** RFC 9112, section 7.1.2: lines up to an empty one. */
+/** Skips the trailers, which are lines up to an empty one (RFC 9112, section 7.1.2). */
 function readTrailers(bytes: Buffer, from: number, chunks: Buffer[]): { bytes: Buffer; length: number } | undefined {
   for (let at = from; ; ) {
     const end = bytes.indexOf('\r\n', at);

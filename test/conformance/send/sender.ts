@@ -24,9 +24,9 @@ export interface SenderOptions {
   onWait?(seconds: number): void;
 }
 
-/** The implementation returns 429 for too long. */
+/** Thrown when the implementation returns 429 for too long. */
 export class RateLimitedError extends Error {
-  /** Whether it has named a wait that was over each time. */
+  /** Whether each response named a wait, after which the next request was rejected again. */
   readonly isWaitWrong: boolean;
 
   constructor(message: string, isWaitWrong = false) {
@@ -43,7 +43,7 @@ type Exchange = (request: HttpRequest) => Promise<HttpResponse>;
  * retries are exhausted.
  */
 export interface Send {
-  /** `exchange` sends it in another way than the transport does. */
+  /** `exchange` replaces the function of the transport. */
   (request: HttpRequest, onRefusal?: OnRefusal, exchange?: Exchange): Promise<HttpResponse>;
   /** Sends a group of requests at once, and all of them again after a 429 or 503 response. */
   group(count: number, exchange: () => Promise<HttpResponse[]>, onRefusal?: OnRefusal): Promise<HttpResponse[]>;
@@ -89,7 +89,7 @@ export function createSender(
       if (limited.length === 0) unavailableLeft--;
       for (const each of refused) onRefusal?.(each);
       const retryAfter = readRetryAfter(first);
-      // Exponential backoff without Retry-After.
+      // Backs off exponentially if there is no `Retry-After`.
       const seconds = retryAfter ?? 2 ** (refusals - 1);
       if (refusals > (retryAfter === undefined ? MAX_RETRIES.withoutRetryAfter : MAX_RETRIES.withRetryAfter))
         throw new RateLimitedError(
@@ -120,7 +120,7 @@ function isBrieflyUnavailable(response: HttpResponse): boolean {
   return (readRetryAfter(response) ?? Number.POSITIVE_INFINITY) <= MAX_UNAVAILABLE.waitSeconds;
 }
 
-/** Seconds. RFC 9110, section 10.2.3, also allows a date. */
+/** The delay in seconds. RFC 9110, section 10.2.3, also allows a date. */
 function readRetryAfter({ headers }: HttpResponse): number | undefined {
   const text = headers['retry-after'] ?? '';
   if (/^\d+$/.test(text)) return Number(text);

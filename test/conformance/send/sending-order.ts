@@ -2,12 +2,12 @@
 import type { Contract } from '../../../openapi/model/contract.ts';
 import type { Case } from '../cases/case.ts';
 
-/** Logins that fail besides those of the cases: of a probe, or of what ran before. */
+/** Failed logins in addition to those of the cases: of a probe, or of an earlier run. */
 const RESERVE = 2;
 
 /**
  * The cases with their indexes. As many failed logins as the contract allows in a minute come first, and the others
- * last: where a server counts in fixed windows, the first window is then over, or nearly so, and nothing else waits.
+ * last: the first window of a server with fixed windows is then over, or nearly so, and nothing else waits.
  */
 export function orderForSending(cases: readonly Case[], contract: Contract): [index: number, each: Case][] {
   const limit = contract['x-limits']?.failedLoginsPerMinute?.value;

@@ -12,11 +12,11 @@ export type FetchHandler = (request: Request) => Response | Promise<Response>;
 
 export interface HandlerServer extends AsyncDisposable {
   port: number;
-  /** What the handler threw, each message once. */
+  /** The errors that the handler threw, without duplicate messages. */
   errors: readonly unknown[];
 }
 
-/** The handler under test threw an exception, which is the `cause`. */
+/** Thrown when the handler under test throws; the exception is the `cause`. */
 export class HandlerError extends Error {
   constructor(thrown: unknown) {
     super(`the handler threw ${explainThrown(thrown)}`, { cause: thrown });
@@ -32,7 +32,7 @@ function explainThrown(thrown: unknown): string {
 /** Exceptions of handlers, by the ports of both ends of the connection. */
 const thrownOn = new Map<string, HandlerError>();
 
-/** The exception because of which a connection was closed, if one was. `ports`: of the client, of the server. */
+/** The exception that made the server close a connection, if any. `ports` are those of client and server. */
 export function takeHandlerError(ports: string): HandlerError | undefined {
   const error = thrownOn.get(ports);
   thrownOn.delete(ports);
@@ -42,7 +42,7 @@ export function takeHandlerError(ports: string): HandlerError | undefined {
 export async function serveNodeHandler(handler: NodeHandler): Promise<HandlerServer> {
   const errors = new Map<string, unknown>();
   const server = createServer((request, response) => {
-    // What a handler leaves unread stands before the next request on the connection.
+    // An unread body would precede the next request on the connection.
     response.once('finish', () => request.resume());
     // A handler that throws sends no response: the run reports that.
     const fail = (thrown: unknown) => {
@@ -58,7 +58,7 @@ export async function serveNodeHandler(handler: NodeHandler): Promise<HandlerSer
       fail(error);
     }
   });
-  // A half-closed client gets its response: that is up to the server, not to the handler.
+  // A half-closed client gets its response, for which the server is responsible, not the handler.
   Object.assign(server, { httpAllowHalfOpen: true });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -78,10 +78,10 @@ export async function serveNodeHandler(handler: NodeHandler): Promise<HandlerSer
 
 export function serveFetchHandler(handler: FetchHandler): Promise<HandlerServer> {
   return serveNodeHandler(async (incoming, outgoing) => {
-    // Read first: a handler may respond to a body that it has not read.
+    // Reads the body first, because a handler may respond without reading it.
     const chunks: Buffer[] = await incoming.toArray();
     const response = await handler(toRequest(incoming, Buffer.concat(chunks)));
-    // A Response of another implementation is one too.
+    // Accepts a `Response` of another implementation, too.
     if (!isRecord(response) || !(Symbol.iterator in Object(response.headers)))
       throw new TypeError(`The \`fetch\` handler must return a Response, not ${describeValue(response)}.`);
     outgoing.writeHead(response.status, Object.fromEntries(groupHeaders(response)));
@@ -99,7 +99,7 @@ function toRequest({ method = 'GET', url, headers, rawHeaders }: IncomingMessage
   return new Request(`http://${headers.host}${url}`, { method, headers: pairs, body: hasBody ? body : null });
 }
 
-/** Several cookies are several headers; the values of any other are joined already. */
+/** Each cookie needs a header of its own; the values of other headers have been joined. */
 function groupHeaders({ headers }: Response): [string, string | string[]][] {
   const cookies = headers.getSetCookie();
   const others = [...headers].filter(([name]) => name !== 'set-cookie');

@@ -10,20 +10,20 @@ import { takeHandlerError } from './serve-handler.ts';
 
 export interface Transport {
   /**
-   * Rejects when no complete response arrives within the timeout: with a `MalformedResponseError` when a response has
-   * begun.
+   * Sends a request. Rejects when no complete response arrives within the timeout, with a `MalformedResponseError` if a
+   * response has begun.
    */
   send(request: HttpRequest): Promise<HttpResponse>;
-  /** Sends all at once, each on a connection of its own. */
+  /** Sends all requests at once, each on a connection of its own. */
   sendTogether(requests: readonly HttpRequest[]): Promise<HttpResponse[]>;
-  /** Sends all at once on one connection. The server may close it after a response, so there may be fewer. */
+  /** Sends all requests at once on one connection. There may be fewer responses, because the server may close it. */
   sendPipelined(requests: readonly HttpRequest[]): Promise<HttpResponse[]>;
   /** A function like `send`, with a connection of its own as long as the server keeps it open. */
   openConnection(): { send(request: HttpRequest): Promise<HttpResponse>; close(): void };
   close(): void;
 }
 
-/** Longer than any response should take, and short enough for runs in which some requests never get one. */
+/** The default timeout: longer than any response should take, and short enough for runs in which some never come. */
 export const TIMEOUT_MS = 30_000;
 
 /** `base` is the base URL of the API, without a slash at its end. */
@@ -64,7 +64,7 @@ export function createTransport(base: string, connections: number, timeoutMs = T
       let hasBegun = false;
       const isChunked = 'transfer-encoding' in headers;
       const options = {
-        // A connection that is half-closed is of no further use.
+        // A half-closed connection cannot be reused.
         agent: halfClose ? false : pool,
         host: url.hostname.replace(/^\[|\]$/g, ''),
         port: url.port,
@@ -106,13 +106,13 @@ export function createTransport(base: string, connections: number, timeoutMs = T
           fail(hasBegun || isParserError(error) ? new MalformedResponseError(explain(error), { cause: error }) : error);
       };
       request.on('error', abort);
-      // A 101 that no request asked for (RFC 9110, section 15.2.2). Node hands its connection over.
+      // No request asked for a 101 (RFC 9110, section 15.2.2), for which Node hands over the connection.
       request.on('upgrade', (response, socket) => {
         socket.destroy();
         clearTimeout(timer);
         settle({ ...toResponse(response), text: '' });
       });
-      // Whatever else ends a request: each one has an outcome.
+      // Covers anything else that ends a request, so that each one has an outcome.
       request.on('close', () => {
         if (!hasBegun) abort(new Error('the connection was closed'));
       });
@@ -121,7 +121,7 @@ export function createTransport(base: string, connections: number, timeoutMs = T
         if (isChunked && body !== undefined) writeInChunks(request, body);
         else request.end(body);
       };
-      // Without either response the request fails at the timeout (RFC 9110, section 10.1.1).
+      // If neither response comes, the request fails at the timeout (RFC 9110, section 10.1.1).
       if ('expect' in headers) request.once('continue', end).flushHeaders();
       else end();
     });
@@ -135,7 +135,7 @@ function toResponse({ statusCode = 0, headers }: IncomingMessage): Omit<HttpResp
   };
 }
 
-/** The chunks of a small body end inside its tokens. */
+/** The number of chunks of a body. Those of a small body end inside its tokens. */
 const CHUNKS = 5;
 
 function writeInChunks(request: ClientRequest, body: string | Buffer): void {
@@ -145,7 +145,7 @@ function writeInChunks(request: ClientRequest, body: string | Buffer): void {
   request.end();
 }
 
-/** The time limit of one response has passed. */
+/** Thrown when the time limit of one response has passed. */
 export class ResponseTimeoutError extends Error {}
 
 /** An error of Node's HTTP parser. */

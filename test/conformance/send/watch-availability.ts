@@ -1,13 +1,13 @@
 // Ends a run when the implementation has become unavailable, instead of waiting for hundreds of timeouts.
 import type { Outcome } from '../run/suite.ts';
 
-/** After this many cases in a row without a response, the implementation is probed. */
+/** The number of successive cases without a response after which the implementation is probed. */
 const MAX_FAILURES_IN_A_ROW = 10;
 
 export interface AvailabilityWatch {
-  /** For `SuiteOptions`. */
+  /** The option `stopWhen` of `SuiteOptions`. */
   stopWhen(outcome: Outcome): Promise<boolean>;
-  /** Why the run was stopped; undefined if it was not. */
+  /** The reason why the run was stopped; undefined if it was not. */
   reason(): string | undefined;
 }
 

@@ -1,4 +1,4 @@
-// What the types of `conform` refuse: checked by `npm run types`, and never run.
+// Wrong calls of `conform`, which must not compile. `npm run types` checks them; they are never run.
 import { conform } from '../index.ts';
 
 const url = 'http://localhost:3000/api';

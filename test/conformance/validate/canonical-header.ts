@@ -1,12 +1,10 @@
-// The forms of a header that mean the same (RFC 9110), in the one form that the contract writes.
+// Converts equivalent forms of a header (RFC 9110) to the form of the contract.
 
-/**
- * Elements of a list may have any white space around their commas, and empty elements count for nothing: section 5.6.1.
- */
+/** Lists whose order does not matter. White space around commas and empty elements are ignored (section 5.6.1). */
 const LISTS = new Set(['allow', 'accept-encoding']);
 
 /**
- * The header in the form of the contract. What means something else, or is malformed, is returned as it is.
+ * The header in the form of the contract. A value with another meaning, or a malformed one, is returned unchanged.
  *
  * @param name in lower case
  * @param declared the value that the contract declares, if it declares one
@@ -26,9 +24,9 @@ export function splitList(value: string): string[] {
 }
 
 interface Challenge {
-  /** In lower case. */
+  /** The scheme, in lower case. */
   scheme: string;
-  /** By lower-case name. */
+  /** The parameters, keyed by lower-case name. */
   params: Map<string, string>;
 }
 
@@ -36,19 +34,22 @@ const TOKEN = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
 const SCHEME = new RegExp(`[\\s,]*(${TOKEN})(?=[ ,]|$)[ ]*`, 'y');
 const PARAM = new RegExp(`[\\s,]*(${TOKEN})\\s*=\\s*(?:(${TOKEN})|"((?:[^"\\\\]|\\\\.)*)")\\s*(?=,|$)`, 'y');
 
-/** Section 11.6.1: letter case of names and of the charset, white space, order and other challenges do not matter. */
+/**
+ * Compares challenges (section 11.6.1). Letter case of names and of the charset, white space, order and other
+ * challenges are ignored.
+ */
 function canonicalChallenge(value: string, declared: string): string {
   const [wanted] = parseChallenges(declared) ?? [];
   const found = parseChallenges(value)?.find(({ scheme }) => scheme === wanted?.scheme);
   if (!wanted || !found) return value;
   const means = (name: string, text: string) =>
-    // The realm is the server's own; a charset is named without regard to letter case (RFC 7617, section 2.1).
+    // A server chooses its realm; the charset is case-insensitive (RFC 7617, section 2.1).
     name === 'realm' || found.params.get(name)?.toLowerCase() === text.toLowerCase();
   const isSame = [...wanted.params].every(([name, text]) => found.params.has(name) && means(name, text));
   return isSame ? declared : value;
 }
 
-/** Undefined when it is malformed. */
+/** The challenges of a header; undefined when it is malformed. */
 function parseChallenges(text: string): Challenge[] | undefined {
   const challenges: Challenge[] = [];
   let at = 0;

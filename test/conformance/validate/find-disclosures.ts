@@ -1,10 +1,10 @@
-// What no response may say.
+// Finds details that no response may disclose.
 import type { Subject } from '../cases/case.ts';
 import { placeOf } from '../cases/demands.ts';
 import type { RequestBuilder } from '../cases/request-builder.ts';
 import type { HttpResponse, Violation } from './validate-response.ts';
 
-/** Statements in SQL. A name in a response may look like one, the message of an error may not. */
+/** SQL statements. A name in a response may look like one, but an error message may not. */
 const SQL = /\bSELECT\b.+\bFROM\b|\bINSERT INTO\b|\bUPDATE\b.+\bSET\b|\bDELETE FROM\b/;
 
 /** Stack traces, file positions and database codes. */

@@ -1,4 +1,4 @@
-// What a response says.
+// Reads the body of a response.
 import type { HttpResponse } from './validate-response.ts';
 
 export function isSuccess({ status }: HttpResponse): boolean {
@@ -20,7 +20,7 @@ export function parse({ text }: HttpResponse): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined; // The response validation reports it.
+    return undefined; // The response validation reports malformed JSON.
   }
 }
 

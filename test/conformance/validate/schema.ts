@@ -30,20 +30,20 @@ export interface Reader {
   violationsIn(node: Located, value: unknown): ErrorKind[];
 }
 
-/** Values of this schema must be existing customers. */
+/** The schema whose values must be existing customers. */
 export const CUSTOMER = '#/components/schemas/CustomerId';
-/** Values of this schema select the API version. */
+/** The schema whose values select the API version. */
 export const VERSION = '#/components/schemas/ApiVersion';
 
 export function createReader(contract: Contract, subject: Reader['subject']): Reader {
   const ajv = new Ajv({ strict: false, allErrors: true, validateSchema: false, discriminator: true });
   formats.default(ajv);
-  // Requests are derived from what the contract says of requests.
+  // Requests are derived from the view for requests.
   const view = viewOf(contract, contract, 'request');
   ajv.addSchema(view, 'contract');
   const compiled = new Map<string, ValidateFunction>();
   const locate = (pointer: string, references: readonly string[] = []): Located => {
-    const schema = readPointer(view, pointer) as Schema; // Pointers to schemas only.
+    const schema = readPointer(view, pointer) as Schema; // The pointers lead to schemas only.
     if (schema.$ref === undefined) return { schema, pointer, references };
     return locate(schema.$ref.slice(1), [...references, schema.$ref]);
   };
@@ -111,7 +111,7 @@ function isConstraint(keyword: string, value: unknown): boolean {
     case 'properties':
     case 'items':
     case 'allOf':
-      return false; // Their contents count.
+      return false; // The keywords inside these count instead.
     case 'additionalProperties':
       return value === false;
     case 'uniqueItems':

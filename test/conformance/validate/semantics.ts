@@ -8,7 +8,7 @@ export interface RunState {
   createdIds: Set<string>;
   /** The name of each customer, by ID. */
   names: Map<string, string>;
-  /** The customers whose names are given. */
+  /** The given names of customers, by ID. */
   given: ReadonlyMap<string, string>;
   /** Whether a proxy has named itself in a response. */
   hasProxy: boolean;
@@ -88,10 +88,10 @@ const SEMANTIC_CHECKS: Record<string, SemanticCheck> = {
 /** The clocks of client and server may differ. */
 const MAX_CLOCK_DIFFERENCE_MS = 3_600_000;
 
-/** So may those of the servers of an implementation. */
+/** The clocks of an implementation's servers may differ, too. */
 const MAX_SKEW_MS = 1_000;
 
-/** RFC 9562, section 5.7: why this is no version 7 UUID of this time. */
+/** Why this is no version 7 UUID of this time (RFC 9562, section 5.7). */
 function explainId(id: string, nowMs: number, earlier: readonly { id: string }[]): string | undefined {
   if (!/^.{14}7.{4}[89ab]/.test(id)) return `The ID ${id} is no version 7 UUID.`;
   const createdMs = millisecondsOf(id);

@@ -1,4 +1,4 @@
-// What a run leaves out, because it lacks what it needs for it. It is reported as not checked, never as passed.
+// Finds what a run cannot check because it lacks clients or data. That is reported as not checked, never as passed.
 import type { Contract } from '../../../openapi/model/contract.ts';
 import type { Subject } from '../cases/case.ts';
 import { type DemandName, demandsOf } from '../cases/demands.ts';
@@ -57,7 +57,7 @@ export function findUnchecked(contract: Contract, subject: Subject, outcomes: re
   ];
 }
 
-/** Why nothing was checked of the first of these rules, and what a run needs for it; undefined without any. */
+/** Why the first of these rules was not checked, and what a run needs for it; undefined if all were checked. */
 export function explainUnreached(
   contract: Contract,
   subject: Subject,
@@ -72,7 +72,7 @@ export function explainUnreached(
 
 const NOTHING_APPLIES = 'no request or response of this run was one that it applies to';
 
-/** In one line. */
+/** Writes the list on one line. */
 export function describeUnchecked({ rule, what, needs }: Unchecked): string {
   return `${rule}: ${what}: ${needs}`;
 }

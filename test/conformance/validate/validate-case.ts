@@ -31,7 +31,7 @@ export function validateCase(
     ...validateVersion(builder, each, response),
     ...findDisclosures(builder.subject, builder, response),
     ...validateRequestId(response, state),
-    // A request that should have been refused has no correct success response.
+    // A request that should have been rejected has no correct success response.
     ...(each.expected.kind === 'accepted' && response.status >= 200 && response.status < 300
       ? checkSemantics(builder.operationId, each.value, body, {
           replayed: isReplay(response),
@@ -48,7 +48,7 @@ function isInTurn({ delivery }: Case): boolean {
   return delivery === undefined || delivery === 'one connection';
 }
 
-/** Proxies that name themselves: `Via` is for them (RFC 9110, section 7.6.3). */
+/** Proxies that name themselves in `Server`. The header for that is `Via` (RFC 9110, section 7.6.3). */
 const PROXY = /nginx|openresty|cloudflare|cloudfront|varnish|envoy|haproxy|traefik|caddy|apache|akamai|awselb/i;
 
 function noteProxy({ headers }: HttpResponse, state: RunState): void {

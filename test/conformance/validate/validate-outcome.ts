@@ -1,4 +1,4 @@
-// Whether a case was accepted, or refused with the expected error.
+// Validates that a case was accepted, or rejected with the expected error.
 import { type Case, ERROR_TYPES, type ErrorLocation } from '../cases/case.ts';
 import { type DemandName, placeOf } from '../cases/demands.ts';
 import { errorTypesOf } from '../cases/error-types.ts';
@@ -44,7 +44,7 @@ export function validateOutcome(
   return [...validateLocations(expected.locations, body, violation), ...validateExtras(each, response, body)];
 }
 
-/** What the message and the headers of an error must have. */
+/** Validates the message and the headers of an error. */
 function validateExtras({ rule, message, header }: Case, response: HttpResponse, body: unknown): Violation[] {
   const text = String(errorOf(body)?.message);
   const lacks = (what: string, demand: DemandName): Violation => ({ rule, message: what, ...placeOf(demand) });
@@ -56,7 +56,7 @@ function validateExtras({ rule, message, header }: Case, response: HttpResponse,
   ];
 }
 
-/** A header that must be there, with all of these entries. */
+/** Validates a header that must have all of these entries. */
 function validateList({ name, entries }: NonNullable<Case['header']>, { headers }: HttpResponse): string[] {
   const value = headers[name];
   if (value === undefined) return [`The response lacks the header ${name}.`];
@@ -95,13 +95,15 @@ function validateLocations(
   ];
 }
 
-/** Some of a long list. */
+/** The first entries of a long list. */
 function shortenList(list: string[]): string {
   const shown = list.slice(0, 10).join(', ');
   return list.length > 10 ? `${shown} and ${list.length - 10} more` : shown;
 }
 
-/** RFC 9110, section 10.2.1: Allow lists the methods of the path. OPTIONS and HEAD are the server's own. */
+/**
+ * Validates that `Allow` lists the methods of the path (RFC 9110, section 10.2.1). Servers may add OPTIONS and HEAD.
+ */
 function validateAllow({ contract, entry }: RequestBuilder, response: HttpResponse): Violation[] {
   const declared = Object.keys(contract.paths[entry.path] ?? {})
     .filter((key) => /^(get|put|post|delete|options|head|patch|trace)$/.test(key))

@@ -1,4 +1,4 @@
-// Whether the responses to requests with an idempotency key are replays where they must be, and nowhere else.
+// Validates that responses to requests with an idempotency key are replays exactly where they must be.
 import { isDeepStrictEqual } from 'node:util';
 import type { Case } from '../cases/case.ts';
 import { type DemandName, placeOf } from '../cases/demands.ts';
@@ -10,7 +10,7 @@ export function isReplay(response: HttpResponse): boolean {
   return response.headers['idempotency-replayed'] === 'true';
 }
 
-/** A replay repeats the first response, and nothing else calls itself one. */
+/** A replay repeats the first response, and no other response is marked as a replay. */
 export function validateReplay(
   { expected, request, rule, delivery }: Case,
   response: HttpResponse,
@@ -40,7 +40,7 @@ export function validateReplay(
       );
 }
 
-/** Requests with one key that are sent at once have the same response, of which one is no replay. */
+/** Simultaneous requests with one key get the same response, of which exactly one is no replay. */
 export function validateGroup(
   { delivery, request, expected }: Case,
   responses: readonly HttpResponse[],
@@ -52,7 +52,7 @@ export function validateGroup(
   ];
   const count = responses.length;
   if (expected.kind === 'any') {
-    // The requests are different ones: one of them is the first, and the others are rejected.
+    // The requests differ: one of them is the first, and the others are rejected.
     const successes = new Set(responses.filter(isSuccess).map((each) => JSON.stringify(parse(each)))).size;
     return successes > 1 ? violation(`${successes} of ${count} different requests at once were accepted.`) : [];
   }

@@ -14,13 +14,13 @@ import { escapeSegment } from '../../../openapi/model/json-pointer.ts';
 import { viewOf } from '../../../openapi/model/validators/schema-view.ts';
 import { canonicalHeader } from './canonical-header.ts';
 
-/** A response as received. */
+/** A received response. */
 export interface HttpResponse {
   status: number;
-  /** By lower-case name. */
+  /** Header fields, keyed by lower-case name. */
   headers: Record<string, string>;
   text: string;
-  /** Set when the body is not in UTF-8. */
+  /** False when the body is not in UTF-8. */
   isUtf8?: false;
 }
 
@@ -29,7 +29,7 @@ export interface Violation {
   message: string;
   /** JSON Pointer to the violated part of the contract. */
   contractPointer: string;
-  /** The sentence of the contract at the pointer, where it is one of many. */
+  /** The sentence of the contract at the pointer, if the text has several. */
   quote?: string;
   /** The name in lower case, when the violation is a header that the contract does not declare. */
   undeclaredHeader?: string;
@@ -41,7 +41,7 @@ export type ResponseValidator = (request: { method: string; path: string }, resp
 const STANDARD =
   /^(date|connection|keep-alive|content-length|content-type|transfer-encoding|vary|access-control-[a-z-]+)$/;
 
-/** Compiles the contract. `request.path` includes the base path and excludes the query. */
+/** Compiles the contract. `request.path` includes the base path, but no query. */
 export function createResponseValidator(contract: Contract): ResponseValidator {
   const ajv = new Ajv({ strict: false, allErrors: true, discriminator: true });
   formats.default(ajv);
@@ -57,7 +57,7 @@ export function createResponseValidator(contract: Contract): ResponseValidator {
   };
   const routes = operationsOf(view)
     .map((entry) => ({ ...entry, pattern: pathPattern(contract, entry.path) }))
-    // A path without parameters comes before one that matches it too.
+    // A path without parameters takes precedence over one that also matches.
     .sort((one, other) => one.path.split('{').length - other.path.split('{').length);
 
   return (request, response) => {

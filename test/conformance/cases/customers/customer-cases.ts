@@ -1,4 +1,4 @@
-// Cases for customers: unknown ones are all named, known ones are all there and keep their names.
+// Cases for customers: errors name all unknown ones, and responses contain all known ones with their names.
 import { randomUUID } from 'node:crypto';
 import { escapeSegment } from '../../../../openapi/model/json-pointer.ts';
 import { HIDDEN } from '../../../../openapi/model/validators/schema-view.ts';
@@ -12,7 +12,7 @@ export function deriveCustomers(builder: RequestBuilder): Case[] {
   return builder.subject.mock ? [] : [...deriveUnknown(builder), ...deriveNamed(builder), ...deriveSeveral(builder)];
 }
 
-/** Two organizations: what owns one is a member of the other, and both have the same further members. */
+/** Two organizations: the owner of one is a member of the other, and both have the same further members. */
 function deriveSeveral(builder: RequestBuilder): Case[] {
   const { body, reader, subject } = builder;
   const [first, ...rest] = otherMembers(builder);
@@ -60,14 +60,14 @@ function deriveUnknown(builder: RequestBuilder): Case[] {
   ];
 }
 
-/** More than an `InvalidRequest` lists, and as many as a request can name. */
+/** The numbers of unknown customers: more than an `InvalidRequest` lists, and as many as a request can name. */
 const MANY = [150, Number.POSITIVE_INFINITY];
 
 function deriveManyUnknown(builder: RequestBuilder, make: Make): Case[] {
   const [member = ''] = builder.subject.members;
   const unknown = (count: number) => Array.from({ length: count }, () => randomUUID());
   const lists = [
-    // Known ones in between: what counts is the position in the request.
+    // Known customers in between show whether the position is that in the request.
     () => unknown(3).flatMap((id) => [member, id]),
     ...MANY.map((count) => (most: number) => unknown(Math.min(count, most))),
   ];
@@ -80,7 +80,7 @@ function deriveManyUnknown(builder: RequestBuilder, make: Make): Case[] {
 
 type Make = (label: string, value: unknown, pointers: string[]) => Case;
 
-/** Only the first place of an ID is reported. Letter case makes no other ID. */
+/** Repeated unknown customers: only the first place of an ID is reported, whatever its letter case. */
 function deriveRepeated(builder: RequestBuilder, make: Make): Case[] {
   const { body, reader, subject } = builder;
   const [member = ''] = subject.members;
@@ -97,7 +97,7 @@ function deriveRepeated(builder: RequestBuilder, make: Make): Case[] {
   });
 }
 
-/** RFC 9562: versions 1 to 8, and nil. Which one an ID has, the contract does not say. */
+/** UUIDs of versions 1 to 8 and the nil UUID (RFC 9562). The contract requires no particular version. */
 function deriveUuids(builder: RequestBuilder, make: Make): Case[] {
   const { body, reader, subject } = builder;
   const ids = [...'12345678'].map((version) => `${randomUUID().slice(0, 14)}${version}${randomUUID().slice(15)}`);
@@ -108,12 +108,12 @@ function deriveUuids(builder: RequestBuilder, make: Make): Case[] {
   return [make('unknown customers with UUIDs of all versions', value, pointers)];
 }
 
-/** Members that are not the owner, each once. */
+/** The distinct members that are not the owner. */
 function otherMembers({ subject }: RequestBuilder): string[] {
   return [...new Set(subject.members)].filter((id) => id !== subject.owner);
 }
 
-/** Customers whose names are known: as many as fit. */
+/** As many customers with given names as fit. */
 function deriveNamed(builder: RequestBuilder): Case[] {
   const { body, subject } = builder;
   const ids = [...(subject.names ?? new Map<string, string>()).keys()];
@@ -125,9 +125,9 @@ function deriveNamed(builder: RequestBuilder): Case[] {
 }
 
 interface Customers {
-  /** The customer where one is named. */
+  /** The customer for places that name a single one. */
   single: string;
-  /** The customers where several are named. */
+  /** The customers for places that name several. */
   list(most: number): string[];
 }
 
@@ -137,7 +137,7 @@ interface Filled {
   places: Map<string, string>;
 }
 
-/** Items of an array that has no maximum. */
+/** The number of items in an array that has no maximum. */
 const DEFAULT_MOST = 1000;
 
 /** A valid body with these customers. */
@@ -168,13 +168,13 @@ function fillCustomers({ body, reader }: RequestBuilder, customers: Customers): 
   return { value: body && fill(body.schema, body.plain, ''), places };
 }
 
-/** A valid body with all customers of the subject, as many as it may have. */
+/** A valid body with as many customers of the subject as it may have. */
 export function bodyWithAllCustomers(builder: RequestBuilder): unknown {
   const { owner, members } = builder.subject;
   return fillCustomers(builder, { single: owner, list: (most) => members.slice(0, most) }).value;
 }
 
-/** For each place that names a customer: a body with an unknown one there. */
+/** Bodies with an unknown customer, one for each place that names a customer. */
 export function customersAt({ body, reader }: RequestBuilder): { location: string; value: unknown }[] {
   return body ? customerLocations(reader, body.schema, body.plain) : [];
 }

@@ -1,4 +1,4 @@
-// Cases for operations with an idempotency key: what a repeated request is, and which requests use a key.
+// Cases for operations with an idempotency key: which requests count as repeated, and which use up a key.
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { ACCEPTED, type Case, ERROR_TYPES, type ErrorKind, type Expected, encodeBasic, refused } from '../case.ts';
@@ -13,7 +13,7 @@ const REPLAYED: Expected = { kind: 'accepted', replayed: true };
 
 const ANY: Expected = { kind: 'any' };
 
-/** Requests that are sent at once. */
+/** The number of requests that are sent at once. */
 const AT_ONCE = 8;
 
 export function deriveIdempotency(builder: RequestBuilder): Case[] {
@@ -59,7 +59,7 @@ export function deriveIdempotency(builder: RequestBuilder): Case[] {
   const isObject = typeof body.plain === 'object' && body.plain !== null && !Array.isArray(body.plain);
   const backwards = isObject ? JSON.stringify(Object.fromEntries(Object.entries(body.plain ?? {}).reverse())) : text;
   const other = otherBody(builder);
-  // Keys in which all that can be lost is what differs: letter case, the end of a long key, punctuation.
+  // Pairs of keys that differ only in what is easily lost: letter case, the end of a long key, punctuation.
   const letters = () => `Case-${randomUUID()}-abcdefghijkl`;
   const long = () => `${randomUUID()}${randomUUID()}`.padEnd(254, 'x');
   const others: [label: string, key: string, change: (key: string) => string][] = [
@@ -189,7 +189,7 @@ export function deriveIdempotency(builder: RequestBuilder): Case[] {
       : []),
     ...(subject.otherUser
       ? [
-          // Its account has no such customers: only a key shared by mistake lets the request through.
+          // The other account lacks these customers, so only a key that is shared by mistake lets the request through.
           sequence(
             'keys of an account',
             'of another account',
@@ -202,7 +202,7 @@ export function deriveIdempotency(builder: RequestBuilder): Case[] {
   ];
 }
 
-/** RFC 9110, section 5.1: names of headers are case-insensitive. Most clients send them in title case. */
+/** RFC 9110, section 5.1: names of headers are case-insensitive. Most clients send names in title case. */
 function inTitleCase(each: Case): Case {
   const headers = Object.entries(each.request.headers).map(([name, value]) => [
     // The curl command reads these two.
@@ -216,7 +216,7 @@ function inTitleCase(each: Case): Case {
 
 const UUIDS = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/g;
 
-/** A body in chunks whose IDs are in upper case, where the contract allows it. */
+/** The body is sent in chunks and with IDs in upper case, where the contract allows it. */
 function inUpperCase({ body, reader }: RequestBuilder): Parts[] {
   const raw = JSON.stringify(body?.plain).replace(UUIDS, (id) => id.toUpperCase());
   const value = JSON.parse(raw);
@@ -224,7 +224,7 @@ function inUpperCase({ body, reader }: RequestBuilder): Parts[] {
   return [{ raw, value, headers: { 'transfer-encoding': 'chunked' } }];
 }
 
-/** Keys that programs take for one: they decode, unquote, cut off, or read numbers. */
+/** Different keys that programs confuse when they decode, unquote, truncate or parse numbers. */
 function similarKeys(): [label: string, first: string, ...others: string[]][] {
   const key = `A-${randomUUID()}`;
   const digits = BigInt(`0x${randomUUID().replaceAll('-', '')}`)
@@ -247,7 +247,7 @@ function similarKeys(): [label: string, first: string, ...others: string[]][] {
   ];
 }
 
-/** A request for each error that does not use its key. */
+/** Requests with errors that do not use up the key. */
 function rejected(builder: RequestBuilder): [ErrorKind, Parts][] {
   return orderOfChecks(builder.contract)
     .filter((kind) => kind !== 'idempotency')

@@ -1,9 +1,9 @@
-// Cases for resources with an ID that nobody has.
+// Cases for resources with an unused ID.
 import { randomUUID } from 'node:crypto';
 import { ACCEPTED, type Case } from '../case.ts';
 import { makeCase, type RequestBuilder } from '../request-builder.ts';
 
-/** A resource with an ID that nobody has. Whether that is known, only the implementation can say. */
+/** A request for a resource with an unused ID. Only the implementation knows whether it exists. */
 export function deriveMissing(builder: RequestBuilder): Case[] {
   if (builder.subject.mock || !('404' in builder.entry.operation.responses)) return [];
   return builder.parameters

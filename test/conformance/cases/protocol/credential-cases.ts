@@ -44,11 +44,11 @@ export function deriveCredentials(builder: RequestBuilder): Case[] {
   ];
 }
 
-/** RFC 4648, sections 3 and 4: what lenient decoders take for the same text. */
+/** Base64 that lenient decoders accept as the same text (RFC 4648, sections 3 and 4). */
 function sloppyBase64(encoded: string): Sent[] {
   const padded = encoded.endsWith('=');
   const body = encoded.replace(/=+$/, '');
-  // The unused bits of the last digit must be zero (section 3.5).
+  // The unused bits of the last character must be zero (section 3.5).
   const digits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
   const next = digits[digits.indexOf(body.at(-1) ?? '') + 1];
   return [
@@ -83,7 +83,7 @@ function wrongClients({ subject: { clientId, secret, user2 } }: RequestBuilder):
   ];
 }
 
-/** Names that a JavaScript object inherits, and what programs normalize. */
+/** User names that a JavaScript object inherits, or that programs normalize. */
 function wrongIds(clientId: string): [label: string, clientId: string][] {
   return [
     ['the client ID constructor', 'constructor'],
@@ -95,14 +95,14 @@ function wrongIds(clientId: string): [label: string, clientId: string][] {
   ];
 }
 
-/** Few, because servers limit the number of failed logins. */
+/** Wrong credentials. There are few, because servers limit the number of failed logins. */
 function wrongSecrets({ subject: { clientId, secret } }: RequestBuilder): Sent[] {
   const wrong: [string, string][] = [
     ['a wrong secret', `${secret}x`],
     ['an empty secret', ''],
     ['the secret without its last character', secret.slice(0, -1)],
     ['the secret in other letter case', swapCase(secret)],
-    // What compares as equal after normalization to NFKC.
+    // These are equal after normalization to NFKC.
     ['the secret in full-width characters', toFullWidth(secret)],
     ['a space behind the secret', `${secret} `],
     ['a space before the secret', ` ${secret}`],
@@ -119,7 +119,7 @@ function swapCase(text: string): string {
   return text === text.toUpperCase() ? text.toLowerCase() : text.toUpperCase();
 }
 
-/** Unicode, Halfwidth and Fullwidth Forms: those of ASCII have the same order. */
+/** Converts ASCII to the Unicode block Halfwidth and Fullwidth Forms, which has the same order. */
 function toFullWidth(text: string): string {
   return text.replaceAll(/[!-~]/g, (character) => String.fromCharCode(character.charCodeAt(0) + 0xfee0));
 }

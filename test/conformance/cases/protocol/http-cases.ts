@@ -43,7 +43,7 @@ function deriveMediaTypes(builder: RequestBuilder): Case[] {
     ...[...['charset=utf-16', 'charset=iso-8859-1', 'charset=us-ascii'], 'CHARSET=iso-8859-1', "charset='utf-8'"].map(
       (parameter) => make(`${mediaType}; ${parameter}`, refused('mediaType'), 'media type'),
     ),
-    // RFC 9110, section 8.4: 415 is also for a content coding. This one is unknown.
+    // The content coding is unknown, which is a 415, too (RFC 9110, section 8.4).
     {
       ...makeCase(
         builder,
@@ -59,7 +59,7 @@ function deriveMediaTypes(builder: RequestBuilder): Case[] {
   ];
 }
 
-/** What clients prefer that have no use for JSON: the contract has no other media type. */
+/** Values of `Accept` without JSON. The contract has no other media type. */
 const PREFERENCES = 'text/html,application/xml;q=0.9,*/*;q=0.1';
 
 function accepts(builder: RequestBuilder): Case[] {
@@ -79,7 +79,7 @@ function codingsOf(builder: RequestBuilder): string[] {
   return acceptedCodings(builder).filter((coding) => !builder.subject.mock || coding !== 'zstd');
 }
 
-/** OPTIONS is omitted: CORS preflight may handle it. */
+/** OPTIONS is omitted, because CORS preflight may handle it. */
 function deriveMethodsAndPaths(builder: RequestBuilder): Case[] {
   const { contract, entry } = builder;
   const declared = Object.keys(contract.paths[entry.path] ?? {});

@@ -36,12 +36,13 @@ export function deriveJson(builder: RequestBuilder): Case[] {
       });
   return [
     ...accepted.filter(([, raw]) => isJson(raw)).map(([label, raw]) => make(label, raw, ACCEPTED)),
-    // What spoils one value may leave another one valid, such as a number; of one digit it leaves no body.
+    // A change that breaks one value may leave another one valid, such as a number, or leave no body, if it has one
+    // digit.
     ...malformed(text)
       .filter(([, raw]) => raw.length > 0 && !isJson(raw))
       .map(([label, raw]) => ({
         ...make(label, raw, refused('json')),
-        // What is not UTF-8 has no columns.
+        // Bytes that are not UTF-8 have no columns.
         ...(isUtf8(Buffer.from(raw)) && { message: LINE_AND_COLUMN }),
       })),
     {
@@ -55,21 +56,21 @@ export function deriveJson(builder: RequestBuilder): Case[] {
   ];
 }
 
-/** Parsers count differently, and the wording may change: two numbers are the least. */
+/** Parsers count differently and wording may change, so only two numbers are required. */
 const LINE_AND_COLUMN: NonNullable<Case['message']> = {
   pattern: /\d\D+\d/,
   what: 'the line and the column',
   demand: 'line and column',
 };
 
-/** Counted from 0 or 1. */
+/** Columns count from 0 or 1. */
 const LINE_12: NonNullable<Case['message']> = {
   pattern: /(?<!\d)1[12](?!\d)/,
   what: 'the line 12',
   demand: 'line and column',
 };
 
-/** The body as a property of an object around it: all that is missing or unknown is reported. */
+/** The body is nested in another object: all missing and unknown properties are reported. */
 function enveloped(
   { body, reader }: RequestBuilder,
   make: (label: string, raw: string, expected: Expected) => Case,
@@ -119,7 +120,7 @@ function malformed(text: string): Sent[] {
   ];
 }
 
-/** Literals at the edge of JSON. */
+/** Unusual literals that are valid JSON. */
 const EDGES: [label: string, literal: string][] = [
   ['a lone surrogate', '"\\ud800"'],
   ['surrogates in the wrong order', '"\\udc00\\ud800"'],
@@ -132,10 +133,10 @@ const EDGES: [label: string, literal: string][] = [
   ['a text of 2,000 characters', `"${'x'.repeat(2_000)}"`],
 ];
 
-/** Values that a server may take for a missing property. */
+/** Values that a server may confuse with a missing property. */
 const OTHERS: [label: string, literal: string][] = ['null', 'false', '0', '""', '[]', '{}'].map((each) => [each, each]);
 
-/** Names whose escapes or length a server may stumble over. The pointer of the last one is too long to be reported. */
+/** Names with unusual escapes or length. The pointer of the last one is too long to be reported. */
 const EDGE_NAMES: [label: string, name: string][] = [
   ['a lone surrogate', '\ud800'],
   ['a NUL', '\0'],
@@ -149,7 +150,7 @@ const EDGE_NAMES: [label: string, name: string][] = [
 /** The maximum length of a pointer in `error.details`. */
 const MAX_POINTER = 1_000;
 
-/** Values at the edge of JSON are valid JSON, and violate the schema in one place. */
+/** Unusual values that are valid JSON, and violate the schema in one place. */
 function deriveEdges(builder: RequestBuilder): Case[] {
   const { body, reader } = builder;
   if (!body || typeof body.plain !== 'object' || body.plain === null || Array.isArray(body.plain)) return [];

@@ -1,4 +1,4 @@
-// Cases for the order of checks: each pair of errors, of which the first one decides the response.
+// Cases for the order of checks: for each pair of errors, the first check decides the response.
 import { randomUUID } from 'node:crypto';
 import { ACCEPTED, type Case, type ErrorKind, refused } from '../case.ts';
 import { combineErrors } from '../combine-errors.ts';

@@ -41,10 +41,10 @@ const COMPRESS: Record<string, Compress | undefined> = {
   zstd: 'zstdCompressSync' in zlib ? (bytes) => zlib.zstdCompressSync(bytes) : undefined,
 };
 
-/** Large bodies take milliseconds to compress, and are derived several times. */
+/** Caches compressed bodies, because large ones take milliseconds to compress, and are derived several times. */
 const compressed = new Map<string, Buffer>();
 
-/** The text with white space behind it, compressed. */
+/** The text with trailing white space, compressed. */
 function compressPadded(coding: string, compress: Compress, text: string, bytes: number): Buffer {
   const key = `${coding} ${bytes} ${text}`;
   const found = compressed.get(key) ?? compress(Buffer.from(padTo(text, bytes)));
@@ -52,7 +52,7 @@ function compressPadded(coding: string, compress: Compress, text: string, bytes:
   return found;
 }
 
-/** Much more than the maximum, in few bytes. */
+/** The size of a decompression bomb, as a multiple of the maximum. */
 const BOMB_FACTOR = 8;
 
 function deriveCodings(builder: RequestBuilder): Case[] {
@@ -100,13 +100,13 @@ function deriveCodings(builder: RequestBuilder): Case[] {
   });
 }
 
-/** Other forms of a coding, as other programs write it. */
+/** Other forms of a coding that programs write. */
 function variantsOf(coding: string, plain: Buffer, text: string): [label: string, raw: Buffer][] {
   if (coding === 'zstd')
     return [['a body of a size that is not stated', zlib.zstdCompressSync(text, { params: NO_CONTENT_SIZE })]];
   if (coding !== 'gzip') return [];
   const members = [text.slice(0, 20), text.slice(20)].map((part) => zlib.gzipSync(part));
-  // RFC 1952, section 2.3: the flag FNAME, behind the ten bytes of the header a name.
+  // The flag FNAME adds a file name after the ten bytes of the header (RFC 1952, section 2.3).
   const named = Buffer.concat([plain.subarray(0, 10).with(3, 8), Buffer.from('body.json\0'), plain.subarray(10)]);
   return [
     ['a body with the name of a file', named],
@@ -114,7 +114,9 @@ function variantsOf(coding: string, plain: Buffer, text: string): [label: string
   ];
 }
 
-/** Both codings end with a checksum (RFC 1950, section 2.2, RFC 1952, section 2.3.1), gzip with its size behind it. */
+/**
+ * Both codings end with a checksum (RFC 1950, section 2.2, RFC 1952, section 2.3.1), which the size follows in gzip.
+ */
 function brokenOf(coding: string, plain: Buffer): [label: string, raw: Buffer][] {
   if (coding !== 'gzip' && coding !== 'deflate') return [];
   const index = plain.length - (coding === 'gzip' ? 5 : 1);
@@ -126,7 +128,7 @@ function brokenOf(coding: string, plain: Buffer): [label: string, raw: Buffer][]
 
 const NO_CONTENT_SIZE = { [zlib.constants.ZSTD_c_contentSizeFlag]: 0 };
 
-/** What the 415 response says that it accepts. */
+/** The codings that the 415 response must list as accepted. */
 export function acceptedCodings({ contract, entry }: RequestBuilder): string[] {
   const rejected = responsesOf(contract, entry.operation).find(({ status }) => status === 415);
   const node = rejected?.response.headers?.['Accept-Encoding'];
@@ -172,7 +174,7 @@ function malformed({ body }: RequestBuilder): Parts {
   return { raw: `${JSON.stringify(body?.plain)}x` };
 }
 
-/** Requests on one connection: what is left of one must not become part of the next. */
+/** Requests on one connection: the rest of one must not become part of the next. */
 function deriveConnections(builder: RequestBuilder): Case[] {
   const { pointer, body } = builder;
   if (!body) return [];

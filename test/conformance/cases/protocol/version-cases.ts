@@ -1,4 +1,4 @@
-// Cases for the version that a request asks for: dates around each version, and what the contract gives as an example.
+// Cases for the version that a request asks for: dates around each version, and the example of the contract.
 import { LIVE_VERSIONS } from '../../options/api-versions.ts';
 import { VERSION } from '../../validate/schema.ts';
 import { type Case, ERROR_TYPES, refused } from '../case.ts';
@@ -15,7 +15,7 @@ export function deriveVersions(builder: RequestBuilder): Case[] {
     .filter(({ parameter, schema }) => parameter.in === 'header' && schema.references.includes(VERSION))
     .flatMap(({ parameter: { name }, schema }) => {
       const known = [schema.schema.enum ?? []].flat().map(String);
-      // The message of the contract's example may name them.
+      // The message of the contract's example may name the versions.
       const live = [schema.schema[LIVE_VERSIONS] ?? []].flat();
       const omitted = { [name.toLowerCase()]: undefined };
       const wrong = [...known.flatMap(datesAround), ...datesIn(found.message), '1970-01-01', '2999-12-31', 'latest'];
@@ -38,7 +38,7 @@ export function deriveVersions(builder: RequestBuilder): Case[] {
     });
 }
 
-/** A day and a year earlier and later, and the same day in other notations. */
+/** Dates a day or a year earlier or later, and the same day in other notations. */
 function datesAround(version: string): string[] {
   const date = new Date(`${version}T00:00:00Z`);
   if (Number.isNaN(date.getTime())) return [];

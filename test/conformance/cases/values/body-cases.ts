@@ -1,4 +1,4 @@
-// Bodies: valid ones, and for each constraint one that violates only that.
+// Cases for bodies: valid ones, and for each constraint one that violates only that constraint.
 
 import { escapeSegment } from '../../../../openapi/model/json-pointer.ts';
 import { CUSTOMER, partAt } from '../../validate/schema.ts';
@@ -42,10 +42,10 @@ export function deriveBodies(builder: RequestBuilder): Case[] {
   ];
 }
 
-/** More violations than a response lists. */
+/** The number of violations in a body, which is more than a response lists. */
 const MANY_VIOLATIONS = 1000;
 
-/** In any notation: 1002, 1,002, 1.002 or 1 002. */
+/** Matches a number in any notation: 1002, 1,002, 1.002 or 1 002. */
 function numberPattern(count: number): RegExp {
   return new RegExp(`(?<!\\d)${count.toLocaleString('en').replaceAll(',', "[\\s.,_'\u2019]?")}(?!\\d)`);
 }
@@ -73,7 +73,7 @@ function deriveManyViolations({ body, operationId, build, reader }: RequestBuild
   ];
 }
 
-/** Items that violate their schema, more than a response lists. */
+/** The number of invalid items in a list, which is more than a response lists. */
 const MANY_ITEMS = 150;
 
 function deriveManyItems({ body, operationId, build, reader, contract }: RequestBuilder): Case[] {
@@ -107,7 +107,7 @@ function deriveManyItems({ body, operationId, build, reader, contract }: Request
   });
 }
 
-/** Violations that show only after many valid items, or beside too many of them. */
+/** Violations that follow many valid items, or are combined with too many items. */
 function deriveFar(builder: RequestBuilder): Case[] {
   const { body, operationId, build, reader, contract, subject } = builder;
   const whole = body?.plain;

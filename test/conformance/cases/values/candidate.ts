@@ -11,8 +11,8 @@ export interface InvalidValue {
   location: string;
 }
 
-/** A value that is not yet known to violate anything. */
+/** A value that may violate a constraint. */
 export interface Candidate extends Omit<InvalidValue, 'location'> {
-  /** A valid value in another notation: kept even if it violates other constraints too. */
+  /** Whether it is a valid value in another notation, which is kept even if it violates other constraints, too. */
   alternativeForm?: boolean;
 }

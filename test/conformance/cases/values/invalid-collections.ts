@@ -40,7 +40,7 @@ export function arrayViolations(reader: Reader, node: Located, valid: readonly u
   ];
 }
 
-/** Includes names of inherited JavaScript properties, and one that JSON Pointer must escape. */
+/** Unknown names. They include inherited JavaScript properties, and one that JSON Pointer must escape. */
 const UNKNOWN_NAMES = [
   'unknown',
   '',

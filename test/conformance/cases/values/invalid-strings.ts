@@ -42,7 +42,7 @@ export function stringViolations({ schema, pointer }: Located, valid: readonly s
 /** Ordinary invalid characters, control characters, and non-ASCII digits that some regular expressions accept. */
 const INVALID_CHARACTERS = ['g', 'z', '_', ' ', '!', 'é', '\u0660', '\uff11', '\u0000', '\n', '😀'];
 
-/** The text with one character replaced, removed or added. */
+/** Variants of the text with one character replaced, removed or added. */
 function corrupt(text: string): string[] {
   const last = text.length - 1;
   const marks = [...text.matchAll(/[^0-9A-Za-z]/g)].map(({ index }) => index);

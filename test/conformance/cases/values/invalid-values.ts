@@ -1,5 +1,4 @@
-// Values that violate one constraint of a schema, in one location. Ajv decides whether a value does, nothing is
-// assumed.
+// Values that violate one constraint of a schema, in one location. Ajv decides whether a value does.
 import type { Schema } from '../../../../openapi/model/contract.ts';
 import { escapeSegment } from '../../../../openapi/model/json-pointer.ts';
 import { HIDDEN } from '../../../../openapi/model/validators/schema-view.ts';
@@ -15,7 +14,7 @@ import { plainValue, validValues } from './valid-values.ts';
  * all of them in the same location.
  */
 export function invalidValues(reader: Reader, node: Located, hints: readonly unknown[] = []): InvalidValue[] {
-  // A schema may lie within itself: what it says of its parts is tried once.
+  // A schema may contain itself, so its parts are tried once.
   if (active.includes(node.pointer) || HIDDEN in node.schema) return [];
   active.push(node.pointer);
   try {
@@ -77,7 +76,7 @@ function typeViolations({ schema, pointer }: Located, valid: readonly unknown[] 
   }));
 }
 
-/** A valid value in what programs unwrap: an array of one, an object with an ID, JSON in JSON. */
+/** A valid value in wrappers that programs may unwrap: an array of one, an object with an ID, JSON in JSON. */
 function wrap(schema: Schema, value: unknown): unknown[] {
   const isList = typesOf(schema).includes('array');
   const isText = typeof value === 'string';
@@ -98,7 +97,7 @@ function compositionViolations({ schema, pointer }: Located): Candidate[] {
     );
 }
 
-/** What violates one part of an `allOf` in one place, in an otherwise valid value. */
+/** Values that violate one part of an `allOf` in one place, and are otherwise valid. */
 function withinParts(reader: Reader, node: Located, plain: unknown): InvalidValue[] {
   if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) return [];
   const parts = partsOf(reader, node, 'allOf').flatMap((part) => invalidValues(reader, part));
@@ -196,7 +195,7 @@ function below(reader: Reader, node: Located, plain: unknown): InvalidValue[] {
   return [];
 }
 
-/** An array with this item, and as many valid ones as it needs: behind a middle one there is another. */
+/** An array with this item and as many valid items as it needs. A middle item is followed by another one. */
 function aroundItem(schema: Schema, known: readonly unknown[], position: number, item: unknown): unknown[] {
   const distinct = [...new Map(known.map((each) => [JSON.stringify(each), each])).values()];
   const length = Math.max(position === 0 ? 1 : position + 2, Number(schema.minItems ?? 0));

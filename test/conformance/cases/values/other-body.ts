@@ -14,7 +14,7 @@ export function otherBody({ body, reader }: RequestBuilder): unknown {
   return undefined;
 }
 
-/** Bodies that differ in one property each, which says something else: not in the spelling of a text. */
+/** Bodies that each differ in the meaning of one property, not just in the spelling of a text. */
 export function otherProperties({ body, reader }: RequestBuilder): { name: string; value: unknown }[] {
   if (!body || typeof body.plain !== 'object' || body.plain === null) return [];
   return Object.entries(body.plain).flatMap(([name, plain]) => {
@@ -31,16 +31,16 @@ export function otherProperties({ body, reader }: RequestBuilder): { name: strin
 
 /** Bodies that differ in a list of customers. */
 export interface OtherLists {
-  /** What tells the lists apart. */
+  /** A description of the difference. */
   label: string;
   /** Whether only the order differs. */
   isOrder: boolean;
   bodies: [unknown, unknown];
 }
 
-/** As many items as an implementation may compare. Twice as many take more than 64 KiB. */
+/** The number of items, which an implementation may be able to compare. Twice as many take more than 64 KiB. */
 const MANY = 1_000;
-/** Different customers. */
+/** The most customers that differ. */
 const MOST_OTHERS = 50;
 
 type Lists = [label: string, before: string[], after: string[]];
@@ -68,7 +68,7 @@ export function otherLists({ body, reader, subject }: RequestBuilder): OtherList
       ? []
       : [
           ['one item less at the beginning', others.slice(0, 2), [other]] satisfies Lists,
-          // Repeated items count once: only this one makes the difference.
+          // Repeated items count once, so only this item differs.
           ['another item in the middle of many', many.with(MANY, other), many] satisfies Lists,
         ]),
   ];

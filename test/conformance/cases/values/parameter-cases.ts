@@ -1,4 +1,4 @@
-// Parameters: valid ones, and for each constraint one that violates only that.
+// Cases for parameters: valid ones, and for each constraint one that violates only that constraint.
 import { randomBytes } from 'node:crypto';
 import type { Parameter } from '../../../../openapi/model/contract.ts';
 import { escapeSegment } from '../../../../openapi/model/json-pointer.ts';
@@ -79,7 +79,7 @@ export function deriveParameters(builder: RequestBuilder): Case[] {
 
 /**
  * The case of a valid value. An idempotency key gets a random end: an earlier run, or the run of another version, may
- * have used it for another body. One too short for that may be refused for it.
+ * have used it for another body. A key that is too short for that may be rejected as a reused one.
  */
 function validValue({ name }: Parameter, value: unknown): { value: unknown; expected: Expected } {
   if (name.toLowerCase() !== IDEMPOTENCY_KEY) return { value, expected: ACCEPTED };
@@ -91,7 +91,7 @@ function validValue({ name }: Parameter, value: unknown): { value: unknown; expe
 
 const QUERY_ITEM = { in: 'query' } as const satisfies Partial<Parameter>;
 
-/** A parameter is sent as text, and read back by its type: `"1"` is a valid integer there. */
+/** Parses a parameter by its type, since it is sent as text: `"1"` is a valid integer. */
 function asReceived({ schema }: Located, value: unknown): unknown {
   if (Array.isArray(value))
     return value.map((each) => asReceived({ schema: schema.items ?? {}, pointer: '', references: [] }, each));
@@ -104,15 +104,15 @@ function asReceived({ schema }: Located, value: unknown): unknown {
 }
 
 /**
- * A header cannot carry every string and loses surrounding white space (RFC 9110, section 5.5); an empty path segment
- * is another path.
+ * Whether a value can be sent. A header cannot carry every string, and loses surrounding white space (RFC 9110, section
+ * 5.5); an empty path segment is another path.
  */
 export function isSendable({ in: location }: Pick<Parameter, 'in'>, value: unknown): boolean {
   if (Array.isArray(value))
     return location === 'query' && value.length > 0 && value.every((each) => isSendable(QUERY_ITEM, each));
   if (!['string', 'number', 'boolean'].includes(typeof value)) return false;
   const text = serializeText(value);
-  // The edge refuses empty values in a query, which no schema says.
+  // The edge rejects empty values in a query, which no schema expresses.
   if (location === 'query') return text !== '' && text.isWellFormed();
   if (location === 'path') return text !== '' && text !== '.' && text !== '..';
   return location !== 'header' || (/^[\t\x20-\x7e\x80-\xff]*$/.test(text) && text.trim() === text);

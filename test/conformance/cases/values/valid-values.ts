@@ -12,7 +12,10 @@ export interface Valid {
   pointer: string;
 }
 
-/** The first is the plain value. `hints` are values from elsewhere in the contract, such as a parameter's example. */
+/**
+ * Valid values of a schema, the plain value first. `hints` are values from elsewhere in the contract, such as a
+ * parameter's example.
+ */
 export function validValues(reader: Reader, node: Located, hints: readonly unknown[] = []): Valid[] {
   active.push(node.pointer);
   let generated: Valid[];
@@ -26,10 +29,10 @@ export function validValues(reader: Reader, node: Located, hints: readonly unkno
   return distinct(valid);
 }
 
-/** The schemas for which values are being generated, outermost first: one may lie within itself. */
+/** The schemas for which values are being generated, outermost first, because a schema may contain itself. */
 const active: string[] = [];
 
-/** Whether a schema lies within itself here. Then its optional parts are left out, or there would be no end. */
+/** Whether a schema contains itself here. Then optional parts are left out, so that generation ends. */
 function isWithinItself({ pointer }: Located): boolean {
   return active.includes(pointer);
 }
@@ -76,7 +79,7 @@ function composed(reader: Reader, node: Located): Valid[] {
   const found = [...alternatives, ...(alternatives.length > 0 ? [] : all)].flat();
   return [
     ...(alternatives.length === 0 ? [{ value: merge(plain), label: 'with all parts', pointer: node.pointer }] : []),
-    // Later fields win: those of the value that is being tried.
+    // Later fields win, which are those of the value that is being tried.
     ...found.map((each) => ({ ...each, value: merge([...plain, each.value]) })),
     ...all.flat().map((each) => ({
       ...each,
@@ -85,7 +88,7 @@ function composed(reader: Reader, node: Located): Valid[] {
   ];
 }
 
-/** One object of several; of other values the last. */
+/** Merges objects; of other values, takes the last. */
 function merge(values: unknown[]): unknown {
   const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
   return values.length > 0 && values.every(isObject) ? Object.assign({}, ...values) : values.at(-1);
@@ -205,7 +208,7 @@ function strings(reader: Reader, node: Located, hints: readonly unknown[]): Vali
   return [...usable.map((value) => ({ value, label: 'plain', pointer })), ...keepFirst(reader, node, bounded)];
 }
 
-/** A text that is too short or too long, with as many characters as are needed. */
+/** A text, extended or truncated to an allowed length. */
 function fitLength(text: string, { minLength, maxLength }: Schema): string {
   const { length } = [...text];
   if (typeof minLength === 'number' && length < minLength) return toLength(text, minLength);
@@ -235,7 +238,7 @@ export function toLength(text: string, length: number): string {
   return Array.from({ length }, (_, index) => characters[index % characters.length]).join('');
 }
 
-/** Cached: the samples are always the same, and take milliseconds to generate. */
+/** Caches the samples, which are always the same and take milliseconds to generate. */
 const SAMPLES = new Map<string, string[]>();
 
 function matching(pattern: string): string[] {
@@ -244,7 +247,7 @@ function matching(pattern: string): string[] {
   return known;
 }
 
-/** Each limit, or the value next to an exclusive one; and multiples. */
+/** Each limit, or the value next to an exclusive one, and multiples. */
 function numbers({ schema, pointer }: Located): Valid[] {
   const { multipleOf } = schema;
   const step = typeof multipleOf === 'number' ? multipleOf : 1;
@@ -252,7 +255,7 @@ function numbers({ schema, pointer }: Located): Valid[] {
   const found = Object.entries(limits).flatMap(([keyword, inwards]) => {
     const limit = schema[keyword];
     if (typeof limit !== 'number') return [];
-    // The limit itself need not be a multiple.
+    // The limit itself may not be a multiple.
     const values = [limit + inwards, Math.ceil(limit / step) * step, Math.floor(limit / step) * step];
     return values.map((value) => ({ value, label: `next to the ${keyword}`, pointer: `${pointer}/${keyword}` }));
   });

@@ -1,13 +1,13 @@
-// Subjects with what a whole run needs: two clients of one account, another account, and names to keep.
+// Subjects for complete runs: two clients of one account, another account, and given names.
 import type { Customer } from '../../../../server/store/records.ts';
 import type { Subject } from '../../cases/case.ts';
 import { SUBJECT } from './subject.ts';
 
-/** Its secret has a colon and characters beyond ASCII. */
+/** The second client, whose secret has a colon and non-ASCII characters. */
 export const USER2 = { clientId: 'second', secret: 'pass:wörd' };
 export const OTHER_USER = { clientId: 'other', secret: 'secret' };
 
-/** What programs change in names. */
+/** Names that programs tend to change. */
 const NAMES = [
   'ACME & Söhne <GmbH>',
   'Cafe\u0301 Ltd',
@@ -27,7 +27,7 @@ const MANY = 10_000;
 
 const uuid = (index: number) => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
 
-/** In the order of the request: the names that are special are among the first. */
+/** The customers in the order of the request, with the special names among the first. */
 export const CUSTOMERS: Customer[] = Array.from({ length: MANY }, (_, index) => ({
   id: uuid(index),
   name: NAMES[index] ?? `Customer ${index}`,
@@ -35,7 +35,7 @@ export const CUSTOMERS: Customer[] = Array.from({ length: MANY }, (_, index) => 
 
 const namesOf = (customers: readonly Customer[]) => new Map(customers.map(({ id, name }) => [id, name]));
 
-/** The subject of a run that leaves out only 10,000 different members, which take long. */
+/** The subject of a run that checks everything but 10,000 different members, which take long. */
 export const RICH_SUBJECT: Omit<Subject, 'url'> = {
   ...SUBJECT,
   user2: USER2,
@@ -43,5 +43,5 @@ export const RICH_SUBJECT: Omit<Subject, 'url'> = {
   names: namesOf(CUSTOMERS.slice(0, NAMES.length)),
 };
 
-/** The subject of a run that leaves out nothing. */
+/** The subject of a run that checks everything. */
 export const FULL_SUBJECT: Omit<Subject, 'url'> = { ...RICH_SUBJECT, names: namesOf(CUSTOMERS) };

@@ -1,4 +1,4 @@
-// The subject for our own targets: the demo credentials and the sample customers.
+// The subject for targets of this project: the demo credentials and the sample customers.
 import { DEMO_KEY, SAMPLE_CUSTOMERS } from '../../../../server/api/demo.ts';
 
 const [owner = '', ...members] = SAMPLE_CUSTOMERS.map(({ id }) => id);

@@ -1,4 +1,4 @@
-// Runs the suite against implementations with one defect each: the rule of the defect must catch it.
+// Runs the suite against implementations with one defect each, which the rule of the defect must detect.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { contract } from '../../../../generated/contract.ts';
 import type { Target } from '../../../support/targets.ts';
@@ -8,7 +8,7 @@ import { createSuite, type Outcome, runSuite } from '../../run/suite.ts';
 import type { Violation } from '../../validate/validate-response.ts';
 import { startReference } from './reference.ts';
 
-/** Long enough for a busy machine. A defect that never responds takes as long. */
+/** The timeout, long enough for a busy machine. A defect that never responds takes as long. */
 const TIMEOUT_MS = 15_000;
 
 type FindViolations = (referenceUrl: string, defect?: Defect) => Promise<Violation[]>;
